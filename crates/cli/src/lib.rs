@@ -1,0 +1,1 @@
+//! Every subcommand, on the studio.

@@ -1,0 +1,22 @@
+//! Rules and types of a show, its goods and its orders.
+//!
+//! Owns: what the words of the trade mean (product, stock movement, order, tag, show) and which changes are allowed.
+//! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
+//! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`].
+
+pub mod ids;
+pub mod money;
+pub mod order;
+pub mod person;
+pub mod product;
+pub mod show;
+pub mod show_time;
+pub mod sku;
+pub mod stock;
+pub mod tag;
+
+pub use ids::*;
+pub use money::{Currency, Money, MoneyError};
+pub use product::Product;
+pub use show_time::ShowMs;
+pub use sku::{Sku, SkuError};

@@ -1,0 +1,145 @@
+//! Orders and the changes they may go through.
+
+use crate::{Currency, Money, MoneyError, OrderId, ShowId, ShowMs, Sku};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Where an order came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderSource {
+    /// The viewer page.
+    Page,
+    /// A comment that claimed the product.
+    Comment,
+    /// Sold by hand where the seller stands.
+    Venue,
+}
+
+/// `Draft -> Reserved -> Paid -> Packed -> Shipped -> Done`, or out by `Cancelled` / `Refunded`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    Draft,
+    Reserved,
+    Paid,
+    Packed,
+    Shipped,
+    Done,
+    Cancelled,
+    Refunded,
+}
+
+/// What can happen to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderEvent {
+    Reserve,
+    Pay,
+    Pack,
+    Ship,
+    Deliver,
+    Cancel,
+    Refund,
+}
+
+/// A change that the order's state does not allow.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an order that is {from:?} can't take {event:?}")]
+pub struct OrderTransitionError {
+    pub from: OrderState,
+    pub event: OrderEvent,
+}
+
+impl OrderState {
+    /// The state after `event`. Errors: [`OrderTransitionError`] when the event is not allowed here.
+    pub fn on(self, event: OrderEvent) -> Result<Self, OrderTransitionError> {
+        use {OrderEvent as E, OrderState as S};
+        match (self, event) {
+            (S::Draft, E::Reserve) => Ok(S::Reserved),
+            (S::Draft | S::Reserved, E::Pay) => Ok(S::Paid),
+            (S::Paid, E::Pack) => Ok(S::Packed),
+            (S::Packed, E::Ship) => Ok(S::Shipped),
+            (S::Shipped, E::Deliver) => Ok(S::Done),
+            (S::Draft | S::Reserved, E::Cancel) => Ok(S::Cancelled),
+            (S::Paid | S::Packed | S::Shipped | S::Done, E::Refund) => Ok(S::Refunded),
+            (from, event) => Err(OrderTransitionError { from, event }),
+        }
+    }
+}
+
+/// One line: the price is the one the buyer was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderLine {
+    pub sku: Sku,
+    pub title: String,
+    pub qty: u32,
+    pub unit_price: Money,
+}
+
+/// An order as both sides keep it. Who bought it stays on the platform, masked here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Order {
+    pub id: OrderId,
+    pub source: OrderSource,
+    pub state: OrderState,
+    pub show_id: Option<ShowId>,
+    /// The moment of the show the buyer acted on, where known.
+    pub at: Option<ShowMs>,
+    pub lines: Vec<OrderLine>,
+    pub total: Money,
+    /// Masked name of the buyer, for lists; empty when unknown.
+    #[serde(default)]
+    pub buyer: String,
+    /// UTC, microseconds since 1970.
+    #[ts(type = "number")]
+    pub placed_at_us: i64,
+}
+
+/// Sum of the lines in `currency`. Errors: [`MoneyError`] on a line of another currency or an overflow.
+pub fn total(lines: &[OrderLine], currency: Currency) -> Result<Money, MoneyError> {
+    lines.iter().try_fold(Money::new(0, currency), |sum, line| sum.plus(line.unit_price.times(line.qty)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_takes_only_its_own_events() {
+        use {OrderEvent as E, OrderState as S};
+        let allowed = [
+            (S::Draft, E::Reserve, S::Reserved),
+            (S::Draft, E::Pay, S::Paid),
+            (S::Reserved, E::Pay, S::Paid),
+            (S::Paid, E::Pack, S::Packed),
+            (S::Packed, E::Ship, S::Shipped),
+            (S::Shipped, E::Deliver, S::Done),
+            (S::Draft, E::Cancel, S::Cancelled),
+            (S::Reserved, E::Cancel, S::Cancelled),
+            (S::Paid, E::Refund, S::Refunded),
+            (S::Packed, E::Refund, S::Refunded),
+            (S::Shipped, E::Refund, S::Refunded),
+            (S::Done, E::Refund, S::Refunded),
+        ];
+        let states = [S::Draft, S::Reserved, S::Paid, S::Packed, S::Shipped, S::Done, S::Cancelled, S::Refunded];
+        let events = [E::Reserve, E::Pay, E::Pack, E::Ship, E::Deliver, E::Cancel, E::Refund];
+        for from in states {
+            for event in events {
+                let want = allowed.iter().find(|(f, e, _)| (*f, *e) == (from, event)).map(|(_, _, to)| *to);
+                assert_eq!(from.on(event).ok(), want, "{from:?} on {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_total_is_the_sum_of_its_lines() {
+        let line = |minor, qty| OrderLine {
+            sku: Sku::new("A").unwrap(),
+            title: "a".into(),
+            qty,
+            unit_price: Money::new(minor, Currency::CNY),
+        };
+        assert_eq!(total(&[line(1580, 2), line(990, 1)], Currency::CNY).unwrap().minor, 4150);
+        assert!(total(&[line(i64::MAX, 2)], Currency::CNY).is_err(), "an overflow is no total");
+    }
+}

@@ -1,0 +1,27 @@
+//! What a seller offers.
+
+use crate::{Money, ProductId, Sku};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One article of the catalogue as the seller keeps it. Photos and stock lie beside it, under its SKU.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Product {
+    pub id: ProductId,
+    pub sku: Sku,
+    pub title: String,
+    #[serde(default)]
+    pub brand: String,
+    /// A path such as "Dairy/Milk"; empty when unknown.
+    #[serde(default)]
+    pub category: String,
+    #[serde(default)]
+    pub description: String,
+    pub price: Money,
+    /// EAN, UPC or the seller's own code; empty when unknown.
+    #[serde(default)]
+    pub barcode: String,
+    /// Other names buyers use ("牛奶", "oat milk").
+    #[serde(default)]
+    pub aliases: Vec<String>,
+}

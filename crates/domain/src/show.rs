@@ -1,0 +1,159 @@
+//! The life of a show as a table: what happened, in which state, and what is to be done about it.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use ts_rs::TS;
+
+/// Why a show goes on with less than it should have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DegradedWhy {
+    /// The camera (or clip) delivers nothing; viewers see the slate.
+    SourceLost,
+    /// At least one destination is not receiving.
+    OutputDown,
+    /// The recording stopped (disk full, not writable).
+    RecordingStopped,
+    /// No automatic tags: model or runtime missing, or failed.
+    RecognitionOff,
+    /// The platform does not answer: orders wait there, pins wait here.
+    PlatformDown,
+}
+
+/// `Idle -> Preparing -> Live <-> Degraded -> Ending -> Ended | Failed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ShowState {
+    Idle,
+    Preparing { missing: BTreeSet<DegradedWhy> },
+    Live,
+    Degraded { why: BTreeSet<DegradedWhy> },
+    Ending,
+    Ended,
+    Failed { why: String },
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ShowEvent {
+    GoLive,
+    FirstFrameEncoded,
+    Lost(DegradedWhy),
+    Back(DegradedWhy),
+    EndRequested,
+    MediaStopped,
+    Fatal(String),
+}
+
+/// What has to be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShowEffect {
+    StartMedia,
+    AnnounceOnAir,
+    AnnounceHealth,
+    StopMedia,
+    Summarise,
+}
+
+impl ShowState {
+    /// The next state and what to do. An event that means nothing here changes nothing.
+    pub fn on(self, event: ShowEvent) -> (Self, Vec<ShowEffect>) {
+        use {ShowEffect as X, ShowEvent as E, ShowState as S};
+        match (self, event) {
+            (S::Idle | S::Ended | S::Failed { .. }, E::GoLive) => {
+                (S::Preparing { missing: BTreeSet::new() }, vec![X::StartMedia])
+            }
+            (S::Preparing { missing }, E::FirstFrameEncoded) => {
+                (S::with(missing), vec![X::AnnounceOnAir, X::AnnounceHealth])
+            }
+            (S::Preparing { mut missing }, E::Lost(why)) => {
+                missing.insert(why);
+                (S::Preparing { missing }, vec![])
+            }
+            (S::Preparing { mut missing }, E::Back(why)) => {
+                missing.remove(&why);
+                (S::Preparing { missing }, vec![])
+            }
+            (S::Live, E::Lost(why)) => (S::with(BTreeSet::from([why])), vec![X::AnnounceHealth]),
+            (S::Degraded { why: mut all }, E::Lost(why)) => {
+                let news = all.insert(why);
+                (S::with(all), if news { vec![X::AnnounceHealth] } else { vec![] })
+            }
+            (S::Degraded { why: mut all }, E::Back(why)) => {
+                let news = all.remove(&why);
+                (S::with(all), if news { vec![X::AnnounceHealth] } else { vec![] })
+            }
+            (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::EndRequested) => (S::Ending, vec![X::StopMedia]),
+            (S::Ending, E::MediaStopped) => (S::Ended, vec![X::Summarise]),
+            (S::Preparing { .. } | S::Live | S::Degraded { .. } | S::Ending, E::Fatal(why)) => {
+                (S::Failed { why }, vec![X::StopMedia, X::Summarise])
+            }
+            (same, _) => (same, vec![]),
+        }
+    }
+
+    /// True from "go live" until everything is closed.
+    pub fn is_running(&self) -> bool {
+        !matches!(self, Self::Idle | Self::Ended | Self::Failed { .. })
+    }
+
+    fn with(why: BTreeSet<DegradedWhy>) -> Self {
+        if why.is_empty() { Self::Live } else { Self::Degraded { why } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use {DegradedWhy as W, ShowEffect as X, ShowEvent as E, ShowState as S};
+
+    fn degraded(why: &[W]) -> S {
+        S::Degraded { why: why.iter().copied().collect() }
+    }
+
+    fn preparing(missing: &[W]) -> S {
+        S::Preparing { missing: missing.iter().copied().collect() }
+    }
+
+    #[test]
+    fn the_show_follows_its_table() {
+        let table = [
+            (S::Idle, E::GoLive, preparing(&[]), vec![X::StartMedia]),
+            (S::Ended, E::GoLive, preparing(&[]), vec![X::StartMedia]),
+            (S::Live, E::GoLive, S::Live, vec![]),
+            (preparing(&[]), E::FirstFrameEncoded, S::Live, vec![X::AnnounceOnAir, X::AnnounceHealth]),
+            (preparing(&[]), E::Lost(W::PlatformDown), preparing(&[W::PlatformDown]), vec![]),
+            (
+                preparing(&[W::PlatformDown]),
+                E::FirstFrameEncoded,
+                degraded(&[W::PlatformDown]),
+                vec![X::AnnounceOnAir, X::AnnounceHealth],
+            ),
+            (S::Live, E::Lost(W::SourceLost), degraded(&[W::SourceLost]), vec![X::AnnounceHealth]),
+            (degraded(&[W::SourceLost]), E::Lost(W::SourceLost), degraded(&[W::SourceLost]), vec![]),
+            (
+                degraded(&[W::SourceLost]),
+                E::Lost(W::OutputDown),
+                degraded(&[W::SourceLost, W::OutputDown]),
+                vec![X::AnnounceHealth],
+            ),
+            (
+                degraded(&[W::SourceLost, W::OutputDown]),
+                E::Back(W::SourceLost),
+                degraded(&[W::OutputDown]),
+                vec![X::AnnounceHealth],
+            ),
+            (degraded(&[W::OutputDown]), E::Back(W::OutputDown), S::Live, vec![X::AnnounceHealth]),
+            (S::Live, E::EndRequested, S::Ending, vec![X::StopMedia]),
+            (degraded(&[W::OutputDown]), E::EndRequested, S::Ending, vec![X::StopMedia]),
+            (S::Ending, E::MediaStopped, S::Ended, vec![X::Summarise]),
+            (S::Ending, E::Lost(W::OutputDown), S::Ending, vec![]),
+            (S::Live, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![X::StopMedia, X::Summarise]),
+            (S::Idle, E::EndRequested, S::Idle, vec![]),
+        ];
+        for (from, event, to, effects) in table {
+            let label = format!("{from:?} on {event:?}");
+            assert_eq!(from.on(event), (to, effects), "{label}");
+        }
+    }
+}

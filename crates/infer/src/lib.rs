@@ -1,0 +1,1 @@
+//! ONNX Runtime: model manifest, execution providers, sessions.

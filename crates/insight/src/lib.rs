@@ -1,0 +1,1 @@
+//! Recommendation, anomaly detection and balancing as pure, seeded algorithms.

@@ -1,0 +1,1 @@
+//! GStreamer: sources, scene, encode, outputs, recording, statistics.

@@ -1,0 +1,1 @@
+//! The reference platform: accounts, ingest, viewer page, orders.

@@ -1,0 +1,1 @@
+//! The studio's encrypted SQLite: one file per table, outbox, show ledger.

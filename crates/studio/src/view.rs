@@ -1,0 +1,339 @@
+//! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
+
+use hawker_domain::{
+    DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId,
+    order::{OrderSource, OrderState},
+    show::ShowState,
+    tag::{Clue, TagState},
+};
+use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Everything the live view draws, as one value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Snapshot {
+    pub show: ShowState,
+    pub show_id: Option<ShowId>,
+    pub at: ShowMs,
+    pub viewer_url: Option<String>,
+    #[ts(type = "number | null")]
+    pub viewers: Option<u64>,
+    pub source: SourceView,
+    pub outputs: Vec<OutputView>,
+    pub recording: Option<RecordingView>,
+    /// Things seen in the picture right now.
+    pub boxes: Vec<BoxView>,
+    pub pinned: Option<PinView>,
+    pub running_order: Vec<RunningItem>,
+    #[ts(type = "number")]
+    pub orders: u64,
+    pub revenue: Option<Money>,
+    /// Changes that have not reached the platform yet.
+    #[ts(type = "number")]
+    pub waiting_to_sync: u64,
+    pub platform: PlatformView,
+    pub recognition: RecognitionView,
+    pub stats: StatsView,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SourceView {
+    pub id: String,
+    pub name: String,
+    pub state: SourceState,
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OutputView {
+    pub id: DestinationId,
+    pub name: String,
+    /// Without the key.
+    pub url: String,
+    pub state: OutputState,
+    pub why: Option<String>,
+    /// Milliseconds until the platform closes the room, while reconnecting.
+    #[ts(type = "number | null")]
+    pub deadline_ms: Option<u64>,
+    #[ts(type = "number")]
+    pub bitrate_bps: u64,
+    pub reconnects: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RecordingView {
+    pub path: String,
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// None while it runs; else why it stopped.
+    pub stopped: Option<String>,
+}
+
+/// One tracked thing. Sides are shares of the canvas, 0..1, origin top left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct BoxView {
+    pub track_id: u32,
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+    pub tag: Option<TagView>,
+    /// Why it has no tag: "too dark", "blurred", "too far".
+    pub abstained: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct TagView {
+    pub tag_id: TagId,
+    pub sku: Sku,
+    pub title: String,
+    pub state: TagState,
+    pub confidence: f32,
+    pub why: Vec<Clue>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PinView {
+    pub tag_id: TagId,
+    pub sku: Sku,
+    pub title: String,
+    pub price: Money,
+    pub by_hand: bool,
+    pub since: ShowMs,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RunningItem {
+    pub sku: Sku,
+    pub title: String,
+    pub price: Money,
+    #[ts(type = "number")]
+    pub available: i64,
+    #[ts(type = "number")]
+    pub seconds_shown: u64,
+    #[ts(type = "number")]
+    pub sold: u64,
+    /// It is the product in the picture.
+    pub lit: bool,
+    pub photo: Option<PhotoId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PlatformView {
+    /// No platform is set up.
+    None,
+    Connecting,
+    Online,
+    /// It does not answer; orders and pins wait.
+    Offline,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum RecognitionView {
+    Off { why: String },
+    Loading,
+    On { provider: String, fps: f32, ms_per_frame: f32 },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct StatsView {
+    pub fps: f32,
+    pub frames: Frames,
+    /// CPU of this process in percent of one core.
+    pub cpu_percent: f32,
+    #[ts(type = "number")]
+    pub rss_bytes: u64,
+    /// Loudness of the microphone, dBFS RMS; none without sound.
+    pub audio_rms_db: Option<f32>,
+    pub encoder: String,
+}
+
+/// What "go live" asks for. Absent fields come from the settings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct GoLive {
+    /// `@CAMERA`, `screen`, a file, a URL or `test`.
+    pub source: Option<String>,
+    pub mic: Option<String>,
+    pub title: Option<String>,
+    pub destinations: Vec<DestinationId>,
+    pub record: Option<bool>,
+}
+
+/// A camera, screen or microphone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DeviceView {
+    /// Pass as `@ID`.
+    pub id: String,
+    pub name: String,
+    pub kind: DeviceKind,
+    pub formats: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Camera,
+    Microphone,
+    Screen,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProductView {
+    pub sku: Sku,
+    pub title: String,
+    pub brand: String,
+    pub category: String,
+    pub description: String,
+    pub price: Money,
+    pub barcode: String,
+    #[ts(type = "number")]
+    pub on_hand: i64,
+    #[ts(type = "number")]
+    pub reserved: i64,
+    pub photos: Vec<PhotoId>,
+}
+
+/// A product as typed into the editor: amounts as text, checked in one place.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProductDraft {
+    pub sku: String,
+    pub title: String,
+    pub brand: String,
+    pub category: String,
+    pub description: String,
+    pub price: String,
+    pub currency: String,
+    pub barcode: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ProductPage {
+    pub products: Vec<ProductView>,
+    #[ts(type = "number")]
+    pub total: u64,
+}
+
+/// What an import did, or would do, row by row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ImportReport {
+    pub dry_run: bool,
+    #[ts(type = "number")]
+    pub added: u64,
+    #[ts(type = "number")]
+    pub updated: u64,
+    #[ts(type = "number")]
+    pub unchanged: u64,
+    #[ts(type = "number")]
+    pub photos: u64,
+    pub problems: Vec<RowProblem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RowProblem {
+    /// Line of the file, the header is 1.
+    #[ts(type = "number")]
+    pub row: u64,
+    pub sku: Option<String>,
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OrderView {
+    pub id: OrderId,
+    pub source: OrderSource,
+    pub state: OrderState,
+    pub lines: Vec<OrderedLine>,
+    pub total: Money,
+    pub buyer: String,
+    /// UTC, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub placed_at_ms: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DestinationView {
+    pub id: DestinationId,
+    pub name: String,
+    /// Without the key.
+    pub url: String,
+    /// Seconds after which the platform closes the room, if it says so.
+    pub deadline_s: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct NewDestination {
+    pub name: String,
+    /// With the key. Goes into the encrypted store, never comes back out to the view.
+    pub url: String,
+    pub deadline_s: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Settings {
+    /// `zh-CN` or `en`; none follows the system.
+    pub language: Option<String>,
+    pub theme: Theme,
+    pub source: String,
+    pub mic: Option<String>,
+    pub currency: String,
+    pub record: bool,
+    /// Folder of the recordings.
+    pub recordings_dir: String,
+    /// None: the embedded platform on this machine.
+    pub platform_url: Option<String>,
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
+    pub video_bitrate_bps: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: None,
+            theme: Theme::System,
+            source: String::new(),
+            mic: None,
+            currency: "CNY".into(),
+            record: true,
+            recordings_dir: String::new(),
+            platform_url: None,
+            width: 1280,
+            height: 720,
+            fps: 30,
+            video_bitrate_bps: 2_500_000,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    System,
+    Dark,
+    Light,
+}
+
+/// One line of `hawker doctor`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Check {
+    pub name: String,
+    pub status: CheckStatus,
+    pub detail: String,
+    pub hint: Option<String>,
+    #[ts(type = "number")]
+    pub ms: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckStatus {
+    Ok,
+    Failed,
+    Skipped,
+}

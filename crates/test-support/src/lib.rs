@@ -1,0 +1,1 @@
+//! Real servers and faults for tests: in-process platform, fault proxy.

@@ -1,0 +1,1 @@
+//! Text handling in Chinese and English: folding, segmentation, pinyin initials, edit distance.

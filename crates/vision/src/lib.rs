@@ -1,0 +1,1 @@
+//! Product recognition: detect, track, embed, gallery, fuse over time, decide.

@@ -1,0 +1,164 @@
+//! The JSON lines of `hawker live --json`, also pushed to the cockpit. Every line has `t_ms`, the show time.
+
+use hawker_domain::{
+    Currency, DestinationId, OrderId, ShowId, ShowMs, Sku, TagId,
+    order::OrderSource,
+    tag::{Clue, TagState},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LiveLine {
+    pub t_ms: ShowMs,
+    #[serde(flatten)]
+    pub event: LiveEvent,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum LiveEvent {
+    OnAir {
+        show_id: ShowId,
+        viewer_url: Option<String>,
+    },
+    Source {
+        id: String,
+        state: SourceState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why: Option<String>,
+    },
+    Output {
+        id: DestinationId,
+        name: String,
+        /// Without the key.
+        url: String,
+        canvas: String,
+        state: OutputState,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "number")]
+        deadline_ms: Option<u64>,
+    },
+    Tag {
+        tag_id: TagId,
+        track_id: Option<u32>,
+        sku: Sku,
+        state: TagState,
+        confidence: f32,
+        why: Vec<Clue>,
+        link: Option<String>,
+    },
+    Order {
+        id: OrderId,
+        source: OrderSource,
+        lines: Vec<OrderedLine>,
+        #[ts(type = "number")]
+        total_minor: i64,
+        currency: Currency,
+    },
+    Chat {
+        from: String,
+        text: String,
+    },
+    /// Something is missing (or back): the show goes on.
+    Notice {
+        code: String,
+        message: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        hint: Option<String>,
+    },
+    Summary(Summary),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    Lost,
+    Back,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputState {
+    Connecting,
+    Live,
+    Reconnecting,
+    Failed,
+    Ended,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderedLine {
+    pub sku: Sku,
+    pub qty: u32,
+}
+
+/// Why a frame was not encoded or not sent. A closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum DropCause {
+    /// The source delivered too late for its slot.
+    SourceLate,
+    /// The machine could not keep up.
+    Overload,
+    /// A queue before the encoder was full.
+    QueueFull,
+    /// A destination could not take the data in time.
+    OutputBehind,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Frames {
+    #[ts(type = "number")]
+    pub captured: u64,
+    #[ts(type = "number")]
+    pub composed: u64,
+    #[ts(type = "number")]
+    pub encoded: u64,
+    #[ts(type = "Record<string, number>")]
+    pub dropped: BTreeMap<DropCause, u64>,
+    /// Encoded frames of each canvas ("16:9").
+    #[ts(type = "Record<string, number>")]
+    pub by_canvas: BTreeMap<String, u64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OutputSummary {
+    pub id: DestinationId,
+    pub url: String,
+    #[ts(type = "number")]
+    pub sent_bytes: u64,
+    pub reconnects: u32,
+    #[ts(type = "number")]
+    pub down_ms: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RecordingSummary {
+    pub path: String,
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+}
+
+/// The last line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Summary {
+    pub on_air_s: f64,
+    pub frames: Frames,
+    pub outputs: Vec<OutputSummary>,
+    pub recording: Option<RecordingSummary>,
+    #[ts(type = "number")]
+    pub pins: u64,
+    #[ts(type = "number")]
+    pub orders: u64,
+    /// CPU of this process while on air, milliseconds per encoded frame.
+    pub cpu_ms_per_frame: f64,
+    pub viewer_url: Option<String>,
+}
