@@ -3,4 +3,5 @@
 //! Joins store, sync, media and vision; everything above (command line, window) calls [`Studio`] and shows [`view`].
 //! Errors leave as [`hawker_wire::Failure`].
 
+pub mod bindings;
 pub mod view;
