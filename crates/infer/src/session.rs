@@ -1,0 +1,193 @@
+//! A model ready to run: its file checked, its tensors compared with the manifest, its provider chosen.
+
+use ort::session::Session;
+use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
+use ort::value::{TensorElementType, TensorRef, ValueType};
+use std::path::PathBuf;
+
+use crate::manifest::{Dim, Manifest, ModelSpec, TensorSpec};
+use crate::provider::Provider;
+use crate::runtime::Runtime;
+
+/// How a session uses the machine.
+#[derive(Clone, Debug)]
+pub struct SessionConfig {
+    /// Threads inside one operation; 1 means the caller's own thread alone.
+    pub threads: usize,
+    /// Providers to try, in order. The CPU is always tried last.
+    pub providers: Vec<Provider>,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self { threads: 1, providers: Provider::ORDER.to_vec() }
+    }
+}
+
+/// A model that can be run. Threads: `run` wants it alone; it may move between threads.
+#[derive(Debug)]
+pub struct ModelSession {
+    name: String,
+    session: Session,
+    input: String,
+    outputs: Vec<String>,
+    provider: Provider,
+    fallbacks: Vec<String>,
+}
+
+/// One output of one run, copied out of the runtime.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    pub name: String,
+    pub shape: Vec<usize>,
+    /// Row-major, as many numbers as the shape says.
+    pub data: Vec<f32>,
+}
+
+/// Why a model can't be loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error("the model {name} is missing: {path} does not exist; run `cargo xtask setup`, or `hawker models pull`")]
+    Missing { name: String, path: PathBuf },
+    #[error("can't read the model {path}: {source}")]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error(
+        "the model {path} is damaged: {got_bytes} bytes with sha256 {got_sha256}, expected {want_bytes} bytes with {want_sha256}; run `cargo xtask setup` to fetch it again"
+    )]
+    Damaged { path: PathBuf, want_bytes: u64, got_bytes: u64, want_sha256: String, got_sha256: String },
+    #[error("onnx runtime refuses the model {name}: {why}")]
+    Refused { name: String, why: String },
+    #[error(
+        "the model {name} has no tensor \"{tensor}\"; it has {present}; correct models/manifest.toml or take the model it describes"
+    )]
+    NoTensor { name: String, tensor: String, present: String },
+    #[error(
+        "tensor \"{tensor}\" of the model {name} is {got}, the manifest says {want}; correct models/manifest.toml or take the model it describes"
+    )]
+    Shape { name: String, tensor: String, want: String, got: String },
+    #[error("running the model {name} failed: {why}")]
+    Run { name: String, why: String },
+}
+
+impl ModelSession {
+    /// Reads, checks and prepares the model `name` of `manifest`. Providers that fail are passed over and remembered with
+    /// their reason. Errors: [`ModelError`], when not even the CPU takes it or its tensors are not those of the manifest.
+    pub fn load(
+        runtime: &Runtime,
+        manifest: &Manifest,
+        name: &str,
+        spec: &ModelSpec,
+        config: &SessionConfig,
+    ) -> Result<Self, ModelError> {
+        let bytes = manifest.read(name, spec)?;
+        let mut fallbacks = Vec::new();
+        let (session, provider) = commit(runtime, name, &bytes, config, &mut fallbacks)?;
+        for reason in &fallbacks {
+            tracing::info!(model.name = name, "{reason}");
+        }
+        let input = spec.inputs.first().map(|input| input.name.clone()).unwrap_or_default();
+        let outputs = spec.outputs.iter().map(|output| output.name.clone()).collect();
+        check(name, &spec.inputs, session.inputs())?;
+        check(name, &spec.outputs, session.outputs())?;
+        Ok(Self { name: name.to_owned(), session, input, outputs, provider, fallbacks })
+    }
+
+    /// Where it runs.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
+    /// Why it does not run on a quicker provider: one sentence for each that was tried.
+    pub fn fallbacks(&self) -> &[String] {
+        &self.fallbacks
+    }
+
+    /// Runs the model on one input. Shape: `input` is row-major with as many numbers as `shape` says; outputs come in the
+    /// manifest's order. Errors: [`ModelError::Run`].
+    pub fn run(&mut self, input: &[f32], shape: &[usize]) -> Result<Vec<Output>, ModelError> {
+        let name = &self.name;
+        let failed = |error: ort::Error| ModelError::Run { name: name.clone(), why: error.to_string() };
+        let tensor = TensorRef::from_array_view((shape.to_vec(), input)).map_err(failed)?;
+        let results = self.session.run(ort::inputs![self.input.as_str() => tensor]).map_err(failed)?;
+        self.outputs
+            .iter()
+            .map(|wanted| {
+                let value = results
+                    .get(wanted)
+                    .ok_or_else(|| ModelError::Run { name: name.clone(), why: format!("it gave no \"{wanted}\"") })?;
+                let (shape, data) = value.try_extract_tensor::<f32>().map_err(failed)?;
+                let shape = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0)).collect();
+                Ok(Output { name: wanted.clone(), shape, data: data.to_vec() })
+            })
+            .collect()
+    }
+}
+
+/// Makes a session with the first provider that takes the model.
+fn commit(
+    runtime: &Runtime,
+    name: &str,
+    bytes: &[u8],
+    config: &SessionConfig,
+    fallbacks: &mut Vec<String>,
+) -> Result<(Session, Provider), ModelError> {
+    let usable = |provider: &Provider| {
+        runtime.providers().iter().any(|probe| probe.provider == *provider && probe.missing.is_none())
+    };
+    let accelerated = config.providers.iter().copied().filter(|provider| *provider != Provider::Cpu);
+    for provider in accelerated.filter(usable) {
+        match build(runtime, bytes, provider, config.threads) {
+            Ok(session) => return Ok((session, provider)),
+            Err(error) => fallbacks.push(format!("{} not used for {name}: {error}", provider.name())),
+        }
+    }
+    let session = build(runtime, bytes, Provider::Cpu, config.threads)
+        .map_err(|error| ModelError::Refused { name: name.to_owned(), why: error.to_string() })?;
+    Ok((session, Provider::Cpu))
+}
+
+fn build(runtime: &Runtime, bytes: &[u8], provider: Provider, threads: usize) -> Result<Session, ort::Error> {
+    SessionBuilder::new(runtime.environment())?
+        // The library's own choice of a device is not wanted: on macOS it takes CoreML unasked, and runtime 1.22 aborts
+        // the process on Linux while it looks for one.
+        .with_auto_device(AutoDevicePolicy::PreferCPU)?
+        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_intra_threads(threads.max(1))?
+        .with_inter_threads(1)?
+        // A thread that spins while it waits takes the core the encoder needs.
+        .with_config_entry("session.intra_op.allow_spinning", "0")?
+        .with_config_entry("session.inter_op.allow_spinning", "0")?
+        .with_execution_providers([provider.dispatch()])?
+        .commit_from_memory(bytes)
+}
+
+/// Compares the tensors of a session with those of the manifest: name, element type, number of sides, fixed sides.
+fn check(name: &str, wanted: &[TensorSpec], present: &[ort::value::Outlet]) -> Result<(), ModelError> {
+    for want in wanted {
+        let found = present.iter().find(|outlet| outlet.name() == want.name).ok_or_else(|| ModelError::NoTensor {
+            name: name.to_owned(),
+            tensor: want.name.clone(),
+            present: present.iter().map(|outlet| format!("\"{}\"", outlet.name())).collect::<Vec<_>>().join(", "),
+        })?;
+        let fits = match found.dtype() {
+            ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => {
+                shape.len() == want.shape.len()
+                    && shape.iter().zip(&want.shape).all(|(got, want)| match want {
+                        // A side the model leaves free (-1) can be what the manifest wants.
+                        Dim::Fixed(want) => *got < 0 || usize::try_from(*got) == Ok(*want),
+                        Dim::Free(_) => true,
+                    })
+            }
+            _ => false,
+        };
+        if !fits {
+            return Err(ModelError::Shape {
+                name: name.to_owned(),
+                tensor: want.name.clone(),
+                want: format!("float32 {:?}", want.shape),
+                got: format!("{:?}", found.dtype()),
+            });
+        }
+    }
+    Ok(())
+}
