@@ -1,0 +1,81 @@
+/** The state of the show in one sentence: the worst thing first. Pure. */
+import type { DegradedWhy, OutputView, Snapshot } from "../../ipc";
+import type { Link } from "../../shared/state/link";
+
+export type Tone = "ok" | "warn" | "bad" | "calm";
+export type Sentence =
+  | "connecting"
+  | "lost"
+  | "stale"
+  | "ready"
+  | "noCamera"
+  | "preparing"
+  | "good"
+  | "ending"
+  | "ended"
+  | "failed"
+  | DegradedWhy
+  | "outputs_down";
+
+export interface Health {
+  tone: Tone;
+  sentence: Sentence;
+  /** Whom it is about: a destination, a camera. */
+  name?: string;
+  /** The studio's own words. */
+  detail?: string;
+  deadlineMs?: number | null;
+  /** Other troubles at the same time. */
+  also: DegradedWhy[];
+}
+
+/** What a viewer notices first stands first. */
+const WORST_FIRST: readonly DegradedWhy[] = ["source_lost", "output_down", "recording_stopped", "platform_down", "recognition_off"];
+
+export function health(snapshot: Snapshot | null, link: Link): Health {
+  if (link === "lost") return { tone: "bad", sentence: "lost", also: [] };
+  if (!snapshot || link === "connecting") return { tone: "calm", sentence: "connecting", also: [] };
+  if (link === "stale") return { tone: "bad", sentence: "stale", also: [] };
+  const { show } = snapshot;
+  switch (show.state) {
+    case "idle":
+      return snapshot.source.state === "lost"
+        ? { tone: "warn", sentence: "noCamera", name: snapshot.source.name, detail: snapshot.source.why ?? undefined, also: [] }
+        : { tone: "calm", sentence: "ready", also: [] };
+    case "preparing":
+      return { tone: "warn", sentence: "preparing", also: show.missing };
+    case "live":
+      return { tone: "ok", sentence: "good", also: [] };
+    case "degraded":
+      return degraded(snapshot, show.why);
+    case "failed":
+      return { tone: "bad", sentence: "failed", detail: show.why, also: [] };
+    case "ending":
+      return { tone: "calm", sentence: "ending", also: [] };
+    case "ended":
+      return { tone: "calm", sentence: "ended", also: [] };
+  }
+}
+
+function degraded(snapshot: Snapshot, why: DegradedWhy[]): Health {
+  const sorted = WORST_FIRST.filter((one) => why.includes(one));
+  const [worst, ...also] = sorted;
+  if (!worst) return { tone: "ok", sentence: "good", also: [] };
+  const tone = worst === "source_lost" ? "bad" : "warn";
+  if (worst !== "output_down") return { tone, sentence: worst, detail: detailOf(snapshot, worst), also };
+  const down = snapshot.outputs.filter((one) => one.state === "reconnecting" || one.state === "failed");
+  if (down.length > 1) return { tone: "bad", sentence: "outputs_down", name: String(down.length), deadlineMs: soonest(down), also };
+  return { tone, sentence: worst, name: down[0]?.name, detail: down[0]?.why ?? undefined, deadlineMs: soonest(down), also };
+}
+
+function soonest(outputs: OutputView[]): number | null {
+  const all = outputs.flatMap((one) => (one.deadline_ms === null ? [] : [one.deadline_ms]));
+  return all.length > 0 ? Math.min(...all) : null;
+}
+
+function detailOf(snapshot: Snapshot, why: DegradedWhy): string | undefined {
+  if (why === "source_lost") return snapshot.source.why ?? undefined;
+  if (why === "recording_stopped") return snapshot.recording?.stopped ?? undefined;
+  if (why === "recognition_off" && snapshot.recognition.state === "off") return snapshot.recognition.why;
+  return undefined;
+}

@@ -1,0 +1,30 @@
+/** What can be chosen as picture and sound. Pure. */
+import type { DeviceView } from "../../ipc";
+
+export interface Option {
+  value: string;
+  /** None: said in the reader's language, by kind. */
+  name: string | null;
+  kind: "none" | "auto" | "camera" | "screen" | "microphone" | "test" | "file";
+}
+
+const device = (one: DeviceView): Option => ({ value: `@${one.id}`, name: one.name, kind: one.kind });
+
+/** What is set but not plugged in stays in the list: a cable pulled must not change the settings. */
+function kept(options: Option[], current: string): Option[] {
+  if (options.some((one) => one.value === current)) return options;
+  const name = current.startsWith("@") ? current.slice(1) : (current.split(/[/\\]/).at(-1) ?? current);
+  return [...options, { value: current, name, kind: "file" }];
+}
+
+export function sourceOptions(devices: DeviceView[], current: string): Option[] {
+  const cameras = devices.filter((one) => one.kind === "camera").map(device);
+  const screens = devices.filter((one) => one.kind === "screen").map(device);
+  const auto: Option = { value: "", name: null, kind: "auto" };
+  return kept([auto, ...cameras, ...screens, { value: "test", name: null, kind: "test" }], current);
+}
+
+export function micOptions(devices: DeviceView[], current: string | null): Option[] {
+  const mics = devices.filter((one) => one.kind === "microphone").map(device);
+  return kept([{ value: "", name: null, kind: "auto" }, ...mics], current ?? "");
+}

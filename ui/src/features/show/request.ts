@@ -1,0 +1,13 @@
+/** What "go live" asks for. Pure. */
+import type { DestinationView, GoLive } from "../../ipc";
+
+/** Absent fields mean "as in the settings". */
+export function request(destinations: DestinationView[], skipped: ReadonlySet<string>, title: string): GoLive {
+  return {
+    source: null,
+    mic: null,
+    title: title.trim() === "" ? null : title.trim(),
+    destinations: destinations.map((one) => one.id).filter((id) => !skipped.has(id)),
+    record: null,
+  };
+}

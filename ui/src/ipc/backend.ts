@@ -1,0 +1,58 @@
+/** What the cockpit asks of the studio. One interface, two implementations: the real one (`tauri.ts`) and the simulated show (`mock/`). */
+import type {
+  Check,
+  DestinationView,
+  DeviceView,
+  GoLive,
+  ImportReport,
+  LiveLine,
+  MovementReason,
+  NewDestination,
+  OrderView,
+  OrderedLine,
+  ProductDraft,
+  ProductPage,
+  ProductView,
+  Settings,
+  Snapshot,
+} from "./bindings";
+
+export type PickKind = "catalogue" | "photo" | "clip";
+export type Stop = () => void;
+
+/** Every call rejects with a `Failure`; see `failure.ts`. */
+export interface Backend {
+  snapshot(): Promise<Snapshot>;
+  liveStart(request: GoLive): Promise<void>;
+  liveEnd(): Promise<void>;
+  livePin(sku: string): Promise<void>;
+  liveUnpin(): Promise<void>;
+  /** Wrong product: takes the newest tag back and teaches "not this". */
+  liveUndo(): Promise<void>;
+  /** Turns a suggestion into a pin. */
+  liveConfirm(tagId: string): Promise<void>;
+  /** Waits for a picture newer than `after`: 8 bytes big-endian sequence, then a JPEG. Empty: there is no picture. */
+  previewNext(after: number): Promise<ArrayBuffer>;
+  devicesList(): Promise<DeviceView[]>;
+  catalogueList(query: string, offset: number, limit: number): Promise<ProductPage>;
+  catalogueSave(draft: ProductDraft): Promise<ProductView>;
+  catalogueRemove(sku: string): Promise<void>;
+  catalogueImport(path: string, dryRun: boolean): Promise<ImportReport>;
+  /** Resolves to the id of the stored photo. */
+  catalogueAddPhoto(sku: string, bytes: Uint8Array): Promise<string>;
+  cataloguePhoto(id: string, thumbnail: boolean): Promise<ArrayBuffer>;
+  catalogueRemovePhoto(id: string): Promise<void>;
+  stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
+  runningOrderSet(skus: string[]): Promise<void>;
+  ordersList(limit: number): Promise<OrderView[]>;
+  orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
+  destinationsList(): Promise<DestinationView[]>;
+  destinationAdd(destination: NewDestination): Promise<DestinationView>;
+  destinationRemove(id: string): Promise<void>;
+  settingsGet(): Promise<Settings>;
+  settingsSet(settings: Settings): Promise<Settings>;
+  doctor(): Promise<Check[]>;
+  pickFile(kind: PickKind): Promise<string | null>;
+  onSnapshot(listener: (snapshot: Snapshot) => void): Promise<Stop>;
+  onLive(listener: (line: LiveLine) => void): Promise<Stop>;
+}

@@ -1,0 +1,304 @@
+/** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
+import type { Backend } from "../backend";
+import type { Failure, LiveLine, OrderView, ProductView, Settings, Snapshot } from "../bindings";
+import { drawFrame, drawPack, drawStall } from "./draw";
+import { GOODS, type Good } from "./goods";
+import { CHECKS, DEVICES, reportOf, startDestinations, startSettings } from "./office";
+import { MockShow, type Trouble } from "./show";
+
+export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "loading" | "large";
+
+const LARGE = 100_000;
+const never = <T>(): Promise<T> => new Promise<T>(() => {});
+const fail = (failure: Failure): Promise<never> => Promise.reject(failure);
+const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
+
+export function mockBackend(query: URLSearchParams): Backend {
+  const scene = (query.get("scene") ?? "idle") as Scene;
+  const language = (query.get("lang") ?? navigator.language).startsWith("zh") ? "zh" : "en";
+  if (scene === "loading") return loading();
+  return new Simulation(scene, language, query).backend();
+}
+
+/** Nothing answers: what the first second of a slow start looks like. */
+function loading(): Backend {
+  return new Proxy({} as Backend, {
+    get: (_, name) => (typeof name === "string" && name.startsWith("on") ? () => Promise.resolve(() => {}) : () => never()),
+  });
+}
+
+class Simulation {
+  private goods: Map<string, Good>;
+  private stock = new Map<string, number>();
+  private photos = new Map<string, Uint8Array | Good>();
+  private products = new Map<string, ProductView>();
+  private orders: OrderView[] = [];
+  private destinations;
+  private settings: Settings;
+  private show: MockShow;
+  private snapshotListeners = new Set<(snapshot: Snapshot) => void>();
+  private liveListeners = new Set<(line: LiveLine) => void>();
+  private clock = 3;
+  private frame = 0;
+  private canvas = new OffscreenCanvas(960, 540);
+  private stall = new OffscreenCanvas(960, 540);
+
+  constructor(
+    private scene: Scene,
+    private language: "zh" | "en",
+    query: URLSearchParams,
+  ) {
+    const stocked = scene === "empty" ? [] : GOODS;
+    this.goods = new Map(stocked.map((good) => [good.sku, good]));
+    for (const good of stocked) this.addGood(good);
+    this.destinations = scene === "empty" ? [] : startDestinations(language);
+    this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
+    const trouble: Trouble = {
+      cameraLost: scene === "camera-lost",
+      platformOffline: scene === "offline",
+      recognitionOff: scene === "no-models",
+      diskFull: scene === "camera-lost",
+      outputDrops: true,
+    };
+    const emit = (line: LiveLine) => {
+      if (line.event === "order") this.bookOrder(line);
+      this.liveListeners.forEach((listener) => listener(line));
+    };
+    const available = (sku: string) => this.stock.get(sku) ?? 0;
+    const sell = (sku: string) => {
+      const left = available(sku);
+      if (left > 0) this.moveStock(sku, -1);
+      return left > 0 ? 1 : 0;
+    };
+    this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
+    this.seedOrders();
+    const stall = this.stall.getContext("2d");
+    if (stall) drawStall(stall, 960, 540, GOODS);
+    if (!["idle", "empty", "broken", "large"].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
+    setInterval(() => this.tick(0.1), 100);
+  }
+
+  backend(): Backend {
+    const broken = this.scene === "broken";
+    const damaged: Failure = {
+      code: "damaged",
+      message: "can't read the database studio.db",
+      hint: "restore a backup with hawker backup restore",
+      retryable: false,
+    };
+    return {
+      snapshot: async () => this.show.snapshot(this.clock),
+      liveStart: async () => {
+        await wait(300);
+        if (broken) {
+          await fail({ code: "source_unavailable", message: "the camera is in use by another program", retryable: true });
+        }
+        this.show.start();
+      },
+      liveEnd: async () => this.show.end(),
+      livePin: async (sku) => this.show.pin(sku),
+      liveUnpin: async () => this.show.unpin(),
+      liveUndo: async () => this.show.undo(),
+      liveConfirm: async () => this.show.confirm(),
+      previewNext: () => this.nextFrame(),
+      devicesList: async () => (this.scene === "empty" ? [] : DEVICES),
+      catalogueList: async (query, offset, limit) => {
+        if (broken) await fail(damaged);
+        await wait(60);
+        return this.page(query, offset, limit);
+      },
+      catalogueSave: async (draft) => {
+        const minor = Math.round(Number(draft.price) * 100);
+        if (!Number.isFinite(minor)) {
+          await fail({ code: "bad_input", message: `"${draft.price}" is no amount; write it like 15.80`, retryable: false });
+        }
+        const before = this.products.get(draft.sku);
+        const after: ProductView = {
+          ...draft,
+          price: { minor, currency: draft.currency },
+          on_hand: before?.on_hand ?? 0,
+          reserved: before?.reserved ?? 0,
+          photos: before?.photos ?? [],
+        };
+        this.products.set(draft.sku, after);
+        return after;
+      },
+      catalogueRemove: async (sku) => void this.products.delete(sku),
+      catalogueImport: async (path, dryRun) => {
+        await wait(500);
+        return reportOf(dryRun, path);
+      },
+      catalogueAddPhoto: async (sku, bytes) => {
+        const id = `${sku}#${this.photos.size}`;
+        this.photos.set(id, bytes);
+        this.patch(sku, (product) => ({ ...product, photos: [...product.photos, id] }));
+        return id;
+      },
+      cataloguePhoto: (id, thumbnail) => this.photo(id, thumbnail ? 96 : 320),
+      catalogueRemovePhoto: async (id) => {
+        const sku = id.split("#")[0] ?? "";
+        this.patch(sku, (product) => ({ ...product, photos: product.photos.filter((one) => one !== id) }));
+      },
+      stockMove: async (sku, delta) => this.moveStock(sku, delta),
+      runningOrderSet: async (skus) => void (this.show.order = skus),
+      ordersList: async (limit) => {
+        if (broken) await fail(damaged);
+        return this.orders.slice(0, limit);
+      },
+      orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
+      destinationsList: async () => this.destinations,
+      destinationAdd: async (added) => {
+        const one = { id: crypto.randomUUID(), name: added.name, url: added.url.replace(/\/[^/]*$/, "/••••"), deadline_s: added.deadline_s };
+        this.destinations = [...this.destinations, one];
+        return one;
+      },
+      destinationRemove: async (id) => void (this.destinations = this.destinations.filter((one) => one.id !== id)),
+      settingsGet: async () => this.settings,
+      settingsSet: async (settings) => (this.settings = settings),
+      doctor: async () => {
+        await wait(400);
+        return CHECKS;
+      },
+      pickFile: async (kind) => (kind === "catalogue" ? "~/Documents/catalogue.csv" : "~/Videos/clip.mp4"),
+      onSnapshot: async (listener) => {
+        this.snapshotListeners.add(listener);
+        return () => this.snapshotListeners.delete(listener);
+      },
+      onLive: async (listener) => {
+        this.liveListeners.add(listener);
+        return () => this.liveListeners.delete(listener);
+      },
+    };
+  }
+
+  private tick(dt: number): void {
+    this.clock += dt;
+    this.show.tick(dt);
+    const snapshot = this.show.snapshot(this.clock);
+    this.snapshotListeners.forEach((listener) => listener(snapshot));
+  }
+
+  private async nextFrame(): Promise<ArrayBuffer> {
+    await wait(50);
+    if (this.scene === "empty" || this.scene === "camera-lost") return new ArrayBuffer(0);
+    const t = this.show.running ? this.show.t : this.clock;
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx) return new ArrayBuffer(0);
+    drawFrame(ctx, 960, 540, this.stall, t, this.show.held(t));
+    const jpeg = await this.canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+    const header = new ArrayBuffer(8);
+    new DataView(header).setBigUint64(0, BigInt(++this.frame));
+    return new Blob([header, jpeg]).arrayBuffer();
+  }
+
+  private page(query: string, offset: number, limit: number) {
+    if (this.scene === "large") {
+      const products = Array.from({ length: Math.max(0, Math.min(limit, LARGE - offset)) }, (_, i) => this.nth(offset + i));
+      return { products: products.filter((one) => one !== undefined), total: LARGE };
+    }
+    const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand}`.toLowerCase().includes(query.toLowerCase()));
+    return { products: found.slice(offset, offset + limit), total: found.length };
+  }
+
+  private nth(index: number): ProductView | undefined {
+    const all = [...this.products.values()];
+    const base = all[index % all.length];
+    return base && { ...base, sku: `${base.sku}-${index}` };
+  }
+
+  private addGood(good: Good): void {
+    const id = `${good.sku}#0`;
+    this.photos.set(id, good);
+    this.stock.set(good.sku, good.onHand);
+    this.products.set(good.sku, {
+      sku: good.sku,
+      title: this.language === "zh" ? good.zh : good.en,
+      brand: good.brand,
+      category: good.category,
+      description: "",
+      price: { minor: good.price, currency: "CNY" },
+      barcode: `69${(good.price * 7919 + 10_000_000_000).toString().slice(0, 11)}`,
+      on_hand: good.onHand,
+      reserved: good.onHand > 30 ? 2 : 0,
+      photos: [id],
+    });
+  }
+
+  private async photo(id: string, size: number): Promise<ArrayBuffer> {
+    const found = this.photos.get(id);
+    if (!found) return fail({ code: "not_found", message: `no photo ${id}`, retryable: false });
+    if (found instanceof Uint8Array) return found.slice().buffer;
+    const canvas = new OffscreenCanvas(size, size);
+    const ctx = canvas.getContext("2d");
+    if (ctx) {
+      ctx.fillStyle = "#fff";
+      ctx.fillRect(0, 0, size, size);
+      ctx.translate(size / 2, size / 2);
+      drawPack(ctx, found, size * 0.86);
+    }
+    return (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
+  }
+
+  private patch(sku: string, change: (product: ProductView) => ProductView): void {
+    const product = this.products.get(sku);
+    if (product) this.products.set(sku, change(product));
+  }
+
+  private moveStock(sku: string, delta: number): ProductView {
+    this.stock.set(sku, (this.stock.get(sku) ?? 0) + delta);
+    this.patch(sku, (product) => ({ ...product, on_hand: this.stock.get(sku) ?? 0 }));
+    const product = this.products.get(sku);
+    if (!product) throw { code: "not_found", message: `no product ${sku}`, retryable: false } satisfies Failure;
+    return product;
+  }
+
+  private addOrder(lines: OrderView["lines"], buyer: string): OrderView {
+    const minor = lines.reduce((sum, line) => sum + (this.products.get(line.sku)?.price.minor ?? 0) * line.qty, 0);
+    for (const line of lines) {
+      const left = this.stock.get(line.sku) ?? 0;
+      if (left < line.qty) {
+        throw { code: "out_of_stock", message: `only ${left} of ${line.sku} left`, hint: "sell fewer, or receive goods first", retryable: false } satisfies Failure;
+      }
+      this.moveStock(line.sku, -line.qty);
+    }
+    const order: OrderView = {
+      id: crypto.randomUUID(),
+      source: "venue",
+      state: "paid",
+      lines,
+      total: { minor, currency: "CNY" },
+      buyer,
+      placed_at_ms: Date.now(),
+    };
+    this.orders.unshift(order);
+    return order;
+  }
+
+  private bookOrder(line: Extract<LiveLine, { event: "order" }>): void {
+    const { id, source, lines, total_minor, currency } = line;
+    const total = { minor: total_minor, currency };
+    this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now() });
+  }
+
+  private seedOrders(): void {
+    const skus = [...this.goods.keys()];
+    const states = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
+    const buyers = ["小雨**", "138****80", "Mike**", "阿丽**", "", "Nour**"];
+    const sources = ["page", "comment", "page", "venue"] as const;
+    this.orders = skus.slice(0, 12).flatMap((sku, i): OrderView[] => {
+      const good = this.goods.get(sku);
+      if (!good) return [];
+      return [
+        {
+          id: `0199c0de-7000-7000-8000-0000000000${i + 10}`,
+          source: sources[i % sources.length] ?? "page",
+          state: states[i % states.length] ?? "paid",
+          lines: i % 3 === 0 ? [{ sku, qty: 2 }, { sku: skus[(i + 4) % skus.length] ?? sku, qty: 1 }] : [{ sku, qty: 1 }],
+          total: { minor: good.price * (1 + (i % 3)), currency: "CNY" },
+          buyer: buyers[i % buyers.length] ?? "",
+          placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
+        },
+      ];
+    });
+  }
+}

@@ -1,0 +1,353 @@
+/** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
+import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot } from "../bindings";
+import { type Held, widthOf } from "./draw";
+import type { Good } from "./goods";
+
+/** How long one product is held up, seconds of the show. */
+const TURN_S = 16;
+const SUGGEST_AT_S = 2.2;
+const PIN_AT_S = 5;
+const AWAY_AT_S = 13.5;
+
+export interface Trouble {
+  cameraLost: boolean;
+  platformOffline: boolean;
+  recognitionOff: boolean;
+  diskFull: boolean;
+  /** The second destination is down from 20 s to 34 s of every minute. */
+  outputDrops: boolean;
+}
+
+export class MockShow {
+  running = false;
+  ended = false;
+  /** Seconds on air. */
+  t = 0;
+  order: string[];
+  private byHand: { sku: string; since: number } | null = null;
+  /** Turns whose tag was taken back by the host. */
+  private refused = new Set<number>();
+  private confirmed = new Set<number>();
+  private sold = new Map<string, number>();
+  private shown = new Map<string, number>();
+  private orders = 0;
+  private revenue = 0;
+  private nextOrderAt = 6;
+  private nextChatAt = 2;
+  private lastPin: string | null = null;
+
+  constructor(
+    private goods: Map<string, Good>,
+    private destinations: () => DestinationView[],
+    private language: "zh" | "en",
+    private trouble: Trouble,
+    private emit: (line: LiveLine) => void,
+    private available: (sku: string) => number,
+    private sell: (sku: string) => number,
+  ) {
+    this.order = [...goods.keys()].slice(0, 9);
+  }
+
+  start(at = 0): void {
+    this.running = true;
+    this.ended = false;
+    this.t = at;
+    this.nextOrderAt = at + 3;
+    this.nextChatAt = at + 1;
+    this.orders = at > 60 ? 96 : 0;
+    this.revenue = at > 60 ? 841_200 : 0;
+    this.order.forEach((sku, i) => {
+      this.sold.set(sku, at > 60 ? (i * 13 + 21) % 37 : 0);
+      this.shown.set(sku, at > 60 && i < 6 ? 112 + i * 41 : 0);
+    });
+    this.emit({ t_ms: at * 1000, event: "on_air", show_id: "mock-show", viewer_url: VIEWER_URL });
+  }
+
+  end(): void {
+    this.running = false;
+    this.ended = true;
+    this.byHand = null;
+    this.emit({
+      t_ms: this.t * 1000,
+      event: "summary",
+      on_air_s: this.t,
+      frames: this.frames(),
+      outputs: [],
+      recording: { path: RECORDING, duration_ms: this.t * 1000 },
+      pins: Math.max(1, Math.floor(this.t / TURN_S)),
+      orders: this.orders,
+      cpu_ms_per_frame: 11.4,
+      viewer_url: VIEWER_URL,
+    });
+  }
+
+  pin(sku: string): void {
+    this.byHand = { sku, since: this.t };
+  }
+
+  unpin(): void {
+    if (this.byHand) this.byHand = null;
+    else this.refused.add(this.turn());
+  }
+
+  undo(): void {
+    this.byHand = null;
+    this.refused.add(this.turn());
+  }
+
+  confirm(): void {
+    this.confirmed.add(this.turn());
+  }
+
+  tick(dt: number): void {
+    if (!this.running) return;
+    this.t += dt;
+    const pinned = this.pinned();
+    if (pinned) this.shown.set(pinned.sku, (this.shown.get(pinned.sku) ?? 0) + dt);
+    if (pinned && pinned.sku !== this.lastPin) this.announce(pinned);
+    this.lastPin = pinned?.sku ?? null;
+    if (this.t > this.nextOrderAt) this.placeOrder(pinned?.sku);
+    if (this.t > this.nextChatAt) this.say();
+  }
+
+  /** What is in the picture at `t`, also before the show. */
+  held(t: number): Held[] {
+    const good = this.goodOfTurn(this.turnAt(t));
+    const phase = t % TURN_S;
+    if (!good || this.trouble.cameraLost || phase > AWAY_AT_S) return [];
+    const rise = Math.min(1, phase / 1.2, (AWAY_AT_S - phase) / 0.8);
+    const ease = rise * rise * (3 - 2 * rise);
+    return [
+      {
+        good,
+        x: 0.41 + 0.035 * Math.sin(t * 0.9),
+        y: 0.55 + 0.6 * (1 - ease) + 0.015 * Math.sin(t * 1.7),
+        height: 0.46,
+        turn: 0.07 * Math.sin(t * 0.8),
+      },
+    ];
+  }
+
+  boxes(t: number): BoxView[] {
+    if (this.trouble.recognitionOff) return [];
+    const phase = t % TURN_S;
+    return this.held(t).map((held) => {
+      const width = widthOf(held) * 1.16;
+      const height = held.height * 1.08;
+      const refused = this.refused.has(this.turnAt(t));
+      const known = phase > SUGGEST_AT_S && !refused;
+      return {
+        track_id: this.turnAt(t),
+        x: held.x - width / 2,
+        y: held.y - height / 2,
+        width,
+        height,
+        tag: known ? this.tag(held.good, phase) : null,
+        abstained: known || refused ? null : "blurred",
+      };
+    });
+  }
+
+  pinned(): PinView | null {
+    if (this.byHand) return this.pinOf(this.byHand.sku, true, this.byHand.since);
+    if (this.trouble.recognitionOff || this.trouble.cameraLost) return null;
+    const turn = this.turn();
+    const phase = this.t % TURN_S;
+    const since = this.confirmed.has(turn) ? SUGGEST_AT_S : PIN_AT_S;
+    if (phase < since || this.refused.has(turn)) return null;
+    const good = this.goodOfTurn(turn);
+    return good ? this.pinOf(good.sku, false, turn * TURN_S + since) : null;
+  }
+
+  snapshot(idleT: number): Snapshot {
+    const pinned = this.running ? this.pinned() : null;
+    const boxes = this.boxes(this.running ? this.t : idleT);
+    const why = this.troubles();
+    return {
+      show: this.running
+        ? why.length > 0
+          ? { state: "degraded", why }
+          : { state: "live" }
+        : { state: this.ended ? "ended" : "idle" },
+      show_id: this.running ? "mock-show" : null,
+      at: Math.round(this.t * 1000),
+      viewer_url: this.running ? VIEWER_URL : null,
+      viewers: this.running ? Math.round(1284 + 60 * Math.sin(this.t / 9)) : null,
+      source: {
+        id: "camera-1",
+        name: this.language === "zh" ? "罗技 C920 摄像头" : "Logitech C920",
+        state: this.trouble.cameraLost ? "lost" : "back",
+        why: this.trouble.cameraLost ? "no picture from the camera for 2 s" : null,
+      },
+      outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
+      recording: this.running
+        ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), stopped: this.trouble.diskFull ? "the disk is full" : null }
+        : null,
+      boxes,
+      pinned,
+      running_order: this.order.flatMap((sku) => this.item(sku, boxes)),
+      orders: this.orders,
+      revenue: this.orders > 0 ? { minor: this.revenue, currency: "CNY" } : null,
+      waiting_to_sync: this.trouble.platformOffline ? 3 : 0,
+      platform: this.trouble.platformOffline ? "offline" : "online",
+      recognition: this.trouble.recognitionOff
+        ? { state: "off", why: "the model file nanodet.onnx is missing" }
+        : { state: "on", provider: "CPU", fps: 11.8, ms_per_frame: 62 },
+      stats: {
+        fps: this.trouble.cameraLost ? 0 : 30,
+        frames: this.frames(),
+        cpu_percent: 61 + 4 * Math.sin(this.t),
+        rss_bytes: 412_000_000,
+        audio_rms_db: -21 + 9 * Math.sin(idleT * 3.1) * Math.sin(idleT * 0.7),
+        encoder: "x264",
+      },
+    };
+  }
+
+  private troubles() {
+    const { trouble } = this;
+    const down = this.destinations().some((one, i) => this.output(one, i).state === "reconnecting");
+    return [
+      ...(trouble.cameraLost ? (["source_lost"] as const) : []),
+      ...(down ? (["output_down"] as const) : []),
+      ...(trouble.diskFull ? (["recording_stopped"] as const) : []),
+      ...(trouble.recognitionOff ? (["recognition_off"] as const) : []),
+      ...(trouble.platformOffline ? (["platform_down"] as const) : []),
+    ];
+  }
+
+  private output(one: DestinationView, index: number): Snapshot["outputs"][number] {
+    const second = this.t % 60;
+    const down = index === 1 && this.trouble.outputDrops && second > 20 && second < 34;
+    const deadline = one.deadline_s === null ? null : Math.round((one.deadline_s - (second - 20)) * 1000);
+    return {
+      id: one.id,
+      name: one.name,
+      url: one.url,
+      state: this.t < 1.2 ? "connecting" : down ? "reconnecting" : "live",
+      why: down ? "connection reset by peer" : null,
+      deadline_ms: down ? deadline : null,
+      bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
+      reconnects: index === 1 && this.t > 20 ? 1 : 0,
+    };
+  }
+
+  private item(sku: string, boxes: BoxView[]): RunningItem[] {
+    const good = this.goods.get(sku);
+    if (!good) return [];
+    return [
+      {
+        sku,
+        title: this.language === "zh" ? good.zh : good.en,
+        price: { minor: good.price, currency: "CNY" },
+        available: this.available(sku),
+        seconds_shown: Math.round(this.shown.get(sku) ?? 0),
+        sold: this.sold.get(sku) ?? 0,
+        lit: boxes.some((box) => box.tag?.sku === sku),
+        photo: `${sku}#0`,
+      },
+    ];
+  }
+
+  private tag(good: Good, phase: number): NonNullable<BoxView["tag"]> {
+    const sure = phase > PIN_AT_S || this.confirmed.has(this.turn());
+    const why: Clue[] = sure ? ["image", "words"] : ["image"];
+    return {
+      tag_id: `tag-${this.turn()}`,
+      sku: good.sku,
+      title: this.language === "zh" ? good.zh : good.en,
+      state: sure && this.running ? "pinned" : "suggested",
+      confidence: sure ? 0.98 : 0.71 + 0.04 * phase,
+      why,
+    };
+  }
+
+  private pinOf(sku: string, by_hand: boolean, since: number): PinView | null {
+    const good = this.goods.get(sku);
+    if (!good) return null;
+    const title = this.language === "zh" ? good.zh : good.en;
+    return { tag_id: `tag-${sku}`, sku, title, price: { minor: good.price, currency: "CNY" }, by_hand, since: since * 1000 };
+  }
+
+  private announce(pin: PinView): void {
+    this.emit({
+      t_ms: this.t * 1000,
+      event: "tag",
+      tag_id: pin.tag_id,
+      track_id: null,
+      sku: pin.sku,
+      state: "pinned",
+      confidence: 0.98,
+      why: ["image"],
+      link: null,
+    });
+  }
+
+  private placeOrder(sku: string | undefined): void {
+    this.nextOrderAt = this.t + 5 + (this.orders % 4) * 1.7;
+    const bought = sku ?? this.order[this.orders % this.order.length];
+    const good = bought === undefined ? undefined : this.goods.get(bought);
+    if (!good) return;
+    const qty = this.sell(good.sku);
+    if (qty === 0) return;
+    this.orders += 1;
+    this.revenue += good.price * qty;
+    this.sold.set(good.sku, (this.sold.get(good.sku) ?? 0) + qty);
+    this.emit({
+      t_ms: this.t * 1000,
+      event: "order",
+      id: `order-${this.orders}`,
+      source: this.orders % 3 === 0 ? "comment" : "page",
+      lines: [{ sku: good.sku, qty }],
+      total_minor: good.price * qty,
+      currency: "CNY",
+    });
+  }
+
+  private say(): void {
+    const lines = this.language === "zh" ? CHAT_ZH : CHAT_EN;
+    const [from, text] = lines[Math.floor(this.t / 2.6) % lines.length] ?? ["", ""];
+    this.nextChatAt = this.t + 2.6;
+    this.emit({ t_ms: this.t * 1000, event: "chat", from, text });
+  }
+
+  private frames(): Snapshot["stats"]["frames"] {
+    const n = Math.round(this.t * 30);
+    return { captured: n, composed: n, encoded: n, dropped: {}, by_canvas: { "16:9": n } };
+  }
+
+  private turnAt(t: number): number {
+    return Math.floor(t / TURN_S);
+  }
+
+  private turn(): number {
+    return this.turnAt(this.t);
+  }
+
+  private goodOfTurn(turn: number): Good | undefined {
+    const sku = this.order[turn % Math.max(1, this.order.length)];
+    return sku === undefined ? undefined : this.goods.get(sku);
+  }
+}
+
+const VIEWER_URL = "http://127.0.0.1:8480/s/mock-show";
+const RECORDING = "~/Videos/Hawker/show.mkv";
+
+const CHAT_ZH: [string, string][] = [
+  ["小雨**", "扣1 要两件"],
+  ["阿丽**", "开封后能放几天？"],
+  ["Mike**", "+1"],
+  ["老王**", "昨天的还没到"],
+  ["晴天**", "主播声音好听"],
+  ["שרה**", "כמה זה עולה?"],
+  ["海边**", "可以发顺丰吗"],
+];
+const CHAT_EN: [string, string][] = [
+  ["mia**", "+1, two please"],
+  ["Alex**", "how long does it keep once opened?"],
+  ["小雨**", "扣1"],
+  ["joe**", "mine from yesterday is not here yet"],
+  ["Nour**", "كم السعر؟"],
+  ["kim**", "do you ship to the islands?"],
+  ["<b>bold</b>**", "<img src=x onerror=alert(1)>"],
+];

@@ -1,0 +1,47 @@
+/** The studio behind the window. The only file of the cockpit that knows Tauri. */
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+import type { Backend } from "./backend";
+import type { LiveLine, Snapshot } from "./bindings";
+
+/** Bytes arrive as an ArrayBuffer; where the fast path is closed, IPC falls back to a JSON array. */
+async function bytes(command: string, args: Record<string, unknown>): Promise<ArrayBuffer> {
+  const answer = await invoke<ArrayBuffer | number[]>(command, args);
+  return Array.isArray(answer) ? Uint8Array.from(answer).buffer : answer;
+}
+
+export function tauriBackend(): Backend {
+  return {
+    snapshot: () => invoke("snapshot"),
+    liveStart: (request) => invoke("live_start", { request }),
+    liveEnd: () => invoke("live_end"),
+    livePin: (sku) => invoke("live_pin", { sku }),
+    liveUnpin: () => invoke("live_unpin"),
+    liveUndo: () => invoke("live_undo"),
+    liveConfirm: (tagId) => invoke("live_confirm", { tagId }),
+    previewNext: (after) => bytes("preview_next", { after }),
+    devicesList: () => invoke("devices_list"),
+    catalogueList: (query, offset, limit) => invoke("catalogue_list", { query, offset, limit }),
+    catalogueSave: (draft) => invoke("catalogue_save", { draft }),
+    catalogueRemove: (sku) => invoke("catalogue_remove", { sku }),
+    catalogueImport: (path, dryRun) => invoke("catalogue_import", { path, dryRun }),
+    // A header carries Latin-1 only, a SKU any letters: percent-encoded UTF-8.
+    catalogueAddPhoto: (sku, data) =>
+      invoke("catalogue_add_photo", data, { headers: { sku: encodeURIComponent(sku) } }),
+    cataloguePhoto: (id, thumbnail) => bytes("catalogue_photo", { id, thumbnail }),
+    catalogueRemovePhoto: (id) => invoke("catalogue_remove_photo", { id }),
+    stockMove: (sku, delta, reason) => invoke("stock_move", { sku, delta, reason }),
+    runningOrderSet: (skus) => invoke("running_order_set", { skus }),
+    ordersList: (limit) => invoke("orders_list", { limit }),
+    orderAdd: (lines, buyer) => invoke("order_add", { lines, buyer }),
+    destinationsList: () => invoke("destinations_list"),
+    destinationAdd: (destination) => invoke("destination_add", { new: destination }),
+    destinationRemove: (id) => invoke("destination_remove", { id }),
+    settingsGet: () => invoke("settings_get"),
+    settingsSet: (settings) => invoke("settings_set", { settings }),
+    doctor: () => invoke("doctor"),
+    pickFile: (kind) => invoke("pick_file", { kind }),
+    onSnapshot: (listener) => listen<Snapshot>("snapshot", (event) => listener(event.payload)),
+    onLive: (listener) => listen<LiveLine>("live", (event) => listener(event.payload)),
+  };
+}

@@ -1,0 +1,61 @@
+/** Keys of the live view. Pure: what a key press means, given where the focus is. */
+
+export type Action = "pin" | "undo" | "up" | "down" | "help" | "go-live";
+
+export interface Press {
+  key: string;
+  ctrl: boolean;
+  alt: boolean;
+  /** In a field, where letters are text. */
+  typing: boolean;
+  /** On a control reached by keyboard, which Space and the arrows belong to. */
+  onControl: boolean;
+  /** A dialog is open: only it gets keys. */
+  inDialog: boolean;
+}
+
+export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] = [
+  { action: "pin", keys: ["Space"] },
+  { action: "undo", keys: ["Z"] },
+  { action: "up", keys: ["↑"] },
+  { action: "down", keys: ["↓"] },
+  { action: "go-live", keys: ["Ctrl", "Enter"] },
+  { action: "help", keys: ["F1", "?"] },
+];
+
+export function meaning(press: Press): Action | null {
+  if (press.inDialog || press.alt) return null;
+  if (press.key === "F1") return "help";
+  if (press.ctrl) return press.key === "Enter" ? "go-live" : null;
+  if (press.typing) return null;
+  switch (press.key) {
+    case "z":
+    case "Z":
+      return "undo";
+    case "?":
+      return "help";
+    case " ":
+      return press.onControl ? null : "pin";
+    case "ArrowUp":
+      return press.onControl ? null : "up";
+    case "ArrowDown":
+      return press.onControl ? null : "down";
+    default:
+      return null;
+  }
+}
+
+/** Reads the focus off a key event. A button clicked with the mouse keeps no claim on Space: the host's next key is a pin. */
+export function pressOf(event: KeyboardEvent): Press {
+  const target = event.target instanceof Element ? event.target : null;
+  const typing = target?.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]") ?? false;
+  const control = target?.closest("button, a[href], input, select, textarea, [role=option], [role=menuitem]") ?? null;
+  return {
+    key: event.key,
+    ctrl: event.ctrlKey || event.metaKey,
+    alt: event.altKey,
+    typing,
+    onControl: control?.matches(":focus-visible") ?? false,
+    inDialog: document.querySelector("[role=dialog], [role=alertdialog]") !== null,
+  };
+}

@@ -1,0 +1,119 @@
+/** The show as the window knows it: newest snapshot, desk, notices, and whether they are still true. */
+import { createContext } from "svelte";
+import { type Backend, type Failure, type LiveLine, type Snapshot, type Stop, asFailure } from "../../ipc";
+import { type Desk, EMPTY_DESK, onLine } from "./desk";
+import { type Link, link, remainingMs, showMs } from "./link";
+import { type Notice, Notices } from "./notices.svelte";
+import { isRunning, moveSelection, pinAction } from "./picks";
+
+const TICK_MS = 250;
+
+export class Live {
+  snapshot = $state.raw<Snapshot | null>(null);
+  desk = $state.raw<Desk>(EMPTY_DESK);
+  selected = $state<string | null>(null);
+  /** Titles of products met in this session, for orders that name only the SKU. */
+  titles = $state.raw<ReadonlyMap<string, string>>(new Map());
+  starting = $state(false);
+  private receivedAt = $state<number | null>(null);
+  private failure = $state.raw<Failure | null>(null);
+  private now = $state(Date.now());
+  private stops: Stop[] = [];
+  private lastPinned: string | null = null;
+
+  constructor(
+    readonly backend: Backend,
+    readonly notices: Notices,
+  ) {}
+
+  get running(): boolean {
+    return isRunning(this.snapshot);
+  }
+
+  get link(): Link {
+    return link({ receivedAt: this.receivedAt, failed: this.failure !== null, running: this.running }, this.now);
+  }
+
+  get brokenBy(): Failure | null {
+    return this.failure;
+  }
+
+  get onAirSeconds(): number {
+    return showMs(this.snapshot?.at ?? 0, this.receivedAt, this.now, this.running) / 1000;
+  }
+
+  deadline(deadlineMs: number | null): number | null {
+    return remainingMs(deadlineMs, this.receivedAt, this.now);
+  }
+
+  async open(): Promise<void> {
+    const timer = setInterval(() => (this.now = Date.now()), TICK_MS);
+    this.stops.push(() => clearInterval(timer));
+    try {
+      this.stops.push(await this.backend.onSnapshot((snapshot) => this.take(snapshot)));
+      this.stops.push(await this.backend.onLive((line) => this.hear(line)));
+      this.take(await this.backend.snapshot());
+    } catch (error) {
+      this.failure = asFailure(error);
+    }
+  }
+
+  close(): void {
+    this.stops.splice(0).forEach((stop) => stop());
+  }
+
+  async retry(): Promise<void> {
+    this.failure = null;
+    this.close();
+    await this.open();
+  }
+
+  take(snapshot: Snapshot): void {
+    this.snapshot = snapshot;
+    this.receivedAt = Date.now();
+    this.failure = null;
+    const pinned = snapshot.pinned?.sku ?? null;
+    // A new pin ends the choice by hand, so that Space takes the pin away and not the old row back in.
+    if (pinned !== this.lastPinned && pinned !== null) this.selected = null;
+    this.lastPinned = pinned;
+    const unknown = snapshot.running_order.filter((row) => this.titles.get(row.sku) !== row.title);
+    if (unknown.length > 0) this.titles = new Map([...this.titles, ...unknown.map((row) => [row.sku, row.title] as const)]);
+  }
+
+  private hear(line: LiveLine): void {
+    this.desk = onLine(this.desk, line);
+    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.code, message: line.message, hint: line.hint ?? null });
+  }
+
+  move(step: 1 | -1): void {
+    if (this.snapshot) this.selected = moveSelection(this.snapshot, this.selected, step);
+  }
+
+  async pinOrUnpin(): Promise<void> {
+    if (!this.snapshot || !this.running) return;
+    const action = pinAction(this.snapshot, this.selected);
+    if (action.do === "confirm") await this.act(() => this.backend.liveConfirm(action.tagId));
+    if (action.do === "pin") await this.act(() => this.backend.livePin(action.sku));
+    if (action.do === "unpin") await this.act(() => this.backend.liveUnpin());
+  }
+
+  async undo(): Promise<void> {
+    if (!this.running) return;
+    if (await this.act(() => this.backend.liveUndo())) this.notices.add(TAUGHT);
+  }
+
+  /** Runs a call; a failure becomes a notice. True when it worked. */
+  async act(call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      this.notices.fail(asFailure(error));
+      return false;
+    }
+  }
+}
+
+const TAUGHT: Omit<Notice, "id"> = { tone: "info", code: "taught", message: "", hint: null };
+
+export const [useLive, provideLive] = createContext<Live>();

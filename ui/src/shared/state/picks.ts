@@ -1,0 +1,36 @@
+/** What the one-key actions act on. Pure. */
+import type { Snapshot, TagView } from "../../ipc";
+
+/** The likeliest product that waits for the host's word. */
+export function suggestion(snapshot: Snapshot): TagView | null {
+  const waiting = snapshot.boxes.flatMap((box) => (box.tag?.state === "suggested" ? [box.tag] : []));
+  return waiting.reduce<TagView | null>((best, tag) => (best && best.confidence >= tag.confidence ? best : tag), null);
+}
+
+/** The tag behind the pin, while its product is in the picture. */
+export function pinnedTag(snapshot: Snapshot): TagView | null {
+  const sku = snapshot.pinned?.sku;
+  return snapshot.boxes.map((box) => box.tag).find((tag) => tag?.state === "pinned" && tag.sku === sku) ?? null;
+}
+
+export type PinAction = { do: "confirm"; tagId: string } | { do: "pin"; sku: string } | { do: "unpin" } | { do: "nothing" };
+
+/** Space: a suggestion first, then the row chosen by hand, else take the pin away. */
+export function pinAction(snapshot: Snapshot, selected: string | null): PinAction {
+  const suggested = suggestion(snapshot);
+  if (suggested && suggested.sku !== snapshot.pinned?.sku) return { do: "confirm", tagId: suggested.tag_id };
+  if (selected !== null && selected !== snapshot.pinned?.sku) return { do: "pin", sku: selected };
+  return snapshot.pinned ? { do: "unpin" } : { do: "nothing" };
+}
+
+/** The row `step` away from the chosen one; from none, the pinned or lit one counts as chosen. */
+export function moveSelection(snapshot: Snapshot, selected: string | null, step: 1 | -1): string | null {
+  const rows = snapshot.running_order;
+  const from = selected ?? snapshot.pinned?.sku ?? rows.find((row) => row.lit)?.sku ?? null;
+  const at = rows.findIndex((row) => row.sku === from);
+  const next = at < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + step));
+  return rows[next]?.sku ?? null;
+}
+
+export const isRunning = (snapshot: Snapshot | null): boolean =>
+  snapshot !== null && ["preparing", "live", "degraded", "ending"].includes(snapshot.show.state);
