@@ -1,1 +1,53 @@
-//! The studio's encrypted SQLite: one file per table, outbox, show ledger.
+//! The studio's encrypted SQLite: catalogue, photos, stock, orders, outbox, shows, destinations, settings.
+//!
+//! Owns: what lies on the seller's disk, the key it is encrypted with, and which changes happen in one transaction.
+//! Must not know: the network, media, recognition, how anything is shown.
+//! Entry point: [`Store::open`]. A [`Store`] is cheap to clone; all clones share one writer and a few readers.
+//!
+//! Invariants:
+//! - What a method has answered `Ok` for survives a power cut (WAL with `synchronous = FULL`).
+//! - Stock levels equal the sum of the ledger; the ledger is only appended to.
+//! - A change the platform must hear of and its outbox row are written in one transaction.
+//! - No plain text reaches the disk: not in the file, its WAL, or temporary files.
+
+mod destinations;
+mod device;
+mod error;
+mod feed;
+mod import;
+mod key;
+mod open;
+mod orders;
+mod outbox;
+mod photos;
+mod picture;
+mod products;
+mod search;
+mod settings;
+mod shows;
+mod stock;
+mod vectors;
+
+pub use destinations::{Destination, DestinationError};
+pub use device::DeviceIdentity;
+pub use error::StoreError;
+pub use feed::FeedError;
+pub use import::{ImportError, ImportReport, RowProblem};
+pub use key::{KeyHome, KeyPolicy};
+pub use open::{OpenError, Store};
+pub use outbox::RejectedOp;
+pub use photos::PhotoError;
+pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
+pub use shows::{Show, ShowEvent};
+
+/// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
+fn now_us() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;

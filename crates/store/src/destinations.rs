@@ -1,0 +1,148 @@
+//! Where shows are published to. The address holds the stream key, so it comes out redacted unless asked for by id.
+
+use crate::{Store, StoreError};
+use hawker_domain::DestinationId;
+use hawker_wire::{ErrorCode, Failure};
+use sqlx::{Row, sqlite::SqliteRow};
+use url::Url;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// A stored destination without its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination {
+    pub id: DestinationId,
+    pub name: String,
+    /// Scheme, host and application; the key is "…".
+    pub redacted_url: String,
+    /// Seconds after which the platform closes the room, if it says so.
+    pub deadline_s: Option<u32>,
+}
+
+/// Why a destination was not added.
+#[derive(Debug, thiserror::Error)]
+pub enum DestinationError {
+    #[error("the destination has no name; give it one")]
+    NoName,
+    #[error("there is a destination \"{0}\" already; choose another name")]
+    NameTaken(String),
+    /// The address is not repeated: it may hold a key.
+    #[error("the address of \"{0}\" can't be published to; write it like rtmp://host/app/key")]
+    BadUrl(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<DestinationError> for Failure {
+    fn from(error: DestinationError) -> Self {
+        let code = match error {
+            DestinationError::Store(error) => return error.into(),
+            DestinationError::NameTaken(_) => ErrorCode::Conflict,
+            DestinationError::NoName | DestinationError::BadUrl(_) => ErrorCode::BadInput,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl Store {
+    /// Keeps a destination. Errors: [`DestinationError`].
+    pub async fn add_destination(
+        &self,
+        name: &str,
+        url: &str,
+        deadline_s: Option<u32>,
+    ) -> Result<DestinationId, DestinationError> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(DestinationError::NoName);
+        }
+        let parsed = Url::parse(url.trim()).map_err(|_| DestinationError::BadUrl(name.to_owned()))?;
+        let publishable = matches!(parsed.scheme(), "rtmp" | "rtmps" | "srt" | "http" | "https");
+        if !publishable || !parsed.has_host() {
+            return Err(DestinationError::BadUrl(name.to_owned()));
+        }
+        let id = DestinationId(Uuid::now_v7());
+        let done = sqlx::query(
+            "INSERT INTO destination (id, name, url, deadline_s) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+        )
+        .bind(id.0)
+        .bind(name)
+        .bind(url.trim())
+        .bind(deadline_s)
+        .execute(&self.writer)
+        .await
+        .map_err(StoreError::from)?;
+        if done.rows_affected() == 0 { Err(DestinationError::NameTaken(name.to_owned())) } else { Ok(id) }
+    }
+
+    /// Every destination, by name.
+    pub async fn destinations(&self) -> Result<Vec<Destination>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM destination ORDER BY name").fetch_all(&self.reader).await?;
+        rows.iter().map(destination_of).collect()
+    }
+
+    /// The destination called `name`, if there is one.
+    pub async fn destination_by_name(&self, name: &str) -> Result<Option<Destination>, StoreError> {
+        let row = sqlx::query("SELECT * FROM destination WHERE name = ?")
+            .bind(name.trim())
+            .fetch_optional(&self.reader)
+            .await?;
+        row.as_ref().map(destination_of).transpose()
+    }
+
+    /// The whole address with its key, for the one who publishes. Errors: [`StoreError::NotFound`].
+    pub async fn destination_url(&self, id: DestinationId) -> Result<Zeroizing<String>, StoreError> {
+        let url: Option<String> = sqlx::query_scalar("SELECT url FROM destination WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&self.reader)
+            .await?;
+        url.map(Zeroizing::new).ok_or_else(|| StoreError::NotFound(format!("destination {id}")))
+    }
+
+    /// Forgets a destination. Errors: [`StoreError::NotFound`].
+    pub async fn remove_destination(&self, id: DestinationId) -> Result<(), StoreError> {
+        let done = sqlx::query("DELETE FROM destination WHERE id = ?").bind(id.0).execute(&self.writer).await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound(format!("destination {id}"))) } else { Ok(()) }
+    }
+}
+
+fn destination_of(row: &SqliteRow) -> Result<Destination, StoreError> {
+    let url = Zeroizing::new(row.try_get::<String, _>("url")?);
+    let deadline: Option<i64> = row.try_get("deadline_s")?;
+    Ok(Destination {
+        id: DestinationId(row.try_get("id")?),
+        name: row.try_get("name")?,
+        redacted_url: redact(&url),
+        deadline_s: deadline.and_then(|s| u32::try_from(s).ok()),
+    })
+}
+
+/// Keeps scheme, host, port and all of the path but its last part, where the key stands; drops user, query, fragment.
+fn redact(url: &str) -> String {
+    let Ok(parsed) = Url::parse(url) else { return "…".to_owned() };
+    let host = parsed.host_str().unwrap_or_default();
+    let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let app = parsed.path().trim_end_matches('/').rsplit_once('/').map_or("", |(app, _)| app);
+    format!("{}://{host}{port}{app}/…", parsed.scheme())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_redacted_address_never_holds_the_key() {
+        for (url, want) in [
+            ("rtmp://a.example/live/KEY", "rtmp://a.example/live/…"),
+            ("rtmps://u:KEY@a.example:443/app/x/KEY?KEY=KEY#KEY", "rtmps://a.example:443/app/x/…"),
+            ("srt://a.example:9000?streamid=KEY", "srt://a.example:9000/…"),
+            ("rtmp://a.example/live/KEY/", "rtmp://a.example/live/…"),
+            ("KEY", "…"),
+        ] {
+            let shown = redact(url);
+            assert_eq!(shown, want);
+            assert!(!shown.contains("KEY"));
+        }
+    }
+}

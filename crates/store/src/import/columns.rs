@@ -1,0 +1,299 @@
+//! Which column of a table means what, and a row's cells as a draft of a product. Pure.
+
+use hawker_domain::{Currency, Money, Product, ProductId, Sku};
+use hawker_text::fold;
+use std::collections::HashMap;
+
+/// What a column can mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Field {
+    Sku,
+    Title,
+    Brand,
+    Category,
+    Description,
+    Price,
+    Currency,
+    Stock,
+    Barcode,
+    Aliases,
+    Images,
+}
+
+/// Names of columns, folded: our own, and those of shop exports (Shopify, Taobao, spreadsheets kept by hand).
+const NAMES: &[(Field, &[&str])] = &[
+    (
+        Field::Sku,
+        &[
+            "sku",
+            "variant sku",
+            "article",
+            "item code",
+            "货号",
+            "商品货号",
+            "商品编码",
+            "商品编号",
+            "商家编码",
+            "编码",
+            "编号",
+            "款号",
+            "sku编码",
+        ],
+    ),
+    (
+        Field::Title,
+        &[
+            "title",
+            "name",
+            "product",
+            "product name",
+            "商品名",
+            "商品名称",
+            "名称",
+            "品名",
+            "标题",
+            "商品标题",
+            "宝贝标题",
+            "宝贝名称",
+        ],
+    ),
+    (Field::Brand, &["brand", "vendor", "品牌"]),
+    (
+        Field::Category,
+        &[
+            "category",
+            "type",
+            "product type",
+            "product category",
+            "类目",
+            "分类",
+            "类别",
+            "品类",
+            "商品类目",
+            "商品分类",
+            "宝贝类目",
+        ],
+    ),
+    (
+        Field::Description,
+        &["description", "body (html)", "描述", "简介", "说明", "商品描述", "宝贝描述", "详情", "卖点"],
+    ),
+    (Field::Price, &["price", "variant price", "unit price", "价格", "售价", "单价", "商品价格", "宝贝价格", "零售价"]),
+    (Field::Currency, &["currency", "币种", "货币"]),
+    (
+        Field::Stock,
+        &[
+            "stock",
+            "quantity",
+            "qty",
+            "on hand",
+            "variant inventory qty",
+            "inventory",
+            "库存",
+            "数量",
+            "库存数量",
+            "商品库存",
+            "宝贝数量",
+        ],
+    ),
+    (Field::Barcode, &["barcode", "ean", "upc", "gtin", "variant barcode", "条码", "条形码", "商品条码", "商品条形码"]),
+    (Field::Aliases, &["aliases", "alias", "tags", "别名", "又名", "关键词"]),
+    (
+        Field::Images,
+        &["images", "image", "photos", "photo", "pictures", "图片", "照片", "商品图片", "宝贝图片", "主图"],
+    ),
+];
+
+/// Where each field stands in a row.
+pub(super) struct Columns(HashMap<Field, usize>);
+
+/// One row, checked. A field that has no column (or, for price and stock, an empty cell) is none and leaves what is
+/// stored alone.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Draft {
+    pub(super) sku: Sku,
+    pub(super) title: String,
+    pub(super) brand: Option<String>,
+    pub(super) category: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) price: Option<Money>,
+    pub(super) barcode: Option<String>,
+    pub(super) aliases: Option<Vec<String>>,
+    pub(super) stock: Option<i64>,
+    pub(super) images: Option<Vec<String>>,
+}
+
+impl Columns {
+    /// Errors: the names of required columns that the header lacks.
+    pub(super) fn of(header: &[String]) -> Result<Self, String> {
+        let mut columns = HashMap::new();
+        for (index, name) in header.iter().enumerate() {
+            let name = fold(name.trim_start_matches('\u{feff}')).replace('_', " ");
+            // Of two columns with one meaning the first counts.
+            if let Some((field, _)) = NAMES.iter().find(|(_, names)| names.contains(&name.as_str())) {
+                columns.entry(*field).or_insert(index);
+            }
+        }
+        let required = [(Field::Sku, "sku (货号)"), (Field::Title, "title (商品名)")];
+        let missing: Vec<_> =
+            required.iter().filter(|(field, _)| !columns.contains_key(field)).map(|(_, name)| *name).collect();
+        if missing.is_empty() { Ok(Self(columns)) } else { Err(missing.join(", ")) }
+    }
+
+    /// True when rows name their photos.
+    pub(super) fn has_images(&self) -> bool {
+        self.0.contains_key(&Field::Images)
+    }
+
+    /// The SKU cell as it stands, for naming a row that can't be read.
+    pub(super) fn sku_text(&self, cells: &[String]) -> Option<String> {
+        self.cell(Field::Sku, cells).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// Reads a row. Errors: what is wrong with it and what to write instead.
+    pub(super) fn draft(&self, cells: &[String], currency: Currency) -> Result<Draft, String> {
+        let text = |field| self.cell(field, cells).map(str::to_owned);
+        let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
+        let sku = Sku::new(filled(Field::Sku).unwrap_or_default()).map_err(|why| why.to_string())?;
+        let title = filled(Field::Title).ok_or("the title is empty")?.to_owned();
+        let currency = match filled(Field::Currency) {
+            Some(code) => code.parse().map_err(|why: hawker_domain::MoneyError| why.to_string())?,
+            None => currency,
+        };
+        let price = filled(Field::Price)
+            .map(|price| match Money::parse(&fold(price), currency) {
+                Ok(price) if price.minor >= 0 => Ok(price),
+                Ok(_) => Err(format!("the price {price} is below zero")),
+                Err(why) => Err(why.to_string()),
+            })
+            .transpose()?;
+        let stock = filled(Field::Stock).map(pieces).transpose()?;
+        Ok(Draft {
+            sku,
+            title,
+            brand: text(Field::Brand),
+            category: text(Field::Category),
+            description: text(Field::Description),
+            price,
+            barcode: text(Field::Barcode),
+            aliases: self.cell(Field::Aliases, cells).map(list),
+            stock,
+            images: self.cell(Field::Images, cells).map(list),
+        })
+    }
+
+    fn cell<'a>(&self, field: Field, cells: &'a [String]) -> Option<&'a str> {
+        let index = *self.0.get(&field)?;
+        Some(cells.get(index).map(|cell| plain(cell.trim())).unwrap_or_default())
+    }
+}
+
+/// Spreadsheets write `="0123"` to keep leading zeros.
+fn plain(cell: &str) -> &str {
+    cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
+}
+
+fn pieces(text: &str) -> Result<i64, String> {
+    let folded = fold(text).replace(',', "");
+    let whole = folded.split_once('.').map_or(folded.as_str(), |(whole, fraction)| {
+        if fraction.bytes().all(|digit| digit == b'0') { whole } else { folded.as_str() }
+    });
+    match whole.parse::<i64>() {
+        Ok(count) if (0..=1_000_000_000).contains(&count) => Ok(count),
+        Ok(_) => Err(format!("the stock {text} is out of range; write 0 to 1,000,000,000")),
+        Err(_) => Err(format!("the stock \"{text}\" is no whole number")),
+    }
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split([';', '；', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+}
+
+impl Draft {
+    /// The product after this row: `known` with the row's fields over it, or a new one under `id`.
+    pub(super) fn onto(self, known: Option<&Product>, id: ProductId, currency: Currency) -> Product {
+        let keep = |new: Option<String>, old: fn(&Product) -> &String| {
+            new.or_else(|| known.map(|product| old(product).clone())).unwrap_or_default()
+        };
+        Product {
+            id: known.map_or(id, |product| product.id),
+            title: self.title,
+            brand: keep(self.brand, |product| &product.brand),
+            category: keep(self.category, |product| &product.category),
+            description: keep(self.description, |product| &product.description),
+            price: self.price.or(known.map(|product| product.price)).unwrap_or(Money::new(0, currency)),
+            barcode: keep(self.barcode, |product| &product.barcode),
+            aliases: self.aliases.or_else(|| known.map(|product| product.aliases.clone())).unwrap_or_default(),
+            sku: self.sku,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn row(cells: &[&str]) -> Vec<String> {
+        cells.iter().map(|cell| (*cell).to_owned()).collect()
+    }
+
+    #[test]
+    fn headers_are_understood_in_chinese_english_and_odd_spelling() {
+        for header in
+            [&["SKU", "Title", "Price"], &["货号", "商品名", "价格"], &["\u{feff}Ｓｋｕ ", "宝贝標題", "variant_price"]]
+        {
+            let columns = Columns::of(&row(header)).unwrap();
+            let draft = columns.draft(&row(&["A1", "Milk", "12.50"]), Currency::CNY).unwrap();
+            assert_eq!((draft.sku.as_str(), draft.price.unwrap().minor), ("A1", 1250), "{header:?}");
+        }
+        assert_eq!(Columns::of(&row(&["price"])).err().unwrap(), "sku (货号), title (商品名)");
+    }
+
+    #[test]
+    fn a_bad_cell_says_what_to_write() {
+        let columns = Columns::of(&row(&["sku", "title", "price", "stock"])).unwrap();
+        for (cells, want) in [
+            (["", "t", "1", "1"], "the sku is empty"),
+            (["A", "", "1", "1"], "the title is empty"),
+            (["A", "t", "cheap", "1"], "\"cheap\" is no amount; write it like 15.80"),
+            (["A", "t", "-1", "1"], "the price -1 is below zero"),
+            (["A", "t", "1", "many"], "the stock \"many\" is no whole number"),
+            (["A", "t", "1", "1.5"], "the stock \"1.5\" is no whole number"),
+            (["A", "t", "1", "-3"], "the stock -3 is out of range; write 0 to 1,000,000,000"),
+        ] {
+            assert_eq!(columns.draft(&row(&cells), Currency::CNY).unwrap_err(), want);
+        }
+    }
+
+    #[test]
+    fn spreadsheet_habits_are_read() {
+        let columns = Columns::of(&row(&["sku", "title", "price", "stock", "images"])).unwrap();
+        let draft =
+            columns.draft(&row(&["=\"007\"", "t", "￥1,280.00", "１２.0", "a.jpg；b.jpg; "]), Currency::CNY).unwrap();
+        assert_eq!(draft.sku.as_str(), "007");
+        assert_eq!(draft.price.unwrap().minor, 128_000);
+        assert_eq!(draft.stock, Some(12));
+        assert_eq!(draft.images.unwrap(), ["a.jpg", "b.jpg"]);
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_leaves_the_field_alone() {
+        let known = Product {
+            id: ProductId(uuid::Uuid::nil()),
+            sku: Sku::new("A").unwrap(),
+            title: "old".into(),
+            brand: "Brand".into(),
+            category: "x".into(),
+            description: String::new(),
+            price: Money::new(500, Currency::CNY),
+            barcode: String::new(),
+            aliases: vec!["alias".into()],
+        };
+        let columns = Columns::of(&row(&["sku", "title", "category", "price"])).unwrap();
+        let draft = columns.draft(&row(&["A", "new", "", ""]), Currency::CNY).unwrap();
+        let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max()), Currency::CNY);
+        assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
+        assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
+    }
+}

@@ -1,0 +1,274 @@
+//! Opening: key, encrypted file, whole-file check, migrations.
+
+use crate::{
+    device,
+    error::{Fault, StoreError, fault},
+    key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
+};
+use hawker_wire::{ErrorCode, Failure};
+use sqlx::{
+    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+const DATABASE_FILE: &str = "hawker.db";
+
+/// Lists are read while an import or a sale is written; more readers than this only cost memory.
+const READERS: u32 = 3;
+
+/// The studio's data. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) writer: SqlitePool,
+    pub(crate) reader: SqlitePool,
+    key_home: KeyHome,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The pools' own Debug would print the connect options, and with them the key.
+        f.debug_struct("Store").field("key_home", &self.key_home).finish_non_exhaustive()
+    }
+}
+
+/// Why the store in a folder does not open. Nothing was changed by the attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the key or passphrase does not open the database; check it and try again")]
+    WrongKey,
+    #[error("the database is locked by a passphrase; give it to open the store")]
+    PassphraseNeeded,
+    #[error(
+        "there is no place to keep the database's key ({why}); start the system's keychain \
+         (on Linux a Secret Service such as gnome-keyring), or set a passphrase"
+    )]
+    NoKeyHome { why: String },
+    #[error("the key lies in the system's keychain, which can't be read ({why}); unlock it and try again")]
+    KeychainLocked { why: String },
+    #[error("the system's keychain no longer has the key of this database; restore the keychain or a backup")]
+    KeyNotInKeychain,
+    #[error("the database has no key file {}; restore it from a backup", file.display())]
+    KeyMissing { file: PathBuf },
+    #[error("the data were written by a newer version (format {found}, this one knows {known}); update the program")]
+    Future { found: i64, known: i64 },
+    #[error("{} is damaged ({why}); restore the last backup", file.display())]
+    Damaged { file: PathBuf, why: String },
+    #[error("another program holds the database; close it and try again")]
+    Busy,
+    #[error("the disk is full; free some space and try again")]
+    DiskFull,
+    #[error("the data folder can't be used ({0}); check that it exists and may be written")]
+    Io(#[source] io::Error),
+    #[error("the database could not be opened ({0})")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<io::Error> for OpenError {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::StorageFull { Self::DiskFull } else { Self::Io(error) }
+    }
+}
+
+impl From<OpenError> for Failure {
+    fn from(error: OpenError) -> Self {
+        let code = match &error {
+            OpenError::WrongKey
+            | OpenError::PassphraseNeeded
+            | OpenError::NoKeyHome { .. }
+            | OpenError::KeychainLocked { .. }
+            | OpenError::KeyNotInKeychain
+            | OpenError::KeyMissing { .. } => ErrorCode::WrongKey,
+            OpenError::Future { .. } => ErrorCode::FutureDatabase,
+            OpenError::Damaged { .. } => ErrorCode::Damaged,
+            OpenError::Busy => ErrorCode::DataDirInUse,
+            OpenError::DiskFull => ErrorCode::DiskFull,
+            OpenError::Io(_) | OpenError::Database(_) => ErrorCode::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl Store {
+    /// Opens the store in `dir`, or makes it there on first use. Every page of an existing database is authenticated
+    /// before anything is read from it. Errors: [`OpenError`].
+    pub async fn open(dir: &Path, key: KeyPolicy) -> Result<Self, OpenError> {
+        make_dir(dir)?;
+        let path = dir.join(DATABASE_FILE);
+        let (key, key_home) = key::resolve(dir, !is_new(&path), &key).await?;
+        Self::open_with(&path, &key, key_home).await
+    }
+
+    pub(crate) async fn open_with(path: &Path, key: &DatabaseKey, key_home: KeyHome) -> Result<Self, OpenError> {
+        let is_new = is_new(path);
+        if is_new {
+            make_private(path)?;
+        }
+        let at_path = |error: sqlx::Error| open_error(error, path);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options(path, key, false))
+            .await
+            .map_err(at_path)?;
+        if !is_new {
+            check(&writer, path).await?;
+        }
+        refuse_future(&writer).await.map_err(|error| error.at(path))?;
+        MIGRATIONS.run(&writer).await.map_err(|error| migrate_error(error, path))?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .max_lifetime(None)
+            .connect_with(options(path, key, true))
+            .await
+            .map_err(at_path)?;
+        let store = Self { writer, reader, key_home };
+        device::introduce(&store).await.map_err(|error| match error {
+            StoreError::DiskFull => OpenError::DiskFull,
+            StoreError::Database(error) => open_error(error, path),
+            other => OpenError::Damaged { file: path.to_owned(), why: other.to_string() },
+        })?;
+        tracing::info!(key_home = ?key_home, is_new, "store opened");
+        Ok(store)
+    }
+
+    /// Where the key lives.
+    pub fn key_home(&self) -> KeyHome {
+        self.key_home
+    }
+
+    /// Brings the WAL into the main file and closes every connection of every clone.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// A write transaction: takes the write lock at once, so that nothing read in it is stale when it writes.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        const BEGIN: &str = "BEGIN IMMEDIATE";
+        match self.writer.begin_with(BEGIN).await {
+            // After some errors (a full disk is one) SQLite rolls back by itself. sqlx then still counts a transaction
+            // as open and would refuse every later one, so its connection is given up for a fresh one.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.writer.acquire().await?.close().await?;
+                Ok(self.writer.begin_with(BEGIN).await?)
+            }
+            begun => Ok(begun?),
+        }
+    }
+}
+
+fn is_new(path: &Path) -> bool {
+    fs::metadata(path).map_or(true, |file| file.len() == 0)
+}
+
+fn make_dir(dir: &Path) -> Result<(), OpenError> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    Ok(builder.create(dir)?)
+}
+
+/// An empty file only the owner may read; SQLite gives the WAL the same rights.
+fn make_private(path: &Path) -> Result<(), OpenError> {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?;
+    Ok(())
+}
+
+fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> SqliteConnectOptions {
+    let key = key.hex();
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .pragma("key", format!("\"x'{}'\"", key.as_str()))
+        .journal_mode(SqliteJournalMode::Wal)
+        // With NORMAL a power cut loses commits that were acknowledged.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        // The first statement of a connection is the key itself.
+        .disable_statement_logging();
+    if read_only { options.pragma("query_only", "ON") } else { options }
+}
+
+/// Authenticates every page (also unused ones) and walks every table.
+async fn check(pool: &SqlitePool, path: &Path) -> Result<(), OpenError> {
+    let damaged = |why: String| OpenError::Damaged { file: path.to_owned(), why };
+    for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA quick_check(1)"] {
+        let rows = sqlx::query(pragma).fetch_all(pool).await.map_err(|error| match fault(&error) {
+            Fault::Busy | Fault::DiskFull => open_error(error, path),
+            // A page that does not authenticate comes back as a plain SQL error.
+            Fault::Damaged | Fault::Other => damaged(error.to_string()),
+        })?;
+        let found = rows.first().map(|row| row.try_get::<String, _>(0).unwrap_or_default());
+        if let Some(why) = found.filter(|text| text != "ok") {
+            return Err(damaged(why));
+        }
+    }
+    Ok(())
+}
+
+enum FutureCheck {
+    Future(i64, i64),
+    Failed(sqlx::Error),
+}
+
+impl FutureCheck {
+    fn at(self, path: &Path) -> OpenError {
+        match self {
+            Self::Future(found, known) => OpenError::Future { found, known },
+            Self::Failed(error) => open_error(error, path),
+        }
+    }
+}
+
+async fn refuse_future(pool: &SqlitePool) -> Result<(), FutureCheck> {
+    let has_any: bool = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
+        .fetch_one(pool)
+        .await
+        .map_err(FutureCheck::Failed)?;
+    if !has_any {
+        return Ok(());
+    }
+    let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
+        .fetch_one(pool)
+        .await
+        .map_err(FutureCheck::Failed)?;
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    if found > known { Err(FutureCheck::Future(found, known)) } else { Ok(()) }
+}
+
+fn open_error(error: sqlx::Error, path: &Path) -> OpenError {
+    match fault(&error) {
+        Fault::DiskFull => OpenError::DiskFull,
+        // The key's fingerprint was right, so a file that does not open with it is a damaged or a foreign one.
+        Fault::Damaged => {
+            OpenError::Damaged { file: path.to_owned(), why: format!("it does not match {KEY_FILE}: {error}") }
+        }
+        Fault::Busy => OpenError::Busy,
+        Fault::Other => OpenError::Database(error),
+    }
+}
+
+fn migrate_error(error: MigrateError, path: &Path) -> OpenError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => open_error(error, path),
+        other => OpenError::Damaged { file: path.to_owned(), why: other.to_string() },
+    }
+}

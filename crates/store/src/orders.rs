@@ -1,0 +1,154 @@
+//! Orders: sold at the venue (ours to report) or paid on the platform (told by the feed).
+
+use crate::{
+    Store, StoreError,
+    error::unreadable,
+    outbox,
+    stock::{append, enum_of, enum_text, sku_of},
+};
+use hawker_domain::{
+    Money, OrderId, ShowMs, Sku,
+    order::{Order, OrderLine},
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::ops::OpPayload;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+impl Store {
+    /// Records a sale made by hand: order, stock and the op that reports it, in one transaction. The same order again
+    /// changes nothing. Missing stock does not refuse it, since the goods are gone: the level shows a shortfall.
+    /// Errors: no lines or an empty one ([`StoreError::BadInput`]), another order under this id
+    /// ([`StoreError::Conflict`]).
+    pub async fn record_venue_sale(&self, order: &Order) -> Result<(), StoreError> {
+        if order.lines.is_empty() || order.lines.iter().any(|line| line.qty == 0) {
+            return Err(StoreError::BadInput(format!("order {} sells nothing; give each line a quantity", order.id)));
+        }
+        let mut tx = self.begin().await?;
+        if let Some(known) = read(&mut tx, order.id).await? {
+            return if known == *order {
+                Ok(())
+            } else {
+                Err(StoreError::Conflict(format!("order {} was recorded before with other contents", order.id)))
+            };
+        }
+        write(&mut tx, order).await?;
+        outbox::enqueue(&mut tx, &OpPayload::VenueSale { order: order.clone() }).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// One order. Errors: [`StoreError::NotFound`].
+    pub async fn order(&self, id: OrderId) -> Result<Order, StoreError> {
+        let found = read(&mut *self.reader.acquire().await?, id).await?;
+        found.ok_or_else(|| StoreError::NotFound(format!("order {id}")))
+    }
+
+    /// The newest orders, newest first.
+    pub async fn orders(&self, limit: u32) -> Result<Vec<Order>, StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar("SELECT id FROM sale_order ORDER BY placed_at_us DESC, id DESC LIMIT ?")
+                .bind(limit)
+                .fetch_all(&mut *connection)
+                .await?;
+        let mut orders = Vec::with_capacity(ids.len());
+        for id in ids {
+            orders.extend(read(&mut connection, OrderId(id)).await?);
+        }
+        Ok(orders)
+    }
+
+    /// Orders in the store.
+    pub async fn order_count(&self) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM sale_order").fetch_one(&self.reader).await?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+/// True when the order is stored.
+pub(crate) async fn is_known(tx: &mut SqliteConnection, id: OrderId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM sale_order WHERE id = ?").bind(id.0).fetch_one(tx).await?)
+}
+
+/// Writes a new order and takes its goods out of the stock, within the caller's transaction.
+pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO sale_order (id, source, state, show_id, at_ms, total_minor, currency, buyer, placed_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(order.id.0)
+    .bind(enum_text(&order.source)?)
+    .bind(enum_text(&order.state)?)
+    .bind(order.show_id.map(|id| id.0))
+    .bind(order.at.map(|at| i64::try_from(at.0).unwrap_or(i64::MAX)))
+    .bind(order.total.minor)
+    .bind(order.total.currency.as_str())
+    .bind(&order.buyer)
+    .bind(order.placed_at_us)
+    .execute(&mut *tx)
+    .await?;
+    // Several lines may hold one SKU (two offers of it); the ledger gets their sum.
+    let mut sold: BTreeMap<&Sku, i64> = BTreeMap::new();
+    for (position, line) in (0_i64..).zip(&order.lines) {
+        sqlx::query(
+            "INSERT INTO sale_order_line (order_id, position, sku, title, qty, unit_minor, currency)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(order.id.0)
+        .bind(position)
+        .bind(line.sku.as_str())
+        .bind(&line.title)
+        .bind(line.qty)
+        .bind(line.unit_price.minor)
+        .bind(line.unit_price.currency.as_str())
+        .execute(&mut *tx)
+        .await?;
+        *sold.entry(&line.sku).or_default() += i64::from(line.qty);
+    }
+    for (sku, qty) in sold {
+        let movement =
+            StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: Some(order.id) };
+        append(tx, &movement).await?;
+    }
+    Ok(())
+}
+
+async fn read(connection: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
+    let Some(row) =
+        sqlx::query("SELECT * FROM sale_order WHERE id = ?").bind(id.0).fetch_optional(&mut *connection).await?
+    else {
+        return Ok(None);
+    };
+    let lines = sqlx::query("SELECT * FROM sale_order_line WHERE order_id = ? ORDER BY position")
+        .bind(id.0)
+        .fetch_all(connection)
+        .await?;
+    let at: Option<i64> = row.try_get("at_ms")?;
+    Ok(Some(Order {
+        id,
+        source: enum_of(row.try_get("source")?)?,
+        state: enum_of(row.try_get("state")?)?,
+        show_id: row.try_get::<Option<Uuid>, _>("show_id")?.map(Into::into),
+        at: at.map(|ms| ShowMs(ms.unsigned_abs())),
+        lines: lines.iter().map(line_of).collect::<Result<_, _>>()?,
+        total: money_of(&row, "total_minor")?,
+        buyer: row.try_get("buyer")?,
+        placed_at_us: row.try_get("placed_at_us")?,
+    }))
+}
+
+fn line_of(row: &SqliteRow) -> Result<OrderLine, StoreError> {
+    Ok(OrderLine {
+        sku: sku_of(row)?,
+        title: row.try_get("title")?,
+        qty: u32::try_from(row.try_get::<i64, _>("qty")?).map_err(|why| unreadable("quantity", why))?,
+        unit_price: money_of(row, "unit_minor")?,
+    })
+}
+
+/// The amount in column `minor`, in the currency of the same row.
+pub(crate) fn money_of(row: &SqliteRow, minor: &str) -> Result<Money, StoreError> {
+    let currency = row.try_get::<&str, _>("currency")?.parse().map_err(|why| unreadable("currency", why))?;
+    Ok(Money::new(row.try_get(minor)?, currency))
+}

@@ -1,0 +1,133 @@
+//! Changes on their way to the platform. An op is written in the transaction of the change it reports.
+
+use crate::{Store, StoreError, device, error::unreadable, now_us};
+use hawker_domain::{DeviceId, OpId};
+use hawker_wire::ops::{OpEnvelope, OpPayload, OpResult};
+use sha2::{Digest, Sha256};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use uuid::Uuid;
+
+/// An op the platform understood and refused. It stays on the list until somebody has seen to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RejectedOp {
+    pub op: OpEnvelope,
+    pub why: String,
+    /// UTC, microseconds since 1970.
+    pub settled_at_us: i64,
+}
+
+impl Store {
+    /// The oldest ops without an answer, in `seq` order, at most `limit`.
+    pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT op_id, device_id, epoch, seq, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(envelope).collect()
+    }
+
+    /// Records the platform's answers. An op that is settled already stays as it is.
+    pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for (op_id, result) in results {
+            let (state, why) = match result {
+                OpResult::Applied => ("applied", None),
+                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
+            };
+            sqlx::query(
+                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+            )
+            .bind(state)
+            .bind(why)
+            .bind(now_us())
+            .bind(op_id.0)
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Marks every op of this device below `seq` as applied: the platform says it has had them.
+    pub async fn settle_before(&self, seq: u64) -> Result<(), StoreError> {
+        sqlx::query("UPDATE outbox SET state = 'applied', settled_at_us = ? WHERE state = 'pending' AND seq < ?")
+            .bind(now_us())
+            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Ops of this device's epoch from `seq` on, whatever became of them, at most `limit`: for a platform that asks
+    /// for them again.
+    pub async fn ops_from(&self, seq: u64, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT op_id, device_id, epoch, seq, payload, hash FROM outbox
+             WHERE epoch = (SELECT epoch FROM device) AND seq >= ? ORDER BY seq LIMIT ?",
+        )
+        .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(envelope).collect()
+    }
+
+    /// Ops without an answer.
+    pub async fn pending_count(&self) -> Result<u64, StoreError> {
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'pending'").fetch_one(&self.reader).await?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Ops the platform refused, newest first.
+    pub async fn rejected_ops(&self, limit: u32) -> Result<Vec<RejectedOp>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM outbox WHERE state = 'rejected' ORDER BY settled_at_us DESC LIMIT ?")
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(RejectedOp {
+                    op: envelope(row)?,
+                    why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(),
+                    settled_at_us: row.try_get::<Option<i64>, _>("settled_at_us")?.unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// Puts an op into the outbox within the caller's transaction.
+pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
+    let text = serde_json::to_string(payload).map_err(|error| StoreError::BadInput(error.to_string()))?;
+    let hash = hex::encode(Sha256::digest(text.as_bytes()));
+    let op_id = Uuid::now_v7();
+    let (device_id, epoch, seq) = device::take_seq(tx).await?;
+    sqlx::query(
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload, hash, state, created_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
+    )
+    .bind(op_id)
+    .bind(device_id)
+    .bind(epoch)
+    .bind(seq)
+    .bind(text)
+    .bind(hash)
+    .bind(now_us())
+    .execute(tx)
+    .await?;
+    Ok(OpId(op_id))
+}
+
+fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
+    let number = |column: &str| row.try_get::<i64, _>(column);
+    Ok(OpEnvelope {
+        op_id: OpId(row.try_get("op_id")?),
+        device_id: DeviceId(row.try_get("device_id")?),
+        epoch: u32::try_from(number("epoch")?).map_err(|why| unreadable("op epoch", why))?,
+        seq: u64::try_from(number("seq")?).map_err(|why| unreadable("op seq", why))?,
+        payload: row.try_get("payload")?,
+        hash: row.try_get("hash")?,
+    })
+}

@@ -1,0 +1,112 @@
+//! The catalogue's table. Every change keeps the search index in step, in the same transaction.
+
+use crate::{Store, StoreError, error::unreadable, now_us, orders::money_of, search, stock::sku_of};
+use hawker_domain::{Product, ProductId, Sku};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+impl Store {
+    /// Adds a product, or changes the one with this SKU (which keeps its id, photos and stock).
+    pub async fn put_product(&self, product: &Product) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        put(&mut tx, product).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The product with this SKU, if there is one.
+    pub async fn product(&self, sku: &Sku) -> Result<Option<Product>, StoreError> {
+        read(&mut *self.reader.acquire().await?, sku).await
+    }
+
+    /// Products that match `query` (all of them for an empty one), best first, and how many there are in all.
+    /// Finds by words, beginnings of words, parts of Chinese names, pinyin and its initials, SKU and barcode; where
+    /// nothing matches, by words a typo away.
+    pub async fn products(&self, query: &str, offset: u32, limit: u32) -> Result<(Vec<Product>, u64), StoreError> {
+        let mut connection = self.reader.acquire().await?;
+        if query.trim().is_empty() {
+            let total: i64 = sqlx::query_scalar("SELECT count(*) FROM product").fetch_one(&mut *connection).await?;
+            let rows = sqlx::query("SELECT * FROM product ORDER BY row LIMIT ? OFFSET ?")
+                .bind(limit)
+                .bind(offset)
+                .fetch_all(&mut *connection)
+                .await?;
+            return Ok((rows.iter().map(product_of).collect::<Result<_, _>>()?, total.unsigned_abs()));
+        }
+        let found = search::find(&mut connection, query, offset, limit).await?;
+        let mut products = Vec::with_capacity(found.rows.len());
+        for row in &found.rows {
+            let row = sqlx::query("SELECT * FROM product WHERE row = ?").bind(row).fetch_one(&mut *connection).await?;
+            products.push(product_of(&row)?);
+        }
+        Ok((products, found.total))
+    }
+
+    /// The whole catalogue in the order it was entered.
+    pub async fn all_products(&self) -> Result<Vec<Product>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM product ORDER BY row").fetch_all(&self.reader).await?;
+        rows.iter().map(product_of).collect()
+    }
+
+    /// Takes a product out of the catalogue, with its photos. Its stock ledger and its orders stay.
+    /// Errors: [`StoreError::NotFound`].
+    pub async fn remove_product(&self, sku: &Sku) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<i64> = sqlx::query_scalar("DELETE FROM product WHERE sku = ? RETURNING row")
+            .bind(sku.as_str())
+            .fetch_optional(&mut *tx)
+            .await?;
+        let row = row.ok_or_else(|| StoreError::NotFound(format!("product {sku}")))?;
+        search::forget(&mut tx, row).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// Adds or changes a product within the caller's transaction.
+pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product) -> Result<(), StoreError> {
+    let aliases = serde_json::to_string(&product.aliases).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let written = sqlx::query_scalar(
+        "INSERT INTO product
+           (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, changed_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (sku) DO UPDATE SET
+           title = excluded.title, brand = excluded.brand, category = excluded.category,
+           description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
+           barcode = excluded.barcode, aliases = excluded.aliases, changed_at_us = excluded.changed_at_us
+         RETURNING row",
+    )
+    .bind(product.sku.as_str())
+    .bind(product.id.0)
+    .bind(&product.title)
+    .bind(&product.brand)
+    .bind(&product.category)
+    .bind(&product.description)
+    .bind(product.price.minor)
+    .bind(product.price.currency.as_str())
+    .bind(&product.barcode)
+    .bind(aliases)
+    .bind(now_us())
+    .fetch_one(&mut *tx)
+    .await;
+    if written.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_unique_violation()) {
+        return Err(StoreError::Conflict(format!("another product has the id of {}", product.sku)));
+    }
+    search::index(tx, written?, product).await
+}
+
+pub(crate) async fn read(connection: &mut SqliteConnection, sku: &Sku) -> Result<Option<Product>, StoreError> {
+    let row = sqlx::query("SELECT * FROM product WHERE sku = ?").bind(sku.as_str()).fetch_optional(connection).await?;
+    row.as_ref().map(product_of).transpose()
+}
+
+fn product_of(row: &SqliteRow) -> Result<Product, StoreError> {
+    Ok(Product {
+        id: ProductId(row.try_get("id")?),
+        sku: sku_of(row)?,
+        title: row.try_get("title")?,
+        brand: row.try_get("brand")?,
+        category: row.try_get("category")?,
+        description: row.try_get("description")?,
+        price: money_of(row, "price_minor")?,
+        barcode: row.try_get("barcode")?,
+        aliases: serde_json::from_str(row.try_get("aliases")?).map_err(|why| unreadable("aliases", why))?,
+    })
+}

@@ -1,0 +1,147 @@
+//! The stock ledger and the levels derived from it.
+
+use crate::{Store, StoreError, error::unreadable, now_us, outbox};
+use hawker_domain::{
+    Sku,
+    stock::{MovementReason, StockLevel, StockMovement},
+};
+use hawker_wire::ops::OpPayload;
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
+
+/// Largest movement taken, in pieces: beyond any shop, far below where sums overflow.
+const DELTA_MAX: u64 = 1_000_000_000_000;
+
+impl Store {
+    /// Appends a movement and the op that reports it. Errors: an order that moved this SKU for this reason already
+    /// ([`StoreError::Conflict`]), an absurd number ([`StoreError::BadInput`]).
+    pub async fn move_stock(&self, movement: &StockMovement) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        move_and_report(&mut tx, movement).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The level of one SKU; zero when it never moved.
+    pub async fn level(&self, sku: &Sku) -> Result<StockLevel, StoreError> {
+        level(&mut *self.reader.acquire().await?, sku).await
+    }
+
+    /// Every level that is not zero by default.
+    pub async fn levels(&self) -> Result<HashMap<Sku, StockLevel>, StoreError> {
+        let rows = sqlx::query("SELECT sku, on_hand, reserved FROM stock_level").fetch_all(&self.reader).await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, level_of(row)?))).collect()
+    }
+
+    /// The ledger of one SKU, newest first, with the time of each line (UTC, microseconds since 1970).
+    pub async fn movements(&self, sku: &Sku, limit: u32) -> Result<Vec<(i64, StockMovement)>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM stock_movement WHERE sku = ? ORDER BY row DESC LIMIT ?")
+            .bind(sku.as_str())
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let movement = StockMovement {
+                    sku: sku_of(row)?,
+                    delta: row.try_get("delta")?,
+                    reason: enum_of(&row.try_get::<String, _>("reason")?)?,
+                    order_id: row.try_get::<Option<uuid::Uuid>, _>("order_id")?.map(Into::into),
+                };
+                Ok((row.try_get("at_us")?, movement))
+            })
+            .collect()
+    }
+}
+
+/// Appends and enqueues within the caller's transaction.
+pub(crate) async fn move_and_report(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
+    append(tx, movement).await?;
+    outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone() }).await?;
+    Ok(())
+}
+
+/// Appends a movement and carries its level along, without telling the platform.
+pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
+    if movement.delta.unsigned_abs() > DELTA_MAX {
+        return Err(StoreError::BadInput(format!(
+            "{} pieces of {} are more than a movement may hold; check the number",
+            movement.delta, movement.sku
+        )));
+    }
+    let written =
+        sqlx::query("INSERT INTO stock_movement (sku, delta, reason, order_id, at_us) VALUES (?, ?, ?, ?, ?)")
+            .bind(movement.sku.as_str())
+            .bind(movement.delta)
+            .bind(enum_text(&movement.reason)?)
+            .bind(movement.order_id.map(|id| id.0))
+            .bind(now_us())
+            .execute(&mut *tx)
+            .await;
+    if written.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_unique_violation()) {
+        return Err(StoreError::Conflict(format!("the order has moved {} before", movement.sku)));
+    }
+    written?;
+    let after = level(tx, &movement.sku).await?.apply(movement);
+    sqlx::query(
+        "INSERT INTO stock_level (sku, on_hand, reserved) VALUES (?, ?, 0)
+         ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand",
+    )
+    .bind(movement.sku.as_str())
+    .bind(after.on_hand)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The movement that makes the level `counted`; none when it is that already.
+pub(crate) async fn count_to(
+    tx: &mut SqliteConnection,
+    sku: &Sku,
+    counted: i64,
+) -> Result<Option<StockMovement>, StoreError> {
+    let delta = counted - level(tx, sku).await?.on_hand;
+    let movement = StockMovement { sku: sku.clone(), delta, reason: MovementReason::Counted, order_id: None };
+    Ok((delta != 0).then_some(movement))
+}
+
+/// Sets what buyers on the platform hold.
+pub(crate) async fn set_reserved(tx: &mut SqliteConnection, sku: &Sku, reserved: i64) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO stock_level (sku, on_hand, reserved) VALUES (?, 0, ?)
+         ON CONFLICT (sku) DO UPDATE SET reserved = excluded.reserved",
+    )
+    .bind(sku.as_str())
+    .bind(reserved.max(0))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn level(connection: &mut SqliteConnection, sku: &Sku) -> Result<StockLevel, StoreError> {
+    let row = sqlx::query("SELECT on_hand, reserved FROM stock_level WHERE sku = ?")
+        .bind(sku.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(level_of).transpose().map(Option::unwrap_or_default)
+}
+
+fn level_of(row: &SqliteRow) -> Result<StockLevel, StoreError> {
+    Ok(StockLevel { on_hand: row.try_get("on_hand")?, reserved: row.try_get("reserved")? })
+}
+
+pub(crate) fn sku_of(row: &SqliteRow) -> Result<Sku, StoreError> {
+    Sku::new(row.try_get("sku")?).map_err(|why| unreadable("sku", why))
+}
+
+/// The stored name of a plain enum: the one it has on the wire.
+pub(crate) fn enum_text<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(text)) => Ok(text),
+        other => Err(StoreError::BadInput(format!("{other:?} has no name to store it by"))),
+    }
+}
+
+pub(crate) fn enum_of<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_value(text.into()).map_err(|why| unreadable(text, why))
+}

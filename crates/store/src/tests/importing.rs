@@ -1,0 +1,144 @@
+//! Import: good rows land, bad ones are named, twice is once.
+
+use crate::{ImportError, RowProblem, testing::*};
+use encoding_rs::GB18030;
+use hawker_domain::Currency;
+use std::{fs, path::Path, sync::Mutex};
+
+async fn import(store: &crate::Store, path: &Path) -> crate::ImportReport {
+    store.import_catalogue(path, Currency::CNY, false, |_, _| {}).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_folder_with_photos_lands_and_a_bad_row_costs_only_itself() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("img")).unwrap();
+    fs::write(dir.path().join("img/a.png"), png(50, 50, [255, 0, 0, 255])).unwrap();
+    fs::write(dir.path().join("img/fake.jpg"), b"not a picture").unwrap();
+    fs::write(
+        dir.path().join("catalog.csv"),
+        "sku,title,price,stock,images\n\
+         A,Milk,12.50,5,img/a.png\n\
+         B,Bread,cheap,5,\n\
+         C,\"Cheese,1,2,\n\
+         D,Duck,30,,img/fake.jpg;img/none.jpg;../secret.png;/etc/passwd\n\
+         A,Again,1,1,\n\
+         E,Egg,,0,img/a.png\n",
+    )
+    .unwrap();
+    let steps = Mutex::new(Vec::new());
+    let report = store
+        .import_catalogue(dir.path(), Currency::CNY, false, |done, all| steps.lock().unwrap().push((done, all)))
+        .await
+        .unwrap();
+    assert_eq!((report.added, report.updated, report.unchanged, report.photos), (3, 0, 0, 2));
+    let problems: Vec<(u64, Option<&str>, &str)> = report
+        .problems
+        .iter()
+        .map(|RowProblem { row, sku, message }| (*row, sku.as_deref(), message.as_str()))
+        .collect();
+    let has = |row: u64, sku: Option<&str>, part: &str| {
+        assert!(
+            problems.iter().any(|(r, s, message)| (*r, *s) == (row, sku) && message.contains(part)),
+            "{row} {sku:?} {part}: {problems:#?}"
+        );
+    };
+    has(3, Some("B"), "\"cheap\" is no amount");
+    has(4, None, "a quote is opened");
+    has(5, Some("D"), "img/fake.jpg was left out");
+    has(5, Some("D"), "img/none.jpg can't be read");
+    has(5, Some("D"), "../secret.png lies outside");
+    has(5, Some("D"), "/etc/passwd lies outside");
+    has(6, Some("A"), "stands in line 2 already");
+    assert_eq!(problems.len(), 7);
+    assert_eq!(*steps.lock().unwrap().last().unwrap(), (6, 6));
+    assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, 5);
+    assert_eq!(store.photos_of(&sku("A")).await.unwrap().len(), 1);
+    assert_eq!(store.pending_count().await.unwrap(), 1, "only a stock that changed is reported");
+}
+
+#[tokio::test]
+async fn importing_again_changes_nothing_and_a_changed_row_updates() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("goods.tsv");
+    fs::write(dir.path().join("A.png"), png(5, 5, [255, 0, 0, 255])).unwrap();
+    fs::write(dir.path().join("A-2.png"), png(5, 5, [0, 255, 0, 255])).unwrap();
+    fs::write(dir.path().join("AB.png"), png(5, 5, [0, 0, 255, 255])).unwrap();
+    fs::write(&file, "货号\t商品名\t价格\t库存\nA\t纯牛奶\t12.5\t5\nB\t面包\t3\t\n").unwrap();
+    let first = import(&store, &file).await;
+    assert_eq!((first.added, first.photos, first.problems.len()), (2, 2, 0), "photos are found by SKU: {first:?}");
+    let before = store.all_products().await.unwrap();
+    let again = import(&store, dir.path()).await;
+    assert_eq!((again.added, again.updated, again.unchanged, again.photos), (0, 0, 2, 0));
+    assert_eq!(store.all_products().await.unwrap(), before);
+    assert_eq!(store.pending_count().await.unwrap(), 1);
+    fs::write(&file, "货号\t商品名\t库存\nA\t鲜牛奶\t\nB\t面包\t7\n").unwrap();
+    let changed = import(&store, &file).await;
+    assert_eq!((changed.updated, changed.unchanged), (2, 0));
+    let milk = store.product(&sku("A")).await.unwrap().unwrap();
+    assert_eq!((milk.title.as_str(), milk.price.minor, milk.id), ("鲜牛奶", 1250, before[0].id));
+    assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, 5, "an empty cell leaves the stock alone");
+    assert_eq!(store.level(&sku("B")).await.unwrap().on_hand, 7);
+}
+
+#[tokio::test]
+async fn a_dry_run_reports_the_same_and_changes_nothing() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("catalog.csv");
+    fs::write(dir.path().join("a.png"), png(5, 5, [255, 0, 0, 255])).unwrap();
+    fs::write(&file, "sku,title,stock,images\nA,Milk,5,a.png\n,no sku,1,\nB,Bread,x,\n").unwrap();
+    let mut dry = store.import_catalogue(&file, Currency::CNY, true, |_, _| {}).await.unwrap();
+    assert!(dry.dry_run && store.all_products().await.unwrap().is_empty());
+    assert_eq!(store.pending_count().await.unwrap(), 0);
+    let wet = import(&store, &file).await;
+    dry.dry_run = false;
+    assert_eq!(dry, wet);
+}
+
+#[tokio::test]
+async fn a_table_from_an_old_spreadsheet_program_is_read() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("导出.csv");
+    fs::write(&file, GB18030.encode("货号,宝贝标题,宝贝价格\r\nA,純棉T恤,59.00\r\n").0).unwrap();
+    assert_eq!(import(&store, &file).await.added, 1);
+    assert_eq!(store.products("纯棉", 0, 9).await.unwrap().1, 1);
+}
+
+#[tokio::test]
+async fn what_is_no_table_is_named() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    fs::write(path("empty.csv"), "").unwrap();
+    fs::write(path("zip.csv"), b"PK\x03\x04\0\0\0").unwrap();
+    fs::write(path("columns.csv"), "price,stock\n1,2\n").unwrap();
+    let failed = |name: &str| {
+        let file = path(name);
+        let store = &store;
+        async move { store.import_catalogue(&file, Currency::CNY, false, |_, _| {}).await.unwrap_err() }
+    };
+    assert!(matches!(failed("none.csv").await, ImportError::Unreadable { .. }));
+    assert!(matches!(failed("empty.csv").await, ImportError::NotATable { .. }));
+    assert!(matches!(failed("zip.csv").await, ImportError::NotATable { .. }));
+    assert!(matches!(failed("columns.csv").await, ImportError::MissingColumns { .. }));
+    assert!(matches!(failed("").await, ImportError::NoTable(_)), "three tables and no catalog.csv");
+}
+
+#[tokio::test]
+async fn the_grocery_catalogue_lands_with_its_photos() {
+    let data = std::env::var_os("HAWKER_DATA")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data"), std::path::PathBuf::from);
+    let file = data.join("grocery/catalog_shop.csv");
+    if !file.exists() {
+        eprintln!("skipped: {} is not there", file.display());
+        return;
+    }
+    let store = store().await;
+    let report = import(&store, &file).await;
+    assert_eq!((report.added, report.photos), (81, 81), "{:?}", report.problems);
+    assert!(report.problems.is_empty());
+}

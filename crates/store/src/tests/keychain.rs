@@ -1,0 +1,112 @@
+//! The key in a real keychain: gnome-keyring on a session bus of its own. The work is done by this test binary,
+//! started again inside that session, since a process finds its bus once.
+
+use crate::{KeyHome, KeyPolicy, OpenError, Store, key::KEY_FILE, testing::*};
+use std::{fs, path::Path, process::Command};
+
+/// Set for the inner run: what to try, and where.
+const CASE: &str = "HAWKER_TEST_KEYCHAIN_CASE";
+const DIR: &str = "HAWKER_TEST_KEYCHAIN_DIR";
+
+const UNLOCKED: &str = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
+
+/// Runs `case` of `inner_run` in a session prepared by `setup` (shell). None: the programs are not installed.
+fn in_session(case: &str, setup: &str) -> Option<(bool, String)> {
+    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if !found("dbus-run-session") || !found("gnome-keyring-daemon") {
+        eprintln!("skipped: dbus-run-session or gnome-keyring-daemon is not installed");
+        return None;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let script = format!("{setup}; exec \"$0\" --exact --nocapture tests::keychain::inner_run");
+    let out = Command::new("dbus-run-session")
+        .args(["--", "sh", "-c", &script])
+        .arg(std::env::current_exe().unwrap())
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", home.path().join("data"))
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env(CASE, case)
+        .env(DIR, home.path().join("store"))
+        .output()
+        .unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    Some((out.status.success() && text.contains("inner run done"), text))
+}
+
+fn assert_session(case: &str, setup: &str) {
+    if let Some((good, text)) = in_session(case, setup) {
+        assert!(good, "{text}");
+    }
+}
+
+#[test]
+fn the_key_lies_in_the_keychain_and_opens_the_store_again() {
+    assert_session("keep", UNLOCKED);
+}
+
+#[test]
+fn a_key_that_left_the_keychain_is_missed_and_not_replaced() {
+    assert_session("lost", UNLOCKED);
+}
+
+#[test]
+fn without_a_keychain_the_passphrase_serves_or_both_ways_out_are_named() {
+    assert_session("none", "export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus");
+}
+
+#[test]
+fn a_locked_keychain_is_named_so() {
+    assert_session("locked", "gnome-keyring-daemon --start --components=secrets >/dev/null");
+}
+
+/// Does nothing in an ordinary run.
+#[tokio::test]
+async fn inner_run() {
+    let (Ok(case), Ok(dir)) = (std::env::var(CASE), std::env::var(DIR)) else { return };
+    let dir = Path::new(&dir);
+    let keychain = || KeyPolicy { passphrase: None, use_keychain: true };
+    let both = || KeyPolicy { use_keychain: true, ..passphrase("open sesame") };
+    match case.as_str() {
+        "keep" => {
+            let store = Store::open(dir, keychain()).await.unwrap();
+            assert_eq!(store.key_home(), KeyHome::Keychain);
+            store.put_product(&product("A", "a")).await.unwrap();
+            store.close().await;
+            let key_file = fs::read_to_string(dir.join(KEY_FILE)).unwrap();
+            let longest = key_file.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max();
+            assert!(longest < Some(64), "the file names the home, it holds no key: {key_file}");
+            let again = Store::open(dir, both()).await.unwrap();
+            assert_eq!((again.key_home(), again.all_products().await.unwrap().len()), (KeyHome::Keychain, 1));
+            again.close().await;
+            let off = Store::open(dir, passphrase("open sesame")).await.unwrap_err();
+            assert!(matches!(off, OpenError::KeychainLocked { .. }), "{off:?}");
+        }
+        "lost" => {
+            Store::open(dir, keychain()).await.unwrap().close().await;
+            let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join(KEY_FILE)).unwrap()).unwrap();
+            let id = file["store_id"].as_str().unwrap().to_owned();
+            tokio::task::spawn_blocking(move || {
+                keyring::Entry::new("live.hawker.store", &id).unwrap().delete_credential().unwrap();
+            })
+            .await
+            .unwrap();
+            let error = Store::open(dir, both()).await.unwrap_err();
+            assert!(matches!(error, OpenError::KeyNotInKeychain), "{error:?}");
+        }
+        "none" => {
+            let error = Store::open(dir, keychain()).await.unwrap_err();
+            assert!(matches!(error, OpenError::NoKeyHome { .. }), "{error:?}");
+            let store = Store::open(dir, both()).await.unwrap();
+            assert_eq!(store.key_home(), KeyHome::PassphraseFile);
+            store.close().await;
+        }
+        "locked" => {
+            let error = Store::open(dir, keychain()).await.unwrap_err();
+            assert!(matches!(error, OpenError::KeychainLocked { .. }), "{error:?}");
+        }
+        other => panic!("no case {other}"),
+    }
+    println!("inner run done");
+}

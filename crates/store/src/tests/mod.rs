@@ -1,0 +1,10 @@
+//! What the store promises, tried on real files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod catalogue;
+mod disk_full;
+mod encryption;
+mod importing;
+mod keychain;
+mod opening;
+mod selling;

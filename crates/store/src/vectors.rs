@@ -1,0 +1,50 @@
+//! What a model made of a photo: opaque bytes, kept so that a photo is embedded once per model.
+
+use crate::{Store, StoreError, stock::sku_of};
+use hawker_domain::{PhotoId, Sku};
+use sqlx::Row;
+
+impl Store {
+    /// Keeps the vector of a photo, or replaces it. Errors: [`StoreError::NotFound`] for a photo that is gone.
+    pub async fn put_vector(&self, id: PhotoId, model_id: &str, vector: &[u8]) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO photo_vector (photo_id, model_id, vector) VALUES (?, ?, ?)
+             ON CONFLICT DO UPDATE SET vector = excluded.vector",
+        )
+        .bind(id.0)
+        .bind(model_id)
+        .bind(vector)
+        .execute(&self.writer)
+        .await;
+        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
+            return Err(StoreError::NotFound(format!("photo {id}")));
+        }
+        done?;
+        Ok(())
+    }
+
+    /// Every vector of one model, by product.
+    pub async fn vectors(&self, model_id: &str) -> Result<Vec<(Sku, PhotoId, Vec<u8>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT p.sku, v.photo_id, v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
+             WHERE v.model_id = ? ORDER BY p.sku, p.rowid",
+        )
+        .bind(model_id)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, PhotoId(row.try_get("photo_id")?), row.try_get("vector")?))).collect()
+    }
+
+    /// Photos this model has not seen, by product.
+    pub async fn photos_without_vector(&self, model_id: &str) -> Result<Vec<(Sku, PhotoId)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT p.sku, p.id FROM photo p
+             WHERE NOT EXISTS (SELECT 1 FROM photo_vector v WHERE v.photo_id = p.id AND v.model_id = ?)
+             ORDER BY p.sku, p.rowid",
+        )
+        .bind(model_id)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, PhotoId(row.try_get("id")?)))).collect()
+    }
+}

@@ -1,0 +1,74 @@
+//! How far two words are apart.
+
+/// Fewest single-character changes (insert, delete, replace, swap of two neighbours) from `left` to `right`; none when
+/// more than `max`. Counts characters, not bytes; the caller folds.
+/// Source: optimal string alignment distance (Damerau 1964, restricted form).
+pub fn edit_distance(left: &str, right: &str, max: usize) -> Option<usize> {
+    let left: Vec<char> = left.chars().collect();
+    let right: Vec<char> = right.chars().collect();
+    if left.len().abs_diff(right.len()) > max {
+        return None;
+    }
+    // Three rows of the table are alive: the swap looks two rows back.
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (i, &l) in left.iter().enumerate() {
+        let mut row = Vec::with_capacity(right.len() + 1);
+        row.push(i + 1);
+        for (j, &r) in right.iter().enumerate() {
+            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            let replaced = at(&last, j) + usize::from(l != r);
+            let mut cost = replaced.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            if i > 0 && j > 0 && left.get(i - 1) == Some(&r) && right.get(j - 1) == Some(&l) {
+                cost = cost.min(at(&before_last, j - 1) + 1);
+            }
+            row.push(cost);
+        }
+        if row.iter().min().is_some_and(|best| *best > max) {
+            return None;
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last.last().copied().filter(|distance| *distance <= max)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn typos_are_counted_in_characters() {
+        for (left, right, max, want) in [
+            ("milk", "milk", 0, Some(0)),
+            ("milk", "mikl", 1, Some(1)),
+            ("milk", "milks", 1, Some(1)),
+            ("milk", "silk", 1, Some(1)),
+            ("milk", "bread", 3, None),
+            ("纯牛奶", "纯牛乃", 1, Some(1)),
+            ("", "ab", 2, Some(2)),
+            ("ab", "", 1, None),
+        ] {
+            assert_eq!(edit_distance(left, right, max), want, "{left} {right}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn distance_is_symmetric_and_zero_only_for_equals(left in "[a-d]{0,7}", right in "[a-d]{0,7}") {
+            let there = edit_distance(&left, &right, 9);
+            prop_assert_eq!(there, edit_distance(&right, &left, 9));
+            prop_assert_eq!(there == Some(0), left == right);
+        }
+
+        #[test]
+        fn one_change_costs_at_most_one(word in "[a-z]{1,9}", at in 0_usize..9, letter in "[a-z]") {
+            let mut changed: Vec<char> = word.chars().collect();
+            let at = at % changed.len();
+            changed[at] = letter.chars().next().unwrap();
+            let changed: String = changed.into_iter().collect();
+            prop_assert!(edit_distance(&word, &changed, 1).is_some());
+        }
+    }
+}

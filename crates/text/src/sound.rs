@@ -1,0 +1,41 @@
+//! How Chinese text sounds, so that it can be typed by letters.
+
+use crate::{
+    fold::fold,
+    segment::{Kind, runs},
+};
+use pinyin::{Pinyin, ToPinyin};
+
+/// Pinyin of each Chinese run of `text`, without tones and blanks: "纯牛奶" is "chunniunai". A character with several
+/// readings takes its commonest.
+pub fn pinyin(text: &str) -> Vec<String> {
+    sounds(text, Pinyin::plain)
+}
+
+/// First letters of the pinyin of each Chinese run: "纯牛奶" is "cnn".
+pub fn initials(text: &str) -> Vec<String> {
+    sounds(text, Pinyin::first_letter)
+}
+
+fn sounds(text: &str, letters: fn(Pinyin) -> &'static str) -> Vec<String> {
+    runs(&fold(text))
+        .filter(|(kind, _)| *kind == Kind::Han)
+        .map(|(_, run)| run.chars().filter_map(|c| c.to_pinyin()).map(letters).collect::<String>())
+        .filter(|sound| !sound.is_empty())
+        .map(|sound| sound.replace('ü', "v"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn chinese_can_be_typed_by_its_sound() {
+        assert_eq!(initials("蒙牛纯牛奶 250ml 盒装"), ["mncnn", "hz"]);
+        assert_eq!(pinyin("牛奶 Milk"), ["niunai"]);
+        assert_eq!(pinyin("绿茶"), ["lvcha"], "ü is typed as v");
+        assert!(initials("oat milk").is_empty());
+    }
+}
