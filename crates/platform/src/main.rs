@@ -1,1 +1,200 @@
-fn main() {}
+//! `hawker-platform`: the command line of the platform.
+
+use clap::{Parser, Subcommand};
+use hawker_platform::{Platform, PlatformConfig, RunningPlatform, StartError};
+use hawker_wire::account::SignUp;
+use std::{
+    io::{BufRead, Read, Write},
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+use tokio::sync::oneshot;
+use tracing_subscriber::EnvFilter;
+
+/// The reference platform: takes the show, sells the goods.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve viewers, sellers and encoders until SIGINT or SIGTERM.
+    Serve(Serve),
+    /// Sellers' accounts.
+    #[command(subcommand)]
+    User(User),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// As the child of a studio: free ports, one JSON line when ready, and the end when stdin closes.
+    #[arg(long)]
+    embedded: bool,
+    /// Where the database, its key and the lock lie.
+    #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
+    data_dir: PathBuf,
+    /// Address of pages and API [default: 127.0.0.1:8080, or a free port when embedded]
+    #[arg(long)]
+    http: Option<SocketAddr>,
+    /// Address encoders publish to [default: 127.0.0.1:1935, or a free port when embedded]
+    #[arg(long)]
+    rtmp: Option<SocketAddr>,
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// Make an account. The password is read from stdin, so that it stands in no list of processes.
+    Add {
+        #[arg(long)]
+        email: String,
+        /// The name viewers see.
+        #[arg(long)]
+        shop: String,
+        #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
+        data_dir: PathBuf,
+    },
+}
+
+/// Why the command failed.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error("{0}")]
+    Start(#[from] StartError),
+    #[error("{0}")]
+    Refused(hawker_wire::Failure),
+    #[error("can't read the password from stdin: {0}; pipe it in, one line")]
+    Password(std::io::Error),
+    #[error("can't wait for signals: {0}")]
+    Signals(std::io::Error),
+    #[error("can't start the runtime: {0}")]
+    Runtime(std::io::Error),
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let arguments = Arguments::parse();
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), Failed> {
+    let runtime = tokio::runtime::Runtime::new().map_err(Failed::Runtime)?;
+    let done = runtime.block_on(async {
+        match command {
+            Command::Serve(options) => serve(options).await,
+            Command::User(User::Add { email, shop, data_dir }) => add_user(email, shop, data_dir).await,
+        }
+    });
+    // Whatever still blocks (a password being hashed) must not hold up the end.
+    runtime.shutdown_background();
+    done
+}
+
+async fn serve(options: Serve) -> Result<(), Failed> {
+    let parent = options.embedded.then(parent_gone);
+    let config = config(&options);
+    let mut end = Signals::new().map_err(Failed::Signals)?;
+    let platform = Platform::start(config).await?;
+    announce(&platform, options.embedded);
+    tokio::select! {
+        () = end.recv() => tracing::info!("asked to stop"),
+        _ = async { match parent { Some(parent) => parent.await.unwrap_or(()), None => std::future::pending().await } } => {
+            tracing::info!("the studio is gone");
+        }
+    }
+    platform.shutdown().await;
+    Ok(())
+}
+
+fn config(options: &Serve) -> PlatformConfig {
+    let mut config = PlatformConfig::new(&options.data_dir);
+    if options.embedded {
+        config = config.on_free_ports();
+    }
+    config.http = options.http.unwrap_or(config.http);
+    config.rtmp = options.rtmp.unwrap_or(config.rtmp);
+    config
+}
+
+/// One line on stdout: JSON for a parent process, a sentence for a person.
+fn announce(platform: &RunningPlatform, embedded: bool) {
+    let http = platform.http.as_str().trim_end_matches('/');
+    let line = if embedded {
+        serde_json::json!({ "event": "ready", "http": http, "rtmp": platform.rtmp }).to_string()
+    } else {
+        format!("pages and API: {http}\nencoders:      {}/<publish token>", platform.rtmp)
+    };
+    let mut out = std::io::stdout().lock();
+    // A closed stdout is the parent's choice; the parent's end is noticed on stdin.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Resolves when stdin closes. A thread of its own, since a blocked read can't be called off.
+fn parent_gone() -> oneshot::Receiver<()> {
+    let (gone, noticed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let mut ignored = [0; 256];
+        while matches!(std::io::stdin().lock().read(&mut ignored), Ok(count) if count > 0) {}
+        let _ = gone.send(());
+    });
+    noticed
+}
+
+async fn add_user(email: String, shop_name: String, data_dir: PathBuf) -> Result<(), Failed> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(Failed::Password)?;
+    let password = line.trim_end_matches(['\r', '\n']).to_owned();
+    // The same start as the server: takes the lock, so that no second writer meets a running one.
+    let platform = Platform::start(PlatformConfig::new(data_dir).on_free_ports()).await?;
+    let signed_up = hawker_platform::services::accounts::sign_up(platform.app(), SignUp { email, password, shop_name })
+        .await
+        .map(|tokens| tokens.seller_id)
+        .map_err(|error| Failed::Refused(error.failure));
+    platform.shutdown().await;
+    let _ = writeln!(std::io::stdout(), "seller {}", signed_up?);
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! { _ = self.interrupt.recv() => {} _ = self.terminate.recv() => {} }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn recv(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending().await
+        }
+    }
+}

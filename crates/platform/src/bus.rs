@@ -1,0 +1,161 @@
+//! News inside the running process: what viewers of a show hear, and the bell that wakes a seller's feed.
+//!
+//! Owns: bounded broadcasts by show, bells by seller, who is publishing. Must not know: the database or HTTP.
+//! Locks are held for a few map operations, never over an await, one at a time.
+
+use hawker_domain::{SellerId, ShowId};
+use hawker_wire::viewer::ShowUpdate;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::{broadcast, watch};
+
+/// Updates a page may be behind before it gets a fresh snapshot instead.
+const UPDATES_BEHIND: usize = 256;
+
+/// See the module.
+#[derive(Default)]
+pub struct Bus {
+    shows: Mutex<HashMap<ShowId, Channel>>,
+    bells: Mutex<HashMap<SellerId, watch::Sender<()>>>,
+    publishing: Mutex<Publishing>,
+}
+
+struct Channel {
+    seller: SellerId,
+    updates: broadcast::Sender<ShowUpdate>,
+    told_viewers: usize,
+}
+
+#[derive(Default)]
+struct Publishing {
+    claimed: HashSet<ShowId>,
+    live: HashSet<ShowId>,
+}
+
+impl Bus {
+    /// Listens to a show.
+    pub fn listen(&self, show: ShowId, seller: SellerId) -> broadcast::Receiver<ShowUpdate> {
+        let mut shows = lock(&self.shows);
+        let channel = shows.entry(show).or_insert_with(|| Channel {
+            seller,
+            updates: broadcast::channel(UPDATES_BEHIND).0,
+            told_viewers: 0,
+        });
+        channel.updates.subscribe()
+    }
+
+    /// Tells the viewers of one show.
+    pub fn tell(&self, show: ShowId, update: ShowUpdate) {
+        if let Some(channel) = lock(&self.shows).get(&show) {
+            // An error means that nobody listens, which is nobody's loss.
+            let _ = channel.updates.send(update);
+        }
+    }
+
+    /// Tells the viewers of all shows of one seller.
+    pub fn tell_all_of(&self, seller: SellerId, update: &ShowUpdate) {
+        for channel in lock(&self.shows).values().filter(|channel| channel.seller == seller) {
+            let _ = channel.updates.send(update.clone());
+        }
+    }
+
+    /// Tells each show how many watch it, where that changed, and forgets shows nobody watches. Called by a job, so
+    /// that thousands of arrivals don't make millions of messages.
+    pub fn count_viewers(&self) {
+        lock(&self.shows).retain(|_, channel| {
+            let count = channel.updates.receiver_count();
+            if count > 0 && count != channel.told_viewers {
+                channel.told_viewers = count;
+                let _ = channel.updates.send(ShowUpdate::Viewers { count: count as u64 });
+            }
+            count > 0
+        });
+    }
+
+    /// Viewers of a show right now.
+    pub fn viewers(&self, show: ShowId) -> u64 {
+        lock(&self.shows).get(&show).map_or(0, |channel| channel.updates.receiver_count() as u64)
+    }
+
+    /// A bell that rings when the seller's feed grew. Listen first, then read, then wait: nothing slips between.
+    pub fn bell(&self, seller: SellerId) -> watch::Receiver<()> {
+        lock(&self.bells).entry(seller).or_insert_with(|| watch::channel(()).0).subscribe()
+    }
+
+    /// Wakes the seller's waiting feeds; forgets the bell when nobody waits.
+    pub fn ring(&self, seller: SellerId) {
+        let mut bells = lock(&self.bells);
+        let Some(bell) = bells.get(&seller) else { return };
+        if bell.send(()).is_err() {
+            bells.remove(&seller);
+        }
+    }
+
+    /// Claims a show for one publisher. False: somebody has it.
+    pub fn claim(&self, show: ShowId) -> bool {
+        lock(&self.publishing).claimed.insert(show)
+    }
+
+    /// The stream delivers, or is gone and the claim with it. True: this is news.
+    pub fn set_live(&self, show: ShowId, live: bool) -> bool {
+        let mut publishing = lock(&self.publishing);
+        if live {
+            return publishing.live.insert(show);
+        }
+        publishing.claimed.remove(&show);
+        publishing.live.remove(&show)
+    }
+
+    pub fn is_live(&self, show: ShowId) -> bool {
+        lock(&self.publishing).live.contains(&show)
+    }
+}
+
+/// A panic while a map was changed leaves it usable.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_show_has_one_publisher_until_the_stream_is_gone() {
+        let (bus, show) = (Bus::default(), ShowId(Uuid::now_v7()));
+        assert!(bus.claim(show));
+        assert!(!bus.claim(show), "the second publisher is turned away");
+        assert!(bus.set_live(show, true) && bus.is_live(show));
+        assert!(!bus.set_live(show, true), "said twice is no news");
+        assert!(bus.set_live(show, false) && !bus.is_live(show));
+        assert!(bus.claim(show), "the same encoder may come back");
+    }
+
+    #[test]
+    fn stock_reaches_all_shows_of_the_seller_and_no_other() {
+        let bus = Bus::default();
+        let (seller, other) = (SellerId(Uuid::now_v7()), SellerId(Uuid::now_v7()));
+        let mut own = bus.listen(ShowId(Uuid::now_v7()), seller);
+        let mut foreign = bus.listen(ShowId(Uuid::now_v7()), other);
+        bus.tell_all_of(seller, &ShowUpdate::Ended);
+        assert_eq!(own.try_recv().unwrap(), ShowUpdate::Ended);
+        assert!(foreign.try_recv().is_err());
+    }
+
+    #[test]
+    fn viewers_are_counted_once_per_change_and_empty_shows_forgotten() {
+        let (bus, show) = (Bus::default(), ShowId(Uuid::now_v7()));
+        let mut page = bus.listen(show, SellerId(Uuid::now_v7()));
+        bus.count_viewers();
+        bus.count_viewers();
+        assert_eq!(page.try_recv().unwrap(), ShowUpdate::Viewers { count: 1 });
+        assert!(page.try_recv().is_err(), "an unchanged count is no news");
+        drop(page);
+        bus.count_viewers();
+        assert!(lock(&bus.shows).is_empty());
+    }
+}

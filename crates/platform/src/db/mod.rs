@@ -1,0 +1,301 @@
+//! What the platform keeps, as traits by noun, so that another database can follow the embedded one.
+//!
+//! Owns: the questions and changes, each one transaction, and what may come of them. Must not know: SQL or HTTP.
+//! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
+
+pub mod sqlite;
+
+use async_trait::async_trait;
+use hawker_domain::{
+    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, order::Order, person::*, stock::StockLevel,
+};
+use hawker_wire::{
+    catalogue::Listing,
+    feed::{FeedEvent, FeedPage},
+    ops::{OpEnvelope, OpResult},
+    show::{CreateShow, PutPin},
+    viewer::{Behaviour, PublicPin, PublicProduct, Say},
+};
+use std::collections::BTreeMap;
+
+/// A 256-bit hash of a token, a body or a payload.
+pub type Hash = [u8; 32];
+
+/// The database did not do it. Nothing of the transaction remains.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk that holds the platform's database is full")]
+    DiskFull,
+    #[error("the database failed: {0}")]
+    Database(#[source] sqlx::Error),
+    #[error("a stored record can't be read: {0}")]
+    Unreadable(String),
+}
+
+/// Everything the platform keeps.
+pub trait Store: AccountStore + CatalogueStore + ShowStore + OrderStore + SyncStore + Send + Sync + 'static {}
+impl<T: AccountStore + CatalogueStore + ShowStore + OrderStore + SyncStore + Send + Sync + 'static> Store for T {}
+
+pub struct NewSeller {
+    pub seller_id: SellerId,
+    pub email: String,
+    pub password_hash: String,
+    pub shop_name: String,
+    pub at_us: i64,
+}
+
+/// Hashes of a fresh pair of tokens and when they end.
+pub struct NewTokens {
+    pub access: Hash,
+    pub access_expires_us: i64,
+    pub refresh: Hash,
+    pub refresh_expires_us: i64,
+    pub at_us: i64,
+}
+
+/// What became of a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    Rotated(SellerId),
+    /// Used before: somebody has a copy, so the whole family is revoked now.
+    Reused(SellerId),
+    /// Unknown, run out, or of a revoked family.
+    Refused,
+}
+
+#[async_trait]
+pub trait AccountStore {
+    /// False: the address is taken.
+    async fn create_seller(&self, new: NewSeller) -> Result<bool, StoreError>;
+    /// The seller and the password's hash.
+    async fn seller_by_email(&self, email: &str) -> Result<Option<(SellerId, String)>, StoreError>;
+    /// Opens a family.
+    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
+    async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
+    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SellerId>, StoreError>;
+    /// The epoch the device's ops carry. A device that forked gets the next one and counts from 1 again.
+    async fn register_device(
+        &self,
+        seller: SellerId,
+        device: DeviceId,
+        name: &str,
+        now_us: i64,
+    ) -> Result<u32, StoreError>;
+    /// Forgets tokens that ran out; the number of families forgotten.
+    async fn forget_expired_tokens(&self, now_us: i64) -> Result<u64, StoreError>;
+}
+
+#[async_trait]
+pub trait CatalogueStore {
+    /// Upsert by SKU, all or nothing.
+    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<(), StoreError>;
+    /// False: no such listing.
+    async fn put_photo(&self, seller: SellerId, sku: &Sku, photo_id: &str, jpeg: &[u8]) -> Result<bool, StoreError>;
+    /// Public: the id is a hash nobody guesses, and viewers see it.
+    async fn photo(&self, photo_id: &str) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn stock_level(&self, seller: SellerId, sku: &Sku) -> Result<Option<StockLevel>, StoreError>;
+}
+
+/// Why a show was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateShowError {
+    #[error("this show has ended")]
+    Ended,
+    #[error("this show id is taken")]
+    Taken,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a seller's show was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeShowError {
+    #[error("there is no such show")]
+    NoShow,
+    #[error("this show has ended")]
+    Ended,
+    #[error("the sku \"{0}\" is not in the catalogue")]
+    NoListing(Sku),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a viewer may know of a show, less what only the running process knows.
+pub struct ShowPage {
+    pub seller: SellerId,
+    pub title: String,
+    pub shop_name: String,
+    pub shelf: Vec<PublicProduct>,
+    pub pin: Option<PublicPin>,
+    pub ended: bool,
+}
+
+#[async_trait]
+pub trait ShowStore {
+    /// Makes the show, or gives the seller's own show a new publish token.
+    async fn create_show(
+        &self,
+        seller: SellerId,
+        show: &CreateShow,
+        publish: Hash,
+        now_us: i64,
+    ) -> Result<(), CreateShowError>;
+    /// Ends it and forgets its publish token. True: it had not ended before.
+    async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError>;
+    async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError>;
+    async fn show_by_publish_token(&self, publish: Hash) -> Result<Option<ShowId>, StoreError>;
+    /// The seller of a show, and whether it has ended.
+    async fn show_owner(&self, show: ShowId) -> Result<Option<(SellerId, bool)>, StoreError>;
+    async fn show_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError>;
+    /// Keeps the message and puts it into the feed.
+    async fn add_chat(&self, seller: SellerId, show: ShowId, say: &Say, now_us: i64) -> Result<(), StoreError>;
+    async fn add_behaviour(
+        &self,
+        seller: SellerId,
+        show: ShowId,
+        seen: &Behaviour,
+        now_us: i64,
+    ) -> Result<(), StoreError>;
+}
+
+pub struct NewReservation {
+    pub reservation_id: ReservationId,
+    pub show: ShowId,
+    pub idem_key: String,
+    pub body_hash: Hash,
+    /// Summed per SKU, 1 to 99 pieces each.
+    pub lines: BTreeMap<Sku, u32>,
+    pub at: Option<ShowMs>,
+    pub now_us: i64,
+    pub expires_us: i64,
+}
+
+/// Goods that are held.
+pub struct Held {
+    pub reservation_id: ReservationId,
+    pub seller: SellerId,
+    pub total: Money,
+    pub expires_us: i64,
+    /// What viewers of the seller's shows see changed; empty for a repeated request.
+    pub stock: Vec<StockNews>,
+}
+
+/// How many pieces of a SKU the next buyer may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockNews {
+    pub sku: Sku,
+    pub available: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReserveError {
+    #[error("there is no such show")]
+    NoShow,
+    #[error("this show has ended")]
+    Ended,
+    #[error("the sku \"{0}\" is not sold here")]
+    UnknownSku(Sku),
+    #[error("{left} of \"{sku}\" left")]
+    OutOfStock { sku: Sku, left: i64 },
+    #[error("the reservation ran out")]
+    Expired,
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error("these products can't be paid together: {0}")]
+    Money(#[from] hawker_domain::MoneyError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A claim on the right to pay: one attempt at a time.
+pub struct PayAttempt {
+    pub reservation_id: ReservationId,
+    pub key: String,
+    pub body_hash: Hash,
+    pub now_us: i64,
+    /// The claim lapses then, should the process die meanwhile.
+    pub until_us: i64,
+}
+
+pub enum PayClaim {
+    /// Charge this much, then settle.
+    Charge(Money),
+    /// Paid before: the receipt.
+    Paid(OrderId, Money),
+}
+
+pub struct Settlement {
+    pub reservation_id: ReservationId,
+    pub order_id: OrderId,
+    pub name: PersonName,
+    pub phone: Phone,
+    pub address: Address,
+    pub now_us: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PayError {
+    #[error("there is no such reservation")]
+    NoReservation,
+    #[error("the reservation ran out")]
+    Expired,
+    #[error("a payment of this reservation is on its way")]
+    Busy,
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[async_trait]
+pub trait OrderStore {
+    /// All lines or none; the same key and body answers the same reservation.
+    async fn reserve(&self, new: NewReservation) -> Result<Held, ReserveError>;
+    async fn claim_payment(&self, attempt: PayAttempt) -> Result<PayClaim, PayError>;
+    /// The provider refused: the goods stay held until they run out.
+    async fn give_up_payment(&self, reservation: ReservationId) -> Result<(), StoreError>;
+    /// Order, stock and feed entries in one transaction.
+    async fn settle(&self, paid: Settlement) -> Result<(SellerId, Order), PayError>;
+    /// Puts goods back whose time ran out.
+    async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError>;
+}
+
+/// What was applied, and what stopped the rest.
+pub struct Applied {
+    pub results: Vec<OpResult>,
+    pub wanted_seq: u64,
+    pub stopped: Option<OpsStop>,
+    pub stock: Vec<StockNews>,
+}
+
+/// Why the platform takes no further op of this request. What came before it is applied and stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpsStop {
+    #[error("the device is not registered")]
+    UnknownDevice,
+    #[error("the device's epoch is over")]
+    Fenced,
+    #[error("ops are missing before this one")]
+    Gap,
+    #[error("this number belongs to another op")]
+    Fork,
+    #[error("this op id came before with another payload")]
+    OtherPayload,
+    #[error("the hash is not the payload's")]
+    BadHash,
+}
+
+#[async_trait]
+pub trait SyncStore {
+    /// Effect, result and cursor of each op in one transaction; a known op answers its stored result.
+    async fn apply_ops(
+        &self,
+        seller: SellerId,
+        device: DeviceId,
+        ops: &[OpEnvelope],
+        now_us: i64,
+    ) -> Result<Applied, StoreError>;
+    async fn feed_after(&self, seller: SellerId, after: u64, limit: u32) -> Result<FeedPage, StoreError>;
+    /// Puts one event into the feed.
+    async fn append_feed(&self, seller: SellerId, event: FeedEvent, now_us: i64) -> Result<u64, StoreError>;
+}

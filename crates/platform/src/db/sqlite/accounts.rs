@@ -1,0 +1,154 @@
+//! Sellers, their tokens and devices.
+
+use super::{SqliteStore, Tx};
+use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, StoreError};
+use async_trait::async_trait;
+use hawker_domain::{DeviceId, SellerId};
+use sqlx::{query, query_as, query_scalar};
+use uuid::Uuid;
+
+#[async_trait]
+impl AccountStore for SqliteStore {
+    async fn create_seller(&self, new: NewSeller) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let done = query(
+            "INSERT INTO sellers (seller_id, email, password_hash, shop_name, created_us) VALUES (?, ?, ?, ?, ?)
+             ON CONFLICT (email) DO NOTHING",
+        )
+        .bind(new.seller_id.0)
+        .bind(new.email)
+        .bind(new.password_hash)
+        .bind(new.shop_name)
+        .bind(new.at_us)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn seller_by_email(&self, email: &str) -> Result<Option<(SellerId, String)>, StoreError> {
+        let row: Option<(Uuid, String)> = query_as("SELECT seller_id, password_hash FROM sellers WHERE email = ?")
+            .bind(email)
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
+    }
+
+    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let family = Uuid::now_v7();
+        query("INSERT INTO token_families (family_id, seller_id, created_us) VALUES (?, ?, ?)")
+            .bind(family)
+            .bind(seller.0)
+            .bind(tokens.at_us)
+            .execute(&mut *tx)
+            .await?;
+        insert_tokens(&mut tx, family, &tokens).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError> {
+        let mut tx = self.begin().await?;
+        let row: Option<(Uuid, Uuid, i64, Option<i64>, Option<i64>)> = query_as(
+            "SELECT f.family_id, f.seller_id, r.expires_us, r.used_us, f.revoked_us
+             FROM refresh_tokens r JOIN token_families f USING (family_id) WHERE r.hash = ?",
+        )
+        .bind(&used[..])
+        .fetch_optional(&mut *tx)
+        .await?;
+        let (family, seller) = match row {
+            Some((family, seller, _, Some(_), None)) => {
+                revoke(&mut tx, family, tokens.at_us).await?;
+                tx.commit().await?;
+                return Ok(Refreshed::Reused(SellerId(seller)));
+            }
+            Some((family, seller, expires_us, None, None)) if expires_us > tokens.at_us => (family, seller),
+            _ => return Ok(Refreshed::Refused),
+        };
+        query("UPDATE refresh_tokens SET used_us = ? WHERE hash = ?")
+            .bind(tokens.at_us)
+            .bind(&used[..])
+            .execute(&mut *tx)
+            .await?;
+        insert_tokens(&mut tx, family, &tokens).await?;
+        tx.commit().await?;
+        Ok(Refreshed::Rotated(SellerId(seller)))
+    }
+
+    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SellerId>, StoreError> {
+        let seller: Option<Uuid> = query_scalar(
+            "SELECT f.seller_id FROM access_tokens a JOIN token_families f USING (family_id)
+             WHERE a.hash = ? AND a.expires_us > ? AND f.revoked_us IS NULL",
+        )
+        .bind(&access[..])
+        .bind(now_us)
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(seller.map(SellerId))
+    }
+
+    async fn register_device(
+        &self,
+        seller: SellerId,
+        device: DeviceId,
+        name: &str,
+        now_us: i64,
+    ) -> Result<u32, StoreError> {
+        let mut tx = self.begin().await?;
+        let epoch: u32 = query_scalar(
+            "INSERT INTO devices (seller_id, device_id, name, created_us) VALUES (?, ?, ?, ?)
+             ON CONFLICT (seller_id, device_id) DO UPDATE SET name = excluded.name, epoch = epoch + forked,
+                 last_seq = iif(forked = 1, 0, last_seq), forked = 0
+             RETURNING epoch",
+        )
+        .bind(seller.0)
+        .bind(device.0)
+        .bind(name)
+        .bind(now_us)
+        .fetch_one(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(epoch)
+    }
+
+    async fn forget_expired_tokens(&self, now_us: i64) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        query("DELETE FROM access_tokens WHERE expires_us <= ?").bind(now_us).execute(&mut *tx).await?;
+        // A used refresh token stays until it would have run out: its second use must still be noticed.
+        query("DELETE FROM refresh_tokens WHERE expires_us <= ?").bind(now_us).execute(&mut *tx).await?;
+        let families = query(
+            "DELETE FROM token_families WHERE NOT EXISTS (SELECT 1 FROM refresh_tokens r
+                 WHERE r.family_id = token_families.family_id)
+             AND NOT EXISTS (SELECT 1 FROM access_tokens a WHERE a.family_id = token_families.family_id)",
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(families.rows_affected())
+    }
+}
+
+async fn insert_tokens(tx: &mut Tx, family: Uuid, tokens: &NewTokens) -> Result<(), StoreError> {
+    query("INSERT INTO access_tokens (hash, family_id, expires_us) VALUES (?, ?, ?)")
+        .bind(&tokens.access[..])
+        .bind(family)
+        .bind(tokens.access_expires_us)
+        .execute(&mut **tx)
+        .await?;
+    query("INSERT INTO refresh_tokens (hash, family_id, expires_us) VALUES (?, ?, ?)")
+        .bind(&tokens.refresh[..])
+        .bind(family)
+        .bind(tokens.refresh_expires_us)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+async fn revoke(tx: &mut Tx, family: Uuid, now_us: i64) -> Result<(), StoreError> {
+    query("UPDATE token_families SET revoked_us = ? WHERE family_id = ?")
+        .bind(now_us)
+        .bind(family)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}

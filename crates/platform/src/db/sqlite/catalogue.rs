@@ -1,0 +1,78 @@
+//! Listings and their photos.
+
+use super::SqliteStore;
+use crate::db::{CatalogueStore, StoreError};
+use async_trait::async_trait;
+use hawker_domain::{SellerId, Sku, stock::StockLevel};
+use hawker_wire::catalogue::Listing;
+use sqlx::{query, query_as, query_scalar};
+
+#[async_trait]
+impl CatalogueStore for SqliteStore {
+    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for listing in listings {
+            query(
+                "INSERT INTO listings (seller_id, sku, title, brand, category, description, price_minor, currency)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (seller_id, sku) DO UPDATE SET title = excluded.title, brand = excluded.brand,
+                     category = excluded.category, description = excluded.description,
+                     price_minor = excluded.price_minor, currency = excluded.currency",
+            )
+            .bind(seller.0)
+            .bind(listing.sku.as_str())
+            .bind(&listing.title)
+            .bind(&listing.brand)
+            .bind(&listing.category)
+            .bind(&listing.description)
+            .bind(listing.price.minor)
+            .bind(listing.price.currency.as_str())
+            .execute(&mut *tx)
+            .await?;
+            query("INSERT INTO stock (seller_id, sku) VALUES (?, ?) ON CONFLICT DO NOTHING")
+                .bind(seller.0)
+                .bind(listing.sku.as_str())
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn put_photo(&self, seller: SellerId, sku: &Sku, photo_id: &str, jpeg: &[u8]) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        let known: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ?")
+            .bind(seller.0)
+            .bind(sku.as_str())
+            .fetch_one(&mut *tx)
+            .await?;
+        if known == 0 {
+            return Ok(false);
+        }
+        query(
+            "INSERT INTO photos (photo_id, seller_id, sku, jpeg) VALUES (?, ?, ?, ?)
+             ON CONFLICT (seller_id, sku) DO UPDATE SET photo_id = excluded.photo_id, jpeg = excluded.jpeg",
+        )
+        .bind(photo_id)
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .bind(jpeg)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn photo(&self, photo_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(query_scalar("SELECT jpeg FROM photos WHERE photo_id = ?").bind(photo_id).fetch_optional(&self.read).await?)
+    }
+
+    async fn stock_level(&self, seller: SellerId, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
+        let row: Option<(i64, i64, i64)> =
+            query_as("SELECT pool, reserved, shortfall FROM stock WHERE seller_id = ? AND sku = ?")
+                .bind(seller.0)
+                .bind(sku.as_str())
+                .fetch_optional(&self.read)
+                .await?;
+        Ok(row.map(|(pool, reserved, shortfall)| StockLevel { on_hand: pool + reserved - shortfall, reserved }))
+    }
+}

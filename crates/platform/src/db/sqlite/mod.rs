@@ -1,0 +1,141 @@
+//! The embedded database: SQLCipher in WAL mode, every commit on the disk before it is answered, one writer.
+//!
+//! Owns: opening, the key beside the file, migrations. One file per noun holds the statements.
+
+mod accounts;
+mod catalogue;
+mod feed;
+mod key;
+mod ops;
+mod orders;
+mod reservations;
+mod shows;
+mod stock;
+
+use super::StoreError;
+use sqlx::{
+    ConnectOptions, Sqlite, SqlitePool, Transaction,
+    migrate::MigrateError,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Connections that only read: what two cores keep busy.
+const READERS: u32 = 4;
+
+/// A transaction of the one writer.
+pub(crate) type Tx = Transaction<'static, Sqlite>;
+
+/// The platform's database.
+pub struct SqliteStore {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+/// Why the database can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("can't read or write {path}: {source}; check that the folder exists and belongs to you")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("the key file {0} is missing but the database is there; put the key file back from your backup")]
+    KeyMissing(PathBuf),
+    #[error("the key file {0} is damaged; put it back from your backup")]
+    KeyDamaged(PathBuf),
+    #[error("the database {0} can't be opened with the key beside it; put the matching key file or database back")]
+    WrongKey(PathBuf),
+    #[error("the database {0} was written by a newer version; update hawker-platform")]
+    Future(PathBuf),
+    #[error("the database {path} can't be opened: {source}")]
+    Database { path: PathBuf, source: sqlx::Error },
+    #[error("the database {path} can't be brought up to date: {source}")]
+    Migrate { path: PathBuf, source: MigrateError },
+}
+
+impl SqliteStore {
+    /// Opens or creates the database in `data_dir`, and answers the secret that belongs to it. Errors: [`OpenError`].
+    pub async fn open(data_dir: &Path) -> Result<(Self, [u8; 32]), OpenError> {
+        let path = data_dir.join("platform.db");
+        let secret = key::load_or_create(&data_dir.join("platform.key"), path.exists())?;
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .pragma("key", format!("\"x'{}'\"", hex::encode(secret)))
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            // The key is set by a statement, so statements are not for the log.
+            .disable_statement_logging();
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(20))
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| not_opened(&path, error))?;
+        migrate(&path, &write).await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(Duration::from_secs(20))
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(|error| not_opened(&path, error))?;
+        Ok((Self { write, read }, secret))
+    }
+
+    /// Closes both pools; the writer's close brings the log back into the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+
+    /// A transaction that holds the writer from its first statement on.
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+async fn migrate(path: &Path, pool: &SqlitePool) -> Result<(), OpenError> {
+    sqlx::migrate!("./migrations").run(pool).await.map_err(|source| match source {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Future(path.into()),
+        source => OpenError::Migrate { path: path.into(), source },
+    })
+}
+
+/// SQLite says "not a database" (26) when the key does not fit.
+fn not_opened(path: &Path, error: sqlx::Error) -> OpenError {
+    if code(&error).as_deref() == Some("26") {
+        return OpenError::WrongKey(path.into());
+    }
+    OpenError::Database { path: path.into(), source: error }
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error()?.code().map(|code| code.into_owned())
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        // 13 is SQLITE_FULL; the low byte names the family of extended codes.
+        match code(&error).and_then(|code| code.parse::<i32>().ok()) {
+            Some(code) if code & 0xff == 13 => Self::DiskFull,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// SQLite's integers are signed; a number beyond them is kept as the largest.
+pub(crate) fn to_i64(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+pub(crate) fn to_u64(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+/// A stored text that must have been valid when it was written.
+pub(crate) fn read_back<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, StoreError> {
+    result.map_err(|error| StoreError::Unreadable(format!("{what}: {error}")))
+}

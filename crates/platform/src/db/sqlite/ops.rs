@@ -1,0 +1,219 @@
+//! Changes that devices send: effect, stored result and cursor in one transaction.
+
+use super::{SqliteStore, Tx, feed, orders, read_back, stock, to_i64, to_u64};
+use crate::db::{Applied, OpsStop, StockNews, StoreError, SyncStore};
+use async_trait::async_trait;
+use hawker_domain::{
+    DeviceId, SellerId,
+    order::Order,
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::{
+    feed::{FeedEvent, FeedPage},
+    ops::{OpEnvelope, OpPayload, OpResult},
+};
+use sha2::{Digest, Sha256};
+use sqlx::{query, query_as};
+use std::collections::BTreeMap;
+
+/// Most pieces one movement may name: beyond it somebody mistyped, and sums stay far from overflow.
+const MOVE_MAX: i64 = 1_000_000_000;
+
+#[async_trait]
+impl SyncStore for SqliteStore {
+    async fn apply_ops(
+        &self,
+        seller: SellerId,
+        device: DeviceId,
+        ops: &[OpEnvelope],
+        now_us: i64,
+    ) -> Result<Applied, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut applied = Applied { results: Vec::new(), wanted_seq: 1, stopped: None, stock: Vec::new() };
+        let Some(mut cursor) = Cursor::load(&mut tx, seller, device).await? else {
+            applied.stopped = Some(OpsStop::UnknownDevice);
+            return Ok(applied);
+        };
+        for op in ops {
+            match cursor.decide(&mut tx, op).await? {
+                Decision::Known(result) => applied.results.push(result),
+                Decision::Stop(stop) => {
+                    if stop == OpsStop::Fork {
+                        cursor.mark_fork(&mut tx).await?;
+                    }
+                    applied.stopped = Some(stop);
+                    break;
+                }
+                Decision::Apply => {
+                    let result = effect(&mut tx, seller, op, now_us, &mut applied.stock).await?;
+                    cursor.advance(&mut tx, op, &result, now_us).await?;
+                    applied.results.push(result);
+                }
+            }
+        }
+        tx.commit().await?;
+        applied.wanted_seq = cursor.last_seq + 1;
+        Ok(applied)
+    }
+
+    async fn feed_after(&self, seller: SellerId, after: u64, limit: u32) -> Result<FeedPage, StoreError> {
+        self.read_feed(seller, after, limit).await
+    }
+
+    async fn append_feed(&self, seller: SellerId, event: FeedEvent, now_us: i64) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let seq = feed::append(&mut tx, seller, &event, now_us).await?;
+        tx.commit().await?;
+        Ok(seq)
+    }
+}
+
+enum Decision {
+    Known(OpResult),
+    Apply,
+    Stop(OpsStop),
+}
+
+/// Where a device stands.
+struct Cursor {
+    seller: SellerId,
+    device: DeviceId,
+    epoch: u32,
+    last_seq: u64,
+}
+
+impl Cursor {
+    async fn load(tx: &mut Tx, seller: SellerId, device: DeviceId) -> Result<Option<Self>, StoreError> {
+        let row: Option<(u32, i64)> =
+            query_as("SELECT epoch, last_seq FROM devices WHERE seller_id = ? AND device_id = ?")
+                .bind(seller.0)
+                .bind(device.0)
+                .fetch_optional(&mut **tx)
+                .await?;
+        Ok(row.map(|(epoch, last_seq)| Self { seller, device, epoch, last_seq: to_u64(last_seq) }))
+    }
+
+    /// The rules, in their order: known op, epoch, fork, gap.
+    async fn decide(&self, tx: &mut Tx, op: &OpEnvelope) -> Result<Decision, StoreError> {
+        let hash = Sha256::digest(op.payload.as_bytes());
+        if !op.hash.eq_ignore_ascii_case(&hex::encode(hash)) {
+            return Ok(Decision::Stop(OpsStop::BadHash));
+        }
+        let known: Option<(Vec<u8>, String)> =
+            query_as("SELECT hash, result FROM ops WHERE seller_id = ? AND op_id = ?")
+                .bind(self.seller.0)
+                .bind(op.op_id.0)
+                .fetch_optional(&mut **tx)
+                .await?;
+        if let Some((before, result)) = known {
+            if before.as_slice() != hash.as_slice() {
+                return Ok(Decision::Stop(OpsStop::OtherPayload));
+            }
+            return Ok(Decision::Known(read_back("op result", serde_json::from_str(&result))?));
+        }
+        Ok(match op.seq {
+            _ if op.device_id != self.device => Decision::Stop(OpsStop::UnknownDevice),
+            _ if op.epoch != self.epoch => Decision::Stop(OpsStop::Fenced),
+            seq if seq <= self.last_seq => Decision::Stop(OpsStop::Fork),
+            seq if seq > self.last_seq + 1 => Decision::Stop(OpsStop::Gap),
+            _ => Decision::Apply,
+        })
+    }
+
+    async fn advance(
+        &mut self,
+        tx: &mut Tx,
+        op: &OpEnvelope,
+        result: &OpResult,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
+        query(
+            "INSERT INTO ops (seller_id, op_id, device_id, epoch, seq, hash, result, applied_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(self.seller.0)
+        .bind(op.op_id.0)
+        .bind(self.device.0)
+        .bind(self.epoch)
+        .bind(to_i64(op.seq))
+        .bind(Sha256::digest(op.payload.as_bytes()).as_slice())
+        .bind(read_back("op result", serde_json::to_string(result))?)
+        .bind(now_us)
+        .execute(&mut **tx)
+        .await?;
+        query("UPDATE devices SET last_seq = ? WHERE seller_id = ? AND device_id = ?")
+            .bind(to_i64(op.seq))
+            .bind(self.seller.0)
+            .bind(self.device.0)
+            .execute(&mut **tx)
+            .await?;
+        self.last_seq = op.seq;
+        Ok(())
+    }
+
+    async fn mark_fork(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        query("UPDATE devices SET forked = 1 WHERE seller_id = ? AND device_id = ?")
+            .bind(self.seller.0)
+            .bind(self.device.0)
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Does what the op says, or stores why it can't be done: a poison op never blocks those behind it.
+async fn effect(
+    tx: &mut Tx,
+    seller: SellerId,
+    op: &OpEnvelope,
+    now_us: i64,
+    news: &mut Vec<StockNews>,
+) -> Result<OpResult, StoreError> {
+    let payload: OpPayload = match serde_json::from_str(&op.payload) {
+        Ok(payload) => payload,
+        Err(error) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {error}") }),
+    };
+    match payload {
+        OpPayload::StockMoved { movement }
+            if movement.delta == 0 || movement.delta.unsigned_abs() > MOVE_MAX as u64 =>
+        {
+            let why = format!("a movement of {} pieces of \"{}\" can't be right", movement.delta, movement.sku);
+            Ok(OpResult::Rejected { why })
+        }
+        OpPayload::StockMoved { movement } => {
+            let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+            news.extend(level.map(|level| level.news(&movement.sku)));
+            Ok(OpResult::Applied)
+        }
+        OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
+    }
+}
+
+/// A sale that happened is a fact. Told twice under two op ids it still sold once; told in two versions, the first stays.
+async fn venue_sale(
+    tx: &mut Tx,
+    seller: SellerId,
+    order: &Order,
+    now_us: i64,
+    news: &mut Vec<StockNews>,
+) -> Result<OpResult, StoreError> {
+    let mut sold = BTreeMap::new();
+    for line in &order.lines {
+        *sold.entry(&line.sku).or_insert(0_i64) += i64::from(line.qty);
+    }
+    if let Some((sku, qty)) = sold.iter().find(|(_, qty)| **qty > MOVE_MAX) {
+        return Ok(OpResult::Rejected { why: format!("a sale of {qty} pieces of \"{sku}\" can't be right") });
+    }
+    if !orders::insert(tx, seller, order).await? {
+        let same = orders::find(tx, seller, order.id).await?.is_some_and(|before| before.lines == order.lines);
+        let why = || format!("the order {} is here already with other lines", order.id);
+        return Ok(if same { OpResult::Applied } else { OpResult::Rejected { why: why() } });
+    }
+    for (sku, qty) in sold {
+        let (sku, order_id) = (sku.clone(), Some(order.id));
+        let movement = StockMovement { sku, delta: -qty, reason: MovementReason::Sold, order_id };
+        let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+        news.extend(level.map(|level| level.news(&movement.sku)));
+    }
+    Ok(OpResult::Applied)
+}

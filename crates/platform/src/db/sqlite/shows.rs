@@ -1,0 +1,259 @@
+//! Shows, their pins, and what viewers say and do in them.
+
+use super::{SqliteStore, Tx, feed, read_back, to_i64, to_u64};
+use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError};
+use async_trait::async_trait;
+use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku};
+use hawker_wire::{
+    feed::FeedEvent,
+    show::{CreateShow, PutPin},
+    viewer::{Action, Behaviour, PublicPin, PublicProduct, Say},
+};
+use sqlx::{query, query_as, query_scalar};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// Products shown below the picture when the host named no order: what a phone scrolls through.
+const SHELF_MAX: usize = 200;
+
+#[async_trait]
+impl ShowStore for SqliteStore {
+    async fn create_show(
+        &self,
+        seller: SellerId,
+        show: &CreateShow,
+        publish: Hash,
+        now_us: i64,
+    ) -> Result<(), CreateShowError> {
+        let mut tx = self.begin().await?;
+        match owner(&mut tx, show.show_id).await? {
+            Some((owner, _)) if owner != seller => return Err(CreateShowError::Taken),
+            Some((_, true)) => return Err(CreateShowError::Ended),
+            _ => {}
+        }
+        let running_order = read_back("running order", serde_json::to_string(&show.running_order))?;
+        query(
+            "INSERT INTO shows (show_id, seller_id, title, running_order, publish_hash, created_us)
+             VALUES (?, ?, ?, ?, ?, ?)
+             ON CONFLICT (show_id) DO UPDATE SET title = excluded.title, running_order = excluded.running_order,
+                 publish_hash = excluded.publish_hash WHERE seller_id = excluded.seller_id",
+        )
+        .bind(show.show_id.0)
+        .bind(seller.0)
+        .bind(&show.title)
+        .bind(running_order)
+        .bind(&publish[..])
+        .bind(now_us)
+        .execute(&mut *tx)
+        .await
+        .map_err(StoreError::from)?;
+        Ok(tx.commit().await.map_err(StoreError::from)?)
+    }
+
+    async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError> {
+        let mut tx = self.begin().await?;
+        let Some((_, ended)) = owner(&mut tx, show).await?.filter(|(owner, _)| *owner == seller) else {
+            return Err(ChangeShowError::NoShow);
+        };
+        query(
+            "UPDATE shows SET ended_us = coalesce(ended_us, ?), publish_hash = NULL, pin_sku = NULL
+             WHERE show_id = ? AND seller_id = ?",
+        )
+        .bind(now_us)
+        .bind(show.0)
+        .bind(seller.0)
+        .execute(&mut *tx)
+        .await
+        .map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(!ended)
+    }
+
+    async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError> {
+        let mut tx = self.begin().await?;
+        match owner(&mut tx, show).await? {
+            Some((owner, false)) if owner == seller => {}
+            Some((owner, true)) if owner == seller => return Err(ChangeShowError::Ended),
+            _ => return Err(ChangeShowError::NoShow),
+        }
+        if let Some(sku) = pin.sku.as_ref()
+            && !listed(&mut tx, seller, sku).await?
+        {
+            return Err(ChangeShowError::NoListing(sku.clone()));
+        }
+        write_pin(&mut tx, seller, show, pin, now_us).await?;
+        Ok(tx.commit().await.map_err(StoreError::from)?)
+    }
+
+    async fn show_by_publish_token(&self, publish: Hash) -> Result<Option<ShowId>, StoreError> {
+        let show: Option<Uuid> = query_scalar("SELECT show_id FROM shows WHERE publish_hash = ? AND ended_us IS NULL")
+            .bind(&publish[..])
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(show.map(ShowId))
+    }
+
+    async fn show_owner(&self, show: ShowId) -> Result<Option<(SellerId, bool)>, StoreError> {
+        let row: Option<(Uuid, bool)> = query_as("SELECT seller_id, ended_us IS NOT NULL FROM shows WHERE show_id = ?")
+            .bind(show.0)
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(row.map(|(seller, ended)| (SellerId(seller), ended)))
+    }
+
+    async fn show_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError> {
+        self.read_page(show).await
+    }
+
+    async fn add_chat(&self, seller: SellerId, show: ShowId, say: &Say, now_us: i64) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query("INSERT INTO chat (seller_id, show_id, author, body, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(seller.0)
+            .bind(show.0)
+            .bind(&say.from)
+            .bind(&say.text)
+            .bind(say.at.map(|at| to_i64(at.0)))
+            .bind(now_us)
+            .execute(&mut *tx)
+            .await?;
+        let event = FeedEvent::Chat { show_id: show, from: say.from.clone(), text: say.text.clone(), at: say.at };
+        feed::append(&mut tx, seller, &event, now_us).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn add_behaviour(
+        &self,
+        seller: SellerId,
+        show: ShowId,
+        seen: &Behaviour,
+        now_us: i64,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query("INSERT INTO behaviour (seller_id, show_id, action, sku, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?)")
+            .bind(seller.0)
+            .bind(show.0)
+            .bind(action(seen.action))
+            .bind(seen.sku.as_ref().map(Sku::as_str))
+            .bind(seen.at.map(|at| to_i64(at.0)))
+            .bind(now_us)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+type PageRow = (Uuid, String, String, String, Option<String>, i64, bool);
+type ShelfRow = (String, String, String, i64, String, i64, Option<String>);
+
+impl SqliteStore {
+    async fn read_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError> {
+        let row: Option<PageRow> = query_as(
+            "SELECT s.seller_id, s.title, l.shop_name, s.running_order, s.pin_sku, s.pin_at_ms, s.ended_us IS NOT NULL
+             FROM shows s JOIN sellers l USING (seller_id) WHERE s.show_id = ?",
+        )
+        .bind(show.0)
+        .fetch_optional(&self.read)
+        .await?;
+        let Some((seller, title, shop_name, running_order, pin_sku, pin_at_ms, ended)) = row else {
+            return Ok(None);
+        };
+        let seller = SellerId(seller);
+        let running_order: Vec<Sku> = read_back("running order", serde_json::from_str(&running_order))?;
+        let sku = pin_sku.map(|sku| read_back("pinned sku", Sku::new(&sku))).transpose()?;
+        let pin = sku.map(|sku| PublicPin { sku: Some(sku), at: ShowMs(to_u64(pin_at_ms)) });
+        let shelf = self.read_shelf(seller, show, running_order).await?;
+        Ok(Some(ShowPage { seller, title, shop_name, shelf, pin, ended }))
+    }
+
+    /// The running order and whatever was pinned; without a running order, the catalogue.
+    async fn read_shelf(
+        &self,
+        seller: SellerId,
+        show: ShowId,
+        running_order: Vec<Sku>,
+    ) -> Result<Vec<PublicProduct>, StoreError> {
+        const SHELF: &str = "SELECT l.sku, l.title, l.description, l.price_minor, l.currency, s.pool, p.photo_id
+             FROM listings l JOIN stock s USING (seller_id, sku) LEFT JOIN photos p USING (seller_id, sku)
+             WHERE l.seller_id = ?1 AND CASE WHEN ?2 = '[]' THEN 1 ELSE
+                 l.sku IN (SELECT value FROM json_each(?2))
+                 OR l.sku IN (SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1) END
+             ORDER BY l.title, l.sku LIMIT ?4";
+        let rows: Vec<ShelfRow> = query_as(SHELF)
+            .bind(seller.0)
+            .bind(read_back("running order", serde_json::to_string(&running_order))?)
+            .bind(show.0)
+            .bind(to_i64((SHELF_MAX + running_order.len()) as u64))
+            .fetch_all(&self.read)
+            .await?;
+        let mut shelf = rows.into_iter().map(product).collect::<Result<Vec<_>, _>>()?;
+        let place = |sku: &Sku| running_order.iter().position(|next| next == sku).unwrap_or(usize::MAX);
+        shelf.sort_by_cached_key(|product| place(&product.sku));
+        let mut seen = HashSet::new();
+        shelf.retain(|product| seen.insert(product.sku.clone()));
+        Ok(shelf)
+    }
+}
+
+fn product(
+    (sku, title, description, minor, currency, available, photo): ShelfRow,
+) -> Result<PublicProduct, StoreError> {
+    let currency: Currency = read_back("currency", currency.parse())?;
+    Ok(PublicProduct {
+        sku: read_back("sku", Sku::new(&sku))?,
+        title,
+        description,
+        price: Money::new(minor, currency),
+        available,
+        photo_url: photo.map(|id| format!("/photos/{id}")),
+    })
+}
+
+/// Who owns the show and whether it has ended, inside the transaction.
+pub(super) async fn owner(tx: &mut Tx, show: ShowId) -> Result<Option<(SellerId, bool)>, StoreError> {
+    let row: Option<(Uuid, bool)> = query_as("SELECT seller_id, ended_us IS NOT NULL FROM shows WHERE show_id = ?")
+        .bind(show.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(row.map(|(seller, ended)| (SellerId(seller), ended)))
+}
+
+async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<bool, StoreError> {
+    let count: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ?")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(count > 0)
+}
+
+async fn write_pin(tx: &mut Tx, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), StoreError> {
+    query("UPDATE shows SET pin_sku = ?, pin_at_ms = ? WHERE show_id = ? AND seller_id = ?")
+        .bind(pin.sku.as_ref().map(Sku::as_str))
+        .bind(to_i64(pin.at.0))
+        .bind(show.0)
+        .bind(seller.0)
+        .execute(&mut **tx)
+        .await?;
+    query("INSERT INTO pins (seller_id, show_id, tag_id, sku, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(seller.0)
+        .bind(show.0)
+        .bind(pin.tag_id.0)
+        .bind(pin.sku.as_ref().map(Sku::as_str))
+        .bind(to_i64(pin.at.0))
+        .bind(now_us)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+fn action(action: Action) -> &'static str {
+    match action {
+        Action::View => "view",
+        Action::Dwell => "dwell",
+        Action::Click => "click",
+        Action::Like => "like",
+        Action::Comment => "comment",
+        Action::Cart => "cart",
+        Action::Buy => "buy",
+    }
+}

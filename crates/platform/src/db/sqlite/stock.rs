@@ -1,0 +1,128 @@
+//! The levels of a seller's goods, changed inside the caller's transaction.
+
+use super::{Tx, feed};
+use crate::db::{StockNews, StoreError};
+use hawker_domain::{
+    OrderId, SellerId, Sku,
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::feed::FeedEvent;
+use sqlx::{query, query_as, query_scalar};
+
+/// Pieces that may be promised, and pieces held.
+pub struct Level {
+    pub pool: i64,
+    pub reserved: i64,
+}
+
+impl Level {
+    pub fn news(&self, sku: &Sku) -> StockNews {
+        StockNews { sku: sku.clone(), available: self.pool }
+    }
+}
+
+/// Moves `qty` from the pool to a buyer's hold, or says how many are left.
+pub async fn hold(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32) -> Result<Result<Level, i64>, StoreError> {
+    let held: Option<(i64, i64)> = query_as(
+        "UPDATE stock SET pool = pool - ?3, reserved = reserved + ?3
+         WHERE seller_id = ?1 AND sku = ?2 AND pool >= ?3 RETURNING pool, reserved",
+    )
+    .bind(seller.0)
+    .bind(sku.as_str())
+    .bind(i64::from(qty))
+    .fetch_optional(&mut **tx)
+    .await?;
+    if let Some((pool, reserved)) = held {
+        return Ok(Ok(Level { pool, reserved }));
+    }
+    let left: Option<i64> = query_scalar("SELECT pool FROM stock WHERE seller_id = ? AND sku = ?")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(Err(left.unwrap_or(0)))
+}
+
+/// Ends a hold. `sold`: the goods leave; otherwise they go back, first of all to whom they were owed.
+pub async fn end_hold(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32, sold: bool) -> Result<Level, StoreError> {
+    let back = if sold { 0 } else { i64::from(qty) };
+    let (pool, reserved): (i64, i64) = query_as(
+        "UPDATE stock SET reserved = reserved - ?3, pool = pool + max(0, ?4 - shortfall),
+             shortfall = max(0, shortfall - ?4)
+         WHERE seller_id = ?1 AND sku = ?2 RETURNING pool, reserved",
+    )
+    .bind(seller.0)
+    .bind(sku.as_str())
+    .bind(i64::from(qty))
+    .bind(back)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Level { pool, reserved })
+}
+
+/// Writes the ledger and follows with the levels. None: this order has moved this SKU already, nothing changes.
+pub async fn move_goods(
+    tx: &mut Tx,
+    seller: SellerId,
+    movement: &StockMovement,
+    now_us: i64,
+) -> Result<Option<Level>, StoreError> {
+    if !record(tx, seller, movement, now_us).await? {
+        return Ok(None);
+    }
+    query("INSERT INTO stock (seller_id, sku) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        .bind(seller.0)
+        .bind(movement.sku.as_str())
+        .execute(&mut **tx)
+        .await?;
+    // What comes in settles what is owed before it is promised again; what goes out beyond the pool is owed.
+    let (pool, reserved): (i64, i64) = query_as(
+        "UPDATE stock SET pool = max(0, pool + ?3 - shortfall), shortfall = max(0, shortfall - pool - ?3)
+         WHERE seller_id = ?1 AND sku = ?2 RETURNING pool, reserved",
+    )
+    .bind(seller.0)
+    .bind(movement.sku.as_str())
+    .bind(movement.delta)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Some(Level { pool, reserved }))
+}
+
+/// Writes the ledger alone: the levels changed when the goods were held. False: it was written before.
+pub async fn record(tx: &mut Tx, seller: SellerId, movement: &StockMovement, now_us: i64) -> Result<bool, StoreError> {
+    let done = query(
+        "INSERT INTO stock_moves (seller_id, sku, delta, reason, order_id, at_us) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(seller.0)
+    .bind(movement.sku.as_str())
+    .bind(movement.delta)
+    .bind(reason(movement.reason))
+    .bind(movement.order_id.map(|OrderId(id)| id))
+    .bind(now_us)
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Tells the seller's devices how much is held.
+pub async fn tell_reserved(
+    tx: &mut Tx,
+    seller: SellerId,
+    sku: &Sku,
+    level: &Level,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    let event = FeedEvent::Reserved { sku: sku.clone(), reserved: level.reserved };
+    feed::append(tx, seller, &event, now_us).await?;
+    Ok(())
+}
+
+fn reason(reason: MovementReason) -> &'static str {
+    match reason {
+        MovementReason::Received => "received",
+        MovementReason::Sold => "sold",
+        MovementReason::Returned => "returned",
+        MovementReason::Counted => "counted",
+    }
+}

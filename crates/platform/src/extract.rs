@@ -1,0 +1,118 @@
+//! What handlers take from a request, with our own words when it is not there.
+//!
+//! Owns: who asks ([`Seller`]), from where ([`Caller`]), and the shape of a refusal. Deny by default: a handler without
+//! [`Seller`] is public, and there is no other way to a seller's id.
+
+use crate::{error::ApiError, limits::Kind, services::accounts, state::App};
+use axum::{
+    extract::{ConnectInfo, FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    http::{StatusCode, header, request::Parts},
+};
+use hawker_domain::SellerId;
+use hawker_wire::ErrorCode;
+use serde::de::DeserializeOwned;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+/// The signed-in seller of this request.
+pub struct Seller(pub SellerId);
+
+impl FromRequestParts<Arc<App>> for Seller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .ok_or_else(|| ApiError::unauthorized("this needs \"Authorization: Bearer <access token>\""))?;
+        accounts::seller_of(app, token.trim()).await.map(Self)
+    }
+}
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::MissingJsonContentType(_)) => Err(ApiError::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ErrorCode::BadInput,
+                "the body must be application/json",
+            )),
+            Err(other) if other.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BadInput, "the body is too large"))
+            }
+            Err(other) => Err(ApiError::bad_input(format!("the body can't be read: {}", other.body_text()))),
+        }
+    }
+}
+
+/// Values of the path.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::<T>::from_request_parts(parts, state).await;
+        path.map(|path| Self(path.0)).map_err(|_| ApiError::not_found("there is nothing at this address"))
+    }
+}
+
+/// Values of the query.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|query| Self(query.0))
+            .map_err(|error| ApiError::bad_input(format!("the query can't be read: {}", error.body_text())))
+    }
+}
+
+/// The header `Idempotency-Key`: 1 to 64 visible ASCII characters.
+pub struct IdempotencyKey(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let key = parts.headers.get("idempotency-key").map(|value| value.as_bytes()).unwrap_or_default();
+        if key.is_empty() || key.len() > 64 || !key.iter().all(u8::is_ascii_graphic) {
+            return Err(ApiError::bad_input("the header Idempotency-Key must have 1 to 64 visible ASCII characters")
+                .hint("use a random UUID, and the same one when the request is sent again"));
+        }
+        Ok(Self(String::from_utf8_lossy(key).into_owned()))
+    }
+}
+
+/// The address the request came from: the socket's, since a header can be forged.
+pub struct Caller(pub IpAddr);
+
+impl Caller {
+    /// Counts this request. Errors: too many of its kind.
+    pub fn spend(&self, app: &App, kind: Kind) -> Result<(), ApiError> {
+        Ok(app.limiter.take(kind, self.0, app.now_us())?)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        // Without a socket (a call in process) everybody shares one allowance.
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Ok(Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+    }
+}

@@ -1,0 +1,47 @@
+//! `/api/v1/accounts`, `/sessions`, `/devices`.
+
+use crate::{
+    error::ApiError,
+    extract::{Body, Caller, Seller},
+    limits::Kind,
+    services::accounts,
+    state::App,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use hawker_wire::account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens};
+use std::sync::Arc;
+
+pub async fn sign_up(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(form): Body<SignUp>,
+) -> Result<(StatusCode, Json<Tokens>), ApiError> {
+    caller.spend(&app, Kind::LogIn)?;
+    Ok((StatusCode::CREATED, Json(accounts::sign_up(&app, form).await?)))
+}
+
+pub async fn log_in(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(form): Body<LogIn>,
+) -> Result<Json<Tokens>, ApiError> {
+    caller.spend(&app, Kind::LogIn)?;
+    accounts::log_in(&app, form).await.map(Json)
+}
+
+pub async fn refresh(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(form): Body<Refresh>,
+) -> Result<Json<Tokens>, ApiError> {
+    caller.spend(&app, Kind::LogIn)?;
+    accounts::refresh(&app, form).await.map(Json)
+}
+
+pub async fn register_device(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Body(form): Body<RegisterDevice>,
+) -> Result<Json<Device>, ApiError> {
+    accounts::register_device(&app, seller, form).await.map(Json)
+}

@@ -1,0 +1,10 @@
+//! HTTP in, HTTP out: each handler parses, calls one service and converts. Nothing is decided here.
+
+pub mod accounts;
+pub mod catalogue;
+pub mod feed;
+pub mod health;
+pub mod ops;
+pub mod orders;
+pub mod shows;
+pub mod viewers;

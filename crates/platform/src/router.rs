@@ -1,0 +1,77 @@
+//! Every address the platform answers, and what surrounds all of them.
+
+use crate::{
+    guard, handlers as h, ingest,
+    limits::{BODY_BYTES, BULK_BODY_BYTES, PHOTO_BYTES},
+    state::App,
+    web,
+};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post, put},
+};
+use std::sync::Arc;
+use tower_http::trace::TraceLayer;
+
+/// The whole platform over HTTP.
+pub fn router(app: Arc<App>) -> Router {
+    let api = Router::new().merge(sellers()).merge(viewers()).layer(DefaultBodyLimit::max(BODY_BYTES));
+    let api = api
+        .merge(bulk())
+        .route("/photos/{photo_id}", get(h::catalogue::photo))
+        .route("/healthz", get(h::health::healthz))
+        .route("/readyz", get(h::health::readyz))
+        .with_state(Arc::clone(&app));
+    Router::new()
+        .merge(api)
+        .merge(ingest::flv_router(app.streams.clone()))
+        .merge(web::router())
+        .fallback(h::health::nothing_here)
+        .method_not_allowed_fallback(h::health::wrong_method)
+        .layer(middleware::from_fn(guard::time_limit))
+        .layer(middleware::from_fn_with_state(app, guard::same_origin))
+        .layer(middleware::from_fn(guard::security_headers))
+        // Method and path only: queries and headers may hold what is nobody's business.
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
+            tracing::debug_span!("http", method = %request.method(), path = request.uri().path())
+        }))
+}
+
+/// Sign-in, and what a signed-in seller does.
+fn sellers() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/accounts", post(h::accounts::sign_up))
+        .route("/api/v1/sessions", post(h::accounts::log_in))
+        .route("/api/v1/sessions/refresh", post(h::accounts::refresh))
+        .route("/api/v1/devices", post(h::accounts::register_device))
+        .route("/api/v1/shows", post(h::shows::create))
+        .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
+        .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))
+        .route("/api/v1/feed", get(h::feed::read))
+}
+
+/// The seller's larger bodies. The token is checked before the body is read, so that strangers can't send megabytes.
+fn bulk() -> Router<Arc<App>> {
+    Router::new()
+        .route("/api/v1/catalogue", put(h::catalogue::put))
+        .route("/api/v1/ops", post(h::ops::post))
+        .layer(DefaultBodyLimit::max(BULK_BODY_BYTES))
+        .merge(
+            Router::new()
+                .route("/api/v1/catalogue/{sku}/photo", put(h::catalogue::put_photo))
+                .layer(DefaultBodyLimit::max(PHOTO_BYTES)),
+        )
+}
+
+/// Without an account.
+fn viewers() -> Router<Arc<App>> {
+    const SHOW: &str = "/api/v1/public/shows/{show_id}";
+    Router::new()
+        .route(SHOW, get(h::viewers::show))
+        .route(&format!("{SHOW}/events"), get(h::viewers::updates).post(h::viewers::behaviour))
+        .route(&format!("{SHOW}/reservations"), post(h::orders::reserve))
+        .route(&format!("{SHOW}/chat"), post(h::viewers::chat))
+        .route("/api/v1/public/reservations/{reservation_id}/pay", post(h::orders::pay))
+}

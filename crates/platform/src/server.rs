@@ -1,0 +1,171 @@
+//! Starts and stops the platform: data directory, sockets, ingest, jobs.
+//!
+//! Entry point: [`Platform::start`]. Invariant: one process per data directory, and nothing runs on after `shutdown`.
+
+use crate::{
+    config::PlatformConfig,
+    db::sqlite::{OpenError, SqliteStore},
+    ingest, jobs,
+    router::router,
+    services::gate::Gate,
+    state::{Addresses, App},
+};
+use std::{
+    fs::{File, TryLockError},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+/// How long requests under way may take to end. A viewer's stream that does not notice is cut.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Why the platform does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("can't use the data directory {path}: {source}; check that it exists and belongs to you")]
+    DataDir { path: PathBuf, source: std::io::Error },
+    #[error("the data directory {0} is in use by another hawker-platform; stop that one or name another --data-dir")]
+    DataDirInUse(PathBuf),
+    #[error("{0}")]
+    Database(#[from] OpenError),
+    #[error(
+        "{what} port {port} of {ip} is taken by another program; stop it or choose another port with {flag} {ip}:PORT"
+    )]
+    PortTaken { what: &'static str, flag: &'static str, ip: IpAddr, port: u16 },
+    #[error("can't listen on {address} for {what}: {source}; choose another address with {flag}")]
+    Listen { what: &'static str, flag: &'static str, address: SocketAddr, source: std::io::Error },
+    #[error("the address {0} makes no URL")]
+    Address(SocketAddr),
+}
+
+/// See [`Platform::start`].
+pub struct Platform;
+
+impl Platform {
+    /// Opens the data directory and the ports and serves until [`RunningPlatform::shutdown`] or drop. Errors:
+    /// [`StartError`]; nothing is left running then.
+    pub async fn start(config: PlatformConfig) -> Result<RunningPlatform, StartError> {
+        let lock = lock(&config.data_dir)?;
+        let http = listen("http", "--http", config.http).await?;
+        let rtmp = listen("rtmp", "--rtmp", config.rtmp).await?;
+        let addresses = addresses(&http, &rtmp)?;
+        let (store, secret) = SqliteStore::open(&config.data_dir).await?;
+        let store = Arc::new(store);
+        let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
+        let cancel = CancellationToken::new();
+        let app = Arc::new(App::new(Arc::clone(&store) as _, secret, &config, addresses, cancel.clone()));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(ingest::serve(rtmp, Arc::new(Gate(Arc::clone(&app))), app.streams.clone(), cancel.clone()));
+        tasks.spawn(jobs::run(Arc::clone(&app)));
+        tasks.spawn(serve_http(http, Arc::clone(&app), cancel.clone()));
+        Ok(RunningPlatform {
+            http: http_url,
+            rtmp: rtmp_url,
+            app,
+            store,
+            tasks,
+            _stop: cancel.drop_guard(),
+            _lock: lock,
+        })
+    }
+}
+
+/// A platform that runs. Dropping it stops it; [`Self::shutdown`] also waits.
+pub struct RunningPlatform {
+    /// `http://127.0.0.1:P/`
+    pub http: Url,
+    /// `rtmp://127.0.0.1:Q/live`, to which an encoder adds its publish token.
+    pub rtmp: String,
+    app: Arc<App>,
+    store: Arc<SqliteStore>,
+    tasks: JoinSet<()>,
+    _stop: tokio_util::sync::DropGuard,
+    _lock: File,
+}
+
+impl RunningPlatform {
+    /// Takes no more requests, lets those under way end, closes the database.
+    pub async fn shutdown(mut self) {
+        self.app.cancel.cancel();
+        self.app.streams.end_all();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("some connections did not end in time and were cut");
+            self.tasks.shutdown().await;
+        }
+        self.store.close().await;
+    }
+
+    /// Does now what is otherwise done within a second: for tests that drive the clock by hand. Answers how many
+    /// lines of reservations were released.
+    pub async fn run_jobs(&self) -> Result<usize, crate::db::StoreError> {
+        jobs::release_expired(&self.app).await
+    }
+
+    /// What the platform shares: for tests that look into the store.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+}
+
+async fn serve_http(listener: TcpListener, app: Arc<App>, cancel: CancellationToken) {
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let stopped = cancel.clone();
+    let served = axum::serve(listener, service).with_graceful_shutdown(async move { stopped.cancelled().await });
+    if let Err(error) = served.await {
+        tracing::error!(%error, "the http server ended");
+        cancel.cancel();
+    }
+}
+
+/// Held as long as the file is open.
+fn lock(data_dir: &Path) -> Result<File, StartError> {
+    let io = |source| StartError::DataDir { path: data_dir.into(), source };
+    create_private_dir(data_dir).map_err(io)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(data_dir.join("platform.lock")).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StartError::DataDirInUse(data_dir.into())),
+        Err(TryLockError::Error(source)) => Err(io(source)),
+    }
+}
+
+#[cfg(unix)]
+fn create_private_dir(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn create_private_dir(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)
+}
+
+async fn listen(what: &'static str, flag: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, what, "others on the network can reach this port, and it is not encrypted");
+    }
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AddrInUse => StartError::PortTaken { what, flag, ip: address.ip(), port: address.port() },
+        _ => StartError::Listen { what, flag, address, source },
+    })
+}
+
+fn addresses(http: &TcpListener, rtmp: &TcpListener) -> Result<Addresses, StartError> {
+    let local = |listener: &TcpListener| {
+        let fallback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let address = listener.local_addr().unwrap_or(fallback);
+        // "All addresses" is none that anybody can call; this machine's own always works.
+        let ip = if address.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { address.ip() };
+        SocketAddr::new(ip, address.port())
+    };
+    let (http, rtmp) = (local(http), local(rtmp));
+    let http = Url::parse(&format!("http://{http}/")).map_err(|_| StartError::Address(http))?;
+    Ok(Addresses { http, rtmp: format!("rtmp://{rtmp}/live") })
+}

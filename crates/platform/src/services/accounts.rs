@@ -1,0 +1,100 @@
+//! Sign-up, log-in, refresh, devices.
+
+use super::{passwords, text};
+use crate::{
+    clock::{DAY_US, MINUTE_US, SECOND_US},
+    db::{NewSeller, NewTokens, Refreshed},
+    error::ApiError,
+    state::{App, random_token, sha256},
+};
+use hawker_domain::SellerId;
+use hawker_wire::account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens};
+
+/// How long an access token is good for: short, since it can't be taken back one by one.
+const ACCESS_US: i64 = 15 * MINUTE_US;
+/// How long a studio may stay offline and still be signed in.
+const REFRESH_US: i64 = 30 * DAY_US;
+
+/// Makes an account and signs it in.
+pub async fn sign_up(app: &App, form: SignUp) -> Result<Tokens, ApiError> {
+    let email = email(&form.email)?;
+    let shop_name = text("shop_name", &form.shop_name, 1, 80)?;
+    let password_hash = passwords::hash(app, form.password).await?;
+    let seller_id = SellerId(app.new_id());
+    let new = NewSeller { seller_id, email, password_hash, shop_name, at_us: app.now_us() };
+    if !app.store.create_seller(new).await? {
+        return Err(ApiError::conflict("there is an account with this e-mail address already").hint("log in instead"));
+    }
+    tracing::info!(seller.id = %seller_id, "a seller signed up");
+    issue(app, seller_id).await
+}
+
+/// Signs in. A wrong password and an unknown name look and cost the same.
+pub async fn log_in(app: &App, form: LogIn) -> Result<Tokens, ApiError> {
+    let found = app.store.seller_by_email(form.email.trim()).await?;
+    let (seller, stored) = found.unzip();
+    let fits = passwords::fits(app, form.password, stored).await?;
+    match seller {
+        Some(seller) if fits => issue(app, seller).await,
+        _ => {
+            Err(ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again"))
+        }
+    }
+}
+
+/// Trades a refresh token for a new pair. One that was used before revokes all that came of the same log-in.
+pub async fn refresh(app: &App, form: Refresh) -> Result<Tokens, ApiError> {
+    let (tokens, access_token, refresh_token) = fresh_pair(app)?;
+    match app.store.rotate_refresh(sha256(form.refresh_token.as_bytes()), tokens).await? {
+        Refreshed::Rotated(seller_id) => Ok(answer(seller_id, access_token, refresh_token)),
+        Refreshed::Reused(seller) => {
+            tracing::warn!(seller.id = %seller, "a refresh token was used twice; its log-in is revoked");
+            Err(ApiError::unauthorized("this refresh token was used before"))
+        }
+        Refreshed::Refused => Err(ApiError::unauthorized("this refresh token is not good any more")),
+    }
+}
+
+/// Who stands behind an access token.
+pub async fn seller_of(app: &App, access_token: &str) -> Result<SellerId, ApiError> {
+    let seller = app.store.seller_of_access(sha256(access_token.as_bytes()), app.now_us()).await?;
+    seller.ok_or_else(|| ApiError::unauthorized("the access token is not good any more"))
+}
+
+pub async fn register_device(app: &App, seller: SellerId, form: RegisterDevice) -> Result<Device, ApiError> {
+    let name = text("name", &form.name, 1, 80)?;
+    let epoch = app.store.register_device(seller, form.device_id, &name, app.now_us()).await?;
+    Ok(Device { device_id: form.device_id, epoch })
+}
+
+async fn issue(app: &App, seller: SellerId) -> Result<Tokens, ApiError> {
+    let (tokens, access_token, refresh_token) = fresh_pair(app)?;
+    app.store.issue_tokens(seller, tokens).await?;
+    Ok(answer(seller, access_token, refresh_token))
+}
+
+fn fresh_pair(app: &App) -> Result<(NewTokens, String, String), ApiError> {
+    let (access_token, refresh_token, at_us) = (random_token()?, random_token()?, app.now_us());
+    let tokens = NewTokens {
+        access: sha256(access_token.as_bytes()),
+        access_expires_us: at_us + ACCESS_US,
+        refresh: sha256(refresh_token.as_bytes()),
+        refresh_expires_us: at_us + REFRESH_US,
+        at_us,
+    };
+    Ok((tokens, access_token, refresh_token))
+}
+
+fn answer(seller_id: SellerId, access_token: String, refresh_token: String) -> Tokens {
+    let expires_in_s = (ACCESS_US / SECOND_US).unsigned_abs();
+    Tokens { seller_id, access_token, refresh_token, expires_in_s }
+}
+
+/// Enough to catch a slip; whether mail arrives there, only mail can tell.
+fn email(value: &str) -> Result<String, ApiError> {
+    let email = text("email", value, 3, 254)?;
+    match email.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => Ok(email),
+        _ => Err(ApiError::bad_input("\"email\" is no e-mail address")),
+    }
+}

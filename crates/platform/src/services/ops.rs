@@ -1,0 +1,25 @@
+//! Changes a device sends.
+
+use super::catalogue::tell_stock;
+use crate::{error::ApiError, state::App};
+use hawker_domain::SellerId;
+use hawker_wire::ops::{OpsApplied, PostOps};
+
+/// Most ops in one request.
+const MAX_OPS: usize = 200;
+
+/// Applies what can be applied; what stops the rest is the answer.
+pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsApplied, ApiError> {
+    if form.ops.len() > MAX_OPS {
+        return Err(ApiError::bad_input(format!("at most {MAX_OPS} ops in one request")));
+    }
+    let Some(device) = form.ops.first().map(|op| op.device_id) else {
+        return Err(ApiError::bad_input("\"ops\" is empty"));
+    };
+    let applied = app.store.apply_ops(seller, device, &form.ops, app.now_us()).await?;
+    tell_stock(app, seller, &applied.stock);
+    match applied.stopped {
+        Some(stop) => Err(ApiError::ops(stop, applied.wanted_seq)),
+        None => Ok(OpsApplied { results: applied.results, wanted_seq: applied.wanted_seq }),
+    }
+}

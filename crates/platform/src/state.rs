@@ -1,0 +1,93 @@
+//! What every request shares.
+
+use crate::{
+    bus::Bus,
+    clock::Clock,
+    db::{Hash, Store},
+    error::ApiError,
+    hub::StreamHub,
+    limits::{Limiter, MAX_LISTENERS},
+    payment::{PaymentProvider, Sandbox},
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+use uuid::Uuid;
+
+/// The running platform, less its sockets.
+pub struct App {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub bus: Bus,
+    /// The streams on air: ended with their show.
+    pub streams: StreamHub,
+    pub limiter: Limiter,
+    pub payments: Arc<dyn PaymentProvider>,
+    /// Proves reservations to `pay`; belongs to the database, so that it outlives a restart.
+    pub secret: Hash,
+    /// Password hashes worked on at once: each takes 19 MiB and a core.
+    pub hashing: Semaphore,
+    /// Pages that listen to shows.
+    pub listeners: Arc<Semaphore>,
+    pub hold_us: i64,
+    pub http: Url,
+    /// `rtmp://host:port/live`
+    pub rtmp: String,
+    pub cancel: CancellationToken,
+}
+
+/// The addresses the sockets got.
+pub struct Addresses {
+    pub http: Url,
+    pub rtmp: String,
+}
+
+impl App {
+    pub fn new(
+        store: Arc<dyn Store>,
+        secret: Hash,
+        config: &crate::PlatformConfig,
+        addresses: Addresses,
+        cancel: CancellationToken,
+    ) -> Self {
+        Self {
+            store,
+            clock: Arc::clone(&config.clock),
+            bus: Bus::default(),
+            streams: StreamHub::default(),
+            limiter: Limiter::new(config.limits),
+            payments: Arc::new(Sandbox),
+            secret,
+            hashing: Semaphore::new(2),
+            listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
+            hold_us: config.hold_us,
+            http: addresses.http,
+            rtmp: addresses.rtmp,
+            cancel,
+        }
+    }
+
+    /// UTC, microseconds since 1970.
+    pub fn now_us(&self) -> i64 {
+        self.clock.now_us()
+    }
+
+    pub fn new_id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// 256 random bits as text that fits into a URL. Errors: the system gives no randomness.
+pub fn random_token() -> Result<String, ApiError> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| ApiError::internal(&error))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// SHA-256. Enough for tokens of 256 random bits, which nobody can guess; passwords go through argon2id.
+pub fn sha256(bytes: &[u8]) -> Hash {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).into()
+}

@@ -1,0 +1,221 @@
+//! Shows as the studio makes them and as the page sees them.
+
+use crate::{body, failure};
+use futures_util::StreamExt;
+use hawker_domain::{ShowMs, Sku};
+use hawker_platform::hub::{PublishGate, PublishRefused};
+use hawker_platform::services::gate::Gate;
+use hawker_test_support::{TestPlatform, buy};
+use hawker_wire::{
+    ErrorCode,
+    show::{CreateShow, ShowCreated},
+    viewer::{Action, Behaviour, PublicPin, PublicShow, Say, ShowUpdate},
+};
+use reqwest::{Method, Response, StatusCode};
+use std::{sync::Arc, time::Duration};
+
+/// Reads the updates of a show one by one.
+struct Updates {
+    response: Response,
+    text: String,
+}
+
+impl Updates {
+    async fn of(platform: &TestPlatform, show: &ShowCreated) -> Self {
+        let url = platform.url(&format!("/api/v1/public/shows/{}/events", show.show_id));
+        let response = platform.client.get(url).send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { response, text: String::new() }
+    }
+
+    /// The next update that is not a count of viewers, which comes when it comes.
+    async fn next(&mut self) -> ShowUpdate {
+        loop {
+            while let Some((event, rest)) = self.text.split_once("\n\n") {
+                let (event, rest) = (event.to_owned(), rest.to_owned());
+                self.text = rest;
+                let Some(data) = event.lines().find_map(|line| line.strip_prefix("data: ")) else { continue };
+                let update: ShowUpdate = serde_json::from_str(data).unwrap();
+                let kind = serde_json::to_value(&update).unwrap()["kind"].as_str().unwrap().to_owned();
+                assert!(event.contains(&format!("event: {kind}")), "{event}");
+                if !matches!(update, ShowUpdate::Viewers { .. }) {
+                    return update;
+                }
+            }
+            let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
+            let bytes = chunk.expect("an update comes").unwrap().expect("the stream goes on");
+            self.text.push_str(std::str::from_utf8(&bytes).unwrap());
+        }
+    }
+}
+
+async fn page(platform: &TestPlatform, show: &ShowCreated) -> PublicShow {
+    let url = platform.url(&format!("/api/v1/public/shows/{}", show.show_id));
+    body(platform.client.get(url).send().await.unwrap()).await
+}
+
+fn stock(available: i64) -> ShowUpdate {
+    ShowUpdate::Stock { sku: Sku::new("A").unwrap(), available }
+}
+
+#[tokio::test]
+async fn the_page_hears_first_how_things_are_and_then_every_change() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    seller.list("A", 100).await;
+    seller.receive("A", 5).await;
+    let show = seller.show("a").await;
+    seller.pin(show.show_id, Some("A"), 1_200).await;
+    let pin = |sku: Option<&str>, at| {
+        ShowUpdate::Pin(PublicPin { sku: sku.map(|sku| Sku::new(sku).unwrap()), at: ShowMs(at) })
+    };
+
+    let mut updates = Updates::of(&platform, &show).await;
+    assert_eq!(updates.next().await, pin(Some("A"), 1_200));
+    assert_eq!(updates.next().await, stock(5));
+    assert_eq!(updates.next().await, ShowUpdate::Live { live: false });
+
+    seller.pin(show.show_id, None, 2_000).await;
+    assert_eq!(updates.next().await, pin(None, 2_000));
+    seller.receive("A", 2).await;
+    assert_eq!(updates.next().await, stock(7), "stock told by the studio's op");
+    buy(&platform.client, &platform.http(), show.show_id, "A", 3).await;
+    assert_eq!(updates.next().await, stock(4), "stock taken by a buyer");
+    let say = Say { from: " 小雨 ".into(), text: "多少钱?".into(), at: Some(ShowMs(5)) };
+    let chat = platform.url(&format!("/api/v1/public/shows/{}/chat", show.show_id));
+    assert!(platform.client.post(chat.clone()).json(&say).send().await.unwrap().status().is_success());
+    assert_eq!(updates.next().await, ShowUpdate::Chat { from: "小雨".into(), text: "多少钱?".into() });
+
+    let end = format!("/api/v1/shows/{}/end", show.show_id);
+    for _ in 0..2 {
+        assert!(seller.request(Method::POST, &end).send().await.unwrap().status().is_success());
+    }
+    assert_eq!(updates.next().await, ShowUpdate::Ended);
+    let after = platform.client.post(chat).json(&say).send().await.unwrap();
+    assert_eq!(failure(after).await.1.code, ErrorCode::NotLive, "an ended show is silent");
+}
+
+#[tokio::test]
+async fn a_page_that_fell_behind_gets_a_fresh_snapshot() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    seller.list("A", 100).await;
+    let show = seller.show("a").await;
+    let app = Arc::clone(platform.running().app());
+    let mut updates =
+        Box::pin(hawker_platform::services::updates::listen(Arc::clone(&app), show.show_id).await.unwrap());
+    for _ in 0..4 {
+        updates.next().await.unwrap();
+    }
+    for number in 0..2_000 {
+        app.bus.tell(show.show_id, stock(number));
+    }
+    let next = updates.next().await.unwrap();
+    assert!(matches!(next, ShowUpdate::Pin(PublicPin { sku: None, .. })), "a snapshot begins with the pin: {next:?}");
+    assert_eq!(updates.next().await.unwrap(), stock(0), "and tells the stock as it is, not as it was");
+}
+
+#[tokio::test]
+async fn the_shelf_follows_the_running_order_and_whatever_is_pinned() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    for sku in ["A", "B", "C", "D"] {
+        seller.list(sku, 100).await;
+    }
+    let all = seller.show("all").await;
+    let skus = |page: &PublicShow| page.shelf.iter().map(|p| p.sku.to_string()).collect::<Vec<_>>();
+    assert_eq!(skus(&page(&platform, &all).await), ["A", "B", "C", "D"], "without an order, the catalogue");
+    let form = CreateShow {
+        show_id: hawker_domain::ShowId(uuid::Uuid::now_v7()),
+        title: "some".into(),
+        running_order: ["C", "A", "gone", "C"].map(|sku| Sku::new(sku).unwrap()).to_vec(),
+    };
+    let some: ShowCreated = seller.ok(Method::POST, "/api/v1/shows", &form).await;
+    assert_eq!(skus(&page(&platform, &some).await), ["C", "A"]);
+    seller.pin(some.show_id, Some("D"), 10).await;
+    let seen = page(&platform, &some).await;
+    assert_eq!(skus(&seen), ["C", "A", "D"], "what is pinned is on the shelf");
+    assert_eq!(seen.pin, Some(PublicPin { sku: Some(Sku::new("D").unwrap()), at: ShowMs(10) }));
+    assert_eq!((seen.shop_name.as_str(), seen.live), ("ada's shop", false));
+    assert_eq!(seen.flv_url, format!("/live/{}.flv", some.show_id));
+    let pin = hawker_wire::show::PutPin {
+        tag_id: hawker_domain::TagId(uuid::Uuid::now_v7()),
+        sku: Some(Sku::new("gone").unwrap()),
+        at: ShowMs(11),
+    };
+    let unknown =
+        seller.request(Method::PUT, &format!("/api/v1/shows/{}/pin", some.show_id)).json(&pin).send().await.unwrap();
+    assert_eq!(failure(unknown).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_publish_token_is_good_for_its_show_until_it_is_replaced_or_the_show_ends() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let gate = Gate(Arc::clone(platform.running().app()));
+    let token = |show: &ShowCreated| show.ingest_urls[0].rsplit_once('/').unwrap().1.to_owned();
+    let form =
+        CreateShow { show_id: hawker_domain::ShowId(uuid::Uuid::now_v7()), title: "a".into(), running_order: vec![] };
+    let first: ShowCreated = seller.ok(Method::POST, "/api/v1/shows", &form).await;
+    assert!(first.ingest_urls[0].starts_with(&format!("{}/", platform.rtmp())));
+    assert_eq!(first.viewer_url, platform.url(&format!("/s/{}", form.show_id)).as_str());
+    assert_eq!(gate.authorise("guess").await, Err(PublishRefused::UnknownToken));
+    assert_eq!(gate.authorise(&token(&first)).await, Ok(form.show_id));
+    assert_eq!(gate.authorise(&token(&first)).await, Err(PublishRefused::AlreadyPublishing));
+    gate.on_stream(form.show_id, true).await;
+    assert!(page(&platform, &first).await.live);
+    gate.on_stream(form.show_id, false).await;
+    assert!(!page(&platform, &first).await.live);
+
+    let second: ShowCreated = seller.ok(Method::POST, "/api/v1/shows", &form).await;
+    assert_ne!(token(&first), token(&second), "asked twice: one show, a fresh token");
+    assert_eq!(gate.authorise(&token(&first)).await, Err(PublishRefused::UnknownToken));
+    assert_eq!(gate.authorise(&token(&second)).await, Ok(form.show_id));
+    gate.on_stream(form.show_id, false).await;
+    seller.request(Method::POST, &format!("/api/v1/shows/{}/end", form.show_id)).send().await.unwrap();
+    assert_eq!(gate.authorise(&token(&second)).await, Err(PublishRefused::UnknownToken));
+    let again = seller.request(Method::POST, "/api/v1/shows").json(&form).send().await.unwrap();
+    assert_eq!(failure(again).await.1.code, ErrorCode::Conflict, "an ended show does not come back");
+}
+
+#[tokio::test]
+async fn a_photo_is_served_under_the_hash_of_what_it_shows() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    seller.list("红 L", 100).await;
+    let mut jpeg = Vec::new();
+    let picture = image::RgbImage::from_pixel(64, 48, image::Rgb([200, 30, 30]));
+    picture.write_with_encoder(image::codecs::jpeg::JpegEncoder::new(&mut jpeg)).unwrap();
+    let put = |sku: &str, body: Vec<u8>| {
+        let path = format!("/api/v1/catalogue/{sku}/photo");
+        seller.request(Method::PUT, &path).header("content-type", "image/jpeg").body(body).send()
+    };
+    assert_eq!(put("红 L", jpeg.clone()).await.unwrap().status(), StatusCode::OK);
+    let show = seller.show("a").await;
+    let url = page(&platform, &show).await.shelf[0].photo_url.clone().unwrap();
+    let photo = platform.client.get(platform.url(&url)).send().await.unwrap();
+    assert_eq!(photo.headers()["content-type"], "image/jpeg");
+    assert!(photo.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    let served = image::load_from_memory(&photo.bytes().await.unwrap()).unwrap();
+    assert_eq!((served.width(), served.height()), (64, 48));
+
+    let (status, _) = failure(put("nothing", jpeg.clone()).await.unwrap()).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, told) = failure(put("红 L", b"<svg onload=alert(1)>".to_vec()).await.unwrap()).await;
+    assert_eq!((status, told.code), (StatusCode::BAD_REQUEST, ErrorCode::BadInput), "a photo that is not one");
+    let (status, _) = failure(put("红 L", vec![0xff; 2 * 1024 * 1024 + 1]).await.unwrap()).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "larger than 2 MiB");
+}
+
+#[tokio::test]
+async fn what_viewers_do_is_kept() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let show = seller.show("a").await;
+    let url = platform.url(&format!("/api/v1/public/shows/{}/events", show.show_id));
+    for action in [Action::View, Action::Dwell, Action::Click, Action::Like, Action::Cart, Action::Buy] {
+        let seen = Behaviour { action, sku: Some(Sku::new("A").unwrap()), at: Some(ShowMs(u64::MAX)) };
+        let response = platform.client.post(url.clone()).json(&seen).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    }
+}

@@ -1,0 +1,162 @@
+//! Starting, stopping, and what lies on the disk.
+
+use hawker_platform::{Platform, PlatformConfig, StartError};
+use hawker_test_support::{TestPlatform, buy};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// Ends the child with the test.
+struct Embedded(Child);
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Embedded {
+    fn start(folder: &std::path::Path) -> (Self, serde_json::Value) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hawker-platform"))
+            .args(["serve", "--embedded", "--data-dir"])
+            .arg(folder)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        (Self(child), serde_json::from_str(&line).unwrap())
+    }
+
+    fn ended(&mut self) -> i32 {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(Instant::now() < deadline, "the child ends");
+            std::thread::yield_now();
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_embedded_platform_says_where_it_is_and_ends_with_its_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, ready) = Embedded::start(folder.path());
+    assert_eq!(ready["event"], "ready");
+    assert!(ready["rtmp"].as_str().unwrap().starts_with("rtmp://127.0.0.1:"), "{ready}");
+    let http = ready["http"].as_str().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{http}/readyz")).send().await.unwrap();
+    assert!(answer.status().is_success());
+    drop(child.0.stdin.take());
+    assert_eq!(child.ended(), 0, "a closed stdin is a normal end");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_is_a_normal_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, _) = Embedded::start(folder.path());
+    let sent = Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.ended(), 0);
+}
+
+#[test]
+fn a_taken_port_is_named_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_hawker-platform"))
+        .args(["serve", "--rtmp", "127.0.0.1:0", "--http", &address.to_string(), "--data-dir"])
+        .arg(folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains(&address.port().to_string()) && told.contains("--http"), "{told}");
+}
+
+#[test]
+fn an_account_is_made_with_a_password_from_stdin() {
+    let folder = tempfile::tempdir().unwrap();
+    let add = |password: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hawker-platform"))
+            .args(["user", "add", "--email", "ada@example.org", "--shop", "Ada's", "--data-dir"])
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+        let (mut told, mut out) = (String::new(), String::new());
+        child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+        (child.wait().unwrap().code(), out, told)
+    };
+    let (code, _, told) = add("short");
+    assert!(code == Some(1) && told.contains("10 characters"), "{told}");
+    let (code, out, told) = add("a long enough password");
+    assert!(code == Some(0) && out.starts_with("seller "), "{out} {told}");
+    let (code, _, told) = add("a long enough password");
+    assert!(code == Some(1) && told.contains("already"), "{told}");
+}
+
+#[tokio::test]
+async fn one_process_has_the_data_directory() {
+    let platform = TestPlatform::start().await;
+    let second = Platform::start(PlatformConfig::new(platform.data_dir()).on_free_ports()).await;
+    let Err(error) = second else { panic!("a second writer was let in") };
+    assert!(matches!(error, StartError::DataDirInUse(_)), "{error}");
+    assert!(error.to_string().contains("--data-dir"), "{error}");
+}
+
+#[tokio::test]
+async fn nothing_of_a_buyer_lies_in_plain_and_a_wrong_key_says_so() {
+    let mut platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    seller.list("A", 100).await;
+    seller.receive("A", 1).await;
+    let show = seller.show("a").await.show_id;
+    buy(&platform.client, &platform.http(), show, "A", 1).await;
+    let folder = platform.data_dir();
+    let canaries = ["13812348000", "张小雨", "南京西路", "ada@example.org", "SQLite format 3"];
+    let holds_canary = |folder: &std::path::Path| {
+        std::fs::read_dir(folder).unwrap().flatten().any(|entry| {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            canaries.iter().any(|canary| bytes.windows(canary.len()).any(|window| window == canary.as_bytes()))
+        })
+    };
+    assert!(!holds_canary(&folder), "while it runs, write-ahead log included");
+    platform.stop().await;
+    assert!(!holds_canary(&folder), "after it stopped");
+
+    std::fs::write(folder.join("platform.key"), "ab".repeat(32)).unwrap();
+    let Err(error) = Platform::start(PlatformConfig::new(&folder).on_free_ports()).await else { panic!("opened") };
+    assert!(error.to_string().contains("key"), "{error}");
+    std::fs::remove_file(folder.join("platform.key")).unwrap();
+    let Err(error) = Platform::start(PlatformConfig::new(&folder).on_free_ports()).await else { panic!("opened") };
+    assert!(error.to_string().contains("backup"), "{error}");
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_pages_that_listen() {
+    let mut platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let show = seller.show("a").await.show_id;
+    let url = platform.url(&format!("/api/v1/public/shows/{show}/events"));
+    let mut page = platform.client.get(url).send().await.unwrap();
+    page.chunk().await.unwrap();
+    let begun = Instant::now();
+    platform.stop().await;
+    assert!(begun.elapsed() < Duration::from_secs(4), "the stream ended by itself, within the grace");
+}
