@@ -1,2 +1,2 @@
-export { pickLocale, translator, type Locale, type Messages, type Translate } from "./i18n";
+export { pickLocale, translator, type Locale, type Message, type Messages, type Translate } from "./i18n";
 export { formatMoney, type Money } from "./money";

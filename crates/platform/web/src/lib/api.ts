@@ -1,0 +1,125 @@
+import type { Money } from "@hawker/kit";
+
+// The shapes of crates/wire/src/viewer.rs.
+
+export interface Product {
+  sku: string;
+  title: string;
+  description: string;
+  price: Money;
+  available: number;
+  photo_url: string | null;
+}
+
+export interface Show {
+  show_id: string;
+  title: string;
+  shop_name: string;
+  live: boolean;
+  flv_url: string;
+  shelf: Product[];
+  pin: { sku: string | null; at: number } | null;
+}
+
+export interface Reservation {
+  reservation_id: string;
+  secret: string;
+  total: Money;
+  expires_in_ms: number;
+}
+
+export interface Receipt {
+  order_id: string;
+  total: Money;
+}
+
+export interface Buyer {
+  name: string;
+  phone: string;
+  address: string;
+  card: string;
+}
+
+export type Action = "view" | "dwell" | "click" | "like" | "comment" | "cart" | "buy";
+
+/** The platform's word for what went wrong, or `unreachable` if it could not be asked. */
+export class Failure extends Error {
+  constructor(
+    readonly code: string,
+    readonly retryable: boolean,
+  ) {
+    super(code);
+  }
+}
+
+/** Longest a request may take before the viewer is told. */
+const PATIENCE_MS = 12_000;
+
+export class Api {
+  readonly #base: string;
+
+  constructor(readonly showId: string) {
+    this.#base = `/api/v1/public/shows/${showId}`;
+  }
+
+  get updatesUrl(): string {
+    return `${this.#base}/events`;
+  }
+
+  show(): Promise<Show> {
+    return ask("GET", this.#base);
+  }
+
+  reserve(key: string, lines: { sku: string; qty: number }[], at: number | null): Promise<Reservation> {
+    return ask("POST", `${this.#base}/reservations`, { lines, at }, key);
+  }
+
+  pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Receipt> {
+    const body = { secret: reservation.secret, ...buyer };
+    return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/pay`, body, key);
+  }
+
+  say(from: string, text: string, at: number | null): Promise<void> {
+    return ask("POST", `${this.#base}/chat`, { from, text, at });
+  }
+
+  /** What the viewer did. Never worth a message if it fails. */
+  did(action: Action, sku: string | null, at: number | null): void {
+    const body = JSON.stringify({ action, sku, at });
+    const headers = { "content-type": "application/json" };
+    void fetch(`${this.#base}/events`, { method: "POST", headers, body, keepalive: true }).catch(() => undefined);
+  }
+}
+
+async function ask<T>(method: string, url: string, body?: unknown, key?: string): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (key !== undefined) headers["idempotency-key"] = key;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method,
+      headers,
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      cache: "no-store",
+    });
+    text = await response.text();
+  } catch {
+    throw new Failure("unreachable", true);
+  }
+  const answer: unknown = parsed(text);
+  if (response.ok) return answer as T;
+  const failure = (answer ?? {}) as { code?: unknown; retryable?: unknown };
+  const code = typeof failure.code === "string" ? failure.code : response.status === 404 ? "not_found" : "internal";
+  throw new Failure(code, failure.retryable === true || response.status >= 500);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === "" ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

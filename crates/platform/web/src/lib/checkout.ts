@@ -1,0 +1,130 @@
+import type { Buyer, Receipt, Reservation } from "./api";
+
+// Buying as a table of states: what happened, in which state, and which request is to be sent. No IO in here.
+
+export interface Form extends Buyer {
+  qty: number;
+}
+
+/** Why the last attempt failed, as the viewer is told. */
+export type Trouble =
+  | "out_of_stock"
+  | "reservation_expired"
+  | "payment_refused"
+  | "rate_limited"
+  | "not_live"
+  | "bad_input"
+  | "unreachable"
+  | "internal";
+
+export type Checkout =
+  | { step: "form"; keys: Keys; trouble: Trouble | null }
+  | { step: "reserving"; keys: Keys; form: Form }
+  | { step: "held"; keys: Keys; form: Form; reservation: Reservation; until: number; trouble: Trouble | null }
+  | { step: "paying"; keys: Keys; form: Form; reservation: Reservation; until: number }
+  | { step: "done"; receipt: Receipt; form: Form };
+
+/** The idempotency keys of the two requests. One key goes with one request body, however often it is sent. */
+export interface Keys {
+  reserve: { key: string; body: string };
+  pay: { key: string; body: string };
+}
+
+export type Event =
+  | { kind: "submit"; form: Form }
+  | { kind: "reserved"; reservation: Reservation; now: number }
+  | { kind: "paid"; receipt: Receipt }
+  | { kind: "failed"; code: string }
+  | { kind: "tick"; now: number }
+  | { kind: "back" };
+
+export type Effect =
+  | { send: "reserve"; key: string; form: Form }
+  | { send: "pay"; key: string; form: Form; reservation: Reservation };
+
+const KNOWN: readonly string[] = [
+  "out_of_stock",
+  "reservation_expired",
+  "payment_refused",
+  "rate_limited",
+  "not_live",
+  "bad_input",
+  "unreachable",
+] satisfies Trouble[];
+
+export function begin(): Checkout {
+  return { step: "form", keys: { reserve: { key: "", body: "" }, pay: { key: "", body: "" } }, trouble: null };
+}
+
+/** `newKey` gives a fresh idempotency key. An event that means nothing in this state changes nothing. */
+export function on(state: Checkout, event: Event, newKey: () => string): [Checkout, Effect[]] {
+  switch (state.step) {
+    case "form":
+      return event.kind === "submit" ? reserve(state.keys, event.form, newKey) : [state, []];
+    case "reserving":
+      if (event.kind === "reserved") {
+        const until = event.now + event.reservation.expires_in_ms;
+        return pay({ ...state, reservation: event.reservation, until }, newKey);
+      }
+      if (event.kind === "failed") return [{ step: "form", keys: kept(state.keys, event.code), trouble: trouble(event.code) }, []];
+      return [state, []];
+    case "paying":
+      if (event.kind === "paid") return [{ step: "done", receipt: event.receipt, form: state.form }, []];
+      if (event.kind === "failed") {
+        const keys = kept(state.keys, event.code);
+        const why = trouble(event.code);
+        if (why === "reservation_expired" || why === "out_of_stock") return [{ step: "form", keys: fresh(keys), trouble: why }, []];
+        return [{ ...state, step: "held", keys, trouble: why }, []];
+      }
+      return [state, []];
+    case "held":
+      if (event.kind === "tick" && event.now >= state.until) {
+        return [{ step: "form", keys: fresh(state.keys), trouble: "reservation_expired" }, []];
+      }
+      if (event.kind === "back") return [{ step: "form", keys: fresh(state.keys), trouble: null }, []];
+      if (event.kind === "submit") {
+        // Another quantity is another reservation; the old one runs out by itself.
+        if (event.form.qty !== state.form.qty) return reserve(fresh(state.keys), event.form, newKey);
+        return pay({ ...state, form: event.form }, newKey);
+      }
+      return [state, []];
+    case "done":
+      return [state, []];
+  }
+}
+
+function reserve(keys: Keys, form: Form, newKey: () => string): [Checkout, Effect[]] {
+  const entry = keyed(keys.reserve, String(form.qty), newKey);
+  const next = { ...keys, reserve: entry };
+  return [{ step: "reserving", keys: next, form }, [{ send: "reserve", key: entry.key, form }]];
+}
+
+function pay(
+  held: { keys: Keys; form: Form; reservation: Reservation; until: number },
+  newKey: () => string,
+): [Checkout, Effect[]] {
+  const { keys, form, reservation, until } = held;
+  const body = JSON.stringify([reservation.reservation_id, form.name, form.phone, form.address, form.card]);
+  const entry = keyed(keys.pay, body, newKey);
+  const state: Checkout = { step: "paying", keys: { ...keys, pay: entry }, form, reservation, until };
+  return [state, [{ send: "pay", key: entry.key, form, reservation }]];
+}
+
+/** The same body keeps its key, so that a request whose answer was lost is not carried out twice. */
+function keyed(entry: { key: string; body: string }, body: string, newKey: () => string) {
+  return entry.key !== "" && entry.body === body ? entry : { key: newKey(), body };
+}
+
+/** Only while the answer is unknown must a retry carry the same key; after a refusal the next try is a new one. */
+function kept(keys: Keys, code: string): Keys {
+  const unknown = code === "unreachable" || code === "internal" || code === "rate_limited";
+  return unknown ? keys : fresh(keys);
+}
+
+function fresh(keys: Keys): Keys {
+  return { reserve: { ...keys.reserve, key: "" }, pay: { ...keys.pay, key: "" } };
+}
+
+function trouble(code: string): Trouble {
+  return KNOWN.includes(code) ? (code as Trouble) : "internal";
+}

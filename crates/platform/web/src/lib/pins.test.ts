@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { LONGEST_WAIT_MS, PinBoard } from "./pins";
+
+test("the card waits for its picture", () => {
+  const board = new PinBoard();
+  board.add({ sku: "milk", at: 10_000 }, 0);
+  expect(board.update(9_990, 100)).toBe(null);
+  expect(board.update(10_000, 140)).toBe("milk");
+});
+
+test("cards follow in order, and none is taken away before its time", () => {
+  const board = new PinBoard();
+  board.add({ sku: "milk", at: 1_000 }, 0);
+  board.add({ sku: null, at: 2_000 }, 10);
+  board.add({ sku: "juice", at: 2_500 }, 20);
+  expect(board.update(1_500, 30)).toBe("milk");
+  expect(board.update(2_100, 60)).toBe(null);
+  expect(board.update(9_000, 90)).toBe("juice");
+});
+
+test("a viewer whose picture stands still gets the card all the same", () => {
+  const board = new PinBoard();
+  board.add({ sku: "milk", at: 10_000 }, 500);
+  expect(board.update(null, 500 + LONGEST_WAIT_MS - 1)).toBe(null);
+  expect(board.update(null, 500 + LONGEST_WAIT_MS)).toBe("milk");
+});

@@ -1,0 +1,38 @@
+/** A product's card is to be shown from show time `at` on (null: no card). */
+export interface Pin {
+  sku: string | null;
+  at: number;
+}
+
+/** A card waits for its picture this long at most: a viewer whose player stands still must still be able to buy. */
+export const LONGEST_WAIT_MS = 3_000;
+
+/**
+ * Decides which product's card belongs to the picture a viewer sees now. Pins arrive as soon as the host makes them,
+ * the picture some hundred milliseconds later; the card waits for the picture.
+ */
+export class PinBoard {
+  #waiting: { pin: Pin; since: number }[] = [];
+  #shown: string | null = null;
+
+  get shown(): string | null {
+    return this.#shown;
+  }
+
+  /** A pin arrived. `now` is any steady clock in ms. */
+  add(pin: Pin, now: number): void {
+    this.#waiting.push({ pin, since: now });
+  }
+
+  /** The card for the picture at show time `pictureMs` (null: no picture yet). */
+  update(pictureMs: number | null, now: number): string | null {
+    for (;;) {
+      const next = this.#waiting[0];
+      if (!next) return this.#shown;
+      const seen = pictureMs !== null && pictureMs >= next.pin.at;
+      if (!seen && now - next.since < LONGEST_WAIT_MS) return this.#shown;
+      this.#shown = next.pin.sku;
+      this.#waiting.shift();
+    }
+  }
+}

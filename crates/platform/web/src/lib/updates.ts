@@ -1,0 +1,48 @@
+import type { Pin } from "./pins";
+
+/** What the platform tells a page while it is open. */
+export interface Listener {
+  pin(pin: Pin): void;
+  stock(sku: string, available: number): void;
+  chat(from: string, text: string): void;
+  live(live: boolean): void;
+  viewers(count: number): void;
+  ended(): void;
+  /** The line to the platform is there (true) or lost (false). Each time it comes, everything is told anew. */
+  connected(connected: boolean): void;
+}
+
+/** A browser gives up on an EventSource after some failures; then we try again ourselves. */
+const RETRY_MS = 2_000;
+
+/** Listens until `close` is called. */
+export function listen(url: string, listener: Listener): { close(): void } {
+  let source: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const open = () => {
+    const events = new EventSource(url);
+    source = events;
+    events.onopen = () => listener.connected(true);
+    events.onerror = () => {
+      listener.connected(false);
+      if (events.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS);
+    };
+    const on = (kind: string, act: (data: Record<string, unknown>) => void) =>
+      events.addEventListener(kind, (event) => act(JSON.parse((event as MessageEvent<string>).data)));
+    on("pin", ({ sku, at }) => listener.pin({ sku: typeof sku === "string" ? sku : null, at: Number(at) || 0 }));
+    on("stock", ({ sku, available }) => listener.stock(String(sku), Number(available)));
+    on("chat", ({ from, text }) => listener.chat(String(from), String(text)));
+    on("live", ({ live }) => listener.live(live === true));
+    on("viewers", ({ count }) => listener.viewers(Number(count)));
+    on("ended", () => {
+      listener.ended();
+      close();
+    });
+  };
+  const close = () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+  open();
+  return { close };
+}

@@ -1,0 +1,199 @@
+import { Api, Failure, type Product, type Show } from "../lib/api";
+import { Dwell } from "../lib/dwell";
+import { PinBoard, type Pin } from "../lib/pins";
+import { Player, type PlayerState } from "../lib/player";
+import type { Route } from "../lib/route";
+import { listen } from "../lib/updates";
+
+/** What the viewer is told about the show as a whole. */
+export type RoomState =
+  | "loading"
+  | "not_found"
+  | "offline"
+  | "waiting"
+  | "connecting"
+  | "live"
+  | "interrupted"
+  | "ended"
+  | "unsupported";
+
+export interface Line {
+  id: number;
+  from: string;
+  text: string;
+  mine: boolean;
+}
+
+/** Older lines are of no use in a live chat. */
+const LINES_KEPT = 60;
+const RETRY_MS = 3_000;
+
+/** Everything the page knows about the show it is in. */
+export class Room {
+  show = $state<Show | null>(null);
+  shelf = $state<Product[]>([]);
+  viewers = $state(0);
+  lines = $state<Line[]>([]);
+  pinnedSku = $state<string | null>(null);
+  openSku = $state<string | null>(null);
+  playing = $state<PlayerState>("connecting");
+  behind = $state(0);
+  onAir = $state(false);
+  ended = $state(false);
+  /** The platform answers. */
+  reachable = $state(true);
+  missing = $state(false);
+
+  state: RoomState = $derived.by(() => {
+    if (this.missing) return "not_found";
+    if (!this.show) return this.reachable ? "loading" : "offline";
+    if (this.ended) return "ended";
+    if (this.playing === "unsupported") return "unsupported";
+    if (this.playing === "playing" || this.playing === "blocked") return "live";
+    if (!this.reachable) return "offline";
+    if (this.playing === "waiting" || !this.onAir) return this.#seenLive ? "interrupted" : "waiting";
+    return this.playing === "connecting" ? "connecting" : "interrupted";
+  });
+
+  pinned: Product | null = $derived(this.shelf.find((product) => product.sku === this.pinnedSku) ?? null);
+  open: Product | null = $derived(this.shelf.find((product) => product.sku === this.openSku) ?? null);
+
+  readonly api: Api;
+  readonly me: number = 1_000 + Math.floor(Math.random() * 9_000);
+  #seenLive = $state(false);
+  #board = new PinBoard();
+  #player: Player | null = null;
+  #listening: { close(): void } | null = null;
+  #dwell: Dwell;
+  #nextLine = 0;
+  #said = new Set<string>();
+
+  constructor(readonly route: Route) {
+    this.api = new Api(route.show);
+    this.#dwell = new Dwell((sku) => this.api.did("dwell", sku, this.atMs));
+  }
+
+  /** Show time of the picture the viewer sees, whole ms. */
+  get atMs(): number | null {
+    const time = this.#player?.pictureMs ?? null;
+    return time === null ? null : Math.max(0, Math.round(time));
+  }
+
+  /** Reads the show and begins to listen; tries again by itself until it can. */
+  async enter(): Promise<void> {
+    try {
+      await this.sync();
+    } catch (error) {
+      if (error instanceof Failure && error.code === "not_found") {
+        this.missing = true;
+        return;
+      }
+      this.reachable = false;
+      setTimeout(() => void this.enter(), RETRY_MS);
+      return;
+    }
+    if (this.#listening) return;
+    this.api.did("view", null, null);
+    if (this.route.sku !== null) this.look(this.route.sku);
+    this.#listen();
+  }
+
+  /** The picture begins in this element. */
+  watch(video: HTMLVideoElement): () => void {
+    const url = this.show?.flv_url;
+    if (!url) return () => undefined;
+    const player = new Player(video, url, {
+      state: (state) => {
+        this.playing = state;
+        if (state === "playing") this.#seenLive = true;
+      },
+      behind: (seconds) => (this.behind = seconds),
+    });
+    this.#player = player;
+    void player.start();
+    const stop = this.#followPicture(video);
+    return () => {
+      stop();
+      player.close();
+    };
+  }
+
+  play(): void {
+    void this.#player?.play();
+  }
+
+  /** Opens a product's sheet. */
+  look(sku: string): void {
+    this.openSku = sku;
+    this.api.did("click", sku, this.atMs);
+  }
+
+  async say(from: string, text: string): Promise<void> {
+    this.#said.add(`${from}\n${text}`);
+    await this.api.say(from, text, this.atMs);
+    this.api.did("comment", null, this.atMs);
+  }
+
+  async sync(): Promise<void> {
+    const show = await this.api.show();
+    this.reachable = true;
+    this.show = show;
+    this.shelf = show.shelf;
+    this.onAir = show.live;
+    if (show.pin) this.#board.add(show.pin, performance.now());
+  }
+
+  #listen(): void {
+    let first = true;
+    this.#listening = listen(this.api.updatesUrl, {
+      pin: (pin: Pin) => this.#board.add(pin, performance.now()),
+      stock: (sku, available) => {
+        const product = this.shelf.find((entry) => entry.sku === sku);
+        if (product) product.available = available;
+        else void this.sync().catch(() => undefined);
+      },
+      chat: (from, text) => this.#line(from, text),
+      live: (live) => {
+        this.onAir = live;
+        if (live) this.#player?.hurry();
+      },
+      viewers: (count) => (this.viewers = count),
+      ended: () => {
+        this.ended = true;
+        this.#player?.close();
+      },
+      connected: (connected) => {
+        this.reachable = connected;
+        // What was missed while the line was gone is read anew.
+        if (connected && !first) void this.sync().catch(() => undefined);
+        if (connected) first = false;
+      },
+    });
+  }
+
+  #line(from: string, text: string): void {
+    const mine = this.#said.delete(`${from}\n${text}`);
+    this.lines = [...this.lines.slice(1 - LINES_KEPT), { id: this.#nextLine++, from, text, mine }];
+  }
+
+  /** Changes the card with the picture it belongs to: looks at every frame where the browser tells, else at 20 Hz. */
+  #followPicture(video: HTMLVideoElement): () => void {
+    let stopped = false;
+    const look = () => {
+      const now = performance.now();
+      const sku = this.#board.update(this.#player?.pictureMs ?? null, now);
+      if (sku !== this.pinnedSku) this.pinnedSku = sku;
+      this.#dwell.look(document.hidden ? null : (this.openSku ?? sku), now);
+    };
+    const everyFrame = () => {
+      look();
+      if (!stopped) video.requestVideoFrameCallback(everyFrame);
+    };
+    if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(everyFrame);
+    const timer = setInterval(look, 50);
+    return () => {
+      stopped = true;
+      clearInterval(timer);
+    };
+  }
+}
