@@ -196,7 +196,7 @@ function drawHand(ctx: Ctx, held: Held, height: number): void {
   const w = h * RATIO[held.good.pack];
   ctx.fillStyle = "#e0ad8a";
   ctx.beginPath();
-  ctx.roundRect(-w * 0.3, h * 0.47, w * 1.1, h * 0.5, h * 0.1);
+  ctx.roundRect(-h * 0.13, h * 0.47, h * 0.3, h * 0.6, h * 0.08);
   ctx.fill();
   for (let finger = 0; finger < 4; finger++) {
     ctx.beginPath();

@@ -23,7 +23,8 @@ export function mockBackend(query: URLSearchParams): Backend {
 /** Nothing answers: what the first second of a slow start looks like. */
 function loading(): Backend {
   return new Proxy({} as Backend, {
-    get: (_, name) => (typeof name === "string" && name.startsWith("on") ? () => Promise.resolve(() => {}) : () => never()),
+    // A promise that resolves to this must not take it for a promise.
+    get: (_, name) => (name === "then" ? undefined : typeof name === "string" && name.startsWith("on") ? () => Promise.resolve(() => {}) : () => never()),
   });
 }
 
@@ -54,7 +55,7 @@ class Simulation {
     this.destinations = scene === "empty" ? [] : startDestinations(language);
     this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
     const trouble: Trouble = {
-      cameraLost: scene === "camera-lost",
+      cameraLost: scene === "camera-lost" || scene === "empty",
       platformOffline: scene === "offline",
       recognitionOff: scene === "no-models",
       diskFull: scene === "camera-lost",

@@ -1,0 +1,75 @@
+import { expect, it } from "vitest";
+import type { DestinationView, DeviceView, ProductView } from "../ipc";
+import { sample } from "../shared/state/sample";
+import { level } from "./meters/level";
+import { lines, total, withProduct, withQty } from "./orders/cart";
+import { moved, toggled } from "./running-order/plan";
+import { micOptions, sourceOptions } from "./settings/options";
+import { steps } from "./show/before";
+import { request } from "./show/request";
+
+const product = (sku: string, minor: number, currency = "CNY"): ProductView => ({
+  sku,
+  title: sku,
+  brand: "",
+  category: "",
+  description: "",
+  price: { minor, currency },
+  barcode: "",
+  on_hand: 1,
+  reserved: 0,
+  photos: [],
+});
+
+it("adds a venue sale up", () => {
+  let cart = withProduct([], product("A", 1580));
+  cart = withProduct(cart, product("A", 1580));
+  cart = withProduct(cart, product("B", 990));
+  expect(total(cart)).toEqual({ minor: 4150, currency: "CNY" });
+  expect(lines(cart)).toEqual([{ sku: "A", qty: 2 }, { sku: "B", qty: 1 }]);
+  expect(withQty(cart, "A", 0)).toHaveLength(1);
+  expect(total([])).toBeNull();
+  expect(total(withProduct(cart, product("C", 1, "EUR"))), "two currencies have no sum").toBeNull();
+});
+
+it("moves products of the running order and stops at the ends", () => {
+  expect(moved(["a", "b", "c"], "b", -1)).toEqual(["b", "a", "c"]);
+  expect(moved(["a", "b", "c"], "c", 1)).toEqual(["a", "b", "c"]);
+  expect(moved(["a"], "x", 1)).toEqual(["a"]);
+  expect(toggled(["a"], "b")).toEqual(["a", "b"]);
+  expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+});
+
+it("keeps a camera that is not plugged in among the choices", () => {
+  const devices: DeviceView[] = [
+    { id: "v4l2:1", name: "C920", kind: "camera", formats: [] },
+    { id: "m", name: "NT", kind: "microphone", formats: [] },
+    { id: "screen:0", name: "Display", kind: "screen", formats: [] },
+  ];
+  expect(sourceOptions(devices, "@v4l2:1").map((one) => one.value)).toEqual(["", "@v4l2:1", "@screen:0", "test"]);
+  expect(sourceOptions([], "@gone").at(-1)).toEqual({ value: "@gone", name: "gone", kind: "file" });
+  expect(sourceOptions([], "/home/a/clip.mp4").at(-1)?.name).toBe("clip.mp4");
+  expect(micOptions(devices, null).map((one) => one.value)).toEqual(["", "@m"]);
+});
+
+it("asks to go live with the destinations that are ticked", () => {
+  const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null }));
+  expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, mic: null, title: null, destinations: ["1"], record: null });
+  expect(request(all, new Set(), " Saturday ").title).toBe("Saturday");
+});
+
+it("says what is missing before a show", () => {
+  expect(steps(sample(), 2).every((step) => step.ok)).toBe(true);
+  const source = { id: "", name: "C920", state: "lost" as const, why: null };
+  const bare = sample({ source, running_order: [], recognition: { state: "off", why: "x" } });
+  expect(steps(bare, 0).filter((step) => !step.ok).map((step) => step.what)).toEqual(["camera", "products", "destinations", "recognition"]);
+});
+
+it("draws loudness as a share of the bar", () => {
+  expect(level(null).zone).toBe("none");
+  expect(level(-60).share).toBe(0);
+  expect(level(-30)).toEqual({ share: 0.5, zone: "good" });
+  expect(level(-3).zone).toBe("loud");
+  expect(level(-50).zone).toBe("quiet");
+  expect(level(6).share).toBe(1);
+});

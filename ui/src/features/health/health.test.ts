@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { OutputState, OutputView, Snapshot } from "../../ipc";
+import { sample } from "../../shared/state/sample";
+import { health } from "./health";
+
+const output = (name: string, state: OutputState, deadline_ms: number | null = null): OutputView => ({
+  id: name,
+  name,
+  url: "rtmp://x",
+  state,
+  why: state === "live" ? null : "reset",
+  deadline_ms,
+  bitrate_bps: 1,
+  reconnects: 0,
+});
+const degraded = (why: Extract<Snapshot["show"], { state: "degraded" }>["why"], change: Partial<Snapshot> = {}) =>
+  sample({ show: { state: "degraded", why }, ...change });
+
+it("says that the studio is gone before anything else", () => {
+  expect(health(degraded(["source_lost"]), "lost").sentence).toBe("lost");
+  expect(health(degraded(["source_lost"]), "stale").sentence).toBe("stale");
+  expect(health(null, "connecting").sentence).toBe("connecting");
+});
+
+it("puts first what a viewer notices first", () => {
+  const now = health(degraded(["platform_down", "recognition_off", "source_lost"]), "fresh");
+  expect(now.sentence).toBe("source_lost");
+  expect(now.tone).toBe("bad");
+  expect(now.also).toEqual(["platform_down", "recognition_off"]);
+});
+
+it("names the destination that is down and its deadline", () => {
+  const outputs = [output("Hawker", "live"), output("快手", "reconnecting", 48_000)];
+  const now = health(degraded(["output_down"], { outputs }), "fresh");
+  expect(now).toMatchObject({ tone: "warn", sentence: "output_down", name: "快手", deadlineMs: 48_000 });
+});
+
+it("counts the destinations when several are down, with the nearest deadline", () => {
+  const outputs = [output("a", "failed"), output("b", "reconnecting", 9_000), output("c", "reconnecting", 4_000)];
+  const now = health(degraded(["output_down"], { outputs }), "fresh");
+  expect(now).toMatchObject({ tone: "bad", sentence: "outputs_down", name: "3", deadlineMs: 4_000 });
+});
+
+it("is calm off air, unless there is no picture", () => {
+  expect(health(sample(), "fresh")).toMatchObject({ tone: "calm", sentence: "ready" });
+  const source = { id: "c", name: "C920", state: "lost" as const, why: "unplugged" };
+  expect(health(sample({ source }), "fresh")).toMatchObject({ tone: "warn", sentence: "noCamera", name: "C920", detail: "unplugged" });
+});
+
+it("has a sentence for every state of the show", () => {
+  const states: [Snapshot["show"], string][] = [
+    [{ state: "preparing", missing: [] }, "preparing"],
+    [{ state: "live" }, "good"],
+    [{ state: "degraded", why: [] }, "good"],
+    [{ state: "ending" }, "ending"],
+    [{ state: "ended" }, "ended"],
+    [{ state: "failed", why: "x" }, "failed"],
+  ];
+  for (const [show, want] of states) expect(health(sample({ show }), "fresh").sentence).toBe(want);
+});

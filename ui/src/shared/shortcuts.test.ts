@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { type Press, SHORTCUTS, meaning } from "./shortcuts";
+
+const press = (key: string, change: Partial<Press> = {}): Press => ({
+  key,
+  ctrl: false,
+  alt: false,
+  typing: false,
+  onControl: false,
+  inDialog: false,
+  ...change,
+});
+
+it("gives each key its meaning", () => {
+  const table: [Press, ReturnType<typeof meaning>][] = [
+    [press(" "), "pin"],
+    [press("z"), "undo"],
+    [press("Z"), "undo"],
+    [press("ArrowUp"), "up"],
+    [press("ArrowDown"), "down"],
+    [press("?"), "help"],
+    [press("F1"), "help"],
+    [press("Enter", { ctrl: true }), "go-live"],
+    [press("Enter"), null],
+    [press("x"), null],
+    [press("z", { ctrl: true }), null],
+  ];
+  for (const [one, want] of table) expect(meaning(one), one.key).toBe(want);
+});
+
+it("leaves letters to a field and Space to a control reached by keyboard", () => {
+  expect(meaning(press("z", { typing: true }))).toBeNull();
+  expect(meaning(press(" ", { typing: true }))).toBeNull();
+  expect(meaning(press("?", { typing: true }))).toBeNull();
+  expect(meaning(press("F1", { typing: true }))).toBe("help");
+  expect(meaning(press(" ", { onControl: true }))).toBeNull();
+  expect(meaning(press("z", { onControl: true }))).toBe("undo");
+});
+
+it("does nothing behind an open dialog", () => {
+  for (const key of [" ", "z", "F1", "Enter"]) expect(meaning(press(key, { inDialog: true, ctrl: key === "Enter" }))).toBeNull();
+});
+
+it("lists every action it knows", () => {
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "go-live", "help", "pin", "undo", "up"]);
+});

@@ -1,0 +1,45 @@
+/** A snapshot for tests: nothing on air, everything in order. */
+import type { BoxView, RunningItem, Snapshot, TagState } from "../../ipc";
+
+export function sample(change: Partial<Snapshot> = {}): Snapshot {
+  return {
+    show: { state: "idle" },
+    show_id: null,
+    at: 0,
+    viewer_url: null,
+    viewers: null,
+    source: { id: "c", name: "Camera", state: "back", why: null },
+    outputs: [],
+    recording: null,
+    boxes: [],
+    pinned: null,
+    running_order: ["A", "B", "C"].map(row),
+    orders: 0,
+    revenue: null,
+    waiting_to_sync: 0,
+    platform: "online",
+    recognition: { state: "on", provider: "CPU", fps: 12, ms_per_frame: 60 },
+    stats: {
+      fps: 30,
+      frames: { captured: 0, composed: 0, encoded: 0, dropped: {}, by_canvas: {} },
+      cpu_percent: 50,
+      rss_bytes: 1,
+      audio_rms_db: -20,
+      encoder: "x264",
+    },
+    ...change,
+  };
+}
+
+export function row(sku: string): RunningItem {
+  return { sku, title: sku, price: { minor: 100, currency: "CNY" }, available: 9, seconds_shown: 0, sold: 0, lit: false, photo: null };
+}
+
+export function box(sku: string, state: TagState, confidence = 0.8): BoxView {
+  const tag = { tag_id: `t-${sku}`, sku, title: sku, state, confidence, why: ["image" as const] };
+  return { track_id: 1, x: 0, y: 0, width: 0.1, height: 0.1, tag, abstained: null };
+}
+
+export function pinOf(sku: string): NonNullable<Snapshot["pinned"]> {
+  return { tag_id: `t-${sku}`, sku, title: sku, price: { minor: 100, currency: "CNY" }, by_hand: false, since: 0 };
+}

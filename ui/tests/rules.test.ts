@@ -1,0 +1,50 @@
+import { posix } from "node:path";
+import { expect, it } from "vitest";
+import { type Source, sources } from "./sources";
+
+const all = sources();
+const imports = ({ text }: Source) => [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map((match) => match[1] ?? "");
+const inside = (file: Source, to: string) => (to.startsWith(".") ? posix.normalize(posix.join(posix.dirname(file.path), to)) : null);
+
+/** Lower tiers know nothing of higher ones. */
+const TIERS = ["ipc", "shared", "features", "views", "app"];
+const tier = (path: string) => TIERS.indexOf(path.split("/")[0] ?? "");
+
+it("never puts text into the page as markup", () => {
+  for (const { path, text } of all) {
+    expect(text, path).not.toMatch(/\{@html\b/);
+    expect(text, path).not.toMatch(/\.(innerHTML|outerHTML)\s*=|insertAdjacentHTML|document\.write\(/);
+  }
+});
+
+it("talks to Tauri in one folder only", () => {
+  const strangers = all.filter((file) => !file.path.startsWith("ipc/") && /@tauri-apps|__TAURI/.test(file.text));
+  expect(strangers.map((file) => file.path)).toEqual([]);
+});
+
+it("imports downwards only: ipc <- shared <- features <- views <- app", () => {
+  for (const file of all.filter((one) => tier(one.path) >= 0)) {
+    for (const to of imports(file).map((one) => inside(file, one)).filter((one) => one !== null)) {
+      expect(tier(to), `${file.path} imports ${to}`).toBeLessThanOrEqual(tier(file.path));
+    }
+  }
+});
+
+it("lets no feature know another", () => {
+  for (const file of all.filter((one) => /^features\/[^/]+\//.test(one.path))) {
+    const own = file.path.split("/")[1];
+    for (const to of imports(file).map((one) => inside(file, one)).filter((one) => one?.startsWith("features/"))) {
+      expect(to?.split("/")[1], `${file.path} imports ${to}`).toBe(own);
+    }
+  }
+});
+
+it("loads the simulation only where there is no studio", () => {
+  const users = all.filter((file) => !file.path.startsWith("ipc/mock/") && imports(file).some((to) => to.includes("mock")));
+  expect(users.map((file) => file.path)).toEqual(["ipc/index.ts"]);
+  expect(users[0]?.text).toMatch(/await import\("\.\/mock\/mock"\)/);
+});
+
+it("keeps files short", () => {
+  for (const { path, text } of all) expect(text.split("\n").length, path).toBeLessThan(400);
+});
