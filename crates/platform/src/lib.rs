@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 mod guard;
 mod handlers;
+mod http;
 pub mod hub;
 pub mod ingest;
 pub mod jobs;

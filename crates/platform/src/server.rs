@@ -5,7 +5,7 @@
 use crate::{
     config::PlatformConfig,
     db::sqlite::{OpenError, SqliteStore},
-    ingest, jobs,
+    http, ingest, jobs,
     router::router,
     services::gate::Gate,
     state::{Addresses, App},
@@ -51,9 +51,9 @@ impl Platform {
     /// [`StartError`]; nothing is left running then.
     pub async fn start(config: PlatformConfig) -> Result<RunningPlatform, StartError> {
         let lock = lock(&config.data_dir)?;
-        let http = listen("http", "--http", config.http).await?;
+        let http_listener = listen("http", "--http", config.http).await?;
         let rtmp = listen("rtmp", "--rtmp", config.rtmp).await?;
-        let addresses = addresses(&http, &rtmp)?;
+        let addresses = addresses(&http_listener, &rtmp)?;
         let (store, secret) = SqliteStore::open(&config.data_dir).await?;
         let store = Arc::new(store);
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
@@ -62,7 +62,7 @@ impl Platform {
         let mut tasks = JoinSet::new();
         tasks.spawn(ingest::serve(rtmp, Arc::new(Gate(Arc::clone(&app))), app.streams.clone(), cancel.clone()));
         tasks.spawn(jobs::run(Arc::clone(&app)));
-        tasks.spawn(serve_http(http, Arc::clone(&app), cancel.clone()));
+        tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,
             rtmp: rtmp_url,
@@ -110,16 +110,6 @@ impl RunningPlatform {
     /// What the platform shares: for tests that look into the store.
     pub fn app(&self) -> &Arc<App> {
         &self.app
-    }
-}
-
-async fn serve_http(listener: TcpListener, app: Arc<App>, cancel: CancellationToken) {
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let stopped = cancel.clone();
-    let served = axum::serve(listener, service).with_graceful_shutdown(async move { stopped.cancelled().await });
-    if let Err(error) = served.await {
-        tracing::error!(%error, "the http server ended");
-        cancel.cancel();
     }
 }
 

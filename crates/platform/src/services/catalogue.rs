@@ -1,6 +1,6 @@
 //! The seller's listings and their photos.
 
-use super::{photo, text};
+use super::{photo, prose, text};
 use crate::{
     db::StockNews,
     error::ApiError,
@@ -26,7 +26,7 @@ pub async fn put(app: &App, seller: SellerId, form: PutCatalogue) -> Result<(), 
         text("title", &listing.title, 1, 200).map_err(at)?;
         text("brand", &listing.brand, 0, 200).map_err(at)?;
         text("category", &listing.category, 0, 500).map_err(at)?;
-        text("description", &listing.description, 0, 5_000).map_err(at)?;
+        prose("description", &listing.description, 0, 5_000).map_err(at)?;
         if !(0..=MAX_PRICE_MINOR).contains(&listing.price.minor) {
             return Err(at(ApiError::bad_input("the price must be between 0 and 10,000,000,000")));
         }

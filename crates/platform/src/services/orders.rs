@@ -1,6 +1,6 @@
 //! Buying: reserve, then pay.
 
-use super::{catalogue::tell_stock, text};
+use super::{catalogue::tell_stock, prose, text};
 use crate::{
     clock::SECOND_US,
     db::{PayAttempt, PayClaim, PayError, Settlement},
@@ -72,7 +72,7 @@ async fn charge_and_settle(
         order_id: OrderId(app.new_id()),
         name: PersonName::new(text("name", &form.name, 1, 80)?),
         phone: Phone::new(text("phone", &form.phone, 0, 32)?),
-        address: Address::new(text("address", &form.address, 0, 300)?),
+        address: Address::new(prose("address", &form.address, 0, 300)?),
         now_us,
     };
     let attempt =

@@ -1,7 +1,7 @@
 //! Starting, stopping, and what lies on the disk.
 
 use hawker_platform::{Platform, PlatformConfig, StartError};
-use hawker_test_support::{TestPlatform, buy};
+use hawker_test_support::{TestPlatform, TestSeller, buy};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Child, Command, Stdio},
@@ -20,12 +20,17 @@ impl Drop for Embedded {
 
 impl Embedded {
     fn start(folder: &std::path::Path) -> (Self, serde_json::Value) {
+        Self::start_with(folder, Stdio::null())
+    }
+
+    fn start_with(folder: &std::path::Path, log: Stdio) -> (Self, serde_json::Value) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_hawker-platform"))
             .args(["serve", "--embedded", "--data-dir"])
             .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .env("HAWKER_LOG", "debug")
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -57,6 +62,45 @@ async fn an_embedded_platform_says_where_it_is_and_ends_with_its_parent() {
     assert!(answer.status().is_success());
     drop(child.0.stdin.take());
     assert_eq!(child.ended(), 0, "a closed stdin is a normal end");
+}
+
+#[tokio::test]
+async fn neither_buyers_nor_secrets_are_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let (mut child, ready) =
+        Embedded::start_with(&folder.path().join("data"), std::fs::File::create(&log).unwrap().into());
+    let http: url::Url = format!("{}/", ready["http"].as_str().unwrap()).parse().unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let seller = TestSeller::sign_up(client.clone(), http.clone(), "canary-ada").await;
+    seller.list("A", 100).await;
+    seller.receive("A", 1).await;
+    let show = seller.show("a").await;
+    let receipt = buy(&client, &http, show.show_id, "A", 1).await;
+    let garbled = r#"{"secret":"canary-secret","card":"4242424242424242","name":7}"#;
+    let url = http.join(&format!("/api/v1/public/reservations/{}/pay", uuid::Uuid::nil())).unwrap();
+    let request = client.post(url).header("Idempotency-Key", "k").header("content-type", "application/json");
+    assert_eq!(request.body(garbled).send().await.unwrap().status(), 400);
+    drop(child.0.stdin.take());
+    assert_eq!(child.ended(), 0);
+
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains(&receipt.order_id.to_string()), "the order itself is in the log: {log}");
+    let publish_token = show.ingest_urls[0].rsplit_once('/').unwrap().1;
+    let secrets = [
+        "13812348000",
+        "小雨",
+        "南京西路",
+        "4242",
+        "canary",
+        TestSeller::PASSWORD,
+        publish_token,
+        &seller.tokens.access_token,
+        &seller.tokens.refresh_token,
+    ];
+    for secret in secrets {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
 }
 
 #[cfg(unix)]

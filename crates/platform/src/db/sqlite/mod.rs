@@ -14,7 +14,7 @@ mod stock;
 
 use super::StoreError;
 use sqlx::{
-    ConnectOptions, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
     migrate::MigrateError,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -72,6 +72,9 @@ impl SqliteStore {
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(20))
+            // On a full disk or a failing one SQLite rolls back by itself and sqlx goes on counting the transaction:
+            // no transaction would ever begin again on that connection, so it is replaced.
+            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options.clone())
             .await
             .map_err(|error| not_opened(&path, error))?;
@@ -138,4 +141,81 @@ pub(crate) fn to_u64(number: i64) -> u64 {
 /// A stored text that must have been valid when it was written.
 pub(crate) fn read_back<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, StoreError> {
     result.map_err(|error| StoreError::Unreadable(format!("{what}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::db::{AccountStore, CatalogueStore, NewSeller};
+    use hawker_domain::{Currency, Money, SellerId, Sku};
+    use hawker_wire::catalogue::Listing;
+    use sqlx::{query, query_scalar};
+    use uuid::Uuid;
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_before_it_is_answered() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        let pragma = |name: &'static str| query_scalar::<_, String>(name).fetch_one(&store.write);
+        assert_eq!(pragma("SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous").await.unwrap(), "2", "FULL");
+        assert_eq!(pragma("PRAGMA journal_mode").await.unwrap(), "wal");
+        assert!(!pragma("PRAGMA cipher_version").await.unwrap().is_empty(), "the database is encrypted");
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_version_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        query("INSERT INTO _sqlx_migrations SELECT 9999, 'later', installed_on, 1, checksum, 1 FROM _sqlx_migrations")
+            .execute(&store.write)
+            .await
+            .unwrap();
+        store.close().await;
+        let Err(error) = SqliteStore::open(dir.path()).await else { panic!("a future database was opened") };
+        assert!(matches!(error, OpenError::Future(_)), "{error}");
+        assert!(error.to_string().contains("update hawker-platform"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_says_so_and_keeps_what_was_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        let seller_id = SellerId(Uuid::now_v7());
+        let new = NewSeller {
+            seller_id,
+            email: "ada@example.org".into(),
+            password_hash: "x".into(),
+            shop_name: "Ada's".into(),
+            at_us: 1,
+        };
+        assert!(store.create_seller(new).await.unwrap());
+        // SQLite answers the same at its own page limit as on a full disk.
+        query("PRAGMA max_page_count = 1").execute(&store.write).await.unwrap();
+        let listing = |number: u32| Listing {
+            sku: Sku::new(&format!("A{number}")).unwrap(),
+            title: "a".into(),
+            brand: String::new(),
+            category: String::new(),
+            description: "x".repeat(5_000),
+            price: Money::new(1, Currency::CNY),
+        };
+        let many: Vec<_> = (0..50).map(listing).collect();
+        let full = store.put_listings(seller_id, &many).await;
+        assert!(matches!(full, Err(StoreError::DiskFull)), "{full:?}");
+        query("PRAGMA max_page_count = 1000000").execute(&store.write).await.unwrap();
+        assert!(store.seller_by_email("ada@example.org").await.unwrap().is_some(), "what was stored is there");
+        assert!(store.stock_level(seller_id, &Sku::new("A0").unwrap()).await.unwrap().is_none(), "none of the half");
+        store.put_listings(seller_id, &many).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn garbage_in_place_of_the_database_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        store.close().await;
+        std::fs::write(dir.path().join("platform.db"), vec![7_u8; 8192]).unwrap();
+        let Err(error) = SqliteStore::open(dir.path()).await else { panic!("garbage was opened") };
+        assert!(matches!(error, OpenError::WrongKey(_)), "{error}");
+    }
 }
