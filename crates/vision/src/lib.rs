@@ -1,1 +1,39 @@
 //! Product recognition: detect, track, embed, gallery, fuse over time, decide.
+//!
+//! Owns: everything between a frame and "this product is in the picture, this sure, for these reasons", and its evaluation.
+//! Must not know: where frames come from, what is done with a tag, how vectors are stored.
+//! Entry points: [`Recogniser::observe`] for a show, [`Embedder::embed_photo`] for a catalogue, [`evaluate`] for figures.
+//! Invariant: says nothing rather than something wrong; below a limit of light, sharpness or size it abstains and says so.
+
+pub mod catalogue_csv;
+pub mod detect;
+pub mod embed;
+mod error;
+pub mod evaluate;
+pub mod gallery;
+pub mod photo;
+pub mod pixels;
+pub mod quality;
+mod recogniser;
+pub mod tagger;
+pub mod track;
+
+pub use embed::{Embedder, PhotoVectors};
+pub use error::VisionError;
+pub use gallery::Gallery;
+pub use quality::Abstained;
+pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, StillDecision, TrackReport};
+pub use tagger::TagChange;
+
+use hawker_av::VideoFrame;
+use hawker_domain::Sku;
+
+/// One product with its photos, as a catalogue hands it over.
+#[derive(Clone, Debug)]
+pub struct CatalogueItem {
+    pub sku: Sku,
+    pub title: String,
+    pub category: String,
+    /// Decoded photos, RGB.
+    pub photos: Vec<VideoFrame>,
+}

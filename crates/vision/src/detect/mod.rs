@@ -1,0 +1,191 @@
+//! Where something may be in the picture: a detector's boxes, whatever class they are, and what is held up in the middle.
+
+pub mod middle;
+pub mod nanodet;
+
+use hawker_av::{Rect, VideoFrame};
+use hawker_infer::{Dim, Manifest, ModelSession, ModelSpec, Role, Runtime, SessionConfig};
+
+use crate::VisionError;
+use crate::pixels::{self, Patch};
+
+/// What a box was proposed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proposer {
+    /// The detector, as some class of goods.
+    Detector,
+    /// It differs from the rim of the picture and is near its middle.
+    Middle,
+}
+
+/// A place where a product may be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Proposal {
+    /// Pixels of the frame.
+    pub rect: Rect,
+    /// 0 to 1; comparable among boxes of the same proposer.
+    pub score: f32,
+    pub by: Proposer,
+}
+
+/// What a detector found in one frame.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Detections {
+    /// Best first; boxes of one thing are merged.
+    pub proposals: Vec<Proposal>,
+    /// People: the scene, never goods. Pixels of the frame.
+    pub people: Vec<Rect>,
+}
+
+/// Limits of what counts as found.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectConfig {
+    /// Least class score. Low on purpose: a wrong box costs a crop, a missing one a product.
+    pub score: f32,
+    /// Overlap above which two boxes are one thing.
+    pub merge_iou: f32,
+    /// Boxes larger than this share of the frame are the room, not the product.
+    pub largest: f32,
+    /// Most boxes handed on.
+    pub most: usize,
+}
+
+impl Default for DetectConfig {
+    fn default() -> Self {
+        Self { score: 0.30, merge_iou: 0.6, largest: 0.75, most: 6 }
+    }
+}
+
+/// A loaded detector. Threads: one at a time.
+#[derive(Debug)]
+pub struct Detector {
+    session: ModelSession,
+    spec: ModelSpec,
+    side: (usize, usize),
+    tensor: Vec<f32>,
+    config: DetectConfig,
+}
+
+impl Detector {
+    /// Loads the manifest's detector. Errors: missing, damaged or unfit model.
+    pub fn load(
+        manifest: &Manifest,
+        runtime: &Runtime,
+        session: &SessionConfig,
+        config: DetectConfig,
+    ) -> Result<Self, VisionError> {
+        let (name, spec) = manifest.role(Role::Detector)?;
+        if spec.family != "nanodet" {
+            return Err(VisionError::Family { name: name.to_owned(), family: spec.family.clone(), known: "nanodet" });
+        }
+        let unfit = |why: &str| VisionError::Unfit { name: name.to_owned(), role: "detector", why: why.to_owned() };
+        let side = match spec.inputs.first().map(|input| input.shape.as_slice()) {
+            Some([_, Dim::Fixed(3), Dim::Fixed(height), Dim::Fixed(width)]) => (*width, *height),
+            _ => return Err(unfit("its input is not [1, 3, height, width]")),
+        };
+        if spec.bins < 2 || spec.strides.is_empty() || spec.labels.is_empty() {
+            return Err(unfit("strides, bins or labels are missing"));
+        }
+        let session = ModelSession::load(runtime, manifest, name, spec, session)?;
+        Ok(Self { session, spec: spec.clone(), side, tensor: vec![0.0; 3 * side.0 * side.1], config })
+    }
+
+    /// Where it runs.
+    pub fn provider(&self) -> hawker_infer::Provider {
+        self.session.provider()
+    }
+
+    /// Boxes of goods and of people, and the shrunk picture they were found in. Errors: the model failed.
+    pub fn detect(&mut self, frame: &VideoFrame) -> Result<(Detections, Patch), VisionError> {
+        let Some(input) = self.spec.inputs.first() else { return Ok(Default::default()) };
+        let letterbox = Letterbox::new((frame.width, frame.height), self.side);
+        let whole = Rect::new(0.0, 0.0, frame.width as f32, frame.height as f32);
+        let patch = pixels::crop(frame, whole, letterbox.width, letterbox.height);
+        let channels = self.tensor.chunks_mut((self.side.0 * self.side.1).max(1));
+        for ((channel, mean), scale) in channels.zip(input.mean).zip(input.scale) {
+            channel.fill(-mean / scale);
+        }
+        patch.write(input, &mut self.tensor, self.side, (letterbox.x, letterbox.y));
+        let outputs = self.session.run(&self.tensor, &[1, 3, self.side.1, self.side.0])?;
+        let [scores, distances] = outputs.as_slice() else { return Ok((Detections::default(), patch)) };
+        let grid = nanodet::Grid { strides: &self.spec.strides, bins: self.spec.bins, side: self.side };
+        let boxes = nanodet::decode(&scores.data, &distances.data, self.spec.labels.len(), &grid, self.config.score);
+        Ok((self.sort_out(boxes, &letterbox, whole), patch))
+    }
+
+    fn sort_out(&self, boxes: Vec<nanodet::Found>, letterbox: &Letterbox, whole: Rect) -> Detections {
+        let is_context = |class: usize| {
+            self.spec.labels.get(class).is_some_and(|label| self.spec.context.iter().any(|context| context == label))
+        };
+        let (people, goods): (Vec<_>, Vec<_>) = boxes.into_iter().partition(|found| is_context(found.class));
+        let place = |found: &nanodet::Found| letterbox.to_frame(found.rect).intersect(whole);
+        let people = suppress(people.iter().map(|found| (place(found), found.score)).collect(), self.config.merge_iou);
+        let goods = goods.iter().map(|found| (place(found), found.score));
+        let goods = goods.filter(|(rect, _)| rect.area() > 0.0 && rect.area() < self.config.largest * whole.area());
+        let kept = suppress(goods.collect(), self.config.merge_iou);
+        let proposals = kept.into_iter().take(self.config.most);
+        Detections {
+            proposals: proposals.map(|(rect, score)| Proposal { rect, score, by: Proposer::Detector }).collect(),
+            people: people.into_iter().map(|(rect, _)| rect).collect(),
+        }
+    }
+}
+
+/// Keeps the best of boxes that overlap more than `iou`; best first.
+pub fn suppress(mut boxes: Vec<(Rect, f32)>, iou: f32) -> Vec<(Rect, f32)> {
+    boxes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let mut kept: Vec<(Rect, f32)> = Vec::new();
+    for (rect, score) in boxes {
+        if kept.iter().all(|(other, _)| other.iou(rect) <= iou) {
+            kept.push((rect, score));
+        }
+    }
+    kept
+}
+
+/// How a frame lies in a square input: scaled evenly, centred.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Letterbox {
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+    /// Pixels of the frame for one of the input.
+    scale: f32,
+}
+
+impl Letterbox {
+    fn new((width, height): (u32, u32), side: (usize, usize)) -> Self {
+        let scale = (width as f32 / side.0 as f32).max(height as f32 / side.1 as f32).max(f32::EPSILON);
+        let fit = |length: u32, limit: usize| ((length as f32 / scale).round() as usize).clamp(1, limit);
+        let (inner_width, inner_height) = (fit(width, side.0), fit(height, side.1));
+        let (x, y) = ((side.0 - inner_width) / 2, (side.1 - inner_height) / 2);
+        Self { x, y, width: inner_width, height: inner_height, scale }
+    }
+
+    fn to_frame(self, rect: Rect) -> Rect {
+        Rect { x: rect.x - self.x as f32, y: rect.y - self.y as f32, ..rect }.scaled(self.scale, self.scale)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_boxes_on_one_thing_the_best_stays() {
+        let (a, b, far) =
+            (Rect::new(0.0, 0.0, 10.0, 10.0), Rect::new(1.0, 0.0, 10.0, 10.0), Rect::new(50.0, 0.0, 10.0, 10.0));
+        assert_eq!(suppress(vec![(a, 0.5), (far, 0.4), (b, 0.9)], 0.6), [(b, 0.9), (far, 0.4)]);
+    }
+
+    #[test]
+    fn a_box_found_in_the_letterbox_lies_where_it_was_in_the_frame() {
+        let wide = Letterbox::new((1280, 720), (416, 416));
+        assert_eq!((wide.x, wide.y, wide.width, wide.height), (0, 91, 416, 234));
+        let back = wide.to_frame(Rect::new(208.0, 91.0, 208.0, 117.0));
+        assert!((back.x - 640.0).abs() < 0.1 && back.y.abs() < 0.1 && (back.width - 640.0).abs() < 0.1, "{back:?}");
+        let tall = Letterbox::new((720, 1280), (416, 416));
+        assert_eq!((tall.x, tall.y), (91, 0));
+    }
+}

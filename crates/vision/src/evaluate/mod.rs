@@ -1,0 +1,19 @@
+//! How good the recogniser is, on pictures and on clips with known answers.
+
+mod images;
+mod video;
+
+pub use images::{EvaluateError, ImageDecision, ImagesReport, images, summarise};
+pub use video::{TruthSpan, VideoEvent, VideoReport, judge, video};
+
+/// The value below which `share` of the numbers lie; 0 for none.
+fn percentile(mut values: Vec<f32>, share: f32) -> f32 {
+    values.sort_by(f32::total_cmp);
+    let index = (values.len() as f32 * share).ceil() as usize;
+    values.get(index.saturating_sub(1)).copied().unwrap_or(0.0)
+}
+
+/// A part of a whole; 0 when there is no whole.
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}

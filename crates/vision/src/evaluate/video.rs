@@ -1,0 +1,180 @@
+//! Clips: how soon a product held still is pinned, and how often something wrong is.
+
+use hawker_av::VideoFrame;
+use hawker_domain::Sku;
+use hawker_domain::tag::TagState;
+use serde::{Deserialize, Serialize};
+
+use super::{percentile, share};
+use crate::{Recogniser, TagChange, VisionError};
+
+/// A product is in the picture. Units: show time. Times are those at which it is held still.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TruthSpan {
+    /// None: something that no product is; it must stay untagged.
+    #[serde(default)]
+    pub sku: Option<Sku>,
+    pub from_ms: u64,
+    pub to_ms: u64,
+}
+
+/// One tag of a clip, and whether it was right.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VideoEvent {
+    pub t_ms: u64,
+    pub track_id: u32,
+    pub sku: Sku,
+    pub state: TagState,
+    pub confidence: f32,
+    /// For pins: the product was in the picture. None for the rest.
+    pub right: Option<bool>,
+}
+
+/// The figures of one clip. Keys are part of the command's contract.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct VideoReport {
+    pub frames: usize,
+    pub duration_ms: u64,
+    /// Times a product was held, and those of them pinned.
+    pub held: usize,
+    pub pinned: usize,
+    pub pin_coverage: f64,
+    /// From held still to pinned, 95 of 100; a product never pinned does not count here but in `pinned`.
+    pub tag_latency_ms_p50: f32,
+    pub tag_latency_ms_p95: f32,
+    pub wrong_pins: usize,
+    pub wrong_pins_per_hour: f64,
+    /// Work per frame.
+    pub ms_per_frame_p50: f32,
+    pub ms_per_frame_p95: f32,
+    pub provider: String,
+    #[serde(skip)]
+    pub events: Vec<VideoEvent>,
+    /// Times a product was held and not pinned.
+    #[serde(skip)]
+    pub missed: Vec<TruthSpan>,
+}
+
+/// A pin counts as right this long before it is held still and after it has gone: it is in the picture while it comes and goes.
+const TOLERANCE_MS: u64 = 1500;
+
+/// Shows a clip to a recogniser. Frames carry show time and running time. Errors: a frame or a model failed.
+pub fn video<E: From<VisionError>>(
+    recogniser: &mut Recogniser,
+    frames: impl Iterator<Item = Result<VideoFrame, E>>,
+    truth: &[TruthSpan],
+) -> Result<VideoReport, E> {
+    let (mut changes, mut times, mut last_ms) = (Vec::new(), Vec::new(), 0);
+    for frame in frames {
+        let frame = frame?;
+        let report = recogniser.observe(&frame)?;
+        times.push(report.ms);
+        changes.extend(report.changes);
+        last_ms = frame.show_ms.0;
+    }
+    let mut report = judge(changes, truth, last_ms);
+    (report.ms_per_frame_p50, report.ms_per_frame_p95) =
+        (percentile(times.clone(), 0.5), percentile(times.clone(), 0.95));
+    (report.frames, report.provider) = (times.len(), recogniser.provider().to_owned());
+    Ok(report)
+}
+
+/// Compares tags with the truth of a clip that lasted `duration_ms`.
+pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> VideoReport {
+    let shown = |sku: &Sku, t_ms: u64| {
+        truth.iter().any(|span| {
+            span.sku.as_ref() == Some(sku)
+                && (span.from_ms.saturating_sub(TOLERANCE_MS)..=span.to_ms + TOLERANCE_MS).contains(&t_ms)
+        })
+    };
+    let event = |change: TagChange| VideoEvent {
+        t_ms: change.at.0,
+        track_id: change.track_id,
+        right: (change.state == TagState::Pinned).then(|| shown(&change.sku, change.at.0)),
+        sku: change.sku,
+        state: change.state,
+        confidence: change.confidence,
+    };
+    let events: Vec<VideoEvent> = changes.into_iter().map(event).collect();
+    let (mut latencies, mut missed) = (Vec::new(), Vec::new());
+    for span in truth.iter().filter(|span| span.sku.is_some()) {
+        match pinned_at(&events, span) {
+            Some(t_ms) => latencies.push(t_ms.saturating_sub(span.from_ms) as f32),
+            None => missed.push(span.clone()),
+        }
+    }
+    let held = latencies.len() + missed.len();
+    let wrong_pins = events.iter().filter(|event| event.right == Some(false)).count();
+    VideoReport {
+        frames: 0,
+        duration_ms,
+        held,
+        pinned: latencies.len(),
+        pin_coverage: share(latencies.len(), held),
+        tag_latency_ms_p50: percentile(latencies.clone(), 0.5),
+        tag_latency_ms_p95: percentile(latencies, 0.95),
+        wrong_pins,
+        wrong_pins_per_hour: if duration_ms == 0 { 0.0 } else { wrong_pins as f64 * 3_600_000.0 / duration_ms as f64 },
+        ms_per_frame_p50: 0.0,
+        ms_per_frame_p95: 0.0,
+        provider: String::new(),
+        events,
+        missed,
+    }
+}
+
+/// When the product of a span was first pinned during it; its beginning, when it was pinned already.
+fn pinned_at(events: &[VideoEvent], span: &TruthSpan) -> Option<u64> {
+    let own = events.iter().filter(|event| Some(&event.sku) == span.sku.as_ref());
+    let mut pinned = false;
+    for event in own {
+        if event.t_ms > span.to_ms {
+            break;
+        }
+        if event.t_ms >= span.from_ms && pinned {
+            return Some(span.from_ms);
+        }
+        match event.state {
+            TagState::Pinned if event.t_ms >= span.from_ms => return Some(event.t_ms),
+            TagState::Pinned => pinned = true,
+            TagState::Retracted => pinned = false,
+            TagState::Suggested => {}
+        }
+    }
+    pinned.then_some(span.from_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::ShowMs;
+
+    fn change(t_ms: u64, sku: &str, state: TagState) -> TagChange {
+        let sku = Sku::new(sku).unwrap();
+        TagChange { track_id: 1, sku, state, confidence: 0.97, why: Vec::new(), at: ShowMs(t_ms) }
+    }
+
+    fn span(sku: &str, from_ms: u64, to_ms: u64) -> TruthSpan {
+        TruthSpan { sku: Sku::new(sku).ok(), from_ms, to_ms }
+    }
+
+    #[test]
+    fn latency_runs_from_held_still_and_a_pin_on_nothing_is_wrong() {
+        use TagState::{Pinned, Retracted, Suggested};
+        let truth = [span("A", 1000, 5000), span("B", 6000, 9000), span("", 10_000, 14_000), span("C", 20_000, 22_000)];
+        let changes = vec![
+            change(1200, "A", Suggested),
+            change(1800, "A", Pinned),
+            change(5400, "A", Retracted),
+            change(5500, "B", Pinned),
+            change(12_000, "A", Pinned),
+            change(12_500, "A", Retracted),
+        ];
+        let report = judge(changes, &truth, 60_000);
+        assert_eq!((report.held, report.pinned, report.wrong_pins), (3, 2, 1));
+        assert_eq!((report.tag_latency_ms_p50, report.tag_latency_ms_p95), (0.0, 800.0));
+        assert_eq!(report.wrong_pins_per_hour, 60.0);
+        assert_eq!(report.missed, [span("C", 20_000, 22_000)]);
+    }
+}

@@ -1,0 +1,348 @@
+//! One frame in, tags out: detect, track, embed, score, decide.
+
+use hawker_av::{Rect, VideoFrame};
+use hawker_domain::Sku;
+use hawker_domain::tag::TagState;
+use hawker_infer::{Manifest, Provider, Runtime, SessionConfig};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::detect::{DetectConfig, Detector, Proposer, middle};
+use crate::embed::{Embedder, Look, inner_of, whole_of};
+use crate::gallery::{Gallery, Supply};
+use crate::quality::{Abstained, Quality, QualityLimits};
+use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig, rank};
+use crate::track::{Track, TrackConfig, Tracker};
+use crate::{PhotoVectors, VisionError};
+
+/// How the recogniser uses the machine and when it speaks.
+#[derive(Clone, Debug)]
+pub struct RecogniserConfig {
+    /// Threads inside one operation of a model.
+    pub threads: usize,
+    /// Providers to try, in order; the CPU always last.
+    pub providers: Vec<Provider>,
+    /// Most crops looked at in one frame.
+    pub crops: usize,
+    pub detect: DetectConfig,
+    pub track: TrackConfig,
+    pub quality: QualityLimits,
+    pub tagger: TaggerConfig,
+}
+
+impl Default for RecogniserConfig {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            providers: Provider::ORDER.to_vec(),
+            crops: 2,
+            detect: DetectConfig::default(),
+            track: TrackConfig::default(),
+            quality: QualityLimits::default(),
+            tagger: TaggerConfig::default(),
+        }
+    }
+}
+
+/// What one frame gave.
+#[derive(Clone, Debug, Default)]
+pub struct FrameReport {
+    /// Things in this frame, goods or not.
+    pub tracks: Vec<TrackReport>,
+    /// What began, was raised or was taken back.
+    pub changes: Vec<TagChange>,
+    /// From decoded pixels to decision.
+    pub ms: f32,
+}
+
+/// One thing in the picture.
+#[derive(Clone, Debug)]
+pub struct TrackReport {
+    pub track_id: u32,
+    /// Pixels of the frame.
+    pub rect: Rect,
+    /// The likeliest product and its probability, tagged or not.
+    pub best: Option<(Sku, f32)>,
+    /// The tag it carries.
+    pub state: Option<TagState>,
+    /// Why nothing is said about it.
+    pub abstained: Option<Abstained>,
+}
+
+/// A single picture, decided without any other.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StillDecision {
+    /// Every product, likeliest first, with its score before abstention.
+    pub ranking: Vec<(Sku, f32)>,
+    /// Calibrated probability that the first is right.
+    pub probability: f32,
+    /// The product that would be pinned.
+    pub pin: Option<Sku>,
+    pub abstained: Option<Abstained>,
+    pub ms: f32,
+}
+
+/// Recognises the products of a gallery. Threads: one at a time; may be moved.
+#[derive(Debug)]
+pub struct Recogniser {
+    detector: Detector,
+    embedder: Embedder,
+    gallery: Gallery,
+    tracker: Tracker,
+    tagger: Tagger,
+    notes: HashMap<u32, Notes>,
+    running_order: Vec<Sku>,
+    config: RecogniserConfig,
+}
+
+/// What is remembered of a track beside its box and its evidence.
+#[derive(Debug, Default)]
+struct Notes {
+    look: Option<Look>,
+    unlike: u32,
+    looked_ms: Option<u64>,
+    abstained: Option<Abstained>,
+}
+
+/// Below this likeness a track shows something else than before, if it happens [`UNLIKE_LOOKS`] times in a row.
+const UNLIKE: f32 = 0.45;
+const UNLIKE_LOOKS: u32 = 2;
+
+/// Share of the newest look in the one a track is remembered by.
+const LOOK_FOLLOW: f32 = 0.3;
+
+/// A pinned thing that does not move is looked at this seldom; the time goes to things not yet decided.
+const SETTLED_EVERY_MS: u64 = 350;
+
+/// A look at a moving thing counts this much: it is blurred and half out of its box.
+const MOVING_WEIGHT: f32 = 0.5;
+
+impl Recogniser {
+    /// Loads detector and embedder. Errors: missing, damaged or unfit models.
+    pub fn load(
+        models_dir: &Path,
+        runtime: &Runtime,
+        config: RecogniserConfig,
+        gallery: Gallery,
+    ) -> Result<Self, VisionError> {
+        let manifest = Manifest::load(models_dir)?;
+        let session = SessionConfig { threads: config.threads, providers: config.providers.clone() };
+        let detector = Detector::load(&manifest, runtime, &session, config.detect)?;
+        let embedder = Embedder::from_manifest(&manifest, runtime, &session)?;
+        let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);
+        let tracker = Tracker::new(config.track);
+        let (notes, running_order) = (HashMap::new(), Vec::new());
+        Ok(Self { detector, embedder, gallery, tracker, tagger, notes, running_order, config })
+    }
+
+    /// Where the models run.
+    pub fn provider(&self) -> &str {
+        match (self.detector.provider(), self.embedder.provider()) {
+            (a, b) if a == b => a.name(),
+            _ => Provider::Cpu.name(),
+        }
+    }
+
+    /// Names model and recipe of the vectors; see [`Embedder::model_id`].
+    pub fn model_id(&self) -> &str {
+        self.embedder.model_id()
+    }
+
+    /// Other products or photos. Tags stay until new evidence contradicts them. Takes a fraction of a second at most.
+    pub fn set_gallery(&mut self, gallery: Gallery) {
+        self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
+        self.tagger.set_running_order(&self.running_order);
+        self.gallery = gallery;
+    }
+
+    /// The show's running order; empty: every product is as likely as the others.
+    pub fn set_running_order(&mut self, order: &[Sku]) {
+        self.running_order = order.to_vec();
+        self.tagger.set_running_order(order);
+    }
+
+    /// The host says: this is not that product.
+    pub fn reject(&mut self, track_id: u32, sku: &Sku) {
+        self.tagger.reject(track_id, sku);
+    }
+
+    /// The vectors of a photo, made with the models that are loaded already.
+    pub fn embed_photo(&mut self, photo: &VideoFrame) -> Result<PhotoVectors, VisionError> {
+        self.embedder.embed_photo(photo)
+    }
+
+    /// Takes in one frame. Time is the frame's own `running_time_ns`; frames must come in its order.
+    /// Errors: empty frame, or a model failed; the state stays usable.
+    pub fn observe(&mut self, frame: &VideoFrame) -> Result<FrameReport, VisionError> {
+        let begun = Instant::now();
+        if frame.width == 0 || frame.height == 0 {
+            return Err(VisionError::EmptyFrame { width: frame.width, height: frame.height });
+        }
+        let now_ms = frame.running_time_ns / 1_000_000;
+        let (found, small) = self.detector.detect(frame)?;
+        let mut proposals = found.proposals;
+        let held_up = middle::propose(&small, (frame.width, frame.height));
+        // The detector's boxes are the better ones; the middle is for what it does not know.
+        if proposals.iter().all(|proposal| same_place(proposal.rect, held_up.rect) < 0.5) {
+            proposals.push(held_up);
+        }
+        let mut changes = Vec::new();
+        for id in self.tracker.update(&proposals, now_ms) {
+            self.notes.remove(&id);
+            changes.extend(self.tagger.end(id, frame.show_ms));
+        }
+        if !self.gallery.is_empty() {
+            self.look(frame, now_ms, &mut changes)?;
+        }
+        let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
+        let tracks = tracks.map(|track| self.report(track)).collect();
+        Ok(FrameReport { tracks, changes, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+    }
+
+    /// Embeds the crops that matter most and hands their scores to the tagger.
+    fn look(&mut self, frame: &VideoFrame, now_ms: u64, changes: &mut Vec<TagChange>) -> Result<(), VisionError> {
+        let mut chosen = Vec::new();
+        let mut patches = Vec::new();
+        for track in self.by_importance(frame, now_ms) {
+            if chosen.len() >= self.config.crops {
+                break;
+            }
+            let patch = self.embedder.patch(frame, track.rect.padded(0.05, whole_of(frame)))?;
+            let quality = Quality::of(&patch, track.rect.width.min(track.rect.height));
+            let abstained = quality.abstain(&self.config.quality, self.embedder.side());
+            let notes = self.notes.entry(track.id).or_default();
+            (notes.abstained, notes.looked_ms) = (abstained, Some(now_ms));
+            if abstained.is_none() {
+                chosen.push(track);
+                patches.push(patch);
+            }
+        }
+        let looks = self.embedder.embed(&patches)?;
+        for (track, look) in chosen.into_iter().zip(looks) {
+            let track_id = self.same_thing(&track, &look, frame, now_ms, changes);
+            let weight = if self.tracker.is_still(&track) { 1.0 } else { MOVING_WEIGHT };
+            let scores = self.gallery.scores(&look);
+            let observation = Observation { track_id, now_ms, at: frame.show_ms, scores: &scores, weight };
+            changes.extend(self.tagger.observe(&observation));
+        }
+        Ok(())
+    }
+
+    /// Tracks of this frame worth a look, most important first: those not looked at for longest, near the middle, large.
+    fn by_importance(&self, frame: &VideoFrame, now_ms: u64) -> Vec<Track> {
+        let (cx, cy) = whole_of(frame).centre();
+        let reach = cx.hypot(cy).max(1.0);
+        let importance = |track: &Track| {
+            let (x, y) = track.rect.centre();
+            let near = 1.0 - (x - cx).hypot(y - cy) / reach;
+            let size = (track.rect.area() / whole_of(frame).area()).sqrt();
+            let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
+            let waited = looked.map_or(1.0, |ms| (now_ms.saturating_sub(ms) as f32 / 1000.0).min(1.0));
+            near + size.min(0.5) + waited
+        };
+        let settled = |track: &Track| {
+            let pinned = self.tagger.decision(track.id).is_some_and(|tag| tag.state == TagState::Pinned);
+            let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
+            pinned && looked.is_some_and(|ms| now_ms.saturating_sub(ms) < SETTLED_EVERY_MS)
+        };
+        let current = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms && track.hits >= 2);
+        let mut tracks: Vec<(f32, Track)> =
+            current.filter(|track| !settled(track)).map(|track| (importance(track), track.clone())).collect();
+        tracks.sort_by(|a, b| b.0.total_cmp(&a.0));
+        tracks.into_iter().map(|(_, track)| track).collect()
+    }
+
+    /// The id under which a look counts: a new one when another thing has taken the track's place.
+    fn same_thing(
+        &mut self,
+        track: &Track,
+        look: &Look,
+        frame: &VideoFrame,
+        now_ms: u64,
+        changes: &mut Vec<TagChange>,
+    ) -> u32 {
+        let notes = self.notes.entry(track.id).or_default();
+        let likeness = notes.look.as_ref().map_or(1.0, |known| known.likeness(look));
+        tracing::trace!(track.id = track.id, likeness, "look");
+        if likeness >= UNLIKE {
+            notes.unlike = 0;
+            notes.look = Some(notes.look.as_ref().map_or_else(|| look.clone(), |known| known.blend(look, LOOK_FOLLOW)));
+            return track.id;
+        }
+        notes.unlike += 1;
+        if notes.unlike < UNLIKE_LOOKS {
+            return track.id;
+        }
+        let Some(id) = self.tracker.replace(track.id, now_ms) else { return track.id };
+        self.notes.remove(&track.id);
+        changes.extend(self.tagger.end(track.id, frame.show_ms));
+        self.notes.insert(id, Notes { look: Some(look.clone()), looked_ms: Some(now_ms), ..Notes::default() });
+        id
+    }
+
+    fn report(&self, track: &Track) -> TrackReport {
+        TrackReport {
+            track_id: track.id,
+            rect: track.rect,
+            best: self.tagger.best(track.id),
+            state: self.tagger.decision(track.id).map(|decision| decision.state),
+            abstained: self.notes.get(&track.id).and_then(|notes| notes.abstained),
+        }
+    }
+
+    /// Decides on one picture alone: the whole frame, its inner parts, and what the detector and the middle propose. Leaves
+    /// tracks and tags as they are. Errors: empty frame, or a model failed.
+    pub fn observe_still(&mut self, frame: &VideoFrame) -> Result<StillDecision, VisionError> {
+        let begun = Instant::now();
+        let whole = whole_of(frame);
+        let first = self.embedder.patch(frame, whole)?;
+        let quality = Quality::of(&first, whole.width.min(whole.height));
+        let abstained = quality.abstain(&self.config.quality, self.embedder.side());
+        let mut patches = vec![first];
+        for share in STILL_VIEWS {
+            patches.push(self.embedder.patch(frame, inner_of(whole, share))?);
+        }
+        let (found, _) = self.detector.detect(frame)?;
+        let boxes = found.proposals.iter().filter(|proposal| proposal.by == Proposer::Detector);
+        let boxes = boxes.filter(|proposal| proposal.rect.area() >= STILL_LEAST_BOX * whole.area());
+        for proposal in boxes.take(1) {
+            patches.push(self.embedder.patch(frame, proposal.rect.padded(0.05, whole))?);
+        }
+        let looks = self.embedder.embed(&patches)?;
+        let mut scores = vec![0.0_f32; self.gallery.skus().len()];
+        for look in &looks {
+            for (sum, score) in scores.iter_mut().zip(self.gallery.scores(look)) {
+                *sum += score / looks.len() as f32;
+            }
+        }
+        let best = rank(&scores, &[], &calibration(&self.gallery), |_| false);
+        let probability = best.map_or(0.0, |best| best.probability);
+        let mut ranking: Vec<(Sku, f32)> = self.gallery.skus().iter().cloned().zip(scores).collect();
+        ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let sure = abstained.is_none() && probability >= self.config.tagger.pin;
+        let pin = ranking.first().filter(|_| sure).map(|(sku, _)| sku.clone());
+        Ok(StillDecision { ranking, probability, pin, abstained, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+    }
+}
+
+/// Inner parts of a still picture that are looked at beside the whole.
+const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
+
+/// Share of a still picture a box must cover to be looked at by itself.
+const STILL_LEAST_BOX: f32 = 0.12;
+
+fn calibration(gallery: &Gallery) -> Calibration {
+    match gallery.supply() {
+        Supply::Many => Calibration::MANY,
+        Supply::Few => Calibration::FEW,
+    }
+}
+
+/// How much two boxes are in one place: overlap over the smaller of them, unless one is far larger.
+fn same_place(a: Rect, b: Rect) -> f32 {
+    let common = a.intersect(b).area();
+    let (small, large) = (a.area().min(b.area()).max(1.0), a.area().max(b.area()).max(1.0));
+    if large > 4.0 * small { common / large } else { common / small }
+}

@@ -1,0 +1,91 @@
+//! From scores to a probability that the best one is right.
+
+/// A logistic curve over the best score (how well it fits at all, against "none of these") and its lead over the second
+/// (whether it is this one and not its neighbour).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calibration {
+    pub level: f32,
+    pub margin: f32,
+    pub offset: f32,
+}
+
+impl Calibration {
+    /// Products with several photos each, see docs of the evaluation for what it was fitted on.
+    pub const MANY: Self = Self { level: 6.8, margin: 16.4, offset: -3.3 };
+
+    /// Products with one photo each.
+    pub const FEW: Self = Self { level: 4.0, margin: 12.8, offset: -3.2 };
+
+    /// Log-odds that the best is right.
+    pub fn log_odds(&self, level: f32, margin: f32) -> f32 {
+        self.level * level + self.margin * margin + self.offset
+    }
+}
+
+/// The best product and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranked {
+    pub index: usize,
+    pub probability: f32,
+}
+
+/// The best of some scores, those in `barred` left out of the choice but not of the comparison's field.
+pub fn rank(
+    scores: &[f32],
+    priors: &[f32],
+    calibration: &Calibration,
+    barred: impl Fn(usize) -> bool,
+) -> Option<Ranked> {
+    let mut free: Vec<(usize, f32)> = scores.iter().copied().enumerate().filter(|(index, _)| !barred(*index)).collect();
+    free.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (index, best) = *free.first()?;
+    Some(Ranked { index, probability: probability_of(index, best, scores, priors, calibration, &barred) })
+}
+
+/// The probability that one given product is it.
+pub fn probability_of(
+    index: usize,
+    score: f32,
+    scores: &[f32],
+    priors: &[f32],
+    calibration: &Calibration,
+    barred: &impl Fn(usize) -> bool,
+) -> f32 {
+    let rivals = scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
+    // With a single product there is no rival: what an unknown thing scores, 0, stands in for it.
+    let rival = rivals.map(|(_, score)| *score).fold(0.0_f32, f32::max);
+    let prior = priors.get(index).copied().unwrap_or(0.0);
+    logistic(calibration.log_odds(score, score - rival) + prior)
+}
+
+/// Log-odds to probability.
+pub fn logistic(log_odds: f32) -> f32 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clear_lead_is_sure_a_narrow_one_and_a_poor_fit_are_not() {
+        let cases = [
+            (vec![0.8, 0.1, 0.0], 0.99, 1.0),
+            (vec![0.8, 0.79, 0.0], 0.0, 0.92),
+            (vec![0.15, 0.05, 0.0], 0.0, 0.5),
+            (vec![0.8], 0.99, 1.0),
+        ];
+        for (scores, least, most) in cases {
+            let probability =
+                rank(&scores, &[], &Calibration::MANY, |_| false).map_or(f32::NAN, |best| best.probability);
+            assert!((least..=most).contains(&probability), "{scores:?} gives {probability}");
+        }
+    }
+
+    #[test]
+    fn a_barred_product_is_not_chosen() {
+        let best = rank(&[0.8, 0.3, 0.1], &[], &Calibration::MANY, |index| index == 0);
+        assert_eq!(best.map(|best| best.index), Some(1));
+        assert_eq!(rank(&[0.8], &[], &Calibration::MANY, |_| true), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! From scores over time to a tag: evidence per track, a calibrated probability, thresholds with hysteresis.
+//!
+//! Pure and replayable: the same observations at the same times give the same changes. Owns no clock and no pixels.
+
+mod calibration;
+mod evidence;
+
+pub use calibration::{Calibration, Ranked, rank};
+pub use evidence::{Decision, Evidence};
+
+use hawker_domain::tag::{Clue, TagState};
+use hawker_domain::{ShowMs, Sku};
+use std::collections::BTreeMap;
+
+/// A tag that begins, is raised, or is taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagChange {
+    pub track_id: u32,
+    pub sku: Sku,
+    pub state: TagState,
+    /// Calibrated probability, 0 to 1.
+    pub confidence: f32,
+    pub why: Vec<Clue>,
+    /// Show time of the frame that decided it.
+    pub at: ShowMs,
+}
+
+/// When something is said, and when it is taken back.
+#[derive(Clone, Copy, Debug)]
+pub struct TaggerConfig {
+    /// Probability from which the host sees a suggestion.
+    pub suggest: f32,
+    /// Probability from which a product is pinned for everybody.
+    pub pin: f32,
+    /// A suggestion ends below this, a pin is doubted below it: lower than `suggest`, so that nothing flickers.
+    pub drop: f32,
+    /// Observations before anything is said, and before something is pinned.
+    pub suggest_after: u32,
+    pub pin_after: u32,
+    /// A pin needs evidence from at least this long.
+    pub pin_after_ms: u64,
+    /// A pin is taken back after being doubted for this long …
+    pub doubt_ms: u64,
+    /// … or after something else was sure for this long.
+    pub better_ms: u64,
+    /// Evidence older than this counts for a third.
+    pub memory_ms: f32,
+}
+
+impl Default for TaggerConfig {
+    fn default() -> Self {
+        Self {
+            suggest: 0.6,
+            pin: 0.95,
+            drop: 0.35,
+            suggest_after: 2,
+            pin_after: 4,
+            pin_after_ms: 400,
+            doubt_ms: 1500,
+            better_ms: 600,
+            memory_ms: 1200.0,
+        }
+    }
+}
+
+/// One look at one track.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    pub track_id: u32,
+    /// Units: ms of the frames' own clock, which runs before a show is on air too.
+    pub now_ms: u64,
+    pub at: ShowMs,
+    /// How like each product it is, in the order of the skus.
+    pub scores: &'a [f32],
+    /// How much this look counts: 1, less while the thing moves.
+    pub weight: f32,
+}
+
+/// Decides for every track. Threads: one.
+#[derive(Clone, Debug)]
+pub struct Tagger {
+    skus: Vec<Sku>,
+    /// For each product: its place in the running order makes it likelier by this much (log-odds).
+    priors: Vec<f32>,
+    calibration: Calibration,
+    config: TaggerConfig,
+    tracks: BTreeMap<u32, Evidence>,
+}
+
+/// Log-odds for a product of the running order, and against one outside it while there is an order.
+const IN_ORDER: f32 = 0.3;
+const OUTSIDE_ORDER: f32 = -1.0;
+
+impl Tagger {
+    pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
+        let priors = vec![0.0; skus.len()];
+        Self { skus, priors, calibration, config, tracks: BTreeMap::new() }
+    }
+
+    /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
+    pub fn set_products(&mut self, skus: Vec<Sku>, calibration: Calibration) {
+        self.priors = vec![0.0; skus.len()];
+        (self.skus, self.calibration) = (skus, calibration);
+        self.tracks.values_mut().for_each(Evidence::forget);
+    }
+
+    /// The show's running order; empty: every product is as likely as the others.
+    pub fn set_running_order(&mut self, order: &[Sku]) {
+        let prior = |sku: &Sku| match order.contains(sku) {
+            _ if order.is_empty() => 0.0,
+            true => IN_ORDER,
+            false => OUTSIDE_ORDER,
+        };
+        self.priors = self.skus.iter().map(prior).collect();
+    }
+
+    /// The host says: this is not that product. It is not tagged so again, and nothing else is pinned by itself on the track,
+    /// as the recogniser has just shown that it does not know it.
+    pub fn reject(&mut self, track_id: u32, sku: &Sku) {
+        self.tracks.entry(track_id).or_default().reject(sku);
+    }
+
+    /// What the track is held to be at the moment.
+    pub fn decision(&self, track_id: u32) -> Option<&Decision> {
+        self.tracks.get(&track_id).and_then(Evidence::decision)
+    }
+
+    /// The likeliest product of a track with its probability, tagged or not.
+    pub fn best(&self, track_id: u32) -> Option<(Sku, f32)> {
+        let evidence = self.tracks.get(&track_id)?;
+        let ranked = evidence.ranked(&self.skus, &self.priors, &self.calibration)?;
+        Some((self.skus.get(ranked.index)?.clone(), ranked.probability))
+    }
+
+    /// Takes in one look. Answers what changes: at most a retraction and a new tag.
+    pub fn observe(&mut self, observation: &Observation<'_>) -> Vec<TagChange> {
+        if observation.scores.len() != self.skus.len() || self.skus.is_empty() {
+            return Vec::new();
+        }
+        // A product that another track already carries is not tagged twice.
+        let taken: Vec<Sku> = self
+            .tracks
+            .iter()
+            .filter(|(id, _)| **id != observation.track_id)
+            .filter_map(|(_, evidence)| evidence.decision().map(|decision| decision.sku.clone()))
+            .collect();
+        let evidence = self.tracks.entry(observation.track_id).or_default();
+        evidence.add(observation.scores, observation.weight, observation.now_ms, self.config.memory_ms);
+        let Some(ranked) = evidence.ranked(&self.skus, &self.priors, &self.calibration) else { return Vec::new() };
+        let Some(sku) = self.skus.get(ranked.index) else { return Vec::new() };
+        let held = evidence.probability_of_tag(&self.skus, &self.priors, &self.calibration);
+        let steps = evidence.decide(sku, &ranked, held, taken.contains(sku), observation.now_ms, &self.config);
+        let mut why = vec![Clue::Image];
+        if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
+            why.push(Clue::Order);
+        }
+        let change = |decision: Decision| TagChange {
+            track_id: observation.track_id,
+            sku: decision.sku,
+            state: decision.state,
+            confidence: decision.probability,
+            why: why.clone(),
+            at: observation.at,
+        };
+        steps.into_iter().map(change).collect()
+    }
+
+    /// The track has left the picture: its tag is taken back and its evidence dropped.
+    pub fn end(&mut self, track_id: u32, at: ShowMs) -> Option<TagChange> {
+        let decision = self.tracks.remove(&track_id)?.decision().cloned()?;
+        let state = TagState::Retracted;
+        let why = vec![Clue::Image];
+        Some(TagChange { track_id, sku: decision.sku, state, confidence: decision.probability, why, at })
+    }
+}
+
+#[cfg(test)]
+mod tests;

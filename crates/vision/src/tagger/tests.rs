@@ -1,0 +1,136 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+const STEP_MS: u64 = 125;
+
+fn skus() -> Vec<Sku> {
+    ["A", "B", "C"].map(|text| Sku::new(text).unwrap()).to_vec()
+}
+
+fn tagger() -> Tagger {
+    Tagger::new(skus(), Calibration::MANY, TaggerConfig::default())
+}
+
+const IS_A: [f32; 3] = [0.75, 0.05, 0.0];
+const IS_B: [f32; 3] = [0.05, 0.75, 0.0];
+const MAYBE_A: [f32; 3] = [0.40, 0.27, 0.0];
+const NOTHING: [f32; 3] = [0.08, 0.05, 0.02];
+
+/// Shows `scores` to a track `count` times, from `start`; answers the changes as `step:sku:state`.
+fn show(tagger: &mut Tagger, track_id: u32, start: u64, scores: [f32; 3], count: u64) -> Vec<String> {
+    (start..start + count)
+        .flat_map(|step| {
+            let now_ms = step * STEP_MS;
+            let at = ShowMs(now_ms);
+            tagger.observe(&Observation { track_id, now_ms, at, scores: &scores, weight: 1.0 })
+        })
+        .map(|change| format!("{}:{}:{:?}", change.at.0 / STEP_MS, change.sku, change.state))
+        .collect()
+}
+
+#[test]
+fn a_product_held_still_is_suggested_then_pinned_once() {
+    let changes = show(&mut tagger(), 1, 0, IS_A, 20);
+    assert_eq!(changes, ["1:A:Suggested", "4:A:Pinned"], "500 ms after it was first seen");
+}
+
+#[test]
+fn an_unknown_thing_is_never_tagged() {
+    assert_eq!(show(&mut tagger(), 1, 0, NOTHING, 100), Vec::<String>::new());
+}
+
+#[test]
+fn a_likely_product_is_suggested_and_stays_so() {
+    assert_eq!(show(&mut tagger(), 1, 0, MAYBE_A, 50), ["1:A:Suggested"]);
+}
+
+#[test]
+fn a_moment_of_something_else_does_not_move_a_pin() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 16);
+    assert_eq!(show(&mut tagger, 1, 16, IS_B, 4), Vec::<String>::new(), "half a second");
+    assert_eq!(show(&mut tagger, 1, 20, NOTHING, 6), Vec::<String>::new(), "turned away for a moment");
+    assert_eq!(show(&mut tagger, 1, 26, IS_A, 20), Vec::<String>::new(), "and it is the same pin");
+}
+
+#[test]
+fn a_pin_gives_way_to_what_has_been_sure_for_a_while() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 16);
+    let changes = show(&mut tagger, 1, 16, IS_B, 40);
+    let kinds: Vec<_> = changes.iter().map(|change| change.split_once(':').unwrap().1).collect();
+    assert_eq!(kinds, ["A:Retracted", "B:Pinned"], "{changes:?}");
+}
+
+#[test]
+fn a_pin_that_is_doubted_for_long_is_taken_back() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 16);
+    let changes = show(&mut tagger, 1, 16, NOTHING, 60);
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(changes.first().unwrap().ends_with("A:Retracted"));
+}
+
+#[test]
+fn when_the_thing_leaves_the_picture_its_tag_is_taken_back_once() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 10);
+    let change = tagger.end(1, ShowMs(2000)).unwrap();
+    assert_eq!((change.sku.as_str(), change.state, change.at), ("A", TagState::Retracted, ShowMs(2000)));
+    assert_eq!(tagger.end(1, ShowMs(2100)), None);
+    show(&mut tagger, 2, 0, NOTHING, 10);
+    assert_eq!(tagger.end(2, ShowMs(2200)), None, "what was never tagged is not taken back");
+}
+
+#[test]
+fn a_rejected_product_does_not_come_back_and_nothing_else_is_pinned_there() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 10);
+    tagger.reject(1, &Sku::new("A").unwrap());
+    let changes = show(&mut tagger, 1, 10, IS_A, 40);
+    assert!(changes.iter().all(|change| !change.contains(":A:") && !change.ends_with("Pinned")), "{changes:?}");
+    assert_eq!(show(&mut tagger, 2, 50, IS_A, 10).last().unwrap(), "54:A:Pinned", "another track is another thing");
+}
+
+#[test]
+fn a_product_is_tagged_on_one_track_at_a_time() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 10);
+    assert_eq!(show(&mut tagger, 2, 10, IS_A, 10), Vec::<String>::new());
+    tagger.end(1, ShowMs(2500));
+    assert_eq!(show(&mut tagger, 2, 20, IS_A, 2), ["20:A:Pinned"], "its evidence was gathered meanwhile");
+}
+
+#[test]
+fn new_photos_start_the_evidence_again_but_keep_the_tag() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, IS_A, 10);
+    tagger.set_products(skus(), Calibration::FEW);
+    assert_eq!(tagger.decision(1).map(|decision| decision.state), Some(TagState::Pinned));
+    assert_eq!(show(&mut tagger, 1, 10, IS_A, 10), Vec::<String>::new());
+}
+
+#[test]
+fn the_running_order_speaks_for_its_own_and_against_the_rest() {
+    let mut tagger = tagger();
+    tagger.set_running_order(&[Sku::new("B").unwrap()]);
+    show(&mut tagger, 1, 0, MAYBE_A, 3);
+    let outside = tagger.best(1).unwrap().1;
+    tagger.set_running_order(&[Sku::new("A").unwrap()]);
+    let inside = tagger.best(1).unwrap().1;
+    tagger.set_running_order(&[]);
+    let without = tagger.best(1).unwrap().1;
+    assert!(outside < without && without < inside, "{outside} {without} {inside}");
+}
+
+#[test]
+fn the_same_evidence_gives_the_same_changes() {
+    let run = || {
+        let mut tagger = tagger();
+        let mut changes = show(&mut tagger, 1, 0, IS_A, 9);
+        changes.extend(show(&mut tagger, 1, 9, MAYBE_A, 9));
+        changes.extend(show(&mut tagger, 1, 18, IS_B, 30));
+        changes
+    };
+    assert_eq!(run(), run());
+}

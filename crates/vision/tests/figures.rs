@@ -1,0 +1,142 @@
+//! Figures on data beside the project (HAWKER_DATA, default ../shared/data) and on the demo clip. Prints them, and holds only
+//! what must never get worse. Without the data a test counts as skipped. HAWKER_FIGURES_EVERY=n takes every n-th picture.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
+use hawker_av::{PixelFormat, Plane, VideoFrame};
+use hawker_domain::ShowMs;
+use hawker_infer::Runtime;
+use hawker_vision::evaluate::{self, ImagesReport, TruthSpan};
+use hawker_vision::{Embedder, Gallery, Recogniser, RecogniserConfig, VisionError, catalogue_csv};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn runtime() -> Runtime {
+    Runtime::load(None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn config() -> RecogniserConfig {
+    let threads = std::env::var("HAWKER_THREADS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    RecogniserConfig { threads, ..RecogniserConfig::default() }
+}
+
+fn grocery(catalogue: &str, queries: &str, name: &str) -> Option<ImagesReport> {
+    let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let folder = data.join("grocery");
+    if !folder.is_dir() {
+        println!("skipped: {} is not there", folder.display());
+        return None;
+    }
+    let every = std::env::var("HAWKER_FIGURES_EVERY").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let items = catalogue_csv::load_catalogue(&folder.join(catalogue)).unwrap();
+    let queries = catalogue_csv::read_queries(&folder.join(queries)).unwrap();
+    let queries: Vec<_> = queries.into_iter().step_by(every).collect();
+    let report = evaluate::images(&root().join("models"), &runtime(), config(), &items, &queries).unwrap();
+    println!("{name} {}", serde_json::to_string(&report).unwrap());
+    if let Some(folder) = std::env::var_os("HAWKER_FIGURES_OUT") {
+        let path = Path::new(&folder).join(format!("{name}.json"));
+        std::fs::write(path, serde_json::to_string(&report.per_image).unwrap()).unwrap();
+    }
+    Some(report)
+}
+
+#[test]
+fn grocery_with_phone_photos_is_ranked_well_and_pinned_rightly() {
+    let Some(report) = grocery("catalog_shop_phone.csv", "queries.csv", "shop_phone") else { return };
+    assert!(report.top1 >= 0.80, "{report:?}");
+    assert!(report.pin_precision >= 0.95, "{report:?}");
+}
+
+#[test]
+fn grocery_with_shop_photos_alone_is_said_little_about() {
+    let Some(report) = grocery("catalog_shop.csv", "queries.csv", "shop") else { return };
+    assert!(report.top5 >= 0.60, "{report:?}");
+}
+
+#[test]
+fn grocery_packages_with_shop_photos_alone() {
+    let Some(report) = grocery("catalog_shop.csv", "queries_packages.csv", "shop_packages") else { return };
+    assert!(report.top5 >= 0.70, "{report:?}");
+}
+
+#[test]
+fn grocery_packages_with_phone_photos() {
+    let Some(report) = grocery("catalog_shop_phone.csv", "queries_packages.csv", "packages") else { return };
+    assert!(report.top1 >= 0.80, "{report:?}");
+}
+
+#[test]
+fn groceries_not_in_the_catalogue_are_not_pinned() {
+    let Some(report) = grocery("catalog_open.csv", "queries_open.csv", "open") else { return };
+    assert!(report.unknown_rejected >= 0.95, "{report:?}");
+}
+
+/// Frames of a clip, all of them read, at the rate at which the studio's tap hands them over.
+#[allow(clippy::zombie_processes, reason = "the iterator is always read to its end, where it waits")]
+fn frames(clip: &Path, fps: u32, (width, height): (u32, u32)) -> impl Iterator<Item = Result<VideoFrame, VisionError>> {
+    let mut child = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(clip)
+        .args(["-vf", &format!("fps={fps},scale={width}:{height}"), "-pix_fmt", "yuv420p", "-f", "rawvideo", "-"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    let (w, h) = (width as usize, height as usize);
+    let mut index = 0_u64;
+    std::iter::from_fn(move || {
+        let mut bytes = vec![0; w * h * 3 / 2];
+        if out.read_exact(&mut bytes).is_err() {
+            let _ = child.wait();
+            return None;
+        }
+        let planes = vec![
+            Plane { offset: 0, stride: w },
+            Plane { offset: w * h, stride: w / 2 },
+            Plane { offset: w * h * 5 / 4, stride: w / 2 },
+        ];
+        let mut frame =
+            VideoFrame::new(PixelFormat::I420, (width, height), bytes.into(), planes, Arc::from("clip")).unwrap();
+        frame.show_ms = ShowMs(index * 1000 / u64::from(fps));
+        frame.running_time_ns = frame.show_ms.0 * 1_000_000;
+        index += 1;
+        Some(Ok(frame))
+    })
+}
+
+#[test]
+fn the_demo_clip_is_tagged_in_time_and_its_unknown_things_are_not() {
+    let demo = std::env::var_os("HAWKER_DEMO").map_or_else(|| root().join("assets/demo"), PathBuf::from);
+    let (clip, truth) = (demo.join("clip.mp4"), demo.join("clip.truth.json"));
+    if !clip.is_file() || !truth.is_file() {
+        println!("skipped: {} is not there", clip.display());
+        return;
+    }
+    let truth: Vec<TruthSpan> = serde_json::from_slice(&std::fs::read(truth).unwrap()).unwrap();
+    let models = root().join("models");
+    let mut embedder = Embedder::load(&models, &runtime(), 1).unwrap();
+    let items = catalogue_csv::load_catalogue(&demo).unwrap();
+    let vectors = items
+        .iter()
+        .map(|item| (item.sku.clone(), item.photos.iter().map(|photo| embedder.embed_photo(photo).unwrap()).collect()))
+        .collect();
+    let begun = std::time::Instant::now();
+    let gallery = Gallery::build(vectors);
+    println!("gallery of {} products built in {:?}, {:?}", gallery.skus().len(), begun.elapsed(), gallery.supply());
+    let mut recogniser = Recogniser::load(&models, &runtime(), config(), gallery).unwrap();
+    let report = evaluate::video(&mut recogniser, frames(&clip, 8, (1280, 720)), &truth).unwrap();
+    println!("demo {}", serde_json::to_string(&report).unwrap());
+    for event in &report.events {
+        println!("  {}", serde_json::to_string(event).unwrap());
+    }
+    for missed in &report.missed {
+        println!("  missed {missed:?}");
+    }
+    assert_eq!(report.wrong_pins, 0, "{:?}", report.events);
+    assert!(report.tag_latency_ms_p95 <= 1500.0, "{report:?}");
+}
