@@ -1,1 +1,5 @@
-fn main() {}
+//! `hawker` without a window.
+
+fn main() -> std::process::ExitCode {
+    hawker_cli::main()
+}

@@ -1,7 +1,49 @@
 //! The use cases of the studio and the task that owns a show.
 //!
 //! Joins store, sync, media and vision; everything above (command line, window) calls [`Studio`] and shows [`view`].
-//! Errors leave as [`hawker_wire::Failure`].
+//! Must not know: clap, tauri, HTTP. Errors leave as [`hawker_wire::Failure`].
+//! Invariant: one process owns a data directory, one task owns what changes during a show.
 
 pub mod bindings;
+mod catalogue;
+pub mod config;
+mod data_dir;
+mod destinations;
+mod devices;
+pub mod doctor;
+pub mod errors;
+mod ledger;
+pub mod logging;
+mod orders;
+mod platform;
+pub mod process;
+mod recognise;
+mod recognition;
+mod settings;
+mod show;
+mod studio;
 pub mod view;
+
+pub use config::StudioConfig;
+pub use data_dir::DataDir;
+pub use destinations::{any_url, local_url};
+pub use devices::devices;
+pub use ledger::ShowRecord;
+pub use recognise::{Recognise, recognise_images, recognise_video};
+pub use show::{Destination, LivePlan, ShowOutcome};
+pub use studio::{LiveOptions, Studio};
+
+/// An amount as it stands on a card: "¥15.80", "15.80 SEK".
+pub fn money_text(money: hawker_domain::Money) -> String {
+    let text = money.to_string();
+    let amount = text.split(' ').next().unwrap_or(&text);
+    match money.currency.as_str() {
+        "CNY" | "JPY" => format!("¥{amount}"),
+        "USD" => format!("${amount}"),
+        "EUR" => format!("€{amount}"),
+        _ => text.clone(),
+    }
+}
+
+pub(crate) use recognition::{runtime as recognition_runtime, unavailable as recognition_unavailable};
+pub(crate) use show::{media_failure as show_failure, now_us as show_now_us};

@@ -37,6 +37,38 @@ pub struct Snapshot {
     pub stats: StatsView,
 }
 
+impl Snapshot {
+    /// Before anything is known.
+    pub fn empty() -> Self {
+        Self {
+            show: ShowState::Idle,
+            show_id: None,
+            at: ShowMs(0),
+            viewer_url: None,
+            viewers: None,
+            source: SourceView { id: String::new(), name: String::new(), state: SourceState::Lost, why: None },
+            outputs: Vec::new(),
+            recording: None,
+            boxes: Vec::new(),
+            pinned: None,
+            running_order: Vec::new(),
+            orders: 0,
+            revenue: None,
+            waiting_to_sync: 0,
+            platform: PlatformView::None,
+            recognition: RecognitionView::Loading,
+            stats: StatsView {
+                fps: 0.0,
+                frames: Frames::default(),
+                cpu_percent: 0.0,
+                rss_bytes: 0,
+                audio_rms_db: None,
+                encoder: String::new(),
+            },
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SourceView {
     pub id: String,

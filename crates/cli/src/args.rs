@@ -1,0 +1,176 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
+#[derive(Debug, Parser)]
+#[command(name = "hawker", version, arg_required_else_help = true)]
+pub struct Cli {
+    /// Where everything the seller owns lies.
+    #[arg(long, global = true, env = "HAWKER_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Print JSON instead of sentences.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show more of the log on stderr.
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Go live without a window.
+    Live(Live),
+    /// List cameras, screens and microphones.
+    Devices,
+    /// Say what works on this machine, what is missing and how to get it.
+    Doctor,
+    /// Products: import, list, search.
+    Catalog {
+        #[command(subcommand)]
+        command: Catalog,
+    },
+    /// Orders: list, add a sale.
+    Orders {
+        #[command(subcommand)]
+        command: Orders,
+    },
+    /// Places to publish to.
+    Destinations {
+        #[command(subcommand)]
+        command: Destinations,
+    },
+    /// What the Settings page keeps.
+    Settings {
+        #[command(subcommand)]
+        command: SettingsCommand,
+    },
+    /// The last show, from its ledger.
+    Show(Show),
+    /// Measure recognition on labelled pictures or on a clip with its truth.
+    Recognise(Recognise),
+}
+
+#[derive(Debug, Args)]
+pub struct Live {
+    /// @CAMERA (id or name), screen, a file, a URL, or test.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Microphone (id or name).
+    #[arg(long)]
+    pub mic: Option<String>,
+    /// Shape of the picture.
+    #[arg(long, default_value = "16:9", value_parser = ["16:9"])]
+    pub canvas: String,
+    /// @NAME of a stored destination, "-" to read an address from stdin, or an address on this machine.
+    #[arg(long)]
+    pub to: Vec<String>,
+    /// Record to this .mkv; an .mp4 of the same name is made of it at the end.
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Import this catalogue (folder or CSV) first.
+    #[arg(long)]
+    pub catalog: Option<PathBuf>,
+    /// End by itself after this many seconds on air.
+    #[arg(long)]
+    pub seconds: Option<f64>,
+    #[arg(long)]
+    pub title: Option<String>,
+    /// Don't publish to the platform.
+    #[arg(long)]
+    pub no_platform: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Catalog {
+    /// Read products and photos from a CSV or a folder with catalog.csv.
+    Import {
+        path: PathBuf,
+        /// Say what would happen, change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    List {
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    Search {
+        query: String,
+        #[arg(long, default_value_t = 20)]
+        limit: u32,
+    },
+    /// Goods came in, came back or were counted: SKU and the change.
+    Stock {
+        sku: String,
+        #[arg(allow_negative_numbers = true)]
+        delta: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Orders {
+    List {
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// A sale at the table: SKU or SKU=QUANTITY, one or more.
+    Add {
+        #[arg(required = true)]
+        lines: Vec<String>,
+        #[arg(long, default_value = "")]
+        buyer: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Destinations {
+    List,
+    /// The address, with its key, is read from stdin.
+    Add {
+        name: String,
+        /// Seconds after which the platform closes the room.
+        #[arg(long)]
+        deadline: Option<u32>,
+    },
+    Remove {
+        name: String,
+    },
+    /// See whether something answers there.
+    Test {
+        name: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SettingsCommand {
+    List,
+    Set { name: String, value: String },
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// List shows instead of the last one's events.
+    #[arg(long)]
+    pub list: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["images", "video"])))]
+pub struct Recognise {
+    /// Folder with catalog.csv, or the CSV.
+    #[arg(long)]
+    pub catalog: PathBuf,
+    /// CSV with path,sku (sku empty: none of the catalogue's products).
+    #[arg(long)]
+    pub images: Option<PathBuf>,
+    #[arg(long, requires = "truth")]
+    pub video: Option<PathBuf>,
+    #[arg(long)]
+    pub truth: Option<PathBuf>,
+    /// Write every decision here, one JSON line each.
+    #[arg(long)]
+    pub per_image: Option<PathBuf>,
+}

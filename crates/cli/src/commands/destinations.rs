@@ -1,0 +1,47 @@
+//! `hawker destinations …`
+
+use super::json_line;
+use crate::args::Destinations;
+use crate::execute::{CommandError, Session};
+use hawker_studio::view::NewDestination;
+use hawker_wire::{ErrorCode, Failure};
+
+pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), CommandError> {
+    let studio = session.studio;
+    match command {
+        Destinations::List => {
+            let all = studio.destinations().await?;
+            if session.json {
+                return Ok(session.output.line(&json_line(&all)?).await?);
+            }
+            for kept in all {
+                session.output.line(&format!("@{}\t{}", kept.name, kept.url)).await?;
+            }
+            Ok(())
+        }
+        Destinations::Add { name, deadline } => {
+            let url = session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
+                Failure::new(ErrorCode::BadInput, "no address on stdin")
+                    .hint("pipe it in: echo rtmp://… | hawker destinations add NAME")
+            })?;
+            let added =
+                studio.add_destination(NewDestination { name: name.clone(), url, deadline_s: *deadline }).await?;
+            say(session, &added, &format!("@{} added: {}", added.name, added.url)).await
+        }
+        Destinations::Remove { name } => {
+            let kept = studio.destination_named(name).await?;
+            studio.remove_destination(kept.id).await?;
+            say(session, &kept, &format!("@{name} removed")).await
+        }
+        Destinations::Test { name } => {
+            let kept = studio.destination_named(name).await?;
+            studio.test_destination(kept.id).await?;
+            say(session, &kept, &format!("@{name} answers")).await
+        }
+    }
+}
+
+async fn say(session: &Session<'_>, value: &impl serde::Serialize, sentence: &str) -> Result<(), CommandError> {
+    let text = if session.json { json_line(value)? } else { sentence.to_owned() };
+    Ok(session.output.line(&text).await?)
+}

@@ -1,0 +1,178 @@
+//! `hawker live`: a show without a window, told line by line.
+
+use super::json_line;
+use crate::args::Live;
+use crate::execute::{CommandError, Session};
+use hawker_studio::{LiveOptions, local_url, view::GoLive};
+use hawker_wire::{
+    ErrorCode, Failure,
+    live::{LiveEvent, LiveLine},
+};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+
+pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError> {
+    if let Some(catalogue) = &live.catalog {
+        let report = session.studio.import_catalogue(&session.path(catalogue), false, |_, _| {}).await?;
+        for problem in &report.problems {
+            tracing::warn!(row = problem.row, "{}", problem.message);
+        }
+    }
+    let options = options(live, session).await?;
+    let mut events = session.studio.events();
+    session.studio.go_live(options).await?;
+    let outcome = session.studio.clone();
+    let outcome = tokio::spawn(async move { outcome.wait_end().await });
+    let mut ending = false;
+    let mut on_air = false;
+    let mut time_up = Box::pin(sleep_or_never(None));
+    let mut signals = Signals::new()?;
+    loop {
+        tokio::select! {
+            line = events.recv() => match line {
+                Ok(line) => {
+                    if matches!(line.event, LiveEvent::OnAir { .. }) && !on_air {
+                        on_air = true;
+                        time_up = Box::pin(sleep_or_never(live.seconds));
+                    }
+                    let text = if session.json { json_line(&line)? } else { sentence(&line) };
+                    let last = matches!(line.event, LiveEvent::Summary(_));
+                    if session.output.line(&text).await.is_err() && !ending {
+                        ending = true;
+                        end(session).await;
+                    }
+                    if last {
+                        break;
+                    }
+                }
+                Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "the output is too slow; events were left out"),
+                Err(RecvError::Closed) => break,
+            },
+            () = signals.next(), if !ending => { ending = true; end(session).await; }
+            () = session.output.closed(), if !ending => { ending = true; end(session).await; }
+            () = &mut time_up, if !ending => { ending = true; end(session).await; }
+        }
+    }
+    let outcome = outcome.await.map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))??;
+    match outcome.failure {
+        None => Ok(()),
+        Some(why) => Err(Failure::new(ErrorCode::Internal, why).hint("the events above say which part failed").into()),
+    }
+}
+
+async fn end(session: &Session<'_>) {
+    // Spawned: the owner closes the pipelines while this command goes on printing.
+    let studio = session.studio.clone();
+    tokio::spawn(async move {
+        if let Err(failure) = studio.end().await {
+            tracing::debug!("end: {failure}");
+        }
+    });
+}
+
+async fn sleep_or_never(seconds: Option<f64>) {
+    match seconds {
+        Some(seconds) if seconds.is_finite() && seconds >= 0.0 => {
+            tokio::time::sleep(Duration::from_secs_f64(seconds)).await
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Failure> {
+    let mut request = GoLive {
+        source: live.source.as_deref().map(|source| resolve_source(source, session)),
+        mic: live.mic.clone(),
+        title: live.title.clone(),
+        destinations: Vec::new(),
+        record: Some(live.record.is_some()),
+    };
+    let mut urls = Vec::new();
+    for to in &live.to {
+        match to.strip_prefix('@') {
+            Some(name) => request.destinations.push(session.studio.destination_named(name).await?.id),
+            None if to == "-" => urls.push(hawker_studio::any_url(session.stdin.as_deref().unwrap_or_default())?),
+            None => urls.push(local_url(to)?),
+        }
+    }
+    Ok(LiveOptions {
+        request,
+        urls,
+        record_to: live.record.as_deref().map(|path| session.path(path)),
+        no_platform: live.no_platform,
+    })
+}
+
+/// A file's path starts from the caller's folder; everything else stays as it is.
+fn resolve_source(source: &str, session: &Session<'_>) -> String {
+    let named = source.starts_with('@') || source.contains("://") || matches!(source, "screen" | "test");
+    if named { source.to_owned() } else { session.path(source.as_ref()).display().to_string() }
+}
+
+/// One event as a sentence.
+pub fn sentence(line: &LiveLine) -> String {
+    let at = format!("{:>7.1}s", line.t_ms.0 as f64 / 1000.0);
+    let text = match &line.event {
+        LiveEvent::OnAir { viewer_url, .. } => match viewer_url {
+            Some(url) => format!("on air: {url}"),
+            None => "on air".to_owned(),
+        },
+        LiveEvent::Source { id, state, why } => format!("source {id} {state:?}{}", because(why.as_ref())),
+        LiveEvent::Output { name, url, state, why, .. } => format!("{name} ({url}) {state:?}{}", because(why.as_ref())),
+        LiveEvent::Tag { sku, state, confidence, .. } => format!("{sku} {state:?} ({:.0} %)", confidence * 100.0),
+        LiveEvent::Order { lines, total_minor, currency, .. } => {
+            let lines: Vec<String> = lines.iter().map(|line| format!("{} x {}", line.qty, line.sku)).collect();
+            format!("order: {} for {}", lines.join(", "), hawker_domain::Money::new(*total_minor, *currency))
+        }
+        LiveEvent::Chat { from, text } => format!("{from}: {text}"),
+        LiveEvent::Notice { message, hint, .. } => format!("{message}{}", because(hint.as_ref())),
+        LiveEvent::Summary(summary) => format!(
+            "ended after {:.1} s: {} frames, {} pins, {} orders",
+            summary.on_air_s, summary.frames.encoded, summary.pins, summary.orders
+        ),
+    };
+    format!("{at}  {text}")
+}
+
+fn because(why: Option<&String>) -> String {
+    why.map(|why| format!(" ({why})")).unwrap_or_default()
+}
+
+/// SIGINT and SIGTERM, which end a show the normal way.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn new() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed =
+            |error: std::io::Error| Failure::new(ErrorCode::Internal, format!("can't listen for signals: {error}"));
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+        })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

@@ -1,0 +1,27 @@
+//! One module per noun.
+
+pub mod catalog;
+pub mod destinations;
+pub mod devices;
+pub mod doctor;
+pub mod live;
+pub mod orders;
+pub mod recognise;
+pub mod settings;
+pub mod show;
+
+use hawker_wire::{ErrorCode, Failure};
+use serde::Serialize;
+
+/// A value as one line of JSON.
+pub(crate) fn json_line(value: &impl Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))
+}
+
+/// Runs something that blocks, away from the runtime's threads.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?
+}

@@ -1,0 +1,56 @@
+//! `hawker settings`: what the cockpit's Settings page keeps, for scripts and for machines without a window.
+
+use super::json_line;
+use crate::args::SettingsCommand;
+use crate::execute::{CommandError, Session};
+use hawker_studio::view::Settings;
+use hawker_wire::{ErrorCode, Failure};
+use serde_json::Value;
+
+pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(), CommandError> {
+    let kept = session.studio.settings().await?;
+    let settings = match command {
+        SettingsCommand::List => kept,
+        SettingsCommand::Set { name, value } => session.studio.set_settings(changed(&kept, name, value)?).await?,
+    };
+    if session.json {
+        return Ok(session.output.line(&json_line(&settings)?).await?);
+    }
+    let fields = serde_json::to_value(&settings).unwrap_or_default();
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        session.output.line(&format!("{name}\t{value}")).await?;
+    }
+    Ok(())
+}
+
+/// The settings with one field changed. A value is JSON if it reads as such, else text.
+fn changed(settings: &Settings, name: &str, value: &str) -> Result<Settings, Failure> {
+    let wrong = |why: String| Failure::new(ErrorCode::BadInput, format!("can't set {name} to {value:?}: {why}"));
+    let mut fields = serde_json::to_value(settings).map_err(|error| wrong(error.to_string()))?;
+    let Some(field) = fields.get_mut(name) else {
+        return Err(wrong("there is no such setting".into()).hint("`hawker settings list` shows them"));
+    };
+    let literal = Value::String(value.to_owned());
+    *field = match serde_json::from_str(value) {
+        Ok(parsed) if !field.is_string() => parsed,
+        _ => literal,
+    };
+    serde_json::from_value(fields).map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_field_keeps_its_type() {
+        let settings = Settings::default();
+        assert_eq!(changed(&settings, "source", "123").unwrap().source, "123");
+        assert_eq!(changed(&settings, "fps", "25").unwrap().fps, 25);
+        assert_eq!(changed(&settings, "platform_url", "http://x").unwrap().platform_url.as_deref(), Some("http://x"));
+        assert_eq!(changed(&settings, "platform_url", "null").unwrap().platform_url, None);
+        assert!(changed(&settings, "fps", "many").is_err());
+        assert!(changed(&settings, "no_such", "1").is_err());
+    }
+}

@@ -1,0 +1,28 @@
+//! `hawker show`: what the ledger kept.
+
+use super::json_line;
+use crate::args::Show;
+use crate::execute::{CommandError, Session};
+use hawker_wire::{ErrorCode, Failure};
+
+/// Shows listed at most.
+const SHOWN: u32 = 50;
+
+pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandError> {
+    let shows = session.studio.shows(SHOWN).await?;
+    if command.list {
+        for show in &shows {
+            let text = if session.json { json_line(show)? } else { format!("{}\t{}", show.show_id, show.title) };
+            session.output.line(&text).await?;
+        }
+        return Ok(());
+    }
+    let Some(last) = shows.first() else {
+        return Err(Failure::new(ErrorCode::NotFound, "there was no show yet").hint("`hawker live` makes one").into());
+    };
+    for line in session.studio.show_events(last.show_id).await? {
+        let text = if session.json { json_line(&line)? } else { super::live::sentence(&line) };
+        session.output.line(&text).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
+//! that holds it already.
+
+use crate::args::{Cli, Command};
+use crate::output::{Output, OutputClosed};
+use crate::{commands, environment, remote};
+use hawker_studio::Studio;
+use hawker_wire::{ErrorCode, Failure};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Why a command did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    #[error(transparent)]
+    Failure(#[from] Failure),
+    #[error(transparent)]
+    Closed(#[from] OutputClosed),
+}
+
+/// What a command works with.
+pub struct Session<'a> {
+    pub studio: &'a Studio,
+    pub output: &'a Output,
+    pub json: bool,
+    /// Folder that relative paths of the command start from.
+    pub folder: &'a Path,
+    /// Text that was on stdin, where the command asks for some.
+    pub stdin: Option<String>,
+}
+
+impl Session<'_> {
+    /// A path as the caller meant it.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}
+
+/// Runs a whole invocation. Prints the error, if any.
+pub async fn run(cli: Cli) -> ExitCode {
+    match run_inner(cli).await {
+        Ok(()) | Err(CommandError::Closed(_)) => ExitCode::SUCCESS,
+        Err(CommandError::Failure(failure)) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run_inner(cli: Cli) -> Result<(), CommandError> {
+    let config = environment::studio_config(cli.data_dir.clone(), false)?;
+    let output = Output::Stdout;
+    // These need no store, and must work when the store does not open.
+    match &cli.command {
+        Command::Devices => return commands::devices::run(&output, cli.json).await,
+        Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
+        Command::Recognise(what) => return commands::recognise::run(&config, what, &output).await,
+        _ => {}
+    }
+    let _logs = hawker_studio::logging::start(&config.logs_dir(), cli.verbose)?;
+    let stdin = read_stdin(&cli.command)?;
+    let folder = std::env::current_dir().unwrap_or_default();
+    let studio = match Studio::open(config.clone()).await {
+        Err(failure) if failure.code == ErrorCode::DataDirInUse => {
+            let arguments = std::env::args().skip(1).collect();
+            return remote::hand_over(&config.data_dir, remote::Handover { arguments, folder, stdin }, failure).await;
+        }
+        opened => opened?,
+    };
+    let _socket = remote::serve(studio.clone());
+    let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin };
+    let result = execute(&cli.command, &session).await;
+    studio.close().await;
+    result
+}
+
+/// Runs one command on an open studio.
+pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), CommandError> {
+    match command {
+        Command::Live(live) => commands::live::run(live, session).await,
+        Command::Catalog { command } => commands::catalog::run(command, session).await,
+        Command::Orders { command } => commands::orders::run(command, session).await,
+        Command::Destinations { command } => commands::destinations::run(command, session).await,
+        Command::Settings { command } => commands::settings::run(command, session).await,
+        Command::Show(show) => commands::show::run(show, session).await,
+        Command::Devices => commands::devices::run(session.output, session.json).await,
+        Command::Doctor => commands::doctor::run(session.studio.config(), session.output, session.json).await,
+        Command::Recognise(what) => commands::recognise::run(session.studio.config(), what, session.output).await,
+    }
+}
+
+/// Reads stdin for the commands that take a secret from there.
+fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
+    let wanted = match command {
+        Command::Live(live) => live.to.iter().any(|to| to == "-"),
+        Command::Destinations { command: crate::args::Destinations::Add { .. } } => true,
+        _ => false,
+    };
+    if !wanted {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .read_line(&mut line)
+        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the address from stdin: {error}")))?;
+    Ok(Some(line.trim().to_owned()))
+}

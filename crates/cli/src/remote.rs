@@ -1,0 +1,175 @@
+//! One process owns a data directory. Any other `hawker` hands its command to that one over a local socket (0600)
+//! and prints what comes back.
+//!
+//! The talk: one JSON line with the command, then one JSON line per line of output, last `{"exit":CODE}`.
+
+use crate::args::Cli;
+use crate::execute::{CommandError, Session, execute};
+use crate::output::Output;
+use clap::Parser;
+use hawker_studio::{DataDir, Studio};
+use hawker_wire::{ErrorCode, Failure};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Longest command accepted, bytes: paths and an address, nothing large.
+const COMMAND_LIMIT: u64 = 64 * 1024;
+/// Lines on their way to a slow reader; beyond it the command waits.
+const LINES_BOUND: usize = 64;
+
+/// A command on its way to the owner.
+#[derive(Serialize, Deserialize)]
+pub struct Handover {
+    pub arguments: Vec<String>,
+    /// The caller's current folder, which its relative paths start from.
+    pub folder: PathBuf,
+    pub stdin: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer {
+    Line(String),
+    Error(Failure),
+    Exit(u8),
+}
+
+/// Ends the listener when dropped.
+pub struct SocketGuard {
+    task: Option<tokio::task::JoinHandle<()>>,
+    path: PathBuf,
+}
+
+impl Drop for SocketGuard {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Listens for the commands of other processes. A socket that can't be made is logged: this process works without it.
+#[cfg(unix)]
+pub fn serve(studio: Studio) -> SocketGuard {
+    let path = DataDir::socket(&studio.config().data_dir);
+    // The lock is ours, so a socket that lies here is a dead one.
+    let _ = std::fs::remove_file(&path);
+    let task = match listen(&path) {
+        Ok(listener) => Some(tokio::spawn(accept(listener, studio))),
+        Err(error) => {
+            tracing::warn!(%error, "other hawker processes can't reach this one");
+            None
+        }
+    };
+    SocketGuard { task, path }
+}
+
+#[cfg(not(unix))]
+pub fn serve(studio: Studio) -> SocketGuard {
+    SocketGuard { task: None, path: DataDir::socket(&studio.config().data_dir) }
+}
+
+#[cfg(unix)]
+fn listen(path: &Path) -> std::io::Result<tokio::net::UnixListener> {
+    use std::os::unix::fs::PermissionsExt;
+    let listener = tokio::net::UnixListener::bind(path)?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+#[cfg(unix)]
+async fn accept(listener: tokio::net::UnixListener, studio: Studio) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let studio = studio.clone();
+        tokio::spawn(async move {
+            if let Err(error) = answer(stream, studio).await {
+                tracing::debug!(%error, "a handed-over command was cut off");
+            }
+        });
+    }
+}
+
+#[cfg(unix)]
+async fn answer(stream: tokio::net::UnixStream, studio: Studio) -> std::io::Result<()> {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    let (read, mut write) = stream.into_split();
+    let mut line = String::new();
+    let mut reader = BufReader::new(read.take(COMMAND_LIMIT));
+    reader.read_line(&mut line).await?;
+    let (lines, mut from_command) = tokio::sync::mpsc::channel(LINES_BOUND);
+    let command = tokio::spawn(async move { perform(&line, &studio, Output::Remote(lines)).await });
+    // A caller that goes away closes its end; dropping the receiver tells the command.
+    let mut rest = [0_u8; 1];
+    loop {
+        tokio::select! {
+            line = from_command.recv() => match line {
+                Some(line) => send(&mut write, &Answer::Line(line)).await?,
+                None => break,
+            },
+            gone = reader.read(&mut rest) => if matches!(gone, Ok(0) | Err(_)) { return Ok(()) },
+        }
+    }
+    match command.await {
+        Ok(Ok(())) => send(&mut write, &Answer::Exit(0)).await?,
+        Ok(Err(failure)) => {
+            send(&mut write, &Answer::Error(failure)).await?;
+            send(&mut write, &Answer::Exit(1)).await?;
+        }
+        Err(_) => send(&mut write, &Answer::Exit(1)).await?,
+    }
+    write.shutdown().await
+}
+
+#[cfg(unix)]
+async fn send(write: &mut (impl tokio::io::AsyncWrite + Unpin), answer: &Answer) -> std::io::Result<()> {
+    use tokio::io::AsyncWriteExt;
+    let mut text = serde_json::to_vec(answer).map_err(std::io::Error::other)?;
+    text.push(b'\n');
+    write.write_all(&text).await
+}
+
+async fn perform(line: &str, studio: &Studio, output: Output) -> Result<(), Failure> {
+    let wrong = |why: String| Failure::new(ErrorCode::BadInput, format!("not a command: {why}"));
+    let handover: Handover = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+    let arguments = std::iter::once("hawker".to_owned()).chain(handover.arguments);
+    let cli = Cli::try_parse_from(arguments).map_err(|error| wrong(error.to_string()))?;
+    let session = Session { studio, output: &output, json: cli.json, folder: &handover.folder, stdin: handover.stdin };
+    match Box::pin(execute(&cli.command, &session)).await {
+        Ok(()) | Err(CommandError::Closed(_)) => Ok(()),
+        Err(CommandError::Failure(failure)) => Err(failure),
+    }
+}
+
+/// Sends the command to the owner of `data_dir` and prints its answer. Errors: the owner's own, or `in_use` when
+/// nobody answers there.
+#[cfg(unix)]
+pub async fn hand_over(data_dir: &Path, handover: Handover, in_use: Failure) -> Result<(), CommandError> {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    let Ok(stream) = tokio::net::UnixStream::connect(DataDir::socket(data_dir)).await else {
+        return Err(in_use.into());
+    };
+    let (read, mut write) = stream.into_split();
+    let mut text =
+        serde_json::to_vec(&handover).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
+    text.push(b'\n');
+    write.write_all(&text).await.map_err(|_| in_use.clone())?;
+    let mut lines = BufReader::new(read).lines();
+    let mut failed = None;
+    while let Ok(Some(line)) = lines.next_line().await {
+        match serde_json::from_str(&line) {
+            Ok(Answer::Line(text)) => Output::Stdout.line(&text).await?,
+            Ok(Answer::Error(failure)) => failed = Some(failure),
+            Ok(Answer::Exit(0)) => return Ok(()),
+            Ok(Answer::Exit(_)) => break,
+            Err(_) => {}
+        }
+    }
+    let lost = || Failure::new(ErrorCode::Unreachable, "the other hawker process went away");
+    Err(failed.unwrap_or_else(lost).into())
+}
+
+#[cfg(not(unix))]
+pub async fn hand_over(_data_dir: &Path, _handover: Handover, in_use: Failure) -> Result<(), CommandError> {
+    Err(in_use.into())
+}

@@ -1,0 +1,148 @@
+//! Products, photos and stock.
+
+use crate::errors::{Outcome, bad_input, not_found};
+use crate::studio::Studio;
+use crate::view::{ImportReport, ProductDraft, ProductPage, ProductView, RowProblem};
+use hawker_domain::{
+    Currency, Money, PhotoId, Product, ProductId, Sku,
+    stock::{MovementReason, StockLevel, StockMovement},
+};
+use std::path::Path;
+use uuid::Uuid;
+
+/// Rows a page may ask for at once.
+const PAGE_LIMIT: u32 = 500;
+
+impl Studio {
+    /// One page of the catalogue that matches `query` (empty: all).
+    pub async fn products(&self, query: &str, offset: u32, limit: u32) -> Outcome<ProductPage> {
+        let found = self.store().products(query, offset, limit.min(PAGE_LIMIT)).await;
+        let (products, total) = found?;
+        let mut views = Vec::with_capacity(products.len());
+        for product in products {
+            views.push(self.product_view(product).await?);
+        }
+        Ok(ProductPage { products: views, total })
+    }
+
+    /// Errors: `not_found`.
+    pub async fn product(&self, sku: &Sku) -> Outcome<ProductView> {
+        let found = self.store().product(sku).await?;
+        self.product_view(found.ok_or_else(|| not_found("product", sku.as_str()))?).await
+    }
+
+    /// Adds or changes a product. Errors: `bad_input` naming the field.
+    pub async fn save_product(&self, draft: ProductDraft) -> Outcome<ProductView> {
+        let sku = Sku::new(&draft.sku).map_err(|error| bad_input(error.to_string()))?;
+        let currency: Currency =
+            draft.currency.parse().map_err(|error: hawker_domain::MoneyError| bad_input(error.to_string()))?;
+        let price = Money::parse(&draft.price, currency).map_err(|error| bad_input(error.to_string()))?;
+        if price.minor < 0 {
+            return Err(bad_input("a price can't be below zero"));
+        }
+        if draft.title.trim().is_empty() {
+            return Err(bad_input(format!("product {sku} needs a title")));
+        }
+        let known = self.store().product(&sku).await?;
+        let product = Product {
+            id: known.as_ref().map_or_else(|| ProductId(Uuid::now_v7()), |known| known.id),
+            aliases: known.map(|known| known.aliases).unwrap_or_default(),
+            sku,
+            title: draft.title.trim().to_owned(),
+            brand: draft.brand.trim().to_owned(),
+            category: draft.category.trim().to_owned(),
+            description: draft.description.trim().to_owned(),
+            price,
+            barcode: draft.barcode.trim().to_owned(),
+        };
+        self.store().put_product(&product).await?;
+        self.catalogue_changed(false).await;
+        self.product_view(product).await
+    }
+
+    /// Errors: `not_found`.
+    pub async fn remove_product(&self, sku: &Sku) -> Outcome<()> {
+        self.product(sku).await?;
+        self.store().remove_product(sku).await?;
+        self.catalogue_changed(true).await;
+        Ok(())
+    }
+
+    /// Reads a catalogue file or folder. A dry run changes nothing. `progress` gets (rows done, rows in all).
+    /// Errors: `bad_input` for a file that is no catalogue, `disk_full`.
+    pub async fn import_catalogue(
+        &self,
+        path: &Path,
+        dry_run: bool,
+        progress: impl Fn(u64, u64) + Send + Sync,
+    ) -> Outcome<ImportReport> {
+        let currency = self.settings().await?.currency.parse().unwrap_or(Currency::CNY);
+        let imported = self.store().import_catalogue(path, currency, dry_run, progress).await;
+        let report = imported?;
+        if !dry_run {
+            self.catalogue_changed(report.photos > 0).await;
+        }
+        Ok(ImportReport {
+            dry_run,
+            added: report.added,
+            updated: report.updated,
+            unchanged: report.unchanged,
+            photos: report.photos,
+            problems: report
+                .problems
+                .into_iter()
+                .map(|problem| RowProblem { row: problem.row, sku: problem.sku, message: problem.message })
+                .collect(),
+        })
+    }
+
+    /// Keeps a photo of a product. Errors: `bad_input` for a file that is no picture, `not_found`.
+    pub async fn add_photo(&self, sku: &Sku, bytes: &[u8]) -> Outcome<PhotoId> {
+        self.product(sku).await?;
+        let id = self.store().add_photo(sku, bytes).await?;
+        self.catalogue_changed(true).await;
+        Ok(id)
+    }
+
+    /// A photo as JPEG, whole or at most 256 pixels a side. Errors: `not_found`.
+    pub async fn photo(&self, id: PhotoId, thumbnail: bool) -> Outcome<Vec<u8>> {
+        let store = self.store();
+        let found = if thumbnail { store.thumbnail(id).await } else { store.photo(id).await };
+        Ok(found?)
+    }
+
+    pub async fn remove_photo(&self, id: PhotoId) -> Outcome<()> {
+        self.store().remove_photo(id).await?;
+        self.catalogue_changed(true).await;
+        Ok(())
+    }
+
+    /// Goods came in, came back, or were counted; `delta` is the change. Errors: `bad_input`, `not_found`.
+    pub async fn move_stock(&self, sku: &Sku, delta: i64, reason: MovementReason) -> Outcome<ProductView> {
+        self.product(sku).await?;
+        if reason == MovementReason::Sold {
+            return Err(bad_input("a sale is an order; add it under Orders"));
+        }
+        let movement = StockMovement { sku: sku.clone(), delta, reason, order_id: None };
+        self.store().move_stock(&movement).await?;
+        self.catalogue_changed(false).await;
+        self.product(sku).await
+    }
+
+    async fn product_view(&self, product: Product) -> Outcome<ProductView> {
+        let level: StockLevel = self.store().level(&product.sku).await?;
+        let photos = self.store().photos_of(&product.sku).await?;
+        Ok(ProductView {
+            sku: product.sku,
+            title: product.title,
+            brand: product.brand,
+            category: product.category,
+            description: product.description,
+            price: product.price,
+            barcode: product.barcode,
+            on_hand: level.on_hand,
+            reserved: level.reserved,
+            photos,
+        })
+    }
+}

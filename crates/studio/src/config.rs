@@ -1,0 +1,32 @@
+//! Where a studio finds its things. Filled by the command line or the window, never read from the environment below it.
+
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// How to open a studio.
+#[derive(Clone)]
+pub struct StudioConfig {
+    /// Everything the seller owns lies in here.
+    pub data_dir: PathBuf,
+    /// Folder of `manifest.toml` and the models.
+    pub models_dir: PathBuf,
+    /// The ONNX Runtime library; none searches the usual places.
+    pub onnxruntime: Option<PathBuf>,
+    /// The `hawker-platform` program for the embedded platform; none: no platform is started.
+    pub platform_program: Option<PathBuf>,
+    /// Opens the store where there is no keychain.
+    pub passphrase: Option<Zeroizing<String>>,
+    pub use_keychain: bool,
+    /// The source runs before the show too, so that the cockpit has a picture.
+    pub preview_when_idle: bool,
+}
+
+impl StudioConfig {
+    pub fn recordings_dir(&self) -> PathBuf {
+        self.data_dir.join("recordings")
+    }
+
+    pub fn logs_dir(&self) -> PathBuf {
+        self.data_dir.join("logs")
+    }
+}

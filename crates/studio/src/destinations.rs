@@ -1,0 +1,137 @@
+//! Places a show is published to. Their keys go into the encrypted store and come out only for the pipeline.
+
+use crate::errors::{Outcome, bad_input, not_found};
+use crate::show::Destination;
+use crate::studio::Studio;
+use crate::view::{DestinationView, NewDestination};
+use hawker_domain::DestinationId;
+use hawker_media::SecretUrl;
+use std::time::Duration;
+use url::Url;
+
+/// Long enough for a far server, short enough for a person who waits.
+const TEST_WITHIN: Duration = Duration::from_secs(5);
+
+impl Studio {
+    pub async fn destinations(&self) -> Outcome<Vec<DestinationView>> {
+        let stored = self.store().destinations().await?;
+        Ok(stored
+            .into_iter()
+            .map(|kept| DestinationView {
+                id: kept.id,
+                name: kept.name,
+                url: kept.redacted_url,
+                deadline_s: kept.deadline_s,
+            })
+            .collect())
+    }
+
+    /// Errors: `bad_input` for an address no output can use, or a name that is taken.
+    pub async fn add_destination(&self, new: NewDestination) -> Outcome<DestinationView> {
+        let name = new.name.trim();
+        if name.is_empty() {
+            return Err(bad_input("a destination needs a name"));
+        }
+        let taken = self.destinations().await?.into_iter().any(|kept| kept.name == name);
+        if taken {
+            return Err(bad_input(format!("a destination named {name:?} exists already")));
+        }
+        check_url(&new.url)?;
+        let added = self.store().add_destination(name, new.url.trim(), new.deadline_s).await;
+        let id = added?;
+        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
+        kept.ok_or_else(|| not_found("destination", name))
+    }
+
+    /// Errors: `not_found`.
+    pub async fn remove_destination(&self, id: DestinationId) -> Outcome<()> {
+        Ok(self.store().remove_destination(id).await?)
+    }
+
+    /// The destination of that name. Errors: `not_found`.
+    pub async fn destination_named(&self, name: &str) -> Outcome<DestinationView> {
+        let all = self.destinations().await?;
+        all.into_iter().find(|kept| kept.name == name).ok_or_else(|| {
+            not_found("destination", name).hint("`hawker destinations list` shows them; `destinations add` makes one")
+        })
+    }
+
+    /// Whether something listens at the destination's address. Errors: `unreachable`.
+    pub async fn test_destination(&self, id: DestinationId) -> Outcome<()> {
+        let destination = self.destination(id).await?;
+        let url = Url::parse(destination.url.expose()).map_err(|_| bad_input("the stored address is no URL"))?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port().or(match url.scheme() {
+            "rtmps" => Some(443),
+            _ => Some(1935),
+        });
+        let unreachable = |why: String| {
+            hawker_wire::Failure::new(
+                hawker_wire::ErrorCode::Unreachable,
+                format!("{} does not answer: {why}", destination.url.redacted()),
+            )
+            .hint("check the address and your network")
+        };
+        let connect = tokio::net::TcpStream::connect((host, port.unwrap_or(1935)));
+        match tokio::time::timeout(TEST_WITHIN, connect).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(unreachable(error.to_string())),
+            Err(_) => Err(unreachable(format!("no answer for {} s", TEST_WITHIN.as_secs()))),
+        }
+    }
+
+    pub(crate) async fn destination(&self, id: DestinationId) -> Outcome<Destination> {
+        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
+        let kept = kept.ok_or_else(|| not_found("destination", &id.to_string()))?;
+        let url = self.store().destination_url(id).await?;
+        Ok(Destination { id, name: kept.name, url: any_url(&url)?, deadline_s: kept.deadline_s })
+    }
+}
+
+/// Refuses addresses no output can use.
+fn check_url(text: &str) -> Outcome<()> {
+    let url = Url::parse(text.trim()).map_err(|error| bad_input(format!("the address is no URL: {error}")))?;
+    match url.scheme() {
+        "rtmp" | "rtmps" | "srt" if url.host_str().is_some() => Ok(()),
+        other => {
+            Err(bad_input(format!("can't publish to {other}:// addresses")).hint("use rtmp://, rtmps:// or srt://"))
+        }
+    }
+}
+
+/// An address given on the command line. Errors: `bad_input` unless it is one of this machine's own: a key of anyone
+/// else must not stand in a list of processes.
+pub fn local_url(text: &str) -> Outcome<SecretUrl> {
+    let url = any_url(text)?;
+    if url.is_loopback() {
+        return Ok(url);
+    }
+    Err(bad_input(format!("{} is not on this machine", url.redacted())).hint(
+        "store it by `hawker destinations add NAME` and pass --to @NAME, or pass --to - and the address on stdin",
+    ))
+}
+
+/// An address from a place where secrets may stand. Errors: `bad_input`.
+pub fn any_url(text: &str) -> Outcome<SecretUrl> {
+    check_url(text)?;
+    SecretUrl::parse(text.trim()).map_err(|error| bad_input(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_an_output_can_use_are_kept() {
+        for (url, ok) in [
+            ("rtmp://live.example/app/key", true),
+            ("rtmps://live.example/app/key", true),
+            ("srt://live.example:9000?streamid=x", true),
+            ("https://live.example", false),
+            ("file:///etc/passwd", false),
+            ("nonsense", false),
+        ] {
+            assert_eq!(check_url(url).is_ok(), ok, "{url}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! What works on this machine and what does not, with how to mend it.
+
+use crate::config::StudioConfig;
+use crate::view::{Check, CheckStatus};
+use hawker_infer::{Manifest, Runtime};
+use std::path::Path;
+use std::time::Instant;
+
+/// Below this a show of an hour at 2.5 Mbit/s (about 1.2 GB) does not fit.
+const FREE_BYTES_WANTED: u64 = 2 * 1024 * 1024 * 1024;
+
+/// Runs every check. Blocking; a few seconds at most.
+pub fn doctor(config: &StudioConfig) -> Vec<Check> {
+    let mut checks = vec![
+        timed("media engine", media_engine),
+        timed("cameras and microphones", devices),
+        timed("onnx runtime", || onnx_runtime(config.onnxruntime.as_deref())),
+        timed("models", || models(&config.models_dir)),
+        timed("data directory", || data_directory(&config.data_dir)),
+        timed("free space", || free_space(&config.data_dir)),
+    ];
+    checks.push(timed("platform program", || match &config.platform_program {
+        Some(program) => ok(program.display().to_string()),
+        None => {
+            failed("hawker-platform is not beside hawker".into(), "install it again, or set the platform's address")
+        }
+    }));
+    checks.push(timed("key", || key_home(config)));
+    checks
+}
+
+struct Verdict {
+    status: CheckStatus,
+    detail: String,
+    hint: Option<String>,
+}
+
+fn ok(detail: String) -> Verdict {
+    Verdict { status: CheckStatus::Ok, detail, hint: None }
+}
+
+fn failed(detail: String, hint: &str) -> Verdict {
+    Verdict { status: CheckStatus::Failed, detail, hint: Some(hint.to_owned()) }
+}
+
+fn skipped(detail: &str, hint: &str) -> Verdict {
+    Verdict { status: CheckStatus::Skipped, detail: detail.to_owned(), hint: Some(hint.to_owned()) }
+}
+
+fn timed(name: &str, check: impl FnOnce() -> Verdict) -> Check {
+    let started = Instant::now();
+    let verdict = check();
+    let ms = started.elapsed().as_millis() as u64;
+    Check { name: name.to_owned(), status: verdict.status, detail: verdict.detail, hint: verdict.hint, ms }
+}
+
+fn media_engine() -> Verdict {
+    match hawker_media::init() {
+        Ok(()) => ok(hawker_media::version()),
+        Err(error) => failed(crate::errors::chain(&error), "install the GStreamer packages it names"),
+    }
+}
+
+fn devices() -> Verdict {
+    match crate::devices::devices() {
+        Ok(found) if found.is_empty() => {
+            skipped("none found", "plug a camera in; a clip, a screen or a picture works too")
+        }
+        Ok(found) => ok(found.iter().map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ")),
+        Err(failure) => failed(failure.message, "see whether another program holds the camera"),
+    }
+}
+
+fn onnx_runtime(path: Option<&Path>) -> Verdict {
+    match Runtime::load(path) {
+        Ok(runtime) => {
+            let providers: Vec<String> = runtime
+                .providers()
+                .iter()
+                .map(|probe| match &probe.missing {
+                    None => probe.provider.name().to_owned(),
+                    Some(why) => format!("no {} ({why})", probe.provider.name()),
+                })
+                .collect();
+            ok(providers.join(", "))
+        }
+        Err(error) => failed(crate::errors::chain(&error), "run `cargo xtask setup`; without it there are no tags"),
+    }
+}
+
+fn models(folder: &Path) -> Verdict {
+    let manifest = match Manifest::load(folder) {
+        Ok(manifest) => manifest,
+        Err(error) => return failed(crate::errors::chain(&error), "install hawker again, or set HAWKER_MODELS"),
+    };
+    let mut names = Vec::new();
+    for (name, spec) in manifest.models() {
+        if let Err(error) = manifest.read(name, spec) {
+            return failed(crate::errors::chain(&error), "install hawker again");
+        }
+        names.push(name.to_owned());
+    }
+    ok(names.join(", "))
+}
+
+fn data_directory(path: &Path) -> Verdict {
+    if !path.exists() {
+        return skipped("not made yet", "it is made at the first start");
+    }
+    let probe = path.join(".write-probe");
+    match std::fs::write(&probe, b"x").and_then(|()| std::fs::remove_file(&probe)) {
+        Ok(()) => ok(path.display().to_string()),
+        Err(error) => failed(format!("{}: {error}", path.display()), "pass a --data-dir you may write to"),
+    }
+}
+
+fn free_space(path: &Path) -> Verdict {
+    let existing = path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    match fs4::available_space(existing) {
+        Ok(free) if free < FREE_BYTES_WANTED => failed(
+            format!("{:.1} GB", free as f64 / 1e9),
+            "free some space, or put recordings on another disk under Settings",
+        ),
+        Ok(free) => ok(format!("{:.0} GB", free as f64 / 1e9)),
+        Err(error) => skipped(&error.to_string(), "the disk can't be asked"),
+    }
+}
+
+fn key_home(config: &StudioConfig) -> Verdict {
+    if config.use_keychain && hawker_store::keychain_works() {
+        return ok("keychain".into());
+    }
+    match config.passphrase {
+        Some(_) => ok("passphrase".into()),
+        None => failed(
+            "no keychain answers and no passphrase is set".into(),
+            "unlock the keychain, or name a passphrase file in HAWKER_PASSPHRASE_FILE",
+        ),
+    }
+}

@@ -1,0 +1,7 @@
+//! The studio's side of the platform: which one, who we are there, and one task that keeps the link.
+
+mod child;
+mod link;
+mod session;
+
+pub use link::{LinkCommand, LinkEvent, PlatformLink};

@@ -1,0 +1,137 @@
+//! `hawker recognise`: the recogniser measured on labelled photos or on a clip with its truth.
+
+use crate::config::StudioConfig;
+use crate::errors::{Outcome, bad_input, chain};
+use crate::{recognition_runtime as load_runtime, recognition_unavailable as unavailable, show_failure};
+use hawker_domain::Sku;
+use hawker_media::MediaError;
+use hawker_vision::{
+    CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
+    catalogue_csv::{load_catalogue, read_queries},
+    evaluate::{self, EvaluateError, TruthSpan},
+};
+use hawker_wire::Failure;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// Frames a second looked at in a clip: the rate of a live show.
+const VIDEO_FPS: u32 = 8;
+/// Nothing else runs beside a measurement.
+const THREADS: usize = 2;
+
+/// What to measure.
+pub struct Recognise {
+    /// Folder of `catalog.csv`, or the file itself.
+    pub catalogue: PathBuf,
+    /// Every decision is written here, one JSON line each.
+    pub per_image: Option<PathBuf>,
+}
+
+/// Measures on the pictures that `list` names (`path,sku`). Blocking. Errors: `bad_input`, `model_unavailable`.
+pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) -> Outcome<serde_json::Value> {
+    let items = catalogue(what)?;
+    let queries = read_queries(list).map_err(wrong_input)?;
+    let runtime = load_runtime(config.onnxruntime.as_deref())?;
+    let report = evaluate::images(&config.models_dir, &runtime, recogniser_config(), &items, &queries);
+    let report = report.map_err(|error| match error {
+        EvaluateError::Vision(error) => unavailable(error),
+        EvaluateError::EmptyCatalogue => wrong_input(error),
+    })?;
+    write_decisions(what.per_image.as_deref(), &report.per_image)?;
+    to_json(&report)
+}
+
+/// Measures on a clip with its truth. Blocking. Errors as above.
+pub fn recognise_video(
+    config: &StudioConfig,
+    what: &Recognise,
+    clip: &Path,
+    truth: &Path,
+) -> Outcome<serde_json::Value> {
+    let items = catalogue(what)?;
+    let truth = read_truth(truth)?;
+    let runtime = load_runtime(config.onnxruntime.as_deref())?;
+    let mut recogniser =
+        Recogniser::load(&config.models_dir, &runtime, recogniser_config(), Gallery::build(Vec::new()))
+            .map_err(unavailable)?;
+    let gallery = gallery(&mut recogniser, &items)?;
+    recogniser.set_gallery(gallery);
+    let frames = hawker_media::read_video(clip, VIDEO_FPS).map_err(show_failure)?;
+    let frames = frames.map(|frame| frame.map_err(ClipError::Media));
+    let report = evaluate::video(&mut recogniser, frames, &truth).map_err(|error| match error {
+        ClipError::Media(error) => show_failure(error),
+        ClipError::Vision(error) => unavailable(error),
+    })?;
+    write_decisions(what.per_image.as_deref(), &report.events)?;
+    to_json(&report)
+}
+
+/// Why a clip was not measured to its end.
+enum ClipError {
+    Media(MediaError),
+    Vision(VisionError),
+}
+
+impl From<VisionError> for ClipError {
+    fn from(error: VisionError) -> Self {
+        Self::Vision(error)
+    }
+}
+
+fn recogniser_config() -> RecogniserConfig {
+    RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() }
+}
+
+fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {
+    let file = if what.catalogue.is_dir() { what.catalogue.join("catalog.csv") } else { what.catalogue.clone() };
+    load_catalogue(&file).map_err(wrong_input)
+}
+
+fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Outcome<Gallery> {
+    let mut vectors = Vec::with_capacity(items.len());
+    for item in items {
+        let photos: Result<Vec<_>, _> = item.photos.iter().map(|photo| recogniser.embed_photo(photo)).collect();
+        vectors.push((item.sku.clone(), photos.map_err(unavailable)?));
+    }
+    Ok(Gallery::build(vectors))
+}
+
+/// One row of a truth file. An empty SKU stands for a thing that no product is.
+#[derive(Deserialize)]
+struct TruthRow {
+    #[serde(default)]
+    sku: String,
+    from_ms: u64,
+    to_ms: u64,
+}
+
+fn read_truth(path: &Path) -> Outcome<Vec<TruthSpan>> {
+    let unreadable = |why: String| bad_input(format!("the truth {} can't be read: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let rows: Vec<TruthRow> = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+    rows.into_iter()
+        .map(|row| {
+            let sku = if row.sku.is_empty() {
+                None
+            } else {
+                Some(Sku::new(&row.sku).map_err(|e| unreadable(e.to_string()))?)
+            };
+            Ok(TruthSpan { sku, from_ms: row.from_ms, to_ms: row.to_ms })
+        })
+        .collect()
+}
+
+fn wrong_input(error: impl std::error::Error) -> Failure {
+    bad_input(chain(&error))
+}
+
+fn write_decisions<T: Serialize>(path: Option<&Path>, decisions: &[T]) -> Outcome<()> {
+    let Some(path) = path else { return Ok(()) };
+    let lines: Result<Vec<String>, _> = decisions.iter().map(serde_json::to_string).collect();
+    let text = lines.map_err(|error| bad_input(error.to_string()))?.join("\n");
+    std::fs::write(path, text + "\n").map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))
+}
+
+fn to_json(report: &impl Serialize) -> Outcome<serde_json::Value> {
+    serde_json::to_value(report).map_err(|error| bad_input(error.to_string()))
+}

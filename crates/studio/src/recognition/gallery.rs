@@ -1,0 +1,47 @@
+//! The catalogue's photos as vectors: computed once, kept in the store, and computed again when the model changes.
+
+use crate::errors::{Outcome, internal};
+use hawker_av::VideoFrame;
+use hawker_domain::{PhotoId, Sku};
+use hawker_store::Store;
+use hawker_vision::{Embedder, Gallery, PhotoVectors};
+use hawker_wire::{ErrorCode, Failure};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Embeds what has no vector yet and builds the gallery of everything that has. Blocking; `handle` runs the store.
+pub fn build(handle: &Handle, store: &Store, embedder: &mut Embedder) -> Outcome<Gallery> {
+    let model = embedder.model_id().to_owned();
+    let missing: Vec<(Sku, PhotoId)> = handle.block_on(store.photos_without_vector(&model))?;
+    if !missing.is_empty() {
+        tracing::info!(photos = missing.len(), "embedding the catalogue's photos");
+    }
+    for (sku, photo) in missing {
+        let jpeg = handle.block_on(store.photo(photo))?;
+        let frame = match decode(&jpeg) {
+            Ok(frame) => frame,
+            Err(failure) => {
+                tracing::warn!(%sku, "a photo is left out: {failure}");
+                continue;
+            }
+        };
+        let vectors = embedder.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
+        handle.block_on(store.put_vector(photo, &model, &vectors.to_bytes()))?;
+    }
+    let mut by_sku: BTreeMap<Sku, Vec<PhotoVectors>> = BTreeMap::new();
+    for (sku, _, bytes) in handle.block_on(store.vectors(&model))? {
+        let vectors =
+            PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
+        by_sku.entry(sku).or_default().push(vectors);
+    }
+    Ok(Gallery::build(by_sku.into_iter().collect()))
+}
+
+/// A stored photo as a frame of packed RGB. Errors: `damaged`.
+pub fn decode(jpeg: &[u8]) -> Outcome<VideoFrame> {
+    let damaged = |why: String| Failure::new(ErrorCode::Damaged, format!("a photo can't be decoded: {why}"));
+    let picture = image::load_from_memory(jpeg).map_err(|error| damaged(error.to_string()))?.into_rgb8();
+    let (width, height) = picture.dimensions();
+    VideoFrame::rgb(width, height, Arc::from(picture.into_raw())).map_err(|error| damaged(error.to_string()))
+}

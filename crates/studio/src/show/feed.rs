@@ -1,0 +1,128 @@
+//! What comes from the platform: the show's address, orders, chat.
+
+use super::{Destination, owner::Owner};
+use crate::view::PlatformView;
+use hawker_domain::{DestinationId, order::Order, show::DegradedWhy};
+use hawker_wire::{
+    Failure,
+    feed::FeedEvent,
+    live::{LiveEvent, OrderedLine},
+};
+use uuid::Uuid;
+
+use crate::platform::LinkEvent;
+
+/// How the platform's own destination is named in events and views.
+const PLATFORM_NAME: &str = "hawker";
+
+impl Owner {
+    pub(super) async fn on_link(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Online => {
+                self.platform = PlatformView::Online;
+                self.health(DegradedWhy::PlatformDown, true);
+            }
+            LinkEvent::Offline(failure) => self.platform_offline(failure),
+            LinkEvent::ShowReady { show_id, ingest_urls, viewer_url } => {
+                if self.show.as_ref().is_some_and(|show| show.show_id == show_id) {
+                    self.show_ready(ingest_urls, viewer_url);
+                }
+            }
+            LinkEvent::Feed(entry) => {
+                self.stale = true;
+                match entry.event {
+                    FeedEvent::OrderPaid { order } => self.order_paid(order).await,
+                    FeedEvent::Chat { from, text, .. } => self.announce(LiveEvent::Chat { from, text }),
+                    FeedEvent::Reserved { .. } => self.stock_moved().await,
+                    FeedEvent::Unknown => {}
+                }
+            }
+            LinkEvent::OpRejected { why } => {
+                let failure =
+                    Failure::new(hawker_wire::ErrorCode::Conflict, format!("the platform refused a change: {why}"))
+                        .hint("look at it under Orders");
+                self.notice(&failure);
+            }
+        }
+    }
+
+    fn platform_offline(&mut self, failure: Failure) {
+        let news = self.platform != PlatformView::Offline;
+        self.platform = PlatformView::Offline;
+        let wanted = self.show.as_ref().is_some_and(|show| show.to_platform);
+        if wanted && self.state.is_running() {
+            self.health(DegradedWhy::PlatformDown, false);
+            if news {
+                self.notice(&failure);
+            }
+        }
+    }
+
+    fn show_ready(&mut self, ingest_urls: Vec<String>, viewer_url: String) {
+        let Some(show) = &mut self.show else { return };
+        let news = show.viewer_url.as_deref() != Some(viewer_url.as_str());
+        show.viewer_url = Some(viewer_url);
+        // A platform that came back gave out a new key: the old output can't succeed any more.
+        let old = show.platform_output.take();
+        if let Some(old) = old {
+            show.outputs.retain(|output| output.destination.id != old);
+            if let Some(running) = &self.running {
+                running.program.remove_output(old);
+            }
+        }
+        let url = ingest_urls.into_iter().next().map(|url| crate::any_url(&url));
+        let url = match url {
+            Some(Ok(url)) => url,
+            Some(Err(failure)) => return self.notice(&failure),
+            None => return,
+        };
+        let destination =
+            Destination { id: DestinationId(Uuid::now_v7()), name: PLATFORM_NAME.to_owned(), url, deadline_s: None };
+        let Some(show) = &mut self.show else { return };
+        show.platform_output = Some(destination.id);
+        let on_air = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };
+        let was_announced = show.on_air_since.is_some();
+        self.add_output(destination);
+        if was_announced && news {
+            // "On air" was said before the address was known; say it again with the address.
+            self.announce(on_air);
+        }
+    }
+
+    async fn order_paid(&mut self, order: Order) {
+        tracing::info!(order.id = %order.id, "order from the platform");
+        if let Some(show) = &mut self.show
+            && order.show_id == Some(show.show_id)
+        {
+            show.orders += 1;
+            let currency = order.total.currency.to_string();
+            let sum = show.revenue.get(&currency).copied();
+            let total = sum.map_or(Ok(order.total), |sum| sum.plus(order.total));
+            if let Ok(total) = total {
+                show.revenue.insert(currency, total);
+            }
+            for line in &order.lines {
+                *show.sold.entry(line.sku.clone()).or_default() += u64::from(line.qty);
+            }
+        }
+        self.stock_moved().await;
+        self.announce(LiveEvent::Order {
+            id: order.id,
+            source: order.source,
+            lines: order.lines.iter().map(|line| OrderedLine { sku: line.sku.clone(), qty: line.qty }).collect(),
+            total_minor: order.total.minor,
+            currency: order.total.currency,
+        });
+    }
+
+    /// Reads the levels again and redraws the card if its number changed.
+    async fn stock_moved(&mut self) {
+        let Ok(levels) = self.parts.store.levels().await else { return };
+        let pinned = self.board.pinned().cloned();
+        let changed = pinned.as_ref().is_some_and(|pin| levels.get(&pin.sku) != self.levels.get(&pin.sku));
+        self.levels = levels;
+        if changed {
+            self.draw_card(pinned.as_ref()).await;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! What the media engine reports, and what follows from it.
+
+use super::{begin::now_us, owner::Owner};
+use hawker_domain::show::{DegradedWhy, ShowEffect, ShowEvent};
+use hawker_media::{MediaEvent, OutputPhase};
+use hawker_wire::{
+    ErrorCode, Failure,
+    live::{LiveEvent, OutputState, SourceState},
+};
+
+impl Owner {
+    pub(super) async fn on_media(&mut self, event: MediaEvent) {
+        match event {
+            MediaEvent::FirstFrameEncoded => self.first_frame(),
+            MediaEvent::SourceLost { why } => self.source(SourceState::Lost, Some(why)),
+            MediaEvent::SourceBack => self.source(SourceState::Back, None),
+            MediaEvent::MicLost { why } => self.microphone(
+                format!("the microphone is gone: {why}"),
+                "plug it in again; until then the show is silent",
+            ),
+            MediaEvent::MicBack => self.microphone("the microphone is back".into(), ""),
+            MediaEvent::Output { id, state, why, deadline_ms } => self.output_changed(id, state, why, deadline_ms),
+            MediaEvent::RecordingStopped { why } => self.recording_stopped(why),
+            MediaEvent::Fatal { why } => self.fatal(why).await,
+        }
+    }
+
+    fn first_frame(&mut self) {
+        let effects = self.apply(ShowEvent::FirstFrameEncoded);
+        if !effects.contains(&ShowEffect::AnnounceOnAir) {
+            return;
+        }
+        let Some(show) = &mut self.show else { return };
+        show.mark_on_air();
+        let event = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };
+        tracing::info!(show.id = %show.show_id, started_us = now_us(), "on air");
+        self.announce(event);
+    }
+
+    fn source(&mut self, state: SourceState, why: Option<String>) {
+        let Some(running) = &mut self.running else { return };
+        running.source_state = state;
+        running.source_why = why.clone();
+        let id = running.plan.source.to_string();
+        self.health(DegradedWhy::SourceLost, state == SourceState::Back);
+        if self.show.is_some() {
+            self.announce(LiveEvent::Source { id, state, why });
+        }
+    }
+
+    fn microphone(&mut self, message: String, hint: &str) {
+        let mut failure = Failure::new(ErrorCode::SourceUnavailable, message);
+        if !hint.is_empty() {
+            failure = failure.hint(hint);
+        }
+        self.notice(&failure);
+    }
+
+    fn output_changed(
+        &mut self,
+        id: hawker_domain::DestinationId,
+        phase: OutputPhase,
+        why: Option<String>,
+        deadline_ms: Option<u64>,
+    ) {
+        let Some(output) = self.show.as_mut().and_then(|show| show.output(id)) else { return };
+        let state = match phase {
+            OutputPhase::Connecting => OutputState::Connecting,
+            OutputPhase::Live => OutputState::Live,
+            OutputPhase::Reconnecting => OutputState::Reconnecting,
+            OutputPhase::Failed => OutputState::Failed,
+            OutputPhase::Ended => OutputState::Ended,
+        };
+        output.state = state;
+        output.why = why.clone();
+        output.deadline_ms = deadline_ms;
+        output.went_live |= state == OutputState::Live;
+        let event = LiveEvent::Output {
+            id,
+            name: output.destination.name.clone(),
+            url: output.destination.url.redacted(),
+            canvas: "16:9".into(),
+            state,
+            why,
+            deadline_ms,
+        };
+        let down = self.output_down();
+        self.health(DegradedWhy::OutputDown, !down);
+        self.announce(event);
+    }
+
+    fn recording_stopped(&mut self, why: String) {
+        if let Some(show) = &mut self.show {
+            show.recording_stopped = Some(why.clone());
+        }
+        self.health(DegradedWhy::RecordingStopped, false);
+        let failure = Failure::new(ErrorCode::DiskFull, format!("the recording stopped: {why}"))
+            .hint("free some space; the show goes on and what was recorded is kept");
+        self.notice(&failure);
+    }
+
+    async fn fatal(&mut self, why: String) {
+        tracing::error!(%why, "the media engine gave up");
+        if self.state.is_running() {
+            self.apply(ShowEvent::Fatal(why));
+            self.summarise().await;
+        } else {
+            self.stop_program().await;
+        }
+    }
+}

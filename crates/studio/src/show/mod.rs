@@ -1,0 +1,77 @@
+//! The show: one task owns everything that changes while on air.
+//!
+//! Requests come in by a bounded channel with a reply each; events go out by broadcast, the picture of it all by watch,
+//! at most ten times a second. Decisions are pure ([`pins`], `hawker_domain::show`); this module acts on them.
+
+mod begin;
+mod feed;
+mod finish;
+mod media;
+mod owner;
+pub mod pins;
+mod run;
+mod snapshot;
+mod tags;
+
+pub(crate) use begin::{media_failure, now_us};
+pub use owner::{Owner, OwnerParts};
+pub use run::ShowOutcome;
+
+use crate::errors::Outcome;
+use crate::view::GoLive;
+use hawker_domain::{Sku, TagId};
+use hawker_media::{CardLanguage, MicSpec, SecretUrl, SourceSpec};
+use std::path::PathBuf;
+use tokio::sync::oneshot;
+
+/// A destination named for this show alone or taken from the store, with its key.
+#[derive(Clone, Debug)]
+pub struct Destination {
+    pub id: hawker_domain::DestinationId,
+    pub name: String,
+    pub url: SecretUrl,
+    pub deadline_s: Option<u32>,
+}
+
+/// Everything "go live" needs, checked and complete.
+#[derive(Clone, Debug)]
+pub struct LivePlan {
+    pub title: String,
+    pub source: SourceSpec,
+    pub mic: MicSpec,
+    pub destinations: Vec<Destination>,
+    /// Publish to the platform too.
+    pub to_platform: bool,
+    pub record_to: Option<PathBuf>,
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
+    pub video_bitrate_bps: u32,
+    /// Of the words a card adds itself.
+    pub language: CardLanguage,
+}
+
+/// What people ask of the owner. Every request is answered, also when the studio closes.
+pub enum Request {
+    GoLive(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
+    End(oneshot::Sender<Outcome<()>>),
+    /// Answers when the running show is over.
+    WaitEnd(oneshot::Sender<Outcome<ShowOutcome>>),
+    Pin(Sku, oneshot::Sender<Outcome<()>>),
+    Unpin(oneshot::Sender<Outcome<()>>),
+    Undo(oneshot::Sender<Outcome<()>>),
+    Confirm(TagId, oneshot::Sender<Outcome<()>>),
+    RunningOrder(Vec<Sku>, oneshot::Sender<Outcome<()>>),
+    /// Products, photos or stock changed; `photos` when the gallery has to be rebuilt.
+    CatalogueChanged {
+        photos: bool,
+    },
+    /// Start or change the source that is previewed while nothing is on air.
+    Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
+    Close(oneshot::Sender<()>),
+}
+
+/// Title to use for a show nobody named.
+pub fn default_title(request: &GoLive) -> String {
+    request.title.clone().filter(|title| !title.trim().is_empty()).unwrap_or_else(|| "Hawker".to_owned())
+}

@@ -1,0 +1,285 @@
+//! The owner task: waits for whatever comes next and hands it to the part that knows.
+
+use super::{LivePlan, Request, ShowOutcome, pins::PinBoard, run::ShowRun};
+use crate::config::StudioConfig;
+use crate::errors::{Outcome, closing};
+use crate::platform::{LinkEvent, PlatformLink};
+use crate::recognition::{RecognitionCommand, RecognitionEvent, RecognitionThread};
+use crate::view::{BoxView, PlatformView, RecognitionView, Snapshot};
+use hawker_domain::{
+    Product, ShowMs, Sku,
+    show::{DegradedWhy, ShowEvent, ShowState},
+    stock::StockLevel,
+};
+use hawker_media::{MediaEvent, PreviewJpeg, Program};
+use hawker_store::Store;
+use hawker_wire::live::{LiveEvent, LiveLine, SourceState};
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// The cockpit redraws at most ten times a second; five are enough for boxes that follow a hand.
+const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
+
+/// What the owner is made of.
+pub struct OwnerParts {
+    pub config: StudioConfig,
+    pub store: Store,
+    pub requests: mpsc::Receiver<Request>,
+    pub events: broadcast::Sender<LiveLine>,
+    pub snapshots: watch::Sender<Snapshot>,
+    /// The newest preview source; none while no program runs.
+    pub preview: watch::Sender<Option<watch::Receiver<Option<PreviewJpeg>>>>,
+    /// Lines for the show ledger.
+    pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
+}
+
+/// The program pipeline while it runs, and what it was started with.
+pub(super) struct Running {
+    pub program: Program,
+    pub plan: LivePlan,
+    pub source_state: SourceState,
+    pub source_why: Option<String>,
+}
+
+pub struct Owner {
+    pub(super) parts: OwnerParts,
+    pub(super) state: ShowState,
+    pub(super) running: Option<Running>,
+    pub(super) media_events: Option<mpsc::Receiver<MediaEvent>>,
+    pub(super) link: Option<PlatformLink>,
+    pub(super) link_events: Option<mpsc::Receiver<LinkEvent>>,
+    pub(super) platform: PlatformView,
+    pub(super) recognition: RecognitionThread,
+    pub(super) recognition_events: mpsc::Receiver<RecognitionEvent>,
+    pub(super) recognition_view: RecognitionView,
+    pub(super) board: PinBoard,
+    pub(super) boxes: Vec<BoxView>,
+    pub(super) show: Option<ShowRun>,
+    pub(super) products: HashMap<Sku, Product>,
+    pub(super) levels: HashMap<Sku, StockLevel>,
+    pub(super) thumbnails: HashMap<Sku, hawker_domain::PhotoId>,
+    pub(super) running_order: Vec<Sku>,
+    pub(super) waiting_to_sync: u64,
+    pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
+    pub(super) idle_plan: Option<LivePlan>,
+    pub(super) rates: super::snapshot::Rates,
+    /// The show's sync events may change the stock; the levels are read again before the next picture of it.
+    pub(super) stale: bool,
+}
+
+impl Owner {
+    /// An owner with recognition and the platform link started.
+    pub fn new(
+        parts: OwnerParts,
+        link: Option<(PlatformLink, mpsc::Receiver<LinkEvent>)>,
+        (recognition, recognition_events): (RecognitionThread, mpsc::Receiver<RecognitionEvent>),
+    ) -> Self {
+        let (link, link_events) = link.unzip();
+        let platform = if link.is_some() { PlatformView::Connecting } else { PlatformView::None };
+        Self {
+            parts,
+            state: ShowState::Idle,
+            running: None,
+            media_events: None,
+            link,
+            link_events,
+            platform,
+            recognition,
+            recognition_events,
+            recognition_view: RecognitionView::Loading,
+            board: PinBoard::default(),
+            boxes: Vec::new(),
+            show: None,
+            products: HashMap::new(),
+            levels: HashMap::new(),
+            thumbnails: HashMap::new(),
+            running_order: Vec::new(),
+            waiting_to_sync: 0,
+            waiters: Vec::new(),
+            idle_plan: None,
+            rates: super::snapshot::Rates::default(),
+            stale: true,
+        }
+    }
+
+    /// Runs until closed. Nothing in here may wait for a person or a network.
+    pub async fn run(mut self) {
+        let mut tick = tokio::time::interval(SNAPSHOT_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                biased;
+                request = self.parts.requests.recv() => match request {
+                    Some(Request::Close(done)) => {
+                        self.close().await;
+                        let _ = done.send(());
+                        return;
+                    }
+                    Some(request) => self.on_request(request).await,
+                    None => return self.close().await,
+                },
+                Some(event) = next(&mut self.media_events) => self.on_media(event).await,
+                Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
+                Some(event) = next(&mut self.link_events) => self.on_link(event).await,
+                _ = tick.tick() => self.publish_snapshot().await,
+            }
+        }
+    }
+
+    async fn on_request(&mut self, request: Request) {
+        match request {
+            Request::GoLive(plan, reply) => {
+                let outcome = self.go_live(*plan).await;
+                let _ = reply.send(outcome);
+            }
+            Request::End(reply) => {
+                let outcome = self.end().await;
+                let _ = reply.send(outcome);
+            }
+            Request::WaitEnd(reply) if self.state.is_running() => self.waiters.push(reply),
+            Request::WaitEnd(reply) => {
+                let _ = reply.send(Err(super::finish::not_live()));
+            }
+            Request::Pin(sku, reply) => {
+                let outcome = self.hand_pin(sku).await;
+                let _ = reply.send(outcome);
+            }
+            Request::Unpin(reply) => {
+                let outcome = self.hand(super::pins::PinEvent::HandUnpin).await;
+                let _ = reply.send(outcome);
+            }
+            Request::Undo(reply) => {
+                let outcome = self.hand(super::pins::PinEvent::Undo).await;
+                let _ = reply.send(outcome);
+            }
+            Request::Confirm(tag_id, reply) => {
+                let outcome = self.hand(super::pins::PinEvent::Confirm(tag_id)).await;
+                let _ = reply.send(outcome);
+            }
+            Request::RunningOrder(order, reply) => {
+                let outcome = self.set_running_order(order).await;
+                let _ = reply.send(outcome);
+            }
+            Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
+            Request::Preview(plan, reply) => {
+                let outcome = self.preview(*plan).await;
+                let _ = reply.send(outcome);
+            }
+            // Handled in `run`, which ends with it.
+            Request::Close(done) => {
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Show time now; 0 while nothing is on air.
+    pub(super) fn now(&self) -> ShowMs {
+        let ended_at = self.show.as_ref().and_then(|show| show.ended_at);
+        ended_at.or_else(|| Some(self.running.as_ref()?.program.show_ms())).unwrap_or_default()
+    }
+
+    /// Sends one line to everybody who listens and to the show's ledger.
+    pub(super) fn announce(&mut self, event: LiveEvent) {
+        let line = LiveLine { t_ms: self.now(), event };
+        if let Some(show) = &self.show
+            && self.parts.ledger.try_send((show.show_id, line.clone())).is_err()
+        {
+            tracing::error!(show.id = %show.show_id, "the show ledger is full or gone; an event is not kept");
+        }
+        // Nobody listening is fine.
+        let _ = self.parts.events.send(line);
+    }
+
+    pub(super) fn notice(&mut self, failure: &hawker_wire::Failure) {
+        let code = serde_json::to_value(failure.code).ok().and_then(|value| value.as_str().map(str::to_owned));
+        let event = LiveEvent::Notice {
+            code: code.unwrap_or_default(),
+            message: failure.message.clone(),
+            hint: failure.hint.clone(),
+        };
+        self.announce(event);
+    }
+
+    /// Feeds the state table; its effects that need no waiting are done here, the others by the caller.
+    pub(super) fn apply(&mut self, event: ShowEvent) -> Vec<hawker_domain::show::ShowEffect> {
+        let (next, effects) = std::mem::replace(&mut self.state, ShowState::Idle).on(event);
+        self.state = next;
+        effects
+    }
+
+    /// Notes that something is missing or back.
+    pub(super) fn health(&mut self, why: DegradedWhy, back: bool) {
+        let event = if back { ShowEvent::Back(why) } else { ShowEvent::Lost(why) };
+        self.apply(event);
+    }
+
+    /// True if a destination that should be live is not.
+    pub(super) fn output_down(&self) -> bool {
+        use hawker_wire::live::OutputState as S;
+        self.show
+            .as_ref()
+            .is_some_and(|show| show.outputs.iter().any(|output| matches!(output.state, S::Reconnecting | S::Failed)))
+    }
+
+    async fn set_running_order(&mut self, order: Vec<Sku>) -> Outcome<()> {
+        let unknown: BTreeSet<&Sku> = order.iter().filter(|sku| !self.products.contains_key(*sku)).collect();
+        if let Some(sku) = unknown.first() {
+            return Err(crate::errors::not_found("product", sku.as_str()));
+        }
+        self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
+        self.recognition.send(RecognitionCommand::RunningOrder(order.clone())).await;
+        self.running_order = order;
+        Ok(())
+    }
+
+    async fn close(&mut self) {
+        if self.state.is_running() {
+            let _ = self.end().await;
+        }
+        self.stop_program().await;
+        self.parts.requests.close();
+        while let Ok(request) = self.parts.requests.try_recv() {
+            refuse(request);
+        }
+        for waiter in self.waiters.drain(..) {
+            let _ = waiter.send(Err(closing()));
+        }
+        self.recognition.stop().await;
+        if let Some(link) = self.link.take() {
+            link.stop().await;
+        }
+    }
+}
+
+fn refuse(request: Request) {
+    match request {
+        Request::GoLive(_, reply)
+        | Request::End(reply)
+        | Request::Pin(_, reply)
+        | Request::Unpin(reply)
+        | Request::Undo(reply)
+        | Request::Confirm(_, reply)
+        | Request::RunningOrder(_, reply)
+        | Request::Preview(_, reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::WaitEnd(reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::Close(done) => {
+            let _ = done.send(());
+        }
+        Request::CatalogueChanged { .. } => {}
+    }
+}
+
+/// The next event of a channel that may not exist; a closed one is forgotten.
+async fn next<T>(channel: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
+    let Some(receiver) = channel else { return std::future::pending().await };
+    let event = receiver.recv().await;
+    if event.is_none() {
+        *channel = None;
+    }
+    event
+}

@@ -1,0 +1,240 @@
+//! Which product is pinned, and why: the recogniser's opinion, the host's hand, and who wins. Pure: ids and show time
+//! are passed in.
+
+use hawker_domain::{
+    ShowMs, Sku, TagId,
+    tag::{Clue, Tag, TagState},
+};
+use std::collections::BTreeMap;
+
+/// How long a pin by hand holds automatic pins off: long enough to finish a pitch, short enough to be forgotten safely.
+pub const HAND_HOLD_MS: u64 = 20_000;
+
+/// What the recogniser says of one track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub track_id: u32,
+    pub sku: Sku,
+    pub state: TagState,
+    pub confidence: f32,
+    pub why: Vec<Clue>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PinEvent {
+    Seen(Seen),
+    HandPin(Sku),
+    HandUnpin,
+    /// The host says the pinned (or suggested) product is wrong.
+    Undo,
+    /// The host says a suggestion is right.
+    Confirm(TagId),
+}
+
+/// What has to be done about it, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PinEffect {
+    Announce(Tag),
+    /// The product on the card, or none.
+    Card(Option<Pinned>),
+    /// Tell the recogniser that this track is not this product.
+    Reject {
+        track_id: u32,
+        sku: Sku,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pinned {
+    pub tag_id: TagId,
+    pub track_id: Option<u32>,
+    pub sku: Sku,
+    pub by_hand: bool,
+    pub since: ShowMs,
+}
+
+/// The pinned product and the suggestions. Invariant: at most one tag is pinned, and its card is the one shown.
+#[derive(Clone, Debug, Default)]
+pub struct PinBoard {
+    pinned: Option<Pinned>,
+    suggested: BTreeMap<u32, Tag>,
+    hold_until: ShowMs,
+    /// Pins made in this show.
+    pub pins: u64,
+}
+
+impl PinBoard {
+    pub fn pinned(&self) -> Option<&Pinned> {
+        self.pinned.as_ref()
+    }
+
+    /// The tag of a track, pinned or suggested.
+    pub fn tag_of(&self, track_id: u32) -> Option<&Tag> {
+        self.suggested.get(&track_id)
+    }
+
+    /// Applies `event` at show time `now`; `fresh` names the tag if a new one is made.
+    pub fn on(&mut self, event: PinEvent, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        match event {
+            PinEvent::Seen(seen) => match seen.state {
+                TagState::Retracted => self.gone(&seen, now),
+                TagState::Suggested => self.suggest(seen, now, fresh),
+                TagState::Pinned if self.held(now) => self.suggest(seen, now, fresh),
+                TagState::Pinned => self.pin_seen(seen, now, fresh),
+            },
+            PinEvent::HandPin(sku) => {
+                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                let track_id = self.suggested.values().find(|tag| tag.sku == sku).and_then(|tag| tag.track_id);
+                let tag = Tag {
+                    tag_id: fresh,
+                    track_id,
+                    sku,
+                    state: TagState::Pinned,
+                    confidence: 1.0,
+                    why: vec![Clue::Hand],
+                    at: now,
+                };
+                self.pin(tag, true, now)
+            }
+            PinEvent::HandUnpin => {
+                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                self.unpin(now)
+            }
+            PinEvent::Undo => self.undo(now),
+            PinEvent::Confirm(tag_id) => {
+                let Some(tag) = self.suggested.values().find(|tag| tag.tag_id == tag_id).cloned() else {
+                    return Vec::new();
+                };
+                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                let mut why = tag.why.clone();
+                why.push(Clue::Hand);
+                self.pin(Tag { state: TagState::Pinned, why, at: now, ..tag }, true, now)
+            }
+        }
+    }
+
+    fn held(&self, now: ShowMs) -> bool {
+        now < self.hold_until
+    }
+
+    fn suggest(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        let pinned_here = |pin: &Pinned| pin.track_id == Some(seen.track_id) && pin.sku == seen.sku;
+        if self.pinned.as_ref().is_some_and(pinned_here) {
+            return Vec::new();
+        }
+        if let Some(known) = self.suggested.get_mut(&seen.track_id)
+            && known.sku == seen.sku
+        {
+            known.confidence = seen.confidence;
+            return Vec::new();
+        }
+        let mut effects = self.drop_suggestion(seen.track_id, now);
+        let tag = Tag {
+            tag_id: fresh,
+            track_id: Some(seen.track_id),
+            sku: seen.sku,
+            state: TagState::Suggested,
+            confidence: seen.confidence,
+            why: seen.why,
+            at: now,
+        };
+        self.suggested.insert(seen.track_id, tag.clone());
+        effects.push(PinEffect::Announce(tag));
+        effects
+    }
+
+    fn pin_seen(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        if let Some(pin) = self.pinned.as_mut()
+            && pin.sku == seen.sku
+        {
+            // The same product under a new track: the pin stands, only what it follows changes.
+            pin.track_id = Some(seen.track_id);
+            return Vec::new();
+        }
+        let known = self.suggested.get(&seen.track_id).filter(|tag| tag.sku == seen.sku).map(|tag| tag.tag_id);
+        let tag = Tag {
+            tag_id: known.unwrap_or(fresh),
+            track_id: Some(seen.track_id),
+            sku: seen.sku,
+            state: TagState::Pinned,
+            confidence: seen.confidence,
+            why: seen.why,
+            at: now,
+        };
+        self.pin(tag, false, now)
+    }
+
+    fn pin(&mut self, tag: Tag, by_hand: bool, now: ShowMs) -> Vec<PinEffect> {
+        let mut effects = self.announce_unpinned(now);
+        if let Some(track_id) = tag.track_id
+            && let Some(other) = self.suggested.remove(&track_id)
+            && other.tag_id != tag.tag_id
+        {
+            effects.push(retracted(other, now));
+        }
+        let pinned = Pinned { tag_id: tag.tag_id, track_id: tag.track_id, sku: tag.sku.clone(), by_hand, since: now };
+        self.pins += 1;
+        self.pinned = Some(pinned.clone());
+        effects.push(PinEffect::Announce(tag));
+        effects.push(PinEffect::Card(Some(pinned)));
+        effects
+    }
+
+    fn gone(&mut self, seen: &Seen, now: ShowMs) -> Vec<PinEffect> {
+        let mut effects = self.drop_suggestion(seen.track_id, now);
+        let follows = |pin: &Pinned| !pin.by_hand && pin.track_id == Some(seen.track_id);
+        if self.pinned.as_ref().is_some_and(follows) {
+            effects.extend(self.unpin(now));
+        }
+        effects
+    }
+
+    fn undo(&mut self, now: ShowMs) -> Vec<PinEffect> {
+        if let Some(pin) = self.pinned.clone() {
+            let mut effects = self.unpin(now);
+            if let (Some(track_id), false) = (pin.track_id, pin.by_hand) {
+                effects.push(PinEffect::Reject { track_id, sku: pin.sku });
+            }
+            return effects;
+        }
+        let Some((track_id, tag)) = self.suggested.pop_last() else { return Vec::new() };
+        let sku = tag.sku.clone();
+        vec![retracted(tag, now), PinEffect::Reject { track_id, sku }]
+    }
+
+    fn unpin(&mut self, now: ShowMs) -> Vec<PinEffect> {
+        let mut effects = self.announce_unpinned(now);
+        if !effects.is_empty() {
+            effects.push(PinEffect::Card(None));
+        }
+        effects
+    }
+
+    fn announce_unpinned(&mut self, now: ShowMs) -> Vec<PinEffect> {
+        let Some(pin) = self.pinned.take() else { return Vec::new() };
+        let why = if pin.by_hand { vec![Clue::Hand] } else { vec![Clue::Image] };
+        let tag = Tag {
+            tag_id: pin.tag_id,
+            track_id: pin.track_id,
+            sku: pin.sku,
+            state: TagState::Retracted,
+            confidence: 0.0,
+            why,
+            at: now,
+        };
+        vec![PinEffect::Announce(tag)]
+    }
+
+    fn drop_suggestion(&mut self, track_id: u32, now: ShowMs) -> Vec<PinEffect> {
+        self.suggested.remove(&track_id).map(|tag| vec![retracted(tag, now)]).unwrap_or_default()
+    }
+}
+
+fn retracted(tag: Tag, now: ShowMs) -> PinEffect {
+    PinEffect::Announce(Tag { state: TagState::Retracted, confidence: 0.0, at: now, ..tag })
+}
+
+#[cfg(test)]
+#[path = "pins_tests.rs"]
+mod tests;

@@ -1,0 +1,115 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+use super::*;
+use uuid::Uuid;
+
+fn id(n: u128) -> TagId {
+    TagId(Uuid::from_u128(n))
+}
+
+fn sku(text: &str) -> Sku {
+    Sku::new(text).unwrap()
+}
+
+fn seen(track_id: u32, name: &str, state: TagState) -> PinEvent {
+    PinEvent::Seen(Seen { track_id, sku: sku(name), state, confidence: 0.9, why: vec![Clue::Image] })
+}
+
+/// The effects in short: "+A" pinned, "?A" suggested, "-A" retracted, "[A]" card, "[]" no card, "!1A" rejected.
+fn short(effects: &[PinEffect]) -> String {
+    let words: Vec<String> = effects
+        .iter()
+        .map(|effect| match effect {
+            PinEffect::Announce(tag) => {
+                let mark = match tag.state {
+                    TagState::Pinned => '+',
+                    TagState::Suggested => '?',
+                    TagState::Retracted => '-',
+                };
+                format!("{mark}{}", tag.sku)
+            }
+            PinEffect::Card(card) => format!("[{}]", card.as_ref().map(|pin| pin.sku.to_string()).unwrap_or_default()),
+            PinEffect::Reject { track_id, sku } => format!("!{track_id}{sku}"),
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// Plays events at the given show times and compares the effects.
+fn play(steps: &[(u64, PinEvent, &str)]) -> PinBoard {
+    let mut board = PinBoard::default();
+    for (n, (at, event, want)) in steps.iter().enumerate() {
+        let got = board.on(event.clone(), ShowMs(*at), id(n as u128 + 1));
+        assert_eq!(short(&got), *want, "step {n}: {event:?}");
+    }
+    board
+}
+
+#[test]
+fn a_suggestion_becomes_a_pin_and_goes_with_its_track() {
+    let board = play(&[
+        (0, seen(1, "A", TagState::Suggested), "?A"),
+        (200, seen(1, "A", TagState::Suggested), ""),
+        (400, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (600, seen(1, "A", TagState::Pinned), ""),
+        (900, seen(1, "A", TagState::Retracted), "-A []"),
+    ]);
+    assert_eq!((board.pins, board.pinned()), (1, None));
+}
+
+#[test]
+fn the_tag_id_stays_from_suggestion_to_pin() {
+    let mut board = PinBoard::default();
+    board.on(seen(1, "A", TagState::Suggested), ShowMs(0), id(7));
+    board.on(seen(1, "A", TagState::Pinned), ShowMs(1), id(8));
+    assert_eq!(board.pinned().unwrap().tag_id, id(7));
+}
+
+#[test]
+fn a_newer_product_takes_the_card_over() {
+    play(&[
+        (0, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (500, seen(2, "B", TagState::Pinned), "-A +B [B]"),
+        (900, seen(1, "A", TagState::Retracted), ""),
+    ]);
+}
+
+#[test]
+fn the_hand_wins_for_twenty_seconds() {
+    play(&[
+        (0, PinEvent::HandPin(sku("A")), "+A [A]"),
+        (5_000, seen(2, "B", TagState::Pinned), "?B"),
+        (19_999, seen(2, "B", TagState::Pinned), ""),
+        (20_000, seen(2, "B", TagState::Pinned), "-A +B [B]"),
+    ]);
+}
+
+#[test]
+fn a_pin_by_hand_does_not_leave_with_the_picture() {
+    play(&[
+        (0, seen(3, "A", TagState::Suggested), "?A"),
+        (10, PinEvent::HandPin(sku("A")), "-A +A [A]"),
+        (30_000, seen(3, "A", TagState::Retracted), ""),
+        (30_001, PinEvent::HandUnpin, "-A []"),
+    ]);
+}
+
+#[test]
+fn undo_takes_the_pin_back_and_teaches() {
+    play(&[
+        (0, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (10, PinEvent::Undo, "-A [] !1A"),
+        (20, PinEvent::Undo, ""),
+        (30, seen(1, "B", TagState::Pinned), "+B [B]"),
+    ]);
+}
+
+#[test]
+fn undo_without_a_pin_rejects_the_suggestion() {
+    play(&[(0, seen(4, "A", TagState::Suggested), "?A"), (1, PinEvent::Undo, "-A !4A")]);
+}
+
+#[test]
+fn a_confirmed_suggestion_is_pinned_by_hand() {
+    let board = play(&[(0, seen(1, "A", TagState::Suggested), "?A"), (5, PinEvent::Confirm(id(1)), "+A [A]")]);
+    assert!(board.pinned().unwrap().by_hand);
+}

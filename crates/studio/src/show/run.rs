@@ -1,0 +1,108 @@
+//! What a running show knows about itself.
+
+use super::Destination;
+use crate::process;
+use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku};
+use hawker_wire::live::{OutputState, Summary};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// One destination of the running show.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub destination: Destination,
+    pub state: OutputState,
+    pub why: Option<String>,
+    pub deadline_ms: Option<u64>,
+    pub went_live: bool,
+}
+
+/// How a show ended.
+#[derive(Clone, Debug)]
+pub struct ShowOutcome {
+    pub summary: Summary,
+    /// The show got on air, and at least one destination or the recording carried it to the end.
+    pub carried: bool,
+    /// Why not, if not.
+    pub failure: Option<String>,
+}
+
+/// From "go live" to the summary.
+pub struct ShowRun {
+    pub show_id: ShowId,
+    pub to_platform: bool,
+    pub platform_output: Option<DestinationId>,
+    pub outputs: Vec<Output>,
+    pub recording: Option<std::path::PathBuf>,
+    pub recording_stopped: Option<String>,
+    pub viewer_url: Option<String>,
+    pub on_air_since: Option<Instant>,
+    cpu_at_start: Duration,
+    pub orders: u64,
+    pub revenue: BTreeMap<String, Money>,
+    pub sold: BTreeMap<Sku, u64>,
+    pub shown_ms: BTreeMap<Sku, u64>,
+    pub last_report: ShowMs,
+    /// Show time when the pipelines were closed.
+    pub ended_at: Option<ShowMs>,
+}
+
+impl ShowRun {
+    pub fn new(show_id: ShowId, to_platform: bool) -> Self {
+        Self {
+            show_id,
+            to_platform,
+            platform_output: None,
+            outputs: Vec::new(),
+            recording: None,
+            recording_stopped: None,
+            viewer_url: None,
+            on_air_since: None,
+            cpu_at_start: process::cpu_time(),
+            orders: 0,
+            revenue: BTreeMap::new(),
+            sold: BTreeMap::new(),
+            shown_ms: BTreeMap::new(),
+            last_report: ShowMs(0),
+            ended_at: None,
+        }
+    }
+
+    pub fn output(&mut self, id: DestinationId) -> Option<&mut Output> {
+        self.outputs.iter_mut().find(|output| output.destination.id == id)
+    }
+
+    pub fn mark_on_air(&mut self) {
+        self.on_air_since = Some(Instant::now());
+        self.cpu_at_start = process::cpu_time();
+    }
+
+    /// CPU of this process since on air, per encoded frame, in ms.
+    pub fn cpu_ms_per_frame(&self, encoded: u64) -> f64 {
+        let spent = process::cpu_time().saturating_sub(self.cpu_at_start).as_secs_f64() * 1000.0;
+        if encoded == 0 { 0.0 } else { spent / encoded as f64 }
+    }
+
+    /// The link viewers follow to a product at a moment of the show.
+    pub fn link(&self, sku: &Sku, at: ShowMs) -> Option<String> {
+        let mut url = url::Url::parse(self.viewer_url.as_ref()?).ok()?;
+        url.path_segments_mut().ok()?.pop_if_empty().push(sku.as_str());
+        url.query_pairs_mut().append_pair("t", &at.0.to_string());
+        Some(url.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_link_escapes_the_sku_and_carries_the_moment() {
+        let mut run = ShowRun::new(ShowId(uuid::Uuid::nil()), true);
+        let sku = Sku::new("红 L?").unwrap();
+        assert_eq!(run.link(&sku, ShowMs(5)), None, "no platform, no link");
+        run.viewer_url = Some("http://127.0.0.1:80/s/x".into());
+        assert_eq!(run.link(&sku, ShowMs(1500)).unwrap(), "http://127.0.0.1/s/x/%E7%BA%A2%20L%3F?t=1500");
+    }
+}

@@ -1,0 +1,169 @@
+//! The picture of it all that the cockpit draws.
+
+use super::owner::Owner;
+use crate::process;
+use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
+use hawker_media::MediaStats;
+use hawker_wire::live::{DropCause, Frames, SourceState};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// Rates between two snapshots.
+#[derive(Default)]
+pub struct Rates {
+    since: Option<(Instant, Duration, u64)>,
+    fps: f32,
+    cpu_percent: f32,
+}
+
+impl Rates {
+    /// Updates about once a second: shorter spans make the numbers dance.
+    fn update(&mut self, now: Instant, cpu: Duration, frames: u64) {
+        let Some((then, cpu_then, frames_then)) = self.since else {
+            self.since = Some((now, cpu, frames));
+            return;
+        };
+        let elapsed = now.duration_since(then).as_secs_f32();
+        if elapsed < 1.0 {
+            return;
+        }
+        self.fps = frames.saturating_sub(frames_then) as f32 / elapsed;
+        self.cpu_percent = cpu.saturating_sub(cpu_then).as_secs_f32() / elapsed * 100.0;
+        self.since = Some((now, cpu, frames));
+    }
+}
+
+impl Owner {
+    pub(super) async fn publish_snapshot(&mut self) {
+        if self.stale {
+            self.stale = false;
+            self.waiting_to_sync = self.parts.store.pending_count().await.unwrap_or(self.waiting_to_sync);
+        }
+        let stats = self.running.as_ref().map(|running| running.program.stats()).unwrap_or_default();
+        self.rates.update(Instant::now(), process::cpu_time(), stats.frames.composed);
+        let snapshot = self.snapshot(&stats);
+        self.parts.snapshots.send_if_modified(|shown| {
+            let news = *shown != snapshot;
+            *shown = snapshot;
+            news
+        });
+    }
+
+    fn snapshot(&self, stats: &MediaStats) -> Snapshot {
+        let show = self.show.as_ref();
+        Snapshot {
+            show: self.state.clone(),
+            show_id: show.map(|show| show.show_id),
+            at: self.now(),
+            viewer_url: show.and_then(|show| show.viewer_url.clone()),
+            viewers: None,
+            source: self.source_view(),
+            outputs: self.output_views(stats),
+            recording: show.and_then(|show| {
+                let path = show.recording.as_ref()?.display().to_string();
+                Some(RecordingView { path, size_bytes: stats.recording_bytes, stopped: show.recording_stopped.clone() })
+            }),
+            boxes: self.boxes.clone(),
+            pinned: self.pin_view(),
+            running_order: self.running_items(),
+            orders: show.map_or(0, |show| show.orders),
+            revenue: show.and_then(|show| show.revenue.values().next().copied()),
+            waiting_to_sync: self.waiting_to_sync,
+            platform: self.platform,
+            recognition: self.recognition_view.clone(),
+            stats: StatsView {
+                fps: self.rates.fps,
+                frames: frames(stats),
+                cpu_percent: self.rates.cpu_percent,
+                rss_bytes: process::rss_bytes(),
+                audio_rms_db: stats.audio_rms_db,
+                encoder: stats.encoder.clone(),
+            },
+        }
+    }
+
+    fn source_view(&self) -> SourceView {
+        match &self.running {
+            Some(running) => SourceView {
+                id: running.plan.source.to_string(),
+                name: running.plan.source.to_string(),
+                state: running.source_state,
+                why: running.source_why.clone(),
+            },
+            None => SourceView { id: String::new(), name: String::new(), state: SourceState::Lost, why: None },
+        }
+    }
+
+    fn output_views(&self, stats: &MediaStats) -> Vec<OutputView> {
+        let outputs = self.show.iter().flat_map(|show| &show.outputs);
+        outputs
+            .map(|output| {
+                let counted = stats.outputs.iter().find(|counted| counted.id == output.destination.id);
+                OutputView {
+                    id: output.destination.id,
+                    name: output.destination.name.clone(),
+                    url: output.destination.url.redacted(),
+                    state: output.state,
+                    why: output.why.clone(),
+                    deadline_ms: output.deadline_ms,
+                    bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
+                    reconnects: counted.map_or(0, |counted| counted.reconnects),
+                }
+            })
+            .collect()
+    }
+
+    fn pin_view(&self) -> Option<PinView> {
+        let pin = self.board.pinned()?;
+        let product = self.products.get(&pin.sku)?;
+        Some(PinView {
+            tag_id: pin.tag_id,
+            sku: pin.sku.clone(),
+            title: product.title.clone(),
+            price: product.price,
+            by_hand: pin.by_hand,
+            since: pin.since,
+        })
+    }
+
+    fn running_items(&self) -> Vec<RunningItem> {
+        let lit = self.board.pinned().map(|pin| &pin.sku);
+        self.running_order
+            .iter()
+            .filter_map(|sku| self.products.get(sku))
+            .map(|product| {
+                let show = self.show.as_ref();
+                RunningItem {
+                    sku: product.sku.clone(),
+                    title: product.title.clone(),
+                    price: product.price,
+                    available: self.levels.get(&product.sku).map_or(0, |level| level.available()),
+                    seconds_shown: show.and_then(|s| s.shown_ms.get(&product.sku)).map_or(0, |ms| ms / 1000),
+                    sold: show.and_then(|s| s.sold.get(&product.sku)).copied().unwrap_or(0),
+                    lit: lit == Some(&product.sku),
+                    photo: self.thumbnails.get(&product.sku).copied(),
+                }
+            })
+            .collect()
+    }
+}
+
+/// The media engine's counters in the words of the wire.
+pub(super) fn frames(stats: &MediaStats) -> Frames {
+    Frames {
+        captured: stats.frames.captured,
+        composed: stats.frames.composed,
+        encoded: stats.frames.encoded,
+        dropped: stats.frames.dropped.iter().map(|(cause, count)| (drop_cause(*cause), *count)).collect(),
+        by_canvas: BTreeMap::from([("16:9".to_owned(), stats.frames.encoded)]),
+    }
+}
+
+fn drop_cause(cause: hawker_media::DropCause) -> DropCause {
+    match cause {
+        hawker_media::DropCause::SourceLate => DropCause::SourceLate,
+        hawker_media::DropCause::Overload => DropCause::Overload,
+        hawker_media::DropCause::QueueFull => DropCause::QueueFull,
+        hawker_media::DropCause::OutputBehind => DropCause::OutputBehind,
+    }
+}

@@ -1,0 +1,230 @@
+//! From what recognition sees, and what the host's hand says, to tags, card and pin.
+
+use super::{
+    owner::Owner,
+    pins::{PinEffect, PinEvent, Pinned, Seen},
+};
+use crate::errors::{Outcome, not_found};
+use crate::platform::LinkCommand;
+use crate::recognition::{RecognitionCommand, RecognitionEvent};
+use crate::view::{BoxView, RecognitionView, TagView};
+use hawker_domain::{
+    ShowMs, Sku, TagId,
+    show::DegradedWhy,
+    tag::{Tag, TagState},
+};
+use hawker_media::Card;
+use hawker_vision::{Abstained, FrameReport};
+use hawker_wire::{live::LiveEvent, show::PutPin};
+use uuid::Uuid;
+
+/// A gap between two looks longer than this was a pause, not time on screen.
+const LONGEST_LOOK_MS: u64 = 2_000;
+
+impl Owner {
+    pub(super) async fn on_recognition(&mut self, event: RecognitionEvent) {
+        match event {
+            RecognitionEvent::Ready { provider } => {
+                self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0 };
+                self.recognition.send(RecognitionCommand::RunningOrder(self.running_order.clone())).await;
+                self.health(DegradedWhy::RecognitionOff, true);
+            }
+            RecognitionEvent::Empty => {
+                let why = "no product has a photo yet".to_owned();
+                self.recognition_view = RecognitionView::Off { why };
+            }
+            RecognitionEvent::Off(failure) => {
+                tracing::warn!("recognition is off: {failure}");
+                self.recognition_view = RecognitionView::Off { why: failure.to_string() };
+                self.boxes.clear();
+                self.health(DegradedWhy::RecognitionOff, false);
+                self.notice(&failure);
+            }
+            RecognitionEvent::Report { report, width, height, fps } => {
+                if let RecognitionView::On { fps: shown, ms_per_frame, .. } = &mut self.recognition_view {
+                    *shown = fps;
+                    *ms_per_frame = report.ms;
+                }
+                self.on_report(&report, width as f32, height as f32).await;
+            }
+        }
+    }
+
+    async fn on_report(&mut self, report: &FrameReport, width: f32, height: f32) {
+        if self.show.is_some() && self.state.is_running() {
+            for change in &report.changes {
+                let seen = Seen {
+                    track_id: change.track_id,
+                    sku: change.sku.clone(),
+                    state: change.state,
+                    confidence: change.confidence,
+                    why: change.why.clone(),
+                };
+                self.on_pin_event(PinEvent::Seen(seen)).await;
+            }
+            self.count_time_on_screen();
+        }
+        self.boxes = report
+            .tracks
+            .iter()
+            .map(|track| BoxView {
+                track_id: track.track_id,
+                x: track.rect.x / width,
+                y: track.rect.y / height,
+                width: track.rect.width / width,
+                height: track.rect.height / height,
+                tag: self.tag_view(track.track_id, track.state.zip(track.best.clone())),
+                abstained: track.abstained.map(|why| abstained_text(why).to_owned()),
+            })
+            .collect();
+    }
+
+    fn tag_view(&self, track_id: u32, seen: Option<(TagState, (Sku, f32))>) -> Option<TagView> {
+        let (state, (sku, confidence)) = seen?;
+        let pinned = self.board.pinned().filter(|pin| pin.track_id == Some(track_id) && pin.sku == sku);
+        let tag = self.board.tag_of(track_id);
+        Some(TagView {
+            tag_id: pinned.map(|pin| pin.tag_id).or(tag.map(|tag| tag.tag_id)).unwrap_or(TagId(Uuid::nil())),
+            title: self.products.get(&sku).map(|product| product.title.clone()).unwrap_or_default(),
+            state: if pinned.is_some() { TagState::Pinned } else { state },
+            confidence,
+            why: tag.map(|tag| tag.why.clone()).unwrap_or_default(),
+            sku,
+        })
+    }
+
+    /// Adds the time since the last look to the product that is pinned.
+    fn count_time_on_screen(&mut self) {
+        let now = self.now();
+        let Some(show) = &mut self.show else { return };
+        let since = now.0.saturating_sub(show.last_report.0);
+        show.last_report = now;
+        if let Some(pin) = self.board.pinned()
+            && since <= LONGEST_LOOK_MS
+        {
+            *show.shown_ms.entry(pin.sku.clone()).or_default() += since;
+        }
+    }
+
+    /// A pin, unpin, undo or confirmation by the host. Errors: `not_live`.
+    pub(super) async fn hand(&mut self, event: PinEvent) -> Outcome<()> {
+        if self.show.is_none() {
+            return Err(super::finish::not_live());
+        }
+        self.on_pin_event(event).await;
+        Ok(())
+    }
+
+    /// Errors: `not_found` for a product that is not in the catalogue, `not_live`.
+    pub(super) async fn hand_pin(&mut self, sku: Sku) -> Outcome<()> {
+        if !self.products.contains_key(&sku) {
+            return Err(not_found("product", sku.as_str()));
+        }
+        self.hand(PinEvent::HandPin(sku)).await
+    }
+
+    async fn on_pin_event(&mut self, event: PinEvent) {
+        let now = self.now();
+        for effect in self.board.on(event, now, TagId(Uuid::now_v7())) {
+            match effect {
+                PinEffect::Announce(tag) => self.announce_tag(tag),
+                PinEffect::Card(pinned) => self.show_card(pinned, now).await,
+                PinEffect::Reject { track_id, sku } => {
+                    self.recognition.send(RecognitionCommand::Reject { track_id, sku }).await;
+                }
+            }
+        }
+    }
+
+    fn announce_tag(&mut self, tag: Tag) {
+        let link = self.show.as_ref().and_then(|show| show.link(&tag.sku, tag.at));
+        self.announce(LiveEvent::Tag {
+            tag_id: tag.tag_id,
+            track_id: tag.track_id,
+            sku: tag.sku,
+            state: tag.state,
+            confidence: tag.confidence,
+            why: tag.why,
+            link,
+        });
+    }
+
+    async fn show_card(&mut self, pinned: Option<Pinned>, at: ShowMs) {
+        self.draw_card(pinned.as_ref()).await;
+        let Some(show) = &self.show else { return };
+        if let (Some(link), true) = (&self.link, show.to_platform) {
+            let tag_id = pinned.as_ref().map(|pin| pin.tag_id).unwrap_or(TagId(Uuid::now_v7()));
+            link.pin(show.show_id, PutPin { tag_id, sku: pinned.map(|pin| pin.sku), at });
+        }
+    }
+
+    /// Puts the card of the pinned product on the canvas, with the stock of this moment.
+    pub(super) async fn draw_card(&mut self, pinned: Option<&Pinned>) {
+        let card = match pinned.and_then(|pin| self.products.get(&pin.sku)) {
+            None => None,
+            Some(product) => {
+                let photo = match self.thumbnails.get(&product.sku) {
+                    Some(id) => self.parts.store.thumbnail(*id).await.ok(),
+                    None => None,
+                };
+                Some(Card {
+                    title: product.title.clone(),
+                    price: crate::money_text(product.price),
+                    stock_left: self.levels.get(&product.sku).map(|level| level.available()),
+                    photo_jpeg: photo.map(Into::into),
+                    live_label: None,
+                    language: self.running.as_ref().map(|running| running.plan.language).unwrap_or_default(),
+                })
+            }
+        };
+        if let Some(running) = &self.running {
+            running.program.set_card(card);
+        }
+    }
+
+    /// Products, stock and photos as the show needs them.
+    pub(super) async fn load_catalogue(&mut self) -> Outcome<()> {
+        let store = &self.parts.store;
+        let products = store.all_products().await?;
+        self.levels = store.levels().await?;
+        self.thumbnails.clear();
+        for product in &products {
+            if let Some(photo) = store.photos_of(&product.sku).await?.first() {
+                self.thumbnails.insert(product.sku.clone(), *photo);
+            }
+        }
+        let saved: Option<Vec<Sku>> = store.setting(crate::settings::RUNNING_ORDER).await?;
+        let all = || products.iter().map(|product| product.sku.clone()).collect::<Vec<_>>();
+        let known: Vec<Sku> =
+            saved.unwrap_or_default().into_iter().filter(|sku| products.iter().any(|p| p.sku == *sku)).collect();
+        self.running_order = if known.is_empty() { all() } else { known };
+        self.products = products.into_iter().map(|product| (product.sku.clone(), product)).collect();
+        self.recognition.send(RecognitionCommand::RunningOrder(self.running_order.clone())).await;
+        self.stale = true;
+        Ok(())
+    }
+
+    pub(super) async fn catalogue_changed(&mut self, photos: bool) {
+        if let Err(failure) = self.load_catalogue().await {
+            tracing::error!("{failure}");
+        }
+        if photos {
+            self.recognition.send(RecognitionCommand::Reload).await;
+        }
+        if let Some(link) = &self.link {
+            link.send(LinkCommand::Catalogue).await;
+        }
+        let pinned = self.board.pinned().cloned();
+        if pinned.is_some() {
+            self.draw_card(pinned.as_ref()).await;
+        }
+    }
+}
+
+fn abstained_text(why: Abstained) -> &'static str {
+    match why {
+        Abstained::TooDark => "too_dark",
+        Abstained::Blurred => "blurred",
+        Abstained::TooFar => "too_far",
+    }
+}

@@ -1,0 +1,279 @@
+//! The studio as its users hold it: cheap to clone, every use case a method.
+
+use crate::config::StudioConfig;
+use crate::data_dir::DataDir;
+use crate::errors::{Outcome, bad_input, closing};
+use crate::platform::PlatformLink;
+use crate::recognition::RecognitionThread;
+use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
+use crate::view::{GoLive, Settings, Snapshot};
+use hawker_domain::{DestinationId, ShowId, Sku, TagId};
+use hawker_media::{CardLanguage, MicSpec, PreviewJpeg, SecretUrl, SourceSpec};
+use hawker_store::{KeyPolicy, Store};
+use hawker_wire::live::LiveLine;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use url::Url;
+use uuid::Uuid;
+
+/// Requests wait here while the owner is busy with another; a full channel makes the caller wait.
+const REQUESTS_BOUND: usize = 32;
+/// A listener that falls this many events behind loses the oldest and is told so.
+const EVENTS_BOUND: usize = 1_024;
+/// Ledger lines in flight; at ten events a second this is over a minute of a stalled disk.
+const LEDGER_BOUND: usize = 1_024;
+
+/// What one show asks for beyond the settings.
+#[derive(Clone, Debug, Default)]
+pub struct LiveOptions {
+    pub request: GoLive,
+    /// Addresses of this machine, given by hand.
+    pub urls: Vec<SecretUrl>,
+    pub record_to: Option<PathBuf>,
+    pub no_platform: bool,
+}
+
+#[derive(Clone)]
+pub struct Studio {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub config: StudioConfig,
+    pub store: Store,
+    requests: mpsc::Sender<Request>,
+    events: broadcast::Sender<LiveLine>,
+    snapshots: watch::Receiver<Snapshot>,
+    preview: watch::Receiver<Option<watch::Receiver<Option<PreviewJpeg>>>>,
+    owner: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    _data_dir: DataDir,
+}
+
+impl Studio {
+    /// Takes the data directory, opens its store and starts the owner. Errors: `data_dir_in_use`, `wrong_key`,
+    /// `future_database`, `damaged`, `disk_full`, `internal`.
+    pub async fn open(config: StudioConfig) -> Outcome<Self> {
+        let data_dir = DataDir::take(&config.data_dir)?;
+        hawker_media::init().map_err(crate::show_failure)?;
+        let key = KeyPolicy { passphrase: config.passphrase.clone(), use_keychain: config.use_keychain };
+        let store = Store::open(data_dir.path(), key).await?;
+        for recovered in hawker_media::recover_recordings(&config.recordings_dir()) {
+            tracing::info!(recording = ?recovered, "a recording was recovered");
+        }
+        let settings = crate::settings::read(&store, &config).await?;
+        let link = platform_link(&config, &store, &settings)?;
+        let recognition = RecognitionThread::start(&config, store.clone());
+        let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
+        let (events, _) = broadcast::channel(EVENTS_BOUND);
+        let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
+        let (preview_tx, preview) = watch::channel(None);
+        let ledger = start_ledger(store.clone());
+        let parts = OwnerParts {
+            config: config.clone(),
+            store: store.clone(),
+            requests: request_rx,
+            events: events.clone(),
+            snapshots: snapshot_tx,
+            preview: preview_tx,
+            ledger,
+        };
+        let owner = tokio::spawn(Owner::new(parts, link, recognition).run());
+        let studio = Self {
+            inner: Arc::new(Inner {
+                config,
+                store,
+                requests,
+                events,
+                snapshots,
+                preview,
+                owner: std::sync::Mutex::new(Some(owner)),
+                _data_dir: data_dir,
+            }),
+        };
+        studio.catalogue_changed(false).await;
+        Ok(studio)
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub fn config(&self) -> &StudioConfig {
+        &self.inner.config
+    }
+
+    /// Events of the show from now on, in order.
+    pub fn events(&self) -> broadcast::Receiver<LiveLine> {
+        self.inner.events.subscribe()
+    }
+
+    /// The newest snapshot; changes at most five times a second.
+    pub fn snapshots(&self) -> watch::Receiver<Snapshot> {
+        self.inner.snapshots.clone()
+    }
+
+    /// The next preview picture after `after`: JPEG with its number. None when no source runs.
+    pub async fn next_preview(&self, after: u64) -> Option<PreviewJpeg> {
+        let mut pictures = self.inner.preview.borrow().clone()?;
+        loop {
+            if let Some(picture) = pictures.borrow_and_update().clone()
+                && picture.seq > after
+            {
+                return Some(picture);
+            }
+            pictures.changed().await.ok()?;
+        }
+    }
+
+    /// Starts a show. Returns once the pipelines run; `on_air` follows as an event.
+    /// Errors: `already_live`, `source_unavailable`, `bad_input`, `not_found`.
+    pub async fn go_live(&self, options: LiveOptions) -> Outcome<()> {
+        let plan = Box::new(self.plan(options).await?);
+        self.ask(|reply| Request::GoLive(plan, reply)).await?
+    }
+
+    /// Shows the source in the cockpit before the show. Errors: `source_unavailable`, `bad_input`.
+    pub async fn preview(&self) -> Outcome<()> {
+        let plan = Box::new(self.plan(LiveOptions::default()).await?);
+        self.ask(|reply| Request::Preview(plan, reply)).await?
+    }
+
+    /// Ends the show. Errors: `not_live`.
+    pub async fn end(&self) -> Outcome<()> {
+        self.ask(Request::End).await?
+    }
+
+    /// Waits for the end of the running show. Errors: `not_live`.
+    pub async fn wait_end(&self) -> Outcome<ShowOutcome> {
+        self.ask(Request::WaitEnd).await?
+    }
+
+    /// Pins a product by hand. Errors: `not_live`, `not_found`.
+    pub async fn pin(&self, sku: Sku) -> Outcome<()> {
+        self.ask(|reply| Request::Pin(sku, reply)).await?
+    }
+
+    pub async fn unpin(&self) -> Outcome<()> {
+        self.ask(Request::Unpin).await?
+    }
+
+    /// Takes the pinned or suggested product back: it was wrong.
+    pub async fn undo(&self) -> Outcome<()> {
+        self.ask(Request::Undo).await?
+    }
+
+    /// Pins a suggestion.
+    pub async fn confirm(&self, tag_id: TagId) -> Outcome<()> {
+        self.ask(|reply| Request::Confirm(tag_id, reply)).await?
+    }
+
+    /// Sets which products the show means to present, in order. Errors: `not_found`.
+    pub async fn set_running_order(&self, order: Vec<Sku>) -> Outcome<()> {
+        self.ask(|reply| Request::RunningOrder(order, reply)).await?
+    }
+
+    /// Tells the show that products, photos or stock changed.
+    pub(crate) async fn catalogue_changed(&self, photos: bool) {
+        let _ = self.inner.requests.send(Request::CatalogueChanged { photos }).await;
+    }
+
+    /// Ends a running show and closes everything; further calls answer an error.
+    pub async fn close(&self) {
+        let _ = self.ask(Request::Close).await;
+        let owner = self.inner.owner.lock().ok().and_then(|mut owner| owner.take());
+        if let Some(owner) = owner {
+            let _ = owner.await;
+        }
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Outcome<T> {
+        let (reply, answer) = oneshot::channel();
+        self.inner.requests.send(request(reply)).await.map_err(|_| closing())?;
+        answer.await.map_err(|_| closing())
+    }
+
+    /// The request completed by the settings, with every destination's key taken from the store.
+    async fn plan(&self, options: LiveOptions) -> Outcome<LivePlan> {
+        let settings = self.settings().await?;
+        let request = &options.request;
+        let source_text = request.source.clone().unwrap_or_else(|| settings.source.clone());
+        let source = SourceSpec::parse(&source_text).map_err(crate::show_failure)?;
+        let mut destinations = Vec::new();
+        for id in &request.destinations {
+            destinations.push(self.destination(*id).await?);
+        }
+        for (index, url) in options.urls.into_iter().enumerate() {
+            let name = if index == 0 { "url".to_owned() } else { format!("url-{}", index + 1) };
+            destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, deadline_s: None });
+        }
+        let mic = microphone(request.mic.clone().or(settings.mic), &source);
+        let record = request.record.unwrap_or(settings.record);
+        let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
+        Ok(LivePlan {
+            title: default_title(request),
+            source,
+            mic,
+            destinations,
+            to_platform: !options.no_platform,
+            record_to,
+            width: settings.width,
+            height: settings.height,
+            fps: settings.fps,
+            video_bitrate_bps: settings.video_bitrate_bps,
+            language: match settings.language.as_deref() {
+                Some(language) if language.starts_with("en") => CardLanguage::En,
+                _ => CardLanguage::ZhCn,
+            },
+        })
+    }
+
+    fn recording_path(&self, folder: &str) -> PathBuf {
+        let folder = if folder.is_empty() { self.inner.config.recordings_dir() } else { PathBuf::from(folder) };
+        let now = time::OffsetDateTime::now_utc();
+        let (date, clock) = (now.date(), now.time());
+        let (hour, minute, second) = (clock.hour(), clock.minute(), clock.second());
+        folder.join(format!("show-{date}-{hour:02}{minute:02}{second:02}.mkv"))
+    }
+}
+
+/// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.
+fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
+    match (chosen, source) {
+        (Some(id), _) => MicSpec::Device(id.trim_start_matches('@').to_owned()),
+        (None, SourceSpec::File(_) | SourceSpec::Url(_)) => MicSpec::FromSource,
+        (None, SourceSpec::Test) => MicSpec::TestTone,
+        (None, _) => MicSpec::Silence,
+    }
+}
+
+type LinkParts = (PlatformLink, mpsc::Receiver<crate::platform::LinkEvent>);
+
+fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> Outcome<Option<LinkParts>> {
+    let url = settings.platform_url.as_deref().filter(|text| !text.trim().is_empty());
+    let url = url
+        .map(Url::parse)
+        .transpose()
+        .map_err(|error| bad_input(format!("the platform's address is no URL: {error}")))?;
+    if url.is_none() && config.platform_program.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(PlatformLink::start(config.clone(), store.clone(), url, "Hawker".to_owned())))
+}
+
+/// Writes the show's events down, one after another, away from the owner.
+fn start_ledger(store: Store) -> mpsc::Sender<(ShowId, LiveLine)> {
+    let (sender, mut lines) = mpsc::channel::<(ShowId, LiveLine)>(LEDGER_BOUND);
+    tokio::spawn(async move {
+        while let Some((show_id, line)) = lines.recv().await {
+            let kept = match serde_json::to_value(&line) {
+                Ok(value) => store.append_show_event(show_id, line.t_ms, &value).await.map_err(|e| e.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(why) = kept {
+                tracing::error!(show.id = %show_id, %why, "an event is not in the show's ledger");
+            }
+        }
+    });
+    sender
+}

@@ -1,0 +1,107 @@
+//! The main one: a virtual camera shows catalogue products and an unknown thing to a headless studio.
+
+use hawker_tests::{Desktop, RtmpServer, Studio, asset, node, probe};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn is(line: &Value, event: &str, state: &str) -> bool {
+    line["event"] == event && line["state"] == state
+}
+
+#[test]
+fn from_a_real_camera_to_a_paid_order() {
+    let studio = Studio::new();
+    studio.json(&["catalog", "import", asset("demo").to_str().unwrap()]);
+    let desktop = Desktop::start();
+    let _camera = desktop.camera("demo-camera", &asset("demo/clip.mp4"));
+    let mut server = RtmpServer::start();
+    let recording = studio.folder().join("show.mkv");
+    let arguments =
+        ["live", "--source", "@demo-camera", "--to", &server.url("shop"), "--record", recording.to_str().unwrap()];
+    let mut show = studio.start(&arguments, Some(&desktop));
+
+    show.wait_for("on air", SOON, |line| line["event"] == "on_air");
+    let on_air = show.wait_for("the viewer page's address", SOON, |line| {
+        line["event"] == "on_air" && line["viewer_url"].is_string()
+    });
+    show.wait_for("nginx receives", SOON, |line| is(line, "output", "live") && line["name"] == "url");
+    show.wait_for("the platform receives", SOON, |line| is(line, "output", "live") && line["name"] == "hawker");
+
+    let foreign = probe(&server.url("shop"), Some(6));
+    let viewer_url = on_air["viewer_url"].as_str().unwrap();
+    let own = probe(&flv_url(viewer_url), Some(6));
+    for (name, stream) in [("nginx", &foreign), ("the platform", &own)] {
+        assert_eq!(stream.video_codec.as_deref(), Some("h264"), "{name}");
+        assert_eq!(stream.audio_codec.as_deref(), Some("aac"), "{name}");
+        assert!(stream.longest_keyframe_gap() <= 2.1, "{name}: keyframes {:?}", stream.keyframe_times);
+        let lead = stream.video_times.last().unwrap() - stream.audio_times.last().unwrap();
+        assert!(lead.abs() < 0.3, "{name}: sound and picture are {lead:.3} s apart");
+    }
+
+    let pin = show.wait_for("a product is pinned", Duration::from_secs(60), |line| is(line, "tag", "pinned"));
+    assert!(pin["link"].as_str().unwrap().contains(pin["sku"].as_str().unwrap()), "{pin}");
+
+    server.kill();
+    show.forget();
+    show.wait_for("nginx is missed", SOON, |line| is(line, "output", "reconnecting") && line["name"] == "url");
+    server.restart();
+    show.wait_for("nginx receives again", SOON, |line| is(line, "output", "live") && line["name"] == "url");
+
+    show.forget();
+    let bought = node("buy.mjs", &[viewer_url], None);
+    let order_id = bought["order_id"].as_str().unwrap().to_owned();
+    let order = show.wait_for("the order is in the studio", SOON, |line| {
+        line["event"] == "order" && line["id"] == order_id.as_str()
+    });
+    let (sku, qty) =
+        (order["lines"][0]["sku"].as_str().unwrap().to_owned(), order["lines"][0]["qty"].as_i64().unwrap());
+    let listed = studio.json(&["orders", "list"]);
+    assert!(listed.as_array().unwrap().iter().any(|kept| kept["id"] == order_id.as_str()), "the store has the order");
+    let before = stock_in_file(&sku);
+    let found = studio.json(&["catalog", "search", &sku]);
+    let product =
+        found["products"].as_array().unwrap().iter().find(|product| product["sku"] == sku.as_str()).unwrap().clone();
+    assert_eq!(product["on_hand"].as_i64().unwrap(), before - qty, "the stock follows the order");
+
+    let pinned = pins_until(&mut show, 3);
+    let (lines, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+    assert!(pinned.len() >= 3, "{pinned:?}");
+    let summary = lines.last().unwrap();
+    assert_eq!(summary["event"], "summary");
+    assert!(summary["orders"].as_u64().unwrap() >= 1);
+    let recorded = probe(summary["recording"]["path"].as_str().unwrap(), None);
+    assert!(recorded.longest_video_gap() <= 0.1, "the recording has no gap: {}", recorded.longest_video_gap());
+    let text = lines.iter().map(Value::to_string).collect::<String>() + &errors;
+    assert!(!text.contains("/live/shop\""), "no key in any event");
+}
+
+/// Waits until `wanted` different products were pinned in this show.
+fn pins_until(show: &mut hawker_tests::Hawker, wanted: usize) -> BTreeSet<String> {
+    let mut pinned: BTreeSet<String> = BTreeSet::new();
+    while pinned.len() < wanted {
+        let known = pinned.clone();
+        let line = show.wait_for("another product is pinned", Duration::from_secs(90), move |line| {
+            is(line, "tag", "pinned") && !known.contains(line["sku"].as_str().unwrap_or_default())
+        });
+        pinned.insert(line["sku"].as_str().unwrap().to_owned());
+    }
+    pinned
+}
+
+/// `http://host/s/SHOW` -> `http://host/live/SHOW.flv`
+fn flv_url(viewer_url: &str) -> String {
+    format!("{}.flv", viewer_url.replace("/s/", "/live/"))
+}
+
+/// The stock that the demo catalogue starts with.
+fn stock_in_file(sku: &str) -> i64 {
+    let text = std::fs::read_to_string(asset("demo/catalog.csv")).unwrap();
+    let mut rows = text.lines();
+    let column = rows.next().unwrap().split(',').position(|name| name == "stock").unwrap();
+    let row = rows.find(|row| row.split(',').next() == Some(sku)).unwrap();
+    row.split(',').nth(column).unwrap().parse().unwrap()
+}

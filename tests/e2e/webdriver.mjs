@@ -1,0 +1,93 @@
+// The little of W3C WebDriver that the window's tests need, spoken to WebKitWebDriver.
+// Source: https://www.w3.org/TR/webdriver2/
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+
+const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
+
+const freePort = () =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** Polls `look` until it gives something; rejects with `what` after `within` ms. */
+export async function eventually(what, look, within = 20_000) {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${within} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export class Window {
+  #driver;
+  #base;
+  #session;
+
+  /** Opens `program` under a driver of its own. */
+  static async open(program) {
+    const window = new Window();
+    const port = await freePort();
+    window.#base = `http://127.0.0.1:${port}`;
+    window.#driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
+      stdio: 'inherit',
+      env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true' },
+    });
+    const ready = () => fetch(`${window.#base}/status`).then((answer) => answer.ok, () => false);
+    await eventually('the driver listens', ready);
+    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': { binary: program, args: [] } } };
+    const session = await window.#call('POST', '/session', { capabilities });
+    window.#session = session.sessionId;
+    return window;
+  }
+
+  async #call(method, path, body) {
+    const answer = await fetch(`${this.#base}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const { value } = await answer.json();
+    if (value?.error) throw Object.assign(new Error(`${path}: ${value.error}: ${value.message}`), { code: value.error });
+    return value;
+  }
+
+  #in(method, path, body) {
+    return this.#call(method, `/session/${this.#session}${path}`, body);
+  }
+
+  /** The element with that data-testid, or undefined. */
+  async find(id) {
+    const found = await this.#in('POST', '/elements', { using: 'css selector', value: `[data-testid="${id}"]` });
+    return found[0]?.[ELEMENT];
+  }
+
+  async click(id) {
+    const element = await eventually(`${id} is there`, () => this.find(id));
+    await this.#in('POST', `/element/${element}/click`, {});
+  }
+
+  async text(id) {
+    const element = await this.find(id);
+    return element === undefined ? undefined : this.#in('GET', `/element/${element}/text`);
+  }
+
+  /** Runs a function body in the page. */
+  run(script, ...args) {
+    return this.#in('POST', '/execute/sync', { script, args });
+  }
+
+  async close() {
+    try {
+      if (this.#session) await this.#in('DELETE', '');
+    } finally {
+      this.#driver.kill();
+    }
+  }
+}

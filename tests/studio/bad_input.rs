@@ -1,0 +1,127 @@
+//! What goes wrong on real machines, one test each: a clear word, nothing lost, and the show goes on where it can.
+
+use hawker_tests::{Studio, asset};
+use std::net::TcpListener;
+use std::process::Output;
+use std::time::Duration;
+
+fn refused(out: &Output, words: &[&str]) {
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert_eq!(out.status.code(), Some(1), "{said}");
+    let line = said.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no error line: {said}"));
+    for word in words {
+        assert!(line.contains(word), "{word:?} is missing in: {line}");
+    }
+}
+
+#[test]
+fn a_camera_that_is_not_there_is_named() {
+    let studio = Studio::new();
+    refused(&studio.run(&["live", "--source", "@no-such-camera", "--no-platform"]), &["no-such-camera"]);
+}
+
+#[test]
+fn a_clip_that_is_not_there_is_named() {
+    let studio = Studio::new();
+    refused(&studio.run(&["live", "--source", "gone.mp4", "--no-platform"]), &["gone.mp4"]);
+}
+
+#[test]
+fn the_wrong_passphrase_opens_nothing_and_harms_nothing() {
+    let studio = Studio::new();
+    studio.json(&["catalog", "list"]);
+    let passphrase = studio.folder().join("passphrase");
+    std::fs::write(&passphrase, "something else\n").unwrap();
+    refused(&studio.run(&["catalog", "list"]), &["passphrase"]);
+    std::fs::write(&passphrase, "correct horse battery staple\n").unwrap();
+    studio.json(&["catalog", "list"]);
+}
+
+#[test]
+fn a_broken_row_is_reported_and_the_others_land() {
+    let studio = Studio::new();
+    let csv = studio.folder().join("mixed.csv");
+    std::fs::write(
+        &csv,
+        "sku,title,price,stock,images\nA,Apple,3.50,4,\n,No sku,1.00,1,\nB,Pear,abc,2,\nC,Plum,2.00,1,nothing.jpg\n",
+    )
+    .unwrap();
+    let report = studio.json(&["catalog", "import", csv.to_str().unwrap()]);
+    let rows: Vec<u64> = report["problems"].as_array().unwrap().iter().map(|p| p["row"].as_u64().unwrap()).collect();
+    assert!(rows.contains(&3) && rows.contains(&4) && rows.contains(&5), "{report}");
+    let all = studio.json(&["catalog", "list"]);
+    assert!(all["products"].as_array().unwrap().iter().any(|product| product["sku"] == "A" && product["on_hand"] == 4));
+}
+
+#[test]
+fn a_key_of_somebody_elses_server_is_not_taken_from_the_command_line() {
+    let studio = Studio::new();
+    let out = studio.run(&["live", "--source", "test", "--no-platform", "--to", "rtmp://live.example/app/secret-key"]);
+    refused(&out, &["destinations add"]);
+    assert!(!String::from_utf8_lossy(&out.stderr).contains("secret-key"), "the refusal does not repeat the key");
+}
+
+#[test]
+fn a_destination_that_refuses_does_not_end_the_show() {
+    let studio = Studio::new();
+    // A port that was free a moment ago and that nobody listens on.
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let recording = studio.folder().join("show.mkv");
+    let url = format!("rtmp://127.0.0.1:{closed}/live/k");
+    let mut show = studio.start(
+        &["live", "--source", "test", "--no-platform", "--to", &url, "--record", recording.to_str().unwrap()],
+        None,
+    );
+    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
+    show.wait_for("the output reconnects", Duration::from_secs(10), |line| {
+        line["event"] == "output" && line["state"] == "reconnecting" && line["why"].is_string()
+    });
+    let (lines, status, errors) = show.end();
+    assert!(status.success(), "the recording carried the show: {errors}");
+    assert!(lines.last().unwrap()["recording"]["duration_ms"].as_u64().unwrap() > 500);
+}
+
+#[test]
+fn without_models_the_show_goes_on_without_tags() {
+    let studio = Studio::new();
+    studio.json(&["catalog", "import", asset("demo").to_str().unwrap()]);
+    let recording = studio.folder().join("show.mkv");
+    let mut command = studio.command(
+        &["--json", "live", "--source", "test", "--no-platform", "--record", recording.to_str().unwrap()],
+        None,
+    );
+    command.env("HAWKER_MODELS", studio.folder()).current_dir(studio.folder());
+    let mut show = hawker_tests::Hawker::start(&mut command);
+    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
+    show.wait_for("the notice", Duration::from_secs(20), |line| {
+        line["event"] == "notice" && line["code"] == "model_unavailable" && line["hint"].is_string()
+    });
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+}
+
+#[test]
+fn a_photo_that_is_none_is_reported_and_its_product_lands() {
+    let studio = Studio::new();
+    let folder = studio.folder();
+    std::fs::write(folder.join("not.jpg"), "this is no picture").unwrap();
+    std::fs::write(folder.join("shop.csv"), "sku,title,price,images\nA,Apple,3.50,not.jpg\n").unwrap();
+    let report = studio.json(&["catalog", "import", folder.join("shop.csv").to_str().unwrap()]);
+    assert_eq!((&report["added"], &report["photos"]), (&1.into(), &0.into()), "{report}");
+    let problem = report["problems"][0]["message"].as_str().unwrap();
+    assert!(problem.contains("not.jpg"), "{problem}");
+}
+
+#[test]
+fn a_damaged_database_is_said_and_left_alone() {
+    let studio = Studio::new();
+    studio.json(&["catalog", "list"]);
+    let file = studio.data_dir().join("hawker.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let _ = std::fs::remove_file(studio.data_dir().join("hawker.db-wal"));
+    refused(&studio.run(&["catalog", "list"]), &["damaged"]);
+    assert_eq!(std::fs::read(&file).unwrap(), bytes, "nobody repairs behind the seller's back");
+}

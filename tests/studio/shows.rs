@@ -1,0 +1,56 @@
+//! Shows without a window.
+
+use hawker_tests::{RtmpServer, Studio, asset, probe};
+use std::time::Duration;
+
+#[test]
+fn a_show_is_published_recorded_and_summed_up() {
+    let studio = Studio::new();
+    let server = RtmpServer::start();
+    let recording = studio.folder().join("show.mkv");
+    let clip = asset("demo/clip.mp4");
+    let mut show = studio.start(
+        &[
+            "live",
+            "--source",
+            clip.to_str().unwrap(),
+            "--to",
+            &server.url("a"),
+            "--record",
+            recording.to_str().unwrap(),
+            "--no-platform",
+        ],
+        None,
+    );
+    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
+    show.wait_for("the output is live", Duration::from_secs(10), |line| {
+        line["event"] == "output" && line["state"] == "live"
+    });
+    let stream = probe(&server.url("a"), Some(6));
+    assert_eq!((stream.video_codec.as_deref(), stream.audio_codec.as_deref()), (Some("h264"), Some("aac")));
+    assert!(stream.longest_keyframe_gap() <= 2.1, "a keyframe every 2 s: {:?}", stream.keyframe_times);
+    let (lines, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+    let summary = lines.last().unwrap();
+    assert_eq!(summary["event"], "summary");
+    assert!(summary["outputs"][0]["sent_bytes"].as_u64().unwrap() > 100_000);
+    let path = summary["recording"]["path"].as_str().unwrap();
+    assert!(path.ends_with(".mp4"), "the recording is remuxed: {path}");
+    let recorded = probe(path, None);
+    assert!(recorded.duration() > 5.0 && recorded.longest_video_gap() <= 0.08, "{}", recorded.longest_video_gap());
+}
+
+#[test]
+fn a_second_show_in_one_data_directory_is_told_that_one_is_on_air() {
+    let studio = Studio::new();
+    let mut show = studio.start(&["live", "--source", "test", "--no-platform", "--record", "x.mkv"], None);
+    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
+    let second = studio.run(&["live", "--source", "test", "--no-platform"]);
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(said.contains("on air already"), "{said}");
+    let listed = studio.run(&["--json", "catalog", "list"]);
+    assert!(listed.status.success(), "other commands are answered by the process on air");
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+}
