@@ -2,37 +2,18 @@
 // nothing, nothing may scroll sideways, and the live view must fit. Pictures go to the folder given, or to a temporary one.
 //   node tests/screens.mjs [--out FOLDER] [--only NAME] [--quick]     (needs `npm run build` first)
 // --quick: the smaller window only, Chinese dark and English light.
-import { readFile } from "node:fs/promises";
-import { mkdtemp, mkdir } from "node:fs/promises";
-import { createServer } from "node:http";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chromium } from "playwright-core";
+import { id, launch, serve } from "./browser.mjs";
 
 const { values: args } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" }, quick: { type: "boolean" } } });
-const dist = fileURLToPath(new URL("../dist", import.meta.url));
 const out = args.out ?? (await mkdtemp(join(tmpdir(), "hawker-screens-")));
 await mkdir(out, { recursive: true });
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
-const server = createServer(async (request, response) => {
-  const path = normalize(new URL(request.url, "http://x").pathname);
-  const file = join(dist, path === "/" ? "index.html" : path);
-  try {
-    const body = await readFile(file);
-    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream" }).end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
-});
-await new Promise((done) => server.listen(0, "127.0.0.1", done));
-const base = `http://127.0.0.1:${server.address().port}/`;
-
-const id = (name) => `[data-testid="${name}"]`;
 /** What is shown: a simulated situation, the view, and what a hand does before the picture. */
 const SCREENS = [
   { name: "live-idle", scene: "idle", view: "live" },
@@ -77,7 +58,7 @@ async function shoot(context, screen, language, theme, size) {
   page.on("pageerror", (error) => failures.push(`${label}: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && failures.push(`${label}: console: ${message.text()}`));
   try {
-    await page.goto(`${base}?scene=${screen.scene}&lang=${language}&theme=${theme}#/${screen.view}`);
+    await page.goto(`${site.base}?scene=${screen.scene}&lang=${language}&theme=${theme}#/${screen.view}`);
     await page.waitForSelector(id("view-" + screen.view), { timeout: 10_000 });
     if (screen.ready) await page.waitForSelector(screen.ready, { timeout: 20_000 });
     await page.waitForTimeout(400);
@@ -97,10 +78,8 @@ async function shoot(context, screen, language, theme, size) {
   }
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
+const site = await serve();
+const browser = await launch();
 const SIZES = [{ width: 1280, height: 720 }, { width: 1440, height: 900 }];
 /** Most of a visit is waiting for the simulated show: a few at once keep two cores busy. */
 const AT_ONCE = 4;
@@ -125,7 +104,7 @@ try {
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 } finally {
   await browser.close();
-  server.close();
+  site.close();
 }
 for (const line of failures) console.error(`failed: ${line}`);
 console.log(`pictures: ${out}`);

@@ -1,6 +1,7 @@
 /** Words of the cockpit. Keys are checked by the compiler; what is put into a sentence is bidi-isolated. */
 import i18next, { type i18n } from "i18next";
 import type en from "./en.json";
+import { isolate } from "./isolate";
 
 export type Language = "zh-CN" | "en";
 type Raw = keyof typeof en;
@@ -10,9 +11,6 @@ type Values = Record<string, string | number>;
 
 const engine: i18n = i18next.createInstance();
 let current = $state<Language>("en");
-
-/** U+2068 and U+2069 keep a right-to-left name from turning the sentence around it. */
-const isolate = (value: unknown): string => (typeof value === "string" ? `\u2068${value}\u2069` : String(value));
 
 const files: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
   "zh-CN": () => import("./zh-CN.json"),

@@ -1,0 +1,201 @@
+// Works the cockpit on the simulated show as a host would: keys first. `npm run build` must have run.
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { id, launch, serve } from "./browser.mjs";
+
+const site = await serve();
+const browser = await launch();
+const steps = [];
+const step = (name, run) => steps.push({ name, run });
+
+async function open(scene, view = "live", lang = "en") {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, locale: lang, reducedMotion: "reduce" });
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(error.message));
+  page.on("dialog", (dialog) => (page.errors.push(`a dialog opened: ${dialog.message()}`), dialog.dismiss()));
+  await page.goto(`${site.base}?scene=${scene}&lang=${lang}&theme=dark#/${view}`);
+  await page.waitForSelector(id(`view-${view}`));
+  return page;
+}
+
+const stateIs = (page, state) => page.waitForSelector(`${id("state")}[data-state="${state}"]`);
+const text = (page, name) => page.textContent(id(name));
+
+step("a show runs from ctrl+enter to its summary, by keys", async () => {
+  const page = await open("idle");
+  await page.waitForSelector(`${id("preview")}[data-picture="playing"]`);
+  await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
+  await page.keyboard.press("Control+Enter");
+  await stateIs(page, "live");
+  assert.match(await text(page, "on-air-time"), /^0:0\d$/);
+  await page.waitForSelector(id("confirm"));
+  await page.keyboard.press(" ");
+  await page.waitForSelector(id("unpin"), { timeout: 2_500 });
+  await page.keyboard.press("z");
+  await page.waitForSelector(`${id("notice")}[data-code="taught"]`);
+  await page.waitForSelector(id("unpin"), { state: "detached" });
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await page.locator('[aria-current="true"]').count(), 1);
+  await page.keyboard.press(" ");
+  await page.waitForSelector(id("pinned-card"));
+  await page.keyboard.press(" ");
+  await page.waitForSelector(id("pinned-card"), { state: "detached" });
+  await page.click(id("end-show"));
+  await page.waitForSelector(id("confirm-end"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("confirm-end"), { state: "detached" });
+  await stateIs(page, "live");
+  await page.click(id("end-show"));
+  await page.click(id("confirm-end"));
+  await page.waitForSelector(id("summary"));
+  await stateIs(page, "ended");
+  return page;
+});
+
+step("a hand pins and unpins by the buttons, and Space still means the pin after a click", async () => {
+  const page = await open("no-models");
+  await stateIs(page, "degraded");
+  await page.click(id("pin-TEA-JAS"));
+  await page.waitForSelector(`${id("pin-TEA-JAS")}[aria-pressed="true"]`);
+  await page.keyboard.press(" ");
+  await page.waitForSelector(`${id("pin-TEA-JAS")}[aria-pressed="false"]`);
+  await page.click(id("pin-APL-1L"));
+  await page.click(id("unpin"));
+  await page.waitForSelector(id("pinned-card"), { state: "detached" });
+  return page;
+});
+
+step("orders and hostile comments come in as text", async () => {
+  const page = await open("live");
+  await page.waitForSelector(id("order-row"));
+  await page.waitForFunction(() => document.querySelector("[role=log]")?.textContent?.includes("<img src=x"), undefined, { timeout: 25_000 });
+  assert.equal(await page.locator("[role=log] img, [role=log] b").count(), 0);
+  assert.ok(Number((await text(page, "orders-count")).replace(/\D/g, "")) > 96);
+  return page;
+});
+
+step("a destination that drops says why and how long is left", async () => {
+  const page = await open("degraded");
+  await page.waitForSelector(`${id("output-Kuaishou")}[data-state="reconnecting"]`);
+  assert.match(await text(page, "output-Kuaishou"), /room closes in 0:\d\d/);
+  await page.waitForSelector(`${id("output-Kuaishou")}[data-state="live"]`, { timeout: 20_000 });
+  return page;
+});
+
+step("what can't start says what to do and leaves the show off", async () => {
+  const page = await open("broken");
+  await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
+  await page.click(id("go-live"));
+  await page.waitForSelector(`${id("notice")}[data-code="source_unavailable"]`);
+  await stateIs(page, "idle");
+  return page;
+});
+
+step("a product is made, gets a photo and stock, and is found", async () => {
+  const page = await open("idle", "catalogue");
+  await page.click(id("new-product"));
+  await page.click(id("save-product"));
+  assert.equal(await page.locator(".wrong").count(), 3);
+  await page.getByRole("dialog").getByLabel("Title").fill("Lotus paste");
+  await page.getByRole("dialog").getByLabel("SKU").fill("LOTUS-1");
+  await page.getByRole("dialog").getByLabel("Price").fill("23.50");
+  await page.click(id("save-product"));
+  const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+  await page.setInputFiles(id("photo-input"), { name: "a.png", mimeType: "image/png", buffer: png });
+  await page.waitForSelector('img[alt="Photo 1"]');
+  await page.getByLabel("Pieces").fill("12");
+  await page.getByRole("button", { name: "Receive" }).click();
+  await page.waitForFunction(() => document.querySelector("section.stock dd")?.textContent === "12");
+  await page.click(id("save-product"));
+  await page.fill(id("catalogue-search"), "lotus");
+  await page.waitForSelector(id("product-LOTUS-1"));
+  assert.match(await text(page, "product-LOTUS-1"), /23\.50/);
+  return page;
+});
+
+step("an import shows its report before it changes anything", async () => {
+  const page = await open("idle", "catalogue");
+  await page.click(id("import-button"));
+  await page.click(id("import-choose"));
+  await page.getByText("Preview: nothing has been changed yet").waitFor();
+  await page.click(id("import-run"));
+  await page.getByText("Import done").waitFor();
+  return page;
+});
+
+step("a venue sale becomes an order, and one too many is refused", async () => {
+  const page = await open("idle", "orders");
+  await page.waitForSelector(id("order-row"));
+  const before = await page.locator(id("order-row")).count();
+  await page.click(id("venue-sale"));
+  for (let i = 0; i < 4; i++) await page.click(id("sale-add-HAND-75"));
+  await page.click(id("sale-save"));
+  await page.waitForSelector(`${id("notice")}[data-code="out_of_stock"]`);
+  await page.getByRole("button", { name: "One fewer Hand cream sakura 75 ml" }).click();
+  await page.click(id("sale-save"));
+  await page.waitForFunction(([at, n]) => document.querySelectorAll(at).length === n, [id("order-row"), before + 1]);
+  return page;
+});
+
+step("language and theme change at once, and the stream key is never shown", async () => {
+  const page = await open("idle", "settings");
+  await page.fill(id("destination-name"), "Douyin");
+  await page.fill(id("destination-url"), "rtmp://push.example.cn/live/secret-key");
+  await page.click(id("destination-add"));
+  await page.getByText("Douyin").waitFor();
+  assert.ok(!(await page.content()).includes("secret-key"));
+  await page.selectOption(id("theme"), "light");
+  await page.waitForSelector('html[data-theme="light"]');
+  await page.selectOption(id("language"), "zh-CN");
+  await page.waitForSelector('html[lang="zh-CN"]');
+  assert.equal((await text(page, "nav-catalogue")).trim(), "商品");
+  return page;
+});
+
+step("every view is reached by keyboard", async () => {
+  const page = await open("idle");
+  for (const view of ["catalogue", "orders", "settings", "live"]) {
+    await page.focus(id(`nav-${view}`));
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(id(`view-${view}`));
+  }
+  await page.keyboard.press("F1");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  return page;
+});
+
+step("the first view ships at most 90 kB of script", async () => {
+  const page = await browser.newPage();
+  page.errors = [];
+  const scripts = [];
+  page.on("response", (response) => response.url().endsWith(".js") && scripts.push(response));
+  await page.goto(`${site.base}?scene=idle&lang=zh-CN`);
+  await page.waitForSelector(`${id("preview")}[data-picture="playing"]`);
+  // The simulation is not shipped; the door to the studio, 1 kB, stands in its place.
+  const shipped = scripts.filter((response) => !/\/mock-/.test(response.url()));
+  const sizes = await Promise.all(shipped.map(async (response) => gzipSync(await response.body()).length));
+  const total = sizes.reduce((sum, size) => sum + size, 1_200);
+  console.log(`    ${(total / 1000).toFixed(1)} kB gzip in ${sizes.length} files`);
+  assert.ok(total <= 90_000, `${total} bytes`);
+  return page;
+});
+
+let failed = 0;
+for (const { name, run } of steps) {
+  try {
+    const page = await run();
+    assert.deepEqual(page.errors, []);
+    console.log(`ok  ${name}`);
+    await page.close();
+  } catch (error) {
+    failed += 1;
+    console.error(`FAILED  ${name}\n  ${error.message.split("\n").slice(0, 6).join("\n  ")}`);
+  }
+}
+await browser.close();
+site.close();
+console.log(`${steps.length - failed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
