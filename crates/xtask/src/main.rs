@@ -1,9 +1,15 @@
 //! Every task of the project, one command each. Depends on nothing that needs a system library: setting a machine up
 //! must work before anything else does. Progress goes to standard error; standard output is for JSON.
 
+mod bench;
+mod bindings;
+mod demo;
 mod deps;
+mod doctor;
 mod exec;
+mod run;
 mod setup;
+mod test;
 mod trouble;
 mod workspace;
 
@@ -29,6 +35,16 @@ enum Task {
     },
     /// Fails when the architecture is broken: crate edges, licences, file sizes, tiers of the cockpit.
     Deps,
+    /// Starts platform and studio with the demo catalogue and the demo camera, and goes live.
+    Run(run::Run),
+    /// Runs everything that CI runs.
+    Test,
+    /// Measures the figures of an area with the real programs.
+    Bench(bench::Bench),
+    /// Writes the cockpit's TypeScript types out of the Rust ones.
+    Bindings,
+    /// Says what this machine has and lacks. Changes nothing.
+    Doctor,
     /// Renders the demo: the clip with its truth, the catalogue's photos, icons and slates.
     DemoClip(demo::DemoClip),
 }
@@ -50,7 +66,12 @@ fn dispatch(task: Task) -> Outcome<ExitCode> {
             setup::setup(&workspace, if test { setup::Purpose::Test } else { setup::Purpose::Run })?;
         }
         Task::Deps => deps::check(&workspace)?,
-        Task::DemoClip(options) => demo::run(&options, &workspace.root, &mut |line| eprintln!("{line}"))?,
+        Task::Run(options) => return run::start(&workspace, &options),
+        Task::Test => test::test(&workspace)?,
+        Task::Bench(options) => return bench::bench(&workspace, &options),
+        Task::Bindings => bindings::write(&workspace)?,
+        Task::Doctor => doctor::doctor(&workspace)?,
+        Task::DemoClip(options) => demo::run(&options, &workspace.root, &mut |line| exec::say(line))?,
     }
     Ok(ExitCode::SUCCESS)
 }

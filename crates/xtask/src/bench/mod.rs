@@ -1,0 +1,111 @@
+//! `cargo xtask bench AREA`: measures every row of an area's table with the real programs and prints them as JSON.
+
+mod figure;
+mod keep;
+mod show;
+
+use crate::exec::say;
+use crate::test::commit;
+use crate::trouble::{Outcome, Trouble};
+use crate::workspace::Workspace;
+use figure::{Circumstance, Figure, Measured, Mode, Row};
+use keep::{Kept, Report};
+use std::io::Write;
+use std::process::ExitCode;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// Options of `cargo xtask bench`.
+#[derive(Debug, clap::Args)]
+pub struct Bench {
+    /// Which table: `show`.
+    area: Area,
+    /// Print the figures as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Full sample sizes; finished rows of the same commit are not measured again.
+    #[arg(long)]
+    full: bool,
+    /// Measure one row, by its number or its short name; the others are printed as kept.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Area {
+    Show,
+}
+
+impl Area {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Show => "show",
+        }
+    }
+
+    fn rows(self) -> &'static [Row] {
+        match self {
+            Self::Show => show::ROWS,
+        }
+    }
+
+    /// Measures `wanted`, handing each result on as it is there: one run can serve several rows.
+    fn measure(self, workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Done<'_>) -> Outcome<()> {
+        match self {
+            Self::Show => show::measure(workspace, mode, wanted, done),
+        }
+    }
+}
+
+/// Takes one row's result.
+pub type Done<'a> = dyn FnMut(u32, Result<Measured, String>) -> Outcome<()> + 'a;
+
+/// Measures, keeps and prints. Exit code 0 whether the bars hold or not: the JSON says. Errors: `Unmet`, `File`.
+pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
+    let (area, rows) = (options.area, options.area.rows());
+    let mode = if options.full { Mode::Full } else { Mode::Quick };
+    let circumstance = Circumstance { mode, commit: commit(workspace), measured_at: now()? };
+    let mut kept = Kept::open(&workspace.kept("bench").join(format!("{}.json", area.name())));
+    let asked: Vec<&Row> = rows.iter().filter(|row| is_asked(row, options.only.as_deref())).collect();
+    if asked.is_empty() {
+        let keys: Vec<&str> = rows.iter().map(|row| row.key).collect();
+        return Err(Trouble::unmet("no row has that name", format!("take a number or one of: {}", keys.join(", "))));
+    }
+    let wanted: Vec<&Row> =
+        asked.into_iter().filter(|row| !kept.is_finished(row.row, mode, &circumstance.commit)).collect();
+    area.measure(workspace, mode, &wanted, &mut |number, found| {
+        let Some(row) = rows.iter().find(|row| row.row == number) else { return Ok(()) };
+        let figure = Figure::of(row, found, &circumstance);
+        say(sentence(&figure));
+        kept.put(area.name(), figure)
+    })?;
+    let figures = rows.iter().map(|row| {
+        let never = || Figure::of(row, Err("not measured yet".to_owned()), &circumstance);
+        kept.find(row.row).cloned().unwrap_or_else(never)
+    });
+    let report = Report { area: area.name().to_owned(), figures: figures.collect() };
+    if options.json {
+        let text = serde_json::to_string(&report).map_err(|error| Trouble::unreadable("the figures", error))?;
+        writeln!(std::io::stdout(), "{text}").map_err(|error| Trouble::unreadable("standard output", error))?;
+    } else {
+        report.figures.iter().map(sentence).for_each(say);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn is_asked(row: &Row, only: Option<&str>) -> bool {
+    only.is_none_or(|only| only == row.key || only == row.row.to_string())
+}
+
+fn sentence(figure: &Figure) -> String {
+    let value = figure.value.map_or_else(|| "not measured".to_owned(), |value| format!("{value:.2} {}", figure.unit));
+    let peer = figure.peer.as_ref().map(|peer| format!("; {} {:.2}", peer.name, peer.value)).unwrap_or_default();
+    let note = figure.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+    let holds = if figure.holds { "holds" } else { "DOES NOT HOLD" };
+    format!("{}. {}: {value} (n {}){peer}{note}: {holds}", figure.row, figure.name, figure.n)
+}
+
+fn now() -> Outcome<String> {
+    let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    now.format(&Rfc3339).map_err(|error| Trouble::unreadable("the time of day", error))
+}

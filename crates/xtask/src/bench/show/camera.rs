@@ -1,0 +1,190 @@
+//! A PipeWire camera of our own, in a session of its own, whose picture flashes white at moments we know.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const NAME: &str = "hawker-flash";
+const SIZE: (usize, usize) = (1280, 720);
+const FRAME: Duration = Duration::from_nanos(33_333_333);
+/// A flash every 1.5 s, a third of a second long: longer than any delay we look for, and never in step with keyframes.
+const PERIOD: u64 = 47;
+const WHITE_FRAMES: u64 = 10;
+/// Flashes nobody has read yet; more would mean that nobody reads.
+const QUEUE: usize = 1024;
+
+/// The session with its camera. Everything in it ends when it is dropped.
+pub struct Camera {
+    folder: PathBuf,
+    processes: Vec<Child>,
+    environment: Vec<(&'static str, String)>,
+    stop: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+    flashes: Receiver<Instant>,
+}
+
+impl Camera {
+    /// Starts bus, PipeWire, its session manager and the camera. Errors: what is missing.
+    pub fn start() -> Result<Self, String> {
+        if !cfg!(target_os = "linux") {
+            return Err("the virtual camera needs PipeWire, which this system lacks".to_owned());
+        }
+        let folder = runtime_folder()?;
+        let (sender, flashes) = sync_channel(QUEUE);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut camera = Self {
+            folder: folder.clone(),
+            processes: Vec::new(),
+            environment: Vec::new(),
+            stop,
+            writer: None,
+            flashes,
+        };
+        let address = camera.start_bus(&folder)?;
+        camera.environment = vec![
+            ("XDG_RUNTIME_DIR", folder.display().to_string()),
+            ("DBUS_SESSION_BUS_ADDRESS", address),
+            ("XDG_CONFIG_HOME", folder.join("config").display().to_string()),
+            ("XDG_STATE_HOME", folder.join("state").display().to_string()),
+        ];
+        camera.spawn(&mut Command::new("pipewire"))?;
+        until("PipeWire listens", || folder.join("pipewire-0").exists())?;
+        camera.spawn(&mut Command::new("wireplumber"))?;
+        let picture = camera.start_picture()?;
+        let stop = Arc::clone(&camera.stop);
+        camera.writer = Some(std::thread::spawn(move || write_frames(picture, &stop, &sender)));
+        let environment = camera.environment.clone();
+        until("the camera appears", || {
+            let mut list = Command::new("pw-cli");
+            let listed = list.args(["list-objects", "Node"]).envs(environment.clone()).output();
+            listed.is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).contains(NAME))
+        })?;
+        Ok(camera)
+    }
+
+    /// Lets `command` use it, and says how it is called there.
+    pub fn lend(&self, command: &mut Command) -> String {
+        command.envs(self.environment.clone());
+        format!("@{NAME}")
+    }
+
+    /// The moments at which flashes began since the last call.
+    pub fn flashes(&self) -> Vec<Instant> {
+        self.flashes.try_iter().collect()
+    }
+
+    fn spawn(&mut self, command: &mut Command) -> Result<(), String> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        command.envs(self.environment.clone()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.processes.push(command.spawn().map_err(|error| format!("{name} can't be started: {error}"))?);
+        Ok(())
+    }
+
+    fn start_bus(&mut self, folder: &Path) -> Result<String, String> {
+        let mut command = Command::new("dbus-daemon");
+        command.args(["--session", "--nofork", "--print-address=1"]);
+        command.arg(format!("--address=unix:path={}", folder.join("bus").display()));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut bus = command.spawn().map_err(|error| format!("dbus-daemon can't be started: {error}"))?;
+        let mut address = String::new();
+        if let Some(stdout) = bus.stdout.take() {
+            BufReader::new(stdout).read_line(&mut address).map_err(|error| format!("dbus-daemon: {error}"))?;
+        }
+        self.processes.push(bus);
+        Ok(address.trim().to_owned())
+    }
+
+    fn start_picture(&mut self) -> Result<ChildStdin, String> {
+        let (width, height) = SIZE;
+        let mut command = Command::new("gst-launch-1.0");
+        command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={}", width * height * 3 / 2));
+        command.args(["!", "rawvideoparse", "format=i420", "framerate=30/1"]);
+        command.args([format!("width={width}"), format!("height={height}")]);
+        command.args(["!", "pipewiresink", "mode=provide"]).arg(format!(
+            "stream-properties=properties,media.class=Video/Source,node.name={NAME},node.description={NAME},media.role=Camera"
+        ));
+        command.envs(self.environment.clone()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| format!("gst-launch-1.0 can't be started: {error}"))?;
+        let stdin = child.stdin.take().ok_or("gst-launch-1.0 takes no input")?;
+        self.processes.push(child);
+        Ok(stdin)
+    }
+}
+
+impl Drop for Camera {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for process in self.processes.iter_mut().rev() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A socket's path has at most 107 bytes, and target folders can lie deep: the system's own folder is short.
+fn runtime_folder() -> Result<PathBuf, String> {
+    let folder = std::env::temp_dir().join(format!("hawker-bench-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    #[cfg(unix)]
+    {
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(&folder, private).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    Ok(folder)
+}
+
+/// 30 frames a second, until told to stop or until the camera is gone.
+fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: &std::sync::mpsc::SyncSender<Instant>) {
+    let (black, white) = (frame(16), frame(235));
+    let mut next = Instant::now();
+    for number in 0_u64.. {
+        if stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let phase = number % PERIOD;
+        let picture = if phase < WHITE_FRAMES { &white } else { &black };
+        let captured = Instant::now();
+        if camera.write_all(picture).is_err() {
+            return;
+        }
+        if phase == 0 {
+            // Full means that nobody measures yet.
+            let _ = flashes.try_send(captured);
+        }
+        next += FRAME;
+        let now = Instant::now();
+        // Where the camera held us up, the rhythm starts anew instead of hurrying after.
+        next = next.max(now);
+        std::thread::sleep(next - now);
+    }
+}
+
+/// One I420 picture of a single grey.
+fn frame(luma: u8) -> Vec<u8> {
+    let pixels = SIZE.0 * SIZE.1;
+    let mut frame = vec![luma; pixels];
+    frame.resize(pixels * 3 / 2, 128);
+    frame
+}
+
+fn until(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {
+    let asked = Instant::now();
+    while !is_so() {
+        if asked.elapsed() > Duration::from_secs(15) {
+            return Err(format!("waited 15 s in vain until {what}"));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}

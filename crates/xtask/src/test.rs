@@ -1,0 +1,238 @@
+//! `cargo xtask test`: everything CI checks. Every step runs even when one before it failed, so that one run tells all;
+//! at the end stands what each took.
+
+use crate::deps;
+use crate::exec::{self, cargo, command, line_of, say};
+use crate::setup::{Purpose, runtime, setup};
+use crate::trouble::{Outcome, Trouble};
+use crate::workspace::{Workspace, set, write};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+/// How long the whole took, the last time it passed. The figures are read from here.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Times {
+    /// Nothing of ours was built before.
+    pub cold: Option<Took>,
+    pub warm: Option<Took>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Took {
+    pub seconds: f64,
+    pub commit: String,
+}
+
+/// One step of the run.
+struct Step {
+    name: &'static str,
+    seconds: f64,
+    /// What it counted, or why it failed.
+    result: Result<String, String>,
+}
+
+/// Runs everything. Errors: `Unmet` with the names of the failed steps.
+pub fn test(workspace: &Workspace) -> Outcome<()> {
+    let cold = !built_before(workspace);
+    let began = Instant::now();
+    let mut steps = Vec::new();
+    let mut step = |name: &'static str, act: &mut dyn FnMut() -> Outcome<String>| {
+        say(format!("── {name}"));
+        let since = Instant::now();
+        let result = act().map_err(|trouble| trouble.to_string());
+        if let Err(why) = &result {
+            eprintln!("error: {why}");
+        }
+        let passed = result.is_ok();
+        steps.push(Step { name, seconds: since.elapsed().as_secs_f64(), result });
+        passed
+    };
+    // Without it nothing else can work.
+    if step("setup", &mut || setup(workspace, Purpose::Test).map(|()| String::new())) {
+        step("format", &mut || quiet(workspace, &mut cargo(), &["fmt", "--all", "--check"], "run `cargo fmt --all`"));
+        step("deps", &mut || deps::check(workspace).map(|()| String::new()));
+        step("web", &mut || web(workspace));
+        step("clippy", &mut || clippy(workspace));
+        step("programs", &mut || programs(workspace));
+        step("tests", &mut || nextest(workspace));
+        step("browser", &mut || node_tests(workspace));
+    }
+    let total = began.elapsed().as_secs_f64();
+    print_table(&steps, total);
+    let failed: Vec<&str> = steps.iter().filter(|step| step.result.is_err()).map(|step| step.name).collect();
+    if !failed.is_empty() {
+        return Err(Trouble::unmet(format!("failed: {}", failed.join(", ")), "each one's own words stand above"));
+    }
+    keep_time(workspace, cold, total)
+}
+
+/// The times of the last runs that passed. Nothing when there was none.
+pub fn times(workspace: &Workspace) -> Times {
+    let text = fs::read_to_string(workspace.kept("test-times.json")).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}
+
+fn keep_time(workspace: &Workspace, cold: bool, seconds: f64) -> Outcome<()> {
+    let took = Some(Took { seconds, commit: commit(workspace) });
+    let mut times = times(workspace);
+    if cold {
+        times.cold = took
+    } else {
+        times.warm = took
+    }
+    let text = serde_json::to_vec_pretty(&times).map_err(|error| Trouble::unreadable("the times", error))?;
+    write(&workspace.kept("test-times.json"), &text)
+}
+
+/// The commit that is checked out, with a `+` when files differ from it.
+pub fn commit(workspace: &Workspace) -> String {
+    let git = |args: &[&str]| {
+        let output = Command::new("git").args(args).current_dir(&workspace.root).stderr(Stdio::null()).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let head = git(&["rev-parse", "--short=12", "HEAD"]).unwrap_or_else(|| "unknown".to_owned());
+    let changed = git(&["status", "--porcelain", "--untracked-files=no"]).is_some_and(|lines| !lines.is_empty());
+    if changed { format!("{head}+") } else { head }
+}
+
+/// xtask itself is always built by now, so another crate of ours must tell.
+fn built_before(workspace: &Workspace) -> bool {
+    let entries = fs::read_dir(workspace.target.join("debug/.fingerprint"));
+    entries.is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("hawker-studio-")))
+    })
+}
+
+fn quiet(workspace: &Workspace, program: &mut Command, args: &[&str], next: &str) -> Outcome<String> {
+    exec::run(prepare(workspace, program.args(args)), next)?;
+    Ok(String::new())
+}
+
+fn web(workspace: &Workspace) -> Outcome<String> {
+    quiet(workspace, &mut command("npm"), &["run", "--silent", "check"], "see the checker's own words above")?;
+    quiet(workspace, &mut command("npm"), &["run", "--silent", "test"], "see the failing test above")
+}
+
+fn clippy(workspace: &Workspace) -> Outcome<String> {
+    let args = ["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"];
+    quiet(workspace, &mut cargo(), &args, "see clippy's own words above")
+}
+
+/// Tests start the real programs, as a person would.
+fn programs(workspace: &Workspace) -> Outcome<String> {
+    let args = ["build", "--locked", "--quiet", "-p", "hawker", "-p", "hawker-cli", "-p", "hawker-platform"];
+    quiet(workspace, &mut cargo(), &args, "see the compiler's own words above")
+}
+
+fn nextest(workspace: &Workspace) -> Outcome<String> {
+    let mut command = cargo();
+    command.args(["nextest", "run", "--workspace", "--locked"]);
+    if !workspace.data().is_dir() {
+        say(format!("no data in {}: tests named needs_data are skipped", workspace.data().display()));
+        command.args(["-E", "not test(needs_data)"]);
+    }
+    let prepared = prepare(workspace, &mut command);
+    counted(prepared, "tests run", "see the failing tests above; `cargo nextest run -p CRATE NAME` runs one")
+}
+
+/// Browser tests that need no Rust around them: `tests/e2e/*.test.mjs`.
+fn node_tests(workspace: &Workspace) -> Outcome<String> {
+    let folder = workspace.root.join("tests/e2e");
+    let entries = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut files: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    files.sort();
+    if files.is_empty() {
+        return Ok("none of their own".to_owned());
+    }
+    let mut node = command("node");
+    node.args(["--test", "--test-concurrency=1"]).args(&files);
+    counted(prepare(workspace, &mut node), "# pass", "see the failing test above")
+}
+
+/// What every step finds in its environment.
+fn prepare<'a>(workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+    command.current_dir(&workspace.root).env("HAWKER_DATA", workspace.data());
+    command.env("CARGO_TARGET_DIR", &workspace.target);
+    if set("ORT_DYLIB_PATH").is_none() {
+        command.env("ORT_DYLIB_PATH", runtime::library_path(&workspace.cache));
+    }
+    if set("CI").is_some() {
+        // Each machine builds once: what incremental builds write would never be read.
+        command.env("CARGO_INCREMENTAL", "0");
+    }
+    command
+}
+
+/// Runs a test runner, its output passed on, and returns the last line that has its count. Errors: `Start`, `Failed`.
+fn counted(command: &mut Command, mark: &str, next: &str) -> Outcome<String> {
+    let start = |source| Trouble::Start { program: line_of(command), source, next: next.to_owned() };
+    // Runners differ in where they print: both ends go into one pipe.
+    let (reader, writer) = std::io::pipe().map_err(start)?;
+    let both = writer.try_clone().map_err(|source| Trouble::unreadable("the test runner's output", source))?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(both)
+        .stderr(writer)
+        .spawn()
+        .map_err(|source| Trouble::Start { program: line_of(command), source, next: next.to_owned() })?;
+    // The command holds the writing ends too; as long as it does, the pipe never closes.
+    let line = line_of(command);
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut count = String::new();
+    for text in BufReader::new(reader).lines().map_while(Result::ok) {
+        eprintln!("{text}");
+        if text.contains(mark) {
+            count = text.trim().to_owned();
+        }
+    }
+    let status = child.wait().map_err(|error| Trouble::unreadable("the test runner's end", error))?;
+    if status.success() {
+        return Ok(count);
+    }
+    Err(Trouble::Failed { command: line, status: format!("{status} ({count})"), next: next.to_owned() })
+}
+
+fn print_table(steps: &[Step], total: f64) {
+    eprintln!();
+    for step in steps {
+        let (word, detail) = match &step.result {
+            Ok(detail) => ("ok", detail.as_str()),
+            Err(_) => ("FAILED", ""),
+        };
+        eprintln!("{:>8.1} s  {:<6}  {:<10} {detail}", step.seconds, word, step.name);
+    }
+    eprintln!("{total:>8.1} s  in all");
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_runners_count_is_read_from_either_stream_and_its_failure_is_kept() {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo 'Summary 3 tests run: 3 passed' >&2; echo bye"]);
+        assert_eq!(counted(&mut shell, "tests run", "look").unwrap(), "Summary 3 tests run: 3 passed");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "echo '2 tests run: 1 failed'; exit 100"]);
+        assert!(counted(&mut shell, "tests run", "look").unwrap_err().to_string().contains("1 failed"));
+    }
+
+    #[test]
+    fn cold_and_warm_times_are_kept_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let workspace = Workspace { root: dir.path().into(), target: dir.path().into(), cache: dir.path().into() };
+        assert!(!built_before(&workspace));
+        keep_time(&workspace, true, 1800.0).unwrap();
+        keep_time(&workspace, false, 60.0).unwrap();
+        let times = times(&workspace);
+        assert_eq!((times.cold.unwrap().seconds, times.warm.unwrap().seconds), (1800.0, 60.0));
+        fs::create_dir_all(dir.path().join("debug/.fingerprint/hawker-studio-0a")).unwrap();
+        assert!(built_before(&workspace));
+    }
+}
