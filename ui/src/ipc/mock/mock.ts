@@ -289,13 +289,15 @@ class Simulation {
     this.orders = skus.slice(0, 12).flatMap((sku, i): OrderView[] => {
       const good = this.goods.get(sku);
       if (!good) return [];
+      const other = this.goods.get(skus[(i + 4) % skus.length] ?? sku) ?? good;
+      const two = i % 3 === 0;
       return [
         {
           id: `0199c0de-7000-7000-8000-0000000000${i + 10}`,
           source: sources[i % sources.length] ?? "page",
           state: states[i % states.length] ?? "paid",
-          lines: i % 3 === 0 ? [{ sku, qty: 2 }, { sku: skus[(i + 4) % skus.length] ?? sku, qty: 1 }] : [{ sku, qty: 1 }],
-          total: { minor: good.price * (1 + (i % 3)), currency: "CNY" },
+          lines: two ? [{ sku, qty: 2 }, { sku: other.sku, qty: 1 }] : [{ sku, qty: 1 }],
+          total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
           buyer: buyers[i % buyers.length] ?? "",
           placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
         },

@@ -76,8 +76,13 @@ export class Live {
     // A new pin ends the choice by hand, so that Space takes the pin away and not the old row back in.
     if (pinned !== this.lastPinned && pinned !== null) this.selected = null;
     this.lastPinned = pinned;
-    const unknown = snapshot.running_order.filter((row) => this.titles.get(row.sku) !== row.title);
-    if (unknown.length > 0) this.titles = new Map([...this.titles, ...unknown.map((row) => [row.sku, row.title] as const)]);
+    this.learn(snapshot.running_order);
+  }
+
+  /** Remembers titles, for orders that name only the SKU. */
+  learn(products: readonly { sku: string; title: string }[]): void {
+    const unknown = products.filter((one) => this.titles.get(one.sku) !== one.title);
+    if (unknown.length > 0) this.titles = new Map([...this.titles, ...unknown.map((one) => [one.sku, one.title] as const)]);
   }
 
   private hear(line: LiveLine): void {
