@@ -114,10 +114,12 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_pending ON outbox (seq) WHERE state = 'pending';
 
 CREATE TABLE feed (
-    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
-    last_seq INTEGER NOT NULL
+    only_row  INTEGER PRIMARY KEY CHECK (only_row = 1),
+    -- The account whose feed is followed; none before the first.
+    seller_id BLOB,
+    last_seq  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO feed (only_row, last_seq) VALUES (1, 0);
+INSERT INTO feed (only_row, seller_id, last_seq) VALUES (1, NULL, 0);
 
 CREATE TABLE show (
     id            BLOB    PRIMARY KEY,

@@ -1,7 +1,8 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable};
-use hawker_domain::DeviceId;
+use crate::{Store, StoreError, error::unreadable, outbox, stock};
+use hawker_domain::{DeviceId, SellerId};
+use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
@@ -28,24 +29,75 @@ impl Store {
         let mut tx = self.begin().await?;
         let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
         if current != i64::from(epoch) {
-            let waiting: Vec<Uuid> =
-                sqlx::query_scalar("SELECT op_id FROM outbox WHERE state = 'pending' ORDER BY epoch, seq")
-                    .fetch_all(&mut *tx)
-                    .await?;
-            // Numbers below zero are free, so that no row meets another on the way to its new one.
-            for (step, update) in [
-                (-1, "UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?"),
-                (1, "UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?"),
-            ] {
-                for (seq, op_id) in (1_i64..).zip(&waiting) {
-                    sqlx::query(update).bind(epoch).bind(seq * step).bind(op_id).execute(&mut *tx).await?;
-                }
-            }
-            let next = i64::try_from(waiting.len()).unwrap_or(i64::MAX).saturating_add(1);
-            sqlx::query("UPDATE device SET epoch = ?, next_seq = ?").bind(epoch).bind(next).execute(&mut *tx).await?;
+            let waiting = renumber(&mut tx, epoch).await?;
+            sqlx::query("UPDATE device SET epoch = ?, next_seq = ?")
+                .bind(epoch)
+                .bind(waiting + 1)
+                .execute(&mut *tx)
+                .await?;
         }
         Ok(tx.commit().await?)
     }
+
+    /// Follows the feed of `seller`. When that is another account than before (another platform, or one set up anew),
+    /// everything this device ever did is news to it: every op waits again, and its feed is read from the beginning.
+    /// What it has had already it recognises by op id, and we by order id.
+    pub async fn follow(&self, seller: SellerId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let before: Option<Uuid> = sqlx::query_scalar("SELECT seller_id FROM feed").fetch_one(&mut *tx).await?;
+        if before == Some(seller.0) {
+            return Ok(());
+        }
+        sqlx::query("UPDATE feed SET seller_id = ?, last_seq = 0").bind(seller.0).execute(&mut *tx).await?;
+        if before.is_some() {
+            sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL")
+                .execute(&mut *tx)
+                .await?;
+            // Buyers of the other account hold nothing of this one's.
+            sqlx::query("UPDATE stock_level SET reserved = 0").execute(&mut *tx).await?;
+            let waiting = renumber(&mut tx, 0).await?;
+            sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(&mut *tx).await?;
+            report_told_sales(&mut tx).await?;
+        }
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
+    }
+}
+
+/// What the former account's buyers bought left the stock here without an op, since that account knew. The new one has
+/// to hear of it; an account that knew recognises it by the order.
+async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let rows = sqlx::query(
+        "SELECT m.sku, m.delta, m.reason, m.order_id FROM stock_movement m JOIN sale_order o ON o.id = m.order_id
+         WHERE o.source <> 'venue' ORDER BY m.row",
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for row in &rows {
+        let movement = stock::movement_of(row)?;
+        outbox::enqueue(tx, &OpPayload::StockMoved { movement }).await?;
+    }
+    Ok(())
+}
+
+/// Numbers the waiting ops from 1 under `epoch`, in their order; returns how many there are.
+async fn renumber(tx: &mut SqliteConnection, epoch: u32) -> Result<i64, StoreError> {
+    let waiting: Vec<Uuid> = sqlx::query_scalar("SELECT op_id FROM outbox WHERE state = 'pending' ORDER BY rowid")
+        .fetch_all(&mut *tx)
+        .await?;
+    // Numbers below zero are free, so that no row meets another on the way to its new one.
+    for sign in [-1, 1] {
+        for (seq, op_id) in (1_i64..).zip(&waiting) {
+            sqlx::query("UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?")
+                .bind(epoch)
+                .bind(seq * sign)
+                .bind(op_id)
+                .execute(&mut *tx)
+                .await?;
+        }
+    }
+    Ok(i64::try_from(waiting.len()).unwrap_or(i64::MAX - 1))
 }
 
 /// Gives a fresh store its device id.

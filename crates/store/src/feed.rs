@@ -42,21 +42,23 @@ impl From<FeedError> for Failure {
 
 impl Store {
     /// Applies a page that was asked for with `after` = [`Store::feed_cursor`]: orders, their stock and the cursor in
-    /// one transaction. Entries seen before are passed over. Returns the entries that were new, in order; chat is
-    /// among them and is not stored. `last_seq` is the page's own. Errors: [`FeedError`].
+    /// one transaction. Entries seen before are passed over. Returns what was news, in order: not an order
+    /// that is stored already. Chat is among it and is not stored. `last_seq` is the page's own. Errors: [`FeedError`].
     pub async fn apply_feed(&self, entries: &[FeedEntry], last_seq: u64) -> Result<Vec<FeedEntry>, FeedError> {
         let mut tx = self.begin().await?;
         let seen = cursor(&mut tx).await?;
         if last_seq < seen {
             return Err(FeedError::Rewound { seen, found: last_seq });
         }
-        let fresh: Vec<&FeedEntry> = entries.iter().filter(|entry| entry.server_seq > seen).collect();
+        let mut news = Vec::new();
         let mut after = seen;
-        for entry in &fresh {
+        for entry in entries.iter().filter(|entry| entry.server_seq > seen) {
             if entry.server_seq != after + 1 {
                 return Err(FeedError::Gap { after, found: entry.server_seq });
             }
-            apply(&mut tx, &entry.event).await?;
+            if apply(&mut tx, &entry.event).await? {
+                news.push(entry.clone());
+            }
             after = entry.server_seq;
         }
         if entries.is_empty() && last_seq > seen {
@@ -69,7 +71,7 @@ impl Store {
                 .await?;
             tx.commit().await?;
         }
-        Ok(fresh.into_iter().cloned().collect())
+        Ok(news)
     }
 
     /// The last entry applied; 0 before the first.
@@ -78,18 +80,20 @@ impl Store {
     }
 }
 
-async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<(), StoreError> {
+/// True when it was news.
+async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<bool, StoreError> {
     match event {
         FeedEvent::OrderPaid { order } => {
             // Our own venue sale may come back through the feed: it is here already, and so is its stock.
-            if !orders::is_known(tx, order.id).await? {
-                orders::write(tx, order).await?;
+            if orders::is_known(tx, order.id).await? {
+                return Ok(false);
             }
-            Ok(())
+            orders::write(tx, order).await?;
         }
-        FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await,
-        FeedEvent::Chat { .. } | FeedEvent::Unknown => Ok(()),
+        FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
+        FeedEvent::Chat { .. } | FeedEvent::Unknown => {}
     }
+    Ok(true)
 }
 
 async fn cursor(connection: &mut SqliteConnection) -> Result<u64, StoreError> {

@@ -72,6 +72,17 @@ impl DatabaseKey {
     }
 }
 
+/// True when the system's keychain keeps and gives back a value right now. Blocks; may show the system's own prompt.
+pub fn keychain_works() -> bool {
+    match keychain::probe() {
+        Ok(()) => true,
+        Err(why) => {
+            tracing::debug!(%why, "the keychain does not serve");
+            false
+        }
+    }
+}
+
 /// The key of the store in `dir`, made on first use. `database_exists` guards against a second key for old data.
 /// Errors: every way in which there is no key, see [`OpenError`].
 pub(crate) async fn resolve(

@@ -33,7 +33,7 @@ pub use device::DeviceIdentity;
 pub use error::StoreError;
 pub use feed::FeedError;
 pub use import::{ImportError, ImportReport, RowProblem};
-pub use key::{KeyHome, KeyPolicy};
+pub use key::{KeyHome, KeyPolicy, keychain_works};
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
 pub use photos::PhotoError;

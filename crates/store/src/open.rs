@@ -14,8 +14,10 @@ use sqlx::{
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
+use tokio::sync::Notify;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -29,6 +31,8 @@ const READERS: u32 = 3;
 pub struct Store {
     pub(crate) writer: SqlitePool,
     pub(crate) reader: SqlitePool,
+    /// Rung when an op was put into the outbox.
+    pub(crate) ops_waiting: Arc<Notify>,
     key_home: KeyHome,
 }
 
@@ -130,7 +134,7 @@ impl Store {
             .connect_with(options(path, key, true))
             .await
             .map_err(at_path)?;
-        let store = Self { writer, reader, key_home };
+        let store = Self { writer, reader, ops_waiting: Arc::default(), key_home };
         device::introduce(&store).await.map_err(|error| match error {
             StoreError::DiskFull => OpenError::DiskFull,
             StoreError::Database(error) => open_error(error, path),

@@ -35,7 +35,9 @@ impl Store {
         }
         write(&mut tx, order).await?;
         outbox::enqueue(&mut tx, &OpPayload::VenueSale { order: order.clone() }).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
     }
 
     /// One order. Errors: [`StoreError::NotFound`].

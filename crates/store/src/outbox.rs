@@ -49,14 +49,9 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Marks every op of this device below `seq` as applied: the platform says it has had them.
-    pub async fn settle_before(&self, seq: u64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE outbox SET state = 'applied', settled_at_us = ? WHERE state = 'pending' AND seq < ?")
-            .bind(now_us())
-            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-            .execute(&self.writer)
-            .await?;
-        Ok(())
+    /// Returns when an op has been put into the outbox since the last call. For the one task that sends them.
+    pub async fn op_waits(&self) {
+        self.ops_waiting.notified().await;
     }
 
     /// Ops of this device's epoch from `seq` on, whatever became of them, at most `limit`: for a platform that asks

@@ -19,7 +19,9 @@ impl Store {
     pub async fn move_stock(&self, movement: &StockMovement) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         move_and_report(&mut tx, movement).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
     }
 
     /// The level of one SKU; zero when it never moved.
@@ -40,17 +42,7 @@ impl Store {
             .bind(limit)
             .fetch_all(&self.reader)
             .await?;
-        rows.iter()
-            .map(|row| {
-                let movement = StockMovement {
-                    sku: sku_of(row)?,
-                    delta: row.try_get("delta")?,
-                    reason: enum_of(&row.try_get::<String, _>("reason")?)?,
-                    order_id: row.try_get::<Option<uuid::Uuid>, _>("order_id")?.map(Into::into),
-                };
-                Ok((row.try_get("at_us")?, movement))
-            })
-            .collect()
+        rows.iter().map(|row| Ok((row.try_get("at_us")?, movement_of(row)?))).collect()
     }
 }
 
@@ -128,6 +120,15 @@ async fn level(connection: &mut SqliteConnection, sku: &Sku) -> Result<StockLeve
 
 fn level_of(row: &SqliteRow) -> Result<StockLevel, StoreError> {
     Ok(StockLevel { on_hand: row.try_get("on_hand")?, reserved: row.try_get("reserved")? })
+}
+
+pub(crate) fn movement_of(row: &SqliteRow) -> Result<StockMovement, StoreError> {
+    Ok(StockMovement {
+        sku: sku_of(row)?,
+        delta: row.try_get("delta")?,
+        reason: enum_of(row.try_get("reason")?)?,
+        order_id: row.try_get::<Option<uuid::Uuid>, _>("order_id")?.map(Into::into),
+    })
 }
 
 pub(crate) fn sku_of(row: &SqliteRow) -> Result<Sku, StoreError> {

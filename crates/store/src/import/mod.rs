@@ -170,6 +170,7 @@ impl Import<'_> {
             }
         }
         tx.commit().await.map_err(StoreError::from)?;
+        self.store.ops_waiting.notify_one();
         Ok(photos)
     }
 

@@ -65,7 +65,7 @@ pub(super) async fn read(store_id: Uuid) -> Result<DatabaseKey, OpenError> {
 }
 
 /// Writes, reads and removes a value of no worth: a keychain that is there but unusable shows itself here.
-fn probe() -> Result<(), KeychainError> {
+pub(super) fn probe() -> Result<(), KeychainError> {
     let value = Uuid::new_v4().to_string();
     let entry = entry(PROBE_SERVICE, Uuid::new_v4())?;
     entry.set_password(&value)?;

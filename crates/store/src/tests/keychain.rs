@@ -108,5 +108,5 @@ async fn inner_run() {
         }
         other => panic!("no case {other}"),
     }
-    println!("inner run done");
+    eprintln!("inner run done");
 }

@@ -2,7 +2,7 @@
 
 use crate::{FeedError, StoreError, testing::*};
 use hawker_domain::{
-    OrderId,
+    OrderId, SellerId,
     order::OrderSource,
     stock::{MovementReason, StockLevel, StockMovement},
 };
@@ -112,7 +112,7 @@ async fn an_order_known_by_another_way_moves_stock_once() {
     let sale = order(OrderSource::Venue, &[("A", 1)]);
     store.record_venue_sale(&sale).await.unwrap();
     let echo = FeedEntry { server_seq: 1, event: FeedEvent::OrderPaid { order: sale } };
-    store.apply_feed(&[echo], 1).await.unwrap();
+    assert!(store.apply_feed(&[echo], 1).await.unwrap().is_empty(), "it is no news");
     assert_eq!((store.level(&sku("A")).await.unwrap().on_hand, store.order_count().await.unwrap()), (-1, 1));
 }
 
@@ -188,4 +188,32 @@ async fn sales_and_feed_at_once_add_up() {
     let seqs: Vec<u64> = store.pending_ops(100).await.unwrap().iter().map(|op| op.seq).collect();
     assert_eq!(seqs, (1..=21).collect::<Vec<_>>(), "op numbers have no gap");
     assert!(matches!(store.order(OrderId(Uuid::nil())).await, Err(StoreError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn another_account_hears_everything_again_and_the_same_one_does_not() {
+    let store = store().await;
+    let (first, second) = (SellerId(Uuid::now_v7()), SellerId(Uuid::now_v7()));
+    store.move_stock(&received("A", 5)).await.unwrap();
+    store.follow(first).await.unwrap();
+    store.set_epoch(3).await.unwrap();
+    let ops = store.pending_ops(9).await.unwrap();
+    store.settle_ops(&[(ops[0].op_id, OpResult::Applied)]).await.unwrap();
+    store.apply_feed(&[paid(1, &[("A", 1)])], 1).await.unwrap();
+    store.follow(first).await.unwrap();
+    assert_eq!((store.pending_count().await.unwrap(), store.feed_cursor().await.unwrap()), (0, 1));
+    store.move_stock(&received("A", 6)).await.unwrap();
+    store.follow(second).await.unwrap();
+    assert_eq!((store.device().await.unwrap().epoch, store.feed_cursor().await.unwrap()), (0, 0));
+    store.set_epoch(1).await.unwrap();
+    let again = store.pending_ops(9).await.unwrap();
+    assert_eq!(again.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(), [(1, 1), (1, 2), (1, 3)]);
+    let told: OpPayload = serde_json::from_str(&again[2].payload).unwrap();
+    let OpPayload::StockMoved { movement } = told else { panic!("{told:?}") };
+    assert!(
+        movement.delta == -1 && movement.order_id.is_some(),
+        "what the first account sold is missing at the second"
+    );
+    assert_eq!((again[0].op_id, &again[0].payload), (ops[0].op_id, &ops[0].payload));
+    assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, 10, "the stock itself does not change");
 }

@@ -1,0 +1,314 @@
+//! The platform's seller API as typed calls.
+
+use hawker_domain::{SellerId, ShowId, Sku};
+use hawker_wire::{
+    ErrorCode, Failure,
+    account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
+    catalogue::PutCatalogue,
+    feed::FeedPage,
+    ops::{OpsApplied, PostOps},
+    show::{CreateShow, PutPin, ShowCreated},
+};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use url::Url;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// For an answer as a whole; a photo on a slow line is the longest.
+const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// What a long poll may take beyond the time it was asked to wait.
+const POLL_GRACE: Duration = Duration::from_secs(10);
+
+/// Called with tokens that replace the ones before, so that they can be kept.
+type OnTokens = Arc<dyn Fn(&Tokens) + Send + std::marker::Sync>;
+
+/// A platform as this seller talks to it. Cheap to clone; clones share the tokens.
+#[derive(Clone)]
+pub struct PlatformClient {
+    http: Result<reqwest::Client, Failure>,
+    base: Url,
+    tokens: Arc<Mutex<Option<Tokens>>>,
+    /// One refresh at a time: each refresh token is good once.
+    refreshing: Arc<tokio::sync::Mutex<()>>,
+    on_tokens: Option<OnTokens>,
+}
+
+impl fmt::Debug for PlatformClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlatformClient").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// What became of a batch of ops.
+#[derive(Clone, Debug, PartialEq)]
+pub enum OpsAnswer {
+    /// Each op has its result.
+    Applied(OpsApplied),
+    /// The platform took none beyond `wanted_seq` - 1, and why.
+    Stopped { reason: OpsStop, wanted_seq: u64, failure: Failure },
+}
+
+/// Why the platform stopped at an op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpsStop {
+    /// Ops before it are missing.
+    Gap,
+    /// The epoch is over.
+    Fenced,
+    /// The number was used by another op: this device is a copy, or was restored.
+    Fork,
+    /// The device is not registered.
+    UnknownDevice,
+    /// The op itself is wrong (its id or hash); sending it again won't help.
+    Refused,
+}
+
+impl PlatformClient {
+    /// A client of the platform at `base`. Without tokens only [`Self::sign_up`] and [`Self::log_in`] work.
+    pub fn new(base: Url, tokens: Option<Tokens>) -> Self {
+        let mut builder = reqwest::Client::builder().connect_timeout(CONNECT_LIMIT).timeout(ANSWER_LIMIT);
+        let here = matches!(base.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if here {
+            // The system's proxy can't reach a platform on this machine.
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|error| Failure::new(ErrorCode::Internal, format!("the network can't be used ({error})")));
+        let tokens = Arc::new(Mutex::new(tokens));
+        Self { http, base, tokens, refreshing: Arc::default(), on_tokens: None }
+    }
+
+    /// Sets who is told of tokens that replace the ones before.
+    #[must_use]
+    pub fn on_tokens(mut self, keep: impl Fn(&Tokens) + Send + std::marker::Sync + 'static) -> Self {
+        self.on_tokens = Some(Arc::new(keep));
+        self
+    }
+
+    pub fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// Whose tokens these are.
+    pub fn seller_id(&self) -> Option<SellerId> {
+        self.tokens().as_ref().map(|tokens| tokens.seller_id)
+    }
+
+    /// Makes an account and signs in.
+    pub async fn sign_up(&self, form: &SignUp) -> Result<Tokens, Failure> {
+        self.sign_in("accounts", form).await
+    }
+
+    pub async fn log_in(&self, form: &LogIn) -> Result<Tokens, Failure> {
+        self.sign_in("sessions", form).await
+    }
+
+    /// Trades the refresh token for new tokens. Other calls do this by themselves when the access token is over.
+    pub async fn refresh(&self) -> Result<Tokens, Failure> {
+        let _one = self.refreshing.lock().await;
+        self.refresh_now().await
+    }
+
+    pub async fn register_device(&self, form: &RegisterDevice) -> Result<Device, Failure> {
+        json(self.send(Method::POST, &["devices"], |request| request.json(form)).await?).await
+    }
+
+    pub async fn put_catalogue(&self, form: &PutCatalogue) -> Result<(), Failure> {
+        done(self.send(Method::PUT, &["catalogue"], |request| request.json(form)).await?).await
+    }
+
+    /// `jpeg`: at most 2 MiB.
+    pub async fn put_photo(&self, sku: &Sku, jpeg: Vec<u8>) -> Result<(), Failure> {
+        // Shared, since the request may have to be sent twice.
+        let jpeg = bytes::Bytes::from(jpeg);
+        let path = ["catalogue", sku.as_str(), "photo"];
+        let with = |request: RequestBuilder| request.header("content-type", "image/jpeg").body(jpeg.clone());
+        done(self.send(Method::PUT, &path, with).await?).await
+    }
+
+    pub async fn create_show(&self, form: &CreateShow) -> Result<ShowCreated, Failure> {
+        json(self.send(Method::POST, &["shows"], |request| request.json(form)).await?).await
+    }
+
+    pub async fn end_show(&self, id: ShowId) -> Result<(), Failure> {
+        let id = id.to_string();
+        done(self.send(Method::POST, &["shows", &id, "end"], |request| request).await?).await
+    }
+
+    pub async fn put_pin(&self, id: ShowId, pin: &PutPin) -> Result<(), Failure> {
+        let id = id.to_string();
+        done(self.send(Method::PUT, &["shows", &id, "pin"], |request| request.json(pin)).await?).await
+    }
+
+    /// Errors are those of the request as a whole; a stop at one op is an answer.
+    pub async fn post_ops(&self, form: &PostOps) -> Result<OpsAnswer, Failure> {
+        let response = self.send(Method::POST, &["ops"], |request| request.json(form)).await?;
+        if response.status().is_success() {
+            return Ok(OpsAnswer::Applied(json(response).await?));
+        }
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        let failure = failure_of(status, &body);
+        match serde_json::from_slice::<Stopped>(&body) {
+            Ok(Stopped { reason, wanted_seq }) => {
+                let reason = match reason.as_deref() {
+                    Some("gap") | None => OpsStop::Gap,
+                    Some("fenced") => OpsStop::Fenced,
+                    Some("fork") => OpsStop::Fork,
+                    Some("unknown_device") => OpsStop::UnknownDevice,
+                    Some(_) => OpsStop::Refused,
+                };
+                Ok(OpsAnswer::Stopped { reason, wanted_seq, failure })
+            }
+            Err(_) => Err(failure),
+        }
+    }
+
+    /// Entries after `after`; where there are none, waits up to `wait` for one.
+    pub async fn feed(&self, after: u64, wait: Duration) -> Result<FeedPage, Failure> {
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let query = [("after", after), ("wait_ms", wait_ms)];
+        let with = |request: RequestBuilder| request.query(&query).timeout(wait + POLL_GRACE);
+        json(self.send(Method::GET, &["feed"], with).await?).await
+    }
+
+    async fn sign_in<T: Serialize>(&self, path: &str, form: &T) -> Result<Tokens, Failure> {
+        let request = self.http()?.post(self.url(&[path])?).json(form);
+        let tokens: Tokens = json(request.send().await.map_err(|error| self.unreachable(&error))?).await?;
+        self.keep(&tokens);
+        Ok(tokens)
+    }
+
+    async fn refresh_now(&self) -> Result<Tokens, Failure> {
+        let refresh_token =
+            self.tokens().as_ref().map(|tokens| tokens.refresh_token.clone()).ok_or_else(not_signed_in)?;
+        let request = self.http()?.post(self.url(&["sessions", "refresh"])?).json(&Refresh { refresh_token });
+        let tokens: Tokens = json(request.send().await.map_err(|error| self.unreachable(&error))?).await?;
+        self.keep(&tokens);
+        Ok(tokens)
+    }
+
+    /// Sends with the access token; when that is over, refreshes once and sends again.
+    async fn send(
+        &self,
+        method: Method,
+        path: &[&str],
+        with: impl Fn(RequestBuilder) -> RequestBuilder,
+    ) -> Result<Response, Failure> {
+        let url = self.url(path)?;
+        let access = self.access().ok_or_else(not_signed_in)?;
+        let once = async |access: &str| {
+            let request = self.http()?.request(method.clone(), url.clone()).bearer_auth(access);
+            with(request).send().await.map_err(|error| self.unreachable(&error))
+        };
+        let response = once(&access).await?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+        let renewed = {
+            let _one = self.refreshing.lock().await;
+            match self.access().filter(|now| *now != access) {
+                // Another request refreshed while this one was refused.
+                Some(renewed) => renewed,
+                None => self.refresh_now().await?.access_token,
+            }
+        };
+        once(&renewed).await
+    }
+
+    fn http(&self) -> Result<&reqwest::Client, Failure> {
+        self.http.as_ref().map_err(Clone::clone)
+    }
+
+    fn url(&self, path: &[&str]) -> Result<Url, Failure> {
+        let mut url = self.base.clone();
+        match url.path_segments_mut() {
+            Ok(mut segments) => segments.pop_if_empty().extend(["api", "v1"]).extend(path),
+            Err(()) => {
+                return Err(Failure::new(ErrorCode::BadInput, "the platform's address is no http address"));
+            }
+        };
+        Ok(url)
+    }
+
+    fn access(&self) -> Option<String> {
+        self.tokens().as_ref().map(|tokens| tokens.access_token.clone())
+    }
+
+    /// Held for a copy only, never over an await.
+    fn tokens(&self) -> MutexGuard<'_, Option<Tokens>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, tokens: &Tokens) {
+        *self.tokens() = Some(tokens.clone());
+        if let Some(on_tokens) = &self.on_tokens {
+            on_tokens(tokens);
+        }
+    }
+
+    fn unreachable(&self, error: &reqwest::Error) -> Failure {
+        let why = if error.is_timeout() { "did not answer in time" } else { "does not answer" };
+        let host = self.base.host_str().unwrap_or("?");
+        // The error names the address; its query and the headers are left out on purpose.
+        tracing::debug!(error = %error.to_string().split('?').next().unwrap_or_default(), "a request failed");
+        Failure::new(ErrorCode::Unreachable, format!("the platform at {host} {why}"))
+            .hint("check the network; what waits is sent when it is back")
+    }
+}
+
+/// The part of a refusal that says where to go on.
+#[derive(Deserialize)]
+struct Stopped {
+    #[serde(default)]
+    reason: Option<String>,
+    wanted_seq: u64,
+}
+
+fn not_signed_in() -> Failure {
+    Failure::new(ErrorCode::Unauthorized, "this studio is not signed in at the platform").hint("sign in")
+}
+
+async fn json<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    let (status, body) = body_of(response).await?;
+    serde_json::from_slice(&body).map_err(|error| {
+        let message = format!("the platform's answer ({status}) can't be read: {error}");
+        Failure::new(ErrorCode::Internal, message).hint("the platform and this studio may be of different versions")
+    })
+}
+
+async fn done(response: Response) -> Result<(), Failure> {
+    body_of(response).await.map(|_| ())
+}
+
+/// The body of a success. Errors: the platform's own failure.
+async fn body_of(response: Response) -> Result<(StatusCode, Vec<u8>), Failure> {
+    let status = response.status();
+    let body =
+        response.bytes().await.map_err(|_| Failure::new(ErrorCode::Unreachable, "the platform's answer broke off"))?;
+    if status.is_success() { Ok((status, body.to_vec())) } else { Err(failure_of(status, &body)) }
+}
+
+/// The failure in a body, or one made of the status where something else than the platform answered.
+fn failure_of(status: StatusCode, body: &[u8]) -> Failure {
+    if let Ok(failure) = serde_json::from_slice::<Failure>(body) {
+        return failure;
+    }
+    let code = match status.as_u16() {
+        401 => ErrorCode::Unauthorized,
+        403 => ErrorCode::Forbidden,
+        404 => ErrorCode::NotFound,
+        409 => ErrorCode::Conflict,
+        429 => ErrorCode::RateLimited,
+        400..500 => ErrorCode::BadInput,
+        502..=504 => ErrorCode::Unreachable,
+        _ => ErrorCode::Internal,
+    };
+    Failure::new(code, format!("the platform answered {status}"))
+}

@@ -1,0 +1,233 @@
+//! One step of each lane: ask the plan, do what it says, note what came of it.
+
+use crate::{
+    client::{OpsAnswer, PlatformClient},
+    plan::{self, BATCH, FeedStep, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
+};
+use hawker_store::{FeedError, Store};
+use hawker_wire::{
+    ErrorCode, Failure,
+    account::RegisterDevice,
+    feed::FeedEntry,
+    ops::{OpEnvelope, OpResult, PostOps},
+};
+use std::{
+    mem::{Discriminant, discriminant},
+    time::Duration,
+};
+
+/// What a step came to.
+#[derive(Debug)]
+pub(crate) enum Did<T> {
+    /// It got through.
+    Done(T),
+    /// Nothing to do until something changes.
+    Rest,
+    /// It failed; the next step follows after the pause.
+    Pause { after: Duration, why: Failure },
+    /// It will not get on by itself.
+    Stop(Wedge),
+}
+
+/// Sends what waits.
+pub(crate) struct OutboxLane {
+    pub(crate) store: Store,
+    pub(crate) client: PlatformClient,
+    pub(crate) device_name: String,
+    pub(crate) state: LaneState,
+}
+
+/// What a lane remembers between steps.
+pub(crate) struct LaneState {
+    last: Outcome,
+    /// Ten failures to connect say nothing of an op that is refused after them, so each kind is counted anew.
+    kind: Option<Discriminant<Outcome>>,
+    failures: u32,
+    why: Option<Failure>,
+}
+
+impl Default for LaneState {
+    fn default() -> Self {
+        Self { last: Outcome::Done, kind: None, failures: 0, why: None }
+    }
+}
+
+impl LaneState {
+    fn succeeded(&mut self) {
+        *self = Self::default();
+    }
+
+    fn failed(&mut self, last: Outcome, why: Failure) {
+        let kind = Some(discriminant(&last));
+        self.failures = if self.kind == kind { self.failures.saturating_add(1) } else { 1 };
+        self.kind = kind;
+        self.last = last;
+        self.why = Some(why);
+    }
+
+    fn request_failed(&mut self, why: Failure) {
+        self.failed(Outcome::Failed { code: why.code, retryable: why.retryable }, why);
+    }
+
+    /// Trouble with the own store passes by itself (or does not): there is nobody to ask but the clock.
+    fn store_failed(&mut self, why: Failure) {
+        self.failed(Outcome::Failed { code: why.code, retryable: true }, why);
+    }
+
+    /// The pause was made: the same step may be tried again.
+    fn paused<T>(&mut self, pause_ms: u64) -> Did<T> {
+        let why = self.why.take().unwrap_or_else(|| Failure::new(ErrorCode::Unreachable, "the platform is away"));
+        self.last = Outcome::Done;
+        Did::Pause { after: Duration::from_millis(pause_ms), why }
+    }
+}
+
+impl OutboxLane {
+    /// Answered ops and their results; empty after a step that only prepared the next.
+    pub(crate) async fn step(&mut self) -> Did<Vec<(OpEnvelope, OpResult)>> {
+        let (now, waiting) = match self.situation().await {
+            Ok(situation) => situation,
+            Err(why) => {
+                self.state.store_failed(why);
+                return self.state.paused(plan::pause_ms(self.state.failures));
+            }
+        };
+        match plan::outbox(&now) {
+            OutboxStep::Rest => Did::Rest,
+            OutboxStep::Pause(pause_ms) => self.state.paused(pause_ms),
+            OutboxStep::Stop(wedge) => Did::Stop(wedge),
+            OutboxStep::Register => self.register().await,
+            OutboxStep::Send(SeqRange { first, last }) => {
+                let ops = waiting.into_iter().filter(|op| (first..=last).contains(&op.seq)).collect();
+                self.post(ops).await
+            }
+            OutboxStep::SendAgainFrom(seq) => match self.store.ops_from(seq, BATCH).await {
+                Ok(ops) => self.post(ops).await,
+                Err(error) => {
+                    self.state.store_failed(error.into());
+                    Did::Done(Vec::new())
+                }
+            },
+        }
+    }
+
+    async fn situation(&self) -> Result<(OutboxSituation, Vec<OpEnvelope>), Failure> {
+        let device = self.store.device().await?;
+        let waiting = self.store.pending_ops(BATCH).await?;
+        let oldest = self.store.ops_from(0, 1).await?.first().map(|op| op.seq);
+        let range =
+            waiting.first().zip(waiting.last()).map(|(first, last)| SeqRange { first: first.seq, last: last.seq });
+        let LaneState { last, failures, .. } = self.state;
+        Ok((OutboxSituation { epoch: device.epoch, waiting: range, oldest, last, failures }, waiting))
+    }
+
+    async fn register(&mut self) -> Did<Vec<(OpEnvelope, OpResult)>> {
+        let result = async {
+            let device_id = self.store.device().await?.device_id;
+            let form = RegisterDevice { device_id, name: self.device_name.clone() };
+            let epoch = self.client.register_device(&form).await?.epoch;
+            self.store.set_epoch(epoch).await?;
+            Ok::<_, Failure>(epoch)
+        };
+        match result.await {
+            // The count of failures stays: only an answered op shows that registering helped.
+            Ok(1..) => self.state.last = Outcome::Done,
+            Ok(0) => {
+                let why = "the platform gave this device no epoch; update the platform";
+                self.state.request_failed(Failure::new(ErrorCode::Internal, why));
+            }
+            Err(why) => self.state.request_failed(why),
+        }
+        Did::Done(Vec::new())
+    }
+
+    async fn post(&mut self, ops: Vec<OpEnvelope>) -> Did<Vec<(OpEnvelope, OpResult)>> {
+        let form = PostOps { ops };
+        let answer = self.client.post_ops(&form).await;
+        let ops = form.ops;
+        match answer {
+            Ok(OpsAnswer::Applied(applied)) if applied.results.len() == ops.len() => {
+                let settled: Vec<_> = ops.iter().map(|op| op.op_id).zip(applied.results.iter().cloned()).collect();
+                if let Err(error) = self.store.settle_ops(&settled).await {
+                    self.state.store_failed(error.into());
+                    return Did::Done(Vec::new());
+                }
+                self.state.succeeded();
+                Did::Done(ops.into_iter().zip(applied.results).collect())
+            }
+            Ok(OpsAnswer::Applied(_)) => {
+                let why = "the platform's answer has another number of results than there were changes";
+                self.state.request_failed(Failure::new(ErrorCode::Internal, why));
+                Did::Done(Vec::new())
+            }
+            Ok(OpsAnswer::Stopped { reason, wanted_seq, failure }) => {
+                self.state.failed(Outcome::Stopped { reason, wanted_seq, sent: ops.len() }, failure);
+                Did::Done(Vec::new())
+            }
+            Err(why) => {
+                self.state.request_failed(why);
+                Did::Done(Vec::new())
+            }
+        }
+    }
+}
+
+/// Takes in what the platform tells.
+pub(crate) struct FeedLane {
+    pub(crate) store: Store,
+    pub(crate) client: PlatformClient,
+    pub(crate) state: LaneState,
+}
+
+impl FeedLane {
+    /// What was news, after waiting up to `wait` for it. Done(empty) also after a failure that the next step looks at.
+    pub(crate) async fn step(&mut self, wait: Duration) -> Did<Vec<FeedEntry>> {
+        match plan::feed(self.state.last, self.state.failures) {
+            FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
+            FeedStep::Stop(wedge) => Did::Stop(wedge),
+            FeedStep::Pull => match self.pull(wait).await {
+                Some(page) => Did::Done(page),
+                None => match plan::feed(self.state.last, self.state.failures) {
+                    FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
+                    FeedStep::Stop(wedge) => Did::Stop(wedge),
+                    FeedStep::Pull => Did::Rest,
+                },
+            },
+        }
+    }
+
+    async fn pull(&mut self, wait: Duration) -> Option<Vec<FeedEntry>> {
+        let after = match self.store.feed_cursor().await {
+            Ok(after) => after,
+            Err(error) => {
+                self.state.store_failed(error.into());
+                return None;
+            }
+        };
+        let page = match self.client.feed(after, wait).await {
+            Ok(page) => page,
+            Err(why) => {
+                self.state.request_failed(why);
+                return None;
+            }
+        };
+        match self.store.apply_feed(&page.entries, page.last_seq).await {
+            Ok(news) => {
+                self.state.succeeded();
+                Some(news)
+            }
+            Err(error) => {
+                let last = match &error {
+                    FeedError::Gap { .. } => Outcome::FeedGap,
+                    FeedError::Rewound { .. } => Outcome::FeedRewound,
+                    FeedError::Store(_) => {
+                        self.state.store_failed(error.into());
+                        return None;
+                    }
+                };
+                self.state.failed(last, error.into());
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The loops: the outbox drained as soon as something waits, the feed held open, pauses where something fails.
+
+use crate::{
+    client::PlatformClient,
+    lanes::{Did, FeedLane, LaneState, OutboxLane},
+    plan::Wedge,
+};
+use hawker_domain::OpId;
+use hawker_store::Store;
+use hawker_wire::{ErrorCode, Failure, feed::FeedEntry, ops::OpResult};
+use std::{sync::Mutex, sync::PoisonError, time::Duration};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// How long the platform may hold an empty answer back: below the minute after which proxies cut a silent connection.
+const POLL_WAIT: Duration = Duration::from_secs(25);
+/// Keeps a platform that answers "nothing" at once from being asked in a tight circle.
+const EMPTY_PAUSE: Duration = Duration::from_millis(100);
+/// The outbox is looked at this often without being rung, for ops that another process wrote.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// What happened, for whoever shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SyncEvent {
+    /// Both directions get through.
+    Online,
+    /// Something fails and is tried again, or (signed out) can't be.
+    Offline { why: Failure },
+    /// News from the platform; it is in the store already.
+    Applied(FeedEntry),
+    /// The platform refused a change; it stays visible in the store, the queue goes on.
+    OpRejected { op_id: OpId, why: String },
+    /// One direction stopped and needs a person; the other goes on.
+    Wedged { wedge: Wedge },
+}
+
+/// What one pass did.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SyncReport {
+    /// Ops that got an answer.
+    pub sent: u64,
+    /// Of these, refused.
+    pub rejected: u64,
+    /// News applied from the feed, in order.
+    pub applied: Vec<FeedEntry>,
+}
+
+/// Store and platform, brought into step.
+pub struct Sync {
+    store: Store,
+    client: PlatformClient,
+    device_name: String,
+}
+
+impl Sync {
+    pub fn new(store: Store, client: PlatformClient) -> Self {
+        Self { store, client, device_name: "Hawker".to_owned() }
+    }
+
+    /// The name under which the platform lists this installation.
+    #[must_use]
+    pub fn device_name(mut self, name: impl Into<String>) -> Self {
+        self.device_name = name.into();
+        self
+    }
+
+    /// Sends everything that waits and applies everything the platform has, once. Errors: the first failure; what got
+    /// through before it stays done.
+    pub async fn sync_once(&self) -> Result<SyncReport, Failure> {
+        self.follow().await?;
+        let mut report = SyncReport::default();
+        let mut outbox = self.outbox();
+        loop {
+            match outbox.step().await {
+                Did::Done(answered) => {
+                    report.sent += answered.len() as u64;
+                    report.rejected +=
+                        answered.iter().filter(|(_, result)| matches!(result, OpResult::Rejected { .. })).count()
+                            as u64;
+                }
+                Did::Rest => break,
+                Did::Pause { why, .. } => return Err(why),
+                Did::Stop(wedge) => return Err(failure_of(wedge)),
+            }
+        }
+        let mut feed = self.feed();
+        loop {
+            let before = self.store.feed_cursor().await?;
+            match feed.step(Duration::ZERO).await {
+                Did::Done(news) => report.applied.extend(news),
+                Did::Rest => {}
+                Did::Pause { why, .. } => return Err(why),
+                Did::Stop(wedge) => return Err(failure_of(wedge)),
+            }
+            if self.store.feed_cursor().await? == before {
+                return Ok(report);
+            }
+        }
+    }
+
+    /// Keeps both sides in step until `cancel`, or until nobody listens, or both directions need a person. Safe to
+    /// cancel at any moment: what was not answered is sent again, what was not applied is fetched again.
+    pub async fn run(self, cancel: CancellationToken, on_event: mpsc::Sender<SyncEvent>) {
+        let health = Health { events: on_event, state: Mutex::default() };
+        let both = async {
+            while let Err(why) = self.follow().await {
+                health.down(Lane::Feed, why).await?;
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            tokio::try_join!(self.run_outbox(&health), self.run_feed(&health)).map(|_| ())
+        };
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            _ = both => {}
+        }
+    }
+
+    async fn run_outbox(&self, health: &Health) -> Result<(), Ended> {
+        let mut lane = self.outbox();
+        loop {
+            match lane.step().await {
+                Did::Done(answered) => {
+                    if !answered.is_empty() {
+                        health.up(Lane::Outbox).await?;
+                    }
+                    for (op, result) in answered {
+                        if let OpResult::Rejected { why } = result {
+                            health.tell(SyncEvent::OpRejected { op_id: op.op_id, why }).await?;
+                        }
+                    }
+                }
+                Did::Rest => {
+                    let _ = tokio::time::timeout(LOOK_AGAIN, self.store.op_waits()).await;
+                }
+                Did::Pause { after, why } => {
+                    health.down(Lane::Outbox, why).await?;
+                    tokio::time::sleep(jittered(after)).await;
+                }
+                Did::Stop(wedge) => return health.stopped(Lane::Outbox, wedge).await,
+            }
+        }
+    }
+
+    async fn run_feed(&self, health: &Health) -> Result<(), Ended> {
+        let mut lane = self.feed();
+        // The first answer after a start or a failure is wanted at once: it tells that the platform is there.
+        let mut wait = Duration::ZERO;
+        loop {
+            match lane.step(wait).await {
+                Did::Done(news) => {
+                    health.up(Lane::Feed).await?;
+                    if news.is_empty() && !wait.is_zero() {
+                        tokio::time::sleep(EMPTY_PAUSE).await;
+                    }
+                    wait = POLL_WAIT;
+                    for entry in news {
+                        health.tell(SyncEvent::Applied(entry)).await?;
+                    }
+                }
+                Did::Rest => {}
+                Did::Pause { after, why } => {
+                    health.down(Lane::Feed, why).await?;
+                    wait = Duration::ZERO;
+                    tokio::time::sleep(jittered(after)).await;
+                }
+                Did::Stop(wedge) => return health.stopped(Lane::Feed, wedge).await,
+            }
+        }
+    }
+
+    async fn follow(&self) -> Result<(), Failure> {
+        match self.client.seller_id() {
+            Some(seller) => Ok(self.store.follow(seller).await?),
+            None => Ok(()),
+        }
+    }
+
+    fn outbox(&self) -> OutboxLane {
+        OutboxLane {
+            store: self.store.clone(),
+            client: self.client.clone(),
+            device_name: self.device_name.clone(),
+            state: LaneState::default(),
+        }
+    }
+
+    fn feed(&self) -> FeedLane {
+        FeedLane { store: self.store.clone(), client: self.client.clone(), state: LaneState::default() }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Outbox,
+    Feed,
+}
+
+/// Nobody listens any more, so there is nobody to work for.
+struct Ended;
+
+/// Tells of changes only: each failing try of a long outage would be the same news.
+struct Health {
+    events: mpsc::Sender<SyncEvent>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    outbox_down: bool,
+    feed_down: bool,
+    /// None before the first answer.
+    told_online: Option<bool>,
+}
+
+impl Health {
+    async fn tell(&self, event: SyncEvent) -> Result<(), Ended> {
+        self.events.send(event).await.map_err(|_| Ended)
+    }
+
+    async fn up(&self, lane: Lane) -> Result<(), Ended> {
+        match self.note(lane, false) {
+            Some(true) => self.tell(SyncEvent::Online).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn down(&self, lane: Lane, why: Failure) -> Result<(), Ended> {
+        match self.note(lane, true) {
+            Some(false) => self.tell(SyncEvent::Offline { why }).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn stopped(&self, lane: Lane, wedge: Wedge) -> Result<(), Ended> {
+        tracing::warn!(%wedge, "the sync stopped in one direction");
+        if wedge == Wedge::SignedOut {
+            self.down(lane, failure_of(wedge)).await?;
+        }
+        self.tell(SyncEvent::Wedged { wedge }).await
+    }
+
+    /// The new state, where it is news. The lock is never held over an await.
+    fn note(&self, lane: Lane, is_down: bool) -> Option<bool> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match lane {
+            Lane::Outbox => state.outbox_down = is_down,
+            Lane::Feed => state.feed_down = is_down,
+        }
+        let online = !state.outbox_down && !state.feed_down;
+        if state.told_online == Some(online) {
+            return None;
+        }
+        state.told_online = Some(online);
+        Some(online)
+    }
+}
+
+fn failure_of(wedge: Wedge) -> Failure {
+    let code = if wedge == Wedge::SignedOut { ErrorCode::Unauthorized } else { ErrorCode::Conflict };
+    Failure::new(code, wedge.to_string())
+}
+
+/// A quarter more or less, so that many studios do not come back to a platform in step.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(rand::random_range(0.75..1.25))
+}
