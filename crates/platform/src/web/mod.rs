@@ -103,3 +103,36 @@ fn content_type(path: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn asked(entries: &[(header::HeaderName, &str)]) -> HeaderMap {
+        entries.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect()
+    }
+
+    #[tokio::test]
+    async fn a_page_that_was_not_built_says_how_to_build_it() {
+        let response = document(HeaderMap::new()).await;
+        let built = Built::get(DOCUMENT).is_some();
+        assert_eq!(response.status(), if built { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
+        assert!(NOT_BUILT.contains("npm run build"));
+        assert_eq!(asset(Path("assets/none.js".into()), HeaderMap::new()).await.status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn every_built_file_is_small_on_the_wire_and_answered_once() {
+        for name in Built::iter().filter(|name| !name.ends_with(".br") && !name.ends_with(".gz")) {
+            let plain = serve(&name, FOR_EVER, &HeaderMap::new()).unwrap();
+            assert!(!plain.headers().contains_key(header::CONTENT_ENCODING), "{name}");
+            let brotli = serve(&name, FOR_EVER, &asked(&[(header::ACCEPT_ENCODING, "gzip, br")])).unwrap();
+            assert_eq!(brotli.headers()[header::CONTENT_ENCODING], "br", "{name}");
+            assert_eq!(brotli.headers()[header::CONTENT_TYPE], plain.headers()[header::CONTENT_TYPE]);
+            let tag = plain.headers()[header::ETAG].to_str().unwrap();
+            let again = serve(&name, FOR_EVER, &asked(&[(header::IF_NONE_MATCH, tag)])).unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED, "{name}");
+        }
+    }
+}

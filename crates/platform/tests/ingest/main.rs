@@ -180,6 +180,27 @@ async fn garbage_half_open_and_slow_strangers_do_not_disturb_a_running_show() {
     assert_eq!(*node.doorman.reports.borrow(), [(node.show, true)]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_through_the_ingest_takes_milliseconds() {
+    let node = Node::start().await;
+    let mut publisher = Publisher::connect(&node, TOKEN).await.unwrap();
+    publisher.configs().await;
+    publisher.keyframe(0, Some(0)).await;
+    let mut viewer = FlvViewer::open(&node).await;
+    viewer.until(Tag::is_keyframe).await;
+    let mut took = Vec::new();
+    for n in 1..=300_u32 {
+        let sent = std::time::Instant::now();
+        publisher.frame(n * 40).await;
+        assert_eq!(viewer.next().await.unwrap().time_ms, n * 40);
+        took.push(sent.elapsed());
+    }
+    took.sort();
+    let (median, worst) = (took[took.len() / 2], took[took.len() - 1]);
+    println!("rtmp in to http-flv out: median {median:?}, worst {worst:?}");
+    assert!(median < Duration::from_millis(20), "median {median:?}");
+}
+
 /// One of five kinds of bad publisher; ends when the ingest has closed the connection.
 async fn stranger(ingest: std::net::SocketAddr, n: u32) {
     let mut socket = TcpStream::connect(ingest).await.unwrap();

@@ -137,6 +137,8 @@ export class Player {
     const last = ranges.start(ranges.length - 1);
     if (video.currentTime < last && behind > 0.3) video.currentTime = last + 0.01;
     if (video.paused && !document.hidden) return this.#events.state("blocked");
+    // Data is here, but nothing of it is on the screen yet.
+    if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.currentTime === 0) return;
     this.#events.behind(behind);
     this.#events.state(quiet > STALL_MS && behind < 0.2 ? "stalled" : "playing");
   }
