@@ -162,18 +162,20 @@ fn front(d: &Design, h: f32) -> String {
             text(&mut s, 0.0, bottom - h * 0.04, 28.0, ink, "", d.size);
         }
         Layout::Badge => {
-            text(&mut s, 0.0, top + h * 0.14, 94.0, accent, BOLD, d.brand_zh);
-            text(&mut s, 0.0, top + h * 0.205, 36.0, accent, WIDE, d.brand_en);
+            let r = (h * 0.29).min(212.0);
+            let cy = h * 0.055;
+            text(&mut s, 0.0, top + h * 0.14, (h * 0.125).min(94.0), "#fff8e8", BOLD, d.brand_zh);
+            text(&mut s, 0.0, top + h * 0.2, (h * 0.05).min(36.0), "#fff8e8", WIDE, d.brand_en);
             let _ = write!(
                 s,
-                "<circle cx='0' cy='{0}' r='212' fill='#fff8e8'/><circle cx='0' cy='{0}' r='196' fill='none' stroke='{accent}' stroke-width='9'/>",
-                h * 0.05
+                "<circle cx='0' cy='{cy}' r='{r}' fill='#fff8e8'/><circle cx='0' cy='{cy}' r='{}' fill='none' stroke='{accent}' stroke-width='9'/>",
+                r - 16.0
             );
-            place(&mut s, 0.0, h * 0.05 - 62.0, 0.95);
-            text(&mut s, 0.0, h * 0.05 + 88.0, 72.0, ink, BOLD, d.name_zh);
-            text(&mut s, 0.0, h * 0.05 + 130.0, 28.0, ink, BOLD, d.name_en);
-            text(&mut s, 0.0, bottom - h * 0.1, 33.0, "#fff8e8", BOLD, d.line);
-            text(&mut s, 0.0, bottom - h * 0.045, 27.0, "#fff8e8", "", d.size);
+            place(&mut s, 0.0, cy - r * 0.32, r / 222.0);
+            text(&mut s, 0.0, cy + r * 0.42, r * 0.32, ink, BOLD, d.name_zh);
+            text(&mut s, 0.0, cy + r * 0.61, r * 0.115, ink, BOLD, d.name_en);
+            text(&mut s, 0.0, bottom - h * 0.085, (h * 0.05).min(33.0), "#fff8e8", BOLD, d.line);
+            text(&mut s, 0.0, bottom - h * 0.03, (h * 0.042).min(27.0), "#fff8e8", "", d.size);
         }
         Layout::Slant => {
             let _ = write!(

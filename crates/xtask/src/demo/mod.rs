@@ -5,14 +5,25 @@
 
 mod barcode;
 mod canvas;
+mod check;
+mod clay;
+mod clip;
+mod encode;
 mod error;
+mod film;
 mod goods;
+mod hand;
+mod host;
+mod icons;
 mod label;
 mod maths;
 mod mesh;
 mod motif;
 mod photos;
 mod raster;
+mod script;
+mod sound;
+mod stage;
 mod thing;
 
 use std::path::{Path, PathBuf};
@@ -22,12 +33,27 @@ pub use error::DemoError;
 /// Options of `cargo xtask demo-clip`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct DemoClip {
+    /// Length of the clip in seconds
+    #[arg(long, default_value_t = 86)]
+    pub seconds: u32,
+    /// Another seed shows other things, turned, lit and covered otherwise
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
     /// Folder that gets clip.mp4 and clip.truth.json
     #[arg(long, default_value = "assets/demo")]
     pub out: PathBuf,
     /// Render the catalogue's photos and catalog.csv instead of the clip
     #[arg(long)]
     pub catalogue: bool,
+    /// Render the app's icons from assets/icons/icon.svg and prove the slates instead of the clip
+    #[arg(long)]
+    pub icons: bool,
+    /// Compare what lies in the folder with what would be rendered, write nothing
+    #[arg(long)]
+    pub check: bool,
+    /// Render that many stills as PNG instead of the clip
+    #[arg(long, value_name = "N")]
+    pub stills: Option<usize>,
 }
 
 /// Renders what the options ask for; `say` gets one line of progress at a time.
@@ -35,9 +61,28 @@ pub fn run(options: &DemoClip, root: &Path, say: &mut dyn FnMut(&str)) -> Result
     let printer = label::Printer::new()?;
     let cutouts = root.join("assets/demo/cutouts");
     let out = root.join(&options.out);
-    if options.catalogue {
-        let files = photos::write(&out, &cutouts, &printer)?;
-        say(&format!("{} files written to {}", files.len(), out.display()));
+    let seconds = options.seconds as f32;
+    if options.check {
+        return check::run(&out, &cutouts, (seconds, options.seed), &printer, say);
     }
+    if options.catalogue {
+        let count = photos::write(&out, &photos::render(&cutouts, &printer)?)?;
+        say(&format!("{count} files written to {}", out.display()));
+        return Ok(());
+    }
+    if options.icons {
+        let icons = icons::write(&root.join("assets/icons"), &printer)?;
+        let slates = icons::prove(&root.join("assets/slates"), &printer)?;
+        say(&format!("{} icons written, {} slates render", icons.len(), slates.len()));
+        return Ok(());
+    }
+    let order = clip::Order { seconds, seed: options.seed, out: &out, cutouts: &cutouts };
+    if let Some(count) = options.stills {
+        let files = clip::stills(order, count, &printer)?;
+        say(&format!("{} stills written to {}", files.len(), out.display()));
+        return Ok(());
+    }
+    clip::render(order, &printer, say)?;
+    say(&format!("clip.mp4 and clip.truth.json written to {}", out.display()));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The catalogue's own pictures: every good in the shop's light tent, from a few sides, and catalog.csv beside them.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -28,30 +28,43 @@ const GROUNDS: [([f32; 3], [f32; 3]); 4] = [
     ([0.96, 0.96, 0.96], [0.86, 0.86, 0.87]),
 ];
 
-/// Renders the catalogue into `out`: `photos/*.jpg` and `catalog.csv`. Returns the files written.
-pub fn write(out: &Path, cutouts: &Path, printer: &Printer) -> Result<Vec<PathBuf>, DemoError> {
-    let folder = out.join("photos");
-    std::fs::create_dir_all(&folder).map_err(DemoError::file(&folder))?;
+/// A file of the catalogue: its name under assets/demo and its bytes.
+pub type Piece = (String, Vec<u8>);
+
+/// Renders the catalogue: `photos/*.jpg` and, last, `catalog.csv`.
+pub fn render(cutouts: &Path, printer: &Printer) -> Result<Vec<Piece>, DemoError> {
     let things: Vec<Thing> =
         CATALOGUE.iter().map(|good| thing::build(good, printer, cutouts)).collect::<Result<_, _>>()?;
-    let mut files: Vec<PathBuf> = things
+    let mut pieces = things
         .par_iter()
         .enumerate()
         .map(|(index, thing)| {
             (0..views(thing).len())
                 .map(|view| {
-                    let path = out.join(photo_name(thing, view));
-                    save(&shoot(thing, index, view), &path)?;
-                    Ok(path)
+                    let name = photo_name(thing, view);
+                    let bytes = jpeg(&shoot(thing, index, view), Path::new(&name))?;
+                    Ok((name, bytes))
                 })
                 .collect::<Result<Vec<_>, DemoError>>()
         })
         .collect::<Result<Vec<_>, _>>()?
         .concat();
-    let table = out.join("catalog.csv");
-    std::fs::write(&table, csv(&things)).map_err(DemoError::file(&table))?;
-    files.push(table);
-    Ok(files)
+    pieces.push((TABLE.to_owned(), csv(&things).into_bytes()));
+    Ok(pieces)
+}
+
+/// Name of the table the studio imports.
+pub const TABLE: &str = "catalog.csv";
+
+/// Writes the catalogue into `out`. Returns how many files.
+pub fn write(out: &Path, pieces: &[Piece]) -> Result<usize, DemoError> {
+    let folder = out.join("photos");
+    std::fs::create_dir_all(&folder).map_err(DemoError::file(&folder))?;
+    for (name, bytes) in pieces {
+        let path = out.join(name);
+        std::fs::write(&path, bytes).map_err(DemoError::file(&path))?;
+    }
+    Ok(pieces.len())
 }
 
 fn views(thing: &Thing) -> &'static [(f32, f32, f32, f32)] {
@@ -125,13 +138,12 @@ fn shadow(canvas: &mut Canvas, layer: &Canvas, key_side: f32, flat: bool) {
     canvas.lay(&contact.blurred(6.0), &Place { opacity: 0.5, ..Place::default() });
 }
 
-fn save(canvas: &Canvas, path: &Path) -> Result<(), DemoError> {
-    let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(DemoError::file(path))?);
-    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 85);
-    let bytes = canvas.to_rgb(|_, _| 0.0);
-    encoder
-        .encode(&bytes, canvas.width as u32, canvas.height as u32, image::ExtendedColorType::Rgb8)
-        .map_err(|source| DemoError::Picture { path: path.to_owned(), source })
+fn jpeg(canvas: &Canvas, name: &Path) -> Result<Vec<u8>, DemoError> {
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 85)
+        .encode(&canvas.to_rgb(|_, _| 0.0), canvas.width as u32, canvas.height as u32, image::ExtendedColorType::Rgb8)
+        .map_err(|source| DemoError::Picture { path: name.to_owned(), source })?;
+    Ok(bytes)
 }
 
 /// The table the studio imports. Prices in CNY.

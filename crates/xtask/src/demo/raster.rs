@@ -45,6 +45,8 @@ pub struct Lamps {
     pub ambient: [f32; 3],
     /// A second light from the other side, 0..1.
     pub rim: f32,
+    /// Picture x of the middle of a shadow that goes over the thing.
+    pub shadow_x: Option<f32>,
 }
 
 impl Lamps {
@@ -55,6 +57,7 @@ impl Lamps {
             key_colour: [0.62, 0.61, 0.60],
             ambient: [0.47, 0.47, 0.48],
             rim: 0.25,
+            shadow_x: None,
         }
     }
 }
@@ -91,7 +94,7 @@ struct Seen {
     uv: (f32, f32),
 }
 
-/// Draws the mesh over `canvas`. `detail` = samples along a pixel's side (1 or 2). Photographs (`flat_light`) keep their own shading.
+/// Draws the mesh over `canvas`. `detail` = samples along a pixel's side.
 pub fn draw(canvas: &mut Canvas, mesh: &Mesh, textures: &[Texture], pose: &Pose, lamps: &Lamps, detail: usize) {
     let Some((left, top, right, bottom)) = bounds(canvas, mesh, pose) else { return };
     let (w, h) = ((right - left) * detail, (bottom - top) * detail);
@@ -123,6 +126,14 @@ pub fn draw(canvas: &mut Canvas, mesh: &Mesh, textures: &[Texture], pose: &Pose,
                         *s += v * share;
                     }
                 }
+            }
+            if sum[3] <= 0.0 {
+                continue;
+            }
+            if let Some(middle) = lamps.shadow_x {
+                let away = ((left + x) as f32 + 0.35 * (top + y) as f32 - middle).abs();
+                let k = 1.0 - 0.38 * smooth(170.0, 40.0, away);
+                sum = [sum[0] * k, sum[1] * k, sum[2] * k, sum[3]];
             }
             if let Some(pixel) = canvas.get_mut(left + x, top + y) {
                 super::canvas::over(pixel, sum);
@@ -178,7 +189,8 @@ fn fill(
 ) {
     let [a, b, c] = t;
     let area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
-    if area.abs() < 1e-6 {
+    // Goods are closed solids: what looks away is hidden.
+    if area < 1e-6 {
         return;
     }
     let x0 = a.x.min(b.x).min(c.x).floor().max(0.0) as usize;

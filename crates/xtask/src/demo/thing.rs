@@ -20,6 +20,10 @@ pub struct Thing {
     pub half_height: f32,
     /// Half width and half depth where it is held, in units.
     pub grip: (f32, f32),
+    /// Sideways place of the middle of the grip, in units.
+    pub grip_x: f32,
+    /// Whether its outline is a box's.
+    pub boxy: bool,
     /// Whether it is a photograph (turned only a little, since it has one side).
     pub flat: bool,
 }
@@ -156,7 +160,8 @@ pub fn build(good: &'static Good, printer: &Printer, cutouts: &Path) -> Result<T
         }
         Shape::Cutout { .. } => return photograph(good, cutouts),
     };
-    Ok(Thing { good, mesh, textures, half_height, grip, flat: false })
+    let boxy = matches!(good.shape, Shape::Carton { .. });
+    Ok(Thing { good, mesh, textures, half_height, grip, grip_x: 0.0, boxy, flat: false })
 }
 
 fn photograph(good: &'static Good, cutouts: &Path) -> Result<Thing, DemoError> {
@@ -165,16 +170,27 @@ fn photograph(good: &'static Good, cutouts: &Path) -> Result<Thing, DemoError> {
     };
     let path = cutouts.join(file);
     let picture = image::open(&path).map_err(|source| DemoError::Picture { path, source })?.to_rgba8();
-    let texture = Texture::new(Canvas::from_straight(picture.width() as usize, picture.height() as usize, &picture));
-    let aspect = texture.aspect();
-    // Held where the lower third of the outline is; a cut-out's own width there is close to half of the picture.
-    let grip = (height * aspect * 0.30, 0.05);
+    let cutout = Canvas::from_straight(picture.width() as usize, picture.height() as usize, &picture);
+    let aspect = cutout.width as f32 / cutout.height.max(1) as f32;
+    let (left, right) = outline(&cutout, 0.71);
+    let width = height * aspect;
     Ok(Thing {
         good,
         mesh: mesh::cutout(height, aspect),
-        textures: vec![texture],
+        textures: vec![Texture::new(cutout)],
         half_height: height / 2.0,
-        grip,
+        grip: (width * (right - left) / 2.0, 0.05),
+        grip_x: width * ((left + right) / 2.0 - 0.5),
+        boxy: false,
         flat: true,
     })
+}
+
+/// How far a cut-out reaches left and right at that height (all in 0..1).
+fn outline(picture: &Canvas, height: f32) -> (f32, f32) {
+    let y = (picture.height as f32 * height) as isize;
+    let solid = |x: &usize| picture.get(*x as isize, y)[3] > 0.5;
+    let left = (0..picture.width).find(solid).unwrap_or(0);
+    let right = (0..picture.width).rev().find(solid).unwrap_or(picture.width);
+    (left as f32 / picture.width as f32, right as f32 / picture.width as f32)
 }
