@@ -1,1 +1,42 @@
-//! GStreamer: sources, scene, encode, outputs, recording, statistics.
+//! GStreamer: sources, canvas, cards, encoding, outputs, recording, statistics.
+//!
+//! Owns every pipeline of a show. Entry point: [`Program::start`]. Must not know: the catalogue, the platform, the
+//! store. One program pipeline runs from start to stop; each source and each destination is a disposable pipeline of
+//! its own beside it, so nothing that happens to one reaches another. All run on one clock, see docs/timestamps.md.
+//!
+//! Invariants: nothing pushes back into capture; every queue is bounded and its drops are counted; no location with a
+//! key leaves this crate unredacted.
+
+mod audio;
+mod canvas;
+mod card;
+mod clip;
+mod clock;
+mod device;
+mod elements;
+mod encode;
+mod error;
+mod event;
+mod hub;
+mod output;
+mod preview;
+mod program;
+mod record;
+mod secret;
+mod source;
+mod stats;
+
+pub use card::{Card, CardLanguage};
+pub use clip::read_video;
+pub use device::{Device, DeviceKind, devices};
+pub use elements::{init, version};
+pub use encode::encoders;
+pub use error::{MediaError, MediaErrorKind};
+pub use event::{MediaEvent, OutputPhase};
+pub use output::OutputConfig;
+pub use preview::PreviewJpeg;
+pub use program::{Program, ProgramConfig};
+pub use record::{Recovered, recover_recordings};
+pub use secret::{BadUrl, SecretUrl, redact};
+pub use source::{Fault, MicSpec, SourceSpec};
+pub use stats::{DropCause, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary};

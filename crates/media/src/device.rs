@@ -1,0 +1,151 @@
+//! Cameras, microphones and the screen, as GstDeviceMonitor sees them (V4L2, PipeWire, PulseAudio).
+
+use crate::MediaError;
+use gst::prelude::*;
+use gstreamer as gst;
+use std::collections::BTreeSet;
+
+/// One thing that can be a source.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Device {
+    /// Names it across restarts of the program; given as `@ID`.
+    pub id: String,
+    pub name: String,
+    pub kind: DeviceKind,
+    /// Formats it offers, for people: "1280x720 jpeg 30 fps".
+    pub formats: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    Camera,
+    Microphone,
+    Screen,
+}
+
+impl DeviceKind {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Camera | Self::Screen => "Video/Source",
+            Self::Microphone => "Audio/Source",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Camera => "camera",
+            Self::Microphone => "microphone",
+            Self::Screen => "screen",
+        }
+    }
+}
+
+/// Most formats listed for one device: cameras offer hundreds.
+const FORMATS_SHOWN: usize = 12;
+
+/// All sources of this machine. Errors: GStreamer does not start. A machine without devices has an empty list.
+pub fn devices() -> Result<Vec<Device>, MediaError> {
+    crate::init()?;
+    let mut found = Vec::new();
+    for kind in [DeviceKind::Camera, DeviceKind::Microphone] {
+        found.extend(present(kind).iter().map(|device| describe(device, kind)));
+    }
+    if std::env::var_os("DISPLAY").is_some_and(|d| !d.is_empty()) && crate::elements::exists("ximagesrc") {
+        let (id, name) = ("screen".to_owned(), "Screen".to_owned());
+        found.push(Device { id, name, kind: DeviceKind::Screen, formats: Vec::new() });
+    }
+    Ok(found)
+}
+
+/// The device with this id or unique name. Errors: [`MediaError::DeviceNotFound`], [`MediaError::DeviceAmbiguous`].
+pub(crate) fn find(kind: DeviceKind, wanted: &str) -> Result<gst::Device, MediaError> {
+    let all = present(kind);
+    if let Some(device) = all.iter().find(|d| id_of(d) == wanted) {
+        return Ok(device.clone());
+    }
+    let named: Vec<_> = all.iter().filter(|d| d.display_name() == wanted).collect();
+    match named.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(MediaError::DeviceNotFound {
+            kind: kind.word(),
+            id: wanted.to_owned(),
+            present: all.iter().map(|d| format!("{} ({})", id_of(d), d.display_name())).collect(),
+        }),
+        several => Err(MediaError::DeviceAmbiguous {
+            kind: kind.word(),
+            id: wanted.to_owned(),
+            matching: several.iter().map(|d| id_of(d)).collect(),
+        }),
+    }
+}
+
+fn present(kind: DeviceKind) -> Vec<gst::Device> {
+    let monitor = gst::DeviceMonitor::new();
+    monitor.add_filter(Some(kind.class()), None);
+    // A monitor none of whose providers starts (no PipeWire, no Pulse) sees nothing: that is an answer, not a failure.
+    if monitor.start().is_err() {
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    let devices: Vec<gst::Device> = monitor.devices().into_iter().filter(|d| seen.insert(id_of(d))).collect();
+    monitor.stop();
+    devices
+}
+
+fn describe(device: &gst::Device, kind: DeviceKind) -> Device {
+    let caps = device.caps().unwrap_or_else(gst::Caps::new_empty);
+    let mut formats: Vec<String> = caps.iter().filter_map(format_text).collect();
+    formats.dedup();
+    formats.truncate(FORMATS_SHOWN);
+    Device { id: id_of(device), name: device.display_name().to_string(), kind, formats }
+}
+
+/// A name that survives a reboot and a re-plug: the node's name, else the device file, else the display name.
+fn id_of(device: &gst::Device) -> String {
+    let properties = device.properties();
+    let text = |key: &str| properties.as_ref().and_then(|p| p.get::<String>(key).ok()).filter(|t| !t.is_empty());
+    text("node.name")
+        .or_else(|| text("api.v4l2.path").or_else(|| text("device.path")).map(|path| path.replace("/dev/", "")))
+        .unwrap_or_else(|| device.display_name().to_string())
+}
+
+fn format_text(structure: &gst::StructureRef) -> Option<String> {
+    let kind = structure.name().rsplit('/').next()?.trim_start_matches("x-");
+    if let Ok(channels) = structure.get::<i32>("channels") {
+        return Some(format!("{channels} channels"));
+    }
+    let (width, height) = (structure.get::<i32>("width").ok()?, structure.get::<i32>("height").ok()?);
+    let rate = structure.get::<gst::Fraction>("framerate").ok().filter(|r| r.denom() != 0);
+    let rate = rate.map(|r| format!(" {} fps", r.numer() / r.denom())).unwrap_or_default();
+    Some(format!("{width}x{height} {kind}{rate}"))
+}
+
+/// A running monitor that notices devices as they are plugged in.
+pub(crate) struct Watch(gst::DeviceMonitor);
+
+/// Starts watching; none where no provider runs.
+pub(crate) fn watch() -> Option<Watch> {
+    let monitor = gst::DeviceMonitor::new();
+    monitor.add_filter(Some("Video/Source"), None);
+    monitor.add_filter(Some("Audio/Source"), None);
+    monitor.start().ok().map(|()| Watch(monitor))
+}
+
+impl Watch {
+    /// True if a device was added since the last call.
+    pub(crate) fn something_came(&self) -> bool {
+        let bus = self.0.bus();
+        let mut came = false;
+        while let Some(message) = bus.pop() {
+            came |= message.type_() == gst::MessageType::DeviceAdded;
+        }
+        came
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.stop();
+    }
+}

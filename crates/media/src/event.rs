@@ -1,0 +1,67 @@
+//! What a running program reports.
+
+use hawker_domain::DestinationId;
+
+/// Something happened to a part of the show. Texts are for people and hold no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MediaEvent {
+    /// The show has begun: show time 0.
+    FirstFrameEncoded,
+    /// The source delivers nothing; viewers see the slate.
+    SourceLost {
+        why: String,
+    },
+    SourceBack,
+    /// The microphone delivers nothing; viewers hear silence. It is never swapped for another one.
+    MicLost {
+        why: String,
+    },
+    MicBack,
+    Output {
+        id: DestinationId,
+        state: OutputPhase,
+        why: Option<String>,
+        /// Milliseconds until the platform closes the room, while reconnecting.
+        deadline_ms: Option<u64>,
+    },
+    /// The recording ended by itself (disk full, not writable); what is on disk stays.
+    RecordingStopped {
+        why: String,
+    },
+    /// The program can't go on.
+    Fatal {
+        why: String,
+    },
+}
+
+/// State of one destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputPhase {
+    Connecting,
+    Live,
+    Reconnecting,
+    Failed,
+    Ended,
+}
+
+/// Events wait in this many places; a listener that stops reading loses the newest, and the loss is logged.
+pub(crate) const EVENT_QUEUE: usize = 256;
+
+/// The sending half, shared by all threads of a program. Never blocks.
+#[derive(Clone)]
+pub(crate) struct Events(tokio::sync::mpsc::Sender<MediaEvent>);
+
+impl Events {
+    pub(crate) fn channel() -> (Self, tokio::sync::mpsc::Receiver<MediaEvent>) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(EVENT_QUEUE);
+        (Self(sender), receiver)
+    }
+
+    pub(crate) fn send(&self, event: MediaEvent) {
+        use tokio::sync::mpsc::error::TrySendError;
+        if let Err(TrySendError::Full(event)) = self.0.try_send(event) {
+            tracing::warn!(?event, "nobody reads the media events; one was lost");
+        }
+    }
+}

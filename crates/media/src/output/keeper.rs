@@ -1,0 +1,355 @@
+//! The thread that keeps one destination connected.
+
+use super::{
+    OutputConfig,
+    pipeline::{Attempt, knock},
+    retry::{Failure, History, Next},
+};
+use crate::{MediaEvent, OutputPhase, OutputStats, clock::Timebase, elements, event::Events, hub::Hub};
+use gst::prelude::*;
+use gstreamer as gst;
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+const POLL: Duration = Duration::from_millis(50);
+/// A connected server that takes nothing for this long is treated as gone.
+const STUCK: Duration = Duration::from_secs(8);
+/// Longest wait for the last pictures to leave at the end.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// What outputs need of their program.
+#[derive(Clone)]
+pub(crate) struct OutputShared {
+    pub hub: Arc<Hub>,
+    pub time: Arc<Timebase>,
+    pub events: Events,
+    pub on_air: Arc<AtomicBool>,
+    /// Asks the encoder for a keyframe, so that a new consumer need not wait.
+    pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// The handle. [`Output::end`] asks it to end, [`Output::join`] waits for it.
+pub(crate) struct Output {
+    config: OutputConfig,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    phase: OutputPhase,
+    /// Of connections that are over.
+    sent_before: u64,
+    sent_now: u64,
+    bitrate_bps: u64,
+    reconnects: u32,
+    down: Duration,
+    down_since: Option<Instant>,
+    queue_ms: u64,
+    dropped_before: u64,
+    dropped_now: u64,
+}
+
+impl Output {
+    pub(crate) fn start(config: OutputConfig, shared: OutputShared) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let state = Arc::new(Mutex::new(State::new()));
+        let worker = Worker {
+            config: config.clone(),
+            shared,
+            stop: stop.clone(),
+            state: state.clone(),
+            history: History::default(),
+        };
+        let thread = std::thread::Builder::new().name("hawker-output".into()).spawn(move || worker.run())?;
+        Ok(Self { config, stop, thread: Some(thread), state })
+    }
+
+    pub(crate) fn id(&self) -> hawker_domain::DestinationId {
+        self.config.id
+    }
+
+    pub(crate) fn end(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits for the end; at most a little over five seconds.
+    pub(crate) fn join(&mut self) {
+        self.end();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    pub(crate) fn stats(&self) -> OutputStats {
+        let state = lock(&self.state);
+        let down = state.down + state.down_since.map(|since| since.elapsed()).unwrap_or_default();
+        OutputStats {
+            id: self.config.id,
+            url: self.config.url.redacted(),
+            phase: state.phase,
+            sent_bytes: state.sent_before + state.sent_now,
+            bitrate_bps: state.bitrate_bps,
+            reconnects: state.reconnects,
+            down_ms: u64::try_from(down.as_millis()).unwrap_or(u64::MAX),
+            queue_ms: state.queue_ms,
+            dropped: state.dropped_before + state.dropped_now,
+        }
+    }
+}
+
+struct Worker {
+    config: OutputConfig,
+    shared: OutputShared,
+    stop: Arc<AtomicBool>,
+    state: Arc<Mutex<State>>,
+    history: History,
+}
+
+/// How an attempt ended.
+enum Ended {
+    Stopped,
+    Failed(Failure),
+}
+
+impl Worker {
+    fn run(mut self) {
+        self.enter(OutputPhase::Connecting, None);
+        while !self.shared.on_air.load(Ordering::SeqCst) {
+            if self.stopped() {
+                return self.enter(OutputPhase::Ended, None);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        loop {
+            let failure = match self.attempt() {
+                Ended::Stopped => return self.enter(OutputPhase::Ended, None),
+                Ended::Failed(failure) => failure,
+            };
+            let down = lock(&self.state).mark_down();
+            match self.history.failed(failure, down, self.config.deadline, luck()) {
+                Next::GiveUp { why } => {
+                    tracing::warn!(output.id = %self.config.id, url = %self.config.url, why, "output failed");
+                    return self.enter(OutputPhase::Failed, Some(why));
+                }
+                Next::Again { after, why } => {
+                    tracing::info!(output.id = %self.config.id, url = %self.config.url, why, "output lost");
+                    self.enter(OutputPhase::Reconnecting, Some(why));
+                    if !self.pause(after) {
+                        return self.enter(OutputPhase::Ended, None);
+                    }
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self) -> Ended {
+        if let Err(failure) = knock(&self.config.url) {
+            return Ended::Failed(failure);
+        }
+        let attempt = match Attempt::build(&self.config.url, &self.shared.time) {
+            Ok(attempt) => attempt,
+            Err(error) => return Ended::Failed(Failure::Unreachable(self.config.url.scrub(&error.to_string()))),
+        };
+        self.shared.hub.attach(attempt.feed.clone());
+        (self.shared.want_keyframe)();
+        let _ = attempt.pipeline.set_state(gst::State::Playing);
+        let ended = self.watch(&attempt);
+        self.shared.hub.detach(&attempt.feed);
+        if matches!(ended, Ended::Stopped) {
+            drain(&attempt);
+        }
+        lock(&self.state).connection_over(&attempt);
+        ended
+    }
+
+    fn watch(&mut self, attempt: &Attempt) -> Ended {
+        let Some(bus) = attempt.pipeline.bus() else { return Ended::Stopped };
+        let mut live = false;
+        let mut progress = Progress::new();
+        loop {
+            if self.stopped() {
+                return Ended::Stopped;
+            }
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+            let poll = gst::ClockTime::from_mseconds(POLL.as_millis() as u64);
+            if let Some(message) = bus.timed_pop_filtered(poll, &wanted) {
+                return Ended::Failed(self.meaning(&message, live));
+            }
+            let sent = attempt.sent_bytes();
+            let bitrate = progress.update(sent);
+            lock(&self.state).connection_runs(sent, bitrate, attempt);
+            if !live && attempt.is_live() {
+                live = true;
+                self.went_live();
+            }
+            if progress.stuck() {
+                return Ended::Failed(Failure::Unreachable(format!(
+                    "the server took nothing for {} s",
+                    STUCK.as_secs()
+                )));
+            }
+        }
+    }
+
+    fn went_live(&mut self) {
+        {
+            let mut state = lock(&self.state);
+            state.reconnects += u32::from(self.history.succeeded);
+            state.mark_up();
+        }
+        self.history.live();
+        tracing::info!(output.id = %self.config.id, url = %self.config.url, "output live");
+        self.enter(OutputPhase::Live, None);
+    }
+
+    /// What the end of a connection means. The first message counts: after an error an EOS follows.
+    fn meaning(&self, message: &gst::Message, live: bool) -> Failure {
+        let gst::MessageView::Error(error) = message.view() else {
+            let why = "the server closed the connection".to_owned();
+            return if live { Failure::Unreachable(why) } else { Failure::HungUp(why) };
+        };
+        let why = self.config.url.scrub(&elements::error_text(error));
+        let lower = why.to_lowercase();
+        let said_no = error.error().kind::<gst::ResourceError>() == Some(gst::ResourceError::NotAuthorized)
+            || ["denied", "badname", "unauthorized", "authorization", "rejected"]
+                .iter()
+                .any(|word| lower.contains(word));
+        let no_answer =
+            ["timed out", "timeout", "unreachable", "refused", "resolv"].iter().any(|word| lower.contains(word));
+        match (live, said_no, no_answer) {
+            (true, ..) => Failure::Unreachable(why),
+            (false, true, _) => Failure::Denied(why),
+            (false, false, true) => Failure::Unreachable(why),
+            // SRT tells no reasons, so a refusal looks like an absence.
+            (false, false, false) if self.config.url.scheme() == "srt" => Failure::Unreachable(why),
+            (false, false, false) => Failure::HungUp(why),
+        }
+    }
+
+    /// False if the show ends meanwhile.
+    fn pause(&self, time: Duration) -> bool {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            if self.stopped() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(10).min(until.saturating_duration_since(Instant::now())));
+        }
+        true
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    fn enter(&self, phase: OutputPhase, why: Option<String>) {
+        let deadline_ms = {
+            let mut state = lock(&self.state);
+            state.phase = phase;
+            let down = state.down_since.map(|since| since.elapsed());
+            match (phase, self.config.deadline, down, self.history.succeeded) {
+                (OutputPhase::Reconnecting, Some(deadline), Some(down), true) => {
+                    Some(u64::try_from(deadline.saturating_sub(down).as_millis()).unwrap_or(u64::MAX))
+                }
+                _ => None,
+            }
+        };
+        self.shared.events.send(MediaEvent::Output { id: self.config.id, state: phase, why, deadline_ms });
+    }
+}
+
+impl State {
+    fn new() -> Self {
+        Self {
+            phase: OutputPhase::Connecting,
+            sent_before: 0,
+            sent_now: 0,
+            bitrate_bps: 0,
+            reconnects: 0,
+            down: Duration::ZERO,
+            down_since: None,
+            queue_ms: 0,
+            dropped_before: 0,
+            dropped_now: 0,
+        }
+    }
+
+    /// Time it has been down; begins to count the first time.
+    fn mark_down(&mut self) -> Duration {
+        self.bitrate_bps = 0;
+        self.down_since.get_or_insert_with(Instant::now).elapsed()
+    }
+
+    fn mark_up(&mut self) {
+        self.down += self.down_since.take().map(|since| since.elapsed()).unwrap_or_default();
+    }
+
+    fn connection_runs(&mut self, sent: u64, bitrate: Option<u64>, attempt: &Attempt) {
+        self.sent_now = sent;
+        self.bitrate_bps = bitrate.unwrap_or(self.bitrate_bps);
+        self.queue_ms = attempt.feed.level_ms();
+        self.dropped_now = attempt.feed.dropped.load(Ordering::Relaxed);
+    }
+
+    fn connection_over(&mut self, attempt: &Attempt) {
+        self.sent_before += attempt.sent_bytes().max(self.sent_now);
+        self.dropped_before += attempt.feed.dropped.load(Ordering::Relaxed);
+        (self.sent_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0);
+    }
+}
+
+/// Watches that bytes flow.
+struct Progress {
+    bytes: u64,
+    moved: Instant,
+    second: (Instant, u64),
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self { bytes: 0, moved: Instant::now(), second: (Instant::now(), 0) }
+    }
+
+    /// Bits a second, once a second.
+    fn update(&mut self, bytes: u64) -> Option<u64> {
+        if bytes != self.bytes {
+            (self.bytes, self.moved) = (bytes, Instant::now());
+        }
+        let (since, before) = self.second;
+        let elapsed = since.elapsed();
+        (elapsed >= Duration::from_secs(1)).then(|| {
+            self.second = (Instant::now(), bytes);
+            (bytes.saturating_sub(before) as f64 * 8.0 / elapsed.as_secs_f64()) as u64
+        })
+    }
+
+    fn stuck(&self) -> bool {
+        self.moved.elapsed() > STUCK
+    }
+}
+
+/// Lets what waits leave, then the end-of-stream message: the server closes the show, not a timeout.
+fn drain(attempt: &Attempt) {
+    attempt.feed.finish();
+    if let Some(bus) = attempt.pipeline.bus() {
+        let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+        let _ = bus.timed_pop_filtered(gst::ClockTime::from_seconds(DRAIN.as_secs()), &wanted);
+    }
+}
+
+/// A number between 0 and 1 that differs from studio to studio.
+fn luck() -> f64 {
+    let nanos = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |t| t.subsec_nanos());
+    f64::from(nanos % 1000) / 1000.0
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,139 @@
+//! When to try again, and when to give up. Pure.
+
+use std::time::Duration;
+
+/// A server may hold the session of a connection that broke; after this it won't let go any more.
+const OLD_SESSION: Duration = Duration::from_secs(60);
+/// A server that hangs up on a new publisher may be starting; twice in a row it means us.
+const REFUSALS: u32 = 2;
+
+/// How an attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// No connection, or it broke: the network or the server.
+    Unreachable(String),
+    /// The server said no to this publisher.
+    Denied(String),
+    /// The server hung up before it took the first picture.
+    HungUp(String),
+}
+
+/// What follows from a failure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Try again after this pause. The reason is for people.
+    Again {
+        after: Duration,
+        why: String,
+    },
+    GiveUp {
+        why: String,
+    },
+}
+
+/// What is known about a destination.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// It took pictures at least once in this show.
+    pub succeeded: bool,
+    /// Failed attempts since it was last live (or since the start).
+    pub failures: u32,
+    hang_ups: u32,
+}
+
+impl History {
+    pub(crate) fn live(&mut self) {
+        *self = Self { succeeded: true, failures: 0, hang_ups: 0 };
+    }
+
+    /// Decides. `down` is the time since it was lost, `deadline` when the platform closes the room, `luck` 0..1.
+    pub(crate) fn failed(&mut self, failure: Failure, down: Duration, deadline: Option<Duration>, luck: f64) -> Next {
+        self.failures += 1;
+        self.hang_ups = if matches!(failure, Failure::HungUp(_)) { self.hang_ups + 1 } else { 0 };
+        let after = pause(self.failures, luck);
+        if self.succeeded && deadline.is_some_and(|deadline| down >= deadline) {
+            return Next::GiveUp { why: "the platform has closed the room; get a new address from it".into() };
+        }
+        let refused = match &failure {
+            Failure::Denied(_) => true,
+            Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
+            Failure::Unreachable(_) => false,
+        };
+        match (refused, self.succeeded) {
+            (true, false) => Next::GiveUp {
+                why: "key refused: the server does not let this key publish; copy the address from the platform again"
+                    .into(),
+            },
+            (true, true) if down >= OLD_SESSION => Next::GiveUp {
+                why: "the server still refuses after 60 s; copy the address from the platform again".into(),
+            },
+            (true, true) => Next::Again { after, why: "the server still holds the old session".into() },
+            (false, _) => {
+                let (Failure::Unreachable(why) | Failure::Denied(why) | Failure::HungUp(why)) = failure;
+                Next::Again { after, why }
+            }
+        }
+    }
+}
+
+/// 0.25 s, 0.5 s, then 1 s, each with up to 20 % more or less so that many studios do not come back in step.
+fn pause(failures: u32, luck: f64) -> Duration {
+    let base = match failures {
+        0 | 1 => 0.25,
+        2 => 0.5,
+        _ => 1.0,
+    };
+    Duration::from_secs_f64(base * (0.8 + 0.4 * luck.clamp(0.0, 1.0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+
+    fn away() -> Failure {
+        Failure::Unreachable("connection refused".into())
+    }
+
+    #[test]
+    fn pauses_grow_to_a_second_and_stay_there() {
+        let mut history = History::default();
+        let pauses: Vec<_> = (0..5)
+            .map(|_| match history.failed(away(), S(0), None, 0.5) {
+                Next::Again { after, .. } => after.as_millis(),
+                Next::GiveUp { why } => unreachable!("{why}"),
+            })
+            .collect();
+        assert_eq!(pauses, [250, 500, 1000, 1000, 1000]);
+        assert_eq!((pause(3, 0.0), pause(3, 1.0)), (Duration::from_millis(800), Duration::from_millis(1200)));
+    }
+
+    #[test]
+    fn a_first_connect_that_finds_nobody_is_tried_again_for_ever() {
+        let mut history = History::default();
+        assert!((0..500).all(|n| matches!(history.failed(away(), S(n), Some(S(60)), 0.5), Next::Again { .. })));
+    }
+
+    #[test]
+    fn a_refused_key_is_said_at_once_but_a_held_session_is_waited_for() {
+        let denied = || Failure::Denied("no".into());
+        let gives_up = |next: Next| matches!(next, Next::GiveUp { .. });
+        assert!(gives_up(History::default().failed(denied(), S(0), None, 0.5)));
+        let mut starting = History::default();
+        assert!(!gives_up(starting.failed(Failure::HungUp(String::new()), S(0), None, 0.5)), "once may be a restart");
+        assert!(gives_up(starting.failed(Failure::HungUp(String::new()), S(0), None, 0.5)));
+        let mut once_live = History::default();
+        once_live.live();
+        assert!(!gives_up(once_live.failed(denied(), S(59), None, 0.5)));
+        assert!(gives_up(once_live.failed(denied(), S(60), None, 0.5)));
+    }
+
+    #[test]
+    fn nobody_waits_for_a_room_that_is_closed() {
+        let mut history = History::default();
+        history.live();
+        assert!(matches!(history.failed(away(), S(59), Some(S(60)), 0.5), Next::Again { .. }));
+        assert!(matches!(history.failed(away(), S(60), Some(S(60)), 0.5), Next::GiveUp { .. }));
+    }
+}

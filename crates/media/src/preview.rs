@@ -1,0 +1,98 @@
+//! Small pictures of the canvas for the host's window.
+
+use crate::{MediaError, elements, source::Shape};
+use bytes::Bytes;
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+use tokio::sync::watch;
+
+/// One picture. `seq` counts up; a gap means that pictures were skipped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreviewJpeg {
+    pub seq: u64,
+    pub jpeg: Bytes,
+}
+
+/// Longest side, pixels.
+const SIDE: u32 = 960;
+const FPS: u64 = 15;
+const QUALITY: i32 = 75;
+
+/// Adds `queue ! scale ! jpegenc ! appsink` behind `tee`. While nobody holds a receiver, a probe at its mouth lets
+/// nothing in, so it costs nothing.
+pub(crate) fn branch(
+    pipeline: &gst::Pipeline,
+    tee: &gst::Element,
+    shape: Shape,
+) -> Result<watch::Sender<Option<PreviewJpeg>>, MediaError> {
+    let sender = watch::Sender::new(None);
+    let queue = elements::make("queue")?;
+    queue.set_property_from_str("leaky", "downstream");
+    queue.set_property("max-size-buffers", 1u32);
+    gate(&elements::pad(&queue, "sink")?, sender.clone());
+    let convert = elements::make("videoconvertscale")?;
+    let small = elements::make("capsfilter")?;
+    let (width, height) = size(shape);
+    let caps = gst::Caps::builder("video/x-raw").field("format", "I420").field("width", width).field("height", height);
+    small.set_property("caps", caps.build());
+    let encoder = elements::make("jpegenc")?;
+    encoder.set_property("quality", QUALITY);
+    let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(1).drop(true).build();
+    let (publish, counted) = (sender.clone(), AtomicU64::new(0));
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                if let Some(map) = sample.buffer().and_then(|b| b.map_readable().ok()) {
+                    let seq = counted.fetch_add(1, Ordering::Relaxed) + 1;
+                    publish.send_replace(Some(PreviewJpeg { seq, jpeg: Bytes::copy_from_slice(&map) }));
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    elements::add_row(pipeline, &[&queue, &convert, &small, &encoder, sink.upcast_ref()])?;
+    tee.link(&queue).map_err(|e| MediaError::pipeline("preview", e))?;
+    Ok(sender)
+}
+
+fn gate(pad: &gst::Pad, sender: watch::Sender<Option<PreviewJpeg>>) {
+    let next_ns = Arc::new(AtomicU64::new(0));
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        let Some(at) = info.buffer().and_then(|b| b.pts()).map(gst::ClockTime::nseconds) else {
+            return elements::SWALLOW;
+        };
+        let interval = 1_000_000_000 / FPS;
+        let due = next_ns.load(Ordering::Relaxed);
+        if sender.receiver_count() == 0 || at + interval / 10 < due {
+            return elements::SWALLOW;
+        }
+        next_ns.store(if at > due + interval { at } else { due } + interval, Ordering::Relaxed);
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// The canvas's shape with its longer side at [`SIDE`], both sides even.
+fn size(shape: Shape) -> (i32, i32) {
+    let longer = shape.width.max(shape.height).max(1);
+    let scaled = |side: u32| if longer <= SIDE { side } else { (side * SIDE / longer) & !1 };
+    (scaled(shape.width) as i32, scaled(shape.height) as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_preview_keeps_the_shape_of_the_canvas() {
+        let of = |width, height| size(Shape { width, height, fps: 30 });
+        assert_eq!(of(1280, 720), (960, 540));
+        assert_eq!(of(720, 1280), (540, 960));
+        assert_eq!(of(640, 360), (640, 360), "a small canvas is not blown up");
+    }
+}

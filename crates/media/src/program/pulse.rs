@@ -1,0 +1,50 @@
+//! Listens to the program pipeline's bus. One match; what ends the program becomes one event.
+
+use crate::{MediaEvent, elements, event::Events};
+use gst::prelude::*;
+use gstreamer as gst;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+pub(super) struct Pulse {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Pulse {
+    pub(super) fn start(pipeline: &gst::Pipeline, events: Events) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let bus = pipeline.bus();
+        let thread = std::thread::Builder::new().name("hawker-bus".into()).spawn(move || {
+            let Some(bus) = bus else { return };
+            while !stopped.load(Ordering::SeqCst) {
+                let Some(message) = bus.timed_pop(gst::ClockTime::from_mseconds(100)) else { continue };
+                match message.view() {
+                    gst::MessageView::Error(error) => {
+                        let why = elements::error_text(error);
+                        tracing::error!(why, "the program pipeline failed");
+                        return events.send(MediaEvent::Fatal { why });
+                    }
+                    gst::MessageView::Warning(warning) => {
+                        tracing::warn!(why = crate::redact(&warning.error().to_string()), "program pipeline");
+                    }
+                    _ => {}
+                }
+            }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

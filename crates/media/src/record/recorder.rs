@@ -1,0 +1,209 @@
+//! One running recording: a disposable consumer like any output, writing to disk.
+
+use super::{journal::Mark, remux};
+use crate::{
+    MediaError, MediaEvent, RecordingStats, RecordingSummary,
+    clock::Timebase,
+    elements,
+    event::Events,
+    hub::{Feed, Hub},
+};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::{
+    fs::{File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// Encoded media that may wait for the disk: a laptop's disk may have to spin up.
+const QUEUE_NS: u64 = 10_000_000_000;
+/// The file is brought to the disk this often, so that a power cut costs no more.
+const SYNC_EVERY: Duration = Duration::from_secs(3);
+const DRAIN: gst::ClockTime = gst::ClockTime::from_seconds(5);
+
+pub(crate) struct Recorder {
+    path: PathBuf,
+    feed: Arc<Feed>,
+    stop: Arc<AtomicBool>,
+    stopped: Arc<Mutex<Option<String>>>,
+    thread: Option<JoinHandle<()>>,
+    mark: Option<Mark>,
+}
+
+impl Recorder {
+    /// Records to `path` with the ending `.mkv`. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
+    pub(crate) fn start(path: &Path, hub: Arc<Hub>, time: &Timebase, events: Events) -> Result<Self, MediaError> {
+        let path = path.with_extension("mkv");
+        let problem = |e: io::Error| match e.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::DiskFull { path: path.clone() },
+            _ => MediaError::Recording { path: path.clone(), why: e.to_string() },
+        };
+        let file = create_private(&path).map_err(problem)?;
+        let mark = Mark::set(&path).map_err(problem)?;
+        let (pipeline, feed) = build(&path, time)?;
+        let _ = pipeline.set_state(gst::State::Playing);
+        hub.attach(feed.clone());
+        let (stop, stopped) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
+        let worker =
+            Worker { pipeline, feed: feed.clone(), hub, file, events, stop: stop.clone(), stopped: stopped.clone() };
+        let thread =
+            std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run()).map_err(problem)?;
+        Ok(Self { path, feed, stop, stopped, thread: Some(thread), mark: Some(mark) })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn stats(&self) -> RecordingStats {
+        RecordingStats {
+            path: self.path.clone(),
+            size_bytes: std::fs::metadata(&self.path).map_or(0, |m| m.len()),
+            duration_ms: self.feed.taken_ms(),
+            stopped: self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+
+    /// Asks the recorder to finish; [`Self::finish`] waits for it.
+    pub(crate) fn end(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Closes the file and makes the MP4. None if nothing was recorded.
+    pub(crate) fn finish(mut self) -> Option<RecordingSummary> {
+        self.end();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        let stopped = self.stats().stopped;
+        let taken_ms = self.feed.taken_ms();
+        if taken_ms == 0 {
+            if let Some(mark) = self.mark.take() {
+                mark.clear();
+            }
+            let _ = std::fs::remove_file(&self.path);
+            return None;
+        }
+        Some(match remux::to_mp4(&self.path) {
+            Ok(made) => {
+                if let Some(mark) = self.mark.take() {
+                    mark.clear();
+                }
+                RecordingSummary { path: made.path, duration_ms: made.duration_ms, problem: stopped }
+            }
+            // The marker stays, so the next start tries again when there is room.
+            Err(error) => {
+                tracing::warn!(%error, "the recording stays a Matroska file");
+                RecordingSummary {
+                    path: self.path.clone(),
+                    duration_ms: taken_ms,
+                    problem: stopped.or(Some(error.to_string())),
+                }
+            }
+        })
+    }
+}
+
+struct Worker {
+    pipeline: gst::Pipeline,
+    feed: Arc<Feed>,
+    hub: Arc<Hub>,
+    file: File,
+    events: Events,
+    stop: Arc<AtomicBool>,
+    stopped: Arc<Mutex<Option<String>>>,
+}
+
+impl Worker {
+    fn run(self) {
+        let failure = self.watch();
+        self.hub.detach(&self.feed);
+        match failure {
+            Some(why) => {
+                tracing::error!(why, "recording stopped");
+                *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
+                self.events.send(MediaEvent::RecordingStopped { why });
+            }
+            None => {
+                self.feed.finish();
+                if let Some(bus) = self.pipeline.bus() {
+                    let _ = bus.timed_pop_filtered(DRAIN, &[gst::MessageType::Error, gst::MessageType::Eos]);
+                }
+            }
+        }
+        let _ = self.pipeline.set_state(gst::State::Null);
+        let _ = self.file.sync_data();
+    }
+
+    /// Some reason if it failed, none when asked to stop.
+    fn watch(&self) -> Option<String> {
+        let bus = self.pipeline.bus()?;
+        let mut synced = Instant::now();
+        while !self.stop.load(Ordering::SeqCst) {
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+            if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(50), &wanted) {
+                return Some(match message.view() {
+                    gst::MessageView::Error(error) => reason(error),
+                    _ => "the file was closed".into(),
+                });
+            }
+            if synced.elapsed() > SYNC_EVERY {
+                synced = Instant::now();
+                if let Err(error) = self.file.sync_data() {
+                    tracing::warn!(%error, "the recording could not be brought to the disk");
+                }
+            }
+        }
+        None
+    }
+}
+
+fn reason(error: &gst::message::Error) -> String {
+    match error.error().kind::<gst::ResourceError>() {
+        Some(gst::ResourceError::NoSpaceLeft) => "the disk is full".into(),
+        _ => elements::error_text(error),
+    }
+}
+
+fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), MediaError> {
+    let pipeline = gst::Pipeline::new();
+    time.apply(&pipeline);
+    let source = |name: &str| gst_app::AppSrc::builder().name(name).format(gst::Format::Time).max_bytes(0).build();
+    let (video, audio) = (source("video"), source("audio"));
+    let mux = elements::make("matroskamux")?;
+    let sink = elements::make("filesink")?;
+    sink.set_property("location", path.to_string_lossy().as_ref());
+    sink.set_property("async", false);
+    // Every cluster is with the system at once: what a crash of ours leaves is complete up to it.
+    sink.set_property_from_str("buffer-mode", "unbuffered");
+    pipeline.add_many([&video, &audio]).map_err(|e| MediaError::pipeline("recorder", e))?;
+    elements::add_row(&pipeline, &[&mux, &sink])?;
+    for (source, pad) in [(&video, "video_%u"), (&audio, "audio_%u")] {
+        source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("matroskamux", e))?;
+    }
+    Ok((pipeline, Feed::new(video, audio, QUEUE_NS)))
+}
+
+/// A new, empty file that only its owner may read.
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file = options.mode(0o600).open(path)?;
+        // A file that was there keeps its mode, so it is set again.
+        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
+}

@@ -1,0 +1,189 @@
+//! Destination addresses hold stream keys. They are kept in [`SecretUrl`], and every text that comes out of GStreamer
+//! passes [`redact`], because its messages quote full locations.
+
+use std::fmt;
+use url::Url;
+
+/// An address with a key in it. `Debug` and `Display` show it without user, password, last path segment and query.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretUrl(Url);
+
+/// A text that is no address. The text itself is not repeated: it may hold a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the destination address is not valid: {0}; it looks like rtmp://host/app/key")]
+pub struct BadUrl(url::ParseError);
+
+impl SecretUrl {
+    /// Reads `text`. Errors: [`BadUrl`].
+    pub fn parse(text: &str) -> Result<Self, BadUrl> {
+        Url::parse(text.trim()).map(Self).map_err(BadUrl)
+    }
+
+    /// The address as it may be shown: the key's place holds `***`.
+    pub fn redacted(&self) -> String {
+        redact_url(&self.0)
+    }
+
+    /// The whole address, for the element that connects. Never log it.
+    pub fn expose(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub fn scheme(&self) -> &str {
+        self.0.scheme()
+    }
+
+    /// True if the address is on this machine.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// Host and port to connect to. None for an address without a host.
+    pub(crate) fn endpoint(&self) -> Option<(String, u16)> {
+        let default = match self.0.scheme() {
+            "rtmps" => 443,
+            _ => 1935,
+        };
+        let host = self.0.host_str()?.trim_start_matches('[').trim_end_matches(']').to_owned();
+        Some((host, self.0.port().unwrap_or(default)))
+    }
+
+    /// The parts of the address that must appear nowhere, longest first.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        let mut parts: Vec<String> =
+            [self.0.password(), self.0.query(), self.0.path_segments().and_then(|mut s| s.next_back())]
+                .into_iter()
+                .flatten()
+                .filter(|part| part.len() >= 3)
+                .map(str::to_owned)
+                .collect();
+        parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+        parts
+    }
+
+    /// `text` without any part of this address that is secret.
+    pub(crate) fn scrub(&self, text: &str) -> String {
+        let mut clean = redact(text);
+        for secret in self.secrets() {
+            clean = clean.replace(&secret, "***");
+        }
+        clean
+    }
+}
+
+impl From<Url> for SecretUrl {
+    fn from(url: Url) -> Self {
+        Self(url)
+    }
+}
+
+impl std::str::FromStr for SecretUrl {
+    type Err = BadUrl;
+    fn from_str(text: &str) -> Result<Self, BadUrl> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretUrl({})", self.redacted())
+    }
+}
+
+impl fmt::Display for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.redacted())
+    }
+}
+
+/// `text` with every address in it stripped of user, password, last path segment and query.
+pub fn redact(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, _) = rest.split_at(at);
+        let scheme = before
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
+            .map_or(0, |i| i + before.get(i..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8));
+        let start = rest.get(scheme..).unwrap_or_default();
+        let end = start.find(|c: char| c.is_whitespace() || "\"'<>`,;)".contains(c)).unwrap_or(start.len());
+        out.push_str(rest.get(..scheme).unwrap_or_default());
+        let (address, after) = start.split_at(end);
+        match Url::parse(address) {
+            Ok(url) => out.push_str(&redact_url(&url)),
+            Err(_) => out.push_str("***"),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn redact_url(url: &Url) -> String {
+    let mut shown = format!("{}://", url.scheme());
+    if let Some(host) = url.host_str() {
+        shown.push_str(host);
+    }
+    if let Some(port) = url.port() {
+        shown.push_str(&format!(":{port}"));
+    }
+    let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
+    let kept = segments.len().saturating_sub(1);
+    for segment in segments.iter().take(kept) {
+        shown.push('/');
+        shown.push_str(segment);
+    }
+    if segments.iter().any(|s| !s.is_empty()) || url.query().is_some() {
+        shown.push_str("/***");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_address_is_shown_without_its_key() {
+        let table = [
+            ("rtmp://live.example.com/app/s3cr3t-key", "rtmp://live.example.com/app/***"),
+            ("rtmp://user:pa55@h:1936/live/k?token=abc", "rtmp://h:1936/live/***"),
+            ("srt://h:9000?streamid=publish:k", "srt://h:9000/***"),
+            ("rtmp://h/live", "rtmp://h/***"),
+            ("rtmp://h", "rtmp://h"),
+        ];
+        for (full, shown) in table {
+            let url = SecretUrl::parse(full).unwrap();
+            assert_eq!(url.redacted(), shown);
+            assert!(!format!("{url:?} {url}").contains("key") || !full.contains("s3cr3t"));
+        }
+    }
+
+    #[test]
+    fn a_message_that_quotes_an_address_loses_the_key_only() {
+        let text = "Could not connect to 'rtmp://u:p@h:1935/live/KEY?x=1', then rtmps://é/ and 播rtmp://h/a/KEY2 end";
+        let clean = redact(text);
+        assert!(!clean.contains("KEY") && !clean.contains("u:p"), "{clean}");
+        assert!(
+            clean.starts_with("Could not connect to 'rtmp://h:1935/live/***', then") && clean.ends_with(" end"),
+            "{clean}"
+        );
+    }
+
+    #[test]
+    fn a_key_without_its_address_is_scrubbed_too() {
+        let url = SecretUrl::parse("rtmp://h/live/KEY123?token=zzzz").unwrap();
+        assert_eq!(url.scrub("publish of 'KEY123?token=zzzz' denied"), "publish of '***?***' denied");
+    }
+
+    #[test]
+    fn the_error_of_a_bad_address_does_not_repeat_it() {
+        assert!(!SecretUrl::parse("not a url KEY").unwrap_err().to_string().contains("KEY"));
+    }
+}

@@ -1,0 +1,379 @@
+//! One source pipeline: `src ! decode ! scale to the canvas, I420 ! appsink`, and the same for sound.
+//!
+//! Aspect ratio is kept by black borders. Live sources are taken as they come; clips are played in real time by the
+//! appsinks (`sync`).
+
+use super::{SourceSpec, format};
+use crate::{MediaError, clock::Timebase, device, elements};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::sync::Arc;
+
+/// Size, rate and colours of the canvas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
+}
+
+impl Shape {
+    /// BT.709 above 576 lines, else BT.601, limited range: what decoders assume of untagged pictures.
+    pub(crate) fn colorimetry(self) -> &'static str {
+        if self.is_hd() { "bt709" } else { "bt601" }
+    }
+
+    pub(crate) fn is_hd(self) -> bool {
+        self.width.min(self.height) > 576
+    }
+
+    /// Caps of the canvas; without a rate where `with_rate` is false (sources may run at another one).
+    pub(crate) fn caps(self, with_rate: bool) -> gst::Caps {
+        let builder = gst::Caps::builder("video/x-raw")
+            .field("format", "I420")
+            .field("width", self.width as i32)
+            .field("height", self.height as i32)
+            .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
+            .field("interlace-mode", "progressive")
+            .field("colorimetry", self.colorimetry());
+        if with_rate {
+            builder.field("framerate", gst::Fraction::new(self.fps as i32, 1)).build()
+        } else {
+            builder.build()
+        }
+    }
+}
+
+/// Takes one picture and its running time in the program, nanoseconds. Called on a streaming thread; never blocks.
+pub(crate) type VideoTap = Arc<dyn Fn(gst::Buffer, u64) + Send + Sync>;
+/// Takes sound, F32 interleaved stereo 48 kHz, and its running time in the program, nanoseconds.
+pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
+
+/// Where a source delivers to.
+#[derive(Clone, Default)]
+pub(crate) struct Taps {
+    pub video: Option<VideoTap>,
+    pub audio: Option<AudioTap>,
+}
+
+/// What to build.
+#[derive(Clone, Debug)]
+pub(crate) enum SourcePlan {
+    Picture {
+        spec: SourceSpec,
+        shape: Shape,
+        repeat: bool,
+    },
+    Microphone {
+        id: String,
+    },
+    /// 440 Hz at a fifth of full scale.
+    Tone,
+}
+
+/// A pipeline that is built and not yet started.
+pub(crate) struct Built {
+    pub pipeline: gst::Pipeline,
+    /// A clip: its end is followed by its beginning, or by the slate.
+    pub clip: bool,
+}
+
+/// Sound inside the program.
+pub(crate) fn audio_caps() -> gst::Caps {
+    gst::Caps::builder("audio/x-raw")
+        .field("format", "F32LE")
+        .field("layout", "interleaved")
+        .field("rate", crate::audio::RATE as i32)
+        .field("channels", 2i32)
+        .field("channel-mask", gst::Bitmask::new(3))
+        .build()
+}
+
+impl SourcePlan {
+    /// How messages name it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Picture { spec, .. } => spec.to_string(),
+            Self::Microphone { id } => format!("microphone \"{id}\""),
+            Self::Tone => "the test tone".into(),
+        }
+    }
+
+    /// True for devices, which may come back after they were lost.
+    pub(crate) fn comes_back(&self) -> bool {
+        match self {
+            Self::Microphone { .. } | Self::Tone => true,
+            Self::Picture { spec, repeat, .. } => !matches!(spec, SourceSpec::File(_)) || *repeat,
+        }
+    }
+
+    /// Builds the pipeline. Errors: device not found, file not found, elements missing.
+    pub(crate) fn build(&self, time: &Arc<Timebase>, taps: &Taps) -> Result<Built, MediaError> {
+        let pipeline = gst::Pipeline::new();
+        time.apply_clock(&pipeline);
+        let clip = match self {
+            Self::Microphone { id } => {
+                let device = device::find(device::DeviceKind::Microphone, id)?;
+                let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+                let tail = audio_tail(&pipeline, time, taps, false)?;
+                link_source(&pipeline, &[&src], &tail)?;
+                false
+            }
+            Self::Tone => {
+                let src = elements::make("audiotestsrc")?;
+                src.set_property("is-live", true);
+                src.set_property("freq", 440.0f64);
+                src.set_property("volume", 0.2f64);
+                src.set_property("samplesperbuffer", 480i32);
+                let caps = filter(&audio_caps())?;
+                let tail = audio_tail(&pipeline, time, taps, false)?;
+                link_source(&pipeline, &[&src, &caps], &tail)?;
+                false
+            }
+            Self::Picture { spec, shape, repeat: _ } => picture(&pipeline, spec, *shape, time, taps)?,
+        };
+        Ok(Built { pipeline, clip })
+    }
+}
+
+fn picture(
+    pipeline: &gst::Pipeline,
+    spec: &SourceSpec,
+    shape: Shape,
+    time: &Arc<Timebase>,
+    taps: &Taps,
+) -> Result<bool, MediaError> {
+    match spec {
+        SourceSpec::Test => {
+            let src = elements::make("videotestsrc")?;
+            src.set_property("is-live", true);
+            src.set_property_from_str("pattern", "smpte");
+            src.set_property_from_str("horizontal-speed", "2");
+            let filter = filter(&shape.caps(true))?;
+            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            link_source(pipeline, &[&src, &filter], &tail)?;
+            Ok(false)
+        }
+        SourceSpec::Screen => {
+            let src = elements::make("ximagesrc")?;
+            src.set_property("use-damage", false);
+            let caps =
+                gst::Caps::builder("video/x-raw").field("framerate", gst::Fraction::new(shape.fps as i32, 1)).build();
+            let filter = filter(&caps)?;
+            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            link_source(pipeline, &[&src, &filter], &tail)?;
+            Ok(false)
+        }
+        SourceSpec::Camera(id) => camera(pipeline, id, shape, time, taps).map(|()| false),
+        SourceSpec::Image(path) => {
+            must_exist(path, spec)?;
+            let src = elements::make("filesrc")?;
+            src.set_property("location", path.as_os_str().to_string_lossy().as_ref());
+            let decode = elements::make("decodebin")?;
+            let convert = elements::make("videoconvertscale")?;
+            let freeze = elements::make("imagefreeze")?;
+            freeze.set_property("is-live", true);
+            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            elements::add_row(pipeline, &[&src, &decode])?;
+            let (small, rate) = (filter(&shape.caps(false))?, filter(&shape.caps(true))?);
+            elements::add_row(pipeline, &[&convert, &small, &freeze, &rate])?;
+            rate.link(&tail).map_err(|e| MediaError::pipeline("imagefreeze", e))?;
+            link_when_decoded(&decode, Some(convert), None);
+            Ok(false)
+        }
+        SourceSpec::File(path) => {
+            must_exist(path, spec)?;
+            let path = path.canonicalize().map_err(|e| MediaError::Clip { path: path.clone(), why: e.to_string() })?;
+            let uri = gst::glib::filename_to_uri(&path, None).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
+            decoded(pipeline, &uri, shape, time, taps).map(|()| true)
+        }
+        SourceSpec::Url(url) => decoded(pipeline, url.as_str(), shape, time, taps).map(|()| false),
+    }
+}
+
+fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaError> {
+    match std::fs::File::open(path) {
+        Ok(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            Err(MediaError::SourceNotFound { what: spec.to_string() })
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+            Err(MediaError::SourceDenied { what: spec.to_string() })
+        }
+        Err(e) => Err(MediaError::Source { what: spec.to_string(), why: e.to_string() }),
+    }
+}
+
+fn camera(
+    pipeline: &gst::Pipeline,
+    id: &str,
+    shape: Shape,
+    time: &Arc<Timebase>,
+    taps: &Taps,
+) -> Result<(), MediaError> {
+    let device = device::find(device::DeviceKind::Camera, id)?;
+    let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
+    let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
+    let (wish, decode) = format::choose(&offered, shape.width, shape.height, shape.fps);
+    tracing::info!(camera.id = id, format = wish.as_ref().map(ToString::to_string), ?decode, "camera format");
+    let tail = video_tail(pipeline, shape, time, taps, false)?;
+    let mut row = vec![src];
+    if let Some(wish) = wish {
+        row.push(filter(&wish)?);
+    }
+    if decode == format::Decode::Jpeg {
+        row.push(elements::make("jpegdec")?);
+    }
+    if decode == format::Decode::Any {
+        let decoder = elements::make("decodebin")?;
+        row.push(decoder.clone());
+        elements::add_row(pipeline, &row.iter().collect::<Vec<_>>())?;
+        link_when_decoded(&decoder, Some(tail), None);
+        return Ok(());
+    }
+    link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail)
+}
+
+fn decoded(
+    pipeline: &gst::Pipeline,
+    uri: &str,
+    shape: Shape,
+    time: &Arc<Timebase>,
+    taps: &Taps,
+) -> Result<(), MediaError> {
+    let decode = elements::make("uridecodebin")?;
+    decode.set_property("uri", uri);
+    pipeline.add(&decode).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
+    let weak = pipeline.downgrade();
+    let (time, taps) = (time.clone(), taps.clone());
+    // Tails are made when the stream is known: one that never gets data would hold up the whole pipeline's preroll.
+    decode.connect_pad_added(move |_, pad| {
+        let Some(pipeline) = weak.upgrade() else { return };
+        let media = pad.current_caps().or_else(|| Some(pad.query_caps(None)));
+        let name = media.and_then(|caps| caps.structure(0).map(|s| s.name().to_string())).unwrap_or_default();
+        let taken = |kind: &str| pipeline.by_name(kind).is_some();
+        let tail = if name.starts_with("video/") && !taken("pictures") {
+            video_tail(&pipeline, shape, &time, &taps, true)
+        } else if name.starts_with("audio/") && !taken("sound") && taps.audio.is_some() {
+            audio_tail(&pipeline, &time, &taps, true)
+        } else {
+            return;
+        };
+        match tail.and_then(|tail| elements::pad(&tail, "sink")) {
+            Ok(sink) => drop(pad.link(&sink)),
+            Err(error) => tracing::warn!(%error, "a stream of the clip cannot be played"),
+        }
+    });
+    Ok(())
+}
+
+fn link_when_decoded(decoder: &gst::Element, video: Option<gst::Element>, audio: Option<gst::Element>) {
+    let (video, audio) = (video.map(|e| e.downgrade()), audio.map(|e| e.downgrade()));
+    decoder.connect_pad_added(move |_, pad| {
+        let name = pad.query_caps(None).structure(0).map(|s| s.name().to_string()).unwrap_or_default();
+        let target = if name.starts_with("audio/") { &audio } else { &video };
+        let sink = target.as_ref().and_then(|t| t.upgrade()).and_then(|t| t.static_pad("sink"));
+        if let Some(sink) = sink.filter(|s| !s.is_linked()) {
+            let _ = pad.link(&sink);
+        }
+    });
+}
+
+fn filter(caps: &gst::Caps) -> Result<gst::Element, MediaError> {
+    let filter = elements::make("capsfilter")?;
+    filter.set_property("caps", caps);
+    Ok(filter)
+}
+
+fn link_source(pipeline: &gst::Pipeline, row: &[&gst::Element], tail: &gst::Element) -> Result<(), MediaError> {
+    elements::add_row(pipeline, row)?;
+    match row.last() {
+        Some(last) => last.link(tail).map_err(|e| MediaError::pipeline(&last.name(), e)),
+        None => Ok(()),
+    }
+}
+
+/// `queue ! scale ! I420 ! appsink` into the video tap; returns the queue.
+fn video_tail(
+    pipeline: &gst::Pipeline,
+    shape: Shape,
+    time: &Arc<Timebase>,
+    taps: &Taps,
+    clip: bool,
+) -> Result<gst::Element, MediaError> {
+    let queue = elements::make("queue")?;
+    if !clip {
+        queue.set_property_from_str("leaky", "downstream");
+    }
+    queue.set_property("max-size-buffers", 3u32);
+    let convert = elements::make("videoconvertscale")?;
+    let caps = filter(&shape.caps(false))?;
+    let sink = gst_app::AppSink::builder().name("pictures").sync(clip).max_buffers(2).build();
+    sink.set_property("qos", false);
+    let tap = taps.video.clone();
+    let time = time.clone();
+    let clip_taps = taps.audio.is_some();
+    tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time)) {
+                    tap(buffer, at);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
+    Ok(queue)
+}
+
+/// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.
+fn audio_tail(
+    pipeline: &gst::Pipeline,
+    time: &Arc<Timebase>,
+    taps: &Taps,
+    clip: bool,
+) -> Result<gst::Element, MediaError> {
+    let queue = elements::make("queue")?;
+    let convert = elements::make("audioconvert")?;
+    let resample = elements::make("audioresample")?;
+    let caps = filter(&audio_caps())?;
+    let sink = gst_app::AppSink::builder().name("sound").sync(clip).max_buffers(50).build();
+    let tap = taps.audio.clone();
+    let time = time.clone();
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time)) {
+                    let map = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
+                    let samples: Vec<f32> =
+                        map.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+                    tap(&samples, at);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    finish_tail(pipeline, &[&queue, &convert, &resample, &caps, sink.upcast_ref()])?;
+    Ok(queue)
+}
+
+fn finish_tail(pipeline: &gst::Pipeline, row: &[&gst::Element]) -> Result<(), MediaError> {
+    elements::add_row(pipeline, row)?;
+    for element in row.iter().rev() {
+        element.sync_state_with_parent().map_err(|e| MediaError::pipeline(&element.name(), e))?;
+    }
+    Ok(())
+}
+
+/// The buffer of a sample and its running time in the program.
+fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Option<(gst::Buffer, u64)> {
+    let buffer = sample.buffer_owned()?;
+    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
+    let running = segment.to_running_time(buffer.pts()?)?;
+    Some((buffer, time.program_ns(running, sink.base_time()?)))
+}

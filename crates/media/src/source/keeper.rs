@@ -1,0 +1,367 @@
+//! Keeps one source alive: builds it, watches it, rebuilds it when it is lost.
+//!
+//! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
+//! for a second: pipewiresrc says nothing at all when its camera is unplugged.
+
+use super::{SourcePlan, Taps, build::Built};
+use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events};
+use gst::prelude::*;
+use gstreamer as gst;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+/// Without a picture for this long, the source counts as lost.
+const STALL: Duration = Duration::from_secs(1);
+/// Time a source has to deliver its first picture; network sources and phones as cameras are slow to wake.
+const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// Pause between attempts to get a lost source back. A camera that re-appears is tried at once.
+const RETRY: Duration = Duration::from_millis(700);
+const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
+
+/// A failure made on purpose, for drills and tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The source goes silent, as an unplugged camera does, and cannot be reached for this long.
+    SourceGone(Duration),
+}
+
+/// Which of a program's sources it is; decides the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Picture,
+    Microphone,
+}
+
+pub(crate) struct KeeperConfig {
+    pub kind: Kind,
+    pub plan: SourcePlan,
+    pub taps: Taps,
+    /// Set while the source is lost and its stand-in has to be shown.
+    pub lost: Arc<AtomicBool>,
+}
+
+enum Command {
+    Fail(Fault),
+    Stop,
+}
+
+/// The handle of a kept source. Dropping it does not stop the source; [`Keeper::stop`] does.
+pub(crate) struct Keeper {
+    commands: mpsc::SyncSender<Command>,
+    thread: Option<JoinHandle<()>>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Keeper {
+    /// Starts the source and waits for its first picture or sound. Errors: why it can't be had.
+    pub(crate) fn start(config: KeeperConfig, time: Arc<Timebase>, events: Events) -> Result<Self, MediaError> {
+        let (commands, inbox) = mpsc::sync_channel(4);
+        let (first, started) = mpsc::sync_channel(1);
+        let stopping = Arc::new(AtomicBool::new(false));
+        let watched = Watched {
+            config,
+            time,
+            events,
+            stopping: stopping.clone(),
+            heard_ns: Arc::default(),
+            epoch: Arc::default(),
+        };
+        let thread = std::thread::Builder::new()
+            .name("hawker-source".into())
+            .spawn(move || watched.run(&inbox, &first))
+            .map_err(|e| MediaError::pipeline("source thread", e))?;
+        match started.recv() {
+            Ok(Ok(())) => Ok(Self { commands, thread: Some(thread), stopping }),
+            Ok(Err(error)) => {
+                let _ = thread.join();
+                Err(error)
+            }
+            Err(_) => Err(MediaError::pipeline("source thread", "it ended early")),
+        }
+    }
+
+    pub(crate) fn inject(&self, fault: Fault) {
+        let _ = self.commands.try_send(Command::Fail(fault));
+    }
+
+    pub(crate) fn stop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        let _ = self.commands.try_send(Command::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Watched {
+    config: KeeperConfig,
+    time: Arc<Timebase>,
+    events: Events,
+    /// Ends every wait.
+    stopping: Arc<AtomicBool>,
+    /// Clock time of the last delivery, nanoseconds; 0 before the first.
+    heard_ns: Arc<AtomicU64>,
+    /// Number of the running pipeline: what an abandoned one still delivers is not taken.
+    epoch: Arc<AtomicU64>,
+}
+
+/// How a watch ended.
+enum Ended {
+    Stopped,
+    Lost { why: String, away: Duration },
+}
+
+impl Watched {
+    fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
+        let mut built = match self.open() {
+            Ok(built) => built,
+            Err(error) => return drop(first.send(Err(error))),
+        };
+        let _ = first.send(Ok(()));
+        loop {
+            let ended = self.watch(&built, inbox);
+            self.epoch.fetch_add(1, Ordering::SeqCst);
+            close(built.pipeline);
+            let (why, away) = match ended {
+                Ended::Stopped => return,
+                Ended::Lost { why, away } => (why, away),
+            };
+            tracing::warn!(source = %self.config.plan.name(), why, "source lost");
+            self.config.lost.store(true, Ordering::SeqCst);
+            self.events.send(match self.config.kind {
+                Kind::Picture => MediaEvent::SourceLost { why },
+                Kind::Microphone => MediaEvent::MicLost { why },
+            });
+            let Some(again) = self.wait_until_back(inbox, away) else { return };
+            built = again;
+            tracing::info!(source = %self.config.plan.name(), "source back");
+            self.config.lost.store(false, Ordering::SeqCst);
+            self.events.send(match self.config.kind {
+                Kind::Picture => MediaEvent::SourceBack,
+                Kind::Microphone => MediaEvent::MicBack,
+            });
+        }
+    }
+
+    /// Builds and starts the source, and waits for its first delivery.
+    fn open(&self) -> Result<Built, MediaError> {
+        let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
+        self.heard_ns.store(0, Ordering::SeqCst);
+        let built = self.config.plan.build(&self.time, &self.guarded_taps(epoch))?;
+        match self.wake(&built) {
+            Ok(()) => Ok(built),
+            Err(error) => {
+                self.epoch.fetch_add(1, Ordering::SeqCst);
+                close(built.pipeline);
+                Err(error)
+            }
+        }
+    }
+
+    fn wake(&self, built: &Built) -> Result<(), MediaError> {
+        let pipeline = &built.pipeline;
+        let deadline = Instant::now() + FIRST_PICTURE;
+        if built.clip {
+            let _ = pipeline.set_state(gst::State::Paused);
+            self.wait_for(pipeline, deadline, || pipeline.current_state() == gst::State::Paused)?;
+            // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush.
+            let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT;
+            if let Err(error) = pipeline.seek(
+                1.0,
+                flags,
+                gst::SeekType::Set,
+                gst::ClockTime::ZERO,
+                gst::SeekType::None,
+                gst::ClockTime::NONE,
+            ) {
+                tracing::debug!(%error, "the clip cannot be looped without a flush");
+            }
+        }
+        let _ = pipeline.set_state(gst::State::Playing);
+        self.wait_for(pipeline, deadline, || self.heard_ns.load(Ordering::SeqCst) > 0)
+    }
+
+    fn wait_for(
+        &self,
+        pipeline: &gst::Pipeline,
+        deadline: Instant,
+        ready: impl Fn() -> bool,
+    ) -> Result<(), MediaError> {
+        let bus = pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
+        while !ready() {
+            if Instant::now() > deadline || self.stopping.load(Ordering::SeqCst) {
+                let why = format!("nothing arrived within {} s", FIRST_PICTURE.as_secs());
+                return Err(MediaError::Source { what: self.config.plan.name(), why });
+            }
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+            if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
+                return Err(match message.view() {
+                    gst::MessageView::Error(error) => self.typed(error),
+                    _ => MediaError::Source { what: self.config.plan.name(), why: "it is empty".into() },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What an element's error means for the person who chose the source.
+    fn typed(&self, error: &gst::message::Error) -> MediaError {
+        let what = self.config.plan.name();
+        let text = elements::error_text(error);
+        let lower = format!("{text} {}", error.debug().unwrap_or_default()).to_lowercase();
+        let glib_error = error.error();
+        match glib_error.kind::<gst::ResourceError>() {
+            Some(gst::ResourceError::Busy) => MediaError::SourceBusy { what },
+            Some(gst::ResourceError::NotAuthorized) => MediaError::SourceDenied { what },
+            Some(gst::ResourceError::NotFound) => MediaError::SourceNotFound { what },
+            _ if lower.contains("resource busy") => MediaError::SourceBusy { what },
+            _ if lower.contains("permission denied") || lower.contains("access denied") => {
+                MediaError::SourceDenied { what }
+            }
+            _ => MediaError::Source { what, why: text },
+        }
+    }
+
+    fn guarded_taps(&self, epoch: u64) -> Taps {
+        let video = self.config.taps.video.clone().map(|tap| {
+            let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
+            Arc::new(move |buffer: gst::Buffer, at: u64| {
+                if current.load(Ordering::SeqCst) == epoch {
+                    heard.store(time.now_ns().max(1), Ordering::SeqCst);
+                    tap(buffer, at);
+                }
+            }) as super::VideoTap
+        });
+        let has_picture = video.is_some();
+        let audio = self.config.taps.audio.clone().map(|tap| {
+            let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
+            Arc::new(move |samples: &[f32], at: u64| {
+                if current.load(Ordering::SeqCst) == epoch {
+                    // A camera whose sound goes on while its picture stands still is lost all the same.
+                    if !has_picture {
+                        heard.store(time.now_ns().max(1), Ordering::SeqCst);
+                    }
+                    tap(samples, at);
+                }
+            }) as super::AudioTap
+        });
+        Taps { video, audio }
+    }
+
+    fn watch(&self, built: &Built, inbox: &mpsc::Receiver<Command>) -> Ended {
+        let Some(bus) = built.pipeline.bus() else { return Ended::Stopped };
+        loop {
+            if self.stopping.load(Ordering::SeqCst) {
+                return Ended::Stopped;
+            }
+            match inbox.try_recv() {
+                Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Ended::Stopped,
+                Ok(Command::Fail(Fault::SourceGone(away))) => return self.fall_silent(&built.pipeline, away),
+                Err(mpsc::TryRecvError::Empty) => {}
+            }
+            if let Some(message) = bus.timed_pop(POLL) {
+                if let Some(why) = self.on_message(built, &message) {
+                    return Ended::Lost { why, away: Duration::ZERO };
+                }
+                continue;
+            }
+            let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
+            if Duration::from_nanos(age) > STALL {
+                let why = format!("{} has delivered nothing for {} ms", self.config.plan.name(), age / 1_000_000);
+                return Ended::Lost { why, away: Duration::ZERO };
+            }
+        }
+    }
+
+    /// Some reason if the source is lost by this message.
+    fn on_message(&self, built: &Built, message: &gst::Message) -> Option<String> {
+        match message.view() {
+            gst::MessageView::Error(error) => Some(elements::error_text(error)),
+            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
+                let mut flags = gst::SeekFlags::SEGMENT;
+                if message.type_() == gst::MessageType::Eos {
+                    flags |= gst::SeekFlags::FLUSH;
+                }
+                let start = gst::ClockTime::ZERO;
+                let sought = built.pipeline.seek(
+                    1.0,
+                    flags,
+                    gst::SeekType::Set,
+                    start,
+                    gst::SeekType::None,
+                    gst::ClockTime::NONE,
+                );
+                sought.err().map(|_| "the clip cannot be started again".to_owned())
+            }
+            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) => {
+                Some(format!("{} has ended", self.config.plan.name()))
+            }
+            _ => None,
+        }
+    }
+
+    fn repeats(&self) -> bool {
+        matches!(self.config.plan, SourcePlan::Picture { repeat: true, .. })
+    }
+
+    /// Stops delivery without a word, then waits for the watchdog as a real loss would.
+    fn fall_silent(&self, pipeline: &gst::Pipeline, away: Duration) -> Ended {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        let _ = pipeline.set_state(gst::State::Paused);
+        let heard = self.heard_ns.load(Ordering::SeqCst);
+        while Duration::from_nanos(self.time.now_ns().saturating_sub(heard)) <= STALL
+            && !self.stopping.load(Ordering::SeqCst)
+        {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ended::Lost { why: format!("{} has delivered nothing for 1000 ms", self.config.plan.name()), away }
+    }
+
+    /// The rebuilt source, or none when the show ends first.
+    fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Built> {
+        let monitor = device::watch();
+        let returns_at = Instant::now() + away;
+        loop {
+            let next_try = Instant::now() + RETRY;
+            while Instant::now() < next_try {
+                match inbox.recv_timeout(Duration::from_millis(100)) {
+                    Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
+                    Ok(Command::Fail(_)) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+                }
+                if self.stopping.load(Ordering::SeqCst) {
+                    return None;
+                }
+                if monitor.as_ref().is_some_and(device::Watch::something_came) {
+                    break;
+                }
+            }
+            if Instant::now() < returns_at || !self.config.plan.comes_back() {
+                continue;
+            }
+            match self.open() {
+                Ok(built) => return Some(built),
+                Err(error) => tracing::debug!(%error, "source still lost"),
+            }
+        }
+    }
+}
+
+/// Takes a pipeline down on a thread of its own: an element that hangs on a dead device must not hold up the show.
+fn close(pipeline: gst::Pipeline) {
+    let spawned = std::thread::Builder::new().name("hawker-close".into()).spawn({
+        let pipeline = pipeline.clone();
+        move || {
+            let _ = pipeline.set_state(gst::State::Null);
+        }
+    });
+    if spawned.is_err() {
+        let _ = pipeline.set_state(gst::State::Null);
+    }
+}

@@ -1,0 +1,114 @@
+//! What a person may name as a source or microphone.
+
+use crate::{MediaError, redact};
+use std::{fmt, path::PathBuf};
+use url::Url;
+
+/// Where the picture comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceSpec {
+    /// A camera by its id or its (unique) display name.
+    Camera(String),
+    /// The screen of this X display.
+    Screen,
+    /// A clip; its sound can be the microphone.
+    File(PathBuf),
+    Url(Url),
+    /// A still picture.
+    Image(PathBuf),
+    /// A moving test pattern.
+    Test,
+}
+
+/// Where the sound comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MicSpec {
+    Silence,
+    /// The clip's own sound; silence where it has none.
+    FromSource,
+    /// A microphone by its id or its (unique) display name.
+    Device(String),
+    /// 440 Hz.
+    TestTone,
+}
+
+/// Endings read as still pictures.
+const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
+
+impl SourceSpec {
+    /// Reads `@ID`, `screen`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
+    pub fn parse(text: &str) -> Result<Self, MediaError> {
+        let text = text.trim();
+        if let Some(id) = text.strip_prefix('@') {
+            return if id.is_empty() { Err(MediaError::BadSource(text.into())) } else { Ok(Self::Camera(id.into())) };
+        }
+        match text {
+            "" => return Err(MediaError::BadSource(text.into())),
+            "screen" => return Ok(Self::Screen),
+            "test" => return Ok(Self::Test),
+            _ => {}
+        }
+        if text.contains("://") {
+            let url = Url::parse(text).map_err(|_| MediaError::BadSource(redact(text)))?;
+            return match url.scheme() {
+                "file" => url.to_file_path().map(Self::of_path).map_err(|()| MediaError::BadSource(redact(text))),
+                _ => Ok(Self::Url(url)),
+            };
+        }
+        Ok(Self::of_path(PathBuf::from(text)))
+    }
+
+    fn of_path(path: PathBuf) -> Self {
+        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        if ending.is_some_and(|e| IMAGES.contains(&e.as_str())) { Self::Image(path) } else { Self::File(path) }
+    }
+}
+
+/// How messages name it; never a key.
+impl fmt::Display for SourceSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Camera(id) => write!(f, "camera \"{id}\""),
+            Self::Screen => f.write_str("the screen"),
+            Self::File(path) => write!(f, "clip {}", path.display()),
+            Self::Url(url) => write!(f, "stream {}", redact(url.as_str())),
+            Self::Image(path) => write!(f, "picture {}", path.display()),
+            Self::Test => f.write_str("the test picture"),
+        }
+    }
+}
+
+impl MicSpec {
+    /// Reads `silence`, `source`, `tone`, or a microphone's id, with or without a leading `@`.
+    pub fn parse(text: &str) -> Self {
+        match text.trim() {
+            "" | "silence" | "none" => Self::Silence,
+            "source" => Self::FromSource,
+            "tone" | "test" => Self::TestTone,
+            id => Self::Device(id.strip_prefix('@').unwrap_or(id).to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn sources_are_read_as_the_command_line_writes_them() {
+        let table = [
+            ("@video0", SourceSpec::Camera("video0".into())),
+            ("screen", SourceSpec::Screen),
+            (" test ", SourceSpec::Test),
+            ("a/clip.mp4", SourceSpec::File("a/clip.mp4".into())),
+            ("file:///tmp/a%20b.mp4", SourceSpec::File("/tmp/a b.mp4".into())),
+            ("shelf.JPG", SourceSpec::Image("shelf.JPG".into())),
+            ("rtsp://cam/1", SourceSpec::Url(Url::parse("rtsp://cam/1").unwrap())),
+        ];
+        for (text, spec) in table {
+            assert_eq!(SourceSpec::parse(text).unwrap(), spec, "{text}");
+        }
+        assert!(SourceSpec::parse("").is_err() && SourceSpec::parse("@").is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! Numbers of a running and of a finished show.
+
+use crate::OutputPhase;
+use hawker_domain::DestinationId;
+use std::{collections::BTreeMap, path::PathBuf};
+
+/// Why a frame was not shown, encoded or sent. A closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DropCause {
+    /// The source delivered too late for its slot; the slot shows the picture before.
+    SourceLate,
+    /// The encoder could not keep up.
+    Overload,
+    /// The queue in front of the canvas was full.
+    QueueFull,
+    /// A destination could not take the data in time.
+    OutputBehind,
+}
+
+/// Frames since the program began. `encoded` counts from on air.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct FrameCounts {
+    pub captured: u64,
+    pub composed: u64,
+    pub encoded: u64,
+    /// Only causes that occurred.
+    pub dropped: BTreeMap<DropCause, u64>,
+}
+
+/// One destination.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct OutputStats {
+    pub id: DestinationId,
+    /// Without the key.
+    pub url: String,
+    pub phase: OutputPhase,
+    pub sent_bytes: u64,
+    /// Over the last second.
+    pub bitrate_bps: u64,
+    /// Times it came back after it was live.
+    pub reconnects: u32,
+    /// Time it was wanted and not live after its first failure.
+    pub down_ms: u64,
+    /// Pictures waiting to be sent; it is full at 2,000.
+    pub queue_ms: u64,
+    pub dropped: u64,
+}
+
+/// The recording while it runs, or how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RecordingStats {
+    pub path: PathBuf,
+    pub size_bytes: u64,
+    pub duration_ms: u64,
+    /// None while it runs; else why it stopped.
+    pub stopped: Option<String>,
+}
+
+/// A snapshot; cheap to take.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+pub struct MediaStats {
+    pub frames: FrameCounts,
+    pub outputs: Vec<OutputStats>,
+    pub recording: Option<RecordingStats>,
+    /// Size of the recording, 0 without one.
+    pub recording_bytes: u64,
+    /// Loudness of the sound, dBFS RMS; none while silent.
+    pub audio_rms_db: Option<f32>,
+    /// Silence put in for sound that did not come.
+    pub audio_gap_ms: u64,
+    pub encoder: String,
+    pub audio_encoder: String,
+    /// Frames composed a second, over the last second.
+    pub fps: f32,
+    /// Time the encoder takes for a picture against the time it has; a warning is due at 0.75.
+    pub encode_load: f32,
+}
+
+/// A finished recording.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RecordingSummary {
+    /// The MP4, or the Matroska file where no MP4 could be made.
+    pub path: PathBuf,
+    pub duration_ms: u64,
+    /// Why it ended early or has no MP4.
+    pub problem: Option<String>,
+}
+
+/// What a show came to.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct MediaSummary {
+    pub on_air_ms: u64,
+    pub frames: FrameCounts,
+    pub outputs: Vec<OutputStats>,
+    pub recording: Option<RecordingSummary>,
+}

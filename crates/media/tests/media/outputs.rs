@@ -1,0 +1,201 @@
+use crate::support::*;
+use hawker_domain::show_time::show_ms_of_nal;
+use hawker_media::{DropCause, MediaEvent, OutputPhase};
+use std::time::{Duration, Instant};
+
+#[test]
+fn one_show_reaches_the_server_and_the_recording_with_both_streams() {
+    let (nginx, dir) = (Nginx::start(), tempfile::tempdir().unwrap());
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&nginx.url(KEY));
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.add_output(output.clone()).unwrap();
+    assert_eq!(program.show_ms().0, 0, "nothing is on air yet");
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    events.wait_phase(output.id, OutputPhase::Live);
+    let subscriber = Subscriber::start(&nginx.url(KEY), dir.path(), 5);
+    let got = subscriber.finish();
+    until("seven seconds are on air", || program.show_ms().0 > 7_000);
+    let stats = program.stats();
+    let summary = program.stop();
+
+    assert!(stats.audio_rms_db.is_some_and(|db| (-25.0..-10.0).contains(&db)), "a tone is heard: {stats:?}");
+    assert!(stats.outputs[0].bitrate_bps > 200_000 && stats.outputs[0].sent_bytes > 300_000, "{:?}", stats.outputs);
+    for file in [&got, &summary.recording.as_ref().unwrap().path] {
+        let mut found = codecs(file);
+        found.sort();
+        assert_eq!(found, ["aac", "h264"], "{}", file.display());
+        let video = packets(file, "v");
+        let keys: Vec<f64> = video.iter().filter(|p| p.1).map(|p| p.0).collect();
+        assert!(
+            keys.windows(2).all(|w| w[1] - w[0] <= 2.04),
+            "{}: keyframes at most two seconds apart: {keys:?}, {:?}",
+            file.display(),
+            summary.frames
+        );
+        assert!(longest_gap(&video) < 0.045, "no frame is missing, longest gap {} s", longest_gap(&video));
+        let seconds = video.last().unwrap().0 - video.first().unwrap().0;
+        let fps = (video.len() - 1) as f64 / seconds;
+        assert!((29.0..31.0).contains(&fps), "{fps} frames a second");
+        let (first_sound, last_sound) = (packets(file, "a")[0].0, packets(file, "a").last().unwrap().0);
+        // A subscriber who comes between two keyframes hears at once and sees from the next on.
+        let late = if *file == got { 2.05 } else { 0.1 };
+        assert!((first_sound - video[0].0).abs() < late, "sound begins at {first_sound}, picture at {}", video[0].0);
+        assert!((last_sound - video.last().unwrap().0).abs() < 0.25, "sound and picture end together");
+    }
+    assert!(summary.frames.encoded >= 205, "{:?}", summary.frames);
+    assert!(!summary.frames.dropped.contains_key(&DropCause::OutputBehind), "{:?}", summary.frames);
+    let last = events.all();
+    assert!(last.contains(&MediaEvent::Output {
+        id: output.id,
+        state: OutputPhase::Ended,
+        why: None,
+        deadline_ms: None
+    }));
+}
+
+#[test]
+fn every_keyframe_carries_the_show_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (program, mut events) = Listener::start(config());
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("five seconds are on air", || program.show_ms().0 > 5_000);
+    let recording = program.stop().recording.unwrap();
+    let stream = h264(&recording.path);
+    let times: Vec<u64> = nal_units(&stream).filter_map(|nal| show_ms_of_nal(nal).map(|ms| ms.0)).collect();
+    let keys: Vec<f64> = packets(&recording.path, "v").iter().filter(|p| p.1).map(|p| p.0).collect();
+    assert_eq!(times.len(), keys.len(), "one time for every keyframe: {times:?}, keyframes at {keys:?}");
+    assert_eq!(times[0], 0, "the show begins with the first frame encoded");
+    for (time, key) in times.iter().zip(&keys) {
+        let shown = (key - keys[0]) * 1000.0;
+        assert!((*time as f64 - shown).abs() < 2.0, "show time {time} ms at stream time {shown} ms");
+    }
+}
+
+#[test]
+fn a_killed_server_is_found_again_and_neither_recording_nor_the_other_output_notices() {
+    let (mut dying, steady, dir) = (Nginx::start(), Nginx::start(), tempfile::tempdir().unwrap());
+    let (program, mut events) = Listener::start(config());
+    let (lost, kept) = (destination(&dying.url(KEY)), destination(&steady.url(KEY)));
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.add_output(lost.clone()).unwrap();
+    program.add_output(kept.clone()).unwrap();
+    program.go_on_air().unwrap();
+    let mut live = std::collections::BTreeSet::new();
+    while live.len() < 2 {
+        let event = events.wait("both live", |e| matches!(e, MediaEvent::Output { state: OutputPhase::Live, .. }));
+        live.extend(if let MediaEvent::Output { id, .. } = event { Some(id) } else { None });
+    }
+    let watching = Subscriber::start(&steady.url(KEY), dir.path(), 8);
+    until("two seconds are on air", || program.show_ms().0 > 2_000);
+
+    dying.kill();
+    events.wait_phase(lost.id, OutputPhase::Reconnecting);
+    let down_at = program.show_ms().0;
+    until("two seconds passed without a server", || program.show_ms().0 > down_at + 2_000);
+    dying.run();
+    let back = Instant::now();
+    events.wait_phase(lost.id, OutputPhase::Live);
+    assert!(back.elapsed() < Duration::from_millis(2_000), "back on air after {:?}", back.elapsed());
+    let got = watching.finish();
+    let stats = program.stats();
+    let summary = program.stop();
+
+    let of = |id| stats.outputs.iter().find(|o| o.id == id).unwrap().clone();
+    assert_eq!((of(lost.id).reconnects, of(kept.id).reconnects), (1, 0));
+    assert!((1_800..6_000).contains(&of(lost.id).down_ms), "{:?}", of(lost.id));
+    assert_eq!(of(kept.id).down_ms, 0);
+    let recorded = packets(&summary.recording.unwrap().path, "v");
+    assert!(longest_gap(&recorded) < 0.041, "recording gap {} s", longest_gap(&recorded));
+    assert!(longest_gap(&packets(&got, "v")) < 0.041, "gap of the other output");
+    assert_eq!(of(kept.id).dropped, 0);
+}
+
+#[test]
+fn a_server_that_is_not_there_yet_is_waited_for() {
+    let mut nginx = Nginx::start();
+    nginx.kill();
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&nginx.url(KEY));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    let event = events.wait_phase(output.id, OutputPhase::Reconnecting);
+    assert!(
+        matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.contains("does not answer")),
+        "{event:?}"
+    );
+    nginx.run();
+    events.wait_phase(output.id, OutputPhase::Live);
+    program.stop();
+}
+
+#[test]
+fn a_refused_key_is_said_at_once_and_no_event_holds_it() {
+    let nginx = Nginx::with("deny publish all;");
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&format!("{}?token=tok-0815-secret", nginx.url(KEY)));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    let began = program.show_ms().0;
+    let event = events.wait_phase(output.id, OutputPhase::Failed);
+    assert!(matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.starts_with("key refused")), "{event:?}");
+    assert!(program.show_ms().0 - began < 3_000, "said at once");
+    let stats = format!("{:?}", program.stats());
+    let summary = format!("{:?}", program.stop());
+    let everything = format!("{:?} {stats} {summary} {output:?}", events.all());
+    assert!(!everything.contains(KEY) && !everything.contains("tok-0815"), "{everything}");
+}
+
+#[test]
+fn a_server_that_swallows_everything_costs_nobody_else_a_frame() {
+    // Accepts and never reads or answers.
+    let hole = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (nginx, dir) = (Nginx::start(), tempfile::tempdir().unwrap());
+    let (program, mut events) = Listener::start(config());
+    let stuck = destination(&format!("rtmp://{}/live/{KEY}", hole.local_addr().unwrap()));
+    let good = destination(&nginx.url(KEY));
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.add_output(stuck.clone()).unwrap();
+    program.add_output(good.clone()).unwrap();
+    program.go_on_air().unwrap();
+    let event = events.wait_phase(stuck.id, OutputPhase::Reconnecting);
+    assert!(program.show_ms().0 < 9_000, "noticed within {} ms: {event:?}", program.show_ms().0);
+    let stats = program.stats();
+    let summary = program.stop();
+    let recorded = packets(&summary.recording.unwrap().path, "v");
+    assert!(longest_gap(&recorded) < 0.041, "recording gap {} s", longest_gap(&recorded));
+    let good = stats.outputs.iter().find(|o| o.id == good.id).unwrap();
+    assert_eq!((good.dropped, good.reconnects, good.phase), (0, 0, OutputPhase::Live));
+}
+
+#[test]
+fn a_room_that_closes_is_not_waited_for() {
+    let mut nginx = Nginx::start();
+    let (program, mut events) = Listener::start(config());
+    let mut output = destination(&nginx.url(KEY));
+    output.deadline = Some(Duration::from_secs(2));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    nginx.kill();
+    let event = events.wait_phase(output.id, OutputPhase::Reconnecting);
+    assert!(matches!(event, MediaEvent::Output { deadline_ms: Some(1..=2_000), .. }), "{event:?}");
+    let event = events.wait_phase(output.id, OutputPhase::Failed);
+    assert!(
+        matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.contains("closed the room")),
+        "{event:?}"
+    );
+    program.stop();
+}
+
+fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut starts: Vec<usize> =
+        stream.windows(3).enumerate().filter(|(_, w)| *w == [0, 0, 1]).map(|(i, _)| i + 3).collect();
+    starts.push(stream.len() + 3);
+    let ranges: Vec<_> = starts.windows(2).map(|w| (w[0], w[1] - 3)).collect();
+    ranges.into_iter().map(|(from, to)| stream[from..to].strip_suffix(&[0]).unwrap_or(&stream[from..to]))
+}

@@ -1,0 +1,153 @@
+use crate::support::*;
+use bytes::Bytes;
+use hawker_media::{Card, Fault, MediaEvent, MicSpec, SourceSpec};
+use std::{io::Cursor, time::Duration};
+
+const WIDTH: usize = 640;
+const HEIGHT: usize = 360;
+
+/// A grey still picture as source: whatever else is in the picture was put there by us.
+fn grey(dir: &std::path::Path) -> SourceSpec {
+    let file = dir.join("grey.png");
+    image::RgbImage::from_pixel(640, 360, image::Rgb([128, 128, 128])).save(&file).unwrap();
+    SourceSpec::Image(file)
+}
+
+fn photo() -> Bytes {
+    let mut out = Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(200, 200, image::Rgb([20, 200, 40]))
+        .write_to(&mut out, image::ImageFormat::Jpeg)
+        .unwrap();
+    out.into_inner().into()
+}
+
+#[test]
+fn a_card_is_blended_into_the_picture_and_recognition_sees_none_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = config();
+    settings.source = grey(dir.path());
+    let (program, mut events) = Listener::start(settings);
+    let frames = program.frames();
+    program.set_card(Some(Card {
+        title: "橄榄油 Olive oil".into(),
+        price: "¥ 39.90".into(),
+        stock_left: Some(3),
+        photo_jpeg: Some(photo()),
+        ..Card::default()
+    }));
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    let seen = frames.borrow().clone().expect("recognition gets frames");
+    program.set_card(None);
+    until("four and a half seconds are on air", || program.show_ms().0 > 4_500);
+    let recording = program.stop().recording.unwrap();
+
+    let with = picture_at(&recording.path, 2.8, WIDTH, HEIGHT);
+    let at = |rgb: &[u8], x: usize, y: usize| -> [i32; 3] {
+        let i = (y * WIDTH + x) * 3;
+        [i32::from(rgb[i]), i32::from(rgb[i + 1]), i32::from(rgb[i + 2])]
+    };
+    let near = |a: [i32; 3], b: [i32; 3], by: i32| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= by);
+    assert!(
+        near(at(&with, 600, 40), [128; 3], 6),
+        "away from the card the picture is untouched: {:?}",
+        at(&with, 600, 40)
+    );
+    // The ground is #14171c at 82 %: over grey that is 0.82 * 23 + 0.18 * 128 = 42. Without alpha it would be 23.
+    let ground = at(&with, 280, 268);
+    assert!(near(ground, [39, 42, 46], 8), "the ground of the card lets the picture through: {ground:?}");
+    let photo = at(&with, 60, 300);
+    assert!(near(photo, [20, 200, 40], 30), "the photo is in place and opaque: {photo:?}");
+    let gone = picture_at(&recording.path, 4.2, WIDTH, HEIGHT);
+    assert!(near(at(&gone, 280, 268), [128; 3], 6), "the card is gone after it was taken off");
+    let luma = seen.data[268 * seen.planes[0].stride + 280];
+    assert!((120..=132).contains(&luma), "the tap is before the cards: {luma}");
+    assert_eq!((seen.width, seen.height), (640, 360));
+    assert!(seen.show_ms.0 > 1_000 && seen.running_time_ns > 1_000_000_000);
+}
+
+#[test]
+fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (program, mut events) = Listener::start(config());
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("two seconds are on air", || program.show_ms().0 > 2_000);
+    let gone_at = program.show_ms().0;
+    program.inject(Fault::SourceGone(Duration::from_secs(3)));
+    let lost = events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { .. }));
+    let noticed = program.show_ms().0;
+    assert!(noticed - gone_at < 1_400, "noticed after {} ms: {lost:?}", noticed - gone_at);
+    events.wait("back", |e| *e == MediaEvent::SourceBack);
+    let back = program.show_ms().0;
+    until("one and a half seconds more", || program.show_ms().0 > back + 1_500);
+    let recording = program.stop().recording.unwrap();
+    assert!(longest_gap(&packets(&recording.path, "v")) < 0.041, "the recording runs on through the slate");
+    let slate_at = (noticed + (back - noticed) / 2) as f64 / 1000.0;
+    let slate = picture_at(&recording.path, slate_at, WIDTH, HEIGHT);
+    let corner = &slate[..3];
+    assert!(
+        corner.iter().zip([0x1b, 0x24, 0x30]).all(|(a, b): (_, i32)| (i32::from(*a) - b).abs() < 10),
+        "slate: {corner:?}"
+    );
+    assert!(slate.iter().any(|v| *v > 200), "with a word on it");
+    let after = picture_at(&recording.path, (back + 1_000) as f64 / 1000.0, WIDTH, HEIGHT);
+    assert!(after[0] > 150, "the source's bars are back: {:?}", &after[..3]);
+}
+
+#[test]
+fn a_clip_plays_on_over_its_end_with_its_sound() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = config();
+    (settings.source, settings.mic) = (SourceSpec::File(clip(dir.path(), 2, 25)), MicSpec::FromSource);
+    let (program, mut events) = Listener::start(settings);
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("seven seconds are on air", || program.show_ms().0 > 7_000);
+    let stats = program.stats();
+    let recording = program.stop().recording.unwrap();
+    let seen = events.all();
+    assert!(
+        !seen.iter().any(|e| matches!(e, MediaEvent::SourceLost { .. })),
+        "the end of a looped clip is no loss: {seen:?}"
+    );
+    assert!(longest_gap(&packets(&recording.path, "v")) < 0.041);
+    assert!(longest_gap(&packets(&recording.path, "a")) < 0.03, "the sound has no hole");
+    // AAC decoders begin again with a frame or two of nothing; with a clip of two seconds that is four seams.
+    assert!(stats.audio_gap_ms < 4 * 100, "silence put in: {} ms", stats.audio_gap_ms);
+    assert!(stats.audio_rms_db.is_some(), "the clip's tone is heard");
+    assert!(stats.frames.captured > 150, "25 pictures a second for seven seconds: {:?}", stats.frames);
+}
+
+#[test]
+fn a_clip_that_ends_gives_way_to_the_slate() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut settings = config();
+    (settings.source, settings.loop_file) = (SourceSpec::File(clip(dir.path(), 1, 30)), false);
+    let (program, mut events) = Listener::start(settings);
+    let event = events.wait("the end", |e| matches!(e, MediaEvent::SourceLost { .. }));
+    assert!(matches!(&event, MediaEvent::SourceLost { why } if why.contains("ended")), "{event:?}");
+    program.stop();
+}
+
+#[test]
+fn the_preview_costs_nothing_until_somebody_looks() {
+    let (program, _events) = Listener::start(config());
+    until("a second of pictures", || program.stats().frames.composed > 30);
+    let mut preview = program.preview();
+    assert!(preview.borrow().is_none(), "nobody looked, so none was made");
+    until("a preview picture", || preview.borrow_and_update().is_some());
+    let first = preview.borrow().clone().unwrap();
+    let picture = image::load_from_memory(&first.jpeg).unwrap();
+    assert_eq!((picture.width(), picture.height()), (640, 360));
+    let composed = program.stats().frames.composed;
+    until("a second more", || program.stats().frames.composed >= composed + 30);
+    let made = preview.borrow().clone().unwrap().seq - first.seq;
+    assert!((10..=18).contains(&made), "about 15 a second, {made}");
+    assert_eq!(program.stats().frames.encoded, 0, "a preview encodes no video");
+    program.stop();
+}

@@ -1,0 +1,255 @@
+//! Servers, clips and looks into media files.
+
+use hawker_domain::DestinationId;
+use hawker_media::{MediaEvent, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl, SourceSpec};
+use serde_json::Value;
+use std::{
+    io::Read,
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tokio::sync::mpsc::Receiver;
+use uuid::Uuid;
+
+/// Longest a test waits for anything.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const KEY: &str = "sk-3f9a-verysecret";
+
+pub fn config() -> ProgramConfig {
+    ProgramConfig {
+        source: SourceSpec::Test,
+        mic: MicSpec::TestTone,
+        width: 640,
+        height: 360,
+        fps: 30,
+        video_bitrate_bps: 800_000,
+        audio_bitrate_bps: 96_000,
+        loop_file: true,
+        watch_fps: 10,
+    }
+}
+
+pub fn destination(url: &str) -> OutputConfig {
+    OutputConfig { id: DestinationId(Uuid::now_v7()), url: SecretUrl::parse(url).unwrap(), deadline: None }
+}
+
+/// The events of a show, kept, so that a test can look for one and at all.
+pub struct Listener {
+    receiver: Receiver<MediaEvent>,
+    pub seen: Vec<MediaEvent>,
+}
+
+impl Listener {
+    pub fn start(config: ProgramConfig) -> (Program, Self) {
+        let (program, receiver) = Program::start(config).unwrap();
+        (program, Self { receiver, seen: Vec::new() })
+    }
+
+    /// The first new event that `wanted` accepts. Panics after [`PATIENCE`].
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&MediaEvent) -> bool) -> MediaEvent {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            while let Ok(event) = self.receiver.try_recv() {
+                self.seen.push(event.clone());
+                if wanted(&event) {
+                    return event;
+                }
+            }
+            assert!(Instant::now() < deadline, "{what} did not happen; seen: {:?}", self.seen);
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    }
+
+    pub fn wait_phase(&mut self, id: DestinationId, phase: OutputPhase) -> MediaEvent {
+        self.wait(
+            &format!("{phase:?}"),
+            |e| matches!(e, MediaEvent::Output { id: i, state, .. } if *i == id && *state == phase),
+        )
+    }
+
+    pub fn all(mut self) -> Vec<MediaEvent> {
+        while let Ok(event) = self.receiver.try_recv() {
+            self.seen.push(event);
+        }
+        self.seen
+    }
+}
+
+/// Waits until `ready`; panics after [`PATIENCE`].
+pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !ready() {
+        assert!(Instant::now() < deadline, "{what} did not happen");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// nginx with its RTMP module, ended by drop.
+pub struct Nginx {
+    pub port: u16,
+    dir: tempfile::TempDir,
+    child: Option<Child>,
+    settings: String,
+}
+
+impl Nginx {
+    pub fn start() -> Self {
+        Self::with("")
+    }
+
+    /// With more lines inside `application live`.
+    pub fn with(settings: &str) -> Self {
+        let mut nginx =
+            Self { port: free_port(), dir: tempfile::tempdir().unwrap(), child: None, settings: settings.to_owned() };
+        nginx.run();
+        nginx
+    }
+
+    pub fn run(&mut self) {
+        let dir = self.dir.path();
+        let module = ["/usr/lib/nginx/modules/ngx_rtmp_module.so", "/usr/share/nginx/modules/ngx_rtmp_module.so"];
+        let module = module.iter().find(|m| Path::new(m).exists()).expect("libnginx-mod-rtmp is installed");
+        let text = format!(
+            "daemon off;\nmaster_process off;\npid {0}/pid;\nerror_log {0}/error.log info;\nload_module {module};\nevents {{}}\n\
+             rtmp {{ server {{ listen 127.0.0.1:{1}; access_log off; application live {{ live on; {2} }} }} }}\n",
+            dir.display(),
+            self.port,
+            self.settings
+        );
+        std::fs::write(dir.join("conf"), text).unwrap();
+        let child = Command::new("nginx")
+            .args(["-p", dir.to_str().unwrap(), "-c", "conf"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nginx is installed");
+        self.child = Some(child);
+        until("nginx listens", || TcpStream::connect(("127.0.0.1", self.port)).is_ok());
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    pub fn url(&self, key: &str) -> String {
+        format!("rtmp://127.0.0.1:{}/live/{key}", self.port)
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A subscriber that keeps what it gets in a file, without decoding.
+pub struct Subscriber {
+    child: Child,
+    pub file: PathBuf,
+}
+
+impl Subscriber {
+    pub fn start(url: &str, dir: &Path, seconds: u32) -> Self {
+        let file = dir.join("got.flv");
+        let child = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-rw_timeout", "8000000", "-i", url, "-t", &seconds.to_string(), "-c", "copy"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("ffmpeg is installed");
+        Self { child, file }
+    }
+
+    pub fn finish(mut self) -> PathBuf {
+        self.child.wait().unwrap();
+        std::mem::take(&mut self.file)
+    }
+}
+
+impl Drop for Subscriber {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What ffprobe says, as JSON.
+pub fn probe(file: &Path, args: &[&str]) -> Value {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-of", "json"]).args(args).arg(file);
+    let out = command.output().expect("ffprobe is installed");
+    assert!(out.status.success(), "ffprobe {}: {}", file.display(), String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+pub fn codecs(file: &Path) -> Vec<String> {
+    let streams = probe(file, &["-show_entries", "stream=codec_name"]);
+    streams["streams"].as_array().unwrap().iter().map(|s| s["codec_name"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Times of the packets of stream `select` ("v" or "a") in seconds, and whether each is a keyframe.
+pub fn packets(file: &Path, select: &str) -> Vec<(f64, bool)> {
+    let found = probe(file, &["-select_streams", select, "-show_entries", "packet=pts_time,flags"]);
+    let packets = found["packets"].as_array().unwrap();
+    packets
+        .iter()
+        .map(|p| (p["pts_time"].as_str().unwrap().parse().unwrap(), p["flags"].as_str().unwrap().starts_with('K')))
+        .collect()
+}
+
+/// Longest distance between two packets that follow each other, seconds.
+pub fn longest_gap(packets: &[(f64, bool)]) -> f64 {
+    packets.windows(2).map(|w| w[1].0 - w[0].0).fold(0.0, f64::max)
+}
+
+/// One decoded frame at `seconds`, packed RGB.
+pub fn picture_at(file: &Path, seconds: f64, width: usize, height: usize) -> Vec<u8> {
+    let mut child = Command::new("ffmpeg")
+        .args(["-v", "error", "-ss", &format!("{seconds}"), "-i"])
+        .arg(file)
+        .args(["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut rgb = Vec::new();
+    child.stdout.take().unwrap().read_to_end(&mut rgb).unwrap();
+    assert!(child.wait().unwrap().success());
+    assert_eq!(rgb.len(), width * height * 3);
+    rgb
+}
+
+/// The first video stream as byte stream, for looking into its NAL units.
+pub fn h264(file: &Path) -> Vec<u8> {
+    let out = Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(file)
+        .args(["-map", "0:v", "-c", "copy", "-bsf:v", "h264_mp4toannexb", "-f", "h264", "-"])
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+/// A clip of `seconds` with a moving picture and a tone, made by ffmpeg.
+pub fn clip(dir: &Path, seconds: u32, fps: u32) -> PathBuf {
+    let file = dir.join("clip.mp4");
+    let picture = format!("testsrc2=size=640x360:rate={fps}:duration={seconds}");
+    let tone = format!("sine=frequency=440:duration={seconds}");
+    let status = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &tone])
+        .args(["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-pix_fmt", "yuv420p"])
+        .arg(&file)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    file
+}
