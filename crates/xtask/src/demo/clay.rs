@@ -106,7 +106,7 @@ fn lit(view: &View, solid: &impl Fn(Vec3) -> Surface, p: Vec3, colour: [f32; 3])
     let mut out = [0.0, 0.0, 0.0, 1.0];
     for ((o, c), (warm, sky)) in out.iter_mut().zip(colour).zip([(1.06, 0.36), (0.97, 0.35), (0.90, 0.38)]) {
         let light = 0.66 * wrap * shade * warm + sky * (0.7 + 0.3 * n.y) * open + edge;
-        *o = (c * c * light + spark * 0.5).max(0.0).min(1.0).sqrt();
+        *o = (c * c * light + spark * 0.5).clamp(0.0, 1.0).sqrt();
     }
     out
 }

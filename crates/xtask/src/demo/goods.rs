@@ -1,4 +1,5 @@
 //! The goods of the demo: what the catalogue says of them and what they look like. Brands are invented.
+//! Longer than other files because it is a table: every good with all that is printed on it.
 
 use super::label::{Design, Layout};
 use super::motif::Motif;

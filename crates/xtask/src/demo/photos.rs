@@ -93,7 +93,7 @@ fn shoot(thing: &Thing, index: usize, view: usize) -> Canvas {
     let wide =
         thing.mesh.parts.iter().flat_map(|p| p.triangles.iter().flatten()).map(|v| v.at.x.abs()).fold(0.0, f32::max);
     let scale = (side * share / (2.0 * thing.half_height)).min(side * share / (2.0 * wide));
-    let key_side = if view % 2 == 0 { 1.0 } else { -1.0 };
+    let key_side = if view.is_multiple_of(2) { 1.0 } else { -1.0 };
     let pose = Pose {
         at: (side * 0.5 + dice.between(-10.0, 10.0), side * 0.49),
         scale,

@@ -20,10 +20,6 @@ impl Texture {
         }
         Self { levels }
     }
-    /// Width over height.
-    pub fn aspect(&self) -> f32 {
-        self.levels.first().map_or(1.0, |c| c.width as f32 / c.height.max(1) as f32)
-    }
     fn sample(&self, u: f32, v: f32, level: usize) -> Pixel {
         let Some(picture) = self.levels.get(level.min(self.levels.len().saturating_sub(1))) else { return [0.0; 4] };
         let (w, h) = (picture.width as f32, picture.height as f32);
