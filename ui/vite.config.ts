@@ -6,7 +6,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [svelte()],
   clearScreen: false,
-  server: { host: "127.0.0.1", port: 5173, strictPort: true },
+  server: { host: "localhost", port: 5173, strictPort: true },
   build: {
     // WebKitGTK 2.40 and WebView2 of 2023 are the oldest we run in.
     target: ["safari16.4", "chrome111"],
