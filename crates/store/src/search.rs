@@ -12,6 +12,10 @@ use std::collections::BTreeSet;
 /// Longest query looked at, in characters: a pasted page is no query.
 const QUERY_MAX_CHARS: usize = 200;
 
+/// Most hits that are put in order of relevance. One letter typed matches a whole catalogue, where ranking takes seconds
+/// and helps nobody; those come in the catalogue's own order.
+const RANKED_MAX: i64 = 10_000;
+
 /// Words that a mistyped one may stand for, at most.
 const CORRECTIONS_MAX: usize = 8;
 
@@ -90,20 +94,14 @@ async fn run(
         .bind(expression)
         .fetch_one(&mut *connection)
         .await?;
-    let rows = if total == 0 {
-        Vec::new()
+    // A hit in the name or the code counts for more than one in the description or by sound.
+    let statement = if total <= RANKED_MAX {
+        "SELECT rowid FROM product_search WHERE product_search MATCH ?
+         ORDER BY bm25(product_search, 10.0, 10.0, 1.0, 3.0), rowid LIMIT ? OFFSET ?"
     } else {
-        // A hit in the name or the code counts for more than one in the description or by sound.
-        sqlx::query_scalar(
-            "SELECT rowid FROM product_search WHERE product_search MATCH ?
-             ORDER BY bm25(product_search, 10.0, 10.0, 1.0, 3.0), rowid LIMIT ? OFFSET ?",
-        )
-        .bind(expression)
-        .bind(limit)
-        .bind(offset)
-        .fetch_all(connection)
-        .await?
+        "SELECT rowid FROM product_search WHERE product_search MATCH ? ORDER BY rowid LIMIT ? OFFSET ?"
     };
+    let rows = sqlx::query_scalar(statement).bind(expression).bind(limit).bind(offset).fetch_all(connection).await?;
     Ok(Found { rows, total: total.unsigned_abs() })
 }
 
