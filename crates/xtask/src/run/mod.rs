@@ -75,10 +75,7 @@ fn build(workspace: &Workspace, with_window: bool) -> Outcome<()> {
     if with_window {
         packages.extend(["-p", "hawker"]);
     }
-    run(
-        cargo().arg("build").arg("--locked").args(packages).current_dir(&workspace.root),
-        "see the compiler's own words above",
-    )
+    run(cargo().arg("build").args(packages).current_dir(&workspace.root), "see the compiler's own words above")
 }
 
 fn live_command(workspace: &Workspace, data: &DemoData, cli: &Path, options: &Run) -> Command {

@@ -103,10 +103,14 @@ impl Camera {
     fn start_picture(&mut self) -> Result<ChildStdin, String> {
         let (width, height) = SIZE;
         let mut command = Command::new("gst-launch-1.0");
-        command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={}", width * height * 3 / 2));
-        command.args(["!", "rawvideoparse", "format=i420", "framerate=30/1"]);
+        command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={}", width * height));
+        command.args(["!", "rawvideoparse", "format=gray8", "framerate=30/1"]);
         command.args([format!("width={width}"), format!("height={height}")]);
-        command.args(["!", "pipewiresink", "mode=provide"]).arg(format!(
+        // pipewiresink 0.3 fails on buffers of its own pool; behind videorate it copies. `drop-only` holds no frame back.
+        command.args(["!", "videoconvert", "!", "videoscale", "!", "videorate", "drop-only=true"]);
+        command.arg("!").arg(format!("video/x-raw,format=I420,width={width},height={height},framerate=30/1"));
+        command.args(["!", "identity", "sync=true", "!", "pipewiresink", "mode=provide"]);
+        command.arg(format!(
             "stream-properties=properties,media.class=Video/Source,node.name={NAME},node.description={NAME},media.role=Camera"
         ));
         command.envs(self.environment.clone()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -170,12 +174,9 @@ fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: &std::sync::
     }
 }
 
-/// One I420 picture of a single grey.
+/// One picture of a single grey, a byte a pixel.
 fn frame(luma: u8) -> Vec<u8> {
-    let pixels = SIZE.0 * SIZE.1;
-    let mut frame = vec![luma; pixels];
-    frame.resize(pixels * 3 / 2, 128);
-    frame
+    vec![luma; SIZE.0 * SIZE.1]
 }
 
 fn until(what: &str, is_so: impl Fn() -> bool) -> Result<(), String> {

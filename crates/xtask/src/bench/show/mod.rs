@@ -89,7 +89,7 @@ pub fn measure(workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Do
 fn build(workspace: &Workspace, with_window: bool) -> Outcome<()> {
     say("building the release programs; the first time takes many minutes");
     let mut command = cargo();
-    command.args(["build", "--release", "--locked", "-p", "hawker-cli", "-p", "hawker-platform"]);
+    command.args(["build", "--release", "-p", "hawker-cli", "-p", "hawker-platform"]);
     if with_window {
         command.args(["-p", "hawker"]);
     }

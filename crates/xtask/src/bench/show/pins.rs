@@ -22,18 +22,19 @@ const SKIPPED: usize = 5;
 /// One stretch of the clip in which an item is held still.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Held {
-    /// None for a thing that is not in the catalogue.
+    /// None or empty for a thing that is not in the catalogue.
     pub sku: Option<String>,
+    /// Held still from here to there.
     pub from_ms: f64,
     pub to_ms: f64,
-    /// When it stopped moving, where the truth tells it apart from coming into the picture.
-    #[serde(default, alias = "held_ms", alias = "still_ms")]
-    pub still_from_ms: Option<f64>,
+    /// When it came up into the picture, where the truth tells that too. A pin may come from then on.
+    #[serde(default)]
+    pub raised_from_ms: Option<f64>,
 }
 
 impl Held {
-    fn still_ms(&self) -> f64 {
-        self.still_from_ms.unwrap_or(self.from_ms)
+    fn seen_from_ms(&self) -> f64 {
+        self.raised_from_ms.unwrap_or(self.from_ms)
     }
 }
 
@@ -64,15 +65,15 @@ impl Truth {
         let mut held = Vec::new();
         let mut start_ms = -offset_ms;
         while start_ms < on_air_ms && self.clip_ms > 0.0 {
-            for item in self.items.iter().filter(|item| item.sku.is_some()) {
+            for item in self.items.iter().filter(|item| item.sku.as_ref().is_some_and(|sku| !sku.is_empty())) {
                 let shifted = Held {
                     sku: item.sku.clone(),
                     from_ms: item.from_ms + start_ms,
                     to_ms: item.to_ms + start_ms,
-                    still_from_ms: Some(item.still_ms() + start_ms),
+                    raised_from_ms: Some(item.seen_from_ms() + start_ms),
                 };
                 // An item that was in the picture before the show, or still is at its end, was not seen whole.
-                if shifted.from_ms >= 0.0 && shifted.to_ms + LATE_MS <= on_air_ms {
+                if shifted.seen_from_ms() >= 0.0 && shifted.to_ms + LATE_MS <= on_air_ms {
                     held.push(shifted);
                 }
             }
@@ -107,12 +108,12 @@ pub fn measure(held: &[Held], pins: &[Pin]) -> Result<Measured, String> {
     Ok(Measured { value: p95, n: held.len() as u64, note: Some(note), ..Measured::default() })
 }
 
-/// A pin before the item lay still took no time at all.
+/// A pin before the item was held still took no time at all.
 fn seconds_to_pin(item: &Held, pins: &[Pin]) -> Option<f64> {
     let mine = pins.iter().filter(|pin| Some(&pin.sku) == item.sku.as_ref());
-    let inside = mine.filter(|pin| pin.at_ms >= item.from_ms && pin.at_ms <= item.to_ms + LATE_MS);
+    let inside = mine.filter(|pin| pin.at_ms >= item.seen_from_ms() && pin.at_ms <= item.to_ms + LATE_MS);
     let first = inside.map(|pin| pin.at_ms).min_by(f64::total_cmp)?;
-    Some((first - item.still_ms()).max(0.0) / 1000.0)
+    Some((first - item.from_ms).max(0.0) / 1000.0)
 }
 
 /// How far into the clip the show began, milliseconds.
@@ -141,7 +142,7 @@ mod tests {
     use super::*;
 
     fn held(sku: &str, from_ms: f64, to_ms: f64) -> Held {
-        Held { sku: Some(sku.into()), from_ms, to_ms, still_from_ms: None }
+        Held { sku: Some(sku.into()), from_ms, to_ms, raised_from_ms: None }
     }
 
     fn pin(sku: &str, at_ms: f64) -> Pin {
@@ -150,8 +151,9 @@ mod tests {
 
     #[test]
     fn the_clips_time_is_moved_into_show_time_and_repeats_with_the_loop() {
-        let unknown = Held { sku: None, ..held("", 100.0, 900.0) };
-        let truth = Truth { items: vec![held("A", 1_000.0, 3_000.0), unknown], clip_ms: 10_000.0 };
+        let unknown = Held { sku: None, ..held("", 4_100.0, 4_900.0) };
+        let empty = held("", 5_100.0, 5_900.0);
+        let truth = Truth { items: vec![held("A", 1_000.0, 3_000.0), unknown, empty], clip_ms: 10_000.0 };
         let starts: Vec<f64> = truth.in_show(2_500.0, 30_000.0).iter().map(|item| item.from_ms).collect();
         assert_eq!(starts, [8_500.0, 18_500.0], "the first had begun before the show, the last ends after it");
     }
@@ -167,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn time_runs_from_lying_still_where_the_truth_tells() {
-        let item = Held { still_from_ms: Some(1_500.0), ..held("A", 1_000.0, 4_000.0) };
+    fn time_runs_from_being_held_still_and_a_pin_on_the_way_up_took_none() {
+        let item = Held { raised_from_ms: Some(1_000.0), ..held("A", 1_500.0, 4_000.0) };
         assert_eq!(seconds_to_pin(&item, &[pin("A", 2_000.0)]), Some(0.5));
         assert_eq!(seconds_to_pin(&item, &[pin("A", 1_200.0)]), Some(0.0));
     }
