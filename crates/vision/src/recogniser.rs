@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::detect::{DetectConfig, Detector, Proposer, middle};
+use crate::detect::{DetectConfig, Detector, Proposal, Proposer, middle};
 use crate::embed::{Embedder, Look, inner_of, whole_of};
 use crate::gallery::{Gallery, Supply};
 use crate::quality::{Abstained, Quality, QualityLimits};
@@ -26,6 +26,8 @@ pub struct RecogniserConfig {
     pub providers: Vec<Provider>,
     /// Most crops looked at in one frame.
     pub crops: usize,
+    /// The detector runs on every n-th frame; a thing held still stays where it was.
+    pub detect_every: u32,
     pub detect: DetectConfig,
     pub track: TrackConfig,
     pub quality: QualityLimits,
@@ -37,7 +39,8 @@ impl Default for RecogniserConfig {
         Self {
             threads: 1,
             providers: Provider::ORDER.to_vec(),
-            crops: 2,
+            crops: 3,
+            detect_every: 2,
             detect: DetectConfig::default(),
             track: TrackConfig::default(),
             quality: QualityLimits::default(),
@@ -94,6 +97,9 @@ pub struct Recogniser {
     tagger: Tagger,
     notes: HashMap<u32, Notes>,
     running_order: Vec<Sku>,
+    /// Boxes of the last frame the detector ran on, and how many frames there were.
+    proposals: Vec<Proposal>,
+    frames: u64,
     config: RecogniserConfig,
 }
 
@@ -134,7 +140,8 @@ impl Recogniser {
         let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);
         let tracker = Tracker::new(config.track);
         let (notes, running_order) = (HashMap::new(), Vec::new());
-        Ok(Self { detector, embedder, gallery, tracker, tagger, notes, running_order, config })
+        let proposals = Vec::new();
+        Ok(Self { detector, embedder, gallery, tracker, tagger, notes, running_order, proposals, frames: 0, config })
     }
 
     /// Where the models run.
@@ -181,15 +188,12 @@ impl Recogniser {
             return Err(VisionError::EmptyFrame { width: frame.width, height: frame.height });
         }
         let now_ms = frame.running_time_ns / 1_000_000;
-        let (found, small) = self.detector.detect(frame)?;
-        let mut proposals = found.proposals;
-        let held_up = middle::propose(&small, (frame.width, frame.height));
-        // The detector's boxes are the better ones; the middle is for what it does not know.
-        if proposals.iter().all(|proposal| same_place(proposal.rect, held_up.rect) < 0.5) {
-            proposals.push(held_up);
+        if self.proposals.is_empty() || self.frames.is_multiple_of(u64::from(self.config.detect_every.max(1))) {
+            self.proposals = self.propose(frame)?;
         }
+        self.frames += 1;
         let mut changes = Vec::new();
-        for id in self.tracker.update(&proposals, now_ms) {
+        for id in self.tracker.update(&self.proposals, now_ms) {
             self.notes.remove(&id);
             changes.extend(self.tagger.end(id, frame.show_ms));
         }
@@ -199,6 +203,19 @@ impl Recogniser {
         let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
         let tracks = tracks.map(|track| self.report(track)).collect();
         Ok(FrameReport { tracks, changes, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+    }
+
+    /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle.
+    fn propose(&mut self, frame: &VideoFrame) -> Result<Vec<Proposal>, VisionError> {
+        let (found, small) = self.detector.detect(frame)?;
+        let mut proposals = found.proposals;
+        let size = (frame.width, frame.height);
+        for other in middle::standing_out(&small, size).into_iter().chain(middle::windows(size)) {
+            if proposals.iter().all(|known| known.rect.iou(other.rect) < SAME_PLACE) {
+                proposals.push(other);
+            }
+        }
+        Ok(proposals)
     }
 
     /// Embeds the crops that matter most and hands their scores to the tagger.
@@ -230,7 +247,7 @@ impl Recogniser {
         Ok(())
     }
 
-    /// Tracks of this frame worth a look, most important first: those not looked at for longest, near the middle, large.
+    /// Tracks of this frame worth a look, most important first: near the middle, large, promising, not looked at for long.
     fn by_importance(&self, frame: &VideoFrame, now_ms: u64) -> Vec<Track> {
         let (cx, cy) = whole_of(frame).centre();
         let reach = cx.hypot(cy).max(1.0);
@@ -240,7 +257,9 @@ impl Recogniser {
             let size = (track.rect.area() / whole_of(frame).area()).sqrt();
             let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
             let waited = looked.map_or(1.0, |ms| (now_ms.saturating_sub(ms) as f32 / 1000.0).min(1.0));
-            near + size.min(0.5) + waited
+            // What looks like a product already is looked at again, so that it is decided soon.
+            let promise = self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
+            near + size.min(0.5) + waited + promise
         };
         let settled = |track: &Track| {
             let pinned = self.tagger.decision(track.id).is_some_and(|tag| tag.state == TagState::Pinned);
@@ -327,6 +346,9 @@ impl Recogniser {
     }
 }
 
+/// Overlap from which a box adds nothing to one that is there already.
+const SAME_PLACE: f32 = 0.6;
+
 /// Inner parts of a still picture that are looked at beside the whole.
 const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
 
@@ -338,11 +360,4 @@ fn calibration(gallery: &Gallery) -> Calibration {
         Supply::Many => Calibration::MANY,
         Supply::Few => Calibration::FEW,
     }
-}
-
-/// How much two boxes are in one place: overlap over the smaller of them, unless one is far larger.
-fn same_place(a: Rect, b: Rect) -> f32 {
-    let common = a.intersect(b).area();
-    let (small, large) = (a.area().min(b.area()).max(1.0), a.area().max(b.area()).max(1.0));
-    if large > 4.0 * small { common / large } else { common / small }
 }

@@ -48,32 +48,32 @@ fn grocery(catalogue: &str, queries: &str, name: &str) -> Option<ImagesReport> {
 #[test]
 fn grocery_with_phone_photos_is_ranked_well_and_pinned_rightly() {
     let Some(report) = grocery("catalog_shop_phone.csv", "queries.csv", "shop_phone") else { return };
-    assert!(report.top1 >= 0.80, "{report:?}");
-    assert!(report.pin_precision >= 0.95, "{report:?}");
+    assert!(report.top1 >= 0.80, "{}", report.top1);
+    assert!(report.pin_precision >= 0.95, "{}", report.pin_precision);
 }
 
 #[test]
 fn grocery_with_shop_photos_alone_is_said_little_about() {
     let Some(report) = grocery("catalog_shop.csv", "queries.csv", "shop") else { return };
-    assert!(report.top5 >= 0.60, "{report:?}");
+    assert!(report.top5 >= 0.60, "{}", report.top5);
 }
 
 #[test]
 fn grocery_packages_with_shop_photos_alone() {
     let Some(report) = grocery("catalog_shop.csv", "queries_packages.csv", "shop_packages") else { return };
-    assert!(report.top5 >= 0.70, "{report:?}");
+    assert!(report.top5 >= 0.70, "{}", report.top5);
 }
 
 #[test]
 fn grocery_packages_with_phone_photos() {
     let Some(report) = grocery("catalog_shop_phone.csv", "queries_packages.csv", "packages") else { return };
-    assert!(report.top1 >= 0.80, "{report:?}");
+    assert!(report.top1 >= 0.80, "{}", report.top1);
 }
 
 #[test]
 fn groceries_not_in_the_catalogue_are_not_pinned() {
     let Some(report) = grocery("catalog_open.csv", "queries_open.csv", "open") else { return };
-    assert!(report.unknown_rejected >= 0.95, "{report:?}");
+    assert!(report.unknown_rejected >= 0.95, "{}", report.unknown_rejected);
 }
 
 /// Frames of a clip, all of them read, at the rate at which the studio's tap hands them over.

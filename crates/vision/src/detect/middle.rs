@@ -1,7 +1,8 @@
-//! What is held up in the middle, whatever it is: the colours near the middle that the rim of the picture does not have.
+//! What is held up in the middle, whatever it is.
 //!
-//! A detector knows its classes; goods are often none of them. Colour against the rim is crude and quick, and says where to
-//! look; whether it is a product is decided later.
+//! A detector knows its classes; goods are often none of them. So the colours near the middle that the rim of the picture does
+//! not have are boxed, which is crude and quick and finds a thing before a plain backdrop; and fixed windows in the middle,
+//! left and right of it are looked at, for a host before a busy one. Whether it is a product is decided later.
 
 use hawker_av::Rect;
 
@@ -19,19 +20,24 @@ const STEPS: usize = 6;
 const SMALLEST: f32 = 0.012;
 const LARGEST: f32 = 0.55;
 
-/// Side of the box that is looked at when nothing stands out, as a share of the shorter side.
-const PLAIN_SIDE: f32 = 0.6;
+/// Side of the fixed windows, as a share of the shorter side, and how far the outer ones are moved, as a share of the width.
+const WINDOW_SIDE: f32 = 0.62;
+const WINDOW_SHIFT: f32 = 0.13;
 
-/// The thing in the middle of a picture. `patch` shows the whole frame; the answer is in pixels of a frame of `frame` size.
-pub fn propose(patch: &Patch, frame: (u32, u32)) -> Proposal {
+/// The thing that stands out in the middle of a picture, if one does. `patch` shows the whole frame; the answer is in pixels of
+/// a frame of `frame` size.
+pub fn standing_out(patch: &Patch, frame: (u32, u32)) -> Option<Proposal> {
+    let (sx, sy) = (frame.0 as f32 / COLUMNS as f32, frame.1 as f32 / ROWS as f32);
+    blob(patch).map(|cells| Proposal { rect: cells.scaled(sx, sy), score: 0.5, by: Proposer::Middle })
+}
+
+/// The fixed windows of a frame: middle, left, right.
+pub fn windows(frame: (u32, u32)) -> [Proposal; 3] {
     let (width, height) = (frame.0 as f32, frame.1 as f32);
-    let standing_out = blob(patch).map(|cells| {
-        let (sx, sy) = (width / COLUMNS as f32, height / ROWS as f32);
-        Proposal { rect: cells.scaled(sx, sy), score: 0.5, by: Proposer::Middle }
-    });
-    standing_out.unwrap_or_else(|| {
-        let side = PLAIN_SIDE * width.min(height);
-        let rect = Rect::new((width - side) / 2.0, (height - side) / 2.0, side, side);
+    let side = WINDOW_SIDE * width.min(height);
+    [0.0, -WINDOW_SHIFT, WINDOW_SHIFT].map(|shift| {
+        let x = (width - side) / 2.0 + shift * width;
+        let rect = Rect::new(x, (height - side) / 2.0, side, side);
         Proposal { rect, score: 0.1, by: Proposer::Middle }
     })
 }
@@ -130,6 +136,7 @@ fn largest_component(mask: &[bool]) -> Option<(Rect, f32)> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn picture(pixel: impl Fn(usize, usize) -> [f32; 3]) -> Patch {
@@ -147,15 +154,19 @@ mod tests {
         let inside = |x: usize, y: usize| held.intersect(Rect::new(x as f32, y as f32, 1.0, 1.0)).area() > 0.5;
         let patch =
             picture(|x, y| if inside(x, y) { [220.0, 40.0, 30.0] } else { [90.0, 90.0 + (x / 40) as f32, 100.0] });
-        let proposal = propose(&patch, (1280, 720));
+        let proposal = standing_out(&patch, (1280, 720)).unwrap();
         let want = held.scaled(1280.0 / 416.0, 720.0 / 234.0);
         assert!(proposal.rect.iou(want) > 0.75, "{proposal:?}, held at {want:?}");
     }
 
     #[test]
-    fn with_nothing_standing_out_the_middle_itself_is_looked_at() {
-        let proposal = propose(&picture(|_, _| [120.0; 3]), (1280, 720));
-        assert_eq!(proposal.rect.centre(), (640.0, 360.0));
-        assert!(proposal.score < 0.2, "it says how little it knows");
+    fn nothing_stands_out_of_a_plain_picture_and_the_windows_lie_in_the_frame() {
+        assert_eq!(standing_out(&picture(|_, _| [120.0; 3]), (1280, 720)), None);
+        for size in [(1280, 720), (720, 1280)] {
+            let whole = Rect::new(0.0, 0.0, size.0 as f32, size.1 as f32);
+            for window in windows(size) {
+                assert!(window.rect.intersect(whole).iou(window.rect) > 0.999, "{size:?}");
+            }
+        }
     }
 }

@@ -40,11 +40,13 @@ pub struct Detections {
 /// Limits of what counts as found.
 #[derive(Clone, Copy, Debug)]
 pub struct DetectConfig {
-    /// Least class score. Low on purpose: a wrong box costs a crop, a missing one a product.
+    /// Least class score. Low on purpose: a wrong box costs a crop, a missing one a product. Goods are rarely of a class the
+    /// detector knows; a box of tea is a "cell phone" at 0.2.
     pub score: f32,
     /// Overlap above which two boxes are one thing.
     pub merge_iou: f32,
-    /// Boxes larger than this share of the frame are the room, not the product.
+    /// Boxes smaller than this share of the frame stand on a shelf, larger ones are the room.
+    pub smallest: f32,
     pub largest: f32,
     /// Most boxes handed on.
     pub most: usize,
@@ -52,7 +54,7 @@ pub struct DetectConfig {
 
 impl Default for DetectConfig {
     fn default() -> Self {
-        Self { score: 0.30, merge_iou: 0.6, largest: 0.75, most: 6 }
+        Self { score: 0.10, merge_iou: 0.6, smallest: 0.012, largest: 0.5, most: 3 }
     }
 }
 
@@ -121,14 +123,25 @@ impl Detector {
         let place = |found: &nanodet::Found| letterbox.to_frame(found.rect).intersect(whole);
         let people = suppress(people.iter().map(|found| (place(found), found.score)).collect(), self.config.merge_iou);
         let goods = goods.iter().map(|found| (place(found), found.score));
-        let goods = goods.filter(|(rect, _)| rect.area() > 0.0 && rect.area() < self.config.largest * whole.area());
-        let kept = suppress(goods.collect(), self.config.merge_iou);
+        let sizes = self.config.smallest * whole.area()..self.config.largest * whole.area();
+        let goods = goods.filter(|(rect, _)| sizes.contains(&rect.area()));
+        let mut kept = suppress(goods.collect(), self.config.merge_iou);
+        kept.iter_mut().for_each(|(rect, score)| *score *= held_up(*rect, whole));
+        kept.sort_by(|a, b| b.1.total_cmp(&a.1));
         let proposals = kept.into_iter().take(self.config.most);
         Detections {
             proposals: proposals.map(|(rect, score)| Proposal { rect, score, by: Proposer::Detector }).collect(),
             people: people.into_iter().map(|(rect, _)| rect).collect(),
         }
     }
+}
+
+/// How likely a box is one that is held up rather than one that stands about: near the middle and not small. 0 to 1.
+fn held_up(rect: Rect, whole: Rect) -> f32 {
+    let (x, y) = rect.centre();
+    let (dx, dy) = (x / whole.width.max(1.0) - 0.5, y / whole.height.max(1.0) - 0.5);
+    let near = (-(dx * dx + dy * dy) / (2.0 * 0.22 * 0.22)).exp();
+    near * (rect.area() / (0.03 * whole.area()).max(1.0)).min(1.0).sqrt()
 }
 
 /// Keeps the best of boxes that overlap more than `iou`; best first.
@@ -177,6 +190,15 @@ mod tests {
         let (a, b, far) =
             (Rect::new(0.0, 0.0, 10.0, 10.0), Rect::new(1.0, 0.0, 10.0, 10.0), Rect::new(50.0, 0.0, 10.0, 10.0));
         assert_eq!(suppress(vec![(a, 0.5), (far, 0.4), (b, 0.9)], 0.6), [(b, 0.9), (far, 0.4)]);
+    }
+
+    #[test]
+    fn a_thing_held_up_goes_before_what_stands_on_the_shelf() {
+        let whole = Rect::new(0.0, 0.0, 1280.0, 720.0);
+        let held = held_up(Rect::new(500.0, 200.0, 200.0, 300.0), whole);
+        assert!(held > 0.8);
+        assert!(held > 3.0 * held_up(Rect::new(1100.0, 200.0, 200.0, 300.0), whole), "far from the middle");
+        assert!(held > 1.5 * held_up(Rect::new(600.0, 300.0, 60.0, 120.0), whole), "small");
     }
 
     #[test]

@@ -11,11 +11,16 @@ use crate::{Recogniser, TagChange, VisionError};
 /// A product is in the picture. Units: show time. Times are those at which it is held still.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TruthSpan {
-    /// None: something that no product is; it must stay untagged.
-    #[serde(default)]
+    /// None (written as `""`, or left out): something that no product is; it must stay untagged.
+    #[serde(default, deserialize_with = "sku_or_nothing")]
     pub sku: Option<Sku>,
     pub from_ms: u64,
     pub to_ms: u64,
+}
+
+fn sku_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Sku>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+    if text.is_empty() { Ok(None) } else { Sku::new(&text).map(Some).map_err(serde::de::Error::custom) }
 }
 
 /// One tag of a clip, and whether it was right.
@@ -157,6 +162,14 @@ mod tests {
 
     fn span(sku: &str, from_ms: u64, to_ms: u64) -> TruthSpan {
         TruthSpan { sku: Sku::new(sku).ok(), from_ms, to_ms }
+    }
+
+    #[test]
+    fn truth_of_an_unknown_thing_has_an_empty_sku() {
+        let text = r#"[{"sku":"","from_ms":1,"to_ms":2,"kind":"x"},{"from_ms":1,"to_ms":2},{"sku":"A","from_ms":0,"to_ms":9}]"#;
+        let truth: Vec<TruthSpan> = serde_json::from_str(text).unwrap();
+        assert_eq!(truth, [span("", 1, 2), span("", 1, 2), span("A", 0, 9)]);
+        assert!(serde_json::from_str::<TruthSpan>(r#"{"sku":"a/b","from_ms":1,"to_ms":2}"#).is_err());
     }
 
     #[test]

@@ -6,6 +6,9 @@ use hawker_domain::tag::TagState;
 use super::TaggerConfig;
 use super::calibration::{self, Calibration, Ranked};
 
+/// How much log-odds grow with sustained evidence; at eight looks a second it comes to 1.6 at most.
+const SUSTAIN: f32 = 0.3;
+
 /// The tag a track carries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
@@ -74,7 +77,16 @@ impl Evidence {
             return None;
         }
         let barred = |index: usize| skus.get(index).is_none_or(|sku| self.rejected.contains(sku));
-        calibration::rank(&self.means(), priors, calibration, barred)
+        let ranked = calibration::rank(&self.means(), priors, calibration, barred)?;
+        Some(Ranked { probability: self.sustained(ranked.probability), ..ranked })
+    }
+
+    /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
+    /// one thing are alike, so they count far less than independent ones would.
+    fn sustained(&self, probability: f32) -> f32 {
+        let gain = 1.0 + SUSTAIN * self.weight.max(1.0).ln();
+        let bounded = probability.clamp(1e-6, 1.0 - 1e-6);
+        calibration::logistic((bounded / (1.0 - bounded)).ln() * gain)
     }
 
     /// How likely the tag it carries is by now.
@@ -83,20 +95,32 @@ impl Evidence {
         let index = skus.iter().position(|sku| *sku == decision.sku)?;
         let means = self.means();
         let score = *means.get(index)?;
-        Some(calibration::probability_of(index, score, &means, priors, calibration, &|_| false))
+        Some(self.sustained(calibration::probability_of(index, score, &means, priors, calibration, &|_| false)))
     }
 
-    /// What changes, given the best product, the probability of the tag it carries, and whether another track has that product.
+    /// Takes the tag away if it is only suggested: another track is sure of that product.
+    pub(super) fn give_up_suggestion(&mut self, sku: &Sku) -> Option<Decision> {
+        let weaker = |decision: &mut Decision| decision.sku == *sku && decision.state == TagState::Suggested;
+        let decision = self.decision.take_if(weaker)?;
+        Some(Decision { state: TagState::Retracted, ..decision })
+    }
+
+    /// What changes, given the best product, the probability of the tag it carries, and the tag that another track has put on
+    /// the product already: one that is only suggested there can still be pinned here.
     pub(super) fn decide(
         &mut self,
         best: &Sku,
         ranked: &Ranked,
         held: Option<f32>,
-        taken: bool,
+        elsewhere: Option<TagState>,
         now_ms: u64,
         config: &TaggerConfig,
     ) -> Vec<Decision> {
-        let wanted = if taken { None } else { self.wanted(ranked.probability, now_ms, config) };
+        let wanted = self.wanted(ranked.probability, now_ms, config).filter(|wanted| match elsewhere {
+            None => true,
+            Some(TagState::Suggested) => *wanted == TagState::Pinned,
+            Some(_) => false,
+        });
         let Some(current) = self.decision.clone() else {
             return self.begin(best, wanted, ranked.probability).into_iter().collect();
         };

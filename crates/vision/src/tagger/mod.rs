@@ -51,14 +51,14 @@ impl Default for TaggerConfig {
     fn default() -> Self {
         Self {
             suggest: 0.6,
-            pin: 0.95,
+            pin: 0.97,
             drop: 0.35,
             suggest_after: 2,
             pin_after: 4,
             pin_after_ms: 400,
-            doubt_ms: 1500,
+            doubt_ms: 1000,
             better_ms: 600,
-            memory_ms: 1200.0,
+            memory_ms: 900.0,
         }
     }
 }
@@ -132,37 +132,48 @@ impl Tagger {
         Some((self.skus.get(ranked.index)?.clone(), ranked.probability))
     }
 
-    /// Takes in one look. Answers what changes: at most a retraction and a new tag.
+    /// Takes in one look. Answers what changes: retractions, then at most one new tag.
     pub fn observe(&mut self, observation: &Observation<'_>) -> Vec<TagChange> {
         if observation.scores.len() != self.skus.len() || self.skus.is_empty() {
             return Vec::new();
         }
-        // A product that another track already carries is not tagged twice.
-        let taken: Vec<Sku> = self
-            .tracks
-            .iter()
-            .filter(|(id, _)| **id != observation.track_id)
-            .filter_map(|(_, evidence)| evidence.decision().map(|decision| decision.sku.clone()))
-            .collect();
         let evidence = self.tracks.entry(observation.track_id).or_default();
         evidence.add(observation.scores, observation.weight, observation.now_ms, self.config.memory_ms);
         let Some(ranked) = evidence.ranked(&self.skus, &self.priors, &self.calibration) else { return Vec::new() };
-        let Some(sku) = self.skus.get(ranked.index) else { return Vec::new() };
+        let Some(sku) = self.skus.get(ranked.index).cloned() else { return Vec::new() };
         let held = evidence.probability_of_tag(&self.skus, &self.priors, &self.calibration);
-        let steps = evidence.decide(sku, &ranked, held, taken.contains(sku), observation.now_ms, &self.config);
+        // A product is tagged on one track at a time.
+        let elsewhere = self.elsewhere(observation.track_id, &sku);
+        let Some(evidence) = self.tracks.get_mut(&observation.track_id) else { return Vec::new() };
+        let steps = evidence.decide(&sku, &ranked, held, elsewhere, observation.now_ms, &self.config);
         let mut why = vec![Clue::Image];
         if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
             why.push(Clue::Order);
         }
-        let change = |decision: Decision| TagChange {
-            track_id: observation.track_id,
+        let change = |(track_id, decision): (u32, Decision)| TagChange {
+            track_id,
             sku: decision.sku,
             state: decision.state,
             confidence: decision.probability,
             why: why.clone(),
             at: observation.at,
         };
-        steps.into_iter().map(change).collect()
+        let pinned = steps.iter().any(|step| step.state == TagState::Pinned);
+        let others = self.tracks.iter_mut().filter(|(id, _)| pinned && **id != observation.track_id);
+        let given_up = others.filter_map(|(id, evidence)| Some((*id, evidence.give_up_suggestion(&sku)?)));
+        let given_up: Vec<_> = given_up.collect();
+        let own = steps.into_iter().map(|step| (observation.track_id, step));
+        given_up.into_iter().chain(own).map(change).collect()
+    }
+
+    /// The tag that another track has put on a product.
+    fn elsewhere(&self, track_id: u32, sku: &Sku) -> Option<TagState> {
+        let others = self.tracks.iter().filter(|(id, _)| **id != track_id);
+        let decisions = others.filter_map(|(_, evidence)| evidence.decision());
+        decisions
+            .filter(|decision| decision.sku == *sku)
+            .map(|decision| decision.state)
+            .max_by_key(|state| *state == TagState::Pinned)
     }
 
     /// The track has left the picture: its tag is taken back and its evidence dropped.

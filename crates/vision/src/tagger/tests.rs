@@ -102,6 +102,15 @@ fn a_product_is_tagged_on_one_track_at_a_time() {
 }
 
 #[test]
+fn a_track_that_is_sure_takes_a_product_from_one_that_only_suggests_it() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, MAYBE_A, 6);
+    assert_eq!(show(&mut tagger, 2, 6, IS_A, 8), ["10:A:Retracted", "10:A:Pinned"]);
+    assert_eq!((tagger.decision(1), tagger.decision(2).map(|tag| tag.state)), (None, Some(TagState::Pinned)));
+    assert_eq!(show(&mut tagger, 1, 14, MAYBE_A, 6), Vec::<String>::new(), "and keeps it");
+}
+
+#[test]
 fn new_photos_start_the_evidence_again_but_keep_the_tag() {
     let mut tagger = tagger();
     show(&mut tagger, 1, 0, IS_A, 10);
