@@ -13,7 +13,8 @@ pub fn track(seed: u64, seconds: f32) -> Vec<f32> {
     tune(&mut out, &mut Dice::new(seed, 21), seconds);
     murmur(&mut out, &mut Dice::new(seed, 22), seconds);
     for v in &mut out {
-        *v = v.tanh();
+        // Well below full scale, and rounded off where tune and voice meet.
+        *v = 0.5 * (0.8 * *v).tanh();
     }
     out
 }
