@@ -139,6 +139,8 @@ export class Player {
     if (video.paused && !document.hidden) return this.#events.state("blocked");
     // Data is here, but nothing of it is on the screen yet.
     if (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.currentTime === 0) return;
+    // For who tests a show from the outside: which picture is this?
+    video.dataset["showMs"] = String(Math.round(this.pictureMs ?? -1));
     this.#events.behind(behind);
     this.#events.state(quiet > STALL_MS && behind < 0.2 ? "stalled" : "playing");
   }
