@@ -119,8 +119,12 @@ const UNLIKE_LOOKS: u32 = 2;
 /// Share of the newest look in the one a track is remembered by.
 const LOOK_FOLLOW: f32 = 0.3;
 
-/// A pinned thing that does not move is looked at this seldom; the time goes to things not yet decided.
-const SETTLED_EVERY_MS: u64 = 350;
+/// How often a track is looked at. What may be a product is looked at in every frame until it is decided; what does not look
+/// like one, or is pinned, is only checked, and less still while something else is pinned: most of a show is that.
+const PROMISING: f32 = 0.25;
+const UNPROMISING_EVERY_MS: u64 = 360;
+const SETTLED_EVERY_MS: u64 = 480;
+const BESIDE_PINNED_EVERY_MS: u64 = 700;
 
 /// A look at a moving thing counts this much: it is blurred and half out of its box.
 const MOVING_WEIGHT: f32 = 0.5;
@@ -261,14 +265,23 @@ impl Recogniser {
             let promise = self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
             near + size.min(0.5) + waited + promise
         };
-        let settled = |track: &Track| {
-            let pinned = self.tagger.decision(track.id).is_some_and(|tag| tag.state == TagState::Pinned);
+        let is_pinned = |track: &Track| self.tagger.decision(track.id).is_some_and(|tag| tag.state == TagState::Pinned);
+        let any_pinned = self.tracker.tracks().iter().any(is_pinned);
+        let due = |track: &Track| {
+            let promising = self.tagger.best(track.id).is_some_and(|(_, probability)| probability >= PROMISING);
+            let every_ms = match (is_pinned(track), promising) {
+                (true, _) => SETTLED_EVERY_MS,
+                (false, true) if any_pinned => UNPROMISING_EVERY_MS,
+                (false, true) => 0,
+                (false, false) if any_pinned => BESIDE_PINNED_EVERY_MS,
+                (false, false) => UNPROMISING_EVERY_MS,
+            };
             let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
-            pinned && looked.is_some_and(|ms| now_ms.saturating_sub(ms) < SETTLED_EVERY_MS)
+            looked.is_none_or(|ms| now_ms.saturating_sub(ms) >= every_ms)
         };
         let current = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms && track.hits >= 2);
         let mut tracks: Vec<(f32, Track)> =
-            current.filter(|track| !settled(track)).map(|track| (importance(track), track.clone())).collect();
+            current.filter(|track| due(track)).map(|track| (importance(track), track.clone())).collect();
         tracks.sort_by(|a, b| b.0.total_cmp(&a.0));
         tracks.into_iter().map(|(_, track)| track).collect()
     }
