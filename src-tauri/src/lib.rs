@@ -1,1 +1,51 @@
-//! The desktop shell.
+//! The desktop shell: a window, the commands it may call, and the events pushed to it. No logic lives here.
+//!
+//! Entry point: [`run`]. Invariant: a command parses, calls the studio and converts; anything longer belongs there.
+
+mod cockpit;
+mod commands;
+mod events;
+mod graphics;
+
+use cockpit::Cockpit;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use tauri::{Manager, RunEvent};
+
+/// Opens the cockpit on `data_dir` (none: the user's own) and runs until it is closed.
+pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
+    if let Some(code) = graphics::restart_without_dmabuf() {
+        return code;
+    }
+    let built = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .manage(Cockpit::new(data_dir))
+        .invoke_handler(commands::handler())
+        .setup(|app| {
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(async move { app.state::<Cockpit>().open(&app).await });
+            Ok(())
+        })
+        .build(tauri::generate_context!());
+    let app = match built {
+        Ok(app) => app,
+        Err(error) => {
+            eprintln!("error: the window does not open: {error}; run `hawker doctor`");
+            return ExitCode::FAILURE;
+        }
+    };
+    app.run(|app, event| {
+        if let RunEvent::ExitRequested { api, code, .. } = event
+            && code.is_none()
+        {
+            // The show is ended and everything is put down before the process goes.
+            api.prevent_exit();
+            let app = app.clone();
+            tauri::async_runtime::spawn(async move {
+                app.state::<Cockpit>().close().await;
+                app.exit(0);
+            });
+        }
+    });
+    ExitCode::SUCCESS
+}

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
@@ -18,6 +19,18 @@ pub struct Cli {
     pub verbose: bool,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// For a program with a window: the data directory if the words name nothing else, so that the window is meant; none if
+/// they are a command.
+pub fn window_data_dir(mut words: impl Iterator<Item = OsString>) -> Option<Option<PathBuf>> {
+    let Some(first) = words.next() else { return Some(None) };
+    let named = match first.to_str()?.split_once('=') {
+        Some(("--data-dir", path)) => PathBuf::from(path),
+        None if first == "--data-dir" => PathBuf::from(words.next()?),
+        _ => return None,
+    };
+    words.next().is_none().then_some(Some(named))
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,4 +186,27 @@ pub struct Recognise {
     /// Write every decision here, one JSON line each.
     #[arg(long)]
     pub per_image: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_words_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_a_data_directory_or_nothing_means_the_window() {
+        let of = |words: &[&str]| window_data_dir(words.iter().map(OsString::from));
+        assert_eq!(of(&[]), Some(None));
+        assert_eq!(of(&["--data-dir", "x"]), Some(Some("x".into())));
+        assert_eq!(of(&["--data-dir=x"]), Some(Some("x".into())));
+        for command in [&["live"][..], &["--data-dir", "x", "live"], &["--data-dir"], &["--help"], &["--json"]] {
+            assert_eq!(of(command), None, "{command:?}");
+        }
+    }
 }

@@ -15,6 +15,7 @@ pub fn studio_config(data_dir: Option<PathBuf>, preview_when_idle: bool) -> Resu
         platform_program: platform_program(),
         passphrase: passphrase()?,
         use_keychain: std::env::var_os("HAWKER_NO_KEYCHAIN").is_none(),
+        store_only: false,
         preview_when_idle,
     })
 }

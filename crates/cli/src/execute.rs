@@ -4,10 +4,14 @@
 use crate::args::{Cli, Command};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
-use hawker_studio::Studio;
+use hawker_studio::{Studio, StudioConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// How long a short command of another process may hold the data directory.
+const HOLDER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a command did not do what it should.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +52,8 @@ pub async fn run(cli: Cli) -> ExitCode {
 }
 
 async fn run_inner(cli: Cli) -> Result<(), CommandError> {
-    let config = environment::studio_config(cli.data_dir.clone(), false)?;
+    let mut config = environment::studio_config(cli.data_dir.clone(), false)?;
+    config.store_only = !matches!(cli.command, Command::Live(_));
     let output = Output::Stdout;
     // These need no store, and must work when the store does not open.
     match &cli.command {
@@ -60,18 +65,45 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     let _logs = hawker_studio::logging::start(&config.logs_dir(), cli.verbose)?;
     let stdin = read_stdin(&cli.command)?;
     let folder = std::env::current_dir().unwrap_or_default();
-    let studio = match Studio::open(config.clone()).await {
-        Err(failure) if failure.code == ErrorCode::DataDirInUse => {
+    let studio = match open_or_connect(&config).await? {
+        Opened::Here(studio) => studio,
+        Opened::Elsewhere(owner) => {
             let arguments = std::env::args().skip(1).collect();
-            return remote::hand_over(&config.data_dir, remote::Handover { arguments, folder, stdin }, failure).await;
+            return owner.hand_over(remote::Handover { arguments, folder, stdin }).await;
         }
-        opened => opened?,
     };
-    let _socket = remote::serve(studio.clone());
+    // A command that ends at once serves nobody; whoever waits for it opens the store after it.
+    let _socket = (!config.store_only).then(|| remote::serve(studio.clone()));
     let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin };
     let result = execute(&cli.command, &session).await;
     studio.close().await;
     result
+}
+
+/// Where the studio is.
+enum Opened {
+    Here(Studio),
+    Elsewhere(remote::Owner),
+}
+
+/// Opens the studio, or finds the process that holds it. A holder without a socket is a short command, or one that is
+/// just starting: both are over soon, so it is asked again for a while.
+async fn open_or_connect(config: &StudioConfig) -> Result<Opened, Failure> {
+    let deadline = Instant::now() + HOLDER_PATIENCE;
+    loop {
+        let failure = match Studio::open(config.clone()).await {
+            Ok(studio) => return Ok(Opened::Here(studio)),
+            Err(failure) if failure.code == ErrorCode::DataDirInUse => failure,
+            Err(failure) => return Err(failure),
+        };
+        if let Some(owner) = remote::Owner::find(&config.data_dir).await {
+            return Ok(Opened::Elsewhere(owner));
+        }
+        if Instant::now() > deadline {
+            return Err(failure);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Runs one command on an open studio.

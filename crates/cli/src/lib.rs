@@ -10,6 +10,7 @@ pub mod environment;
 mod execute;
 mod output;
 pub mod remote;
+mod signals;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -2,12 +2,17 @@
 
 use std::io::Write;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// A sink of whole lines.
 pub enum Output {
     Stdout,
-    /// Lines for the process that asked; a full or closed channel means it is gone.
-    Remote(mpsc::Sender<String>),
+    /// Lines for the process that asked.
+    Remote {
+        lines: mpsc::Sender<String>,
+        /// Cancelled when that process asks for the end, or is gone.
+        enough: CancellationToken,
+    },
 }
 
 /// The reader is gone: nobody needs the rest.
@@ -23,15 +28,15 @@ impl Output {
                 let mut stdout = std::io::stdout().lock();
                 writeln!(stdout, "{text}").and_then(|()| stdout.flush()).map_err(|_| OutputClosed)
             }
-            Self::Remote(lines) => lines.send(text.to_owned()).await.map_err(|_| OutputClosed),
+            Self::Remote { lines, .. } => lines.send(text.to_owned()).await.map_err(|_| OutputClosed),
         }
     }
 
-    /// Resolves when the reader of a remote output is gone; never for stdout.
-    pub async fn closed(&self) {
+    /// Resolves when the reader of a remote output wants no more; never for stdout.
+    pub async fn enough(&self) {
         match self {
             Self::Stdout => std::future::pending().await,
-            Self::Remote(lines) => lines.closed().await,
+            Self::Remote { enough, .. } => enough.cancelled().await,
         }
     }
 }

@@ -1,16 +1,19 @@
 //! One process owns a data directory. Any other `hawker` hands its command to that one over a local socket (0600)
 //! and prints what comes back.
 //!
-//! The talk: one JSON line with the command, then one JSON line per line of output, last `{"exit":CODE}`.
+//! The talk: one JSON line with the command, then one JSON line per line of output, last `{"exit":CODE}`. A caller that
+//! closes its sending side asks for the end; it still gets every line up to the exit.
 
 use crate::args::Cli;
 use crate::execute::{CommandError, Session, execute};
 use crate::output::Output;
+use crate::signals::Signals;
 use clap::Parser;
 use hawker_studio::{DataDir, Studio};
 use hawker_wire::{ErrorCode, Failure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
 
 /// Longest command accepted, bytes: paths and an address, nothing large.
 const COMMAND_LIMIT: u64 = 64 * 1024;
@@ -98,8 +101,10 @@ async fn answer(stream: tokio::net::UnixStream, studio: Studio) -> std::io::Resu
     let mut reader = BufReader::new(read.take(COMMAND_LIMIT));
     reader.read_line(&mut line).await?;
     let (lines, mut from_command) = tokio::sync::mpsc::channel(LINES_BOUND);
-    let command = tokio::spawn(async move { perform(&line, &studio, Output::Remote(lines)).await });
-    // A caller that goes away closes its end; dropping the receiver tells the command.
+    let enough = CancellationToken::new();
+    let output = Output::Remote { lines, enough: enough.clone() };
+    let command = tokio::spawn(async move { perform(&line, &studio, output).await });
+    let _end_with_caller = enough.clone().drop_guard();
     let mut rest = [0_u8; 1];
     loop {
         tokio::select! {
@@ -107,7 +112,7 @@ async fn answer(stream: tokio::net::UnixStream, studio: Studio) -> std::io::Resu
                 Some(line) => send(&mut write, &Answer::Line(line)).await?,
                 None => break,
             },
-            gone = reader.read(&mut rest) => if matches!(gone, Ok(0) | Err(_)) { return Ok(()) },
+            gone = reader.read(&mut rest), if !enough.is_cancelled() => if matches!(gone, Ok(0) | Err(_)) { enough.cancel() },
         }
     }
     match command.await {
@@ -141,35 +146,61 @@ async fn perform(line: &str, studio: &Studio, output: Output) -> Result<(), Fail
     }
 }
 
-/// Sends the command to the owner of `data_dir` and prints its answer. Errors: the owner's own, or `in_use` when
-/// nobody answers there.
+/// The process that holds a data directory, ready to take a command.
 #[cfg(unix)]
-pub async fn hand_over(data_dir: &Path, handover: Handover, in_use: Failure) -> Result<(), CommandError> {
-    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-    let Ok(stream) = tokio::net::UnixStream::connect(DataDir::socket(data_dir)).await else {
-        return Err(in_use.into());
-    };
-    let (read, mut write) = stream.into_split();
-    let mut text =
-        serde_json::to_vec(&handover).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
-    text.push(b'\n');
-    write.write_all(&text).await.map_err(|_| in_use.clone())?;
-    let mut lines = BufReader::new(read).lines();
-    let mut failed = None;
-    while let Ok(Some(line)) = lines.next_line().await {
-        match serde_json::from_str(&line) {
-            Ok(Answer::Line(text)) => Output::Stdout.line(&text).await?,
-            Ok(Answer::Error(failure)) => failed = Some(failure),
-            Ok(Answer::Exit(0)) => return Ok(()),
-            Ok(Answer::Exit(_)) => break,
-            Err(_) => {}
-        }
+pub struct Owner(tokio::net::UnixStream);
+
+#[cfg(unix)]
+impl Owner {
+    /// The owner of `data_dir`, if it listens.
+    pub async fn find(data_dir: &Path) -> Option<Self> {
+        tokio::net::UnixStream::connect(DataDir::socket(data_dir)).await.ok().map(Self)
     }
-    let lost = || Failure::new(ErrorCode::Unreachable, "the other hawker process went away");
-    Err(failed.unwrap_or_else(lost).into())
+
+    /// Sends the command and prints its answer. Errors: the owner's own, or `unreachable` when it goes away.
+    pub async fn hand_over(self, handover: Handover) -> Result<(), CommandError> {
+        use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+        let lost = || Failure::new(ErrorCode::Unreachable, "the other hawker process went away");
+        let (read, mut write) = self.0.into_split();
+        let mut text =
+            serde_json::to_vec(&handover).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
+        text.push(b'\n');
+        write.write_all(&text).await.map_err(|_| lost())?;
+        let mut lines = BufReader::new(read).lines();
+        let mut failed = None;
+        let mut signals = Signals::new()?;
+        loop {
+            let line = tokio::select! {
+                line = lines.next_line() => line,
+                () = signals.next() => {
+                    write.shutdown().await.map_err(|_| lost())?;
+                    continue;
+                }
+            };
+            let Ok(Some(line)) = line else { break };
+            match serde_json::from_str(&line) {
+                Ok(Answer::Line(text)) => Output::Stdout.line(&text).await?,
+                Ok(Answer::Error(failure)) => failed = Some(failure),
+                Ok(Answer::Exit(0)) => return Ok(()),
+                Ok(Answer::Exit(_)) => break,
+                Err(_) => {}
+            }
+        }
+        Err(failed.unwrap_or_else(lost).into())
+    }
 }
 
+/// Local sockets are not served on this system, so nobody is ever found.
 #[cfg(not(unix))]
-pub async fn hand_over(_data_dir: &Path, _handover: Handover, in_use: Failure) -> Result<(), CommandError> {
-    Err(in_use.into())
+pub struct Owner(std::convert::Infallible);
+
+#[cfg(not(unix))]
+impl Owner {
+    pub async fn find(_data_dir: &Path) -> Option<Self> {
+        None
+    }
+
+    pub async fn hand_over(self, _handover: Handover) -> Result<(), CommandError> {
+        match self.0 {}
+    }
 }

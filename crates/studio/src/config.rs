@@ -17,6 +17,8 @@ pub struct StudioConfig {
     /// Opens the store where there is no keychain.
     pub passphrase: Option<Zeroizing<String>>,
     pub use_keychain: bool,
+    /// Only the store is needed: no platform is started, no model loaded.
+    pub store_only: bool,
     /// The source runs before the show too, so that the cockpit has a picture.
     pub preview_when_idle: bool,
 }

@@ -46,7 +46,8 @@ pub(crate) struct Inner {
     events: broadcast::Sender<LiveLine>,
     snapshots: watch::Receiver<Snapshot>,
     preview: watch::Receiver<Option<watch::Receiver<Option<PreviewJpeg>>>>,
-    owner: std::sync::Mutex<Option<tokio::task::JoinHandle<()>>>,
+    /// The owner, and the ledger that lives as long as the owner sends.
+    tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
 }
 
@@ -62,13 +63,13 @@ impl Studio {
             tracing::info!(recording = ?recovered, "a recording was recovered");
         }
         let settings = crate::settings::read(&store, &config).await?;
-        let link = platform_link(&config, &store, &settings)?;
+        let link = if config.store_only { None } else { platform_link(&config, &store, &settings)? };
         let recognition = RecognitionThread::start(&config, store.clone());
         let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
         let (events, _) = broadcast::channel(EVENTS_BOUND);
         let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
         let (preview_tx, preview) = watch::channel(None);
-        let ledger = start_ledger(store.clone());
+        let (ledger, ledger_task) = start_ledger(store.clone());
         let parts = OwnerParts {
             config: config.clone(),
             store: store.clone(),
@@ -87,7 +88,7 @@ impl Studio {
                 events,
                 snapshots,
                 preview,
-                owner: std::sync::Mutex::new(Some(owner)),
+                tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
                 _data_dir: data_dir,
             }),
         };
@@ -181,10 +182,12 @@ impl Studio {
     /// Ends a running show and closes everything; further calls answer an error.
     pub async fn close(&self) {
         let _ = self.ask(Request::Close).await;
-        let owner = self.inner.owner.lock().ok().and_then(|mut owner| owner.take());
-        if let Some(owner) = owner {
-            let _ = owner.await;
+        let tasks = self.inner.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
+        for task in tasks {
+            let _ = task.await;
         }
+        // SQLCipher's threads must be gone before the process tears its crypto library down.
+        self.inner.store.close().await;
     }
 
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Outcome<T> {
@@ -262,9 +265,9 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> O
 }
 
 /// Writes the show's events down, one after another, away from the owner.
-fn start_ledger(store: Store) -> mpsc::Sender<(ShowId, LiveLine)> {
+fn start_ledger(store: Store) -> (mpsc::Sender<(ShowId, LiveLine)>, tokio::task::JoinHandle<()>) {
     let (sender, mut lines) = mpsc::channel::<(ShowId, LiveLine)>(LEDGER_BOUND);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         while let Some((show_id, line)) = lines.recv().await {
             let kept = match serde_json::to_value(&line) {
                 Ok(value) => store.append_show_event(show_id, line.t_ms, &value).await.map_err(|e| e.to_string()),
@@ -275,5 +278,5 @@ fn start_ledger(store: Store) -> mpsc::Sender<(ShowId, LiveLine)> {
             }
         }
     });
-    sender
+    (sender, task)
 }

@@ -3,6 +3,7 @@
 use super::json_line;
 use crate::args::Live;
 use crate::execute::{CommandError, Session};
+use crate::signals::Signals;
 use hawker_studio::{LiveOptions, local_url, view::GoLive};
 use hawker_wire::{
     ErrorCode, Failure,
@@ -49,7 +50,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
                 Err(RecvError::Closed) => break,
             },
             () = signals.next(), if !ending => { ending = true; end(session).await; }
-            () = session.output.closed(), if !ending => { ending = true; end(session).await; }
+            () = session.output.enough(), if !ending => { ending = true; end(session).await; }
             () = &mut time_up, if !ending => { ending = true; end(session).await; }
         }
     }
@@ -136,43 +137,4 @@ pub fn sentence(line: &LiveLine) -> String {
 
 fn because(why: Option<&String>) -> String {
     why.map(|why| format!(" ({why})")).unwrap_or_default()
-}
-
-/// SIGINT and SIGTERM, which end a show the normal way.
-struct Signals {
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    #[cfg(unix)]
-    fn new() -> Result<Self, Failure> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed =
-            |error: std::io::Error| Failure::new(ErrorCode::Internal, format!("can't listen for signals: {error}"));
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-        })
-    }
-
-    #[cfg(unix)]
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn new() -> Result<Self, Failure> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(unix))]
-    async fn next(&mut self) {
-        let _ = tokio::signal::ctrl_c().await;
-    }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use url::Url;
 
 /// A cold start opens a database and two sockets; ten seconds cover a busy laptop with a slow disk.
@@ -16,6 +16,8 @@ const READY_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct EmbeddedPlatform {
     child: Child,
+    /// Kept apart from the child: waiting for a child closes the stdin it still owns, and that would end this one.
+    stdin: Option<ChildStdin>,
     pub http: Url,
 }
 
@@ -40,6 +42,7 @@ impl EmbeddedPlatform {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| failed(format!("{}: {error}", program.display())))?;
+        let stdin = child.stdin.take();
         let stdout = child.stdout.take().ok_or_else(|| failed("it has no output".into()))?;
         let mut lines = BufReader::new(stdout).lines();
         let line = tokio::time::timeout(READY_WITHIN, lines.next_line())
@@ -50,7 +53,7 @@ impl EmbeddedPlatform {
         let ready: Ready = serde_json::from_str(&line).map_err(|error| failed(error.to_string()))?;
         // Its output must stay open, or its next line would kill it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { child, http: ready.http })
+        Ok(Self { child, stdin, http: ready.http })
     }
 
     /// Waits until the child is gone, for whatever reason.
@@ -60,7 +63,7 @@ impl EmbeddedPlatform {
 
     /// Closes its stdin and gives it five seconds to put everything down.
     pub async fn stop(mut self) {
-        drop(self.child.stdin.take());
+        drop(self.stdin.take());
         if tokio::time::timeout(Duration::from_secs(5), self.child.wait()).await.is_err() {
             let _ = self.child.kill().await;
         }

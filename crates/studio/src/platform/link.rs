@@ -15,13 +15,16 @@ use hawker_wire::{
     show::{CreateShow, PutPin},
 };
 use sha2::{Digest, Sha256};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 /// Pauses between attempts; the last one repeats. Short first, since the usual cause is a start that overlaps ours.
 const PAUSES_MS: [u64; 5] = [250, 500, 1_000, 2_000, 5_000];
+/// A link that held this long was a good one: the next attempt comes at once again.
+const STEADY: Duration = Duration::from_secs(10);
 /// The platform refuses larger photos.
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 /// Events wait here while the owner is busy; a full channel makes the link wait, which loses nothing.
@@ -149,13 +152,13 @@ impl Link {
             (None, None) => return Err(no_platform("there is no hawker-platform program beside hawker")),
         };
         let client = session::open(&self.store, &base, &place, &self.shop_name).await?;
-        self.publish_catalogue(&client).await?;
-        *attempt = 0;
+        self.publish_listings(&client).await?;
+        let since = Instant::now();
         self.tell(LinkEvent::Online).await;
         if let Some(show) = self.show.clone() {
             self.publish_show(&client, &show).await?;
         }
-        match child.as_mut().filter(|_| self.platform_url.is_none()) {
+        let result = match child.as_mut().filter(|_| self.platform_url.is_none()) {
             Some(running) => {
                 let result = tokio::select! {
                     result = self.serve(&client) => result,
@@ -168,7 +171,11 @@ impl Link {
                 result
             }
             None => self.serve(&client).await,
+        };
+        if since.elapsed() > STEADY {
+            *attempt = 0;
         }
+        result
     }
 
     /// Runs the sync beside commands and pins until something breaks.
@@ -178,6 +185,7 @@ impl Link {
         let _stop_sync = sync_cancel.clone().drop_guard();
         let sync = Sync::new(self.store.clone(), client.clone());
         tokio::spawn(async move { sync.run(sync_cancel, sync_events).await });
+        let mut photos = self.send_photos(client);
         // A pin made while we were away is still the newest truth.
         self.pin.mark_changed();
         loop {
@@ -185,14 +193,17 @@ impl Link {
                 command = self.commands.recv() => match command {
                     Some(LinkCommand::Publish(show)) => {
                         self.show = Some(show.clone());
-                        self.publish_catalogue(client).await?;
                         self.publish_show(client, &show).await?;
                     }
                     Some(LinkCommand::End(show_id)) => {
                         self.show = None;
                         client.end_show(show_id).await?;
                     }
-                    Some(LinkCommand::Catalogue) => self.publish_catalogue(client).await?,
+                    Some(LinkCommand::Catalogue) => {
+                        self.publish_listings(client).await?;
+                        photos.abort();
+                        photos = self.send_photos(client);
+                    }
                     None => return Ok(()),
                 },
                 changed = self.pin.changed() => {
@@ -227,32 +238,50 @@ impl Link {
         Ok(())
     }
 
-    /// Sends listings and the photos that changed since they were last sent to this place.
-    async fn publish_catalogue(&self, client: &PlatformClient) -> Outcome<()> {
+    /// Sends titles and prices: what a show needs before it can sell.
+    async fn publish_listings(&self, client: &PlatformClient) -> Outcome<()> {
         let products = self.store.all_products().await?;
         if products.is_empty() {
             return Ok(());
         }
-        client.put_catalogue(&PutCatalogue { listings: products.iter().map(listing).collect() }).await?;
-        for product in &products {
-            let Some(photo) = self.store.photos_of(&product.sku).await?.first().copied() else {
-                continue;
-            };
-            let jpeg = self.store.photo(photo).await?;
-            let sent_key = format!("platform.photo.{}.{}", client.base(), product.sku);
-            let hash = format!("{:x}", Sha256::digest(&jpeg));
-            let sent: Option<String> = self.store.setting(&sent_key).await?;
-            if jpeg.len() <= PHOTO_LIMIT && sent.as_deref() != Some(hash.as_str()) {
-                client.put_photo(&product.sku, jpeg).await?;
-                self.store.put_setting(&sent_key, &hash).await?;
+        client.put_catalogue(&PutCatalogue { listings: products.iter().map(listing).collect() }).await
+    }
+
+    /// Sends the photos that changed, beside everything else: a show does not wait for pictures. What fails is sent
+    /// at the next connection.
+    fn send_photos(&self, client: &PlatformClient) -> AbortHandle {
+        let (store, client) = (self.store.clone(), client.clone());
+        let task = tokio::spawn(async move {
+            if let Err(failure) = put_photos(&store, &client).await {
+                tracing::warn!("photos wait for the next connection: {failure}");
             }
-        }
-        Ok(())
+        });
+        task.abort_handle()
     }
 
     async fn tell(&self, event: LinkEvent) {
         let _ = self.events.send(event).await;
     }
+}
+
+/// Sends the first photo of every product unless this place has that very one already.
+async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
+    for product in store.all_products().await? {
+        let Some(photo) = store.photos_of(&product.sku).await?.first().copied() else { continue };
+        let jpeg = store.photo(photo).await?;
+        let sent_key = format!(
+            "platform.photo.{}.{}",
+            client.seller_id().map(|id| id.to_string()).unwrap_or_default(),
+            product.sku
+        );
+        let hash = format!("{:x}", Sha256::digest(&jpeg));
+        let sent: Option<String> = store.setting(&sent_key).await?;
+        if jpeg.len() <= PHOTO_LIMIT && sent.as_deref() != Some(hash.as_str()) {
+            client.put_photo(&product.sku, jpeg).await?;
+            store.put_setting(&sent_key, &hash).await?;
+        }
+    }
+    Ok(())
 }
 
 fn listing(product: &Product) -> Listing {

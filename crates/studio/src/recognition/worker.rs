@@ -151,6 +151,9 @@ impl Worker {
     }
 
     fn load(&self) -> Option<Recogniser> {
+        if self.config.store_only {
+            return None;
+        }
         let event = match self.try_load() {
             Ok(Some(recogniser)) => {
                 let provider = recogniser.provider().to_owned();

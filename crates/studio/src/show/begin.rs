@@ -103,6 +103,7 @@ impl Owner {
         });
         let why = added.err().map(|error| error.to_string());
         let state = if why.is_some() { OutputState::Failed } else { OutputState::Connecting };
+        let failed = why.is_some();
         let event = LiveEvent::Output {
             id: destination.id,
             name: destination.name.clone(),
@@ -115,7 +116,10 @@ impl Owner {
         if let Some(show) = &mut self.show {
             show.outputs.push(Output { destination, state, why, deadline_ms: None, went_live: false });
         }
-        self.announce(event);
+        // The engine itself reports how an output that was taken fares.
+        if failed {
+            self.announce(event);
+        }
     }
 
     async fn announce_show(&mut self, show_id: ShowId, plan: &LivePlan) {

@@ -1,0 +1,75 @@
+//! Products, photos and stock.
+
+use super::Answer;
+use crate::cockpit::Cockpit;
+use hawker_domain::{PhotoId, Sku, stock::MovementReason};
+use hawker_studio::view::{ImportReport, ProductDraft, ProductPage, ProductView};
+use hawker_wire::{ErrorCode, Failure};
+use std::path::PathBuf;
+use tauri::{
+    AppHandle, Emitter, Runtime, State,
+    ipc::{InvokeBody, Request, Response},
+};
+
+#[tauri::command]
+pub async fn catalogue_list(
+    cockpit: State<'_, Cockpit>,
+    query: String,
+    offset: u32,
+    limit: u32,
+) -> Answer<ProductPage> {
+    cockpit.studio().await?.products(&query, offset, limit).await
+}
+
+#[tauri::command]
+pub async fn catalogue_save(cockpit: State<'_, Cockpit>, draft: ProductDraft) -> Answer<ProductView> {
+    cockpit.studio().await?.save_product(draft).await
+}
+
+#[tauri::command]
+pub async fn catalogue_remove(cockpit: State<'_, Cockpit>, sku: Sku) -> Answer<()> {
+    cockpit.studio().await?.remove_product(&sku).await
+}
+
+/// Pushes `import` with [rows done, rows in all] while it works.
+#[tauri::command]
+pub async fn catalogue_import<R: Runtime>(
+    app: AppHandle<R>,
+    cockpit: State<'_, Cockpit>,
+    path: PathBuf,
+    dry_run: bool,
+) -> Answer<ImportReport> {
+    let progress = move |done: u64, all: u64| drop(app.emit("import", [done, all]));
+    cockpit.studio().await?.import_catalogue(&path, dry_run, progress).await
+}
+
+/// The picture is the raw body, the product stands in the header `sku` (percent-encoded).
+#[tauri::command]
+pub async fn catalogue_add_photo(cockpit: State<'_, Cockpit>, request: Request<'_>) -> Answer<PhotoId> {
+    let wrong = || Failure::new(ErrorCode::BadInput, "a photo needs its picture and the header sku");
+    let InvokeBody::Raw(bytes) = request.body() else { return Err(wrong()) };
+    let header = request.headers().get("sku").and_then(|value| value.to_str().ok()).ok_or_else(wrong)?;
+    let decoded = percent_encoding::percent_decode_str(header).decode_utf8().map_err(|_| wrong())?;
+    let sku = Sku::new(&decoded).map_err(|error| Failure::new(ErrorCode::BadInput, error.to_string()))?;
+    cockpit.studio().await?.add_photo(&sku, bytes).await
+}
+
+#[tauri::command]
+pub async fn catalogue_photo(cockpit: State<'_, Cockpit>, id: PhotoId, thumbnail: bool) -> Answer<Response> {
+    cockpit.studio().await?.photo(id, thumbnail).await.map(Response::new)
+}
+
+#[tauri::command]
+pub async fn catalogue_remove_photo(cockpit: State<'_, Cockpit>, id: PhotoId) -> Answer<()> {
+    cockpit.studio().await?.remove_photo(id).await
+}
+
+#[tauri::command]
+pub async fn stock_move(
+    cockpit: State<'_, Cockpit>,
+    sku: Sku,
+    delta: i64,
+    reason: MovementReason,
+) -> Answer<ProductView> {
+    cockpit.studio().await?.move_stock(&sku, delta, reason).await
+}

@@ -1,0 +1,51 @@
+//! What the window may ask for, one module per noun.
+
+mod catalogue;
+mod live;
+mod orders;
+mod settings;
+
+use hawker_wire::Failure;
+use tauri::{Runtime, ipc::Invoke};
+
+type Answer<T> = Result<T, Failure>;
+
+/// Every command of the cockpit.
+pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        live::snapshot,
+        live::live_start,
+        live::live_end,
+        live::live_pin,
+        live::live_unpin,
+        live::live_undo,
+        live::live_confirm,
+        live::preview_start,
+        live::preview_next,
+        live::running_order_set,
+        catalogue::catalogue_list,
+        catalogue::catalogue_save,
+        catalogue::catalogue_remove,
+        catalogue::catalogue_import,
+        catalogue::catalogue_add_photo,
+        catalogue::catalogue_photo,
+        catalogue::catalogue_remove_photo,
+        catalogue::stock_move,
+        orders::orders_list,
+        orders::order_add,
+        settings::devices_list,
+        settings::destinations_list,
+        settings::destination_add,
+        settings::destination_remove,
+        settings::settings_get,
+        settings::settings_set,
+        settings::doctor,
+        settings::pick_file,
+    ]
+}
+
+/// Runs something that blocks, away from the window's thread.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Answer<T> + Send + 'static) -> Answer<T> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|error| Failure::new(hawker_wire::ErrorCode::Internal, error.to_string()))?
+}
