@@ -1,0 +1,168 @@
+//! The crate as the studio uses it: real models, real runtime, frames made of the demo catalogue's photos.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use hawker_av::VideoFrame;
+use hawker_domain::tag::TagState;
+use hawker_domain::{ShowMs, Sku};
+use hawker_infer::Runtime;
+use hawker_vision::{Embedder, Gallery, PhotoVectors, Recogniser, RecogniserConfig, VisionError, photo};
+use std::path::{Path, PathBuf};
+
+const GOODS: [&str; 4] = ["milk", "power-bank", "noodles", "ginger"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn runtime() -> Runtime {
+    Runtime::load(None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Photos of one product of the demo catalogue, in order of their names.
+fn photos(slug: &str) -> Vec<VideoFrame> {
+    let folder = root().join("assets/demo/photos");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        name.strip_prefix(slug)
+            .is_some_and(|rest| rest.starts_with('-') && rest[1..].chars().all(|c| c.is_ascii_digit()))
+    });
+    files.sort();
+    assert!(files.len() >= 3, "{slug} has three photos or more");
+    files.iter().map(|path| photo::read(path).unwrap()).collect()
+}
+
+/// The photo held up in the middle of a striped room, at a time.
+fn frame(held: Option<&VideoFrame>, show_ms: u64) -> VideoFrame {
+    let (width, height, side) = (640_usize, 360_usize, 220_usize);
+    let mut data = vec![0_u8; width * height * 3];
+    for (index, pixel) in data.chunks_exact_mut(3).enumerate() {
+        let (x, y) = (index % width, index / width);
+        pixel.copy_from_slice(&[90 + (x / 20 % 3) as u8 * 20, 80 + (y / 15 % 4) as u8 * 12, 70]);
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        if let (Some(photo), true) = (held, (left..left + side).contains(&x) && (top..top + side).contains(&y)) {
+            let from = (y - top) * photo.height as usize / side * photo.planes[0].stride
+                + (x - left) * photo.width as usize / side * 3;
+            pixel.copy_from_slice(&photo.data[from..from + 3]);
+        }
+    }
+    let mut frame = VideoFrame::rgb(width as u32, height as u32, data.into()).unwrap();
+    (frame.show_ms, frame.running_time_ns) = (ShowMs(show_ms), show_ms * 1_000_000);
+    frame
+}
+
+/// A recogniser that knows each product by all its photos but the last.
+fn recogniser() -> Recogniser {
+    let models = root().join("models");
+    let mut embedder = Embedder::load(&models, &runtime(), 2).unwrap();
+    let mut items = Vec::new();
+    for slug in GOODS {
+        let all = photos(slug);
+        let known = all[..all.len() - 1].iter();
+        let vectors: Vec<PhotoVectors> = known
+            .map(|photo| PhotoVectors::from_bytes(&embedder.embed_photo(photo).unwrap().to_bytes()).unwrap())
+            .collect();
+        assert!(vectors.iter().all(|photo| photo.model_id() == embedder.model_id()));
+        items.push((Sku::new(slug).unwrap(), vectors));
+    }
+    Recogniser::load(&models, &runtime(), RecogniserConfig { threads: 2, ..Default::default() }, Gallery::build(items))
+        .unwrap()
+}
+
+/// Shows something for a while at eight frames a second; answers the changes as `sku:state`.
+fn show(recogniser: &mut Recogniser, held: Option<&VideoFrame>, from_ms: u64, frames: u64) -> Vec<(u32, String)> {
+    let reports = (0..frames).map(|step| recogniser.observe(&frame(held, from_ms + step * 125)).unwrap());
+    let changes = reports.flat_map(|report| report.changes);
+    changes.map(|change| (change.track_id, format!("{}:{:?}", change.sku, change.state))).collect()
+}
+
+#[test]
+fn a_product_held_up_is_pinned_and_taken_back_when_it_leaves() {
+    let mut recogniser = recogniser();
+    let view = photos("milk").pop().unwrap();
+    let changes = show(&mut recogniser, Some(&view), 0, 12);
+    assert!(changes.iter().any(|(_, change)| change == "milk:Pinned"), "{changes:?}");
+    assert!(changes.iter().all(|(_, change)| change.starts_with("milk:")), "{changes:?}");
+    let changes = show(&mut recogniser, None, 1500, 32);
+    assert_eq!(changes.last().map(|(_, change)| change.as_str()), Some("milk:Retracted"), "{changes:?}");
+}
+
+#[test]
+fn a_thing_that_is_none_of_the_products_is_not_pinned() {
+    let mut recogniser = recogniser();
+    for (place, unknown) in ["stethoscope", "lobster"].into_iter().enumerate() {
+        let view = photos(unknown).remove(0);
+        let changes = show(&mut recogniser, Some(&view), place as u64 * 10_000, 16);
+        assert!(changes.iter().all(|(_, change)| !change.ends_with("Pinned")), "{unknown}: {changes:?}");
+    }
+}
+
+#[test]
+fn what_the_host_rejects_is_not_pinned_again_on_that_thing() {
+    let mut recogniser = recogniser();
+    let view = photos("power-bank").pop().unwrap();
+    let (milk, sku) = (Sku::new("milk").unwrap(), Sku::new("power-bank").unwrap());
+    recogniser.set_running_order(&[milk, sku.clone()]);
+    let mut at_ms = 0;
+    // Several boxes can lie on one thing; each of them is told once.
+    for _ in 0..8 {
+        let changes = show(&mut recogniser, Some(&view), at_ms, 8);
+        at_ms += 1000;
+        let report = recogniser.observe(&frame(Some(&view), at_ms)).unwrap();
+        let tagged: Vec<u32> =
+            report.tracks.iter().filter(|track| track.state.is_some()).map(|track| track.track_id).collect();
+        assert!(at_ms > 2000 || !changes.is_empty(), "it is known at first");
+        tagged.iter().for_each(|track| recogniser.reject(*track, &sku));
+        at_ms += 125;
+    }
+    let report = recogniser.observe(&frame(Some(&view), at_ms)).unwrap();
+    assert!(report.tracks.iter().all(|track| track.state != Some(TagState::Pinned)), "{:?}", report.tracks);
+}
+
+#[test]
+fn a_still_is_ranked_and_pinned_by_itself() {
+    let mut recogniser = recogniser();
+    let view = photos("noodles").pop().unwrap();
+    let decision = recogniser.observe_still(&view).unwrap();
+    assert_eq!(decision.ranking[0].0.as_str(), "noodles");
+    assert_eq!(decision.pin.as_ref().map(Sku::as_str), Some("noodles"), "{decision:?}");
+}
+
+#[test]
+fn an_empty_gallery_and_an_empty_frame_are_no_trouble() {
+    let mut recogniser = recogniser();
+    recogniser.set_gallery(Gallery::build(Vec::new()));
+    let view = photos("milk").pop().unwrap();
+    assert_eq!(show(&mut recogniser, Some(&view), 0, 4), []);
+    let empty = VideoFrame::rgb(0, 0, Vec::new().into()).unwrap();
+    assert!(matches!(recogniser.observe(&empty), Err(VisionError::EmptyFrame { .. })));
+    assert!(matches!(recogniser.observe_still(&empty), Err(VisionError::EmptyFrame { .. })));
+    assert_eq!(recogniser.provider(), "CPU");
+}
+
+/// A copy of the models with a changed manifest; answers the error of loading a recogniser from it.
+fn load_changed(from: &str, to: &str) -> VisionError {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(root().join("models")).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+    }
+    let path = folder.path().join("manifest.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "the manifest no longer says {from}");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    let gallery = Gallery::build(Vec::new());
+    Recogniser::load(folder.path(), &runtime(), RecogniserConfig::default(), gallery).unwrap_err()
+}
+
+#[test]
+fn models_that_do_not_fit_are_refused_with_their_name() {
+    let family = load_changed("family = \"nanodet\"", "family = \"detr\"");
+    assert!(matches!(&family, VisionError::Family { family, .. } if family == "detr"), "{family}");
+    let bins = load_changed("bins = 11", "bins = 1");
+    assert!(matches!(&bins, VisionError::Unfit { role: "detector", .. }), "{bins}");
+    let outputs = load_changed("name = \"mid_a\"", "name = \"mid_z\"");
+    assert!(matches!(&outputs, VisionError::Unfit { role: "embedder", .. }), "{outputs}");
+    let missing = load_changed("file = \"nanodet_g_416.onnx\"", "file = \"gone.onnx\"");
+    assert!(missing.to_string().contains("gone.onnx"), "{missing}");
+}
