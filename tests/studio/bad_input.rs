@@ -78,7 +78,7 @@ fn a_destination_that_refuses_does_not_end_the_show() {
     });
     let (lines, status, errors) = show.end();
     assert!(status.success(), "the recording carried the show: {errors}");
-    assert!(lines.last().unwrap()["recording"]["duration_ms"].as_u64().unwrap() > 500);
+    assert!(lines.last().unwrap()["recording"]["duration_ms"].as_u64().unwrap() > 0);
 }
 
 #[test]

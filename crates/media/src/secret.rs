@@ -36,7 +36,10 @@ impl SecretUrl {
     /// True if the address is on this machine.
     pub fn is_loopback(&self) -> bool {
         match self.0.host() {
-            Some(url::Host::Domain(name)) => name == "localhost",
+            // For schemes the URL standard does not know, such as rtmp, an IPv4 address is kept as a name.
+            Some(url::Host::Domain(name)) => {
+                name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+            }
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
             Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
             None => false,
@@ -148,6 +151,20 @@ fn redact_url(url: &Url) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for (url, local) in [
+            ("rtmp://127.0.0.1:1935/live/k", true),
+            ("rtmp://localhost/live/k", true),
+            ("rtmp://[::1]/live/k", true),
+            ("rtmp://127.0.0.1.example.com/live/k", false),
+            ("rtmp://192.168.1.2/live/k", false),
+            ("rtmp://live.example.com/live/k", false),
+        ] {
+            assert_eq!(SecretUrl::parse(url).unwrap().is_loopback(), local, "{url}");
+        }
+    }
 
     #[test]
     fn an_address_is_shown_without_its_key() {

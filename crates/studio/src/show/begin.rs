@@ -132,8 +132,9 @@ impl Owner {
                 self.health(DegradedWhy::PlatformDown, false);
             }
         }
-        if matches!(self.recognition_view, crate::view::RecognitionView::Off { .. }) {
+        if let Some(failure) = self.recognition_failure.clone() {
             self.health(DegradedWhy::RecognitionOff, false);
+            self.notice(&failure);
         }
     }
 

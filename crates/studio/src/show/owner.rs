@@ -53,6 +53,8 @@ pub struct Owner {
     pub(super) recognition: RecognitionThread,
     pub(super) recognition_events: mpsc::Receiver<RecognitionEvent>,
     pub(super) recognition_view: RecognitionView,
+    /// Why recognition does not run; said again at the start of every show.
+    pub(super) recognition_failure: Option<hawker_wire::Failure>,
     pub(super) board: PinBoard,
     pub(super) boxes: Vec<BoxView>,
     pub(super) show: Option<ShowRun>,
@@ -88,6 +90,7 @@ impl Owner {
             recognition,
             recognition_events,
             recognition_view: RecognitionView::Loading,
+            recognition_failure: None,
             board: PinBoard::default(),
             boxes: Vec::new(),
             show: None,

@@ -26,6 +26,7 @@ impl Owner {
         match event {
             RecognitionEvent::Ready { provider } => {
                 self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0 };
+                self.recognition_failure = None;
                 self.recognition.send(RecognitionCommand::RunningOrder(self.running_order.clone())).await;
                 self.health(DegradedWhy::RecognitionOff, true);
             }
@@ -38,7 +39,10 @@ impl Owner {
                 self.recognition_view = RecognitionView::Off { why: failure.to_string() };
                 self.boxes.clear();
                 self.health(DegradedWhy::RecognitionOff, false);
-                self.notice(&failure);
+                if self.show.is_some() {
+                    self.notice(&failure);
+                }
+                self.recognition_failure = Some(failure);
             }
             RecognitionEvent::Report { report, width, height, fps } => {
                 if let RecognitionView::On { fps: shown, ms_per_frame, .. } = &mut self.recognition_view {
