@@ -8,9 +8,10 @@ mod events;
 mod graphics;
 
 use cockpit::Cockpit;
+use hawker_cli::signals::Signals;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tauri::{Manager, RunEvent};
+use tauri::{AppHandle, Manager, RunEvent, Runtime};
 
 /// Opens the cockpit on `data_dir` (none: the user's own) and runs until it is closed.
 pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
@@ -22,8 +23,9 @@ pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
         .manage(Cockpit::new(data_dir))
         .invoke_handler(commands::handler())
         .setup(|app| {
-            let app = app.handle().clone();
+            let (app, closing) = (app.handle().clone(), app.handle().clone());
             tauri::async_runtime::spawn(async move { app.state::<Cockpit>().open(&app).await });
+            tauri::async_runtime::spawn(async move { close_on_signal(closing).await });
             Ok(())
         })
         .build(tauri::generate_context!());
@@ -41,11 +43,24 @@ pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
             // The show is ended and everything is put down before the process goes.
             api.prevent_exit();
             let app = app.clone();
-            tauri::async_runtime::spawn(async move {
-                app.state::<Cockpit>().close().await;
-                app.exit(0);
-            });
+            tauri::async_runtime::spawn(close(app));
         }
     });
     ExitCode::SUCCESS
+}
+
+/// Ends the show, puts everything down, then goes.
+async fn close<R: Runtime>(app: AppHandle<R>) {
+    app.state::<Cockpit>().close().await;
+    app.exit(0);
+}
+
+async fn close_on_signal<R: Runtime>(app: AppHandle<R>) {
+    match Signals::new() {
+        Ok(mut signals) => {
+            signals.next().await;
+            close(app).await;
+        }
+        Err(failure) => tracing::warn!("signals are not heard: {failure}"),
+    }
 }

@@ -15,7 +15,7 @@ try {
   seen.opened_ms = Date.now() - started;
 
   const lit = `
-    const canvas = document.querySelector('[data-testid=preview]');
+    const canvas = document.querySelector('[data-testid=preview] canvas');
     const context = canvas?.getContext('2d');
     if (!context || canvas.width === 0) return false;
     const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -39,7 +39,10 @@ try {
   await eventually('the pin is undone', async () => !(await window.find('unpin')));
 
   await window.click('end-show');
-  if (await window.find('confirm-end')) await window.click('confirm-end');
+  await eventually('the end is confirmed or needs no word', async () => {
+    if (await window.find('confirm-end')) await window.click('confirm-end');
+    return window.find('go-live');
+  }, 30_000);
   await eventually('the show is over', () => window.find('go-live'), 30_000);
   shot('cockpit-ended');
 

@@ -31,6 +31,8 @@ pub struct Session<'a> {
     pub folder: &'a Path,
     /// Text that was on stdin, where the command asks for some.
     pub stdin: Option<String>,
+    /// SIGINT and SIGTERM are meant for this command. False in a process that serves others.
+    pub signals: bool,
 }
 
 impl Session<'_> {
@@ -74,7 +76,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     };
     // A command that ends at once serves nobody; whoever waits for it opens the store after it.
     let _socket = (!config.store_only).then(|| remote::serve(studio.clone()));
-    let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin };
+    let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin, signals: true };
     let result = execute(&cli.command, &session).await;
     studio.close().await;
     result

@@ -10,7 +10,7 @@ pub mod environment;
 mod execute;
 mod output;
 pub mod remote;
-mod signals;
+pub mod signals;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -139,7 +139,14 @@ async fn perform(line: &str, studio: &Studio, output: Output) -> Result<(), Fail
     let handover: Handover = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
     let arguments = std::iter::once("hawker".to_owned()).chain(handover.arguments);
     let cli = Cli::try_parse_from(arguments).map_err(|error| wrong(error.to_string()))?;
-    let session = Session { studio, output: &output, json: cli.json, folder: &handover.folder, stdin: handover.stdin };
+    let session = Session {
+        studio,
+        output: &output,
+        json: cli.json,
+        folder: &handover.folder,
+        stdin: handover.stdin,
+        signals: false,
+    };
     match Box::pin(execute(&cli.command, &session)).await {
         Ok(()) | Err(CommandError::Closed(_)) => Ok(()),
         Err(CommandError::Failure(failure)) => Err(failure),

@@ -27,7 +27,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
     let mut ending = false;
     let mut on_air = false;
     let mut time_up = Box::pin(sleep_or_never(None));
-    let mut signals = Signals::new()?;
+    let mut signals = session.signals.then(Signals::new).transpose()?;
     loop {
         tokio::select! {
             line = events.recv() => match line {
@@ -49,7 +49,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
                 Err(RecvError::Lagged(lost)) => tracing::warn!(lost, "the output is too slow; events were left out"),
                 Err(RecvError::Closed) => break,
             },
-            () = signals.next(), if !ending => { ending = true; end(session).await; }
+            () = asked_to_end(&mut signals), if !ending => { ending = true; end(session).await; }
             () = session.output.enough(), if !ending => { ending = true; end(session).await; }
             () = &mut time_up, if !ending => { ending = true; end(session).await; }
         }
@@ -69,6 +69,14 @@ async fn end(session: &Session<'_>) {
             tracing::debug!("end: {failure}");
         }
     });
+}
+
+/// A signal to this process; never where somebody else owns its signals.
+async fn asked_to_end(signals: &mut Option<Signals>) {
+    match signals {
+        Some(signals) => signals.next().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn sleep_or_never(seconds: Option<f64>) {

@@ -21,6 +21,9 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 /// The cockpit redraws at most ten times a second; five are enough for boxes that follow a hand.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
 
+/// Ticks between two counts of what waits for the platform: once a second.
+const COUNT_EVERY: u64 = 5;
+
 /// What the owner is made of.
 pub struct OwnerParts {
     pub config: StudioConfig,
@@ -68,6 +71,7 @@ pub struct Owner {
     pub(super) rates: super::snapshot::Rates,
     /// The show's sync events may change the stock; the levels are read again before the next picture of it.
     pub(super) stale: bool,
+    ticks: u64,
 }
 
 impl Owner {
@@ -103,6 +107,7 @@ impl Owner {
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
             stale: true,
+            ticks: 0,
         }
     }
 
@@ -125,7 +130,11 @@ impl Owner {
                 Some(event) = next(&mut self.media_events) => self.on_media(event).await,
                 Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
                 Some(event) = next(&mut self.link_events) => self.on_link(event).await,
-                _ = tick.tick() => self.publish_snapshot().await,
+                _ = tick.tick() => {
+                    self.ticks += 1;
+                    self.stale |= self.ticks.is_multiple_of(COUNT_EVERY);
+                    self.publish_snapshot().await;
+                }
             }
         }
     }
