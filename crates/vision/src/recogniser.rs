@@ -353,7 +353,7 @@ impl Recogniser {
         let probability = best.map_or(0.0, |best| best.probability);
         let mut ranking: Vec<(Sku, f32)> = self.gallery.skus().iter().cloned().zip(scores).collect();
         ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let sure = abstained.is_none() && probability >= self.config.tagger.pin;
+        let sure = abstained.is_none() && probability >= self.config.tagger.pin_still;
         let pin = ranking.first().filter(|_| sure).map(|(sku, _)| sku.clone());
         Ok(StillDecision { ranking, probability, pin, abstained, ms: begun.elapsed().as_secs_f32() * 1000.0 })
     }
@@ -369,8 +369,9 @@ const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
 const STILL_LEAST_BOX: f32 = 0.12;
 
 fn calibration(gallery: &Gallery) -> Calibration {
-    match gallery.supply() {
+    let fitted = match gallery.supply() {
         Supply::Many => Calibration::MANY,
         Supply::Few => Calibration::FEW,
-    }
+    };
+    fitted.for_products(gallery.skus().len())
 }

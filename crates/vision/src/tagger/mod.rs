@@ -32,6 +32,8 @@ pub struct TaggerConfig {
     pub suggest: f32,
     /// Probability from which a product is pinned for everybody.
     pub pin: f32,
+    /// The same for a single picture, which nothing later can correct.
+    pub pin_still: f32,
     /// A suggestion ends below this, a pin is doubted below it: lower than `suggest`, so that nothing flickers.
     pub drop: f32,
     /// Observations before anything is said, and before something is pinned.
@@ -51,7 +53,8 @@ impl Default for TaggerConfig {
     fn default() -> Self {
         Self {
             suggest: 0.6,
-            pin: 0.97,
+            pin: 0.96,
+            pin_still: 0.965,
             drop: 0.35,
             suggest_after: 2,
             pin_after: 4,
