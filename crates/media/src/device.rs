@@ -3,7 +3,13 @@
 use crate::MediaError;
 use gst::prelude::*;
 use gstreamer as gst;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// One thing that can be a source.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -81,16 +87,10 @@ pub(crate) fn find(kind: DeviceKind, wanted: &str) -> Result<gst::Device, MediaE
 }
 
 fn present(kind: DeviceKind) -> Vec<gst::Device> {
-    let monitor = gst::DeviceMonitor::new();
-    monitor.add_filter(Some(kind.class()), None);
-    // A monitor none of whose providers starts (no PipeWire, no Pulse) sees nothing: that is an answer, not a failure.
-    if monitor.start().is_err() {
-        return Vec::new();
-    }
+    let Some(monitor) = monitor() else { return Vec::new() };
     let mut seen = BTreeSet::new();
-    let devices: Vec<gst::Device> = monitor.devices().into_iter().filter(|d| seen.insert(id_of(d))).collect();
-    monitor.stop();
-    devices
+    let of_kind = |device: &gst::Device| device.has_classes(kind.class());
+    monitor.devices().into_iter().filter(|d| of_kind(d) && seen.insert(id_of(d))).collect()
 }
 
 fn describe(device: &gst::Device, kind: DeviceKind) -> Device {
@@ -121,31 +121,49 @@ fn format_text(structure: &gst::StructureRef) -> Option<String> {
     Some(format!("{width}x{height} {kind}{rate}"))
 }
 
-/// A running monitor that notices devices as they are plugged in.
-pub(crate) struct Watch(gst::DeviceMonitor);
+/// The one monitor of this process, once a provider runs; it is never stopped.
+///
+/// PipeWire's device provider (0.3.65) destroys memory when it is stopped, so one that was started must stay. Where no
+/// provider runs (no PipeWire, no Pulse, no V4L2) there is none, and the next call tries again.
+fn monitor() -> Option<gst::DeviceMonitor> {
+    static RUNNING: Mutex<Option<gst::DeviceMonitor>> = Mutex::new(None);
+    let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    if running.is_none() {
+        let monitor = gst::DeviceMonitor::new();
+        for kind in [DeviceKind::Camera, DeviceKind::Microphone] {
+            monitor.add_filter(Some(kind.class()), None);
+        }
+        // Nobody may leave its messages lying: they are counted where they are posted.
+        monitor.bus().set_sync_handler(|_, message| {
+            if message.type_() == gst::MessageType::DeviceAdded {
+                ADDED.fetch_add(1, Ordering::SeqCst);
+            }
+            gst::BusSyncReply::Drop
+        });
+        monitor.start().ok()?;
+        *running = Some(monitor);
+    }
+    running.clone()
+}
 
-/// Starts watching; none where no provider runs.
-pub(crate) fn watch() -> Option<Watch> {
-    let monitor = gst::DeviceMonitor::new();
-    monitor.add_filter(Some("Video/Source"), None);
-    monitor.add_filter(Some("Audio/Source"), None);
-    monitor.start().ok().map(|()| Watch(monitor))
+/// Devices that were plugged in since the process began.
+static ADDED: AtomicU64 = AtomicU64::new(0);
+
+/// Notices devices as they are plugged in.
+pub(crate) struct Watch {
+    seen: u64,
+}
+
+/// Begins to watch.
+pub(crate) fn watch() -> Watch {
+    monitor();
+    Watch { seen: ADDED.load(Ordering::SeqCst) }
 }
 
 impl Watch {
     /// True if a device was added since the last call.
-    pub(crate) fn something_came(&self) -> bool {
-        let bus = self.0.bus();
-        let mut came = false;
-        while let Some(message) = bus.pop() {
-            came |= message.type_() == gst::MessageType::DeviceAdded;
-        }
-        came
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.stop();
+    pub(crate) fn something_came(&mut self) -> bool {
+        let now = ADDED.load(Ordering::SeqCst);
+        std::mem::replace(&mut self.seen, now) != now
     }
 }

@@ -214,6 +214,8 @@ fn camera(
 ) -> Result<(), MediaError> {
     let device = device::find(device::DeviceKind::Camera, id)?;
     let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
+    // The canvas keeps pictures for a while; PipeWire has few buffers, and a camera that waits for them stands still.
+    elements::set_if_present(&src, "always-copy", "true");
     let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
     let (wish, decode) = format::choose(&offered, shape.width, shape.height, shape.fps);
     tracing::info!(camera.id = id, format = wish.as_ref().map(ToString::to_string), ?decode, "camera format");
@@ -373,7 +375,8 @@ fn finish_tail(pipeline: &gst::Pipeline, row: &[&gst::Element]) -> Result<(), Me
 /// The buffer of a sample and its running time in the program.
 fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Option<(gst::Buffer, u64)> {
     let buffer = sample.buffer_owned()?;
-    let segment = sample.segment()?.downcast_ref::<gst::ClockTime>()?;
-    let running = segment.to_running_time(buffer.pts()?)?;
+    // PipeWire's virtual cameras stamp nothing: then it was captured when it came.
+    let Some(pts) = buffer.pts() else { return Some((buffer, time.now_ns())) };
+    let running = sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts)?;
     Some((buffer, time.program_ns(running, sink.base_time()?)))
 }

@@ -326,7 +326,7 @@ impl Watched {
 
     /// The rebuilt source, or none when the show ends first.
     fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Built> {
-        let monitor = device::watch();
+        let mut devices = device::watch();
         let returns_at = Instant::now() + away;
         loop {
             let next_try = Instant::now() + RETRY;
@@ -338,7 +338,7 @@ impl Watched {
                 if self.stopping.load(Ordering::SeqCst) {
                     return None;
                 }
-                if monitor.as_ref().is_some_and(device::Watch::something_came) {
+                if devices.something_came() {
                     break;
                 }
             }
