@@ -43,7 +43,9 @@ fn a_show_is_published_recorded_and_summed_up() {
 #[test]
 fn a_second_show_in_one_data_directory_is_told_that_one_is_on_air() {
     let studio = Studio::new();
-    let mut show = studio.start(&["live", "--source", "test", "--no-platform", "--record", "x.mkv"], None);
+    let recording = studio.folder().join("show.mkv");
+    let arguments = ["live", "--source", "test", "--no-platform", "--record", recording.to_str().unwrap()];
+    let mut show = studio.start(&arguments, None);
     show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
     let second = studio.run(&["live", "--source", "test", "--no-platform"]);
     let said = String::from_utf8_lossy(&second.stderr).into_owned();

@@ -26,12 +26,14 @@ fn default_data_dir() -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::new(ErrorCode::BadInput, "this user has no home directory").hint("pass --data-dir"))
 }
 
-/// The first folder that holds a model manifest: named by HAWKER_MODELS, beside the program, in the package's library
-/// folder, or in the current folder (a checkout).
+/// The folder that HAWKER_MODELS names; else the first that holds a model manifest: beside the program, in the package's
+/// library folder, or in the current folder (a checkout).
 fn models_dir() -> PathBuf {
+    if let Some(named) = std::env::var_os("HAWKER_MODELS") {
+        return PathBuf::from(named);
+    }
     let beside = exe_dir();
     let candidates = [
-        std::env::var_os("HAWKER_MODELS").map(PathBuf::from),
         beside.as_ref().map(|dir| dir.join("models")),
         beside.as_ref().map(|dir| dir.join("../lib/hawker/models")),
         Some(PathBuf::from("models")),
