@@ -56,7 +56,10 @@ impl Owner {
 
     async fn on_report(&mut self, report: &FrameReport, width: f32, height: f32) {
         if self.show.is_some() && self.state.is_running() {
-            for change in &report.changes {
+            // What comes before what goes: a product that moves from one track to another stays pinned in between.
+            let (going, coming): (Vec<_>, Vec<_>) =
+                report.changes.iter().partition(|change| change.state == TagState::Retracted);
+            for change in coming.into_iter().chain(going) {
                 let seen = Seen {
                     track_id: change.track_id,
                     sku: change.sku.clone(),

@@ -26,6 +26,9 @@ pub struct Bench {
     /// Full sample sizes; finished rows of the same commit are not measured again.
     #[arg(long)]
     full: bool,
+    /// Measure the development build, as `run` and `test` use it; every figure then says so.
+    #[arg(long)]
+    dev: bool,
     /// Measure one row, by its number or its short name; the others are printed as kept.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
@@ -50,10 +53,44 @@ impl Area {
     }
 
     /// Measures `wanted`, handing each result on as it is there: one run can serve several rows.
-    fn measure(self, workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Done<'_>) -> Outcome<()> {
+    fn measure(
+        self,
+        workspace: &Workspace,
+        mode: Mode,
+        build: Build,
+        wanted: &[&Row],
+        done: &mut Done<'_>,
+    ) -> Outcome<()> {
         match self {
-            Self::Show => show::measure(workspace, mode, wanted, done),
+            Self::Show => show::measure(workspace, mode, build, wanted, done),
         }
+    }
+}
+
+/// Which programs are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    Release,
+    /// Dependencies and the crates that touch every pixel are optimised, the rest is not.
+    Development,
+}
+
+impl Build {
+    /// Folder of its programs below the target folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "release",
+            Self::Development => "debug",
+        }
+    }
+
+    /// A figure of a build that nobody ships says so.
+    fn noted(self, measured: Measured) -> Measured {
+        if self == Self::Release {
+            return measured;
+        }
+        let note = measured.note.map(|note| format!("; {note}")).unwrap_or_default();
+        Measured { note: Some(format!("development build{note}")), ..measured }
     }
 }
 
@@ -73,8 +110,10 @@ pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
     }
     let wanted: Vec<&Row> =
         asked.into_iter().filter(|row| !kept.is_finished(row.row, mode, &circumstance.commit)).collect();
-    area.measure(workspace, mode, &wanted, &mut |number, found| {
+    let programs = if options.dev { Build::Development } else { Build::Release };
+    area.measure(workspace, mode, programs, &wanted, &mut |number, found| {
         let Some(row) = rows.iter().find(|row| row.row == number) else { return Ok(()) };
+        let found = found.map(|measured| programs.noted(measured));
         let figure = Figure::of(row, found, &circumstance);
         say(sentence(&figure));
         kept.put(area.name(), figure)

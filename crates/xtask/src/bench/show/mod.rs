@@ -1,4 +1,4 @@
-//! The first show's figures. Each row is measured on the release programs, as a person runs them.
+//! The first show's figures. Each row is measured on the whole programs, as a person runs them.
 
 mod camera;
 mod cold;
@@ -10,8 +10,8 @@ mod process;
 mod stage;
 mod whole;
 
-use super::Done;
 use super::figure::{Measured, Mode, Op, Row};
+use super::{Build, Done};
 use crate::exec::{ask, cargo, run, say};
 use crate::test::times;
 use crate::trouble::Outcome;
@@ -58,7 +58,13 @@ const WARM_TEST_MINUTES: f64 = 15.0;
 type Measure = fn(&Stage) -> Result<Measured, String>;
 
 /// Measures the wanted rows. One that can't be measured says why. Errors: `Failed` when the programs don't build.
-pub fn measure(workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Done<'_>) -> Outcome<()> {
+pub fn measure(
+    workspace: &Workspace,
+    mode: Mode,
+    programs: Build,
+    wanted: &[&Row],
+    done: &mut Done<'_>,
+) -> Outcome<()> {
     let is_wanted = |row: u32| wanted.iter().any(|wanted| wanted.row == row);
     if is_wanted(9) {
         done(9, test_minutes(workspace))?;
@@ -66,8 +72,8 @@ pub fn measure(workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Do
     if (1..=8).all(|row| !is_wanted(row)) {
         return Ok(());
     }
-    build(workspace, is_wanted(7))?;
-    let stage = Stage { workspace: workspace.clone(), mode };
+    build(workspace, programs, is_wanted(7))?;
+    let stage = Stage { workspace: workspace.clone(), mode, programs };
     if [1, 4, 6, 8].into_iter().any(is_wanted) {
         say("one whole show: clip, recognition, card, recording, platform, a buyer");
         let whole = whole::measure(&stage);
@@ -86,10 +92,13 @@ pub fn measure(workspace: &Workspace, mode: Mode, wanted: &[&Row], done: &mut Do
     Ok(())
 }
 
-fn build(workspace: &Workspace, with_window: bool) -> Outcome<()> {
-    say("building the release programs; the first time takes many minutes");
+fn build(workspace: &Workspace, programs: Build, with_window: bool) -> Outcome<()> {
+    say("building the programs; the first time takes many minutes");
     let mut command = cargo();
-    command.args(["build", "--release", "-p", "hawker-cli", "-p", "hawker-platform"]);
+    command.args(["build", "-p", "hawker-cli", "-p", "hawker-platform"]);
+    if programs == Build::Release {
+        command.arg("--release");
+    }
     if with_window {
         command.args(["-p", "hawker"]);
     }
@@ -103,7 +112,7 @@ fn cockpit(stage: &Stage) -> Result<Measured, String> {
     if !script.is_file() {
         return Err("tests/e2e/cockpit-start.mjs, which sees the window paint, is not there".to_owned());
     }
-    let program = stage.workspace.program("release", "hawker").to_string_lossy().into_owned();
+    let program = stage.workspace.program(stage.programs.folder(), "hawker").to_string_lossy().into_owned();
     let starts = if stage.mode == Mode::Full { "10" } else { "5" };
     let answer = ask("node", &[script.to_string_lossy().into_owned(), program, starts.to_owned()])
         .ok_or("tests/e2e/cockpit-start.mjs failed; run it by hand to see why")?;

@@ -1,6 +1,6 @@
-//! What every measurement starts from: release programs, fresh data, the demo clip.
+//! What every measurement starts from: programs, fresh data, the demo clip.
 
-use super::super::figure::Mode;
+use super::super::{Build, figure::Mode};
 use crate::run::demo_data::DemoData;
 use crate::run::live::{Line, LiveShow, Next};
 use crate::setup::runtime;
@@ -18,6 +18,7 @@ const LOOK: Duration = Duration::from_millis(50);
 pub struct Stage {
     pub workspace: Workspace,
     pub mode: Mode,
+    pub programs: Build,
 }
 
 /// What happened while [`Stage::play`] watched.
@@ -54,7 +55,7 @@ impl Stage {
     pub fn data(&self, folder: &Path, with_catalogue: bool) -> Result<DemoData, String> {
         let data = DemoData::open(folder).map_err(|trouble| trouble.to_string())?;
         if with_catalogue {
-            let cli = self.workspace.program("release", "hawker-cli");
+            let cli = self.workspace.program(self.programs.folder(), "hawker-cli");
             data.import(&self.workspace, &cli).map_err(|trouble| trouble.to_string())?;
         }
         Ok(data)
@@ -62,7 +63,7 @@ impl Stage {
 
     /// `hawker-cli --data-dir … --json live`, ready for the show's own options.
     pub fn live(&self, data: &DemoData) -> Command {
-        let mut command = data.command(&self.workspace.program("release", "hawker-cli"));
+        let mut command = data.command(&self.workspace.program(self.programs.folder(), "hawker-cli"));
         command.args(["--json", "live"]).current_dir(&self.workspace.root);
         if set("ORT_DYLIB_PATH").is_none() {
             command.env("ORT_DYLIB_PATH", runtime::library_path(&self.workspace.cache));
