@@ -121,9 +121,10 @@ fn clippy(workspace: &Workspace) -> Outcome<String> {
     quiet(workspace, &mut cargo(), &args, "see clippy's own words above")
 }
 
-/// Tests start the real programs, as a person would.
+/// Tests start the real programs, as a person would. Built as one workspace, so that what they stand on is compiled with
+/// the features the tests use too, and once.
 fn programs(workspace: &Workspace) -> Outcome<String> {
-    let args = ["build", "--locked", "--quiet", "-p", "hawker", "-p", "hawker-cli", "-p", "hawker-platform"];
+    let args = ["build", "--locked", "--quiet", "--workspace", "--bins"];
     quiet(workspace, &mut cargo(), &args, "see the compiler's own words above")
 }
 
