@@ -36,7 +36,9 @@ export class Window {
     const port = await freePort();
     window.#base = `http://127.0.0.1:${port}`;
     window.#driver = spawn('WebKitWebDriver', [`--port=${port}`, '--host=127.0.0.1'], {
-      stdio: 'inherit',
+      // Not ours to pass on: a window that outlives its driver would hold the pipe that the test waits for.
+      stdio: 'ignore',
+      detached: true,
       env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true' },
     });
     const ready = () => fetch(`${window.#base}/status`).then((answer) => answer.ok, () => false);
@@ -87,7 +89,10 @@ export class Window {
     try {
       if (this.#session) await this.#in('DELETE', '');
     } finally {
-      this.#driver.kill();
+      // The driver, the window and what it started are one group: all of them end, whoever is left.
+      const gone = new Promise((resolve) => this.#driver.once('exit', resolve));
+      process.kill(-this.#driver.pid, 'SIGTERM');
+      await gone;
     }
   }
 }

@@ -168,6 +168,17 @@ impl Recogniser {
         self.gallery = gallery;
     }
 
+    /// Forgets everything seen so far, for another source or a new show: times may begin anew, and a product that is held
+    /// up already is said again. Products and models stay.
+    pub fn start_over(&mut self) {
+        self.tracker = Tracker::new(self.config.track);
+        self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration(&self.gallery), self.config.tagger);
+        self.tagger.set_running_order(&self.running_order);
+        self.notes.clear();
+        self.proposals.clear();
+        self.frames = 0;
+    }
+
     /// The show's running order; empty: every product is as likely as the others.
     pub fn set_running_order(&mut self, order: &[Sku]) {
         self.running_order = order.to_vec();

@@ -27,18 +27,19 @@ struct Ready {
 }
 
 impl EmbeddedPlatform {
-    /// Starts `program` on `data_dir` and waits for its ready line. Errors: `unreachable` with what to do.
-    pub async fn start(program: &Path, data_dir: &Path) -> Result<Self, Failure> {
+    /// Starts `program` on `data_dir` and waits for its ready line; its log goes to `log_file`. Errors: `unreachable` with what to do.
+    pub async fn start(program: &Path, data_dir: &Path, log_file: &Path) -> Result<Self, Failure> {
         let failed = |why: String| {
             Failure::new(ErrorCode::Unreachable, format!("the embedded platform did not start: {why}"))
                 .hint("run `hawker doctor`; the show can go on without it")
         };
+        let log = std::fs::File::create(log_file).map_or_else(|_| Stdio::null(), Stdio::from);
         let mut child = Command::new(program)
             .args(["serve", "--embedded", "--data-dir"])
             .arg(data_dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| failed(format!("{}: {error}", program.display())))?;
@@ -49,7 +50,7 @@ impl EmbeddedPlatform {
             .await
             .map_err(|_| failed(format!("it said nothing for {} s", READY_WITHIN.as_secs())))?
             .map_err(|error| failed(error.to_string()))?
-            .ok_or_else(|| failed("it ended at once; its port or its data may be in use".into()))?;
+            .ok_or_else(|| failed(format!("it ended at once, see {}", log_file.display())))?;
         let ready: Ready = serde_json::from_str(&line).map_err(|error| failed(error.to_string()))?;
         // Its output must stay open, or its next line would kill it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });

@@ -1,20 +1,20 @@
 //! One task that keeps the studio and its platform in touch: it starts the embedded platform, signs in, publishes the
-//! catalogue and the show, sends pins, and runs the sync. When anything breaks it starts over, with pauses, for ever:
-//! the show never waits for it.
+//! catalogue and the show, sends pins, and runs the sync. When anything breaks it starts over, with pauses, for ever.
+//!
+//! Invariant: the owner never waits for it. What the owner wants is one value, [`Wishes`]; the link compares it with what
+//! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
+use super::catalogue::{publish_listings, send_photos};
 use super::{child::EmbeddedPlatform, session};
 use crate::config::StudioConfig;
-use crate::errors::Outcome;
-use hawker_domain::{Product, ShowId};
+use hawker_domain::ShowId;
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync, SyncEvent};
 use hawker_wire::{
     ErrorCode, Failure,
-    catalogue::{Listing, PutCatalogue},
     feed::FeedEntry,
     show::{CreateShow, PutPin},
 };
-use sha2::{Digest, Sha256};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -25,17 +25,21 @@ use url::Url;
 const PAUSES_MS: [u64; 5] = [250, 500, 1_000, 2_000, 5_000];
 /// A link that held this long was a good one: the next attempt comes at once again.
 const STEADY: Duration = Duration::from_secs(10);
-/// The platform refuses larger photos.
-const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
+/// Failed connections in a row after which an embedded platform that still runs is taken for hung.
+const HUNG_AFTER: u32 = 3;
 /// Events wait here while the owner is busy; a full channel makes the link wait, which loses nothing.
 const EVENTS_BOUND: usize = 256;
+/// How long a closing studio waits for the platform to hear that its show is over.
+const FAREWELL: Duration = Duration::from_secs(3);
 
-/// What the owner asks of the link.
-pub enum LinkCommand {
-    Publish(CreateShow),
-    End(ShowId),
-    /// The catalogue changed; publish it again.
-    Catalogue,
+/// What the owner wants of the platform.
+#[derive(Clone, Debug, Default)]
+struct Wishes {
+    /// Counts changes of the catalogue.
+    catalogue: u64,
+    show: Option<CreateShow>,
+    /// Every show of this process that is over.
+    over: Vec<ShowId>,
 }
 
 /// What the link tells the owner.
@@ -54,10 +58,11 @@ pub enum LinkEvent {
     },
 }
 
-/// The owner's handle.
+/// The owner's handle. None of its calls but `stop` waits.
 pub struct PlatformLink {
-    commands: mpsc::Sender<LinkCommand>,
+    wishes: watch::Sender<Wishes>,
     pin: watch::Sender<Option<(ShowId, PutPin)>>,
+    ended: watch::Receiver<usize>,
     cancel: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
@@ -70,19 +75,42 @@ impl PlatformLink {
         platform_url: Option<Url>,
         shop_name: String,
     ) -> (Self, mpsc::Receiver<LinkEvent>) {
-        let (commands, command_rx) = mpsc::channel(16);
+        let (wishes, wishes_rx) = watch::channel(Wishes::default());
         let (pin, pin_rx) = watch::channel(None);
         let (events, event_rx) = mpsc::channel(EVENTS_BOUND);
+        let (ended_tx, ended) = watch::channel(0);
         let cancel = CancellationToken::new();
-        let link =
-            Link { config, store, platform_url, shop_name, commands: command_rx, pin: pin_rx, events, show: None };
+        let link = Link {
+            config,
+            store,
+            platform_url,
+            shop_name,
+            wishes: wishes_rx,
+            pin: pin_rx,
+            events,
+            sent_catalogue: None,
+            announced: None,
+            ended: ended_tx,
+            strikes: 0,
+        };
         let task = tokio::spawn(link.run(cancel.clone()));
-        (Self { commands, pin, cancel, task }, event_rx)
+        (Self { wishes, pin, ended, cancel, task }, event_rx)
     }
 
-    /// Hands a command over; a link that is gone ignores it.
-    pub async fn send(&self, command: LinkCommand) {
-        let _ = self.commands.send(command).await;
+    /// Products, prices or photos changed.
+    pub fn catalogue_changed(&self) {
+        self.wishes.send_modify(|wishes| wishes.catalogue += 1);
+    }
+
+    pub fn publish(&self, show: CreateShow) {
+        self.wishes.send_modify(|wishes| wishes.show = Some(show));
+    }
+
+    pub fn end(&self, show_id: ShowId) {
+        self.wishes.send_modify(|wishes| {
+            wishes.show = None;
+            wishes.over.push(show_id);
+        });
     }
 
     /// The newest pin wins: one that was overtaken before it was sent is never sent.
@@ -90,7 +118,13 @@ impl PlatformLink {
         self.pin.send_replace(Some((show_id, pin)));
     }
 
-    pub async fn stop(self) {
+    /// Lets the platform hear that shows are over, for a moment, then ends the task and the embedded platform.
+    pub async fn stop(mut self) {
+        let over = self.wishes.borrow().over.len();
+        let heard = self.ended.wait_for(|ended| *ended >= over);
+        if tokio::time::timeout(FAREWELL, heard).await.is_err() {
+            tracing::warn!("the platform did not hear the end of the show");
+        }
         self.cancel.cancel();
         let _ = self.task.await;
     }
@@ -101,21 +135,27 @@ struct Link {
     store: Store,
     platform_url: Option<Url>,
     shop_name: String,
-    commands: mpsc::Receiver<LinkCommand>,
+    wishes: watch::Receiver<Wishes>,
     pin: watch::Receiver<Option<(ShowId, PutPin)>>,
     events: mpsc::Sender<LinkEvent>,
-    /// The show on air; announced again after every reconnect, since an embedded platform comes back on another port.
-    show: Option<CreateShow>,
+    /// State of the catalogue that the platform has.
+    sent_catalogue: Option<u64>,
+    /// The show that this platform gave an address to. Asking again would change its key under a running stream.
+    announced: Option<ShowId>,
+    /// How many of the shows that are over the platform knows to be over.
+    ended: watch::Sender<usize>,
+    strikes: u32,
 }
 
 impl Link {
     async fn run(mut self, cancel: CancellationToken) {
         let mut attempt = 0;
-        let mut child = None;
+        let mut child: Option<EmbeddedPlatform> = None;
         loop {
+            let began = Instant::now();
             let result = tokio::select! {
                 () = cancel.cancelled() => break,
-                result = self.connect_and_serve(&mut child, &mut attempt) => result,
+                result = self.connect_and_serve(&mut child) => result,
             };
             if let Err(failure) = result {
                 tracing::warn!(code = ?failure.code, "the platform is out of reach: {failure}");
@@ -123,103 +163,119 @@ impl Link {
                     break;
                 }
             }
+            attempt = if began.elapsed() > STEADY { 0 } else { attempt + 1 };
             let pause = PAUSES_MS.get(attempt).or(PAUSES_MS.last()).copied().unwrap_or(5_000);
-            attempt += 1;
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep(Duration::from_millis(pause)) => {}
             }
         }
         if let Some(child) = child {
-            EmbeddedPlatform::stop(child).await;
+            child.stop().await;
         }
     }
 
-    async fn connect_and_serve(
-        &mut self,
-        child: &mut Option<EmbeddedPlatform>,
-        attempt: &mut usize,
-    ) -> Result<(), Failure> {
-        let (base, place) = match (&self.platform_url, &self.config.platform_program) {
-            (Some(url), _) => (url.clone(), url.as_str().trim_end_matches('/').to_owned()),
-            (None, Some(program)) => {
-                if child.is_none() {
-                    *child = Some(EmbeddedPlatform::start(program, &self.config.data_dir.join("platform")).await?);
-                }
-                let http = child.as_ref().map(|running| running.http.clone());
-                (http.ok_or_else(|| no_platform("the embedded platform is gone"))?, "embedded".to_owned())
+    async fn connect_and_serve(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(), Failure> {
+        let (base, place) = self.place(child).await?;
+        let connected = self.connect(&base, &place).await;
+        if connected.is_err() {
+            self.strikes += 1;
+            if self.strikes >= HUNG_AFTER && child.take().is_some() {
+                self.strikes = 0;
             }
-            (None, None) => return Err(no_platform("there is no hawker-platform program beside hawker")),
-        };
-        let client = session::open(&self.store, &base, &place, &self.shop_name).await?;
-        self.publish_listings(&client).await?;
-        let since = Instant::now();
-        self.tell(LinkEvent::Online).await;
-        if let Some(show) = self.show.clone() {
-            self.publish_show(&client, &show).await?;
+        } else {
+            self.strikes = 0;
         }
-        let result = match child.as_mut().filter(|_| self.platform_url.is_none()) {
+        let client = connected?;
+        self.tell(LinkEvent::Online).await;
+        match child.as_mut().filter(|_| self.platform_url.is_none()) {
             Some(running) => {
-                let result = tokio::select! {
-                    result = self.serve(&client) => result,
-                    () = running.gone() => Err(no_platform("the embedded platform ended unexpectedly")),
+                let gone = tokio::select! {
+                    result = self.serve(&client) => return result,
+                    () = running.gone() => no_platform("the embedded platform ended unexpectedly"),
                 };
-                if result.is_err() {
-                    // Start over with a new child: a hung one would be met again otherwise.
-                    *child = None;
-                }
-                result
+                *child = None;
+                Err(gone)
             }
             None => self.serve(&client).await,
-        };
-        if since.elapsed() > STEADY {
-            *attempt = 0;
         }
+    }
+
+    /// Address and name of the platform; an embedded one is started if it does not run.
+    async fn place(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(Url, String), Failure> {
+        if let Some(url) = &self.platform_url {
+            return Ok((url.clone(), url.as_str().trim_end_matches('/').to_owned()));
+        }
+        if child.is_none() {
+            let Some(program) = &self.config.platform_program else {
+                return Err(no_platform("there is no hawker-platform program beside hawker"));
+            };
+            let log = self.config.logs_dir().join("platform.log");
+            *child = Some(EmbeddedPlatform::start(program, &self.config.data_dir.join("platform"), &log).await?);
+            // It listens somewhere else than the one before it.
+            self.announced = None;
+        }
+        let http = child.as_ref().map(|running| running.http.clone());
+        Ok((http.ok_or_else(|| no_platform("the embedded platform is gone"))?, session::EMBEDDED.to_owned()))
+    }
+
+    async fn connect(&mut self, base: &Url, place: &str) -> Result<PlatformClient, Failure> {
+        let client = session::open(&self.store, base, place, &self.shop_name).await?;
+        self.sent_catalogue = None;
+        Ok(client)
+    }
+
+    /// Runs the sync beside wishes and pins until something breaks, then keeps what the sync still has to say.
+    async fn serve(&mut self, client: &PlatformClient) -> Result<(), Failure> {
+        let (sync_events, mut from_sync) = mpsc::channel(EVENTS_BOUND);
+        let stop_sync = CancellationToken::new();
+        let sync = Sync::new(self.store.clone(), client.clone());
+        let running = tokio::spawn(sync.run(stop_sync.clone(), sync_events));
+        let _stop_with_us = stop_sync.clone().drop_guard();
+        let mut photos = None;
+        let result = self.follow(client, &mut from_sync, &mut photos).await;
+        if let Some(photos) = photos {
+            photos.abort();
+        }
+        stop_sync.cancel();
+        // What is in the store already must be told too: the feed will not bring it again.
+        while let Some(event) = from_sync.recv().await {
+            if let SyncEvent::Applied(entry) = event {
+                self.tell(LinkEvent::Feed(Box::new(entry))).await;
+            }
+        }
+        let _ = running.await;
         result
     }
 
-    /// Runs the sync beside commands and pins until something breaks.
-    async fn serve(&mut self, client: &PlatformClient) -> Result<(), Failure> {
-        let (sync_events, mut from_sync) = mpsc::channel(EVENTS_BOUND);
-        let sync_cancel = CancellationToken::new();
-        let _stop_sync = sync_cancel.clone().drop_guard();
-        let sync = Sync::new(self.store.clone(), client.clone());
-        tokio::spawn(async move { sync.run(sync_cancel, sync_events).await });
-        let mut photos = self.send_photos(client);
-        // A pin made while we were away is still the newest truth.
+    async fn follow(
+        &mut self,
+        client: &PlatformClient,
+        from_sync: &mut mpsc::Receiver<SyncEvent>,
+        photos: &mut Option<AbortHandle>,
+    ) -> Result<(), Failure> {
+        // What was wished and pinned while we were away is still the newest truth.
+        self.wishes.mark_changed();
         self.pin.mark_changed();
         loop {
             tokio::select! {
-                command = self.commands.recv() => match command {
-                    Some(LinkCommand::Publish(show)) => {
-                        self.show = Some(show.clone());
-                        self.publish_show(client, &show).await?;
+                changed = self.wishes.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
                     }
-                    Some(LinkCommand::End(show_id)) => {
-                        self.show = None;
-                        client.end_show(show_id).await?;
-                    }
-                    Some(LinkCommand::Catalogue) => {
-                        self.publish_listings(client).await?;
-                        photos.abort();
-                        photos = self.send_photos(client);
-                    }
-                    None => return Ok(()),
-                },
+                    self.fulfil(client, photos).await?;
+                }
                 changed = self.pin.changed() => {
                     if changed.is_err() {
                         return Ok(());
                     }
-                    let newest = self.pin.borrow_and_update().clone();
-                    if let Some((show_id, pin)) = newest.filter(|(id, _)| self.show.as_ref().is_some_and(|show| show.show_id == *id)) {
-                        client.put_pin(show_id, &pin).await?;
-                    }
+                    self.send_pin(client).await?;
                 }
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
-                    Some(SyncEvent::Offline { why }) => return Err(why),
                     Some(SyncEvent::Wedged { wedge }) => self.tell(LinkEvent::OpRejected { why: wedge.to_string() }).await,
+                    Some(SyncEvent::Offline { why }) => return Err(why),
                     Some(SyncEvent::Online) => {}
                     None => return Err(no_platform("the sync ended")),
                 },
@@ -227,8 +283,32 @@ impl Link {
         }
     }
 
-    async fn publish_show(&self, client: &PlatformClient, show: &CreateShow) -> Outcome<()> {
+    async fn fulfil(&mut self, client: &PlatformClient, photos: &mut Option<AbortHandle>) -> Result<(), Failure> {
+        let wishes = self.wishes.borrow_and_update().clone();
+        if self.sent_catalogue != Some(wishes.catalogue) {
+            go_on(publish_listings(&self.store, client).await, "the catalogue")?;
+            if let Some(old) = photos.replace(send_photos(&self.store, client)) {
+                old.abort();
+            }
+            self.sent_catalogue = Some(wishes.catalogue);
+        }
+        let known = *self.ended.borrow();
+        for show_id in wishes.over.iter().skip(known) {
+            go_on(client.end_show(*show_id).await, "the end of the show")?;
+            self.ended.send_modify(|ended| *ended += 1);
+        }
+        if let Some(show) = wishes.show
+            && self.announced != Some(show.show_id)
+        {
+            self.announce(client, &show).await?;
+            self.pin.mark_changed();
+        }
+        Ok(())
+    }
+
+    async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
         let created = client.create_show(show).await?;
+        self.announced = Some(show.show_id);
         let event = LinkEvent::ShowReady {
             show_id: created.show_id,
             ingest_urls: created.ingest_urls,
@@ -238,25 +318,12 @@ impl Link {
         Ok(())
     }
 
-    /// Sends titles and prices: what a show needs before it can sell.
-    async fn publish_listings(&self, client: &PlatformClient) -> Outcome<()> {
-        let products = self.store.all_products().await?;
-        if products.is_empty() {
-            return Ok(());
+    async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {
+        let newest = self.pin.borrow_and_update().clone();
+        match newest.filter(|(show_id, _)| self.announced == Some(*show_id)) {
+            Some((show_id, pin)) => go_on(client.put_pin(show_id, &pin).await, "the pin"),
+            None => Ok(()),
         }
-        client.put_catalogue(&PutCatalogue { listings: products.iter().map(listing).collect() }).await
-    }
-
-    /// Sends the photos that changed, beside everything else: a show does not wait for pictures. What fails is sent
-    /// at the next connection.
-    fn send_photos(&self, client: &PlatformClient) -> AbortHandle {
-        let (store, client) = (self.store.clone(), client.clone());
-        let task = tokio::spawn(async move {
-            if let Err(failure) = put_photos(&store, &client).await {
-                tracing::warn!("photos wait for the next connection: {failure}");
-            }
-        });
-        task.abort_handle()
     }
 
     async fn tell(&self, event: LinkEvent) {
@@ -264,34 +331,14 @@ impl Link {
     }
 }
 
-/// Sends the first photo of every product unless this place has that very one already.
-async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
-    for product in store.all_products().await? {
-        let Some(photo) = store.photos_of(&product.sku).await?.first().copied() else { continue };
-        let jpeg = store.photo(photo).await?;
-        let sent_key = format!(
-            "platform.photo.{}.{}",
-            client.seller_id().map(|id| id.to_string()).unwrap_or_default(),
-            product.sku
-        );
-        let hash = format!("{:x}", Sha256::digest(&jpeg));
-        let sent: Option<String> = store.setting(&sent_key).await?;
-        if jpeg.len() <= PHOTO_LIMIT && sent.as_deref() != Some(hash.as_str()) {
-            client.put_photo(&product.sku, jpeg).await?;
-            store.put_setting(&sent_key, &hash).await?;
+/// A refusal of one thing is no reason to leave: it is logged, and the link goes on. Errors: what another try may mend.
+fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
+    match result {
+        Err(failure) if !failure.retryable && failure.code != ErrorCode::Unauthorized => {
+            tracing::warn!(code = ?failure.code, "the platform refused {what}: {failure}");
+            Ok(())
         }
-    }
-    Ok(())
-}
-
-fn listing(product: &Product) -> Listing {
-    Listing {
-        sku: product.sku.clone(),
-        title: product.title.clone(),
-        brand: product.brand.clone(),
-        category: product.category.clone(),
-        description: product.description.clone(),
-        price: product.price,
+        other => other,
     }
 }
 

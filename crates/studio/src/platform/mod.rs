@@ -1,7 +1,8 @@
 //! The studio's side of the platform: which one, who we are there, and one task that keeps the link.
 
+mod catalogue;
 mod child;
 mod link;
 mod session;
 
-pub use link::{LinkCommand, LinkEvent, PlatformLink};
+pub use link::{LinkEvent, PlatformLink};

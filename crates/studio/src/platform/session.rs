@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
+/// Place of the platform that the studio starts itself.
+pub const EMBEDDED: &str = "embedded";
+
 /// One account per platform, named by its place ("embedded" or its address), so that changing platforms mixes nothing up.
 #[derive(Serialize, Deserialize)]
 struct Account {
@@ -26,7 +29,13 @@ pub async fn open(store: &Store, base: &Url, place: &str, shop_name: &str) -> Ou
     let account: Option<Account> = stored.and_then(|text| serde_json::from_str(&text).ok());
     let visitor = PlatformClient::new(base.clone(), None);
     let tokens = match account {
-        Some(account) => log_in(&visitor, account).await?,
+        Some(account) => match log_in(&visitor, account).await {
+            // The embedded platform is this studio's own: if its data were replaced, the account is made anew.
+            Err(failure) if failure.code == ErrorCode::Unauthorized && place == EMBEDDED => {
+                sign_up(store, &visitor, &key, shop_name).await?
+            }
+            tokens => tokens?,
+        },
         None => sign_up(store, &visitor, &key, shop_name).await?,
     };
     let client = PlatformClient::new(base.clone(), Some(tokens));
@@ -43,7 +52,7 @@ async fn log_in(visitor: &PlatformClient, account: Account) -> Outcome<Tokens> {
     let request = LogIn { email: account.email, password: account.password };
     visitor.log_in(&request).await.map_err(|failure| match failure.code {
         ErrorCode::Unauthorized => Failure::new(ErrorCode::Unauthorized, "the platform refused this studio's account")
-            .hint("sign in again under Settings, Platform"),
+            .hint("another address under Settings starts afresh; what waits is kept"),
         _ => failure,
     })
 }

@@ -2,22 +2,31 @@
 
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
-use hawker_domain::{PhotoId, Sku};
+use hawker_domain::Sku;
 use hawker_store::Store;
-use hawker_vision::{Embedder, Gallery, PhotoVectors};
+use hawker_vision::{Gallery, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Embeds what has no vector yet and builds the gallery of everything that has. Blocking; `handle` runs the store.
-pub fn build(handle: &Handle, store: &Store, embedder: &mut Embedder) -> Outcome<Gallery> {
-    let model = embedder.model_id().to_owned();
-    let missing: Vec<(Sku, PhotoId)> = handle.block_on(store.photos_without_vector(&model))?;
+/// Embeds what has no vector yet and builds the gallery of everything that has. `wanted` is asked before each photo; when
+/// it says no, what is embedded so far makes the gallery and the rest follows next time. Blocking; `handle` runs the store.
+pub fn build(
+    handle: &Handle,
+    store: &Store,
+    recogniser: &mut Recogniser,
+    wanted: impl Fn() -> bool,
+) -> Outcome<Gallery> {
+    let model = recogniser.model_id().to_owned();
+    let missing = handle.block_on(store.photos_without_vector(&model))?;
     if !missing.is_empty() {
         tracing::info!(photos = missing.len(), "embedding the catalogue's photos");
     }
     for (sku, photo) in missing {
+        if !wanted() {
+            break;
+        }
         let jpeg = handle.block_on(store.photo(photo))?;
         let frame = match decode(&jpeg) {
             Ok(frame) => frame,
@@ -26,7 +35,7 @@ pub fn build(handle: &Handle, store: &Store, embedder: &mut Embedder) -> Outcome
                 continue;
             }
         };
-        let vectors = embedder.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
+        let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
         handle.block_on(store.put_vector(photo, &model, &vectors.to_bytes()))?;
     }
     let mut by_sku: BTreeMap<Sku, Vec<PhotoVectors>> = BTreeMap::new();

@@ -7,7 +7,7 @@ use hawker_av::VideoFrame;
 use hawker_domain::Sku;
 use hawker_infer::Runtime;
 use hawker_store::Store;
-use hawker_vision::{Embedder, FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -28,6 +28,8 @@ pub enum RecognitionCommand {
     Watch(Frames),
     /// Look at nothing.
     Rest,
+    /// Forget what was seen: a show begins.
+    StartOver,
     /// This track is not this product.
     Reject {
         track_id: u32,
@@ -111,9 +113,16 @@ impl Worker {
         loop {
             match self.handle.block_on(wake(&mut commands, frames.as_mut())) {
                 Wake::Command(None) => return,
-                Wake::Command(Some(RecognitionCommand::Watch(source))) => frames = Some(source),
+                Wake::Command(Some(RecognitionCommand::Watch(source))) => {
+                    // Its times begin anew.
+                    engine.iter_mut().for_each(Recogniser::start_over);
+                    frames = Some(source);
+                }
+                Wake::Command(Some(RecognitionCommand::StartOver)) => {
+                    engine.iter_mut().for_each(Recogniser::start_over);
+                }
                 Wake::Command(Some(RecognitionCommand::Rest)) | Wake::SourceGone => frames = None,
-                Wake::Command(Some(RecognitionCommand::Reload)) => engine = self.load(),
+                Wake::Command(Some(RecognitionCommand::Reload)) => engine = self.reload(engine),
                 Wake::Command(Some(RecognitionCommand::Reject { track_id, sku })) => {
                     if let Some(recogniser) = engine.as_mut() {
                         recogniser.reject(track_id, &sku);
@@ -154,7 +163,19 @@ impl Worker {
         if self.config.store_only {
             return None;
         }
-        let event = match self.try_load() {
+        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser));
+        self.tell_loaded(loaded)
+    }
+
+    /// Products or photos changed: the models and what they follow in the picture stay.
+    fn reload(&self, engine: Option<Recogniser>) -> Option<Recogniser> {
+        let Some(recogniser) = engine else { return self.load() };
+        let loaded = self.with_gallery(recogniser);
+        self.tell_loaded(loaded)
+    }
+
+    fn tell_loaded(&self, loaded: Outcome<Option<Recogniser>>) -> Option<Recogniser> {
+        let event = match loaded {
             Ok(Some(recogniser)) => {
                 let provider = recogniser.provider().to_owned();
                 let _ = self.events.blocking_send(RecognitionEvent::Ready { provider });
@@ -167,17 +188,21 @@ impl Worker {
         None
     }
 
-    fn try_load(&self) -> Outcome<Option<Recogniser>> {
+    fn models(&self) -> Outcome<Recogniser> {
         let runtime = runtime(self.config.onnxruntime.as_deref())?;
-        let models = &self.config.models_dir;
-        let mut embedder = Embedder::load(models, &runtime, 2).map_err(unavailable)?;
-        let gallery: Gallery = gallery::build(&self.handle, &self.store, &mut embedder)?;
-        drop(embedder);
+        let config = RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() };
+        Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new())).map_err(unavailable)
+    }
+
+    /// None: there is nothing to recognise.
+    fn with_gallery(&self, mut recogniser: Recogniser) -> Outcome<Option<Recogniser>> {
+        let wanted = || !self.events.is_closed();
+        let gallery = gallery::build(&self.handle, &self.store, &mut recogniser, wanted)?;
         if gallery.is_empty() {
             return Ok(None);
         }
-        let config = RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() };
-        Recogniser::load(models, &runtime, config, gallery).map(Some).map_err(unavailable)
+        recogniser.set_gallery(gallery);
+        Ok(Some(recogniser))
     }
 }
 

@@ -7,7 +7,6 @@ use super::{
     run::{Output, ShowRun},
 };
 use crate::errors::{Outcome, internal};
-use crate::platform::LinkCommand;
 use crate::recognition::RecognitionCommand;
 use crate::view::PlatformView;
 use hawker_domain::{
@@ -24,6 +23,8 @@ use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
 
+/// The platform takes no longer order; an empty one shows the whole catalogue.
+const RUNNING_ORDER_LIMIT: usize = 500;
 /// AAC stereo that no platform refuses.
 const AUDIO_BITRATE_BPS: u32 = 128_000;
 /// Recognition looks this often at most; it lowers itself when the machine is busy.
@@ -66,6 +67,7 @@ impl Owner {
             return Err(Failure::new(ErrorCode::Internal, "the program pipeline is gone"));
         };
         running.plan = plan.clone();
+        self.recognition.send(RecognitionCommand::StartOver).await;
         running.program.go_on_air().map_err(media_failure)?;
         for destination in &plan.destinations {
             self.add_output(destination.clone());
@@ -126,8 +128,8 @@ impl Owner {
         if plan.to_platform
             && let Some(link) = &self.link
         {
-            let running_order = self.running_order.clone();
-            link.send(LinkCommand::Publish(CreateShow { show_id, title: plan.title.clone(), running_order })).await;
+            let running_order = self.chosen_order.iter().take(RUNNING_ORDER_LIMIT).cloned().collect();
+            link.publish(CreateShow { show_id, title: plan.title.clone(), running_order });
             if self.platform == PlatformView::Offline {
                 self.health(DegradedWhy::PlatformDown, false);
             }

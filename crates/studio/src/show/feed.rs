@@ -40,7 +40,7 @@ impl Owner {
             LinkEvent::OpRejected { why } => {
                 let failure =
                     Failure::new(hawker_wire::ErrorCode::Conflict, format!("the platform refused a change: {why}"))
-                        .hint("look at it under Orders");
+                        .hint("correct the stock by hand under Catalogue");
                 self.notice(&failure);
             }
         }

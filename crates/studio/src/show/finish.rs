@@ -2,7 +2,6 @@
 
 use super::{owner::Owner, run::ShowOutcome};
 use crate::errors::Outcome;
-use crate::platform::LinkCommand;
 use crate::recognition::RecognitionCommand;
 use hawker_domain::show::{ShowEvent, ShowState};
 use hawker_media::{MediaStats, MediaSummary};
@@ -50,7 +49,7 @@ impl Owner {
             tracing::error!(show.id = %show_id, %error, "the show's end is not kept");
         }
         if let Some(link) = &self.link {
-            link.send(LinkCommand::End(show_id)).await;
+            link.end(show_id);
         }
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(Ok(outcome.clone()));

@@ -65,6 +65,8 @@ pub struct Owner {
     pub(super) levels: HashMap<Sku, StockLevel>,
     pub(super) thumbnails: HashMap<Sku, hawker_domain::PhotoId>,
     pub(super) running_order: Vec<Sku>,
+    /// The order somebody chose; empty when nobody did, and then `running_order` is the whole catalogue.
+    pub(super) chosen_order: Vec<Sku>,
     pub(super) waiting_to_sync: u64,
     pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
     pub(super) idle_plan: Option<LivePlan>,
@@ -102,6 +104,7 @@ impl Owner {
             levels: HashMap::new(),
             thumbnails: HashMap::new(),
             running_order: Vec::new(),
+            chosen_order: Vec::new(),
             waiting_to_sync: 0,
             waiters: Vec::new(),
             idle_plan: None,
@@ -133,6 +136,7 @@ impl Owner {
                 _ = tick.tick() => {
                     self.ticks += 1;
                     self.stale |= self.ticks.is_multiple_of(COUNT_EVERY);
+                    self.tick_pins().await;
                     self.publish_snapshot().await;
                 }
             }
@@ -213,7 +217,7 @@ impl Owner {
         self.announce(event);
     }
 
-    /// Feeds the state table; its effects that need no waiting are done here, the others by the caller.
+    /// Feeds the state table. What has to be done about it is the caller's to do.
     pub(super) fn apply(&mut self, event: ShowEvent) -> Vec<hawker_domain::show::ShowEffect> {
         let (next, effects) = std::mem::replace(&mut self.state, ShowState::Idle).on(event);
         self.state = next;
@@ -241,6 +245,7 @@ impl Owner {
         }
         self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
         self.recognition.send(RecognitionCommand::RunningOrder(order.clone())).await;
+        self.chosen_order = order.clone();
         self.running_order = order;
         Ok(())
     }
@@ -257,6 +262,8 @@ impl Owner {
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(Err(closing()));
         }
+        // Nobody reads reports any more; a closed channel lets the thread out of whatever it is saying.
+        self.recognition_events.close();
         self.recognition.stop().await;
         if let Some(link) = self.link.take() {
             link.stop().await;

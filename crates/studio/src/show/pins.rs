@@ -30,6 +30,8 @@ pub enum PinEvent {
     Undo,
     /// The host says a suggestion is right.
     Confirm(TagId),
+    /// Time passed: a pin that waited for the end of the hold is made.
+    Tick,
 }
 
 /// What has to be done about it, in order.
@@ -60,6 +62,9 @@ pub struct PinBoard {
     pinned: Option<Pinned>,
     suggested: BTreeMap<u32, Tag>,
     hold_until: ShowMs,
+    /// The newest automatic pin that came during the hold. The recogniser says it once, so it is kept until the hold ends
+    /// or the product leaves.
+    waiting: Option<Seen>,
     /// Pins made in this show.
     pub pins: u64,
 }
@@ -80,7 +85,10 @@ impl PinBoard {
             PinEvent::Seen(seen) => match seen.state {
                 TagState::Retracted => self.gone(&seen, now),
                 TagState::Suggested => self.suggest(seen, now, fresh),
-                TagState::Pinned if self.held(now) => self.suggest(seen, now, fresh),
+                TagState::Pinned if self.held(now) => {
+                    self.waiting = Some(seen.clone());
+                    self.suggest(seen, now, fresh)
+                }
                 TagState::Pinned => self.pin_seen(seen, now, fresh),
             },
             PinEvent::HandPin(sku) => {
@@ -102,6 +110,11 @@ impl PinBoard {
                 self.unpin(now)
             }
             PinEvent::Undo => self.undo(now),
+            PinEvent::Tick if self.held(now) => Vec::new(),
+            PinEvent::Tick => match self.waiting.take() {
+                Some(seen) => self.pin_seen(seen, now, fresh),
+                None => Vec::new(),
+            },
             PinEvent::Confirm(tag_id) => {
                 let Some(tag) = self.suggested.values().find(|tag| tag.tag_id == tag_id).cloned() else {
                     return Vec::new();
@@ -182,8 +195,13 @@ impl PinBoard {
     }
 
     fn gone(&mut self, seen: &Seen, now: ShowMs) -> Vec<PinEffect> {
-        let mut effects = self.drop_suggestion(seen.track_id, now);
-        let follows = |pin: &Pinned| !pin.by_hand && pin.track_id == Some(seen.track_id);
+        if self.waiting.as_ref().is_some_and(|waiting| waiting.track_id == seen.track_id && waiting.sku == seen.sku) {
+            self.waiting = None;
+        }
+        // A track that changed from one product to another says both in one breath: only the old one goes.
+        let suggested = self.suggested.get(&seen.track_id).is_some_and(|tag| tag.sku == seen.sku);
+        let mut effects = if suggested { self.drop_suggestion(seen.track_id, now) } else { Vec::new() };
+        let follows = |pin: &Pinned| !pin.by_hand && pin.track_id == Some(seen.track_id) && pin.sku == seen.sku;
         if self.pinned.as_ref().is_some_and(follows) {
             effects.extend(self.unpin(now));
         }

@@ -74,12 +74,44 @@ fn a_newer_product_takes_the_card_over() {
 }
 
 #[test]
-fn the_hand_wins_for_twenty_seconds() {
+fn the_hand_wins_for_twenty_seconds_and_then_what_is_held_up_is_pinned() {
+    play(&[
+        (0, PinEvent::HandPin(sku("A")), "+A [A]"),
+        // The recogniser says it once.
+        (5_000, seen(2, "B", TagState::Pinned), "?B"),
+        (19_999, PinEvent::Tick, ""),
+        (20_000, PinEvent::Tick, "-A +B [B]"),
+        (20_200, PinEvent::Tick, ""),
+    ]);
+}
+
+#[test]
+fn what_left_during_the_hold_is_not_pinned_after_it() {
     play(&[
         (0, PinEvent::HandPin(sku("A")), "+A [A]"),
         (5_000, seen(2, "B", TagState::Pinned), "?B"),
-        (19_999, seen(2, "B", TagState::Pinned), ""),
-        (20_000, seen(2, "B", TagState::Pinned), "-A +B [B]"),
+        (9_000, seen(2, "B", TagState::Retracted), "-B"),
+        (20_000, PinEvent::Tick, ""),
+    ]);
+}
+
+#[test]
+fn a_track_that_changes_its_product_keeps_the_new_one() {
+    play(&[
+        (0, seen(7, "A", TagState::Pinned), "+A [A]"),
+        (500, seen(7, "B", TagState::Pinned), "-A +B [B]"),
+        (500, seen(7, "A", TagState::Retracted), ""),
+        (900, seen(7, "B", TagState::Retracted), "-B []"),
+    ]);
+}
+
+#[test]
+fn a_product_that_moves_to_another_track_stays_pinned() {
+    play(&[
+        (0, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (500, seen(2, "A", TagState::Pinned), ""),
+        (500, seen(1, "A", TagState::Retracted), ""),
+        (900, seen(2, "A", TagState::Retracted), "-A []"),
     ]);
 }
 

@@ -5,7 +5,6 @@ use super::{
     pins::{PinEffect, PinEvent, Pinned, Seen},
 };
 use crate::errors::{Outcome, not_found};
-use crate::platform::LinkCommand;
 use crate::recognition::{RecognitionCommand, RecognitionEvent};
 use crate::view::{BoxView, RecognitionView, TagView};
 use hawker_domain::{
@@ -27,10 +26,11 @@ impl Owner {
             RecognitionEvent::Ready { provider } => {
                 self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0 };
                 self.recognition_failure = None;
-                self.recognition.send(RecognitionCommand::RunningOrder(self.running_order.clone())).await;
+                self.recognition.send(RecognitionCommand::RunningOrder(self.chosen_order.clone())).await;
                 self.health(DegradedWhy::RecognitionOff, true);
             }
             RecognitionEvent::Empty => {
+                self.retract_automatic_pin().await;
                 let why = "no product has a photo yet".to_owned();
                 self.recognition_view = RecognitionView::Off { why };
             }
@@ -38,6 +38,7 @@ impl Owner {
                 tracing::warn!("recognition is off: {failure}");
                 self.recognition_view = RecognitionView::Off { why: failure.to_string() };
                 self.boxes.clear();
+                self.retract_automatic_pin().await;
                 self.health(DegradedWhy::RecognitionOff, false);
                 if self.show.is_some() {
                     self.notice(&failure);
@@ -51,6 +52,16 @@ impl Owner {
                 }
                 self.on_report(&report, width as f32, height as f32).await;
             }
+        }
+    }
+
+    /// Nobody watches the product any more, so nobody would notice it leave.
+    async fn retract_automatic_pin(&mut self) {
+        let gone =
+            self.board.pinned().filter(|pin| !pin.by_hand).and_then(|pin| Some((pin.track_id?, pin.sku.clone())));
+        if let Some((track_id, sku)) = gone {
+            let seen = Seen { track_id, sku, state: TagState::Retracted, confidence: 0.0, why: Vec::new() };
+            self.on_pin_event(PinEvent::Seen(seen)).await;
         }
     }
 
@@ -120,6 +131,13 @@ impl Owner {
         }
         self.on_pin_event(event).await;
         Ok(())
+    }
+
+    /// Lets a pin that waited for the end of a hold happen.
+    pub(super) async fn tick_pins(&mut self) {
+        if self.show.is_some() && self.state.is_running() {
+            self.on_pin_event(PinEvent::Tick).await;
+        }
     }
 
     /// Errors: `not_found` for a product that is not in the catalogue, `not_live`.
@@ -204,9 +222,10 @@ impl Owner {
         let all = || products.iter().map(|product| product.sku.clone()).collect::<Vec<_>>();
         let known: Vec<Sku> =
             saved.unwrap_or_default().into_iter().filter(|sku| products.iter().any(|p| p.sku == *sku)).collect();
+        self.chosen_order = known.clone();
         self.running_order = if known.is_empty() { all() } else { known };
         self.products = products.into_iter().map(|product| (product.sku.clone(), product)).collect();
-        self.recognition.send(RecognitionCommand::RunningOrder(self.running_order.clone())).await;
+        self.recognition.send(RecognitionCommand::RunningOrder(self.chosen_order.clone())).await;
         self.stale = true;
         Ok(())
     }
@@ -219,7 +238,7 @@ impl Owner {
             self.recognition.send(RecognitionCommand::Reload).await;
         }
         if let Some(link) = &self.link {
-            link.send(LinkCommand::Catalogue).await;
+            link.catalogue_changed();
         }
         let pinned = self.board.pinned().cloned();
         if pinned.is_some() {
