@@ -69,14 +69,25 @@ fn a_destination_that_refuses_does_not_end_the_show() {
     let recording = studio.folder().join("show.mkv");
     let url = format!("rtmp://127.0.0.1:{closed}/live/k");
     let mut show = studio.start(
-        &["live", "--source", "test", "--no-platform", "--to", &url, "--record", recording.to_str().unwrap()],
+        &[
+            "live",
+            "--source",
+            "test",
+            "--no-platform",
+            "--seconds",
+            "2",
+            "--to",
+            &url,
+            "--record",
+            recording.to_str().unwrap(),
+        ],
         None,
     );
     show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
     show.wait_for("the output reconnects", Duration::from_secs(10), |line| {
         line["event"] == "output" && line["state"] == "reconnecting" && line["why"].is_string()
     });
-    let (lines, status, errors) = show.end();
+    let (lines, status, errors) = show.wait();
     assert!(status.success(), "the recording carried the show: {errors}");
     assert!(lines.last().unwrap()["recording"]["duration_ms"].as_u64().unwrap() > 0);
 }
@@ -87,7 +98,17 @@ fn without_models_the_show_goes_on_without_tags() {
     studio.json(&["catalog", "import", asset("demo").to_str().unwrap()]);
     let recording = studio.folder().join("show.mkv");
     let mut command = studio.command(
-        &["--json", "live", "--source", "test", "--no-platform", "--record", recording.to_str().unwrap()],
+        &[
+            "--json",
+            "live",
+            "--source",
+            "test",
+            "--no-platform",
+            "--seconds",
+            "2",
+            "--record",
+            recording.to_str().unwrap(),
+        ],
         None,
     );
     command.env("HAWKER_MODELS", studio.folder()).current_dir(studio.folder());
@@ -96,7 +117,7 @@ fn without_models_the_show_goes_on_without_tags() {
     show.wait_for("the notice", Duration::from_secs(20), |line| {
         line["event"] == "notice" && line["code"] == "model_unavailable" && line["hint"].is_string()
     });
-    let (_, status, errors) = show.end();
+    let (_, status, errors) = show.wait();
     assert!(status.success(), "{errors}");
 }
 
