@@ -13,6 +13,8 @@
 mod destinations;
 mod device;
 mod error;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod exit;
 mod feed;
 mod import;
 mod key;

@@ -4,6 +4,8 @@
 
 mod accounts;
 mod catalogue;
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod exit;
 mod feed;
 mod key;
 mod ops;
@@ -76,8 +78,11 @@ impl SqliteStore {
             // no transaction would ever begin again on that connection, so it is replaced.
             .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
             .connect_with(options.clone())
-            .await
-            .map_err(|error| not_opened(&path, error))?;
+            .await;
+        // Also where the key was wrong: the library is at work by now.
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        exit::skip_exit_handlers();
+        let write = write.map_err(|error| not_opened(&path, error))?;
         migrate(&path, &write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
