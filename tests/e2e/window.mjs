@@ -47,10 +47,10 @@ try {
   shot('cockpit-ended');
 
   await window.click('nav-catalogue');
-  await eventually('the catalogue', () => window.find('import-button'));
+  await eventually('the catalogue is listed', () => window.run("return document.querySelector('[data-testid^=product-]') !== null"));
   shot('cockpit-catalogue');
   await window.click('nav-settings');
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await eventually('the settings', () => window.find('doctor-run'));
   shot('cockpit-settings');
   console.log(JSON.stringify(seen));
 } finally {
