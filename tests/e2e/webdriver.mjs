@@ -5,6 +5,9 @@ import { createServer } from 'node:net';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
+/** What the driver says of an element that the page has replaced, moved or not shown yet. */
+const REDRAWN = new Set(['stale element reference', 'no such element', 'element not interactable', 'element click intercepted']);
+
 const freePort = () =>
   new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -64,20 +67,35 @@ export class Window {
     return this.#call(method, `/session/${this.#session}${path}`, body);
   }
 
+  /** The answer, or undefined where the page drew itself anew while it was asked. */
+  async #unlessRedrawn(question) {
+    try {
+      return await question();
+    } catch (error) {
+      if (REDRAWN.has(error.code)) return undefined;
+      throw error;
+    }
+  }
+
   /** The element with that data-testid, or undefined. */
   async find(id) {
-    const found = await this.#in('POST', '/elements', { using: 'css selector', value: `[data-testid="${id}"]` });
-    return found[0]?.[ELEMENT];
+    const query = { using: 'css selector', value: `[data-testid="${id}"]` };
+    const found = await this.#unlessRedrawn(() => this.#in('POST', '/elements', query));
+    return found?.[0]?.[ELEMENT];
   }
 
   async click(id) {
-    const element = await eventually(`${id} is there`, () => this.find(id));
-    await this.#in('POST', `/element/${element}/click`, {});
+    await eventually(`${id} can be clicked`, async () => {
+      const element = await this.find(id);
+      if (element === undefined) return false;
+      return this.#unlessRedrawn(() => this.#in('POST', `/element/${element}/click`, {}).then(() => true));
+    });
   }
 
   async text(id) {
     const element = await this.find(id);
-    return element === undefined ? undefined : this.#in('GET', `/element/${element}/text`);
+    if (element === undefined) return undefined;
+    return this.#unlessRedrawn(() => this.#in('GET', `/element/${element}/text`));
   }
 
   /** Runs a function body in the page. */
