@@ -26,11 +26,14 @@ fn one(stage: &Stage) -> Result<f64, String> {
     let url = format!("rtmp://{}/live/bench", listener.local_addr().map_err(|error| error.to_string())?);
     let (sender, first_byte) = sync_channel(1);
     std::thread::spawn(move || {
-        let Ok((mut stream, _)) = listener.accept() else { return };
-        let mut byte = [0];
-        if stream.read_exact(&mut byte).is_ok() {
-            // Nobody listens any more once the time is up.
-            let _ = sender.send(Instant::now());
+        // The studio first looks whether anybody is there, by a connection that it closes without a byte.
+        for mut stream in listener.incoming().flatten() {
+            let mut byte = [0];
+            if stream.read_exact(&mut byte).is_ok() {
+                // Nobody listens any more once the time is up.
+                let _ = sender.send(Instant::now());
+                return;
+            }
         }
     });
     let mut command = stage.live(&data);
