@@ -73,17 +73,44 @@ pub(crate) fn find(kind: DeviceKind, wanted: &str) -> Result<gst::Device, MediaE
     let named: Vec<_> = all.iter().filter(|d| d.display_name() == wanted).collect();
     match named.as_slice() {
         [one] => Ok((*one).clone()),
-        [] => Err(MediaError::DeviceNotFound {
-            kind: kind.word(),
-            id: wanted.to_owned(),
-            present: all.iter().map(|d| format!("{} ({})", id_of(d), d.display_name())).collect(),
-        }),
+        [] => Err(missing(kind, wanted, &all)),
         several => Err(MediaError::DeviceAmbiguous {
             kind: kind.word(),
             id: wanted.to_owned(),
             matching: several.iter().map(|d| id_of(d)).collect(),
         }),
     }
+}
+
+/// Why no device answers to a name: this user may not open it, so that nobody lists it, or it is not there.
+fn missing(kind: DeviceKind, wanted: &str, present: &[gst::Device]) -> MediaError {
+    let forbidden = if kind == DeviceKind::Camera { forbidden_cameras() } else { Vec::new() };
+    let named = forbidden.iter().find(|node| node.strip_prefix("/dev/").is_some_and(|name| wanted.ends_with(name)));
+    // Without any camera in sight, one that may not be opened is the likeliest to be meant, whatever it is called.
+    match named.or(forbidden.first().filter(|_| present.is_empty())) {
+        Some(node) => MediaError::SourceDenied { what: format!("camera \"{wanted}\" ({node})") },
+        None => MediaError::DeviceNotFound {
+            kind: kind.word(),
+            id: wanted.to_owned(),
+            present: present.iter().map(|d| format!("{} ({})", id_of(d), d.display_name())).collect(),
+        },
+    }
+}
+
+/// Camera nodes that are there and that this user may not open.
+#[cfg(target_os = "linux")]
+fn forbidden_cameras() -> Vec<String> {
+    let nodes = std::fs::read_dir("/dev").into_iter().flatten().flatten();
+    let cameras = nodes.filter(|node| node.file_name().to_string_lossy().starts_with("video"));
+    let denied = |path: &std::path::Path| {
+        std::fs::File::open(path).is_err_and(|error| error.kind() == std::io::ErrorKind::PermissionDenied)
+    };
+    cameras.map(|node| node.path()).filter(|path| denied(path)).map(|path| path.display().to_string()).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn forbidden_cameras() -> Vec<String> {
+    Vec::new()
 }
 
 fn present(kind: DeviceKind) -> Vec<gst::Device> {

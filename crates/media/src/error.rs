@@ -24,6 +24,12 @@ pub enum MediaError {
         "the system denies access to {what}; allow it in the system's privacy settings (or add the user to group video)"
     )]
     SourceDenied { what: String },
+    #[error("this user may not read {what}; give it read permission or choose another file")]
+    FileDenied { what: String },
+    /// A device that is listed and opens, and then says nothing: PipeWire reports a camera that another program holds alone
+    /// in no other way.
+    #[error("{what} is there but gave nothing for {seconds} s; close the program that uses it, or plug it in again")]
+    SourceSilent { what: String, seconds: u64 },
     #[error("{what} was not found; check the name and that it is still there")]
     SourceNotFound { what: String },
     #[error("{what} gives no picture: {why}")]
@@ -68,6 +74,8 @@ impl MediaError {
             | Self::DeviceAmbiguous { .. }
             | Self::SourceBusy { .. }
             | Self::SourceDenied { .. }
+            | Self::SourceSilent { .. }
+            | Self::FileDenied { .. }
             | Self::SourceNotFound { .. }
             | Self::Source { .. } => MediaErrorKind::Source,
             Self::DiskFull { .. } => MediaErrorKind::DiskFull,

@@ -100,6 +100,11 @@ impl SourcePlan {
         }
     }
 
+    /// True for what is plugged in and may be used by another program.
+    pub(crate) fn is_device(&self) -> bool {
+        matches!(self, Self::Microphone { .. } | Self::Picture { spec: SourceSpec::Camera(_), .. })
+    }
+
     /// True for devices, which may come back after they were lost.
     pub(crate) fn comes_back(&self) -> bool {
         match self {
@@ -199,7 +204,7 @@ fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaErro
             Err(MediaError::SourceNotFound { what: spec.to_string() })
         }
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            Err(MediaError::SourceDenied { what: spec.to_string() })
+            Err(MediaError::FileDenied { what: spec.to_string() })
         }
         Err(e) => Err(MediaError::Source { what: spec.to_string(), why: e.to_string() }),
     }

@@ -197,8 +197,12 @@ impl Watched {
         let bus = pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
         while !ready() {
             if Instant::now() > deadline || self.stopping.load(Ordering::SeqCst) {
-                let why = format!("nothing arrived within {} s", FIRST_PICTURE.as_secs());
-                return Err(MediaError::Source { what: self.config.plan.name(), why });
+                let (what, seconds) = (self.config.plan.name(), FIRST_PICTURE.as_secs());
+                return Err(if self.config.plan.is_device() {
+                    MediaError::SourceSilent { what, seconds }
+                } else {
+                    MediaError::Source { what, why: format!("nothing arrived within {seconds} s") }
+                });
             }
             let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
             if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
@@ -274,8 +278,7 @@ impl Watched {
             }
             let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
             if Duration::from_nanos(age) > STALL {
-                let why = format!("{} has delivered nothing for {} ms", self.config.plan.name(), age / 1_000_000);
-                return Ended::Lost { why, away: Duration::ZERO };
+                return Ended::Lost { why: self.silence(age / 1_000_000), away: Duration::ZERO };
             }
         }
     }
@@ -321,7 +324,13 @@ impl Watched {
         {
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ended::Lost { why: format!("{} has delivered nothing for 1000 ms", self.config.plan.name()), away }
+        Ended::Lost { why: self.silence(1_000), away }
+    }
+
+    /// Why a source that says nothing counts as lost, and what to do.
+    fn silence(&self, age_ms: u64) -> String {
+        let look = if self.config.plan.is_device() { "; check its cable" } else { "" };
+        format!("{} has delivered nothing for {age_ms} ms{look}", self.config.plan.name())
     }
 
     /// The rebuilt source, or none when the show ends first.
