@@ -1,11 +1,11 @@
 //! What goes wrong on real machines, one test each: a clear word, nothing lost, and the show goes on where it can.
 
-use hawker_tests::{Studio, asset};
+use hawker_tests::{Studio, asset, bound_by_permissions, forbid, program, root};
 use std::net::TcpListener;
-use std::process::Output;
+use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-fn refused(out: &Output, words: &[&str]) {
+pub(crate) fn refused(out: &Output, words: &[&str]) {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert_eq!(out.status.code(), Some(1), "{said}");
     let line = said.lines().find(|line| line.starts_with("error: ")).unwrap_or_else(|| panic!("no error line: {said}"));
@@ -24,6 +24,45 @@ fn a_camera_that_is_not_there_is_named() {
 fn a_clip_that_is_not_there_is_named() {
     let studio = Studio::new();
     refused(&studio.run(&["live", "--source", "gone.mp4", "--no-platform"]), &["gone.mp4"]);
+}
+
+#[test]
+fn a_clip_that_this_user_may_not_read_is_told_from_one_that_is_gone() {
+    let studio = Studio::new();
+    let clip = studio.folder().join("private.mp4");
+    std::fs::copy(asset("demo/clip.mp4"), &clip).unwrap();
+    forbid(&clip);
+    let live = studio.command(&["live", "--source", clip.to_str().unwrap(), "--no-platform"], None);
+    let out = bound_by_permissions(&live).stdin(Stdio::null()).output().unwrap();
+    refused(&out, &["private.mp4", "may not read", "give it read permission"]);
+}
+
+/// A store of a later version: made by this one, under the passphrase of these tests, and then given a migration number 9000.
+#[test]
+fn a_database_of_a_newer_version_is_named_and_left_alone() {
+    let studio = Studio::new();
+    let sample = root().join("tests/studio/samples/future-store");
+    std::fs::create_dir_all(studio.data_dir()).unwrap();
+    for file in ["hawker.db", "key.json"] {
+        std::fs::copy(sample.join(file), studio.data_dir().join(file)).unwrap();
+    }
+    let out = studio.run(&["live", "--source", "test", "--no-platform"]);
+    refused(&out, &["newer version", "9000", "update the program"]);
+    let (kept, given) = (studio.data_dir().join("hawker.db"), sample.join("hawker.db"));
+    assert_eq!(std::fs::read(kept).unwrap(), std::fs::read(given).unwrap(), "the newer version finds all as it was");
+}
+
+#[test]
+fn a_port_that_another_program_has_is_named_with_the_way_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for flag in ["--http", "--rtmp"] {
+        let mut serve = Command::new(program("hawker-platform"));
+        serve.args(["serve", "--embedded", "--data-dir"]).arg(folder.path()).args([flag, &address.to_string()]);
+        let out = serve.stdin(Stdio::null()).output().unwrap();
+        refused(&out, &[&address.port().to_string(), "taken by another program", "choose another port", flag]);
+    }
 }
 
 #[test]

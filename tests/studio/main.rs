@@ -3,5 +3,6 @@
 
 mod bad_input;
 mod commands;
+mod missing_parts;
 mod platform;
 mod shows;

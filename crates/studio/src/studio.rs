@@ -264,19 +264,8 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> O
     Ok(Some(PlatformLink::start(config.clone(), store.clone(), url, "Hawker".to_owned())))
 }
 
-/// Writes the show's events down, one after another, away from the owner.
+/// The task that writes the show's events down, and where to send them.
 fn start_ledger(store: Store) -> (mpsc::Sender<(ShowId, LiveLine)>, tokio::task::JoinHandle<()>) {
-    let (sender, mut lines) = mpsc::channel::<(ShowId, LiveLine)>(LEDGER_BOUND);
-    let task = tokio::spawn(async move {
-        while let Some((show_id, line)) = lines.recv().await {
-            let kept = match serde_json::to_value(&line) {
-                Ok(value) => store.append_show_event(show_id, line.t_ms, &value).await.map_err(|e| e.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            if let Err(why) = kept {
-                tracing::error!(show.id = %show_id, %why, "an event is not in the show's ledger");
-            }
-        }
-    });
-    (sender, task)
+    let (sender, lines) = mpsc::channel(LEDGER_BOUND);
+    (sender, tokio::spawn(crate::ledger::write_down(store, lines)))
 }
