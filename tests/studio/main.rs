@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod commands;
+mod logs;
 mod missing_parts;
 mod platform;
 mod shows;

@@ -76,8 +76,14 @@ enum Failed {
 
 fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A studio keeps its platform's log beside its own, which is JSON lines.
+    if matches!(&arguments.command, Command::Serve(options) if options.embedded) {
+        log.json().init();
+    } else {
+        log.init();
+    }
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

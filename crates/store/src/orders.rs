@@ -34,8 +34,9 @@ impl Store {
             };
         }
         write(&mut tx, order).await?;
-        outbox::enqueue(&mut tx, &OpPayload::VenueSale { order: order.clone() }).await?;
+        let op_id = outbox::enqueue(&mut tx, &OpPayload::VenueSale { order: order.clone() }).await?;
         tx.commit().await?;
+        tracing::info!(order.id = %order.id, op.id = %op_id, "a sale waits for the platform");
         self.ops_waiting.notify_one();
         Ok(())
     }

@@ -1,8 +1,19 @@
 //! Logs: on stderr for who looks, and rotating by day in the data directory for who has to find out later.
+//!
+//! Invariant: every line written to the files while a show runs carries its `show.id`, whichever thread or library said it.
+//! A process runs one show at a time, so the show is noted once, by whoever owns it ([`ShowInLogs`]); spans would end at the
+//! threads of GStreamer and ONNX Runtime.
 
 use crate::errors::{Outcome, internal};
+use hawker_domain::ShowId;
+use std::fmt;
 use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent};
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Days of logs that are kept.
@@ -21,11 +32,121 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
         .map_err(|error| internal(&format!("can't write logs to {}", logs_dir.display()), error))?;
     let (writer, guard) = tracing_appender::non_blocking(files);
     let filter = |fallback: &str| EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new(fallback));
-    let file = tracing_subscriber::fmt::layer().json().with_writer(writer).with_filter(filter("info"));
+    let file = tracing_subscriber::fmt::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(Lines { json: Format::default().json(), show: &SHOW })
+        .with_writer(writer)
+        .with_filter(filter("info"));
     let shown = if verbose { "info" } else { "warn" };
     let stderr =
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(filter(shown));
     // A second start in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(file).with(stderr).try_init();
     Ok(guard)
+}
+
+type Noted = RwLock<Option<ShowId>>;
+
+/// The show that runs in this process.
+static SHOW: Noted = RwLock::new(None);
+
+/// While it lives, every line in the files names this show.
+#[derive(Debug)]
+pub struct ShowInLogs {
+    show_id: ShowId,
+    place: &'static Noted,
+}
+
+impl ShowInLogs {
+    pub fn note(show_id: ShowId) -> Self {
+        Self::note_in(&SHOW, show_id)
+    }
+
+    fn note_in(place: &'static Noted, show_id: ShowId) -> Self {
+        *place.write().unwrap_or_else(PoisonError::into_inner) = Some(show_id);
+        Self { show_id, place }
+    }
+}
+
+impl Drop for ShowInLogs {
+    fn drop(&mut self) {
+        let mut noted = self.place.write().unwrap_or_else(PoisonError::into_inner);
+        // A show that began meanwhile keeps its name.
+        if *noted == Some(self.show_id) {
+            *noted = None;
+        }
+    }
+}
+
+/// JSON lines, each with the running show's id in front.
+struct Lines {
+    json: Format<Json>,
+    show: &'static Noted,
+}
+
+impl<S> FormatEvent<S, JsonFields> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let show = *self.show.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(show) = show else { return self.json.format_event(context, writer, event) };
+        let mut line = String::new();
+        self.json.format_event(context, Writer::new(&mut line), event)?;
+        match line.strip_prefix('{') {
+            Some(rest) => write!(writer, "{{\"show.id\":\"{show}\",{rest}"),
+            None => writer.write_str(&line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::sync::{Arc, Mutex};
+    use uuid::Uuid;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_of_a_running_show_names_it_and_others_name_none() {
+        static HERE: Noted = RwLock::new(None);
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .fmt_fields(JsonFields::new())
+            .event_format(Lines { json: Format::default().json(), show: &HERE })
+            .with_writer(move || writer.clone());
+        let show_id = ShowId(Uuid::now_v7());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            tracing::info!("before");
+            let noted = ShowInLogs::note_in(&HERE, show_id);
+            tracing::info!(order.id = "o1", "a \"quoted\" line");
+            drop(noted);
+            tracing::info!("after");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let shows: Vec<_> = lines.iter().map(|line| line["show.id"].as_str().map(str::to_owned)).collect();
+        assert_eq!(shows, [None, Some(show_id.to_string()), None]);
+        assert_eq!(lines[1]["fields"]["order.id"], "o1");
+    }
 }

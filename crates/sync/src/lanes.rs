@@ -153,7 +153,9 @@ impl OutboxLane {
                     return Did::Done(Vec::new());
                 }
                 self.state.succeeded();
-                Did::Done(ops.into_iter().zip(applied.results).collect())
+                let answered: Vec<_> = ops.into_iter().zip(applied.results).collect();
+                answered.iter().for_each(note);
+                Did::Done(answered)
             }
             Ok(OpsAnswer::Applied(_)) => {
                 let why = "the platform's answer has another number of results than there were changes";
@@ -168,6 +170,16 @@ impl OutboxLane {
                 self.state.request_failed(why);
                 Did::Done(Vec::new())
             }
+        }
+    }
+}
+
+/// What became of one change, for who looks for it later.
+fn note((op, result): &(OpEnvelope, OpResult)) {
+    match result {
+        OpResult::Applied => tracing::info!(op.id = %op.op_id, op.seq, "the platform took a change"),
+        OpResult::Rejected { why } => {
+            tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform refused a change");
         }
     }
 }

@@ -44,6 +44,7 @@ impl Owner {
         self.show = Some(show);
         self.apply(ShowEvent::MediaStopped);
         self.announce(LiveEvent::Summary(outcome.summary.clone()));
+        tracing::info!(show.id = %show_id, carried = outcome.carried, "the show is over");
         self.show = None;
         if let Err(error) = self.parts.store.end_show(show_id).await {
             tracing::error!(show.id = %show_id, %error, "the show's end is not kept");

@@ -1,7 +1,7 @@
 //! What a running show knows about itself.
 
 use super::Destination;
-use crate::process;
+use crate::{logging::ShowInLogs, process};
 use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku};
 use hawker_wire::live::{OutputState, Summary};
 use std::collections::BTreeMap;
@@ -45,6 +45,8 @@ pub struct ShowRun {
     pub last_report: ShowMs,
     /// Show time when the pipelines were closed.
     pub ended_at: Option<ShowMs>,
+    /// Every log line names the show as long as it runs.
+    _in_logs: ShowInLogs,
 }
 
 impl ShowRun {
@@ -65,6 +67,7 @@ impl ShowRun {
             shown_ms: BTreeMap::new(),
             last_report: ShowMs(0),
             ended_at: None,
+            _in_logs: ShowInLogs::note(show_id),
         }
     }
 
