@@ -1,6 +1,7 @@
 // Opens every view of the cockpit on the simulated show, in both languages and themes and two window sizes; axe must find
 // nothing, nothing may scroll sideways, and the live view must fit. Pictures go to the folder given, or to a temporary one.
-//   node tests/screens.mjs [--out FOLDER] [--only NAME] [--quick]     (needs `npm run build` first)
+//   node tests/screens.mjs [--out FOLDER] [--only NAME] [--small | --quick]     (needs `npm run build` first)
+// --small: the smaller window only, where room is scarcest; what CI runs.
 // --quick: the smaller window only, Chinese dark and English light.
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { id, launch, serve } from "./browser.mjs";
 
-const { values: args } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" }, quick: { type: "boolean" } } });
+const { values: args } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" }, small: { type: "boolean" }, quick: { type: "boolean" } } });
 const out = args.out ?? (await mkdtemp(join(tmpdir(), "hawker-screens-")));
 await mkdir(out, { recursive: true });
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -89,6 +90,7 @@ const visits = SIZES.flatMap((size) =>
   ),
 )
   .filter(({ screen }) => !args.only || screen.name.startsWith(args.only))
+  .filter(({ size }) => !args.small || size.width === 1280)
   .filter(({ language, theme, size }) => !args.quick || (size.width === 1280 && (language === "en") === (theme === "light")));
 
 async function worker() {
