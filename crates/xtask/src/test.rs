@@ -58,7 +58,9 @@ pub fn test(workspace: &Workspace) -> Outcome<()> {
         step("clippy", &mut || clippy(workspace));
         step("programs", &mut || programs(workspace));
         step("tests", &mut || nextest(workspace));
-        step("browser", &mut || node_tests(workspace));
+        for Pages { name, place, script } in PAGES {
+            step(name, &mut || pages(workspace, place, script));
+        }
     }
     let total = began.elapsed().as_secs_f64();
     print_table(&steps, total);
@@ -139,18 +141,26 @@ fn nextest(workspace: &Workspace) -> Outcome<String> {
     counted(prepared, "tests run", "see the failing tests above; `cargo nextest run -p CRATE NAME` runs one")
 }
 
-/// Browser tests that need no Rust around them: `tests/e2e/*.test.mjs`.
-fn node_tests(workspace: &Workspace) -> Outcome<String> {
-    let folder = workspace.root.join("tests/e2e");
-    let entries = fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let mut files: Vec<_> = entries.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
-    files.sort();
-    if files.is_empty() {
-        return Ok("none of their own".to_owned());
-    }
-    let mut node = command("node");
-    node.args(["--test", "--test-concurrency=1"]).args(&files);
-    counted(prepare(workspace, &mut node), "# pass", "see the failing test above")
+/// A script of an npm workspace that works pages in a real browser and counts at its end: "12 passed, 0 failed".
+struct Pages {
+    name: &'static str,
+    place: &'static str,
+    script: &'static str,
+}
+
+/// The cockpit on its simulated show, by keys; every view of it in both languages and themes, looked at by axe; the viewer
+/// page on a real platform with real encoders. They use the web builds of the set-up and the programs built above.
+const PAGES: [Pages; 3] = [
+    Pages { name: "cockpit", place: "ui", script: "flow" },
+    Pages { name: "screens", place: "ui", script: "screens:small" },
+    Pages { name: "viewer", place: "crates/platform/web", script: "test:page" },
+];
+
+fn pages(workspace: &Workspace, place: &str, script: &str) -> Outcome<String> {
+    let mut npm = command("npm");
+    npm.args(["run", "--silent", script, "-w", place]);
+    let next = format!("see the failing step above; `npm run {script} -w {place}` runs it alone");
+    counted(prepare(workspace, &mut npm), " passed", &next)
 }
 
 /// What every step finds in its environment.
@@ -222,6 +232,16 @@ mod tests {
         let mut shell = Command::new("sh");
         shell.args(["-c", "echo '2 tests run: 1 failed'; exit 100"]);
         assert!(counted(&mut shell, "tests run", "look").unwrap_err().to_string().contains("1 failed"));
+    }
+
+    #[test]
+    fn every_browser_script_that_is_run_exists() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for Pages { place, script, .. } in PAGES {
+            let text = fs::read_to_string(root.join(place).join("package.json")).unwrap();
+            let package: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert!(package["scripts"][script].is_string(), "{place} has no script {script}");
+        }
     }
 
     #[test]

@@ -35,7 +35,11 @@ const byId = (page, id) => page.getByTestId(id);
 const state = (page, wanted) => page.waitForSelector(`[data-testid=status][data-state=${wanted}]`, { timeout: 20_000 });
 const time = (page) => page.evaluate(() => document.querySelector("video").currentTime);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const step = (words) => console.log(`ok ${words}`);
+let passed = 0;
+const step = (words) => {
+  passed += 1;
+  console.log(`ok ${words}`);
+};
 
 /** With HAWKER_DIST set the page comes from `dist`, so that trying a change needs no new platform. */
 function fromDist(route) {
@@ -197,6 +201,7 @@ try {
   for (const { trouble } of opened) assert.deepEqual(trouble, [], "no error and no breach of the page's policy");
   assert(!platform.log.join("\n").includes("13812348000"), "no buyer's phone in the log");
   step("nothing broke on the way");
+  console.log(`${passed} passed, 0 failed`);
 } finally {
   await browser.close();
   await platform.stop();
