@@ -60,8 +60,8 @@ async function shoot(context, screen, language, theme, size) {
   page.on("console", (message) => message.type() === "error" && failures.push(`${label}: console: ${message.text()}`));
   try {
     await page.goto(`${site.base}?scene=${screen.scene}&lang=${language}&theme=${theme}#/${screen.view}`);
-    await page.waitForSelector(id("view-" + screen.view), { timeout: 10_000 });
-    if (screen.ready) await page.waitForSelector(screen.ready, { timeout: 20_000 });
+    await page.waitForSelector(id("view-" + screen.view), { timeout: 30_000 });
+    if (screen.ready) await page.waitForSelector(screen.ready, { timeout: 30_000 });
     await page.waitForTimeout(400);
     await screen.after?.(page);
     await page.waitForTimeout(350);
