@@ -53,6 +53,91 @@ step("a show runs from ctrl+enter to its summary, by keys", async () => {
   return page;
 });
 
+step("a show is ended by keys, and its summary keeps what it brought", async () => {
+  const page = await open("live");
+  await page.waitForFunction((at) => Number(document.querySelector(at)?.textContent.replace(/\D/g, "")) > 96, id("orders-count"));
+  await page.keyboard.press("Control+e");
+  await page.waitForSelector(id("confirm-end"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("confirm-end"), { state: "detached" });
+  await stateIs(page, "live");
+  await page.keyboard.press("Control+e");
+  await page.waitForSelector(id("confirm-end"));
+  await page.focus(id("confirm-end"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("summary"));
+  await stateIs(page, "ended");
+  const brought = Number((await text(page, "summary-revenue")).replace(/[^\d.]/g, ""));
+  assert.ok(brought > 8_412, `revenue ${brought}`);
+  assert.equal(await text(page, "orders-count"), "0", "the studio has put the show down");
+  return page;
+});
+
+step("the desk stays when the same show is announced again, and is empty for the next one", async () => {
+  const page = await open("live");
+  await page.waitForSelector(`${id("order-row")}`);
+  const rows = () => page.locator("[role=log] .row").count();
+  const before = await rows();
+  await page.evaluate(() => dispatchEvent(new Event("mock-platform-back")));
+  await page.waitForTimeout(300);
+  assert.ok((await rows()) >= before, "nothing is wiped");
+  await page.click(id("end-show"));
+  await page.click(id("confirm-end"));
+  await stateIs(page, "ended");
+  await page.keyboard.press("Control+Enter");
+  await stateIs(page, "live");
+  assert.ok((await rows()) < before + 1 && (await page.locator(`[role=log] ${id("order-row")}`).count()) === 0, "a new show begins empty");
+  return page;
+});
+
+step("closing the window on air asks first, by keys", async () => {
+  const page = await open("live");
+  await stateIs(page, "live");
+  await page.evaluate(() => dispatchEvent(new Event("mock-close")));
+  await page.getByRole("alertdialog", { name: "Close Hawker and end this show?" }).waitFor();
+  await page.evaluate(() => dispatchEvent(new Event("mock-close")));
+  assert.equal(await page.getByRole("alertdialog").count(), 1, "asked twice is one question");
+  await page.keyboard.press("Escape");
+  await page.getByRole("alertdialog").waitFor({ state: "detached" });
+  await stateIs(page, "live");
+  await page.evaluate(() => dispatchEvent(new Event("mock-close")));
+  await page.getByRole("button", { name: "End and close" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("body[data-closed]");
+  return page;
+});
+
+step("without its destinations a show does not start, and says so", async () => {
+  const page = await open("no-destinations");
+  await page.waitForSelector(id("outputs-retry"));
+  await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
+  await page.click(id("go-live"));
+  await page.waitForSelector(`${id("notice")}[data-code="damaged"]`);
+  await stateIs(page, "idle");
+  await page.click(id("outputs-retry"));
+  await page.getByLabel("Kuaishou").waitFor();
+  await page.click(id("go-live"));
+  await stateIs(page, "live");
+  return page;
+});
+
+step("no source at all is said as such", async () => {
+  const page = await open("empty", "live", "zh-CN");
+  await page.waitForSelector(`${id("health")}[data-sentence="noSource"]`);
+  assert.match(await text(page, "health"), /还没有画面来源/);
+  return page;
+});
+
+step("what the studio reports is said in Chinese", async () => {
+  const page = await open("camera-lost", "live", "zh-CN");
+  await page.waitForSelector(`${id("health")}[data-sentence="source_lost"]`);
+  assert.match(await text(page, "health"), /没有信号，请检查连线/);
+  await page.getByText("磁盘已满", { exact: true }).first().waitFor();
+  const english = await page.evaluate(() => document.querySelector("main").innerText.match(/no picture|the disk|camera/i)?.[0] ?? null);
+  assert.equal(english, null);
+  return page;
+});
+
 step("a hand pins and unpins by the buttons, and Space still means the pin after a click", async () => {
   const page = await open("no-models");
   await stateIs(page, "degraded");
@@ -104,6 +189,9 @@ step("a product is made, gets a photo and stock, and is found", async () => {
   const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
   await page.setInputFiles(id("photo-input"), { name: "a.png", mimeType: "image/png", buffer: png });
   await page.waitForSelector('img[alt="Photo 1"]');
+  await page.setInputFiles(id("photo-input"), { name: "again.png", mimeType: "image/png", buffer: png });
+  await page.getByText("Drop photos here").waitFor();
+  assert.equal(await page.locator(".photos > .photo").count(), 1, "the same picture is there once");
   await page.getByLabel("Pieces").fill("12");
   await page.getByRole("button", { name: "Receive" }).click();
   await page.waitForFunction(() => document.querySelector("section.stock dd")?.textContent === "12");
@@ -119,8 +207,54 @@ step("an import shows its report before it changes anything", async () => {
   await page.click(id("import-button"));
   await page.click(id("import-choose"));
   await page.getByText("Preview: nothing has been changed yet").waitFor();
+  assert.equal(await page.getByText("row 19").count(), 2, "two problems in one row are two lines");
+  await page.getByText("3 rows have problems").waitFor();
   await page.click(id("import-run"));
+  await page.getByText(/^\d+ of 24 rows$/).waitFor();
   await page.getByText("Import done").waitFor();
+  return page;
+});
+
+step("an import is stopped, and what came in stays", async () => {
+  const page = await open("idle", "catalogue", "zh-CN");
+  await page.click(id("import-button"));
+  await page.click(id("import-choose"));
+  await page.getByText("读不到照片 photos/tea-2.jpg").waitFor();
+  await page.click(id("import-run"));
+  await page.click(id("import-stop"));
+  await page.getByText("已停止：已导入的部分会保留").waitFor();
+  await page.click(id("import-run"));
+  await page.getByText("导入完成").waitFor();
+  return page;
+});
+
+step("a number out of its bounds is said and not stored", async () => {
+  const page = await open("idle", "settings");
+  const field = page.locator(id("bitrate"));
+  for (const wrong of ["499", "20001", "1500.5", ""]) {
+    await field.fill(wrong);
+    await field.press("Tab");
+    await page.getByText("Write a whole number from 500 to 20,000").waitFor();
+    assert.equal(await field.getAttribute("aria-invalid"), "true");
+  }
+  assert.equal(await page.locator(`${id("notice")}[data-code="saved"]`).count(), 0);
+  await field.fill("3510");
+  await field.press("Tab");
+  await page.waitForSelector(`${id("notice")}[data-code="saved"]`);
+  assert.equal(await page.getByText("Write a whole number from 500 to 20,000").count(), 0);
+  return page;
+});
+
+step("an address the studio can't publish to is refused at once", async () => {
+  const page = await open("idle", "settings");
+  await page.fill(id("destination-name"), "Web");
+  await page.fill(id("destination-url"), "https://push.example.cn/live/key");
+  await page.locator(id("destination-url")).press("Tab");
+  await page.getByText("The address begins with rtmp://").waitFor();
+  assert.ok(await page.locator(id("destination-add")).isDisabled());
+  await page.fill(id("destination-url"), "rtmps://push.example.cn/live/key");
+  assert.ok(await page.locator(id("destination-add")).isEnabled());
+  assert.equal(await page.getByText("The address begins with rtmp://").count(), 0);
   return page;
 });
 

@@ -29,6 +29,8 @@ const SCREENS = [
   { name: "live-confirm", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.click(id("end-show")), await page.waitForSelector(id("confirm-end"))) },
   { name: "live-ended", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.waitForTimeout(1500), await page.click(id("end-show")), await page.click(id("confirm-end")), await page.waitForSelector(id("summary"))) },
   { name: "live-shortcuts", scene: "idle", view: "live", after: async (page) => (await page.keyboard.press("F1"), await page.waitForSelector("[role=dialog]")) },
+  { name: "live-close", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.evaluate(() => dispatchEvent(new Event("mock-close"))), await page.waitForSelector(id("confirm-end"))) },
+  { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), after: async (page) => (await page.click(id("go-live")), await page.waitForSelector(id("notice"))) },
   { name: "live-edit-order", scene: "idle", view: "live", after: async (page) => (await page.click("section.order header .btn"), await page.waitForSelector("[role=dialog] li"), await page.waitForTimeout(400)) },
   { name: "catalogue", scene: "offline", view: "catalogue", ready: id("product-OAT-1L") },
   { name: "catalogue-large", scene: "large", view: "catalogue", ready: id("catalogue-rows") + " [role=row]", after: scrollFar },
@@ -37,11 +39,13 @@ const SCREENS = [
   { name: "catalogue-loading", scene: "loading", view: "catalogue" },
   { name: "catalogue-editor", scene: "idle", view: "catalogue", ready: id("product-OAT-1L"), after: async (page) => (await page.click(`${id("product-OAT-1L")} button`), await page.waitForSelector("[role=dialog]")) },
   { name: "catalogue-import", scene: "idle", view: "catalogue", ready: id("import-button"), after: async (page) => (await page.click(id("import-button")), await page.click(id("import-choose")), await page.waitForSelector("[role=dialog] .outcome")) },
+  { name: "catalogue-importing", scene: "idle", view: "catalogue", ready: id("import-button"), after: async (page) => (await page.click(id("import-button")), await page.click(id("import-choose")), await page.click(id("import-run")), await page.waitForSelector(id("import-stop"))) },
   { name: "orders", scene: "live", view: "orders", ready: id("order-row") },
   { name: "orders-empty", scene: "empty", view: "orders" },
   { name: "orders-error", scene: "broken", view: "orders", ready: "[role=alert]" },
   { name: "orders-sale", scene: "idle", view: "orders", ready: id("venue-sale"), after: async (page) => (await page.click(id("venue-sale")), await page.click(id("sale-add-OAT-1L")), await page.click(id("sale-add-TEA-JAS")), await page.waitForTimeout(300)) },
-  { name: "settings", scene: "idle", view: "settings", ready: id("doctor-run"), after: async (page) => (await page.click(id("doctor-run")), await page.waitForSelector(id("check-disk")), await page.waitForTimeout(100)) },
+  { name: "settings", scene: "idle", view: "settings", ready: id("doctor-run"), after: async (page) => (await page.click(id("doctor-run")), await page.locator(id("check-key")).scrollIntoViewIfNeeded(), await page.waitForTimeout(100)) },
+  { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), after: async (page) => (await page.fill(id("destination-url"), "http://x/y"), await page.fill(id("bitrate"), "99"), await page.press(id("bitrate"), "Tab"), await page.locator(id("bitrate")).scrollIntoViewIfNeeded()) },
   { name: "settings-empty", scene: "empty", view: "settings", ready: id("doctor-run") },
 ];
 

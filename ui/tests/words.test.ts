@@ -47,3 +47,51 @@ it("uses every word it has", () => {
   });
   expect(unused).toEqual([]);
 });
+
+/** The union of string literals that a generated type is: what the Rust enum can say. */
+function codes(type: string): string[] {
+  const union = new RegExp(`^export type ${type} = (.*);$`, "m").exec(readFileSync(new URL("../src/ipc/bindings.ts", import.meta.url), "utf8"))?.[1];
+  const found = [...(union ?? "").matchAll(/"([a-z_]+)"/g)].map((match) => match[1] ?? "");
+  expect(found.length, `bindings.ts has no codes for ${type}`).toBeGreaterThan(1);
+  return found;
+}
+
+it("has a sentence for every code the studio can send, in both languages", () => {
+  const prefixes: Record<string, string> = {
+    SourceWhy: "why.source.",
+    OutputWhy: "why.output.",
+    RecordingWhy: "why.recording.",
+    RecognitionWhy: "why.recognition.",
+    ImportWhy: "import.why.",
+    NoticeWhy: "notice.",
+    DegradedWhy: "health.",
+    ErrorCode: "failure.",
+    OutputState: "output.",
+    OrderState: "order.state.",
+    OrderSource: "order.source.",
+    Clue: "clue.",
+    PlatformView: "platform.",
+    CheckId: "check.",
+    CheckStatus: "doctor.",
+  };
+  for (const [type, prefix] of Object.entries(prefixes)) {
+    for (const code of codes(type)) {
+      // A destination that is live tells its bitrate instead.
+      if (type === "OutputState" && code === "live") continue;
+      for (const [language, file] of Object.entries(words)) expect(file, `${language}: ${type}`).toHaveProperty([prefix + code]);
+    }
+  }
+});
+
+it("says what to do for every check that can fail or be left out", () => {
+  const advised = Object.keys(words.en).filter((key) => /^check\.\w+\.(failed|skipped)$/.test(key));
+  for (const id of codes("CheckId")) expect(advised, id).toContain(`check.${id}.failed`);
+});
+
+it("names no check, code or reason that the studio does not know", () => {
+  const known: Record<string, string> = { "why.source.": "SourceWhy", "why.output.": "OutputWhy", "why.recording.": "RecordingWhy", "why.recognition.": "RecognitionWhy", "import.why.": "ImportWhy", "check.": "CheckId" };
+  for (const [prefix, type] of Object.entries(known)) {
+    const said = Object.keys(words.en).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split(".")[0]);
+    expect(new Set(said), prefix).toEqual(new Set(codes(type)));
+  }
+});

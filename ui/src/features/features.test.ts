@@ -4,6 +4,7 @@ import { sample } from "../shared/state/sample";
 import { level } from "./meters/level";
 import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
+import { isPublishAddress } from "./settings/address";
 import { micOptions, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
@@ -52,6 +53,11 @@ it("keeps a camera that is not plugged in among the choices", () => {
   expect(micOptions(devices, null).map((one) => one.value)).toEqual(["", "@m"]);
 });
 
+it("takes only addresses the studio publishes to", () => {
+  for (const good of ["rtmp://a/live/k", " rtmps://a:443/app/key ", "srt://10.0.0.1:9000?streamid=x", "RTMP://a/b"]) expect(isPublishAddress(good), good).toBe(true);
+  for (const bad of ["", "http://a/live", "https://a/live/key", "rtmp://", "rtmp:///live", "a/live", "rtmp://a b"]) expect(isPublishAddress(bad), bad).toBe(false);
+});
+
 it("asks to go live with the destinations that are ticked", () => {
   const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null }));
   expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, mic: null, title: null, destinations: ["1"], record: null });
@@ -60,9 +66,11 @@ it("asks to go live with the destinations that are ticked", () => {
 
 it("says what is missing before a show", () => {
   expect(steps(sample(), 2).every((step) => step.ok)).toBe(true);
-  const source = { id: "", name: "C920", state: "lost" as const, why: null };
-  const bare = sample({ source, running_order: [], recognition: { state: "off", why: "x" } });
+  const source = { id: "", name: "C920", state: "lost" as const, why: null, why_code: null };
+  const bare = sample({ source, running_order: [], recognition: { state: "off", why: "x", why_code: null } });
   expect(steps(bare, 0).filter((step) => !step.ok).map((step) => step.what)).toEqual(["camera", "products", "destinations", "recognition"]);
+  const unread = steps(sample(), "unknown").find((step) => step.what === "destinations");
+  expect(unread, "not read is not the same as none").toEqual({ what: "destinations", ok: false, unknown: true });
 });
 
 it("draws loudness as a share of the bar", () => {

@@ -38,6 +38,8 @@ export interface Backend {
   catalogueSave(draft: ProductDraft): Promise<ProductView>;
   catalogueRemove(sku: string): Promise<void>;
   catalogueImport(path: string, dryRun: boolean): Promise<ImportReport>;
+  /** Ends the running import after the row it is at; its report says so. */
+  catalogueImportStop(): Promise<void>;
   /** Resolves to the id of the stored photo. */
   catalogueAddPhoto(sku: string, bytes: Uint8Array): Promise<string>;
   cataloguePhoto(id: string, thumbnail: boolean): Promise<ArrayBuffer>;
@@ -55,4 +57,11 @@ export interface Backend {
   pickFile(kind: PickKind): Promise<string | null>;
   onSnapshot(listener: (snapshot: Snapshot) => void): Promise<Stop>;
   onLive(listener: (line: LiveLine) => void): Promise<Stop>;
+  onImport(listener: (done: number, all: number) => void): Promise<Stop>;
+  /** Somebody closes the window on air: the page is to ask first, and says with `windowAsks` that it does. */
+  onClose(listener: () => void): Promise<Stop>;
+  windowAsks(): Promise<void>;
+  windowStay(): Promise<void>;
+  /** Ends the show and closes the window. */
+  windowClose(): Promise<void>;
 }

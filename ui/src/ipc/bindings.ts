@@ -15,6 +15,12 @@ export type Failure = { code: ErrorCode, message: string, hint?: string,
  * The same request may succeed later.
  */
 retryable: boolean, };
+export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "broken";
+export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "session_held" | "room_closed" | "bad_address";
+export type RecordingWhy = "disk_full" | "io";
+export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
+export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
+export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, };
 export type TagState = "suggested" | "pinned" | "retracted";
@@ -38,22 +44,54 @@ export type Summary = { on_air_s: number, frames: Frames, outputs: Array<OutputS
  * CPU of this process while on air, milliseconds per encoded frame.
  */
 cpu_ms_per_frame: number, viewer_url: string | null, };
-export type LiveEvent = { "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, } | { "event": "output", id: DestinationId, name: string, 
+export type LiveEvent = { "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, 
+/**
+ * The reason as a code; absent where none fits.
+ */
+why_code?: SourceWhy, } | { "event": "output", id: DestinationId, name: string, 
 /**
  * Without the key.
  */
-url: string, canvas: string, state: OutputState, why?: string, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, message: string, hint?: string, } | { "event": "summary" } & Summary;
-export type LiveLine = { t_ms: ShowMs, } & ({ "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, } | { "event": "output", id: DestinationId, name: string, 
+url: string, canvas: string, state: OutputState, why?: string, 
+/**
+ * The reason as a code; absent where none fits.
+ */
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+/**
+ * What it is about, where the code says too little.
+ */
+why_code?: NoticeWhy, message: string, hint?: string, } | { "event": "summary" } & Summary;
+export type LiveLine = { t_ms: ShowMs, } & ({ "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, 
+/**
+ * The reason as a code; absent where none fits.
+ */
+why_code?: SourceWhy, } | { "event": "output", id: DestinationId, name: string, 
 /**
  * Without the key.
  */
-url: string, canvas: string, state: OutputState, why?: string, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, message: string, hint?: string, } | { "event": "summary" } & Summary);
-export type SourceView = { id: string, name: string, state: SourceState, why: string | null, };
+url: string, canvas: string, state: OutputState, why?: string, 
+/**
+ * The reason as a code; absent where none fits.
+ */
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+/**
+ * What it is about, where the code says too little.
+ */
+why_code?: NoticeWhy, message: string, hint?: string, } | { "event": "summary" } & Summary);
+export type SourceView = { id: string, name: string, state: SourceState, why: string | null, 
+/**
+ * The reason as a code; none where no code fits.
+ */
+why_code: SourceWhy | null, };
 export type OutputView = { id: DestinationId, name: string, 
 /**
  * Without the key.
  */
 url: string, state: OutputState, why: string | null, 
+/**
+ * The reason as a code; none where no code fits.
+ */
+why_code: OutputWhy | null, 
 /**
  * Milliseconds until the platform closes the room, while reconnecting.
  */
@@ -62,7 +100,7 @@ export type RecordingView = { path: string, size_bytes: number,
 /**
  * None while it runs; else why it stopped.
  */
-stopped: string | null, };
+stopped: string | null, stopped_code: RecordingWhy | null, };
 export type TagView = { tag_id: TagId, sku: Sku, title: string, state: TagState, confidence: number, why: Array<Clue>, };
 export type BoxView = { track_id: number, x: number, y: number, width: number, height: number, tag: TagView | null, 
 /**
@@ -76,7 +114,7 @@ export type RunningItem = { sku: Sku, title: string, price: Money, available: nu
  */
 lit: boolean, photo: PhotoId | null, };
 export type PlatformView = "none" | "connecting" | "online" | "offline";
-export type RecognitionView = { "state": "off", why: string, } | { "state": "loading" } | { "state": "on", provider: string, fps: number, ms_per_frame: number, };
+export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading" } | { "state": "on", provider: string, fps: number, ms_per_frame: number, };
 export type StatsView = { fps: number, frames: Frames, 
 /**
  * CPU of this process in percent of one core.
@@ -113,8 +151,16 @@ export type RowProblem = {
 /**
  * Line of the file, the header is 1.
  */
-row: number, sku: string | null, message: string, };
-export type ImportReport = { dry_run: boolean, added: number, updated: number, unchanged: number, photos: number, problems: Array<RowProblem>, };
+row: number, sku: string | null, message: string, code: ImportWhy, 
+/**
+ * What the code is about: the text that is no amount, the photo that can't be read. Empty where nothing is.
+ */
+about: string, };
+export type ImportReport = { dry_run: boolean, added: number, updated: number, unchanged: number, photos: number, problems: Array<RowProblem>, 
+/**
+ * It was told to stop before the last row.
+ */
+stopped: boolean, };
 export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, lines: Array<OrderedLine>, total: Money, buyer: string, 
 /**
  * UTC, milliseconds since 1970.
@@ -148,5 +194,10 @@ recordings_dir: string,
  * None: the embedded platform on this machine.
  */
 platform_url: string | null, width: number, height: number, fps: number, video_bitrate_bps: number, };
+export type CheckId = "media_engine" | "devices" | "onnx_runtime" | "models" | "data_directory" | "free_space" | "platform_program" | "key";
 export type CheckStatus = "ok" | "failed" | "skipped";
-export type Check = { name: string, status: CheckStatus, detail: string, hint: string | null, ms: number, };
+export type Check = { id: CheckId, 
+/**
+ * In English, for the command line.
+ */
+name: string, status: CheckStatus, detail: string, hint: string | null, ms: number, };

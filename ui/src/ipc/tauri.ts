@@ -25,6 +25,7 @@ export function tauriBackend(): Backend {
     catalogueSave: (draft) => invoke("catalogue_save", { draft }),
     catalogueRemove: (sku) => invoke("catalogue_remove", { sku }),
     catalogueImport: (path, dryRun) => invoke("catalogue_import", { path, dryRun }),
+    catalogueImportStop: () => invoke("catalogue_import_stop"),
     // A header carries Latin-1 only, a SKU any letters: percent-encoded UTF-8.
     catalogueAddPhoto: (sku, data) =>
       invoke("catalogue_add_photo", data, { headers: { sku: encodeURIComponent(sku) } }),
@@ -43,5 +44,10 @@ export function tauriBackend(): Backend {
     pickFile: (kind) => invoke("pick_file", { kind }),
     onSnapshot: (listener) => listen<Snapshot>("snapshot", (event) => listener(event.payload)),
     onLive: (listener) => listen<LiveLine>("live", (event) => listener(event.payload)),
+    onImport: (listener) => listen<[number, number]>("import", (event) => listener(...event.payload)),
+    onClose: (listener) => listen("close", () => listener()),
+    windowAsks: () => invoke("window_asks"),
+    windowStay: () => invoke("window_stay"),
+    windowClose: () => invoke("window_close"),
   };
 }

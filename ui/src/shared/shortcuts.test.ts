@@ -21,6 +21,9 @@ it("gives each key its meaning", () => {
     [press("?"), "help"],
     [press("F1"), "help"],
     [press("Enter", { ctrl: true }), "go-live"],
+    [press("e", { ctrl: true }), "end"],
+    [press("E", { ctrl: true }), "end"],
+    [press("e"), null],
     [press("Enter"), null],
     [press("x"), null],
     [press("z", { ctrl: true }), null],
@@ -38,9 +41,9 @@ it("leaves letters to a field and Space to a control reached by keyboard", () =>
 });
 
 it("does nothing behind an open dialog", () => {
-  for (const key of [" ", "z", "F1", "Enter"]) expect(meaning(press(key, { inDialog: true, ctrl: key === "Enter" }))).toBeNull();
+  for (const key of [" ", "z", "F1", "Enter", "e"]) expect(meaning(press(key, { inDialog: true, ctrl: ["Enter", "e"].includes(key) }))).toBeNull();
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "go-live", "help", "pin", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "undo", "up"]);
 });

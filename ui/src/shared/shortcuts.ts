@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "up" | "down" | "help" | "go-live";
+export type Action = "pin" | "undo" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -20,13 +20,14 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
+  { action: "end", keys: ["Ctrl", "E"] },
   { action: "help", keys: ["F1", "?"] },
 ];
 
 export function meaning(press: Press): Action | null {
   if (press.inDialog || press.alt) return null;
   if (press.key === "F1") return "help";
-  if (press.ctrl) return press.key === "Enter" ? "go-live" : null;
+  if (press.ctrl) return press.key === "Enter" ? "go-live" : press.key.toLowerCase() === "e" ? "end" : null;
   if (press.typing) return null;
   switch (press.key) {
     case "z":

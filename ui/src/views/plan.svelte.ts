@@ -26,8 +26,11 @@ export class Plan {
     if (this.live.running || this.live.starting) return;
     this.live.starting = true;
     try {
-      if (!this.destinations.value) await this.destinations.run();
-      const wanted = request(this.destinations.value ?? [], this.skipped, this.title);
+      const { destinations } = this;
+      if (destinations.value === null || destinations.failure) await destinations.run();
+      // Without the list the show would go to nobody, and the host would not know.
+      if (destinations.failure) return this.live.notices.fail(destinations.failure);
+      const wanted = request(destinations.value ?? [], this.skipped, this.title);
       await this.live.act(() => this.backend.liveStart(wanted));
     } finally {
       this.live.starting = false;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { draftOf, emptyDraft, problems } from "./draft";
 import { PAGE, Pages } from "./pages";
+import { withPhoto } from "./photos";
 import { movement } from "./stock";
 
 /** A list whose answers are given by hand. */
@@ -92,6 +93,12 @@ describe("a product being typed", () => {
     const product = { ...good, price: { minor: 1580, currency: "CNY" }, on_hand: 1, reserved: 0, photos: [] };
     expect(draftOf(product)).toEqual(good);
   });
+});
+
+it("lists a photo that was dropped twice once", () => {
+  const product = { ...emptyDraft("CNY"), price: { minor: 1, currency: "CNY" }, on_hand: 0, reserved: 0, photos: ["a"] };
+  expect(withPhoto(withPhoto(product, "b"), "b").photos).toEqual(["a", "b"]);
+  expect(withPhoto(product, "a")).toBe(product);
 });
 
 it("turns pieces into a change of the ledger", () => {

@@ -9,6 +9,7 @@ const output = (name: string, state: OutputState, deadline_ms: number | null = n
   url: "rtmp://x",
   state,
   why: state === "live" ? null : "reset",
+  why_code: state === "live" ? null : "unreachable",
   deadline_ms,
   bitrate_bps: 1,
   reconnects: 0,
@@ -33,6 +34,7 @@ it("names the destination that is down and its deadline", () => {
   const outputs = [output("Hawker", "live"), output("快手", "reconnecting", 48_000)];
   const now = health(degraded(["output_down"], { outputs }), "fresh");
   expect(now).toMatchObject({ tone: "warn", sentence: "output_down", name: "快手", deadlineMs: 48_000 });
+  expect(now.detail).toEqual({ key: "why.output.unreachable", text: "reset" });
 });
 
 it("counts the destinations when several are down, with the nearest deadline", () => {
@@ -43,8 +45,23 @@ it("counts the destinations when several are down, with the nearest deadline", (
 
 it("is calm off air, unless there is no picture", () => {
   expect(health(sample(), "fresh")).toMatchObject({ tone: "calm", sentence: "ready" });
-  const source = { id: "c", name: "C920", state: "lost" as const, why: "unplugged" };
-  expect(health(sample({ source }), "fresh")).toMatchObject({ tone: "warn", sentence: "noCamera", name: "C920", detail: "unplugged" });
+  const source = { id: "c", name: "C920", state: "lost" as const, why: "unplugged", why_code: "silent" as const };
+  const detail = { key: "why.source.silent", text: "unplugged" };
+  expect(health(sample({ source }), "fresh")).toMatchObject({ tone: "warn", sentence: "noCamera", name: "C920", detail });
+});
+
+it("tells a camera without a picture from having chosen none", () => {
+  const source = { id: "", name: "", state: "lost" as const, why: null, why_code: null };
+  expect(health(sample({ source }), "fresh")).toEqual({ tone: "warn", sentence: "noSource", also: [] });
+});
+
+it("takes the reason of each trouble, and the studio's words where it has no code", () => {
+  const recording = { path: "a", size_bytes: 1, stopped: "no room", stopped_code: "disk_full" as const };
+  expect(health(degraded(["recording_stopped"], { recording }), "fresh").detail).toEqual({ key: "why.recording.disk_full", text: "no room" });
+  const off = { state: "off" as const, why: "nanodet.onnx is gone", why_code: "model_missing" as const };
+  expect(health(degraded(["recognition_off"], { recognition: off }), "fresh").detail?.key).toBe("why.recognition.model_missing");
+  const unnamed = { ...off, why_code: null };
+  expect(health(degraded(["recognition_off"], { recognition: unnamed }), "fresh").detail).toEqual({ key: null, text: "nanodet.onnx is gone" });
 });
 
 it("has a sentence for every state of the show", () => {

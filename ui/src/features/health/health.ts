@@ -1,6 +1,7 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
 import type { DegradedWhy, OutputView, Snapshot } from "../../ipc";
 import type { Link } from "../../shared/state/link";
+import { type Why, outputWhy, recognitionWhy, recordingWhy, sourceWhy } from "../../shared/why";
 
 export type Tone = "ok" | "warn" | "bad" | "calm";
 export type Sentence =
@@ -9,6 +10,7 @@ export type Sentence =
   | "stale"
   | "ready"
   | "noCamera"
+  | "noSource"
   | "preparing"
   | "good"
   | "ending"
@@ -22,8 +24,7 @@ export interface Health {
   sentence: Sentence;
   /** Whom it is about: a destination, a camera. */
   name?: string;
-  /** The studio's own words. */
-  detail?: string;
+  detail?: Why;
   deadlineMs?: number | null;
   /** Other troubles at the same time. */
   also: DegradedWhy[];
@@ -39,9 +40,7 @@ export function health(snapshot: Snapshot | null, link: Link): Health {
   const { show } = snapshot;
   switch (show.state) {
     case "idle":
-      return snapshot.source.state === "lost"
-        ? { tone: "warn", sentence: "noCamera", name: snapshot.source.name, detail: snapshot.source.why ?? undefined, also: [] }
-        : { tone: "calm", sentence: "ready", also: [] };
+      return idle(snapshot);
     case "preparing":
       return { tone: "warn", sentence: "preparing", also: show.missing };
     case "live":
@@ -49,12 +48,19 @@ export function health(snapshot: Snapshot | null, link: Link): Health {
     case "degraded":
       return degraded(snapshot, show.why);
     case "failed":
-      return { tone: "bad", sentence: "failed", detail: show.why, also: [] };
+      return { tone: "bad", sentence: "failed", detail: { key: null, text: show.why }, also: [] };
     case "ending":
       return { tone: "calm", sentence: "ending", also: [] };
     case "ended":
       return { tone: "calm", sentence: "ended", also: [] };
   }
+}
+
+function idle({ source }: Snapshot): Health {
+  if (source.state !== "lost") return { tone: "calm", sentence: "ready", also: [] };
+  // Without a name there is no source at all, so none can have failed.
+  if (source.name === "") return { tone: "warn", sentence: "noSource", also: [] };
+  return { tone: "warn", sentence: "noCamera", name: source.name, detail: sourceWhy(source) ?? undefined, also: [] };
 }
 
 function degraded(snapshot: Snapshot, why: DegradedWhy[]): Health {
@@ -65,7 +71,8 @@ function degraded(snapshot: Snapshot, why: DegradedWhy[]): Health {
   if (worst !== "output_down") return { tone, sentence: worst, detail: detailOf(snapshot, worst), also };
   const down = snapshot.outputs.filter((one) => one.state === "reconnecting" || one.state === "failed");
   if (down.length > 1) return { tone: "bad", sentence: "outputs_down", name: String(down.length), deadlineMs: soonest(down), also };
-  return { tone, sentence: worst, name: down[0]?.name, detail: down[0]?.why ?? undefined, deadlineMs: soonest(down), also };
+  const detail = down[0] ? outputWhy(down[0]) : null;
+  return { tone, sentence: worst, name: down[0]?.name, detail: detail ?? undefined, deadlineMs: soonest(down), also };
 }
 
 function soonest(outputs: OutputView[]): number | null {
@@ -73,9 +80,9 @@ function soonest(outputs: OutputView[]): number | null {
   return all.length > 0 ? Math.min(...all) : null;
 }
 
-function detailOf(snapshot: Snapshot, why: DegradedWhy): string | undefined {
-  if (why === "source_lost") return snapshot.source.why ?? undefined;
-  if (why === "recording_stopped") return snapshot.recording?.stopped ?? undefined;
-  if (why === "recognition_off" && snapshot.recognition.state === "off") return snapshot.recognition.why;
+function detailOf(snapshot: Snapshot, why: DegradedWhy): Why | undefined {
+  if (why === "source_lost") return sourceWhy(snapshot.source) ?? undefined;
+  if (why === "recording_stopped") return (snapshot.recording && recordingWhy(snapshot.recording)) ?? undefined;
+  if (why === "recognition_off") return recognitionWhy(snapshot.recognition) ?? undefined;
   return undefined;
 }

@@ -3,10 +3,11 @@ import type { Backend } from "../backend";
 import type { Failure, LiveLine, OrderView, ProductView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { CHECKS, DEVICES, reportOf, startDestinations, startSettings } from "./office";
+import { CHECKS, DEVICES, digest, startDestinations, startSettings } from "./office";
+import { MockImport } from "./import";
 import { MockShow, type Trouble } from "./show";
 
-export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "loading" | "large";
+export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large";
 
 const LARGE = 100_000;
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
@@ -37,6 +38,9 @@ class Simulation {
   private destinations;
   private settings: Settings;
   private show: MockShow;
+  private table = new MockImport();
+  /** How often the list of destinations was asked for. */
+  private asked = 0;
   private snapshotListeners = new Set<(snapshot: Snapshot) => void>();
   private liveListeners = new Set<(line: LiveLine) => void>();
   private clock = 3;
@@ -55,7 +59,8 @@ class Simulation {
     this.destinations = scene === "empty" ? [] : startDestinations(language);
     this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
     const trouble: Trouble = {
-      cameraLost: scene === "camera-lost" || scene === "empty",
+      cameraLost: scene === "camera-lost",
+      noSource: scene === "empty",
       platformOffline: scene === "offline",
       recognitionOff: scene === "no-models",
       diskFull: scene === "camera-lost",
@@ -73,9 +78,10 @@ class Simulation {
     };
     this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
     this.seedOrders();
+    addEventListener("mock-platform-back", () => this.show.announceShow());
     const stall = this.stall.getContext("2d");
     if (stall) drawStall(stall, 960, 540, GOODS);
-    if (!["idle", "empty", "broken", "large"].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
+    if (!["idle", "empty", "broken", "no-destinations", "large"].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
     setInterval(() => this.tick(0.1), 100);
   }
 
@@ -125,14 +131,13 @@ class Simulation {
         return after;
       },
       catalogueRemove: async (sku) => void this.products.delete(sku),
-      catalogueImport: async (path, dryRun) => {
-        await wait(500);
-        return reportOf(dryRun, path);
-      },
+      catalogueImport: (path, dryRun) => this.table.run(path, dryRun),
+      catalogueImportStop: async () => this.table.stop(),
       catalogueAddPhoto: async (sku, bytes) => {
-        const id = `${sku}#${this.photos.size}`;
+        // As in the store: the same picture is kept once, under the id it has.
+        const id = `${sku}#${digest(bytes)}`;
         this.photos.set(id, bytes);
-        this.patch(sku, (product) => ({ ...product, photos: [...product.photos, id] }));
+        this.patch(sku, (product) => ({ ...product, photos: [...new Set([...product.photos, id])] }));
         return id;
       },
       cataloguePhoto: (id, thumbnail) => this.photo(id, thumbnail ? 96 : 320),
@@ -147,7 +152,11 @@ class Simulation {
         return this.orders.slice(0, limit);
       },
       orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
-      destinationsList: async () => this.destinations,
+      destinationsList: async () => {
+        // That scene gets well when it is asked a third time: at the start, at "go live", at "try again".
+        if (this.scene === "no-destinations" && this.asked++ < 2) await fail(damaged);
+        return this.destinations;
+      },
       destinationAdd: async (added) => {
         const one = { id: crypto.randomUUID(), name: added.name, url: added.url.replace(/\/[^/]*$/, "/••••"), deadline_s: added.deadline_s };
         this.destinations = [...this.destinations, one];
@@ -168,6 +177,18 @@ class Simulation {
       onLive: async (listener) => {
         this.liveListeners.add(listener);
         return () => this.liveListeners.delete(listener);
+      },
+      onImport: async (listener) => this.table.listen(listener),
+      onClose: async (listener) => {
+        // A test closes the window with this event, as the system would.
+        addEventListener("mock-close", listener);
+        return () => removeEventListener("mock-close", listener);
+      },
+      windowAsks: async () => {},
+      windowStay: async () => {},
+      windowClose: async () => {
+        this.show.end();
+        document.body.dataset.closed = "";
       },
     };
   }

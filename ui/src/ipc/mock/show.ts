@@ -11,6 +11,8 @@ const AWAY_AT_S = 13.5;
 
 export interface Trouble {
   cameraLost: boolean;
+  /** No source is chosen, and none was found. */
+  noSource: boolean;
   platformOffline: boolean;
   recognitionOff: boolean;
   diskFull: boolean;
@@ -35,6 +37,10 @@ export class MockShow {
   private nextOrderAt = 6;
   private nextChatAt = 2;
   private lastPin: string | null = null;
+  /** Every show has an id of its own. */
+  private shows = 0;
+  /** Its page has an address; the show is announced again then. */
+  private hasPage = false;
 
   constructor(
     private goods: Map<string, Good>,
@@ -60,13 +66,29 @@ export class MockShow {
       this.sold.set(sku, at > 60 ? (i * 13 + 21) % 37 : 0);
       this.shown.set(sku, at > 60 && i < 6 ? 112 + i * 41 : 0);
     });
-    this.emit({ t_ms: at * 1000, event: "on_air", show_id: "mock-show", viewer_url: VIEWER_URL });
+    this.shows += 1;
+    this.hasPage = false;
+    this.announceShow();
+  }
+
+  /** Said at the start, when the page has an address, and whenever the platform is back. */
+  announceShow(): void {
+    this.emit({ t_ms: this.t * 1000, event: "on_air", show_id: this.showId, viewer_url: this.hasPage ? VIEWER_URL : null });
+  }
+
+  private get showId(): string {
+    return `mock-show-${this.shows}`;
   }
 
   end(): void {
     this.running = false;
     this.ended = true;
     this.byHand = null;
+    const { orders } = this;
+    // As the studio does: with the end the show is put down, and only its summary is left.
+    [this.orders, this.revenue] = [0, 0];
+    this.sold.clear();
+    this.shown.clear();
     this.emit({
       t_ms: this.t * 1000,
       event: "summary",
@@ -75,7 +97,7 @@ export class MockShow {
       outputs: [],
       recording: { path: RECORDING, duration_ms: this.t * 1000 },
       pins: Math.max(1, Math.floor(this.t / TURN_S)),
-      orders: this.orders,
+      orders,
       cpu_ms_per_frame: 11.4,
       viewer_url: VIEWER_URL,
     });
@@ -102,6 +124,10 @@ export class MockShow {
   tick(dt: number): void {
     if (!this.running) return;
     this.t += dt;
+    if (!this.hasPage) {
+      this.hasPage = true;
+      this.announceShow();
+    }
     const pinned = this.pinned();
     if (pinned) this.shown.set(pinned.sku, (this.shown.get(pinned.sku) ?? 0) + dt);
     if (pinned && pinned.sku !== this.lastPin) this.announce(pinned);
@@ -169,19 +195,14 @@ export class MockShow {
           ? { state: "degraded", why }
           : { state: "live" }
         : { state: this.ended ? "ended" : "idle" },
-      show_id: this.running ? "mock-show" : null,
+      show_id: this.running ? this.showId : null,
       at: Math.round(this.t * 1000),
-      viewer_url: this.running ? VIEWER_URL : null,
+      viewer_url: this.running && this.hasPage ? VIEWER_URL : null,
       viewers: this.running ? Math.round(1284 + 60 * Math.sin(this.t / 9)) : null,
-      source: {
-        id: "camera-1",
-        name: this.language === "zh" ? "罗技 C920 摄像头" : "Logitech C920",
-        state: this.trouble.cameraLost ? "lost" : "back",
-        why: this.trouble.cameraLost ? "no picture from the camera for 2 s" : null,
-      },
+      source: this.source(),
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
       recording: this.running
-        ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), stopped: this.trouble.diskFull ? "the disk is full" : null }
+        ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), ...this.stopped() }
         : null,
       boxes,
       pinned,
@@ -191,7 +212,7 @@ export class MockShow {
       waiting_to_sync: this.trouble.platformOffline ? 3 : 0,
       platform: this.trouble.platformOffline ? "offline" : "online",
       recognition: this.trouble.recognitionOff
-        ? { state: "off", why: "the model file nanodet.onnx is missing" }
+        ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
         : { state: "on", provider: "CPU", fps: 11.8, ms_per_frame: 62 },
       stats: {
         fps: this.trouble.cameraLost ? 0 : 30,
@@ -202,6 +223,18 @@ export class MockShow {
         encoder: "x264",
       },
     };
+  }
+
+  private source(): Snapshot["source"] {
+    const { cameraLost, noSource } = this.trouble;
+    if (noSource) return { id: "", name: "", state: "lost", why: null, why_code: null };
+    const name = this.language === "zh" ? "罗技 C920 摄像头" : "Logitech C920";
+    const lost = { state: "lost", why: "no picture from the camera for 2 s", why_code: "silent" } as const;
+    return { id: "camera-1", name, ...(cameraLost ? lost : { state: "back", why: null, why_code: null }) };
+  }
+
+  private stopped() {
+    return this.trouble.diskFull ? ({ stopped: "the disk is full", stopped_code: "disk_full" } as const) : { stopped: null, stopped_code: null };
   }
 
   private troubles() {
@@ -226,6 +259,7 @@ export class MockShow {
       url: one.url,
       state: this.t < 1.2 ? "connecting" : down ? "reconnecting" : "live",
       why: down ? "connection reset by peer" : null,
+      why_code: down ? "unreachable" : null,
       deadline_ms: down ? deadline : null,
       bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
       reconnects: index === 1 && this.t > 20 ? 1 : 0,

@@ -1,7 +1,7 @@
 /** The show as the window knows it: newest snapshot, desk, notices, and whether they are still true. */
 import { createContext } from "svelte";
 import { type Backend, type Failure, type LiveLine, type Snapshot, type Stop, asFailure } from "../../ipc";
-import { type Desk, EMPTY_DESK, onLine } from "./desk";
+import { type Desk, EMPTY_DESK, onLine, onSnapshot } from "./desk";
 import { type Link, link, remainingMs, showMs } from "./link";
 import { type Notice, Notices } from "./notices.svelte";
 import { isRunning, moveSelection, pinAction } from "./picks";
@@ -15,6 +15,8 @@ export class Live {
   /** Titles of products met in this session, for orders that name only the SKU. */
   titles = $state.raw<ReadonlyMap<string, string>>(new Map());
   starting = $state(false);
+  /** What the host is asked before the show ends: whether to end it, or to end it and close the window. */
+  asking = $state<"end" | "close" | null>(null);
   private receivedAt = $state<number | null>(null);
   private failure = $state.raw<Failure | null>(null);
   private now = $state(Date.now());
@@ -52,6 +54,7 @@ export class Live {
     try {
       this.stops.push(await this.backend.onSnapshot((snapshot) => this.take(snapshot)));
       this.stops.push(await this.backend.onLive((line) => this.hear(line)));
+      this.stops.push(await this.backend.onClose(() => this.askToClose()));
       this.take(await this.backend.snapshot());
     } catch (error) {
       this.failure = asFailure(error);
@@ -76,6 +79,7 @@ export class Live {
     // A new pin ends the choice by hand, so that Space takes the pin away and not the old row back in.
     if (pinned !== this.lastPinned && pinned !== null) this.selected = null;
     this.lastPinned = pinned;
+    this.desk = onSnapshot(this.desk, snapshot);
     this.learn(snapshot.running_order);
   }
 
@@ -87,7 +91,26 @@ export class Live {
 
   private hear(line: LiveLine): void {
     this.desk = onLine(this.desk, line);
-    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.code, message: line.message, hint: line.hint ?? null });
+    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.why_code ?? line.code, message: line.message, hint: line.hint ?? null });
+  }
+
+  /** Asks whether to end the show; nothing to ask while none runs, or while it ends already. */
+  askToEnd(): void {
+    if (this.running && this.snapshot?.show.state !== "ending") this.asking ??= "end";
+  }
+
+  /** The window was closed on air. It may be asked for again and again: it is one question. */
+  askToClose(): void {
+    this.asking = "close";
+    void this.act(() => this.backend.windowAsks());
+  }
+
+  /** The host's answer. */
+  async answer(yes: boolean): Promise<void> {
+    const asked = this.asking;
+    this.asking = null;
+    if (asked === "end" && yes) await this.act(() => this.backend.liveEnd());
+    if (asked === "close") await this.act(() => (yes ? this.backend.windowClose() : this.backend.windowStay()));
   }
 
   move(step: 1 | -1): void {

@@ -6,7 +6,7 @@ export type Tone = "info" | "warn" | "bad";
 export interface Notice {
   id: number;
   tone: Tone;
-  /** Looked up as `notice.CODE` or `failure.CODE`; unknown codes show the message alone. */
+  /** Looked up as `notice.CODE`, a whole sentence, or `failure.CODE`, a title; unknown codes show the message alone. */
   code: string;
   message: string;
   hint: string | null;

@@ -8,7 +8,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     at: 0,
     viewer_url: null,
     viewers: null,
-    source: { id: "c", name: "Camera", state: "back", why: null },
+    source: { id: "c", name: "Camera", state: "back", why: null, why_code: null },
     outputs: [],
     recording: null,
     boxes: [],

@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import type { Backend, LiveLine, Snapshot } from "../../ipc";
+import { Live } from "./live.svelte";
+import { Notices } from "./notices.svelte";
+import { sample } from "./sample";
+
+/** A window on a studio that writes down what it is asked to do. */
+async function rig(change: Partial<Snapshot> = {}) {
+  const done: string[] = [];
+  const note = (what: string) => () => Promise.resolve(void done.push(what));
+  const hear: { live?: (line: LiveLine) => void; close?: () => void } = {};
+  const backend = {
+    snapshot: () => Promise.resolve(sample({ show: { state: "live" }, show_id: "s", ...change })),
+    onSnapshot: () => Promise.resolve(() => {}),
+    onLive: (listener: (line: LiveLine) => void) => Promise.resolve(((hear.live = listener), () => {})),
+    onClose: (listener: () => void) => Promise.resolve(((hear.close = listener), () => {})),
+    liveEnd: note("end"),
+    windowAsks: note("asks"),
+    windowStay: note("stay"),
+    windowClose: note("close"),
+  } as Partial<Backend> as Backend;
+  const live = new Live(backend, new Notices());
+  await live.open();
+  live.close();
+  return { live, done, hear };
+}
+
+it("asks before a show ends, and only while one can be ended", async () => {
+  const { live, done } = await rig();
+  live.askToEnd();
+  expect([live.asking, done]).toEqual(["end", []]);
+  await live.answer(false);
+  expect([live.asking, done]).toEqual([null, []]);
+  live.askToEnd();
+  await live.answer(true);
+  await live.answer(true);
+  expect(done, "one answer counts once").toEqual(["end"]);
+  for (const state of ["idle", "ending", "ended"] as const) {
+    const off = await rig({ show: { state } });
+    off.live.askToEnd();
+    expect(off.live.asking, state).toBeNull();
+  }
+});
+
+it("tells the window that it asks, and what the host answered", async () => {
+  const { live, done, hear } = await rig();
+  hear.close?.();
+  hear.close?.();
+  expect([live.asking, done]).toEqual(["close", ["asks", "asks"]]);
+  await live.answer(false);
+  expect(done.slice(2)).toEqual(["stay"]);
+  live.askToEnd();
+  hear.close?.();
+  expect(live.asking, "closing is the larger question").toBe("close");
+  live.askToEnd();
+  expect(live.asking).toBe("close");
+  await live.answer(true);
+  expect(done.slice(3)).toEqual(["asks", "close"]);
+});
+
+it("shows a notice under what it is about", async () => {
+  const { live, hear } = await rig();
+  const message = "the microphone is back";
+  hear.live?.({ t_ms: 1, event: "notice", code: "source_unavailable", why_code: "mic_back", message });
+  hear.live?.({ t_ms: 2, event: "notice", code: "conflict", message: "refused" });
+  expect(live.notices.all.map((one) => one.code)).toEqual(["mic_back", "conflict"]);
+});
