@@ -156,6 +156,33 @@ try {
   await phone.getByText("继续看直播").click();
   step("refused card, then paid; the seller has the order");
 
+  // Yuan on the button, as the page writes them.
+  const onButton = async () => Number((await byId(phone, "pay").textContent()).replace(/[^\d.]/g, ""));
+  const fill = async () => {
+    for (const [id, value] of [["name", "张小雨"], ["phone", "13812348000"], ["address", "上海市静安区南京西路 1 号"], ["card-number", "4242 4242 4242 4242"]]) await byId(phone, id).fill(value);
+  };
+  await byId(phone, "shelf-open").click();
+  await phone.locator("[data-sku=QY-TEA-OSM] [data-testid=shelf-buy]").click();
+  await fill();
+  assert.equal(await onButton(), 69);
+  await seller.reprice("QY-TEA-OSM", 7_900);
+  const paid = [];
+  phone.on("request", (request) => request.url().endsWith("/pay") && paid.push(request.url()));
+  await byId(phone, "pay").click();
+  await phone.locator("[data-testid=trouble][data-code=price_changed]").waitFor();
+  assert.match(await byId(phone, "trouble").textContent(), /79\.00/);
+  assert.equal(await onButton(), 79);
+  assert.deepEqual(paid, [], "nobody pays a total they have not seen");
+  await phone.waitForTimeout(400);
+  await shot(phone, "phone-zh-price-changed");
+  await accessible(phone, "the sheet with another price");
+  await byId(phone, "pay").click();
+  await byId(phone, "receipt").waitFor();
+  assert.match(await byId(phone, "receipt").textContent(), /79\.00/);
+  assert.equal(paid.length, 1);
+  await phone.getByText("继续看直播").click();
+  step("another price than the one shown is shown before it is paid");
+
   const desk = await open(`${url}/QY-TEA-JAS?t=2530`, "en-US", { width: 1280, height: 800 });
   await state(desk, "live");
   await desk.getByText("Shown at 0:03").waitFor();
@@ -192,6 +219,12 @@ try {
 
   await seller.end();
   await state(phone, "ended");
+  assert.ok(await byId(phone, "buy").isDisabled(), "nothing is sold when the show is over");
+  await byId(phone, "shelf-open").click();
+  for (const button of await byId(phone, "shelf-buy").all()) assert.ok(await button.isDisabled());
+  assert.match(await byId(phone, "shelf-buy").first().textContent(), /已结束/);
+  await phone.keyboard.press("Escape");
+  await accessible(phone, "the page of a show that is over");
   await shot(phone, "phone-zh-ended");
   await encoder.stop();
   step("ended");

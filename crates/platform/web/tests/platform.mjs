@@ -53,12 +53,8 @@ export async function startSeller(platform) {
   const { access_token: token } = await ask("POST", "/api/v1/accounts", JSON.stringify(account));
   const signed = (method, path, body) => ask(method, path, JSON.stringify(body), token);
   const device = await signed("POST", "/api/v1/devices", { device_id: randomUUID(), name: "studio" });
-  const listings = GOODS.map(({ sku, title, description, minor }) => ({
-    sku,
-    title,
-    description,
-    price: { minor, currency: "CNY" },
-  }));
+  const listing = ({ sku, title, description, minor }) => ({ sku, title, description, price: { minor, currency: "CNY" } });
+  const listings = GOODS.map(listing);
   await signed("PUT", "/api/v1/catalogue", { listings });
   const ops = GOODS.map(({ sku, stock }, index) => {
     const movement = { sku, delta: stock, reason: "received", order_id: null };
@@ -76,6 +72,9 @@ export async function startSeller(platform) {
   return {
     show,
     pin: (sku, at) => signed("PUT", `/api/v1/shows/${show_id}/pin`, { tag_id: randomUUID(), sku, at }),
+    /** Another price for a product, as the seller sets it in the middle of a show. */
+    reprice: (sku, minor) => signed("PUT", "/api/v1/catalogue", { listings: [listing({ ...GOODS.find((good) => good.sku === sku), minor })] }),
+    delist: (sku) => signed("POST", "/api/v1/catalogue/delist", { skus: [sku] }),
     end: () => signed("POST", `/api/v1/shows/${show_id}/end`, {}),
     say: (from, text) => ask("POST", `/api/v1/public/shows/${show_id}/chat`, JSON.stringify({ from, text })),
     feed: () => ask("GET", "/api/v1/feed?after=0&wait_ms=0", undefined, token),

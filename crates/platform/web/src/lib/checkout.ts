@@ -1,3 +1,4 @@
+import type { Money } from "@hawker/kit";
 import type { Buyer, Receipt, Reservation } from "./api";
 
 // Buying as a table of states: what happened, in which state, and which request is to be sent. No IO in here.
@@ -8,6 +9,8 @@ export interface Form extends Buyer {
 
 /** Why the last attempt failed, as the viewer is told. */
 export type Trouble =
+  /** The goods are held, at another total than the buyer agreed to. */
+  | "price_changed"
   | "out_of_stock"
   | "reservation_expired"
   | "payment_refused"
@@ -19,7 +22,7 @@ export type Trouble =
 
 export type Checkout =
   | { step: "form"; keys: Keys; trouble: Trouble | null }
-  | { step: "reserving"; keys: Keys; form: Form }
+  | { step: "reserving"; keys: Keys; form: Form; agreed: Money }
   | { step: "held"; keys: Keys; form: Form; reservation: Reservation; until: number; trouble: Trouble | null }
   | { step: "paying"; keys: Keys; form: Form; reservation: Reservation; until: number }
   | { step: "done"; receipt: Receipt; form: Form };
@@ -31,7 +34,8 @@ export interface Keys {
 }
 
 export type Event =
-  | { kind: "submit"; form: Form }
+  /** `agreed` is the total the buyer saw when they pressed the button. */
+  | { kind: "submit"; form: Form; agreed: Money }
   | { kind: "reserved"; reservation: Reservation; now: number }
   | { kind: "paid"; receipt: Receipt }
   | { kind: "failed"; code: string }
@@ -60,11 +64,14 @@ export function begin(): Checkout {
 export function on(state: Checkout, event: Event, newKey: () => string): [Checkout, Effect[]] {
   switch (state.step) {
     case "form":
-      return event.kind === "submit" ? reserve(state.keys, event.form, newKey) : [state, []];
+      return event.kind === "submit" ? reserve(state.keys, event.form, event.agreed, newKey) : [state, []];
     case "reserving":
       if (event.kind === "reserved") {
         const until = event.now + event.reservation.expires_in_ms;
-        return pay({ ...state, reservation: event.reservation, until }, newKey);
+        const held = { keys: state.keys, form: state.form, reservation: event.reservation, until };
+        // Nobody pays a total they have not seen.
+        if (!same(event.reservation.total, state.agreed)) return [{ step: "held", ...held, trouble: "price_changed" }, []];
+        return pay(held, newKey);
       }
       if (event.kind === "failed") return [{ step: "form", keys: kept(state.keys, event.code), trouble: trouble(event.code) }, []];
       return [state, []];
@@ -84,7 +91,8 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
       if (event.kind === "back") return [{ step: "form", keys: fresh(state.keys), trouble: null }, []];
       if (event.kind === "submit") {
         // Another quantity is another reservation; the old one runs out by itself.
-        if (event.form.qty !== state.form.qty) return reserve(fresh(state.keys), event.form, newKey);
+        if (event.form.qty !== state.form.qty) return reserve(fresh(state.keys), event.form, event.agreed, newKey);
+        if (!same(state.reservation.total, event.agreed)) return [{ ...state, trouble: "price_changed" }, []];
         return pay({ ...state, form: event.form }, newKey);
       }
       return [state, []];
@@ -93,10 +101,14 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
   }
 }
 
-function reserve(keys: Keys, form: Form, newKey: () => string): [Checkout, Effect[]] {
+function same(one: Money, other: Money): boolean {
+  return one.minor === other.minor && one.currency === other.currency;
+}
+
+function reserve(keys: Keys, form: Form, agreed: Money, newKey: () => string): [Checkout, Effect[]] {
   const entry = keyed(keys.reserve, String(form.qty), newKey);
   const next = { ...keys, reserve: entry };
-  return [{ step: "reserving", keys: next, form }, [{ send: "reserve", key: entry.key, form }]];
+  return [{ step: "reserving", keys: next, form, agreed }, [{ send: "reserve", key: entry.key, form }]];
 }
 
 function pay(

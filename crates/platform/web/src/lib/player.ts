@@ -78,7 +78,7 @@ export class Player {
 
   #open(): void {
     const mpegts = this.#mpegts;
-    if (!mpegts || this.#closed) return;
+    if (!mpegts || this.#closed || this.#player) return;
     const player = mpegts.createPlayer(
       { type: "flv", isLive: true, url: this.#url, cors: false },
       { enableStashBuffer: false, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 30, autoCleanupMinBackwardDuration: 10 },
@@ -90,20 +90,23 @@ export class Player {
       if (typeof data.show_base_ms === "number") this.#baseMs = data.show_base_ms;
     });
     player.on(mpegts.Events.ERROR, (_kind: string, _detail: string, info?: { code?: number }) =>
-      this.#again(info?.code === 404 ? "waiting" : "stalled"),
+      this.#again(player, info?.code === 404 ? "waiting" : "stalled"),
     );
-    player.on(mpegts.Events.LOADING_COMPLETE, () => this.#again("stalled"));
+    player.on(mpegts.Events.LOADING_COMPLETE, () => this.#again(player, "stalled"));
     player.attachMediaElement(this.#video);
     player.load();
     void this.play();
   }
 
-  /** The stream ended or failed: tries again, later each time. */
-  #again(state: PlayerState): void {
-    if (this.#closed || !this.#player) return;
+  /** The stream ended or failed: tries again, later each time. A player often says so twice; the first word counts. */
+  #again(player: Mpegts.Player, state: PlayerState): void {
+    if (this.#closed || player !== this.#player) return;
+    this.#player = null;
+    this.#baseMs = null;
     // mpegts.js is in the middle of its own event here.
-    queueMicrotask(() => this.#drop());
+    queueMicrotask(() => player.destroy());
     this.#events.state(state);
+    clearTimeout(this.#retry);
     this.#retry = setTimeout(() => this.#open(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
@@ -119,7 +122,8 @@ export class Player {
   #look(): void {
     const video = this.#video;
     const ranges = video.buffered;
-    if (!this.#player || ranges.length === 0) return;
+    const player = this.#player;
+    if (!player || ranges.length === 0) return;
     const edge = ranges.end(ranges.length - 1);
     const now = performance.now();
     if (edge > this.#edge + 0.01) {
@@ -128,7 +132,7 @@ export class Player {
       this.#retryMs = FIRST_RETRY_MS;
     }
     const quiet = now - this.#edgeMovedAt;
-    if (quiet > DEAD_MS) return this.#again("stalled");
+    if (quiet > DEAD_MS) return this.#again(player, "stalled");
     const behind = Math.max(0, edge - video.currentTime);
     const next = chase(behind, video.playbackRate);
     if (next.jumpTo !== null) video.currentTime = Math.max(0, edge - next.jumpTo);

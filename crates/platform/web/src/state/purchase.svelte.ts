@@ -1,3 +1,4 @@
+import type { Money } from "@hawker/kit";
 import { Failure, type Api, type Product } from "../lib/api";
 import { newKey } from "../lib/key";
 import { begin, on, type Checkout, type Effect, type Event, type Form } from "../lib/checkout";
@@ -13,8 +14,9 @@ export class Purchase {
     private readonly atMs: () => number | null,
   ) {}
 
-  submit(form: Form): void {
-    this.#on({ kind: "submit", form });
+  /** `agreed` is the total that stands on the button. */
+  submit(form: Form, agreed: Money): void {
+    this.#on({ kind: "submit", form, agreed });
   }
 
   /** To be called every second while the sheet is open. */

@@ -64,6 +64,8 @@ export class Room {
   #board = new PinBoard();
   #player: Player | null = null;
   #listening: { close(): void } | null = null;
+  #entering = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #dwell: Dwell;
   #nextLine = 0;
   #said = new Set<string>();
@@ -79,8 +81,11 @@ export class Room {
     return time === null ? null : Math.max(0, Math.round(time));
   }
 
-  /** Reads the show and begins to listen; tries again by itself until it can. */
+  /** Reads the show and begins to listen; tries again by itself until it can. Called again it tries at once: there is one chain. */
   async enter(): Promise<void> {
+    clearTimeout(this.#retry);
+    if (this.#entering) return;
+    this.#entering = true;
     try {
       await this.sync();
     } catch (error) {
@@ -89,8 +94,10 @@ export class Room {
         return;
       }
       this.reachable = false;
-      setTimeout(() => void this.enter(), RETRY_MS);
+      this.#retry = setTimeout(() => void this.enter(), RETRY_MS);
       return;
+    } finally {
+      this.#entering = false;
     }
     if (this.#listening) return;
     this.api.did("view", null, null);
