@@ -9,6 +9,7 @@ pub mod money;
 pub mod order;
 pub mod person;
 pub mod product;
+pub mod reason;
 pub mod show;
 pub mod show_time;
 pub mod sku;

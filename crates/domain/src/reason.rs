@@ -1,0 +1,103 @@
+//! Why a part of a show is missing, as codes. A reason is told twice: as a code, which a cockpit turns into a sentence of
+//! its reader's language, and as an English sentence with the particulars, which is shown where a code is not known.
+//!
+//! Invariant: a code is never renamed; its words in the cockpit are checked by a test that reads these enums.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Why a camera, clip, screen or microphone delivers nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceWhy {
+    /// It is connected and says nothing: what an unplugged camera does too.
+    Silent,
+    /// A clip or an address came to its end.
+    Ended,
+    /// Another program holds it.
+    Busy,
+    /// The system does not let us.
+    Denied,
+    NotFound,
+    /// It failed in its own way.
+    Broken,
+}
+
+/// Why a destination gets no picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputWhy {
+    /// Nobody answers, or the connection broke.
+    Unreachable,
+    /// The server hung up before it took the first picture.
+    HungUp,
+    /// It is connected and takes nothing.
+    Behind,
+    /// The server does not let this key publish.
+    KeyRefused,
+    /// The server still holds the session of the connection that broke.
+    SessionHeld,
+    /// The platform has closed the room.
+    RoomClosed,
+    /// The address can't be used.
+    BadAddress,
+}
+
+/// Why a recording stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecordingWhy {
+    DiskFull,
+    /// The folder can't be written to, or the disk failed.
+    Io,
+}
+
+/// Why nothing is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecognitionWhy {
+    /// No product has a photo yet.
+    NoPhotos,
+    /// A model, or the list of models, is missing or damaged.
+    ModelMissing,
+    /// ONNX Runtime is missing or can't be loaded.
+    RuntimeMissing,
+    /// It ran and failed.
+    Failed,
+}
+
+/// What a notice is about, where the failure's own code says too little.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeWhy {
+    MicLost,
+    MicBack,
+    RecordingDiskFull,
+    /// For another reason.
+    RecordingStopped,
+    /// What a show that was cut off left is an MP4 now.
+    RecordingRecovered,
+    /// No MP4 could be made; the recording is kept as it is.
+    RecordingKept,
+}
+
+/// Why a row of a catalogue, or a photo of it, did not land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportWhy {
+    NoSku,
+    BadSku,
+    /// An earlier line has the same SKU.
+    RepeatedSku,
+    NoTitle,
+    BadCurrency,
+    BadPrice,
+    BadStock,
+    /// A quote is opened and never closed, or closed too early.
+    BadQuotes,
+    /// The photo's path leaves the folder of the table.
+    PhotoOutside,
+    PhotoUnreadable,
+    NotAPhoto,
+    PhotoTooLarge,
+}
