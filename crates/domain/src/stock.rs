@@ -58,9 +58,53 @@ impl StockLevel {
     }
 }
 
+/// From here on a buyer who waits may come too late, and is told so. Above it a number would only be noise on a small
+/// screen, and "only 240 left" is a lie that costs trust.
+pub const FEW_PIECES: i64 = 10;
+
+/// What a shop says to buyers of the pieces left: on the card in the picture and on the page alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StockNote {
+    SoldOut,
+    /// Said with the number: "only 3 left".
+    Few,
+    /// Nothing is said.
+    #[default]
+    Plenty,
+}
+
+impl StockNote {
+    /// The note for so many pieces that may still be promised.
+    pub fn of(available: i64) -> Self {
+        match available {
+            ..=0 => Self::SoldOut,
+            1..=FEW_PIECES => Self::Few,
+            _ => Self::Plenty,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_low_stock_is_talked_about() {
+        let table = [
+            (i64::MIN, StockNote::SoldOut),
+            (-1, StockNote::SoldOut),
+            (0, StockNote::SoldOut),
+            (1, StockNote::Few),
+            (10, StockNote::Few),
+            (11, StockNote::Plenty),
+            (240, StockNote::Plenty),
+            (i64::MAX, StockNote::Plenty),
+        ];
+        for (available, note) in table {
+            assert_eq!(StockNote::of(available), note, "{available} pieces");
+        }
+    }
 
     #[test]
     fn a_sale_without_stock_shows_as_shortfall() {

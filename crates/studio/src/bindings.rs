@@ -38,6 +38,7 @@ pub fn typescript() -> String {
         order::OrderSource,
         order::OrderState,
         stock::MovementReason,
+        stock::StockNote,
         live::SourceState,
         live::OutputState,
         live::OrderedLine,

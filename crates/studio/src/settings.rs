@@ -8,6 +8,8 @@ use hawker_domain::Currency;
 use hawker_store::Store;
 
 const SETTINGS: &str = "settings";
+/// A pin by hand that held longer would be taken for a recogniser that does not work.
+const HAND_HOLD_MAX_S: u32 = 300;
 /// Where the running order is kept.
 pub const RUNNING_ORDER: &str = "show.running_order";
 
@@ -26,10 +28,11 @@ impl Studio {
         read(self.store(), self.config()).await
     }
 
-    /// Checks and keeps the settings. Errors: `bad_input` naming the field.
+    /// Checks and keeps the settings, and tells them to the show. Errors: `bad_input` naming the field.
     pub async fn set_settings(&self, settings: Settings) -> Outcome<Settings> {
         check(&settings)?;
         self.store().put_setting(SETTINGS, &settings).await?;
+        self.settings_changed(settings.clone()).await;
         Ok(settings)
     }
 }
@@ -48,21 +51,37 @@ fn check(settings: &Settings) -> Outcome<()> {
     if !(200_000..=20_000_000).contains(&settings.video_bitrate_bps) {
         return Err(bad_input("the bitrate goes from 200,000 to 20,000,000 bit/s"));
     }
+    if settings.hand_hold_s > HAND_HOLD_MAX_S {
+        return Err(bad_input(format!(
+            "a pin by hand can't hold automatic pins off for {} s; use 0 to {HAND_HOLD_MAX_S}",
+            settings.hand_hold_s
+        )));
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]
-    fn settings_that_no_encoder_takes_are_refused() {
-        assert!(check(&Settings::default()).is_ok());
+    fn settings_of_an_older_version_are_read_with_the_usual_hold() {
+        let old: Settings = serde_json::from_str(r#"{"fps":25,"currency":"CNY"}"#).unwrap();
+        assert_eq!((old.fps, old.hand_hold_s), (25, 20));
+    }
+
+    #[test]
+    fn settings_that_nothing_can_work_with_are_refused() {
+        for right in [0, 20, 300] {
+            assert!(check(&Settings { hand_hold_s: right, ..Settings::default() }).is_ok(), "{right} s");
+        }
         for wrong in [
             Settings { width: 1281, ..Settings::default() },
             Settings { fps: 0, ..Settings::default() },
             Settings { video_bitrate_bps: 1, ..Settings::default() },
             Settings { currency: "yuan".into(), ..Settings::default() },
+            Settings { hand_hold_s: 301, ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");
         }

@@ -73,6 +73,7 @@ impl Studio {
         let parts = OwnerParts {
             config: config.clone(),
             store: store.clone(),
+            settings,
             requests: request_rx,
             events: events.clone(),
             snapshots: snapshot_tx,
@@ -172,6 +173,11 @@ impl Studio {
     /// Sets which products the show means to present, in order. Errors: `not_found`.
     pub async fn set_running_order(&self, order: Vec<Sku>) -> Outcome<()> {
         self.ask(|reply| Request::RunningOrder(order, reply)).await?
+    }
+
+    /// Tells the show what the settings are now.
+    pub(crate) async fn settings_changed(&self, settings: Settings) {
+        let _ = self.inner.requests.send(Request::SettingsChanged(Box::new(settings))).await;
     }
 
     /// Tells the show that products, photos or stock changed.

@@ -4,6 +4,7 @@ use hawker_domain::{
     DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId,
     order::{OrderSource, OrderState},
     show::ShowState,
+    stock::StockNote,
     tag::{Clue, TagState},
 };
 use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
@@ -142,6 +143,8 @@ pub struct RunningItem {
     pub price: Money,
     #[ts(type = "number")]
     pub available: i64,
+    /// What buyers are told of it.
+    pub note: StockNote,
     #[ts(type = "number")]
     pub seconds_shown: u64,
     #[ts(type = "number")]
@@ -322,6 +325,8 @@ pub struct Settings {
     pub height: u32,
     pub fps: u32,
     pub video_bitrate_bps: u32,
+    /// Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
+    pub hand_hold_s: u32,
 }
 
 impl Default for Settings {
@@ -339,6 +344,8 @@ impl Default for Settings {
             height: 720,
             fps: 30,
             video_bitrate_bps: 2_500_000,
+            // Long enough to finish a pitch, short enough to be forgotten safely.
+            hand_hold_s: 20,
         }
     }
 }

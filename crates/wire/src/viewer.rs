@@ -1,6 +1,6 @@
 //! The viewer page's own API, without an account. Money and stock always come from the platform, never from the page.
 
-use hawker_domain::{Money, OrderId, ReservationId, ShowId, ShowMs, Sku};
+use hawker_domain::{Money, OrderId, ReservationId, ShowId, ShowMs, Sku, stock::StockNote};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/public/shows/{show_id}`
@@ -24,6 +24,9 @@ pub struct PublicProduct {
     pub description: String,
     pub price: Money,
     pub available: i64,
+    /// What the page says of the pieces left.
+    #[serde(default)]
+    pub note: StockNote,
     pub photo_url: Option<String>,
 }
 
@@ -38,11 +41,30 @@ pub struct PublicPin {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ShowUpdate {
     Pin(PublicPin),
-    Stock { sku: Sku, available: i64 },
-    Chat { from: String, text: String },
-    Live { live: bool },
-    Viewers { count: u64 },
+    Stock {
+        sku: Sku,
+        available: i64,
+        #[serde(default)]
+        note: StockNote,
+    },
+    Chat {
+        from: String,
+        text: String,
+    },
+    Live {
+        live: bool,
+    },
+    Viewers {
+        count: u64,
+    },
     Ended,
+}
+
+impl ShowUpdate {
+    /// So many pieces of a product may still be bought.
+    pub fn stock(sku: Sku, available: i64) -> Self {
+        Self::Stock { sku, available, note: StockNote::of(available) }
+    }
 }
 
 /// `POST /api/v1/public/shows/{show_id}/reservations`, header `Idempotency-Key` (1–64 visible ASCII characters).

@@ -28,6 +28,7 @@ export type Clue = "image" | "words" | "code" | "order" | "hand";
 export type OrderSource = "page" | "comment" | "venue";
 export type OrderState = "draft" | "reserved" | "paid" | "packed" | "shipped" | "done" | "cancelled" | "refunded";
 export type MovementReason = "received" | "sold" | "returned" | "counted";
+export type StockNote = "sold_out" | "few" | "plenty";
 export type SourceState = "lost" | "back";
 export type OutputState = "connecting" | "live" | "reconnecting" | "failed" | "ended";
 export type OrderedLine = { sku: Sku, qty: number, };
@@ -108,7 +109,11 @@ export type BoxView = { track_id: number, x: number, y: number, width: number, h
  */
 abstained: string | null, };
 export type PinView = { tag_id: TagId, sku: Sku, title: string, price: Money, by_hand: boolean, since: ShowMs, };
-export type RunningItem = { sku: Sku, title: string, price: Money, available: number, seconds_shown: number, sold: number, 
+export type RunningItem = { sku: Sku, title: string, price: Money, available: number, 
+/**
+ * What buyers are told of it.
+ */
+note: StockNote, seconds_shown: number, sold: number, 
 /**
  * It is the product in the picture.
  */
@@ -193,7 +198,11 @@ recordings_dir: string,
 /**
  * None: the embedded platform on this machine.
  */
-platform_url: string | null, width: number, height: number, fps: number, video_bitrate_bps: number, };
+platform_url: string | null, width: number, height: number, fps: number, video_bitrate_bps: number, 
+/**
+ * Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
+ */
+hand_hold_s: number, };
 export type CheckId = "media_engine" | "devices" | "onnx_runtime" | "models" | "data_directory" | "free_space" | "platform_program" | "key";
 export type CheckStatus = "ok" | "failed" | "skipped";
 export type Check = { id: CheckId, 

@@ -1,6 +1,7 @@
 //! Where the parts of a card stand, as SVG. Pure.
 
 use super::{Card, CardLanguage, fonts};
+use hawker_domain::stock::StockNote;
 use std::fmt::Write;
 
 /// A card laid out: its SVG, its size and the place its photo goes, pixels.
@@ -68,8 +69,7 @@ pub(super) fn lay_out(card: &Card, canvas_width: u32, canvas_height: u32, family
     let base = height as f32 - 22.0 * unit;
     let price_size = 38.0 * unit;
     text(text_x, base, price_size, "#ffd166", true, &cut(&card.price, text_width, price_size));
-    if let Some(left) = card.stock_left {
-        let words = stock_words(left, card.language);
+    if let Some(words) = card.stock_left.and_then(|left| stock_words(left, card.language)) {
         let size = 21.0 * unit;
         let x = (width as f32 - pad - fonts::width(&words, size)).max(text_x);
         if x > text_x + fonts::width(&card.price, price_size) {
@@ -84,12 +84,14 @@ pub(super) fn lay_out(card: &Card, canvas_width: u32, canvas_height: u32, family
     Layout { svg, width, height, photo, at: ((margin as i32) & !1, (top as i32) & !1) }
 }
 
-fn stock_words(left: i64, language: CardLanguage) -> String {
-    match (left, language) {
-        (..=0, CardLanguage::ZhCn) => "已售罄".into(),
-        (..=0, CardLanguage::En) => "sold out".into(),
-        (n, CardLanguage::ZhCn) => format!("仅剩 {n} 件"),
-        (n, CardLanguage::En) => format!("{n} left"),
+/// None: there is plenty, and nothing is said.
+fn stock_words(left: i64, language: CardLanguage) -> Option<String> {
+    match (StockNote::of(left), language) {
+        (StockNote::SoldOut, CardLanguage::ZhCn) => Some("已售罄".into()),
+        (StockNote::SoldOut, CardLanguage::En) => Some("sold out".into()),
+        (StockNote::Few, CardLanguage::ZhCn) => Some(format!("仅剩 {left} 件")),
+        (StockNote::Few, CardLanguage::En) => Some(format!("only {left} left")),
+        (StockNote::Plenty, _) => None,
     }
 }
 
@@ -162,6 +164,25 @@ mod tests {
         let svg = lay_out(&Card { title, price: "1".into(), ..Card::default() }, 1280, 720, "F").svg;
         assert!(!svg.contains("<image") && !svg.contains('\u{0}'), "{svg}");
         assert!(resvg::usvg::roxmltree::Document::parse(&svg).is_ok(), "it stays well-formed");
+    }
+
+    #[test]
+    fn a_card_counts_pieces_only_when_few_are_left() {
+        use CardLanguage::{En, ZhCn};
+        for (left, language, words) in [
+            (0, ZhCn, Some("已售罄")),
+            (0, En, Some("sold out")),
+            (3, ZhCn, Some("仅剩 3 件")),
+            (3, En, Some("only 3 left")),
+            (11, ZhCn, None),
+            (11, En, None),
+        ] {
+            assert_eq!(stock_words(left, language).as_deref(), words, "{left} in {language:?}");
+            let card =
+                Card { title: "T".into(), price: "9".into(), stock_left: Some(left), language, ..Card::default() };
+            let svg = lay_out(&card, 1280, 720, "F").svg;
+            assert_eq!(words.is_some_and(|words| svg.contains(words)), words.is_some(), "{svg}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct Card {
     pub title: String,
     /// Ready to read, with its currency: "¥ 39.90".
     pub price: String,
-    /// Pieces left; none hides the line.
+    /// Pieces left; said only when they are few or none.
     pub stock_left: Option<i64>,
     /// The product's photo. One that cannot be decoded is left out.
     pub photo_jpeg: Option<Bytes>,
@@ -29,7 +29,7 @@ pub struct Card {
     pub language: CardLanguage,
 }
 
-/// Language of a card's own words ("3 left").
+/// Language of a card's own words ("only 3 left").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CardLanguage {
     #[default]

@@ -70,9 +70,7 @@ async fn snapshot(app: &App, show: ShowId) -> Result<VecDeque<ShowUpdate>, ApiEr
     let page = app.store.show_page(show).await?.ok_or_else(no_show)?;
     let pin = page.pin.unwrap_or(PublicPin { sku: None, at: ShowMs(0) });
     let mut updates = VecDeque::from([ShowUpdate::Pin(pin)]);
-    updates.extend(
-        page.shelf.into_iter().map(|product| ShowUpdate::Stock { sku: product.sku, available: product.available }),
-    );
+    updates.extend(page.shelf.into_iter().map(|product| ShowUpdate::stock(product.sku, product.available)));
     updates.push_back(ShowUpdate::Live { live: app.bus.is_live(show) && !page.ended });
     updates.push_back(ShowUpdate::Viewers { count: app.bus.viewers(show) });
     if page.ended {

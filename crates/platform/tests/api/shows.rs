@@ -55,7 +55,7 @@ async fn page(platform: &TestPlatform, show: &ShowCreated) -> PublicShow {
 }
 
 fn stock(available: i64) -> ShowUpdate {
-    ShowUpdate::Stock { sku: Sku::new("A").unwrap(), available }
+    ShowUpdate::stock(Sku::new("A").unwrap(), available)
 }
 
 #[tokio::test]

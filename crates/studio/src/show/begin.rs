@@ -2,7 +2,7 @@
 
 use super::{
     LivePlan,
-    owner::{Owner, Running},
+    owner::{Owner, Running, hand_hold},
     pins::PinBoard,
     run::{Output, ShowRun},
 };
@@ -40,7 +40,7 @@ impl Owner {
         let show_id = ShowId(Uuid::now_v7());
         self.parts.store.start_show(show_id, &plan.title, now_us()).await?;
         self.apply(ShowEvent::GoLive);
-        self.board = PinBoard::default();
+        self.board = PinBoard::new(hand_hold(&self.parts.settings));
         let mut show = ShowRun::new(show_id, plan.to_platform && self.link.is_some());
         show.recording = plan.record_to.clone();
         self.show = Some(show);

@@ -18,7 +18,7 @@ pub use owner::{Owner, OwnerParts};
 pub use run::ShowOutcome;
 
 use crate::errors::Outcome;
-use crate::view::GoLive;
+use crate::view::{GoLive, Settings};
 use hawker_domain::{Sku, TagId};
 use hawker_media::{CardLanguage, MicSpec, SecretUrl, SourceSpec};
 use std::path::PathBuf;
@@ -66,6 +66,8 @@ pub enum Request {
     CatalogueChanged {
         photos: bool,
     },
+    /// What is set now.
+    SettingsChanged(Box<Settings>),
     /// Start or change the source that is previewed while nothing is on air.
     Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
     Close(oneshot::Sender<()>),

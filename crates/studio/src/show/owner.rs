@@ -5,7 +5,7 @@ use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
 use crate::platform::{LinkEvent, PlatformLink};
 use crate::recognition::{RecognitionCommand, RecognitionEvent, RecognitionThread};
-use crate::view::{BoxView, PlatformView, RecognitionView, Snapshot};
+use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
     Product, ShowMs, Sku,
     show::{DegradedWhy, ShowEvent, ShowState},
@@ -28,6 +28,8 @@ const COUNT_EVERY: u64 = 5;
 pub struct OwnerParts {
     pub config: StudioConfig,
     pub store: Store,
+    /// As they are at the start.
+    pub settings: Settings,
     pub requests: mpsc::Receiver<Request>,
     pub events: broadcast::Sender<LiveLine>,
     pub snapshots: watch::Sender<Snapshot>,
@@ -85,6 +87,7 @@ impl Owner {
     ) -> Self {
         let (link, link_events) = link.unzip();
         let platform = if link.is_some() { PlatformView::Connecting } else { PlatformView::None };
+        let board = PinBoard::new(hand_hold(&parts.settings));
         Self {
             parts,
             state: ShowState::Idle,
@@ -97,7 +100,7 @@ impl Owner {
             recognition_events,
             recognition_view: RecognitionView::Loading,
             recognition_failure: None,
-            board: PinBoard::default(),
+            board,
             boxes: Vec::new(),
             show: None,
             products: HashMap::new(),
@@ -178,6 +181,7 @@ impl Owner {
                 let _ = reply.send(outcome);
             }
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
+            Request::SettingsChanged(settings) => self.settings_changed(*settings),
             Request::Preview(plan, reply) => {
                 let outcome = self.preview(*plan).await;
                 let _ = reply.send(outcome);
@@ -187,6 +191,12 @@ impl Owner {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// What a running show can take over at once; the rest counts from the next show on.
+    fn settings_changed(&mut self, settings: Settings) {
+        self.board.set_hand_hold(hand_hold(&settings));
+        self.parts.settings = settings;
     }
 
     /// Show time now; 0 while nothing is on air.
@@ -271,6 +281,10 @@ impl Owner {
     }
 }
 
+pub(super) fn hand_hold(settings: &Settings) -> Duration {
+    Duration::from_secs(u64::from(settings.hand_hold_s))
+}
+
 fn refuse(request: Request) {
     match request {
         Request::GoLive(_, reply)
@@ -289,7 +303,7 @@ fn refuse(request: Request) {
         Request::Close(done) => {
             let _ = done.send(());
         }
-        Request::CatalogueChanged { .. } => {}
+        Request::CatalogueChanged { .. } | Request::SettingsChanged(_) => {}
     }
 }
 

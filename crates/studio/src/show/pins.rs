@@ -6,9 +6,7 @@ use hawker_domain::{
     tag::{Clue, Tag, TagState},
 };
 use std::collections::BTreeMap;
-
-/// How long a pin by hand holds automatic pins off: long enough to finish a pitch, short enough to be forgotten safely.
-pub const HAND_HOLD_MS: u64 = 20_000;
+use std::time::Duration;
 
 /// What the recogniser says of one track.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,11 +55,14 @@ pub struct Pinned {
 }
 
 /// The pinned product and the suggestions. Invariant: at most one tag is pinned, and its card is the one shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct PinBoard {
     pinned: Option<Pinned>,
     suggested: BTreeMap<u32, Tag>,
-    hold_until: ShowMs,
+    /// How long a pin (or unpin) by hand holds automatic pins off.
+    hand_hold_ms: u64,
+    /// When the hand did the last thing.
+    hand_at: Option<ShowMs>,
     /// The newest automatic pin that came during the hold. The recogniser says it once, so it is kept until the hold ends
     /// or the product leaves.
     waiting: Option<Seen>,
@@ -70,6 +71,17 @@ pub struct PinBoard {
 }
 
 impl PinBoard {
+    /// An empty board whose hand wins for so long.
+    pub fn new(hand_hold: Duration) -> Self {
+        let hand_hold_ms = millis(hand_hold);
+        Self { pinned: None, suggested: BTreeMap::new(), hand_hold_ms, hand_at: None, waiting: None, pins: 0 }
+    }
+
+    /// Another hold, also for one that runs: it counts from what the hand did last.
+    pub fn set_hand_hold(&mut self, hand_hold: Duration) {
+        self.hand_hold_ms = millis(hand_hold);
+    }
+
     pub fn pinned(&self) -> Option<&Pinned> {
         self.pinned.as_ref()
     }
@@ -92,7 +104,7 @@ impl PinBoard {
                 TagState::Pinned => self.pin_seen(seen, now, fresh),
             },
             PinEvent::HandPin(sku) => {
-                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                self.hand_at = Some(now);
                 let track_id = self.suggested.values().find(|tag| tag.sku == sku).and_then(|tag| tag.track_id);
                 let tag = Tag {
                     tag_id: fresh,
@@ -106,7 +118,7 @@ impl PinBoard {
                 self.pin(tag, true, now)
             }
             PinEvent::HandUnpin => {
-                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                self.hand_at = Some(now);
                 self.unpin(now)
             }
             PinEvent::Undo => self.undo(now),
@@ -119,7 +131,7 @@ impl PinBoard {
                 let Some(tag) = self.suggested.values().find(|tag| tag.tag_id == tag_id).cloned() else {
                     return Vec::new();
                 };
-                self.hold_until = ShowMs(now.0 + HAND_HOLD_MS);
+                self.hand_at = Some(now);
                 let mut why = tag.why.clone();
                 why.push(Clue::Hand);
                 self.pin(Tag { state: TagState::Pinned, why, at: now, ..tag }, true, now)
@@ -128,7 +140,7 @@ impl PinBoard {
     }
 
     fn held(&self, now: ShowMs) -> bool {
-        now < self.hold_until
+        self.hand_at.is_some_and(|at| now.0 < at.0.saturating_add(self.hand_hold_ms))
     }
 
     fn suggest(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
@@ -247,6 +259,10 @@ impl PinBoard {
     fn drop_suggestion(&mut self, track_id: u32, now: ShowMs) -> Vec<PinEffect> {
         self.suggested.remove(&track_id).map(|tag| vec![retracted(tag, now)]).unwrap_or_default()
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn retracted(tag: Tag, now: ShowMs) -> PinEffect {

@@ -34,9 +34,17 @@ fn short(effects: &[PinEffect]) -> String {
     words.join(" ")
 }
 
+/// A board with the usual hold.
+fn fresh_board() -> PinBoard {
+    PinBoard::new(Duration::from_secs(20))
+}
+
 /// Plays events at the given show times and compares the effects.
 fn play(steps: &[(u64, PinEvent, &str)]) -> PinBoard {
-    let mut board = PinBoard::default();
+    play_on(fresh_board(), steps)
+}
+
+fn play_on(mut board: PinBoard, steps: &[(u64, PinEvent, &str)]) -> PinBoard {
     for (n, (at, event, want)) in steps.iter().enumerate() {
         let got = board.on(event.clone(), ShowMs(*at), id(n as u128 + 1));
         assert_eq!(short(&got), *want, "step {n}: {event:?}");
@@ -58,7 +66,7 @@ fn a_suggestion_becomes_a_pin_and_goes_with_its_track() {
 
 #[test]
 fn the_tag_id_stays_from_suggestion_to_pin() {
-    let mut board = PinBoard::default();
+    let mut board = fresh_board();
     board.on(seen(1, "A", TagState::Suggested), ShowMs(0), id(7));
     board.on(seen(1, "A", TagState::Pinned), ShowMs(1), id(8));
     assert_eq!(board.pinned().unwrap().tag_id, id(7));
@@ -83,6 +91,35 @@ fn the_hand_wins_for_twenty_seconds_and_then_what_is_held_up_is_pinned() {
         (20_000, PinEvent::Tick, "-A +B [B]"),
         (20_200, PinEvent::Tick, ""),
     ]);
+}
+
+#[test]
+fn the_hand_wins_for_as_long_as_is_set() {
+    for (hold_s, last_ms) in [(1, 999), (60, 59_999), (300, 299_999)] {
+        play_on(
+            PinBoard::new(Duration::from_secs(hold_s)),
+            &[
+                (0, PinEvent::HandPin(sku("A")), "+A [A]"),
+                (500, seen(2, "B", TagState::Pinned), "?B"),
+                (last_ms, PinEvent::Tick, ""),
+                (last_ms + 1, PinEvent::Tick, "-A +B [B]"),
+            ],
+        );
+    }
+    play_on(
+        PinBoard::new(Duration::ZERO),
+        &[(0, PinEvent::HandPin(sku("A")), "+A [A]"), (0, seen(2, "B", TagState::Pinned), "-A +B [B]")],
+    );
+}
+
+#[test]
+fn a_hold_that_runs_becomes_shorter_or_longer_with_the_setting() {
+    let mut board =
+        play(&[(1_000, PinEvent::HandPin(sku("A")), "+A [A]"), (2_000, seen(2, "B", TagState::Pinned), "?B")]);
+    board.set_hand_hold(Duration::from_secs(60));
+    let mut board = play_on(board, &[(30_000, PinEvent::Tick, "")]);
+    board.set_hand_hold(Duration::from_secs(5));
+    play_on(board, &[(30_200, PinEvent::Tick, "-A +B [B]")]);
 }
 
 #[test]

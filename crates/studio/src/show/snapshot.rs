@@ -3,6 +3,7 @@
 use super::owner::Owner;
 use crate::process;
 use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
+use hawker_domain::stock::StockNote;
 use hawker_media::MediaStats;
 use hawker_wire::live::{DropCause, Frames, SourceState};
 use std::collections::BTreeMap;
@@ -133,11 +134,13 @@ impl Owner {
             .filter_map(|sku| self.products.get(sku))
             .map(|product| {
                 let show = self.show.as_ref();
+                let available = self.levels.get(&product.sku).map_or(0, |level| level.available());
                 RunningItem {
                     sku: product.sku.clone(),
                     title: product.title.clone(),
                     price: product.price,
-                    available: self.levels.get(&product.sku).map_or(0, |level| level.available()),
+                    available,
+                    note: StockNote::of(available),
                     seconds_shown: show.and_then(|s| s.shown_ms.get(&product.sku)).map_or(0, |ms| ms / 1000),
                     sold: show.and_then(|s| s.sold.get(&product.sku)).copied().unwrap_or(0),
                     lit: lit == Some(&product.sku),

@@ -27,6 +27,7 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   height: 720,
   fps: 30,
   video_bitrate_bps: 2_500_000,
+  hand_hold_s: 20,
 });
 
 export const CHECKS: Check[] = [

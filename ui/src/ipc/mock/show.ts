@@ -1,5 +1,5 @@
 /** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
-import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot } from "../bindings";
+import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
 
@@ -275,6 +275,7 @@ export class MockShow {
         title: this.language === "zh" ? good.zh : good.en,
         price: { minor: good.price, currency: "CNY" },
         available: this.available(sku),
+        note: noteOf(this.available(sku)),
         seconds_shown: Math.round(this.shown.get(sku) ?? 0),
         sold: this.sold.get(sku) ?? 0,
         lit: boxes.some((box) => box.tag?.sku === sku),
@@ -363,6 +364,9 @@ export class MockShow {
     return sku === undefined ? undefined : this.goods.get(sku);
   }
 }
+
+/** What the studio says of so many pieces. */
+const noteOf = (available: number): StockNote => (available <= 0 ? "sold_out" : available <= 10 ? "few" : "plenty");
 
 const VIEWER_URL = "http://127.0.0.1:8480/s/mock-show";
 const RECORDING = "~/Videos/Hawker/show.mkv";

@@ -32,7 +32,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
 }
 
 export function row(sku: string): RunningItem {
-  return { sku, title: sku, price: { minor: 100, currency: "CNY" }, available: 9, seconds_shown: 0, sold: 0, lit: false, photo: null };
+  return { sku, title: sku, price: { minor: 100, currency: "CNY" }, available: 9, note: "few", seconds_shown: 0, sold: 0, lit: false, photo: null };
 }
 
 export function box(sku: string, state: TagState, confidence = 0.8): BoxView {

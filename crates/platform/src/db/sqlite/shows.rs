@@ -3,7 +3,7 @@
 use super::{SqliteStore, Tx, feed, read_back, to_i64, to_u64};
 use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError};
 use async_trait::async_trait;
-use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku};
+use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku, stock::StockNote};
 use hawker_wire::{
     feed::FeedEvent,
     show::{CreateShow, PutPin},
@@ -204,6 +204,7 @@ fn product(
         description,
         price: Money::new(minor, currency),
         available,
+        note: StockNote::of(available),
         photo_url: photo.map(|id| format!("/photos/{id}")),
     })
 }

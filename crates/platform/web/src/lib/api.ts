@@ -2,12 +2,16 @@ import type { Money } from "@hawker/kit";
 
 // The shapes of crates/wire/src/viewer.rs.
 
+/** What is said of the pieces left: nothing where there is plenty. */
+export type StockNote = "sold_out" | "few" | "plenty";
+
 export interface Product {
   sku: string;
   title: string;
   description: string;
   price: Money;
   available: number;
+  note: StockNote;
   photo_url: string | null;
 }
 

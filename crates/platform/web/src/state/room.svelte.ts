@@ -154,9 +154,9 @@ export class Room {
     let first = true;
     this.#listening = listen(this.api.updatesUrl, {
       pin: (pin: Pin) => this.#board.add(pin, performance.now()),
-      stock: (sku, available) => {
+      stock: (sku, available, note) => {
         const product = this.shelf.find((entry) => entry.sku === sku);
-        if (product) product.available = available;
+        if (product) [product.available, product.note] = [available, note];
         else void this.sync().catch(() => undefined);
       },
       chat: (from, text) => this.#line(from, text),
