@@ -115,6 +115,8 @@ pub enum Catalog {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// No longer sell a product: it leaves the catalogue and, as soon as the platform can be reached, its shelf.
+    Remove { sku: String },
     /// Goods came in, came back or were counted: SKU and the change.
     Stock {
         sku: String,

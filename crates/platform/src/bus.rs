@@ -61,6 +61,11 @@ impl Bus {
         }
     }
 
+    /// The shows of one seller that somebody watches.
+    pub fn shows_of(&self, seller: SellerId) -> Vec<ShowId> {
+        lock(&self.shows).iter().filter(|(_, channel)| channel.seller == seller).map(|(show, _)| *show).collect()
+    }
+
     /// Tells each show how many watch it, where that changed, and forgets shows nobody watches. Called by a job, so
     /// that thousands of arrivals don't make millions of messages.
     pub fn count_viewers(&self) {

@@ -56,6 +56,7 @@ fn sellers() -> Router<Arc<App>> {
 fn bulk() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/catalogue", put(h::catalogue::put))
+        .route("/api/v1/catalogue/delist", post(h::catalogue::delist))
         .route("/api/v1/ops", post(h::ops::post))
         .layer(DefaultBodyLimit::max(BULK_BODY_BYTES))
         .merge(

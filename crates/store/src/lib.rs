@@ -24,6 +24,7 @@ mod outbox;
 mod photos;
 mod picture;
 mod products;
+mod published;
 mod search;
 mod settings;
 mod shows;

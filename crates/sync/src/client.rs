@@ -4,7 +4,7 @@ use hawker_domain::{SellerId, ShowId, Sku};
 use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
-    catalogue::PutCatalogue,
+    catalogue::{Delist, PutCatalogue},
     feed::FeedPage,
     ops::{OpsApplied, PostOps},
     show::{CreateShow, PutPin, ShowCreated},
@@ -121,6 +121,11 @@ impl PlatformClient {
 
     pub async fn put_catalogue(&self, form: &PutCatalogue) -> Result<(), Failure> {
         done(self.send(Method::PUT, &["catalogue"], |request| request.json(form)).await?).await
+    }
+
+    /// These are no longer sold.
+    pub async fn delist(&self, form: &Delist) -> Result<(), Failure> {
+        done(self.send(Method::POST, &["catalogue", "delist"], |request| request.json(form)).await?).await
     }
 
     /// `jpeg`: at most 2 MiB.

@@ -42,8 +42,13 @@ impl TestPlatform {
     pub async fn restart(&mut self) {
         let (http, rtmp) = (self.http(), self.rtmp());
         self.stop().await;
-        self.config.http.set_port(http.port().expect("a port"));
         self.config.rtmp.set_port(Url::parse(&rtmp).expect("a url").port().expect("a port"));
+        self.start_again(&http).await;
+    }
+
+    /// Starts a stopped one on its data, where it could be reached before.
+    pub async fn start_again(&mut self, http: &Url) {
+        self.config.http.set_port(http.port().expect("a port"));
         self.running = Some(Platform::start(self.config.clone()).await.expect("the platform starts again"));
     }
 

@@ -6,7 +6,7 @@ use hawker_domain::{
 };
 use hawker_wire::{
     account::{Device, RegisterDevice, SignUp, Tokens},
-    catalogue::{Listing, PutCatalogue},
+    catalogue::{Delist, Listing, PutCatalogue},
     feed::FeedPage,
     ops::{OpEnvelope, OpPayload, OpsApplied, PostOps},
     show::{CreateShow, PutPin, ShowCreated},
@@ -79,6 +79,12 @@ impl TestSeller {
             price: Money::new(minor, Currency::CNY),
         };
         self.done(Method::PUT, "/api/v1/catalogue", &PutCatalogue { listings: vec![listing] }).await;
+    }
+
+    /// Takes products off the shelf.
+    pub async fn delist(&self, skus: &[&str]) {
+        let form = Delist { skus: skus.iter().map(|sku| Sku::new(sku).unwrap()).collect() };
+        self.done(Method::POST, "/api/v1/catalogue/delist", &form).await;
     }
 
     /// The next op of this device.

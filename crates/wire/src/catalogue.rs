@@ -22,3 +22,10 @@ pub struct Listing {
 pub struct PutCatalogue {
     pub listings: Vec<Listing>,
 }
+
+/// `POST /api/v1/catalogue/delist`: these are no longer sold. Said twice it changes nothing; a SKU the platform does not
+/// know is passed over. A later `PUT /api/v1/catalogue` sells them again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Delist {
+    pub skus: Vec<Sku>,
+}

@@ -41,6 +41,10 @@ pub struct PublicPin {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ShowUpdate {
     Pin(PublicPin),
+    /// What is sold, in its order. A page that does not know one of them reads the show anew.
+    Shelf {
+        skus: Vec<Sku>,
+    },
     Stock {
         sku: Sku,
         available: i64,

@@ -6,6 +6,7 @@ use crate::execute::{CommandError, Session};
 use hawker_domain::{Sku, stock::MovementReason};
 use hawker_studio::view::{ImportReport, ProductPage};
 use hawker_wire::{ErrorCode, Failure};
+use serde_json::json;
 
 pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), CommandError> {
     match command {
@@ -17,14 +18,24 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
         Catalog::Search { query, limit } => {
             print_page(&session.studio.products(query, 0, *limit).await?, session).await
         }
+        Catalog::Remove { sku } => {
+            let sku = parse(sku)?;
+            session.studio.remove_product(&sku).await?;
+            let text = if session.json { json_line(&json!({ "removed": sku }))? } else { format!("{sku} removed") };
+            Ok(session.output.line(&text).await?)
+        }
         Catalog::Stock { sku, delta } => {
-            let sku = Sku::new(sku).map_err(|error| Failure::new(ErrorCode::BadInput, error.to_string()))?;
+            let sku = parse(sku)?;
             let reason = if *delta >= 0 { MovementReason::Received } else { MovementReason::Counted };
             let product = session.studio.move_stock(&sku, *delta, reason).await?;
             let text = if session.json { json_line(&product)? } else { format!("{sku}: {} on hand", product.on_hand) };
             Ok(session.output.line(&text).await?)
         }
     }
+}
+
+fn parse(sku: &str) -> Result<Sku, Failure> {
+    Sku::new(sku).map_err(|error| Failure::new(ErrorCode::BadInput, error.to_string()))
 }
 
 /// Says row by row what an import did.

@@ -87,8 +87,11 @@ pub trait AccountStore {
 
 #[async_trait]
 pub trait CatalogueStore {
-    /// Upsert by SKU, all or nothing.
-    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<(), StoreError>;
+    /// Upsert by SKU, all or nothing. True: something is sold that was not before.
+    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<bool, StoreError>;
+    /// These are no longer sold, all or nothing: off the shelf, their photos and pins gone. What is held or ordered
+    /// stays, and so does the stock. True: one of them was sold before.
+    async fn delist(&self, seller: SellerId, skus: &[Sku]) -> Result<bool, StoreError>;
     /// False: no such listing.
     async fn put_photo(&self, seller: SellerId, sku: &Sku, photo_id: &str, jpeg: &[u8]) -> Result<bool, StoreError>;
     /// Public: the id is a hash nobody guesses, and viewers see it.

@@ -14,7 +14,7 @@ use axum::{
     response::IntoResponse,
 };
 use hawker_domain::Sku;
-use hawker_wire::catalogue::PutCatalogue;
+use hawker_wire::catalogue::{Delist, PutCatalogue};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -24,6 +24,15 @@ pub async fn put(
     Body(form): Body<PutCatalogue>,
 ) -> Result<StatusCode, ApiError> {
     catalogue::put(&app, seller, form).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn delist(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Body(form): Body<Delist>,
+) -> Result<StatusCode, ApiError> {
+    catalogue::delist(&app, seller, form).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -7,8 +7,11 @@ use crate::{
     state::{App, sha256},
 };
 use axum::body::Bytes;
-use hawker_domain::{SellerId, Sku};
-use hawker_wire::{catalogue::PutCatalogue, viewer::ShowUpdate};
+use hawker_domain::{SellerId, ShowId, Sku};
+use hawker_wire::{
+    catalogue::{Delist, PutCatalogue},
+    viewer::ShowUpdate,
+};
 
 /// Most listings in one request; a larger catalogue comes in several.
 const MAX_LISTINGS: usize = 5_000;
@@ -31,7 +34,38 @@ pub async fn put(app: &App, seller: SellerId, form: PutCatalogue) -> Result<(), 
             return Err(at(ApiError::bad_input("the price must be between 0 and 10,000,000,000")));
         }
     }
-    Ok(app.store.put_listings(seller, &form.listings).await?)
+    if app.store.put_listings(seller, &form.listings).await? {
+        tell_shelves(app, seller).await?;
+    }
+    Ok(())
+}
+
+/// Takes products off the shelf, all or none, and off the pages that are open.
+pub async fn delist(app: &App, seller: SellerId, form: Delist) -> Result<(), ApiError> {
+    if form.skus.len() > MAX_LISTINGS {
+        return Err(ApiError::bad_input(format!("at most {MAX_LISTINGS} products in one request"))
+            .hint("send the rest in a further request"));
+    }
+    if app.store.delist(seller, &form.skus).await? {
+        tell_shelves(app, seller).await?;
+    }
+    Ok(())
+}
+
+/// Tells the viewers of all shows of a seller what is sold.
+async fn tell_shelves(app: &App, seller: SellerId) -> Result<(), ApiError> {
+    for show in app.bus.shows_of(seller) {
+        tell_shelf(app, show).await?;
+    }
+    Ok(())
+}
+
+/// Tells the viewers of one show what is sold, in its order.
+pub async fn tell_shelf(app: &App, show: ShowId) -> Result<(), ApiError> {
+    if let Some(page) = app.store.show_page(show).await? {
+        app.bus.tell(show, ShowUpdate::Shelf { skus: page.shelf.into_iter().map(|product| product.sku).collect() });
+    }
+    Ok(())
 }
 
 /// Takes a JPEG, strips what it tells beside the picture, and keeps it. Answers the photo's path.

@@ -65,11 +65,12 @@ impl Page {
     }
 }
 
-/// The pin, the stock of the shelf, and whether the picture runs.
+/// The pin, the shelf and its stock, and whether the picture runs.
 async fn snapshot(app: &App, show: ShowId) -> Result<VecDeque<ShowUpdate>, ApiError> {
     let page = app.store.show_page(show).await?.ok_or_else(no_show)?;
     let pin = page.pin.unwrap_or(PublicPin { sku: None, at: ShowMs(0) });
-    let mut updates = VecDeque::from([ShowUpdate::Pin(pin)]);
+    let skus = page.shelf.iter().map(|product| product.sku.clone()).collect();
+    let mut updates = VecDeque::from([ShowUpdate::Pin(pin), ShowUpdate::Shelf { skus }]);
     updates.extend(page.shelf.into_iter().map(|product| ShowUpdate::stock(product.sku, product.available)));
     updates.push_back(ShowUpdate::Live { live: app.bus.is_live(show) && !page.ended });
     updates.push_back(ShowUpdate::Viewers { count: app.bus.viewers(show) });
@@ -83,6 +84,7 @@ async fn snapshot(app: &App, show: ShowId) -> Result<VecDeque<ShowUpdate>, ApiEr
 pub fn kind(update: &ShowUpdate) -> &'static str {
     match update {
         ShowUpdate::Pin(_) => "pin",
+        ShowUpdate::Shelf { .. } => "shelf",
         ShowUpdate::Stock { .. } => "stock",
         ShowUpdate::Chat { .. } => "chat",
         ShowUpdate::Live { .. } => "live",

@@ -97,6 +97,7 @@ async fn every_seller_route_is_closed_without_a_token() {
     let routes = [
         (Method::POST, "/api/v1/devices".to_owned()),
         (Method::PUT, "/api/v1/catalogue".to_owned()),
+        (Method::POST, "/api/v1/catalogue/delist".to_owned()),
         (Method::PUT, "/api/v1/catalogue/A/photo".to_owned()),
         (Method::POST, "/api/v1/shows".to_owned()),
         (Method::POST, format!("/api/v1/shows/{show}/end")),

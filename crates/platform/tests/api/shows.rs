@@ -5,11 +5,11 @@ use futures_util::StreamExt;
 use hawker_domain::{ShowMs, Sku};
 use hawker_platform::hub::{PublishGate, PublishRefused};
 use hawker_platform::services::gate::Gate;
-use hawker_test_support::{TestPlatform, buy};
+use hawker_test_support::{TestPlatform, buy, reserve};
 use hawker_wire::{
     ErrorCode,
     show::{CreateShow, ShowCreated},
-    viewer::{Action, Behaviour, PublicPin, PublicShow, Say, ShowUpdate},
+    viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate},
 };
 use reqwest::{Method, Response, StatusCode};
 use std::{sync::Arc, time::Duration};
@@ -58,6 +58,10 @@ fn stock(available: i64) -> ShowUpdate {
     ShowUpdate::stock(Sku::new("A").unwrap(), available)
 }
 
+fn shelf(skus: &[&str]) -> ShowUpdate {
+    ShowUpdate::Shelf { skus: skus.iter().map(|sku| Sku::new(sku).unwrap()).collect() }
+}
+
 #[tokio::test]
 async fn the_page_hears_first_how_things_are_and_then_every_change() {
     let platform = TestPlatform::start().await;
@@ -72,6 +76,7 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
 
     let mut updates = Updates::of(&platform, &show).await;
     assert_eq!(updates.next().await, pin(Some("A"), 1_200));
+    assert_eq!(updates.next().await, shelf(&["A"]));
     assert_eq!(updates.next().await, stock(5));
     assert_eq!(updates.next().await, ShowUpdate::Live { live: false });
 
@@ -104,7 +109,7 @@ async fn a_page_that_fell_behind_gets_a_fresh_snapshot() {
     let app = Arc::clone(platform.running().app());
     let mut updates =
         Box::pin(hawker_platform::services::updates::listen(Arc::clone(&app), show.show_id).await.unwrap());
-    for _ in 0..4 {
+    for _ in 0..5 {
         updates.next().await.unwrap();
     }
     for number in 0..2_000 {
@@ -112,6 +117,7 @@ async fn a_page_that_fell_behind_gets_a_fresh_snapshot() {
     }
     let next = updates.next().await.unwrap();
     assert!(matches!(next, ShowUpdate::Pin(PublicPin { sku: None, .. })), "a snapshot begins with the pin: {next:?}");
+    assert_eq!(updates.next().await.unwrap(), shelf(&["A"]), "then what is sold");
     assert_eq!(updates.next().await.unwrap(), stock(0), "and tells the stock as it is, not as it was");
 }
 
@@ -146,6 +152,48 @@ async fn the_shelf_follows_the_running_order_and_whatever_is_pinned() {
     let unknown =
         seller.request(Method::PUT, &format!("/api/v1/shows/{}/pin", some.show_id)).json(&pin).send().await.unwrap();
     assert_eq!(failure(unknown).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_delisted_product_leaves_the_pages_and_its_buyers_keep_what_they_hold() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    for sku in ["A", "B"] {
+        seller.list(sku, 100).await;
+        seller.receive(sku, 5).await;
+    }
+    let show = seller.show("a").await;
+    seller.pin(show.show_id, Some("A"), 10).await;
+    let (client, http) = (&platform.client, platform.http());
+    let held: Reservation = body(reserve(client, &http, show.show_id, "k", &[("A", 2)]).await).await;
+    let mut updates = Updates::of(&platform, &show).await;
+    while updates.next().await != (ShowUpdate::Live { live: false }) {}
+
+    seller.delist(&["A", "unknown"]).await;
+    assert_eq!(updates.next().await, shelf(&["B"]));
+    let seen = page(&platform, &show).await;
+    assert_eq!((seen.shelf.len(), seen.pin), (1, None), "off the shelf, off the card");
+    let (status, told) = failure(reserve(client, &http, show.show_id, "k2", &[("A", 1)]).await).await;
+    assert_eq!((status, told.code), (StatusCode::CONFLICT, ErrorCode::OutOfStock), "nobody new gets it");
+    let again: Reservation = body(reserve(client, &http, show.show_id, "k", &[("A", 2)]).await).await;
+    assert_eq!(again.reservation_id, held.reservation_id, "a repeated request answers as before");
+    let pay = Pay {
+        secret: held.secret,
+        card: "4242".into(),
+        name: "张小雨".into(),
+        phone: String::new(),
+        address: String::new(),
+    };
+    let url = platform.url(&format!("/api/v1/public/reservations/{}/pay", held.reservation_id));
+    let receipt: Receipt = body(client.post(url).header("Idempotency-Key", "p").json(&pay).send().await.unwrap()).await;
+    assert_eq!(receipt.total.minor, 200, "what was held is paid at the price that was shown");
+    let level = platform.running().app().store.stock_level(seller.seller_id, &Sku::new("A").unwrap()).await.unwrap();
+    assert_eq!(level.map(|level| (level.on_hand, level.reserved)), Some((3, 0)));
+
+    seller.delist(&["A"]).await;
+    seller.list("A", 120).await;
+    assert_eq!(updates.next().await, shelf(&["A", "B"]), "said twice is no news; listed again, it is back");
+    assert_eq!(page(&platform, &show).await.shelf[0].available, 3);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use hawker_wire::{
     ErrorCode,
     ops::PostOps,
     show::{CreateShow, PutPin},
+    viewer::PublicShow,
 };
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
@@ -39,6 +40,20 @@ async fn a_second_seller_sees_and_moves_nothing_of_the_first() {
     let form = CreateShow { show_id: show.show_id, title: "mine now".into(), running_order: vec![] };
     let taken = bob.request(Method::POST, "/api/v1/shows").json(&form).send().await.unwrap();
     assert_eq!(failure(taken).await.1.code, ErrorCode::Conflict);
+
+    // Bob takes his own goods off the shelf, of the same name.
+    bob.delist(&["A"]).await;
+    let page: PublicShow = platform
+        .client
+        .get(platform.url(&format!("/api/v1/public/shows/{}", show.show_id)))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(page.shelf.len(), 1, "hers are still sold");
+    bob.list("A", 100).await;
 
     // Bob sends ops as Ada's device.
     let op = ada.op_of_text(r#"{"kind":"stock_moved"}"#.into(), 2);

@@ -1,7 +1,7 @@
 //! Products, photos, vectors, search, settings, destinations, shows.
 
 use crate::{DestinationError, PhotoError, ShowEvent, StoreError, testing::*};
-use hawker_domain::{PhotoId, ShowId, ShowMs};
+use hawker_domain::{PhotoId, SellerId, ShowId, ShowMs};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -188,4 +188,24 @@ async fn a_shows_ledger_keeps_its_order() {
     let unknown = ShowId(Uuid::now_v7());
     assert!(matches!(store.append_show_event(unknown, ShowMs(0), &json!({})).await, Err(StoreError::NotFound(_))));
     assert!(matches!(store.end_show(unknown).await, Err(StoreError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn each_account_has_its_own_list_of_what_it_was_told() {
+    let store = store().await;
+    let (one, other) = (SellerId(Uuid::now_v7()), SellerId(Uuid::now_v7()));
+    store.note_published(one, &[sku("A"), sku("B")]).await.unwrap();
+    store.note_published(one, &[sku("A")]).await.unwrap();
+    store.note_photo_sent(one, &sku("A"), "hash").await.unwrap();
+    store.note_published(other, &[sku("A")]).await.unwrap();
+    let of = async |account| {
+        let mut all: Vec<_> = store.published(account).await.unwrap().into_iter().collect();
+        all.sort();
+        all
+    };
+    assert_eq!(of(one).await, [(sku("A"), Some("hash".to_owned())), (sku("B"), None)]);
+    store.note_delisted(one, &[sku("A")]).await.unwrap();
+    store.note_photo_sent(one, &sku("A"), "late").await.unwrap();
+    assert_eq!(of(one).await, [(sku("B"), None)], "a photo that comes late does not bring the product back");
+    assert_eq!(of(other).await, [(sku("A"), None)]);
 }

@@ -1,11 +1,15 @@
 //! The catalogue on its way to the platform: titles and prices at once, photos beside everything else.
 
 use crate::errors::Outcome;
-use hawker_domain::Product;
+use hawker_domain::{Product, SellerId, Sku};
 use hawker_store::Store;
 use hawker_sync::PlatformClient;
-use hawker_wire::catalogue::{Listing, PutCatalogue};
+use hawker_wire::{
+    ErrorCode, Failure,
+    catalogue::{Delist, Listing, PutCatalogue},
+};
 use sha2::{Digest, Sha256};
+use std::collections::{HashMap, HashSet};
 use tokio::task::AbortHandle;
 
 /// Listings in one request: far below what the platform takes, so that long descriptions fit too.
@@ -16,16 +20,29 @@ const DESCRIPTION_CHARS: usize = 5_000;
 /// The platform refuses larger photos.
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 
-/// Sends titles and prices: what a show needs before it can sell. A part that is refused does not hold the others up.
+/// Brings the account's shelf into step with the catalogue: sends titles and prices, which a show needs before it can
+/// sell, then takes off what is gone from here. Only what this studio told the account is ever taken off: what other
+/// devices of the seller sell is theirs. A part that is refused does not hold the others up.
 /// Errors: the first failure that another try may mend, or the last refusal.
 pub async fn publish_listings(store: &Store, client: &PlatformClient) -> Outcome<()> {
+    let account = account_of(client)?;
     let products = store.all_products().await?;
+    let Difference { new, gone } = difference(&products, &store.published(account).await?);
+    store.note_published(account, &new).await?;
     let mut refused = Ok(());
     for part in products.chunks(LISTINGS_AT_ONCE) {
         match client.put_catalogue(&PutCatalogue { listings: part.iter().map(listing).collect() }).await {
             Err(failure) if failure.retryable => return Err(failure),
             Err(failure) => refused = Err(failure),
             Ok(()) => {}
+        }
+    }
+    for part in gone.chunks(LISTINGS_AT_ONCE) {
+        match client.delist(&Delist { skus: part.to_vec() }).await {
+            Err(failure) if failure.retryable => return Err(failure),
+            Err(failure) => refused = Err(failure),
+            // Noted after it is heard: until then it is told again, however long that takes.
+            Ok(()) => store.note_delisted(account, part).await?,
         }
     }
     refused
@@ -44,23 +61,44 @@ pub fn send_photos(store: &Store, client: &PlatformClient) -> AbortHandle {
 
 /// Sends the first photo of every product unless this account has that very one already.
 async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
-    let account = client.seller_id().map(|id| id.to_string()).unwrap_or_default();
+    let account = account_of(client)?;
+    let published = store.published(account).await?;
     for product in store.all_products().await? {
         let Some(photo) = store.photos_of(&product.sku).await?.first().copied() else { continue };
         let jpeg = store.photo(photo).await?;
-        let sent_key = format!("platform.photo.{account}.{}", product.sku);
         let hash = format!("{:x}", Sha256::digest(&jpeg));
-        let sent: Option<String> = store.setting(&sent_key).await?;
-        if jpeg.len() > PHOTO_LIMIT || sent.as_deref() == Some(hash.as_str()) {
+        let sent = published.get(&product.sku).and_then(Option::as_deref);
+        if jpeg.len() > PHOTO_LIMIT || sent == Some(hash.as_str()) {
             continue;
         }
         match client.put_photo(&product.sku, jpeg).await {
-            Ok(()) => store.put_setting(&sent_key, &hash).await?,
+            Ok(()) => store.note_photo_sent(account, &product.sku, &hash).await?,
             Err(failure) if failure.retryable => return Err(failure),
             Err(failure) => tracing::warn!(sku = %product.sku, "the platform refused a photo: {failure}"),
         }
     }
     Ok(())
+}
+
+fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
+    client.seller_id().ok_or_else(|| Failure::new(ErrorCode::Unauthorized, "this studio is not signed in"))
+}
+
+/// Where the catalogue and what an account was told part.
+#[derive(Debug, PartialEq)]
+struct Difference {
+    /// Here, and never told.
+    new: Vec<Sku>,
+    /// Told, and not here any more; sorted.
+    gone: Vec<Sku>,
+}
+
+fn difference(products: &[Product], published: &HashMap<Sku, Option<String>>) -> Difference {
+    let here: HashSet<&Sku> = products.iter().map(|product| &product.sku).collect();
+    let new = products.iter().map(|product| &product.sku).filter(|sku| !published.contains_key(*sku));
+    let mut gone: Vec<Sku> = published.keys().filter(|sku| !here.contains(sku)).cloned().collect();
+    gone.sort();
+    Difference { new: new.cloned().collect(), gone }
 }
 
 fn listing(product: &Product) -> Listing {
@@ -73,3 +111,7 @@ fn listing(product: &Product) -> Listing {
         price: product.price,
     }
 }
+
+#[cfg(test)]
+#[path = "catalogue_tests.rs"]
+mod tests;

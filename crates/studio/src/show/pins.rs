@@ -5,7 +5,7 @@ use hawker_domain::{
     ShowMs, Sku, TagId,
     tag::{Clue, Tag, TagState},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// What the recogniser says of one track.
@@ -28,6 +28,8 @@ pub enum PinEvent {
     Undo,
     /// The host says a suggestion is right.
     Confirm(TagId),
+    /// The product is no longer sold.
+    Removed(Sku),
     /// Time passed: a pin that waited for the end of the hold is made.
     Tick,
 }
@@ -91,6 +93,12 @@ impl PinBoard {
         self.suggested.get(&track_id)
     }
 
+    /// Every product that is pinned or suggested.
+    pub fn skus(&self) -> BTreeSet<Sku> {
+        let pinned = self.pinned.iter().map(|pin| pin.sku.clone());
+        pinned.chain(self.suggested.values().map(|tag| tag.sku.clone())).collect()
+    }
+
     /// Applies `event` at show time `now`; `fresh` names the tag if a new one is made.
     pub fn on(&mut self, event: PinEvent, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
         match event {
@@ -122,6 +130,7 @@ impl PinBoard {
                 self.unpin(now)
             }
             PinEvent::Undo => self.undo(now),
+            PinEvent::Removed(sku) => self.removed(&sku, now),
             PinEvent::Tick if self.held(now) => Vec::new(),
             PinEvent::Tick => match self.waiting.take() {
                 Some(seen) => self.pin_seen(seen, now, fresh),
@@ -231,6 +240,16 @@ impl PinBoard {
         let Some((track_id, tag)) = self.suggested.pop_last() else { return Vec::new() };
         let sku = tag.sku.clone();
         vec![retracted(tag, now), PinEffect::Reject { track_id, sku }]
+    }
+
+    fn removed(&mut self, sku: &Sku, now: ShowMs) -> Vec<PinEffect> {
+        self.waiting = self.waiting.take().filter(|waiting| waiting.sku != *sku);
+        let tracks: Vec<u32> = self.suggested.iter().filter(|(_, tag)| tag.sku == *sku).map(|(id, _)| *id).collect();
+        let mut effects: Vec<PinEffect> = tracks.iter().flat_map(|id| self.drop_suggestion(*id, now)).collect();
+        if self.pinned.as_ref().is_some_and(|pin| pin.sku == *sku) {
+            effects.extend(self.unpin(now));
+        }
+        effects
     }
 
     fn unpin(&mut self, now: ShowMs) -> Vec<PinEffect> {

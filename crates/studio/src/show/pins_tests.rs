@@ -182,3 +182,15 @@ fn a_confirmed_suggestion_is_pinned_by_hand() {
     let board = play(&[(0, seen(1, "A", TagState::Suggested), "?A"), (5, PinEvent::Confirm(id(1)), "+A [A]")]);
     assert!(board.pinned().unwrap().by_hand);
 }
+
+#[test]
+fn a_product_that_is_no_longer_sold_leaves_the_card_and_the_suggestions() {
+    play(&[
+        (0, PinEvent::HandPin(sku("A")), "+A [A]"),
+        (10, seen(1, "B", TagState::Pinned), "?B"),
+        (20, PinEvent::Removed(sku("C")), ""),
+        (30, PinEvent::Removed(sku("B")), "-B"),
+        (40, PinEvent::Removed(sku("A")), "-A []"),
+        (60_000, PinEvent::Tick, ""),
+    ]);
+}

@@ -240,6 +240,10 @@ impl Owner {
         if let Some(link) = &self.link {
             link.catalogue_changed();
         }
+        let gone: Vec<Sku> = self.board.skus().into_iter().filter(|sku| !self.products.contains_key(sku)).collect();
+        for sku in gone {
+            self.on_pin_event(PinEvent::Removed(sku)).await;
+        }
         let pinned = self.board.pinned().cloned();
         if pinned.is_some() {
             self.draw_card(pinned.as_ref()).await;

@@ -130,7 +130,10 @@ class Simulation {
         this.products.set(draft.sku, after);
         return after;
       },
-      catalogueRemove: async (sku) => void this.products.delete(sku),
+      catalogueRemove: async (sku) => {
+        this.products.delete(sku);
+        this.show.order = this.show.order.filter((one) => one !== sku);
+      },
       catalogueImport: (path, dryRun) => this.table.run(path, dryRun),
       catalogueImportStop: async () => this.table.stop(),
       catalogueAddPhoto: async (sku, bytes) => {

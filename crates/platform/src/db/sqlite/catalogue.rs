@@ -1,6 +1,6 @@
 //! Listings and their photos.
 
-use super::SqliteStore;
+use super::{SqliteStore, Tx};
 use crate::db::{CatalogueStore, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{SellerId, Sku, stock::StockLevel};
@@ -9,15 +9,16 @@ use sqlx::{query, query_as, query_scalar};
 
 #[async_trait]
 impl CatalogueStore for SqliteStore {
-    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<(), StoreError> {
+    async fn put_listings(&self, seller: SellerId, listings: &[Listing]) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        let before = sold(&mut tx, seller).await?;
         for listing in listings {
             query(
                 "INSERT INTO listings (seller_id, sku, title, brand, category, description, price_minor, currency)
                  VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT (seller_id, sku) DO UPDATE SET title = excluded.title, brand = excluded.brand,
                      category = excluded.category, description = excluded.description,
-                     price_minor = excluded.price_minor, currency = excluded.currency",
+                     price_minor = excluded.price_minor, currency = excluded.currency, listed = 1",
             )
             .bind(seller.0)
             .bind(listing.sku.as_str())
@@ -35,12 +36,37 @@ impl CatalogueStore for SqliteStore {
                 .execute(&mut *tx)
                 .await?;
         }
-        Ok(tx.commit().await?)
+        // Nothing is taken away in here, so another number means more.
+        let more = sold(&mut tx, seller).await? != before;
+        tx.commit().await?;
+        Ok(more)
+    }
+
+    async fn delist(&self, seller: SellerId, skus: &[Sku]) -> Result<bool, StoreError> {
+        const GONE: [&str; 2] = [
+            "DELETE FROM photos WHERE seller_id = ? AND sku = ?",
+            "UPDATE shows SET pin_sku = NULL WHERE seller_id = ? AND pin_sku = ?",
+        ];
+        let mut tx = self.begin().await?;
+        let mut fewer = false;
+        for sku in skus {
+            let done = query("UPDATE listings SET listed = 0 WHERE seller_id = ? AND sku = ? AND listed = 1")
+                .bind(seller.0)
+                .bind(sku.as_str())
+                .execute(&mut *tx)
+                .await?;
+            fewer |= done.rows_affected() > 0;
+            for statement in GONE {
+                query(statement).bind(seller.0).bind(sku.as_str()).execute(&mut *tx).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(fewer)
     }
 
     async fn put_photo(&self, seller: SellerId, sku: &Sku, photo_id: &str, jpeg: &[u8]) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let known: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ?")
+        let known: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ? AND listed = 1")
             .bind(seller.0)
             .bind(sku.as_str())
             .fetch_one(&mut *tx)
@@ -75,4 +101,13 @@ impl CatalogueStore for SqliteStore {
                 .await?;
         Ok(row.map(|(pool, reserved, shortfall)| StockLevel { on_hand: pool + reserved - shortfall, reserved }))
     }
+}
+
+/// How many products the seller sells.
+async fn sold(tx: &mut Tx, seller: SellerId) -> Result<i64, StoreError> {
+    let count: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND listed = 1")
+        .bind(seller.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(count)
 }

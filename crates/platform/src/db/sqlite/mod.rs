@@ -172,7 +172,7 @@ mod tests {
     async fn a_database_of_a_newer_version_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
-        query("INSERT INTO _sqlx_migrations SELECT 9999, 'later', installed_on, 1, checksum, 1 FROM _sqlx_migrations")
+        query("INSERT INTO _sqlx_migrations SELECT 9999, 'later', installed_on, 1, checksum, 1 FROM _sqlx_migrations LIMIT 1")
             .execute(&store.write)
             .await
             .unwrap();

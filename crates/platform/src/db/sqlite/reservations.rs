@@ -95,14 +95,18 @@ async fn replay(tx: &mut Tx, new: &NewReservation) -> Result<Option<Held>, Reser
 
 /// The line at the platform's own price.
 async fn price(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32) -> Result<order::OrderLine, ReserveError> {
-    let row: Option<(String, i64, String)> =
-        query_as("SELECT title, price_minor, currency FROM listings WHERE seller_id = ? AND sku = ?")
+    let row: Option<(String, i64, String, bool)> =
+        query_as("SELECT title, price_minor, currency, listed FROM listings WHERE seller_id = ? AND sku = ?")
             .bind(seller.0)
             .bind(sku.as_str())
             .fetch_optional(&mut **tx)
             .await
             .map_err(StoreError::from)?;
-    let (title, minor, currency) = row.ok_or_else(|| ReserveError::UnknownSku(sku.clone()))?;
+    let (title, minor, currency, listed) = row.ok_or_else(|| ReserveError::UnknownSku(sku.clone()))?;
+    if !listed {
+        // It was on the page a moment ago: to a buyer, the goods are gone.
+        return Err(ReserveError::OutOfStock { sku: sku.clone(), left: 0 });
+    }
     let unit_price = Money::new(minor, read_back("currency", currency.parse())?);
     Ok(order::OrderLine { sku: sku.clone(), title, qty, unit_price })
 }

@@ -174,7 +174,7 @@ impl SqliteStore {
     ) -> Result<Vec<PublicProduct>, StoreError> {
         const SHELF: &str = "SELECT l.sku, l.title, l.description, l.price_minor, l.currency, s.pool, p.photo_id
              FROM listings l JOIN stock s USING (seller_id, sku) LEFT JOIN photos p USING (seller_id, sku)
-             WHERE l.seller_id = ?1 AND CASE WHEN ?2 = '[]' THEN 1 ELSE
+             WHERE l.seller_id = ?1 AND l.listed = 1 AND CASE WHEN ?2 = '[]' THEN 1 ELSE
                  l.sku IN (SELECT value FROM json_each(?2))
                  OR l.sku IN (SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1) END
              ORDER BY l.title, l.sku LIMIT ?4";
@@ -219,7 +219,7 @@ pub(super) async fn owner(tx: &mut Tx, show: ShowId) -> Result<Option<(SellerId,
 }
 
 async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<bool, StoreError> {
-    let count: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ?")
+    let count: i64 = query_scalar("SELECT count(*) FROM listings WHERE seller_id = ? AND sku = ? AND listed = 1")
         .bind(seller.0)
         .bind(sku.as_str())
         .fetch_one(&mut **tx)

@@ -4,6 +4,8 @@ import type { Pin } from "./pins";
 /** What the platform tells a page while it is open. */
 export interface Listener {
   pin(pin: Pin): void;
+  /** What is sold, in its order. */
+  shelf(skus: string[]): void;
   stock(sku: string, available: number, note: StockNote): void;
   chat(from: string, text: string): void;
   live(live: boolean): void;
@@ -31,6 +33,7 @@ export function listen(url: string, listener: Listener): { close(): void } {
     const on = (kind: string, act: (data: Record<string, unknown>) => void) =>
       events.addEventListener(kind, (event) => act(JSON.parse((event as MessageEvent<string>).data)));
     on("pin", ({ sku, at }) => listener.pin({ sku: typeof sku === "string" ? sku : null, at: Number(at) || 0 }));
+    on("shelf", ({ skus }) => listener.shelf(Array.isArray(skus) ? skus.map(String) : []));
     on("stock", ({ sku, available, note }) => listener.stock(String(sku), Number(available), note as StockNote));
     on("chat", ({ from, text }) => listener.chat(String(from), String(text)));
     on("live", ({ live }) => listener.live(live === true));

@@ -3,6 +3,7 @@ import { Dwell } from "../lib/dwell";
 import { PinBoard, type Pin } from "../lib/pins";
 import { Player, type PlayerState } from "../lib/player";
 import type { Route } from "../lib/route";
+import { arranged, gone } from "../lib/shelf";
 import { listen } from "../lib/updates";
 
 /** What the viewer is told about the show as a whole. */
@@ -44,6 +45,9 @@ export class Room {
   reachable = $state(true);
   missing = $state(false);
 
+  /** The product of the open sheet, if it left the shelf meanwhile: whoever holds pieces of it goes on paying. */
+  #left = $state<Product | null>(null);
+
   state: RoomState = $derived.by(() => {
     if (this.missing) return "not_found";
     if (!this.show) return this.reachable ? "loading" : "offline";
@@ -56,7 +60,9 @@ export class Room {
   });
 
   pinned: Product | null = $derived(this.shelf.find((product) => product.sku === this.pinnedSku) ?? null);
-  open: Product | null = $derived(this.shelf.find((product) => product.sku === this.openSku) ?? null);
+  open: Product | null = $derived(
+    this.shelf.find((product) => product.sku === this.openSku) ?? (this.#left?.sku === this.openSku ? this.#left : null),
+  );
 
   readonly api: Api;
   readonly me: number = 1_000 + Math.floor(Math.random() * 9_000);
@@ -145,15 +151,26 @@ export class Room {
     const show = await this.api.show();
     this.reachable = true;
     this.show = show;
-    this.shelf = show.shelf;
+    this.#stock(show.shelf);
     this.onAir = show.live;
     if (show.pin) this.#board.add(show.pin, performance.now());
+  }
+
+  #stock(shelf: Product[]): void {
+    const open = this.open;
+    if (open && !shelf.some((product) => product.sku === open.sku)) this.#left = gone(open);
+    this.shelf = shelf;
   }
 
   #listen(): void {
     let first = true;
     this.#listening = listen(this.api.updatesUrl, {
       pin: (pin: Pin) => this.#board.add(pin, performance.now()),
+      shelf: (skus) => {
+        const shelf = arranged(this.shelf, skus);
+        if (shelf) this.#stock(shelf);
+        else void this.sync().catch(() => undefined);
+      },
       stock: (sku, available, note) => {
         const product = this.shelf.find((entry) => entry.sku === sku);
         if (product) [product.available, product.note] = [available, note];

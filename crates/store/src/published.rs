@@ -1,0 +1,51 @@
+//! What each account on a platform was told of the catalogue. A product that is here and no longer in the catalogue has to
+//! be taken off that account's shelf.
+
+use crate::{Store, StoreError, stock::sku_of};
+use hawker_domain::{SellerId, Sku};
+use sqlx::Row;
+use std::collections::HashMap;
+
+impl Store {
+    /// The products an account was told of, each with the hash of the photo it got.
+    pub async fn published(&self, account: SellerId) -> Result<HashMap<Sku, Option<String>>, StoreError> {
+        let rows = sqlx::query("SELECT sku, photo FROM published WHERE seller_id = ?")
+            .bind(account.0)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, row.try_get("photo")?))).collect()
+    }
+
+    /// Notes products that are about to be told. Noted before they are sent: what was sent without a note could never be
+    /// taken back, and taking back what never arrived does no harm.
+    pub async fn note_published(&self, account: SellerId, skus: &[Sku]) -> Result<(), StoreError> {
+        self.note("INSERT INTO published (seller_id, sku) VALUES (?, ?) ON CONFLICT DO NOTHING", account, skus).await
+    }
+
+    /// Notes that products were taken off the shelf, and that their photos went with them.
+    pub async fn note_delisted(&self, account: SellerId, skus: &[Sku]) -> Result<(), StoreError> {
+        self.note("DELETE FROM published WHERE seller_id = ? AND sku = ?", account, skus).await
+    }
+
+    /// Notes the photo that was sent, unless the product was taken off the shelf meanwhile.
+    pub async fn note_photo_sent(&self, account: SellerId, sku: &Sku, hash: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE published SET photo = ? WHERE seller_id = ? AND sku = ?")
+            .bind(hash)
+            .bind(account.0)
+            .bind(sku.as_str())
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    async fn note(&self, statement: &'static str, account: SellerId, skus: &[Sku]) -> Result<(), StoreError> {
+        if skus.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        for sku in skus {
+            sqlx::query(statement).bind(account.0).bind(sku.as_str()).execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
