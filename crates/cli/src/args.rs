@@ -115,6 +115,13 @@ pub enum Catalog {
         #[arg(long, default_value_t = 20)]
         limit: u32,
     },
+    /// What the show means to present, in this order: SKUs, or --all for the whole catalogue. Counts at once, also on air.
+    #[command(group(clap::ArgGroup::new("which").required(true).args(["skus", "all"])))]
+    Order {
+        skus: Vec<String>,
+        #[arg(long)]
+        all: bool,
+    },
     /// No longer sell a product: it leaves the catalogue and, as soon as the platform can be reached, its shelf.
     Remove { sku: String },
     /// Goods came in, came back or were counted: SKU and the change.

@@ -7,7 +7,7 @@ use hawker_wire::{
     catalogue::{Delist, PutCatalogue},
     feed::FeedPage,
     ops::{OpsApplied, PostOps},
-    show::{CreateShow, PutPin, ShowCreated},
+    show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -144,6 +144,11 @@ impl PlatformClient {
     pub async fn end_show(&self, id: ShowId) -> Result<(), Failure> {
         let id = id.to_string();
         done(self.send(Method::POST, &["shows", &id, "end"], |request| request).await?).await
+    }
+
+    pub async fn put_running_order(&self, id: ShowId, form: &PutRunningOrder) -> Result<(), Failure> {
+        let id = id.to_string();
+        done(self.send(Method::PUT, &["shows", &id, "running-order"], |request| request.json(form)).await?).await
     }
 
     pub async fn put_pin(&self, id: ShowId, pin: &PutPin) -> Result<(), Failure> {

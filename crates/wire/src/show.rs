@@ -13,6 +13,13 @@ pub struct CreateShow {
     pub running_order: Vec<Sku>,
 }
 
+/// `PUT /api/v1/shows/{show_id}/running-order`: the order changed while the show runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PutRunningOrder {
+    /// At most 500; an empty one shows the whole catalogue.
+    pub running_order: Vec<Sku>,
+}
+
 /// Answer. The publish token stands in the ingest URL's last segment: treat the URL as a secret.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ShowCreated {

@@ -18,6 +18,16 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
         Catalog::Search { query, limit } => {
             print_page(&session.studio.products(query, 0, *limit).await?, session).await
         }
+        Catalog::Order { skus, all: _ } => {
+            let order = skus.iter().map(|sku| parse(sku)).collect::<Result<Vec<_>, _>>()?;
+            let sentence = match order.len() {
+                0 => "the show presents the whole catalogue".to_owned(),
+                count => format!("{count} products in the running order"),
+            };
+            session.studio.set_running_order(order.clone()).await?;
+            let text = if session.json { json_line(&json!({ "running_order": order }))? } else { sentence };
+            Ok(session.output.line(&text).await?)
+        }
         Catalog::Remove { sku } => {
             let sku = parse(sku)?;
             session.studio.remove_product(&sku).await?;

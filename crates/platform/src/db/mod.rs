@@ -145,6 +145,8 @@ pub trait ShowStore {
     ) -> Result<(), CreateShowError>;
     /// Ends it and forgets its publish token. True: it had not ended before.
     async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError>;
+    /// The shelf's order from now on. True: it is another than before.
+    async fn put_running_order(&self, seller: SellerId, show: ShowId, order: &[Sku]) -> Result<bool, ChangeShowError>;
     async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError>;
     async fn show_by_publish_token(&self, publish: Hash) -> Result<Option<ShowId>, StoreError>;
     /// The seller of a show, and whether it has ended.

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use hawker_domain::ShowId;
-use hawker_wire::show::{CreateShow, PutPin, ShowCreated};
+use hawker_wire::show::{CreateShow, PutPin, PutRunningOrder, ShowCreated};
 use std::sync::Arc;
 
 pub async fn create(
@@ -25,6 +25,16 @@ pub async fn end(
     Path(show): Path<ShowId>,
 ) -> Result<StatusCode, ApiError> {
     shows::end(&app, seller, show).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn running_order(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Path(show): Path<ShowId>,
+    Body(form): Body<PutRunningOrder>,
+) -> Result<StatusCode, ApiError> {
+    shows::put_running_order(&app, seller, show, form).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,13 +1,13 @@
 //! Shows: started, pinned to, talked in, ended.
 
-use super::{text, updates};
+use super::{catalogue::tell_shelf, text, updates};
 use crate::{
     error::ApiError,
     state::{App, random_token, sha256},
 };
-use hawker_domain::{SellerId, ShowId};
+use hawker_domain::{SellerId, ShowId, Sku};
 use hawker_wire::{
-    show::{CreateShow, PutPin, ShowCreated},
+    show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate},
 };
 
@@ -17,9 +17,7 @@ const MAX_RUNNING_ORDER: usize = 500;
 /// Makes the show and hands out a publish token; asked again, the last token is the good one.
 pub async fn create(app: &App, seller: SellerId, form: CreateShow) -> Result<ShowCreated, ApiError> {
     text("title", &form.title, 1, 200)?;
-    if form.running_order.len() > MAX_RUNNING_ORDER {
-        return Err(ApiError::bad_input(format!("at most {MAX_RUNNING_ORDER} products in a running order")));
-    }
+    check_order(&form.running_order)?;
     let token = random_token()?;
     app.store.create_show(seller, &form, sha256(token.as_bytes()), app.now_us()).await?;
     tracing::info!(show.id = %form.show_id, seller.id = %seller, "a show is ready to be published");
@@ -28,6 +26,20 @@ pub async fn create(app: &App, seller: SellerId, form: CreateShow) -> Result<Sho
         ingest_urls: vec![format!("{}/{token}", app.rtmp)],
         viewer_url: format!("{}s/{}", app.http, form.show_id),
     })
+}
+
+/// Another order of the shelf while the show runs, on every page that is open too.
+pub async fn put_running_order(
+    app: &App,
+    seller: SellerId,
+    show: ShowId,
+    form: PutRunningOrder,
+) -> Result<(), ApiError> {
+    check_order(&form.running_order)?;
+    if app.store.put_running_order(seller, show, &form.running_order).await? {
+        tell_shelf(app, show).await?;
+    }
+    Ok(())
 }
 
 /// Ends the show; a second time changes nothing.
@@ -75,6 +87,13 @@ pub async fn say(app: &App, show: ShowId, said: Say) -> Result<(), ApiError> {
 pub async fn behaved(app: &App, show: ShowId, seen: Behaviour) -> Result<(), ApiError> {
     let (seller, _) = app.store.show_owner(show).await?.ok_or_else(updates::no_show)?;
     Ok(app.store.add_behaviour(seller, show, &seen, app.now_us()).await?)
+}
+
+fn check_order(order: &[Sku]) -> Result<(), ApiError> {
+    if order.len() > MAX_RUNNING_ORDER {
+        return Err(ApiError::bad_input(format!("at most {MAX_RUNNING_ORDER} products in a running order")));
+    }
+    Ok(())
 }
 
 async fn running(app: &App, show: ShowId) -> Result<SellerId, ApiError> {

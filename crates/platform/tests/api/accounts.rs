@@ -102,6 +102,7 @@ async fn every_seller_route_is_closed_without_a_token() {
         (Method::POST, "/api/v1/shows".to_owned()),
         (Method::POST, format!("/api/v1/shows/{show}/end")),
         (Method::PUT, format!("/api/v1/shows/{show}/pin")),
+        (Method::PUT, format!("/api/v1/shows/{show}/running-order")),
         (Method::POST, "/api/v1/ops".to_owned()),
         (Method::GET, "/api/v1/feed".to_owned()),
     ];

@@ -8,7 +8,7 @@ use hawker_platform::services::gate::Gate;
 use hawker_test_support::{TestPlatform, buy, reserve};
 use hawker_wire::{
     ErrorCode,
-    show::{CreateShow, ShowCreated},
+    show::{CreateShow, PutRunningOrder, ShowCreated},
     viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate},
 };
 use reqwest::{Method, Response, StatusCode};
@@ -194,6 +194,40 @@ async fn a_delisted_product_leaves_the_pages_and_its_buyers_keep_what_they_hold(
     seller.list("A", 120).await;
     assert_eq!(updates.next().await, shelf(&["A", "B"]), "said twice is no news; listed again, it is back");
     assert_eq!(page(&platform, &show).await.shelf[0].available, 3);
+}
+
+#[tokio::test]
+async fn a_running_order_changed_on_air_is_the_shelf_of_every_open_page() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    for sku in ["A", "B", "C"] {
+        seller.list(sku, 100).await;
+    }
+    let show = seller.show("a").await;
+    let mut updates = Updates::of(&platform, &show).await;
+    while updates.next().await != (ShowUpdate::Live { live: false }) {}
+    let path = format!("/api/v1/shows/{}/running-order", show.show_id);
+    let order = |skus: &[&str]| PutRunningOrder { running_order: skus.iter().map(|s| Sku::new(s).unwrap()).collect() };
+    for (given, sold) in [
+        (&["C", "A"][..], &["C", "A"][..]),
+        (&["B", "gone", "C"], &["B", "C"]),
+        // Nothing chosen: everything is sold.
+        (&[], &["A", "B", "C"]),
+    ] {
+        for _ in 0..2 {
+            seller.done(Method::PUT, &path, &order(given)).await;
+        }
+        assert_eq!(updates.next().await, shelf(sold), "{given:?}, told once");
+        let seen = page(&platform, &show).await.shelf;
+        assert_eq!(seen.iter().map(|product| product.sku.as_str()).collect::<Vec<_>>(), sold);
+    }
+    let many: Vec<String> = (0..501).map(|number| format!("S{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let refused = seller.request(Method::PUT, &path).json(&order(&many)).send().await.unwrap();
+    assert_eq!(failure(refused).await.1.code, ErrorCode::BadInput);
+    seller.request(Method::POST, &format!("/api/v1/shows/{}/end", show.show_id)).send().await.unwrap();
+    let late = seller.request(Method::PUT, &path).json(&order(&["A"])).send().await.unwrap();
+    assert_eq!(failure(late).await.1.code, ErrorCode::NotLive);
 }
 
 #[tokio::test]

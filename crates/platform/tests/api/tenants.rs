@@ -6,7 +6,7 @@ use hawker_test_support::{TestPlatform, buy};
 use hawker_wire::{
     ErrorCode,
     ops::PostOps,
-    show::{CreateShow, PutPin},
+    show::{CreateShow, PutPin, PutRunningOrder},
     viewer::PublicShow,
 };
 use reqwest::{Method, StatusCode};
@@ -35,6 +35,9 @@ async fn a_second_seller_sees_and_moves_nothing_of_the_first() {
     let pin = PutPin { tag_id: TagId(Uuid::now_v7()), sku: Some(Sku::new("A").unwrap()), at: ShowMs(1) };
     let pinned = bob.request(Method::PUT, &format!("{path}/pin")).json(&pin).send().await.unwrap();
     assert_eq!(failure(pinned).await.0, StatusCode::NOT_FOUND);
+    let order = PutRunningOrder { running_order: vec![Sku::new("A").unwrap()] };
+    let ordered = bob.request(Method::PUT, &format!("{path}/running-order")).json(&order).send().await.unwrap();
+    assert_eq!(failure(ordered).await.0, StatusCode::NOT_FOUND);
     let ended = bob.request(Method::POST, &format!("{path}/end")).send().await.unwrap();
     assert_eq!(failure(ended).await.0, StatusCode::NOT_FOUND);
     let form = CreateShow { show_id: show.show_id, title: "mine now".into(), running_order: vec![] };

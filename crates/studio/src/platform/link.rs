@@ -7,13 +7,13 @@
 use super::catalogue::{publish_listings, send_photos};
 use super::{child::EmbeddedPlatform, session};
 use crate::config::StudioConfig;
-use hawker_domain::ShowId;
+use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync, SyncEvent};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::FeedEntry,
-    show::{CreateShow, PutPin},
+    show::{CreateShow, PutPin, PutRunningOrder},
 };
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -90,6 +90,7 @@ impl PlatformLink {
             events,
             sent_catalogue: None,
             announced: None,
+            sent_order: Vec::new(),
             ended: ended_tx,
             strikes: 0,
         };
@@ -104,6 +105,17 @@ impl PlatformLink {
 
     pub fn publish(&self, show: CreateShow) {
         self.wishes.send_modify(|wishes| wishes.show = Some(show));
+    }
+
+    /// The order of the show's shelf from now on. Nothing to do where no show is published.
+    pub fn running_order(&self, running_order: Vec<Sku>) {
+        self.wishes.send_if_modified(|wishes| match &mut wishes.show {
+            Some(show) if show.running_order != running_order => {
+                show.running_order = running_order;
+                true
+            }
+            _ => false,
+        });
     }
 
     pub fn end(&self, show_id: ShowId) {
@@ -142,6 +154,8 @@ struct Link {
     sent_catalogue: Option<u64>,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     announced: Option<ShowId>,
+    /// The running order it has for that show.
+    sent_order: Vec<Sku>,
     /// How many of the shows that are over the platform knows to be over.
     ended: watch::Sender<usize>,
     strikes: u32,
@@ -297,11 +311,14 @@ impl Link {
             go_on(client.end_show(*show_id).await, "the end of the show")?;
             self.ended.send_modify(|ended| *ended += 1);
         }
-        if let Some(show) = wishes.show
-            && self.announced != Some(show.show_id)
-        {
+        let Some(show) = wishes.show else { return Ok(()) };
+        if self.announced != Some(show.show_id) {
             self.announce(client, &show).await?;
             self.pin.mark_changed();
+        } else if self.sent_order != show.running_order {
+            let form = PutRunningOrder { running_order: show.running_order };
+            go_on(client.put_running_order(show.show_id, &form).await, "the running order")?;
+            self.sent_order = form.running_order;
         }
         Ok(())
     }
@@ -309,6 +326,7 @@ impl Link {
     async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
         let created = client.create_show(show).await?;
         self.announced = Some(show.show_id);
+        self.sent_order.clone_from(&show.running_order);
         let event = LinkEvent::ShowReady {
             show_id: created.show_id,
             ingest_urls: created.ingest_urls,
@@ -345,3 +363,7 @@ fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
 fn no_platform(why: &str) -> Failure {
     Failure::new(ErrorCode::Unreachable, why).hint("orders and pins wait here until it is back")
 }
+
+#[cfg(test)]
+#[path = "link_tests.rs"]
+mod tests;

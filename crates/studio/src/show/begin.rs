@@ -10,7 +10,7 @@ use crate::errors::{Outcome, internal};
 use crate::recognition::RecognitionCommand;
 use crate::view::PlatformView;
 use hawker_domain::{
-    ShowId,
+    ShowId, Sku,
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
@@ -128,8 +128,7 @@ impl Owner {
         if plan.to_platform
             && let Some(link) = &self.link
         {
-            let running_order = self.chosen_order.iter().take(RUNNING_ORDER_LIMIT).cloned().collect();
-            link.publish(CreateShow { show_id, title: plan.title.clone(), running_order });
+            link.publish(CreateShow { show_id, title: plan.title.clone(), running_order: self.order_to_publish() });
             if self.platform == PlatformView::Offline {
                 self.health(DegradedWhy::PlatformDown, false);
             }
@@ -137,6 +136,17 @@ impl Owner {
         if let Some(failure) = self.recognition_failure.clone() {
             self.health(DegradedWhy::RecognitionOff, false);
             self.notice(&failure);
+        }
+    }
+
+    fn order_to_publish(&self) -> Vec<Sku> {
+        self.chosen_order.iter().take(RUNNING_ORDER_LIMIT).cloned().collect()
+    }
+
+    /// Tells the platform the order of the show's shelf, if it is another than before.
+    pub(super) fn publish_order(&self) {
+        if let Some(link) = &self.link {
+            link.running_order(self.order_to_publish());
         }
     }
 

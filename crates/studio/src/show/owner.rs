@@ -256,8 +256,14 @@ impl Owner {
         self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
         self.recognition.send(RecognitionCommand::RunningOrder(order.clone())).await;
         self.chosen_order = order.clone();
-        self.running_order = order;
+        // As at the start: who chose nothing shows everything.
+        self.running_order = if order.is_empty() { self.whole_catalogue().await? } else { order };
+        self.publish_order();
         Ok(())
+    }
+
+    async fn whole_catalogue(&self) -> Outcome<Vec<Sku>> {
+        Ok(self.parts.store.all_products().await?.into_iter().map(|product| product.sku).collect())
     }
 
     async fn close(&mut self) {

@@ -240,6 +240,7 @@ impl Owner {
         if let Some(link) = &self.link {
             link.catalogue_changed();
         }
+        self.publish_order();
         let gone: Vec<Sku> = self.board.skus().into_iter().filter(|sku| !self.products.contains_key(sku)).collect();
         for sku in gone {
             self.on_pin_event(PinEvent::Removed(sku)).await;

@@ -69,13 +69,25 @@ impl ShowStore for SqliteStore {
         Ok(!ended)
     }
 
+    async fn put_running_order(&self, seller: SellerId, show: ShowId, order: &[Sku]) -> Result<bool, ChangeShowError> {
+        let mut tx = self.begin().await?;
+        owned_and_running(&mut tx, seller, show).await?;
+        let order = read_back("running order", serde_json::to_string(order))?;
+        let done =
+            query("UPDATE shows SET running_order = ?1 WHERE show_id = ?2 AND seller_id = ?3 AND running_order <> ?1")
+                .bind(order)
+                .bind(show.0)
+                .bind(seller.0)
+                .execute(&mut *tx)
+                .await
+                .map_err(StoreError::from)?;
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(done.rows_affected() > 0)
+    }
+
     async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError> {
         let mut tx = self.begin().await?;
-        match owner(&mut tx, show).await? {
-            Some((owner, false)) if owner == seller => {}
-            Some((owner, true)) if owner == seller => return Err(ChangeShowError::Ended),
-            _ => return Err(ChangeShowError::NoShow),
-        }
+        owned_and_running(&mut tx, seller, show).await?;
         if let Some(sku) = pin.sku.as_ref()
             && !listed(&mut tx, seller, sku).await?
         {
@@ -216,6 +228,14 @@ pub(super) async fn owner(tx: &mut Tx, show: ShowId) -> Result<Option<(SellerId,
         .fetch_optional(&mut **tx)
         .await?;
     Ok(row.map(|(seller, ended)| (SellerId(seller), ended)))
+}
+
+async fn owned_and_running(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<(), ChangeShowError> {
+    match owner(tx, show).await? {
+        Some((owner, false)) if owner == seller => Ok(()),
+        Some((owner, true)) if owner == seller => Err(ChangeShowError::Ended),
+        _ => Err(ChangeShowError::NoShow),
+    }
 }
 
 async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<bool, StoreError> {

@@ -1,0 +1,135 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+use super::*;
+use hawker_domain::{Currency, Money, Product, ProductId};
+use hawker_store::KeyPolicy;
+use hawker_test_support::TestPlatform;
+use hawker_wire::viewer::ShowUpdate;
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+/// Longer than anything here takes on a busy machine; a test that waits this long has failed.
+const SOON: Duration = Duration::from_secs(60);
+
+struct Studio {
+    link: PlatformLink,
+    events: mpsc::Receiver<LinkEvent>,
+    _folder: tempfile::TempDir,
+}
+
+impl Studio {
+    /// A studio with three products that keeps in touch with the platform at `url`.
+    async fn at(url: Url) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let passphrase = Some(Zeroizing::new("open sesame".to_owned()));
+        let key = KeyPolicy { passphrase: passphrase.clone(), use_keychain: false };
+        let store = Store::open(folder.path(), key).await.unwrap();
+        for name in ["A", "B", "C"] {
+            store.put_product(&product(name)).await.unwrap();
+        }
+        let config = StudioConfig {
+            data_dir: folder.path().to_owned(),
+            models_dir: folder.path().join("models"),
+            onnxruntime: None,
+            platform_program: None,
+            passphrase,
+            use_keychain: false,
+            store_only: false,
+            preview_when_idle: false,
+        };
+        let (link, events) = PlatformLink::start(config, store, Some(url), "Hawker".into());
+        Self { link, events, _folder: folder }
+    }
+
+    async fn hear<T>(&mut self, what: &str, mut wanted: impl FnMut(LinkEvent) -> Option<T>) -> T {
+        let heard = tokio::time::timeout(SOON, async {
+            loop {
+                let event = self.events.recv().await.unwrap_or_else(|| panic!("the link ended before: {what}"));
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+        });
+        heard.await.unwrap_or_else(|_| panic!("never heard: {what}"))
+    }
+
+    /// Publishes a show and waits until the platform knows it.
+    async fn publish(&mut self, running_order: &[&str]) -> ShowId {
+        let show_id = ShowId(Uuid::now_v7());
+        self.link.publish(CreateShow { show_id, title: "Friday".into(), running_order: skus(running_order) });
+        self.hear("the show is ready", |event| matches!(event, LinkEvent::ShowReady { .. }).then_some(())).await;
+        show_id
+    }
+}
+
+fn skus(names: &[&str]) -> Vec<Sku> {
+    names.iter().map(|name| Sku::new(name).unwrap()).collect()
+}
+
+fn product(name: &str) -> Product {
+    Product {
+        id: ProductId(Uuid::now_v7()),
+        sku: Sku::new(name).unwrap(),
+        title: name.to_owned(),
+        brand: String::new(),
+        category: String::new(),
+        description: String::new(),
+        price: Money::new(100, Currency::CNY),
+        barcode: String::new(),
+        aliases: vec![],
+    }
+}
+
+/// The next shelf the viewers of a show are told of.
+async fn next_shelf(updates: &mut tokio::sync::broadcast::Receiver<ShowUpdate>) -> Vec<Sku> {
+    let shelf = tokio::time::timeout(SOON, async {
+        loop {
+            if let ShowUpdate::Shelf { skus } = updates.recv().await.unwrap() {
+                return skus;
+            }
+        }
+    });
+    shelf.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_running_order_changed_on_air_reaches_the_viewers_and_one_changed_twice_does_once() {
+    let platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    let show = studio.publish(&["A", "B", "C"]).await;
+    let app = platform.running().app();
+    let (seller, _) = app.store.show_owner(show).await.unwrap().unwrap();
+    let mut viewer = app.bus.listen(show, seller);
+    studio.link.running_order(skus(&["B"]));
+    studio.link.running_order(skus(&["C", "A"]));
+    let mut seen = next_shelf(&mut viewer).await;
+    if seen == skus(&["B"]) {
+        // The link was quick enough to send both; the newest comes last.
+        seen = next_shelf(&mut viewer).await;
+    }
+    assert_eq!(seen, skus(&["C", "A"]));
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn a_running_order_changed_while_the_platform_was_away_is_there_when_it_is_back() {
+    let mut platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    let show = studio.publish(&["A", "B", "C"]).await;
+    let http = platform.http();
+    platform.stop().await;
+    studio.hear("the platform is away", |event| matches!(event, LinkEvent::Offline(_)).then_some(())).await;
+    studio.link.running_order(skus(&["C"]));
+    platform.start_again(&http).await;
+    let app = std::sync::Arc::clone(platform.running().app());
+    let (seller, _) = app.store.show_owner(show).await.unwrap().unwrap();
+    let mut viewer = app.bus.listen(show, seller);
+    let on_shelf = async || {
+        let page = app.store.show_page(show).await.unwrap().unwrap();
+        page.shelf.into_iter().map(|product| product.sku).collect::<Vec<_>>()
+    };
+    // It may have come before this viewer did.
+    if on_shelf().await != skus(&["C"]) {
+        assert_eq!(next_shelf(&mut viewer).await, skus(&["C"]));
+    }
+    studio.link.stop().await;
+}
