@@ -1,32 +1,22 @@
-//! One task that keeps the studio and its platform in touch: it starts the embedded platform, signs in, publishes the
-//! catalogue and the show, sends pins, and runs the sync. When anything breaks it starts over, with pauses, for ever.
+//! The owner's handle on the one task that keeps the studio and its platform in touch ([`super::task`]).
 //!
 //! Invariant: the owner never waits for it. What the owner wants is one value, [`Wishes`]; the link compares it with what
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
-use super::catalogue::{publish_listings, send_photos};
-use super::{child::EmbeddedPlatform, session};
+use super::task::Link;
 use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
-use hawker_sync::{PlatformClient, Sync, SyncEvent};
 use hawker_wire::{
-    ErrorCode, Failure,
+    Failure,
     feed::FeedEntry,
-    show::{CreateShow, PutPin, PutRunningOrder},
+    show::{CreateShow, PutPin},
 };
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-/// Pauses between attempts; the last one repeats. Short first, since the usual cause is a start that overlaps ours.
-const PAUSES_MS: [u64; 5] = [250, 500, 1_000, 2_000, 5_000];
-/// A link that held this long was a good one: the next attempt comes at once again.
-const STEADY: Duration = Duration::from_secs(10);
-/// Failed connections in a row after which an embedded platform that still runs is taken for hung.
-const HUNG_AFTER: u32 = 3;
 /// Events wait here while the owner is busy; a full channel makes the link wait, which loses nothing.
 const EVENTS_BOUND: usize = 256;
 /// How long a closing studio waits for the platform to hear that its show is over.
@@ -34,12 +24,12 @@ const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What the owner wants of the platform.
 #[derive(Clone, Debug, Default)]
-struct Wishes {
+pub(super) struct Wishes {
     /// Counts changes of the catalogue.
-    catalogue: u64,
-    show: Option<CreateShow>,
+    pub catalogue: u64,
+    pub show: Option<CreateShow>,
     /// Every show of this process that is over.
-    over: Vec<ShowId>,
+    pub over: Vec<ShowId>,
 }
 
 /// What the link tells the owner.
@@ -140,228 +130,6 @@ impl PlatformLink {
         self.cancel.cancel();
         let _ = self.task.await;
     }
-}
-
-struct Link {
-    config: StudioConfig,
-    store: Store,
-    platform_url: Option<Url>,
-    shop_name: String,
-    wishes: watch::Receiver<Wishes>,
-    pin: watch::Receiver<Option<(ShowId, PutPin)>>,
-    events: mpsc::Sender<LinkEvent>,
-    /// State of the catalogue that the platform has.
-    sent_catalogue: Option<u64>,
-    /// The show that this platform gave an address to. Asking again would change its key under a running stream.
-    announced: Option<ShowId>,
-    /// The running order it has for that show.
-    sent_order: Vec<Sku>,
-    /// How many of the shows that are over the platform knows to be over.
-    ended: watch::Sender<usize>,
-    strikes: u32,
-}
-
-impl Link {
-    async fn run(mut self, cancel: CancellationToken) {
-        let mut attempt = 0;
-        let mut child: Option<EmbeddedPlatform> = None;
-        loop {
-            let began = Instant::now();
-            let result = tokio::select! {
-                () = cancel.cancelled() => break,
-                result = self.connect_and_serve(&mut child) => result,
-            };
-            if let Err(failure) = result {
-                tracing::warn!(code = ?failure.code, "the platform is out of reach: {failure}");
-                if self.events.send(LinkEvent::Offline(failure)).await.is_err() {
-                    break;
-                }
-            }
-            attempt = if began.elapsed() > STEADY { 0 } else { attempt + 1 };
-            let pause = PAUSES_MS.get(attempt).or(PAUSES_MS.last()).copied().unwrap_or(5_000);
-            tokio::select! {
-                () = cancel.cancelled() => break,
-                () = tokio::time::sleep(Duration::from_millis(pause)) => {}
-            }
-        }
-        if let Some(child) = child {
-            child.stop().await;
-        }
-    }
-
-    async fn connect_and_serve(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(), Failure> {
-        let (base, place) = self.place(child).await?;
-        let connected = self.connect(&base, &place).await;
-        if connected.is_err() {
-            self.strikes += 1;
-            if self.strikes >= HUNG_AFTER && child.take().is_some() {
-                self.strikes = 0;
-            }
-        } else {
-            self.strikes = 0;
-        }
-        let client = connected?;
-        self.tell(LinkEvent::Online).await;
-        match child.as_mut().filter(|_| self.platform_url.is_none()) {
-            Some(running) => {
-                let gone = tokio::select! {
-                    result = self.serve(&client) => return result,
-                    () = running.gone() => no_platform("the embedded platform ended unexpectedly"),
-                };
-                *child = None;
-                Err(gone)
-            }
-            None => self.serve(&client).await,
-        }
-    }
-
-    /// Address and name of the platform; an embedded one is started if it does not run.
-    async fn place(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(Url, String), Failure> {
-        if let Some(url) = &self.platform_url {
-            return Ok((url.clone(), url.as_str().trim_end_matches('/').to_owned()));
-        }
-        if child.is_none() {
-            let Some(program) = &self.config.platform_program else {
-                return Err(no_platform("there is no hawker-platform program beside hawker"));
-            };
-            let log = self.config.logs_dir().join("platform.log");
-            *child = Some(EmbeddedPlatform::start(program, &self.config.data_dir.join("platform"), &log).await?);
-            // It listens somewhere else than the one before it.
-            self.announced = None;
-        }
-        let http = child.as_ref().map(|running| running.http.clone());
-        Ok((http.ok_or_else(|| no_platform("the embedded platform is gone"))?, session::EMBEDDED.to_owned()))
-    }
-
-    async fn connect(&mut self, base: &Url, place: &str) -> Result<PlatformClient, Failure> {
-        let client = session::open(&self.store, base, place, &self.shop_name).await?;
-        self.sent_catalogue = None;
-        Ok(client)
-    }
-
-    /// Runs the sync beside wishes and pins until something breaks, then keeps what the sync still has to say.
-    async fn serve(&mut self, client: &PlatformClient) -> Result<(), Failure> {
-        let (sync_events, mut from_sync) = mpsc::channel(EVENTS_BOUND);
-        let stop_sync = CancellationToken::new();
-        let sync = Sync::new(self.store.clone(), client.clone());
-        let running = tokio::spawn(sync.run(stop_sync.clone(), sync_events));
-        let _stop_with_us = stop_sync.clone().drop_guard();
-        let mut photos = None;
-        let result = self.follow(client, &mut from_sync, &mut photos).await;
-        if let Some(photos) = photos {
-            photos.abort();
-        }
-        stop_sync.cancel();
-        // What is in the store already must be told too: the feed will not bring it again.
-        while let Some(event) = from_sync.recv().await {
-            if let SyncEvent::Applied(entry) = event {
-                self.tell(LinkEvent::Feed(Box::new(entry))).await;
-            }
-        }
-        let _ = running.await;
-        result
-    }
-
-    async fn follow(
-        &mut self,
-        client: &PlatformClient,
-        from_sync: &mut mpsc::Receiver<SyncEvent>,
-        photos: &mut Option<AbortHandle>,
-    ) -> Result<(), Failure> {
-        // What was wished and pinned while we were away is still the newest truth.
-        self.wishes.mark_changed();
-        self.pin.mark_changed();
-        loop {
-            tokio::select! {
-                changed = self.wishes.changed() => {
-                    if changed.is_err() {
-                        return Ok(());
-                    }
-                    self.fulfil(client, photos).await?;
-                }
-                changed = self.pin.changed() => {
-                    if changed.is_err() {
-                        return Ok(());
-                    }
-                    self.send_pin(client).await?;
-                }
-                event = from_sync.recv() => match event {
-                    Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
-                    Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
-                    Some(SyncEvent::Wedged { wedge }) => self.tell(LinkEvent::OpRejected { why: wedge.to_string() }).await,
-                    Some(SyncEvent::Offline { why }) => return Err(why),
-                    Some(SyncEvent::Online) => {}
-                    None => return Err(no_platform("the sync ended")),
-                },
-            }
-        }
-    }
-
-    async fn fulfil(&mut self, client: &PlatformClient, photos: &mut Option<AbortHandle>) -> Result<(), Failure> {
-        let wishes = self.wishes.borrow_and_update().clone();
-        if self.sent_catalogue != Some(wishes.catalogue) {
-            go_on(publish_listings(&self.store, client).await, "the catalogue")?;
-            if let Some(old) = photos.replace(send_photos(&self.store, client)) {
-                old.abort();
-            }
-            self.sent_catalogue = Some(wishes.catalogue);
-        }
-        let known = *self.ended.borrow();
-        for show_id in wishes.over.iter().skip(known) {
-            go_on(client.end_show(*show_id).await, "the end of the show")?;
-            self.ended.send_modify(|ended| *ended += 1);
-        }
-        let Some(show) = wishes.show else { return Ok(()) };
-        if self.announced != Some(show.show_id) {
-            self.announce(client, &show).await?;
-            self.pin.mark_changed();
-        } else if self.sent_order != show.running_order {
-            let form = PutRunningOrder { running_order: show.running_order };
-            go_on(client.put_running_order(show.show_id, &form).await, "the running order")?;
-            self.sent_order = form.running_order;
-        }
-        Ok(())
-    }
-
-    async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
-        let created = client.create_show(show).await?;
-        self.announced = Some(show.show_id);
-        self.sent_order.clone_from(&show.running_order);
-        let event = LinkEvent::ShowReady {
-            show_id: created.show_id,
-            ingest_urls: created.ingest_urls,
-            viewer_url: created.viewer_url,
-        };
-        self.tell(event).await;
-        Ok(())
-    }
-
-    async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {
-        let newest = self.pin.borrow_and_update().clone();
-        match newest.filter(|(show_id, _)| self.announced == Some(*show_id)) {
-            Some((show_id, pin)) => go_on(client.put_pin(show_id, &pin).await, "the pin"),
-            None => Ok(()),
-        }
-    }
-
-    async fn tell(&self, event: LinkEvent) {
-        let _ = self.events.send(event).await;
-    }
-}
-
-/// A refusal of one thing is no reason to leave: it is logged, and the link goes on. Errors: what another try may mend.
-fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
-    match result {
-        Err(failure) if !failure.retryable && failure.code != ErrorCode::Unauthorized => {
-            tracing::warn!(code = ?failure.code, "the platform refused {what}: {failure}");
-            Ok(())
-        }
-        other => other,
-    }
-}
-
-fn no_platform(why: &str) -> Failure {
-    Failure::new(ErrorCode::Unreachable, why).hint("orders and pins wait here until it is back")
 }
 
 #[cfg(test)]

@@ -4,5 +4,6 @@ mod catalogue;
 mod child;
 mod link;
 mod session;
+mod task;
 
 pub use link::{LinkEvent, PlatformLink};
