@@ -2,6 +2,7 @@
 
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input};
+use crate::platform::Place;
 use crate::studio::Studio;
 use crate::view::Settings;
 use hawker_domain::Currency;
@@ -38,6 +39,7 @@ impl Studio {
 }
 
 fn check(settings: &Settings) -> Outcome<()> {
+    Place::of(settings.platform_url.as_deref(), true)?;
     settings.currency.parse::<Currency>().map_err(|error| bad_input(error.to_string()))?;
     if !(160..=3840).contains(&settings.width) || !(160..=3840).contains(&settings.height) {
         return Err(bad_input(format!("{}x{} is no canvas; use 160 to 3840 a side", settings.width, settings.height)));
@@ -81,6 +83,7 @@ mod tests {
             Settings { fps: 0, ..Settings::default() },
             Settings { video_bitrate_bps: 1, ..Settings::default() },
             Settings { currency: "yuan".into(), ..Settings::default() },
+            Settings { platform_url: Some("shop.example".into()), ..Settings::default() },
             Settings { hand_hold_s: 301, ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");

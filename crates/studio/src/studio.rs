@@ -2,8 +2,8 @@
 
 use crate::config::StudioConfig;
 use crate::data_dir::DataDir;
-use crate::errors::{Outcome, bad_input, closing};
-use crate::platform::PlatformLink;
+use crate::errors::{Outcome, closing};
+use crate::platform::{Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{GoLive, Settings, Snapshot};
@@ -14,7 +14,6 @@ use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use url::Url;
 use uuid::Uuid;
 
 /// Requests wait here while the owner is busy with another; a full channel makes the caller wait.
@@ -63,7 +62,7 @@ impl Studio {
             tracing::info!(recording = ?recovered, "a recording was recovered");
         }
         let settings = crate::settings::read(&store, &config).await?;
-        let link = if config.store_only { None } else { platform_link(&config, &store, &settings)? };
+        let link = (!config.store_only).then(|| platform_link(&config, &store, &settings));
         let recognition = RecognitionThread::start(&config, store.clone());
         let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
         let (events, _) = broadcast::channel(EVENTS_BOUND);
@@ -258,16 +257,14 @@ fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
 
 type LinkParts = (PlatformLink, mpsc::Receiver<crate::platform::LinkEvent>);
 
-fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> Outcome<Option<LinkParts>> {
-    let url = settings.platform_url.as_deref().filter(|text| !text.trim().is_empty());
-    let url = url
-        .map(Url::parse)
-        .transpose()
-        .map_err(|error| bad_input(format!("the platform's address is no URL: {error}")))?;
-    if url.is_none() && config.platform_program.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(PlatformLink::start(config.clone(), store.clone(), url, "Hawker".to_owned())))
+fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> LinkParts {
+    // An address that is none is never kept. Should one be there all the same, the studio opens, so that it can be mended.
+    let place =
+        Place::of(settings.platform_url.as_deref(), config.platform_program.is_some()).unwrap_or_else(|failure| {
+            tracing::error!("no platform: {failure}");
+            Place::Nowhere
+        });
+    PlatformLink::start(config.clone(), store.clone(), place, "Hawker".to_owned())
 }
 
 /// The task that writes the show's events down, and where to send them.

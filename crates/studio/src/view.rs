@@ -34,6 +34,8 @@ pub struct Snapshot {
     #[ts(type = "number")]
     pub waiting_to_sync: u64,
     pub platform: PlatformView,
+    /// Another platform was chosen while on air: it takes over after the show.
+    pub platform_after_show: bool,
     pub recognition: RecognitionView,
     pub stats: StatsView,
 }
@@ -57,6 +59,7 @@ impl Snapshot {
             revenue: None,
             waiting_to_sync: 0,
             platform: PlatformView::None,
+            platform_after_show: false,
             recognition: RecognitionView::Loading,
             stats: StatsView {
                 fps: 0.0,

@@ -137,7 +137,11 @@ boxes: Array<BoxView>, pinned: PinView | null, running_order: Array<RunningItem>
 /**
  * Changes that have not reached the platform yet.
  */
-waiting_to_sync: number, platform: PlatformView, recognition: RecognitionView, stats: StatsView, };
+waiting_to_sync: number, platform: PlatformView, 
+/**
+ * Another platform was chosen while on air: it takes over after the show.
+ */
+platform_after_show: boolean, recognition: RecognitionView, stats: StatsView, };
 export type GoLive = { 
 /**
  * `@CAMERA`, `screen`, a file, a URL or `test`.

@@ -3,6 +3,7 @@
 //! Invariant: the owner never waits for it. What the owner wants is one value, [`Wishes`]; the link compares it with what
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
+use super::place::Place;
 use super::task::Link;
 use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
@@ -15,12 +16,11 @@ use hawker_wire::{
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
 /// Events wait here while the owner is busy; a full channel makes the link wait, which loses nothing.
 const EVENTS_BOUND: usize = 256;
-/// How long a closing studio waits for the platform to hear that its show is over.
-const FAREWELL: Duration = Duration::from_secs(3);
+/// How long a platform that is left, or a closing studio, waits for the end of its show to be heard.
+pub(super) const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What the owner wants of the platform.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,8 @@ pub(super) struct Wishes {
 
 /// What the link tells the owner.
 pub enum LinkEvent {
+    /// Another platform takes over; what the one before it said counts no more. None: there is no platform now.
+    Moved(Place),
     Online,
     Offline(Failure),
     /// The platform knows the show. The ingest URL holds the publish token.
@@ -52,28 +54,31 @@ pub enum LinkEvent {
 pub struct PlatformLink {
     wishes: watch::Sender<Wishes>,
     pin: watch::Sender<Option<(ShowId, PutPin)>>,
+    place: watch::Sender<Place>,
     ended: watch::Receiver<usize>,
     cancel: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl PlatformLink {
-    /// Starts the task. `platform_url` none means the embedded platform.
+    /// Starts the task.
     pub fn start(
         config: StudioConfig,
         store: Store,
-        platform_url: Option<Url>,
+        place: Place,
         shop_name: String,
     ) -> (Self, mpsc::Receiver<LinkEvent>) {
         let (wishes, wishes_rx) = watch::channel(Wishes::default());
         let (pin, pin_rx) = watch::channel(None);
+        let (place_tx, place_rx) = watch::channel(place.clone());
         let (events, event_rx) = mpsc::channel(EVENTS_BOUND);
         let (ended_tx, ended) = watch::channel(0);
         let cancel = CancellationToken::new();
         let link = Link {
             config,
             store,
-            platform_url,
+            place,
+            wanted: place_rx,
             shop_name,
             wishes: wishes_rx,
             pin: pin_rx,
@@ -85,7 +90,17 @@ impl PlatformLink {
             strikes: 0,
         };
         let task = tokio::spawn(link.run(cancel.clone()));
-        (Self { wishes, pin, ended, cancel, task }, event_rx)
+        (Self { wishes, pin, place: place_tx, ended, cancel, task }, event_rx)
+    }
+
+    /// Where the platform is, or will be as soon as the link has left the one before.
+    pub fn place(&self) -> Place {
+        self.place.borrow().clone()
+    }
+
+    /// Leaves the platform for another; an embedded one ends first. Not for a moment at which a show is published.
+    pub fn move_to(&self, place: Place) {
+        self.place.send_replace(place);
     }
 
     /// Products, prices or photos changed.

@@ -4,6 +4,7 @@ use hawker_domain::{Currency, Money, Product, ProductId};
 use hawker_store::KeyPolicy;
 use hawker_test_support::TestPlatform;
 use hawker_wire::viewer::ShowUpdate;
+use url::Url;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -13,12 +14,17 @@ const SOON: Duration = Duration::from_secs(60);
 struct Studio {
     link: PlatformLink,
     events: mpsc::Receiver<LinkEvent>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Studio {
     /// A studio with three products that keeps in touch with the platform at `url`.
     async fn at(url: Url) -> Self {
+        Self::new(Place::At(url), |_| None).await
+    }
+
+    /// `program` says what is started as the embedded platform; it gets the studio's folder.
+    async fn new(place: Place, program: impl FnOnce(&std::path::Path) -> Option<std::path::PathBuf>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let passphrase = Some(Zeroizing::new("open sesame".to_owned()));
         let key = KeyPolicy { passphrase: passphrase.clone(), use_keychain: false };
@@ -30,14 +36,14 @@ impl Studio {
             data_dir: folder.path().to_owned(),
             models_dir: folder.path().join("models"),
             onnxruntime: None,
-            platform_program: None,
+            platform_program: program(folder.path()),
             passphrase,
             use_keychain: false,
             store_only: false,
             preview_when_idle: false,
         };
-        let (link, events) = PlatformLink::start(config, store, Some(url), "Hawker".into());
-        Self { link, events, _folder: folder }
+        let (link, events) = PlatformLink::start(config, store, place, "Hawker".into());
+        Self { link, events, folder }
     }
 
     async fn hear<T>(&mut self, what: &str, mut wanted: impl FnMut(LinkEvent) -> Option<T>) -> T {
@@ -50,6 +56,18 @@ impl Studio {
             }
         });
         heard.await.unwrap_or_else(|_| panic!("never heard: {what}"))
+    }
+
+    async fn online(&mut self) {
+        self.hear("the platform is online", |event| matches!(event, LinkEvent::Online).then_some(())).await;
+    }
+
+    async fn moved(&mut self) -> Place {
+        let place = |event| match event {
+            LinkEvent::Moved(place) => Some(place),
+            _ => None,
+        };
+        self.hear("the studio moved", place).await
     }
 
     /// Publishes a show and waits until the platform knows it.
@@ -131,5 +149,68 @@ async fn a_running_order_changed_while_the_platform_was_away_is_there_when_it_is
     if on_shelf().await != skus(&["C"]) {
         assert_eq!(next_shelf(&mut viewer).await, skus(&["C"]));
     }
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn another_platform_takes_over_at_once_and_the_one_that_is_left_hears_the_end_of_its_show() {
+    let (left, taken) = (TestPlatform::start().await, TestPlatform::start().await);
+    let mut studio = Studio::at(left.http()).await;
+    let show = studio.publish(&[]).await;
+    studio.link.end(show);
+    studio.link.move_to(Place::At(taken.http()));
+    assert_eq!(studio.moved().await, Place::At(taken.http()));
+    let (_, ended) = left.running().app().store.show_owner(show).await.unwrap().unwrap();
+    assert!(ended, "nobody waits in a room that nobody will come to");
+    studio.online().await;
+    let next = studio.publish(&["B"]).await;
+    let page = taken.running().app().store.show_page(next).await.unwrap().unwrap();
+    assert_eq!(page.shelf.len(), 1, "the new platform has the catalogue and the show");
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_answer_is_left_for_another() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap();
+    drop(gone);
+    let taken = TestPlatform::start().await;
+    let mut studio = Studio::at(address).await;
+    studio.hear("nobody answers", |event| matches!(event, LinkEvent::Offline(_)).then_some(())).await;
+    studio.link.move_to(Place::At(taken.http()));
+    studio.online().await;
+    studio.link.stop().await;
+}
+
+/// A program that says it is a platform at `url`, and notes in the studio's folder when it was ended in good order.
+#[cfg(unix)]
+fn program_at(url: &Url, folder: &std::path::Path) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let (path, note) = (folder.join("platform.sh"), folder.join("ended"));
+    let script = format!("#!/bin/sh\necho '{{\"http\":\"{url}\"}}'\ncat >/dev/null\ntouch '{}'\n", note.display());
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
+    path
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_embedded_platform_ends_before_another_takes_over_and_starts_again_when_it_is_wanted() {
+    let (embedded, other) = (TestPlatform::start().await, TestPlatform::start().await);
+    let mut studio = Studio::new(Place::Embedded, |folder| Some(program_at(&embedded.http(), folder))).await;
+    let note = studio.folder.path().join("ended");
+    studio.online().await;
+    assert!(!note.exists());
+    studio.link.move_to(Place::At(other.http()));
+    studio.moved().await;
+    assert!(note.exists(), "two platforms on one machine would fight for its ports and its data");
+    studio.online().await;
+    std::fs::remove_file(&note).unwrap();
+    studio.link.move_to(Place::Embedded);
+    assert_eq!(studio.moved().await, Place::Embedded);
+    studio.online().await;
+    studio.link.move_to(Place::Nowhere);
+    assert_eq!(studio.moved().await, Place::Nowhere);
+    assert!(note.exists());
     studio.link.stop().await;
 }

@@ -3,7 +3,9 @@
 mod catalogue;
 mod child;
 mod link;
+mod place;
 mod session;
 mod task;
 
 pub use link::{LinkEvent, PlatformLink};
+pub use place::{Move, Place, moves};

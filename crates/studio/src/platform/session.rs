@@ -11,27 +11,24 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-/// Place of the platform that the studio starts itself.
-pub const EMBEDDED: &str = "embedded";
-
-/// One account per platform, named by its place ("embedded" or its address), so that changing platforms mixes nothing up.
+/// One account per platform, named by its place's key, so that changing platforms mixes nothing up.
 #[derive(Serialize, Deserialize)]
 struct Account {
     email: String,
     password: String,
 }
 
-/// Signs in at `base`, makes the account first if there is none, and registers this device.
+/// Signs in at `base`, the platform of the place with that `key`; makes the account first if there is none, and registers this device.
 /// Errors: `unauthorized` when the stored account is refused, `unreachable`, `internal`.
-pub async fn open(store: &Store, base: &Url, place: &str, shop_name: &str) -> Outcome<PlatformClient> {
-    let key = format!("platform.account.{place}");
+pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_name: &str) -> Outcome<PlatformClient> {
+    let key = format!("platform.account.{key}");
     let stored = store.secret(&key).await?;
     let account: Option<Account> = stored.and_then(|text| serde_json::from_str(&text).ok());
     let visitor = PlatformClient::new(base.clone(), None);
     let tokens = match account {
         Some(account) => match log_in(&visitor, account).await {
             // The embedded platform is this studio's own: if its data were replaced, the account is made anew.
-            Err(failure) if failure.code == ErrorCode::Unauthorized && place == EMBEDDED => {
+            Err(failure) if failure.code == ErrorCode::Unauthorized && embedded => {
                 sign_up(store, &visitor, &key, shop_name).await?
             }
             tokens => tokens?,

@@ -2,7 +2,8 @@
 //! the sync. When anything breaks it starts over, with pauses, for ever.
 
 use super::catalogue::{publish_listings, send_photos};
-use super::link::{LinkEvent, Wishes};
+use super::link::{FAREWELL, LinkEvent, Wishes};
+use super::place::Place;
 use super::{child::EmbeddedPlatform, session};
 use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
@@ -30,7 +31,10 @@ const SYNC_EVENTS_BOUND: usize = 256;
 pub(super) struct Link {
     pub config: StudioConfig,
     pub store: Store,
-    pub platform_url: Option<Url>,
+    /// Where the link is.
+    pub place: Place,
+    /// Where it should be.
+    pub wanted: watch::Receiver<Place>,
     pub shop_name: String,
     pub wishes: watch::Receiver<Wishes>,
     pub pin: watch::Receiver<Option<(ShowId, PutPin)>>,
@@ -51,6 +55,9 @@ impl Link {
         let mut attempt = 0;
         let mut child: Option<EmbeddedPlatform> = None;
         loop {
+            if self.arrive(&mut child).await {
+                attempt = 0;
+            }
             let began = Instant::now();
             let result = tokio::select! {
                 () = cancel.cancelled() => break,
@@ -62,11 +69,15 @@ impl Link {
                     break;
                 }
             }
+            if *self.wanted.borrow() != self.place {
+                continue;
+            }
             attempt = if began.elapsed() > STEADY { 0 } else { attempt + 1 };
             let pause = PAUSES_MS.get(attempt).or(PAUSES_MS.last()).copied().unwrap_or(5_000);
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep(Duration::from_millis(pause)) => {}
+                () = changed(&mut self.wanted) => {}
             }
         }
         if let Some(child) = child {
@@ -74,9 +85,42 @@ impl Link {
         }
     }
 
+    /// Goes where the link should be: the embedded platform ends unless it is wanted. True: it is another place now.
+    async fn arrive(&mut self, child: &mut Option<EmbeddedPlatform>) -> bool {
+        let wanted = self.wanted.borrow_and_update().clone();
+        if wanted == self.place {
+            return false;
+        }
+        if wanted != Place::Embedded
+            && let Some(running) = child.take()
+        {
+            running.stop().await;
+        }
+        self.place = wanted;
+        self.begin_afresh();
+        self.tell(LinkEvent::Moved(self.place.clone())).await;
+        true
+    }
+
+    /// Nothing of what was told so far is known where the link is now.
+    fn begin_afresh(&mut self) {
+        self.announced = None;
+        self.sent_order.clear();
+        self.strikes = 0;
+        let over = self.wishes.borrow().over.len();
+        if *self.ended.borrow() < over {
+            tracing::warn!("a platform was left that did not hear the end of its show");
+        }
+        self.ended.send_replace(over);
+    }
+
     async fn connect_and_serve(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(), Failure> {
-        let (base, place) = self.place(child).await?;
-        let connected = self.connect(&base, &place).await;
+        let Some(key) = self.place.key() else {
+            changed(&mut self.wanted).await;
+            return Ok(());
+        };
+        let base = self.base(child).await?;
+        let connected = self.connect(&base, &key).await;
         if connected.is_err() {
             self.strikes += 1;
             if self.strikes >= HUNG_AFTER && child.take().is_some() {
@@ -87,7 +131,7 @@ impl Link {
         }
         let client = connected?;
         self.tell(LinkEvent::Online).await;
-        match child.as_mut().filter(|_| self.platform_url.is_none()) {
+        match child.as_mut().filter(|_| self.place == Place::Embedded) {
             Some(running) => {
                 let gone = tokio::select! {
                     result = self.serve(&client) => return result,
@@ -100,10 +144,10 @@ impl Link {
         }
     }
 
-    /// Address and name of the platform; an embedded one is started if it does not run.
-    async fn place(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(Url, String), Failure> {
-        if let Some(url) = &self.platform_url {
-            return Ok((url.clone(), url.as_str().trim_end_matches('/').to_owned()));
+    /// Address of the platform; an embedded one is started if it does not run.
+    async fn base(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<Url, Failure> {
+        if let Place::At(url) = &self.place {
+            return Ok(url.clone());
         }
         if child.is_none() {
             let Some(program) = &self.config.platform_program else {
@@ -115,11 +159,12 @@ impl Link {
             self.announced = None;
         }
         let http = child.as_ref().map(|running| running.http.clone());
-        Ok((http.ok_or_else(|| no_platform("the embedded platform is gone"))?, session::EMBEDDED.to_owned()))
+        http.ok_or_else(|| no_platform("the embedded platform is gone"))
     }
 
-    async fn connect(&mut self, base: &Url, place: &str) -> Result<PlatformClient, Failure> {
-        let client = session::open(&self.store, base, place, &self.shop_name).await?;
+    async fn connect(&mut self, base: &Url, key: &str) -> Result<PlatformClient, Failure> {
+        let embedded = self.place == Place::Embedded;
+        let client = session::open(&self.store, base, key, embedded, &self.shop_name).await?;
         self.sent_catalogue = None;
         Ok(client)
     }
@@ -170,6 +215,7 @@ impl Link {
                     }
                     self.send_pin(client).await?;
                 }
+                () = changed(&mut self.wanted) => return self.leave(client).await,
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
@@ -191,11 +237,7 @@ impl Link {
             }
             self.sent_catalogue = Some(wishes.catalogue);
         }
-        let known = *self.ended.borrow();
-        for show_id in wishes.over.iter().skip(known) {
-            go_on(client.end_show(*show_id).await, "the end of the show")?;
-            self.ended.send_modify(|ended| *ended += 1);
-        }
+        self.tell_ends(client, &wishes.over).await?;
         let Some(show) = wishes.show else { return Ok(()) };
         if self.announced != Some(show.show_id) {
             self.announce(client, &show).await?;
@@ -206,6 +248,24 @@ impl Link {
             self.sent_order = form.running_order;
         }
         Ok(())
+    }
+
+    async fn tell_ends(&mut self, client: &PlatformClient, over: &[ShowId]) -> Result<(), Failure> {
+        let known = *self.ended.borrow();
+        for show_id in over.iter().skip(known) {
+            go_on(client.end_show(*show_id).await, "the end of the show")?;
+            self.ended.send_modify(|ended| *ended += 1);
+        }
+        Ok(())
+    }
+
+    /// Says what this platform still has to hear, for a moment, before it is left.
+    async fn leave(&mut self, client: &PlatformClient) -> Result<(), Failure> {
+        let over = self.wishes.borrow().over.clone();
+        match tokio::time::timeout(FAREWELL, self.tell_ends(client, &over)).await {
+            Ok(told) => told,
+            Err(_) => Ok(()),
+        }
     }
 
     async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
@@ -231,6 +291,13 @@ impl Link {
 
     async fn tell(&self, event: LinkEvent) {
         let _ = self.events.send(event).await;
+    }
+}
+
+/// Resolves when another value was put in; never when nobody can put one in any more.
+async fn changed<T>(receiver: &mut watch::Receiver<T>) {
+    if receiver.changed().await.is_err() {
+        std::future::pending().await
     }
 }
 

@@ -41,7 +41,7 @@ impl Owner {
         self.parts.store.start_show(show_id, &plan.title, now_us()).await?;
         self.apply(ShowEvent::GoLive);
         self.board = PinBoard::new(hand_hold(&self.parts.settings));
-        let mut show = ShowRun::new(show_id, plan.to_platform && self.link.is_some());
+        let mut show = ShowRun::new(show_id, plan.to_platform && self.has_platform());
         show.recording = plan.record_to.clone();
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {
@@ -125,7 +125,7 @@ impl Owner {
     }
 
     async fn announce_show(&mut self, show_id: ShowId, plan: &LivePlan) {
-        if plan.to_platform
+        if self.show.as_ref().is_some_and(|show| show.to_platform)
             && let Some(link) = &self.link
         {
             link.publish(CreateShow { show_id, title: plan.title.clone(), running_order: self.order_to_publish() });

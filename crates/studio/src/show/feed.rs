@@ -1,6 +1,9 @@
 //! What comes from the platform: the show's address, orders, chat.
 
-use super::{Destination, owner::Owner};
+use super::{
+    Destination,
+    owner::{Owner, connecting},
+};
 use crate::view::PlatformView;
 use hawker_domain::{DestinationId, order::Order, show::DegradedWhy};
 use hawker_wire::{
@@ -18,6 +21,7 @@ const PLATFORM_NAME: &str = "hawker";
 impl Owner {
     pub(super) async fn on_link(&mut self, event: LinkEvent) {
         match event {
+            LinkEvent::Moved(place) => self.platform = connecting(&place),
             LinkEvent::Online => {
                 self.platform = PlatformView::Online;
                 self.health(DegradedWhy::PlatformDown, true);

@@ -52,6 +52,8 @@ impl Owner {
         if let Some(link) = &self.link {
             link.end(show_id);
         }
+        // Behind the end, so that the platform that is left hears it first.
+        self.move_platform();
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(Ok(outcome.clone()));
         }

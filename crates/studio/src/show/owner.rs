@@ -3,7 +3,7 @@
 use super::{LivePlan, Request, ShowOutcome, pins::PinBoard, run::ShowRun};
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
-use crate::platform::{LinkEvent, PlatformLink};
+use crate::platform::{LinkEvent, Move, Place, PlatformLink, moves};
 use crate::recognition::{RecognitionCommand, RecognitionEvent, RecognitionThread};
 use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
@@ -55,6 +55,8 @@ pub struct Owner {
     pub(super) link: Option<PlatformLink>,
     pub(super) link_events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) platform: PlatformView,
+    /// Another platform was chosen while on air: it takes over after the show.
+    pub(super) platform_after_show: bool,
     pub(super) recognition: RecognitionThread,
     pub(super) recognition_events: mpsc::Receiver<RecognitionEvent>,
     pub(super) recognition_view: RecognitionView,
@@ -86,7 +88,7 @@ impl Owner {
         (recognition, recognition_events): (RecognitionThread, mpsc::Receiver<RecognitionEvent>),
     ) -> Self {
         let (link, link_events) = link.unzip();
-        let platform = if link.is_some() { PlatformView::Connecting } else { PlatformView::None };
+        let platform = link.as_ref().map_or(PlatformView::None, |link: &PlatformLink| connecting(&link.place()));
         let board = PinBoard::new(hand_hold(&parts.settings));
         Self {
             parts,
@@ -96,6 +98,7 @@ impl Owner {
             link,
             link_events,
             platform,
+            platform_after_show: false,
             recognition,
             recognition_events,
             recognition_view: RecognitionView::Loading,
@@ -197,6 +200,24 @@ impl Owner {
     fn settings_changed(&mut self, settings: Settings) {
         self.board.set_hand_hold(hand_hold(&settings));
         self.parts.settings = settings;
+        self.move_platform();
+    }
+
+    /// Goes to the platform that is set, as soon as the show allows.
+    pub(super) fn move_platform(&mut self) {
+        let Some(link) = &self.link else { return };
+        let has_program = self.parts.config.platform_program.is_some();
+        let Ok(wanted) = Place::of(self.parts.settings.platform_url.as_deref(), has_program) else { return };
+        let when = moves(&link.place(), &wanted, self.state.is_running());
+        self.platform_after_show = when == Move::AfterShow;
+        if when == Move::Now {
+            link.move_to(wanted);
+        }
+    }
+
+    /// There is a platform that shows go to.
+    pub(super) fn has_platform(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.place() != Place::Nowhere)
     }
 
     /// Show time now; 0 while nothing is on air.
@@ -285,6 +306,11 @@ impl Owner {
             link.stop().await;
         }
     }
+}
+
+/// How a platform looks before it said anything.
+pub(super) fn connecting(place: &Place) -> PlatformView {
+    if *place == Place::Nowhere { PlatformView::None } else { PlatformView::Connecting }
 }
 
 pub(super) fn hand_hold(settings: &Settings) -> Duration {

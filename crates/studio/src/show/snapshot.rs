@@ -71,6 +71,7 @@ impl Owner {
             revenue: show.and_then(|show| show.revenue.values().next().copied()),
             waiting_to_sync: self.waiting_to_sync,
             platform: self.platform,
+            platform_after_show: self.platform_after_show,
             recognition: self.recognition_view.clone(),
             stats: StatsView {
                 fps: self.rates.fps,

@@ -167,7 +167,10 @@ class Simulation {
       },
       destinationRemove: async (id) => void (this.destinations = this.destinations.filter((one) => one.id !== id)),
       settingsGet: async () => this.settings,
-      settingsSet: async (settings) => (this.settings = settings),
+      settingsSet: async (settings) => {
+        if (settings.platform_url !== this.settings.platform_url) this.show.platformAfterShow = this.show.running;
+        return (this.settings = settings);
+      },
       doctor: async () => {
         await wait(400);
         return CHECKS;

@@ -26,6 +26,8 @@ export class MockShow {
   /** Seconds on air. */
   t = 0;
   order: string[];
+  /** Another platform was chosen while on air. */
+  platformAfterShow = false;
   private byHand: { sku: string; since: number } | null = null;
   /** Turns whose tag was taken back by the host. */
   private refused = new Set<number>();
@@ -83,6 +85,7 @@ export class MockShow {
   end(): void {
     this.running = false;
     this.ended = true;
+    this.platformAfterShow = false;
     this.byHand = null;
     const { orders } = this;
     // As the studio does: with the end the show is put down, and only its summary is left.
@@ -211,6 +214,7 @@ export class MockShow {
       revenue: this.orders > 0 ? { minor: this.revenue, currency: "CNY" } : null,
       waiting_to_sync: this.trouble.platformOffline ? 3 : 0,
       platform: this.trouble.platformOffline ? "offline" : "online",
+      platform_after_show: this.platformAfterShow,
       recognition: this.trouble.recognitionOff
         ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
         : { state: "on", provider: "CPU", fps: 11.8, ms_per_frame: 62 },

@@ -18,6 +18,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     revenue: null,
     waiting_to_sync: 0,
     platform: "online",
+    platform_after_show: false,
     recognition: { state: "on", provider: "CPU", fps: 12, ms_per_frame: 60 },
     stats: {
       fps: 30,

@@ -1,0 +1,116 @@
+//! Which platform the studio works with, and when another takes over. Pure.
+
+use crate::errors::{Outcome, bad_input};
+use url::Url;
+
+/// Where the platform is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// None is set up and none can be started.
+    Nowhere,
+    /// A child of the studio, on this machine.
+    Embedded,
+    At(Url),
+}
+
+/// When another place takes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// It is the same.
+    Stay,
+    Now,
+    /// Viewers of the running show stay where they are.
+    AfterShow,
+}
+
+impl Place {
+    /// The place that is set; nothing set means the embedded platform, where there is a program for it.
+    /// Errors: `bad_input` for what is no address of a platform.
+    pub fn of(platform_url: Option<&str>, has_program: bool) -> Outcome<Self> {
+        let Some(text) = platform_url.map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(if has_program { Self::Embedded } else { Self::Nowhere });
+        };
+        let wrong = |why: &str| {
+            bad_input(format!("the platform's address {why}"))
+                .hint("write it like https://shop.example, or leave it empty for the built-in platform")
+        };
+        let url = Url::parse(text).map_err(|error| wrong(&format!("is no URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(wrong("does not begin with http:// or https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("must not hold a name or a password").hint("sign in under Settings instead"));
+        }
+        Ok(Self::At(url))
+    }
+
+    /// The name under which the store keeps who the studio is there.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Nowhere => None,
+            Self::Embedded => Some("embedded".to_owned()),
+            Self::At(url) => Some(url.as_str().trim_end_matches('/').to_owned()),
+        }
+    }
+}
+
+/// When the studio goes from `now` to `wanted`.
+pub fn moves(now: &Place, wanted: &Place, on_air: bool) -> Move {
+    match (now == wanted, on_air) {
+        (true, _) => Move::Stay,
+        (false, false) => Move::Now,
+        (false, true) => Move::AfterShow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn at(text: &str) -> Place {
+        Place::At(Url::parse(text).unwrap())
+    }
+
+    #[test]
+    fn an_address_is_one_or_it_is_said_why_not() {
+        let table = [
+            (None, true, Some(Place::Embedded)),
+            (None, false, Some(Place::Nowhere)),
+            (Some("  "), true, Some(Place::Embedded)),
+            (Some(" https://shop.example/x/ "), false, Some(at("https://shop.example/x/"))),
+            (Some("http://127.0.0.1:8080"), true, Some(at("http://127.0.0.1:8080/"))),
+            (Some("shop.example"), true, None),
+            (Some("ftp://shop.example"), true, None),
+            (Some("https://"), true, None),
+            (Some("https://ada:secret@shop.example"), true, None),
+        ];
+        for (text, has_program, want) in table {
+            let got = Place::of(text, has_program);
+            assert!(!format!("{got:?}").contains("secret"), "a password in an address is not repeated");
+            assert_eq!(got.ok(), want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_keeps_its_key() {
+        assert_eq!(Place::Embedded.key().as_deref(), Some("embedded"));
+        assert_eq!(at("https://shop.example/").key().as_deref(), Some("https://shop.example"));
+        assert_eq!(Place::Nowhere.key(), None);
+    }
+
+    #[test]
+    fn another_platform_waits_for_the_end_of_the_show() {
+        let (here, there) = (Place::Embedded, at("https://shop.example"));
+        for (now, wanted, on_air, want) in [
+            (&here, &here, false, Move::Stay),
+            (&here, &here, true, Move::Stay),
+            (&here, &there, false, Move::Now),
+            (&there, &here, false, Move::Now),
+            (&here, &there, true, Move::AfterShow),
+            (&Place::Nowhere, &there, true, Move::AfterShow),
+        ] {
+            assert_eq!(moves(now, wanted, on_air), want, "{now:?} to {wanted:?}, on air: {on_air}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The studio's surface, on a real platform and a real picture.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod moving;
+mod support;

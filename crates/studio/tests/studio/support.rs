@@ -1,0 +1,40 @@
+//! A studio on a folder of its own.
+
+use hawker_studio::{
+    LiveOptions, Studio, StudioConfig,
+    view::{GoLive, Snapshot},
+};
+use std::time::Duration;
+use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+/// Longer than anything here takes on a busy machine; a test that waits this long has failed.
+const SOON: Duration = Duration::from_secs(60);
+
+pub async fn open() -> (Studio, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = StudioConfig {
+        data_dir: folder.path().join("data"),
+        models_dir: folder.path().join("no-models"),
+        onnxruntime: None,
+        platform_program: None,
+        passphrase: Some(Zeroizing::new("correct horse battery staple".to_owned())),
+        use_keychain: false,
+        store_only: false,
+        preview_when_idle: false,
+    };
+    (Studio::open(config).await.unwrap(), folder)
+}
+
+/// The test picture, recorded nowhere.
+pub async fn go_live(studio: &Studio) {
+    let request = GoLive { source: Some("test".into()), record: Some(false), ..GoLive::default() };
+    studio.go_live(LiveOptions { request, ..LiveOptions::default() }).await.unwrap();
+}
+
+/// The first snapshot from now on for which `wanted` holds.
+pub async fn see(studio: &Studio, what: &str, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
+    let mut snapshots = studio.snapshots();
+    let seen = tokio::time::timeout(SOON, snapshots.wait_for(wanted)).await;
+    seen.unwrap_or_else(|_| panic!("never seen: {what}")).unwrap().clone()
+}
