@@ -1,6 +1,7 @@
 //! The whole studio without a window: what its command line promises, tried on the real programs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod accounts;
 mod bad_input;
 mod commands;
 mod logs;

@@ -287,6 +287,48 @@ step("language and theme change at once, and the stream key is never shown", asy
   return page;
 });
 
+step("a seller signs in with an account, is told of a wrong password, and signs out", async () => {
+  const page = await open("idle", "settings");
+  await page.click(id("sign-in"));
+  await page.fill(id("account-email"), "ada@example.org");
+  await page.fill(id("account-password"), "wrong");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("sign-failure"));
+  assert.match(await text(page, "sign-failure"), /password is wrong/);
+  assert.equal(await page.inputValue(id("account-password")), "", "a refused password does not stay");
+  await page.fill(id("account-password"), "right enough");
+  await page.click(id("account-submit"));
+  await page.waitForSelector(`${id("notice")}[data-code="signed_in"]`);
+  assert.match(await text(page, "platform-account"), /ada@example\.org/);
+  assert.ok(!(await page.content()).includes("right enough"));
+  await page.click(id("sign-out"));
+  await page.click(id("confirm-sign-out"));
+  await page.waitForSelector(id("sign-up"));
+  await page.click(id("sign-up"));
+  await page.fill(id("account-email"), "taken@example.org");
+  await page.fill(id("account-password"), "a long enough password");
+  await page.fill(id("account-shop"), "Ada's");
+  await page.click(id("account-submit"));
+  await page.waitForSelector(id("sign-failure"));
+  return page;
+});
+
+step("on air the account stays, and another platform waits for the end of the show", async () => {
+  const page = await open("offline", "settings");
+  await page.waitForSelector(`${id("platform-state")}[data-state="offline"]`);
+  assert.equal(await page.locator(`${id("sign-in")}:not(:disabled)`).count(), 0, "not on air");
+  await page.fill(id("platform-url"), "https://shop.example");
+  await page.keyboard.press("Tab");
+  await page.getByText("takes over after this show").waitFor();
+  await page.fill(id("hand-hold"), "301");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate((at) => document.querySelector(at).checkValidity(), id("hand-hold")), false);
+  await page.fill(id("hand-hold"), "45");
+  await page.keyboard.press("Tab");
+  await page.waitForSelector(`${id("notice")}[data-code="saved"]`);
+  return page;
+});
+
 step("every view is reached by keyboard", async () => {
   const page = await open("idle");
   for (const view of ["catalogue", "orders", "settings", "live"]) {

@@ -56,6 +56,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Destinations,
     },
+    /// The platform shows go to, and the seller's account there.
+    Platform {
+        #[command(subcommand)]
+        command: Platform,
+    },
     /// What the Settings page keeps.
     Settings {
         #[command(subcommand)]
@@ -164,6 +169,23 @@ pub enum Destinations {
     Test {
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Platform {
+    /// Which one, whose account, and what has not reached it.
+    Status,
+    /// Use an account that exists. The password is read from stdin, one line.
+    SignIn { email: String },
+    /// Make an account and use it. The password is read from stdin, one line.
+    SignUp {
+        email: String,
+        /// The shop's name, as viewers see it.
+        #[arg(long)]
+        shop: String,
+    },
+    /// Go back to the account that this studio made for itself. Refused while changes have not reached the platform.
+    SignOut,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! Where this installation keeps its parts, and how its store is opened.
 
-use hawker_studio::StudioConfig;
+use hawker_studio::{Parts, StudioConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -15,7 +15,7 @@ pub fn studio_config(data_dir: Option<PathBuf>, preview_when_idle: bool) -> Resu
         platform_program: platform_program(),
         passphrase: passphrase()?,
         use_keychain: std::env::var_os("HAWKER_NO_KEYCHAIN").is_none(),
-        store_only: false,
+        parts: Parts::All,
         preview_when_idle,
     })
 }

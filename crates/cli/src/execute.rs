@@ -1,11 +1,12 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Destinations, Platform};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
-use hawker_studio::{Studio, StudioConfig};
+use hawker_studio::{Parts, Studio, StudioConfig};
 use hawker_wire::{ErrorCode, Failure};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -55,7 +56,7 @@ pub async fn run(cli: Cli) -> ExitCode {
 
 async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     let mut config = environment::studio_config(cli.data_dir.clone(), false)?;
-    config.store_only = !matches!(cli.command, Command::Live(_));
+    config.parts = parts(&cli.command);
     let output = Output::Stdout;
     // These need no store, and must work when the store does not open.
     match &cli.command {
@@ -75,7 +76,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
         }
     };
     // A command that ends at once serves nobody; whoever waits for it opens the store after it.
-    let _socket = (!config.store_only).then(|| remote::serve(studio.clone()));
+    let _socket = (config.parts == Parts::All).then(|| remote::serve(studio.clone()));
     let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin, signals: true };
     let result = execute(&cli.command, &session).await;
     studio.close().await;
@@ -115,6 +116,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Catalog { command } => commands::catalog::run(command, session).await,
         Command::Orders { command } => commands::orders::run(command, session).await,
         Command::Destinations { command } => commands::destinations::run(command, session).await,
+        Command::Platform { command } => commands::platform::run(command, session).await,
         Command::Settings { command } => commands::settings::run(command, session).await,
         Command::Show(show) => commands::show::run(show, session).await,
         Command::Devices => commands::devices::run(session.output, session.json).await,
@@ -123,19 +125,51 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
     }
 }
 
+/// How much of the studio a command needs. Most need the store alone.
+fn parts(command: &Command) -> Parts {
+    match command {
+        Command::Live(_) => Parts::All,
+        Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => Parts::StoreAndPlatform,
+        _ => Parts::Store,
+    }
+}
+
 /// Reads stdin for the commands that take a secret from there.
 fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
-    let wanted = match command {
-        Command::Live(live) => live.to.iter().any(|to| to == "-"),
-        Command::Destinations { command: crate::args::Destinations::Add { .. } } => true,
-        _ => false,
+    let (what, spaces_count) = match command {
+        Command::Live(live) if live.to.iter().any(|to| to == "-") => ("address", false),
+        Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
+        Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
+        _ => return Ok(None),
     };
-    if !wanted {
-        return Ok(None);
+    if std::io::stdin().is_terminal() {
+        eprintln!("{what} (it shows while you type; pipe it in to keep it hidden):");
     }
     let mut line = String::new();
     std::io::stdin()
         .read_line(&mut line)
-        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the address from stdin: {error}")))?;
-    Ok(Some(line.trim().to_owned()))
+        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
+    let text = line.trim_end_matches(['\r', '\n']);
+    Ok(Some(if spaces_count { text } else { text.trim() }.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::Parser;
+
+    #[test]
+    fn a_command_starts_no_more_of_the_studio_than_it_needs() {
+        for (words, want) in [
+            (&["hawker", "live"][..], Parts::All),
+            (&["hawker", "catalog", "list"], Parts::Store),
+            (&["hawker", "platform", "status"], Parts::Store),
+            (&["hawker", "platform", "sign-out"], Parts::Store),
+            (&["hawker", "platform", "sign-in", "ada@example.org"], Parts::StoreAndPlatform),
+            (&["hawker", "platform", "sign-up", "ada@example.org", "--shop", "Ada's"], Parts::StoreAndPlatform),
+        ] {
+            assert_eq!(parts(&Cli::try_parse_from(words).unwrap().command), want, "{words:?}");
+        }
+    }
 }

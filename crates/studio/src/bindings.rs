@@ -57,6 +57,8 @@ pub fn typescript() -> String {
         view::PinView,
         view::RunningItem,
         view::PlatformView,
+        view::AccountView,
+        view::PlatformStatus,
         view::RecognitionView,
         view::StatsView,
         view::Snapshot,

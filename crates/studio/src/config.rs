@@ -3,6 +3,16 @@
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
+/// How much of a studio is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parts {
+    /// The store alone: no platform is started, no model loaded.
+    Store,
+    /// The store, kept in touch with the platform.
+    StoreAndPlatform,
+    All,
+}
+
 /// How to open a studio.
 #[derive(Clone)]
 pub struct StudioConfig {
@@ -17,8 +27,7 @@ pub struct StudioConfig {
     /// Opens the store where there is no keychain.
     pub passphrase: Option<Zeroizing<String>>,
     pub use_keychain: bool,
-    /// Only the store is needed: no platform is started, no model loaded.
-    pub store_only: bool,
+    pub parts: Parts,
     /// The source runs before the show too, so that the cockpit has a picture.
     pub preview_when_idle: bool,
 }

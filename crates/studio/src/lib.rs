@@ -4,6 +4,7 @@
 //! Must not know: clap, tauri, HTTP. Errors leave as [`hawker_wire::Failure`].
 //! Invariant: one process owns a data directory, one task owns what changes during a show.
 
+mod account;
 pub mod bindings;
 mod catalogue;
 pub mod config;
@@ -24,7 +25,7 @@ mod show;
 mod studio;
 pub mod view;
 
-pub use config::StudioConfig;
+pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;

@@ -1,12 +1,12 @@
 //! The studio as its users hold it: cheap to clone, every use case a method.
 
-use crate::config::StudioConfig;
+use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
 use crate::errors::{Outcome, closing};
-use crate::platform::{Place, PlatformLink};
+use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
-use crate::view::{GoLive, Settings, Snapshot};
+use crate::view::{GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{DestinationId, ShowId, Sku, TagId};
 use hawker_media::{CardLanguage, MicSpec, PreviewJpeg, SecretUrl, SourceSpec};
 use hawker_store::{KeyPolicy, Store};
@@ -62,7 +62,7 @@ impl Studio {
             tracing::info!(recording = ?recovered, "a recording was recovered");
         }
         let settings = crate::settings::read(&store, &config).await?;
-        let link = (!config.store_only).then(|| platform_link(&config, &store, &settings));
+        let link = (config.parts != Parts::Store).then(|| platform_link(&config, &store, &settings));
         let recognition = RecognitionThread::start(&config, store.clone());
         let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
         let (events, _) = broadcast::channel(EVENTS_BOUND);
@@ -172,6 +172,14 @@ impl Studio {
     /// Sets which products the show means to present, in order. Errors: `not_found`.
     pub async fn set_running_order(&self, order: Vec<Sku>) -> Outcome<()> {
         self.ask(|reply| Request::RunningOrder(order, reply)).await?
+    }
+
+    pub(crate) async fn ask_account(&self, change: AccountChange) -> Outcome<()> {
+        self.ask(|reply| Request::Account(change, reply)).await?
+    }
+
+    pub(crate) async fn ask_platform_status(&self) -> Outcome<PlatformStatus> {
+        self.ask(Request::Platform).await?
     }
 
     /// Tells the show what the settings are now.

@@ -7,6 +7,7 @@ use hawker_domain::{
     stock::StockNote,
     tag::{Clue, TagState},
 };
+use hawker_wire::Failure;
 use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -166,6 +167,42 @@ pub enum PlatformView {
     Online,
     /// It does not answer; orders and pins wait.
     Offline,
+}
+
+/// The platform and who the studio is there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct PlatformStatus {
+    /// Address; none: the embedded platform on this machine, or none at all.
+    pub address: Option<String>,
+    /// None: this process does not keep in touch with it.
+    pub state: Option<PlatformView>,
+    pub account: AccountView,
+    /// Why it is out of reach.
+    pub trouble: Option<Failure>,
+    /// Another address was set while on air: it takes over after the show.
+    pub after_show: bool,
+    /// Changes that have not reached it.
+    #[ts(type = "number")]
+    pub waiting_to_sync: u64,
+}
+
+/// Whose account it is. Its `Debug` leaves the address out: that is for the person's own eyes, not for a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum AccountView {
+    /// The one the studio made for itself.
+    Own,
+    /// One of a person who signed in.
+    Person { email: String },
+}
+
+impl std::fmt::Debug for AccountView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Own => "Own",
+            Self::Person { .. } => "Person",
+        })
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

@@ -3,6 +3,7 @@
 mod catalogue;
 mod live;
 mod orders;
+mod platform;
 mod settings;
 
 use hawker_wire::Failure;
@@ -33,6 +34,10 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::stock_move,
         orders::orders_list,
         orders::order_add,
+        platform::platform_status,
+        platform::platform_sign_in,
+        platform::platform_sign_up,
+        platform::platform_sign_out,
         settings::devices_list,
         settings::destinations_list,
         settings::destination_add,

@@ -4,6 +4,7 @@ import { sample } from "../shared/state/sample";
 import { level } from "./meters/level";
 import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
+import { type Form, ready, refusal } from "./settings/account";
 import { isPublishAddress } from "./settings/address";
 import { micOptions, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
@@ -80,4 +81,22 @@ it("draws loudness as a share of the bar", () => {
   expect(level(-3).zone).toBe("loud");
   expect(level(-50).zone).toBe("quiet");
   expect(level(6).share).toBe(1);
+});
+
+it("asks the platform only for an account that can be one", () => {
+  const form = (email: string, password: string, shop = ""): Form => ({ email, password, shop });
+  expect(ready("in", form(" ada@example.org ", "x"))).toBe(true);
+  expect(ready("in", form("ada", "x"))).toBe(false);
+  expect(ready("in", form("ada@example.org", ""))).toBe(false);
+  expect(ready("up", form("ada@example.org", "a long enough password", "Ada's"))).toBe(true);
+  expect(ready("up", form("ada@example.org", "short", "Ada's"))).toBe(false);
+  expect(ready("up", form("ada@example.org", "a long enough password", " "))).toBe(false);
+});
+
+it("says of a refused sign-in what to do, where it means something of its own", () => {
+  const failure = (code: "unauthorized" | "conflict" | "unreachable") => ({ code, message: "", retryable: false });
+  expect(refusal("in", failure("unauthorized"))).toBe("wrong");
+  expect(refusal("up", failure("conflict"))).toBe("taken");
+  expect(refusal("up", failure("unauthorized"))).toBeNull();
+  expect(refusal("in", failure("unreachable"))).toBeNull();
 });

@@ -10,6 +10,7 @@ import type {
   NewDestination,
   OrderView,
   OrderedLine,
+  PlatformStatus,
   ProductDraft,
   ProductPage,
   ProductView,
@@ -51,6 +52,13 @@ export interface Backend {
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;
   destinationRemove(id: string): Promise<void>;
+  platformStatus(): Promise<PlatformStatus>;
+  /** Uses an account that exists. */
+  platformSignIn(email: string, password: string): Promise<PlatformStatus>;
+  /** Makes an account and uses it. */
+  platformSignUp(email: string, password: string, shopName: string): Promise<PlatformStatus>;
+  /** Back to the account the studio made for itself. */
+  platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;
   settingsSet(settings: Settings): Promise<Settings>;
   doctor(): Promise<Check[]>;

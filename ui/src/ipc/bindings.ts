@@ -119,6 +119,28 @@ note: StockNote, seconds_shown: number, sold: number,
  */
 lit: boolean, photo: PhotoId | null, };
 export type PlatformView = "none" | "connecting" | "online" | "offline";
+export type AccountView = { "kind": "own" } | { "kind": "person", email: string, };
+export type PlatformStatus = { 
+/**
+ * Address; none: the embedded platform on this machine, or none at all.
+ */
+address: string | null, 
+/**
+ * None: this process does not keep in touch with it.
+ */
+state: PlatformView | null, account: AccountView, 
+/**
+ * Why it is out of reach.
+ */
+trouble: Failure | null, 
+/**
+ * Another address was set while on air: it takes over after the show.
+ */
+after_show: boolean, 
+/**
+ * Changes that have not reached it.
+ */
+waiting_to_sync: number, };
 export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading" } | { "state": "on", provider: string, fps: number, ms_per_frame: number, };
 export type StatsView = { fps: number, frames: Frames, 
 /**

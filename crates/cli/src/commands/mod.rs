@@ -6,6 +6,7 @@ pub mod devices;
 pub mod doctor;
 pub mod live;
 pub mod orders;
+pub mod platform;
 pub mod recognise;
 pub mod settings;
 pub mod show;

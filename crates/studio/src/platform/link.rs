@@ -3,22 +3,26 @@
 //! Invariant: the owner never waits for it. What the owner wants is one value, [`Wishes`]; the link compares it with what
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
+use super::account::AccountChange;
 use super::place::Place;
 use super::task::Link;
 use crate::config::StudioConfig;
+use crate::errors::Outcome;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
 use hawker_wire::{
-    Failure,
+    ErrorCode, Failure,
     feed::FeedEntry,
     show::{CreateShow, PutPin},
 };
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
 /// Events wait here while the owner is busy; a full channel makes the link wait, which loses nothing.
 const EVENTS_BOUND: usize = 256;
+/// A person changes one account at a time; whoever comes on top of this many is told to wait.
+const ACCOUNT_CHANGES_BOUND: usize = 4;
 /// How long a platform that is left, or a closing studio, waits for the end of its show to be heard.
 pub(super) const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -32,9 +36,12 @@ pub(super) struct Wishes {
     pub over: Vec<ShowId>,
 }
 
+/// A change of the account, and who hears what came of it.
+pub(super) type AccountRequest = (AccountChange, oneshot::Sender<Outcome<()>>);
+
 /// What the link tells the owner.
 pub enum LinkEvent {
-    /// Another platform takes over; what the one before it said counts no more. None: there is no platform now.
+    /// Another platform or another account takes over; what was said before counts no more.
     Moved(Place),
     Online,
     Offline(Failure),
@@ -55,6 +62,7 @@ pub struct PlatformLink {
     wishes: watch::Sender<Wishes>,
     pin: watch::Sender<Option<(ShowId, PutPin)>>,
     place: watch::Sender<Place>,
+    accounts: mpsc::Sender<AccountRequest>,
     ended: watch::Receiver<usize>,
     cancel: CancellationToken,
     task: tokio::task::JoinHandle<()>,
@@ -71,6 +79,7 @@ impl PlatformLink {
         let (wishes, wishes_rx) = watch::channel(Wishes::default());
         let (pin, pin_rx) = watch::channel(None);
         let (place_tx, place_rx) = watch::channel(place.clone());
+        let (accounts, account_rx) = mpsc::channel(ACCOUNT_CHANGES_BOUND);
         let (events, event_rx) = mpsc::channel(EVENTS_BOUND);
         let (ended_tx, ended) = watch::channel(0);
         let cancel = CancellationToken::new();
@@ -79,6 +88,7 @@ impl PlatformLink {
             store,
             place,
             wanted: place_rx,
+            accounts: account_rx,
             shop_name,
             wishes: wishes_rx,
             pin: pin_rx,
@@ -90,7 +100,7 @@ impl PlatformLink {
             strikes: 0,
         };
         let task = tokio::spawn(link.run(cancel.clone()));
-        (Self { wishes, pin, place: place_tx, ended, cancel, task }, event_rx)
+        (Self { wishes, pin, place: place_tx, accounts, ended, cancel, task }, event_rx)
     }
 
     /// Where the platform is, or will be as soon as the link has left the one before.
@@ -101,6 +111,15 @@ impl PlatformLink {
     /// Leaves the platform for another; an embedded one ends first. Not for a moment at which a show is published.
     pub fn move_to(&self, place: Place) {
         self.place.send_replace(place);
+    }
+
+    /// Changes the account; the platform's answer goes to `reply`. Not for a moment at which a show is published.
+    pub fn change_account(&self, change: AccountChange, reply: oneshot::Sender<Outcome<()>>) {
+        if let Err(error) = self.accounts.try_send((change, reply)) {
+            let (_, reply) = error.into_inner();
+            let busy = Failure::new(ErrorCode::RateLimited, "another change of the account is on its way");
+            let _ = reply.send(Err(busy.hint("wait for it, then try again")));
+        }
     }
 
     /// Products, prices or photos changed.

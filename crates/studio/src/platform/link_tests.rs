@@ -1,8 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
+use crate::config::Parts;
 use hawker_domain::{Currency, Money, Product, ProductId};
 use hawker_store::KeyPolicy;
-use hawker_test_support::TestPlatform;
+use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::viewer::ShowUpdate;
 use url::Url;
 use uuid::Uuid;
@@ -39,7 +40,7 @@ impl Studio {
             platform_program: program(folder.path()),
             passphrase,
             use_keychain: false,
-            store_only: false,
+            parts: Parts::StoreAndPlatform,
             preview_when_idle: false,
         };
         let (link, events) = PlatformLink::start(config, store, place, "Hawker".into());
@@ -212,5 +213,61 @@ async fn the_embedded_platform_ends_before_another_takes_over_and_starts_again_w
     studio.link.move_to(Place::Nowhere);
     assert_eq!(studio.moved().await, Place::Nowhere);
     assert!(note.exists());
+    studio.link.stop().await;
+}
+
+fn sign_in(email: &str, password: &str) -> AccountChange {
+    AccountChange::Enter { email: email.into(), password: Zeroizing::new(password.into()) }
+}
+
+impl Studio {
+    async fn change(&self, change: AccountChange) -> Outcome<()> {
+        let (reply, answer) = oneshot::channel();
+        self.link.change_account(change, reply);
+        tokio::time::timeout(SOON, answer).await.unwrap().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_seller_with_an_account_signs_in_while_the_studio_is_connected() {
+    let platform = TestPlatform::start().await;
+    let ada = platform.seller("ada").await;
+    let mut studio = Studio::at(platform.http()).await;
+    studio.online().await;
+    let refused = studio.change(sign_in(&ada.email, "guessed")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unauthorized);
+    let own_show = studio.publish(&[]).await;
+    studio.link.end(own_show);
+
+    studio.change(sign_in(&ada.email, TestSeller::PASSWORD)).await.unwrap();
+    studio.moved().await;
+    studio.online().await;
+    let show = studio.publish(&[]).await;
+    let owner = async |show| platform.running().app().store.show_owner(show).await.unwrap().unwrap();
+    assert_eq!(owner(show).await.0, ada.seller_id, "shows are hers from now on");
+    let (own, ended) = owner(own_show).await;
+    assert!(own != ada.seller_id && ended, "the account that was left heard the end of its show");
+    studio.link.end(show);
+    studio.change(AccountChange::Leave).await.unwrap();
+    studio.moved().await;
+    studio.online().await;
+    let back = studio.publish(&[]).await;
+    assert_eq!(owner(back).await.0, own, "the studio's own account was kept");
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn signing_in_where_no_platform_answers_is_told_at_once() {
+    let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Url::parse(&format!("http://{}", gone.local_addr().unwrap())).unwrap();
+    drop(gone);
+    let mut studio = Studio::at(address).await;
+    studio.hear("nobody answers", |event| matches!(event, LinkEvent::Offline(_)).then_some(())).await;
+    let refused = studio.change(sign_in("ada@example.org", TestSeller::PASSWORD)).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unreachable);
+    studio.link.move_to(Place::Nowhere);
+    studio.moved().await;
+    let refused = studio.change(sign_in("ada@example.org", TestSeller::PASSWORD)).await.unwrap_err();
+    assert!(refused.to_string().contains("no platform is set up"), "{refused}");
     studio.link.stop().await;
 }

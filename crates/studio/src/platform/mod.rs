@@ -1,11 +1,13 @@
 //! The studio's side of the platform: which one, who we are there, and one task that keeps the link.
 
+mod account;
 mod catalogue;
 mod child;
 mod link;
 mod place;
-mod session;
+pub mod session;
 mod task;
 
+pub use account::{AccountChange, Standing, may_change};
 pub use link::{LinkEvent, PlatformLink};
 pub use place::{Move, Place, moves};

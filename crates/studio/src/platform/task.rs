@@ -2,7 +2,7 @@
 //! the sync. When anything breaks it starts over, with pauses, for ever.
 
 use super::catalogue::{publish_listings, send_photos};
-use super::link::{FAREWELL, LinkEvent, Wishes};
+use super::link::{AccountRequest, FAREWELL, LinkEvent, Wishes};
 use super::place::Place;
 use super::{child::EmbeddedPlatform, session};
 use crate::config::StudioConfig;
@@ -35,6 +35,7 @@ pub(super) struct Link {
     pub place: Place,
     /// Where it should be.
     pub wanted: watch::Receiver<Place>,
+    pub accounts: mpsc::Receiver<AccountRequest>,
     pub shop_name: String,
     pub wishes: watch::Receiver<Wishes>,
     pub pin: watch::Receiver<Option<(ShowId, PutPin)>>,
@@ -78,6 +79,12 @@ impl Link {
                 () = cancel.cancelled() => break,
                 () = tokio::time::sleep(Duration::from_millis(pause)) => {}
                 () = changed(&mut self.wanted) => {}
+                request = next(&mut self.accounts) => {
+                    let base = self.base(&mut child).await;
+                    if self.change_account(base, request).await {
+                        attempt = 0;
+                    }
+                }
             }
         }
         if let Some(child) = child {
@@ -116,7 +123,13 @@ impl Link {
 
     async fn connect_and_serve(&mut self, child: &mut Option<EmbeddedPlatform>) -> Result<(), Failure> {
         let Some(key) = self.place.key() else {
-            changed(&mut self.wanted).await;
+            tokio::select! {
+                () = changed(&mut self.wanted) => {}
+                request = next(&mut self.accounts) => {
+                    let nowhere = no_platform("no platform is set up").hint("set its address under Settings first");
+                    self.change_account(Err(nowhere), request).await;
+                }
+            }
             return Ok(());
         };
         let base = self.base(child).await?;
@@ -215,7 +228,16 @@ impl Link {
                     }
                     self.send_pin(client).await?;
                 }
-                () = changed(&mut self.wanted) => return self.leave(client).await,
+                () = changed(&mut self.wanted) => {
+                    self.leave(client).await;
+                    return Ok(());
+                }
+                request = next(&mut self.accounts) => {
+                    self.leave(client).await;
+                    if self.change_account(Ok(client.base().clone()), request).await {
+                        return Ok(());
+                    }
+                }
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
@@ -260,12 +282,27 @@ impl Link {
     }
 
     /// Says what this platform still has to hear, for a moment, before it is left.
-    async fn leave(&mut self, client: &PlatformClient) -> Result<(), Failure> {
+    async fn leave(&mut self, client: &PlatformClient) {
         let over = self.wishes.borrow().over.clone();
-        match tokio::time::timeout(FAREWELL, self.tell_ends(client, &over)).await {
-            Ok(told) => told,
-            Err(_) => Ok(()),
+        // What was not heard is noticed where the link begins afresh.
+        let _ = tokio::time::timeout(FAREWELL, self.tell_ends(client, &over)).await;
+    }
+
+    /// True: the studio is somebody else now, and has to connect anew.
+    async fn change_account(&mut self, base: Result<Url, Failure>, (change, reply): AccountRequest) -> bool {
+        let changed = match (base, self.place.key()) {
+            (Ok(base), Some(key)) => session::change(&self.store, &base, &key, change).await,
+            (Err(failure), _) => Err(failure),
+            (Ok(_), None) => Err(no_platform("no platform is set up")),
+        };
+        let is_other = changed.is_ok();
+        if is_other {
+            self.begin_afresh();
+            self.tell(LinkEvent::Moved(self.place.clone())).await;
         }
+        // Whoever asked may be gone; what came of it holds all the same.
+        let _ = reply.send(changed);
+        is_other
     }
 
     async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
@@ -298,6 +335,14 @@ impl Link {
 async fn changed<T>(receiver: &mut watch::Receiver<T>) {
     if receiver.changed().await.is_err() {
         std::future::pending().await
+    }
+}
+
+/// The next request; never when nobody can ask any more.
+async fn next<T>(receiver: &mut mpsc::Receiver<T>) -> T {
+    match receiver.recv().await {
+        Some(request) => request,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
 use super::gallery;
-use crate::config::StudioConfig;
+use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
 use hawker_domain::Sku;
@@ -160,7 +160,7 @@ impl Worker {
     }
 
     fn load(&self) -> Option<Recogniser> {
-        if self.config.store_only {
+        if self.config.parts != Parts::All {
             return None;
         }
         let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser));

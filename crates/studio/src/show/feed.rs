@@ -21,8 +21,13 @@ const PLATFORM_NAME: &str = "hawker";
 impl Owner {
     pub(super) async fn on_link(&mut self, event: LinkEvent) {
         match event {
-            LinkEvent::Moved(place) => self.platform = connecting(&place),
+            LinkEvent::Moved(place) => {
+                self.platform = connecting(&place);
+                self.platform_failure = None;
+                self.stale = true;
+            }
             LinkEvent::Online => {
+                self.platform_failure = None;
                 self.platform = PlatformView::Online;
                 self.health(DegradedWhy::PlatformDown, true);
             }
@@ -53,6 +58,7 @@ impl Owner {
     fn platform_offline(&mut self, failure: Failure) {
         let news = self.platform != PlatformView::Offline;
         self.platform = PlatformView::Offline;
+        self.platform_failure = Some(failure.clone());
         let wanted = self.show.as_ref().is_some_and(|show| show.to_platform);
         if wanted && self.state.is_running() {
             self.health(DegradedWhy::PlatformDown, false);

@@ -3,6 +3,7 @@
 //! Requests come in by a bounded channel with a reply each; events go out by broadcast, the picture of it all by watch,
 //! at most ten times a second. Decisions are pure ([`pins`], `hawker_domain::show`); this module acts on them.
 
+mod account;
 mod begin;
 mod feed;
 mod finish;
@@ -18,7 +19,8 @@ pub use owner::{Owner, OwnerParts};
 pub use run::ShowOutcome;
 
 use crate::errors::Outcome;
-use crate::view::{GoLive, Settings};
+use crate::platform::AccountChange;
+use crate::view::{GoLive, PlatformStatus, Settings};
 use hawker_domain::{Sku, TagId};
 use hawker_media::{CardLanguage, MicSpec, SecretUrl, SourceSpec};
 use std::path::PathBuf;
@@ -66,6 +68,10 @@ pub enum Request {
     CatalogueChanged {
         photos: bool,
     },
+    /// Who the studio is at its platform. The answer comes from the platform, not from the owner.
+    Account(AccountChange, oneshot::Sender<Outcome<()>>),
+    /// How the platform is, and who the studio is there.
+    Platform(oneshot::Sender<Outcome<PlatformStatus>>),
     /// What is set now.
     SettingsChanged(Box<Settings>),
     /// Start or change the source that is previewed while nothing is on air.

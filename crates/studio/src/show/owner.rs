@@ -55,6 +55,8 @@ pub struct Owner {
     pub(super) link: Option<PlatformLink>,
     pub(super) link_events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) platform: PlatformView,
+    /// Why the platform does not answer.
+    pub(super) platform_failure: Option<hawker_wire::Failure>,
     /// Another platform was chosen while on air: it takes over after the show.
     pub(super) platform_after_show: bool,
     pub(super) recognition: RecognitionThread,
@@ -98,6 +100,7 @@ impl Owner {
             link,
             link_events,
             platform,
+            platform_failure: None,
             platform_after_show: false,
             recognition,
             recognition_events,
@@ -184,6 +187,10 @@ impl Owner {
                 let _ = reply.send(outcome);
             }
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
+            Request::Account(change, reply) => self.change_account(change, reply).await,
+            Request::Platform(reply) => {
+                let _ = reply.send(self.platform_status().await);
+            }
             Request::SettingsChanged(settings) => self.settings_changed(*settings),
             Request::Preview(plan, reply) => {
                 let outcome = self.preview(*plan).await;
@@ -326,10 +333,14 @@ fn refuse(request: Request) {
         | Request::Undo(reply)
         | Request::Confirm(_, reply)
         | Request::RunningOrder(_, reply)
+        | Request::Account(_, reply)
         | Request::Preview(_, reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::WaitEnd(reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::Platform(reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::Close(done) => {

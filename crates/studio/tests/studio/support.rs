@@ -1,7 +1,7 @@
 //! A studio on a folder of its own.
 
 use hawker_studio::{
-    LiveOptions, Studio, StudioConfig,
+    LiveOptions, Parts, Studio, StudioConfig,
     view::{GoLive, Snapshot},
 };
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub async fn open() -> (Studio, TempDir) {
         platform_program: None,
         passphrase: Some(Zeroizing::new("correct horse battery staple".to_owned())),
         use_keychain: false,
-        store_only: false,
+        parts: Parts::All,
         preview_when_idle: false,
     };
     (Studio::open(config).await.unwrap(), folder)

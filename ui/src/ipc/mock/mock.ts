@@ -1,9 +1,9 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
 import type { Backend } from "../backend";
-import type { Failure, LiveLine, OrderView, ProductView, Settings, Snapshot } from "../bindings";
+import type { Failure, LiveLine, OrderView, PlatformStatus, ProductView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { CHECKS, DEVICES, digest, startDestinations, startSettings } from "./office";
+import { ADDRESS_TAKEN, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
 import { MockImport } from "./import";
 import { MockShow, type Trouble } from "./show";
 
@@ -37,6 +37,8 @@ class Simulation {
   private orders: OrderView[] = [];
   private destinations;
   private settings: Settings;
+  /** Who is signed in at the platform; null: the studio's own account. */
+  private person: string | null = null;
   private show: MockShow;
   private table = new MockImport();
   /** How often the list of destinations was asked for. */
@@ -166,6 +168,18 @@ class Simulation {
         return one;
       },
       destinationRemove: async (id) => void (this.destinations = this.destinations.filter((one) => one.id !== id)),
+      platformStatus: async () => this.platform(),
+      platformSignIn: async (email, password) => {
+        await wait(400);
+        if (password === "wrong") await fail(WRONG_PASSWORD);
+        return this.signedIn(email);
+      },
+      platformSignUp: async (email) => {
+        await wait(400);
+        if (email.startsWith("taken@")) await fail(ADDRESS_TAKEN);
+        return this.signedIn(email);
+      },
+      platformSignOut: async () => this.signedIn(null),
       settingsGet: async () => this.settings,
       settingsSet: async (settings) => {
         if (settings.platform_url !== this.settings.platform_url) this.show.platformAfterShow = this.show.running;
@@ -197,6 +211,23 @@ class Simulation {
         document.body.dataset.closed = "";
       },
     };
+  }
+
+  private platform(): PlatformStatus {
+    const { platform, platform_after_show, waiting_to_sync } = this.show.snapshot(this.clock);
+    return {
+      address: this.settings.platform_url,
+      state: platform,
+      account: this.person === null ? { kind: "own" } : { kind: "person", email: this.person },
+      trouble: platform === "offline" ? PLATFORM_AWAY : null,
+      after_show: platform_after_show,
+      waiting_to_sync,
+    };
+  }
+
+  private signedIn(email: string | null): PlatformStatus {
+    this.person = email?.trim() ?? null;
+    return this.platform();
   }
 
   private tick(dt: number): void {

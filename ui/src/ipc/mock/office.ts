@@ -1,5 +1,5 @@
 /** Devices, destinations, settings and checks of the simulated studio. */
-import type { Check, DestinationView, DeviceView, Settings } from "../bindings";
+import type { Check, DestinationView, DeviceView, Failure, Settings } from "../bindings";
 
 export const DEVICES: DeviceView[] = [
   { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["1280x720@30", "1920x1080@30"] },
@@ -40,6 +40,27 @@ export const CHECKS: Check[] = [
   { id: "platform_program", name: "platform program", status: "ok", detail: "/usr/bin/hawker-platform", hint: null, ms: 1 },
   { id: "key", name: "key", status: "failed", detail: "no keychain answers and no passphrase is set", hint: "unlock the keychain", ms: 500 },
 ];
+
+export const WRONG_PASSWORD: Failure = {
+  code: "unauthorized",
+  message: "the e-mail address or the password is wrong",
+  hint: "check both and try again",
+  retryable: false,
+};
+
+export const ADDRESS_TAKEN: Failure = {
+  code: "conflict",
+  message: "there is an account with this e-mail address already",
+  hint: "log in instead",
+  retryable: false,
+};
+
+export const PLATFORM_AWAY: Failure = {
+  code: "unreachable",
+  message: "the platform at shop.example does not answer",
+  hint: "check the network; what waits is sent when it is back",
+  retryable: true,
+};
 
 /** FNV-1a: enough to tell the pictures of a test apart. */
 export function digest(bytes: Uint8Array): string {

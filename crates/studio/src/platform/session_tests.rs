@@ -1,0 +1,83 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use hawker_store::KeyPolicy;
+use hawker_test_support::{TestPlatform, TestSeller};
+use zeroize::Zeroizing;
+
+const KEY: &str = "https://shop.example";
+
+async fn store() -> (Store, tempfile::TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let passphrase = Some(Zeroizing::new("open sesame".to_owned()));
+    (Store::open(dir.path(), KeyPolicy { passphrase, use_keychain: false }).await.unwrap(), dir)
+}
+
+fn sign_in(email: &str, password: &str) -> AccountChange {
+    AccountChange::Enter { email: email.into(), password: Zeroizing::new(password.into()) }
+}
+
+fn sign_up(email: &str, password: &str) -> AccountChange {
+    let password = Zeroizing::new(password.into());
+    AccountChange::Create { email: email.into(), password, shop_name: "Ada's".into() }
+}
+
+async fn seller_of(store: &Store, platform: &TestPlatform) -> hawker_domain::SellerId {
+    open(store, &platform.http(), KEY, false, "Hawker").await.unwrap().seller_id().unwrap()
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_out_and_the_studios_own_account_is_still_there() {
+    let platform = TestPlatform::start().await;
+    let ada = platform.seller("ada").await;
+    let (store, _dir) = store().await;
+    let own = seller_of(&store, &platform).await;
+    assert_eq!(signed_in_as(&store, KEY).await.unwrap(), None);
+
+    change(&store, &platform.http(), KEY, sign_in(&format!(" {} ", ada.email), TestSeller::PASSWORD)).await.unwrap();
+    assert_eq!(signed_in_as(&store, KEY).await.unwrap().as_deref(), Some(ada.email.as_str()));
+    assert_eq!(signed_in_as(&store, "embedded").await.unwrap(), None, "each platform has its own");
+    assert_eq!(seller_of(&store, &platform).await, ada.seller_id);
+
+    change(&store, &platform.http(), KEY, AccountChange::Leave).await.unwrap();
+    assert_eq!(seller_of(&store, &platform).await, own);
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_so_and_changes_nothing() {
+    let platform = TestPlatform::start().await;
+    let ada = platform.seller("ada").await;
+    let (store, _dir) = store().await;
+    let own = seller_of(&store, &platform).await;
+    let refused = change(&store, &platform.http(), KEY, sign_in(&ada.email, "guessed")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unauthorized);
+    assert!(refused.hint.is_some() && !refused.to_string().contains("guessed"), "{refused}");
+    assert_eq!(signed_in_as(&store, KEY).await.unwrap(), None);
+    assert_eq!(seller_of(&store, &platform).await, own);
+}
+
+#[tokio::test]
+async fn a_new_account_is_made_once_and_needs_a_password_worth_the_name() {
+    let platform = TestPlatform::start().await;
+    let (store, _dir) = store().await;
+    let http = platform.http();
+    let short = change(&store, &http, KEY, sign_up("ada@example.org", "short")).await.unwrap_err();
+    assert_eq!(short.code, ErrorCode::BadInput);
+    change(&store, &http, KEY, sign_up("ada@example.org", "a long enough password")).await.unwrap();
+    assert_eq!(signed_in_as(&store, KEY).await.unwrap().as_deref(), Some("ada@example.org"));
+    let again = change(&store, &http, KEY, sign_up("ada@example.org", "another long password")).await.unwrap_err();
+    assert_eq!(again.code, ErrorCode::Conflict);
+    assert!(seller_of(&store, &platform).await.0 != uuid::Uuid::nil(), "the first password still signs in");
+}
+
+#[tokio::test]
+async fn a_person_the_platform_no_longer_knows_is_asked_to_sign_in_again_and_nobody_else_is_signed_in() {
+    let (known, fresh) = (TestPlatform::start().await, TestPlatform::start().await);
+    let ada = known.seller("ada").await;
+    let (store, _dir) = store().await;
+    change(&store, &known.http(), KEY, sign_in(&ada.email, TestSeller::PASSWORD)).await.unwrap();
+    for embedded in [true, false] {
+        let refused = open(&store, &fresh.http(), KEY, embedded, "Hawker").await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Unauthorized);
+        assert!(refused.to_string().contains("sign in again"), "{refused}");
+    }
+}

@@ -1,0 +1,73 @@
+//! Who the studio is at its platform, and how that platform is.
+
+use super::owner::Owner;
+use crate::errors::Outcome;
+use crate::platform::{AccountChange, Place, Standing, may_change, session};
+use crate::view::{AccountView, PlatformStatus};
+use hawker_wire::{ErrorCode, Failure};
+use tokio::sync::oneshot;
+
+impl Owner {
+    /// Lets a change of the account happen, or says why it can't. Does not wait for the platform.
+    pub(super) async fn change_account(&mut self, change: AccountChange, reply: oneshot::Sender<Outcome<()>>) {
+        if let Err(failure) = self.may_change_account(&change).await {
+            let _ = reply.send(Err(failure));
+            return;
+        }
+        if let Some(link) = &self.link {
+            return link.change_account(change, reply);
+        }
+        // Without a link only what needs no network can be done.
+        let done = match (change, self.set_place().key()) {
+            (AccountChange::Leave, Some(key)) => session::sign_out(&self.parts.store, &key).await,
+            _ => Err(Failure::new(ErrorCode::Unreachable, "this process does not keep in touch with a platform")),
+        };
+        let _ = reply.send(done);
+    }
+
+    async fn may_change_account(&self, change: &AccountChange) -> Outcome<()> {
+        change.check()?;
+        let standing = Standing {
+            on_air: self.state.is_running(),
+            waiting: self.parts.store.pending_count().await?,
+            signed_in: self.signed_in_as().await?,
+        };
+        may_change(change, &standing)
+    }
+
+    pub(super) async fn platform_status(&self) -> Outcome<PlatformStatus> {
+        let account = match self.signed_in_as().await? {
+            Some(email) => AccountView::Person { email },
+            None => AccountView::Own,
+        };
+        Ok(PlatformStatus {
+            address: match self.place() {
+                Place::At(url) => Some(url.into()),
+                Place::Embedded | Place::Nowhere => None,
+            },
+            state: self.link.as_ref().map(|_| self.platform),
+            account,
+            trouble: self.platform_failure.clone(),
+            after_show: self.platform_after_show,
+            waiting_to_sync: self.parts.store.pending_count().await?,
+        })
+    }
+
+    async fn signed_in_as(&self) -> Outcome<Option<String>> {
+        match self.place().key() {
+            Some(key) => session::signed_in_as(&self.parts.store, &key).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Where the link is; without one, what is set.
+    fn place(&self) -> Place {
+        self.link.as_ref().map_or_else(|| self.set_place(), crate::platform::PlatformLink::place)
+    }
+
+    /// The place that is set; what is no address is none.
+    fn set_place(&self) -> Place {
+        let has_program = self.parts.config.platform_program.is_some();
+        Place::of(self.parts.settings.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere)
+    }
+}
