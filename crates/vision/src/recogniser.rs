@@ -384,5 +384,5 @@ fn calibration(gallery: &Gallery) -> Calibration {
         Supply::Many => Calibration::MANY,
         Supply::Few => Calibration::FEW,
     };
-    fitted.for_products(gallery.skus().len())
+    fitted.for_products(gallery.skus().len()).with_twins(gallery.twins())
 }

@@ -73,6 +73,9 @@ pub struct PhotoVectors {
     views: Vec<Look>,
 }
 
+/// The first views of a photo are mirrored ones. See [`super::Embedder::embed_photo`].
+const MIRRORED_VIEWS: usize = 2;
+
 /// First bytes of a stored blob; the digit is the version of its form.
 const MAGIC: &[u8; 4] = b"HPV1";
 
@@ -84,6 +87,11 @@ impl PhotoVectors {
     /// The looks, one a view.
     pub fn views(&self) -> &[Look] {
         &self.views
+    }
+
+    /// The looks of the photo as it is: what a camera sees is never mirrored.
+    pub fn upright_views(&self) -> &[Look] {
+        self.views.get(MIRRORED_VIEWS..).unwrap_or_default()
     }
 
     /// Which model and recipe made them; see [`super::Embedder::model_id`].

@@ -1,10 +1,14 @@
 //! The show's products as vectors, and how like each of them a crop is.
 
 mod head;
+mod twins;
 
 pub use head::Head;
+pub use twins::Twins;
 
 use hawker_domain::Sku;
+use std::sync::Arc;
+use twins::Sample;
 
 use crate::embed::{BLOCKS, LOOK_LEN, Look, PhotoVectors};
 
@@ -27,6 +31,7 @@ pub struct Gallery {
     supply: Supply,
     weights: [f32; BLOCKS.len()],
     head: Head,
+    twins: Arc<Twins>,
 }
 
 impl Gallery {
@@ -38,15 +43,28 @@ impl Gallery {
         let supply = if !items.is_empty() && many * 2 >= items.len() { Supply::Many } else { Supply::Few };
         let (weights, shrinkage) = supply.recipe();
         let mut samples = Vec::new();
-        let mut labels = Vec::new();
         for (label, (_, photos)) in items.iter().enumerate() {
-            for look in photos.iter().flat_map(PhotoVectors::views) {
-                samples.extend(weighted(look, &weights));
-                labels.push(label);
+            for (photo, vectors) in photos.iter().enumerate() {
+                let mirrored = vectors.views().len() - vectors.upright_views().len();
+                for (view, look) in vectors.views().iter().enumerate() {
+                    let numbers = weighted(look, &weights);
+                    samples.push(Sample { label, photo, upright: view >= mirrored, numbers });
+                }
             }
         }
-        let head = Head::fit(samples, LOOK_LEN, &labels, items.len(), shrinkage);
-        Self { skus: items.into_iter().map(|(sku, _)| sku).collect(), supply, weights, head }
+        let fit = |samples: &[&Sample]| {
+            let numbers = samples.iter().flat_map(|sample| sample.numbers.iter().copied()).collect();
+            let labels: Vec<usize> = samples.iter().map(|sample| sample.label).collect();
+            Head::fit(numbers, LOOK_LEN, &labels, items.len(), shrinkage)
+        };
+        let head = fit(&samples.iter().collect::<Vec<_>>());
+        let twins = if supply == Supply::Many { Twins::measure(&samples, fit) } else { Twins::default() };
+        Self { skus: items.into_iter().map(|(sku, _)| sku).collect(), supply, weights, head, twins: Arc::new(twins) }
+    }
+
+    /// Products that look alike, as far as their photos tell.
+    pub fn twins(&self) -> Arc<Twins> {
+        self.twins.clone()
     }
 
     pub fn is_empty(&self) -> bool {

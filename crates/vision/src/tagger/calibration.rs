@@ -1,23 +1,28 @@
 //! From scores to a probability that the best one is right.
 
+use crate::gallery::Twins;
+use std::sync::Arc;
+
 /// A logistic curve over the best score (how well it fits at all, against "none of these") and its lead over the second
 /// (whether it is this one and not its neighbour).
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Calibration {
     pub level: f32,
     pub margin: f32,
     pub offset: f32,
+    /// Pairs whose lead counts otherwise; none where nobody measured.
+    pub twins: Option<Arc<Twins>>,
 }
 
 impl Calibration {
     /// Products with several photos each. Fitted on the grocery photographs: four draws of 65 of the 81 products with all their
     /// photos as the gallery, all pictures of the 81 as queries, so that a fifth of them is unknown. At 0.97: precision 0.99,
     /// unknown things rejected 0.985.
-    pub const MANY: Self = Self { level: 6.8, margin: 16.4, offset: -3.3 };
+    pub const MANY: Self = Self { level: 6.8, margin: 16.4, offset: -3.3, twins: None };
 
     /// Products with one photo each, fitted the same way with the shop's photos alone. Kept steeper than the best fit: between
     /// a shop's photo and a camera it is seldom sure, and must not be wrong then.
-    pub const FEW: Self = Self { level: 4.0, margin: 12.8, offset: -3.2 };
+    pub const FEW: Self = Self { level: 4.0, margin: 12.8, offset: -3.2, twins: None };
 
     /// For a gallery of so many products. Among few an unknown thing leads by more, as there is less for it to be near to, and
     /// more of what is shown is unknown.
@@ -25,6 +30,17 @@ impl Calibration {
     pub fn for_products(self, count: usize) -> Self {
         let products = count.clamp(FEWEST_PRODUCTS, FITTED_PRODUCTS);
         Self { offset: self.offset - SCARCITY * (FITTED_PRODUCTS as f32 / products as f32).ln(), ..self }
+    }
+
+    /// The same curve, with the look-alikes of a gallery.
+    #[must_use]
+    pub fn with_twins(self, twins: Arc<Twins>) -> Self {
+        Self { twins: Some(twins), ..self }
+    }
+
+    /// What a lead of `index` over `rival` is worth.
+    fn lead(&self, index: usize, rival: usize, lead: f32) -> f32 {
+        lead * self.twins.as_ref().map_or(1.0, |twins| twins.stretch(index, rival))
     }
 
     /// Log-odds that the best is right.
@@ -71,10 +87,11 @@ pub fn probability_of(
     barred: &impl Fn(usize) -> bool,
 ) -> f32 {
     let rivals = scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
+    let leads = rivals.map(|(other, rival)| calibration.lead(index, other, score - rival));
     // With a single product there is no rival: what an unknown thing scores, 0, stands in for it.
-    let rival = rivals.map(|(_, score)| *score).fold(0.0_f32, f32::max);
+    let lead = leads.fold(score, f32::min);
     let prior = priors.get(index).copied().unwrap_or(0.0);
-    logistic(calibration.log_odds(score, score - rival) + prior)
+    logistic(calibration.log_odds(score, lead) + prior)
 }
 
 /// Log-odds to probability.
