@@ -183,6 +183,27 @@ try {
   await phone.getByText("继续看直播").click();
   step("another price than the one shown is shown before it is paid");
 
+  await byId(phone, "shelf-open").click();
+  await phone.locator("[data-sku=QY-TEA-JAS] [data-testid=shelf-buy]").click();
+  await fill();
+  let goOn;
+  const delisted = new Promise((resolve) => (goOn = resolve));
+  await phone.route("**/pay", async (route) => {
+    await delisted;
+    await route.continue();
+  });
+  await byId(phone, "pay").click();
+  await byId(phone, "countdown").waitFor();
+  await seller.delist("QY-TEA-JAS");
+  await phone.waitForFunction(() => document.querySelector("[data-testid=shelf-open] span")?.textContent === "3");
+  assert.equal(await byId(phone, "countdown").count(), 1, "the sheet of a purchase under way stays");
+  goOn();
+  await byId(phone, "receipt").waitFor();
+  await phone.unroute("**/pay");
+  await phone.getByText("继续看直播").click();
+  await seller.reprice("QY-TEA-JAS", 5_900);
+  step("a product that leaves the shelf while it is paid for is paid for");
+
   const desk = await open(`${url}/QY-TEA-JAS?t=2530`, "en-US", { width: 1280, height: 800 });
   await state(desk, "live");
   await desk.getByText("Shown at 0:03").waitFor();
