@@ -1,7 +1,8 @@
 //! Figures on data beside the project (HAWKER_DATA, default ../shared/data) and on the demo clip. Prints them, and holds only
-//! what must never get worse. Without the data a test counts as skipped. HAWKER_FIGURES_EVERY=n takes
-//! every n-th picture; HAWKER_FIGURES=all runs every catalogue, not only the one with unknown things; HAWKER_FIGURES_OUT names a
-//! folder for the decision on each picture.
+//! what must never get worse. Tests of the data have `needs_data` in their names: where there is none, `cargo xtask test`
+//! leaves them out and its count says so; run all the same, they fail. Those with `and_minutes` too are run on demand, by
+//! `cargo nextest run -p hawker-vision --ignore-default-filter and_minutes`. HAWKER_FIGURES_EVERY=n takes every n-th picture;
+//! HAWKER_FIGURES_OUT names a folder for the decision on each picture.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use hawker_av::{PixelFormat, Plane, VideoFrame};
@@ -27,17 +28,10 @@ fn config() -> RecogniserConfig {
     RecogniserConfig { threads, ..RecogniserConfig::default() }
 }
 
-fn grocery(catalogue: &str, queries: &str, name: &str) -> Option<ImagesReport> {
-    if name != "open" && std::env::var("HAWKER_FIGURES").as_deref() != Ok("all") {
-        println!("skipped: HAWKER_FIGURES is not \"all\"");
-        return None;
-    }
+fn grocery(catalogue: &str, queries: &str, name: &str) -> ImagesReport {
     let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let folder = data.join("grocery");
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return None;
-    }
+    assert!(folder.is_dir(), "{} is not there; HAWKER_DATA names the folder that holds grocery/", folder.display());
     let every = std::env::var("HAWKER_FIGURES_EVERY").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
     let items = catalogue_csv::load_catalogue(&folder.join(catalogue)).unwrap();
     let queries = catalogue_csv::read_queries(&folder.join(queries)).unwrap();
@@ -48,37 +42,37 @@ fn grocery(catalogue: &str, queries: &str, name: &str) -> Option<ImagesReport> {
         let path = Path::new(&folder).join(format!("{name}.json"));
         std::fs::write(path, serde_json::to_string(&report.per_image).unwrap()).unwrap();
     }
-    Some(report)
+    report
 }
 
 #[test]
-fn grocery_with_phone_photos_is_ranked_well_and_pinned_rightly() {
-    let Some(report) = grocery("catalog_shop_phone.csv", "queries.csv", "shop_phone") else { return };
+fn needs_data_and_minutes_grocery_with_phone_photos_is_ranked_well_and_pinned_rightly() {
+    let report = grocery("catalog_shop_phone.csv", "queries.csv", "shop_phone");
     assert!(report.top1 >= 0.80, "{}", report.top1);
     assert!(report.pin_precision >= 0.95, "{}", report.pin_precision);
 }
 
 #[test]
-fn grocery_with_shop_photos_alone_is_said_little_about() {
-    let Some(report) = grocery("catalog_shop.csv", "queries.csv", "shop") else { return };
+fn needs_data_and_minutes_grocery_with_shop_photos_alone_is_said_little_about() {
+    let report = grocery("catalog_shop.csv", "queries.csv", "shop");
     assert!(report.top5 >= 0.60, "{}", report.top5);
 }
 
 #[test]
-fn grocery_packages_with_shop_photos_alone() {
-    let Some(report) = grocery("catalog_shop.csv", "queries_packages.csv", "shop_packages") else { return };
+fn needs_data_and_minutes_grocery_packages_with_shop_photos_alone() {
+    let report = grocery("catalog_shop.csv", "queries_packages.csv", "shop_packages");
     assert!(report.top5 >= 0.70, "{}", report.top5);
 }
 
 #[test]
-fn grocery_packages_with_phone_photos() {
-    let Some(report) = grocery("catalog_shop_phone.csv", "queries_packages.csv", "packages") else { return };
+fn needs_data_and_minutes_grocery_packages_with_phone_photos() {
+    let report = grocery("catalog_shop_phone.csv", "queries_packages.csv", "packages");
     assert!(report.top1 >= 0.80, "{}", report.top1);
 }
 
 #[test]
-fn groceries_not_in_the_catalogue_are_not_pinned() {
-    let Some(report) = grocery("catalog_open.csv", "queries_open.csv", "open") else { return };
+fn needs_data_groceries_not_in_the_catalogue_are_not_pinned() {
+    let report = grocery("catalog_open.csv", "queries_open.csv", "open");
     assert!(report.unknown_rejected >= 0.95, "{}", report.unknown_rejected);
 }
 
@@ -119,10 +113,11 @@ fn frames(clip: &Path, fps: u32, (width, height): (u32, u32)) -> impl Iterator<I
 fn the_demo_clip_is_tagged_in_time_and_its_unknown_things_are_not() {
     let demo = std::env::var_os("HAWKER_DEMO").map_or_else(|| root().join("assets/demo"), PathBuf::from);
     let (clip, truth) = (demo.join("clip.mp4"), demo.join("clip.truth.json"));
-    if !clip.is_file() || !truth.is_file() {
-        println!("skipped: {} is not there", clip.display());
-        return;
-    }
+    assert!(
+        clip.is_file() && truth.is_file(),
+        "{} or its truth is not there; run `cargo xtask demo-clip`",
+        clip.display()
+    );
     let truth: Vec<TruthSpan> = serde_json::from_slice(&std::fs::read(truth).unwrap()).unwrap();
     let models = root().join("models");
     let mut embedder = Embedder::load(&models, &runtime(), 1).unwrap();
