@@ -2,26 +2,38 @@
 //!
 //! Entry point: [`run`]. Invariant: a command parses, calls the studio and converts; anything longer belongs there.
 
+mod closing;
 mod cockpit;
 mod commands;
 mod events;
 mod graphics;
 
+use closing::{Deed, Event};
 use cockpit::Cockpit;
 use hawker_cli::signals::Signals;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tauri::{AppHandle, Manager, RunEvent, Runtime};
+use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime, WindowEvent};
 
 /// Opens the cockpit on `data_dir` (none: the user's own) and runs until it is closed.
 pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
     if let Some(code) = graphics::restart_without_dmabuf() {
         return code;
     }
+    if cockpit::raise_other(data_dir.as_ref()) {
+        return ExitCode::SUCCESS;
+    }
     let built = tauri::Builder::default()
         .plugin(tauri_plugin_dialog::init())
         .manage(Cockpit::new(data_dir))
         .invoke_handler(commands::handler())
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event
+                && !may_close(window.app_handle())
+            {
+                api.prevent_close();
+            }
+        })
         .setup(|app| {
             let (app, closing) = (app.handle().clone(), app.handle().clone());
             tauri::async_runtime::spawn(async move { app.state::<Cockpit>().open(&app).await });
@@ -42,11 +54,23 @@ pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
         {
             // The show is ended and everything is put down before the process goes.
             api.prevent_exit();
-            let app = app.clone();
-            tauri::async_runtime::spawn(close(app));
+            // With its last window gone it was asked already; else the system's own menu wants us to quit.
+            if app.webview_windows().is_empty() || may_close(app) {
+                tauri::async_runtime::spawn(close(app.clone()));
+            }
         }
     });
     ExitCode::SUCCESS
+}
+
+/// True if the window may go; else the page has been told to ask.
+fn may_close<R: Runtime>(app: &AppHandle<R>) -> bool {
+    let cockpit = app.state::<Cockpit>();
+    match cockpit.window(Event::Close { on_air: cockpit.on_air() }) {
+        Deed::Close => true,
+        Deed::Ask => app.emit("close", ()).is_err(),
+        Deed::Nothing => false,
+    }
 }
 
 /// Ends the show, puts everything down, then goes.

@@ -76,7 +76,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
         }
     };
     // A command that ends at once serves nobody; whoever waits for it opens the store after it.
-    let _socket = (config.parts == Parts::All).then(|| remote::serve(studio.clone()));
+    let _socket = (config.parts == Parts::All).then(|| remote::serve(studio.clone(), None));
     let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin, signals: true };
     let result = execute(&cli.command, &session).await;
     studio.close().await;

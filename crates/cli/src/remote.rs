@@ -13,6 +13,8 @@ use hawker_studio::{DataDir, Studio};
 use hawker_wire::{ErrorCode, Failure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// Longest command accepted, bytes: paths and an address, nothing large.
@@ -37,6 +39,14 @@ enum Answer {
     Exit(u8),
 }
 
+/// What a second window asks of the first. No command of a person: it is not among the words of the command line.
+const RAISE: &str = "raise-window";
+/// A window that is there answers at once; one that hangs must not keep the second from saying so.
+const RAISE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Brings the window of this process to the front.
+pub type Raise = Arc<dyn Fn() + Send + Sync>;
+
 /// Ends the listener when dropped.
 pub struct SocketGuard {
     task: Option<tokio::task::JoinHandle<()>>,
@@ -52,14 +62,15 @@ impl Drop for SocketGuard {
     }
 }
 
-/// Listens for the commands of other processes. A socket that can't be made is logged: this process works without it.
+/// Listens for the commands of other processes; `raise` none: there is no window. A socket that can't be made is logged:
+/// this process works without it.
 #[cfg(unix)]
-pub fn serve(studio: Studio) -> SocketGuard {
+pub fn serve(studio: Studio, raise: Option<Raise>) -> SocketGuard {
     let path = DataDir::socket(&studio.config().data_dir);
     // The lock is ours, so a socket that lies here is a dead one.
     let _ = std::fs::remove_file(&path);
     let task = match listen(&path) {
-        Ok(listener) => Some(tokio::spawn(accept(listener, studio))),
+        Ok(listener) => Some(tokio::spawn(accept(listener, studio, raise))),
         Err(error) => {
             tracing::warn!(%error, "other hawker processes can't reach this one");
             None
@@ -69,7 +80,7 @@ pub fn serve(studio: Studio) -> SocketGuard {
 }
 
 #[cfg(not(unix))]
-pub fn serve(studio: Studio) -> SocketGuard {
+pub fn serve(studio: Studio, _raise: Option<Raise>) -> SocketGuard {
     SocketGuard { task: None, path: DataDir::socket(&studio.config().data_dir) }
 }
 
@@ -82,11 +93,11 @@ fn listen(path: &Path) -> std::io::Result<tokio::net::UnixListener> {
 }
 
 #[cfg(unix)]
-async fn accept(listener: tokio::net::UnixListener, studio: Studio) {
+async fn accept(listener: tokio::net::UnixListener, studio: Studio, raise: Option<Raise>) {
     while let Ok((stream, _)) = listener.accept().await {
-        let studio = studio.clone();
+        let (studio, raise) = (studio.clone(), raise.clone());
         tokio::spawn(async move {
-            if let Err(error) = answer(stream, studio).await {
+            if let Err(error) = answer(stream, studio, raise).await {
                 tracing::debug!(%error, "a handed-over command was cut off");
             }
         });
@@ -94,7 +105,7 @@ async fn accept(listener: tokio::net::UnixListener, studio: Studio) {
 }
 
 #[cfg(unix)]
-async fn answer(stream: tokio::net::UnixStream, studio: Studio) -> std::io::Result<()> {
+async fn answer(stream: tokio::net::UnixStream, studio: Studio, raise: Option<Raise>) -> std::io::Result<()> {
     use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
@@ -103,7 +114,7 @@ async fn answer(stream: tokio::net::UnixStream, studio: Studio) -> std::io::Resu
     let (lines, mut from_command) = tokio::sync::mpsc::channel(LINES_BOUND);
     let enough = CancellationToken::new();
     let output = Output::Remote { lines, enough: enough.clone() };
-    let command = tokio::spawn(async move { perform(&line, &studio, output).await });
+    let command = tokio::spawn(async move { perform(&line, &studio, raise.as_ref(), output).await });
     let _end_with_caller = enough.clone().drop_guard();
     let mut rest = [0_u8; 1];
     loop {
@@ -134,9 +145,14 @@ async fn send(write: &mut (impl tokio::io::AsyncWrite + Unpin), answer: &Answer)
     write.write_all(&text).await
 }
 
-async fn perform(line: &str, studio: &Studio, output: Output) -> Result<(), Failure> {
+async fn perform(line: &str, studio: &Studio, raise: Option<&Raise>, output: Output) -> Result<(), Failure> {
     let wrong = |why: String| Failure::new(ErrorCode::BadInput, format!("not a command: {why}"));
     let handover: Handover = serde_json::from_str(line).map_err(|error| wrong(error.to_string()))?;
+    if handover.arguments == [RAISE] {
+        let raise = raise.ok_or_else(|| Failure::new(ErrorCode::NotFound, "this process has no window"))?;
+        raise();
+        return Ok(());
+    }
     let arguments = std::iter::once("hawker".to_owned()).chain(handover.arguments);
     let cli = Cli::try_parse_from(arguments).map_err(|error| wrong(error.to_string()))?;
     let session = Session {
@@ -151,6 +167,16 @@ async fn perform(line: &str, studio: &Studio, output: Output) -> Result<(), Fail
         Ok(()) | Err(CommandError::Closed(_)) => Ok(()),
         Err(CommandError::Failure(failure)) => Err(failure),
     }
+}
+
+/// Brings the window that is open on `data_dir` to the front. False: there is none, or it does not answer.
+pub async fn raise(data_dir: &Path) -> bool {
+    let ask = async {
+        let Some(owner) = Owner::find(data_dir).await else { return false };
+        let handover = Handover { arguments: vec![RAISE.to_owned()], folder: PathBuf::new(), stdin: None };
+        owner.hand_over(handover).await.is_ok()
+    };
+    tokio::time::timeout(RAISE_PATIENCE, ask).await.unwrap_or(false)
 }
 
 /// The process that holds a data directory, ready to take a command.
@@ -209,5 +235,45 @@ impl Owner {
 
     pub async fn hand_over(self, _handover: Handover) -> Result<(), CommandError> {
         match self.0 {}
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_studio::{Parts, StudioConfig};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    fn config(data_dir: &Path) -> StudioConfig {
+        StudioConfig {
+            data_dir: data_dir.to_owned(),
+            models_dir: PathBuf::from("models"),
+            onnxruntime: None,
+            platform_program: None,
+            passphrase: Some("a passphrase of a test".to_owned().into()),
+            use_keychain: false,
+            parts: Parts::Store,
+            preview_when_idle: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_window_raises_the_first_and_a_process_without_one_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(!raise(dir.path()).await, "nobody is there");
+        let studio = Studio::open(config(dir.path())).await.unwrap();
+        let windowless = serve(studio.clone(), None);
+        assert!(!raise(dir.path()).await, "a show without a window has none to raise");
+        drop(windowless);
+        let raised = Arc::new(AtomicU32::new(0));
+        let count = raised.clone();
+        let raiser: Raise = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        let _window = serve(studio.clone(), Some(raiser));
+        assert!(raise(dir.path()).await);
+        assert_eq!(raised.load(Ordering::SeqCst), 1);
+        studio.close().await;
     }
 }

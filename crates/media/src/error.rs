@@ -1,5 +1,6 @@
 //! What can go wrong before a show runs. Once it runs, losses are [`crate::MediaEvent`]s.
 
+use hawker_domain::reason::{RecordingWhy, SourceWhy};
 use std::path::PathBuf;
 
 /// Why a media operation was refused.
@@ -88,6 +89,25 @@ impl MediaError {
             | Self::Pipeline { .. }
             | Self::Recording { .. }
             | Self::AlreadyRecording(_) => MediaErrorKind::Other,
+        }
+    }
+
+    /// Why a source is not there, for one whose language is not English.
+    pub fn source_why(&self) -> SourceWhy {
+        match self {
+            Self::SourceBusy { .. } => SourceWhy::Busy,
+            Self::SourceDenied { .. } | Self::FileDenied { .. } => SourceWhy::Denied,
+            Self::SourceSilent { .. } => SourceWhy::Silent,
+            Self::SourceNotFound { .. } | Self::DeviceNotFound { .. } => SourceWhy::NotFound,
+            _ => SourceWhy::Broken,
+        }
+    }
+
+    /// Why nothing is recorded, likewise.
+    pub fn recording_why(&self) -> RecordingWhy {
+        match self {
+            Self::DiskFull { .. } => RecordingWhy::DiskFull,
+            _ => RecordingWhy::Io,
         }
     }
 

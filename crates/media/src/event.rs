@@ -1,6 +1,9 @@
 //! What a running program reports.
 
-use hawker_domain::DestinationId;
+use hawker_domain::{
+    DestinationId,
+    reason::{OutputWhy, RecordingWhy, SourceWhy},
+};
 
 /// Something happened to a part of the show. Texts are for people and hold no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,23 +13,27 @@ pub enum MediaEvent {
     /// The source delivers nothing; viewers see the slate.
     SourceLost {
         why: String,
+        why_code: SourceWhy,
     },
     SourceBack,
     /// The microphone delivers nothing; viewers hear silence. It is never swapped for another one.
     MicLost {
         why: String,
+        why_code: SourceWhy,
     },
     MicBack,
     Output {
         id: DestinationId,
         state: OutputPhase,
         why: Option<String>,
+        why_code: Option<OutputWhy>,
         /// Milliseconds until the platform closes the room, while reconnecting.
         deadline_ms: Option<u64>,
     },
     /// The recording ended by itself (disk full, not writable); what is on disk stays.
     RecordingStopped {
         why: String,
+        why_code: RecordingWhy,
     },
     /// The program can't go on.
     Fatal {

@@ -3,7 +3,7 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId, order, show, stock, tag,
+    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId, order, reason, show, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -31,6 +31,12 @@ pub fn typescript() -> String {
         Money,
         ErrorCode,
         Failure,
+        reason::SourceWhy,
+        reason::OutputWhy,
+        reason::RecordingWhy,
+        reason::RecognitionWhy,
+        reason::ImportWhy,
+        reason::NoticeWhy,
         show::DegradedWhy,
         show::ShowState,
         tag::TagState,
@@ -75,6 +81,7 @@ pub fn typescript() -> String {
         view::NewDestination,
         view::Theme,
         view::Settings,
+        view::CheckId,
         view::CheckStatus,
         view::Check,
     ];

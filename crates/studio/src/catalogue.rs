@@ -74,7 +74,7 @@ impl Studio {
         &self,
         path: &Path,
         dry_run: bool,
-        progress: impl Fn(u64, u64) + Send + Sync,
+        progress: impl Fn(u64, u64) -> bool + Send + Sync,
     ) -> Outcome<ImportReport> {
         let currency = self.settings().await?.currency.parse().unwrap_or(Currency::CNY);
         let imported = self.store().import_catalogue(path, currency, dry_run, progress).await;
@@ -88,10 +88,17 @@ impl Studio {
             updated: report.updated,
             unchanged: report.unchanged,
             photos: report.photos,
+            stopped: report.stopped,
             problems: report
                 .problems
                 .into_iter()
-                .map(|problem| RowProblem { row: problem.row, sku: problem.sku, message: problem.message })
+                .map(|problem| RowProblem {
+                    row: problem.row,
+                    sku: problem.sku,
+                    message: problem.message,
+                    code: problem.code,
+                    about: problem.about,
+                })
                 .collect(),
         })
     }

@@ -1,7 +1,7 @@
 //! What works on this machine and what does not, with how to mend it.
 
 use crate::config::StudioConfig;
-use crate::view::{Check, CheckStatus};
+use crate::view::{Check, CheckId, CheckStatus};
 use hawker_infer::{Manifest, Runtime};
 use std::path::Path;
 use std::time::Instant;
@@ -12,20 +12,21 @@ const FREE_BYTES_WANTED: u64 = 2 * 1024 * 1024 * 1024;
 /// Runs every check. Blocking; a few seconds at most.
 pub fn doctor(config: &StudioConfig) -> Vec<Check> {
     let mut checks = vec![
-        timed("media engine", media_engine),
-        timed("cameras and microphones", devices),
-        timed("onnx runtime", || onnx_runtime(config.onnxruntime.as_deref())),
-        timed("models", || models(&config.models_dir)),
-        timed("data directory", || data_directory(&config.data_dir)),
-        timed("free space", || free_space(&config.data_dir)),
+        timed(CheckId::MediaEngine, media_engine),
+        timed(CheckId::Devices, devices),
+        timed(CheckId::OnnxRuntime, || onnx_runtime(config.onnxruntime.as_deref())),
+        timed(CheckId::Models, || models(&config.models_dir)),
+        timed(CheckId::DataDirectory, || data_directory(&config.data_dir)),
+        timed(CheckId::FreeSpace, || free_space(&config.data_dir)),
     ];
-    checks.push(timed("platform program", || match &config.platform_program {
+    checks.push(timed(CheckId::PlatformProgram, || match &config.platform_program {
         Some(program) => ok(program.display().to_string()),
-        None => {
-            failed("hawker-platform is not beside hawker".into(), "install it again, or set the platform's address")
-        }
+        None => failed(
+            "hawker-platform is not beside hawker".into(),
+            "build it (`cargo build --workspace --bins`), or set an address by `hawker settings set platform_url URL`",
+        ),
     }));
-    checks.push(timed("key", || key_home(config)));
+    checks.push(timed(CheckId::Key, || key_home(config)));
     checks
 }
 
@@ -47,11 +48,25 @@ fn skipped(detail: &str, hint: &str) -> Verdict {
     Verdict { status: CheckStatus::Skipped, detail: detail.to_owned(), hint: Some(hint.to_owned()) }
 }
 
-fn timed(name: &str, check: impl FnOnce() -> Verdict) -> Check {
+/// The check's name in English, for the command line.
+fn name(id: CheckId) -> &'static str {
+    match id {
+        CheckId::MediaEngine => "media engine",
+        CheckId::Devices => "cameras and microphones",
+        CheckId::OnnxRuntime => "onnx runtime",
+        CheckId::Models => "models",
+        CheckId::DataDirectory => "data directory",
+        CheckId::FreeSpace => "free space",
+        CheckId::PlatformProgram => "platform program",
+        CheckId::Key => "key",
+    }
+}
+
+fn timed(id: CheckId, check: impl FnOnce() -> Verdict) -> Check {
     let started = Instant::now();
     let verdict = check();
     let ms = started.elapsed().as_millis() as u64;
-    Check { name: name.to_owned(), status: verdict.status, detail: verdict.detail, hint: verdict.hint, ms }
+    Check { id, name: name(id).to_owned(), status: verdict.status, detail: verdict.detail, hint: verdict.hint, ms }
 }
 
 fn media_engine() -> Verdict {
@@ -91,12 +106,17 @@ fn onnx_runtime(path: Option<&Path>) -> Verdict {
 fn models(folder: &Path) -> Verdict {
     let manifest = match Manifest::load(folder) {
         Ok(manifest) => manifest,
-        Err(error) => return failed(crate::errors::chain(&error), "install hawker again, or set HAWKER_MODELS"),
+        Err(error) => {
+            return failed(
+                crate::errors::chain(&error),
+                "set HAWKER_MODELS to the folder of manifest.toml; in a checkout `git checkout -- models` brings it back",
+            );
+        }
     };
     let mut names = Vec::new();
     for (name, spec) in manifest.models() {
         if let Err(error) = manifest.read(name, spec) {
-            return failed(crate::errors::chain(&error), "install hawker again");
+            return failed(crate::errors::chain(&error), "nothing is recognised until then; the show works without");
         }
         names.push(name.to_owned());
     }

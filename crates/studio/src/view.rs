@@ -3,6 +3,7 @@
 use hawker_domain::{
     DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId,
     order::{OrderSource, OrderState},
+    reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     show::ShowState,
     stock::StockNote,
     tag::{Clue, TagState},
@@ -50,7 +51,7 @@ impl Snapshot {
             at: ShowMs(0),
             viewer_url: None,
             viewers: None,
-            source: SourceView { id: String::new(), name: String::new(), state: SourceState::Lost, why: None },
+            source: SourceView::none(),
             outputs: Vec::new(),
             recording: None,
             boxes: Vec::new(),
@@ -80,6 +81,16 @@ pub struct SourceView {
     pub name: String,
     pub state: SourceState,
     pub why: Option<String>,
+    /// The reason as a code; none where no code fits.
+    #[serde(default)]
+    pub why_code: Option<SourceWhy>,
+}
+
+impl SourceView {
+    /// No source runs: none is chosen, or none could be had.
+    pub fn none() -> Self {
+        Self { id: String::new(), name: String::new(), state: SourceState::Lost, why: None, why_code: None }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -90,6 +101,9 @@ pub struct OutputView {
     pub url: String,
     pub state: OutputState,
     pub why: Option<String>,
+    /// The reason as a code; none where no code fits.
+    #[serde(default)]
+    pub why_code: Option<OutputWhy>,
     /// Milliseconds until the platform closes the room, while reconnecting.
     #[ts(type = "number | null")]
     pub deadline_ms: Option<u64>,
@@ -105,6 +119,8 @@ pub struct RecordingView {
     pub size_bytes: u64,
     /// None while it runs; else why it stopped.
     pub stopped: Option<String>,
+    #[serde(default)]
+    pub stopped_code: Option<RecordingWhy>,
 }
 
 /// One tracked thing. Sides are shares of the canvas, 0..1, origin top left.
@@ -208,9 +224,17 @@ impl std::fmt::Debug for AccountView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RecognitionView {
-    Off { why: String },
+    Off {
+        why: String,
+        #[serde(default)]
+        why_code: Option<RecognitionWhy>,
+    },
     Loading,
-    On { provider: String, fps: f32, ms_per_frame: f32 },
+    On {
+        provider: String,
+        fps: f32,
+        ms_per_frame: f32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -305,6 +329,8 @@ pub struct ImportReport {
     #[ts(type = "number")]
     pub photos: u64,
     pub problems: Vec<RowProblem>,
+    /// It was told to stop before the last row.
+    pub stopped: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -314,6 +340,9 @@ pub struct RowProblem {
     pub row: u64,
     pub sku: Option<String>,
     pub message: String,
+    pub code: ImportWhy,
+    /// What the code is about: the text that is no amount, the photo that can't be read. Empty where nothing is.
+    pub about: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -401,12 +430,28 @@ pub enum Theme {
 /// One line of `hawker doctor`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Check {
+    pub id: CheckId,
+    /// In English, for the command line.
     pub name: String,
     pub status: CheckStatus,
     pub detail: String,
     pub hint: Option<String>,
     #[ts(type = "number")]
     pub ms: u64,
+}
+
+/// What is looked at. With its status it says what to do, in every language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckId {
+    MediaEngine,
+    Devices,
+    OnnxRuntime,
+    Models,
+    DataDirectory,
+    FreeSpace,
+    PlatformProgram,
+    Key,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -3,6 +3,7 @@
 use hawker_domain::{
     Currency, DestinationId, OrderId, ShowId, ShowMs, Sku, TagId,
     order::OrderSource,
+    reason::{NoticeWhy, OutputWhy, SourceWhy},
     tag::{Clue, TagState},
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,10 @@ pub enum LiveEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         why: Option<String>,
+        /// The reason as a code; absent where none fits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why_code: Option<SourceWhy>,
     },
     Output {
         id: DestinationId,
@@ -41,6 +46,10 @@ pub enum LiveEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         why: Option<String>,
+        /// The reason as a code; absent where none fits.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why_code: Option<OutputWhy>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional, type = "number")]
         deadline_ms: Option<u64>,
@@ -69,6 +78,10 @@ pub enum LiveEvent {
     /// Something is missing (or back): the show goes on.
     Notice {
         code: String,
+        /// What it is about, where the code says too little.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why_code: Option<NoticeWhy>,
         message: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]

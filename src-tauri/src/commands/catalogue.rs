@@ -6,6 +6,7 @@ use hawker_domain::{PhotoId, Sku, stock::MovementReason};
 use hawker_studio::view::{ImportReport, ProductDraft, ProductPage, ProductView};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use tauri::{
     AppHandle, Emitter, Runtime, State,
     ipc::{InvokeBody, Request, Response},
@@ -31,7 +32,7 @@ pub async fn catalogue_remove(cockpit: State<'_, Cockpit>, sku: Sku) -> Answer<(
     cockpit.studio().await?.remove_product(&sku).await
 }
 
-/// Pushes `import` with [rows done, rows in all] while it works.
+/// Pushes `import` with [rows done, rows in all] while it works; [`catalogue_import_stop`] ends it early.
 #[tauri::command]
 pub async fn catalogue_import<R: Runtime>(
     app: AppHandle<R>,
@@ -39,8 +40,18 @@ pub async fn catalogue_import<R: Runtime>(
     path: PathBuf,
     dry_run: bool,
 ) -> Answer<ImportReport> {
-    let progress = move |done: u64, all: u64| drop(app.emit("import", [done, all]));
+    let stop = cockpit.import_begins();
+    let progress = move |done: u64, all: u64| {
+        let _ = app.emit("import", [done, all]);
+        !stop.load(Ordering::SeqCst)
+    };
     cockpit.studio().await?.import_catalogue(&path, dry_run, progress).await
+}
+
+/// Stops the running import after the row it is at.
+#[tauri::command]
+pub fn catalogue_import_stop(cockpit: State<'_, Cockpit>) {
+    cockpit.stop_import();
 }
 
 /// The picture is the raw body, the product stands in the header `sku` (percent-encoded).

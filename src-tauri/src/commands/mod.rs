@@ -5,6 +5,7 @@ mod live;
 mod orders;
 mod platform;
 mod settings;
+mod window;
 
 use hawker_wire::Failure;
 use tauri::{Runtime, ipc::Invoke};
@@ -28,6 +29,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::catalogue_save,
         catalogue::catalogue_remove,
         catalogue::catalogue_import,
+        catalogue::catalogue_import_stop,
         catalogue::catalogue_add_photo,
         catalogue::catalogue_photo,
         catalogue::catalogue_remove_photo,
@@ -46,6 +48,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::settings_set,
         settings::doctor,
         settings::pick_file,
+        window::window_asks,
+        window::window_stay,
+        window::window_close,
     ]
 }
 

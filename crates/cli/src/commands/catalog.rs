@@ -11,7 +11,7 @@ use serde_json::json;
 pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), CommandError> {
     match command {
         Catalog::Import { path, dry_run } => {
-            let report = session.studio.import_catalogue(&session.path(path), *dry_run, |_, _| {}).await?;
+            let report = session.studio.import_catalogue(&session.path(path), *dry_run, |_, _| true).await?;
             print_report(&report, session).await
         }
         Catalog::List { limit } => print_page(&session.studio.products("", 0, *limit).await?, session).await,

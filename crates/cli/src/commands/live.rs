@@ -14,7 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError> {
     if let Some(catalogue) = &live.catalog {
-        let report = session.studio.import_catalogue(&session.path(catalogue), false, |_, _| {}).await?;
+        let report = session.studio.import_catalogue(&session.path(catalogue), false, |_, _| true).await?;
         for problem in &report.problems {
             tracing::warn!(row = problem.row, "{}", problem.message);
         }
@@ -126,7 +126,7 @@ pub fn sentence(line: &LiveLine) -> String {
             Some(url) => format!("on air: {url}"),
             None => "on air".to_owned(),
         },
-        LiveEvent::Source { id, state, why } => format!("source {id} {state:?}{}", because(why.as_ref())),
+        LiveEvent::Source { id, state, why, .. } => format!("source {id} {state:?}{}", because(why.as_ref())),
         LiveEvent::Output { name, url, state, why, .. } => format!("{name} ({url}) {state:?}{}", because(why.as_ref())),
         LiveEvent::Tag { sku, state, confidence, .. } => format!("{sku} {state:?} ({:.0} %)", confidence * 100.0),
         LiveEvent::Order { lines, total_minor, currency, .. } => {

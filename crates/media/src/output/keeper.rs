@@ -8,6 +8,7 @@ use super::{
 use crate::{MediaEvent, OutputPhase, OutputStats, clock::Timebase, elements, event::Events, hub::Hub};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::reason::OutputWhy;
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -134,13 +135,13 @@ impl Worker {
             };
             let down = lock(&self.state).mark_down();
             match self.history.failed(failure, down, self.config.deadline, luck()) {
-                Next::GiveUp { why } => {
+                Next::GiveUp { why, why_code } => {
                     tracing::warn!(output.id = %self.config.id, url = %self.config.url, why, "output failed");
-                    return self.enter(OutputPhase::Failed, Some(why));
+                    return self.enter(OutputPhase::Failed, Some((why, why_code)));
                 }
-                Next::Again { after, why } => {
+                Next::Again { after, why, why_code } => {
                     tracing::info!(output.id = %self.config.id, url = %self.config.url, why, "output lost");
-                    self.enter(OutputPhase::Reconnecting, Some(why));
+                    self.enter(OutputPhase::Reconnecting, Some((why, why_code)));
                     if !self.pause(after) {
                         return self.enter(OutputPhase::Ended, None);
                     }
@@ -190,10 +191,7 @@ impl Worker {
                 self.went_live();
             }
             if progress.stuck() {
-                return Ended::Failed(Failure::Unreachable(format!(
-                    "the server took nothing for {} s",
-                    STUCK.as_secs()
-                )));
+                return Ended::Failed(Failure::Behind(format!("the server took nothing for {} s", STUCK.as_secs())));
             }
         }
     }
@@ -249,7 +247,7 @@ impl Worker {
         self.stop.load(Ordering::SeqCst)
     }
 
-    fn enter(&self, phase: OutputPhase, why: Option<String>) {
+    fn enter(&self, phase: OutputPhase, why: Option<(String, OutputWhy)>) {
         let deadline_ms = {
             let mut state = lock(&self.state);
             state.phase = phase;
@@ -261,7 +259,8 @@ impl Worker {
                 _ => None,
             }
         };
-        self.shared.events.send(MediaEvent::Output { id: self.config.id, state: phase, why, deadline_ms });
+        let (why, why_code) = why.unzip();
+        self.shared.events.send(MediaEvent::Output { id: self.config.id, state: phase, why, why_code, deadline_ms });
     }
 }
 

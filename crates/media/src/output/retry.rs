@@ -1,5 +1,6 @@
 //! When to try again, and when to give up. Pure.
 
+use hawker_domain::reason::OutputWhy;
 use std::time::Duration;
 
 /// A server may hold the session of a connection that broke; after this it won't let go any more.
@@ -16,6 +17,8 @@ pub(crate) enum Failure {
     Denied(String),
     /// The server hung up before it took the first picture.
     HungUp(String),
+    /// Connected, and it takes nothing.
+    Behind(String),
 }
 
 /// What follows from a failure.
@@ -25,9 +28,11 @@ pub(crate) enum Next {
     Again {
         after: Duration,
         why: String,
+        why_code: OutputWhy,
     },
     GiveUp {
         why: String,
+        why_code: OutputWhy,
     },
 }
 
@@ -52,25 +57,37 @@ impl History {
         self.hang_ups = if matches!(failure, Failure::HungUp(_)) { self.hang_ups + 1 } else { 0 };
         let after = pause(self.failures, luck);
         if self.succeeded && deadline.is_some_and(|deadline| down >= deadline) {
-            return Next::GiveUp { why: "the platform has closed the room; get a new address from it".into() };
+            let why = "the platform has closed the room; get a new address from it".into();
+            return Next::GiveUp { why, why_code: OutputWhy::RoomClosed };
         }
         let refused = match &failure {
             Failure::Denied(_) => true,
             Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
-            Failure::Unreachable(_) => false,
+            Failure::Unreachable(_) | Failure::Behind(_) => false,
         };
         match (refused, self.succeeded) {
             (true, false) => Next::GiveUp {
                 why: "key refused: the server does not let this key publish; copy the address from the platform again"
                     .into(),
+                why_code: OutputWhy::KeyRefused,
             },
             (true, true) if down >= OLD_SESSION => Next::GiveUp {
                 why: "the server still refuses after 60 s; copy the address from the platform again".into(),
+                why_code: OutputWhy::KeyRefused,
             },
-            (true, true) => Next::Again { after, why: "the server still holds the old session".into() },
+            (true, true) => Next::Again {
+                after,
+                why: "the server still holds the old session".into(),
+                why_code: OutputWhy::SessionHeld,
+            },
             (false, _) => {
-                let (Failure::Unreachable(why) | Failure::Denied(why) | Failure::HungUp(why)) = failure;
-                Next::Again { after, why }
+                let (why, why_code) = match failure {
+                    Failure::Unreachable(why) => (why, OutputWhy::Unreachable),
+                    Failure::Denied(why) => (why, OutputWhy::KeyRefused),
+                    Failure::HungUp(why) => (why, OutputWhy::HungUp),
+                    Failure::Behind(why) => (why, OutputWhy::Behind),
+                };
+                Next::Again { after, why, why_code }
             }
         }
     }
@@ -102,7 +119,7 @@ mod tests {
         let pauses: Vec<_> = (0..5)
             .map(|_| match history.failed(away(), S(0), None, 0.5) {
                 Next::Again { after, .. } => after.as_millis(),
-                Next::GiveUp { why } => unreachable!("{why}"),
+                Next::GiveUp { why, .. } => unreachable!("{why}"),
             })
             .collect();
         assert_eq!(pauses, [250, 500, 1000, 1000, 1000]);
@@ -127,6 +144,27 @@ mod tests {
         once_live.live();
         assert!(!gives_up(once_live.failed(denied(), S(59), None, 0.5)));
         assert!(gives_up(once_live.failed(denied(), S(60), None, 0.5)));
+    }
+
+    #[test]
+    fn every_reason_has_its_code() {
+        let code = |next| match next {
+            Next::Again { why_code, .. } | Next::GiveUp { why_code, .. } => why_code,
+        };
+        let text = String::new;
+        let first = |failure| code(History::default().failed(failure, S(0), None, 0.5));
+        assert_eq!(first(Failure::Unreachable(text())), OutputWhy::Unreachable);
+        assert_eq!(first(Failure::Behind(text())), OutputWhy::Behind);
+        assert_eq!(first(Failure::HungUp(text())), OutputWhy::HungUp);
+        assert_eq!(first(Failure::Denied(text())), OutputWhy::KeyRefused);
+        let again = |failure, down| {
+            let mut history = History::default();
+            history.live();
+            code(history.failed(failure, S(down), Some(S(90)), 0.5))
+        };
+        assert_eq!(again(Failure::Denied(text()), 5), OutputWhy::SessionHeld);
+        assert_eq!(again(Failure::Denied(text()), 60), OutputWhy::KeyRefused);
+        assert_eq!(again(Failure::Behind(text()), 90), OutputWhy::RoomClosed);
     }
 
     #[test]

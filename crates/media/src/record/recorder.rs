@@ -11,6 +11,7 @@ use crate::{
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use hawker_domain::reason::RecordingWhy;
 use std::{
     fs::{File, OpenOptions},
     io,
@@ -127,10 +128,10 @@ impl Worker {
         let failure = self.watch();
         self.hub.detach(&self.feed);
         match failure {
-            Some(why) => {
+            Some((why, why_code)) => {
                 tracing::error!(why, "recording stopped");
                 *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
-                self.events.send(MediaEvent::RecordingStopped { why });
+                self.events.send(MediaEvent::RecordingStopped { why, why_code });
             }
             None => {
                 self.feed.finish();
@@ -144,7 +145,7 @@ impl Worker {
     }
 
     /// Some reason if it failed, none when asked to stop.
-    fn watch(&self) -> Option<String> {
+    fn watch(&self) -> Option<(String, RecordingWhy)> {
         let bus = self.pipeline.bus()?;
         let mut synced = Instant::now();
         while !self.stop.load(Ordering::SeqCst) {
@@ -152,7 +153,7 @@ impl Worker {
             if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(50), &wanted) {
                 return Some(match message.view() {
                     gst::MessageView::Error(error) => reason(error),
-                    _ => "the file was closed".into(),
+                    _ => ("the file was closed".into(), RecordingWhy::Io),
                 });
             }
             if synced.elapsed() > SYNC_EVERY {
@@ -166,10 +167,10 @@ impl Worker {
     }
 }
 
-fn reason(error: &gst::message::Error) -> String {
+fn reason(error: &gst::message::Error) -> (String, RecordingWhy) {
     match error.error().kind::<gst::ResourceError>() {
-        Some(gst::ResourceError::NoSpaceLeft) => "the disk is full".into(),
-        _ => elements::error_text(error),
+        Some(gst::ResourceError::NoSpaceLeft) => ("the disk is full".into(), RecordingWhy::DiskFull),
+        _ => (elements::error_text(error), RecordingWhy::Io),
     }
 }
 

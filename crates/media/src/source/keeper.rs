@@ -7,6 +7,7 @@ use super::{SourcePlan, Taps, build::Built};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::reason::SourceWhy;
 use std::{
     sync::{
         Arc,
@@ -115,7 +116,7 @@ struct Watched {
 /// How a watch ended.
 enum Ended {
     Stopped,
-    Lost { why: String, away: Duration },
+    Lost { why: String, why_code: SourceWhy, away: Duration },
 }
 
 impl Watched {
@@ -129,15 +130,15 @@ impl Watched {
             let ended = self.watch(&built, inbox);
             self.epoch.fetch_add(1, Ordering::SeqCst);
             close(built.pipeline);
-            let (why, away) = match ended {
+            let (why, why_code, away) = match ended {
                 Ended::Stopped => return,
-                Ended::Lost { why, away } => (why, away),
+                Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             tracing::warn!(source = %self.config.plan.name(), why, "source lost");
             self.config.lost.store(true, Ordering::SeqCst);
             self.events.send(match self.config.kind {
-                Kind::Picture => MediaEvent::SourceLost { why },
-                Kind::Microphone => MediaEvent::MicLost { why },
+                Kind::Picture => MediaEvent::SourceLost { why, why_code },
+                Kind::Microphone => MediaEvent::MicLost { why, why_code },
             });
             let Some(again) = self.wait_until_back(inbox, away) else { return };
             built = again;
@@ -271,22 +272,22 @@ impl Watched {
                 Err(mpsc::TryRecvError::Empty) => {}
             }
             if let Some(message) = bus.timed_pop(POLL) {
-                if let Some(why) = self.on_message(built, &message) {
-                    return Ended::Lost { why, away: Duration::ZERO };
+                if let Some((why, why_code)) = self.on_message(built, &message) {
+                    return Ended::Lost { why, why_code, away: Duration::ZERO };
                 }
                 continue;
             }
             let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
             if Duration::from_nanos(age) > STALL {
-                return Ended::Lost { why: self.silence(age / 1_000_000), away: Duration::ZERO };
+                return self.silent(age / 1_000_000, Duration::ZERO);
             }
         }
     }
 
     /// Some reason if the source is lost by this message.
-    fn on_message(&self, built: &Built, message: &gst::Message) -> Option<String> {
+    fn on_message(&self, built: &Built, message: &gst::Message) -> Option<(String, SourceWhy)> {
         match message.view() {
-            gst::MessageView::Error(error) => Some(elements::error_text(error)),
+            gst::MessageView::Error(error) => Some((elements::error_text(error), self.typed(error).source_why())),
             gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
                 let mut flags = gst::SeekFlags::SEGMENT;
                 if message.type_() == gst::MessageType::Eos {
@@ -301,10 +302,10 @@ impl Watched {
                     gst::SeekType::None,
                     gst::ClockTime::NONE,
                 );
-                sought.err().map(|_| "the clip cannot be started again".to_owned())
+                sought.err().map(|_| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
             }
             gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) => {
-                Some(format!("{} has ended", self.config.plan.name()))
+                Some((format!("{} has ended", self.config.plan.name()), SourceWhy::Ended))
             }
             _ => None,
         }
@@ -324,13 +325,14 @@ impl Watched {
         {
             std::thread::sleep(Duration::from_millis(20));
         }
-        Ended::Lost { why: self.silence(1_000), away }
+        self.silent(1_000, away)
     }
 
-    /// Why a source that says nothing counts as lost, and what to do.
-    fn silence(&self, age_ms: u64) -> String {
+    /// A source that says nothing counts as lost; why, and what to do.
+    fn silent(&self, age_ms: u64, away: Duration) -> Ended {
         let look = if self.config.plan.is_device() { "; check its cable" } else { "" };
-        format!("{} has delivered nothing for {age_ms} ms{look}", self.config.plan.name())
+        let why = format!("{} has delivered nothing for {age_ms} ms{look}", self.config.plan.name());
+        Ended::Lost { why, why_code: SourceWhy::Silent, away }
     }
 
     /// The rebuilt source, or none when the show ends first.

@@ -1,5 +1,5 @@
 use crate::support::*;
-use hawker_domain::show_time::show_ms_of_nal;
+use hawker_domain::{reason::OutputWhy, show_time::show_ms_of_nal};
 use hawker_media::{DropCause, MediaEvent, OutputPhase};
 use std::time::{Duration, Instant};
 
@@ -51,6 +51,7 @@ fn one_show_reaches_the_server_and_the_recording_with_both_streams() {
         id: output.id,
         state: OutputPhase::Ended,
         why: None,
+        why_code: None,
         deadline_ms: None
     }));
 }
@@ -124,7 +125,7 @@ fn a_server_that_is_not_there_yet_is_waited_for() {
     program.go_on_air().unwrap();
     let event = events.wait_phase(output.id, OutputPhase::Reconnecting);
     assert!(
-        matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.contains("does not answer")),
+        matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::Unreachable), .. } if why.contains("does not answer")),
         "{event:?}"
     );
     nginx.run();
@@ -142,7 +143,11 @@ fn a_refused_key_is_said_at_once_and_no_event_holds_it() {
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     let began = program.show_ms().0;
     let event = events.wait_phase(output.id, OutputPhase::Failed);
-    assert!(matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.starts_with("key refused")), "{event:?}");
+    let refused = |why: &str| why.starts_with("key refused");
+    assert!(
+        matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::KeyRefused), .. } if refused(why)),
+        "{event:?}"
+    );
     assert!(program.show_ms().0 - began < 3_000, "said at once");
     let stats = format!("{:?}", program.stats());
     let summary = format!("{:?}", program.stop());
@@ -163,6 +168,7 @@ fn a_server_that_swallows_everything_costs_nobody_else_a_frame() {
     program.add_output(good.clone()).unwrap();
     program.go_on_air().unwrap();
     let event = events.wait_phase(stuck.id, OutputPhase::Reconnecting);
+    assert!(matches!(event, MediaEvent::Output { why_code: Some(OutputWhy::Unreachable), .. }), "{event:?}");
     assert!(program.show_ms().0 < 9_000, "noticed within {} ms: {event:?}", program.show_ms().0);
     let stats = program.stats();
     let summary = program.stop();
@@ -186,7 +192,7 @@ fn a_room_that_closes_is_not_waited_for() {
     assert!(matches!(event, MediaEvent::Output { deadline_ms: Some(1..=2_000), .. }), "{event:?}");
     let event = events.wait_phase(output.id, OutputPhase::Failed);
     assert!(
-        matches!(&event, MediaEvent::Output { why: Some(why), .. } if why.contains("closed the room")),
+        matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::RoomClosed), .. } if why.contains("closed the room")),
         "{event:?}"
     );
     program.stop();

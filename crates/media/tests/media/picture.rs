@@ -1,5 +1,6 @@
 use crate::support::*;
 use bytes::Bytes;
+use hawker_domain::reason::SourceWhy;
 use hawker_media::{Card, Fault, MediaEvent, MicSpec, SourceSpec};
 use std::{io::Cursor, time::Duration};
 
@@ -79,6 +80,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
     let gone_at = program.show_ms().0;
     program.inject(Fault::SourceGone(Duration::from_secs(3)));
     let lost = events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { .. }));
+    assert!(matches!(lost, MediaEvent::SourceLost { why_code: SourceWhy::Silent, .. }), "{lost:?}");
     let noticed = program.show_ms().0;
     assert!(noticed - gone_at < 1_400, "noticed after {} ms: {lost:?}", noticed - gone_at);
     events.wait("back", |e| *e == MediaEvent::SourceBack);
@@ -130,7 +132,10 @@ fn a_clip_that_ends_gives_way_to_the_slate() {
     (settings.source, settings.loop_file) = (SourceSpec::File(clip(dir.path(), 1, 30)), false);
     let (program, mut events) = Listener::start(settings);
     let event = events.wait("the end", |e| matches!(e, MediaEvent::SourceLost { .. }));
-    assert!(matches!(&event, MediaEvent::SourceLost { why } if why.contains("ended")), "{event:?}");
+    assert!(
+        matches!(&event, MediaEvent::SourceLost { why, why_code: SourceWhy::Ended } if why.contains("ended")),
+        "{event:?}"
+    );
     program.stop();
 }
 

@@ -1,4 +1,5 @@
 use crate::support::*;
+use hawker_domain::reason::RecordingWhy;
 use hawker_media::{MediaEvent, read_video, recover_recordings};
 use std::os::unix::fs::PermissionsExt;
 
@@ -60,7 +61,10 @@ fn a_full_disk_ends_the_recording_and_nothing_else() {
         Ok(()) => {
             program.go_on_air().unwrap();
             let event = events.wait("the recording stops", |e| matches!(e, MediaEvent::RecordingStopped { .. }));
-            assert!(matches!(&event, MediaEvent::RecordingStopped { why } if why.contains("full")), "{event:?}");
+            assert!(
+                matches!(&event, MediaEvent::RecordingStopped { why, why_code: RecordingWhy::DiskFull } if why.contains("full")),
+                "{event:?}"
+            );
         }
         Err(error) => panic!("the file opens, writing fails: {error}"),
     }

@@ -1,6 +1,6 @@
 //! Which column of a table means what, and a row's cells as a draft of a product. Pure.
 
-use hawker_domain::{Currency, Money, Product, ProductId, Sku};
+use hawker_domain::{Currency, Money, Product, ProductId, Sku, SkuError, reason::ImportWhy};
 use hawker_text::fold;
 use std::collections::HashMap;
 
@@ -104,6 +104,20 @@ const NAMES: &[(Field, &[&str])] = &[
     ),
 ];
 
+/// What is wrong with a row: as a code with what it is about, and in words that say what to write instead.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    pub(super) code: ImportWhy,
+    pub(super) about: String,
+    pub(super) message: String,
+}
+
+impl Wrong {
+    pub(super) fn new(code: ImportWhy, about: &str, message: impl Into<String>) -> Self {
+        Self { code, about: about.to_owned(), message: message.into() }
+    }
+}
+
 /// Where each field stands in a row.
 pub(super) struct Columns(HashMap<Field, usize>);
 
@@ -150,21 +164,24 @@ impl Columns {
         self.cell(Field::Sku, cells).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Reads a row. Errors: what is wrong with it and what to write instead.
-    pub(super) fn draft(&self, cells: &[String], currency: Currency) -> Result<Draft, String> {
+    /// Reads a row. Errors: the first thing that is wrong with it.
+    pub(super) fn draft(&self, cells: &[String], currency: Currency) -> Result<Draft, Wrong> {
         let text = |field| self.cell(field, cells).map(str::to_owned);
         let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
-        let sku = Sku::new(filled(Field::Sku).unwrap_or_default()).map_err(|why| why.to_string())?;
-        let title = filled(Field::Title).ok_or("the title is empty")?.to_owned();
+        let sku = sku(filled(Field::Sku).unwrap_or_default())?;
+        let title = filled(Field::Title).ok_or_else(|| Wrong::new(ImportWhy::NoTitle, "", "the title is empty"))?;
+        let title = title.to_owned();
         let currency = match filled(Field::Currency) {
-            Some(code) => code.parse().map_err(|why: hawker_domain::MoneyError| why.to_string())?,
+            Some(code) => code
+                .parse()
+                .map_err(|why: hawker_domain::MoneyError| Wrong::new(ImportWhy::BadCurrency, code, why.to_string()))?,
             None => currency,
         };
         let price = filled(Field::Price)
             .map(|price| match Money::parse(&fold(price), currency) {
                 Ok(price) if price.minor >= 0 => Ok(price),
-                Ok(_) => Err(format!("the price {price} is below zero")),
-                Err(why) => Err(why.to_string()),
+                Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, price, format!("the price {price} is below zero"))),
+                Err(why) => Err(Wrong::new(ImportWhy::BadPrice, price, why.to_string())),
             })
             .transpose()?;
         let stock = filled(Field::Stock).map(pieces).transpose()?;
@@ -193,15 +210,26 @@ fn plain(cell: &str) -> &str {
     cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
 }
 
-fn pieces(text: &str) -> Result<i64, String> {
+fn sku(text: &str) -> Result<Sku, Wrong> {
+    Sku::new(text).map_err(|why| {
+        let code = match why {
+            SkuError::Empty => ImportWhy::NoSku,
+            SkuError::TooLong(_) | SkuError::BadCharacter(_) => ImportWhy::BadSku,
+        };
+        Wrong::new(code, text, why.to_string())
+    })
+}
+
+fn pieces(text: &str) -> Result<i64, Wrong> {
+    let wrong = |message: String| Wrong::new(ImportWhy::BadStock, text, message);
     let folded = fold(text).replace(',', "");
     let whole = folded.split_once('.').map_or(folded.as_str(), |(whole, fraction)| {
         if fraction.bytes().all(|digit| digit == b'0') { whole } else { folded.as_str() }
     });
     match whole.parse::<i64>() {
         Ok(count) if (0..=1_000_000_000).contains(&count) => Ok(count),
-        Ok(_) => Err(format!("the stock {text} is out of range; write 0 to 1,000,000,000")),
-        Err(_) => Err(format!("the stock \"{text}\" is no whole number")),
+        Ok(_) => Err(wrong(format!("the stock {text} is out of range; write 0 to 1,000,000,000"))),
+        Err(_) => Err(wrong(format!("the stock \"{text}\" is no whole number"))),
     }
 }
 
@@ -253,16 +281,18 @@ mod tests {
     #[test]
     fn a_bad_cell_says_what_to_write() {
         let columns = Columns::of(&row(&["sku", "title", "price", "stock"])).unwrap();
-        for (cells, want) in [
-            (["", "t", "1", "1"], "the sku is empty"),
-            (["A", "", "1", "1"], "the title is empty"),
-            (["A", "t", "cheap", "1"], "\"cheap\" is no amount; write it like 15.80"),
-            (["A", "t", "-1", "1"], "the price -1 is below zero"),
-            (["A", "t", "1", "many"], "the stock \"many\" is no whole number"),
-            (["A", "t", "1", "1.5"], "the stock \"1.5\" is no whole number"),
-            (["A", "t", "1", "-3"], "the stock -3 is out of range; write 0 to 1,000,000,000"),
+        use ImportWhy::*;
+        for (cells, code, about, want) in [
+            (["", "t", "1", "1"], NoSku, "", "the sku is empty"),
+            (["a/b", "t", "1", "1"], BadSku, "a/b", "the sku \"a/b\" contains a control character or \"/\""),
+            (["A", "", "1", "1"], NoTitle, "", "the title is empty"),
+            (["A", "t", "cheap", "1"], BadPrice, "cheap", "\"cheap\" is no amount; write it like 15.80"),
+            (["A", "t", "-1", "1"], BadPrice, "-1", "the price -1 is below zero"),
+            (["A", "t", "1", "many"], BadStock, "many", "the stock \"many\" is no whole number"),
+            (["A", "t", "1", "1.5"], BadStock, "1.5", "the stock \"1.5\" is no whole number"),
+            (["A", "t", "1", "-3"], BadStock, "-3", "the stock -3 is out of range; write 0 to 1,000,000,000"),
         ] {
-            assert_eq!(columns.draft(&row(&cells), Currency::CNY).unwrap_err(), want);
+            assert_eq!(columns.draft(&row(&cells), Currency::CNY).unwrap_err(), Wrong::new(code, about, want));
         }
     }
 

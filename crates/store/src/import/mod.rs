@@ -11,8 +11,8 @@ use crate::{
     products,
     stock::{count_to, move_and_report},
 };
-use columns::{Columns, Draft};
-use hawker_domain::{Currency, Product, ProductId, Sku, stock::StockMovement};
+use columns::{Columns, Draft, Wrong};
+use hawker_domain::{Currency, Product, ProductId, Sku, reason::ImportWhy, stock::StockMovement};
 use hawker_wire::{ErrorCode, Failure};
 use photos::PhotoFolder;
 use sha2::{Digest, Sha256};
@@ -40,6 +40,8 @@ pub struct ImportReport {
     /// Photos that were new.
     pub photos: u64,
     pub problems: Vec<RowProblem>,
+    /// It was told to stop before the last row; what landed until then stays.
+    pub stopped: bool,
 }
 
 /// Why a row, or something of it, did not land.
@@ -49,6 +51,9 @@ pub struct RowProblem {
     pub row: u64,
     pub sku: Option<String>,
     pub message: String,
+    pub code: ImportWhy,
+    /// What the code is about: the text that is no amount, the photo that can't be read. Empty where nothing is.
+    pub about: String,
 }
 
 /// Why nothing was imported, or (disk full) nothing more.
@@ -95,15 +100,16 @@ struct RowPhotos {
 }
 
 impl Store {
-    /// Imports `path`; `currency` is that of prices without one. `progress` gets rows done and rows in all. A dry run
-    /// reads, checks and decodes everything and changes nothing. Where the stock column has a number, the level is
-    /// counted to it; an empty cell or a missing column leaves the stock alone. Errors: [`ImportError`].
+    /// Imports `path`; `currency` is that of prices without one. `progress` gets rows done and rows in all, and says
+    /// whether to go on; what landed before it says no stays. A dry run reads, checks and decodes everything and changes
+    /// nothing. Where the stock column has a number, the level is counted to it; an empty cell or a missing column leaves
+    /// the stock alone. Errors: [`ImportError`].
     pub async fn import_catalogue(
         &self,
         path: &Path,
         currency: Currency,
         dry_run: bool,
-        progress: impl Fn(u64, u64) + Send,
+        progress: impl Fn(u64, u64) -> bool + Send,
     ) -> Result<ImportReport, ImportError> {
         let file = table_of(path)?;
         let text = read_text(&file)?;
@@ -122,19 +128,26 @@ impl Store {
         let rows: Vec<Row> = rows.collect();
         let total = rows.len() as u64;
         let mut done = 0;
-        progress(done, total);
+        let mut wanted = progress(done, total);
         for chunk in rows.chunks(ROWS_AT_ONCE) {
+            if !wanted {
+                break;
+            }
             let photos = Box::pin(import.land(&columns, chunk)).await?;
             // Photos take most of the time, so progress moves by them.
             let without = (chunk.len() as u64).saturating_sub(photos.len() as u64);
             done += without;
-            progress(done, total);
+            wanted = progress(done, total);
             for row in photos {
+                if !wanted {
+                    break;
+                }
                 import.add_photos(row).await?;
                 done += 1;
-                progress(done, total);
+                wanted = progress(done, total);
             }
         }
+        import.report.stopped = done < total;
         import.report.problems.sort_by_key(|problem| problem.row);
         Ok(import.report)
     }
@@ -178,10 +191,13 @@ impl Import<'_> {
     fn draft(&mut self, columns: &Columns, row: &Row) -> Option<Draft> {
         let (sku, read) = match &row.cells {
             Ok(cells) => (columns.sku_text(cells), columns.draft(cells, self.currency)),
-            Err(why) => (None, Err(why.clone())),
+            Err(why) => (None, Err(Wrong::new(ImportWhy::BadQuotes, "", why.clone()))),
         };
         let read = read.and_then(|draft| match self.seen.get(&draft.sku) {
-            Some(line) => Err(format!("the sku stands in line {line} already; this row was passed over")),
+            Some(line) => {
+                let message = format!("the sku stands in line {line} already; this row was passed over");
+                Err(Wrong::new(ImportWhy::RepeatedSku, &line.to_string(), message))
+            }
             None => Ok(draft),
         });
         match read {
@@ -189,8 +205,8 @@ impl Import<'_> {
                 self.seen.insert(draft.sku.clone(), row.line);
                 Some(draft)
             }
-            Err(message) => {
-                self.report.problems.push(RowProblem { row: row.line, sku, message });
+            Err(Wrong { code, about, message }) => {
+                self.report.problems.push(RowProblem { row: row.line, sku, message, code, about });
                 None
             }
         }
@@ -212,7 +228,10 @@ impl Import<'_> {
         for name in named {
             match photos::inside(&self.dir, &name) {
                 Some(path) => paths.push(path),
-                None => self.problem(line, sku, format!("the photo {name} lies outside the table's folder")),
+                None => {
+                    let message = format!("the photo {name} lies outside the table's folder");
+                    self.problem(line, sku, Wrong::new(ImportWhy::PhotoOutside, &name, message));
+                }
             }
         }
         paths
@@ -225,7 +244,8 @@ impl Import<'_> {
             let bytes = match tokio::fs::read(path).await {
                 Ok(bytes) => bytes,
                 Err(why) => {
-                    self.problem(row.line, &row.sku, format!("the photo {name} can't be read ({why})"));
+                    let message = format!("the photo {name} can't be read ({why})");
+                    self.problem(row.line, &row.sku, Wrong::new(ImportWhy::PhotoUnreadable, &name, message));
                     continue;
                 }
             };
@@ -233,7 +253,14 @@ impl Import<'_> {
                 Ok(true) => self.report.photos += 1,
                 Ok(false) => {}
                 Err(PhotoError::Store(error)) => return Err(error.into()),
-                Err(why) => self.problem(row.line, &row.sku, format!("the photo {name} was left out: {why}")),
+                Err(why) => {
+                    let code = match why {
+                        PhotoError::TooLarge(_) => ImportWhy::PhotoTooLarge,
+                        _ => ImportWhy::NotAPhoto,
+                    };
+                    let message = format!("the photo {name} was left out: {why}");
+                    self.problem(row.line, &row.sku, Wrong::new(code, &name, message));
+                }
             }
         }
         Ok(())
@@ -251,8 +278,9 @@ impl Import<'_> {
         Ok(true)
     }
 
-    fn problem(&mut self, row: u64, sku: &Sku, message: String) {
-        self.report.problems.push(RowProblem { row, sku: Some(sku.to_string()), message });
+    fn problem(&mut self, row: u64, sku: &Sku, wrong: Wrong) {
+        let Wrong { code, about, message } = wrong;
+        self.report.problems.push(RowProblem { row, sku: Some(sku.to_string()), message, code, about });
     }
 }
 

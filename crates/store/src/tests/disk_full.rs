@@ -49,11 +49,11 @@ async fn an_import_stops_on_a_full_disk_and_what_landed_stays() {
     let file = dir.path().join("catalog.csv");
     std::fs::write(&file, table).unwrap();
     limit_pages(&store, 300).await;
-    let error = store.import_catalogue(&file, Currency::CNY, false, |_, _| {}).await.unwrap_err();
+    let error = store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap_err();
     assert!(matches!(error, ImportError::Store(StoreError::DiskFull)), "{error:?}");
     let landed = store.all_products().await.unwrap().len();
     assert!(landed > 0 && landed < 3_000 && landed.is_multiple_of(500), "{landed}");
     limit_pages(&store, 100_000).await;
-    let report = store.import_catalogue(&file, Currency::CNY, false, |_, _| {}).await.unwrap();
+    let report = store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap();
     assert_eq!((report.unchanged, report.added), (landed as u64, 3_000 - landed as u64), "trying again completes it");
 }

@@ -2,11 +2,11 @@
 
 use crate::{ImportError, RowProblem, testing::*};
 use encoding_rs::GB18030;
-use hawker_domain::Currency;
+use hawker_domain::{Currency, reason::ImportWhy};
 use std::{fs, path::Path, sync::Mutex};
 
 async fn import(store: &crate::Store, path: &Path) -> crate::ImportReport {
-    store.import_catalogue(path, Currency::CNY, false, |_, _| {}).await.unwrap()
+    store.import_catalogue(path, Currency::CNY, false, |_, _| true).await.unwrap()
 }
 
 #[tokio::test]
@@ -29,15 +29,20 @@ async fn a_folder_with_photos_lands_and_a_bad_row_costs_only_itself() {
     .unwrap();
     let steps = Mutex::new(Vec::new());
     let report = store
-        .import_catalogue(dir.path(), Currency::CNY, false, |done, all| steps.lock().unwrap().push((done, all)))
+        .import_catalogue(dir.path(), Currency::CNY, false, |done, all| {
+            steps.lock().unwrap().push((done, all));
+            true
+        })
         .await
         .unwrap();
     assert_eq!((report.added, report.updated, report.unchanged, report.photos), (3, 0, 0, 2));
     let problems: Vec<(u64, Option<&str>, &str)> = report
         .problems
         .iter()
-        .map(|RowProblem { row, sku, message }| (*row, sku.as_deref(), message.as_str()))
+        .map(|RowProblem { row, sku, message, .. }| (*row, sku.as_deref(), message.as_str()))
         .collect();
+    let codes: Vec<(ImportWhy, &str)> =
+        report.problems.iter().map(|problem| (problem.code, problem.about.as_str())).collect();
     let has = |row: u64, sku: Option<&str>, part: &str| {
         assert!(
             problems.iter().any(|(r, s, message)| (*r, *s) == (row, sku) && message.contains(part)),
@@ -51,7 +56,20 @@ async fn a_folder_with_photos_lands_and_a_bad_row_costs_only_itself() {
     has(5, Some("D"), "../secret.png lies outside");
     has(5, Some("D"), "/etc/passwd lies outside");
     has(6, Some("A"), "stands in line 2 already");
-    assert_eq!(problems.len(), 7);
+    use ImportWhy::*;
+    assert_eq!(
+        codes,
+        [
+            (BadPrice, "cheap"),
+            (BadQuotes, ""),
+            (PhotoOutside, "../secret.png"),
+            (PhotoOutside, "/etc/passwd"),
+            (NotAPhoto, "img/fake.jpg"),
+            (PhotoUnreadable, "img/none.jpg"),
+            (RepeatedSku, "2"),
+        ]
+    );
+    assert!(!report.stopped);
     assert_eq!(*steps.lock().unwrap().last().unwrap(), (6, 6));
     assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, 5);
     assert_eq!(store.photos_of(&sku("A")).await.unwrap().len(), 1);
@@ -84,13 +102,33 @@ async fn importing_again_changes_nothing_and_a_changed_row_updates() {
 }
 
 #[tokio::test]
+async fn an_import_that_is_told_to_stop_keeps_what_landed_and_the_next_one_finishes() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("catalog.csv");
+    let photos = ["a", "b", "c"];
+    for (shade, name) in photos.iter().enumerate() {
+        fs::write(dir.path().join(format!("{name}.png")), png(5, 5, [shade as u8, 0, 0, 255])).unwrap();
+    }
+    fs::write(&file, "sku,title,images\nA,Milk,a.png\nB,Bread,b.png\nC,Cheese,c.png\n").unwrap();
+    let stopped = store.import_catalogue(&file, Currency::CNY, false, |done, _| done < 1).await.unwrap();
+    assert!(stopped.stopped);
+    assert_eq!((stopped.added, stopped.photos), (3, 1), "rows land together, photos one by one: {stopped:?}");
+    let before = store.import_catalogue(&file, Currency::CNY, false, |_, _| false).await.unwrap();
+    assert!(before.stopped && before.unchanged == 0, "told to stop before the first row, it reads none: {before:?}");
+    let last = store.import_catalogue(&file, Currency::CNY, false, |done, all| done < all).await.unwrap();
+    assert!(!last.stopped, "who says stop at the last row was too late");
+    assert_eq!((last.unchanged, last.photos), (3, 2));
+}
+
+#[tokio::test]
 async fn a_dry_run_reports_the_same_and_changes_nothing() {
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("catalog.csv");
     fs::write(dir.path().join("a.png"), png(5, 5, [255, 0, 0, 255])).unwrap();
     fs::write(&file, "sku,title,stock,images\nA,Milk,5,a.png\n,no sku,1,\nB,Bread,x,\n").unwrap();
-    let mut dry = store.import_catalogue(&file, Currency::CNY, true, |_, _| {}).await.unwrap();
+    let mut dry = store.import_catalogue(&file, Currency::CNY, true, |_, _| true).await.unwrap();
     assert!(dry.dry_run && store.all_products().await.unwrap().is_empty());
     assert_eq!(store.pending_count().await.unwrap(), 0);
     let wet = import(&store, &file).await;
@@ -119,7 +157,7 @@ async fn what_is_no_table_is_named() {
     let failed = |name: &str| {
         let file = path(name);
         let store = &store;
-        async move { store.import_catalogue(&file, Currency::CNY, false, |_, _| {}).await.unwrap_err() }
+        async move { store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap_err() }
     };
     assert!(matches!(failed("none.csv").await, ImportError::Unreadable { .. }));
     assert!(matches!(failed("empty.csv").await, ImportError::NotATable { .. }));

@@ -4,7 +4,7 @@ use super::gallery;
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
-use hawker_domain::Sku;
+use hawker_domain::{Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::Store;
 use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
@@ -46,7 +46,7 @@ pub enum RecognitionEvent {
         provider: String,
     },
     /// It does not run; the show goes on without tags.
-    Off(Failure),
+    Off(Failure, RecognitionWhy),
     /// There is nothing to recognise yet: no product has a photo.
     Empty,
     Report {
@@ -151,7 +151,7 @@ impl Worker {
                         Err(error) => {
                             engine = None;
                             let off = internal("recognition failed on a frame", error);
-                            let _ = self.events.blocking_send(RecognitionEvent::Off(off));
+                            let _ = self.events.blocking_send(RecognitionEvent::Off(off, RecognitionWhy::Failed));
                         }
                     }
                 }
@@ -163,18 +163,18 @@ impl Worker {
         if self.config.parts != Parts::All {
             return None;
         }
-        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser));
+        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser).map_err(failed));
         self.tell_loaded(loaded)
     }
 
     /// Products or photos changed: the models and what they follow in the picture stay.
     fn reload(&self, engine: Option<Recogniser>) -> Option<Recogniser> {
         let Some(recogniser) = engine else { return self.load() };
-        let loaded = self.with_gallery(recogniser);
+        let loaded = self.with_gallery(recogniser).map_err(failed);
         self.tell_loaded(loaded)
     }
 
-    fn tell_loaded(&self, loaded: Outcome<Option<Recogniser>>) -> Option<Recogniser> {
+    fn tell_loaded(&self, loaded: Result<Option<Recogniser>, Missing>) -> Option<Recogniser> {
         let event = match loaded {
             Ok(Some(recogniser)) => {
                 let provider = recogniser.provider().to_owned();
@@ -182,16 +182,18 @@ impl Worker {
                 return Some(recogniser);
             }
             Ok(None) => RecognitionEvent::Empty,
-            Err(failure) => RecognitionEvent::Off(failure),
+            Err((failure, why)) => RecognitionEvent::Off(failure, why),
         };
         let _ = self.events.blocking_send(event);
         None
     }
 
-    fn models(&self) -> Outcome<Recogniser> {
-        let runtime = runtime(self.config.onnxruntime.as_deref())?;
+    fn models(&self) -> Result<Recogniser, Missing> {
+        let runtime = runtime(self.config.onnxruntime.as_deref());
+        let runtime = runtime.map_err(|failure| (failure, RecognitionWhy::RuntimeMissing))?;
         let config = RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() };
-        Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new())).map_err(unavailable)
+        let loaded = Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new()));
+        loaded.map_err(|error| (unavailable(error), RecognitionWhy::ModelMissing))
     }
 
     /// None: there is nothing to recognise.
@@ -204,6 +206,13 @@ impl Worker {
         recogniser.set_gallery(gallery);
         Ok(Some(recogniser))
     }
+}
+
+/// Why it does not run, as a failure and as a code.
+type Missing = (Failure, RecognitionWhy);
+
+fn failed(failure: Failure) -> Missing {
+    (failure, RecognitionWhy::Failed)
 }
 
 /// Loads ONNX Runtime. Errors: `model_unavailable` with what to do.

@@ -11,6 +11,7 @@ use crate::recognition::RecognitionCommand;
 use crate::view::PlatformView;
 use hawker_domain::{
     ShowId, Sku,
+    reason::OutputWhy,
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
@@ -87,9 +88,11 @@ impl Owner {
             let _ = std::fs::create_dir_all(folder);
         }
         if let Err(error) = running.program.start_recording(path) {
+            let why_code = error.recording_why();
             let failure = media_failure(error);
             if let Some(show) = &mut self.show {
                 show.recording_stopped = Some(failure.message.clone());
+                show.recording_stopped_code = Some(why_code);
             }
             self.health(DegradedWhy::RecordingStopped, false);
             self.notice(&failure);
@@ -104,6 +107,7 @@ impl Owner {
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
         });
         let why = added.err().map(|error| error.to_string());
+        let why_code = why.is_some().then_some(OutputWhy::BadAddress);
         let state = if why.is_some() { OutputState::Failed } else { OutputState::Connecting };
         let failed = why.is_some();
         let event = LiveEvent::Output {
@@ -113,10 +117,11 @@ impl Owner {
             canvas: "16:9".into(),
             state,
             why: why.clone(),
+            why_code,
             deadline_ms: None,
         };
         if let Some(show) = &mut self.show {
-            show.outputs.push(Output { destination, state, why, deadline_ms: None, went_live: false });
+            show.outputs.push(Output { destination, state, why, why_code, deadline_ms: None, went_live: false });
         }
         // The engine itself reports how an output that was taken fares.
         if failed {
@@ -191,7 +196,8 @@ impl Owner {
         self.media_events = Some(events);
         self.recognition.send(RecognitionCommand::Watch(program.frames())).await;
         self.parts.preview.send_replace(Some(program.preview()));
-        self.running = Some(Running { program, plan, source_state: SourceState::Back, source_why: None });
+        let source_state = SourceState::Back;
+        self.running = Some(Running { program, plan, source_state, source_why: None, source_why_code: None });
         Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! What the media engine reports, and what follows from it.
 
 use super::{begin::now_us, owner::Owner};
-use hawker_domain::show::{DegradedWhy, ShowEffect, ShowEvent};
+use hawker_domain::{
+    reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
+    show::{DegradedWhy, ShowEffect, ShowEvent},
+};
 use hawker_media::{MediaEvent, OutputPhase};
 use hawker_wire::{
     ErrorCode, Failure,
@@ -12,15 +15,18 @@ impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
         match event {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
-            MediaEvent::SourceLost { why } => self.source(SourceState::Lost, Some(why)),
+            MediaEvent::SourceLost { why, why_code } => self.source(SourceState::Lost, Some((why, why_code))),
             MediaEvent::SourceBack => self.source(SourceState::Back, None),
-            MediaEvent::MicLost { why } => self.microphone(
+            MediaEvent::MicLost { why, .. } => self.microphone(
+                NoticeWhy::MicLost,
                 format!("the microphone is gone: {why}"),
                 "plug it in again; until then the show is silent",
             ),
-            MediaEvent::MicBack => self.microphone("the microphone is back".into(), ""),
-            MediaEvent::Output { id, state, why, deadline_ms } => self.output_changed(id, state, why, deadline_ms),
-            MediaEvent::RecordingStopped { why } => self.recording_stopped(why),
+            MediaEvent::MicBack => self.microphone(NoticeWhy::MicBack, "the microphone is back".into(), ""),
+            MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
+                self.output_changed(id, state, (why, why_code), deadline_ms);
+            }
+            MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
             MediaEvent::Fatal { why } => self.fatal(why).await,
         }
     }
@@ -37,30 +43,32 @@ impl Owner {
         self.announce(event);
     }
 
-    fn source(&mut self, state: SourceState, why: Option<String>) {
+    fn source(&mut self, state: SourceState, reason: Option<(String, SourceWhy)>) {
+        let (why, why_code) = reason.unzip();
         let Some(running) = &mut self.running else { return };
         running.source_state = state;
         running.source_why = why.clone();
+        running.source_why_code = why_code;
         let id = running.plan.source.to_string();
         self.health(DegradedWhy::SourceLost, state == SourceState::Back);
         if self.show.is_some() {
-            self.announce(LiveEvent::Source { id, state, why });
+            self.announce(LiveEvent::Source { id, state, why, why_code });
         }
     }
 
-    fn microphone(&mut self, message: String, hint: &str) {
+    fn microphone(&mut self, what: NoticeWhy, message: String, hint: &str) {
         let mut failure = Failure::new(ErrorCode::SourceUnavailable, message);
         if !hint.is_empty() {
             failure = failure.hint(hint);
         }
-        self.notice(&failure);
+        self.notice_of(Some(what), &failure);
     }
 
     fn output_changed(
         &mut self,
         id: hawker_domain::DestinationId,
         phase: OutputPhase,
-        why: Option<String>,
+        (why, why_code): (Option<String>, Option<OutputWhy>),
         deadline_ms: Option<u64>,
     ) {
         let Some(output) = self.show.as_mut().and_then(|show| show.output(id)) else { return };
@@ -73,6 +81,7 @@ impl Owner {
         };
         output.state = state;
         output.why = why.clone();
+        output.why_code = why_code;
         output.deadline_ms = deadline_ms;
         output.went_live |= state == OutputState::Live;
         let event = LiveEvent::Output {
@@ -82,6 +91,7 @@ impl Owner {
             canvas: "16:9".into(),
             state,
             why,
+            why_code,
             deadline_ms,
         };
         let down = self.output_down();
@@ -89,14 +99,19 @@ impl Owner {
         self.announce(event);
     }
 
-    fn recording_stopped(&mut self, why: String) {
+    fn recording_stopped(&mut self, why: String, why_code: RecordingWhy) {
         if let Some(show) = &mut self.show {
             show.recording_stopped = Some(why.clone());
+            show.recording_stopped_code = Some(why_code);
         }
         self.health(DegradedWhy::RecordingStopped, false);
+        let what = match why_code {
+            RecordingWhy::DiskFull => NoticeWhy::RecordingDiskFull,
+            RecordingWhy::Io => NoticeWhy::RecordingStopped,
+        };
         let failure = Failure::new(ErrorCode::DiskFull, format!("the recording stopped: {why}"))
             .hint("free some space; the show goes on and what was recorded is kept");
-        self.notice(&failure);
+        self.notice_of(Some(what), &failure);
     }
 
     async fn fatal(&mut self, why: String) {

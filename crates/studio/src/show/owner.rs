@@ -8,6 +8,7 @@ use crate::recognition::{RecognitionCommand, RecognitionEvent, RecognitionThread
 use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
     Product, ShowMs, Sku,
+    reason::{NoticeWhy, SourceWhy},
     show::{DegradedWhy, ShowEvent, ShowState},
     stock::StockLevel,
 };
@@ -45,6 +46,7 @@ pub(super) struct Running {
     pub plan: LivePlan,
     pub source_state: SourceState,
     pub source_why: Option<String>,
+    pub source_why_code: Option<SourceWhy>,
 }
 
 pub struct Owner {
@@ -246,9 +248,14 @@ impl Owner {
     }
 
     pub(super) fn notice(&mut self, failure: &hawker_wire::Failure) {
+        self.notice_of(None, failure);
+    }
+
+    pub(super) fn notice_of(&mut self, why_code: Option<NoticeWhy>, failure: &hawker_wire::Failure) {
         let code = serde_json::to_value(failure.code).ok().and_then(|value| value.as_str().map(str::to_owned));
         let event = LiveEvent::Notice {
             code: code.unwrap_or_default(),
+            why_code,
             message: failure.message.clone(),
             hint: failure.hint.clone(),
         };

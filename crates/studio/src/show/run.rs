@@ -2,7 +2,10 @@
 
 use super::Destination;
 use crate::{logging::ShowInLogs, process};
-use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku};
+use hawker_domain::{
+    DestinationId, Money, ShowId, ShowMs, Sku,
+    reason::{OutputWhy, RecordingWhy},
+};
 use hawker_wire::live::{OutputState, Summary};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,6 +16,7 @@ pub struct Output {
     pub destination: Destination,
     pub state: OutputState,
     pub why: Option<String>,
+    pub why_code: Option<OutputWhy>,
     pub deadline_ms: Option<u64>,
     pub went_live: bool,
 }
@@ -35,6 +39,7 @@ pub struct ShowRun {
     pub outputs: Vec<Output>,
     pub recording: Option<std::path::PathBuf>,
     pub recording_stopped: Option<String>,
+    pub recording_stopped_code: Option<RecordingWhy>,
     pub viewer_url: Option<String>,
     pub on_air_since: Option<Instant>,
     cpu_at_start: Duration,
@@ -58,6 +63,7 @@ impl ShowRun {
             outputs: Vec::new(),
             recording: None,
             recording_stopped: None,
+            recording_stopped_code: None,
             viewer_url: None,
             on_air_since: None,
             cpu_at_start: process::cpu_time(),

@@ -5,7 +5,7 @@ use crate::process;
 use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
 use hawker_domain::stock::StockNote;
 use hawker_media::MediaStats;
-use hawker_wire::live::{DropCause, Frames, SourceState};
+use hawker_wire::live::{DropCause, Frames};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,12 @@ impl Owner {
             outputs: self.output_views(stats),
             recording: show.and_then(|show| {
                 let path = show.recording.as_ref()?.display().to_string();
-                Some(RecordingView { path, size_bytes: stats.recording_bytes, stopped: show.recording_stopped.clone() })
+                Some(RecordingView {
+                    path,
+                    size_bytes: stats.recording_bytes,
+                    stopped: show.recording_stopped.clone(),
+                    stopped_code: show.recording_stopped_code,
+                })
             }),
             boxes: self.boxes.clone(),
             pinned: self.pin_view(),
@@ -91,8 +96,9 @@ impl Owner {
                 name: running.plan.source.to_string(),
                 state: running.source_state,
                 why: running.source_why.clone(),
+                why_code: running.source_why_code,
             },
-            None => SourceView { id: String::new(), name: String::new(), state: SourceState::Lost, why: None },
+            None => SourceView::none(),
         }
     }
 
@@ -107,6 +113,7 @@ impl Owner {
                     url: output.destination.url.redacted(),
                     state: output.state,
                     why: output.why.clone(),
+                    why_code: output.why_code,
                     deadline_ms: output.deadline_ms,
                     bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
                     reconnects: counted.map_or(0, |counted| counted.reconnects),

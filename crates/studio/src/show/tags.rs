@@ -9,6 +9,7 @@ use crate::recognition::{RecognitionCommand, RecognitionEvent};
 use crate::view::{BoxView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
+    reason::RecognitionWhy,
     show::DegradedWhy,
     tag::{Tag, TagState},
 };
@@ -32,11 +33,11 @@ impl Owner {
             RecognitionEvent::Empty => {
                 self.retract_automatic_pin().await;
                 let why = "no product has a photo yet".to_owned();
-                self.recognition_view = RecognitionView::Off { why };
+                self.recognition_view = RecognitionView::Off { why, why_code: Some(RecognitionWhy::NoPhotos) };
             }
-            RecognitionEvent::Off(failure) => {
+            RecognitionEvent::Off(failure, why_code) => {
                 tracing::warn!("recognition is off: {failure}");
-                self.recognition_view = RecognitionView::Off { why: failure.to_string() };
+                self.recognition_view = RecognitionView::Off { why: failure.to_string(), why_code: Some(why_code) };
                 self.boxes.clear();
                 self.retract_automatic_pin().await;
                 self.health(DegradedWhy::RecognitionOff, false);
