@@ -5,7 +5,10 @@ import { eventually, Window } from './webdriver.mjs';
 
 const [program, shots] = process.argv.slice(2);
 // WebDriver's own screenshot is slow without a GPU; the X server's is not.
-const shot = (name) => execFileSync('import', ['-window', 'root', `${shots}/${name}.png`]);
+const shot = (name) => {
+  const screen = ['-f', 'x11grab', '-draw_mouse', '0', '-i', process.env.DISPLAY];
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-y', ...screen, '-frames:v', '1', `${shots}/${name}.png`]);
+};
 
 const started = Date.now();
 const window = await Window.open(program);

@@ -32,12 +32,12 @@ pub fn doctor(workspace: &Workspace) -> Outcome<()> {
         }
     }
     let library = runtime::library_path(&workspace.cache);
-    let there = runtime::is_there(&workspace.cache);
-    tell(
-        "ONNX Runtime",
-        if there { Ok(runtime::VERSION.to_owned()) } else { Err(format!("not in {}", library.display())) },
-        true,
-    );
+    let state = match runtime::own() {
+        Some(own) => own.map(|path| path.display().to_string()).map_err(|trouble| trouble.to_string()),
+        None if runtime::is_there(&workspace.cache) => Ok(runtime::VERSION.to_owned()),
+        None => Err(format!("not in {}", library.display())),
+    };
+    tell("ONNX Runtime", state, true);
     tell("npm packages", present(workspace.root.join("node_modules").is_dir(), "`cargo xtask setup`"), true);
     tell("cargo-nextest", nextest_version().ok_or_else(|| "`cargo xtask setup --test`".to_owned()), false);
     let data = workspace.data();

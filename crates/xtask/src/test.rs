@@ -3,7 +3,7 @@
 
 use crate::deps;
 use crate::exec::{self, cargo, command, line_of, say};
-use crate::setup::{Purpose, runtime, setup};
+use crate::setup::{Purpose, manager, runtime, setup};
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::{Workspace, set, write};
 use serde::{Deserialize, Serialize};
@@ -133,12 +133,22 @@ fn programs(workspace: &Workspace) -> Outcome<String> {
 fn nextest(workspace: &Workspace) -> Outcome<String> {
     let mut command = cargo();
     command.args(["nextest", "run", "--workspace", "--locked"]);
+    let mut left_out = manager::left_out();
     if !workspace.data().is_dir() {
         say(format!("no data in {}: tests named needs_data are skipped", workspace.data().display()));
-        command.args(["-E", "not test(needs_data)"]);
+        left_out.push("test(needs_data)");
+    }
+    if let Some(filter) = without(&left_out) {
+        command.args(["-E", &filter]);
     }
     let prepared = prepare(workspace, &mut command);
     counted(prepared, "tests run", "see the failing tests above; `cargo nextest run -p CRATE NAME` runs one")
+}
+
+/// Everything but `left_out`, as one expression; none where that is everything.
+fn without(left_out: &[&str]) -> Option<String> {
+    let parts: Vec<String> = left_out.iter().map(|part| format!("({part})")).collect();
+    (!parts.is_empty()).then(|| format!("not ({})", parts.join(" | ")))
 }
 
 /// A script of an npm workspace that works pages in a real browser and counts at its end: "12 passed, 0 failed".
@@ -232,6 +242,16 @@ mod tests {
         let mut shell = Command::new("sh");
         shell.args(["-c", "echo '2 tests run: 1 failed'; exit 100"]);
         assert!(counted(&mut shell, "tests run", "look").unwrap_err().to_string().contains("1 failed"));
+    }
+
+    #[test]
+    fn what_is_left_out_is_one_expression() {
+        assert_eq!(without(&[]), None);
+        assert_eq!(without(&["test(needs_data)"]).unwrap(), "not ((test(needs_data)))");
+        assert_eq!(
+            without(&["binary(e2e)", "test(a) & test(b)"]).unwrap(),
+            "not ((binary(e2e)) | (test(a) & test(b)))"
+        );
     }
 
     #[test]

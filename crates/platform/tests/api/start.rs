@@ -108,7 +108,7 @@ async fn neither_buyers_nor_secrets_are_in_the_log() {
 fn a_signal_is_a_normal_end() {
     let folder = tempfile::tempdir().unwrap();
     let (mut child, _) = Embedded::start(folder.path());
-    let sent = Command::new("kill").args(["-TERM", &child.0.id().to_string()]).status().unwrap();
+    let sent = Command::new("sh").args(["-c", &format!("kill -s TERM {}", child.0.id())]).status().unwrap();
     assert!(sent.success());
     assert_eq!(child.ended(), 0);
 }

@@ -101,6 +101,12 @@ impl Manager {
     }
 }
 
+/// Tests that can't run with what this machine's manager has, as expressions of nextest's filter language.
+pub fn left_out() -> Vec<&'static str> {
+    let lacks = Manager::of_this_machine().map(|manager| manager.table().lacks).unwrap_or_default();
+    lacks.iter().flat_map(|lack| lack.tests).copied().collect()
+}
+
 /// What is wanted of a table. `pip_works` leaves pip out.
 pub fn wanted(table: Table, purpose: Purpose, pip_works: bool) -> Vec<&'static str> {
     let test: &[&'static str] = if purpose == Purpose::Test { table.test } else { &[] };
@@ -118,8 +124,10 @@ pub fn install(purpose: Purpose) -> Outcome<()> {
     };
     let table = manager.table();
     let missing = manager.missing(&wanted(table, purpose, pip_works()));
-    if purpose == Purpose::Test && !table.lacks.is_empty() {
-        say(format!("this system has no {}: tests that need it are skipped", table.lacks.join(", no ")));
+    if purpose == Purpose::Test {
+        for lack in table.lacks {
+            say(format!("this system has no package of {}: tests that need it are left out", lack.what));
+        }
     }
     if missing.is_empty() {
         say("system packages: all there");

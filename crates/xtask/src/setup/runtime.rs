@@ -4,7 +4,7 @@ use super::tools;
 use crate::exec::{output, run, say};
 use crate::setup::hash;
 use crate::trouble::{Outcome, Trouble};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, set};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -81,8 +81,37 @@ pub fn is_there(cache: &Path) -> bool {
         .is_some_and(|wheel| hash::of_file(&library_path(cache)).is_ok_and(|found| found == wheel.library_sha256))
 }
 
-/// Fetches the library if it is not there. Errors: `Unmet` on a system without a wheel or with a wrong hash, `Failed`.
+/// Names a library that somebody brings along. Crate `infer` takes it before any other, so nothing is fetched then.
+const OWN: &str = "ORT_DYLIB_PATH";
+
+/// The library that ORT_DYLIB_PATH names, or why it can't be meant. None where it is not set. Errors: `Unmet`.
+pub fn own() -> Option<Outcome<PathBuf>> {
+    set(OWN).map(|path| own_library(PathBuf::from(path)))
+}
+
+fn own_library(path: PathBuf) -> Outcome<PathBuf> {
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(Trouble::unmet(
+        format!("{OWN} names {}, which is no file", path.display()),
+        format!("correct it, or unset it so that ONNX Runtime {VERSION} is fetched"),
+    ))
+}
+
+/// Fetches the library unless it is there or somebody brings one along. Errors: `Unmet` on a system without a wheel, with a
+/// wrong hash or a wrong ORT_DYLIB_PATH, `Failed`.
 pub fn install(workspace: &Workspace) -> Outcome<()> {
+    match own() {
+        Some(path) => {
+            say(format!("ONNX Runtime: {} is taken, as {OWN} says", path?.display()));
+            Ok(())
+        }
+        None => fetch(workspace),
+    }
+}
+
+fn fetch(workspace: &Workspace) -> Outcome<()> {
     if is_there(&workspace.cache) {
         say(format!("ONNX Runtime {VERSION}: there"));
         return Ok(());
@@ -91,7 +120,7 @@ pub fn install(workspace: &Workspace) -> Outcome<()> {
     let wheel = wheel_for(os, arch).ok_or_else(|| {
         Trouble::unmet(
             format!("there is no pinned ONNX Runtime for {os} on {arch}"),
-            "set ORT_DYLIB_PATH to a library of version 1.22 or newer",
+            format!("set {OWN} to a library of version 1.23 or newer"),
         )
     })?;
     say(format!("ONNX Runtime {VERSION}: fetching the wheel for {}", wheel.platform));
@@ -184,6 +213,16 @@ mod tests {
             assert_eq!((wheel.wheel_sha256.len(), wheel.library_sha256.len()), (64, 64));
         }
         assert!(wheel_for("linux", "riscv64").is_none(), "an unknown system is refused, not guessed");
+    }
+
+    #[test]
+    fn a_library_that_somebody_brings_is_taken_if_it_is_there() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("libonnxruntime.so");
+        let told = own_library(path.clone()).unwrap_err().to_string();
+        assert!(told.contains("ORT_DYLIB_PATH") && told.contains("libonnxruntime.so"), "{told}");
+        std::fs::write(&path, "a library").unwrap();
+        assert_eq!(own_library(path.clone()).unwrap(), path);
     }
 
     #[test]
