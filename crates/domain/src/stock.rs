@@ -29,6 +29,32 @@ pub struct StockMovement {
     pub order_id: Option<OrderId>,
 }
 
+/// Most pieces one movement may name, either way: beyond it somebody mistyped, and sums stay far from overflow. Studio and
+/// platform hold to the same bound, so that neither takes what the other refuses.
+pub const MOVE_MAX: i64 = 1_000_000_000;
+
+/// Why a movement can't be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MovementError {
+    #[error("0 pieces of {0} move nothing; give the number that came in, or below zero the number that went out")]
+    Nothing(Sku),
+    #[error("{delta} pieces of {sku} are more than one movement may hold; check the number, {MOVE_MAX} is the most")]
+    TooMany { sku: Sku, delta: i64 },
+}
+
+impl StockMovement {
+    /// Errors: no pieces, or more than anybody has.
+    pub fn check(&self) -> Result<(), MovementError> {
+        match self.delta {
+            0 => Err(MovementError::Nothing(self.sku.clone())),
+            delta if delta.unsigned_abs() > MOVE_MAX.unsigned_abs() => {
+                Err(MovementError::TooMany { sku: self.sku.clone(), delta })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// The derived level of one SKU.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StockLevel {
@@ -88,6 +114,21 @@ impl StockNote {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_movement_moves_something_and_no_more_than_anybody_has() {
+        let check = |delta| {
+            let sku = Sku::new("A").unwrap();
+            StockMovement { sku, delta, reason: MovementReason::Counted, order_id: None }.check()
+        };
+        for delta in [1, -1, MOVE_MAX, -MOVE_MAX] {
+            assert_eq!(check(delta), Ok(()), "{delta}");
+        }
+        assert!(matches!(check(0), Err(MovementError::Nothing(_))));
+        for delta in [MOVE_MAX + 1, -MOVE_MAX - 1, i64::MAX, i64::MIN] {
+            assert!(matches!(check(delta), Err(MovementError::TooMany { .. })), "{delta}");
+        }
+    }
 
     #[test]
     fn only_a_low_stock_is_talked_about() {

@@ -25,6 +25,7 @@ impl Store {
         if order.lines.is_empty() || order.lines.iter().any(|line| line.qty == 0) {
             return Err(StoreError::BadInput(format!("order {} sells nothing; give each line a quantity", order.id)));
         }
+        check_numbers(order)?;
         let mut tx = self.begin().await?;
         if let Some(known) = read(&mut tx, order.id).await? {
             return if known == *order {
@@ -69,6 +70,24 @@ impl Store {
     }
 }
 
+/// Holds a sale to what the platform takes of one product.
+fn check_numbers(order: &Order) -> Result<(), StoreError> {
+    for (sku, qty) in sold(order) {
+        let movement = StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: None };
+        movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Pieces of each product. Several lines may hold one SKU (two offers of it); the ledger gets their sum.
+fn sold(order: &Order) -> BTreeMap<&Sku, i64> {
+    let mut sold = BTreeMap::new();
+    for line in &order.lines {
+        *sold.entry(&line.sku).or_default() += i64::from(line.qty);
+    }
+    sold
+}
+
 /// True when the order is stored.
 pub(crate) async fn is_known(tx: &mut SqliteConnection, id: OrderId) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar("SELECT count(*) FROM sale_order WHERE id = ?").bind(id.0).fetch_one(tx).await?)
@@ -91,8 +110,6 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     .bind(order.placed_at_us)
     .execute(&mut *tx)
     .await?;
-    // Several lines may hold one SKU (two offers of it); the ledger gets their sum.
-    let mut sold: BTreeMap<&Sku, i64> = BTreeMap::new();
     for (position, line) in (0_i64..).zip(&order.lines) {
         sqlx::query(
             "INSERT INTO sale_order_line (order_id, position, sku, title, qty, unit_minor, currency)
@@ -107,9 +124,8 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
         .bind(line.unit_price.currency.as_str())
         .execute(&mut *tx)
         .await?;
-        *sold.entry(&line.sku).or_default() += i64::from(line.qty);
     }
-    for (sku, qty) in sold {
+    for (sku, qty) in sold(order) {
         let movement =
             StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: Some(order.id) };
         append(tx, &movement).await?;

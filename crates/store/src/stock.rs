@@ -10,12 +10,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
-/// Largest movement taken, in pieces: beyond any shop, far below where sums overflow.
-const DELTA_MAX: u64 = 1_000_000_000_000;
-
 impl Store {
     /// Appends a movement and the op that reports it. Errors: an order that moved this SKU for this reason already
-    /// ([`StoreError::Conflict`]), an absurd number ([`StoreError::BadInput`]).
+    /// ([`StoreError::Conflict`]), no pieces or an absurd number ([`StoreError::BadInput`]).
     pub async fn move_stock(&self, movement: &StockMovement) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         move_and_report(&mut tx, movement).await?;
@@ -48,19 +45,15 @@ impl Store {
 
 /// Appends and enqueues within the caller's transaction.
 pub(crate) async fn move_and_report(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
+    movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
     append(tx, movement).await?;
     outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone() }).await?;
     Ok(())
 }
 
-/// Appends a movement and carries its level along, without telling the platform.
+/// Appends a movement and carries its level along, without telling the platform. Whatever its number: what the platform
+/// tells has happened.
 pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
-    if movement.delta.unsigned_abs() > DELTA_MAX {
-        return Err(StoreError::BadInput(format!(
-            "{} pieces of {} are more than a movement may hold; check the number",
-            movement.delta, movement.sku
-        )));
-    }
     let written =
         sqlx::query("INSERT INTO stock_movement (sku, delta, reason, order_id, at_us) VALUES (?, ?, ?, ?, ?)")
             .bind(movement.sku.as_str())

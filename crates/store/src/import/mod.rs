@@ -169,6 +169,14 @@ impl Import<'_> {
                 Some(counted) => count_to(&mut tx, &sku, counted).await?,
                 None => None,
             };
+            // A shortfall and the largest count may lie further apart than one movement reaches.
+            let movement = movement.filter(|movement| match movement.check() {
+                Ok(()) => true,
+                Err(why) => {
+                    self.problem(row.line, &sku, Wrong::new(ImportWhy::BadStock, "", why.to_string()));
+                    false
+                }
+            });
             self.count(known.as_ref(), &product, movement.as_ref());
             if !self.report.dry_run {
                 if known.as_ref() != Some(&product) {

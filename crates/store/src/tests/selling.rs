@@ -46,8 +46,13 @@ async fn the_ledger_can_not_be_rewritten() {
     for change in ["UPDATE stock_movement SET delta = 1", "DELETE FROM stock_movement"] {
         assert!(sqlx::query(change).execute(&store.writer).await.is_err(), "{change}");
     }
-    let absurd = store.move_stock(&received("A", i64::MAX)).await;
-    assert!(matches!(absurd, Err(StoreError::BadInput(_))));
+    for absurd in [i64::MAX, i64::MIN, 1_000_000_001, 0] {
+        let refused = store.move_stock(&received("A", absurd)).await;
+        assert!(matches!(refused, Err(StoreError::BadInput(_))), "{absurd}: {refused:?}");
+    }
+    let absurd = order(OrderSource::Venue, &[("A", 600_000_000), ("A", 600_000_000)]);
+    let refused = store.record_venue_sale(&absurd).await;
+    assert!(matches!(refused, Err(StoreError::BadInput(_))), "the platform would refuse it: {refused:?}");
     assert_eq!((store.level(&sku("A")).await.unwrap().on_hand, store.pending_count().await.unwrap()), (10, 1));
 }
 

@@ -1,6 +1,7 @@
 //! One pass at a time.
 
 use crate::making::*;
+use hawker_domain::order::Order;
 use hawker_sync::{OpsAnswer, OpsStop, Sync};
 use hawker_test_support::{TestPlatform, buy};
 use hawker_wire::{
@@ -69,13 +70,19 @@ async fn a_long_outbox_is_drained_in_order() {
 async fn a_refused_op_is_told_and_the_queue_goes_on() {
     let platform = TestPlatform::start().await;
     let (client, show) = seller(platform.http(), "anna").await;
-    let (store, _dir) = store().await;
-    store.move_stock(&received(5_000_000_000)).await.unwrap();
+    let ((other, _other_dir), (store, _dir)) = (store().await, store().await);
+    let sale = venue_sale(1);
+    other.move_stock(&received(10)).await.unwrap();
+    other.record_venue_sale(&sale).await.unwrap();
+    Sync::new(other, client.clone()).sync_once().await.unwrap();
+    // The same sale, told by another device in another version.
+    let twisted = Order { id: sale.id, ..venue_sale(2) };
+    store.record_venue_sale(&twisted).await.unwrap();
     store.move_stock(&received(3)).await.unwrap();
     let report = Sync::new(store.clone(), client).sync_once().await.unwrap();
     assert_eq!((report.sent, report.rejected), (2, 1));
-    assert_eq!(on_shelf(&platform, &show).await, 3);
-    assert!(store.rejected_ops(9).await.unwrap()[0].why.contains("MILK"));
+    assert_eq!(on_shelf(&platform, &show).await, 12);
+    assert!(store.rejected_ops(9).await.unwrap()[0].why.contains("other lines"));
 }
 
 #[tokio::test]

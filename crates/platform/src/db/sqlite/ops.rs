@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
     order::Order,
-    stock::{MovementReason, StockMovement},
+    stock::{MOVE_MAX, MovementReason, StockMovement},
 };
 use hawker_wire::{
     feed::{FeedEvent, FeedPage},
@@ -15,9 +15,6 @@ use hawker_wire::{
 use sha2::{Digest, Sha256};
 use sqlx::{query, query_as};
 use std::collections::BTreeMap;
-
-/// Most pieces one movement may name: beyond it somebody mistyped, and sums stay far from overflow.
-const MOVE_MAX: i64 = 1_000_000_000;
 
 #[async_trait]
 impl SyncStore for SqliteStore {
@@ -174,11 +171,8 @@ async fn effect(
         Err(error) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {error}") }),
     };
     match payload {
-        OpPayload::StockMoved { movement }
-            if movement.delta == 0 || movement.delta.unsigned_abs() > MOVE_MAX as u64 =>
-        {
-            let why = format!("a movement of {} pieces of \"{}\" can't be right", movement.delta, movement.sku);
-            Ok(OpResult::Rejected { why })
+        OpPayload::StockMoved { movement } if let Err(why) = movement.check() => {
+            Ok(OpResult::Rejected { why: why.to_string() })
         }
         OpPayload::StockMoved { movement } => {
             let level = stock::move_goods(tx, seller, &movement, now_us).await?;
