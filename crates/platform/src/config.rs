@@ -24,6 +24,8 @@ pub struct PlatformConfig {
     pub rtmp: SocketAddr,
     pub clock: Arc<dyn Clock>,
     pub limits: RateLimits,
+    /// Ports that are left to the system are those of the last time where they are free: links that were shared go on working.
+    pub remember_ports: bool,
     /// How long goods are held for a buyer who has not paid, microseconds.
     pub hold_us: i64,
 }
@@ -37,8 +39,16 @@ impl PlatformConfig {
             rtmp: SocketAddr::from((Ipv4Addr::LOCALHOST, RTMP_PORT)),
             clock: Arc::new(SystemClock),
             limits: RateLimits::default(),
+            remember_ports: false,
             hold_us: 5 * MINUTE_US,
         }
+    }
+
+    /// Ports chosen by the system stay the same from start to start, as far as nobody else takes them.
+    #[must_use]
+    pub fn remembering_ports(mut self) -> Self {
+        self.remember_ports = true;
+        self
     }
 
     /// Both ports chosen by the system: for a child process and for tests.

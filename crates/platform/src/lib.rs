@@ -17,6 +17,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod limits;
 pub mod payment;
+mod ports;
 pub mod router;
 pub mod server;
 pub mod services;

@@ -6,11 +6,15 @@ use hawker_wire::account::SignUp;
 use std::{
     io::{BufRead, Read, Write},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 use tokio::sync::oneshot;
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
+
+/// Days of logs that are kept, as many as the studio keeps of its own.
+const KEPT_DAYS: usize = 14;
 
 /// The reference platform: takes the show, sells the goods.
 #[derive(Parser)]
@@ -31,12 +35,16 @@ enum Command {
 
 #[derive(clap::Args)]
 struct Serve {
-    /// As the child of a studio: free ports, one JSON line when ready, and the end when stdin closes.
+    /// As the child of a studio: free ports (the same as last time where nobody took them), one JSON line when ready, and the
+    /// end when stdin closes.
     #[arg(long)]
     embedded: bool,
     /// Where the database, its key and the lock lie.
     #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
     data_dir: PathBuf,
+    /// Keep the log here, rolling by day, instead of writing it to stderr.
+    #[arg(long)]
+    logs_dir: Option<PathBuf>,
     /// Address of pages and API [default: 127.0.0.1:8080, or a free port when embedded]
     #[arg(long)]
     http: Option<SocketAddr>,
@@ -70,20 +78,26 @@ enum Failed {
     Password(std::io::Error),
     #[error("can't wait for signals: {0}")]
     Signals(std::io::Error),
+    #[error("can't write logs to {0}: {1}; name another folder with --logs-dir")]
+    Logs(PathBuf, String),
     #[error("can't start the runtime: {0}")]
     Runtime(std::io::Error),
 }
 
 fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let arguments = Arguments::parse();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A studio keeps its platform's log beside its own, which is JSON lines.
-    if matches!(&arguments.command, Command::Serve(options) if options.embedded) {
-        log.json().init();
-    } else {
-        log.init();
-    }
+    let logs_dir = match &arguments.command {
+        Command::Serve(options) => options.logs_dir.as_deref(),
+        Command::User(_) => None,
+    };
+    let started = start_logging(logs_dir);
+    let _flush_at_end = match started {
+        Ok(guard) => guard,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -91,6 +105,28 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Logs as JSON lines to files that roll by day, where a folder is named, else as text to stderr.
+fn start_logging(logs_dir: Option<&Path>) -> Result<Option<WorkerGuard>, Failed> {
+    let filter = EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter);
+    let Some(folder) = logs_dir else {
+        log.with_writer(std::io::stderr).init();
+        return Ok(None);
+    };
+    let failed = |why: String| Failed::Logs(folder.to_owned(), why);
+    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+    let files = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("platform")
+        .filename_suffix("log")
+        .max_log_files(KEPT_DAYS)
+        .build(folder)
+        .map_err(|error| failed(error.to_string()))?;
+    let (writer, guard) = tracing_appender::non_blocking(files);
+    log.json().with_writer(writer).init();
+    Ok(Some(guard))
 }
 
 fn run(command: Command) -> Result<(), Failed> {
@@ -125,7 +161,7 @@ async fn serve(options: Serve) -> Result<(), Failed> {
 fn config(options: &Serve) -> PlatformConfig {
     let mut config = PlatformConfig::new(&options.data_dir);
     if options.embedded {
-        config = config.on_free_ports();
+        config = config.on_free_ports().remembering_ports();
     }
     config.http = options.http.unwrap_or(config.http);
     config.rtmp = options.rtmp.unwrap_or(config.rtmp);

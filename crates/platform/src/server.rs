@@ -6,6 +6,7 @@ use crate::{
     config::PlatformConfig,
     db::sqlite::{OpenError, SqliteStore},
     http, ingest, jobs,
+    ports::Ports,
     router::router,
     services::gate::Gate,
     state::{Addresses, App},
@@ -51,9 +52,13 @@ impl Platform {
     /// [`StartError`]; nothing is left running then.
     pub async fn start(config: PlatformConfig) -> Result<RunningPlatform, StartError> {
         let lock = lock(&config.data_dir)?;
-        let http_listener = listen("http", "--http", config.http).await?;
-        let rtmp = listen("rtmp", "--rtmp", config.rtmp).await?;
+        let known = if config.remember_ports { Ports::read(&config.data_dir) } else { Ports::default() };
+        let http_listener = listen_again("http", "--http", config.http, known.http).await?;
+        let rtmp = listen_again("rtmp", "--rtmp", config.rtmp, known.rtmp).await?;
         let addresses = addresses(&http_listener, &rtmp)?;
+        if config.remember_ports {
+            Ports::of(&http_listener, &rtmp).write(&config.data_dir);
+        }
         let (store, secret) = SqliteStore::open(&config.data_dir).await?;
         let store = Arc::new(store);
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
@@ -135,6 +140,22 @@ fn create_private_dir(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn create_private_dir(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)
+}
+
+/// Listens on `known` where the address leaves the port to the system and nobody else has taken it meanwhile.
+async fn listen_again(
+    what: &'static str,
+    flag: &'static str,
+    address: SocketAddr,
+    known: Option<u16>,
+) -> Result<TcpListener, StartError> {
+    if let Some(port) = known.filter(|_| address.port() == 0) {
+        match listen(what, flag, SocketAddr::new(address.ip(), port)).await {
+            Ok(listener) => return Ok(listener),
+            Err(error) => tracing::warn!(%error, "the last port is not free; another one is taken"),
+        }
+    }
+    listen(what, flag, address).await
 }
 
 async fn listen(what: &'static str, flag: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {

@@ -129,6 +129,55 @@ fn a_taken_port_is_named_with_what_to_do() {
     assert!(told.contains(&address.port().to_string()) && told.contains("--http"), "{told}");
 }
 
+#[tokio::test]
+async fn an_embedded_platform_comes_back_where_it_was_unless_somebody_took_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = || PlatformConfig::new(folder.path()).on_free_ports().remembering_ports();
+    let first = Platform::start(config()).await.unwrap();
+    let (http, rtmp) = (first.http.clone(), first.rtmp.clone());
+    first.shutdown().await;
+    let second = Platform::start(config()).await.unwrap();
+    assert_eq!((&second.http, &second.rtmp), (&http, &rtmp), "links that were shared go on working");
+    second.shutdown().await;
+    let _taken = std::net::TcpListener::bind(("127.0.0.1", http.port().unwrap())).unwrap();
+    let third = Platform::start(config()).await.unwrap();
+    assert_ne!(third.http, http);
+    assert_eq!(third.rtmp, rtmp, "each port is looked at by itself");
+    third.shutdown().await;
+}
+
+#[test]
+fn a_log_that_is_wanted_in_a_folder_is_kept_from_start_to_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let logs = folder.path().join("logs");
+    let text = || -> String {
+        let files = std::fs::read_dir(&logs).unwrap().flatten().map(|entry| entry.path());
+        files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+    };
+    let run = || {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_hawker-platform"))
+            .args(["serve", "--embedded", "--data-dir"])
+            .arg(folder.path().join("data"))
+            .arg("--logs-dir")
+            .arg(&logs)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It ends when its stdin does, which is at once.
+        drop(child.stdin.take());
+        let out = child.wait_with_output().unwrap();
+        assert!(out.status.success() && out.stderr.is_empty(), "{}", String::from_utf8_lossy(&out.stderr));
+    };
+    run();
+    let first = text();
+    assert!(first.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{first}");
+    assert!(first.contains("the studio is gone"), "{first}");
+    run();
+    assert!(text().starts_with(&first) && text().len() > first.len(), "nothing of the first run is lost");
+}
+
 #[test]
 fn an_account_is_made_with_a_password_from_stdin() {
     let folder = tempfile::tempdir().unwrap();

@@ -166,9 +166,9 @@ impl Link {
             let Some(program) = &self.config.platform_program else {
                 return Err(no_platform("there is no hawker-platform program beside hawker"));
             };
-            let log = self.config.logs_dir().join("platform.log");
-            *child = Some(EmbeddedPlatform::start(program, &self.config.data_dir.join("platform"), &log).await?);
-            // It listens somewhere else than the one before it.
+            let (data, logs) = (self.config.data_dir.join("platform"), self.config.logs_dir());
+            *child = Some(EmbeddedPlatform::start(program, &data, &logs).await?);
+            // It may listen somewhere else than the one before it, and no stream reaches it yet.
             self.announced = None;
         }
         let http = child.as_ref().map(|running| running.http.clone());
