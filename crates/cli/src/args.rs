@@ -111,6 +111,8 @@ pub enum Catalog {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Write the whole catalogue to a new CSV that `import` reads back to the same. Photos are not in it.
+    Export { file: PathBuf },
     List {
         #[arg(long, default_value_t = 100)]
         limit: u32,
@@ -143,6 +145,8 @@ pub enum Orders {
         #[arg(long, default_value_t = 50)]
         limit: u32,
     },
+    /// Write every order to a new CSV, a row a line of it. Buyers are masked.
+    Export { file: PathBuf },
     /// A sale at the table: SKU or SKU=QUANTITY, one or more.
     Add {
         #[arg(required = true)]

@@ -15,6 +15,7 @@ mod device;
 mod error;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
+mod export;
 mod feed;
 mod import;
 mod key;

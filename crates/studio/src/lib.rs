@@ -13,6 +13,7 @@ mod destinations;
 mod devices;
 pub mod doctor;
 pub mod errors;
+mod export;
 mod ledger;
 pub mod logging;
 mod orders;

@@ -14,6 +14,13 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
             let report = session.studio.import_catalogue(&session.path(path), *dry_run, |_, _| true).await?;
             print_report(&report, session).await
         }
+        Catalog::Export { file } => {
+            let file = session.path(file);
+            session.studio.export_catalogue(&file).await?;
+            let text =
+                if session.json { json_line(&json!({ "file": file }))? } else { format!("{} written", file.display()) };
+            Ok(session.output.line(&text).await?)
+        }
         Catalog::List { limit } => print_page(&session.studio.products("", 0, *limit).await?, session).await,
         Catalog::Search { query, limit } => {
             print_page(&session.studio.products(query, 0, *limit).await?, session).await

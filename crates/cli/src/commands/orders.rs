@@ -9,6 +9,15 @@ use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
 
 pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandError> {
     let orders = match command {
+        Orders::Export { file } => {
+            let file = session.path(file);
+            session.studio.export_orders(&file).await?;
+            let text = match session.json {
+                true => json_line(&serde_json::json!({ "file": file }))?,
+                false => format!("{} written", file.display()),
+            };
+            return Ok(session.output.line(&text).await?);
+        }
         Orders::List { limit } => session.studio.orders(*limit).await?,
         Orders::Add { lines, buyer } => {
             let lines: Result<Vec<_>, _> = lines.iter().map(|text| parse_line(text)).collect();

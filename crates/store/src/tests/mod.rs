@@ -4,6 +4,7 @@
 mod catalogue;
 mod disk_full;
 mod encryption;
+mod exporting;
 mod importing;
 mod keychain;
 mod opening;

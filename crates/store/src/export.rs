@@ -1,0 +1,165 @@
+//! The catalogue and the orders as tables for other programs. What is written of the catalogue is what import reads.
+
+use crate::{Store, StoreError};
+use hawker_domain::{
+    Money, Product, Sku,
+    order::{Order, OrderState},
+    person::PersonName,
+    stock::StockLevel,
+};
+use std::collections::HashMap;
+
+/// Spreadsheets take UTF-8 for what it is only by this mark.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+impl Store {
+    /// The whole catalogue as CSV, in the order it was entered; importing it again changes nothing.
+    pub async fn export_catalogue(&self) -> Result<String, StoreError> {
+        Ok(catalogue_csv(&self.all_products().await?, &self.levels().await?))
+    }
+
+    /// Every order as CSV, the newest first, a row for each line of it. Buyers are masked.
+    pub async fn export_orders(&self) -> Result<String, StoreError> {
+        Ok(orders_csv(&self.orders(u32::MAX).await?))
+    }
+}
+
+fn catalogue_csv(products: &[Product], levels: &HashMap<Sku, StockLevel>) -> String {
+    let header =
+        ["sku", "title", "brand", "category", "description", "price", "currency", "stock", "barcode", "aliases"];
+    let rows = products.iter().map(|product| {
+        let on_hand = levels.get(&product.sku).map_or(0, |level| level.on_hand);
+        vec![
+            product.sku.to_string(),
+            product.title.clone(),
+            product.brand.clone(),
+            product.category.clone(),
+            product.description.clone(),
+            amount(product.price),
+            product.price.currency.to_string(),
+            // A shortfall is no count that anybody could have made; it is left to the ledger.
+            if on_hand < 0 { String::new() } else { on_hand.to_string() },
+            product.barcode.clone(),
+            product.aliases.join("; "),
+        ]
+    });
+    table(&header, rows)
+}
+
+fn orders_csv(orders: &[Order]) -> String {
+    let header = [
+        "order",
+        "placed_at",
+        "source",
+        "state",
+        "show",
+        "sku",
+        "title",
+        "quantity",
+        "unit_price",
+        "currency",
+        "order_total",
+        "buyer",
+    ];
+    let rows = orders.iter().flat_map(|order| {
+        order.lines.iter().map(|line| {
+            vec![
+                order.id.to_string(),
+                utc(order.placed_at_us),
+                word(&order.source),
+                word::<OrderState>(&order.state),
+                order.show_id.map(|id| id.to_string()).unwrap_or_default(),
+                line.sku.to_string(),
+                line.title.clone(),
+                line.qty.to_string(),
+                amount(line.unit_price),
+                line.unit_price.currency.to_string(),
+                amount(order.total),
+                // Kept masked; masked again, so that no path brings a whole name out.
+                PersonName::new(order.buyer.as_str()).masked(),
+            ]
+        })
+    });
+    table(&header, rows)
+}
+
+/// "15.80": the number alone.
+fn amount(money: Money) -> String {
+    money.to_string().split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// The name an enum has on the wire.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// "2026-01-31T23:59:59Z" of microseconds since 1970.
+fn utc(micros: i64) -> String {
+    let time = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
+    let text = time.ok().map(|time| time.replace_nanosecond(0).unwrap_or(time));
+    text.and_then(|time| time.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()
+}
+
+fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = String::from(BYTE_ORDER_MARK);
+    text.push_str(&header.join(","));
+    text.push_str("\r\n");
+    for row in rows {
+        let cells: Vec<String> = row.iter().map(|cell| quoted(&as_text(cell))).collect();
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// Spreadsheets run what begins like a formula and cut the zeros that a number begins with; `="0123"` is text to them, and
+/// import reads it back.
+fn as_text(cell: &str) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@']);
+    let is_long_number = cell.len() > 1
+        && cell.bytes().all(|byte| byte.is_ascii_digit())
+        && (cell.starts_with('0') || cell.len() > SPREADSHEET_DIGITS);
+    let reads_as_text_form = cell.starts_with("=\"") && cell.ends_with('"');
+    if (is_formula || is_long_number) && !cell.contains('"') || reads_as_text_form {
+        format!("=\"{cell}\"")
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// Numbers with more digits are rounded by spreadsheets.
+const SPREADSHEET_DIGITS: usize = 11;
+
+fn quoted(cell: &str) -> String {
+    let plain = !cell.contains(['"', ',', ';', '\t', '\n', '\r']) && cell.trim() == cell;
+    if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_text_to_a_spreadsheet_and_comes_back_as_it_was() {
+        for (cell, want) in [
+            ("Milk", "Milk"),
+            ("Milk, 1 l", "\"Milk, 1 l\""),
+            ("5\" pipe", "\"5\"\" pipe\""),
+            ("a\nb", "\"a\nb\""),
+            ("15.80", "15.80"),
+            ("0123", "\"=\"\"0123\"\"\""),
+            ("6901234567890", "\"=\"\"6901234567890\"\"\""),
+            ("=HYPERLINK(1)", "\"=\"\"=HYPERLINK(1)\"\"\""),
+            ("-5", "\"=\"\"-5\"\"\""),
+            ("0", "0"),
+        ] {
+            assert_eq!(quoted(&as_text(cell)), want, "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_in_utc() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(1_767_225_599_999_999), "2025-12-31T23:59:59Z");
+    }
+}
