@@ -11,6 +11,8 @@ mod execute;
 mod output;
 pub mod remote;
 pub mod signals;
+#[cfg(unix)]
+mod socket;
 
 use clap::Parser;
 use std::process::ExitCode;

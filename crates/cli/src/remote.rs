@@ -9,7 +9,7 @@ use crate::execute::{CommandError, Session, execute};
 use crate::output::Output;
 use crate::signals::Signals;
 use clap::Parser;
-use hawker_studio::{DataDir, Studio};
+use hawker_studio::Studio;
 use hawker_wire::{ErrorCode, Failure};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -47,10 +47,12 @@ const RAISE_PATIENCE: Duration = Duration::from_secs(2);
 /// Brings the window of this process to the front.
 pub type Raise = Arc<dyn Fn() + Send + Sync>;
 
-/// Ends the listener when dropped.
+/// Ends the listener when dropped, and takes its socket away.
+#[derive(Default)]
 pub struct SocketGuard {
     task: Option<tokio::task::JoinHandle<()>>,
-    path: PathBuf,
+    #[cfg(unix)]
+    _place: Option<crate::socket::Place>,
 }
 
 impl Drop for SocketGuard {
@@ -58,7 +60,6 @@ impl Drop for SocketGuard {
         if let Some(task) = self.task.take() {
             task.abort();
         }
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -66,30 +67,22 @@ impl Drop for SocketGuard {
 /// this process works without it.
 #[cfg(unix)]
 pub fn serve(studio: Studio, raise: Option<Raise>) -> SocketGuard {
-    let path = DataDir::socket(&studio.config().data_dir);
-    // The lock is ours, so a socket that lies here is a dead one.
-    let _ = std::fs::remove_file(&path);
-    let task = match listen(&path) {
-        Ok(listener) => Some(tokio::spawn(accept(listener, studio, raise))),
-        Err(error) => {
-            tracing::warn!(%error, "other hawker processes can't reach this one");
-            None
+    match crate::socket::listen(&studio.config().data_dir) {
+        Ok((listener, place)) => {
+            let task = tokio::spawn(accept(listener, studio, raise));
+            SocketGuard { task: Some(task), _place: Some(place) }
         }
-    };
-    SocketGuard { task, path }
+        Err(error) => {
+            tracing::warn!(%error, "other hawker processes can't reach this one; they say that its data directory is in use");
+            SocketGuard::default()
+        }
+    }
 }
 
+/// Local sockets are not served on this system.
 #[cfg(not(unix))]
-pub fn serve(studio: Studio, _raise: Option<Raise>) -> SocketGuard {
-    SocketGuard { task: None, path: DataDir::socket(&studio.config().data_dir) }
-}
-
-#[cfg(unix)]
-fn listen(path: &Path) -> std::io::Result<tokio::net::UnixListener> {
-    use std::os::unix::fs::PermissionsExt;
-    let listener = tokio::net::UnixListener::bind(path)?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+pub fn serve(_studio: Studio, _raise: Option<Raise>) -> SocketGuard {
+    SocketGuard::default()
 }
 
 #[cfg(unix)]
@@ -187,7 +180,7 @@ pub struct Owner(tokio::net::UnixStream);
 impl Owner {
     /// The owner of `data_dir`, if it listens.
     pub async fn find(data_dir: &Path) -> Option<Self> {
-        tokio::net::UnixStream::connect(DataDir::socket(data_dir)).await.ok().map(Self)
+        crate::socket::connect(data_dir).await.map(Self)
     }
 
     /// Sends the command and prints its answer. Errors: the owner's own, or `unreachable` when it goes away.

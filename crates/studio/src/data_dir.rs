@@ -17,6 +17,7 @@ impl DataDir {
     /// Makes the directory (0700) if needed and takes its lock. Errors: `data_dir_in_use`, `disk_full`, `internal`.
     pub fn take(path: &Path) -> Outcome<Self> {
         create_private(path)?;
+        close_to_others(path);
         let lock_path = path.join("lock");
         let mut lock = File::options()
             .create(true)
@@ -36,14 +37,61 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// Where the owner listens for the commands of other processes.
-    pub fn socket(path: &Path) -> PathBuf {
-        path.join("hawker.sock")
+    /// The folder of the socket on which the owner takes the commands of other processes.
+    pub fn socket_folder(path: &Path) -> PathBuf {
+        path.join(SOCKET_FOLDER)
     }
 
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+const SOCKET_FOLDER: &str = "run";
+
+/// What a data directory holds; a folder with anything else in it is not ours alone.
+const OURS: &[&str] = &[
+    ".key.json.new",
+    "hawker.db",
+    "hawker.db-shm",
+    "hawker.db-wal",
+    "key.json",
+    "lock",
+    "logs",
+    "open-recordings",
+    "platform",
+    "recordings",
+    SOCKET_FOLDER,
+];
+
+/// Takes the rights of others away from a folder that was made before us with loose ones, if nothing but ours lies in it:
+/// somebody's home or a folder of the whole system that was named by a slip is left as it is.
+#[cfg(unix)]
+fn close_to_others(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let Ok(metadata) = fs::metadata(path) else { return };
+    let mode = metadata.permissions().mode();
+    if mode & 0o077 == 0 {
+        return;
+    }
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    if !is_ours_alone(mode, &names) {
+        tracing::warn!(data_dir = %path.display(), "others may look into the data directory; use one of its own");
+        return;
+    }
+    if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o700)) {
+        tracing::warn!(%error, data_dir = %path.display(), "others may look into the data directory");
+    }
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_path: &Path) {}
+
+#[cfg(unix)]
+fn is_ours_alone(mode: u32, names: &[String]) -> bool {
+    // A sticky folder, such as /tmp, belongs to everybody, also while it is empty.
+    mode & 0o1000 == 0 && names.iter().all(|name| OURS.contains(&name.as_str()))
 }
 
 fn in_use(path: &Path) -> Failure {
@@ -79,5 +127,31 @@ mod tests {
         assert_eq!(second.code, ErrorCode::DataDirInUse);
         drop(first);
         assert!(DataDir::take(dir.path()).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_loose_data_directory_is_closed_to_others_and_a_foreign_one_is_left_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let table: [(u32, &[&str], u32); 6] = [
+            (0o755, &[], 0o700),
+            (0o777, &["hawker.db", "logs", "lock", "recordings"], 0o700),
+            (0o750, &["hawker.db", "letter.txt"], 0o750),
+            (0o1777, &[], 0o1777),
+            (0o1777, &["hawker.db"], 0o1777),
+            (0o700, &["letter.txt"], 0o700),
+        ];
+        for (before, names, after) in table {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("data");
+            fs::create_dir(&path).unwrap();
+            for name in names {
+                fs::write(path.join(name), "").unwrap();
+            }
+            fs::set_permissions(&path, fs::Permissions::from_mode(before)).unwrap();
+            close_to_others(&path);
+            let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o7777;
+            assert_eq!(mode, after, "{before:o} with {names:?}");
+        }
     }
 }

@@ -149,7 +149,7 @@ impl Window {
             next: next.clone(),
         })?;
         let mut window = Self(child);
-        let socket = data.folder.join("hawker.sock");
+        let socket = data.folder.join("run/hawker.sock");
         let asked = Instant::now();
         while !answers(&socket) {
             let gone = matches!(window.0.try_wait(), Ok(Some(_)));
