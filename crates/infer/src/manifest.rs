@@ -233,7 +233,7 @@ mod tests {
         std::fs::write(folder.path().join(&spec.file), bytes).unwrap();
         let damaged = manifest.read(name, spec).unwrap_err();
         assert!(matches!(damaged, ModelError::Damaged { .. }), "one flipped bit must not go unseen");
-        assert!(damaged.to_string().contains("cargo xtask setup"), "{damaged}");
+        assert!(damaged.to_string().contains("git checkout -- models"), "{damaged}");
     }
 
     #[test]

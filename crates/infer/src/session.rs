@@ -47,12 +47,14 @@ pub struct Output {
 /// Why a model can't be loaded or run.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    #[error("the model {name} is missing: {path} does not exist; run `cargo xtask setup`, or `hawker models pull`")]
+    #[error(
+        "the model {name} is missing: {path} does not exist; in a checkout `git checkout -- models` brings it back, else set HAWKER_MODELS to the folder that holds the models"
+    )]
     Missing { name: String, path: PathBuf },
     #[error("can't read the model {path}: {source}")]
     Read { path: PathBuf, source: std::io::Error },
     #[error(
-        "the model {path} is damaged: {got_bytes} bytes with sha256 {got_sha256}, expected {want_bytes} bytes with {want_sha256}; run `cargo xtask setup` to fetch it again"
+        "the model {path} is damaged: {got_bytes} bytes with sha256 {got_sha256}, expected {want_bytes} bytes with {want_sha256}; in a checkout `git checkout -- models` brings it back, else set HAWKER_MODELS to the folder that holds the models"
     )]
     Damaged { path: PathBuf, want_bytes: u64, got_bytes: u64, want_sha256: String, got_sha256: String },
     #[error("onnx runtime refuses the model {name}: {why}")]

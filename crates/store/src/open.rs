@@ -57,13 +57,15 @@ pub enum OpenError {
     NoKeyHome { why: String },
     #[error("the key lies in the system's keychain, which can't be read ({why}); unlock it and try again")]
     KeychainLocked { why: String },
-    #[error("the system's keychain no longer has the key of this database; restore the keychain or a backup")]
+    #[error(
+        "the system's keychain no longer has the key of this database; bring the keychain back, or put back a copy of the whole data folder that was made with its key"
+    )]
     KeyNotInKeychain,
-    #[error("the database has no key file {}; restore it from a backup", file.display())]
+    #[error("the database has no key file {}; put it back from a copy of the data folder", file.display())]
     KeyMissing { file: PathBuf },
     #[error("the data were written by a newer version (format {found}, this one knows {known}); update the program")]
     Future { found: i64, known: i64 },
-    #[error("{} is damaged ({why}); restore the last backup", file.display())]
+    #[error("{} is damaged ({why}); nothing was changed: put back a copy of the whole data folder, or begin anew in another one with --data-dir", file.display())]
     Damaged { file: PathBuf, why: String },
     #[error("another program holds the database; close it and try again")]
     Busy,
