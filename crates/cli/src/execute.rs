@@ -58,14 +58,22 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     let mut config = environment::studio_config(cli.data_dir.clone(), false)?;
     config.parts = parts(&cli.command);
     let output = Output::Stdout;
-    // These need no store, and must work when the store does not open.
+    // These need no store, and must work when the store does not open and nothing can be written.
+    let without_store = matches!(cli.command, Command::Devices | Command::Doctor | Command::Recognise(_));
+    let _logs = match hawker_studio::logging::start(&config.logs_dir(), cli.verbose) {
+        Ok(guard) => Some(guard),
+        Err(failure) if without_store => {
+            eprintln!("warning: {failure}");
+            None
+        }
+        Err(failure) => return Err(failure.into()),
+    };
     match &cli.command {
         Command::Devices => return commands::devices::run(&output, cli.json).await,
         Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
         Command::Recognise(what) => return commands::recognise::run(&config, what, &output).await,
         _ => {}
     }
-    let _logs = hawker_studio::logging::start(&config.logs_dir(), cli.verbose)?;
     let stdin = read_stdin(&cli.command)?;
     let folder = std::env::current_dir().unwrap_or_default();
     let studio = match open_or_connect(&config).await? {
