@@ -6,48 +6,46 @@ use std::path::PathBuf;
 /// Why a media operation was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
-    #[error("gstreamer did not start: {0}; reinstall the gstreamer packages")]
+    #[error("gstreamer did not start: {0}")]
     Init(String),
     /// Elements a show can't do without; each with the Debian package that has it.
-    #[error("gstreamer lacks {}; install {}", .missing.join(", "), .packages.join(" "))]
+    #[error("gstreamer lacks {}", .missing.join(", "))]
     MissingElements { missing: Vec<String>, packages: Vec<String> },
-    #[error("no usable {what} encoder on this machine (tried {}); install {package}", .tried.join(", "))]
+    #[error("no usable {what} encoder on this machine (tried {})", .tried.join(", "))]
     NoEncoder { what: &'static str, tried: Vec<String>, package: &'static str },
-    #[error("\"{0}\" is no source; give @CAMERA, screen, test, a file or a URL")]
+    #[error("\"{0}\" is no source")]
     BadSource(String),
-    #[error("{kind} \"{id}\" was not found; connect it, or choose one of: {}", list(.present))]
+    #[error("{kind} \"{id}\" was not found")]
     DeviceNotFound { kind: &'static str, id: String, present: Vec<String> },
-    #[error("{kind} name \"{id}\" fits several devices; give one of the ids: {}", list(.matching))]
+    #[error("{kind} name \"{id}\" fits several devices")]
     DeviceAmbiguous { kind: &'static str, id: String, matching: Vec<String> },
-    #[error("{what} is in use by another program; close that program and try again")]
+    #[error("{what} is in use by another program")]
     SourceBusy { what: String },
-    #[error(
-        "the system denies access to {what}; allow it in the system's privacy settings (or add the user to group video)"
-    )]
+    #[error("the system denies access to {what}")]
     SourceDenied { what: String },
-    #[error("this user may not read {what}; give it read permission or choose another file")]
+    #[error("this user may not read {what}")]
     FileDenied { what: String },
     /// A device that is listed and opens, and then says nothing: PipeWire reports a camera that another program holds alone
     /// in no other way.
-    #[error("{what} is there but gave nothing for {seconds} s; close the program that uses it, or plug it in again")]
+    #[error("{what} is there but gave nothing for {seconds} s")]
     SourceSilent { what: String, seconds: u64 },
-    #[error("{what} was not found; check the name and that it is still there")]
+    #[error("{what} was not found")]
     SourceNotFound { what: String },
     #[error("{what} gives no picture: {why}")]
     Source { what: String, why: String },
     #[error("the media pipeline failed at {what}: {why}")]
     Pipeline { what: String, why: String },
-    #[error("cannot record to {}: {why}; choose another folder or free some space", .path.display())]
+    #[error("cannot record to {}: {why}", .path.display())]
     Recording { path: PathBuf, why: String },
-    #[error("there is no room to record to {}; free some space or choose another folder", .path.display())]
+    #[error("there is no room to record to {}", .path.display())]
     DiskFull { path: PathBuf },
-    #[error("a recording is already running to {}; stop the show first", .0.display())]
+    #[error("a recording is already running to {}", .0.display())]
     AlreadyRecording(PathBuf),
     #[error("cannot read the clip {}: {why}", .path.display())]
     Clip { path: PathBuf, why: String },
     #[error("cannot stream to {url}: {why}")]
     Output { url: String, why: String },
-    #[error("width, height and frame rate must be even sizes of 64 to 4096 and 1 to 60, got {width}x{height} at {fps}")]
+    #[error("a canvas of {width}x{height} at {fps} frames a second can't be made")]
     BadCanvas { width: u32, height: u32, fps: u32 },
 }
 
@@ -61,10 +59,6 @@ pub enum MediaErrorKind {
     /// What was asked for makes no sense.
     BadInput,
     Other,
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() { "none present".into() } else { names.join(", ") }
 }
 
 impl MediaError {
@@ -92,6 +86,38 @@ impl MediaError {
         }
     }
 
+    /// What to do about it, in one sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Init(_) => "reinstall the gstreamer packages".into(),
+            Self::MissingElements { packages, .. } => format!("install {}", packages.join(" ")),
+            Self::NoEncoder { package, .. } => format!("install {package}"),
+            Self::BadSource(_) => "give @CAMERA, screen, test, a file or a URL".into(),
+            Self::DeviceNotFound { present, .. } if present.is_empty() => {
+                "connect it; the system shows no such device now".into()
+            }
+            Self::DeviceNotFound { present, .. } => format!("connect it, or choose one of: {}", present.join(", ")),
+            Self::DeviceAmbiguous { matching, .. } => format!("give one of the ids: {}", matching.join(", ")),
+            Self::SourceBusy { .. } => "close that program and try again".into(),
+            Self::SourceDenied { .. } => {
+                "allow it in the system's privacy settings (or add the user to group video)".into()
+            }
+            Self::FileDenied { .. } => "give it read permission or choose another file".into(),
+            Self::SourceSilent { .. } => "close the program that uses it, or plug it in again".into(),
+            Self::SourceNotFound { .. } => "check the name and that it is still there".into(),
+            Self::Source { .. } => "see whether another program can play it, or choose another source".into(),
+            Self::Pipeline { .. } => {
+                "try again; if it stays, `hawker doctor` and the log in the data directory say more".into()
+            }
+            Self::Recording { .. } => "choose another folder, one that can be written".into(),
+            Self::DiskFull { .. } => "free some space or choose another folder".into(),
+            Self::AlreadyRecording(_) => "end the show first".into(),
+            Self::Clip { .. } => "give a file that a player can play, such as an MP4".into(),
+            Self::Output { .. } => "check the address; it looks like rtmp://host/app/key".into(),
+            Self::BadCanvas { .. } => "use even sides of 64 to 4096 and 1 to 60 frames a second".into(),
+        }
+    }
+
     /// Why a source is not there, for one whose language is not English.
     pub fn source_why(&self) -> SourceWhy {
         match self {
@@ -114,5 +140,43 @@ impl MediaError {
     /// A pipeline failure at `what`.
     pub(crate) fn pipeline(what: &str, why: impl std::fmt::Display) -> Self {
         Self::Pipeline { what: what.to_owned(), why: crate::redact(&why.to_string()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_says_what_to_do_beside_what_failed() {
+        let text = || "it".to_owned();
+        let path = || PathBuf::from("a/b.mkv");
+        let everything = [
+            MediaError::Init(text()),
+            MediaError::MissingElements { missing: vec![text()], packages: vec!["package".into()] },
+            MediaError::NoEncoder { what: "H.264", tried: vec![text()], package: "package" },
+            MediaError::BadSource(text()),
+            MediaError::DeviceNotFound { kind: "camera", id: text(), present: Vec::new() },
+            MediaError::DeviceNotFound { kind: "camera", id: text(), present: vec!["other".into()] },
+            MediaError::DeviceAmbiguous { kind: "camera", id: text(), matching: vec!["one".into(), "two".into()] },
+            MediaError::SourceBusy { what: text() },
+            MediaError::SourceDenied { what: text() },
+            MediaError::FileDenied { what: text() },
+            MediaError::SourceSilent { what: text(), seconds: 10 },
+            MediaError::SourceNotFound { what: text() },
+            MediaError::Source { what: text(), why: text() },
+            MediaError::Pipeline { what: text(), why: text() },
+            MediaError::Recording { path: path(), why: text() },
+            MediaError::DiskFull { path: path() },
+            MediaError::AlreadyRecording(path()),
+            MediaError::Clip { path: path(), why: text() },
+            MediaError::Output { url: text(), why: text() },
+            MediaError::BadCanvas { width: 1, height: 1, fps: 0 },
+        ];
+        for error in everything {
+            let (what, hint) = (error.to_string(), error.hint());
+            assert!(!hint.is_empty() && !hint.ends_with('.'), "{error:?}: {hint:?}");
+            assert!(!what.contains(&hint) && !what.contains(';'), "{error:?} says it twice: {what}");
+        }
     }
 }

@@ -72,7 +72,7 @@ fn timed(id: CheckId, check: impl FnOnce() -> Verdict) -> Check {
 fn media_engine() -> Verdict {
     match hawker_media::init() {
         Ok(()) => ok(hawker_media::version()),
-        Err(error) => failed(crate::errors::chain(&error), "install the GStreamer packages it names"),
+        Err(error) => failed(crate::errors::chain(&error), &error.hint()),
     }
 }
 

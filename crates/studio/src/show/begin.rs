@@ -214,7 +214,7 @@ pub(crate) fn media_failure(error: hawker_media::MediaError) -> Failure {
         hawker_media::MediaErrorKind::BadInput => ErrorCode::BadInput,
         hawker_media::MediaErrorKind::Other => ErrorCode::Internal,
     };
-    Failure::new(code, crate::errors::chain(&error))
+    Failure::new(code, crate::errors::chain(&error)).hint(error.hint())
 }
 
 /// UTC, microseconds since 1970.
