@@ -8,7 +8,7 @@ use crate::trouble::{Outcome, Trouble};
 use crate::workspace::{Workspace, set, write};
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -119,15 +119,20 @@ fn web(workspace: &Workspace) -> Outcome<String> {
 }
 
 fn clippy(workspace: &Workspace) -> Outcome<String> {
-    let args = ["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"];
-    quiet(workspace, &mut cargo(), &args, "see clippy's own words above")
+    let args = ["clippy", "--workspace", "--all-targets", "--locked"];
+    quiet(workspace, told(&mut cargo(), &args).args(["--", "-D", "warnings"]), &[], "see clippy's own words above")
 }
 
 /// Tests start the real programs, as a person would. Built as one workspace, so that what they stand on is compiled with
 /// the features the tests use too, and once.
 fn programs(workspace: &Workspace) -> Outcome<String> {
-    let args = ["build", "--locked", "--quiet", "--workspace", "--bins"];
-    quiet(workspace, &mut cargo(), &args, "see the compiler's own words above")
+    let args = ["build", "--locked", "--workspace", "--bins"];
+    quiet(workspace, told(&mut cargo(), &args), &[], "see the compiler's own words above")
+}
+
+/// Cargo's words, with its progress where a person watches: in a log the names of a thousand crates would bury the rest.
+fn told<'a>(cargo: &'a mut Command, args: &[&str]) -> &'a mut Command {
+    cargo.args(args).args((!std::io::stderr().is_terminal()).then_some("--quiet"))
 }
 
 fn nextest(workspace: &Workspace) -> Outcome<String> {

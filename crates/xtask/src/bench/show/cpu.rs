@@ -69,9 +69,9 @@ fn their_turn(stage: &Stage, clip: &Path, seconds: u64) -> Result<Cost, String> 
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-loglevel", "info", "-benchmark", "-re", "-stream_loop", "-1", "-i"]);
     command.arg(clip).args(["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]);
-    // The card: a box of the same size in the same corner.
-    let card = "fps=30,scale=1280:720,drawbox=x=40:y=500:w=420:h=180:color=white@0.9:t=fill,format=yuv420p";
-    command.args(["-map", "0:v:0", "-map", "1:a:0", "-vf", card, "-t", &seconds]);
+    // No card on either side: nothing is recognised, so nothing is pinned in our turn.
+    let canvas = "fps=30,scale=1280:720,format=yuv420p";
+    command.args(["-map", "0:v:0", "-map", "1:a:0", "-vf", canvas, "-t", &seconds]);
     command.args([
         "-c:v",
         "libx264",
