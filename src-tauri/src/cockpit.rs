@@ -136,8 +136,7 @@ async fn open_studio(named: Option<PathBuf>) -> Result<Studio, Failure> {
     let studio = Studio::open(config).await?;
     let preview = studio.clone();
     tokio::spawn(async move {
-        let chosen = preview.settings().await.is_ok_and(|settings| !settings.source.is_empty());
-        if chosen && let Err(failure) = preview.preview().await {
+        if let Err(failure) = preview.preview().await {
             tracing::warn!("no preview: {failure}");
         }
     });

@@ -52,3 +52,81 @@ fn a_key_never_comes_back_out_of_the_destinations() {
         assert!(text.contains("live.example") && !text.contains(secret), "{text}");
     }
 }
+
+fn said(out: &std::process::Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+}
+
+#[test]
+fn what_is_exported_comes_back_and_is_never_written_over() {
+    let studio = demo_studio();
+    let products = studio.json(&["catalog", "list"]);
+    let file = studio.folder().join("out.csv");
+    let export = ["catalog", "export", file.to_str().unwrap()];
+    studio.json(&export);
+    let again = studio.run(&export);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(said(&again).contains("is there already"), "{}", said(&again));
+    let other = Studio::new();
+    let report = other.json(&["catalog", "import", file.to_str().unwrap()]);
+    assert_eq!((&report["added"], &report["problems"]), (&products["total"], &serde_json::json!([])), "{report}");
+    for (here, there) in products["products"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(other.json(&["catalog", "list"])["products"].as_array().unwrap())
+    {
+        for field in ["sku", "title", "brand", "category", "description", "price", "barcode", "on_hand"] {
+            assert_eq!(here[field], there[field], "{field} of {here}");
+        }
+    }
+    let sku = products["products"][0]["sku"].as_str().unwrap();
+    studio.json(&["orders", "add", sku, "--buyer", "张小雨"]);
+    let orders = studio.folder().join("orders.csv");
+    studio.json(&["orders", "export", orders.to_str().unwrap()]);
+    let text = std::fs::read_to_string(orders).unwrap();
+    assert!(text.lines().count() == 2 && text.contains(sku) && !text.contains("小雨"), "{text}");
+}
+
+#[test]
+fn a_movement_of_nothing_is_refused_in_a_sentence() {
+    let studio = demo_studio();
+    let sku = studio.json(&["catalog", "list"])["products"][0]["sku"].as_str().unwrap().to_owned();
+    let out = studio.run(&["catalog", "stock", &sku, "0"]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(said(&out).contains("0 pieces of"), "{}", said(&out));
+    let out = studio.run(&["catalog", "stock", &sku, "2000000000"]);
+    assert!(said(&out).contains("more than one movement may hold"), "{}", said(&out));
+}
+
+#[test]
+fn a_password_of_a_camera_is_neither_typed_nor_printed() {
+    let (studio, address) = (Studio::new(), "rtsp://ada:s3cret@cam.example/1");
+    for command in [&["live", "--no-platform", "--source", address][..], &["settings", "set", "source", address]] {
+        let out = studio.run(command);
+        assert_eq!(out.status.code(), Some(1), "{command:?}");
+        assert!(said(&out).contains("stdin") && !said(&out).contains("s3cret"), "{}", said(&out));
+    }
+    let set = studio.run_with_stdin(&["settings", "set", "source", "-"], &format!("{address}\n"));
+    assert!(set.status.success(), "{}", said(&set));
+    for out in [set, studio.run(&["settings", "list"]), studio.run(&["--json", "settings", "list"])] {
+        assert!(said(&out).contains("cam.example") && !said(&out).contains("s3cret"), "{}", said(&out));
+    }
+}
+
+#[test]
+fn a_length_that_is_none_is_bad_usage() {
+    let studio = Studio::new();
+    for seconds in ["--seconds=-1", "--seconds=NaN", "--seconds=1e20"] {
+        let out = studio.run(&["live", "--source", "test", "--no-platform", seconds]);
+        assert_eq!(out.status.code(), Some(2), "{seconds}: {}", said(&out));
+    }
+}
+
+#[test]
+fn every_command_keeps_a_log() {
+    let studio = Studio::new();
+    studio.run(&["devices"]);
+    let logs = std::fs::read_dir(studio.data_dir().join("logs")).unwrap().count();
+    assert_eq!(logs, 1);
+}

@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod commands;
+mod faults;
 mod logs;
 mod missing_parts;
 mod platform;

@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
+use hawker_studio::FaultPlan;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -74,32 +75,48 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Live {
-    /// @CAMERA (id or name), screen, a file, a URL, or test.
+    /// @CAMERA (id or name), screen, a file, a URL, or test; "-" reads it from stdin, for an address with a password in it.
     #[arg(long)]
     pub source: Option<String>,
-    /// Microphone (id or name).
+    /// Microphone (id or name), or silence, source (the clip's own sound) or tone.
     #[arg(long)]
     pub mic: Option<String>,
     /// Shape of the picture.
     #[arg(long, default_value = "16:9", value_parser = ["16:9"])]
     pub canvas: String,
-    /// @NAME of a stored destination, "-" to read an address from stdin, or an address on this machine.
+    /// @NAME of a stored destination, "-" to read an address from stdin (after that of --source), or an address on this
+    /// machine.
     #[arg(long)]
     pub to: Vec<String>,
-    /// Record to this .mkv; an .mp4 of the same name is made of it at the end.
+    /// Record to this .mkv; an .mp4 takes its place at the end. A file that is there is never written over: the new one gets
+    /// a number.
     #[arg(long)]
     pub record: Option<PathBuf>,
     /// Import this catalogue (folder or CSV) first.
     #[arg(long)]
     pub catalog: Option<PathBuf>,
-    /// End by itself after this many seconds on air.
-    #[arg(long)]
+    /// End by itself after this many seconds on air, at most a week.
+    #[arg(long, value_parser = seconds)]
     pub seconds: Option<f64>,
+    /// Make parts fail on purpose, to see what becomes of the show: WHAT@WHEN[:HOW LONG], several with commas between. WHAT is
+    /// camera-lost, network-stall, network-drop, disk-full or cpu; WHEN counts from on air.
+    #[arg(long, value_name = "SPEC", value_parser = clap::value_parser!(FaultPlan))]
+    pub fault: Option<FaultPlan>,
     #[arg(long)]
     pub title: Option<String>,
     /// Don't publish to the platform.
     #[arg(long)]
     pub no_platform: bool,
+}
+
+/// Longer shows are ended by hand; beyond it the number is a slip.
+const SECONDS_MAX: f64 = 7.0 * 24.0 * 3600.0;
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        Ok(seconds) if (0.0..=SECONDS_MAX).contains(&seconds) => Ok(seconds),
+        _ => Err(format!("give a number of seconds from 0 to {SECONDS_MAX}")),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -195,7 +212,12 @@ pub enum Platform {
 #[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
     List,
-    Set { name: String, value: String },
+    /// A value of "-" is read from stdin, for an address with a password in it.
+    Set {
+        name: String,
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -232,6 +254,24 @@ mod tests {
     #[test]
     fn the_words_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn times_that_are_none_are_bad_usage() {
+        let read = |text: &str| Cli::try_parse_from(["hawker", "live", &format!("--seconds={text}")]);
+        for text in ["-1", "NaN", "inf", "1e20", "604801", "ten", ""] {
+            assert_eq!(read(text).unwrap_err().exit_code(), 2, "{text}");
+        }
+        for text in ["0", "2.5", "604800"] {
+            assert!(read(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_that_is_none_is_bad_usage() {
+        let read = |text: &str| Cli::try_parse_from(["hawker", "live", "--fault", text]);
+        assert_eq!(read("fire@3s").unwrap_err().exit_code(), 2);
+        assert!(read("camera-lost@10s:3s,network-drop@30s").is_ok());
     }
 
     #[test]

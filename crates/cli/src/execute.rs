@@ -1,7 +1,7 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Cli, Command, Destinations, Platform};
+use crate::args::{Cli, Command, Destinations, Live, Platform, SettingsCommand};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
 use hawker_studio::{Parts, Studio, StudioConfig};
@@ -145,7 +145,12 @@ fn parts(command: &Command) -> Parts {
 /// Reads stdin for the commands that take a secret from there.
 fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
     let (what, spaces_count) = match command {
-        Command::Live(live) if live.to.iter().any(|to| to == "-") => ("address", false),
+        Command::Live(live) => match typed_addresses(live) {
+            0 => return Ok(None),
+            1 => ("address", false),
+            count => return lines(count).map(Some),
+        },
+        Command::Settings { command: SettingsCommand::Set { value, .. } } if value == "-" => ("value", false),
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
         _ => return Ok(None),
@@ -159,6 +164,18 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
     let text = line.trim_end_matches(['\r', '\n']);
     Ok(Some(if spaces_count { text } else { text.trim() }.to_owned()))
+}
+
+/// Addresses that a show takes from stdin, a line each.
+fn typed_addresses(live: &Live) -> usize {
+    live.source.iter().chain(&live.to).filter(|address| *address == "-").count()
+}
+
+fn lines(count: usize) -> Result<String, Failure> {
+    let lines: Result<Vec<String>, std::io::Error> = std::io::stdin().lines().take(count).collect();
+    let lines = lines
+        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the addresses from stdin: {error}")))?;
+    Ok(lines.join("\n"))
 }
 
 #[cfg(test)]

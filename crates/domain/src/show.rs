@@ -48,11 +48,11 @@ pub enum ShowEvent {
 /// What has to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShowEffect {
+    /// Source, encoder, outputs and recording.
     StartMedia,
     AnnounceOnAir,
-    AnnounceHealth,
+    /// Everything is closed; the summary follows when it is.
     StopMedia,
-    Summarise,
 }
 
 impl ShowState {
@@ -63,9 +63,7 @@ impl ShowState {
             (S::Idle | S::Ended | S::Failed { .. }, E::GoLive) => {
                 (S::Preparing { missing: BTreeSet::new() }, vec![X::StartMedia])
             }
-            (S::Preparing { missing }, E::FirstFrameEncoded) => {
-                (S::with(missing), vec![X::AnnounceOnAir, X::AnnounceHealth])
-            }
+            (S::Preparing { missing }, E::FirstFrameEncoded) => (S::with(missing), vec![X::AnnounceOnAir]),
             (S::Preparing { mut missing }, E::Lost(why)) => {
                 missing.insert(why);
                 (S::Preparing { missing }, vec![])
@@ -74,20 +72,22 @@ impl ShowState {
                 missing.remove(&why);
                 (S::Preparing { missing }, vec![])
             }
-            (S::Live, E::Lost(why)) => (S::with(BTreeSet::from([why])), vec![X::AnnounceHealth]),
+            (S::Live, E::Lost(why)) => (S::with(BTreeSet::from([why])), vec![]),
             (S::Degraded { why: mut all }, E::Lost(why)) => {
-                let news = all.insert(why);
-                (S::with(all), if news { vec![X::AnnounceHealth] } else { vec![] })
+                all.insert(why);
+                (S::with(all), vec![])
             }
             (S::Degraded { why: mut all }, E::Back(why)) => {
-                let news = all.remove(&why);
-                (S::with(all), if news { vec![X::AnnounceHealth] } else { vec![] })
+                all.remove(&why);
+                (S::with(all), vec![])
             }
             (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::EndRequested) => (S::Ending, vec![X::StopMedia]),
-            (S::Ending, E::MediaStopped) => (S::Ended, vec![X::Summarise]),
-            (S::Preparing { .. } | S::Live | S::Degraded { .. } | S::Ending, E::Fatal(why)) => {
-                (S::Failed { why }, vec![X::StopMedia, X::Summarise])
+            (S::Ending, E::MediaStopped) => (S::Ended, vec![]),
+            (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::Fatal(why)) => {
+                (S::Failed { why }, vec![X::StopMedia])
             }
+            // It is being closed already.
+            (S::Ending, E::Fatal(why)) => (S::Failed { why }, vec![]),
             (same, _) => (same, vec![]),
         }
     }
@@ -121,34 +121,20 @@ mod tests {
             (S::Idle, E::GoLive, preparing(&[]), vec![X::StartMedia]),
             (S::Ended, E::GoLive, preparing(&[]), vec![X::StartMedia]),
             (S::Live, E::GoLive, S::Live, vec![]),
-            (preparing(&[]), E::FirstFrameEncoded, S::Live, vec![X::AnnounceOnAir, X::AnnounceHealth]),
+            (preparing(&[]), E::FirstFrameEncoded, S::Live, vec![X::AnnounceOnAir]),
             (preparing(&[]), E::Lost(W::PlatformDown), preparing(&[W::PlatformDown]), vec![]),
-            (
-                preparing(&[W::PlatformDown]),
-                E::FirstFrameEncoded,
-                degraded(&[W::PlatformDown]),
-                vec![X::AnnounceOnAir, X::AnnounceHealth],
-            ),
-            (S::Live, E::Lost(W::SourceLost), degraded(&[W::SourceLost]), vec![X::AnnounceHealth]),
+            (preparing(&[W::PlatformDown]), E::FirstFrameEncoded, degraded(&[W::PlatformDown]), vec![X::AnnounceOnAir]),
+            (S::Live, E::Lost(W::SourceLost), degraded(&[W::SourceLost]), vec![]),
             (degraded(&[W::SourceLost]), E::Lost(W::SourceLost), degraded(&[W::SourceLost]), vec![]),
-            (
-                degraded(&[W::SourceLost]),
-                E::Lost(W::OutputDown),
-                degraded(&[W::SourceLost, W::OutputDown]),
-                vec![X::AnnounceHealth],
-            ),
-            (
-                degraded(&[W::SourceLost, W::OutputDown]),
-                E::Back(W::SourceLost),
-                degraded(&[W::OutputDown]),
-                vec![X::AnnounceHealth],
-            ),
-            (degraded(&[W::OutputDown]), E::Back(W::OutputDown), S::Live, vec![X::AnnounceHealth]),
+            (degraded(&[W::SourceLost]), E::Lost(W::OutputDown), degraded(&[W::SourceLost, W::OutputDown]), vec![]),
+            (degraded(&[W::SourceLost, W::OutputDown]), E::Back(W::SourceLost), degraded(&[W::OutputDown]), vec![]),
+            (degraded(&[W::OutputDown]), E::Back(W::OutputDown), S::Live, vec![]),
             (S::Live, E::EndRequested, S::Ending, vec![X::StopMedia]),
             (degraded(&[W::OutputDown]), E::EndRequested, S::Ending, vec![X::StopMedia]),
-            (S::Ending, E::MediaStopped, S::Ended, vec![X::Summarise]),
+            (S::Ending, E::MediaStopped, S::Ended, vec![]),
             (S::Ending, E::Lost(W::OutputDown), S::Ending, vec![]),
-            (S::Live, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![X::StopMedia, X::Summarise]),
+            (S::Live, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![X::StopMedia]),
+            (S::Ending, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![]),
             (S::Idle, E::EndRequested, S::Idle, vec![]),
         ];
         for (from, event, to, effects) in table {

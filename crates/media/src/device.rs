@@ -20,6 +20,10 @@ pub struct Device {
     pub kind: DeviceKind,
     /// Formats it offers, for people: "1280x720 jpeg 30 fps".
     pub formats: Vec<String>,
+    /// The system's own choice among its kind.
+    pub is_default: bool,
+    /// What plays on the loudspeakers, offered as a microphone.
+    pub is_loopback: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -59,7 +63,8 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
     }
     if std::env::var_os("DISPLAY").is_some_and(|d| !d.is_empty()) && crate::elements::exists("ximagesrc") {
         let (id, name) = ("screen".to_owned(), "Screen".to_owned());
-        found.push(Device { id, name, kind: DeviceKind::Screen, formats: Vec::new() });
+        let (is_default, is_loopback) = (false, false);
+        found.push(Device { id, name, kind: DeviceKind::Screen, formats: Vec::new(), is_default, is_loopback });
     }
     Ok(found)
 }
@@ -125,7 +130,17 @@ fn describe(device: &gst::Device, kind: DeviceKind) -> Device {
     let mut formats: Vec<String> = caps.iter().filter_map(format_text).collect();
     formats.dedup();
     formats.truncate(FORMATS_SHOWN);
-    Device { id: id_of(device), name: device.display_name().to_string(), kind, formats }
+    let properties = device.properties();
+    let is_default = properties.as_ref().and_then(|p| p.get::<bool>("is-default").ok()).unwrap_or_default();
+    let class = properties.as_ref().and_then(|p| p.get::<String>("device.class").ok());
+    Device {
+        id: id_of(device),
+        name: device.display_name().to_string(),
+        kind,
+        formats,
+        is_default,
+        is_loopback: class.as_deref() == Some("monitor"),
+    }
 }
 
 /// A name that survives a reboot and a re-plug: the node's name, else the device file, else the display name.

@@ -28,6 +28,23 @@ pub struct FrameCounts {
     pub dropped: BTreeMap<DropCause, u64>,
 }
 
+impl FrameCounts {
+    /// What came since `before`, an earlier count of the same program.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let dropped = self
+            .dropped
+            .iter()
+            .map(|(cause, count)| (*cause, count.saturating_sub(before.dropped.get(cause).copied().unwrap_or(0))));
+        Self {
+            captured: self.captured.saturating_sub(before.captured),
+            composed: self.composed.saturating_sub(before.composed),
+            encoded: self.encoded.saturating_sub(before.encoded),
+            dropped: dropped.filter(|(_, count)| *count > 0).collect(),
+        }
+    }
+}
+
 /// One destination.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct OutputStats {
@@ -69,6 +86,8 @@ pub struct MediaStats {
     pub audio_rms_db: Option<f32>,
     /// Silence put in for sound that did not come.
     pub audio_gap_ms: u64,
+    /// How often the clock of a source jumped far off; it counted from then on.
+    pub time_jumps: u64,
     pub encoder: String,
     pub audio_encoder: String,
     /// Frames composed a second, over the last second.
@@ -94,4 +113,24 @@ pub struct MediaSummary {
     pub frames: FrameCounts,
     pub outputs: Vec<OutputStats>,
     pub recording: Option<RecordingSummary>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_before_the_show_is_no_part_of_it() {
+        let counts = |captured, late| FrameCounts {
+            captured,
+            composed: captured,
+            encoded: 0,
+            dropped: BTreeMap::from([(DropCause::SourceLate, late)]),
+        };
+        let preview = counts(100, 3);
+        let shown = counts(250, 3).since(&preview);
+        assert_eq!((shown.captured, shown.composed), (150, 150));
+        assert!(shown.dropped.is_empty(), "nothing was dropped on air");
+        assert_eq!(counts(250, 5).since(&preview).dropped, BTreeMap::from([(DropCause::SourceLate, 2)]));
+    }
 }

@@ -3,10 +3,13 @@
 use crate::{
     Store, StoreError, now_us,
     picture::{self, Picture, PictureError},
+    stock::sku_of,
 };
 use hawker_domain::{PhotoId, Sku};
 use hawker_wire::{ErrorCode, Failure};
 use sha2::{Digest, Sha256};
+use sqlx::Row;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Why a photo was not added.
@@ -55,6 +58,13 @@ pub(crate) struct Added {
 }
 
 impl Store {
+    /// The first photo of every product that has one.
+    pub async fn first_photos(&self) -> Result<HashMap<Sku, PhotoId>, StoreError> {
+        // SQLite takes the other columns from the row of the minimum.
+        let rows = sqlx::query("SELECT sku, id, min(rowid) FROM photo GROUP BY sku").fetch_all(&self.reader).await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, PhotoId(row.try_get("id")?)))).collect()
+    }
+
     /// Adds a photo (JPEG, PNG or WebP). The same bytes again are the same photo. Errors: [`PhotoError`].
     pub async fn add_photo(&self, sku: &Sku, bytes: &[u8]) -> Result<PhotoId, PhotoError> {
         Ok(self.add_photo_once(sku, bytes).await?.id)

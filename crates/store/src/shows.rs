@@ -43,6 +43,15 @@ impl Store {
         if done.rows_affected() == 0 { Err(StoreError::NotFound(format!("show {id}"))) } else { Ok(()) }
     }
 
+    /// Takes a show that did not come about out again, with what was noted of it.
+    pub async fn discard_show(&self, id: ShowId) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        for statement in ["DELETE FROM show_event WHERE show_id = ?", "DELETE FROM show WHERE id = ?"] {
+            sqlx::query(statement).bind(id.0).execute(&mut *tx).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Appends one line to a show's ledger. Errors: [`StoreError::NotFound`] for a show that was not started.
     pub async fn append_show_event(&self, id: ShowId, at: ShowMs, event: &Value) -> Result<(), StoreError> {
         self.append_show_events(id, &[ShowEvent { at, event: event.clone() }]).await

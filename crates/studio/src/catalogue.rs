@@ -68,7 +68,8 @@ impl Studio {
         Ok(())
     }
 
-    /// Reads a catalogue file or folder. A dry run changes nothing. `progress` gets (rows done, rows in all).
+    /// Reads a catalogue file or folder. A dry run changes nothing. `progress` gets (rows done, rows in
+    /// all) and says whether to go on; what landed before it says no stays.
     /// Errors: `bad_input` for a file that is no catalogue, `disk_full`.
     pub async fn import_catalogue(
         &self,
@@ -132,7 +133,7 @@ impl Studio {
         }
         let movement = StockMovement { sku: sku.clone(), delta, reason, order_id: None };
         self.store().move_stock(&movement).await?;
-        self.catalogue_changed(false).await;
+        self.stock_moved().await;
         self.product(sku).await
     }
 

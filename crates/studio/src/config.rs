@@ -37,6 +37,11 @@ impl StudioConfig {
         self.data_dir.join("recordings")
     }
 
+    /// Notes which recordings are open, wherever they lie.
+    pub fn open_recordings_dir(&self) -> PathBuf {
+        self.data_dir.join("open-recordings")
+    }
+
     pub fn logs_dir(&self) -> PathBuf {
         self.data_dir.join("logs")
     }

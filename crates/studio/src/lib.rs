@@ -5,6 +5,7 @@
 //! Invariant: one process owns a data directory, one task owns what changes during a show.
 
 mod account;
+mod addresses;
 pub mod bindings;
 mod catalogue;
 pub mod config;
@@ -21,15 +22,18 @@ mod platform;
 pub mod process;
 mod recognise;
 mod recognition;
+mod recordings;
 mod settings;
 mod show;
 mod studio;
 pub mod view;
 
+pub use addresses::{check_typed_source, shown_address};
 pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
+pub use hawker_media::FaultPlan;
 pub use ledger::ShowRecord;
 pub use recognise::{Recognise, recognise_images, recognise_video};
 pub use show::{Destination, LivePlan, ShowOutcome};

@@ -21,7 +21,8 @@ impl Studio {
         Ok(orders.into_iter().map(order_view).collect())
     }
 
-    /// A sale at the seller's table: paid, out of stock, on its way to the platform, all in one transaction.
+    /// A sale at the seller's table: paid, out of stock, on its way to the platform, all in one transaction. During a show
+    /// it is an order of that show.
     /// Errors: `bad_input`, `not_found`, `disk_full`.
     pub async fn add_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<OrderView> {
         if lines.is_empty() {
@@ -35,19 +36,20 @@ impl Studio {
             .first()
             .map(|line| line.unit_price.currency)
             .ok_or_else(|| bad_input("a sale needs at least one line"))?;
+        let moment = self.moment().await;
         let order = Order {
             id: OrderId(Uuid::now_v7()),
             source: OrderSource::Venue,
             state: OrderState::Paid,
-            show_id: None,
-            at: None,
+            show_id: moment.map(|(show_id, _)| show_id),
+            at: moment.map(|(_, at)| at),
             total: total(&order_lines, currency).map_err(|error| bad_input(error.to_string()))?,
             lines: order_lines,
             buyer: hawker_domain::person::PersonName::new(buyer).masked(),
             placed_at_us: show_now_us(),
         };
         self.store().record_venue_sale(&order).await?;
-        self.catalogue_changed(false).await;
+        self.sold(order.clone()).await;
         Ok(order_view(order))
     }
 

@@ -7,8 +7,8 @@ use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{DestinationId, ShowId, Sku, TagId};
-use hawker_media::{CardLanguage, MicSpec, PreviewJpeg, SecretUrl, SourceSpec};
+use hawker_domain::{DestinationId, ShowId, ShowMs, Sku, TagId, order::Order};
+use hawker_media::{CardLanguage, FaultPlan, MicSpec, PreviewJpeg, SecretUrl, SourceSpec};
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
@@ -31,6 +31,8 @@ pub struct LiveOptions {
     pub urls: Vec<SecretUrl>,
     pub record_to: Option<PathBuf>,
     pub no_platform: bool,
+    /// What is made to fail on purpose.
+    pub faults: FaultPlan,
 }
 
 #[derive(Clone)]
@@ -58,9 +60,6 @@ impl Studio {
         hawker_media::init().map_err(crate::show_failure)?;
         let key = KeyPolicy { passphrase: config.passphrase.clone(), use_keychain: config.use_keychain };
         let store = Store::open(data_dir.path(), key).await?;
-        for recovered in hawker_media::recover_recordings(&config.recordings_dir()) {
-            tracing::info!(recording = ?recovered, "a recording was recovered");
-        }
         let settings = crate::settings::read(&store, &config).await?;
         let link = (config.parts != Parts::Store).then(|| platform_link(&config, &store, &settings));
         let recognition = RecognitionThread::start(&config, store.clone());
@@ -79,6 +78,9 @@ impl Studio {
             preview: preview_tx,
             ledger,
         };
+        if config.parts == Parts::All {
+            crate::recordings::recover(&config, events.clone());
+        }
         let owner = tokio::spawn(Owner::new(parts, link, recognition).run());
         let studio = Self {
             inner: Arc::new(Inner {
@@ -182,14 +184,34 @@ impl Studio {
         self.ask(Request::Platform).await?
     }
 
-    /// Tells the show what the settings are now.
+    /// Tells the show what the settings are now. While nothing is on air the preview follows them.
     pub(crate) async fn settings_changed(&self, settings: Settings) {
         let _ = self.inner.requests.send(Request::SettingsChanged(Box::new(settings))).await;
+        if self.inner.config.preview_when_idle
+            && let Err(failure) = self.preview().await
+        {
+            tracing::warn!("no preview: {failure}");
+        }
     }
 
     /// Tells the show that products, photos or stock changed.
     pub(crate) async fn catalogue_changed(&self, photos: bool) {
         let _ = self.inner.requests.send(Request::CatalogueChanged { photos }).await;
+    }
+
+    /// Tells the show that stock changed.
+    pub(crate) async fn stock_moved(&self) {
+        let _ = self.inner.requests.send(Request::StockMoved).await;
+    }
+
+    /// Tells the show about a sale that the store has.
+    pub(crate) async fn sold(&self, order: Order) {
+        let _ = self.inner.requests.send(Request::Sold(Box::new(order))).await;
+    }
+
+    /// The show that is on air and its time.
+    pub(crate) async fn moment(&self) -> Option<(ShowId, ShowMs)> {
+        self.ask(Request::Moment).await.ok().flatten()
     }
 
     /// Ends a running show and closes everything; further calls answer an error.
@@ -214,7 +236,10 @@ impl Studio {
         let settings = self.settings().await?;
         let request = &options.request;
         let source_text = request.source.clone().unwrap_or_else(|| settings.source.clone());
-        let source = SourceSpec::parse(&source_text).map_err(crate::show_failure)?;
+        let source = match source_text.trim() {
+            "" => crate::devices::own_camera().await?,
+            text => SourceSpec::parse(text).map_err(crate::show_failure)?,
+        };
         let mut destinations = Vec::new();
         for id in &request.destinations {
             destinations.push(self.destination(*id).await?);
@@ -223,7 +248,11 @@ impl Studio {
             let name = if index == 0 { "url".to_owned() } else { format!("url-{}", index + 1) };
             destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, deadline_s: None });
         }
-        let mic = microphone(request.mic.clone().or(settings.mic), &source);
+        let chosen = request.mic.clone().or(settings.mic).filter(|mic| !mic.trim().is_empty());
+        let mic = match (&source, chosen) {
+            (SourceSpec::Camera(_), None) => crate::devices::own_microphone().await,
+            (_, chosen) => microphone(chosen, &source),
+        };
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
         Ok(LivePlan {
@@ -233,6 +262,7 @@ impl Studio {
             destinations,
             to_platform: !options.no_platform,
             record_to,
+            faults: options.faults,
             width: settings.width,
             height: settings.height,
             fps: settings.fps,
@@ -256,7 +286,7 @@ impl Studio {
 /// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.
 fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
     match (chosen, source) {
-        (Some(id), _) => MicSpec::Device(id.trim_start_matches('@').to_owned()),
+        (Some(text), _) => MicSpec::parse(&text),
         (None, SourceSpec::File(_) | SourceSpec::Url(_)) => MicSpec::FromSource,
         (None, SourceSpec::Test) => MicSpec::TestTone,
         (None, _) => MicSpec::Silence,
@@ -279,4 +309,28 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> L
 fn start_ledger(store: Store) -> (mpsc::Sender<(ShowId, LiveLine)>, tokio::task::JoinHandle<()>) {
     let (sender, lines) = mpsc::channel(LEDGER_BOUND);
     (sender, tokio::spawn(crate::ledger::write_down(store, lines)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_microphone_is_what_was_chosen_or_what_the_source_brings() {
+        let (clip, camera) = (SourceSpec::File("a.mp4".into()), SourceSpec::Camera("c".into()));
+        let device = |id: &str| MicSpec::Device(id.into());
+        for (chosen, source, want) in [
+            (Some("silence"), &clip, MicSpec::Silence),
+            (Some("none"), &camera, MicSpec::Silence),
+            (Some("source"), &clip, MicSpec::FromSource),
+            (Some("tone"), &camera, MicSpec::TestTone),
+            (Some("@usb-mic"), &camera, device("usb-mic")),
+            (Some("usb-mic"), &clip, device("usb-mic")),
+            (None, &clip, MicSpec::FromSource),
+            (None, &SourceSpec::Test, MicSpec::TestTone),
+            (None, &camera, MicSpec::Silence),
+        ] {
+            assert_eq!(microphone(chosen.map(str::to_owned), source), want, "{chosen:?} with {source}");
+        }
+    }
 }

@@ -158,6 +158,10 @@ pub struct RecordingSummary {
     pub path: String,
     #[ts(type = "number")]
     pub duration_ms: u64,
+    /// Why it ended early, or stays a Matroska file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub problem: Option<String>,
 }
 
 /// The last line.

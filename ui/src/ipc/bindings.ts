@@ -39,7 +39,11 @@ export type Frames = { captured: number, composed: number, encoded: number, drop
  */
 by_canvas: Record<string, number>, };
 export type OutputSummary = { id: DestinationId, url: string, sent_bytes: number, reconnects: number, down_ms: number, };
-export type RecordingSummary = { path: string, duration_ms: number, };
+export type RecordingSummary = { path: string, duration_ms: number, 
+/**
+ * Why it ended early, or stays a Matroska file.
+ */
+problem?: string, };
 export type Summary = { on_air_s: number, frames: Frames, outputs: Array<OutputSummary>, recording: RecordingSummary | null, pins: number, orders: number, 
 /**
  * CPU of this process while on air, milliseconds per encoded frame.

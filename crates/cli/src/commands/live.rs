@@ -81,16 +81,30 @@ async fn asked_to_end(signals: &mut Option<Signals>) {
 
 async fn sleep_or_never(seconds: Option<f64>) {
     match seconds {
-        Some(seconds) if seconds.is_finite() && seconds >= 0.0 => {
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await
-        }
-        _ => std::future::pending().await,
+        Some(seconds) => tokio::time::sleep(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)).await,
+        None => std::future::pending().await,
     }
 }
 
 async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Failure> {
+    let mut typed = session.stdin.as_deref().unwrap_or_default().lines();
+    let mut next = |what: &str| {
+        let line = typed.next().map(str::trim).filter(|line| !line.is_empty());
+        line.map(str::to_owned).ok_or_else(|| {
+            Failure::new(ErrorCode::BadInput, format!("there is no address on stdin for {what} -"))
+                .hint("pipe it in, a line each, that of --source first")
+        })
+    };
+    let source = match live.source.as_deref() {
+        Some("-") => Some(next("--source")?),
+        Some(source) => {
+            hawker_studio::check_typed_source(source)?;
+            Some(resolve_source(source, session))
+        }
+        None => None,
+    };
     let mut request = GoLive {
-        source: live.source.as_deref().map(|source| resolve_source(source, session)),
+        source,
         mic: live.mic.clone(),
         title: live.title.clone(),
         destinations: Vec::new(),
@@ -100,7 +114,7 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
     for to in &live.to {
         match to.strip_prefix('@') {
             Some(name) => request.destinations.push(session.studio.destination_named(name).await?.id),
-            None if to == "-" => urls.push(hawker_studio::any_url(session.stdin.as_deref().unwrap_or_default())?),
+            None if to == "-" => urls.push(hawker_studio::any_url(&next("--to")?)?),
             None => urls.push(local_url(to)?),
         }
     }
@@ -109,6 +123,7 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         urls,
         record_to: live.record.as_deref().map(|path| session.path(path)),
         no_platform: live.no_platform,
+        faults: live.fault.clone().unwrap_or_default(),
     })
 }
 
@@ -135,10 +150,20 @@ pub fn sentence(line: &LiveLine) -> String {
         }
         LiveEvent::Chat { from, text } => format!("{from}: {text}"),
         LiveEvent::Notice { message, hint, .. } => format!("{message}{}", because(hint.as_ref())),
-        LiveEvent::Summary(summary) => format!(
-            "ended after {:.1} s: {} frames, {} pins, {} orders",
-            summary.on_air_s, summary.frames.encoded, summary.pins, summary.orders
-        ),
+        LiveEvent::Summary(summary) => {
+            let recording = summary
+                .recording
+                .as_ref()
+                .map(|recording| format!(", recorded to {}{}", recording.path, because(recording.problem.as_ref())));
+            format!(
+                "ended after {:.1} s: {} frames, {} pins, {} orders{}",
+                summary.on_air_s,
+                summary.frames.encoded,
+                summary.pins,
+                summary.orders,
+                recording.unwrap_or_default()
+            )
+        }
     };
     format!("{at}  {text}")
 }

@@ -11,8 +11,18 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
     let kept = session.studio.settings().await?;
     let settings = match command {
         SettingsCommand::List => kept,
-        SettingsCommand::Set { name, value } => session.studio.set_settings(changed(&kept, name, value)?).await?,
+        SettingsCommand::Set { name, value } => {
+            let value = match (value.as_str(), &session.stdin) {
+                ("-", Some(typed)) => typed.as_str(),
+                _ => {
+                    hawker_studio::check_typed_source(value)?;
+                    value
+                }
+            };
+            session.studio.set_settings(changed(&kept, name, value)?).await?
+        }
     };
+    let settings = shown(settings);
     if session.json {
         return Ok(session.output.line(&json_line(&settings)?).await?);
     }
@@ -21,6 +31,15 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
         session.output.line(&format!("{name}\t{value}")).await?;
     }
     Ok(())
+}
+
+/// The settings as they may be printed: no password of an address.
+fn shown(settings: Settings) -> Settings {
+    Settings {
+        source: hawker_studio::shown_address(&settings.source),
+        platform_url: settings.platform_url.as_deref().map(hawker_studio::shown_address),
+        ..settings
+    }
 }
 
 /// The settings with one field changed. A value is JSON if it reads as such, else text.
@@ -42,6 +61,19 @@ fn changed(settings: &Settings, name: &str, value: &str) -> Result<Settings, Fai
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn no_password_is_printed() {
+        let settings = Settings {
+            source: "rtsp://ada:secret@cam.example/1".into(),
+            platform_url: Some("https://ada:secret@shop.example/".into()),
+            ..Settings::default()
+        };
+        let printed = serde_json::to_string(&shown(settings)).unwrap();
+        assert!(printed.contains("cam.example") && printed.contains("shop.example"), "{printed}");
+        assert!(!printed.contains("secret"), "{printed}");
+        assert_eq!(shown(Settings { source: "@cam".into(), ..Settings::default() }).source, "@cam");
+    }
 
     #[test]
     fn a_field_keeps_its_type() {

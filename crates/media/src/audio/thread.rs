@@ -32,6 +32,7 @@ pub(crate) struct AudioMeter {
     mean_square: AtomicU32,
     pub gap_ms: AtomicU64,
     pub lost_pieces: AtomicU64,
+    pub jumps: AtomicU64,
 }
 
 impl AudioMeter {
@@ -94,7 +95,7 @@ impl Audio {
             let mut line = Timeline::default();
             while !stopped.load(Ordering::SeqCst) {
                 let piece = match inbox.recv_timeout(Duration::from_nanos(STEP_NS)) {
-                    Ok((samples, at_ns)) => line.place(&samples, at_ns),
+                    Ok((samples, at_ns)) => line.place(&samples, at_ns, time.now_ns()),
                     Err(mpsc::RecvTimeoutError::Timeout) => silence(&mut line, time.now_ns(), expected),
                     Err(mpsc::RecvTimeoutError::Disconnected) => {
                         std::thread::sleep(Duration::from_nanos(STEP_NS));
@@ -104,6 +105,7 @@ impl Audio {
                 if let Some(piece) = piece {
                     meter.hear(&piece.samples);
                     meter.gap_ms.store(line.gap_ms(), Ordering::Relaxed);
+                    meter.jumps.store(line.jumps(), Ordering::Relaxed);
                     push(&target, &piece);
                 }
             }

@@ -1,5 +1,7 @@
 //! Which slot of the frame grid a picture belongs to. Pure.
 
+use crate::source::FAR_OFF_NS;
+
 /// Frames of the canvas lie on a grid: slot `n` is at `n * frame_ns`, running time.
 ///
 /// A picture keeps its slot while it is less than three quarters of a frame off, not half: a camera whose pictures
@@ -20,6 +22,8 @@ pub(crate) enum Place {
     Surplus,
     /// Its slot was already filled by a repeat: it came too late.
     Late,
+    /// It is stamped with a time that is far ahead: nothing is waited for it.
+    FarAhead,
 }
 
 const NS: u64 = 1_000_000_000;
@@ -45,8 +49,11 @@ impl Grid {
         NS / self.fps
     }
 
-    /// Places a picture captured at `running_ns`.
-    pub(crate) fn place(&mut self, running_ns: u64) -> Place {
+    /// Places a picture captured at `running_ns`, as it is said to be, that came at `now_ns`.
+    pub(crate) fn place(&mut self, running_ns: u64, now_ns: u64) -> Place {
+        if running_ns > now_ns.saturating_add(FAR_OFF_NS) {
+            return Place::FarAhead;
+        }
         let Some(last) = self.last else {
             let slot = self.slot_of(running_ns + self.frame_ns() / 2);
             self.took(slot, false);
@@ -99,7 +106,7 @@ mod tests {
         let mut grid = Grid::new(fps);
         let mut slots = Vec::new();
         for at in times_ns {
-            if let Place::Fill { from, slot } = grid.place(at) {
+            if let Place::Fill { from, slot } = grid.place(at, at) {
                 slots.extend((from..slot).map(|s| -(s as i64)));
                 slots.push(slot as i64);
             }
@@ -143,7 +150,7 @@ mod tests {
             }
             if step % 50 < 20
                 && step % 9 == 0
-                && let Place::Fill { from, slot } = grid.place(now)
+                && let Place::Fill { from, slot } = grid.place(now, now)
             {
                 seen.extend(from..=slot);
             }
@@ -154,9 +161,31 @@ mod tests {
     #[test]
     fn a_picture_whose_slot_was_repeated_is_late() {
         let mut grid = Grid::new(30);
-        assert!(matches!(grid.place(NS), Place::Fill { .. }));
+        assert!(matches!(grid.place(NS, NS), Place::Fill { .. }));
         assert_eq!(grid.overdue(NS + 200_000_000, 60_000_000), Some(31));
         assert_eq!(grid.overdue(NS + 200_000_000, 60_000_000), Some(32));
-        assert_eq!(grid.place(NS + 33_000_000), Place::Late);
+        assert_eq!(grid.place(NS + 33_000_000, NS + 200_000_000), Place::Late);
+    }
+
+    #[test]
+    fn a_time_far_off_takes_no_slot_that_others_need() {
+        // (stamped, came, taken as), each after a picture at one second.
+        let table = [
+            (NS + 3 * NS, NS + NS, Place::Fill { from: 31, slot: 120 }),
+            (NS + 4 * NS, NS + NS, Place::FarAhead),
+            (3600 * NS, NS + NS, Place::FarAhead),
+            (u64::MAX, NS + NS, Place::FarAhead),
+            (0, NS + NS, Place::Surplus),
+        ];
+        for (stamped, came, want) in table {
+            let mut grid = Grid::new(30);
+            assert_eq!(grid.place(NS, NS), Place::Fill { from: 30, slot: 30 });
+            assert_eq!(grid.place(stamped, came), want, "{stamped} at {came}");
+        }
+        let mut grid = Grid::new(30);
+        grid.place(NS, NS);
+        grid.place(3600 * NS, NS + 33_333_334);
+        let next = grid.place(NS + 66_666_667, NS + 66_666_667);
+        assert_eq!(next, Place::Fill { from: 31, slot: 32 }, "the picture goes on");
     }
 }

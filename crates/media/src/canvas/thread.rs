@@ -38,6 +38,7 @@ pub(crate) struct CanvasCounters {
     pub late: AtomicU64,
     pub overload: AtomicU64,
     pub queue_full: AtomicU64,
+    pub far_ahead: AtomicU64,
 }
 
 /// Where a source puts its pictures. Never blocks.
@@ -140,7 +141,7 @@ impl Painter {
 
     fn take(&mut self, frame: Frame) {
         self.parts.tap.offer(&frame.buffer, frame.captured_ns, self.parts.shape, &self.parts.time);
-        match self.grid.place(frame.captured_ns) {
+        match self.grid.place(frame.captured_ns, self.parts.time.now_ns()) {
             Place::Fill { from, slot } => {
                 let before = self.stand_in().unwrap_or_else(|| frame.buffer.clone());
                 for missed in from..slot {
@@ -150,6 +151,10 @@ impl Painter {
                 self.current = Some(frame.buffer);
             }
             Place::Surplus => self.current = Some(frame.buffer),
+            Place::FarAhead => {
+                self.counters.far_ahead.fetch_add(1, Ordering::Relaxed);
+                self.current = Some(frame.buffer);
+            }
             Place::Late => {
                 self.counters.late.fetch_add(1, Ordering::Relaxed);
                 self.current = Some(frame.buffer);

@@ -41,6 +41,25 @@ pub(crate) struct Output {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     state: Arc<Mutex<State>>,
+    trouble: Arc<Trouble>,
+}
+
+/// What a destination's network is made to do on purpose.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    /// Nothing leaves until then.
+    stalled_until: Mutex<Option<Instant>>,
+    cut: AtomicBool,
+}
+
+impl Trouble {
+    /// Waits while nothing may leave, or until `given_up`.
+    pub(super) fn wait(&self, given_up: &AtomicBool) {
+        let stalled = || *self.stalled_until.lock().unwrap_or_else(PoisonError::into_inner);
+        while stalled().is_some_and(|until| Instant::now() < until) && !given_up.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 struct State {
@@ -61,19 +80,31 @@ impl Output {
     pub(crate) fn start(config: OutputConfig, shared: OutputShared) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let state = Arc::new(Mutex::new(State::new()));
+        let trouble = Arc::new(Trouble::default());
         let worker = Worker {
             config: config.clone(),
+            trouble: trouble.clone(),
             shared,
             stop: stop.clone(),
             state: state.clone(),
             history: History::default(),
         };
         let thread = std::thread::Builder::new().name("hawker-output".into()).spawn(move || worker.run())?;
-        Ok(Self { config, stop, thread: Some(thread), state })
+        Ok(Self { config, stop, thread: Some(thread), state, trouble })
     }
 
     pub(crate) fn id(&self) -> hawker_domain::DestinationId {
         self.config.id
+    }
+
+    /// Lets nothing leave for `length`, on purpose.
+    pub(crate) fn stall(&self, length: Duration) {
+        *self.trouble.stalled_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + length);
+    }
+
+    /// Cuts the connection, on purpose.
+    pub(crate) fn cut(&self) {
+        self.trouble.cut.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn end(&self) {
@@ -111,6 +142,7 @@ struct Worker {
     stop: Arc<AtomicBool>,
     state: Arc<Mutex<State>>,
     history: History,
+    trouble: Arc<Trouble>,
 }
 
 /// How an attempt ended.
@@ -154,7 +186,7 @@ impl Worker {
         if let Err(failure) = knock(&self.config.url) {
             return Ended::Failed(failure);
         }
-        let attempt = match Attempt::build(&self.config.url, &self.shared.time) {
+        let attempt = match Attempt::build(&self.config.url, &self.shared.time, self.trouble.clone()) {
             Ok(attempt) => attempt,
             Err(error) => return Ended::Failed(Failure::Unreachable(self.config.url.scrub(&error.to_string()))),
         };
@@ -177,6 +209,9 @@ impl Worker {
         loop {
             if self.stopped() {
                 return Ended::Stopped;
+            }
+            if self.trouble.cut.swap(false, Ordering::SeqCst) {
+                return Ended::Failed(Failure::Unreachable("the connection was cut (on purpose)".into()));
             }
             let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
             let poll = gst::ClockTime::from_mseconds(POLL.as_millis() as u64);

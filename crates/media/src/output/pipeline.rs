@@ -1,6 +1,6 @@
 //! One attempt at one destination: `appsrc + appsrc ! mux ! sink`.
 
-use super::retry::Failure;
+use super::{keeper::Trouble, retry::Failure};
 use crate::{MediaError, SecretUrl, clock::Timebase, elements, hub::Feed};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -9,7 +9,7 @@ use std::{
     net::{TcpStream, ToSocketAddrs},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -28,6 +28,8 @@ pub(super) struct Attempt {
     sink: gst::Element,
     reached: Arc<AtomicU64>,
     reached_bytes: Arc<AtomicU64>,
+    /// Lets a streaming thread that waits on purpose go, so that the pipeline can be taken down.
+    given_up: Arc<AtomicBool>,
 }
 
 /// Knocks at the server's door before a pipeline is built: it tells "nobody there" from "refused", and while nobody
@@ -54,7 +56,7 @@ pub(super) fn knock(url: &SecretUrl) -> Result<(), Failure> {
 
 impl Attempt {
     /// Builds the pipeline; nothing is connected yet. Errors: elements.
-    pub(super) fn build(url: &SecretUrl, time: &Timebase) -> Result<Self, MediaError> {
+    pub(super) fn build(url: &SecretUrl, time: &Timebase, trouble: Arc<Trouble>) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply(&pipeline);
         let source = |name: &str| {
@@ -75,8 +77,11 @@ impl Attempt {
         mux.link(&sink).map_err(|e| MediaError::pipeline("output", e))?;
         let (reached, reached_bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let (count, bytes) = (reached.clone(), reached_bytes.clone());
+        let given_up = Arc::new(AtomicBool::new(false));
+        let gone = given_up.clone();
         let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST;
         elements::pad(&sink, "sink")?.add_probe(kinds, move |_, info| {
+            trouble.wait(&gone);
             let size = match &info.data {
                 Some(gst::PadProbeData::Buffer(buffer)) => buffer.size(),
                 Some(gst::PadProbeData::BufferList(list)) => list.iter().map(gst::BufferRef::size).sum(),
@@ -88,7 +93,7 @@ impl Attempt {
             gst::PadProbeReturn::Ok
         });
         let feed = Feed::new(video, audio, QUEUE_NS);
-        Ok(Self { pipeline, feed, sink, reached, reached_bytes })
+        Ok(Self { pipeline, feed, sink, reached, reached_bytes, given_up })
     }
 
     /// True once the server takes pictures.
@@ -109,6 +114,7 @@ impl Attempt {
 
 impl Drop for Attempt {
     fn drop(&mut self) {
+        self.given_up.store(true, Ordering::SeqCst);
         let _ = self.pipeline.set_state(gst::State::Null);
     }
 }

@@ -10,23 +10,24 @@ use crate::{
     card::{Card, CardWorker},
     clock::Timebase,
     event::Events,
+    fault::Fault,
     hub::Hub,
     output::{self, Output, OutputShared},
     record::Recorder,
-    source::{AudioTap, Fault, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
-    stats::{DropCause, FrameCounts, RecordingSummary},
+    source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
+    stats::{DropCause, FrameCounts},
 };
 use graph::Graph;
 use hawker_av::VideoFrame;
 use hawker_domain::{DestinationId, ShowMs};
 use pulse::Pulse;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, watch};
 
@@ -45,6 +46,8 @@ pub struct ProgramConfig {
     pub loop_file: bool,
     /// Pictures a second for recognition.
     pub watch_fps: u32,
+    /// Folder in which open recordings are noted, for [`crate::recover_recordings`]. None notes nothing.
+    pub journal: Option<PathBuf>,
 }
 
 /// A running program. Dropping it stops it; [`Program::stop`] also tells what it came to.
@@ -63,6 +66,11 @@ pub struct Program {
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
     rate: Mutex<(Instant, u64, f32)>,
+    journal: Option<PathBuf>,
+    /// Jumps of the sources' clocks.
+    jumps: Arc<AtomicU64>,
+    /// Everything is being taken down.
+    halted: Arc<AtomicBool>,
 }
 
 /// Threads, in the order in which they are stopped. Lock order: workers, then consumers.
@@ -124,6 +132,9 @@ impl Program {
             }),
             consumers: Mutex::default(),
             rate: Mutex::new((Instant::now(), 0, 0.0)),
+            journal: config.journal.clone(),
+            jumps: Arc::default(),
+            halted: Arc::default(),
             time,
             events,
             graph,
@@ -137,6 +148,7 @@ impl Program {
         let picture: Taps = Taps {
             video: Some(Arc::new(move |buffer, at| canvas_in.offer(buffer, at))),
             audio: (config.mic == MicSpec::FromSource).then(|| tap_into(audio_in.clone())),
+            jumps: program.jumps.clone(),
         };
         let plan = SourcePlan::Picture { spec: config.source.clone(), shape, repeat: config.loop_file };
         let keeper = program.keep(Kind::Picture, plan, picture, source_lost)?;
@@ -175,14 +187,15 @@ impl Program {
         let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
     }
 
-    /// Records to `path` (the ending becomes `.mkv`); an MP4 is made beside it at the end. Errors:
-    /// [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::AlreadyRecording`].
+    /// Records to `path` (the ending becomes `.mkv`, and a name that is taken gets a number); an MP4 takes its place at
+    /// the end. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::AlreadyRecording`].
     pub fn start_recording(&self, path: &Path) -> Result<(), MediaError> {
         let mut consumers = self.consumers();
         if let Some(running) = consumers.recorder.as_ref().filter(|r| r.stats().stopped.is_none()) {
             return Err(MediaError::AlreadyRecording(running.path().to_owned()));
         }
-        let recorder = Recorder::start(path, self.hub.clone(), &self.time, self.events.clone())?;
+        let recorder =
+            Recorder::start(path, self.journal.as_deref(), self.hub.clone(), &self.time, self.events.clone())?;
         consumers.recorder = Some(recorder);
         drop(consumers);
         (self.graph.want_keyframe)();
@@ -215,8 +228,21 @@ impl Program {
 
     /// Makes something fail on purpose.
     pub fn inject(&self, fault: Fault) {
-        if let Some(picture) = &self.workers().picture {
-            picture.inject(fault);
+        tracing::warn!(%fault, "made to fail on purpose");
+        match fault {
+            Fault::CameraLost(away) => {
+                if let Some(picture) = &self.workers().picture {
+                    picture.vanish(away);
+                }
+            }
+            Fault::NetworkStall(length) => self.consumers().outputs.iter().for_each(|output| output.stall(length)),
+            Fault::NetworkDrop => self.consumers().outputs.iter().for_each(Output::cut),
+            Fault::DiskFull => {
+                if let Some(recorder) = &self.consumers().recorder {
+                    recorder.fill_disk();
+                }
+            }
+            Fault::Cpu(length) => burn(length, &self.halted),
         }
     }
 
@@ -232,6 +258,7 @@ impl Program {
             recording,
             audio_rms_db: self.meter.rms_db(),
             audio_gap_ms: self.meter.gap_ms.load(Ordering::Relaxed),
+            time_jumps: self.time_jumps(),
             encoder: self.graph.encoder_name.clone(),
             audio_encoder: self.graph.audio_encoder_name.clone(),
             fps: self.composed_fps(),
@@ -239,16 +266,16 @@ impl Program {
         }
     }
 
-    /// Ends the show: every consumer gets what waits for it and its end of stream (at most five seconds), the
-    /// recording becomes an MP4. Blocking.
-    pub fn stop(self) -> MediaSummary {
+    /// Ends the show: every consumer gets what waits for it and its end of stream. Blocking, at most five seconds.
+    pub fn stop(self) -> Stopped {
         let on_air_ms = self.show_ms().0;
-        let (outputs, recording) = self.halt();
-        MediaSummary { on_air_ms, frames: self.frame_counts(), outputs, recording }
+        let (outputs, recorder) = self.halt();
+        Stopped { on_air_ms, frames: self.frame_counts(), outputs, recorder }
     }
 
     /// Takes everything down; the second time there is nothing left to do.
-    fn halt(&self) -> (Vec<crate::OutputStats>, Option<RecordingSummary>) {
+    fn halt(&self) -> (Vec<crate::OutputStats>, Option<Recorder>) {
+        self.halted.store(true, Ordering::SeqCst);
         let Consumers { mut outputs, ended, recorder } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
         if let Some(recorder) = &recorder {
@@ -274,7 +301,7 @@ impl Program {
         drop(workers);
         self.graph.stop();
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
-        (stats, recorder.and_then(Recorder::finish))
+        (stats, recorder)
     }
 
     fn start_microphone(&self, mic: &MicSpec, input: AudioInput) -> Result<(), MediaError> {
@@ -283,7 +310,7 @@ impl Program {
             MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
             MicSpec::TestTone => SourcePlan::Tone,
         };
-        let taps = Taps { video: None, audio: Some(tap_into(input)) };
+        let taps = Taps { video: None, audio: Some(tap_into(input)), jumps: self.jumps.clone() };
         let keeper = self.keep(Kind::Microphone, plan, taps, Arc::default())?;
         self.workers().microphone = Some(keeper);
         Ok(())
@@ -324,6 +351,13 @@ impl Program {
         }
     }
 
+    fn time_jumps(&self) -> u64 {
+        [&self.jumps, &self.counters.far_ahead, &self.meter.jumps]
+            .map(|count| count.load(Ordering::Relaxed))
+            .iter()
+            .sum()
+    }
+
     /// Frames a second since the last full second.
     fn composed_fps(&self) -> f32 {
         let composed = self.counters.composed.load(Ordering::Relaxed);
@@ -346,7 +380,24 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        self.halt();
+        let (_, recorder) = self.halt();
+        recorder.and_then(Recorder::finish);
+    }
+}
+
+/// A program that has ended; its recording is a Matroska file still.
+pub struct Stopped {
+    on_air_ms: u64,
+    frames: FrameCounts,
+    outputs: Vec<crate::OutputStats>,
+    recorder: Option<Recorder>,
+}
+
+impl Stopped {
+    /// Makes an MP4 of the recording. Blocking: a long recording takes as long as the disk takes to copy it.
+    pub fn finish(self) -> MediaSummary {
+        let Self { on_air_ms, frames, outputs, recorder } = self;
+        MediaSummary { on_air_ms, frames, outputs, recording: recorder.and_then(Recorder::finish) }
     }
 }
 
@@ -357,6 +408,19 @@ fn check(config: &ProgramConfig) -> Result<Shape, MediaError> {
         Ok(Shape { width, height, fps })
     } else {
         Err(MediaError::BadCanvas { width, height, fps })
+    }
+}
+
+/// Keeps every core busy for `length`, as another program may.
+fn burn(length: Duration, halted: &Arc<AtomicBool>) {
+    let until = Instant::now() + length;
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+        let halted = halted.clone();
+        let _ = std::thread::Builder::new().name("hawker-burn".into()).spawn(move || {
+            while Instant::now() < until && !halted.load(Ordering::Relaxed) {
+                let _ = std::hint::black_box((0..10_000_u32).fold(0_u32, |sum, n| sum.wrapping_add(n.wrapping_mul(n))));
+            }
+        });
     }
 }
 

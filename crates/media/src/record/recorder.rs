@@ -1,6 +1,6 @@
 //! One running recording: a disposable consumer like any output, writing to disk.
 
-use super::{journal::Mark, remux};
+use super::{journal::Entry, numbered, remux};
 use crate::{
     MediaError, MediaEvent, RecordingStats, RecordingSummary,
     clock::Timebase,
@@ -36,28 +36,54 @@ pub(crate) struct Recorder {
     stop: Arc<AtomicBool>,
     stopped: Arc<Mutex<Option<String>>>,
     thread: Option<JoinHandle<()>>,
-    mark: Option<Mark>,
+    pipeline: gst::Pipeline,
+    entry: Option<Entry>,
 }
 
 impl Recorder {
-    /// Records to `path` with the ending `.mkv`. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
-    pub(crate) fn start(path: &Path, hub: Arc<Hub>, time: &Timebase, events: Events) -> Result<Self, MediaError> {
-        let path = path.with_extension("mkv");
+    /// Records to `path` with the ending `.mkv`, under a number where that name is taken. The folder `journal` holds an
+    /// entry until the MP4 is made. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
+    pub(crate) fn start(
+        path: &Path,
+        journal: Option<&Path>,
+        hub: Arc<Hub>,
+        time: &Timebase,
+        events: Events,
+    ) -> Result<Self, MediaError> {
+        let wanted = path.with_extension("mkv");
         let problem = |e: io::Error| match e.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::DiskFull { path: path.clone() },
-            _ => MediaError::Recording { path: path.clone(), why: e.to_string() },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::DiskFull { path: wanted.clone() },
+            _ => MediaError::Recording { path: wanted.clone(), why: e.to_string() },
         };
-        let file = create_private(&path).map_err(problem)?;
-        let mark = Mark::set(&path).map_err(problem)?;
+        let (file, path) = create_new(&wanted).map_err(problem)?;
+        let entry = journal.map(|journal| Entry::write(journal, &path)).transpose().map_err(problem)?;
         let (pipeline, feed) = build(&path, time)?;
         let _ = pipeline.set_state(gst::State::Playing);
         hub.attach(feed.clone());
         let (stop, stopped) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
-        let worker =
-            Worker { pipeline, feed: feed.clone(), hub, file, events, stop: stop.clone(), stopped: stopped.clone() };
+        let worker = Worker {
+            pipeline: pipeline.clone(),
+            feed: feed.clone(),
+            hub,
+            file,
+            events,
+            stop: stop.clone(),
+            stopped: stopped.clone(),
+        };
         let thread =
             std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run()).map_err(problem)?;
-        Ok(Self { path, feed, stop, stopped, thread: Some(thread), mark: Some(mark) })
+        Ok(Self { path, feed, stop, stopped, thread: Some(thread), pipeline, entry })
+    }
+
+    /// Lets the recording end as on a disk without room, for drills and tests: the sink says so and takes no more.
+    pub(crate) fn fill_disk(&self) {
+        let sink = self.pipeline.iterate_sinks().into_iter().flatten().next();
+        let full = gst::message::Error::builder(gst::ResourceError::NoSpaceLeft, "no space left (on purpose)");
+        let full = match &sink {
+            Some(sink) => full.src(sink).build(),
+            None => full.build(),
+        };
+        let _ = self.pipeline.post_message(full);
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -78,7 +104,7 @@ impl Recorder {
         self.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Closes the file and makes the MP4. None if nothing was recorded.
+    /// Closes the file and makes the MP4 of it. None if nothing was recorded.
     pub(crate) fn finish(mut self) -> Option<RecordingSummary> {
         self.end();
         if let Some(thread) = self.thread.take() {
@@ -87,29 +113,31 @@ impl Recorder {
         let stopped = self.stats().stopped;
         let taken_ms = self.feed.taken_ms();
         if taken_ms == 0 {
-            if let Some(mark) = self.mark.take() {
-                mark.clear();
-            }
+            self.close_entry();
             let _ = std::fs::remove_file(&self.path);
             return None;
         }
         Some(match remux::to_mp4(&self.path) {
             Ok(made) => {
-                if let Some(mark) = self.mark.take() {
-                    mark.clear();
-                }
+                self.close_entry();
                 RecordingSummary { path: made.path, duration_ms: made.duration_ms, problem: stopped }
             }
-            // The marker stays, so the next start tries again when there is room.
+            // The entry stays, so the next start tries again when there is room.
             Err(error) => {
                 tracing::warn!(%error, "the recording stays a Matroska file");
                 RecordingSummary {
                     path: self.path.clone(),
                     duration_ms: taken_ms,
-                    problem: stopped.or(Some(error.to_string())),
+                    problem: stopped.or(Some(format!("it stays a Matroska file: {error}; {}", error.hint()))),
                 }
             }
         })
+    }
+
+    fn close_entry(&mut self) {
+        if let Some(entry) = self.entry.take() {
+            entry.clear();
+        }
     }
 }
 
@@ -193,18 +221,38 @@ fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), Med
     Ok((pipeline, Feed::new(video, audio, QUEUE_NS)))
 }
 
-/// A new, empty file that only its owner may read.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-        let file = options.mode(0o600).open(path)?;
-        // A file that was there keeps its mode, so it is set again.
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
-        Ok(file)
+/// A new, empty file that only its owner may read, under the first name that neither a recording nor its MP4 has.
+fn create_new(wanted: &Path) -> io::Result<(File, PathBuf)> {
+    let mut turn = 1;
+    loop {
+        let path = numbered(wanted, turn);
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        if !path.with_extension("mp4").exists() {
+            match options.open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                made => return Ok((made?, path)),
+            }
+        }
+        turn += 1;
     }
-    #[cfg(not(unix))]
-    options.open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_recording_that_is_there_is_never_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let wanted = dir.path().join("show.mkv");
+        std::fs::write(dir.path().join("show.mp4"), "of yesterday").unwrap();
+        std::fs::write(dir.path().join("show-2.mkv"), "of a crash").unwrap();
+        assert_eq!(create_new(&wanted).unwrap().1, dir.path().join("show-3.mkv"));
+        assert_eq!(create_new(&wanted).unwrap().1, dir.path().join("show-4.mkv"));
+        assert_eq!(std::fs::read(dir.path().join("show-2.mkv")).unwrap(), b"of a crash");
+    }
 }

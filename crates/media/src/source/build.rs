@@ -3,12 +3,19 @@
 //! Aspect ratio is kept by black borders. Live sources are taken as they come; clips are played in real time by the
 //! appsinks (`sync`).
 
-use super::{SourceSpec, format};
+use super::{
+    SourceSpec,
+    anchor::{Anchors, FAR_OFF_NS, Stream},
+    format,
+};
 use crate::{MediaError, clock::Timebase, device, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use std::sync::Arc;
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// Size, rate and colours of the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +62,16 @@ pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
 pub(crate) struct Taps {
     pub video: Option<VideoTap>,
     pub audio: Option<AudioTap>,
+    /// Counts the times a stream's clock jumped.
+    pub jumps: Arc<AtomicU64>,
+}
+
+/// What both tails of a pipeline share to find their times in the program.
+#[derive(Clone)]
+struct Times {
+    program: Arc<Timebase>,
+    anchors: Arc<Mutex<Anchors>>,
+    jumps: Arc<AtomicU64>,
 }
 
 /// What to build.
@@ -117,6 +134,7 @@ impl SourcePlan {
     pub(crate) fn build(&self, time: &Arc<Timebase>, taps: &Taps) -> Result<Built, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply_clock(&pipeline);
+        let time = &Times { program: time.clone(), anchors: Arc::default(), jumps: taps.jumps.clone() };
         let clip = match self {
             Self::Microphone { id } => {
                 let device = device::find(device::DeviceKind::Microphone, id)?;
@@ -146,7 +164,7 @@ fn picture(
     pipeline: &gst::Pipeline,
     spec: &SourceSpec,
     shape: Shape,
-    time: &Arc<Timebase>,
+    time: &Times,
     taps: &Taps,
 ) -> Result<bool, MediaError> {
     match spec {
@@ -210,13 +228,7 @@ fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaErro
     }
 }
 
-fn camera(
-    pipeline: &gst::Pipeline,
-    id: &str,
-    shape: Shape,
-    time: &Arc<Timebase>,
-    taps: &Taps,
-) -> Result<(), MediaError> {
+fn camera(pipeline: &gst::Pipeline, id: &str, shape: Shape, time: &Times, taps: &Taps) -> Result<(), MediaError> {
     let device = device::find(device::DeviceKind::Camera, id)?;
     let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
     // The canvas keeps pictures for a while; PipeWire has few buffers, and a camera that waits for them stands still.
@@ -242,13 +254,7 @@ fn camera(
     link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail)
 }
 
-fn decoded(
-    pipeline: &gst::Pipeline,
-    uri: &str,
-    shape: Shape,
-    time: &Arc<Timebase>,
-    taps: &Taps,
-) -> Result<(), MediaError> {
+fn decoded(pipeline: &gst::Pipeline, uri: &str, shape: Shape, time: &Times, taps: &Taps) -> Result<(), MediaError> {
     let decode = elements::make("uridecodebin")?;
     decode.set_property("uri", uri);
     pipeline.add(&decode).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
@@ -305,7 +311,7 @@ fn link_source(pipeline: &gst::Pipeline, row: &[&gst::Element], tail: &gst::Elem
 fn video_tail(
     pipeline: &gst::Pipeline,
     shape: Shape,
-    time: &Arc<Timebase>,
+    times: &Times,
     taps: &Taps,
     clip: bool,
 ) -> Result<gst::Element, MediaError> {
@@ -319,43 +325,39 @@ fn video_tail(
     let sink = gst_app::AppSink::builder().name("pictures").sync(clip).max_buffers(2).build();
     sink.set_property("qos", false);
     let tap = taps.video.clone();
-    let time = time.clone();
+    let time = times.clone();
     let clip_taps = taps.audio.is_some();
     tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time)) {
+                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time.program)) {
                     tap(buffer, at);
                 }
                 Ok(gst::FlowSuccess::Ok)
             })
             .build(),
     );
+    keep_near_now(&sink, Stream::Picture, times)?;
     finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
     Ok(queue)
 }
 
 /// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.
-fn audio_tail(
-    pipeline: &gst::Pipeline,
-    time: &Arc<Timebase>,
-    taps: &Taps,
-    clip: bool,
-) -> Result<gst::Element, MediaError> {
+fn audio_tail(pipeline: &gst::Pipeline, times: &Times, taps: &Taps, clip: bool) -> Result<gst::Element, MediaError> {
     let queue = elements::make("queue")?;
     let convert = elements::make("audioconvert")?;
     let resample = elements::make("audioresample")?;
     let caps = filter(&audio_caps())?;
     let sink = gst_app::AppSink::builder().name("sound").sync(clip).max_buffers(50).build();
     let tap = taps.audio.clone();
-    let time = time.clone();
+    let time = times.clone();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time)) {
+                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time.program)) {
                     let map = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
                     let samples: Vec<f32> =
                         map.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
@@ -365,6 +367,7 @@ fn audio_tail(
             })
             .build(),
     );
+    keep_near_now(&sink, Stream::Sound, times)?;
     finish_tail(pipeline, &[&queue, &convert, &resample, &caps, sink.upcast_ref()])?;
     Ok(queue)
 }
@@ -375,6 +378,68 @@ fn finish_tail(pipeline: &gst::Pipeline, row: &[&gst::Element]) -> Result<(), Me
         element.sync_state_with_parent().map_err(|e| MediaError::pipeline(&element.name(), e))?;
     }
     Ok(())
+}
+
+/// Moves pictures or sound whose time has jumped far off to now, before the sink waits for that time.
+fn keep_near_now(sink: &gst_app::AppSink, stream: Stream, times: &Times) -> Result<(), MediaError> {
+    let (weak, times) = (sink.downgrade(), times.clone());
+    let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
+    elements::pad(sink.upcast_ref(), "sink")?.add_probe(kinds, move |pad, info| {
+        let Some(sink) = weak.upgrade() else { return gst::PadProbeReturn::Ok };
+        match &mut info.data {
+            Some(gst::PadProbeData::Buffer(buffer)) => {
+                if let Some(pts) = moved(pad, &sink, buffer, stream, &times) {
+                    buffer.make_mut().set_pts(pts);
+                }
+                gst::PadProbeReturn::Ok
+            }
+            Some(gst::PadProbeData::Event(event)) if is_far_gap(pad, &sink, event, &times) => elements::SWALLOW,
+            _ => gst::PadProbeReturn::Ok,
+        }
+    });
+    Ok(())
+}
+
+/// True for word of a gap far ahead: where one stream jumps, demuxers tell the others to wait for it.
+fn is_far_gap(pad: &gst::Pad, sink: &gst_app::AppSink, event: &gst::EventRef, times: &Times) -> bool {
+    let gst::EventView::Gap(gap) = event.view() else { return false };
+    let at = in_program(pad, sink, gap.get().0, times);
+    at.is_some_and(|at| at > times.program.now_ns().saturating_add(FAR_OFF_NS))
+}
+
+/// The time of a stamp in the program, nanoseconds. None until the sink plays: before, it has no base time that holds, and
+/// what it takes is its first, which is shown at once.
+fn in_program(pad: &gst::Pad, sink: &gst_app::AppSink, pts: gst::ClockTime, times: &Times) -> Option<u64> {
+    if sink.current_state() != gst::State::Playing || sink.pending_state() != gst::State::VoidPending {
+        return None;
+    }
+    let event = pad.sticky_event::<gst::event::Segment>(0)?;
+    let running = event.segment().downcast_ref::<gst::ClockTime>()?.to_running_time_full(pts)?.positive()?;
+    Some(times.program.program_ns(running, sink.base_time()?))
+}
+
+/// The stamp a buffer gets instead of its own; none where its own is good.
+fn moved(
+    pad: &gst::Pad,
+    sink: &gst_app::AppSink,
+    buffer: &gst::BufferRef,
+    stream: Stream,
+    times: &Times,
+) -> Option<gst::ClockTime> {
+    let pts = buffer.pts()?;
+    let at = in_program(pad, sink, pts, times)?;
+    let placed = {
+        let mut anchors = times.anchors.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = anchors.jumps;
+        let placed = anchors.place(stream, at, times.program.now_ns());
+        if anchors.jumps != before {
+            times.jumps.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(?stream, jumps = anchors.jumps, "the source's clock jumped; it counts from now on");
+        }
+        placed
+    };
+    let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
+    u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
 }
 
 /// The buffer of a sample and its running time in the program.

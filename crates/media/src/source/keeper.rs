@@ -24,14 +24,9 @@ const STALL: Duration = Duration::from_secs(1);
 const FIRST_PICTURE: Duration = Duration::from_secs(10);
 /// Pause between attempts to get a lost source back. A camera that re-appears is tried at once.
 const RETRY: Duration = Duration::from_millis(700);
+/// A show waits this long for its microphone, and then begins in silence.
+const MIC_PATIENCE: Duration = Duration::from_secs(2);
 const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
-
-/// A failure made on purpose, for drills and tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The source goes silent, as an unplugged camera does, and cannot be reached for this long.
-    SourceGone(Duration),
-}
 
 /// Which of a program's sources it is; decides the events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +44,8 @@ pub(crate) struct KeeperConfig {
 }
 
 enum Command {
-    Fail(Fault),
+    /// The source goes silent, as an unplugged camera does, and cannot be reached for this long.
+    Vanish(Duration),
     Stop,
 }
 
@@ -61,11 +57,13 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    /// Starts the source and waits for its first picture or sound. Errors: why it can't be had.
+    /// Starts the source and waits for its first picture. Errors: why it can't be had. A microphone is no reason to wait
+    /// long or to fail: one that is not there is told as lost, and taken when it comes.
     pub(crate) fn start(config: KeeperConfig, time: Arc<Timebase>, events: Events) -> Result<Self, MediaError> {
         let (commands, inbox) = mpsc::sync_channel(4);
         let (first, started) = mpsc::sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
+        let kind = config.kind;
         let watched = Watched {
             config,
             time,
@@ -78,18 +76,23 @@ impl Keeper {
             .name("hawker-source".into())
             .spawn(move || watched.run(&inbox, &first))
             .map_err(|e| MediaError::pipeline("source thread", e))?;
-        match started.recv() {
-            Ok(Ok(())) => Ok(Self { commands, thread: Some(thread), stopping }),
+        let first = match kind {
+            Kind::Picture => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            Kind::Microphone => started.recv_timeout(MIC_PATIENCE),
+        };
+        match first {
+            Ok(Ok(())) | Err(mpsc::RecvTimeoutError::Timeout) => Ok(Self { commands, thread: Some(thread), stopping }),
             Ok(Err(error)) => {
                 let _ = thread.join();
                 Err(error)
             }
-            Err(_) => Err(MediaError::pipeline("source thread", "it ended early")),
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(MediaError::pipeline("source thread", "it ended early")),
         }
     }
 
-    pub(crate) fn inject(&self, fault: Fault) {
-        let _ = self.commands.try_send(Command::Fail(fault));
+    /// Loses the source on purpose, for this long.
+    pub(crate) fn vanish(&self, away: Duration) {
+        let _ = self.commands.try_send(Command::Vanish(away));
     }
 
     pub(crate) fn stop(&mut self) {
@@ -121,11 +124,20 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut built = match self.open() {
-            Ok(built) => built,
-            Err(error) => return drop(first.send(Err(error))),
+        let mut built = match (self.open(), self.config.kind) {
+            (Ok(built), _) => {
+                let _ = first.send(Ok(()));
+                built
+            }
+            (Err(error), Kind::Picture) => return drop(first.send(Err(error))),
+            (Err(error), Kind::Microphone) => {
+                let _ = first.send(Ok(()));
+                self.tell_lost(error.to_string(), error.source_why());
+                let Some(built) = self.wait_until_back(inbox, Duration::ZERO) else { return };
+                self.tell_back();
+                built
+            }
         };
-        let _ = first.send(Ok(()));
         loop {
             let ended = self.watch(&built, inbox);
             self.epoch.fetch_add(1, Ordering::SeqCst);
@@ -134,21 +146,29 @@ impl Watched {
                 Ended::Stopped => return,
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
-            tracing::warn!(source = %self.config.plan.name(), why, "source lost");
-            self.config.lost.store(true, Ordering::SeqCst);
-            self.events.send(match self.config.kind {
-                Kind::Picture => MediaEvent::SourceLost { why, why_code },
-                Kind::Microphone => MediaEvent::MicLost { why, why_code },
-            });
+            self.tell_lost(why, why_code);
             let Some(again) = self.wait_until_back(inbox, away) else { return };
             built = again;
-            tracing::info!(source = %self.config.plan.name(), "source back");
-            self.config.lost.store(false, Ordering::SeqCst);
-            self.events.send(match self.config.kind {
-                Kind::Picture => MediaEvent::SourceBack,
-                Kind::Microphone => MediaEvent::MicBack,
-            });
+            self.tell_back();
         }
+    }
+
+    fn tell_lost(&self, why: String, why_code: SourceWhy) {
+        tracing::warn!(source = %self.config.plan.name(), why, "source lost");
+        self.config.lost.store(true, Ordering::SeqCst);
+        self.events.send(match self.config.kind {
+            Kind::Picture => MediaEvent::SourceLost { why, why_code },
+            Kind::Microphone => MediaEvent::MicLost { why, why_code },
+        });
+    }
+
+    fn tell_back(&self) {
+        tracing::info!(source = %self.config.plan.name(), "source back");
+        self.config.lost.store(false, Ordering::SeqCst);
+        self.events.send(match self.config.kind {
+            Kind::Picture => MediaEvent::SourceBack,
+            Kind::Microphone => MediaEvent::MicBack,
+        });
     }
 
     /// Builds and starts the source, and waits for its first delivery.
@@ -257,7 +277,7 @@ impl Watched {
                 }
             }) as super::AudioTap
         });
-        Taps { video, audio }
+        Taps { video, audio, jumps: self.config.taps.jumps.clone() }
     }
 
     fn watch(&self, built: &Built, inbox: &mpsc::Receiver<Command>) -> Ended {
@@ -268,7 +288,7 @@ impl Watched {
             }
             match inbox.try_recv() {
                 Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Ended::Stopped,
-                Ok(Command::Fail(Fault::SourceGone(away))) => return self.fall_silent(&built.pipeline, away),
+                Ok(Command::Vanish(away)) => return self.fall_silent(&built.pipeline, away),
                 Err(mpsc::TryRecvError::Empty) => {}
             }
             if let Some(message) = bus.timed_pop(POLL) {
@@ -344,7 +364,7 @@ impl Watched {
             while Instant::now() < next_try {
                 match inbox.recv_timeout(Duration::from_millis(100)) {
                     Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
-                    Ok(Command::Fail(_)) | Err(mpsc::RecvTimeoutError::Timeout) => {}
+                    Ok(Command::Vanish(_)) | Err(mpsc::RecvTimeoutError::Timeout) => {}
                 }
                 if self.stopping.load(Ordering::SeqCst) {
                     return None;

@@ -1,11 +1,12 @@
 //! Where pictures and sound come from. A source is a disposable pipeline of its own; its keeper rebuilds it.
 
+mod anchor;
 mod build;
 mod format;
 mod keeper;
 mod spec;
 
+pub(crate) use anchor::FAR_OFF_NS;
 pub(crate) use build::{AudioTap, Shape, SourcePlan, Taps, VideoTap, audio_caps};
-pub use keeper::Fault;
 pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
 pub use spec::{MicSpec, SourceSpec};

@@ -1,5 +1,5 @@
 use crate::support::*;
-use hawker_media::{MediaError, MediaErrorKind, MicSpec, Program, ProgramConfig, SourceSpec, read_video};
+use hawker_media::{MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video};
 
 fn refusal(config: ProgramConfig) -> MediaError {
     match Program::start(config) {
@@ -29,12 +29,16 @@ fn a_source_that_is_not_there_is_named() {
 }
 
 #[test]
-fn a_microphone_that_is_not_there_is_named() {
-    let error = refusal(ProgramConfig { mic: MicSpec::Device("no such microphone".into()), ..config() });
-    assert!(
-        matches!(error, MediaError::DeviceNotFound { .. }) && error.to_string().contains("no such microphone"),
-        "{error}"
-    );
+fn a_microphone_that_is_not_there_is_named_and_the_show_begins_in_silence() {
+    let (program, mut events) =
+        Listener::start(ProgramConfig { mic: MicSpec::Device("no such microphone".into()), ..config() });
+    let lost = events.wait("the microphone is missed", |event| matches!(event, MediaEvent::MicLost { .. }));
+    assert!(matches!(&lost, MediaEvent::MicLost { why, .. } if why.contains("no such microphone")), "{lost:?}");
+    program.go_on_air().unwrap();
+    events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
+    until("sound is encoded, too", || program.stats().audio_gap_ms > 500);
+    assert_eq!(program.stats().audio_rms_db, None);
+    program.stop().finish();
 }
 
 #[test]
@@ -61,7 +65,7 @@ fn an_address_no_element_serves_is_refused_without_its_key() {
     let (program, _events) = Listener::start(config());
     let error = program.add_output(destination(&format!("ftp://example.com/live/{KEY}"))).unwrap_err();
     assert!(error.to_string().contains("rtmp, rtmps or srt") && !error.to_string().contains(KEY), "{error}");
-    program.stop();
+    program.stop().finish();
 }
 
 #[test]
@@ -69,5 +73,5 @@ fn a_folder_that_cannot_be_written_is_named() {
     let (program, _events) = Listener::start(config());
     let error = program.start_recording("no/such/folder/show.mkv".as_ref()).unwrap_err();
     assert!(matches!(error, MediaError::Recording { .. }) && error.to_string().contains("no/such/folder"), "{error}");
-    program.stop();
+    program.stop().finish();
 }

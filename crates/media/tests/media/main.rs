@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod faults;
+mod jumps;
 mod outputs;
 mod picture;
 mod recording;

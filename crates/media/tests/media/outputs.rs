@@ -18,7 +18,7 @@ fn one_show_reaches_the_server_and_the_recording_with_both_streams() {
     let got = subscriber.finish();
     until("seven seconds are on air", || program.show_ms().0 > 7_000);
     let stats = program.stats();
-    let summary = program.stop();
+    let summary = program.stop().finish();
 
     assert!(stats.audio_rms_db.is_some_and(|db| (-25.0..-10.0).contains(&db)), "a tone is heard: {stats:?}");
     assert!(stats.outputs[0].bitrate_bps > 200_000 && stats.outputs[0].sent_bytes > 300_000, "{:?}", stats.outputs);
@@ -64,7 +64,7 @@ fn every_keyframe_carries_the_show_time() {
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("five seconds are on air", || program.show_ms().0 > 5_000);
-    let recording = program.stop().recording.unwrap();
+    let recording = program.stop().finish().recording.unwrap();
     let stream = h264(&recording.path);
     let times: Vec<u64> = nal_units(&stream).filter_map(|nal| show_ms_of_nal(nal).map(|ms| ms.0)).collect();
     let keys: Vec<f64> = packets(&recording.path, "v").iter().filter(|p| p.1).map(|p| p.0).collect();
@@ -103,7 +103,7 @@ fn a_killed_server_is_found_again_and_neither_recording_nor_the_other_output_not
     assert!(back.elapsed() < Duration::from_millis(2_000), "back on air after {:?}", back.elapsed());
     let got = watching.finish();
     let stats = program.stats();
-    let summary = program.stop();
+    let summary = program.stop().finish();
 
     let of = |id| stats.outputs.iter().find(|o| o.id == id).unwrap().clone();
     assert_eq!((of(lost.id).reconnects, of(kept.id).reconnects), (1, 0));
@@ -130,7 +130,7 @@ fn a_server_that_is_not_there_yet_is_waited_for() {
     );
     nginx.run();
     events.wait_phase(output.id, OutputPhase::Live);
-    program.stop();
+    program.stop().finish();
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_refused_key_is_said_at_once_and_no_event_holds_it() {
     );
     assert!(program.show_ms().0 - began < 3_000, "said at once");
     let stats = format!("{:?}", program.stats());
-    let summary = format!("{:?}", program.stop());
+    let summary = format!("{:?}", program.stop().finish());
     let everything = format!("{:?} {stats} {summary} {output:?}", events.all());
     assert!(!everything.contains(KEY) && !everything.contains("tok-0815"), "{everything}");
 }
@@ -171,7 +171,7 @@ fn a_server_that_swallows_everything_costs_nobody_else_a_frame() {
     assert!(matches!(event, MediaEvent::Output { why_code: Some(OutputWhy::Unreachable), .. }), "{event:?}");
     assert!(program.show_ms().0 < 9_000, "noticed within {} ms: {event:?}", program.show_ms().0);
     let stats = program.stats();
-    let summary = program.stop();
+    let summary = program.stop().finish();
     let recorded = packets(&summary.recording.unwrap().path, "v");
     assert!(longest_gap(&recorded) < 0.041, "recording gap {} s", longest_gap(&recorded));
     let good = stats.outputs.iter().find(|o| o.id == good.id).unwrap();
@@ -195,7 +195,7 @@ fn a_room_that_closes_is_not_waited_for() {
         matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::RoomClosed), .. } if why.contains("closed the room")),
         "{event:?}"
     );
-    program.stop();
+    program.stop().finish();
 }
 
 fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -43,7 +43,7 @@ fn a_card_is_blended_into_the_picture_and_recognition_sees_none_of_it() {
     let seen = frames.borrow().clone().expect("recognition gets frames");
     program.set_card(None);
     until("four and a half seconds are on air", || program.show_ms().0 > 4_500);
-    let recording = program.stop().recording.unwrap();
+    let recording = program.stop().finish().recording.unwrap();
 
     let with = picture_at(&recording.path, 2.8, WIDTH, HEIGHT);
     let at = |rgb: &[u8], x: usize, y: usize| -> [i32; 3] {
@@ -78,7 +78,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("two seconds are on air", || program.show_ms().0 > 2_000);
     let gone_at = program.show_ms().0;
-    program.inject(Fault::SourceGone(Duration::from_secs(3)));
+    program.inject(Fault::CameraLost(Duration::from_secs(3)));
     let lost = events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { .. }));
     assert!(matches!(lost, MediaEvent::SourceLost { why_code: SourceWhy::Silent, .. }), "{lost:?}");
     let noticed = program.show_ms().0;
@@ -86,7 +86,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
     events.wait("back", |e| *e == MediaEvent::SourceBack);
     let back = program.show_ms().0;
     until("one and a half seconds more", || program.show_ms().0 > back + 1_500);
-    let recording = program.stop().recording.unwrap();
+    let recording = program.stop().finish().recording.unwrap();
     assert!(longest_gap(&packets(&recording.path, "v")) < 0.041, "the recording runs on through the slate");
     let slate_at = (noticed + (back - noticed) / 2) as f64 / 1000.0;
     let slate = picture_at(&recording.path, slate_at, WIDTH, HEIGHT);
@@ -111,7 +111,7 @@ fn a_clip_plays_on_over_its_end_with_its_sound() {
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("seven seconds are on air", || program.show_ms().0 > 7_000);
     let stats = program.stats();
-    let recording = program.stop().recording.unwrap();
+    let recording = program.stop().finish().recording.unwrap();
     let seen = events.all();
     assert!(
         !seen.iter().any(|e| matches!(e, MediaEvent::SourceLost { .. })),
@@ -136,7 +136,7 @@ fn a_clip_that_ends_gives_way_to_the_slate() {
         matches!(&event, MediaEvent::SourceLost { why, why_code: SourceWhy::Ended } if why.contains("ended")),
         "{event:?}"
     );
-    program.stop();
+    program.stop().finish();
 }
 
 #[test]
@@ -154,5 +154,5 @@ fn the_preview_costs_nothing_until_somebody_looks() {
     let made = preview.borrow().clone().unwrap().seq - first.seq;
     assert!((10..=18).contains(&made), "about 15 a second, {made}");
     assert_eq!(program.stats().frames.encoded, 0, "a preview encodes no video");
-    program.stop();
+    program.stop().finish();
 }

@@ -1,6 +1,6 @@
 use crate::support::*;
 use hawker_domain::reason::RecordingWhy;
-use hawker_media::{MediaEvent, read_video, recover_recordings};
+use hawker_media::{Fault, MediaEvent, ProgramConfig, read_video, recover_recordings};
 use std::os::unix::fs::PermissionsExt;
 
 fn mode(path: &std::path::Path) -> u32 {
@@ -10,7 +10,8 @@ fn mode(path: &std::path::Path) -> u32 {
 #[test]
 fn a_recording_is_private_and_becomes_an_mp4_of_the_same_length() {
     let dir = tempfile::tempdir().unwrap();
-    let (program, mut events) = Listener::start(config());
+    let journal = dir.path().join("journal");
+    let (program, mut events) = Listener::start(ProgramConfig { journal: Some(journal.clone()), ..config() });
     let path = dir.path().join("show.mkv");
     program.start_recording(&path).unwrap();
     assert!(program.start_recording(&path).is_err(), "one recording at a time");
@@ -18,60 +19,100 @@ fn a_recording_is_private_and_becomes_an_mp4_of_the_same_length() {
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("three seconds are on air", || program.show_ms().0 > 3_000);
     assert_eq!(mode(&path), 0o600);
-    let recording = program.stop().recording.unwrap();
+    assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 1, "it is noted while it is open");
+    let stopped = program.stop();
+    let recorded = packets(&path, "v").len();
+    let recording = stopped.finish().recording.unwrap();
     assert_eq!(recording.path, dir.path().join("show.mp4"));
     assert_eq!((recording.problem.as_deref(), mode(&recording.path)), (None, 0o600));
     assert!((2_900..3_600).contains(&recording.duration_ms), "{} ms", recording.duration_ms);
-    assert_eq!(packets(&path, "v").len(), packets(&recording.path, "v").len(), "no frame is lost on the way");
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "no marker and no part is left behind");
-    assert!(recover_recordings(dir.path()).is_empty(), "nothing is open");
+    assert_eq!(recorded, packets(&recording.path, "v").len(), "no frame is lost on the way");
+    let mut left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["journal", "show.mp4"], "the MP4 takes the place of the Matroska file");
+    assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 0);
+}
+
+#[test]
+fn a_recording_that_is_there_is_never_written_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("show.mkv");
+    std::fs::write(&path, "what a crash left").unwrap();
+    let (program, mut events) = Listener::start(config());
+    program.start_recording(&path).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("a second is on air", || program.show_ms().0 > 1_000);
+    let recording = program.stop().finish().recording.unwrap();
+    assert_eq!(recording.path, dir.path().join("show-2.mp4"));
+    assert_eq!(std::fs::read(&path).unwrap(), b"what a crash left");
 }
 
 #[test]
 fn what_a_crash_leaves_is_made_into_an_mp4_at_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("show.mkv");
-    let (program, mut events) = Listener::start(config());
+    let (path, journal) = (dir.path().join("show.mkv"), dir.path().join("journal"));
+    let (program, mut events) = Listener::start(ProgramConfig { journal: Some(journal.clone()), ..config() });
     program.start_recording(&path).unwrap();
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("three seconds are on air", || program.show_ms().0 > 3_000);
     // The state of the disk at this moment, in another folder: what kill -9 would leave.
     let crashed = tempfile::tempdir().unwrap();
-    std::fs::copy(&path, crashed.path().join("show.mkv")).unwrap();
-    std::fs::write(crashed.path().join("show.mkv.open"), "").unwrap();
-    assert!(recover_recordings(dir.path()).is_empty(), "a running recording is left alone");
-    program.stop();
-    let recovered = recover_recordings(crashed.path());
+    let (left, its_journal) = (crashed.path().join("elsewhere.mkv"), crashed.path().join("journal"));
+    std::fs::copy(&path, &left).unwrap();
+    std::fs::create_dir(&its_journal).unwrap();
+    std::fs::write(its_journal.join("1.open"), left.to_str().unwrap()).unwrap();
+    assert!(recover_recordings(&journal).is_empty(), "a running recording is left alone");
+    program.stop().finish();
+    let recovered = recover_recordings(&its_journal);
     assert_eq!(recovered.len(), 1);
+    assert_eq!(recovered[0].recording, left);
     let mp4 = recovered[0].mp4.clone().unwrap();
     let recorded = packets(&mp4, "v");
     assert!(recorded.len() > 70, "at most half a second is lost, {} frames are there", recorded.len());
-    assert!(recover_recordings(crashed.path()).is_empty(), "once");
+    assert!(!left.exists(), "the MP4 takes its place");
+    assert!(recover_recordings(&its_journal).is_empty(), "once");
+}
+
+#[test]
+fn a_recording_no_player_reads_is_reported_and_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (left, journal) = (dir.path().join("show.mkv"), dir.path().join("journal"));
+    std::fs::write(&left, "no film").unwrap();
+    std::fs::create_dir(&journal).unwrap();
+    std::fs::write(journal.join("1.open"), left.to_str().unwrap()).unwrap();
+    std::fs::write(journal.join("2.open"), dir.path().join("removed.mkv").to_str().unwrap()).unwrap();
+    std::fs::write(journal.join("3.open"), "/no/such/disk/show.mkv").unwrap();
+    let recovered = recover_recordings(&journal);
+    assert_eq!(recovered.len(), 1, "{recovered:?}");
+    assert!(recovered[0].mp4.is_err());
+    assert_eq!(std::fs::read(&left).unwrap(), b"no film");
+    let noted: Vec<_> = std::fs::read_dir(&journal).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(noted, ["3.open"], "a disk that is not plugged in is waited for");
 }
 
 #[test]
 fn a_full_disk_ends_the_recording_and_nothing_else() {
-    // /dev/full takes no byte; the recorder is led to it by a link.
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("show.mkv");
-    std::os::unix::fs::symlink("/dev/full", &path).unwrap();
     let (program, mut events) = Listener::start(config());
-    match program.start_recording(&path) {
-        Ok(()) => {
-            program.go_on_air().unwrap();
-            let event = events.wait("the recording stops", |e| matches!(e, MediaEvent::RecordingStopped { .. }));
-            assert!(
-                matches!(&event, MediaEvent::RecordingStopped { why, why_code: RecordingWhy::DiskFull } if why.contains("full")),
-                "{event:?}"
-            );
-        }
-        Err(error) => panic!("the file opens, writing fails: {error}"),
-    }
+    program.start_recording(&path).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("two seconds are on air", || program.show_ms().0 > 2_000);
+    program.inject(Fault::DiskFull);
+    let event = events.wait("the recording stops", |e| matches!(e, MediaEvent::RecordingStopped { .. }));
+    assert!(
+        matches!(&event, MediaEvent::RecordingStopped { why, why_code: RecordingWhy::DiskFull } if why.contains("full")),
+        "{event:?}"
+    );
     let encoded = program.stats().frames.encoded;
     until("the show goes on", || program.stats().frames.encoded > encoded + 30);
     assert!(program.stats().recording.unwrap().stopped.is_some());
-    program.stop();
+    let recording = program.stop().finish().recording.unwrap();
+    assert!(recording.problem.is_some_and(|why| why.contains("full")));
+    assert!(packets(&recording.path, "v").len() > 30, "what was recorded until then is kept");
 }
 
 #[test]

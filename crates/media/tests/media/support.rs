@@ -28,6 +28,7 @@ pub fn config() -> ProgramConfig {
         audio_bitrate_bps: 96_000,
         loop_file: true,
         watch_fps: 10,
+        journal: None,
     }
 }
 

@@ -102,6 +102,8 @@ async fn the_same_bytes_are_one_photo() {
     assert_eq!(store.add_photo(&sku("A"), &red).await.unwrap(), first);
     let second = store.add_photo(&sku("A"), &blue).await.unwrap();
     assert_eq!(store.photos_of(&sku("A")).await.unwrap(), [first, second]);
+    let firsts = store.first_photos().await.unwrap();
+    assert_eq!(firsts.into_iter().collect::<Vec<_>>(), [(sku("A"), first)]);
     for jpeg in [store.photo(first).await.unwrap(), store.thumbnail(first).await.unwrap()] {
         assert!(jpeg.starts_with(b"\xff\xd8\xff"));
     }

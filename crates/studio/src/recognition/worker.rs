@@ -1,6 +1,7 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
 use super::gallery;
+use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
@@ -20,26 +21,6 @@ const REPORTS_BOUND: usize = 4;
 /// One core stays for the encoder on a two-core machine.
 const THREADS: usize = 1;
 
-type Frames = watch::Receiver<Option<VideoFrame>>;
-
-/// What the owner asks of recognition.
-pub enum RecognitionCommand {
-    /// Look at this source from now on.
-    Watch(Frames),
-    /// Look at nothing.
-    Rest,
-    /// Forget what was seen: a show begins.
-    StartOver,
-    /// This track is not this product.
-    Reject {
-        track_id: u32,
-        sku: Sku,
-    },
-    RunningOrder(Vec<Sku>),
-    /// Products or photos changed.
-    Reload,
-}
-
 /// What recognition tells the owner.
 pub enum RecognitionEvent {
     Ready {
@@ -57,34 +38,64 @@ pub enum RecognitionEvent {
     },
 }
 
+/// The owner's handle. None of its calls but `stop` waits.
 pub struct RecognitionThread {
-    commands: Option<mpsc::Sender<RecognitionCommand>>,
+    wishes: Option<watch::Sender<Wishes>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl RecognitionThread {
     /// Starts the thread; models load in the background.
     pub fn start(config: &StudioConfig, store: Store) -> (Self, mpsc::Receiver<RecognitionEvent>) {
-        let (commands, command_rx) = mpsc::channel(32);
+        let (wishes, wished) = watch::channel(Wishes::default());
         let (events, event_rx) = mpsc::channel(REPORTS_BOUND);
         let (handle, config) = (Handle::current(), config.clone());
         let spawned = std::thread::Builder::new().name("recognition".into()).spawn(move || {
-            let worker = Worker { handle, config, store, events };
-            worker.run(command_rx);
+            let worker = Worker { handle, config, store, events, rate: Rate::default() };
+            worker.run(wished);
         });
         let thread = spawned.map_err(|error| tracing::error!(%error, "the recognition thread did not start")).ok();
-        (Self { commands: Some(commands), thread }, event_rx)
+        (Self { wishes: Some(wishes), thread }, event_rx)
     }
 
-    pub async fn send(&self, command: RecognitionCommand) {
-        if let Some(commands) = &self.commands {
-            let _ = commands.send(command).await;
+    /// Looks at this source from now on.
+    pub fn watch(&self, frames: Frames) {
+        self.wish(|wishes| wishes.watch(frames));
+    }
+
+    /// Looks at nothing.
+    pub fn rest(&self) {
+        self.wish(|wishes| wishes.frames = None);
+    }
+
+    /// Forgets what was seen: a show begins.
+    pub fn start_over(&self) {
+        self.wish(Wishes::start_over);
+    }
+
+    /// This track is not this product.
+    pub fn reject(&self, track_id: u32, sku: Sku) {
+        self.wish(|wishes| wishes.correct(Correction { track_id, sku }));
+    }
+
+    pub fn running_order(&self, order: Vec<Sku>) {
+        self.wish(|wishes| wishes.running_order = order);
+    }
+
+    /// Products or photos changed.
+    pub fn reload(&self) {
+        self.wish(Wishes::reload);
+    }
+
+    fn wish(&self, change: impl FnOnce(&mut Wishes)) {
+        if let Some(wishes) = &self.wishes {
+            wishes.send_modify(change);
         }
     }
 
     /// Lets the thread finish its frame and joins it.
     pub async fn stop(&mut self) {
-        self.commands = None;
+        self.wishes = None;
         if let Some(thread) = self.thread.take() {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
@@ -96,65 +107,71 @@ struct Worker {
     config: StudioConfig,
     store: Store,
     events: mpsc::Sender<RecognitionEvent>,
+    rate: Rate,
 }
 
 /// What the loop woke up for.
 enum Wake {
-    Command(Option<RecognitionCommand>),
+    Wish,
     Frame(VideoFrame),
     SourceGone,
+    Closing,
 }
 
 impl Worker {
-    fn run(self, mut commands: mpsc::Receiver<RecognitionCommand>) {
+    fn run(mut self, mut wished: watch::Receiver<Wishes>) {
         let mut engine = self.load();
+        let mut done = Wishes::default();
         let mut frames: Option<Frames> = None;
-        let mut rate = Rate::default();
+        // What was wished while the models loaded.
+        wished.mark_changed();
         loop {
-            match self.handle.block_on(wake(&mut commands, frames.as_mut())) {
-                Wake::Command(None) => return,
-                Wake::Command(Some(RecognitionCommand::Watch(source))) => {
-                    // Its times begin anew.
-                    engine.iter_mut().for_each(Recogniser::start_over);
-                    frames = Some(source);
-                }
-                Wake::Command(Some(RecognitionCommand::StartOver)) => {
-                    engine.iter_mut().for_each(Recogniser::start_over);
-                }
-                Wake::Command(Some(RecognitionCommand::Rest)) | Wake::SourceGone => frames = None,
-                Wake::Command(Some(RecognitionCommand::Reload)) => engine = self.reload(engine),
-                Wake::Command(Some(RecognitionCommand::Reject { track_id, sku })) => {
-                    if let Some(recogniser) = engine.as_mut() {
-                        recogniser.reject(track_id, &sku);
+            match self.handle.block_on(wake(&mut wished, frames.as_mut())) {
+                Wake::Closing => return,
+                Wake::SourceGone => frames = None,
+                Wake::Wish => {
+                    let wishes = wished.borrow_and_update().clone();
+                    for step in wishes.since(&done) {
+                        engine = self.take(step, engine);
                     }
+                    frames = wishes.frames.clone();
+                    done = wishes;
                 }
-                Wake::Command(Some(RecognitionCommand::RunningOrder(order))) => {
-                    if let Some(recogniser) = engine.as_mut() {
-                        recogniser.set_running_order(&order);
-                    }
+                Wake::Frame(frame) => engine = self.look(&frame, engine),
+            }
+        }
+    }
+
+    fn take(&self, step: Step, mut engine: Option<Recogniser>) -> Option<Recogniser> {
+        match (step, engine.as_mut()) {
+            (Step::Reload, _) => return self.reload(engine),
+            (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
+            (Step::RunningOrder(order), Some(recogniser)) => recogniser.set_running_order(&order),
+            (Step::Correct(Correction { track_id, sku }), Some(recogniser)) => recogniser.reject(track_id, &sku),
+            (_, None) => {}
+        }
+        engine
+    }
+
+    /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
+    fn look(&mut self, frame: &VideoFrame, mut engine: Option<Recogniser>) -> Option<Recogniser> {
+        match engine.as_mut()?.observe(frame) {
+            Ok(report) => {
+                let fps = self.rate.tick(Instant::now());
+                let important = !report.changes.is_empty();
+                let event = RecognitionEvent::Report { report, width: frame.width, height: frame.height, fps };
+                // A report without news may be dropped; a decision may not.
+                if important {
+                    let _ = self.events.blocking_send(event);
+                } else {
+                    let _ = self.events.try_send(event);
                 }
-                Wake::Frame(frame) => {
-                    let Some(recogniser) = engine.as_mut() else { continue };
-                    match recogniser.observe(&frame) {
-                        Ok(report) => {
-                            let fps = rate.tick(Instant::now());
-                            let (width, height) = (frame.width, frame.height);
-                            let important = !report.changes.is_empty();
-                            let event = RecognitionEvent::Report { report, width, height, fps };
-                            // A report without news may be dropped; a decision may not.
-                            if important {
-                                let _ = self.events.blocking_send(event);
-                            } else {
-                                let _ = self.events.try_send(event);
-                            }
-                        }
-                        Err(error) => {
-                            engine = None;
-                            let off = internal("recognition failed on a frame", error);
-                            let _ = self.events.blocking_send(RecognitionEvent::Off(off, RecognitionWhy::Failed));
-                        }
-                    }
-                }
+                engine
+            }
+            Err(error) => {
+                let off = internal("recognition failed on a frame", error);
+                let _ = self.events.blocking_send(RecognitionEvent::Off(off, RecognitionWhy::Failed));
+                None
             }
         }
     }
@@ -225,7 +242,7 @@ pub fn unavailable(error: impl std::error::Error) -> Failure {
         .hint("run `cargo xtask setup` or `hawker doctor`; the show goes on without tags")
 }
 
-async fn wake(commands: &mut mpsc::Receiver<RecognitionCommand>, frames: Option<&mut Frames>) -> Wake {
+async fn wake(wished: &mut watch::Receiver<Wishes>, frames: Option<&mut Frames>) -> Wake {
     let next_frame = async {
         match frames {
             None => std::future::pending().await,
@@ -241,7 +258,7 @@ async fn wake(commands: &mut mpsc::Receiver<RecognitionCommand>, frames: Option<
     };
     tokio::select! {
         biased;
-        command = commands.recv() => Wake::Command(command),
+        wish = wished.changed() => if wish.is_ok() { Wake::Wish } else { Wake::Closing },
         woken = next_frame => woken,
     }
 }

@@ -7,25 +7,24 @@ use super::{
     run::{Output, ShowRun},
 };
 use crate::errors::{Outcome, internal};
-use crate::recognition::RecognitionCommand;
 use crate::view::PlatformView;
 use hawker_domain::{
-    ShowId, Sku,
+    DestinationId, ShowId, Sku,
     reason::OutputWhy,
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
 use hawker_wire::{
     ErrorCode, Failure,
-    live::{LiveEvent, OutputState, SourceState},
+    live::{OutputState, SourceState},
     show::CreateShow,
 };
 use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The platform takes no longer order; an empty one shows the whole catalogue.
-const RUNNING_ORDER_LIMIT: usize = 500;
+/// The platform takes no longer order, and nobody presents more in one show; an empty one shows the whole catalogue.
+pub(super) const RUNNING_ORDER_LIMIT: usize = 500;
 /// AAC stereo that no platform refuses.
 const AUDIO_BITRATE_BPS: u32 = 128_000;
 /// Recognition looks this often at most; it lowers itself when the machine is busy.
@@ -33,7 +32,7 @@ const WATCH_FPS: u32 = 8;
 
 impl Owner {
     pub(super) async fn go_live(&mut self, plan: LivePlan) -> Outcome<()> {
-        if self.state.is_running() {
+        if self.show.is_some() {
             return Err(Failure::new(ErrorCode::AlreadyLive, "a show is on air already")
                 .hint("end it first, or use another --data-dir"));
         }
@@ -49,6 +48,14 @@ impl Owner {
             self.apply(ShowEvent::Fatal(failure.message.clone()));
             self.stop_program().await;
             self.show = None;
+            // It never began: nobody is to find it among the shows.
+            if let Err(error) = self.parts.store.discard_show(show_id).await {
+                tracing::warn!(show.id = %show_id, %error, "a show that did not begin stays in the list");
+            }
+            // The picture from before comes back, unless it is the very source that failed.
+            if self.idle_plan.as_ref().is_some_and(|idle| idle.source != plan.source) {
+                self.back_to_preview().await;
+            }
             return Err(failure);
         }
         self.announce_show(show_id, &plan).await;
@@ -57,9 +64,7 @@ impl Owner {
 
     /// Source, encoder, outputs and recording. Only the source is needed to go on air.
     async fn start_media(&mut self, plan: &LivePlan) -> Outcome<()> {
-        let reusable = self.running.as_ref().is_some_and(|running| {
-            running.plan.source == plan.source && running.plan.mic == plan.mic && same_canvas(&running.plan, plan)
-        });
+        let reusable = self.running.as_ref().is_some_and(|running| same_program(&running.plan, plan));
         if !reusable {
             self.stop_program().await;
             self.start_program(plan.clone()).await?;
@@ -68,10 +73,13 @@ impl Owner {
             return Err(Failure::new(ErrorCode::Internal, "the program pipeline is gone"));
         };
         running.plan = plan.clone();
-        self.recognition.send(RecognitionCommand::StartOver).await;
+        if let Some(show) = &mut self.show {
+            show.frames_before = running.program.stats().frames;
+        }
+        self.recognition.start_over();
         running.program.go_on_air().map_err(media_failure)?;
         for destination in &plan.destinations {
-            self.add_output(destination.clone());
+            self.add_output(destination.clone(), Vec::new());
         }
         if let Some(path) = &plan.record_to {
             self.start_recording(path);
@@ -99,32 +107,27 @@ impl Owner {
         }
     }
 
-    pub(super) fn add_output(&mut self, destination: super::Destination) {
+    /// `former`: what the destination was before it got this address.
+    pub(super) fn add_output(&mut self, destination: super::Destination, former: Vec<DestinationId>) {
         let Some(running) = &self.running else { return };
         let added = running.program.add_output(OutputConfig {
             id: destination.id,
             url: destination.url.clone(),
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
         });
-        let why = added.err().map(|error| error.to_string());
-        let why_code = why.is_some().then_some(OutputWhy::BadAddress);
-        let state = if why.is_some() { OutputState::Failed } else { OutputState::Connecting };
-        let failed = why.is_some();
-        let event = LiveEvent::Output {
-            id: destination.id,
-            name: destination.name.clone(),
-            url: destination.url.redacted(),
-            canvas: "16:9".into(),
-            state,
-            why: why.clone(),
-            why_code,
-            deadline_ms: None,
-        };
-        if let Some(show) = &mut self.show {
-            show.outputs.push(Output { destination, state, why, why_code, deadline_ms: None, went_live: false });
+        let Some(show) = &mut self.show else { return };
+        let mut output = Output { former, ..Output::new(destination) };
+        if let Err(error) = added {
+            output.state = OutputState::Failed;
+            output.why = Some(error.to_string());
+            output.why_code = Some(OutputWhy::BadAddress);
         }
+        let event = output.event();
+        let failed = output.state == OutputState::Failed;
+        show.outputs.push(output);
         // The engine itself reports how an output that was taken fares.
         if failed {
+            self.health(DegradedWhy::OutputDown, false);
             self.announce(event);
         }
     }
@@ -136,6 +139,9 @@ impl Owner {
             link.publish(CreateShow { show_id, title: plan.title.clone(), running_order: self.order_to_publish() });
             if self.platform == PlatformView::Offline {
                 self.health(DegradedWhy::PlatformDown, false);
+            }
+            if let Some(failure) = self.platform_failure.clone() {
+                self.notice(&failure);
             }
         }
         if let Some(failure) = self.recognition_failure.clone() {
@@ -157,11 +163,16 @@ impl Owner {
 
     /// Runs `plan`'s source for the preview while nothing is on air.
     pub(super) async fn preview(&mut self, plan: LivePlan) -> Outcome<()> {
-        if self.state.is_running() {
+        self.idle_plan = Some(plan.clone());
+        // A show that is on air, or still being put down, has the source; the preview comes back after it.
+        if self.show.is_some() {
             return Ok(());
         }
-        self.idle_plan = Some(plan.clone());
         self.load_catalogue().await?;
+        // What runs already goes on: changing the language must not make the picture blink.
+        if self.running.as_ref().is_some_and(|running| same_program(&running.plan, &plan)) {
+            return Ok(());
+        }
         self.stop_program().await;
         self.start_program(plan).await
     }
@@ -189,12 +200,13 @@ impl Owner {
             audio_bitrate_bps: AUDIO_BITRATE_BPS,
             loop_file: true,
             watch_fps: WATCH_FPS,
+            journal: Some(self.parts.config.open_recordings_dir()),
         };
         let started = tokio::task::spawn_blocking(move || Program::start(config)).await;
         let (program, events) =
             started.map_err(|error| internal("the media engine stopped", error))?.map_err(media_failure)?;
         self.media_events = Some(events);
-        self.recognition.send(RecognitionCommand::Watch(program.frames())).await;
+        self.recognition.watch(program.frames());
         self.parts.preview.send_replace(Some(program.preview()));
         let source_state = SourceState::Back;
         self.running = Some(Running { program, plan, source_state, source_why: None, source_why_code: None });
@@ -202,8 +214,10 @@ impl Owner {
     }
 }
 
-fn same_canvas(a: &LivePlan, b: &LivePlan) -> bool {
-    (a.width, a.height, a.fps, a.video_bitrate_bps) == (b.width, b.height, b.fps, b.video_bitrate_bps)
+/// A program that runs for one of them serves the other as well.
+fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
+    let canvas = |plan: &LivePlan| (plan.width, plan.height, plan.fps, plan.video_bitrate_bps);
+    a.source == b.source && a.mic == b.mic && canvas(a) == canvas(b)
 }
 
 /// An error of the media engine as it is shown.

@@ -5,7 +5,7 @@ use super::{
     owner::{Owner, connecting},
 };
 use crate::view::PlatformView;
-use hawker_domain::{DestinationId, order::Order, show::DegradedWhy};
+use hawker_domain::{DestinationId, ShowId, order::Order, show::DegradedWhy};
 use hawker_wire::{
     Failure,
     feed::FeedEvent,
@@ -27,8 +27,8 @@ impl Owner {
                 self.stale = true;
             }
             LinkEvent::Online => {
-                self.platform_failure = None;
                 self.platform = PlatformView::Online;
+                self.platform_failure = None;
                 self.health(DegradedWhy::PlatformDown, true);
             }
             LinkEvent::Offline(failure) => self.platform_offline(failure),
@@ -41,7 +41,7 @@ impl Owner {
                 self.stale = true;
                 match entry.event {
                     FeedEvent::OrderPaid { order } => self.order_paid(order).await,
-                    FeedEvent::Chat { from, text, .. } => self.announce(LiveEvent::Chat { from, text }),
+                    FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
                     FeedEvent::Reserved { .. } => self.stock_moved().await,
                     FeedEvent::Unknown => {}
                 }
@@ -73,12 +73,9 @@ impl Owner {
         let news = show.viewer_url.as_deref() != Some(viewer_url.as_str());
         show.viewer_url = Some(viewer_url);
         // A platform that came back gave out a new key: the old output can't succeed any more.
-        let old = show.platform_output.take();
-        if let Some(old) = old {
-            show.outputs.retain(|output| output.destination.id != old);
-            if let Some(running) = &self.running {
-                running.program.remove_output(old);
-            }
+        let former = show.retire_platform_output();
+        if let (Some(running), Some(old)) = (&self.running, former.last()) {
+            running.program.remove_output(*old);
         }
         let url = ingest_urls.into_iter().next().map(|url| crate::any_url(&url));
         let url = match url {
@@ -92,30 +89,31 @@ impl Owner {
         show.platform_output = Some(destination.id);
         let on_air = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };
         let was_announced = show.on_air_since.is_some();
-        self.add_output(destination);
+        self.add_output(destination, former);
         if was_announced && news {
             // "On air" was said before the address was known; say it again with the address.
             self.announce(on_air);
         }
     }
 
-    async fn order_paid(&mut self, order: Order) {
-        tracing::info!(order.id = %order.id, "order from the platform");
-        if let Some(show) = &mut self.show
-            && order.show_id == Some(show.show_id)
-        {
-            show.orders += 1;
-            let currency = order.total.currency.to_string();
-            let sum = show.revenue.get(&currency).copied();
-            let total = sum.map_or(Ok(order.total), |sum| sum.plus(order.total));
-            if let Ok(total) = total {
-                show.revenue.insert(currency, total);
-            }
-            for line in &order.lines {
-                *show.sold.entry(line.sku.clone()).or_default() += u64::from(line.qty);
-            }
+    /// What was said in another show, heard late, is no part of this one.
+    fn chat(&mut self, show_id: ShowId, from: String, text: String) {
+        if self.show.as_ref().is_some_and(|show| show.show_id == show_id) {
+            self.announce(LiveEvent::Chat { from, text });
         }
+    }
+
+    /// An order of this show is counted and told; one of another show, heard late, is in the store and no part of this one.
+    pub(super) async fn order_paid(&mut self, order: Order) {
+        tracing::info!(order.id = %order.id, "order");
         self.stock_moved().await;
+        let current = self.show.as_ref().map(|show| show.show_id);
+        if current.is_some() && order.show_id != current {
+            return;
+        }
+        if let Some(show) = &mut self.show {
+            show.count_order(&order);
+        }
         self.announce(LiveEvent::Order {
             id: order.id,
             source: order.source,
@@ -126,11 +124,12 @@ impl Owner {
     }
 
     /// Reads the levels again and redraws the card if its number changed.
-    async fn stock_moved(&mut self) {
+    pub(super) async fn stock_moved(&mut self) {
         let Ok(levels) = self.parts.store.levels().await else { return };
         let pinned = self.board.pinned().cloned();
         let changed = pinned.as_ref().is_some_and(|pin| levels.get(&pin.sku) != self.levels.get(&pin.sku));
         self.levels = levels;
+        self.stale = true;
         if changed {
             self.draw_card(pinned.as_ref()).await;
         }

@@ -10,6 +10,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     live::{LiveEvent, OutputState, SourceState},
 };
+use std::time::Duration;
 
 impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
@@ -19,8 +20,8 @@ impl Owner {
             MediaEvent::SourceBack => self.source(SourceState::Back, None),
             MediaEvent::MicLost { why, .. } => self.microphone(
                 NoticeWhy::MicLost,
-                format!("the microphone is gone: {why}"),
-                "plug it in again; until then the show is silent",
+                format!("no sound from the microphone: {why}"),
+                "plug it in, or choose another one; until then the show is silent",
             ),
             MediaEvent::MicBack => self.microphone(NoticeWhy::MicBack, "the microphone is back".into(), ""),
             MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
@@ -56,6 +57,17 @@ impl Owner {
         }
     }
 
+    /// Makes fail what was planned to fail by now.
+    pub(super) fn inject_faults(&mut self) {
+        let now = Duration::from_millis(self.now().0);
+        let on_air = self.show.as_ref().is_some_and(|show| show.on_air_since.is_some() && show.ended_at.is_none());
+        if let Some(running) = self.running.as_mut().filter(|_| on_air) {
+            for fault in running.plan.faults.due(now) {
+                running.program.inject(fault);
+            }
+        }
+    }
+
     fn microphone(&mut self, what: NoticeWhy, message: String, hint: &str) {
         let mut failure = Failure::new(ErrorCode::SourceUnavailable, message);
         if !hint.is_empty() {
@@ -80,20 +92,10 @@ impl Owner {
             OutputPhase::Ended => OutputState::Ended,
         };
         output.state = state;
-        output.why = why.clone();
+        output.why = why;
         output.why_code = why_code;
         output.deadline_ms = deadline_ms;
-        output.went_live |= state == OutputState::Live;
-        let event = LiveEvent::Output {
-            id,
-            name: output.destination.name.clone(),
-            url: output.destination.url.redacted(),
-            canvas: "16:9".into(),
-            state,
-            why,
-            why_code,
-            deadline_ms,
-        };
+        let event = output.event();
         let down = self.output_down();
         self.health(DegradedWhy::OutputDown, !down);
         self.announce(event);
@@ -116,9 +118,8 @@ impl Owner {
 
     async fn fatal(&mut self, why: String) {
         tracing::error!(%why, "the media engine gave up");
-        if self.state.is_running() {
-            self.apply(ShowEvent::Fatal(why));
-            self.summarise().await;
+        if self.show.is_some() {
+            self.fail(why).await;
         } else {
             self.stop_program().await;
         }

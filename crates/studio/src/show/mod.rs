@@ -21,8 +21,8 @@ pub use run::ShowOutcome;
 use crate::errors::Outcome;
 use crate::platform::AccountChange;
 use crate::view::{GoLive, PlatformStatus, Settings};
-use hawker_domain::{Sku, TagId};
-use hawker_media::{CardLanguage, MicSpec, SecretUrl, SourceSpec};
+use hawker_domain::{ShowId, ShowMs, Sku, TagId, order::Order};
+use hawker_media::{CardLanguage, FaultPlan, MicSpec, SecretUrl, SourceSpec};
 use std::path::PathBuf;
 use tokio::sync::oneshot;
 
@@ -45,6 +45,8 @@ pub struct LivePlan {
     /// Publish to the platform too.
     pub to_platform: bool,
     pub record_to: Option<PathBuf>,
+    /// What is made to fail on purpose, by show time.
+    pub faults: FaultPlan,
     pub width: u32,
     pub height: u32,
     pub fps: u32,
@@ -68,6 +70,12 @@ pub enum Request {
     CatalogueChanged {
         photos: bool,
     },
+    /// Stock changed, and nothing else.
+    StockMoved,
+    /// Which show is on air, and its time; none when nothing is.
+    Moment(oneshot::Sender<Option<(ShowId, ShowMs)>>),
+    /// A sale that did not come through the platform, and that the store has.
+    Sold(Box<Order>),
     /// Who the studio is at its platform. The answer comes from the platform, not from the owner.
     Account(AccountChange, oneshot::Sender<Outcome<()>>),
     /// How the platform is, and who the studio is there.

@@ -1,10 +1,15 @@
 //! The owner task: waits for whatever comes next and hands it to the part that knows.
 
-use super::{LivePlan, Request, ShowOutcome, pins::PinBoard, run::ShowRun};
+use super::{
+    LivePlan, Request, ShowOutcome,
+    finish::{Closing, next_step},
+    pins::PinBoard,
+    run::ShowRun,
+};
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
 use crate::platform::{LinkEvent, Move, Place, PlatformLink, moves};
-use crate::recognition::{RecognitionCommand, RecognitionEvent, RecognitionThread};
+use crate::recognition::{RecognitionEvent, RecognitionThread};
 use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
     Product, ShowMs, Sku,
@@ -57,7 +62,7 @@ pub struct Owner {
     pub(super) link: Option<PlatformLink>,
     pub(super) link_events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) platform: PlatformView,
-    /// Why the platform does not answer.
+    /// Why the platform does not answer; said again at the start of every show.
     pub(super) platform_failure: Option<hawker_wire::Failure>,
     /// Another platform was chosen while on air: it takes over after the show.
     pub(super) platform_after_show: bool,
@@ -77,6 +82,10 @@ pub struct Owner {
     pub(super) chosen_order: Vec<Sku>,
     pub(super) waiting_to_sync: u64,
     pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
+    /// Who asked for the end.
+    pub(super) enders: Vec<oneshot::Sender<Outcome<()>>>,
+    /// Steps of a show that is being put down.
+    pub(super) closing: Option<mpsc::Receiver<Closing>>,
     pub(super) idle_plan: Option<LivePlan>,
     pub(super) rates: super::snapshot::Rates,
     /// The show's sync events may change the stock; the levels are read again before the next picture of it.
@@ -118,6 +127,8 @@ impl Owner {
             chosen_order: Vec::new(),
             waiting_to_sync: 0,
             waiters: Vec::new(),
+            enders: Vec::new(),
+            closing: None,
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
             stale: true,
@@ -142,12 +153,14 @@ impl Owner {
                     None => return self.close().await,
                 },
                 Some(event) = next(&mut self.media_events) => self.on_media(event).await,
+                step = next_step(&mut self.closing) => self.on_closing(step).await,
                 Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
                 Some(event) = next(&mut self.link_events) => self.on_link(event).await,
                 _ = tick.tick() => {
                     self.ticks += 1;
                     self.stale |= self.ticks.is_multiple_of(COUNT_EVERY);
                     self.tick_pins().await;
+                    self.inject_faults();
                     self.publish_snapshot().await;
                 }
             }
@@ -160,11 +173,8 @@ impl Owner {
                 let outcome = self.go_live(*plan).await;
                 let _ = reply.send(outcome);
             }
-            Request::End(reply) => {
-                let outcome = self.end().await;
-                let _ = reply.send(outcome);
-            }
-            Request::WaitEnd(reply) if self.state.is_running() => self.waiters.push(reply),
+            Request::End(reply) => self.end(reply).await,
+            Request::WaitEnd(reply) if self.show.is_some() => self.waiters.push(reply),
             Request::WaitEnd(reply) => {
                 let _ = reply.send(Err(super::finish::not_live()));
             }
@@ -189,6 +199,11 @@ impl Owner {
                 let _ = reply.send(outcome);
             }
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
+            Request::StockMoved => self.stock_moved().await,
+            Request::Moment(reply) => {
+                let _ = reply.send(self.show.as_ref().map(|show| (show.show_id, self.now())));
+            }
+            Request::Sold(order) => self.order_paid(*order).await,
             Request::Account(change, reply) => self.change_account(change, reply).await,
             Request::Platform(reply) => {
                 let _ = reply.send(self.platform_status().await);
@@ -289,7 +304,7 @@ impl Owner {
             return Err(crate::errors::not_found("product", sku.as_str()));
         }
         self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
-        self.recognition.send(RecognitionCommand::RunningOrder(order.clone())).await;
+        self.recognition.running_order(order.clone());
         self.chosen_order = order.clone();
         // As at the start: who chose nothing shows everything.
         self.running_order = if order.is_empty() { self.whole_catalogue().await? } else { order };
@@ -298,12 +313,23 @@ impl Owner {
     }
 
     async fn whole_catalogue(&self) -> Outcome<Vec<Sku>> {
-        Ok(self.parts.store.all_products().await?.into_iter().map(|product| product.sku).collect())
+        let products = self.parts.store.all_products().await?.into_iter();
+        Ok(products.take(super::begin::RUNNING_ORDER_LIMIT).map(|product| product.sku).collect())
     }
 
     async fn close(&mut self) {
-        if self.state.is_running() {
-            let _ = self.end().await;
+        self.idle_plan = None;
+        if self.show.is_some() {
+            let (reply, ended) = oneshot::channel();
+            self.end(reply).await;
+            while self.closing.is_some() {
+                tokio::select! {
+                    biased;
+                    Some(event) = next(&mut self.media_events) => self.on_media(event).await,
+                    step = next_step(&mut self.closing) => self.on_closing(step).await,
+                }
+            }
+            drop(ended);
         }
         self.stop_program().await;
         self.parts.requests.close();
@@ -312,6 +338,9 @@ impl Owner {
         }
         for waiter in self.waiters.drain(..) {
             let _ = waiter.send(Err(closing()));
+        }
+        for ender in self.enders.drain(..) {
+            let _ = ender.send(Err(closing()));
         }
         // Nobody reads reports any more; a closed channel lets the thread out of whatever it is saying.
         self.recognition_events.close();
@@ -353,7 +382,13 @@ fn refuse(request: Request) {
         Request::Close(done) => {
             let _ = done.send(());
         }
-        Request::CatalogueChanged { .. } | Request::SettingsChanged(_) => {}
+        Request::Moment(reply) => {
+            let _ = reply.send(None);
+        }
+        Request::CatalogueChanged { .. }
+        | Request::SettingsChanged(_)
+        | Request::StockMoved
+        | Request::Sold(_) => {}
     }
 }
 

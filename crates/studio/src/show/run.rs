@@ -4,9 +4,11 @@ use super::Destination;
 use crate::{logging::ShowInLogs, process};
 use hawker_domain::{
     DestinationId, Money, ShowId, ShowMs, Sku,
+    order::Order,
     reason::{OutputWhy, RecordingWhy},
 };
-use hawker_wire::live::{OutputState, Summary};
+use hawker_media::FrameCounts;
+use hawker_wire::live::{LiveEvent, OutputState, Summary};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -18,7 +20,44 @@ pub struct Output {
     pub why: Option<String>,
     pub why_code: Option<OutputWhy>,
     pub deadline_ms: Option<u64>,
-    pub went_live: bool,
+    /// What it was before it got another address or key.
+    pub former: Vec<DestinationId>,
+}
+
+impl Output {
+    pub fn new(destination: Destination) -> Self {
+        Self {
+            destination,
+            state: OutputState::Connecting,
+            why: None,
+            why_code: None,
+            deadline_ms: None,
+            former: Vec::new(),
+        }
+    }
+
+    /// The line that tells how it fares.
+    pub fn event(&self) -> LiveEvent {
+        LiveEvent::Output {
+            id: self.destination.id,
+            name: self.destination.name.clone(),
+            url: self.destination.url.redacted(),
+            canvas: "16:9".into(),
+            state: self.state,
+            why: self.why.clone(),
+            why_code: self.why_code,
+            deadline_ms: self.deadline_ms,
+        }
+    }
+}
+
+/// How a show stood when its end was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct AtEnd {
+    pub frames: FrameCounts,
+    pub cpu_ms_per_frame: f64,
+    /// At least one destination was receiving.
+    pub sent: bool,
 }
 
 /// How a show ended.
@@ -37,6 +76,8 @@ pub struct ShowRun {
     pub to_platform: bool,
     pub platform_output: Option<DestinationId>,
     pub outputs: Vec<Output>,
+    /// Replaced by others; what is left of them leaves in the background.
+    pub retired: Vec<Output>,
     pub recording: Option<std::path::PathBuf>,
     pub recording_stopped: Option<String>,
     pub recording_stopped_code: Option<RecordingWhy>,
@@ -48,8 +89,12 @@ pub struct ShowRun {
     pub sold: BTreeMap<Sku, u64>,
     pub shown_ms: BTreeMap<Sku, u64>,
     pub last_report: ShowMs,
-    /// Show time when the pipelines were closed.
+    /// Frames of the preview before the show.
+    pub frames_before: FrameCounts,
+    /// Show time when the end was asked for.
     pub ended_at: Option<ShowMs>,
+    pub at_end: AtEnd,
+    pub ended_on_platform: bool,
     /// Every log line names the show as long as it runs.
     _in_logs: ShowInLogs,
 }
@@ -61,6 +106,7 @@ impl ShowRun {
             to_platform,
             platform_output: None,
             outputs: Vec::new(),
+            retired: Vec::new(),
             recording: None,
             recording_stopped: None,
             recording_stopped_code: None,
@@ -72,13 +118,39 @@ impl ShowRun {
             sold: BTreeMap::new(),
             shown_ms: BTreeMap::new(),
             last_report: ShowMs(0),
+            frames_before: FrameCounts::default(),
             ended_at: None,
+            at_end: AtEnd::default(),
+            ended_on_platform: false,
             _in_logs: ShowInLogs::note(show_id),
         }
     }
 
     pub fn output(&mut self, id: DestinationId) -> Option<&mut Output> {
-        self.outputs.iter_mut().find(|output| output.destination.id == id)
+        self.outputs.iter_mut().chain(&mut self.retired).find(|output| output.destination.id == id)
+    }
+
+    /// Takes the platform's destination out of the running ones; what it was so far is for the one that follows it.
+    pub fn retire_platform_output(&mut self) -> Vec<DestinationId> {
+        let Some(id) = self.platform_output.take() else { return Vec::new() };
+        let Some(at) = self.outputs.iter().position(|output| output.destination.id == id) else { return Vec::new() };
+        let output = self.outputs.swap_remove(at);
+        let former = output.former.iter().copied().chain([id]).collect();
+        self.retired.push(output);
+        former
+    }
+
+    /// One more order of this show.
+    pub fn count_order(&mut self, order: &Order) {
+        self.orders += 1;
+        let currency = order.total.currency.to_string();
+        let sum = self.revenue.get(&currency).copied();
+        if let Ok(total) = sum.map_or(Ok(order.total), |sum| sum.plus(order.total)) {
+            self.revenue.insert(currency, total);
+        }
+        for line in &order.lines {
+            *self.sold.entry(line.sku.clone()).or_default() += u64::from(line.qty);
+        }
     }
 
     pub fn mark_on_air(&mut self) {

@@ -4,7 +4,7 @@ use super::owner::Owner;
 use crate::process;
 use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
 use hawker_domain::stock::StockNote;
-use hawker_media::MediaStats;
+use hawker_media::{FrameCounts, MediaStats};
 use hawker_wire::live::{DropCause, Frames};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -80,7 +80,7 @@ impl Owner {
             recognition: self.recognition_view.clone(),
             stats: StatsView {
                 fps: self.rates.fps,
-                frames: frames(stats),
+                frames: frames(&stats.frames.since(&show.map(|show| show.frames_before.clone()).unwrap_or_default())),
                 cpu_percent: self.rates.cpu_percent,
                 rss_bytes: process::rss_bytes(),
                 audio_rms_db: stats.audio_rms_db,
@@ -160,13 +160,13 @@ impl Owner {
 }
 
 /// The media engine's counters in the words of the wire.
-pub(super) fn frames(stats: &MediaStats) -> Frames {
+pub(super) fn frames(counts: &FrameCounts) -> Frames {
     Frames {
-        captured: stats.frames.captured,
-        composed: stats.frames.composed,
-        encoded: stats.frames.encoded,
-        dropped: stats.frames.dropped.iter().map(|(cause, count)| (drop_cause(*cause), *count)).collect(),
-        by_canvas: BTreeMap::from([("16:9".to_owned(), stats.frames.encoded)]),
+        captured: counts.captured,
+        composed: counts.composed,
+        encoded: counts.encoded,
+        dropped: counts.dropped.iter().map(|(cause, count)| (drop_cause(*cause), *count)).collect(),
+        by_canvas: BTreeMap::from([("16:9".to_owned(), counts.encoded)]),
     }
 }
 

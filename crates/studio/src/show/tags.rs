@@ -1,11 +1,12 @@
 //! From what recognition sees, and what the host's hand says, to tags, card and pin.
 
 use super::{
+    begin::RUNNING_ORDER_LIMIT,
     owner::Owner,
     pins::{PinEffect, PinEvent, Pinned, Seen},
 };
 use crate::errors::{Outcome, not_found};
-use crate::recognition::{RecognitionCommand, RecognitionEvent};
+use crate::recognition::RecognitionEvent;
 use crate::view::{BoxView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
@@ -27,7 +28,6 @@ impl Owner {
             RecognitionEvent::Ready { provider } => {
                 self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0 };
                 self.recognition_failure = None;
-                self.recognition.send(RecognitionCommand::RunningOrder(self.chosen_order.clone())).await;
                 self.health(DegradedWhy::RecognitionOff, true);
             }
             RecognitionEvent::Empty => {
@@ -155,9 +155,7 @@ impl Owner {
             match effect {
                 PinEffect::Announce(tag) => self.announce_tag(tag),
                 PinEffect::Card(pinned) => self.show_card(pinned, now).await,
-                PinEffect::Reject { track_id, sku } => {
-                    self.recognition.send(RecognitionCommand::Reject { track_id, sku }).await;
-                }
+                PinEffect::Reject { track_id, sku } => self.recognition.reject(track_id, sku),
             }
         }
     }
@@ -213,20 +211,14 @@ impl Owner {
         let store = &self.parts.store;
         let products = store.all_products().await?;
         self.levels = store.levels().await?;
-        self.thumbnails.clear();
-        for product in &products {
-            if let Some(photo) = store.photos_of(&product.sku).await?.first() {
-                self.thumbnails.insert(product.sku.clone(), *photo);
-            }
-        }
+        self.thumbnails = store.first_photos().await?;
         let saved: Option<Vec<Sku>> = store.setting(crate::settings::RUNNING_ORDER).await?;
-        let all = || products.iter().map(|product| product.sku.clone()).collect::<Vec<_>>();
-        let known: Vec<Sku> =
-            saved.unwrap_or_default().into_iter().filter(|sku| products.iter().any(|p| p.sku == *sku)).collect();
-        self.chosen_order = known.clone();
-        self.running_order = if known.is_empty() { all() } else { known };
+        let whole = products.iter().take(RUNNING_ORDER_LIMIT).map(|product| product.sku.clone()).collect();
         self.products = products.into_iter().map(|product| (product.sku.clone(), product)).collect();
-        self.recognition.send(RecognitionCommand::RunningOrder(self.chosen_order.clone())).await;
+        let chosen = saved.unwrap_or_default().into_iter();
+        self.chosen_order = chosen.filter(|sku| self.products.contains_key(sku)).collect();
+        self.running_order = if self.chosen_order.is_empty() { whole } else { self.chosen_order.clone() };
+        self.recognition.running_order(self.chosen_order.clone());
         self.stale = true;
         Ok(())
     }
@@ -236,7 +228,7 @@ impl Owner {
             tracing::error!("{failure}");
         }
         if photos {
-            self.recognition.send(RecognitionCommand::Reload).await;
+            self.recognition.reload();
         }
         if let Some(link) = &self.link {
             link.catalogue_changed();

@@ -1,0 +1,54 @@
+//! What is made to fail on purpose is the real thing for the parts behind it.
+
+use crate::support::*;
+use hawker_domain::DestinationId;
+use hawker_media::{Fault, MediaEvent, OutputPhase, Program};
+use std::time::Duration;
+
+fn live(nginx: &Nginx) -> (Program, Listener, DestinationId) {
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&nginx.url(KEY));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    (program, events, output.id)
+}
+
+#[test]
+fn a_cut_connection_is_made_again() {
+    let nginx = Nginx::start();
+    let (program, mut events, id) = live(&nginx);
+    program.inject(Fault::NetworkDrop);
+    let lost = events.wait_phase(id, OutputPhase::Reconnecting);
+    assert!(matches!(&lost, MediaEvent::Output { why: Some(why), .. } if why.contains("cut")), "{lost:?}");
+    events.wait_phase(id, OutputPhase::Live);
+    assert_eq!(program.stats().outputs[0].reconnects, 1);
+    program.stop().finish();
+}
+
+#[test]
+fn a_short_stall_drops_pictures_and_keeps_the_connection() {
+    let nginx = Nginx::start();
+    let (program, events, _) = live(&nginx);
+    let began = program.show_ms().0;
+    program.inject(Fault::NetworkStall(Duration::from_secs(4)));
+    until("the stall is over", || program.show_ms().0 > began + 4_500);
+    let dropped = program.stats().outputs[0].dropped;
+    assert!(dropped > 15, "two seconds may wait, the rest is dropped and counted: {dropped}");
+    let sent = program.stats().outputs[0].sent_bytes;
+    until("pictures leave again", || program.stats().outputs[0].sent_bytes > sent + 50_000);
+    assert_eq!(program.stats().outputs[0].reconnects, 0);
+    program.stop().finish();
+    assert!(!events.all().iter().any(|e| matches!(e, MediaEvent::Output { state: OutputPhase::Reconnecting, .. })));
+}
+
+#[test]
+fn a_long_stall_is_taken_for_a_dead_server_and_survived() {
+    let nginx = Nginx::start();
+    let (program, mut events, id) = live(&nginx);
+    program.inject(Fault::NetworkStall(Duration::from_secs(10)));
+    let lost = events.wait_phase(id, OutputPhase::Reconnecting);
+    assert!(matches!(&lost, MediaEvent::Output { why: Some(why), .. } if why.contains("took nothing")), "{lost:?}");
+    events.wait_phase(id, OutputPhase::Live);
+    program.stop().finish();
+}

@@ -1,0 +1,151 @@
+//! What the owner wants of recognition: one value, so that the owner never waits and nothing piles up while photos are
+//! embedded. The thread compares it with what it has done already.
+
+use hawker_av::VideoFrame;
+use hawker_domain::Sku;
+use std::collections::VecDeque;
+use tokio::sync::watch;
+
+pub type Frames = watch::Receiver<Option<VideoFrame>>;
+
+/// Corrections kept for a thread that is busy. A host makes one in seconds; embedding a catalogue takes minutes at most.
+const CORRECTIONS_KEPT: usize = 64;
+
+/// This track is not this product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    pub track_id: u32,
+    pub sku: Sku,
+}
+
+/// Everything wanted, with counters for what has to happen once each time.
+#[derive(Clone, Debug, Default)]
+pub struct Wishes {
+    /// What to look at; none: nothing.
+    pub frames: Option<Frames>,
+    pub running_order: Vec<Sku>,
+    /// Grows with each source.
+    source: u64,
+    /// Grows with each show.
+    show: u64,
+    /// Grows when products or photos changed.
+    gallery: u64,
+    /// Number of the newest correction.
+    corrected: u64,
+    corrections: VecDeque<Correction>,
+}
+
+impl Wishes {
+    /// Looks at this source from now on.
+    pub fn watch(&mut self, frames: Frames) {
+        self.frames = Some(frames);
+        self.source += 1;
+    }
+
+    /// A show begins: what was seen before it is forgotten.
+    pub fn start_over(&mut self) {
+        self.show += 1;
+    }
+
+    pub fn reload(&mut self) {
+        self.gallery += 1;
+    }
+
+    pub fn correct(&mut self, correction: Correction) {
+        self.corrections.push_back(correction);
+        self.corrected += 1;
+        if self.corrections.len() > CORRECTIONS_KEPT {
+            self.corrections.pop_front();
+        }
+    }
+
+    /// What has to be done to get from `done` to here, in order.
+    pub fn since(&self, done: &Self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if self.gallery != done.gallery {
+            steps.push(Step::Reload);
+        }
+        if self.source != done.source || self.show != done.show {
+            // Times begin anew, or a product that is held up already has to be said again.
+            steps.push(Step::StartOver);
+        }
+        // A gallery that is made anew has no order yet.
+        if self.running_order != done.running_order || self.gallery != done.gallery {
+            steps.push(Step::RunningOrder(self.running_order.clone()));
+        }
+        let fresh = usize::try_from(self.corrected - done.corrected).unwrap_or(usize::MAX);
+        let known = self.corrections.len().saturating_sub(fresh);
+        steps.extend(self.corrections.iter().skip(known).cloned().map(Step::Correct));
+        steps
+    }
+}
+
+/// One thing the recogniser does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Builds the gallery again.
+    Reload,
+    /// Forgets what was seen.
+    StartOver,
+    RunningOrder(Vec<Sku>),
+    Correct(Correction),
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn sku(text: &str) -> Sku {
+        Sku::new(text).unwrap()
+    }
+
+    fn wrong(track_id: u32) -> Correction {
+        Correction { track_id, sku: sku("A") }
+    }
+
+    #[test]
+    fn what_was_asked_many_times_is_done_once() {
+        let done = Wishes::default();
+        let mut wanted = done.clone();
+        assert_eq!(wanted.since(&done), []);
+        for _ in 0..50 {
+            wanted.reload();
+            wanted.running_order = vec![sku("B")];
+        }
+        wanted.start_over();
+        assert_eq!(wanted.since(&done), [Step::Reload, Step::StartOver, Step::RunningOrder(vec![sku("B")])]);
+        assert_eq!(wanted.since(&wanted.clone()), []);
+    }
+
+    #[test]
+    fn every_correction_is_made_once_and_in_order() {
+        let mut wanted = Wishes::default();
+        wanted.correct(wrong(1));
+        let done = wanted.clone();
+        wanted.correct(wrong(2));
+        wanted.correct(wrong(3));
+        assert_eq!(wanted.since(&done), [Step::Correct(wrong(2)), Step::Correct(wrong(3))]);
+    }
+
+    #[test]
+    fn a_thread_that_is_busy_for_ever_costs_no_memory() {
+        let done = Wishes::default();
+        let mut wanted = done.clone();
+        (0..1_000).for_each(|track_id| wanted.correct(wrong(track_id)));
+        let steps = wanted.since(&done);
+        assert_eq!((steps.len(), steps.last()), (CORRECTIONS_KEPT, Some(&Step::Correct(wrong(999)))));
+    }
+
+    #[test]
+    fn another_source_or_show_begins_anew() {
+        let (_sender, frames) = watch::channel(None);
+        let done = Wishes::default();
+        let mut other = done.clone();
+        other.watch(frames);
+        assert_eq!(other.since(&done), [Step::StartOver]);
+        let mut resting = other.clone();
+        resting.frames = None;
+        assert_eq!(resting.since(&other), [], "resting forgets nothing");
+    }
+}
