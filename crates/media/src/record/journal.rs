@@ -85,19 +85,24 @@ fn still_to_do(is_there: bool, folder_is_there: bool) -> ToDo {
 /// The entry of one open recording.
 pub(super) struct Entry {
     path: PathBuf,
-    _held: File,
+    held: File,
 }
 
 impl Entry {
-    /// Notes in the folder `journal` (made if needed) that `recording` is open; on the disk when this returns.
+    /// Notes in the folder `journal` (made if needed) that `recording` is open. A crash of ours leaves the note; a power cut
+    /// does once it was brought to the disk (see [`Entry::file`]), which nobody waits for before the first picture.
     pub(super) fn write(journal: &Path, recording: &Path) -> io::Result<Self> {
         fs::create_dir_all(journal)?;
         let recording = std::path::absolute(recording)?;
         let (mut file, path) = new_file(journal)?;
         file.try_lock().map_err(io::Error::other)?;
         file.write_all(recording.as_os_str().as_encoded_bytes())?;
-        file.sync_all()?;
-        Ok(Self { path, _held: file })
+        Ok(Self { path, held: file })
+    }
+
+    /// The note's file, to be brought to the disk.
+    pub(super) fn file(&self) -> io::Result<File> {
+        self.held.try_clone()
     }
 
     /// The recording is complete.

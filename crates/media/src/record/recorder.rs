@@ -57,6 +57,7 @@ impl Recorder {
         };
         let (file, path) = create_new(&wanted).map_err(problem)?;
         let entry = journal.map(|journal| Entry::write(journal, &path)).transpose().map_err(problem)?;
+        let noted = entry.as_ref().map(Entry::file).transpose().map_err(problem)?;
         let (pipeline, feed) = build(&path, time)?;
         let _ = pipeline.set_state(gst::State::Playing);
         hub.attach(feed.clone());
@@ -66,6 +67,7 @@ impl Recorder {
             feed: feed.clone(),
             hub,
             file,
+            noted,
             events,
             stop: stop.clone(),
             stopped: stopped.clone(),
@@ -146,6 +148,8 @@ struct Worker {
     feed: Arc<Feed>,
     hub: Arc<Hub>,
     file: File,
+    /// The journal's entry, to be brought to the disk while the first pictures come.
+    noted: Option<File>,
     events: Events,
     stop: Arc<AtomicBool>,
     stopped: Arc<Mutex<Option<String>>>,
@@ -153,6 +157,9 @@ struct Worker {
 
 impl Worker {
     fn run(self) {
+        if let Some(Err(error)) = self.noted.as_ref().map(File::sync_all) {
+            tracing::warn!(%error, "a power cut would lose sight of the recording");
+        }
         let failure = self.watch();
         self.hub.detach(&self.feed);
         match failure {
