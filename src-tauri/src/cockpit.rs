@@ -92,11 +92,12 @@ impl Cockpit {
     /// Ends the show, if one is on air, and closes the studio.
     pub async fn close(&self) {
         let opened = self.opened.borrow().clone();
-        if let Some(Ok(studio)) = opened {
-            studio.close().await;
-        }
+        // Nobody is to hand a command to a studio that closes.
         if let Ok(mut socket) = self.socket.lock() {
             *socket = None;
+        }
+        if let Some(Ok(studio)) = opened {
+            studio.close().await;
         }
     }
 }

@@ -76,17 +76,30 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     }
     let stdin = read_stdin(&cli.command)?;
     let folder = std::env::current_dir().unwrap_or_default();
-    let studio = match open_or_connect(&config).await? {
-        Opened::Here(studio) => studio,
-        Opened::Elsewhere(owner) => {
-            let arguments = std::env::args().skip(1).collect();
-            return owner.hand_over(remote::Handover { arguments, folder, stdin }).await;
+    let handover = remote::Handover { arguments: std::env::args().skip(1).collect(), folder, stdin };
+    let deadline = Instant::now() + HOLDER_PATIENCE;
+    let studio = loop {
+        match open_or_connect(&config).await? {
+            Opened::Here(studio) => break studio,
+            Opened::Elsewhere(owner) => match owner.hand_over(&handover).await? {
+                remote::Handed::Done => return Ok(()),
+                // It was just ending; the data directory is free in a moment.
+                remote::Handed::NotTaken if Instant::now() < deadline => {}
+                remote::Handed::NotTaken => {
+                    let ending =
+                        Failure::new(ErrorCode::DataDirInUse, "the hawker that holds the data directory is ending");
+                    return Err(ending.hint("try again in a moment").into());
+                }
+            },
         }
     };
+    let remote::Handover { folder, stdin, .. } = handover;
     // A command that ends at once serves nobody; whoever waits for it opens the store after it.
-    let _socket = (config.parts == Parts::All).then(|| remote::serve(studio.clone(), None));
+    let socket = (config.parts == Parts::All).then(|| remote::serve(studio.clone(), None));
     let session = Session { studio: &studio, output: &output, json: cli.json, folder: &folder, stdin, signals: true };
     let result = execute(&cli.command, &session).await;
+    // Nobody is to hand a command to a studio that closes.
+    drop(socket);
     studio.close().await;
     result
 }

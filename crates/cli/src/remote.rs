@@ -1,7 +1,7 @@
 //! One process owns a data directory. Any other `hawker` hands its command to that one over a local socket (0600)
 //! and prints what comes back.
 //!
-//! The talk: one JSON line with the command, then one JSON line per line of output, last `{"exit":CODE}`. A caller that
+//! The talk: one JSON line with the command, then `"taken"`, one JSON line per line of output, last `{"exit":CODE}`. A caller that
 //! closes its sending side asks for the end; it still gets every line up to the exit.
 
 use crate::args::Cli;
@@ -34,6 +34,8 @@ pub struct Handover {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
+    /// The command is begun. Until this is said it was not, and may be given to somebody else.
+    Taken,
     Line(String),
     Error(Failure),
     Exit(u8),
@@ -107,6 +109,7 @@ async fn answer(stream: tokio::net::UnixStream, studio: Studio, raise: Option<Ra
     let (lines, mut from_command) = tokio::sync::mpsc::channel(LINES_BOUND);
     let enough = CancellationToken::new();
     let output = Output::Remote { lines, enough: enough.clone() };
+    send(&mut write, &Answer::Taken).await?;
     let command = tokio::spawn(async move { perform(&line, &studio, raise.as_ref(), output).await });
     let _end_with_caller = enough.clone().drop_guard();
     let mut rest = [0_u8; 1];
@@ -167,9 +170,17 @@ pub async fn raise(data_dir: &Path) -> bool {
     let ask = async {
         let Some(owner) = Owner::find(data_dir).await else { return false };
         let handover = Handover { arguments: vec![RAISE.to_owned()], folder: PathBuf::new(), stdin: None };
-        owner.hand_over(handover).await.is_ok()
+        matches!(owner.hand_over(&handover).await, Ok(Handed::Done))
     };
     tokio::time::timeout(RAISE_PATIENCE, ask).await.unwrap_or(false)
+}
+
+/// What became of a command that was handed over.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Handed {
+    Done,
+    /// The owner ended before it began: nothing was done.
+    NotTaken,
 }
 
 /// The process that holds a data directory, ready to take a command.
@@ -183,17 +194,20 @@ impl Owner {
         crate::socket::connect(data_dir).await.map(Self)
     }
 
-    /// Sends the command and prints its answer. Errors: the owner's own, or `unreachable` when it goes away.
-    pub async fn hand_over(self, handover: Handover) -> Result<(), CommandError> {
+    /// Sends the command and prints its answer. Errors: the owner's own, or `unreachable` when it goes away in the middle.
+    pub async fn hand_over(self, handover: &Handover) -> Result<Handed, CommandError> {
         use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
         let lost = || Failure::new(ErrorCode::Unreachable, "the other hawker process went away");
         let (read, mut write) = self.0.into_split();
         let mut text =
-            serde_json::to_vec(&handover).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
+            serde_json::to_vec(handover).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
         text.push(b'\n');
-        write.write_all(&text).await.map_err(|_| lost())?;
+        if write.write_all(&text).await.is_err() {
+            return Ok(Handed::NotTaken);
+        }
         let mut lines = BufReader::new(read).lines();
         let mut failed = None;
+        let mut taken = false;
         let mut signals = Signals::new()?;
         loop {
             let line = tokio::select! {
@@ -205,14 +219,18 @@ impl Owner {
             };
             let Ok(Some(line)) = line else { break };
             match serde_json::from_str(&line) {
+                Ok(Answer::Taken) => taken = true,
                 Ok(Answer::Line(text)) => Output::Stdout.line(&text).await?,
                 Ok(Answer::Error(failure)) => failed = Some(failure),
-                Ok(Answer::Exit(0)) => return Ok(()),
+                Ok(Answer::Exit(0)) => return Ok(Handed::Done),
                 Ok(Answer::Exit(_)) => break,
                 Err(_) => {}
             }
         }
-        Err(failed.unwrap_or_else(lost).into())
+        match failed {
+            None if !taken => Ok(Handed::NotTaken),
+            failed => Err(failed.unwrap_or_else(lost).into()),
+        }
     }
 }
 
@@ -226,7 +244,7 @@ impl Owner {
         None
     }
 
-    pub async fn hand_over(self, _handover: Handover) -> Result<(), CommandError> {
+    pub async fn hand_over(self, _handover: &Handover) -> Result<Handed, CommandError> {
         match self.0 {}
     }
 }
@@ -268,5 +286,23 @@ mod tests {
         assert!(raise(dir.path()).await);
         assert_eq!(raised.load(Ordering::SeqCst), 1);
         studio.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_command_counts_as_begun_only_when_the_owner_says_so() {
+        use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
+        let handover = Handover { arguments: vec!["show".into()], folder: PathBuf::new(), stdin: None };
+        for (said, begun) in [("", false), ("\"taken\"\n", true)] {
+            let (here, there) = tokio::net::UnixStream::pair().unwrap();
+            tokio::spawn(async move {
+                let mut there = tokio::io::BufReader::new(there);
+                there.read_line(&mut String::new()).await.unwrap();
+                there.write_all(said.as_bytes()).await.unwrap();
+            });
+            match Owner(here).hand_over(&handover).await {
+                Ok(handed) => assert_eq!((handed, begun), (Handed::NotTaken, false)),
+                Err(error) => assert!(begun && error.to_string().contains("went away"), "{error}"),
+            }
+        }
     }
 }
