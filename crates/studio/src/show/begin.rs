@@ -32,9 +32,13 @@ const WATCH_FPS: u32 = 8;
 
 impl Owner {
     pub(super) async fn go_live(&mut self, plan: LivePlan) -> Outcome<()> {
-        if self.show.is_some() {
-            return Err(Failure::new(ErrorCode::AlreadyLive, "a show is on air already")
-                .hint("end it first, or use another --data-dir"));
+        if let Some(show) = &self.show {
+            return Err(match show.ended_at {
+                None => Failure::new(ErrorCode::AlreadyLive, "a show is on air already")
+                    .hint("end it first, or use another --data-dir"),
+                Some(_) => Failure::new(ErrorCode::AlreadyLive, "the last show is still being put down")
+                    .hint("its recording is made into an MP4; go live again when it is there"),
+            });
         }
         self.load_catalogue().await?;
         let show_id = ShowId(Uuid::now_v7());

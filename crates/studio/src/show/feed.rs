@@ -40,7 +40,10 @@ impl Owner {
             LinkEvent::Feed(entry) => {
                 self.stale = true;
                 match entry.event {
-                    FeedEvent::OrderPaid { order } => self.order_paid(order).await,
+                    FeedEvent::OrderPaid { order } => {
+                        tracing::info!(order.id = %order.id, "order from the platform");
+                        self.order_paid(order).await;
+                    }
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
                     FeedEvent::Reserved { .. } => self.stock_moved().await,
                     FeedEvent::Unknown => {}
@@ -60,7 +63,7 @@ impl Owner {
         self.platform = PlatformView::Offline;
         self.platform_failure = Some(failure.clone());
         let wanted = self.show.as_ref().is_some_and(|show| show.to_platform);
-        if wanted && self.state.is_running() {
+        if wanted {
             self.health(DegradedWhy::PlatformDown, false);
             if news {
                 self.notice(&failure);
@@ -69,7 +72,8 @@ impl Owner {
     }
 
     fn show_ready(&mut self, ingest_urls: Vec<String>, viewer_url: String) {
-        let Some(show) = &mut self.show else { return };
+        // A show that is being put down takes no other address.
+        let Some(show) = self.show.as_mut().filter(|show| show.ended_at.is_none()) else { return };
         let news = show.viewer_url.as_deref() != Some(viewer_url.as_str());
         show.viewer_url = Some(viewer_url);
         // A platform that came back gave out a new key: the old output can't succeed any more.
@@ -105,7 +109,6 @@ impl Owner {
 
     /// An order of this show is counted and told; one of another show, heard late, is in the store and no part of this one.
     pub(super) async fn order_paid(&mut self, order: Order) {
-        tracing::info!(order.id = %order.id, "order");
         self.stock_moved().await;
         let current = self.show.as_ref().map(|show| show.show_id);
         if current.is_some() && order.show_id != current {

@@ -97,7 +97,7 @@ impl Owner {
     /// Viewers learn at once that it is over; saying so twice is saying so once.
     fn end_on_platform(&mut self) {
         let Some(show) = &mut self.show else { return };
-        if let Some(link) = self.link.as_ref().filter(|_| !show.ended_on_platform) {
+        if let Some(link) = self.link.as_ref().filter(|_| show.to_platform && !show.ended_on_platform) {
             show.ended_on_platform = true;
             link.end(show.show_id);
         }

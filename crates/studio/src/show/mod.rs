@@ -87,7 +87,26 @@ pub enum Request {
     Close(oneshot::Sender<()>),
 }
 
-/// Title to use for a show nobody named.
+/// The platform refuses longer titles.
+const TITLE_CHARS: usize = 200;
+
+/// The show's title in one line that every platform takes; a name for a show nobody named.
 pub fn default_title(request: &GoLive) -> String {
-    request.title.clone().filter(|title| !title.trim().is_empty()).unwrap_or_else(|| "Hawker".to_owned())
+    let given = request.title.as_deref().unwrap_or_default();
+    let line: String = given.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let title: String = line.trim().chars().take(TITLE_CHARS).collect();
+    if title.is_empty() { "Hawker".to_owned() } else { title }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_one_line_that_the_platform_takes() {
+        let of = |title: Option<&str>| default_title(&GoLive { title: title.map(str::to_owned), ..GoLive::default() });
+        assert_eq!((of(None), of(Some("  "))), ("Hawker".to_owned(), "Hawker".to_owned()));
+        assert_eq!(of(Some("晚市\n开播")), "晚市 开播");
+        assert_eq!(of(Some(&"长".repeat(300))).chars().count(), TITLE_CHARS);
+    }
 }

@@ -232,7 +232,7 @@ impl Owner {
         let Some(link) = &self.link else { return };
         let has_program = self.parts.config.platform_program.is_some();
         let Ok(wanted) = Place::of(self.parts.settings.platform_url.as_deref(), has_program) else { return };
-        let when = moves(&link.place(), &wanted, self.state.is_running());
+        let when = moves(&link.place(), &wanted, self.show.is_some());
         self.platform_after_show = when == Move::AfterShow;
         if when == Move::Now {
             link.move_to(wanted);
@@ -327,6 +327,8 @@ impl Owner {
                     biased;
                     Some(event) = next(&mut self.media_events) => self.on_media(event).await,
                     step = next_step(&mut self.closing) => self.on_closing(step).await,
+                    // Orders of the last minutes count, and a link that can't speak can't listen either.
+                    Some(event) = next(&mut self.link_events) => self.on_link(event).await,
                 }
             }
             drop(ended);
@@ -345,6 +347,8 @@ impl Owner {
         // Nobody reads reports any more; a closed channel lets the thread out of whatever it is saying.
         self.recognition_events.close();
         self.recognition.stop().await;
+        // Nobody reads what the link says any more; a closed channel lets it out of whatever it is saying.
+        self.link_events = None;
         if let Some(link) = self.link.take() {
             link.stop().await;
         }
@@ -385,10 +389,7 @@ fn refuse(request: Request) {
         Request::Moment(reply) => {
             let _ = reply.send(None);
         }
-        Request::CatalogueChanged { .. }
-        | Request::SettingsChanged(_)
-        | Request::StockMoved
-        | Request::Sold(_) => {}
+        Request::CatalogueChanged { .. } | Request::SettingsChanged(_) | Request::StockMoved | Request::Sold(_) => {}
     }
 }
 

@@ -173,8 +173,8 @@ export class Room {
       },
       stock: (sku, available, note) => {
         const product = this.shelf.find((entry) => entry.sku === sku);
+        // A product that is not on this show's shelf is none of its business; what is new comes by `shelf`.
         if (product) [product.available, product.note] = [available, note];
-        else void this.sync().catch(() => undefined);
       },
       chat: (from, text) => this.#line(from, text),
       live: (live) => {
