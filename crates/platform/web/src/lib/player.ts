@@ -13,6 +13,8 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 4_000;
 /** Without new data for this long the picture is about to stand still. */
 const STALL_MS = 2_500;
+/** A picture that has not moved for this long stands still, however much of it is buffered: sound and picture seldom end together. */
+const FROZEN_MS = 1_000;
 /** No new data for this long although connected: the connection may be dead without saying so. */
 const DEAD_MS = 20_000;
 
@@ -29,6 +31,8 @@ export class Player {
   #watch: ReturnType<typeof setInterval> | undefined;
   #edge = 0;
   #edgeMovedAt = 0;
+  #shown = 0;
+  #shownMovedAt = 0;
   #closed = false;
 
   constructor(video: HTMLVideoElement, url: string, events: PlayerEvents) {
@@ -86,6 +90,7 @@ export class Player {
     this.#player = player;
     this.#edge = 0;
     this.#edgeMovedAt = performance.now();
+    this.#shownMovedAt = this.#edgeMovedAt;
     player.on(mpegts.Events.METADATA_ARRIVED, (data: { show_base_ms?: unknown }) => {
       if (typeof data.show_base_ms === "number") this.#baseMs = data.show_base_ms;
     });
@@ -133,6 +138,7 @@ export class Player {
     }
     const quiet = now - this.#edgeMovedAt;
     if (quiet > DEAD_MS) return this.#again(player, "stalled");
+    if (video.currentTime !== this.#shown) [this.#shown, this.#shownMovedAt] = [video.currentTime, now];
     const behind = Math.max(0, edge - video.currentTime);
     const next = chase(behind, video.playbackRate);
     if (next.jumpTo !== null) video.currentTime = Math.max(0, edge - next.jumpTo);
@@ -146,6 +152,7 @@ export class Player {
     // For who tests a show from the outside: which picture is this?
     video.dataset["showMs"] = String(Math.round(this.pictureMs ?? -1));
     this.#events.behind(behind);
-    this.#events.state(quiet > STALL_MS && behind < 0.2 ? "stalled" : "playing");
+    const still = behind < 0.2 || now - this.#shownMovedAt > FROZEN_MS;
+    this.#events.state(quiet > STALL_MS && still ? "stalled" : "playing");
   }
 }
