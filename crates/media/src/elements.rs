@@ -17,7 +17,6 @@ const REQUIRED: &[(&str, &str)] = &[
     ("jpegenc", "gstreamer1.0-plugins-good"),
     ("jpegdec", "gstreamer1.0-plugins-good"),
     ("imagefreeze", "gstreamer1.0-plugins-good"),
-    ("flvmux", "gstreamer1.0-plugins-good"),
     ("matroskamux", "gstreamer1.0-plugins-good"),
     ("matroskademux", "gstreamer1.0-plugins-good"),
     ("mp4mux", "gstreamer1.0-plugins-good"),

@@ -22,7 +22,7 @@ const INBOX: usize = 128;
 /// A microphone may be this late before silence takes its place.
 const PATIENCE_NS: u64 = 150_000_000;
 /// Where no sound is expected, silence keeps up with the picture in steps of this.
-const STEP_NS: u64 = 20_000_000;
+const STEP_NS: u64 = 10_000_000;
 /// Loudness is averaged over about this many samples.
 const METER_SAMPLES: f32 = 48_000.0 * 0.4 * CHANNELS as f32;
 

@@ -2,7 +2,7 @@
 
 use super::{
     OutputConfig,
-    pipeline::{Attempt, knock},
+    pipeline::{Attempt, absence},
     retry::{Failure, History, Next},
 };
 use crate::{MediaEvent, OutputPhase, OutputStats, clock::Timebase, elements, event::Events, hub::Hub};
@@ -13,12 +13,17 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
 const POLL: Duration = Duration::from_millis(50);
+/// Shorter where every moment is one that viewers miss.
+const CONNECT_POLL: Duration = Duration::from_millis(5);
+/// A server that has not let us publish after this won't.
+const CONNECT: Duration = Duration::from_secs(10);
 /// A connected server that takes nothing for this long is treated as gone.
 const STUCK: Duration = Duration::from_secs(8);
 /// Longest wait for the last pictures to leave at the end.
@@ -183,16 +188,15 @@ impl Worker {
     }
 
     fn attempt(&mut self) -> Ended {
-        if let Err(failure) = knock(&self.config.url) {
-            return Ended::Failed(failure);
-        }
         let attempt = match Attempt::build(&self.config.url, &self.shared.time, self.trouble.clone()) {
             Ok(attempt) => attempt,
             Err(error) => return Ended::Failed(Failure::Unreachable(self.config.url.scrub(&error.to_string()))),
         };
-        self.shared.hub.attach(attempt.feed.clone());
-        (self.shared.want_keyframe)();
         let _ = attempt.pipeline.set_state(gst::State::Playing);
+        if let Some(ended) = self.connect(&attempt) {
+            return ended;
+        }
+        self.shared.hub.attach(attempt.feed.clone());
         let ended = self.watch(&attempt);
         self.shared.hub.detach(&attempt.feed);
         if matches!(ended, Ended::Stopped) {
@@ -200,6 +204,35 @@ impl Worker {
         }
         lock(&self.state).connection_over(&attempt);
         ended
+    }
+
+    /// Waits until the server takes a publisher. Until then no keyframe is asked of the encoder that all share. Some end if
+    /// it doesn't.
+    fn connect(&self, attempt: &Attempt) -> Option<Ended> {
+        let bus = attempt.pipeline.bus()?;
+        let began = Instant::now();
+        while !attempt.may_send() {
+            if self.stopped() {
+                return Some(Ended::Stopped);
+            }
+            if let Some(failure) = self.cut_or_failed(&bus, CONNECT_POLL, false) {
+                return Some(failure);
+            }
+            if began.elapsed() > CONNECT {
+                let why = format!("the server let nobody publish within {} s", CONNECT.as_secs());
+                return Some(self.failed_to_connect(Failure::Behind(why)));
+            }
+        }
+        None
+    }
+
+    fn cut_or_failed(&self, bus: &gst::Bus, wait: Duration, live: bool) -> Option<Ended> {
+        if self.trouble.cut.swap(false, Ordering::SeqCst) {
+            return Some(Ended::Failed(Failure::Unreachable("the connection was cut (on purpose)".into())));
+        }
+        let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+        let wait = gst::ClockTime::from_mseconds(wait.as_millis() as u64);
+        bus.timed_pop_filtered(wait, &wanted).map(|message| self.meaning(&message, live))
     }
 
     fn watch(&mut self, attempt: &Attempt) -> Ended {
@@ -210,13 +243,11 @@ impl Worker {
             if self.stopped() {
                 return Ended::Stopped;
             }
-            if self.trouble.cut.swap(false, Ordering::SeqCst) {
-                return Ended::Failed(Failure::Unreachable("the connection was cut (on purpose)".into()));
+            if !attempt.feed.has_begun() {
+                (self.shared.want_keyframe)();
             }
-            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
-            let poll = gst::ClockTime::from_mseconds(POLL.as_millis() as u64);
-            if let Some(message) = bus.timed_pop_filtered(poll, &wanted) {
-                return Ended::Failed(self.meaning(&message, live));
+            if let Some(ended) = self.cut_or_failed(&bus, POLL, live) {
+                return ended;
             }
             let sent = attempt.sent_bytes();
             let bitrate = progress.update(sent);
@@ -243,10 +274,10 @@ impl Worker {
     }
 
     /// What the end of a connection means. The first message counts: after an error an EOS follows.
-    fn meaning(&self, message: &gst::Message, live: bool) -> Failure {
+    fn meaning(&self, message: &gst::Message, live: bool) -> Ended {
         let gst::MessageView::Error(error) = message.view() else {
             let why = "the server closed the connection".to_owned();
-            return if live { Failure::Unreachable(why) } else { Failure::HungUp(why) };
+            return Ended::Failed(if live { Failure::Unreachable(why) } else { Failure::HungUp(why) });
         };
         let why = self.config.url.scrub(&elements::error_text(error));
         let lower = why.to_lowercase();
@@ -254,15 +285,35 @@ impl Worker {
             || ["denied", "badname", "unauthorized", "authorization", "rejected"]
                 .iter()
                 .any(|word| lower.contains(word));
-        let no_answer =
-            ["timed out", "timeout", "unreachable", "refused", "resolv"].iter().any(|word| lower.contains(word));
-        match (live, said_no, no_answer) {
-            (true, ..) => Failure::Unreachable(why),
-            (false, true, _) => Failure::Denied(why),
-            (false, false, true) => Failure::Unreachable(why),
+        // GLib's words follow the system's language, its numbers don't: 24 is a time-out.
+        let silent = lower.contains("g-io-error-quark, code 24") || lower.contains("timed out");
+        match (live, said_no) {
+            (true, _) => Ended::Failed(Failure::Unreachable(why)),
+            (false, true) => Ended::Failed(Failure::Denied(why)),
             // SRT tells no reasons, so a refusal looks like an absence.
-            (false, false, false) if self.config.url.scheme() == "srt" => Failure::Unreachable(why),
-            (false, false, false) => Failure::HungUp(why),
+            (false, false) if silent || self.config.url.scheme() == "srt" => Ended::Failed(Failure::Unreachable(why)),
+            (false, false) => self.failed_to_connect(Failure::HungUp(why)),
+        }
+    }
+
+    /// What it means depends on whether anybody is there. A name server may take long to answer, and a show that ends does
+    /// not wait for it.
+    fn failed_to_connect(&self, if_somebody_is: Failure) -> Ended {
+        let (sender, found) = mpsc::sync_channel(1);
+        let url = self.config.url.clone();
+        let look = move || {
+            let _ = sender.send(absence(&url));
+        };
+        if std::thread::Builder::new().name("hawker-lookup".into()).spawn(look).is_err() {
+            return Ended::Failed(if_somebody_is);
+        }
+        loop {
+            match found.recv_timeout(POLL) {
+                Ok(Some(absent)) => return Ended::Failed(Failure::Unreachable(absent)),
+                Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ended::Failed(if_somebody_is),
+                Err(mpsc::RecvTimeoutError::Timeout) if self.stopped() => return Ended::Stopped,
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+            }
         }
     }
 

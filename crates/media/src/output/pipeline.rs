@@ -1,7 +1,7 @@
-//! One attempt at one destination: `appsrc + appsrc ! mux ! sink`.
+//! One attempt at one destination: `appsrc of FLV tags ! rtmp2sink`, or `appsrc + appsrc ! mpegtsmux ! srtsink`.
 
-use super::{keeper::Trouble, retry::Failure};
-use crate::{MediaError, SecretUrl, clock::Timebase, elements, hub::Feed};
+use super::keeper::Trouble;
+use crate::{MediaError, SecretUrl, clock::Timebase, elements, feed::Feed};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
@@ -17,9 +17,9 @@ use std::{
 /// Encoded media that may wait for a destination.
 const QUEUE_NS: u64 = 2_000_000_000;
 /// A server that answers nothing for this long is gone.
-pub(super) const SILENCE: Duration = Duration::from_secs(5);
-/// Buffers of pictures and sound that must have reached the sink. It holds the first until it may publish, so a third
-/// one tells that the server took one; stream headers it keeps aside at once and they tell nothing.
+const SILENCE: Duration = Duration::from_secs(5);
+/// Pieces of pictures and sound that must have reached the sink. It keeps a few of them, and what only describes the
+/// stream counts for nothing.
 const TAKEN_WHEN_LIVE: u64 = 3;
 
 pub(super) struct Attempt {
@@ -32,26 +32,27 @@ pub(super) struct Attempt {
     given_up: Arc<AtomicBool>,
 }
 
-/// Knocks at the server's door before a pipeline is built: it tells "nobody there" from "refused", and while nobody
-/// is there no keyframes are asked of the shared encoder. Errors: unreachable, and why.
-pub(super) fn knock(url: &SecretUrl) -> Result<(), Failure> {
+/// What kept a server from being reached, once an attempt has failed: tells "nobody there" from "hung up", which the
+/// sink's words don't do in every language. None if somebody answers.
+///
+/// It opens a connection of its own and says nothing on it, so it is never done before an attempt: a server that takes one
+/// connection would be spent.
+pub(super) fn absence(url: &SecretUrl) -> Option<String> {
     if url.scheme() == "srt" {
-        return Ok(());
+        return None;
     }
-    let Some((host, port)) = url.endpoint() else {
-        return Err(Failure::Unreachable("the address names no host".into()));
+    let Some((host, port)) = url.endpoint() else { return Some("the address names no host".into()) };
+    let Ok(addresses) = (host.as_str(), port).to_socket_addrs() else {
+        return Some(format!("the name {host} is not known; check the network"));
     };
-    let addresses = (host.as_str(), port).to_socket_addrs();
-    let addresses =
-        addresses.map_err(|_| Failure::Unreachable(format!("the name {host} is not known; check the network")))?;
     let mut why = format!("{host} has no address");
     for address in addresses {
         match TcpStream::connect_timeout(&address, SILENCE) {
-            Ok(_) => return Ok(()),
+            Ok(_) => return None,
             Err(error) => why = format!("{host}:{port} does not answer ({})", error.kind()),
         }
     }
-    Err(Failure::Unreachable(why))
+    Some(why)
 }
 
 impl Attempt {
@@ -59,22 +60,7 @@ impl Attempt {
     pub(super) fn build(url: &SecretUrl, time: &Timebase, trouble: Arc<Trouble>) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply(&pipeline);
-        let source = |name: &str| {
-            gst_app::AppSrc::builder()
-                .name(name)
-                .format(gst::Format::Time)
-                .is_live(false)
-                .block(false)
-                .max_bytes(0)
-                .build()
-        };
-        let (video, audio) = (source("video"), source("audio"));
-        let (mux, sink) = if url.scheme() == "srt" {
-            srt(&pipeline, url, &video, &audio)?
-        } else {
-            rtmp(&pipeline, url, &video, &audio)?
-        };
-        mux.link(&sink).map_err(|e| MediaError::pipeline("output", e))?;
+        let (feed, sink) = if url.scheme() == "srt" { srt(&pipeline, url)? } else { rtmp(&pipeline, url)? };
         let (reached, reached_bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let (count, bytes) = (reached.clone(), reached_bytes.clone());
         let given_up = Arc::new(AtomicBool::new(false));
@@ -87,13 +73,19 @@ impl Attempt {
                 Some(gst::PadProbeData::BufferList(list)) => list.iter().map(gst::BufferRef::size).sum(),
                 _ => 0,
             };
-            let header = info.buffer().is_some_and(|b| b.flags().contains(gst::BufferFlags::HEADER));
-            count.fetch_add(u64::from(!header), Ordering::Relaxed);
+            let describes = info.buffer().is_some_and(|buffer| buffer.pts().is_none());
+            count.fetch_add(u64::from(!describes), Ordering::Relaxed);
             bytes.fetch_add(size as u64, Ordering::Relaxed);
             gst::PadProbeReturn::Ok
         });
-        let feed = Feed::new(video, audio, QUEUE_NS);
         Ok(Self { pipeline, feed, sink, reached, reached_bytes, given_up })
+    }
+
+    /// True once pictures may be sent: the server lets us publish. SRT has no such word; there they wait for it in the sink.
+    pub(super) fn may_send(&self) -> bool {
+        // rtmp2sink counts from then on.
+        let publishes = self.sink.factory().is_some_and(|factory| factory.name() == "rtmp2sink");
+        !publishes || self.stat("in-bytes-total").is_some_and(|bytes| bytes > 0)
     }
 
     /// True once the server takes pictures.
@@ -103,12 +95,15 @@ impl Attempt {
 
     /// Bytes sent on this connection. rtmp2sink's acknowledged count is useless; what it wrote is true.
     pub(super) fn sent_bytes(&self) -> u64 {
-        let stats =
-            self.sink.has_property("stats").then(|| self.sink.property::<Option<gst::Structure>>("stats")).flatten();
-        let field = |name: &str| stats.as_ref().and_then(|s| s.get::<u64>(name).ok());
-        field("out-bytes-total")
-            .or_else(|| field("bytes-sent-total"))
+        self.stat("out-bytes-total")
+            .or_else(|| self.stat("bytes-sent-total"))
             .unwrap_or_else(|| self.reached_bytes.load(Ordering::Relaxed))
+    }
+
+    fn stat(&self, name: &str) -> Option<u64> {
+        let known = self.sink.has_property("stats");
+        let stats = known.then(|| self.sink.property::<Option<gst::Structure>>("stats")).flatten()?;
+        stats.get::<u64>(name).ok()
     }
 }
 
@@ -119,34 +114,24 @@ impl Drop for Attempt {
     }
 }
 
-fn rtmp(
-    pipeline: &gst::Pipeline,
-    url: &SecretUrl,
-    video: &gst_app::AppSrc,
-    audio: &gst_app::AppSrc,
-) -> Result<(gst::Element, gst::Element), MediaError> {
-    let mux = elements::make("flvmux")?;
-    mux.set_property("streamable", true);
+fn source(name: &str) -> gst_app::AppSrc {
+    gst_app::AppSrc::builder().name(name).format(gst::Format::Time).is_live(false).block(false).max_bytes(0).build()
+}
+
+fn rtmp(pipeline: &gst::Pipeline, url: &SecretUrl) -> Result<(Arc<Feed>, gst::Element), MediaError> {
+    let tags = source("tags");
+    tags.set_caps(Some(&gst::Caps::new_empty_simple("video/x-flv")));
     let sink = elements::make("rtmp2sink")?;
     sink.set_property("location", url.expose());
     sink.set_property("sync", false);
     sink.set_property("async", false);
     elements::set_if_present(&sink, "timeout", &SILENCE.as_secs().to_string());
-    pipeline
-        .add_many([video.upcast_ref(), audio.upcast_ref(), &mux, &sink])
-        .map_err(|e| MediaError::pipeline("output", e))?;
-    for (source, pad) in [(video, "video"), (audio, "audio")] {
-        source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("flvmux", e))?;
-    }
-    Ok((mux, sink))
+    elements::add_row(pipeline, &[tags.upcast_ref(), &sink])?;
+    Ok((Feed::flv(tags, QUEUE_NS), sink))
 }
 
-fn srt(
-    pipeline: &gst::Pipeline,
-    url: &SecretUrl,
-    video: &gst_app::AppSrc,
-    audio: &gst_app::AppSrc,
-) -> Result<(gst::Element, gst::Element), MediaError> {
+fn srt(pipeline: &gst::Pipeline, url: &SecretUrl) -> Result<(Arc<Feed>, gst::Element), MediaError> {
+    let (video, audio) = (source("video"), source("audio"));
     let mux = elements::make("mpegtsmux")?;
     // Seven packets of 188 bytes fill one SRT datagram.
     mux.set_property("alignment", 7i32);
@@ -158,11 +143,11 @@ fn srt(
     let (h264, aac) = (elements::make("h264parse")?, elements::make("aacparse")?);
     // A viewer who comes later finds the parameter sets with every keyframe.
     h264.set_property("config-interval", -1i32);
-    pipeline.add_many([&mux, &sink]).map_err(|e| MediaError::pipeline("output", e))?;
+    elements::add_row(pipeline, &[&mux, &sink])?;
     elements::add_row(pipeline, &[video.upcast_ref(), &h264])?;
     elements::add_row(pipeline, &[audio.upcast_ref(), &aac])?;
     for parser in [&h264, &aac] {
         parser.link(&mux).map_err(|e| MediaError::pipeline("mpegtsmux", e))?;
     }
-    Ok((mux, sink))
+    Ok((Feed::separate(video, audio, QUEUE_NS), sink))
 }

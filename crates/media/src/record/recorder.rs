@@ -2,11 +2,8 @@
 
 use super::{journal::Entry, numbered, remux};
 use crate::{
-    MediaError, MediaEvent, RecordingStats, RecordingSummary,
-    clock::Timebase,
-    elements,
-    event::Events,
-    hub::{Feed, Hub},
+    MediaError, MediaEvent, RecordingStats, RecordingSummary, clock::Timebase, elements, event::Events, feed::Feed,
+    hub::Hub,
 };
 use gst::prelude::*;
 use gstreamer as gst;
@@ -225,7 +222,7 @@ fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), Med
     for (source, pad) in [(&video, "video_%u"), (&audio, "audio_%u")] {
         source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("matroskamux", e))?;
     }
-    Ok((pipeline, Feed::new(video, audio, QUEUE_NS)))
+    Ok((pipeline, Feed::separate(video, audio, QUEUE_NS)))
 }
 
 /// A new, empty file that only its owner may read, under the first name that neither a recording nor its MP4 has.

@@ -179,6 +179,30 @@ fn a_server_that_swallows_everything_costs_nobody_else_a_frame() {
 }
 
 #[test]
+fn a_server_that_takes_one_connection_gets_the_show() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = OneConnection::start(dir.path());
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&server.url);
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    let stats = program.stats();
+    program.stop().finish();
+    let got = server.finish();
+    assert_eq!(stats.outputs[0].reconnects, 0);
+    let (video, audio) = (packets(&got, "v"), packets(&got, "a"));
+    let last = |of: &[(f64, bool)]| of.last().unwrap().0;
+    assert!(last(&video) > 1.5 && (last(&audio) - last(&video)).abs() < 0.25, "{} {}", last(&video), last(&audio));
+    assert!(longest_gap(&video) < 0.045 && longest_gap(&audio) < 0.045);
+    let shape = &probe(&got, &["-show_entries", "stream=width,height,sample_rate,channels"])["streams"];
+    let (picture, sound) = if shape[0]["width"].is_null() { (&shape[1], &shape[0]) } else { (&shape[0], &shape[1]) };
+    assert_eq!((&picture["width"], &picture["height"]), (&640.into(), &360.into()));
+    assert_eq!((&sound["sample_rate"], &sound["channels"]), (&"48000".into(), &2.into()));
+}
+
+#[test]
 fn a_room_that_closes_is_not_waited_for() {
     let mut nginx = Nginx::start();
     let (program, mut events) = Listener::start(config());

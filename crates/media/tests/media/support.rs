@@ -183,6 +183,43 @@ impl Drop for Subscriber {
     }
 }
 
+/// An RTMP server that ends with its first connection, and keeps what came in a file.
+pub struct OneConnection {
+    child: Child,
+    pub url: String,
+    file: PathBuf,
+}
+
+impl OneConnection {
+    pub fn start(dir: &Path) -> Self {
+        let port = free_port();
+        let (url, file) = (format!("rtmp://127.0.0.1:{port}/live/{KEY}"), dir.join("one.flv"));
+        let child = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-listen", "1", "-i", &url, "-c", "copy"])
+            .arg(&file)
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("ffmpeg is installed");
+        // To try by connecting would use it up; the kernel's table tells.
+        let listening = format!("0100007F:{port:04X} 00000000:0000 0A");
+        until("ffmpeg listens", || std::fs::read_to_string("/proc/net/tcp").unwrap().contains(&listening));
+        Self { child, url, file }
+    }
+
+    /// The file, once the publisher has gone.
+    pub fn finish(mut self) -> PathBuf {
+        until("ffmpeg ends", || self.child.try_wait().unwrap().is_some());
+        std::mem::take(&mut self.file)
+    }
+}
+
+impl Drop for OneConnection {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// What ffprobe says, as JSON.
 pub fn probe(file: &Path, args: &[&str]) -> Value {
     let mut command = Command::new("ffprobe");

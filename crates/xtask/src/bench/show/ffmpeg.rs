@@ -1,6 +1,6 @@
 //! The ffmpeg CLI in its three parts here: peer, receiver of an RTMP publish, and eye on files.
 
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -28,43 +28,17 @@ impl Drop for Receiver {
     }
 }
 
-/// An RTMP server for one publisher. `outputs` is what ffmpeg does with what comes.
-///
-/// ffmpeg serves one connection and no more, and the studio knocks before it publishes: a relay in front takes the knock.
+/// An RTMP server for one publisher, who has the one connection it takes. `outputs` is what ffmpeg does with what comes.
 pub fn receive(input_options: &[&str], outputs: &[&str], stdout: Stdio) -> Result<Receiver, String> {
     let port = free_port()?;
     let url = format!("rtmp://127.0.0.1:{port}/live/bench");
-    let front = TcpListener::bind("127.0.0.1:0").map_err(|error| error.to_string())?;
-    let front_port = front.local_addr().map_err(|error| error.to_string())?.port();
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-loglevel", "error"]).args(input_options);
     command.args(["-listen", "1", "-i", &url]).args(outputs).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::null());
     let child = command.spawn().map_err(|error| format!("ffmpeg can't be started: {error}"))?;
-    let receiver = Receiver { child, url: format!("rtmp://127.0.0.1:{front_port}/live/bench") };
+    let receiver = Receiver { child, url };
     wait_for_listener(port)?;
-    std::thread::spawn(move || relay(&front, port));
     Ok(receiver)
-}
-
-/// Hands the first connection that says anything on to `port`, until either side closes.
-fn relay(front: &TcpListener, port: u16) {
-    for client in front.incoming().flatten() {
-        let mut byte = [0];
-        if !matches!(client.peek(&mut byte), Ok(1..)) {
-            continue;
-        }
-        let Ok(server) = TcpStream::connect(("127.0.0.1", port)) else { return };
-        let _ = (client.set_nodelay(true), server.set_nodelay(true));
-        let (Ok(from), Ok(to)) = (server.try_clone(), client.try_clone()) else { return };
-        std::thread::spawn(move || pass(from, to));
-        pass(client, server);
-        return;
-    }
-}
-
-fn pass(mut from: TcpStream, mut to: TcpStream) {
-    let _ = std::io::copy(&mut from, &mut to);
-    let _ = to.shutdown(Shutdown::Both);
 }
 
 /// It serves one connection, so that asking by connecting would use it up: the kernel's table tells.
@@ -110,31 +84,4 @@ fn output(command: &mut Command) -> Result<Vec<u8>, String> {
         return Ok(output.stdout);
     }
     Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use std::io::{Read, Write};
-
-    #[test]
-    fn a_knock_is_not_passed_on_and_the_first_words_are() {
-        let server = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = server.local_addr().unwrap().port();
-        let front = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = front.local_addr().unwrap();
-        std::thread::spawn(move || relay(&front, port));
-        drop(TcpStream::connect(address).unwrap());
-        let mut client = TcpStream::connect(address).unwrap();
-        client.write_all(b"hello").unwrap();
-        let (mut served, _) = server.accept().unwrap();
-        let mut said = [0; 5];
-        served.read_exact(&mut said).unwrap();
-        assert_eq!(&said, b"hello", "the first connection that arrives is the one that spoke");
-        served.write_all(b"ok").unwrap();
-        let mut answer = [0; 2];
-        client.read_exact(&mut answer).unwrap();
-        assert_eq!(&answer, b"ok");
-    }
 }
