@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { expect, it } from "vitest";
 import { type Source, sources } from "./sources";
@@ -43,6 +44,17 @@ it("loads the simulation only where there is no studio", () => {
   const users = all.filter((file) => !file.path.startsWith("ipc/mock/") && imports(file).some((to) => to.includes("mock")));
   expect(users.map((file) => file.path)).toEqual(["ipc/index.ts"]);
   expect(users[0]?.text).toMatch(/await import\("\.\/mock\/mock"\)/);
+});
+
+it("makes a theme of colours alone: the same page in another theme is read and worked the same", () => {
+  const sheets = ["../src/shared/styles/tokens.css", "../packages/kit/tokens.css"].map((path) => readFileSync(new URL(path, import.meta.url), "utf8"));
+  const themes = sheets.flatMap((sheet) => [...sheet.matchAll(/\[data-theme="\w+"\]\)?\s*\{([^}]*)\}/g)].map((match) => match[1] ?? ""));
+  expect(themes.length).toBe(5);
+  for (const line of themes.flatMap((theme) => theme.split(";")).map((one) => one.trim()).filter((one) => one !== "")) {
+    expect(line).toMatch(/^(color-scheme: (dark|light)|--shadow: [\d px]+rgb\([^)]*\)|--[\w-]+: (#[0-9a-f]{3,8}|rgb\([^)]*\)|var\(--brand\)))$/);
+  }
+  // Nothing else may ask for the theme.
+  for (const { path, text } of all) expect(text, path).not.toMatch(/\[data-theme|prefers-color-scheme(?!: light\)"\))/);
 });
 
 it("keeps files short", () => {

@@ -1,6 +1,7 @@
 // Opens every view of the cockpit on the simulated show, in both languages and themes and two window sizes; axe must find
-// nothing, nothing may scroll sideways, and the live view must fit. Pictures go to the folder given, or to a temporary one.
+// nothing, every word must be there, nothing may scroll sideways, and the live view must fit.
 //   node tests/screens.mjs [--out FOLDER] [--only NAME] [--small | --quick]     (needs `npm run build` first)
+// --out: a picture of every view; without it only of the ones that fail, in a temporary folder.
 // --small: the smaller window only, where room is scarcest; what CI runs.
 // --quick: the smaller window only, Chinese dark and English light.
 import { mkdir, mkdtemp, readFile } from "node:fs/promises";
@@ -9,100 +10,108 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { id, launch, serve } from "./browser.mjs";
+import { arrive, install, settle, wear } from "./still.mjs";
+import { VIEWS } from "./views.mjs";
 
 const { values: args } = parseArgs({ options: { out: { type: "string" }, only: { type: "string" }, small: { type: "boolean" }, quick: { type: "boolean" } } });
-const out = args.out ?? (await mkdtemp(join(tmpdir(), "hawker-screens-")));
-await mkdir(out, { recursive: true });
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+if (args.out) await mkdir(args.out, { recursive: true });
+// In a scope of its own, with timers that still run when the page's are held.
+const axe = `((setTimeout) => {${await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")}\n})(window.still.setTimeout)`;
 
-/** What is shown: a simulated situation, the view, and what a hand does before the picture. */
-const SCREENS = [
-  { name: "live-idle", scene: "idle", view: "live" },
-  { name: "live-on-air", scene: "live", view: "live", ready: id("pinned-card"), after: (page) => page.waitForTimeout(1500) },
-  { name: "live-degraded", scene: "degraded", view: "live", after: (page) => page.waitForTimeout(1500) },
-  { name: "live-camera-lost", scene: "camera-lost", view: "live", after: (page) => page.waitForTimeout(1500) },
-  { name: "live-offline", scene: "offline", view: "live", after: (page) => page.waitForTimeout(1000) },
-  { name: "live-no-models", scene: "no-models", view: "live", after: (page) => page.waitForTimeout(1000) },
-  { name: "live-empty", scene: "empty", view: "live", after: (page) => page.waitForTimeout(800) },
-  { name: "live-loading", scene: "loading", view: "live" },
-  { name: "live-error", scene: "broken", view: "live", after: async (page) => (await page.click(id("go-live")), await page.waitForSelector(id("notice"))) },
-  { name: "live-confirm", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.click(id("end-show")), await page.waitForSelector(id("confirm-end"))) },
-  { name: "live-ended", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.waitForTimeout(1500), await page.click(id("end-show")), await page.click(id("confirm-end")), await page.waitForSelector(id("summary"))) },
-  { name: "live-shortcuts", scene: "idle", view: "live", after: async (page) => (await page.keyboard.press("F1"), await page.waitForSelector("[role=dialog]")) },
-  { name: "live-close", scene: "live", view: "live", ready: id("end-show"), after: async (page) => (await page.evaluate(() => dispatchEvent(new Event("mock-close"))), await page.waitForSelector(id("confirm-end"))) },
-  { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), after: async (page) => (await page.click(id("go-live")), await page.waitForSelector(id("notice"))) },
-  { name: "live-edit-order", scene: "idle", view: "live", after: async (page) => (await page.click("section.order header .btn"), await page.waitForSelector("[role=dialog] li"), await page.waitForTimeout(400)) },
-  { name: "catalogue", scene: "offline", view: "catalogue", ready: id("product-OAT-1L") },
-  { name: "catalogue-large", scene: "large", view: "catalogue", ready: id("catalogue-rows") + " [role=row]", after: scrollFar },
-  { name: "catalogue-empty", scene: "empty", view: "catalogue" },
-  { name: "catalogue-error", scene: "broken", view: "catalogue", ready: "[role=alert]" },
-  { name: "catalogue-loading", scene: "loading", view: "catalogue" },
-  { name: "catalogue-editor", scene: "idle", view: "catalogue", ready: id("product-OAT-1L"), after: async (page) => (await page.click(`${id("product-OAT-1L")} button`), await page.waitForSelector("[role=dialog]")) },
-  { name: "catalogue-import", scene: "idle", view: "catalogue", ready: id("import-button"), after: async (page) => (await page.click(id("import-button")), await page.click(id("import-choose")), await page.waitForSelector("[role=dialog] .outcome")) },
-  { name: "catalogue-importing", scene: "idle", view: "catalogue", ready: id("import-button"), after: async (page) => (await page.click(id("import-button")), await page.click(id("import-choose")), await page.click(id("import-run")), await page.waitForSelector(id("import-stop"))) },
-  { name: "orders", scene: "live", view: "orders", ready: id("order-row") },
-  { name: "orders-empty", scene: "empty", view: "orders" },
-  { name: "orders-error", scene: "broken", view: "orders", ready: "[role=alert]" },
-  { name: "orders-sale", scene: "idle", view: "orders", ready: id("venue-sale"), after: async (page) => (await page.click(id("venue-sale")), await page.click(id("sale-add-OAT-1L")), await page.click(id("sale-add-TEA-JAS")), await page.waitForTimeout(300)) },
-  { name: "settings", scene: "idle", view: "settings", ready: id("doctor-run"), after: async (page) => (await page.click(id("doctor-run")), await page.locator(id("check-key")).scrollIntoViewIfNeeded(), await page.waitForTimeout(100)) },
-  { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), after: async (page) => (await page.fill(id("destination-url"), "http://x/y"), await page.fill(id("bitrate"), "99"), await page.press(id("bitrate"), "Tab"), await page.locator(id("bitrate")).scrollIntoViewIfNeeded()) },
-  { name: "settings-empty", scene: "empty", view: "settings", ready: id("doctor-run") },
-];
+/** What the page says when it has no word for something. */
+const keys = Object.keys(JSON.parse(await readFile(new URL("../src/shared/i18n/en.json", import.meta.url), "utf8"))).map((key) => key.replace(/_(one|other)$/, "")).filter((key) => key.includes("."));
 
-async function scrollFar(page) {
-  await page.evaluate((at) => document.querySelector(at)?.scrollTo(0, 56 * 54_321), id("catalogue-rows"));
-  await page.waitForFunction(() => document.querySelectorAll('[data-testid^="product-"][aria-rowindex="54325"]').length === 1);
-}
+const EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** The rules that can answer differently for the same page in another theme: tests/rules.test.ts holds themes to colours. */
+const COLOURS = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+const SIZES = [{ width: 1280, height: 720 }, { width: 1440, height: 900 }];
+/** Each language begins with another theme, so that both are seen by every rule. */
+const THEMES = { "zh-CN": ["dark", "light"], en: ["light", "dark"] };
+/** Some of a visit is waiting for the simulated show: more than cores, to keep them busy. */
+const AT_ONCE = 3;
 
 const failures = [];
 let checked = 0;
+let folder = args.out;
 
-async function shoot(context, screen, language, theme, size) {
-  const page = await context.newPage();
-  const label = `${screen.name} ${language} ${theme} ${size.width}`;
-  page.on("pageerror", (error) => failures.push(`${label}: ${error.message}`));
-  page.on("console", (message) => message.type() === "error" && failures.push(`${label}: console: ${message.text()}`));
+/** One view in one language and size: brought to a stand once, then looked at in each theme. */
+async function visit(page, { screen, language, size, themes, number }) {
+  const fail = (what) => failures.push(`${page.label}: ${what}`);
+  page.label = `${screen.name} ${language} ${size.width}`;
   try {
-    await page.goto(`${site.base}?scene=${screen.scene}&lang=${language}&theme=${theme}#/${screen.view}`);
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme: themes[0], reducedMotion: "reduce" });
+    await page.mouse.move(0, 0);
+    // The number keeps the browser from taking it for a walk inside the page before.
+    await page.goto(`${site.base}?visit=${number}&speed=${screen.speed ?? 1}&scene=${screen.scene}&lang=${language}&theme=system#/${screen.view}`);
     await page.waitForSelector(id("view-" + screen.view), { timeout: 30_000 });
     if (screen.ready) await page.waitForSelector(screen.ready, { timeout: 30_000 });
-    await page.waitForTimeout(400);
-    await screen.after?.(page);
-    await page.waitForTimeout(350);
-    await page.screenshot({ path: join(out, `${screen.name}.${language}.${theme}.${size.width}.png`) });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight);
-    if (wide) failures.push(`${label}: the window scrolls`);
+    await screen.hand?.(page);
+    await arrive(page, screen.shown, screen.at === "once");
+    if (screen.reach) await page.locator(screen.reach).scrollIntoViewIfNeeded();
+    await settle(page, screen.name);
     await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-    for (const one of violations) failures.push(`${label}: axe ${one.id}: ${one.nodes.map((node) => `${node.target} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`).slice(0, 3).join(" | ")}`);
-    checked += 1;
+    let seen = null;
+    for (const theme of themes) {
+      page.label = `${screen.name} ${language} ${theme} ${size.width}`;
+      await wear(page, theme);
+      const before = failures.length;
+      const now = await page.evaluate(() => document.body.outerHTML);
+      await look(page, now === seen ? COLOURS : EVERYTHING, fail);
+      seen = now;
+      checked += 1;
+      if (args.out || failures.length > before) await picture(page);
+    }
   } catch (error) {
-    failures.push(`${label}: ${error.message.split("\n")[0]}`);
-  } finally {
-    await page.close();
+    fail(error.message.split("\n")[0]);
+    await picture(page).catch(() => {});
   }
 }
 
+async function look(page, runOnly, fail) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight);
+  if (wide) fail("the window scrolls");
+  const wordless = await page.evaluate((keys) => {
+    const said = document.evaluate("//body//text() | //body//@aria-label | //body//@title | //body//@placeholder", document, null, XPathResult.ORDERED_NODE_SNAPSHOT_TYPE);
+    const texts = Array.from({ length: said.snapshotLength }, (_, i) => said.snapshotItem(i).nodeValue.trim());
+    return keys.filter((key) => texts.includes(key));
+  }, keys);
+  if (wordless.length > 0) fail(`no words for ${wordless.join(", ")}`);
+  const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { runOnly, preload: false, resultTypes: ["violations"] }), runOnly);
+  for (const one of violations) fail(`axe ${one.id}: ${one.nodes.map((node) => `${node.target} ${node.failureSummary?.split("\n")[1]?.trim() ?? ""}`).slice(0, 3).join(" | ")}`);
+}
+
+async function picture(page) {
+  folder ??= await mkdtemp(join(tmpdir(), "hawker-screens-"));
+  await page.screenshot({ path: join(folder, `${page.label.replaceAll(" ", ".")}.png`) });
+}
+
+const visits = SIZES.filter((size) => size.width === 1280 || !(args.small || args.quick)).flatMap((size) =>
+  Object.entries(THEMES).flatMap(([language, themes]) =>
+    VIEWS.filter((screen) => !args.only || screen.name.startsWith(args.only)).map((screen) => ({ screen, language, size, themes: args.quick ? themes.slice(0, 1) : themes })),
+  ),
+).map((one, number) => ({ ...one, number }));
+const wanted = visits.reduce((sum, { themes }) => sum + themes.length, 0);
 const site = await serve();
 const browser = await launch();
-const SIZES = [{ width: 1280, height: 720 }, { width: 1440, height: 900 }];
-/** Most of a visit is waiting for the simulated show: a few at once keep two cores busy. */
-const AT_ONCE = 4;
-const visits = SIZES.flatMap((size) =>
-  ["zh-CN", "en"].flatMap((language) =>
-    ["dark", "light"].flatMap((theme) => SCREENS.map((screen) => ({ screen, language, theme, size }))),
-  ),
-)
-  .filter(({ screen }) => !args.only || screen.name.startsWith(args.only))
-  .filter(({ size }) => !args.small || size.width === 1280)
-  .filter(({ language, theme, size }) => !args.quick || (size.width === 1280 && (language === "en") === (theme === "light")));
+/** A window of its own: pages behind another in one window are drawn once a second. */
+async function open(language) {
+  const context = await browser.newContext({ locale: language });
+  await context.addInitScript(install);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => failures.push(`${page.label}: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && failures.push(`${page.label}: console: ${message.text()}`));
+  return page;
+}
 
 async function worker() {
-  for (let visit = visits.shift(); visit; visit = visits.shift()) {
-    const { screen, language, theme, size } = visit;
-    const context = await browser.newContext({ viewport: size, locale: language, reducedMotion: "reduce" });
-    await shoot(context, screen, language, theme, size);
-    await context.close();
+  let [page, language] = [null, null];
+  for (let next = visits.shift(); next; next = visits.shift()) {
+    if (next.language !== language) {
+      await page?.context().close();
+      [page, language] = [await open(next.language), next.language];
+    }
+    await visit(page, next);
   }
 }
 
@@ -112,7 +121,8 @@ try {
   await browser.close();
   site.close();
 }
+if (checked < wanted) failures.push(`${checked} of ${wanted} views were looked at`);
 for (const line of failures) console.error(`failed: ${line}`);
-console.log(`pictures: ${out}`);
+if (folder) console.log(`pictures: ${folder}`);
 console.log(`${checked} passed, ${failures.length} failed`);
-process.exit(failures.length > 0 ? 1 : 0);
+process.exit(failures.length > 0 || wanted === 0 ? 1 : 0);

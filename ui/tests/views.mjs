@@ -1,0 +1,68 @@
+// Every view of the cockpit that is looked at, by the situation the simulated studio is in.
+import { id } from "./browser.mjs";
+
+const row = "[role=log] .row";
+const order = `[role=log] ${id("order-row")}`;
+const picture = (state) => `${id("preview")}[data-picture="${state}"]`;
+/** The second destination, whatever its name. */
+const output = (state) => `[data-testid^="output-"][data-state="${state}"]:nth-child(2)`;
+const health = (sentence) => `${id("health")}[data-sentence="${sentence}"]`;
+/** The host may go live: the studio has answered. */
+const canStart = `${id("go-live")}:not(:disabled)`;
+const dialog = "[role=dialog]";
+const oat = id("product-OAT-1L");
+const on = (screen) => ({ view: "live", speed: 5, ...screen });
+
+async function click(page, ...names) {
+  for (const name of names) await page.click(name.startsWith("[") || name.includes(" ") ? name : id(name));
+}
+
+/**
+ * `scene`, `view`: what the window is opened on. `ready`: what must be there before `hand` does its part. `shown`: what is
+ * there, all at the same time, when the view is looked at; what the show brings must come again, for a busy machine can
+ * miss it once. `speed`: how much faster than real the simulated show runs.
+ * `at: "once"`: the view passes, and is held the moment it is shown.
+ */
+export const VIEWS = [
+  { name: "live-idle", scene: "idle", view: "live", shown: [picture("playing"), canStart, `${id("running-row-OAT-1L")} img`] },
+  on({ name: "live-on-air", scene: "live", shown: [picture("playing"), id("pinned-card"), row, order, output("live")] }),
+  on({ name: "live-degraded", scene: "degraded", shown: [picture("playing"), row, output("reconnecting")] }),
+  on({ name: "live-camera-lost", scene: "camera-lost", shown: [picture("dark"), health("source_lost"), row, order] }),
+  on({ name: "live-offline", scene: "offline", shown: [picture("playing"), `${id("confirm")}:not(:disabled)`, row, order] }),
+  on({ name: "live-no-models", scene: "no-models", shown: [picture("playing"), row, order] }),
+  { name: "live-empty", scene: "empty", view: "live", shown: [picture("dark"), health("noSource"), ".side .message"] },
+  { name: "live-loading", scene: "loading", view: "live", shown: [picture("waiting"), ".skeleton"] },
+  { name: "live-error", scene: "broken", view: "live", ready: canStart, hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice")] },
+  { name: "live-confirm", scene: "live", view: "live", ready: id("end-show"), hand: (page) => click(page, "end-show"), shown: [picture("playing"), id("confirm-end")] },
+  on({ name: "live-ended", scene: "live", ready: order, hand: (page) => click(page, "end-show", "confirm-end"), shown: [picture("playing"), id("summary")] }),
+  { name: "live-shortcuts", scene: "idle", view: "live", ready: canStart, hand: (page) => page.keyboard.press("F1"), shown: [picture("playing"), dialog] },
+  { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
+  { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
+  { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },
+  { name: "catalogue", scene: "offline", view: "catalogue", shown: [`${oat} img`] },
+  { name: "catalogue-large", scene: "large", view: "catalogue", ready: `${id("catalogue-rows")} [role=row]`, hand: scrollFar, shown: ['[data-testid^="product-"][aria-rowindex="54325"] img'] },
+  { name: "catalogue-empty", scene: "empty", view: "catalogue", shown: [".message"] },
+  { name: "catalogue-error", scene: "broken", view: "catalogue", shown: ["[role=alert]"] },
+  { name: "catalogue-loading", scene: "loading", view: "catalogue", shown: [".skeleton"] },
+  { name: "catalogue-editor", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${oat} button`), shown: [`${dialog} ${id("save-product")}`, `${dialog} img`] },
+  { name: "catalogue-import", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose"), shown: [`${dialog} .outcome`] },
+  { name: "catalogue-importing", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose", "import-run"), shown: [id("import-stop"), id("import-progress")], at: "once" },
+  { name: "orders", scene: "live", view: "orders", shown: [id("order-row")] },
+  { name: "orders-empty", scene: "empty", view: "orders", shown: [".message"] },
+  { name: "orders-error", scene: "broken", view: "orders", shown: ["[role=alert]"] },
+  { name: "orders-sale", scene: "idle", view: "orders", hand: (page) => click(page, "venue-sale", "sale-add-OAT-1L", "sale-add-TEA-JAS"), shown: [`${id("sale-save")}:not(:disabled)`, `${dialog} img`] },
+  { name: "settings", scene: "idle", view: "settings", hand: (page) => click(page, "doctor-run"), shown: [id("check-key")], reach: id("check-key") },
+  { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), hand: writeWrong, shown: [`${id("bitrate")}[aria-invalid="true"]`], reach: id("bitrate") },
+  { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
+];
+
+async function scrollFar(page) {
+  await page.evaluate((at) => document.querySelector(at)?.scrollTo(0, 56 * 54_321), id("catalogue-rows"));
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid^="product-"][aria-rowindex="54325"]').length === 1);
+}
+
+async function writeWrong(page) {
+  await page.fill(id("destination-url"), "http://x/y");
+  await page.fill(id("bitrate"), "99");
+  await page.press(id("bitrate"), "Tab");
+}
