@@ -39,7 +39,7 @@ pub use error::{MediaError, MediaErrorKind};
 pub use event::{MediaEvent, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
 pub use output::OutputConfig;
-pub use preview::PreviewJpeg;
+pub use preview::{Preview, PreviewJpeg};
 pub use program::{Program, ProgramConfig, Stopped};
 pub use record::{Recovered, recover_recordings};
 pub use secret::{BadUrl, SecretUrl, redact};

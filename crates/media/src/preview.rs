@@ -5,9 +5,12 @@ use bytes::Bytes;
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
@@ -22,19 +25,65 @@ pub struct PreviewJpeg {
 const SIDE: u32 = 960;
 const FPS: u64 = 15;
 const QUALITY: i32 = 75;
+/// A window that has not asked for so long has been closed, hidden, or stands still.
+const LINGER: Duration = Duration::from_secs(1);
 
-/// Adds `queue ! scale ! jpegenc ! appsink` behind `tee`. While nobody holds a receiver, a probe at its mouth lets
-/// nothing in, so it costs nothing.
-pub(crate) fn branch(
-    pipeline: &gst::Pipeline,
-    tee: &gst::Element,
-    shape: Shape,
-) -> Result<watch::Sender<Option<PreviewJpeg>>, MediaError> {
-    let sender = watch::Sender::new(None);
+/// The preview of one program. Pictures are made while somebody asks for them, and for a second after.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    pictures: watch::Receiver<Option<PreviewJpeg>>,
+    asked: Arc<Asked>,
+}
+
+impl Preview {
+    /// The next picture with a number above `after`. None once the program is over.
+    pub async fn next(&mut self, after: u64) -> Option<PreviewJpeg> {
+        let _asking = Asking::new(&self.asked);
+        let found = self.pictures.wait_for(|picture| picture.as_ref().is_some_and(|picture| picture.seq > after)).await;
+        found.ok()?.clone()
+    }
+}
+
+/// Whether anybody looks.
+#[derive(Debug, Default)]
+struct Asked {
+    waiting: AtomicUsize,
+    last: Mutex<Option<Instant>>,
+}
+
+impl Asked {
+    fn lately(&self) -> bool {
+        let last = || *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.load(Ordering::SeqCst) > 0 || last().is_some_and(|last| last.elapsed() < LINGER)
+    }
+}
+
+/// One question that is not answered yet.
+struct Asking<'a>(&'a Asked);
+
+impl<'a> Asking<'a> {
+    fn new(asked: &'a Asked) -> Self {
+        asked.waiting.fetch_add(1, Ordering::SeqCst);
+        Self(asked)
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        *self.0.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.0.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Adds `queue ! scale ! jpegenc ! appsink` behind `tee`. While nobody asks, a probe at its mouth lets nothing in, so it
+/// costs nothing.
+pub(crate) fn branch(pipeline: &gst::Pipeline, tee: &gst::Element, shape: Shape) -> Result<Preview, MediaError> {
+    let (sender, pictures) = watch::channel(None);
+    let asked = Arc::new(Asked::default());
     let queue = elements::make("queue")?;
     queue.set_property_from_str("leaky", "downstream");
     queue.set_property("max-size-buffers", 1u32);
-    gate(&elements::pad(&queue, "sink")?, sender.clone());
+    gate(&elements::pad(&queue, "sink")?, asked.clone());
     let convert = elements::make("videoconvertscale")?;
     let small = elements::make("capsfilter")?;
     let (width, height) = size(shape);
@@ -43,14 +92,14 @@ pub(crate) fn branch(
     let encoder = elements::make("jpegenc")?;
     encoder.set_property("quality", QUALITY);
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(1).drop(true).build();
-    let (publish, counted) = (sender.clone(), AtomicU64::new(0));
+    let counted = AtomicU64::new(0);
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 if let Some(map) = sample.buffer().and_then(|b| b.map_readable().ok()) {
                     let seq = counted.fetch_add(1, Ordering::Relaxed) + 1;
-                    publish.send_replace(Some(PreviewJpeg { seq, jpeg: Bytes::copy_from_slice(&map) }));
+                    sender.send_replace(Some(PreviewJpeg { seq, jpeg: Bytes::copy_from_slice(&map) }));
                 }
                 Ok(gst::FlowSuccess::Ok)
             })
@@ -58,10 +107,10 @@ pub(crate) fn branch(
     );
     elements::add_row(pipeline, &[&queue, &convert, &small, &encoder, sink.upcast_ref()])?;
     tee.link(&queue).map_err(|e| MediaError::pipeline("preview", e))?;
-    Ok(sender)
+    Ok(Preview { pictures, asked })
 }
 
-fn gate(pad: &gst::Pad, sender: watch::Sender<Option<PreviewJpeg>>) {
+fn gate(pad: &gst::Pad, asked: Arc<Asked>) {
     let next_ns = Arc::new(AtomicU64::new(0));
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         let Some(at) = info.buffer().and_then(|b| b.pts()).map(gst::ClockTime::nseconds) else {
@@ -69,7 +118,7 @@ fn gate(pad: &gst::Pad, sender: watch::Sender<Option<PreviewJpeg>>) {
         };
         let interval = 1_000_000_000 / FPS;
         let due = next_ns.load(Ordering::Relaxed);
-        if sender.receiver_count() == 0 || at + interval / 10 < due {
+        if !asked.lately() || at + interval / 10 < due {
             return elements::SWALLOW;
         }
         next_ns.store(if at > due + interval { at } else { due } + interval, Ordering::Relaxed);
@@ -87,6 +136,18 @@ fn size(shape: Shape) -> (i32, i32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pictures_are_made_while_somebody_asks_and_a_little_longer() {
+        let asked = Asked::default();
+        assert!(!asked.lately());
+        let asking = Asking::new(&asked);
+        assert!(asked.lately());
+        drop(asking);
+        assert!(asked.lately(), "the next question is on its way");
+        *asked.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now().checked_sub(LINGER);
+        assert!(!asked.lately());
+    }
 
     #[test]
     fn the_preview_keeps_the_shape_of_the_canvas() {

@@ -8,7 +8,7 @@ use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{DestinationId, ShowId, ShowMs, Sku, TagId, order::Order};
-use hawker_media::{CardLanguage, FaultPlan, MicSpec, PreviewJpeg, SecretUrl, SourceSpec};
+use hawker_media::{CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SecretUrl, SourceSpec};
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
@@ -46,7 +46,7 @@ pub(crate) struct Inner {
     requests: mpsc::Sender<Request>,
     events: broadcast::Sender<LiveLine>,
     snapshots: watch::Receiver<Snapshot>,
-    preview: watch::Receiver<Option<watch::Receiver<Option<PreviewJpeg>>>>,
+    preview: watch::Receiver<Option<Preview>>,
     /// The owner, and the ledger that lives as long as the owner sends.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
@@ -118,15 +118,8 @@ impl Studio {
 
     /// The next preview picture after `after`: JPEG with its number. None when no source runs.
     pub async fn next_preview(&self, after: u64) -> Option<PreviewJpeg> {
-        let mut pictures = self.inner.preview.borrow().clone()?;
-        loop {
-            if let Some(picture) = pictures.borrow_and_update().clone()
-                && picture.seq > after
-            {
-                return Some(picture);
-            }
-            pictures.changed().await.ok()?;
-        }
+        let mut preview = self.inner.preview.borrow().clone()?;
+        preview.next(after).await
     }
 
     /// Starts a show. Returns once the pipelines run; `on_air` follows as an event.

@@ -7,12 +7,12 @@
 
 use super::ProgramConfig;
 use crate::{
-    MediaError, MediaEvent, PreviewJpeg,
+    MediaError, MediaEvent,
     clock::Timebase,
     elements, encode,
     event::Events,
     hub::{Hub, Media, Packet},
-    preview,
+    preview::{self, Preview},
     source::{Shape, audio_caps},
 };
 use gst::prelude::*;
@@ -23,7 +23,6 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
-use tokio::sync::watch;
 
 /// Keyframes asked for by consumers are at least this far apart: a destination that flaps must not eat the others' bits.
 const KEYFRAME_APART_NS: u64 = 1_000_000_000;
@@ -33,7 +32,7 @@ pub(super) struct Graph {
     pub video_in: gst_app::AppSrc,
     pub audio_in: gst_app::AppSrc,
     pub overlay: gst::Element,
-    pub preview: watch::Sender<Option<PreviewJpeg>>,
+    pub preview: Preview,
     pub encoder_name: String,
     pub audio_encoder_name: String,
     pub counters: Arc<EncodeCounters>,

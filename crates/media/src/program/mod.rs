@@ -4,7 +4,7 @@ mod graph;
 mod pulse;
 
 use crate::{
-    MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, PreviewJpeg, SourceSpec,
+    MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
     audio::{Audio, AudioInput, AudioMeter},
     canvas::{Canvas, CanvasCounters, CanvasParts, WatchTap, slate},
     card::{Card, CardWorker},
@@ -216,9 +216,9 @@ impl Program {
         self.frames.subscribe()
     }
 
-    /// Small JPEGs of the canvas, 15 a second, longer side 960. While nobody holds a receiver none are made.
-    pub fn preview(&self) -> watch::Receiver<Option<PreviewJpeg>> {
-        self.graph.preview.subscribe()
+    /// Small JPEGs of the canvas, 15 a second, longer side 960. While nobody asks for the next, none are made.
+    pub fn preview(&self) -> Preview {
+        self.graph.preview.clone()
     }
 
     /// Show time now; 0 until the first frame is encoded.

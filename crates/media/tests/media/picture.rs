@@ -144,15 +144,22 @@ fn the_preview_costs_nothing_until_somebody_looks() {
     let (program, _events) = Listener::start(config());
     until("a second of pictures", || program.stats().frames.composed > 30);
     let mut preview = program.preview();
-    assert!(preview.borrow().is_none(), "nobody looked, so none was made");
-    until("a preview picture", || preview.borrow_and_update().is_some());
-    let first = preview.borrow().clone().unwrap();
+    let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut next = |after| wait.block_on(preview.next(after)).unwrap();
+    let first = next(0);
+    assert_eq!(first.seq, 1, "nobody looked before, so none was made");
     let picture = image::load_from_memory(&first.jpeg).unwrap();
     assert_eq!((picture.width(), picture.height()), (640, 360));
+    let began = program.stats().frames.composed;
+    let mut seq = first.seq;
+    while program.stats().frames.composed < began + 30 {
+        seq = next(seq).seq;
+    }
+    assert!((10..=19).contains(&(seq - first.seq)), "about 15 a second, {}", seq - first.seq);
     let composed = program.stats().frames.composed;
-    until("a second more", || program.stats().frames.composed >= composed + 30);
-    let made = preview.borrow().clone().unwrap().seq - first.seq;
-    assert!((10..=18).contains(&made), "about 15 a second, {made}");
+    until("three seconds nobody looks", || program.stats().frames.composed >= composed + 90);
+    let unseen = next(seq).seq;
+    assert!(unseen - seq <= 18, "a second's pictures at most were made for nobody, {}", unseen - seq);
     assert_eq!(program.stats().frames.encoded, 0, "a preview encodes no video");
     program.stop().finish();
 }

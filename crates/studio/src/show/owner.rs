@@ -17,7 +17,7 @@ use hawker_domain::{
     show::{DegradedWhy, ShowEvent, ShowState},
     stock::StockLevel,
 };
-use hawker_media::{MediaEvent, PreviewJpeg, Program};
+use hawker_media::{MediaEvent, Preview, Program};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine, SourceState};
 use std::collections::{BTreeSet, HashMap};
@@ -40,7 +40,7 @@ pub struct OwnerParts {
     pub events: broadcast::Sender<LiveLine>,
     pub snapshots: watch::Sender<Snapshot>,
     /// The newest preview source; none while no program runs.
-    pub preview: watch::Sender<Option<watch::Receiver<Option<PreviewJpeg>>>>,
+    pub preview: watch::Sender<Option<Preview>>,
     /// Lines for the show ledger.
     pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
 }

@@ -1,5 +1,5 @@
-//! CPU per encoded frame, ours and the ffmpeg CLI's, with the same clip, size, rate, preset and outputs: one RTMP publish
-//! and one MKV. In turns on the same machine, so that both meet the same conditions.
+//! CPU per encoded frame, ours and the ffmpeg CLI's, with the same clip (picture and sound), size, rate, preset and outputs:
+//! one RTMP publish and one MKV. In turns on the same machine, so that both meet the same conditions.
 
 use super::super::figure::{Measured, Peer};
 use super::ffmpeg;
@@ -68,10 +68,10 @@ fn their_turn(stage: &Stage, clip: &Path, seconds: u64) -> Result<Cost, String> 
     let tee = format!("[f=flv]{}|[f=matroska]{}", receiver.url, mkv.display());
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-loglevel", "info", "-benchmark", "-re", "-stream_loop", "-1", "-i"]);
-    command.arg(clip).args(["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo"]);
+    command.arg(clip);
     // No card on either side: nothing is recognised, so nothing is pinned in our turn.
     let canvas = "fps=30,scale=1280:720,format=yuv420p";
-    command.args(["-map", "0:v:0", "-map", "1:a:0", "-vf", canvas, "-t", &seconds]);
+    command.args(["-map", "0:v:0", "-map", "0:a:0", "-ar", "48000", "-ac", "2", "-vf", canvas, "-t", &seconds]);
     command.args([
         "-c:v",
         "libx264",
