@@ -39,7 +39,8 @@ pub(crate) struct Recorder {
 
 impl Recorder {
     /// Records to `path` with the ending `.mkv`, under a number where that name is taken. The folder `journal` holds an
-    /// entry until the MP4 is made. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
+    /// entry until the MP4 is made; where none can be written, it is recorded all the same, and only a crash would leave the
+    /// Matroska file as it is. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
     pub(crate) fn start(
         path: &Path,
         journal: Option<&Path>,
@@ -53,8 +54,7 @@ impl Recorder {
             _ => MediaError::Recording { path: wanted.clone(), why: e.to_string() },
         };
         let (file, path) = create_new(&wanted).map_err(problem)?;
-        let entry = journal.map(|journal| Entry::write(journal, &path)).transpose().map_err(problem)?;
-        let noted = entry.as_ref().map(Entry::file).transpose().map_err(problem)?;
+        let (entry, noted) = journal.and_then(|journal| note(journal, &path)).unzip();
         let (pipeline, feed) = build(&path, time)?;
         let _ = pipeline.set_state(gst::State::Playing);
         hub.attach(feed.clone());
@@ -223,6 +223,14 @@ fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), Med
         source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("matroskamux", e))?;
     }
     Ok((pipeline, Feed::separate(video, audio, QUEUE_NS)))
+}
+
+/// The journal's entry, and a handle to bring it to the disk.
+fn note(journal: &Path, path: &Path) -> Option<(Entry, File)> {
+    let noted = Entry::write(journal, path).and_then(|entry| entry.file().map(|file| (entry, file)));
+    noted
+        .map_err(|error| tracing::warn!(%error, "the recording is not noted as open; a crash would leave it as MKV"))
+        .ok()
 }
 
 /// A new, empty file that only its owner may read, under the first name that neither a recording nor its MP4 has.

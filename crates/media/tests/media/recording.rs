@@ -76,6 +76,20 @@ fn what_a_crash_leaves_is_made_into_an_mp4_at_the_next_start() {
 }
 
 #[test]
+fn a_journal_that_cannot_be_written_costs_no_recording() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join("journal");
+    std::fs::write(&journal, "a file where the folder should be").unwrap();
+    let (program, mut events) = Listener::start(ProgramConfig { journal: Some(journal), ..config() });
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("a second is recorded", || program.stats().recording.is_some_and(|recording| recording.duration_ms > 1_000));
+    let recording = program.stop().finish().recording.unwrap();
+    assert_eq!((recording.path, recording.problem), (dir.path().join("show.mp4"), None));
+}
+
+#[test]
 fn a_recording_no_player_reads_is_reported_and_kept() {
     let dir = tempfile::tempdir().unwrap();
     let (left, journal) = (dir.path().join("show.mkv"), dir.path().join("journal"));
