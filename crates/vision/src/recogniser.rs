@@ -14,7 +14,7 @@ use crate::embed::{Embedder, Look, inner_of, whole_of};
 use crate::gallery::{Gallery, Supply};
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig, rank};
-use crate::track::{Track, TrackConfig, Tracker};
+use crate::track::{NestConfig, Track, TrackConfig, Tracker, relatives};
 use crate::{PhotoVectors, VisionError};
 
 /// How the recogniser uses the machine and when it speaks.
@@ -30,6 +30,7 @@ pub struct RecogniserConfig {
     pub detect_every: u32,
     pub detect: DetectConfig,
     pub track: TrackConfig,
+    pub nest: NestConfig,
     pub quality: QualityLimits,
     pub tagger: TaggerConfig,
 }
@@ -43,6 +44,7 @@ impl Default for RecogniserConfig {
             detect_every: 2,
             detect: DetectConfig::default(),
             track: TrackConfig::default(),
+            nest: NestConfig::default(),
             quality: QualityLimits::default(),
             tagger: TaggerConfig::default(),
         }
@@ -256,7 +258,9 @@ impl Recogniser {
             let track_id = self.same_thing(&track, &look, frame, now_ms, changes);
             let weight = if self.tracker.is_still(&track) { 1.0 } else { MOVING_WEIGHT };
             let scores = self.gallery.scores(&look);
-            let observation = Observation { track_id, now_ms, at: frame.show_ms, scores: &scores, weight };
+            let relatives = relatives(&track, self.tracker.tracks(), now_ms, &self.config.nest);
+            let (at, relatives) = (frame.show_ms, relatives.as_slice());
+            let observation = Observation { track_id, now_ms, at, scores: &scores, weight, relatives };
             changes.extend(self.tagger.observe(&observation));
         }
         Ok(())

@@ -3,7 +3,8 @@
 //! Among most products a right guess leads by a wide margin, and the curve from lead to probability was fitted on those. Two
 //! flavours of one brand lead each other by little, even on a perfect picture. How little is measured: every photo is held out
 //! once, a head is fitted without it, and the lead of its own product over the look-alike is noted. Where the photos of both
-//! are told apart every time, a lead is judged against the one that is usual for that pair.
+//! are told apart every time, a lead is judged against the one that is usual for that pair. Where two are near-identical, which
+//! of the two it is is asked apart from whether it is one of them, see [`Twins::told`].
 
 use super::head::Head;
 use std::collections::HashMap;
@@ -14,11 +15,14 @@ const FOLDS: usize = 4;
 /// Lead of a photo that belongs to no pair of look-alikes; below it a pair is looked into.
 const USUAL_LEAD: f32 = 0.45;
 
-/// A lead is stretched by no more than this: a tenth of the usual one is noise as much as difference.
-const MOST_STRETCH: f32 = 4.0;
+/// Mean lead below which a pair is a question of its own, and not one of stretching a lead: a quarter of the usual one.
+const CLOSE_LEAD: f32 = USUAL_LEAD / 4.0;
+
+/// How much wider leads spread before a camera than among a catalogue's own few photos.
+const UNSEEN: f32 = 1.5;
 
 /// Standard deviations by which the mean lead must be above nought in both directions, or the photos don't tell the two apart:
-/// one view in a thousand is on the wrong side then. Labels that differ in a few words alone stay below.
+/// one view in a thousand is on the wrong side then.
 const SURE: f32 = 3.0;
 
 /// Views of all photos together up to which pairs are measured. It costs four fits and a millisecond a view, on the thread
@@ -43,12 +47,19 @@ pub(super) struct Sample {
 #[derive(Clone, Debug, Default)]
 pub struct Twins {
     stretch: HashMap<(usize, usize), f32>,
+    close: HashMap<(usize, usize), Close>,
 }
 
 impl Twins {
     /// Factor for the lead of product `index` over `rival`: 1, or more for look-alikes whose photos tell them apart.
     pub fn stretch(&self, index: usize, rival: usize) -> f32 {
         self.stretch.get(&(index, rival)).copied().unwrap_or(1.0)
+    }
+
+    /// Log-odds that it is `index` and not `rival`, given that it is one of the two and the first leads by `lead`. None: the two
+    /// are not so alike that this is a question of its own.
+    pub fn told(&self, index: usize, rival: usize, lead: f32) -> Option<f32> {
+        self.close.get(&(index, rival)).map(|close| close.log_odds(lead))
     }
 
     /// Measures every pair. `fit` makes a head of samples, as the gallery's own is made.
@@ -68,9 +79,38 @@ impl Twins {
         }
         let of = |a: usize, b: usize| leads.get(&(a, b)).and_then(|leads| Lead::of(leads));
         let pairs = leads.keys().filter_map(|(a, b)| Some(((*a, *b), of(*a, *b)?, of(*b, *a)?)));
-        let stretch = pairs.filter(|(_, there, back)| there.is_sure() && back.is_sure() && there.mean < USUAL_LEAD);
-        let stretch = stretch.map(|(pair, there, _)| (pair, (USUAL_LEAD / there.mean).min(MOST_STRETCH)));
-        Self { stretch: stretch.collect() }
+        let pairs: Vec<_> = pairs.collect();
+        let close = pairs.iter().filter_map(|(pair, there, back)| Some((*pair, Close::of(*there, *back)?))).collect();
+        let sure = |(_, there, back): &&((usize, usize), Lead, Lead)| {
+            there.is_sure() && back.is_sure() && (CLOSE_LEAD..USUAL_LEAD).contains(&there.mean)
+        };
+        let stretch = pairs.iter().filter(sure).map(|(pair, there, _)| (*pair, USUAL_LEAD / there.mean)).collect();
+        Self { stretch, close }
+    }
+}
+
+/// Two products so alike that what tells them from all others says nothing about which of the two it is. The leads of either
+/// product's held-out photos are two bell curves of one width; which is likelier for a lead gives the log-odds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Close {
+    own: f32,
+    rival: f32,
+    deviation: f32,
+}
+
+impl Close {
+    /// None: not that alike, or the photos of either don't lean to their own side.
+    fn of(there: Lead, back: Lead) -> Option<Self> {
+        let alike = there.mean.min(back.mean) < CLOSE_LEAD && there.mean > 0.0 && back.mean > 0.0;
+        let variance = (there.deviation.powi(2) + back.deviation.powi(2)) / 2.0;
+        let deviation = variance.sqrt().max(1e-3) * UNSEEN;
+        alike.then_some(Self { own: there.mean, rival: back.mean, deviation })
+    }
+
+    fn log_odds(&self, lead: f32) -> f32 {
+        // A lead beyond what either's own photos have says no more than those do.
+        let lead = lead.clamp(-self.rival, self.own);
+        (lead - (self.own - self.rival) / 2.0) * (self.own + self.rival) / self.deviation.powi(2)
     }
 }
 
@@ -142,7 +182,7 @@ mod tests {
     fn look_alikes_that_differ_every_time_have_their_lead_stretched() {
         let twins = measured([photos(0, 0, 0.2, 0.0), photos(1, 0, -0.2, 0.0), photos(2, 1, 0.0, 0.0)].concat());
         assert!(twins.stretch(0, 1) > 1.0 && twins.stretch(1, 0) > 1.0, "{twins:?}");
-        assert!(twins.stretch(0, 1) <= MOST_STRETCH, "{twins:?}");
+        assert!(twins.stretch(0, 1) <= USUAL_LEAD / CLOSE_LEAD, "{twins:?}");
         assert_eq!((twins.stretch(0, 2), twins.stretch(2, 1)), (1.0, 1.0), "what is unlike needs no help");
     }
 
@@ -163,5 +203,22 @@ mod tests {
         assert_eq!(twins.stretch(0, 1), 1.0);
         let many = all.iter().cycle().take(MOST_VIEWS + 1).cloned().collect();
         assert_eq!(measured(many).stretch(0, 1), 1.0);
+    }
+
+    #[test]
+    fn which_of_two_near_identical_products_it_is_is_a_question_of_its_own() {
+        let close = |own: (f32, f32), rival: (f32, f32)| {
+            let lead = |(mean, deviation)| Lead { mean, deviation };
+            Close::of(lead(own), lead(rival))
+        };
+        let told = close((0.02, 0.005), (0.014, 0.007));
+        let odds = |lead: f32| told.map_or(f32::NAN, |told| told.log_odds(lead));
+        assert!(odds(0.015) > 3.0 && odds(-0.01) < -3.0, "{} {}", odds(0.015), odds(-0.01));
+        assert!(odds(0.003).abs() < 1e-4, "halfway between the two nothing is known: {}", odds(0.003));
+        assert_eq!(odds(0.5), odds(0.02), "more than any photo shows is no more certain");
+        let loose = close((0.02, 0.05), (0.014, 0.07)).map_or(f32::NAN, |told| told.log_odds(0.02));
+        assert!((0.0..0.2).contains(&loose), "photos that hardly tell them apart: {loose}");
+        assert_eq!(close((0.3, 0.01), (0.3, 0.01)), None, "unlike enough for a lead");
+        assert_eq!(close((0.02, 0.01), (-0.01, 0.01)), None, "photos of one lean to the other");
     }
 }

@@ -43,6 +43,11 @@ impl Calibration {
         lead * self.twins.as_ref().map_or(1.0, |twins| twins.stretch(index, rival))
     }
 
+    /// Log-odds of `index` against a rival so alike that its lead is judged by itself.
+    fn told(&self, index: usize, rival: usize, lead: f32) -> Option<f32> {
+        self.twins.as_ref().and_then(|twins| twins.told(index, rival, lead))
+    }
+
     /// Log-odds that the best is right.
     pub fn log_odds(&self, level: f32, margin: f32) -> f32 {
         self.level * level + self.margin * margin + self.offset
@@ -87,11 +92,17 @@ pub fn probability_of(
     barred: &impl Fn(usize) -> bool,
 ) -> f32 {
     let rivals = scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
-    let leads = rivals.map(|(other, rival)| calibration.lead(index, other, score - rival));
     // With a single product there is no rival: what an unknown thing scores, 0, stands in for it.
-    let lead = leads.fold(score, f32::min);
+    let (mut lead, mut told) = (score, 1.0);
+    for (other, rival) in rivals {
+        // Whether it is one of two look-alikes, and which of the two, are two questions.
+        match calibration.told(index, other, score - rival) {
+            Some(log_odds) => told *= logistic(log_odds),
+            None => lead = lead.min(calibration.lead(index, other, score - rival)),
+        }
+    }
     let prior = priors.get(index).copied().unwrap_or(0.0);
-    logistic(calibration.log_odds(score, lead) + prior)
+    logistic(calibration.log_odds(score, lead) + prior) * told
 }
 
 /// Log-odds to probability.

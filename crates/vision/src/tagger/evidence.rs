@@ -6,8 +6,10 @@ use hawker_domain::tag::TagState;
 use super::TaggerConfig;
 use super::calibration::{self, Calibration, Ranked};
 
-/// How much log-odds grow with sustained evidence; at eight looks a second it comes to 1.6 at most.
+/// How much log-odds grow with sustained evidence, and the weight beyond which more of it adds nothing: that of eight looks a
+/// second at one box. It comes to 1.6 then, however many boxes of a thing are looked at.
 const SUSTAIN: f32 = 0.3;
+const MOST_WEIGHT: f32 = 7.7;
 
 /// The tag a track carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +17,45 @@ pub struct Decision {
     pub sku: Sku,
     pub state: TagState,
     pub probability: f32,
+}
+
+/// What a decision rests on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// Of the best product, and of the tag the track carries by now.
+    pub probability: f32,
+    pub held: Option<f32>,
+    /// See [`Pool::looks`].
+    pub looks: f32,
+}
+
+/// What all boxes of one thing say together.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pool {
+    means: Vec<f32>,
+    weight: f32,
+    /// How many looks it rests on; those at another box fade, those that contradict are taken off.
+    pub looks: f32,
+}
+
+impl Pool {
+    /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
+    /// one thing are alike, so they count far less than independent ones would.
+    fn sustained(&self, probability: f32) -> f32 {
+        let gain = 1.0 + SUSTAIN * self.weight.clamp(1.0, MOST_WEIGHT).ln();
+        let bounded = probability.clamp(1e-6, 1.0 - 1e-6);
+        calibration::logistic((bounded / (1.0 - bounded)).ln() * gain)
+    }
+}
+
+/// The product with the best score.
+fn first(means: &[f32]) -> Option<usize> {
+    means.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
+}
+
+/// What is left of evidence after some time.
+fn faded(age_ms: u64, memory_ms: f32) -> f32 {
+    (-(age_ms as f32) / memory_ms.max(1.0)).exp()
 }
 
 /// Evidence of one track.
@@ -28,6 +69,7 @@ pub struct Evidence {
     last_ms: u64,
     decision: Option<Decision>,
     rejected: Vec<Sku>,
+    relatives: Vec<u32>,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
 }
@@ -58,7 +100,7 @@ impl Evidence {
             self.sums = vec![0.0; scores.len()];
             (self.weight, self.looks, self.first_ms, self.last_ms) = (0.0, 0, now_ms, now_ms);
         }
-        let fade = (-(now_ms.saturating_sub(self.last_ms) as f32) / memory_ms.max(1.0)).exp();
+        let fade = faded(now_ms.saturating_sub(self.last_ms), memory_ms);
         for (sum, score) in self.sums.iter_mut().zip(scores) {
             *sum = *sum * fade + score * weight;
         }
@@ -67,35 +109,75 @@ impl Evidence {
         self.last_ms = now_ms;
     }
 
+    /// The other boxes of the same thing, as of the last look.
+    pub(super) fn relatives(&self) -> &[u32] {
+        &self.relatives
+    }
+
+    pub(super) fn set_relatives(&mut self, relatives: &[u32]) {
+        self.relatives.clear();
+        self.relatives.extend_from_slice(relatives);
+    }
+
+    /// This evidence as other boxes of the same thing confirm or contradict it. A wider crop is diluted by what is around the
+    /// thing, so scores are not averaged: each box keeps its own, and what the others found decides how much it is worth. One
+    /// that finds something else by chance says nothing, one that is sure of it (`sure` answers how) speaks against this one.
+    /// None before the first look.
+    pub(super) fn pool<'a>(
+        &self,
+        others: impl Iterator<Item = &'a Self>,
+        tagger: &TaggerConfig,
+        sure: impl Fn(&[f32]) -> f32,
+    ) -> Option<Pool> {
+        if self.looks == 0 {
+            return None;
+        }
+        let means = self.means();
+        let best = first(&means);
+        let (mut weight, mut looks) = (self.weight, self.looks as f32);
+        for other in others.filter(|other| other.sums.len() == means.len() && other.looks > 0) {
+            let fade = faded(self.last_ms.saturating_sub(other.last_ms), tagger.memory_ms);
+            let theirs = other.means();
+            if first(&theirs) == best {
+                weight += other.weight * fade;
+                looks += (other.looks as f32).min(other.weight) * fade;
+            } else if sure(&theirs) >= tagger.suggest {
+                weight -= other.weight * fade;
+                looks -= other.weight * fade;
+            }
+        }
+        Some(Pool { means, weight: weight.max(self.weight.min(1.0)), looks })
+    }
+
     fn means(&self) -> Vec<f32> {
         self.sums.iter().map(|sum| sum / self.weight.max(f32::EPSILON)).collect()
     }
 
     /// The likeliest product that was not rejected.
-    pub fn ranked(&self, skus: &[Sku], priors: &[f32], calibration: &Calibration) -> Option<Ranked> {
-        if self.looks == 0 {
-            return None;
-        }
+    pub(super) fn ranked(
+        &self,
+        pool: &Pool,
+        skus: &[Sku],
+        priors: &[f32],
+        calibration: &Calibration,
+    ) -> Option<Ranked> {
         let barred = |index: usize| skus.get(index).is_none_or(|sku| self.rejected.contains(sku));
-        let ranked = calibration::rank(&self.means(), priors, calibration, barred)?;
-        Some(Ranked { probability: self.sustained(ranked.probability), ..ranked })
-    }
-
-    /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
-    /// one thing are alike, so they count far less than independent ones would.
-    fn sustained(&self, probability: f32) -> f32 {
-        let gain = 1.0 + SUSTAIN * self.weight.max(1.0).ln();
-        let bounded = probability.clamp(1e-6, 1.0 - 1e-6);
-        calibration::logistic((bounded / (1.0 - bounded)).ln() * gain)
+        let ranked = calibration::rank(&pool.means, priors, calibration, barred)?;
+        Some(Ranked { probability: pool.sustained(ranked.probability), ..ranked })
     }
 
     /// How likely the tag it carries is by now.
-    pub(super) fn probability_of_tag(&self, skus: &[Sku], priors: &[f32], calibration: &Calibration) -> Option<f32> {
+    pub(super) fn probability_of_tag(
+        &self,
+        pool: &Pool,
+        skus: &[Sku],
+        priors: &[f32],
+        calibration: &Calibration,
+    ) -> Option<f32> {
         let decision = self.decision.as_ref()?;
         let index = skus.iter().position(|sku| *sku == decision.sku)?;
-        let means = self.means();
-        let score = *means.get(index)?;
-        Some(self.sustained(calibration::probability_of(index, score, &means, priors, calibration, &|_| false)))
+        let score = *pool.means.get(index)?;
+        Some(pool.sustained(calibration::probability_of(index, score, &pool.means, priors, calibration, &|_| false)))
     }
 
     /// Takes the tag away if it is only suggested: another track is sure of that product.
@@ -105,32 +187,31 @@ impl Evidence {
         Some(Decision { state: TagState::Retracted, ..decision })
     }
 
-    /// What changes, given the best product, the probability of the tag it carries, and the tag that another track has put on
+    /// What changes, given the best product, what was found, and the tag that another track has put on
     /// the product already: one that is only suggested there can still be pinned here.
     pub(super) fn decide(
         &mut self,
         best: &Sku,
-        ranked: &Ranked,
-        held: Option<f32>,
+        found: &Found,
         elsewhere: Option<TagState>,
         now_ms: u64,
         config: &TaggerConfig,
     ) -> Vec<Decision> {
-        let wanted = self.wanted(ranked.probability, now_ms, config).filter(|wanted| match elsewhere {
+        let wanted = self.wanted(found, now_ms, config).filter(|wanted| match elsewhere {
             None => true,
             Some(TagState::Suggested) => *wanted == TagState::Pinned,
             Some(_) => false,
         });
         let Some(current) = self.decision.clone() else {
-            return self.begin(best, wanted, ranked.probability).into_iter().collect();
+            return self.begin(best, wanted, found.probability).into_iter().collect();
         };
         let same = current.sku == *best;
-        let held = held.unwrap_or(0.0);
+        let held = found.held.unwrap_or(0.0);
         if let Some(decision) = self.decision.as_mut() {
-            decision.probability = if same { ranked.probability } else { held };
+            decision.probability = if same { found.probability } else { held };
         }
         if same && current.state == TagState::Suggested && wanted == Some(TagState::Pinned) {
-            return self.begin(best, wanted, ranked.probability).into_iter().collect();
+            return self.begin(best, wanted, found.probability).into_iter().collect();
         }
         // A suggestion gives way at once, a pin only to what has been sure for a while.
         let better =
@@ -150,7 +231,7 @@ impl Evidence {
         }
         (self.better_since, self.doubted_since, self.decision) = (None, None, None);
         let retracted = Decision { state: TagState::Retracted, probability: held, ..current };
-        let next = if same { None } else { self.begin(best, wanted, ranked.probability) };
+        let next = if same { None } else { self.begin(best, wanted, found.probability) };
         std::iter::once(retracted).chain(next).collect()
     }
 
@@ -161,11 +242,15 @@ impl Evidence {
     }
 
     /// The state this much evidence is good for.
-    fn wanted(&self, probability: f32, now_ms: u64, config: &TaggerConfig) -> Option<TagState> {
-        let long_enough = now_ms.saturating_sub(self.first_ms) >= config.pin_after_ms && self.looks >= config.pin_after;
+    fn wanted(&self, found: &Found, now_ms: u64, config: &TaggerConfig) -> Option<TagState> {
+        let (probability, looks) = (found.probability, found.looks);
+        let seen_twice = self.looks >= config.suggest_after;
+        let long_enough = seen_twice
+            && now_ms.saturating_sub(self.first_ms) >= config.pin_after_ms
+            && looks >= config.pin_after as f32;
         if probability >= config.pin && long_enough && self.rejected.is_empty() {
             Some(TagState::Pinned)
-        } else if probability >= config.suggest && self.looks >= config.suggest_after {
+        } else if probability >= config.suggest && seen_twice {
             Some(TagState::Suggested)
         } else {
             None

@@ -8,6 +8,8 @@ mod evidence;
 pub use calibration::{Calibration, Ranked, rank};
 pub use evidence::{Decision, Evidence};
 
+use evidence::{Found, Pool};
+
 use hawker_domain::tag::{Clue, TagState};
 use hawker_domain::{ShowMs, Sku};
 use std::collections::BTreeMap;
@@ -77,6 +79,8 @@ pub struct Observation<'a> {
     pub scores: &'a [f32],
     /// How much this look counts: 1, less while the thing moves.
     pub weight: f32,
+    /// The tracks of other boxes of the same thing: what was seen in them speaks here too.
+    pub relatives: &'a [u32],
 }
 
 /// Decides for every track. Threads: one.
@@ -130,8 +134,7 @@ impl Tagger {
 
     /// The likeliest product of a track with its probability, tagged or not.
     pub fn best(&self, track_id: u32) -> Option<(Sku, f32)> {
-        let evidence = self.tracks.get(&track_id)?;
-        let ranked = evidence.ranked(&self.skus, &self.priors, &self.calibration)?;
+        let ranked = self.ranked(track_id, &self.pool(track_id)?)?;
         Some((self.skus.get(ranked.index)?.clone(), ranked.probability))
     }
 
@@ -142,13 +145,17 @@ impl Tagger {
         }
         let evidence = self.tracks.entry(observation.track_id).or_default();
         evidence.add(observation.scores, observation.weight, observation.now_ms, self.config.memory_ms);
-        let Some(ranked) = evidence.ranked(&self.skus, &self.priors, &self.calibration) else { return Vec::new() };
+        evidence.set_relatives(observation.relatives);
+        let Some(pool) = self.pool(observation.track_id) else { return Vec::new() };
+        let Some(ranked) = self.ranked(observation.track_id, &pool) else { return Vec::new() };
         let Some(sku) = self.skus.get(ranked.index).cloned() else { return Vec::new() };
-        let held = evidence.probability_of_tag(&self.skus, &self.priors, &self.calibration);
+        let evidence = self.tracks.get(&observation.track_id);
+        let held = evidence.and_then(|own| own.probability_of_tag(&pool, &self.skus, &self.priors, &self.calibration));
+        let found = Found { probability: ranked.probability, held, looks: pool.looks };
         // A product is tagged on one track at a time.
         let elsewhere = self.elsewhere(observation.track_id, &sku);
         let Some(evidence) = self.tracks.get_mut(&observation.track_id) else { return Vec::new() };
-        let steps = evidence.decide(&sku, &ranked, held, elsewhere, observation.now_ms, &self.config);
+        let steps = evidence.decide(&sku, &found, elsewhere, observation.now_ms, &self.config);
         let mut why = vec![Clue::Image];
         if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
             why.push(Clue::Order);
@@ -167,6 +174,20 @@ impl Tagger {
         let given_up: Vec<_> = given_up.collect();
         let own = steps.into_iter().map(|step| (observation.track_id, step));
         given_up.into_iter().chain(own).map(change).collect()
+    }
+
+    /// What a track and the other boxes of its thing say together.
+    fn pool(&self, track_id: u32) -> Option<Pool> {
+        let own = self.tracks.get(&track_id)?;
+        let others = own.relatives().iter().filter_map(|id| self.tracks.get(id));
+        let sure = |means: &[f32]| {
+            rank(means, &self.priors, &self.calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
+        };
+        own.pool(others, &self.config, sure)
+    }
+
+    fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {
+        self.tracks.get(&track_id)?.ranked(pool, &self.skus, &self.priors, &self.calibration)
     }
 
     /// The tag that another track has put on a product.

@@ -16,13 +16,44 @@ const IS_B: [f32; 3] = [0.05, 0.75, 0.0];
 const MAYBE_A: [f32; 3] = [0.40, 0.27, 0.0];
 const NOTHING: [f32; 3] = [0.08, 0.05, 0.02];
 
+/// Shows `scores` to two boxes of one thing in each of `count` frames, 267 ms apart; answers when the first was pinned.
+fn pinned_at(scores: [[f32; 3]; 2], relatives: bool, count: u64) -> Option<u64> {
+    let mut tagger = tagger();
+    let ids = |other: u32| if relatives { vec![other] } else { Vec::new() };
+    (0..count).flat_map(|step| (1..=2).map(move |id| (step, id))).find_map(|(step, track_id)| {
+        let scores = &scores[track_id as usize - 1];
+        let (now_ms, relatives) = (step * 267, ids(3 - track_id));
+        let at = ShowMs(now_ms);
+        let seen = Observation { track_id, now_ms, at, scores, weight: 1.0, relatives: &relatives };
+        let changes = tagger.observe(&seen);
+        changes.iter().any(|change| change.track_id == 1 && change.state == TagState::Pinned).then_some(now_ms)
+    })
+}
+
+#[test]
+fn boxes_of_one_thing_confirm_and_contradict_each_other() {
+    const FAIR_A: [f32; 3] = [0.52, 0.22, 0.0];
+    const DILUTED_A: [f32; 3] = [0.30, 0.10, 0.0];
+    let cases = [
+        ("seen alone it takes four looks", [FAIR_A, NOTHING], false, Some(801)),
+        ("a wider box confirms it", [FAIR_A, DILUTED_A], true, Some(534)),
+        ("a box that sees nothing does not hold it back", [FAIR_A, [0.02, 0.05, 0.08]], true, Some(801)),
+        ("a box that is sure of something else does", [FAIR_A, IS_B], true, Some(1602)),
+        ("boxes of nothing confirm nothing", [NOTHING, NOTHING], true, None),
+        ("a doubtful one is not made sure by many looks", [MAYBE_A, MAYBE_A], true, None),
+    ];
+    for (name, scores, relatives, want) in cases {
+        assert_eq!(pinned_at(scores, relatives, 40), want, "{name}");
+    }
+}
+
 /// Shows `scores` to a track `count` times, from `start`; answers the changes as `step:sku:state`.
 fn show(tagger: &mut Tagger, track_id: u32, start: u64, scores: [f32; 3], count: u64) -> Vec<String> {
     (start..start + count)
         .flat_map(|step| {
             let now_ms = step * STEP_MS;
             let at = ShowMs(now_ms);
-            tagger.observe(&Observation { track_id, now_ms, at, scores: &scores, weight: 1.0 })
+            tagger.observe(&Observation { track_id, now_ms, at, scores: &scores, weight: 1.0, relatives: &[] })
         })
         .map(|change| format!("{}:{}:{:?}", change.at.0 / STEP_MS, change.sku, change.state))
         .collect()

@@ -3,6 +3,10 @@
 //! Boxes are few (at most a dozen), so the best overlaps are taken first; that equals the optimal assignment unless two things
 //! of one size cross, and then looks decide (see [`Tracker::replace`]). Pure: the clock is passed in.
 
+mod nest;
+
+pub use nest::{NestConfig, relatives};
+
 use hawker_av::Rect;
 
 use crate::detect::{Proposal, Proposer};
@@ -22,6 +26,8 @@ pub struct Track {
     pub hits: u32,
     /// Movement of the centre, in shorter sides a second, smoothed. 0 is held still.
     pub speed: f32,
+    /// The same movement with its direction. Units: pixels of the frame a second, right and down, smoothed.
+    pub velocity: (f32, f32),
 }
 
 /// Limits of the association.
@@ -96,6 +102,7 @@ impl Tracker {
                 last_ms: now_ms,
                 hits: 1,
                 speed: 0.0,
+                velocity: (0.0, 0.0),
             });
             self.next_id += 1;
         }
@@ -124,10 +131,14 @@ fn follow(track: &mut Track, proposal: &Proposal, now_ms: u64, share: f32) {
     let ((x0, y0), (x1, y1)) = (old.centre(), new.centre());
     let side = old.width.min(old.height).max(1.0);
     let speed = (x1 - x0).hypot(y1 - y0) / side / seconds;
+    let (vx, vy) = ((x1 - x0) / seconds, (y1 - y0) / seconds);
     let blend = |from: f32, to: f32| from + (to - from) * share;
     track.rect =
         Rect::new(blend(old.x, new.x), blend(old.y, new.y), blend(old.width, new.width), blend(old.height, new.height));
-    track.speed = if track.hits == 1 { speed } else { blend(track.speed, speed) };
+    let first = track.hits == 1;
+    track.speed = if first { speed } else { blend(track.speed, speed) };
+    let (was_x, was_y) = track.velocity;
+    track.velocity = if first { (vx, vy) } else { (blend(was_x, vx), blend(was_y, vy)) };
     (track.by, track.score, track.last_ms) = (proposal.by, proposal.score, now_ms);
     track.hits += 1;
 }
