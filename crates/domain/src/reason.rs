@@ -79,6 +79,8 @@ pub enum NoticeWhy {
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.
     RecordingKept,
+    /// The platform does not take the show; it goes on to the other destinations.
+    ShowRefused,
 }
 
 /// Why a row of a catalogue, or a photo of it, did not land.

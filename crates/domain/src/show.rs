@@ -18,6 +18,8 @@ pub enum DegradedWhy {
     RecognitionOff,
     /// The platform does not answer: orders wait there, pins wait here.
     PlatformDown,
+    /// The platform does not take this show: it has no page, and nobody can order there.
+    ShowRefused,
 }
 
 /// `Idle -> Preparing -> Live <-> Degraded -> Ending -> Ended | Failed`.

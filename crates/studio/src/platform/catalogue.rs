@@ -80,7 +80,7 @@ async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
     Ok(())
 }
 
-fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
+pub(super) fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
     client.seller_id().ok_or_else(|| Failure::new(ErrorCode::Unauthorized, "this studio is not signed in"))
 }
 

@@ -7,6 +7,7 @@ mod link;
 mod place;
 pub mod session;
 mod task;
+mod tell;
 
 pub use account::{AccountChange, Standing, may_change};
 pub use link::{LinkEvent, PlatformLink};

@@ -5,7 +5,7 @@ use super::{
     owner::{Owner, connecting},
 };
 use crate::view::PlatformView;
-use hawker_domain::{DestinationId, ShowId, order::Order, show::DegradedWhy};
+use hawker_domain::{DestinationId, ShowId, order::Order, reason::NoticeWhy, show::DegradedWhy};
 use hawker_wire::{
     Failure,
     feed::FeedEvent,
@@ -37,6 +37,7 @@ impl Owner {
                     self.show_ready(ingest_urls, viewer_url);
                 }
             }
+            LinkEvent::ShowRefused { show_id, why } => self.show_refused(show_id, &why),
             LinkEvent::Feed(entry) => {
                 self.stale = true;
                 match entry.event {
@@ -69,6 +70,17 @@ impl Owner {
                 self.notice(&failure);
             }
         }
+    }
+
+    /// The show goes on to the other destinations. Told once: the link does not ask again.
+    fn show_refused(&mut self, show_id: ShowId, why: &Failure) {
+        if self.show.as_ref().is_none_or(|show| show.show_id != show_id || show.ended_at.is_some()) {
+            return;
+        }
+        self.health(DegradedWhy::ShowRefused, false);
+        let failure = Failure::new(why.code, format!("the platform does not take this show: {}", why.message))
+            .hint("nobody can order on its page; to sell there, end this show and go live again");
+        self.notice_of(Some(NoticeWhy::ShowRefused), &failure);
     }
 
     fn show_ready(&mut self, ingest_urls: Vec<String>, viewer_url: String) {

@@ -1,16 +1,8 @@
 //! From one platform to another.
 
-use crate::support::{go_live, open, see};
-use hawker_studio::{
-    Studio,
-    view::{PlatformView, Settings, Snapshot},
-};
+use crate::support::{go_live, open, see, set_platform};
+use hawker_studio::view::{PlatformView, Snapshot};
 use hawker_test_support::TestPlatform;
-
-async fn set_platform(studio: &Studio, url: &str) {
-    let settings = studio.settings().await.unwrap();
-    studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }).await.unwrap();
-}
 
 /// The show's page is on the platform at `url`.
 fn home(url: &str) -> impl Fn(&Snapshot) -> bool {

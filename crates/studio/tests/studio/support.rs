@@ -2,7 +2,7 @@
 
 use hawker_studio::{
     LiveOptions, Parts, Studio, StudioConfig,
-    view::{GoLive, Snapshot},
+    view::{GoLive, Settings, Snapshot},
 };
 use std::time::Duration;
 use tempfile::TempDir;
@@ -24,6 +24,11 @@ pub async fn open() -> (Studio, TempDir) {
         preview_when_idle: false,
     };
     (Studio::open(config).await.unwrap(), folder)
+}
+
+pub async fn set_platform(studio: &Studio, url: &str) {
+    let settings = studio.settings().await.unwrap();
+    studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }).await.unwrap();
 }
 
 /// The test picture, recorded nowhere.

@@ -31,7 +31,7 @@ export interface Health {
 }
 
 /** What a viewer notices first stands first. */
-const WORST_FIRST: readonly DegradedWhy[] = ["source_lost", "output_down", "recording_stopped", "platform_down", "recognition_off"];
+const WORST_FIRST: readonly DegradedWhy[] = ["source_lost", "output_down", "recording_stopped", "show_refused", "platform_down", "recognition_off"];
 
 export function health(snapshot: Snapshot | null, link: Link): Health {
   if (link === "lost") return { tone: "bad", sentence: "lost", also: [] };
