@@ -81,6 +81,10 @@ pub enum NoticeWhy {
     RecordingKept,
     /// The platform does not take the show; it goes on to the other destinations.
     ShowRefused,
+    /// The platform does not take some products; the notice names them.
+    ListingsRefused,
+    /// The platform does not take a change of the stock.
+    ChangeRefused,
 }
 
 /// Why a row of a catalogue, or a photo of it, did not land.

@@ -28,8 +28,8 @@ impl Store {
         self.note("DELETE FROM published WHERE seller_id = ? AND sku = ?", account, skus).await
     }
 
-    /// Notes the photo that was sent, unless the product was taken off the shelf meanwhile.
-    pub async fn note_photo_sent(&self, account: SellerId, sku: &Sku, hash: &str) -> Result<(), StoreError> {
+    /// Notes the photo an account has now, unless the product was taken off the shelf meanwhile; none: it was taken away.
+    pub async fn note_photo(&self, account: SellerId, sku: &Sku, hash: Option<&str>) -> Result<(), StoreError> {
         sqlx::query("UPDATE published SET photo = ? WHERE seller_id = ? AND sku = ?")
             .bind(hash)
             .bind(account.0)

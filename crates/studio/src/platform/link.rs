@@ -4,6 +4,7 @@
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
 use super::account::AccountChange;
+use super::catalogue::RefusedListing;
 use super::place::Place;
 use super::task::Link;
 use crate::config::StudioConfig;
@@ -56,6 +57,13 @@ pub enum LinkEvent {
         show_id: ShowId,
         why: Failure,
     },
+    /// Products the platform does not take; all others are sold. Each is told once, until it changes.
+    ListingsRefused(Vec<RefusedListing>),
+    /// How many watch the show.
+    Viewers {
+        show_id: ShowId,
+        count: u64,
+    },
     Feed(Box<FeedEntry>),
     OpRejected {
         why: String,
@@ -99,6 +107,7 @@ impl PlatformLink {
             pin: pin_rx,
             events,
             sent_catalogue: None,
+            refused_listings: Vec::new(),
             announced: None,
             refused: None,
             sent_order: Vec::new(),

@@ -340,3 +340,54 @@ async fn the_end_of_a_show_that_the_platform_did_not_hear_is_told_after_a_restar
     }
     studio.link.stop().await;
 }
+
+#[tokio::test]
+async fn a_product_that_is_refused_is_told_until_it_changes_and_only_once() {
+    let platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    studio.online().await;
+    let priced = |minor| Product { price: Money::new(minor, Currency::CNY), ..product("B") };
+    let mut told = Vec::new();
+    for price in [i64::MAX, i64::MAX, 100, i64::MAX] {
+        studio.store.put_product(&priced(price)).await.unwrap();
+        studio.link.catalogue_changed();
+        // The catalogue is told before a show is.
+        let show_id = ShowId(Uuid::now_v7());
+        studio.link.publish(CreateShow { show_id, title: "Friday".into(), running_order: vec![] });
+        let mut names = Vec::new();
+        let listen = |event| match event {
+            LinkEvent::ListingsRefused(refused) => {
+                names.extend(refused.into_iter().map(|one| one.title));
+                None
+            }
+            LinkEvent::ShowReady { .. } => Some(()),
+            _ => None,
+        };
+        studio.hear("the show is ready", listen).await;
+        studio.link.end(show_id);
+        told.push(names);
+    }
+    assert_eq!(told, [vec!["B".to_owned()], vec![], vec![], vec!["B".to_owned()]]);
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn the_studio_hears_how_many_watch() {
+    let platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    let show = studio.publish(&[]).await;
+    let app = platform.running().app();
+    let (seller, _) = app.store.show_owner(show).await.unwrap().unwrap();
+    let number = |wanted: u64| {
+        move |event| match event {
+            LinkEvent::Viewers { show_id, count } if count == wanted => Some(show_id),
+            _ => None,
+        }
+    };
+    assert_eq!(studio.hear("nobody", number(0)).await, show);
+    let viewers = [app.bus.listen(show, seller), app.bus.listen(show, seller)];
+    assert_eq!(studio.hear("two pages", number(2)).await, show);
+    drop(viewers);
+    studio.hear("nobody again", number(0)).await;
+    studio.link.stop().await;
+}

@@ -10,5 +10,6 @@ mod task;
 mod tell;
 
 pub use account::{AccountChange, Standing, may_change};
+pub use catalogue::RefusedListing;
 pub use link::{LinkEvent, PlatformLink};
 pub use place::{Move, Place, moves};

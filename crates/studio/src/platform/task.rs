@@ -1,6 +1,7 @@
 //! The link's task: it starts the embedded platform, signs in, tells what the studio wishes ([`super::tell`]), and runs the
 //! sync. When anything breaks it starts over, with pauses, for ever.
 
+use super::catalogue::RefusedListing;
 use super::link::{AccountRequest, FAREWELL, LinkEvent, Wishes};
 use super::place::Place;
 use super::{child::EmbeddedPlatform, session};
@@ -21,6 +22,8 @@ const PAUSES_MS: [u64; 5] = [250, 500, 1_000, 2_000, 5_000];
 const STEADY: Duration = Duration::from_secs(10);
 /// Failed connections in a row after which an embedded platform that still runs is taken for hung.
 const HUNG_AFTER: u32 = 3;
+/// A number that changes more often than this can't be read in passing.
+const COUNT_VIEWERS_EVERY: Duration = Duration::from_secs(3);
 /// Events of the sync wait here while the link is busy.
 const SYNC_EVENTS_BOUND: usize = 256;
 
@@ -38,6 +41,8 @@ pub(super) struct Link {
     pub events: mpsc::Sender<LinkEvent>,
     /// State of the catalogue that the platform has.
     pub sent_catalogue: Option<u64>,
+    /// Products that this platform refuses, as the host was told.
+    pub refused_listings: Vec<RefusedListing>,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     pub announced: Option<ShowId>,
     /// The show that this platform does not take: the host knows, and asking again would be refused again.
@@ -111,6 +116,7 @@ impl Link {
     fn begin_afresh(&mut self) {
         self.announced = None;
         self.refused = None;
+        self.refused_listings.clear();
         self.sent_order.clear();
         self.strikes = 0;
         let over = self.wishes.borrow().over;
@@ -215,6 +221,8 @@ impl Link {
         // What was wished and pinned while we were away is still the newest truth.
         self.wishes.mark_changed();
         self.pin.mark_changed();
+        let mut count = tokio::time::interval(COUNT_VIEWERS_EVERY);
+        count.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             // Where and who we are comes first: a show must not be published by an account that is about to be left.
             tokio::select! {
@@ -241,6 +249,7 @@ impl Link {
                     }
                     self.send_pin(client).await?;
                 }
+                _ = count.tick(), if self.announced.is_some() => self.count_viewers(client).await,
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,

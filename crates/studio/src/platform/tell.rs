@@ -1,14 +1,18 @@
 //! What the link tells the platform, and in which order: the catalogue, the ends of shows, the show, its order and its pins.
 
-use super::catalogue::{account_of, publish_listings, send_photos};
+use super::catalogue::{RefusedListing, account_of, is_refusal, publish_listings, send_photos};
 use super::link::{LinkEvent, Wishes};
 use super::task::Link;
 use hawker_sync::PlatformClient;
 use hawker_wire::{
-    ErrorCode, Failure,
+    Failure,
     show::{CreateShow, PutRunningOrder},
 };
+use std::time::Duration;
 use tokio::task::AbortHandle;
+
+/// A platform that is there answers within a fraction of this.
+const COUNT_WITHIN: Duration = Duration::from_secs(1);
 
 impl Link {
     /// Brings the platform into step with what the studio wishes.
@@ -19,7 +23,8 @@ impl Link {
     ) -> Result<(), Failure> {
         let wishes = self.wishes.borrow_and_update().clone();
         if self.sent_catalogue != Some(wishes.catalogue) {
-            go_on(publish_listings(&self.store, client).await, "the catalogue")?;
+            let refused = publish_listings(&self.store, client).await?;
+            self.tell_refused(refused).await;
             if let Some(old) = photos.replace(send_photos(&self.store, client)) {
                 old.abort();
             }
@@ -39,6 +44,27 @@ impl Link {
             self.sent_order = form.running_order;
         }
         Ok(())
+    }
+
+    /// Tells the host what is not sold, where that is news.
+    async fn tell_refused(&mut self, refused: Vec<RefusedListing>) {
+        let told = std::mem::replace(&mut self.refused_listings, refused);
+        let news: Vec<_> = self.refused_listings.iter().filter(|one| !told.contains(one)).cloned().collect();
+        if !news.is_empty() {
+            self.tell(LinkEvent::ListingsRefused(news)).await;
+        }
+    }
+
+    /// Asks how many watch the show. Without an answer the last number stands: the sync notices when nobody answers.
+    pub(super) async fn count_viewers(&self, client: &PlatformClient) {
+        let Some(show_id) = self.wishes.borrow().show.as_ref().map(|show| show.show_id) else { return };
+        if self.announced != Some(show_id) {
+            return;
+        }
+        // Pins wait behind this question, so it does not wait long.
+        if let Ok(Ok(page)) = tokio::time::timeout(COUNT_WITHIN, client.public_show(show_id)).await {
+            self.tell(LinkEvent::Viewers { show_id, count: page.viewers }).await;
+        }
     }
 
     /// Ends every show that this account was told of and that is not on air: one whose end was not heard, in whichever run
@@ -87,11 +113,6 @@ impl Link {
             None => Ok(()),
         }
     }
-}
-
-/// Asking again would not help, and neither would signing in again.
-fn is_refusal(failure: &Failure) -> bool {
-    !failure.retryable && failure.code != ErrorCode::Unauthorized
 }
 
 /// A refusal of one thing is no reason to leave: it is logged, and the link goes on. Errors: what another try may mend.

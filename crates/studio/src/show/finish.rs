@@ -115,6 +115,7 @@ impl Owner {
             self.announce(LiveEvent::Notice {
                 code: "internal".into(),
                 why_code: Some(NoticeWhy::RecordingKept),
+                about: None,
                 message: format!("no MP4 could be made of the recording: {problem}"),
                 hint: Some("the Matroska file holds the whole show; the next start tries again".into()),
             });
@@ -195,13 +196,13 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
 
 /// One destination over the whole show, however often its address changed.
 fn summary_of(output: &super::run::Output, counted: &[OutputStats]) -> OutputSummary {
-    let is_own = |id| output.destination.id == id || output.former.contains(&id);
+    let is_own = |id| output.destination.id == id || output.former.ids.contains(&id);
     let own = || counted.iter().filter(move |counted| is_own(counted.id));
     OutputSummary {
         id: output.destination.id,
         url: output.destination.url.redacted(),
         sent_bytes: own().map(|counted| counted.sent_bytes).sum(),
-        reconnects: own().map(|counted| counted.reconnects).sum::<u32>() + output.former.len() as u32,
+        reconnects: own().map(|counted| counted.reconnects).sum::<u32>() + output.former.ids.len() as u32,
         down_ms: own().map(|counted| counted.down_ms).sum(),
     }
 }
@@ -274,9 +275,11 @@ mod tests {
         let old = Destination { id: before, ..destination.clone() };
         show.outputs.push(Output::new(old));
         show.platform_output = Some(before);
-        let former = show.retire_platform_output();
+        let former = show.retire_platform_output(&[counted(before, 100)]);
         assert!(show.outputs.is_empty() && show.output(before).is_some(), "its last words are still heard");
         let output = Output { former, ..Output::new(destination) };
+        assert_eq!(output.reconnects(&[]), 2, "one of its own, and the change of the address");
+        assert_eq!(output.reconnects(&[counted(id, 0)]), 3, "the cockpit counts on");
         let other = counted(DestinationId(Uuid::nil()), 9);
         let summary = summary_of(&output, &[counted(before, 100), counted(id, 50), other]);
         assert_eq!((summary.sent_bytes, summary.reconnects, summary.down_ms), (150, 3, 400));

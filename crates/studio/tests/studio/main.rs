@@ -4,3 +4,4 @@
 mod moving;
 mod refused;
 mod support;
+mod watching;

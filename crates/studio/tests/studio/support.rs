@@ -1,8 +1,9 @@
 //! A studio on a folder of its own.
 
+use hawker_domain::stock::MovementReason;
 use hawker_studio::{
     LiveOptions, Parts, Studio, StudioConfig,
-    view::{GoLive, Settings, Snapshot},
+    view::{GoLive, ProductDraft, Settings, Snapshot},
 };
 use std::time::Duration;
 use tempfile::TempDir;
@@ -42,4 +43,20 @@ pub async fn see(studio: &Studio, what: &str, wanted: impl Fn(&Snapshot) -> bool
     let mut snapshots = studio.snapshots();
     let seen = tokio::time::timeout(SOON, snapshots.wait_for(wanted)).await;
     seen.unwrap_or_else(|_| panic!("never seen: {what}")).unwrap().clone()
+}
+
+/// A product of which there are some.
+pub async fn stock_up(studio: &Studio, sku: &str, pieces: i64) {
+    let draft = ProductDraft {
+        sku: sku.into(),
+        title: format!("title of {sku}"),
+        brand: String::new(),
+        category: String::new(),
+        description: String::new(),
+        price: "15.80".into(),
+        currency: "CNY".into(),
+        barcode: String::new(),
+    };
+    let product = studio.save_product(draft).await.unwrap();
+    studio.move_stock(&product.sku, pieces, MovementReason::Received).await.unwrap();
 }
