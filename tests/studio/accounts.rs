@@ -104,3 +104,34 @@ fn signing_out_is_refused_while_a_sale_has_not_reached_the_account() {
     assert!(said(&refused).contains("not reached the platform yet"), "{}", said(&refused));
     assert_eq!(studio.json(&["platform", "status"])["account"]["email"], EMAIL, "nobody was signed out");
 }
+
+#[test]
+fn a_platform_that_has_not_heard_of_a_sale_is_left_only_knowingly_and_the_sale_goes_along() {
+    let studio = Studio::new();
+    let (first, second) = (Shop::open(&studio.folder().join("1")), Shop::open(&studio.folder().join("2")));
+    let table = studio.folder().join("tea.csv");
+    std::fs::write(&table, "sku,title,price\nTEA,Tea,15.80\n").unwrap();
+    studio.json(&["catalog", "import", table.to_str().unwrap()]);
+    let set =
+        |url: &str, more: &[&str]| studio.run(&[&["--json", "settings", "set", "platform_url", url], more].concat());
+    assert!(set(&first.http, &[]).status.success());
+    studio.json(&["orders", "add", "TEA"]);
+    let waiting = || studio.json(&["platform", "status"])["waiting_to_sync"].as_u64().unwrap();
+    let count = waiting();
+    assert!(count > 0);
+    for away in [second.http.as_str(), "null", ""] {
+        let refused = set(away, &[]);
+        assert_eq!(refused.status.code(), Some(1), "{away:?}");
+        let text = said(&refused);
+        assert!(text.contains(&format!("{count} change")) && text.contains("--go-along"), "{text}");
+    }
+    assert!(set(&first.http, &[]).status.success(), "the same address leaves nothing behind");
+    let went = set(&second.http, &["--go-along"]);
+    assert!(went.status.success(), "{}", said(&went));
+    assert_eq!(waiting(), count, "nothing is lost");
+    let signed_in = studio.run_with_stdin(&["platform", "sign-in", EMAIL], &format!("{PASSWORD}\n"));
+    assert!(signed_in.status.success(), "{}", said(&signed_in));
+    let back = set("null", &["--go-along"]);
+    assert!(back.status.success(), "{}", said(&back));
+    assert_eq!(studio.json(&["settings", "list"])["platform_url"], Value::Null);
+}

@@ -52,6 +52,16 @@ pub enum RecordingWhy {
     Io,
 }
 
+/// Why a show stopped by itself, or did not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ShowWhy {
+    /// The camera, clip or screen can't be used.
+    Source,
+    /// Picture or sound can't be made or encoded.
+    Engine,
+}
+
 /// Why nothing is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

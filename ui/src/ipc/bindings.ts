@@ -21,8 +21,13 @@ export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
 export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "show_refused" | "listings_refused" | "change_refused";
+export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
-export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, };
+export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
+/**
+ * The reason as a code; none where no code fits.
+ */
+why_code: ShowWhy | null, };
 export type TagState = "suggested" | "pinned" | "retracted";
 export type Clue = "image" | "words" | "code" | "order" | "hand";
 export type OrderSource = "page" | "comment" | "venue";

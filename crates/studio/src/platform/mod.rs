@@ -12,4 +12,4 @@ mod tell;
 pub use account::{AccountChange, Standing, may_change};
 pub use catalogue::RefusedListing;
 pub use link::{LinkEvent, PlatformLink};
-pub use place::{Move, Place, moves};
+pub use place::{Move, Place, Waiting, may_leave, moves};

@@ -10,7 +10,7 @@ use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
     ShowId,
-    reason::OutputWhy,
+    reason::{OutputWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
@@ -47,7 +47,7 @@ impl Owner {
         show.recording = plan.record_to.clone();
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {
-            self.apply(ShowEvent::Fatal(failure.message.clone()));
+            self.apply(ShowEvent::Fatal { why: failure.message.clone(), why_code: show_why(failure.code) });
             self.stop_program().await;
             self.show = None;
             // It never began: nobody is to find it among the shows.
@@ -203,6 +203,11 @@ impl Owner {
         self.running = Some(Running { program, plan, source_state, source_why: None, source_why_code: None });
         Ok(())
     }
+}
+
+/// Why a show did not begin.
+fn show_why(code: ErrorCode) -> ShowWhy {
+    if code == ErrorCode::SourceUnavailable { ShowWhy::Source } else { ShowWhy::Engine }
 }
 
 /// A program that runs for one of them serves the other as well.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::errors::Outcome;
 use hawker_domain::{
-    reason::NoticeWhy,
+    reason::{NoticeWhy, ShowWhy},
     show::{ShowEffect, ShowEvent, ShowState},
 };
 use hawker_media::{MediaSummary, OutputStats};
@@ -47,7 +47,7 @@ impl Owner {
 
     /// The engine or something else made it impossible to go on.
     pub(super) async fn fail(&mut self, why: String) {
-        if self.apply(ShowEvent::Fatal(why)).contains(&ShowEffect::StopMedia) {
+        if self.apply(ShowEvent::Fatal { why, why_code: ShowWhy::Engine }).contains(&ShowEffect::StopMedia) {
             self.close_show().await;
         }
     }
@@ -176,7 +176,7 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
     let on_air_s = show.on_air_since.map(|_| show.ended_at.unwrap_or_default().0 as f64 / 1000.0);
     let recorded = recording.is_some() && show.recording_stopped.is_none();
     let failure = match (state, on_air_s) {
-        (ShowState::Failed { why }, _) => Some(why.clone()),
+        (ShowState::Failed { why, .. }, _) => Some(why.clone()),
         (_, None) => Some("the show never got on air".to_owned()),
         _ if !show.at_end.sent && !recorded => Some("nothing carried the show to its end".to_owned()),
         _ => None,
@@ -251,7 +251,7 @@ mod tests {
             (false, true, None, ShowState::Ended, true),
             (false, false, None, ShowState::Ended, false),
             (false, true, Some("the disk is full"), ShowState::Ended, false),
-            (true, true, None, ShowState::Failed { why: "x".into() }, false),
+            (true, true, None, ShowState::Failed { why: "x".into(), why_code: Some(ShowWhy::Engine) }, false),
         ];
         for (sent, recorded, stopped, state, carried) in table {
             let mut show = on_air();

@@ -2,7 +2,7 @@
 
 use hawker_domain::stock::MovementReason;
 use hawker_studio::{
-    LiveOptions, Parts, Studio, StudioConfig,
+    LiveOptions, Parts, Studio, StudioConfig, Waiting,
     view::{GoLive, ProductDraft, Settings, Snapshot},
 };
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 /// Longer than anything here takes on a busy machine; a test that waits this long has failed.
-const SOON: Duration = Duration::from_secs(60);
+pub const SOON: Duration = Duration::from_secs(60);
 
 pub async fn open() -> (Studio, TempDir) {
     let folder = tempfile::tempdir().unwrap();
@@ -29,7 +29,7 @@ pub async fn open() -> (Studio, TempDir) {
 
 pub async fn set_platform(studio: &Studio, url: &str) {
     let settings = studio.settings().await.unwrap();
-    studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }).await.unwrap();
+    studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }, Waiting::Stay).await.unwrap();
 }
 
 /// The test picture, recorded nowhere.

@@ -35,7 +35,6 @@ export class MockShow {
   private sold = new Map<string, number>();
   private shown = new Map<string, number>();
   private orders = 0;
-  /** Orders of all shows so far. */
   private heard = 0;
   private revenue = 0;
   private nextOrderAt = 6;
