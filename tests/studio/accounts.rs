@@ -114,7 +114,10 @@ fn a_platform_that_has_not_heard_of_a_sale_is_left_only_knowingly_and_the_sale_g
     studio.json(&["catalog", "import", table.to_str().unwrap()]);
     let set =
         |url: &str, more: &[&str]| studio.run(&[&["--json", "settings", "set", "platform_url", url], more].concat());
-    assert!(set(&first.http, &[]).status.success());
+    studio.json(&["orders", "add", "TEA"]);
+    assert!(set(&first.http, &[]).status.success(), "a platform nobody has been at is not left");
+    let signed_in = studio.run_with_stdin(&["platform", "sign-in", EMAIL], &format!("{PASSWORD}\n"));
+    assert!(signed_in.status.success(), "{}", said(&signed_in));
     studio.json(&["orders", "add", "TEA"]);
     let waiting = || studio.json(&["platform", "status"])["waiting_to_sync"].as_u64().unwrap();
     let count = waiting();

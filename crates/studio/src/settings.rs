@@ -2,7 +2,7 @@
 
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input};
-use crate::platform::{Place, Waiting, may_leave};
+use crate::platform::{Place, Waiting, may_leave, session};
 use crate::studio::Studio;
 use crate::view::Settings;
 use hawker_domain::Currency;
@@ -39,7 +39,13 @@ impl Studio {
         // One that is no address can't have been one that somebody sold on.
         let kept = self.settings().await?;
         let now = Place::of(kept.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere);
-        may_leave(&now, &wanted, self.store().pending_count().await?, waiting)?;
+        // A platform that the studio never was at waits for nothing.
+        let been_there = match now.key() {
+            Some(key) => session::is_known(self.store(), &key).await?,
+            None => false,
+        };
+        let missed = if been_there { self.store().pending_count().await? } else { 0 };
+        may_leave(&now, &wanted, missed, waiting)?;
         self.store().put_setting(SETTINGS, &settings).await?;
         self.settings_changed(settings.clone()).await;
         Ok(settings)
