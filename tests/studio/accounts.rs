@@ -1,6 +1,6 @@
 //! A seller with an account at a platform that somebody else runs: in, out, and never with the password in sight.
 
-use hawker_tests::{Guard, Studio, asset, program};
+use hawker_tests::{Guard, Studio, program};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -88,14 +88,53 @@ fn a_seller_signs_in_with_the_account_that_exists_and_out_again() {
 fn signing_out_is_refused_while_a_sale_has_not_reached_the_account() {
     let studio = Studio::new();
     let shop = Shop::open(studio.folder());
-    studio.json(&["catalog", "import", asset("demo").to_str().unwrap()]);
+    // Without a stock, so that nothing but the sale can hold the account.
+    let table = studio.folder().join("tea.csv");
+    std::fs::write(&table, "sku,title,price\nTEA,Tea,15.80\n").unwrap();
+    studio.json(&["catalog", "import", table.to_str().unwrap()]);
     studio.json(&["settings", "set", "platform_url", &shop.http]);
     let signed_in = studio.run_with_stdin(&["platform", "sign-in", EMAIL], &format!("{PASSWORD}\n"));
     assert!(signed_in.status.success(), "{}", said(&signed_in));
-    let product = studio.json(&["catalog", "list"])["products"][0].clone();
-    studio.json(&["orders", "add", product["sku"].as_str().unwrap()]);
+    let waiting = || studio.json(&["platform", "status"])["waiting_to_sync"].as_u64().unwrap();
+    assert_eq!(waiting(), 0);
+    studio.json(&["orders", "add", "TEA"]);
+    assert!(waiting() > 0, "a command that needs the store alone sends nothing");
     let refused = studio.run(&["platform", "sign-out"]);
     assert!(!refused.status.success());
     assert!(said(&refused).contains("not reached the platform yet"), "{}", said(&refused));
     assert_eq!(studio.json(&["platform", "status"])["account"]["email"], EMAIL, "nobody was signed out");
+}
+
+#[test]
+fn a_platform_that_has_not_heard_of_a_sale_is_left_only_knowingly_and_the_sale_goes_along() {
+    let studio = Studio::new();
+    let (first, second) = (Shop::open(&studio.folder().join("1")), Shop::open(&studio.folder().join("2")));
+    let table = studio.folder().join("tea.csv");
+    std::fs::write(&table, "sku,title,price\nTEA,Tea,15.80\n").unwrap();
+    studio.json(&["catalog", "import", table.to_str().unwrap()]);
+    let set =
+        |url: &str, more: &[&str]| studio.run(&[&["--json", "settings", "set", "platform_url", url], more].concat());
+    studio.json(&["orders", "add", "TEA"]);
+    assert!(set(&first.http, &[]).status.success(), "a platform nobody has been at is not left");
+    let signed_in = studio.run_with_stdin(&["platform", "sign-in", EMAIL], &format!("{PASSWORD}\n"));
+    assert!(signed_in.status.success(), "{}", said(&signed_in));
+    studio.json(&["orders", "add", "TEA"]);
+    let waiting = || studio.json(&["platform", "status"])["waiting_to_sync"].as_u64().unwrap();
+    let count = waiting();
+    assert!(count > 0);
+    for away in [second.http.as_str(), "null", ""] {
+        let refused = set(away, &[]);
+        assert_eq!(refused.status.code(), Some(1), "{away:?}");
+        let text = said(&refused);
+        assert!(text.contains(&format!("{count} change")) && text.contains("--go-along"), "{text}");
+    }
+    assert!(set(&first.http, &[]).status.success(), "the same address leaves nothing behind");
+    let went = set(&second.http, &["--go-along"]);
+    assert!(went.status.success(), "{}", said(&went));
+    assert_eq!(waiting(), count, "nothing is lost");
+    let signed_in = studio.run_with_stdin(&["platform", "sign-in", EMAIL], &format!("{PASSWORD}\n"));
+    assert!(signed_in.status.success(), "{}", said(&signed_in));
+    let back = set("null", &["--go-along"]);
+    assert!(back.status.success(), "{}", said(&back));
+    assert_eq!(studio.json(&["settings", "list"])["platform_url"], Value::Null);
 }

@@ -89,6 +89,17 @@ fn what_is_exported_comes_back_and_is_never_written_over() {
 }
 
 #[test]
+fn a_product_that_stands_twice_in_the_running_order_is_refused_by_name() {
+    let studio = demo_studio();
+    let products = studio.json(&["catalog", "list"])["products"].clone();
+    let [a, b] = [0, 1].map(|at| products[at]["sku"].as_str().unwrap().to_owned());
+    let out = studio.run(&["catalog", "order", &a, &b, &a]);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(said(&out).contains(&format!("{a} stands twice")) && said(&out).contains("once"), "{}", said(&out));
+    assert_eq!(studio.json(&["catalog", "order", &a, &b])["running_order"], serde_json::json!([a, b]));
+}
+
+#[test]
 fn a_movement_of_nothing_is_refused_in_a_sentence() {
     let studio = demo_studio();
     let sku = studio.json(&["catalog", "list"])["products"][0]["sku"].as_str().unwrap().to_owned();

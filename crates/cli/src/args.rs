@@ -217,6 +217,10 @@ pub enum SettingsCommand {
         name: String,
         #[arg(allow_hyphen_values = true)]
         value: String,
+        /// Change the platform's address although changes have not reached the old one. They go to the new one, and to the
+        /// old one when you come back to it.
+        #[arg(long)]
+        go_along: bool,
     },
 }
 

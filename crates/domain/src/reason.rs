@@ -52,6 +52,16 @@ pub enum RecordingWhy {
     Io,
 }
 
+/// Why a show stopped by itself, or did not begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ShowWhy {
+    /// The camera, clip or screen can't be used.
+    Source,
+    /// Picture or sound can't be made or encoded.
+    Engine,
+}
+
 /// Why nothing is recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +89,12 @@ pub enum NoticeWhy {
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.
     RecordingKept,
+    /// The platform does not take the show; it goes on to the other destinations.
+    ShowRefused,
+    /// The platform does not take some products; the notice names them.
+    ListingsRefused,
+    /// The platform does not take a change of the stock.
+    ChangeRefused,
 }
 
 /// Why a row of a catalogue, or a photo of it, did not land.

@@ -1,5 +1,6 @@
 //! The life of a show as a table: what happened, in which state, and what is to be done about it.
 
+use crate::reason::ShowWhy;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use ts_rs::TS;
@@ -18,6 +19,8 @@ pub enum DegradedWhy {
     RecognitionOff,
     /// The platform does not answer: orders wait there, pins wait here.
     PlatformDown,
+    /// The platform does not take this show: it has no page, and nobody can order there.
+    ShowRefused,
 }
 
 /// `Idle -> Preparing -> Live <-> Degraded -> Ending -> Ended | Failed`.
@@ -25,12 +28,21 @@ pub enum DegradedWhy {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ShowState {
     Idle,
-    Preparing { missing: BTreeSet<DegradedWhy> },
+    Preparing {
+        missing: BTreeSet<DegradedWhy>,
+    },
     Live,
-    Degraded { why: BTreeSet<DegradedWhy> },
+    Degraded {
+        why: BTreeSet<DegradedWhy>,
+    },
     Ending,
     Ended,
-    Failed { why: String },
+    Failed {
+        why: String,
+        /// The reason as a code; none where no code fits.
+        #[serde(default)]
+        why_code: Option<ShowWhy>,
+    },
 }
 
 /// What happened.
@@ -42,7 +54,7 @@ pub enum ShowEvent {
     Back(DegradedWhy),
     EndRequested,
     MediaStopped,
-    Fatal(String),
+    Fatal { why: String, why_code: ShowWhy },
 }
 
 /// What has to be done about it.
@@ -83,11 +95,11 @@ impl ShowState {
             }
             (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::EndRequested) => (S::Ending, vec![X::StopMedia]),
             (S::Ending, E::MediaStopped) => (S::Ended, vec![]),
-            (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::Fatal(why)) => {
-                (S::Failed { why }, vec![X::StopMedia])
+            (S::Preparing { .. } | S::Live | S::Degraded { .. }, E::Fatal { why, why_code }) => {
+                (S::Failed { why, why_code: Some(why_code) }, vec![X::StopMedia])
             }
             // It is being closed already.
-            (S::Ending, E::Fatal(why)) => (S::Failed { why }, vec![]),
+            (S::Ending, E::Fatal { why, why_code }) => (S::Failed { why, why_code: Some(why_code) }, vec![]),
             (same, _) => (same, vec![]),
         }
     }
@@ -109,6 +121,14 @@ mod tests {
 
     fn degraded(why: &[W]) -> S {
         S::Degraded { why: why.iter().copied().collect() }
+    }
+
+    fn fatal(why: &str, why_code: ShowWhy) -> E {
+        E::Fatal { why: why.into(), why_code }
+    }
+
+    fn failed(why: &str, why_code: ShowWhy) -> S {
+        S::Failed { why: why.into(), why_code: Some(why_code) }
     }
 
     fn preparing(missing: &[W]) -> S {
@@ -133,8 +153,10 @@ mod tests {
             (degraded(&[W::OutputDown]), E::EndRequested, S::Ending, vec![X::StopMedia]),
             (S::Ending, E::MediaStopped, S::Ended, vec![]),
             (S::Ending, E::Lost(W::OutputDown), S::Ending, vec![]),
-            (S::Live, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![X::StopMedia]),
-            (S::Ending, E::Fatal("x".into()), S::Failed { why: "x".into() }, vec![]),
+            (S::Live, fatal("x", ShowWhy::Engine), failed("x", ShowWhy::Engine), vec![X::StopMedia]),
+            (preparing(&[]), fatal("x", ShowWhy::Source), failed("x", ShowWhy::Source), vec![X::StopMedia]),
+            (S::Ending, fatal("x", ShowWhy::Engine), failed("x", ShowWhy::Engine), vec![]),
+            (failed("x", ShowWhy::Source), E::GoLive, preparing(&[]), vec![X::StartMedia]),
             (S::Idle, E::EndRequested, S::Idle, vec![]),
         ];
         for (from, event, to, effects) in table {

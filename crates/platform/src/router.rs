@@ -62,7 +62,7 @@ fn bulk() -> Router<Arc<App>> {
         .layer(DefaultBodyLimit::max(BULK_BODY_BYTES))
         .merge(
             Router::new()
-                .route("/api/v1/catalogue/{sku}/photo", put(h::catalogue::put_photo))
+                .route("/api/v1/catalogue/{sku}/photo", put(h::catalogue::put_photo).delete(h::catalogue::remove_photo))
                 .layer(DefaultBodyLimit::max(PHOTO_BYTES)),
         )
 }

@@ -1,10 +1,11 @@
-//! What each account on a platform was told of the catalogue. A product that is here and no longer in the catalogue has to
-//! be taken off that account's shelf.
+//! What each account on a platform was told: of the catalogue, and of shows. A product that is here and no longer in the
+//! catalogue has to be taken off that account's shelf; a show that is here and no longer on air has to be ended there.
 
 use crate::{Store, StoreError, stock::sku_of};
-use hawker_domain::{SellerId, Sku};
+use hawker_domain::{SellerId, ShowId, Sku};
 use sqlx::Row;
 use std::collections::HashMap;
+use uuid::Uuid;
 
 impl Store {
     /// The products an account was told of, each with the hash of the photo it got.
@@ -27,14 +28,45 @@ impl Store {
         self.note("DELETE FROM published WHERE seller_id = ? AND sku = ?", account, skus).await
     }
 
-    /// Notes the photo that was sent, unless the product was taken off the shelf meanwhile.
-    pub async fn note_photo_sent(&self, account: SellerId, sku: &Sku, hash: &str) -> Result<(), StoreError> {
+    /// Notes the photo an account has now, unless the product was taken off the shelf meanwhile; none: it was taken away.
+    pub async fn note_photo(&self, account: SellerId, sku: &Sku, hash: Option<&str>) -> Result<(), StoreError> {
         sqlx::query("UPDATE published SET photo = ? WHERE seller_id = ? AND sku = ?")
             .bind(hash)
             .bind(account.0)
             .bind(sku.as_str())
             .execute(&self.writer)
             .await?;
+        Ok(())
+    }
+
+    /// Shows an account was told of and does not know to be over, oldest first.
+    pub async fn published_shows(&self, account: SellerId) -> Result<Vec<ShowId>, StoreError> {
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar("SELECT show_id FROM published_show WHERE seller_id = ? ORDER BY show_id")
+                .bind(account.0)
+                .fetch_all(&self.reader)
+                .await?;
+        Ok(ids.into_iter().map(ShowId).collect())
+    }
+
+    /// Notes a show that is about to be told. Noted before it is sent, as products are: an end that nobody asked for does
+    /// no harm.
+    pub async fn note_show_published(&self, account: SellerId, show: ShowId) -> Result<(), StoreError> {
+        self.note_show(
+            "INSERT INTO published_show (seller_id, show_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            account,
+            show,
+        )
+        .await
+    }
+
+    /// Notes that an account heard the end of a show.
+    pub async fn note_end_heard(&self, account: SellerId, show: ShowId) -> Result<(), StoreError> {
+        self.note_show("DELETE FROM published_show WHERE seller_id = ? AND show_id = ?", account, show).await
+    }
+
+    async fn note_show(&self, statement: &'static str, account: SellerId, show: ShowId) -> Result<(), StoreError> {
+        sqlx::query(statement).bind(account.0).bind(show.0).execute(&self.writer).await?;
         Ok(())
     }
 

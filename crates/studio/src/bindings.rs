@@ -37,6 +37,7 @@ pub fn typescript() -> String {
         reason::RecognitionWhy,
         reason::ImportWhy,
         reason::NoticeWhy,
+        reason::ShowWhy,
         show::DegradedWhy,
         show::ShowState,
         tag::TagState,

@@ -35,6 +35,7 @@ pub use destinations::{any_url, local_url};
 pub use devices::devices;
 pub use hawker_media::FaultPlan;
 pub use ledger::ShowRecord;
+pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};
 pub use show::{Destination, LivePlan, ShowOutcome};
 pub use studio::{LiveOptions, Studio};

@@ -28,12 +28,14 @@ fn notice(recovered: &Recovered) -> LiveEvent {
         Ok(mp4) => LiveEvent::Notice {
             code: String::new(),
             why_code: Some(NoticeWhy::RecordingRecovered),
+            about: None,
             message: format!("the recording of a show that was cut off is whole again: {}", mp4.display()),
             hint: None,
         },
         Err(why) => LiveEvent::Notice {
             code: "internal".into(),
             why_code: Some(NoticeWhy::RecordingKept),
+            about: None,
             message: format!("no MP4 could be made of the recording {recording}: {why}"),
             hint: Some("the file is kept as it is; a player such as VLC may show it".into()),
         },

@@ -2,7 +2,7 @@
 
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input};
-use crate::platform::Place;
+use crate::platform::{Place, Waiting, may_leave, session};
 use crate::studio::Studio;
 use crate::view::Settings;
 use hawker_domain::Currency;
@@ -29,9 +29,23 @@ impl Studio {
         read(self.store(), self.config()).await
     }
 
-    /// Checks and keeps the settings, and tells them to the show. Errors: `bad_input` naming the field.
-    pub async fn set_settings(&self, settings: Settings) -> Outcome<Settings> {
+    /// Checks and keeps the settings, and tells them to the show. `waiting`: what is to become of changes that a platform
+    /// which is left has not heard of.
+    /// Errors: `bad_input` naming the field; `conflict` with the number of such changes, where they are not to go along.
+    pub async fn set_settings(&self, settings: Settings, waiting: Waiting) -> Outcome<Settings> {
         check(&settings)?;
+        let has_program = self.config().platform_program.is_some();
+        let wanted = Place::of(settings.platform_url.as_deref(), has_program)?;
+        // One that is no address can't have been one that somebody sold on.
+        let kept = self.settings().await?;
+        let now = Place::of(kept.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere);
+        // A platform that the studio never was at waits for nothing.
+        let been_there = match now.key() {
+            Some(key) => session::is_known(self.store(), &key).await?,
+            None => false,
+        };
+        let missed = if been_there { self.store().pending_count().await? } else { 0 };
+        may_leave(&now, &wanted, missed, waiting)?;
         self.store().put_setting(SETTINGS, &settings).await?;
         self.settings_changed(settings.clone()).await;
         Ok(settings)

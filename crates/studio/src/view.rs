@@ -31,6 +31,10 @@ pub struct Snapshot {
     pub running_order: Vec<RunningItem>,
     #[ts(type = "number")]
     pub orders: u64,
+    /// Counts the orders that came in while the studio is open, of whatever show: a list of orders is old when it grows.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub orders_heard: u64,
     pub revenue: Option<Money>,
     /// Changes that have not reached the platform yet.
     #[ts(type = "number")]
@@ -58,6 +62,7 @@ impl Snapshot {
             pinned: None,
             running_order: Vec::new(),
             orders: 0,
+            orders_heard: 0,
             revenue: None,
             waiting_to_sync: 0,
             platform: PlatformView::None,

@@ -8,6 +8,7 @@ use hawker_wire::{
     feed::FeedPage,
     ops::{OpsApplied, PostOps},
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
+    viewer::PublicShow,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -137,6 +138,12 @@ impl PlatformClient {
         done(self.send(Method::PUT, &path, with).await?).await
     }
 
+    /// A product that has no photo, or is not known, stays as it is.
+    pub async fn remove_photo(&self, sku: &Sku) -> Result<(), Failure> {
+        let path = ["catalogue", sku.as_str(), "photo"];
+        done(self.send(Method::DELETE, &path, |request| request).await?).await
+    }
+
     pub async fn create_show(&self, form: &CreateShow) -> Result<ShowCreated, Failure> {
         json(self.send(Method::POST, &["shows"], |request| request.json(form)).await?).await
     }
@@ -149,6 +156,12 @@ impl PlatformClient {
     pub async fn put_running_order(&self, id: ShowId, form: &PutRunningOrder) -> Result<(), Failure> {
         let id = id.to_string();
         done(self.send(Method::PUT, &["shows", &id, "running-order"], |request| request.json(form)).await?).await
+    }
+
+    /// A show as its viewers see it.
+    pub async fn public_show(&self, id: ShowId) -> Result<PublicShow, Failure> {
+        let id = id.to_string();
+        json(self.send(Method::GET, &["public", "shows", &id], |request| request).await?).await
     }
 
     pub async fn put_pin(&self, id: ShowId, pin: &PutPin) -> Result<(), Failure> {

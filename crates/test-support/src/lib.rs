@@ -13,4 +13,4 @@ mod seller;
 pub use clock::HandClock;
 pub use fault::{Fault, FaultProxy};
 pub use platform::TestPlatform;
-pub use seller::{TestSeller, buy, reserve};
+pub use seller::{TestSeller, buy, pay, reserve};

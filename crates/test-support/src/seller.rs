@@ -143,9 +143,14 @@ pub async fn reserve(client: &Client, http: &Url, show: ShowId, key: &str, lines
 pub async fn buy(client: &Client, http: &Url, show: ShowId, sku: &str, qty: u32) -> Receipt {
     let key = Uuid::now_v7().to_string();
     let held: Reservation = reserve(client, http, show, &key, &[(sku, qty)]).await.json().await.unwrap();
+    pay(client, http, &held, &key).await
+}
+
+/// A viewer pays what was reserved.
+pub async fn pay(client: &Client, http: &Url, held: &Reservation, key: &str) -> Receipt {
     let url = http.join(&format!("/api/v1/public/reservations/{}/pay", held.reservation_id)).unwrap();
     let form = Pay {
-        secret: held.secret,
+        secret: held.secret.clone(),
         card: "4242 4242 4242 4242".into(),
         name: "张小雨".into(),
         phone: "13812348000".into(),

@@ -17,7 +17,8 @@ pub struct Listing {
     pub price: Money,
 }
 
-/// `PUT /api/v1/catalogue`. The photo follows by `PUT /api/v1/catalogue/{sku}/photo`, body image/jpeg, at most 2 MiB.
+/// `PUT /api/v1/catalogue`. The photo follows by `PUT /api/v1/catalogue/{sku}/photo`, body image/jpeg, at most 2 MiB;
+/// `DELETE` on the same path takes it away, also where there is none.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PutCatalogue {
     pub listings: Vec<Listing>,

@@ -82,6 +82,10 @@ pub enum LiveEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         why_code: Option<NoticeWhy>,
+        /// The things the code is about, by name; absent where it is about none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        about: Option<String>,
         message: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]

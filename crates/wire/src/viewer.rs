@@ -10,6 +10,9 @@ pub struct PublicShow {
     pub title: String,
     pub shop_name: String,
     pub live: bool,
+    /// Pages that listen to the show right now.
+    #[serde(default)]
+    pub viewers: u64,
     /// `/live/<show_id>.flv`
     pub flv_url: String,
     pub shelf: Vec<PublicProduct>,
@@ -147,4 +150,43 @@ pub enum Action {
     Comment,
     Cart,
     Buy,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::Currency;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_show_looks_like_this_on_the_wire() {
+        let sku = Sku::new("TEA-1").unwrap();
+        let show = PublicShow {
+            show_id: ShowId(Uuid::from_u128(7)),
+            title: "晚市".into(),
+            shop_name: "Ada's".into(),
+            live: true,
+            viewers: 12,
+            flv_url: "/live/7.flv".into(),
+            shelf: vec![PublicProduct {
+                sku: sku.clone(),
+                title: "龙井".into(),
+                description: String::new(),
+                price: Money::new(1_580, Currency::CNY),
+                available: 3,
+                note: StockNote::of(3),
+                photo_url: None,
+            }],
+            pin: Some(PublicPin { sku: Some(sku), at: ShowMs(1_500) }),
+        };
+        insta::assert_snapshot!(serde_json::to_string_pretty(&show).unwrap());
+    }
+
+    #[test]
+    fn a_show_of_a_platform_that_does_not_count_is_read() {
+        let old = r#"{"show_id":"00000000-0000-0000-0000-000000000007","title":"Friday","shop_name":"Ada's","live":true,
+            "flv_url":"/live/7.flv","shelf":[],"pin":null}"#;
+        assert_eq!(serde_json::from_str::<PublicShow>(old).unwrap().viewers, 0);
+    }
 }

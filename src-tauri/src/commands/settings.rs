@@ -3,6 +3,7 @@
 use super::{Answer, blocking};
 use crate::cockpit::Cockpit;
 use hawker_domain::DestinationId;
+use hawker_studio::Waiting;
 use hawker_studio::view::{Check, DestinationView, DeviceView, NewDestination, Settings};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State};
@@ -34,8 +35,9 @@ pub async fn settings_get(cockpit: State<'_, Cockpit>) -> Answer<Settings> {
 }
 
 #[tauri::command]
-pub async fn settings_set(cockpit: State<'_, Cockpit>, settings: Settings) -> Answer<Settings> {
-    cockpit.studio().await?.set_settings(settings).await
+pub async fn settings_set(cockpit: State<'_, Cockpit>, settings: Settings, go_along: bool) -> Answer<Settings> {
+    let waiting = if go_along { Waiting::GoAlong } else { Waiting::Stay };
+    cockpit.studio().await?.set_settings(settings, waiting).await
 }
 
 #[tauri::command]

@@ -5,7 +5,7 @@ import { level } from "./meters/level";
 import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
-import { isPublishAddress } from "./settings/address";
+import { isPublishAddress, readdress } from "./settings/address";
 import { micOptions, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
@@ -99,4 +99,13 @@ it("says of a refused sign-in what to do, where it means something of its own", 
   expect(refusal("up", failure("conflict"))).toBe("taken");
   expect(refusal("up", failure("unauthorized"))).toBeNull();
   expect(refusal("in", failure("unreachable"))).toBeNull();
+});
+
+it("asks before a platform is left that has not heard of everything", () => {
+  const [a, b] = ["https://a.example", "https://b.example"];
+  expect(readdress(a, ` ${a} `, 3)).toEqual({ do: "nothing" });
+  expect(readdress(null, " ", 3)).toEqual({ do: "nothing" });
+  expect(readdress(a, b, 0)).toEqual({ do: "change", address: b });
+  expect(readdress(a, b, 1)).toEqual({ do: "ask", address: b });
+  expect(readdress(a, "", 1), "the built-in platform is another one too").toEqual({ do: "ask", address: null });
 });

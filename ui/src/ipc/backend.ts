@@ -60,7 +60,8 @@ export interface Backend {
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;
-  settingsSet(settings: Settings): Promise<Settings>;
+  /** `goAlong`: changes that have not reached the platform which is left go to the next one; else it is not left. */
+  settingsSet(settings: Settings, goAlong: boolean): Promise<Settings>;
   doctor(): Promise<Check[]>;
   pickFile(kind: PickKind): Promise<string | null>;
   onSnapshot(listener: (snapshot: Snapshot) => void): Promise<Stop>;

@@ -20,9 +20,14 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept";
-export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down";
-export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, };
+export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "show_refused" | "listings_refused" | "change_refused";
+export type ShowWhy = "source" | "engine";
+export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
+export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
+/**
+ * The reason as a code; none where no code fits.
+ */
+why_code: ShowWhy | null, };
 export type TagState = "suggested" | "pinned" | "retracted";
 export type Clue = "image" | "words" | "code" | "order" | "hand";
 export type OrderSource = "page" | "comment" | "venue";
@@ -65,7 +70,11 @@ why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId,
 /**
  * What it is about, where the code says too little.
  */
-why_code?: NoticeWhy, message: string, hint?: string, } | { "event": "summary" } & Summary;
+why_code?: NoticeWhy, 
+/**
+ * The things the code is about, by name; absent where it is about none.
+ */
+about?: string, message: string, hint?: string, } | { "event": "summary" } & Summary;
 export type LiveLine = { t_ms: ShowMs, } & ({ "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, 
 /**
  * The reason as a code; absent where none fits.
@@ -82,7 +91,11 @@ why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId,
 /**
  * What it is about, where the code says too little.
  */
-why_code?: NoticeWhy, message: string, hint?: string, } | { "event": "summary" } & Summary);
+why_code?: NoticeWhy, 
+/**
+ * The things the code is about, by name; absent where it is about none.
+ */
+about?: string, message: string, hint?: string, } | { "event": "summary" } & Summary);
 export type SourceView = { id: string, name: string, state: SourceState, why: string | null, 
 /**
  * The reason as a code; none where no code fits.
@@ -159,7 +172,11 @@ export type Snapshot = { show: ShowState, show_id: ShowId | null, at: ShowMs, vi
 /**
  * Things seen in the picture right now.
  */
-boxes: Array<BoxView>, pinned: PinView | null, running_order: Array<RunningItem>, orders: number, revenue: Money | null, 
+boxes: Array<BoxView>, pinned: PinView | null, running_order: Array<RunningItem>, orders: number, 
+/**
+ * Counts the orders that came in while the studio is open, of whatever show: a list of orders is old when it grows.
+ */
+orders_heard: number, revenue: Money | null, 
 /**
  * Changes that have not reached the platform yet.
  */

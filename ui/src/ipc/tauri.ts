@@ -43,7 +43,7 @@ export function tauriBackend(): Backend {
     platformSignUp: (email, password, shopName) => invoke("platform_sign_up", { email, password, shopName }),
     platformSignOut: () => invoke("platform_sign_out"),
     settingsGet: () => invoke("settings_get"),
-    settingsSet: (settings) => invoke("settings_set", { settings }),
+    settingsSet: (settings, goAlong) => invoke("settings_set", { settings, goAlong }),
     doctor: () => invoke("doctor"),
     pickFile: (kind) => invoke("pick_file", { kind }),
     onSnapshot: (listener) => listen<Snapshot>("snapshot", (event) => listener(event.payload)),

@@ -1,5 +1,5 @@
 /** Why something is missing, in the reader's language. A code from the studio has a sentence here; without one its English words stand. Pure. */
-import type { OutputView, RecognitionView, RecordingView, RowProblem, SourceView } from "../ipc";
+import type { OutputView, RecognitionView, RecordingView, RowProblem, ShowWhy, SourceView } from "../ipc";
 import type { Key } from "./i18n/i18n.svelte";
 
 export interface Why {
@@ -19,6 +19,10 @@ export function outputWhy({ why, why_code }: Pick<OutputView, "why" | "why_code"
 
 export function recordingWhy({ stopped, stopped_code }: Pick<RecordingView, "stopped" | "stopped_code">): Why | null {
   return stopped === null ? null : { key: stopped_code && `why.recording.${stopped_code}`, text: stopped };
+}
+
+export function showWhy({ why, why_code }: { why: string; why_code: ShowWhy | null }): Why {
+  return { key: why_code && `why.show.${why_code}`, text: why };
 }
 
 export function recognitionWhy(recognition: RecognitionView): Why | null {

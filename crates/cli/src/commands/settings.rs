@@ -3,7 +3,7 @@
 use super::json_line;
 use crate::args::SettingsCommand;
 use crate::execute::{CommandError, Session};
-use hawker_studio::view::Settings;
+use hawker_studio::{Waiting, view::Settings};
 use hawker_wire::{ErrorCode, Failure};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
     let kept = session.studio.settings().await?;
     let settings = match command {
         SettingsCommand::List => kept,
-        SettingsCommand::Set { name, value } => {
+        SettingsCommand::Set { name, value, go_along } => {
             let value = match (value.as_str(), &session.stdin) {
                 ("-", Some(typed)) => typed.as_str(),
                 _ => {
@@ -19,7 +19,13 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
                     value
                 }
             };
-            session.studio.set_settings(changed(&kept, name, value)?).await?
+            let waiting = if *go_along { Waiting::GoAlong } else { Waiting::Stay };
+            let set = session.studio.set_settings(changed(&kept, name, value)?, waiting).await;
+            set.map_err(|failure| match failure.code {
+                ErrorCode::Conflict => failure
+                    .hint("wait until `hawker platform status` counts none, or add --go-along to take them there"),
+                _ => failure,
+            })?
         }
     };
     let settings = shown(settings);
@@ -50,8 +56,12 @@ fn changed(settings: &Settings, name: &str, value: &str) -> Result<Settings, Fai
         return Err(wrong("there is no such setting".into()).hint("`hawker settings list` shows them"));
     };
     let literal = Value::String(value.to_owned());
+    // What is nothing by default is a text or nothing, whatever it is now.
+    let usual = serde_json::to_value(Settings::default()).map_err(|error| wrong(error.to_string()))?;
+    let may_be_nothing = usual.get(name).is_some_and(Value::is_null);
     *field = match serde_json::from_str(value) {
-        Ok(parsed) if !field.is_string() => parsed,
+        Ok(Value::Null) if may_be_nothing => Value::Null,
+        Ok(parsed) if !may_be_nothing && !field.is_string() => parsed,
         _ => literal,
     };
     serde_json::from_value(fields).map_err(|error| wrong(error.to_string()))
@@ -81,7 +91,14 @@ mod tests {
         assert_eq!(changed(&settings, "source", "123").unwrap().source, "123");
         assert_eq!(changed(&settings, "fps", "25").unwrap().fps, 25);
         assert_eq!(changed(&settings, "platform_url", "http://x").unwrap().platform_url.as_deref(), Some("http://x"));
-        assert_eq!(changed(&settings, "platform_url", "null").unwrap().platform_url, None);
+        let set = Settings { platform_url: Some("http://x".into()), mic: Some("usb".into()), ..Settings::default() };
+        for before in [&settings, &set] {
+            assert_eq!(changed(before, "platform_url", "null").unwrap().platform_url, None, "back to the built-in one");
+            assert_eq!(changed(before, "platform_url", "").unwrap().platform_url.as_deref(), Some(""));
+            assert_eq!(changed(before, "mic", "null").unwrap().mic, None);
+            assert_eq!(changed(before, "mic", "42").unwrap().mic.as_deref(), Some("42"), "a microphone's id is a text");
+        }
+        assert_eq!(changed(&settings, "source", "null").unwrap().source, "null");
         assert!(changed(&settings, "fps", "many").is_err());
         assert!(changed(&settings, "no_such", "1").is_err());
     }

@@ -46,6 +46,15 @@ pub async fn put_photo(
     Ok(Json(json!({ "photo_url": catalogue::put_photo(&app, seller, sku, body).await? })))
 }
 
+pub async fn remove_photo(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Path(sku): Path<Sku>,
+) -> Result<StatusCode, ApiError> {
+    app.store.remove_photo(seller, &sku).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 pub async fn photo(State(app): State<Arc<App>>, Path(photo_id): Path<String>) -> Result<impl IntoResponse, ApiError> {
     let jpeg = app.store.photo(&photo_id).await?.ok_or_else(|| ApiError::not_found("there is no such photo"))?;
     // The name is the content's hash, so a copy is good for ever.

@@ -67,6 +67,7 @@ pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
         title: page.title,
         shop_name: page.shop_name,
         live: app.bus.is_live(show) && !page.ended,
+        viewers: app.bus.viewers(show),
         flv_url: format!("/live/{show}.flv"),
         shelf: page.shelf,
         pin: page.pin,

@@ -99,6 +99,7 @@ async fn every_seller_route_is_closed_without_a_token() {
         (Method::PUT, "/api/v1/catalogue".to_owned()),
         (Method::POST, "/api/v1/catalogue/delist".to_owned()),
         (Method::PUT, "/api/v1/catalogue/A/photo".to_owned()),
+        (Method::DELETE, "/api/v1/catalogue/A/photo".to_owned()),
         (Method::POST, "/api/v1/shows".to_owned()),
         (Method::POST, format!("/api/v1/shows/{show}/end")),
         (Method::PUT, format!("/api/v1/shows/{show}/pin")),

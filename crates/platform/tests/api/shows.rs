@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use hawker_domain::{ShowMs, Sku};
 use hawker_platform::hub::{PublishGate, PublishRefused};
 use hawker_platform::services::gate::Gate;
-use hawker_test_support::{TestPlatform, buy, reserve};
+use hawker_test_support::{TestPlatform, TestSeller, buy, reserve};
 use hawker_wire::{
     ErrorCode,
     show::{CreateShow, PutRunningOrder, ShowCreated},
@@ -79,6 +79,7 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
     assert_eq!(updates.next().await, shelf(&["A"]));
     assert_eq!(updates.next().await, stock(5));
     assert_eq!(updates.next().await, ShowUpdate::Live { live: false });
+    assert_eq!(page(&platform, &show).await.viewers, 1, "this page");
 
     seller.pin(show.show_id, None, 2_000).await;
     assert_eq!(updates.next().await, pin(None, 2_000));
@@ -287,6 +288,18 @@ async fn a_photo_is_served_under_the_hash_of_what_it_shows() {
     assert_eq!((status, told.code), (StatusCode::BAD_REQUEST, ErrorCode::BadInput), "a photo that is not one");
     let (status, _) = failure(put("红 L", vec![0xff; 2 * 1024 * 1024 + 1]).await.unwrap()).await;
     assert_eq!(status, StatusCode::BAD_REQUEST, "larger than 2 MiB");
+
+    let bob = platform.seller("bob").await;
+    let path = "/api/v1/catalogue/红 L/photo";
+    let removed_by = async |seller: &TestSeller| {
+        let status = seller.request(Method::DELETE, path).send().await.unwrap().status();
+        assert_eq!(status, StatusCode::NO_CONTENT);
+        page(&platform, &show).await.shelf[0].photo_url.is_none()
+    };
+    assert!(!removed_by(&bob).await, "another seller's product of that name is another one");
+    assert!(removed_by(&seller).await);
+    assert!(removed_by(&seller).await, "said twice it is said once");
+    assert_eq!(platform.client.get(platform.url(&url)).send().await.unwrap().status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

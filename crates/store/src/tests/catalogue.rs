@@ -198,7 +198,7 @@ async fn each_account_has_its_own_list_of_what_it_was_told() {
     let (one, other) = (SellerId(Uuid::now_v7()), SellerId(Uuid::now_v7()));
     store.note_published(one, &[sku("A"), sku("B")]).await.unwrap();
     store.note_published(one, &[sku("A")]).await.unwrap();
-    store.note_photo_sent(one, &sku("A"), "hash").await.unwrap();
+    store.note_photo(one, &sku("A"), Some("hash")).await.unwrap();
     store.note_published(other, &[sku("A")]).await.unwrap();
     let of = async |account| {
         let mut all: Vec<_> = store.published(account).await.unwrap().into_iter().collect();
@@ -207,7 +207,7 @@ async fn each_account_has_its_own_list_of_what_it_was_told() {
     };
     assert_eq!(of(one).await, [(sku("A"), Some("hash".to_owned())), (sku("B"), None)]);
     store.note_delisted(one, &[sku("A")]).await.unwrap();
-    store.note_photo_sent(one, &sku("A"), "late").await.unwrap();
+    store.note_photo(one, &sku("A"), Some("late")).await.unwrap();
     assert_eq!(of(one).await, [(sku("B"), None)], "a photo that comes late does not bring the product back");
     assert_eq!(of(other).await, [(sku("A"), None)]);
 }

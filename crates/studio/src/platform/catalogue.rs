@@ -21,31 +21,52 @@ const DESCRIPTION_CHARS: usize = 5_000;
 const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 
 /// Brings the account's shelf into step with the catalogue: sends titles and prices, which a show needs before it can
-/// sell, then takes off what is gone from here. Only what this studio told the account is ever taken off: what other
-/// devices of the seller sell is theirs. A part that is refused does not hold the others up.
-/// Errors: the first failure that another try may mend, or the last refusal.
-pub async fn publish_listings(store: &Store, client: &PlatformClient) -> Outcome<()> {
+/// sell, then takes off what is gone from here, and what the platform refuses: better none than one at an old price. Only
+/// what this studio told the account is ever taken off: what other devices of the seller sell is theirs.
+/// Returns the products that were refused; all others are sold. Errors: the first failure that another try may mend.
+pub async fn publish_listings(store: &Store, client: &PlatformClient) -> Outcome<Vec<RefusedListing>> {
     let account = account_of(client)?;
     let products = store.all_products().await?;
-    let Difference { new, gone } = difference(&products, &store.published(account).await?);
+    let Difference { new, mut gone } = difference(&products, &store.published(account).await?);
     store.note_published(account, &new).await?;
-    let mut refused = Ok(());
-    for part in products.chunks(LISTINGS_AT_ONCE) {
-        match client.put_catalogue(&PutCatalogue { listings: part.iter().map(listing).collect() }).await {
-            Err(failure) if failure.retryable => return Err(failure),
-            Err(failure) => refused = Err(failure),
-            Ok(()) => {}
+    let mut refused = Vec::new();
+    // A refusal is of the whole request, so the parts are halved until a product that is refused stands alone.
+    let mut parts: Vec<&[Product]> = products.chunks(LISTINGS_AT_ONCE).collect();
+    while let Some(part) = parts.pop() {
+        match (client.put_catalogue(&PutCatalogue { listings: part.iter().map(listing).collect() }).await, part) {
+            (Ok(()), _) => {}
+            (Err(failure), _) if !is_refusal(&failure) => return Err(failure),
+            (Err(why), _) if why.code != ErrorCode::BadInput => tracing::warn!("the platform refused products: {why}"),
+            (Err(why), [one]) => refused.push(RefusedListing { sku: one.sku.clone(), title: one.title.clone(), why }),
+            (Err(_), part) => {
+                let (front, back) = part.split_at(part.len() / 2);
+                parts.extend([front, back]);
+            }
         }
     }
+    gone.extend(refused.iter().map(|refused| refused.sku.clone()));
     for part in gone.chunks(LISTINGS_AT_ONCE) {
         match client.delist(&Delist { skus: part.to_vec() }).await {
-            Err(failure) if failure.retryable => return Err(failure),
-            Err(failure) => refused = Err(failure),
             // Noted after it is heard: until then it is told again, however long that takes.
             Ok(()) => store.note_delisted(account, part).await?,
+            Err(why) if is_refusal(&why) => tracing::warn!("the platform keeps products on its shelf: {why}"),
+            Err(why) => return Err(why),
         }
     }
-    refused
+    Ok(refused)
+}
+
+/// A product that the platform does not take.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefusedListing {
+    pub sku: Sku,
+    pub title: String,
+    pub why: Failure,
+}
+
+/// Asking again would not help, and neither would signing in again.
+pub(super) fn is_refusal(failure: &Failure) -> bool {
+    !failure.retryable && failure.code != ErrorCode::Unauthorized
 }
 
 /// Sends the photos that changed: a show does not wait for pictures. What fails is sent at the next connection.
@@ -59,20 +80,28 @@ pub fn send_photos(store: &Store, client: &PlatformClient) -> AbortHandle {
     task.abort_handle()
 }
 
-/// Sends the first photo of every product unless this account has that very one already.
+/// Sends the first photo of every product unless this account has that very one already, and takes away what it has of a
+/// product that has none any more.
 async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
     let account = account_of(client)?;
     let published = store.published(account).await?;
     for product in store.all_products().await? {
-        let Some(photo) = store.photos_of(&product.sku).await?.first().copied() else { continue };
-        let jpeg = store.photo(photo).await?;
-        let hash = format!("{:x}", Sha256::digest(&jpeg));
         let sent = published.get(&product.sku).and_then(Option::as_deref);
-        if jpeg.len() > PHOTO_LIMIT || sent == Some(hash.as_str()) {
-            continue;
-        }
-        match client.put_photo(&product.sku, jpeg).await {
-            Ok(()) => store.note_photo_sent(account, &product.sku, &hash).await?,
+        let photo = store.photos_of(&product.sku).await?.first().copied();
+        let (told, hash) = match photo {
+            None if sent.is_none() => continue,
+            None => (client.remove_photo(&product.sku).await, None),
+            Some(photo) => {
+                let jpeg = store.photo(photo).await?;
+                let hash = format!("{:x}", Sha256::digest(&jpeg));
+                if jpeg.len() > PHOTO_LIMIT || sent == Some(hash.as_str()) {
+                    continue;
+                }
+                (client.put_photo(&product.sku, jpeg).await, Some(hash))
+            }
+        };
+        match told {
+            Ok(()) => store.note_photo(account, &product.sku, hash.as_deref()).await?,
             Err(failure) if failure.retryable => return Err(failure),
             Err(failure) => tracing::warn!(sku = %product.sku, "the platform refused a photo: {failure}"),
         }
@@ -80,7 +109,7 @@ async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
     Ok(())
 }
 
-fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
+pub(super) fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
     client.seller_id().ok_or_else(|| Failure::new(ErrorCode::Unauthorized, "this studio is not signed in"))
 }
 

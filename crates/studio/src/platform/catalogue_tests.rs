@@ -103,3 +103,68 @@ async fn what_another_device_of_the_seller_sells_is_left_alone() {
     publish_listings(&store, &client).await.unwrap();
     assert_eq!(shelf(&platform, &show).await, ["THEIRS"]);
 }
+
+#[tokio::test]
+async fn a_product_with_an_absurd_price_is_named_and_keeps_none_of_the_others_off_the_shelf() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let show = seller.show("Friday").await;
+    let names = ["A", "B", "C", "D", "E", "F", "G"];
+    let (store, _dir) = store_with(&names).await;
+    let client = client_of(&platform, &seller).await;
+    assert_eq!(publish_listings(&store, &client).await.unwrap(), []);
+    let absurd = Money::new(i64::MAX, Currency::CNY);
+    for name in ["C", "G"] {
+        store.put_product(&Product { price: absurd, ..product(name) }).await.unwrap();
+    }
+    let cheap = Product { price: Money::new(990, Currency::CNY), ..product("D") };
+    store.put_product(&cheap).await.unwrap();
+    let mut refused = publish_listings(&store, &client).await.unwrap();
+    refused.sort_by(|one, other| one.sku.cmp(&other.sku));
+    let told: Vec<_> = refused.iter().map(|one| (one.sku.as_str(), one.title.as_str(), one.why.code)).collect();
+    let [first, second] = [("C", "title of C"), ("G", "title of G")];
+    assert_eq!(told, [(first.0, first.1, ErrorCode::BadInput), (second.0, second.1, ErrorCode::BadInput)]);
+    assert!(refused[0].why.message.contains("price"), "{}", refused[0].why);
+    assert_eq!(shelf(&platform, &show).await, ["A", "B", "D", "E", "F"], "no product is sold at a price of before");
+    let page = platform.running().app().store.show_page(show.show_id).await.unwrap().unwrap();
+    assert_eq!(page.shelf[2].price.minor, 990, "the others are up to date");
+
+    store.put_product(&product("C")).await.unwrap();
+    assert_eq!(publish_listings(&store, &client).await.unwrap().len(), 1);
+    assert_eq!(shelf(&platform, &show).await, ["A", "B", "C", "D", "E", "F"], "what is put right is sold");
+}
+
+/// A picture in one colour.
+fn picture(shade: u8) -> Vec<u8> {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    let pixels = image::RgbImage::from_pixel(32, 32, image::Rgb([shade; 3]));
+    pixels.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
+    jpeg.into_inner()
+}
+
+#[tokio::test]
+async fn a_photo_that_is_removed_here_is_removed_there() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let show = seller.show("Friday").await;
+    let (store, _dir) = store_with(&["A", "B"]).await;
+    let client = client_of(&platform, &seller).await;
+    publish_listings(&store, &client).await.unwrap();
+    let first = store.add_photo(&sku("A"), &picture(40)).await.unwrap();
+    let second = store.add_photo(&sku("A"), &picture(200)).await.unwrap();
+    let shown = async || {
+        put_photos(&store, &client).await.unwrap();
+        let page = platform.running().app().store.show_page(show.show_id).await.unwrap().unwrap();
+        page.shelf[0].photo_url.clone()
+    };
+    let before = shown().await.unwrap();
+    store.remove_photo(first).await.unwrap();
+    assert_ne!(shown().await.unwrap(), before, "the next photo takes its place");
+    store.remove_photo(second).await.unwrap();
+    assert_eq!(shown().await, None);
+    let kept = platform.client.get(platform.url(&before)).send().await.unwrap();
+    assert_eq!(kept.status(), 404, "nobody who kept the address sees it either");
+    assert_eq!(store.published(seller.seller_id).await.unwrap().get(&sku("A")), Some(&None));
+    store.add_photo(&sku("A"), &picture(40)).await.unwrap();
+    assert_eq!(shown().await, Some(before), "put back, it is shown again");
+}

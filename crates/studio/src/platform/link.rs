@@ -4,6 +4,7 @@
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
 use super::account::AccountChange;
+use super::catalogue::RefusedListing;
 use super::place::Place;
 use super::task::Link;
 use crate::config::StudioConfig;
@@ -32,8 +33,8 @@ pub(super) struct Wishes {
     /// Counts changes of the catalogue.
     pub catalogue: u64,
     pub show: Option<CreateShow>,
-    /// Every show of this process that is over.
-    pub over: Vec<ShowId>,
+    /// Counts shows that are over. Which ones, the store knows: those the platform was told of and that are not `show`.
+    pub over: u64,
 }
 
 /// A change of the account, and who hears what came of it.
@@ -51,6 +52,18 @@ pub enum LinkEvent {
         ingest_urls: Vec<String>,
         viewer_url: String,
     },
+    /// The platform does not take the show, and will not: it goes on without its page.
+    ShowRefused {
+        show_id: ShowId,
+        why: Failure,
+    },
+    /// Products the platform does not take; all others are sold. Each is told once, until it changes.
+    ListingsRefused(Vec<RefusedListing>),
+    /// How many watch the show.
+    Viewers {
+        show_id: ShowId,
+        count: u64,
+    },
     Feed(Box<FeedEntry>),
     OpRejected {
         why: String,
@@ -63,7 +76,7 @@ pub struct PlatformLink {
     pin: watch::Sender<Option<(ShowId, PutPin)>>,
     place: watch::Sender<Place>,
     accounts: mpsc::Sender<AccountRequest>,
-    ended: watch::Receiver<usize>,
+    ended: watch::Receiver<u64>,
     cancel: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
@@ -94,7 +107,9 @@ impl PlatformLink {
             pin: pin_rx,
             events,
             sent_catalogue: None,
+            refused_listings: Vec::new(),
             announced: None,
+            refused: None,
             sent_order: Vec::new(),
             ended: ended_tx,
             strikes: 0,
@@ -142,10 +157,11 @@ impl PlatformLink {
         });
     }
 
+    /// The show is over. A platform that is away hears it when it is back, also after a restart of the studio.
     pub fn end(&self, show_id: ShowId) {
         self.wishes.send_modify(|wishes| {
-            wishes.show = None;
-            wishes.over.push(show_id);
+            wishes.show.take_if(|show| show.show_id == show_id);
+            wishes.over += 1;
         });
     }
 
@@ -156,10 +172,10 @@ impl PlatformLink {
 
     /// Lets the platform hear that shows are over, for a moment, then ends the task and the embedded platform.
     pub async fn stop(mut self) {
-        let over = self.wishes.borrow().over.len();
+        let over = self.wishes.borrow().over;
         let heard = self.ended.wait_for(|ended| *ended >= over);
         if tokio::time::timeout(FAREWELL, heard).await.is_err() {
-            tracing::warn!("the platform did not hear the end of the show");
+            tracing::warn!("the platform did not hear the end of the show; it does at the next start");
         }
         self.cancel.cancel();
         let _ = self.task.await;

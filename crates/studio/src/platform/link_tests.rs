@@ -16,6 +16,8 @@ struct Studio {
     link: PlatformLink,
     events: mpsc::Receiver<LinkEvent>,
     folder: tempfile::TempDir,
+    config: StudioConfig,
+    store: Store,
 }
 
 impl Studio {
@@ -43,8 +45,16 @@ impl Studio {
             parts: Parts::StoreAndPlatform,
             preview_when_idle: false,
         };
-        let (link, events) = PlatformLink::start(config, store, place, "Hawker".into());
-        Self { link, events, folder }
+        let (link, events) = PlatformLink::start(config.clone(), store.clone(), place, "Hawker".into());
+        Self { link, events, folder, config, store }
+    }
+
+    /// Ends the link and starts another on the same store, as a restart of the studio does.
+    async fn restart(mut self, url: Url) -> Self {
+        self.link.stop().await;
+        (self.link, self.events) =
+            PlatformLink::start(self.config.clone(), self.store.clone(), Place::At(url), "Hawker".into());
+        self
     }
 
     async fn hear<T>(&mut self, what: &str, mut wanted: impl FnMut(LinkEvent) -> Option<T>) -> T {
@@ -269,5 +279,115 @@ async fn signing_in_where_no_platform_answers_is_told_at_once() {
     studio.moved().await;
     let refused = studio.change(sign_in("ada@example.org", TestSeller::PASSWORD)).await.unwrap_err();
     assert!(refused.to_string().contains("no platform is set up"), "{refused}");
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn a_show_the_platform_refuses_is_told_once_and_the_link_goes_on() {
+    let platform = TestPlatform::start().await;
+    let taken = platform.seller("ada").await.show("Friday").await.show_id;
+    let mut studio = Studio::at(platform.http()).await;
+    studio.online().await;
+    studio.link.publish(CreateShow { show_id: taken, title: "Mine".into(), running_order: vec![] });
+    let mut reconnected = 0;
+    let why = studio
+        .hear("the show is refused", |event| match event {
+            LinkEvent::ShowRefused { show_id, why } if show_id == taken => Some(why),
+            LinkEvent::Offline(_) => {
+                reconnected += 1;
+                None
+            }
+            _ => None,
+        })
+        .await;
+    assert_eq!((why.code, why.retryable, reconnected), (ErrorCode::Conflict, false, 0));
+    // A changed wish makes the link look at the refused show again.
+    studio.link.running_order(skus(&["A"]));
+    studio.link.catalogue_changed();
+    studio.link.end(taken);
+    let next = CreateShow { show_id: ShowId(Uuid::now_v7()), title: "Next".into(), running_order: vec![] };
+    studio.link.publish(next);
+    let ready = |event| match event {
+        LinkEvent::ShowReady { .. } => Some(true),
+        LinkEvent::ShowRefused { .. } | LinkEvent::Offline(_) => Some(false),
+        _ => None,
+    };
+    assert!(studio.hear("the next show is ready", ready).await, "the link never left, and said it once");
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn the_end_of_a_show_that_the_platform_did_not_hear_is_told_after_a_restart() {
+    let mut platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    for is_said in [true, false] {
+        let show = studio.publish(&["A"]).await;
+        let http = platform.http();
+        platform.stop().await;
+        studio.hear("the platform is away", |event| matches!(event, LinkEvent::Offline(_)).then_some(())).await;
+        if is_said {
+            studio.link.end(show);
+        }
+        studio = studio.restart(http.clone()).await;
+        platform.start_again(&http).await;
+        studio.online().await;
+        // The link is in step when the next show is ready: ends are told before it.
+        let next = studio.publish(&[]).await;
+        let ended = async |show| platform.running().app().store.show_owner(show).await.unwrap().unwrap().1;
+        assert!(ended(show).await, "ended in good order: {is_said}; otherwise the studio was cut off");
+        assert!(!ended(next).await, "the show on air goes on");
+        studio.link.end(next);
+    }
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn a_product_that_is_refused_is_told_until_it_changes_and_only_once() {
+    let platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    studio.online().await;
+    let priced = |minor| Product { price: Money::new(minor, Currency::CNY), ..product("B") };
+    let mut told = Vec::new();
+    for price in [i64::MAX, i64::MAX, 100, i64::MAX] {
+        studio.store.put_product(&priced(price)).await.unwrap();
+        studio.link.catalogue_changed();
+        // The catalogue is told before a show is.
+        let show_id = ShowId(Uuid::now_v7());
+        studio.link.publish(CreateShow { show_id, title: "Friday".into(), running_order: vec![] });
+        let mut names = Vec::new();
+        let listen = |event| match event {
+            LinkEvent::ListingsRefused(refused) => {
+                names.extend(refused.into_iter().map(|one| one.title));
+                None
+            }
+            LinkEvent::ShowReady { .. } => Some(()),
+            _ => None,
+        };
+        studio.hear("the show is ready", listen).await;
+        studio.link.end(show_id);
+        told.push(names);
+    }
+    assert_eq!(told, [vec!["B".to_owned()], vec![], vec![], vec!["B".to_owned()]]);
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn the_studio_hears_how_many_watch() {
+    let platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    let show = studio.publish(&[]).await;
+    let app = platform.running().app();
+    let (seller, _) = app.store.show_owner(show).await.unwrap().unwrap();
+    let number = |wanted: u64| {
+        move |event| match event {
+            LinkEvent::Viewers { show_id, count } if count == wanted => Some(show_id),
+            _ => None,
+        }
+    };
+    assert_eq!(studio.hear("nobody", number(0)).await, show);
+    let viewers = [app.bus.listen(show, seller), app.bus.listen(show, seller)];
+    assert_eq!(studio.hear("two pages", number(2)).await, show);
+    drop(viewers);
+    studio.hear("nobody again", number(0)).await;
     studio.link.stop().await;
 }

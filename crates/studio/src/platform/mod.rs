@@ -7,7 +7,9 @@ mod link;
 mod place;
 pub mod session;
 mod task;
+mod tell;
 
 pub use account::{AccountChange, Standing, may_change};
+pub use catalogue::RefusedListing;
 pub use link::{LinkEvent, PlatformLink};
-pub use place::{Move, Place, moves};
+pub use place::{Move, Place, Waiting, may_leave, moves};

@@ -1,6 +1,7 @@
 //! Which platform the studio works with, and when another takes over. Pure.
 
 use crate::errors::{Outcome, bad_input};
+use hawker_wire::{ErrorCode, Failure};
 use url::Url;
 
 /// Where the platform is.
@@ -54,6 +55,29 @@ impl Place {
     }
 }
 
+/// What is to become of changes that the platform which is left has not heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// Then it is not left: whoever asks is told how many there are.
+    Stay,
+    /// They go to the next platform, and to the former one when the studio is back there. The store keeps them until then.
+    GoAlong,
+}
+
+/// Whether the platform `now` may be left for `wanted` while `waiting` changes have not reached it.
+/// Errors: `conflict` with their number, where nobody said what is to become of them.
+pub fn may_leave(now: &Place, wanted: &Place, waiting: u64, then: Waiting) -> Outcome<()> {
+    if now == wanted || *now == Place::Nowhere || waiting == 0 || then == Waiting::GoAlong {
+        return Ok(());
+    }
+    let what = if waiting == 1 { "1 change has".to_owned() } else { format!("{waiting} changes have") };
+    let why = format!(
+        "{what} not reached the platform yet: it would not hear of them before this studio comes back to it; the next \
+         platform would get them"
+    );
+    Err(Failure::new(ErrorCode::Conflict, why).hint("wait until nothing is left to sync, or let them go along"))
+}
+
 /// When the studio goes from `now` to `wanted`.
 pub fn moves(now: &Place, wanted: &Place, on_air: bool) -> Move {
     match (now == wanted, on_air) {
@@ -97,6 +121,28 @@ mod tests {
         assert_eq!(Place::Embedded.key().as_deref(), Some("embedded"));
         assert_eq!(at("https://shop.example/").key().as_deref(), Some("https://shop.example"));
         assert_eq!(Place::Nowhere.key(), None);
+    }
+
+    #[test]
+    fn a_platform_that_has_not_heard_of_changes_is_left_only_knowingly() {
+        let (here, there) = (at("https://a.example"), at("https://b.example"));
+        for (now, wanted, waiting, then, count) in [
+            (&here, &there, 0, Waiting::Stay, None),
+            (&here, &here, 3, Waiting::Stay, None),
+            (&here, &there, 3, Waiting::Stay, Some("3 changes have")),
+            (&here, &there, 1, Waiting::Stay, Some("1 change has")),
+            (&here, &Place::Nowhere, 1, Waiting::Stay, Some("1 change has")),
+            (&Place::Embedded, &there, 2, Waiting::Stay, Some("2 changes have")),
+            (&here, &there, 3, Waiting::GoAlong, None),
+            (&Place::Nowhere, &there, 3, Waiting::Stay, None),
+        ] {
+            let refused = may_leave(now, wanted, waiting, then).err();
+            let label = format!("{now:?} to {wanted:?} with {waiting}, {then:?}: {refused:?}");
+            assert_eq!(refused.is_some(), count.is_some(), "{label}");
+            if let (Some(refused), Some(count)) = (refused, count) {
+                assert!(refused.code == ErrorCode::Conflict && refused.message.starts_with(count), "{label}");
+            }
+        }
     }
 
     #[test]

@@ -64,6 +64,11 @@ pub async fn signed_in_as(store: &Store, key: &str) -> Outcome<Option<String>> {
     Ok(account(store, Whose::Person, key).await?.map(|person| person.email))
 }
 
+/// The studio has been at a place: it has an account there, its own or a person's.
+pub async fn is_known(store: &Store, key: &str) -> Outcome<bool> {
+    Ok(account(store, Whose::Own, key).await?.is_some() || account(store, Whose::Person, key).await?.is_some())
+}
+
 /// Does what a person wants of the account. What the platform refused changes nothing here.
 /// Errors: `unauthorized` for a wrong password, `conflict` for an address that has an account, `bad_input` for a password
 /// that is too short, `rate_limited`, `unreachable`.

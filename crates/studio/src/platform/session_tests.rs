@@ -30,7 +30,9 @@ async fn a_person_signs_in_and_out_and_the_studios_own_account_is_still_there() 
     let platform = TestPlatform::start().await;
     let ada = platform.seller("ada").await;
     let (store, _dir) = store().await;
+    assert!(!is_known(&store, KEY).await.unwrap(), "nobody has been there");
     let own = seller_of(&store, &platform).await;
+    assert!(is_known(&store, KEY).await.unwrap() && !is_known(&store, "embedded").await.unwrap());
     assert_eq!(signed_in_as(&store, KEY).await.unwrap(), None);
 
     change(&store, &platform.http(), KEY, sign_in(&format!(" {} ", ada.email), TestSeller::PASSWORD)).await.unwrap();

@@ -1,7 +1,7 @@
-//! The link's task: it starts the embedded platform, signs in, publishes the catalogue and the show, sends pins, and runs
-//! the sync. When anything breaks it starts over, with pauses, for ever.
+//! The link's task: it starts the embedded platform, signs in, tells what the studio wishes ([`super::tell`]), and runs the
+//! sync. When anything breaks it starts over, with pauses, for ever.
 
-use super::catalogue::{publish_listings, send_photos};
+use super::catalogue::RefusedListing;
 use super::link::{AccountRequest, FAREWELL, LinkEvent, Wishes};
 use super::place::Place;
 use super::{child::EmbeddedPlatform, session};
@@ -9,10 +9,7 @@ use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync, SyncEvent};
-use hawker_wire::{
-    ErrorCode, Failure,
-    show::{CreateShow, PutPin, PutRunningOrder},
-};
+use hawker_wire::{ErrorCode, Failure, show::PutPin};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -25,6 +22,8 @@ const PAUSES_MS: [u64; 5] = [250, 500, 1_000, 2_000, 5_000];
 const STEADY: Duration = Duration::from_secs(10);
 /// Failed connections in a row after which an embedded platform that still runs is taken for hung.
 const HUNG_AFTER: u32 = 3;
+/// A number that changes more often than this can't be read in passing.
+const COUNT_VIEWERS_EVERY: Duration = Duration::from_secs(3);
 /// Events of the sync wait here while the link is busy.
 const SYNC_EVENTS_BOUND: usize = 256;
 
@@ -42,12 +41,16 @@ pub(super) struct Link {
     pub events: mpsc::Sender<LinkEvent>,
     /// State of the catalogue that the platform has.
     pub sent_catalogue: Option<u64>,
+    /// Products that this platform refuses, as the host was told.
+    pub refused_listings: Vec<RefusedListing>,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     pub announced: Option<ShowId>,
+    /// The show that this platform does not take: the host knows, and asking again would be refused again.
+    pub refused: Option<ShowId>,
     /// The running order it has for that show.
     pub sent_order: Vec<Sku>,
-    /// How many of the shows that are over the platform knows to be over.
-    pub ended: watch::Sender<usize>,
+    /// How many of the shows that are over need not be told any more, or not here.
+    pub ended: watch::Sender<u64>,
     pub strikes: u32,
 }
 
@@ -112,11 +115,15 @@ impl Link {
     /// Nothing of what was told so far is known where the link is now.
     fn begin_afresh(&mut self) {
         self.announced = None;
+        self.refused = None;
+        self.refused_listings.clear();
         self.sent_order.clear();
         self.strikes = 0;
-        let over = self.wishes.borrow().over.len();
+        let over = self.wishes.borrow().over;
         if *self.ended.borrow() < over {
-            tracing::warn!("a platform was left that did not hear the end of its show");
+            tracing::warn!(
+                "a platform was left that did not hear the end of its show; it does when the studio is back"
+            );
         }
         self.ended.send_replace(over);
     }
@@ -214,6 +221,8 @@ impl Link {
         // What was wished and pinned while we were away is still the newest truth.
         self.wishes.mark_changed();
         self.pin.mark_changed();
+        let mut count = tokio::time::interval(COUNT_VIEWERS_EVERY);
+        count.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             // Where and who we are comes first: a show must not be published by an account that is about to be left.
             tokio::select! {
@@ -240,6 +249,7 @@ impl Link {
                     }
                     self.send_pin(client).await?;
                 }
+                _ = count.tick(), if self.announced.is_some() => self.count_viewers(client).await,
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
@@ -252,42 +262,11 @@ impl Link {
         }
     }
 
-    async fn fulfil(&mut self, client: &PlatformClient, photos: &mut Option<AbortHandle>) -> Result<(), Failure> {
-        let wishes = self.wishes.borrow_and_update().clone();
-        if self.sent_catalogue != Some(wishes.catalogue) {
-            go_on(publish_listings(&self.store, client).await, "the catalogue")?;
-            if let Some(old) = photos.replace(send_photos(&self.store, client)) {
-                old.abort();
-            }
-            self.sent_catalogue = Some(wishes.catalogue);
-        }
-        self.tell_ends(client, &wishes.over).await?;
-        let Some(show) = wishes.show else { return Ok(()) };
-        if self.announced != Some(show.show_id) {
-            self.announce(client, &show).await?;
-            self.pin.mark_changed();
-        } else if self.sent_order != show.running_order {
-            let form = PutRunningOrder { running_order: show.running_order };
-            go_on(client.put_running_order(show.show_id, &form).await, "the running order")?;
-            self.sent_order = form.running_order;
-        }
-        Ok(())
-    }
-
-    async fn tell_ends(&mut self, client: &PlatformClient, over: &[ShowId]) -> Result<(), Failure> {
-        let known = *self.ended.borrow();
-        for show_id in over.iter().skip(known) {
-            go_on(client.end_show(*show_id).await, "the end of the show")?;
-            self.ended.send_modify(|ended| *ended += 1);
-        }
-        Ok(())
-    }
-
     /// Says what this platform still has to hear, for a moment, before it is left.
     async fn leave(&mut self, client: &PlatformClient) {
-        let over = self.wishes.borrow().over.clone();
+        let wishes = self.wishes.borrow().clone();
         // What was not heard is noticed where the link begins afresh.
-        let _ = tokio::time::timeout(FAREWELL, self.tell_ends(client, &over)).await;
+        let _ = tokio::time::timeout(FAREWELL, self.tell_ends(client, &wishes)).await;
     }
 
     /// True: the studio is somebody else now, and has to connect anew.
@@ -307,28 +286,7 @@ impl Link {
         is_other
     }
 
-    async fn announce(&mut self, client: &PlatformClient, show: &CreateShow) -> Result<(), Failure> {
-        let created = client.create_show(show).await?;
-        self.announced = Some(show.show_id);
-        self.sent_order.clone_from(&show.running_order);
-        let event = LinkEvent::ShowReady {
-            show_id: created.show_id,
-            ingest_urls: created.ingest_urls,
-            viewer_url: created.viewer_url,
-        };
-        self.tell(event).await;
-        Ok(())
-    }
-
-    async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {
-        let newest = self.pin.borrow_and_update().clone();
-        match newest.filter(|(show_id, _)| self.announced == Some(*show_id)) {
-            Some((show_id, pin)) => go_on(client.put_pin(show_id, &pin).await, "the pin"),
-            None => Ok(()),
-        }
-    }
-
-    async fn tell(&self, event: LinkEvent) {
+    pub(super) async fn tell(&self, event: LinkEvent) {
         let _ = self.events.send(event).await;
     }
 }
@@ -345,17 +303,6 @@ async fn next<T>(receiver: &mut mpsc::Receiver<T>) -> T {
     match receiver.recv().await {
         Some(request) => request,
         None => std::future::pending().await,
-    }
-}
-
-/// A refusal of one thing is no reason to leave: it is logged, and the link goes on. Errors: what another try may mend.
-fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
-    match result {
-        Err(failure) if !failure.retryable && failure.code != ErrorCode::Unauthorized => {
-            tracing::warn!(code = ?failure.code, "the platform refused {what}: {failure}");
-            Ok(())
-        }
-        other => other,
     }
 }
 

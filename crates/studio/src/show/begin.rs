@@ -4,13 +4,13 @@ use super::{
     LivePlan,
     owner::{Owner, Running, hand_hold},
     pins::PinBoard,
-    run::{Output, ShowRun},
+    run::{Former, Output, ShowRun},
 };
 use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
-    DestinationId, ShowId, Sku,
-    reason::OutputWhy,
+    ShowId,
+    reason::{OutputWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
@@ -23,8 +23,6 @@ use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The platform takes no longer order, and nobody presents more in one show; an empty one shows the whole catalogue.
-pub(super) const RUNNING_ORDER_LIMIT: usize = 500;
 /// AAC stereo that no platform refuses.
 const AUDIO_BITRATE_BPS: u32 = 128_000;
 /// Recognition looks this often at most; it lowers itself when the machine is busy.
@@ -49,7 +47,7 @@ impl Owner {
         show.recording = plan.record_to.clone();
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {
-            self.apply(ShowEvent::Fatal(failure.message.clone()));
+            self.apply(ShowEvent::Fatal { why: failure.message.clone(), why_code: show_why(failure.code) });
             self.stop_program().await;
             self.show = None;
             // It never began: nobody is to find it among the shows.
@@ -83,7 +81,7 @@ impl Owner {
         self.recognition.start_over();
         running.program.go_on_air().map_err(media_failure)?;
         for destination in &plan.destinations {
-            self.add_output(destination.clone(), Vec::new());
+            self.add_output(destination.clone(), Former::default());
         }
         if let Some(path) = &plan.record_to {
             self.start_recording(path);
@@ -112,7 +110,7 @@ impl Owner {
     }
 
     /// `former`: what the destination was before it got this address.
-    pub(super) fn add_output(&mut self, destination: super::Destination, former: Vec<DestinationId>) {
+    pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
         let added = running.program.add_output(OutputConfig {
             id: destination.id,
@@ -151,17 +149,6 @@ impl Owner {
         if let Some(failure) = self.recognition_failure.clone() {
             self.health(DegradedWhy::RecognitionOff, false);
             self.notice(&failure);
-        }
-    }
-
-    fn order_to_publish(&self) -> Vec<Sku> {
-        self.chosen_order.iter().take(RUNNING_ORDER_LIMIT).cloned().collect()
-    }
-
-    /// Tells the platform the order of the show's shelf, if it is another than before.
-    pub(super) fn publish_order(&self) {
-        if let Some(link) = &self.link {
-            link.running_order(self.order_to_publish());
         }
     }
 
@@ -216,6 +203,11 @@ impl Owner {
         self.running = Some(Running { program, plan, source_state, source_why: None, source_why_code: None });
         Ok(())
     }
+}
+
+/// Why a show did not begin.
+fn show_why(code: ErrorCode) -> ShowWhy {
+    if code == ErrorCode::SourceUnavailable { ShowWhy::Source } else { ShowWhy::Engine }
 }
 
 /// A program that runs for one of them serves the other as well.

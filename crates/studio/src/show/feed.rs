@@ -5,7 +5,7 @@ use super::{
     owner::{Owner, connecting},
 };
 use crate::view::PlatformView;
-use hawker_domain::{DestinationId, ShowId, order::Order, show::DegradedWhy};
+use hawker_domain::{DestinationId, ShowId, order::Order, reason::NoticeWhy, show::DegradedWhy};
 use hawker_wire::{
     Failure,
     feed::FeedEvent,
@@ -13,8 +13,10 @@ use hawker_wire::{
 };
 use uuid::Uuid;
 
-use crate::platform::LinkEvent;
+use crate::platform::{LinkEvent, RefusedListing};
 
+/// More names than this do not fit into a notice; the rest is a number.
+const NAMED: usize = 3;
 /// How the platform's own destination is named in events and views.
 const PLATFORM_NAME: &str = "hawker";
 
@@ -37,6 +39,13 @@ impl Owner {
                     self.show_ready(ingest_urls, viewer_url);
                 }
             }
+            LinkEvent::ShowRefused { show_id, why } => self.show_refused(show_id, &why),
+            LinkEvent::ListingsRefused(refused) => self.listings_refused(&refused),
+            LinkEvent::Viewers { show_id, count } => {
+                if let Some(show) = self.show.as_mut().filter(|show| show.show_id == show_id) {
+                    show.viewers = Some(count);
+                }
+            }
             LinkEvent::Feed(entry) => {
                 self.stale = true;
                 match entry.event {
@@ -53,15 +62,27 @@ impl Owner {
                 let failure =
                     Failure::new(hawker_wire::ErrorCode::Conflict, format!("the platform refused a change: {why}"))
                         .hint("correct the stock by hand under Catalogue");
-                self.notice(&failure);
+                self.notice_of(Some(NoticeWhy::ChangeRefused), &failure);
             }
         }
+    }
+
+    fn listings_refused(&mut self, refused: &[RefusedListing]) {
+        let Some(first) = refused.first() else { return };
+        let about = named(refused);
+        let failure =
+            Failure::new(first.why.code, format!("the platform does not sell {about}: {}", first.why.message))
+                .hint("correct it under Catalogue; everything else is sold");
+        self.notice_about(Some(about), Some(NoticeWhy::ListingsRefused), &failure);
     }
 
     fn platform_offline(&mut self, failure: Failure) {
         let news = self.platform != PlatformView::Offline;
         self.platform = PlatformView::Offline;
         self.platform_failure = Some(failure.clone());
+        if let Some(show) = &mut self.show {
+            show.viewers = None;
+        }
         let wanted = self.show.as_ref().is_some_and(|show| show.to_platform);
         if wanted {
             self.health(DegradedWhy::PlatformDown, false);
@@ -71,14 +92,26 @@ impl Owner {
         }
     }
 
+    /// The show goes on to the other destinations. Told once: the link does not ask again.
+    fn show_refused(&mut self, show_id: ShowId, why: &Failure) {
+        if self.show.as_ref().is_none_or(|show| show.show_id != show_id || show.ended_at.is_some()) {
+            return;
+        }
+        self.health(DegradedWhy::ShowRefused, false);
+        let failure = Failure::new(why.code, format!("the platform does not take this show: {}", why.message))
+            .hint("nobody can order on its page; to sell there, end this show and go live again");
+        self.notice_of(Some(NoticeWhy::ShowRefused), &failure);
+    }
+
     fn show_ready(&mut self, ingest_urls: Vec<String>, viewer_url: String) {
         // A show that is being put down takes no other address.
         let Some(show) = self.show.as_mut().filter(|show| show.ended_at.is_none()) else { return };
         let news = show.viewer_url.as_deref() != Some(viewer_url.as_str());
         show.viewer_url = Some(viewer_url);
         // A platform that came back gave out a new key: the old output can't succeed any more.
-        let former = show.retire_platform_output();
-        if let (Some(running), Some(old)) = (&self.running, former.last()) {
+        let counted = self.running.as_ref().map(|running| running.program.stats().outputs).unwrap_or_default();
+        let former = show.retire_platform_output(&counted);
+        if let (Some(running), Some(old)) = (&self.running, former.ids.last()) {
             running.program.remove_output(*old);
         }
         let url = ingest_urls.into_iter().next().map(|url| crate::any_url(&url));
@@ -109,6 +142,7 @@ impl Owner {
 
     /// An order of this show is counted and told; one of another show, heard late, is in the store and no part of this one.
     pub(super) async fn order_paid(&mut self, order: Order) {
+        self.orders_heard += 1;
         self.stock_moved().await;
         let current = self.show.as_ref().map(|show| show.show_id);
         if current.is_some() && order.show_id != current {
@@ -136,5 +170,36 @@ impl Owner {
         if changed {
             self.draw_card(pinned.as_ref()).await;
         }
+    }
+}
+
+/// The titles of the first few, and how many more there are.
+fn named(refused: &[RefusedListing]) -> String {
+    let names: Vec<String> =
+        refused.iter().take(NAMED).map(|one| format!("{} ({})", one.title.trim(), one.sku)).collect();
+    let more = refused.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" +{more}") } else { String::new() };
+    format!("{}{more}", names.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::Sku;
+    use hawker_wire::ErrorCode;
+
+    #[test]
+    fn a_few_are_named_and_the_rest_counted() {
+        let refused: Vec<RefusedListing> = ["A", "B", "C", "D", "E"]
+            .into_iter()
+            .map(|sku| RefusedListing {
+                sku: Sku::new(sku).unwrap(),
+                title: format!("tea {sku}"),
+                why: Failure::new(ErrorCode::BadInput, "too dear"),
+            })
+            .collect();
+        assert_eq!(named(refused.get(..1).unwrap()), "tea A (A)");
+        assert_eq!(named(&refused), "tea A (A), tea B (B), tea C (C) +2");
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::errors::Outcome;
 use hawker_domain::{
-    reason::NoticeWhy,
+    reason::{NoticeWhy, ShowWhy},
     show::{ShowEffect, ShowEvent, ShowState},
 };
 use hawker_media::{MediaSummary, OutputStats};
@@ -47,7 +47,7 @@ impl Owner {
 
     /// The engine or something else made it impossible to go on.
     pub(super) async fn fail(&mut self, why: String) {
-        if self.apply(ShowEvent::Fatal(why)).contains(&ShowEffect::StopMedia) {
+        if self.apply(ShowEvent::Fatal { why, why_code: ShowWhy::Engine }).contains(&ShowEffect::StopMedia) {
             self.close_show().await;
         }
     }
@@ -115,6 +115,7 @@ impl Owner {
             self.announce(LiveEvent::Notice {
                 code: "internal".into(),
                 why_code: Some(NoticeWhy::RecordingKept),
+                about: None,
                 message: format!("no MP4 could be made of the recording: {problem}"),
                 hint: Some("the Matroska file holds the whole show; the next start tries again".into()),
             });
@@ -175,7 +176,7 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
     let on_air_s = show.on_air_since.map(|_| show.ended_at.unwrap_or_default().0 as f64 / 1000.0);
     let recorded = recording.is_some() && show.recording_stopped.is_none();
     let failure = match (state, on_air_s) {
-        (ShowState::Failed { why }, _) => Some(why.clone()),
+        (ShowState::Failed { why, .. }, _) => Some(why.clone()),
         (_, None) => Some("the show never got on air".to_owned()),
         _ if !show.at_end.sent && !recorded => Some("nothing carried the show to its end".to_owned()),
         _ => None,
@@ -195,13 +196,13 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
 
 /// One destination over the whole show, however often its address changed.
 fn summary_of(output: &super::run::Output, counted: &[OutputStats]) -> OutputSummary {
-    let is_own = |id| output.destination.id == id || output.former.contains(&id);
+    let is_own = |id| output.destination.id == id || output.former.ids.contains(&id);
     let own = || counted.iter().filter(move |counted| is_own(counted.id));
     OutputSummary {
         id: output.destination.id,
         url: output.destination.url.redacted(),
         sent_bytes: own().map(|counted| counted.sent_bytes).sum(),
-        reconnects: own().map(|counted| counted.reconnects).sum::<u32>() + output.former.len() as u32,
+        reconnects: own().map(|counted| counted.reconnects).sum::<u32>() + output.former.ids.len() as u32,
         down_ms: own().map(|counted| counted.down_ms).sum(),
     }
 }
@@ -250,7 +251,7 @@ mod tests {
             (false, true, None, ShowState::Ended, true),
             (false, false, None, ShowState::Ended, false),
             (false, true, Some("the disk is full"), ShowState::Ended, false),
-            (true, true, None, ShowState::Failed { why: "x".into() }, false),
+            (true, true, None, ShowState::Failed { why: "x".into(), why_code: Some(ShowWhy::Engine) }, false),
         ];
         for (sent, recorded, stopped, state, carried) in table {
             let mut show = on_air();
@@ -274,9 +275,11 @@ mod tests {
         let old = Destination { id: before, ..destination.clone() };
         show.outputs.push(Output::new(old));
         show.platform_output = Some(before);
-        let former = show.retire_platform_output();
+        let former = show.retire_platform_output(&[counted(before, 100)]);
         assert!(show.outputs.is_empty() && show.output(before).is_some(), "its last words are still heard");
         let output = Output { former, ..Output::new(destination) };
+        assert_eq!(output.reconnects(&[]), 2, "one of its own, and the change of the address");
+        assert_eq!(output.reconnects(&[counted(id, 0)]), 3, "the cockpit counts on");
         let other = counted(DestinationId(Uuid::nil()), 9);
         let summary = summary_of(&output, &[counted(before, 100), counted(id, 50), other]);
         assert_eq!((summary.sent_bytes, summary.reconnects, summary.down_ms), (150, 3, 400));

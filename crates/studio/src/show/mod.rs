@@ -11,6 +11,7 @@ mod media;
 mod owner;
 pub mod pins;
 mod run;
+mod running_order;
 mod snapshot;
 mod tags;
 

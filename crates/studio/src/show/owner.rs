@@ -20,7 +20,7 @@ use hawker_domain::{
 use hawker_media::{MediaEvent, Preview, Program};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine, SourceState};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -81,6 +81,8 @@ pub struct Owner {
     /// The order somebody chose; empty when nobody did, and then `running_order` is the whole catalogue.
     pub(super) chosen_order: Vec<Sku>,
     pub(super) waiting_to_sync: u64,
+    /// Orders that came in since the start, of whatever show.
+    pub(super) orders_heard: u64,
     pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
     /// Who asked for the end.
     pub(super) enders: Vec<oneshot::Sender<Outcome<()>>>,
@@ -126,6 +128,7 @@ impl Owner {
             running_order: Vec::new(),
             chosen_order: Vec::new(),
             waiting_to_sync: 0,
+            orders_heard: 0,
             waiters: Vec::new(),
             enders: Vec::new(),
             closing: None,
@@ -267,10 +270,21 @@ impl Owner {
     }
 
     pub(super) fn notice_of(&mut self, why_code: Option<NoticeWhy>, failure: &hawker_wire::Failure) {
+        self.notice_about(None, why_code, failure);
+    }
+
+    /// `about`: the things by name.
+    pub(super) fn notice_about(
+        &mut self,
+        about: Option<String>,
+        why_code: Option<NoticeWhy>,
+        failure: &hawker_wire::Failure,
+    ) {
         let code = serde_json::to_value(failure.code).ok().and_then(|value| value.as_str().map(str::to_owned));
         let event = LiveEvent::Notice {
             code: code.unwrap_or_default(),
             why_code,
+            about,
             message: failure.message.clone(),
             hint: failure.hint.clone(),
         };
@@ -296,25 +310,6 @@ impl Owner {
         self.show
             .as_ref()
             .is_some_and(|show| show.outputs.iter().any(|output| matches!(output.state, S::Reconnecting | S::Failed)))
-    }
-
-    async fn set_running_order(&mut self, order: Vec<Sku>) -> Outcome<()> {
-        let unknown: BTreeSet<&Sku> = order.iter().filter(|sku| !self.products.contains_key(*sku)).collect();
-        if let Some(sku) = unknown.first() {
-            return Err(crate::errors::not_found("product", sku.as_str()));
-        }
-        self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
-        self.recognition.running_order(order.clone());
-        self.chosen_order = order.clone();
-        // As at the start: who chose nothing shows everything.
-        self.running_order = if order.is_empty() { self.whole_catalogue().await? } else { order };
-        self.publish_order();
-        Ok(())
-    }
-
-    async fn whole_catalogue(&self) -> Outcome<Vec<Sku>> {
-        let products = self.parts.store.all_products().await?.into_iter();
-        Ok(products.take(super::begin::RUNNING_ORDER_LIMIT).map(|product| product.sku).collect())
     }
 
     async fn close(&mut self) {

@@ -7,7 +7,7 @@ use hawker_domain::{
     order::Order,
     reason::{OutputWhy, RecordingWhy},
 };
-use hawker_media::FrameCounts;
+use hawker_media::{FrameCounts, OutputStats};
 use hawker_wire::live::{LiveEvent, OutputState, Summary};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -21,7 +21,15 @@ pub struct Output {
     pub why_code: Option<OutputWhy>,
     pub deadline_ms: Option<u64>,
     /// What it was before it got another address or key.
-    pub former: Vec<DestinationId>,
+    pub former: Former,
+}
+
+/// What a destination was before it got another address or key: one destination to the host, several to the engine.
+#[derive(Clone, Debug, Default)]
+pub struct Former {
+    pub ids: Vec<DestinationId>,
+    /// Reconnects of all of them, each change of the address among them.
+    pub reconnects: u32,
 }
 
 impl Output {
@@ -32,8 +40,14 @@ impl Output {
             why: None,
             why_code: None,
             deadline_ms: None,
-            former: Vec::new(),
+            former: Former::default(),
         }
+    }
+
+    /// How often it came back so far, whatever address it had.
+    pub fn reconnects(&self, counted: &[OutputStats]) -> u32 {
+        let own = counted.iter().find(|counted| counted.id == self.destination.id);
+        self.former.reconnects + own.map_or(0, |counted| counted.reconnects)
     }
 
     /// The line that tells how it fares.
@@ -82,6 +96,8 @@ pub struct ShowRun {
     pub recording_stopped: Option<String>,
     pub recording_stopped_code: Option<RecordingWhy>,
     pub viewer_url: Option<String>,
+    /// How many watch; none while the platform does not say.
+    pub viewers: Option<u64>,
     pub on_air_since: Option<Instant>,
     cpu_at_start: Duration,
     pub orders: u64,
@@ -111,6 +127,7 @@ impl ShowRun {
             recording_stopped: None,
             recording_stopped_code: None,
             viewer_url: None,
+            viewers: None,
             on_air_since: None,
             cpu_at_start: process::cpu_time(),
             orders: 0,
@@ -131,13 +148,17 @@ impl ShowRun {
     }
 
     /// Takes the platform's destination out of the running ones; what it was so far is for the one that follows it.
-    pub fn retire_platform_output(&mut self) -> Vec<DestinationId> {
-        let Some(id) = self.platform_output.take() else { return Vec::new() };
-        let Some(at) = self.outputs.iter().position(|output| output.destination.id == id) else { return Vec::new() };
+    /// `counted`: how the engine's destinations fare, this one among them.
+    pub fn retire_platform_output(&mut self, counted: &[OutputStats]) -> Former {
+        let Some(id) = self.platform_output.take() else { return Former::default() };
+        let Some(at) = self.outputs.iter().position(|output| output.destination.id == id) else {
+            return Former::default();
+        };
         let output = self.outputs.swap_remove(at);
-        let former = output.former.iter().copied().chain([id]).collect();
+        let ids = output.former.ids.iter().copied().chain([id]).collect();
+        let reconnects = output.reconnects(counted) + 1;
         self.retired.push(output);
-        former
+        Former { ids, reconnects }
     }
 
     /// One more order of this show.

@@ -57,7 +57,7 @@ impl Owner {
             show_id: show.map(|show| show.show_id),
             at: self.now(),
             viewer_url: show.and_then(|show| show.viewer_url.clone()),
-            viewers: None,
+            viewers: show.and_then(|show| show.viewers),
             source: self.source_view(),
             outputs: self.output_views(stats),
             recording: show.and_then(|show| {
@@ -73,6 +73,7 @@ impl Owner {
             pinned: self.pin_view(),
             running_order: self.running_items(),
             orders: show.map_or(0, |show| show.orders),
+            orders_heard: self.orders_heard,
             revenue: show.and_then(|show| show.revenue.values().next().copied()),
             waiting_to_sync: self.waiting_to_sync,
             platform: self.platform,
@@ -116,7 +117,7 @@ impl Owner {
                     why_code: output.why_code,
                     deadline_ms: output.deadline_ms,
                     bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
-                    reconnects: counted.map_or(0, |counted| counted.reconnects),
+                    reconnects: output.reconnects(&stats.outputs),
                 }
             })
             .collect()

@@ -1,9 +1,9 @@
 //! From what recognition sees, and what the host's hand says, to tags, card and pin.
 
 use super::{
-    begin::RUNNING_ORDER_LIMIT,
     owner::Owner,
     pins::{PinEffect, PinEvent, Pinned, Seen},
+    running_order::{RUNNING_ORDER_LIMIT, once},
 };
 use crate::errors::{Outcome, not_found};
 use crate::recognition::RecognitionEvent;
@@ -216,7 +216,8 @@ impl Owner {
         let whole = products.iter().take(RUNNING_ORDER_LIMIT).map(|product| product.sku.clone()).collect();
         self.products = products.into_iter().map(|product| (product.sku.clone(), product)).collect();
         let chosen = saved.unwrap_or_default().into_iter();
-        self.chosen_order = chosen.filter(|sku| self.products.contains_key(sku)).collect();
+        // An order of an older version may name a product twice.
+        self.chosen_order = once(chosen.filter(|sku| self.products.contains_key(sku)));
         self.running_order = if self.chosen_order.is_empty() { whole } else { self.chosen_order.clone() };
         self.recognition.running_order(self.chosen_order.clone());
         self.stale = true;

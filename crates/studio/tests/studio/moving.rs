@@ -1,16 +1,13 @@
 //! From one platform to another.
 
-use crate::support::{go_live, open, see};
+use crate::support::{SOON, go_live, open, see, set_platform, stock_up};
+use hawker_domain::{Sku, stock::MovementReason};
 use hawker_studio::{
-    Studio,
+    Studio, Waiting,
     view::{PlatformView, Settings, Snapshot},
 };
-use hawker_test_support::TestPlatform;
-
-async fn set_platform(studio: &Studio, url: &str) {
-    let settings = studio.settings().await.unwrap();
-    studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }).await.unwrap();
-}
+use hawker_test_support::{Fault, FaultProxy, TestPlatform};
+use hawker_wire::ErrorCode;
 
 /// The show's page is on the platform at `url`.
 fn home(url: &str) -> impl Fn(&Snapshot) -> bool {
@@ -44,5 +41,57 @@ async fn another_platform_takes_over_after_the_show_and_not_during_it() {
     go_live(&studio).await;
     let second_url = second.http().to_string();
     see(&studio, "the next show on the second platform", home(&second_url)).await;
+    studio.close().await;
+}
+
+/// Waits until the studio's own account has so many pieces at a platform. A short show tells whose account that is.
+async fn pieces_reach(studio: &Studio, platform: &TestPlatform, sku: &Sku, wanted: i64) {
+    go_live(studio).await;
+    let show = see(studio, "the show's page", |seen| seen.viewer_url.is_some()).await.show_id.unwrap();
+    let store = &platform.running().app().store;
+    let (seller, _) = store.show_owner(show).await.unwrap().unwrap();
+    let level = async || store.stock_level(seller, sku).await.unwrap().map(|level| level.on_hand);
+    let mut snapshots = studio.snapshots();
+    let reached = async {
+        while level().await != Some(wanted) {
+            snapshots.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(SOON, reached).await.expect("the pieces arrive");
+    studio.end().await.unwrap();
+    see(studio, "off air", |seen| seen.show_id.is_none()).await;
+}
+
+#[tokio::test]
+async fn changes_that_wait_keep_the_studio_at_its_platform_until_they_are_told_to_go_along() {
+    let (first, second) = (TestPlatform::start().await, TestPlatform::start().await);
+    let proxy = FaultProxy::to(first.http().socket_addrs(|| None).unwrap().remove(0)).await;
+    let at_first = format!("http://{}", proxy.address());
+    let (studio, _folder) = open().await;
+    stock_up(&studio, "TEA", 5).await;
+    set_platform(&studio, &at_first).await;
+    see(&studio, "all told", |seen| seen.platform == PlatformView::Online && seen.waiting_to_sync == 0).await;
+    proxy.set(Fault::Refuse);
+    see(&studio, "out of reach", |seen| seen.platform == PlatformView::Offline).await;
+    let sku = Sku::new("TEA").unwrap();
+    studio.move_stock(&sku, 3, MovementReason::Received).await.unwrap();
+
+    let move_to = async |url: &str, waiting| {
+        let settings = studio.settings().await.unwrap();
+        studio.set_settings(Settings { platform_url: Some(url.into()), ..settings }, waiting).await
+    };
+    let refused = move_to(second.http().as_str(), Waiting::Stay).await.unwrap_err();
+    assert!(refused.code == ErrorCode::Conflict && refused.message.starts_with("1 change has"), "{refused}");
+    assert_eq!(studio.settings().await.unwrap().platform_url.as_deref(), Some(at_first.as_str()), "nothing was set");
+    move_to(second.http().as_str(), Waiting::GoAlong).await.unwrap();
+    see(&studio, "the second platform", |seen| seen.platform == PlatformView::Online && seen.waiting_to_sync == 0)
+        .await;
+    pieces_reach(&studio, &second, &sku, 8).await;
+
+    proxy.set(Fault::None);
+    move_to(&at_first, Waiting::Stay).await.unwrap();
+    see(&studio, "back again", |seen| seen.platform == PlatformView::Online).await;
+    // The first one hears of it when the studio is back.
+    pieces_reach(&studio, &first, &sku, 8).await;
     studio.close().await;
 }

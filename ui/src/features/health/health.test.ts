@@ -71,7 +71,14 @@ it("has a sentence for every state of the show", () => {
     [{ state: "degraded", why: [] }, "good"],
     [{ state: "ending" }, "ending"],
     [{ state: "ended" }, "ended"],
-    [{ state: "failed", why: "x" }, "failed"],
+    [{ state: "failed", why: "x", why_code: null }, "failed"],
   ];
   for (const [show, want] of states) expect(health(sample({ show }), "fresh").sentence).toBe(want);
+});
+
+it("says why the show stopped in the reader's language, and in the studio's words where it has no code", () => {
+  const stopped = (why_code: "source" | "engine" | null) => health(sample({ show: { state: "failed", why: "no more frames", why_code } }), "fresh").detail;
+  expect(stopped("source")).toEqual({ key: "why.show.source", text: "no more frames" });
+  expect(stopped("engine")?.key).toBe("why.show.engine");
+  expect(stopped(null)?.key).toBeNull();
 });

@@ -1,7 +1,7 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
 import type { DegradedWhy, OutputView, Snapshot } from "../../ipc";
 import type { Link } from "../../shared/state/link";
-import { type Why, outputWhy, recognitionWhy, recordingWhy, sourceWhy } from "../../shared/why";
+import { type Why, outputWhy, recognitionWhy, recordingWhy, showWhy, sourceWhy } from "../../shared/why";
 
 export type Tone = "ok" | "warn" | "bad" | "calm";
 export type Sentence =
@@ -31,7 +31,7 @@ export interface Health {
 }
 
 /** What a viewer notices first stands first. */
-const WORST_FIRST: readonly DegradedWhy[] = ["source_lost", "output_down", "recording_stopped", "platform_down", "recognition_off"];
+const WORST_FIRST: readonly DegradedWhy[] = ["source_lost", "output_down", "recording_stopped", "show_refused", "platform_down", "recognition_off"];
 
 export function health(snapshot: Snapshot | null, link: Link): Health {
   if (link === "lost") return { tone: "bad", sentence: "lost", also: [] };
@@ -48,7 +48,7 @@ export function health(snapshot: Snapshot | null, link: Link): Health {
     case "degraded":
       return degraded(snapshot, show.why);
     case "failed":
-      return { tone: "bad", sentence: "failed", detail: { key: null, text: show.why }, also: [] };
+      return { tone: "bad", sentence: "failed", detail: showWhy(show), also: [] };
     case "ending":
       return { tone: "calm", sentence: "ending", also: [] };
     case "ended":

@@ -3,7 +3,7 @@ import type { Backend } from "../backend";
 import type { Failure, LiveLine, OrderView, PlatformStatus, ProductView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { ADDRESS_TAKEN, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
 import { MockImport } from "./import";
 import { MockShow, type Trouble } from "./show";
 
@@ -181,8 +181,10 @@ class Simulation {
       },
       platformSignOut: async () => this.signedIn(null),
       settingsGet: async () => this.settings,
-      settingsSet: async (settings) => {
-        if (settings.platform_url !== this.settings.platform_url) this.show.platformAfterShow = this.show.running;
+      settingsSet: async (settings, goAlong) => {
+        const moves = settings.platform_url !== this.settings.platform_url;
+        if (moves && !goAlong && this.platform().waiting_to_sync > 0) await fail(CHANGES_WAIT);
+        if (moves) this.show.platformAfterShow = this.show.running;
         return (this.settings = settings);
       },
       doctor: async () => {

@@ -55,6 +55,13 @@ export const ADDRESS_TAKEN: Failure = {
   retryable: false,
 };
 
+export const CHANGES_WAIT: Failure = {
+  code: "conflict",
+  message: "changes have not reached the platform yet",
+  hint: "wait until nothing is left to sync, or let them go along",
+  retryable: false,
+};
+
 export const PLATFORM_AWAY: Failure = {
   code: "unreachable",
   message: "the platform at shop.example does not answer",

@@ -35,6 +35,7 @@ export class MockShow {
   private sold = new Map<string, number>();
   private shown = new Map<string, number>();
   private orders = 0;
+  private heard = 0;
   private revenue = 0;
   private nextOrderAt = 6;
   private nextChatAt = 2;
@@ -211,6 +212,7 @@ export class MockShow {
       pinned,
       running_order: this.order.flatMap((sku) => this.item(sku, boxes)),
       orders: this.orders,
+      orders_heard: this.heard,
       revenue: this.orders > 0 ? { minor: this.revenue, currency: "CNY" } : null,
       waiting_to_sync: this.trouble.platformOffline ? 3 : 0,
       platform: this.trouble.platformOffline ? "offline" : "online",
@@ -330,6 +332,7 @@ export class MockShow {
     const qty = this.sell(good.sku);
     if (qty === 0) return;
     this.orders += 1;
+    this.heard += 1;
     this.revenue += good.price * qty;
     this.sold.set(good.sku, (this.sold.get(good.sku) ?? 0) + qty);
     this.emit({

@@ -91,7 +91,7 @@ export class Live {
 
   private hear(line: LiveLine): void {
     this.desk = onLine(this.desk, line);
-    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.why_code ?? line.code, message: line.message, hint: line.hint ?? null });
+    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
   }
 
   /** Asks whether to end the show; nothing to ask while none runs, or while it ends already. */

@@ -63,5 +63,6 @@ it("shows a notice under what it is about", async () => {
   const message = "the microphone is back";
   hear.live?.({ t_ms: 1, event: "notice", code: "source_unavailable", why_code: "mic_back", message });
   hear.live?.({ t_ms: 2, event: "notice", code: "conflict", message: "refused" });
-  expect(live.notices.all.map((one) => one.code)).toEqual(["mic_back", "conflict"]);
+  hear.live?.({ t_ms: 3, event: "notice", code: "bad_input", why_code: "listings_refused", about: "Tea (A)", message: "too dear" });
+  expect(live.notices.all.map((one) => [one.code, one.about])).toEqual([["mic_back", undefined], ["conflict", undefined], ["listings_refused", "Tea (A)"]]);
 });

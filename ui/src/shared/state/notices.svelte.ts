@@ -8,6 +8,8 @@ export interface Notice {
   tone: Tone;
   /** Looked up as `notice.CODE`, a whole sentence, or `failure.CODE`, a title; unknown codes show the message alone. */
   code: string;
+  /** The things it is about, by name. */
+  about?: string;
   message: string;
   hint: string | null;
 }

@@ -15,6 +15,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     pinned: null,
     running_order: ["A", "B", "C"].map(row),
     orders: 0,
+    orders_heard: 0,
     revenue: null,
     waiting_to_sync: 0,
     platform: "online",

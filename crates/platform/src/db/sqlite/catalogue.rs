@@ -88,6 +88,16 @@ impl CatalogueStore for SqliteStore {
         Ok(true)
     }
 
+    async fn remove_photo(&self, seller: SellerId, sku: &Sku) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        query("DELETE FROM photos WHERE seller_id = ? AND sku = ?")
+            .bind(seller.0)
+            .bind(sku.as_str())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     async fn photo(&self, photo_id: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(query_scalar("SELECT jpeg FROM photos WHERE photo_id = ?").bind(photo_id).fetch_optional(&self.read).await?)
     }

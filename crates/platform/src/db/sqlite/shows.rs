@@ -9,7 +9,7 @@ use hawker_wire::{
     show::{CreateShow, PutPin},
     viewer::{Action, Behaviour, PublicPin, PublicProduct, Say},
 };
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{Sqlite, query, query::Query, query_as, query_scalar, sqlite::SqliteArguments};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -52,20 +52,15 @@ impl ShowStore for SqliteStore {
 
     async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError> {
         let mut tx = self.begin().await?;
-        let Some((_, ended)) = owner(&mut tx, show).await?.filter(|(owner, _)| *owner == seller) else {
-            return Err(ChangeShowError::NoShow);
-        };
-        query(
+        let ended = owned(&mut tx, seller, show).await?;
+        let change = query(
             "UPDATE shows SET ended_us = coalesce(ended_us, ?), publish_hash = NULL, pin_sku = NULL
              WHERE show_id = ? AND seller_id = ?",
         )
         .bind(now_us)
         .bind(show.0)
-        .bind(seller.0)
-        .execute(&mut *tx)
-        .await
-        .map_err(StoreError::from)?;
-        tx.commit().await.map_err(StoreError::from)?;
+        .bind(seller.0);
+        finish(tx, change).await?;
         Ok(!ended)
     }
 
@@ -73,16 +68,12 @@ impl ShowStore for SqliteStore {
         let mut tx = self.begin().await?;
         owned_and_running(&mut tx, seller, show).await?;
         let order = read_back("running order", serde_json::to_string(order))?;
-        let done =
+        let change =
             query("UPDATE shows SET running_order = ?1 WHERE show_id = ?2 AND seller_id = ?3 AND running_order <> ?1")
                 .bind(order)
                 .bind(show.0)
-                .bind(seller.0)
-                .execute(&mut *tx)
-                .await
-                .map_err(StoreError::from)?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(done.rows_affected() > 0)
+                .bind(seller.0);
+        Ok(finish(tx, change).await? > 0)
     }
 
     async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError> {
@@ -230,12 +221,23 @@ pub(super) async fn owner(tx: &mut Tx, show: ShowId) -> Result<Option<(SellerId,
     Ok(row.map(|(seller, ended)| (SellerId(seller), ended)))
 }
 
-async fn owned_and_running(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<(), ChangeShowError> {
+/// Whether a show of this seller has ended. Errors: `NoShow`.
+async fn owned(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<bool, ChangeShowError> {
     match owner(tx, show).await? {
-        Some((owner, false)) if owner == seller => Ok(()),
-        Some((owner, true)) if owner == seller => Err(ChangeShowError::Ended),
+        Some((owner, ended)) if owner == seller => Ok(ended),
         _ => Err(ChangeShowError::NoShow),
     }
+}
+
+async fn owned_and_running(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<(), ChangeShowError> {
+    if owned(tx, seller, show).await? { Err(ChangeShowError::Ended) } else { Ok(()) }
+}
+
+/// Makes the transaction's last change and ends it; returns how many rows it changed.
+async fn finish(mut tx: Tx, change: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+    let rows = change.execute(&mut *tx).await?.rows_affected();
+    tx.commit().await?;
+    Ok(rows)
 }
 
 async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<bool, StoreError> {
