@@ -319,6 +319,13 @@ step("on air the account stays, and another platform waits for the end of the sh
   assert.equal(await page.locator(`${id("sign-in")}:not(:disabled)`).count(), 0, "not on air");
   await page.fill(id("platform-url"), "https://shop.example");
   await page.keyboard.press("Tab");
+  await page.waitForSelector(id("confirm-platform"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("confirm-platform"), { state: "detached" });
+  assert.equal(await page.inputValue(id("platform-url")), "", "nothing was changed");
+  await page.fill(id("platform-url"), "https://shop.example");
+  await page.keyboard.press("Tab");
+  await page.click(id("confirm-platform"));
   await page.getByText("takes over after this show").waitFor();
   await page.fill(id("hand-hold"), "301");
   await page.keyboard.press("Tab");

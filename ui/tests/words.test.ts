@@ -63,6 +63,7 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     RecordingWhy: "why.recording.",
     RecognitionWhy: "why.recognition.",
     ImportWhy: "import.why.",
+    ShowWhy: "why.show.",
     NoticeWhy: "notice.",
     DegradedWhy: "health.",
     ErrorCode: "failure.",
@@ -89,7 +90,7 @@ it("says what to do for every check that can fail or be left out", () => {
 });
 
 it("names no check, code or reason that the studio does not know", () => {
-  const known: Record<string, string> = { "why.source.": "SourceWhy", "why.output.": "OutputWhy", "why.recording.": "RecordingWhy", "why.recognition.": "RecognitionWhy", "import.why.": "ImportWhy", "check.": "CheckId" };
+  const known: Record<string, string> = { "why.source.": "SourceWhy", "why.output.": "OutputWhy", "why.recording.": "RecordingWhy", "why.recognition.": "RecognitionWhy", "why.show.": "ShowWhy", "import.why.": "ImportWhy", "check.": "CheckId" };
   for (const [prefix, type] of Object.entries(known)) {
     const said = Object.keys(words.en).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split(".")[0]);
     expect(new Set(said), prefix).toEqual(new Set(codes(type)));
