@@ -112,7 +112,14 @@ impl Feed {
                 let lane = if media == Media::Video { video } else { audio };
                 lane.target.set_caps(Some(caps));
             }
-            Way::Flv { writer, .. } => writer.set_caps(media, caps),
+            Way::Flv { order, writer, lane } => {
+                // What waits was made for the former configuration, so it goes before the new one.
+                if writer.expects_another(media, caps) {
+                    lane.queue.extend(order.rest());
+                    lane.empty(|media, packet, push| writer.write(media, &packet).into_iter().for_each(push));
+                }
+                writer.set_caps(media, caps);
+            }
         }
     }
 
@@ -316,6 +323,23 @@ mod tests {
         assert_eq!((video.current_level_buffers(), audio.current_level_buffers()), (2, 1));
         assert_eq!((feed.taken_ms(), feed.has_begun()), (33, true));
         assert_eq!(feed.dropped.load(Ordering::Relaxed), 0, "waiting for the first keyframe loses nothing");
+    }
+
+    #[test]
+    fn a_new_configuration_comes_after_the_pictures_of_the_former() {
+        gst::init().unwrap();
+        let tags = source();
+        let feed = Feed::flv(tags.clone(), LIMIT);
+        feed.set_caps(Media::Video, &video_caps());
+        feed.push(Media::Video, picture(0, true));
+        feed.set_caps(Media::Video, &video_caps());
+        assert_eq!(tags.current_level_buffers(), 0, "the same again changes nothing");
+        let other = gst::Buffer::from_slice([4u8, 5, 6]);
+        feed.set_caps(Media::Video, &gst::Caps::builder("video/x-h264").field("codec_data", other).build());
+        assert_eq!(tags.current_level_buffers(), 3, "description, the former configuration, its picture");
+        feed.push(Media::Video, picture(1, true));
+        feed.finish();
+        assert_eq!(tags.current_level_buffers(), 6, "the new configuration, its picture, the end");
     }
 
     #[test]

@@ -59,11 +59,19 @@ impl Config {
 }
 
 impl Writer {
+    /// True if the decoder configuration in `caps` takes the place of another one.
+    pub(crate) fn expects_another(&self, media: Media, caps: &gst::CapsRef) -> bool {
+        let known = match media {
+            Media::Video => &self.video.bytes,
+            Media::Audio => &self.audio.bytes,
+        };
+        known.is_some() && *known != config_in(caps)
+    }
+
     /// Learns size, rate and decoder configuration of a stream. New ones are sent before the next packet.
     pub(crate) fn set_caps(&mut self, media: Media, caps: &gst::CapsRef) {
         let Some(fields) = caps.structure(0) else { return };
-        let config = fields.get::<gst::Buffer>("codec_data").ok();
-        let config = config.and_then(|buffer| buffer.map_readable().ok().map(|map| map.to_vec()));
+        let config = config_in(caps);
         match media {
             Media::Video => {
                 let side = |name: &str| fields.get::<i32>(name).map_or(0.0, f64::from);
@@ -106,6 +114,11 @@ impl Writer {
     pub(crate) fn end(&self) -> gst::Buffer {
         gst::Buffer::from_mut_slice(tag(VIDEO, self.last_ms, head(Media::Video, true, END), &[]))
     }
+}
+
+fn config_in(caps: &gst::CapsRef) -> Option<Vec<u8>> {
+    let config = caps.structure(0)?.get::<gst::Buffer>("codec_data").ok()?;
+    config.map_readable().ok().map(|map| map.to_vec())
 }
 
 /// What stands before the data of a tag. Pictures are shown at their tag's time: there are no B-frames.

@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// One picture. `seq` counts up; a gap means that pictures were skipped.
+/// One picture. `seq` counts up, also from one program to the next; a gap means that pictures were skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PreviewJpeg {
     pub seq: u64,
@@ -27,6 +27,9 @@ const FPS: u64 = 15;
 const QUALITY: i32 = 75;
 /// A window that has not asked for so long has been closed, hidden, or stands still.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// Numbers the pictures of all programs, so that a window which asks for the next goes on where another program begins.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// The preview of one program. Pictures are made while somebody asks for them, and for a second after.
 #[derive(Clone, Debug)]
@@ -92,13 +95,12 @@ pub(crate) fn branch(pipeline: &gst::Pipeline, tee: &gst::Element, shape: Shape)
     let encoder = elements::make("jpegenc")?;
     encoder.set_property("quality", QUALITY);
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(1).drop(true).build();
-    let counted = AtomicU64::new(0);
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 if let Some(map) = sample.buffer().and_then(|b| b.map_readable().ok()) {
-                    let seq = counted.fetch_add(1, Ordering::Relaxed) + 1;
+                    let seq = NUMBER.fetch_add(1, Ordering::Relaxed) + 1;
                     sender.send_replace(Some(PreviewJpeg { seq, jpeg: Bytes::copy_from_slice(&map) }));
                 }
                 Ok(gst::FlowSuccess::Ok)

@@ -254,8 +254,10 @@ impl Recogniser {
             }
         }
         let looks = self.embedder.embed(&patches)?;
-        for (track, look) in chosen.into_iter().zip(looks) {
+        for (mut track, look) in chosen.into_iter().zip(looks) {
             let track_id = self.same_thing(&track, &look, frame, now_ms, changes);
+            // Under its new number, so that the box is not taken for a relative of itself.
+            track.id = track_id;
             let weight = if self.tracker.is_still(&track) { 1.0 } else { MOVING_WEIGHT };
             let scores = self.gallery.scores(&look);
             let relatives = relatives(&track, self.tracker.tracks(), now_ms, &self.config.nest);

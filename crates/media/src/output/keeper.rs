@@ -4,6 +4,7 @@ use super::{
     OutputConfig,
     pipeline::{Attempt, absence},
     retry::{Failure, History, Next},
+    state::{Progress, STUCK, State},
 };
 use crate::{MediaEvent, OutputPhase, OutputStats, clock::Timebase, elements, event::Events, hub::Hub};
 use gst::prelude::*;
@@ -24,8 +25,6 @@ const POLL: Duration = Duration::from_millis(50);
 const CONNECT_POLL: Duration = Duration::from_millis(5);
 /// A server that has not let us publish after this won't.
 const CONNECT: Duration = Duration::from_secs(10);
-/// A connected server that takes nothing for this long is treated as gone.
-const STUCK: Duration = Duration::from_secs(8);
 /// Longest wait for the last pictures to leave at the end.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -65,20 +64,6 @@ impl Trouble {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-}
-
-struct State {
-    phase: OutputPhase,
-    /// Of connections that are over.
-    sent_before: u64,
-    sent_now: u64,
-    bitrate_bps: u64,
-    reconnects: u32,
-    down: Duration,
-    down_since: Option<Instant>,
-    queue_ms: u64,
-    dropped_before: u64,
-    dropped_now: u64,
 }
 
 impl Output {
@@ -347,76 +332,6 @@ impl Worker {
         };
         let (why, why_code) = why.unzip();
         self.shared.events.send(MediaEvent::Output { id: self.config.id, state: phase, why, why_code, deadline_ms });
-    }
-}
-
-impl State {
-    fn new() -> Self {
-        Self {
-            phase: OutputPhase::Connecting,
-            sent_before: 0,
-            sent_now: 0,
-            bitrate_bps: 0,
-            reconnects: 0,
-            down: Duration::ZERO,
-            down_since: None,
-            queue_ms: 0,
-            dropped_before: 0,
-            dropped_now: 0,
-        }
-    }
-
-    /// Time it has been down; begins to count the first time.
-    fn mark_down(&mut self) -> Duration {
-        self.bitrate_bps = 0;
-        self.down_since.get_or_insert_with(Instant::now).elapsed()
-    }
-
-    fn mark_up(&mut self) {
-        self.down += self.down_since.take().map(|since| since.elapsed()).unwrap_or_default();
-    }
-
-    fn connection_runs(&mut self, sent: u64, bitrate: Option<u64>, attempt: &Attempt) {
-        self.sent_now = sent;
-        self.bitrate_bps = bitrate.unwrap_or(self.bitrate_bps);
-        self.queue_ms = attempt.feed.level_ms();
-        self.dropped_now = attempt.feed.dropped.load(Ordering::Relaxed);
-    }
-
-    fn connection_over(&mut self, attempt: &Attempt) {
-        self.sent_before += attempt.sent_bytes().max(self.sent_now);
-        self.dropped_before += attempt.feed.dropped.load(Ordering::Relaxed);
-        (self.sent_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0);
-    }
-}
-
-/// Watches that bytes flow.
-struct Progress {
-    bytes: u64,
-    moved: Instant,
-    second: (Instant, u64),
-}
-
-impl Progress {
-    fn new() -> Self {
-        Self { bytes: 0, moved: Instant::now(), second: (Instant::now(), 0) }
-    }
-
-    /// Bits a second, once a second.
-    fn update(&mut self, bytes: u64) -> Option<u64> {
-        if bytes != self.bytes {
-            (self.bytes, self.moved) = (bytes, Instant::now());
-        }
-        let (since, before) = self.second;
-        let elapsed = since.elapsed();
-        (elapsed >= Duration::from_secs(1)).then(|| {
-            self.second = (Instant::now(), bytes);
-            (bytes.saturating_sub(before) as f64 * 8.0 / elapsed.as_secs_f64()) as u64
-        })
-    }
-
-    fn stuck(&self) -> bool {
-        self.moved.elapsed() > STUCK
     }
 }
 

@@ -3,6 +3,7 @@
 mod keeper;
 mod pipeline;
 mod retry;
+mod state;
 
 pub(crate) use keeper::{Output, OutputShared};
 

@@ -49,8 +49,10 @@ impl Pool {
 }
 
 /// The product with the best score.
-fn first(means: &[f32]) -> Option<usize> {
-    means.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
+/// Index of the highest score among those not barred.
+fn first(means: &[f32], barred: impl Fn(usize) -> bool) -> Option<usize> {
+    let free = means.iter().enumerate().filter(|(index, _)| !barred(*index));
+    free.max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index)
 }
 
 /// What is left of evidence after some time.
@@ -122,10 +124,11 @@ impl Evidence {
     /// This evidence as other boxes of the same thing confirm or contradict it. A wider crop is diluted by what is around the
     /// thing, so scores are not averaged: each box keeps its own, and what the others found decides how much it is worth. One
     /// that finds something else by chance says nothing, one that is sure of it (`sure` answers how) speaks against this one.
-    /// None before the first look.
+    /// Boxes of a product that was undone confirm nothing. None before the first look.
     pub(super) fn pool<'a>(
         &self,
         others: impl Iterator<Item = &'a Self>,
+        skus: &[Sku],
         tagger: &TaggerConfig,
         sure: impl Fn(&[f32]) -> f32,
     ) -> Option<Pool> {
@@ -133,12 +136,12 @@ impl Evidence {
             return None;
         }
         let means = self.means();
-        let best = first(&means);
+        let best = first(&means, |index| skus.get(index).is_some_and(|sku| self.rejected.contains(sku)));
         let (mut weight, mut looks) = (self.weight, self.looks as f32);
         for other in others.filter(|other| other.sums.len() == means.len() && other.looks > 0) {
             let fade = faded(self.last_ms.saturating_sub(other.last_ms), tagger.memory_ms);
             let theirs = other.means();
-            if first(&theirs) == best {
+            if first(&theirs, |_| false) == best {
                 weight += other.weight * fade;
                 looks += (other.looks as f32).min(other.weight) * fade;
             } else if sure(&theirs) >= tagger.suggest {

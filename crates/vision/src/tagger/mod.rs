@@ -183,7 +183,7 @@ impl Tagger {
         let sure = |means: &[f32]| {
             rank(means, &self.priors, &self.calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
         };
-        own.pool(others, &self.config, sure)
+        own.pool(others, &self.skus, &self.config, sure)
     }
 
     fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {
