@@ -91,10 +91,26 @@ pub enum NoticeWhy {
     RecordingKept,
     /// The platform does not take the show; it goes on to the other destinations.
     ShowRefused,
+    /// As before, for its number is taken or over: a new show gets another.
+    ShowTaken,
+    /// As before, for what the show is made of: its title, its running order.
+    ShowInvalid,
+    /// As before, for the account may not sell.
+    ShowForbidden,
     /// The platform does not take some products; the notice names them.
     ListingsRefused,
     /// The platform does not take a change of the stock.
     ChangeRefused,
+    /// Nothing gets through before somebody signs in.
+    SyncSignedOut,
+    /// The platform refuses what this device sends.
+    SyncRefused,
+    /// Changes that the platform asks for are no longer kept here.
+    SyncChangesLost,
+    /// The platform's news do not follow what was heard before.
+    SyncFeedBroken,
+    /// Another platform takes over once this one has heard of every change.
+    MoveWaits,
 }
 
 /// Why a row of a catalogue, or a photo of it, did not land.

@@ -72,6 +72,7 @@ fn viewers() -> Router<Arc<App>> {
     const SHOW: &str = "/api/v1/public/shows/{show_id}";
     Router::new()
         .route(SHOW, get(h::viewers::show))
+        .route(&format!("{SHOW}/viewers"), get(h::viewers::count))
         .route(&format!("{SHOW}/events"), get(h::viewers::updates).post(h::viewers::behaviour))
         .route(&format!("{SHOW}/reservations"), post(h::orders::reserve))
         .route(&format!("{SHOW}/chat"), post(h::viewers::chat))

@@ -39,15 +39,10 @@ impl Studio {
         // One that is no address can't have been one that somebody sold on.
         let kept = self.settings().await?;
         let now = Place::of(kept.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere);
-        // A platform that the studio never was at waits for nothing.
-        let been_there = match now.key() {
-            Some(key) => session::is_known(self.store(), &key).await?,
-            None => false,
-        };
-        let missed = if been_there { self.store().pending_count().await? } else { 0 };
+        let missed = session::missed(self.store(), &now).await?;
         may_leave(&now, &wanted, missed, waiting)?;
         self.store().put_setting(SETTINGS, &settings).await?;
-        self.settings_changed(settings.clone()).await;
+        self.settings_changed(settings.clone(), waiting).await;
         Ok(settings)
     }
 }

@@ -3,7 +3,7 @@
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
 use crate::errors::{Outcome, closing};
-use crate::platform::{AccountChange, Place, PlatformLink};
+use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{GoLive, PlatformStatus, Settings, Snapshot};
@@ -178,8 +178,8 @@ impl Studio {
     }
 
     /// Tells the show what the settings are now. While nothing is on air the preview follows them.
-    pub(crate) async fn settings_changed(&self, settings: Settings) {
-        let _ = self.inner.requests.send(Request::SettingsChanged(Box::new(settings))).await;
+    pub(crate) async fn settings_changed(&self, settings: Settings, waiting: Waiting) {
+        let _ = self.inner.requests.send(Request::SettingsChanged(Box::new(settings), waiting)).await;
         if self.inner.config.preview_when_idle
             && let Err(failure) = self.preview().await
         {

@@ -8,7 +8,7 @@ use hawker_wire::{
     feed::FeedPage,
     ops::{OpsApplied, PostOps},
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
-    viewer::PublicShow,
+    viewer::Viewers,
 };
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -158,10 +158,10 @@ impl PlatformClient {
         done(self.send(Method::PUT, &["shows", &id, "running-order"], |request| request.json(form)).await?).await
     }
 
-    /// A show as its viewers see it.
-    pub async fn public_show(&self, id: ShowId) -> Result<PublicShow, Failure> {
+    /// How many watch a show right now.
+    pub async fn viewers(&self, id: ShowId) -> Result<Viewers, Failure> {
         let id = id.to_string();
-        json(self.send(Method::GET, &["public", "shows", &id], |request| request).await?).await
+        json(self.send(Method::GET, &["public", "shows", &id, "viewers"], |request| request).await?).await
     }
 
     pub async fn put_pin(&self, id: ShowId, pin: &PutPin) -> Result<(), Failure> {
@@ -318,20 +318,48 @@ async fn body_of(response: Response) -> Result<(StatusCode, Vec<u8>), Failure> {
     if status.is_success() { Ok((status, body.to_vec())) } else { Err(failure_of(status, &body)) }
 }
 
-/// The failure in a body, or one made of the status where something else than the platform answered.
+/// The failure in a body. A status without one is no word of the platform's: a proxy, or a page that says "back soon", stands
+/// in its place, and the same request may reach it later. Only that a request is too large for what is in between stays true.
 fn failure_of(status: StatusCode, body: &[u8]) -> Failure {
     if let Ok(failure) = serde_json::from_slice::<Failure>(body) {
         return failure;
     }
     let code = match status.as_u16() {
-        401 => ErrorCode::Unauthorized,
-        403 => ErrorCode::Forbidden,
-        404 => ErrorCode::NotFound,
-        409 => ErrorCode::Conflict,
+        413 => ErrorCode::BadInput,
         429 => ErrorCode::RateLimited,
-        400..500 => ErrorCode::BadInput,
-        502..=504 => ErrorCode::Unreachable,
+        400..500 | 502..=504 => ErrorCode::Unreachable,
         _ => ErrorCode::Internal,
     };
-    Failure::new(code, format!("the platform answered {status}"))
+    Failure::new(code, format!("something answered {status} in the platform's place"))
+        .hint("check the platform's address, and whether it is being maintained")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_the_platforms_own_word_is_a_verdict() {
+        for (status, code, retryable) in [
+            (400, ErrorCode::Unreachable, true),
+            (401, ErrorCode::Unreachable, true),
+            (403, ErrorCode::Unreachable, true),
+            (404, ErrorCode::Unreachable, true),
+            (405, ErrorCode::Unreachable, true),
+            (408, ErrorCode::Unreachable, true),
+            (413, ErrorCode::BadInput, false),
+            (429, ErrorCode::RateLimited, true),
+            (500, ErrorCode::Internal, true),
+            (503, ErrorCode::Unreachable, true),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            for body in ["", "<html>back soon</html>", "{}", r#"{"message":"not found"}"#] {
+                let failure = failure_of(status, body.as_bytes());
+                assert_eq!((failure.code, failure.retryable), (code, retryable), "{status} with {body:?}");
+            }
+            let own = Failure::new(ErrorCode::NotFound, "there is no such show");
+            assert_eq!(failure_of(status, &serde_json::to_vec(&own).unwrap()), own, "{status}");
+        }
+    }
 }

@@ -5,9 +5,13 @@ use crate::{
     lanes::{Did, FeedLane, LaneState, OutboxLane},
     plan::Wedge,
 };
-use hawker_domain::OpId;
+use hawker_domain::{OpId, Sku};
 use hawker_store::Store;
-use hawker_wire::{ErrorCode, Failure, feed::FeedEntry, ops::OpResult};
+use hawker_wire::{
+    ErrorCode, Failure,
+    feed::FeedEntry,
+    ops::{OpPayload, OpResult},
+};
 use std::{sync::Mutex, sync::PoisonError, time::Duration};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +33,12 @@ pub enum SyncEvent {
     /// News from the platform; it is in the store already.
     Applied(FeedEntry),
     /// The platform refused a change; it stays visible in the store, the queue goes on.
-    OpRejected { op_id: OpId, why: String },
+    OpRejected {
+        op_id: OpId,
+        why: String,
+        /// What it was about.
+        skus: Vec<Sku>,
+    },
     /// One direction stopped and needs a person; the other goes on.
     Wedged { wedge: Wedge },
 }
@@ -125,7 +134,8 @@ impl Sync {
                     }
                     for (op, result) in answered {
                         if let OpResult::Rejected { why } = result {
-                            health.tell(SyncEvent::OpRejected { op_id: op.op_id, why }).await?;
+                            let skus = skus_of(&op.payload);
+                            health.tell(SyncEvent::OpRejected { op_id: op.op_id, why, skus }).await?;
                         }
                     }
                 }
@@ -258,6 +268,15 @@ impl Health {
 fn failure_of(wedge: Wedge) -> Failure {
     let code = if wedge == Wedge::SignedOut { ErrorCode::Unauthorized } else { ErrorCode::Conflict };
     Failure::new(code, wedge.to_string())
+}
+
+/// The products of a change; none where its text can't be read.
+fn skus_of(payload: &str) -> Vec<Sku> {
+    match serde_json::from_str(payload) {
+        Ok(OpPayload::StockMoved { movement }) => vec![movement.sku],
+        Ok(OpPayload::VenueSale { order }) => order.lines.into_iter().map(|line| line.sku).collect(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// A quarter more or less, so that many studios do not come back to a platform in step.

@@ -19,6 +19,13 @@ pub struct PublicShow {
     pub pin: Option<PublicPin>,
 }
 
+/// `GET /api/v1/public/shows/{show_id}/viewers`: for who wants the number often, and nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewers {
+    /// Pages that listen to the show right now.
+    pub viewers: u64,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublicProduct {
     pub sku: Sku,
@@ -181,6 +188,11 @@ mod tests {
             pin: Some(PublicPin { sku: Some(sku), at: ShowMs(1_500) }),
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&show).unwrap());
+    }
+
+    #[test]
+    fn the_number_of_viewers_looks_like_this_on_the_wire() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&Viewers { viewers: 12 }).unwrap());
     }
 
     #[test]

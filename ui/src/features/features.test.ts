@@ -5,7 +5,8 @@ import { level } from "./meters/level";
 import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
-import { isPublishAddress, readdress } from "./settings/address";
+import { saysWhy } from "./notices/detail";
+import { answerTo, isPublishAddress, readdress } from "./settings/address";
 import { micOptions, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
@@ -101,11 +102,23 @@ it("says of a refused sign-in what to do, where it means something of its own", 
   expect(refusal("in", failure("unreachable"))).toBeNull();
 });
 
-it("asks before a platform is left that has not heard of everything", () => {
+it("takes another platform for another one, and the same for the same", () => {
   const [a, b] = ["https://a.example", "https://b.example"];
-  expect(readdress(a, ` ${a} `, 3)).toEqual({ do: "nothing" });
-  expect(readdress(null, " ", 3)).toEqual({ do: "nothing" });
-  expect(readdress(a, b, 0)).toEqual({ do: "change", address: b });
-  expect(readdress(a, b, 1)).toEqual({ do: "ask", address: b });
-  expect(readdress(a, "", 1), "the built-in platform is another one too").toEqual({ do: "ask", address: null });
+  expect(readdress(a, ` ${a} `)).toBeNull();
+  expect(readdress(null, " ")).toBeNull();
+  expect(readdress(a, b)).toEqual({ address: b });
+  expect(readdress(a, ""), "the built-in platform is another one too").toEqual({ address: null });
+});
+
+it("asks the host only where the studio says that changes would be left behind, and once", () => {
+  const failure = (code: "conflict" | "bad_input") => ({ code, message: "", retryable: false });
+  expect(answerTo(null, false)).toBe("done");
+  expect(answerTo(failure("conflict"), false)).toBe("ask");
+  expect(answerTo(failure("conflict"), true)).toBe("tell");
+  expect(answerTo(failure("bad_input"), false)).toBe("tell");
+});
+
+it("shows the platform's reason where the sentence can't know it", () => {
+  expect(["show_invalid", "change_refused", "sync_feed_broken"].filter((code) => !saysWhy(code))).toEqual([]);
+  expect(["saved", "mic_back", "conflict"].filter(saysWhy)).toEqual([]);
 });

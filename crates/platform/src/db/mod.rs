@@ -94,9 +94,9 @@ pub trait CatalogueStore {
     async fn delist(&self, seller: SellerId, skus: &[Sku]) -> Result<bool, StoreError>;
     /// False: no such listing.
     async fn put_photo(&self, seller: SellerId, sku: &Sku, photo_id: &str, jpeg: &[u8]) -> Result<bool, StoreError>;
-    /// Public: the id is a hash nobody guesses, and viewers see it.
     /// Takes away a product's photo, if it has one.
     async fn remove_photo(&self, seller: SellerId, sku: &Sku) -> Result<(), StoreError>;
+    /// Public: the id is a hash nobody guesses, and viewers see it.
     async fn photo(&self, photo_id: &str) -> Result<Option<Vec<u8>>, StoreError>;
     async fn stock_level(&self, seller: SellerId, sku: &Sku) -> Result<Option<StockLevel>, StoreError>;
 }

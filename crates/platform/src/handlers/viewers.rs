@@ -15,7 +15,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt};
 use hawker_domain::ShowId;
-use hawker_wire::viewer::{Behaviour, PublicShow, Say};
+use hawker_wire::viewer::{Behaviour, PublicShow, Say, Viewers};
 use std::{sync::Arc, time::Duration};
 
 /// Often enough that no proxy in between thinks the connection dead.
@@ -23,6 +23,10 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 pub async fn show(State(app): State<Arc<App>>, Path(show): Path<ShowId>) -> Result<Json<PublicShow>, ApiError> {
     shows::public(&app, show).await.map(Json)
+}
+
+pub async fn count(State(app): State<Arc<App>>, Path(show): Path<ShowId>) -> Result<Json<Viewers>, ApiError> {
+    shows::viewers(&app, show).await.map(Json)
 }
 
 pub async fn updates(

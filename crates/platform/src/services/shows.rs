@@ -8,7 +8,7 @@ use crate::{
 use hawker_domain::{SellerId, ShowId, Sku};
 use hawker_wire::{
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
-    viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate},
+    viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate, Viewers},
 };
 
 /// Most products in a running order.
@@ -72,6 +72,12 @@ pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
         shelf: page.shelf,
         pin: page.pin,
     })
+}
+
+/// How many watch a show; nothing of its shelf is read.
+pub async fn viewers(app: &App, show: ShowId) -> Result<Viewers, ApiError> {
+    app.store.show_owner(show).await?.ok_or_else(updates::no_show)?;
+    Ok(Viewers { viewers: app.bus.viewers(show) })
 }
 
 /// A viewer says something: kept, fed to the seller, shown to the others.

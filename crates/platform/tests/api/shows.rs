@@ -9,7 +9,7 @@ use hawker_test_support::{TestPlatform, TestSeller, buy, reserve};
 use hawker_wire::{
     ErrorCode,
     show::{CreateShow, PutRunningOrder, ShowCreated},
-    viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate},
+    viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate, Viewers},
 };
 use reqwest::{Method, Response, StatusCode};
 use std::{sync::Arc, time::Duration};
@@ -60,6 +60,22 @@ fn stock(available: i64) -> ShowUpdate {
 
 fn shelf(skus: &[&str]) -> ShowUpdate {
     ShowUpdate::Shelf { skus: skus.iter().map(|sku| Sku::new(sku).unwrap()).collect() }
+}
+
+#[tokio::test]
+async fn how_many_watch_is_answered_without_the_shelf() {
+    let platform = TestPlatform::start().await;
+    let show = platform.seller("ada").await.show("a").await;
+    let count = async |show: &dyn std::fmt::Display| {
+        let url = platform.url(&format!("/api/v1/public/shows/{show}/viewers"));
+        platform.client.get(url).send().await.unwrap()
+    };
+    assert_eq!(body::<Viewers>(count(&show.show_id).await).await.viewers, 0);
+    let mut page = Updates::of(&platform, &show).await;
+    page.next().await;
+    assert_eq!(body::<Viewers>(count(&show.show_id).await).await.viewers, 1);
+    let missing = count(&uuid::Uuid::now_v7()).await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -24,27 +24,42 @@ const PHOTO_LIMIT: usize = 2 * 1024 * 1024;
 /// sell, then takes off what is gone from here, and what the platform refuses: better none than one at an old price. Only
 /// what this studio told the account is ever taken off: what other devices of the seller sell is theirs.
 /// Returns the products that were refused; all others are sold. Errors: the first failure that another try may mend.
-pub async fn publish_listings(store: &Store, client: &PlatformClient) -> Outcome<Vec<RefusedListing>> {
+pub async fn publish_listings(
+    store: &Store,
+    client: &PlatformClient,
+    refusals: &mut Refusals,
+) -> Outcome<Vec<RefusedListing>> {
     let account = account_of(client)?;
     let products = store.all_products().await?;
-    let Difference { new, mut gone } = difference(&products, &store.published(account).await?);
-    store.note_published(account, &new).await?;
-    let mut refused = Vec::new();
+    let published = store.published(account).await?;
+    refusals.forget_changed(&products);
+    let mut refused = refusals.of(&products);
+    let mut gone = removed(&products, &published);
+    gone.extend(refused.iter().map(|one| one.sku.clone()).filter(|sku| published.contains_key(sku)));
+    let asked: Vec<Product> = products.iter().filter(|one| !refusals.has(&one.sku)).cloned().collect();
+    store.note_published(account, &unpublished(&asked, &published)).await?;
     // A refusal is of the whole request, so the parts are halved until a product that is refused stands alone.
-    let mut parts: Vec<&[Product]> = products.chunks(LISTINGS_AT_ONCE).collect();
+    let mut parts: Vec<&[Product]> = asked.chunks(LISTINGS_AT_ONCE).collect();
     while let Some(part) = parts.pop() {
         match (client.put_catalogue(&PutCatalogue { listings: part.iter().map(listing).collect() }).await, part) {
             (Ok(()), _) => {}
             (Err(failure), _) if !is_refusal(&failure) => return Err(failure),
-            (Err(why), _) if why.code != ErrorCode::BadInput => tracing::warn!("the platform refused products: {why}"),
-            (Err(why), [one]) => refused.push(RefusedListing { sku: one.sku.clone(), title: one.title.clone(), why }),
+            // It is not about a product: none of them is taken, and each of them is told.
+            (Err(why), part) if why.code != ErrorCode::BadInput => {
+                tracing::warn!(code = ?why.code, products = part.len(), "the platform refused products: {why}");
+                refused.extend(part.iter().map(|one| RefusedListing::of(one, &why)));
+            }
+            (Err(why), [one]) => {
+                refused.push(RefusedListing::of(one, &why));
+                gone.push(one.sku.clone());
+                refusals.note(one, why);
+            }
             (Err(_), part) => {
                 let (front, back) = part.split_at(part.len() / 2);
                 parts.extend([front, back]);
             }
         }
     }
-    gone.extend(refused.iter().map(|refused| refused.sku.clone()));
     for part in gone.chunks(LISTINGS_AT_ONCE) {
         match client.delist(&Delist { skus: part.to_vec() }).await {
             // Noted after it is heard: until then it is told again, however long that takes.
@@ -56,12 +71,46 @@ pub async fn publish_listings(store: &Store, client: &PlatformClient) -> Outcome
     Ok(refused)
 }
 
+/// Listings that the platform refused, as they were: while one is the same, asking again would be refused again, and finding
+/// it among five hundred others costs many requests. Of one account; never written down.
+#[derive(Debug, Default)]
+pub struct Refusals(HashMap<Sku, (Listing, Failure)>);
+
+impl Refusals {
+    fn forget_changed(&mut self, products: &[Product]) {
+        if self.0.is_empty() {
+            return;
+        }
+        let now: HashMap<&Sku, &Product> = products.iter().map(|one| (&one.sku, one)).collect();
+        self.0.retain(|sku, (refused, _)| now.get(sku).is_some_and(|one| listing(one) == *refused));
+    }
+
+    fn note(&mut self, product: &Product, why: Failure) {
+        self.0.insert(product.sku.clone(), (listing(product), why));
+    }
+
+    fn has(&self, sku: &Sku) -> bool {
+        self.0.contains_key(sku)
+    }
+
+    fn of(&self, products: &[Product]) -> Vec<RefusedListing> {
+        let known = |one: &Product| self.0.get(&one.sku).map(|(_, why)| RefusedListing::of(one, why));
+        products.iter().filter_map(known).collect()
+    }
+}
+
 /// A product that the platform does not take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RefusedListing {
     pub sku: Sku,
     pub title: String,
     pub why: Failure,
+}
+
+impl RefusedListing {
+    fn of(product: &Product, why: &Failure) -> Self {
+        Self { sku: product.sku.clone(), title: product.title.clone(), why: why.clone() }
+    }
 }
 
 /// Asking again would not help, and neither would signing in again.
@@ -81,53 +130,75 @@ pub fn send_photos(store: &Store, client: &PlatformClient) -> AbortHandle {
 }
 
 /// Sends the first photo of every product unless this account has that very one already, and takes away what it has of a
-/// product that has none any more.
+/// product whose first photo is another now, or that has none any more. Errors: what failed twice in a row; one photo that
+/// does not get through keeps no other back.
 async fn put_photos(store: &Store, client: &PlatformClient) -> Outcome<()> {
     let account = account_of(client)?;
     let published = store.published(account).await?;
+    let mut waits: Option<Failure> = None;
     for product in store.all_products().await? {
-        let sent = published.get(&product.sku).and_then(Option::as_deref);
-        let photo = store.photos_of(&product.sku).await?.first().copied();
-        let (told, hash) = match photo {
-            None if sent.is_none() => continue,
-            None => (client.remove_photo(&product.sku).await, None),
-            Some(photo) => {
-                let jpeg = store.photo(photo).await?;
-                let hash = format!("{:x}", Sha256::digest(&jpeg));
-                if jpeg.len() > PHOTO_LIMIT || sent == Some(hash.as_str()) {
-                    continue;
-                }
-                (client.put_photo(&product.sku, jpeg).await, Some(hash))
+        // What is not on the shelf has no photo there, and takes none.
+        let Some(sent) = published.get(&product.sku) else { continue };
+        match put_photo(store, client, account, &product.sku, sent.as_deref()).await {
+            Ok(()) => waits = None,
+            Err(failure) if !failure.retryable => {
+                tracing::warn!(sku = %product.sku, "the platform refused a photo: {failure}");
             }
-        };
-        match told {
-            Ok(()) => store.note_photo(account, &product.sku, hash.as_deref()).await?,
-            Err(failure) if failure.retryable => return Err(failure),
-            Err(failure) => tracing::warn!(sku = %product.sku, "the platform refused a photo: {failure}"),
+            Err(failure) if waits.is_some() => return Err(failure),
+            Err(failure) => {
+                tracing::warn!(sku = %product.sku, "a photo waits for the next connection: {failure}");
+                waits = Some(failure);
+            }
         }
     }
     Ok(())
+}
+
+/// `sent`: the hash of the photo that the account has of the product.
+async fn put_photo(
+    store: &Store,
+    client: &PlatformClient,
+    account: SellerId,
+    sku: &Sku,
+    sent: Option<&str>,
+) -> Outcome<()> {
+    let photo = match store.photos_of(sku).await?.first() {
+        Some(photo) => Some(store.photo(*photo).await?),
+        None => None,
+    };
+    let hash = photo.as_ref().map(|jpeg| format!("{:x}", Sha256::digest(jpeg)));
+    if sent == hash.as_deref() {
+        return Ok(());
+    }
+    if sent.is_some() {
+        // First: the next photo may not get through, and what the seller took away must not stay for that.
+        client.remove_photo(sku).await?;
+        store.note_photo(account, sku, None).await?;
+    }
+    match photo.filter(|jpeg| jpeg.len() <= PHOTO_LIMIT) {
+        Some(jpeg) => {
+            client.put_photo(sku, jpeg).await?;
+            Ok(store.note_photo(account, sku, hash.as_deref()).await?)
+        }
+        None => Ok(()),
+    }
 }
 
 pub(super) fn account_of(client: &PlatformClient) -> Outcome<SellerId> {
     client.seller_id().ok_or_else(|| Failure::new(ErrorCode::Unauthorized, "this studio is not signed in"))
 }
 
-/// Where the catalogue and what an account was told part.
-#[derive(Debug, PartialEq)]
-struct Difference {
-    /// Here, and never told.
-    new: Vec<Sku>,
-    /// Told, and not here any more; sorted.
-    gone: Vec<Sku>,
+/// Here, and never told to the account.
+fn unpublished(products: &[Product], published: &HashMap<Sku, Option<String>>) -> Vec<Sku> {
+    products.iter().map(|product| &product.sku).filter(|sku| !published.contains_key(*sku)).cloned().collect()
 }
 
-fn difference(products: &[Product], published: &HashMap<Sku, Option<String>>) -> Difference {
+/// Told, and not here any more; sorted.
+fn removed(products: &[Product], published: &HashMap<Sku, Option<String>>) -> Vec<Sku> {
     let here: HashSet<&Sku> = products.iter().map(|product| &product.sku).collect();
-    let new = products.iter().map(|product| &product.sku).filter(|sku| !published.contains_key(*sku));
     let mut gone: Vec<Sku> = published.keys().filter(|sku| !here.contains(sku)).cloned().collect();
     gone.sort();
-    Difference { new: new.cloned().collect(), gone }
+    gone
 }
 
 /// A line break in a cell of a spreadsheet is no reason for the platform to refuse the product, and five hundred with it.

@@ -3,7 +3,12 @@ use super::*;
 use hawker_domain::{Currency, Money, ProductId};
 use hawker_store::KeyPolicy;
 use hawker_test_support::{TestPlatform, TestSeller};
-use hawker_wire::{account::LogIn, show::ShowCreated, viewer::PublicShow};
+use hawker_wire::{
+    account::{LogIn, Tokens},
+    show::ShowCreated,
+    viewer::PublicShow,
+};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -59,9 +64,9 @@ fn what_is_new_and_what_is_gone_follows_from_both_sides() {
     for [here, told, new, gone] in table {
         let products: Vec<Product> = here.iter().map(|name| product(name)).collect();
         let told = told.iter().map(|name| (sku(name), None)).collect();
-        let want =
-            Difference { new: new.iter().map(|s| sku(s)).collect(), gone: gone.iter().map(|s| sku(s)).collect() };
-        assert_eq!(difference(&products, &told), want, "{here:?} against {told:?}");
+        let want = |names: &[&str]| -> Vec<Sku> { names.iter().map(|name| sku(name)).collect() };
+        assert_eq!(unpublished(&products, &told), want(new), "{here:?} against {told:?}");
+        assert_eq!(removed(&products, &told), want(gone), "{here:?} against {told:?}");
     }
 }
 
@@ -72,21 +77,21 @@ async fn a_product_removed_while_the_platform_was_away_leaves_its_shelf_when_it_
     let show = seller.show("Friday").await;
     let (store, _dir) = store_with(&["A", "B", "C"]).await;
     let client = client_of(&platform, &seller).await;
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     assert_eq!(shelf(&platform, &show).await, ["A", "B", "C"]);
 
     store.remove_product(&sku("B")).await.unwrap();
     let http = platform.http();
     platform.stop().await;
-    let failed = publish_listings(&store, &client).await.unwrap_err();
+    let failed = publish_listings(&store, &client, &mut Refusals::default()).await.unwrap_err();
     assert!(failed.retryable, "{failed}");
     platform.start_again(&http).await;
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     assert_eq!(shelf(&platform, &show).await, ["A", "C"], "nothing is forgotten");
     assert_eq!(store.published(seller.seller_id).await.unwrap().len(), 2);
 
     store.put_product(&product("B")).await.unwrap();
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     assert_eq!(shelf(&platform, &show).await, ["A", "B", "C"], "what is put back is sold again");
 }
 
@@ -98,9 +103,9 @@ async fn what_another_device_of_the_seller_sells_is_left_alone() {
     seller.list("THEIRS", 100).await;
     let (store, _dir) = store_with(&["MINE"]).await;
     let client = client_of(&platform, &seller).await;
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     store.remove_product(&sku("MINE")).await.unwrap();
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     assert_eq!(shelf(&platform, &show).await, ["THEIRS"]);
 }
 
@@ -112,14 +117,15 @@ async fn a_product_with_an_absurd_price_is_named_and_keeps_none_of_the_others_of
     let names = ["A", "B", "C", "D", "E", "F", "G"];
     let (store, _dir) = store_with(&names).await;
     let client = client_of(&platform, &seller).await;
-    assert_eq!(publish_listings(&store, &client).await.unwrap(), []);
+    let mut refusals = Refusals::default();
+    assert_eq!(publish_listings(&store, &client, &mut refusals).await.unwrap(), []);
     let absurd = Money::new(i64::MAX, Currency::CNY);
     for name in ["C", "G"] {
         store.put_product(&Product { price: absurd, ..product(name) }).await.unwrap();
     }
     let cheap = Product { price: Money::new(990, Currency::CNY), ..product("D") };
     store.put_product(&cheap).await.unwrap();
-    let mut refused = publish_listings(&store, &client).await.unwrap();
+    let mut refused = publish_listings(&store, &client, &mut refusals).await.unwrap();
     refused.sort_by(|one, other| one.sku.cmp(&other.sku));
     let told: Vec<_> = refused.iter().map(|one| (one.sku.as_str(), one.title.as_str(), one.why.code)).collect();
     let [first, second] = [("C", "title of C"), ("G", "title of G")];
@@ -130,8 +136,23 @@ async fn a_product_with_an_absurd_price_is_named_and_keeps_none_of_the_others_of
     assert_eq!(page.shelf[2].price.minor, 990, "the others are up to date");
 
     store.put_product(&product("C")).await.unwrap();
-    assert_eq!(publish_listings(&store, &client).await.unwrap().len(), 1);
+    let still = publish_listings(&store, &client, &mut refusals).await.unwrap();
+    assert_eq!(still, refused[1..], "told again, for it is still so");
     assert_eq!(shelf(&platform, &show).await, ["A", "B", "C", "D", "E", "F"], "what is put right is sold");
+}
+
+#[test]
+fn a_listing_that_was_refused_is_not_asked_again_before_it_changes() {
+    let mut refusals = Refusals::default();
+    let why = Failure::new(ErrorCode::BadInput, "too dear");
+    refusals.note(&product("A"), why.clone());
+    refusals.note(&product("B"), why.clone());
+    let here = [product("A"), Product { price: Money::new(1, Currency::CNY), ..product("B") }, product("C")];
+    refusals.forget_changed(&here);
+    assert_eq!(here.each_ref().map(|one| refusals.has(&one.sku)), [true, false, false]);
+    assert_eq!(refusals.of(&here), [RefusedListing { sku: sku("A"), title: "title of A".into(), why }]);
+    refusals.forget_changed(&here[1..]);
+    assert!(!refusals.has(&sku("A")), "what was removed is forgotten");
 }
 
 /// A picture in one colour.
@@ -142,6 +163,67 @@ fn picture(shade: u8) -> Vec<u8> {
     jpeg.into_inner()
 }
 
+/// Something that answers every request the same, and a client that is signed in there.
+async fn answers_always(status: &'static str, body: String) -> PlatformClient {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let mut stream = BufReader::new(listener.accept().await.unwrap().0);
+            let (mut line, mut length) = (String::new(), 0);
+            while stream.read_line(&mut line).await.unwrap() > 2 {
+                if let Some(text) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = text.trim().parse().unwrap();
+                }
+                line.clear();
+            }
+            stream.read_exact(&mut vec![0; length]).await.unwrap();
+            let head = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
+            stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+            stream.shutdown().await.unwrap();
+        }
+    });
+    let seller_id = SellerId(Uuid::now_v7());
+    let tokens = Tokens { seller_id, access_token: "a".into(), refresh_token: "r".into(), expires_in_s: 900 };
+    PlatformClient::new(base, Some(tokens))
+}
+
+#[tokio::test]
+async fn a_page_in_the_platforms_place_takes_nothing_off_the_shelf() {
+    let (store, _dir) = store_with(&["A", "B"]).await;
+    let client = answers_always("404 Not Found", "<html>back soon</html>".into()).await;
+    let mut refusals = Refusals::default();
+    let failed = publish_listings(&store, &client, &mut refusals).await.unwrap_err();
+    assert!(failed.retryable, "{failed}");
+    assert_eq!(store.published(client.seller_id().unwrap()).await.unwrap().len(), 2);
+    assert!(!refusals.has(&sku("A")), "nothing was refused");
+}
+
+#[tokio::test]
+async fn products_refused_for_no_reason_of_their_own_are_told_and_asked_again() {
+    let (store, _dir) = store_with(&["A", "B"]).await;
+    let why = Failure::new(ErrorCode::Forbidden, "this account may not sell");
+    let client = answers_always("403 Forbidden", serde_json::to_string(&why).unwrap()).await;
+    let mut refusals = Refusals::default();
+    let refused = publish_listings(&store, &client, &mut refusals).await.unwrap();
+    let told: Vec<_> = refused.iter().map(|one| (one.sku.as_str(), &one.why)).collect();
+    assert_eq!(told, [("A", &why), ("B", &why)]);
+    assert!(!refusals.has(&sku("A")), "they may be taken next time");
+}
+
+/// Noise: a picture that stays large, however it is written.
+fn noise() -> Vec<u8> {
+    let mut last = 1_u32;
+    let mut next = || {
+        last = last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (last >> 24) as u8
+    };
+    let pixels = image::RgbImage::from_fn(1_600, 1_600, |_, _| image::Rgb([next(), next(), next()]));
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 100).encode_image(&pixels).unwrap();
+    jpeg.into_inner()
+}
+
 #[tokio::test]
 async fn a_photo_that_is_removed_here_is_removed_there() {
     let platform = TestPlatform::start().await;
@@ -149,7 +231,7 @@ async fn a_photo_that_is_removed_here_is_removed_there() {
     let show = seller.show("Friday").await;
     let (store, _dir) = store_with(&["A", "B"]).await;
     let client = client_of(&platform, &seller).await;
-    publish_listings(&store, &client).await.unwrap();
+    publish_listings(&store, &client, &mut Refusals::default()).await.unwrap();
     let first = store.add_photo(&sku("A"), &picture(40)).await.unwrap();
     let second = store.add_photo(&sku("A"), &picture(200)).await.unwrap();
     let shown = async || {
@@ -165,6 +247,10 @@ async fn a_photo_that_is_removed_here_is_removed_there() {
     let kept = platform.client.get(platform.url(&before)).send().await.unwrap();
     assert_eq!(kept.status(), 404, "nobody who kept the address sees it either");
     assert_eq!(store.published(seller.seller_id).await.unwrap().get(&sku("A")), Some(&None));
-    store.add_photo(&sku("A"), &picture(40)).await.unwrap();
+    let back = store.add_photo(&sku("A"), &picture(40)).await.unwrap();
     assert_eq!(shown().await, Some(before), "put back, it is shown again");
+    let large = store.add_photo(&sku("A"), &noise()).await.unwrap();
+    assert!(store.photo(large).await.unwrap().len() > PHOTO_LIMIT);
+    store.remove_photo(back).await.unwrap();
+    assert_eq!(shown().await, None, "it goes although the next one is too large to take its place");
 }

@@ -4,13 +4,14 @@
 //! is done already, so that nothing queues up while there is no network and nothing is forgotten when it comes back.
 
 use super::account::AccountChange;
-use super::catalogue::RefusedListing;
+use super::catalogue::{Refusals, RefusedListing};
 use super::place::Place;
 use super::task::Link;
 use crate::config::StudioConfig;
 use crate::errors::Outcome;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
+use hawker_sync::plan::Wedge;
 use hawker_wire::{
     ErrorCode, Failure,
     feed::FeedEntry,
@@ -65,9 +66,13 @@ pub enum LinkEvent {
         count: u64,
     },
     Feed(Box<FeedEntry>),
+    /// The platform does not take a change of these products.
     OpRejected {
+        skus: Vec<Sku>,
         why: String,
     },
+    /// Changes, or news, no longer get through, and somebody has to act.
+    Wedged(Wedge),
 }
 
 /// The owner's handle. None of its calls but `stop` waits.
@@ -108,6 +113,7 @@ impl PlatformLink {
             events,
             sent_catalogue: None,
             refused_listings: Vec::new(),
+            refusals: Refusals::default(),
             announced: None,
             refused: None,
             sent_order: Vec::new(),

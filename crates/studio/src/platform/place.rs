@@ -22,6 +22,8 @@ pub enum Move {
     Now,
     /// Viewers of the running show stay where they are.
     AfterShow,
+    /// Changes have not reached the platform that is to be left, and nobody said that they may go along.
+    WhenTold,
 }
 
 impl Place {
@@ -78,12 +80,16 @@ pub fn may_leave(now: &Place, wanted: &Place, waiting: u64, then: Waiting) -> Ou
     Err(Failure::new(ErrorCode::Conflict, why).hint("wait until nothing is left to sync, or let them go along"))
 }
 
-/// When the studio goes from `now` to `wanted`.
-pub fn moves(now: &Place, wanted: &Place, on_air: bool) -> Move {
-    match (now == wanted, on_air) {
-        (true, _) => Move::Stay,
-        (false, false) => Move::Now,
-        (false, true) => Move::AfterShow,
+/// When the studio goes from `now` to `wanted`, while `waiting` changes have not reached `now`.
+pub fn moves(now: &Place, wanted: &Place, on_air: bool, waiting: u64, then: Waiting) -> Move {
+    if now == wanted {
+        Move::Stay
+    } else if on_air {
+        Move::AfterShow
+    } else if may_leave(now, wanted, waiting, then).is_err() {
+        Move::WhenTold
+    } else {
+        Move::Now
     }
 }
 
@@ -146,17 +152,22 @@ mod tests {
     }
 
     #[test]
-    fn another_platform_waits_for_the_end_of_the_show() {
+    fn another_platform_waits_for_the_end_of_the_show_and_for_changes_that_may_not_go_along() {
         let (here, there) = (Place::Embedded, at("https://shop.example"));
-        for (now, wanted, on_air, want) in [
-            (&here, &here, false, Move::Stay),
-            (&here, &here, true, Move::Stay),
-            (&here, &there, false, Move::Now),
-            (&there, &here, false, Move::Now),
-            (&here, &there, true, Move::AfterShow),
-            (&Place::Nowhere, &there, true, Move::AfterShow),
+        for (now, wanted, on_air, waiting, then, want) in [
+            (&here, &here, false, 2, Waiting::Stay, Move::Stay),
+            (&here, &here, true, 0, Waiting::Stay, Move::Stay),
+            (&here, &there, false, 0, Waiting::Stay, Move::Now),
+            (&there, &here, false, 0, Waiting::Stay, Move::Now),
+            (&here, &there, true, 0, Waiting::Stay, Move::AfterShow),
+            (&here, &there, true, 2, Waiting::GoAlong, Move::AfterShow),
+            (&here, &there, false, 2, Waiting::Stay, Move::WhenTold),
+            (&here, &there, false, 2, Waiting::GoAlong, Move::Now),
+            (&Place::Nowhere, &there, true, 2, Waiting::Stay, Move::AfterShow),
+            (&Place::Nowhere, &there, false, 2, Waiting::Stay, Move::Now),
         ] {
-            assert_eq!(moves(now, wanted, on_air), want, "{now:?} to {wanted:?}, on air: {on_air}");
+            let got = moves(now, wanted, on_air, waiting, then);
+            assert_eq!(got, want, "{now:?} to {wanted:?}, on air: {on_air}, {waiting} wait, {then:?}");
         }
     }
 }

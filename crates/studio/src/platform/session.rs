@@ -5,6 +5,7 @@
 //! by itself.
 
 use super::account::AccountChange;
+use super::place::Place;
 use crate::errors::{Outcome, internal};
 use hawker_store::Store;
 use hawker_sync::PlatformClient;
@@ -65,8 +66,16 @@ pub async fn signed_in_as(store: &Store, key: &str) -> Outcome<Option<String>> {
 }
 
 /// The studio has been at a place: it has an account there, its own or a person's.
-pub async fn is_known(store: &Store, key: &str) -> Outcome<bool> {
+async fn is_known(store: &Store, key: &str) -> Outcome<bool> {
     Ok(account(store, Whose::Own, key).await?.is_some() || account(store, Whose::Person, key).await?.is_some())
+}
+
+/// Changes that a place has not heard of. One where the studio never was waits for none.
+pub async fn missed(store: &Store, place: &Place) -> Outcome<u64> {
+    match place.key() {
+        Some(key) if is_known(store, &key).await? => Ok(store.pending_count().await?),
+        _ => Ok(0),
+    }
 }
 
 /// Does what a person wants of the account. What the platform refused changes nothing here.

@@ -1,9 +1,10 @@
 //! The link's task: it starts the embedded platform, signs in, tells what the studio wishes ([`super::tell`]), and runs the
 //! sync. When anything breaks it starts over, with pauses, for ever.
 
-use super::catalogue::RefusedListing;
+use super::catalogue::{Refusals, RefusedListing};
 use super::link::{AccountRequest, FAREWELL, LinkEvent, Wishes};
 use super::place::Place;
+use super::tell::ViewersAsked;
 use super::{child::EmbeddedPlatform, session};
 use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
@@ -43,6 +44,8 @@ pub(super) struct Link {
     pub sent_catalogue: Option<u64>,
     /// Products that this platform refuses, as the host was told.
     pub refused_listings: Vec<RefusedListing>,
+    /// What it refused, word for word: not asked again until it is another.
+    pub refusals: Refusals,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     pub announced: Option<ShowId>,
     /// The show that this platform does not take: the host knows, and asking again would be refused again.
@@ -117,6 +120,7 @@ impl Link {
         self.announced = None;
         self.refused = None;
         self.refused_listings.clear();
+        self.refusals = Refusals::default();
         self.sent_order.clear();
         self.strikes = 0;
         let over = self.wishes.borrow().over;
@@ -204,8 +208,11 @@ impl Link {
         stop_sync.cancel();
         // What is in the store already must be told too: the feed will not bring it again.
         while let Some(event) = from_sync.recv().await {
-            if let SyncEvent::Applied(entry) = event {
-                self.tell(LinkEvent::Feed(Box::new(entry))).await;
+            match event {
+                SyncEvent::Applied(entry) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
+                SyncEvent::OpRejected { why, skus, .. } => self.tell(LinkEvent::OpRejected { skus, why }).await,
+                // The next connection finds out anew what stands still, and why the platform is away is said there.
+                SyncEvent::Wedged { .. } | SyncEvent::Online | SyncEvent::Offline { .. } => {}
             }
         }
         let _ = running.await;
@@ -221,6 +228,7 @@ impl Link {
         // What was wished and pinned while we were away is still the newest truth.
         self.wishes.mark_changed();
         self.pin.mark_changed();
+        let mut asked: Option<ViewersAsked> = None;
         let mut count = tokio::time::interval(COUNT_VIEWERS_EVERY);
         count.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -249,11 +257,16 @@ impl Link {
                     }
                     self.send_pin(client).await?;
                 }
-                _ = count.tick(), if self.announced.is_some() => self.count_viewers(client).await,
+                // Asked beside everything else, one question at a time: pins and orders do not wait for a number.
+                _ = count.tick(), if self.announced.is_some() && asked.is_none() => asked = self.ask_viewers(client),
+                heard = answer(&mut asked) => {
+                    asked = None;
+                    self.tell_viewers(heard).await;
+                }
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
-                    Some(SyncEvent::OpRejected { why, .. }) => self.tell(LinkEvent::OpRejected { why }).await,
-                    Some(SyncEvent::Wedged { wedge }) => self.tell(LinkEvent::OpRejected { why: wedge.to_string() }).await,
+                    Some(SyncEvent::OpRejected { why, skus, .. }) => self.tell(LinkEvent::OpRejected { skus, why }).await,
+                    Some(SyncEvent::Wedged { wedge }) => self.tell(LinkEvent::Wedged(wedge)).await,
                     Some(SyncEvent::Offline { why }) => return Err(why),
                     Some(SyncEvent::Online) => {}
                     None => return Err(no_platform("the sync ended")),
@@ -295,6 +308,14 @@ impl Link {
 async fn changed<T>(receiver: &mut watch::Receiver<T>) {
     if receiver.changed().await.is_err() {
         std::future::pending().await
+    }
+}
+
+/// The answer to a question that was asked; never when none was.
+async fn answer<T>(asked: &mut Option<impl Future<Output = T> + Unpin>) -> T {
+    match asked {
+        Some(asked) => asked.await,
+        None => std::future::pending().await,
     }
 }
 

@@ -1,18 +1,23 @@
-//! What the link tells the platform, and in which order: the catalogue, the ends of shows, the show, its order and its pins.
+//! What the link tells the platform, and in which order: the ends of shows, the catalogue, the show, its order and its pins.
+//! The catalogue comes before the show, so that no show opens at prices of before.
 
 use super::catalogue::{RefusedListing, account_of, is_refusal, publish_listings, send_photos};
 use super::link::{LinkEvent, Wishes};
 use super::task::Link;
+use hawker_domain::ShowId;
 use hawker_sync::PlatformClient;
 use hawker_wire::{
-    Failure,
+    ErrorCode, Failure,
     show::{CreateShow, PutRunningOrder},
 };
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 use tokio::task::AbortHandle;
 
 /// A platform that is there answers within a fraction of this.
-const COUNT_WITHIN: Duration = Duration::from_secs(1);
+const COUNT_WITHIN: Duration = Duration::from_secs(2);
+
+/// The question how many watch a show, on its way.
+pub(super) type ViewersAsked = Pin<Box<dyn Future<Output = Option<(ShowId, u64)>> + Send>>;
 
 impl Link {
     /// Brings the platform into step with what the studio wishes.
@@ -22,15 +27,15 @@ impl Link {
         photos: &mut Option<AbortHandle>,
     ) -> Result<(), Failure> {
         let wishes = self.wishes.borrow_and_update().clone();
+        self.tell_ends(client, &wishes).await?;
         if self.sent_catalogue != Some(wishes.catalogue) {
-            let refused = publish_listings(&self.store, client).await?;
+            let refused = publish_listings(&self.store, client, &mut self.refusals).await?;
             self.tell_refused(refused).await;
             if let Some(old) = photos.replace(send_photos(&self.store, client)) {
                 old.abort();
             }
             self.sent_catalogue = Some(wishes.catalogue);
         }
-        self.tell_ends(client, &wishes).await?;
         let Some(show) = wishes.show else { return Ok(()) };
         if self.refused == Some(show.show_id) {
             return Ok(());
@@ -55,15 +60,21 @@ impl Link {
         }
     }
 
-    /// Asks how many watch the show. Without an answer the last number stands: the sync notices when nobody answers.
-    pub(super) async fn count_viewers(&self, client: &PlatformClient) {
-        let Some(show_id) = self.wishes.borrow().show.as_ref().map(|show| show.show_id) else { return };
-        if self.announced != Some(show_id) {
-            return;
-        }
-        // Pins wait behind this question, so it does not wait long.
-        if let Ok(Ok(page)) = tokio::time::timeout(COUNT_WITHIN, client.public_show(show_id)).await {
-            self.tell(LinkEvent::Viewers { show_id, count: page.viewers }).await;
+    /// Asks how many watch the show; none where no show is announced.
+    pub(super) fn ask_viewers(&self, client: &PlatformClient) -> Option<ViewersAsked> {
+        let show_id = self.announced?;
+        let client = client.clone();
+        Some(Box::pin(async move {
+            let answer = tokio::time::timeout(COUNT_WITHIN, client.viewers(show_id)).await;
+            answer.ok()?.ok().map(|counted| (show_id, counted.viewers))
+        }))
+    }
+
+    /// Without an answer the last number stands: the sync notices when nobody answers.
+    pub(super) async fn tell_viewers(&self, heard: Option<(ShowId, u64)>) {
+        let on_air = self.wishes.borrow().show.as_ref().map(|show| show.show_id);
+        if let Some((show_id, count)) = heard.filter(|(show_id, _)| on_air == Some(*show_id)) {
+            self.tell(LinkEvent::Viewers { show_id, count }).await;
         }
     }
 
@@ -74,8 +85,12 @@ impl Link {
         let on_air = wishes.show.as_ref().map(|show| show.show_id);
         for show_id in self.store.published_shows(account).await? {
             if Some(show_id) != on_air {
-                go_on(client.end_show(show_id).await, "the end of a show")?;
-                self.store.note_end_heard(account, show_id).await?;
+                let told = client.end_show(show_id).await;
+                if is_over(&told) {
+                    self.store.note_end_heard(account, show_id).await?;
+                } else {
+                    go_on(told, "the end of a show")?;
+                }
             }
         }
         self.ended.send_replace(wishes.over);
@@ -115,6 +130,14 @@ impl Link {
     }
 }
 
+/// The show is over at the platform, or is none of its shows. Whatever else it says, the end is told again.
+fn is_over(told: &Result<(), Failure>) -> bool {
+    match told {
+        Ok(()) => true,
+        Err(why) => !why.retryable && matches!(why.code, ErrorCode::NotFound | ErrorCode::NotLive),
+    }
+}
+
 /// A refusal of one thing is no reason to leave: it is logged, and the link goes on. Errors: what another try may mend.
 fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
     match result {
@@ -123,5 +146,26 @@ fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
             Ok(())
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_until_the_platform_itself_says_that_the_show_is_over() {
+        let bare = Failure { retryable: true, ..Failure::new(ErrorCode::NotFound, "back soon") };
+        for (told, over) in [
+            (Ok(()), true),
+            (Err(Failure::new(ErrorCode::NotFound, "there is no such show")), true),
+            (Err(Failure::new(ErrorCode::NotLive, "this show has ended")), true),
+            (Err(bare), false),
+            (Err(Failure::new(ErrorCode::Unreachable, "away")), false),
+            (Err(Failure::new(ErrorCode::Forbidden, "not yours")), false),
+            (Err(Failure::new(ErrorCode::BadInput, "no number of a show")), false),
+        ] {
+            assert_eq!(is_over(&told), over, "{told:?}");
+        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::owner::Owner;
 use crate::errors::Outcome;
-use crate::platform::{AccountChange, Place, Standing, may_change, session};
+use crate::platform::{AccountChange, Move, Place, PlatformLink, Standing, may_change, moves, session};
 use crate::view::{AccountView, PlatformStatus};
+use hawker_domain::reason::NoticeWhy;
 use hawker_wire::{ErrorCode, Failure};
 use tokio::sync::oneshot;
 
@@ -35,6 +36,31 @@ impl Owner {
         may_change(change, &standing)
     }
 
+    /// Goes to the platform that is set, as soon as the show allows and the one that is left has heard of every change, or the
+    /// host said that those may go along.
+    pub(super) async fn move_platform(&mut self) {
+        let Some(here) = self.link.as_ref().map(PlatformLink::place) else { return };
+        let has_program = self.parts.config.platform_program.is_some();
+        let Ok(wanted) = Place::of(self.parts.settings.platform_url.as_deref(), has_program) else { return };
+        let missed = session::missed(&self.parts.store, &here).await.unwrap_or_else(|failure| {
+            tracing::warn!("what waits for the platform can't be counted: {failure}");
+            self.waiting_to_sync
+        });
+        let when = moves(&here, &wanted, self.show.is_some(), missed, self.move_with);
+        self.platform_after_show = when == Move::AfterShow;
+        let waits = when == Move::WhenTold;
+        if waits && !self.move_waits {
+            let why = format!("the platform is not left yet: it has not heard of {missed} of the changes");
+            let failure = Failure::new(ErrorCode::Conflict, why)
+                .hint("the new address takes over when it has; to go at once, set the address again with --go-along");
+            self.notice_of(Some(NoticeWhy::MoveWaits), &failure);
+        }
+        self.move_waits = waits;
+        if let (Move::Now, Some(link)) = (when, &self.link) {
+            link.move_to(wanted);
+        }
+    }
+
     pub(super) async fn platform_status(&self) -> Outcome<PlatformStatus> {
         let account = match self.signed_in_as().await? {
             Some(email) => AccountView::Person { email },
@@ -62,7 +88,7 @@ impl Owner {
 
     /// Where the link is; without one, what is set.
     fn place(&self) -> Place {
-        self.link.as_ref().map_or_else(|| self.set_place(), crate::platform::PlatformLink::place)
+        self.link.as_ref().map_or_else(|| self.set_place(), PlatformLink::place)
     }
 
     /// The place that is set; what is no address is none.

@@ -5,9 +5,10 @@ use super::{
     owner::{Owner, connecting},
 };
 use crate::view::PlatformView;
-use hawker_domain::{DestinationId, ShowId, order::Order, reason::NoticeWhy, show::DegradedWhy};
+use hawker_domain::{DestinationId, ShowId, Sku, order::Order, reason::NoticeWhy, show::DegradedWhy};
+use hawker_sync::plan::Wedge;
 use hawker_wire::{
-    Failure,
+    ErrorCode, Failure,
     feed::FeedEvent,
     live::{LiveEvent, OrderedLine},
 };
@@ -58,20 +59,31 @@ impl Owner {
                     FeedEvent::Unknown => {}
                 }
             }
-            LinkEvent::OpRejected { why } => {
-                let failure =
-                    Failure::new(hawker_wire::ErrorCode::Conflict, format!("the platform refused a change: {why}"))
-                        .hint("correct the stock by hand under Catalogue");
-                self.notice_of(Some(NoticeWhy::ChangeRefused), &failure);
+            LinkEvent::OpRejected { skus, why } => self.change_refused(&skus, &why),
+            LinkEvent::Wedged(wedge) => {
+                let (what, hint) = wedged(wedge);
+                self.notice_of(Some(what), &Failure::new(ErrorCode::Conflict, wedge.to_string()).hint(hint));
             }
         }
     }
 
+    fn change_refused(&mut self, skus: &[Sku], why: &str) {
+        let titled =
+            |sku: &Sku| (self.products.get(sku).map_or("", |product| product.title.trim()).to_owned(), sku.clone());
+        let about = named(skus.iter().map(titled));
+        let of = about.as_ref().map_or(String::new(), |about| format!(" of {about}"));
+        let failure = Failure::new(ErrorCode::Conflict, format!("the platform refused a change{of}: {why}"))
+            .hint("correct the stock by hand under Catalogue");
+        self.notice_about(about, Some(NoticeWhy::ChangeRefused), &failure);
+    }
+
     fn listings_refused(&mut self, refused: &[RefusedListing]) {
         let Some(first) = refused.first() else { return };
-        let about = named(refused);
+        let Some(about) = named(refused.iter().map(|one| (one.title.trim().to_owned(), one.sku.clone()))) else {
+            return;
+        };
         let failure =
-            Failure::new(first.why.code, format!("the platform does not sell {about}: {}", first.why.message))
+            Failure::new(first.why.code, format!("the platform does not take {about}: {}", first.why.message))
                 .hint("correct it under Catalogue; everything else is sold");
         self.notice_about(Some(about), Some(NoticeWhy::ListingsRefused), &failure);
     }
@@ -98,9 +110,10 @@ impl Owner {
             return;
         }
         self.health(DegradedWhy::ShowRefused, false);
-        let failure = Failure::new(why.code, format!("the platform does not take this show: {}", why.message))
-            .hint("nobody can order on its page; to sell there, end this show and go live again");
-        self.notice_of(Some(NoticeWhy::ShowRefused), &failure);
+        let (what, hint) = refusal(why.code);
+        let failure =
+            Failure::new(why.code, format!("the platform does not take this show: {}", why.message)).hint(hint);
+        self.notice_of(Some(what), &failure);
     }
 
     fn show_ready(&mut self, ingest_urls: Vec<String>, viewer_url: String) {
@@ -173,33 +186,97 @@ impl Owner {
     }
 }
 
-/// The titles of the first few, and how many more there are.
-fn named(refused: &[RefusedListing]) -> String {
-    let names: Vec<String> =
-        refused.iter().take(NAMED).map(|one| format!("{} ({})", one.title.trim(), one.sku)).collect();
-    let more = refused.len().saturating_sub(NAMED);
+/// What a refused show is told as, and what helps.
+fn refusal(code: ErrorCode) -> (NoticeWhy, &'static str) {
+    match code {
+        ErrorCode::Conflict | ErrorCode::NotLive => {
+            (NoticeWhy::ShowTaken, "nobody can order on its page; to sell there, end this show and go live again")
+        }
+        ErrorCode::BadInput => (
+            NoticeWhy::ShowInvalid,
+            "nobody can order on its page; to sell there, end this show, correct its title or running order and go live again",
+        ),
+        ErrorCode::Forbidden => (
+            NoticeWhy::ShowForbidden,
+            "nobody can order on its page; sign in with an account that may sell, after the show",
+        ),
+        _ => (NoticeWhy::ShowRefused, "nobody can order on its page; ask whoever runs the platform"),
+    }
+}
+
+/// What a sync that stands still is told as, and what helps.
+fn wedged(wedge: Wedge) -> (NoticeWhy, &'static str) {
+    match wedge {
+        Wedge::SignedOut => (NoticeWhy::SyncSignedOut, "sign in again under Settings; what waits is kept"),
+        Wedge::Refused => (
+            NoticeWhy::SyncRefused,
+            "start Hawker again; if it stays, ask whoever runs the platform; what waits is kept",
+        ),
+        Wedge::OpsLost { .. } | Wedge::GapStays { .. } => {
+            (NoticeWhy::SyncChangesLost, "compare the stock at the platform with yours; orders still come in")
+        }
+        Wedge::FeedRewound | Wedge::FeedGapStays => {
+            (NoticeWhy::SyncFeedBroken, "look up new orders at the platform; changes are still sent")
+        }
+    }
+}
+
+/// The titles of the first few, and how many more there are; none of nothing.
+fn named(things: impl ExactSizeIterator<Item = (String, Sku)>) -> Option<String> {
+    let more = things.len().saturating_sub(NAMED);
+    let name =
+        |(title, sku): (String, Sku)| if title.is_empty() { sku.to_string() } else { format!("{title} ({sku})") };
+    let names: Vec<String> = things.take(NAMED).map(name).collect();
     let more = if more > 0 { format!(" +{more}") } else { String::new() };
-    format!("{}{more}", names.join(", "))
+    (!names.is_empty()).then(|| format!("{}{more}", names.join(", ")))
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::Sku;
-    use hawker_wire::ErrorCode;
 
     #[test]
     fn a_few_are_named_and_the_rest_counted() {
-        let refused: Vec<RefusedListing> = ["A", "B", "C", "D", "E"]
-            .into_iter()
-            .map(|sku| RefusedListing {
-                sku: Sku::new(sku).unwrap(),
-                title: format!("tea {sku}"),
-                why: Failure::new(ErrorCode::BadInput, "too dear"),
-            })
-            .collect();
-        assert_eq!(named(refused.get(..1).unwrap()), "tea A (A)");
-        assert_eq!(named(&refused), "tea A (A), tea B (B), tea C (C) +2");
+        let things = |skus: &[&str], title: &str| -> Vec<(String, Sku)> {
+            skus.iter().map(|sku| (title.to_owned(), Sku::new(sku).unwrap())).collect()
+        };
+        for (things, want) in [
+            (things(&[], "tea"), None),
+            (things(&["A"], "tea"), Some("tea (A)")),
+            (things(&["A"], ""), Some("A")),
+            (things(&["A", "B", "C"], "tea"), Some("tea (A), tea (B), tea (C)")),
+            (things(&["A", "B", "C", "D", "E"], "tea"), Some("tea (A), tea (B), tea (C) +2")),
+        ] {
+            assert_eq!(named(things.into_iter()).as_deref(), want);
+        }
+    }
+
+    #[test]
+    fn going_live_again_is_advised_only_where_it_helps() {
+        for (code, what, again) in [
+            (ErrorCode::Conflict, NoticeWhy::ShowTaken, true),
+            (ErrorCode::NotLive, NoticeWhy::ShowTaken, true),
+            (ErrorCode::BadInput, NoticeWhy::ShowInvalid, true),
+            (ErrorCode::Forbidden, NoticeWhy::ShowForbidden, false),
+            (ErrorCode::NotFound, NoticeWhy::ShowRefused, false),
+        ] {
+            let (told, hint) = refusal(code);
+            assert_eq!((told, hint.contains("go live again")), (what, again), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_sync_that_stands_still_is_no_matter_of_the_stock() {
+        for (wedge, want) in [
+            (Wedge::SignedOut, NoticeWhy::SyncSignedOut),
+            (Wedge::Refused, NoticeWhy::SyncRefused),
+            (Wedge::OpsLost { wanted: 1, oldest: 2 }, NoticeWhy::SyncChangesLost),
+            (Wedge::GapStays { wanted: 1 }, NoticeWhy::SyncChangesLost),
+            (Wedge::FeedRewound, NoticeWhy::SyncFeedBroken),
+            (Wedge::FeedGapStays, NoticeWhy::SyncFeedBroken),
+        ] {
+            assert_eq!(wedged(wedge).0, want, "{wedge:?}");
+        }
     }
 }

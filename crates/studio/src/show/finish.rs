@@ -124,7 +124,7 @@ impl Owner {
         tracing::info!(show.id = %show_id, carried = outcome.carried, "the show is over");
         self.show = None;
         // Behind the end, so that the platform that is left hears it first.
-        self.move_platform();
+        self.move_platform().await;
         if let Err(error) = self.parts.store.end_show(show_id).await {
             tracing::error!(show.id = %show_id, %error, "the show's end is not kept");
         }

@@ -20,7 +20,7 @@ pub use owner::{Owner, OwnerParts};
 pub use run::ShowOutcome;
 
 use crate::errors::Outcome;
-use crate::platform::AccountChange;
+use crate::platform::{AccountChange, Waiting};
 use crate::view::{GoLive, PlatformStatus, Settings};
 use hawker_domain::{ShowId, ShowMs, Sku, TagId, order::Order};
 use hawker_media::{CardLanguage, FaultPlan, MicSpec, SecretUrl, SourceSpec};
@@ -81,8 +81,8 @@ pub enum Request {
     Account(AccountChange, oneshot::Sender<Outcome<()>>),
     /// How the platform is, and who the studio is there.
     Platform(oneshot::Sender<Outcome<PlatformStatus>>),
-    /// What is set now.
-    SettingsChanged(Box<Settings>),
+    /// What is set now, and what is to become of changes that a platform which is left has not heard of.
+    SettingsChanged(Box<Settings>, Waiting),
     /// Start or change the source that is previewed while nothing is on air.
     Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
     Close(oneshot::Sender<()>),

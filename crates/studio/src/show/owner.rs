@@ -8,7 +8,7 @@ use super::{
 };
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
-use crate::platform::{LinkEvent, Move, Place, PlatformLink, moves};
+use crate::platform::{LinkEvent, Place, PlatformLink, Waiting};
 use crate::recognition::{RecognitionEvent, RecognitionThread};
 use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
@@ -26,7 +26,6 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// The cockpit redraws at most ten times a second; five are enough for boxes that follow a hand.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
-
 /// Ticks between two counts of what waits for the platform: once a second.
 const COUNT_EVERY: u64 = 5;
 
@@ -66,6 +65,10 @@ pub struct Owner {
     pub(super) platform_failure: Option<hawker_wire::Failure>,
     /// Another platform was chosen while on air: it takes over after the show.
     pub(super) platform_after_show: bool,
+    /// Another platform was chosen, and takes over when this one has heard of every change.
+    pub(super) move_waits: bool,
+    /// What the host said of changes that wait, when the platform was chosen.
+    pub(super) move_with: Waiting,
     pub(super) recognition: RecognitionThread,
     pub(super) recognition_events: mpsc::Receiver<RecognitionEvent>,
     pub(super) recognition_view: RecognitionView,
@@ -115,6 +118,8 @@ impl Owner {
             platform,
             platform_failure: None,
             platform_after_show: false,
+            move_waits: false,
+            move_with: Waiting::Stay,
             recognition,
             recognition_events,
             recognition_view: RecognitionView::Loading,
@@ -161,7 +166,11 @@ impl Owner {
                 Some(event) = next(&mut self.link_events) => self.on_link(event).await,
                 _ = tick.tick() => {
                     self.ticks += 1;
-                    self.stale |= self.ticks.is_multiple_of(COUNT_EVERY);
+                    let counts = self.ticks.is_multiple_of(COUNT_EVERY);
+                    self.stale |= counts;
+                    if counts && self.move_waits {
+                        self.move_platform().await;
+                    }
                     self.tick_pins().await;
                     self.inject_faults();
                     self.publish_snapshot().await;
@@ -211,7 +220,7 @@ impl Owner {
             Request::Platform(reply) => {
                 let _ = reply.send(self.platform_status().await);
             }
-            Request::SettingsChanged(settings) => self.settings_changed(*settings),
+            Request::SettingsChanged(settings, waiting) => self.settings_changed(*settings, waiting).await,
             Request::Preview(plan, reply) => {
                 let outcome = self.preview(*plan).await;
                 let _ = reply.send(outcome);
@@ -224,22 +233,14 @@ impl Owner {
     }
 
     /// What a running show can take over at once; the rest counts from the next show on.
-    fn settings_changed(&mut self, settings: Settings) {
+    async fn settings_changed(&mut self, settings: Settings, waiting: Waiting) {
         self.board.set_hand_hold(hand_hold(&settings));
-        self.parts.settings = settings;
-        self.move_platform();
-    }
-
-    /// Goes to the platform that is set, as soon as the show allows.
-    pub(super) fn move_platform(&mut self) {
-        let Some(link) = &self.link else { return };
-        let has_program = self.parts.config.platform_program.is_some();
-        let Ok(wanted) = Place::of(self.parts.settings.platform_url.as_deref(), has_program) else { return };
-        let when = moves(&link.place(), &wanted, self.show.is_some());
-        self.platform_after_show = when == Move::AfterShow;
-        if when == Move::Now {
-            link.move_to(wanted);
+        // What was said of one address holds for that address, whatever else is set later.
+        if settings.platform_url != self.parts.settings.platform_url || waiting == Waiting::GoAlong {
+            self.move_with = waiting;
         }
+        self.parts.settings = settings;
+        self.move_platform().await;
     }
 
     /// There is a platform that shows go to.
@@ -384,7 +385,7 @@ fn refuse(request: Request) {
         Request::Moment(reply) => {
             let _ = reply.send(None);
         }
-        Request::CatalogueChanged { .. } | Request::SettingsChanged(_) | Request::StockMoved | Request::Sold(_) => {}
+        Request::CatalogueChanged { .. } | Request::SettingsChanged(..) | Request::StockMoved | Request::Sold(_) => {}
     }
 }
 

@@ -1,13 +1,13 @@
 //! From one platform to another.
 
 use crate::support::{SOON, go_live, open, see, set_platform, stock_up};
-use hawker_domain::{Sku, stock::MovementReason};
+use hawker_domain::{Sku, reason::NoticeWhy, stock::MovementReason};
 use hawker_studio::{
     Studio, Waiting,
     view::{PlatformView, Settings, Snapshot},
 };
 use hawker_test_support::{Fault, FaultProxy, TestPlatform};
-use hawker_wire::ErrorCode;
+use hawker_wire::{ErrorCode, live::LiveEvent};
 
 /// The show's page is on the platform at `url`.
 fn home(url: &str) -> impl Fn(&Snapshot) -> bool {
@@ -41,6 +41,46 @@ async fn another_platform_takes_over_after_the_show_and_not_during_it() {
     go_live(&studio).await;
     let second_url = second.http().to_string();
     see(&studio, "the next show on the second platform", home(&second_url)).await;
+    studio.close().await;
+}
+
+#[tokio::test]
+async fn a_platform_chosen_on_air_takes_over_only_when_the_one_before_has_heard_of_every_change() {
+    let (first, second) = (TestPlatform::start().await, TestPlatform::start().await);
+    let proxy = FaultProxy::to(first.http().socket_addrs(|| None).unwrap().remove(0)).await;
+    let (studio, _folder) = open().await;
+    stock_up(&studio, "TEA", 5).await;
+    set_platform(&studio, &format!("http://{}", proxy.address())).await;
+    see(&studio, "all told", |seen| seen.platform == PlatformView::Online && seen.waiting_to_sync == 0).await;
+    let here = studio.platform_status().await.unwrap().address;
+    go_live(&studio).await;
+    see(&studio, "the show's page", |seen| seen.viewer_url.is_some()).await;
+    set_platform(&studio, second.http().as_str()).await;
+    proxy.set(Fault::Refuse);
+    see(&studio, "out of reach", |seen| seen.platform == PlatformView::Offline).await;
+    studio.move_stock(&Sku::new("TEA").unwrap(), 3, MovementReason::Received).await.unwrap();
+    let mut events = studio.events();
+    studio.end().await.unwrap();
+    let told = async {
+        while !matches!(
+            events.recv().await.unwrap().event,
+            LiveEvent::Notice { why_code: Some(NoticeWhy::MoveWaits), .. }
+        ) {}
+    };
+    tokio::time::timeout(SOON, told).await.expect("the host is told");
+    assert_eq!(studio.platform_status().await.unwrap().address, here, "it was not left");
+
+    proxy.set(Fault::None);
+    let there = Some(second.http().to_string());
+    let mut snapshots = studio.snapshots();
+    let moved = async {
+        while studio.platform_status().await.unwrap().address != there {
+            snapshots.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(SOON, moved).await.expect("nothing waits any more");
+    see(&studio, "the second platform", |seen| seen.platform == PlatformView::Online && seen.waiting_to_sync == 0)
+        .await;
     studio.close().await;
 }
 

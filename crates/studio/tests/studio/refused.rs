@@ -39,7 +39,7 @@ async fn a_show_whose_id_is_taken_goes_on_without_the_platform_and_the_host_is_t
     studio.end().await.unwrap();
     let mut told = 0;
     while let Ok(line) = events.try_recv() {
-        if let LiveEvent::Notice { why_code: Some(NoticeWhy::ShowRefused), hint, .. } = line.event {
+        if let LiveEvent::Notice { why_code: Some(NoticeWhy::ShowTaken), hint, .. } = line.event {
             told += 1;
             assert!(hint.unwrap().contains("go live again"));
         }

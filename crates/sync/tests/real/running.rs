@@ -1,6 +1,7 @@
 //! The loops, with a network that goes away and comes back.
 
 use crate::making::*;
+use hawker_domain::order::Order;
 use hawker_sync::{Sync, SyncEvent};
 use hawker_test_support::{Fault, FaultProxy, TestPlatform, buy};
 use hawker_wire::feed::FeedEvent;
@@ -91,4 +92,26 @@ async fn it_ends_when_nobody_listens() {
     drop(told);
     let run = Sync::new(store, client).run(CancellationToken::new(), events);
     tokio::time::timeout(PATIENCE, run).await.expect("it ends");
+}
+
+#[tokio::test]
+async fn a_refused_change_names_its_product() {
+    let platform = TestPlatform::start().await;
+    let (client, _) = seller(platform.http(), "anna").await;
+    let ((other, _other_dir), (store, _dir)) = (store().await, store().await);
+    let sale = venue_sale(1);
+    other.record_venue_sale(&sale).await.unwrap();
+    Sync::new(other, client.clone()).sync_once().await.unwrap();
+    // The same sale, told by another device in another version.
+    store.record_venue_sale(&Order { id: sale.id, ..venue_sale(2) }).await.unwrap();
+    let (events, mut told) = mpsc::channel(16);
+    let cancel = CancellationToken::new();
+    let running = tokio::spawn(Sync::new(store, client).run(cancel.clone(), events));
+    let refused = until(&mut told, |event| match event {
+        SyncEvent::OpRejected { skus, .. } => Some(skus.clone()),
+        _ => None,
+    });
+    assert_eq!(refused.await, [sku()]);
+    cancel.cancel();
+    running.await.unwrap();
 }

@@ -1,13 +1,22 @@
 /** Where a show can be sent, and which platform it is sold on. Pure. */
+import type { Failure } from "../../ipc";
 
 /** The schemes the studio publishes to. Source: `hawker_media::output::check`. */
 export function isPublishAddress(text: string): boolean {
   return /^(rtmps?|srt):\/\/[^\s/]\S*$/i.test(text.trim());
 }
 
-/** Another platform was typed in: what is to be done. Changes that wait are a question to the host first. */
-export function readdress(now: string | null, typed: string, waiting: number): { do: "nothing" } | { do: "ask" | "change"; address: string | null } {
+/** The address to set, where another one was typed in; null where it is the same. */
+export function readdress(now: string | null, typed: string): { address: string | null } | null {
   const address = typed.trim() || null;
-  if (address === (now?.trim() || null)) return { do: "nothing" };
-  return { do: waiting > 0 ? "ask" : "change", address };
+  return address === (now?.trim() || null) ? null : { address };
+}
+
+/**
+ * What the studio's answer to another address asks for. The studio alone knows whether changes would be left behind: only its
+ * word is a question to the host, and only once.
+ */
+export function answerTo(failure: Failure | null, goAlong: boolean): "done" | "ask" | "tell" {
+  if (failure === null) return "done";
+  return failure.code === "conflict" && !goAlong ? "ask" : "tell";
 }
