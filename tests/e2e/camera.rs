@@ -1,6 +1,6 @@
 //! Cameras that are pulled out, held by another program, or forbidden.
 
-use hawker_tests::{Desktop, Studio, asset, probe, with_a_forbidden_camera};
+use hawker_tests::{Desktop, Studio, asset, eventually, probe, with_a_forbidden_camera};
 use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -54,6 +54,8 @@ fn a_camera_that_another_program_holds_is_said_and_free_again_is_taken() {
     drop(other);
     let mut show = studio.start(&arguments, Some(&desktop));
     show.wait_for("on air", SOON, |line| line["event"] == "on_air");
+    // A show of a single picture has carried nothing.
+    eventually("something is recorded", SOON, || std::fs::metadata(&recording).ok().filter(|file| file.len() > 50_000));
     let (_, status, errors) = show.end();
     assert!(status.success(), "{errors}");
 }
