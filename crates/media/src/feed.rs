@@ -24,7 +24,6 @@ pub(crate) struct Feed {
     inside: Mutex<Inside>,
     limit_ns: u64,
     pub dropped: AtomicU64,
-    pub pushed_bytes: AtomicU64,
 }
 
 struct Inside {
@@ -65,12 +64,7 @@ impl Feed {
 
     fn new(way: Way, sources: &[gst_app::AppSrc], limit_ns: u64) -> Arc<Self> {
         let inside = Inside { way, origin_ns: None, last_video_ns: 0, waits_for_key: true, finished: false };
-        let feed = Arc::new(Self {
-            inside: Mutex::new(inside),
-            limit_ns,
-            dropped: AtomicU64::new(0),
-            pushed_bytes: AtomicU64::new(0),
-        });
+        let feed = Arc::new(Self { inside: Mutex::new(inside), limit_ns, dropped: AtomicU64::new(0) });
         for source in sources {
             let weak: Weak<Self> = Arc::downgrade(&feed);
             let hungry = move |_: &gst_app::AppSrc, _: u32| {
@@ -145,7 +139,6 @@ impl Feed {
         let buffer = packet.buffer.make_mut();
         buffer.set_pts(at);
         buffer.set_dts(at);
-        self.pushed_bytes.fetch_add(buffer.size() as u64, Ordering::Relaxed);
         inside.way.take(media, packet);
         if [Media::Video, Media::Audio].iter().any(|media| inside.way.span_ns(*media) > self.limit_ns) {
             let lost = inside.way.clear();

@@ -47,6 +47,36 @@ fn boxes_of_one_thing_confirm_and_contradict_each_other() {
     }
 }
 
+#[test]
+fn boxes_of_a_product_that_was_undone_confirm_no_other() {
+    const A_BEFORE_B: [f32; 3] = [0.60, 0.50, 0.0];
+    let likely_b = |relatives: &[u32]| {
+        let mut tagger = tagger();
+        tagger.observe(&Observation {
+            track_id: 2,
+            now_ms: 0,
+            at: ShowMs(0),
+            scores: &A_BEFORE_B,
+            weight: 1.0,
+            relatives,
+        });
+        tagger.observe(&Observation {
+            track_id: 1,
+            now_ms: 0,
+            at: ShowMs(0),
+            scores: &A_BEFORE_B,
+            weight: 1.0,
+            relatives,
+        });
+        tagger.reject(1, &Sku::new("A").unwrap());
+        let (sku, probability) = tagger.best(1).unwrap();
+        assert_eq!(sku.as_str(), "B");
+        probability
+    };
+    let (alone, among_boxes_of_a) = (likely_b(&[]), likely_b(&[2]));
+    assert!(among_boxes_of_a <= alone, "{among_boxes_of_a} against {alone}");
+}
+
 /// Shows `scores` to a track `count` times, from `start`; answers the changes as `step:sku:state`.
 fn show(tagger: &mut Tagger, track_id: u32, start: u64, scores: [f32; 3], count: u64) -> Vec<String> {
     (start..start + count)
