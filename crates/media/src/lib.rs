@@ -26,6 +26,7 @@ mod output;
 mod preview;
 mod program;
 mod record;
+mod scene;
 mod secret;
 mod source;
 mod stats;

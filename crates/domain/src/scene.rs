@@ -1,0 +1,375 @@
+//! Scenes: which layers lie where on a canvas. Positions are shares of the canvas, so a scene fits every size of it.
+//!
+//! A scene has one list of layers for each shape of canvas: a wide show and an upright one come from the same sources, each
+//! with its own arrangement. Layers are listed from the bottom to the top.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use ts_rs::TS;
+
+/// Which way a canvas stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+pub enum CanvasShape {
+    #[default]
+    #[serde(rename = "16:9")]
+    Landscape,
+    #[serde(rename = "9:16")]
+    Portrait,
+}
+
+impl CanvasShape {
+    /// As events and the command line write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Landscape => "16:9",
+            Self::Portrait => "9:16",
+        }
+    }
+}
+
+impl fmt::Display for CanvasShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Names a source of a show: the camera at the table, the one above, the screen.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+pub struct SourceId(String);
+
+impl SourceId {
+    /// The source of a show that has only one.
+    pub fn main() -> Self {
+        Self("main".to_owned())
+    }
+
+    /// A name of at most 40 characters without control characters. Errors: [`SceneError::SourceName`].
+    pub fn new(name: &str) -> Result<Self, SceneError> {
+        let name = name.trim();
+        let sane = !name.is_empty() && name.chars().count() <= 40 && !name.chars().any(char::is_control);
+        if sane { Ok(Self(name.to_owned())) } else { Err(SceneError::SourceName(name.chars().take(40).collect())) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One arrangement, for both shapes of canvas.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Scene {
+    pub name: String,
+    /// Layers of the 16:9 canvas, bottom first.
+    pub landscape: Vec<Layer>,
+    /// Layers of the 9:16 canvas, bottom first.
+    pub portrait: Vec<Layer>,
+}
+
+/// One thing on the canvas.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Layer {
+    pub content: Content,
+    pub place: Place,
+    /// What is cut off the content first.
+    #[serde(default)]
+    pub crop: Crop,
+    #[serde(default)]
+    pub fit: Fit,
+    /// 0 (nothing to see) to 1.
+    #[serde(default = "whole")]
+    pub opacity: f32,
+    #[serde(default)]
+    pub hidden: bool,
+    /// A colour of the content that is seen through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub key: Option<Key>,
+}
+
+/// A colour that counts as nothing: the cloth behind the host.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Key {
+    pub red: u8,
+    pub green: u8,
+    pub blue: u8,
+    /// How far a colour may be from the key and still count as it; 0 to 1.
+    pub reach: f32,
+    /// Over how much more it becomes opaque; 0 to 1.
+    pub soft: f32,
+}
+
+impl Key {
+    /// The usual green cloth, lit as such cloths are.
+    pub const GREEN: Self = Self { red: 0, green: 190, blue: 60, reach: 0.22, soft: 0.10 };
+}
+
+/// What a layer shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Content {
+    Source {
+        id: SourceId,
+    },
+    /// One plain colour.
+    Colour {
+        red: u8,
+        green: u8,
+        blue: u8,
+    },
+    /// A picture file, with its transparency.
+    Image {
+        path: String,
+    },
+    Text {
+        text: String,
+        /// Height of a line, a share of the canvas's height.
+        size: f32,
+        /// `#rrggbb`.
+        colour: String,
+    },
+}
+
+/// A rectangle in shares of the canvas; it may reach over the edge.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Place {
+    pub x: f32,
+    pub y: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+impl Place {
+    /// The whole canvas.
+    pub const FULL: Self = Self { x: 0.0, y: 0.0, width: 1.0, height: 1.0 };
+}
+
+/// Shares of the content cut off at each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct Crop {
+    pub left: f32,
+    pub top: f32,
+    pub right: f32,
+    pub bottom: f32,
+}
+
+/// How content of another shape fills its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Fit {
+    /// All of it is seen; the rest of the place shows what lies below.
+    #[default]
+    Contain,
+    /// All of the place is filled; what sticks out is cut off, the same on both sides.
+    Cover,
+    /// Pulled into the shape of the place.
+    Stretch,
+}
+
+/// How one scene becomes the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Transition {
+    #[default]
+    Cut,
+    Fade {
+        ms: u32,
+    },
+    /// The next scene pushes in from this side.
+    Slide {
+        ms: u32,
+        from: Side,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    Left,
+    Right,
+}
+
+/// A scene that can't be shown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SceneError {
+    #[error("\"{0}\" can't name a source; use 1 to 40 characters in one line")]
+    SourceName(String),
+    #[error("scene \"{scene}\" has a layer whose {what} is not a sensible number")]
+    Number { scene: String, what: &'static str },
+    #[error("scene \"{scene}\" has {count} layers on a canvas; {MOST_LAYERS} are the most")]
+    TooManyLayers { scene: String, count: usize },
+    #[error("scene \"{scene}\" has a text of more than {MOST_TEXT} characters")]
+    TextTooLong { scene: String },
+}
+
+/// More layers than this are a mistake, and each costs time in every frame.
+pub const MOST_LAYERS: usize = 16;
+const MOST_TEXT: usize = 500;
+/// A place may reach this far over the canvas, in canvases.
+const FARTHEST: f32 = 8.0;
+/// Longest transition: longer ones are a second scene.
+pub const LONGEST_TRANSITION_MS: u32 = 5_000;
+
+fn whole() -> f32 {
+    1.0
+}
+
+impl Layer {
+    /// `content` over the whole canvas.
+    pub fn full(content: Content) -> Self {
+        Self { content, place: Place::FULL, crop: Crop::default(), fit: Fit::Contain, opacity: 1.0, hidden: false, key: None }
+    }
+}
+
+impl Scene {
+    /// One source on the whole canvas: all of it on the wide one, filling the upright one.
+    pub fn of_source(name: &str, id: &SourceId) -> Self {
+        let source = || Content::Source { id: id.clone() };
+        let upright = Layer { fit: Fit::Cover, ..Layer::full(source()) };
+        Self { name: name.to_owned(), landscape: vec![Layer::full(source())], portrait: vec![upright] }
+    }
+
+    /// One source on the whole canvas and another in a corner of it.
+    pub fn picture_in_picture(name: &str, id: &SourceId, small: &SourceId) -> Self {
+        let mut scene = Self::of_source(name, id);
+        let corner = |place: Place| Layer {
+            place,
+            fit: Fit::Cover,
+            ..Layer::full(Content::Source { id: small.clone() })
+        };
+        // Up on the right: cards lie at the bottom.
+        scene.landscape.push(corner(Place { x: 0.70, y: 0.05, width: 0.27, height: 0.27 }));
+        scene.portrait.push(corner(Place { x: 0.60, y: 0.05, width: 0.36, height: 0.16 }));
+        scene
+    }
+
+    /// Two sources beside each other on the wide canvas, one above the other on the upright one.
+    pub fn side_by_side(name: &str, first: &SourceId, second: &SourceId) -> Self {
+        let half = |id: &SourceId, place: Place| Layer {
+            place,
+            fit: Fit::Cover,
+            ..Layer::full(Content::Source { id: id.clone() })
+        };
+        let at = |x: f32, y: f32, width: f32, height: f32| Place { x, y, width, height };
+        Self {
+            name: name.to_owned(),
+            landscape: vec![half(first, at(0.0, 0.0, 0.5, 1.0)), half(second, at(0.5, 0.0, 0.5, 1.0))],
+            portrait: vec![half(first, at(0.0, 0.0, 1.0, 0.5)), half(second, at(0.0, 0.5, 1.0, 0.5))],
+        }
+    }
+
+    /// The layers of one canvas, bottom first.
+    pub fn layers(&self, shape: CanvasShape) -> &[Layer] {
+        match shape {
+            CanvasShape::Landscape => &self.landscape,
+            CanvasShape::Portrait => &self.portrait,
+        }
+    }
+
+    /// The scene if it can be shown. Errors: [`SceneError`] for numbers that are none, too many layers, endless texts.
+    pub fn checked(self) -> Result<Self, SceneError> {
+        for layers in [&self.landscape, &self.portrait] {
+            if layers.len() > MOST_LAYERS {
+                return Err(SceneError::TooManyLayers { scene: self.name, count: layers.len() });
+            }
+            for layer in layers {
+                if let Some(what) = layer.nonsense() {
+                    return Err(SceneError::Number { scene: self.name, what });
+                }
+                if matches!(&layer.content, Content::Text { text, .. } if text.chars().count() > MOST_TEXT) {
+                    return Err(SceneError::TextTooLong { scene: self.name });
+                }
+            }
+        }
+        Ok(self)
+    }
+}
+
+impl Layer {
+    /// Which of its numbers makes no sense.
+    fn nonsense(&self) -> Option<&'static str> {
+        let Place { x, y, width, height } = self.place;
+        let Crop { left, top, right, bottom } = self.crop;
+        let near = |v: f32| v.is_finite() && v.abs() <= FARTHEST;
+        let share = |v: f32| v.is_finite() && (0.0..=1.0).contains(&v);
+        let checks = [
+            ("position", near(x) && near(y)),
+            ("size", near(width) && near(height) && width >= 0.0 && height >= 0.0),
+            ("crop", [left, top, right, bottom].into_iter().all(share) && left + right < 1.0 && top + bottom < 1.0),
+            ("opacity", share(self.opacity)),
+            ("key", self.key.is_none_or(|key| share(key.reach) && share(key.soft))),
+            ("text size", !matches!(self.content, Content::Text { size, .. } if !(0.005..=1.0).contains(&size))),
+        ];
+        checks.into_iter().find(|(_, holds)| !holds).map(|(what, _)| what)
+    }
+}
+
+impl Transition {
+    /// How long it takes, milliseconds.
+    pub fn ms(self) -> u32 {
+        match self {
+            Self::Cut => 0,
+            Self::Fade { ms } | Self::Slide { ms, .. } => ms.min(LONGEST_TRANSITION_MS),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn full() -> Layer {
+        Layer::full(Content::Source { id: SourceId::main() })
+    }
+
+    #[test]
+    fn numbers_that_make_no_sense_are_named() {
+        let place = |x, width| Place { x, width, ..Place::FULL };
+        let table = [
+            (Layer { place: place(f32::NAN, 1.0), ..full() }, "position"),
+            (Layer { place: place(0.0, -0.1), ..full() }, "size"),
+            (Layer { place: place(0.0, 1e9), ..full() }, "size"),
+            (Layer { crop: Crop { left: 0.5, right: 0.5, ..Crop::default() }, ..full() }, "crop"),
+            (Layer { opacity: 1.1, ..full() }, "opacity"),
+            (Layer { key: Some(Key { soft: f32::INFINITY, ..Key::GREEN }), ..full() }, "key"),
+            (
+                Layer { content: Content::Text { text: "a".into(), size: 0.0, colour: "#fff".into() }, ..full() },
+                "text size",
+            ),
+        ];
+        for (layer, want) in table {
+            let scene = Scene { name: "x".into(), landscape: Vec::new(), portrait: vec![layer] };
+            assert_eq!(scene.checked().unwrap_err(), SceneError::Number { scene: "x".into(), what: want });
+        }
+        let scene = Scene { landscape: vec![full(); MOST_LAYERS + 1], ..Scene::default() };
+        assert!(matches!(scene.checked(), Err(SceneError::TooManyLayers { count: 17, .. })));
+        let (a, b) = (SourceId::main(), SourceId::new("top").unwrap());
+        for scene in [Scene::of_source("x", &a), Scene::picture_in_picture("x", &a, &b), Scene::side_by_side("x", &a, &b)]
+        {
+            assert!(scene.checked().is_ok(), "the ready-made ones can be shown");
+        }
+    }
+
+    #[test]
+    fn what_is_written_down_of_a_scene_reads_back_and_may_leave_out_what_is_usual() {
+        let scene = Scene::picture_in_picture("both", &SourceId::main(), &SourceId::new("屏幕").unwrap());
+        let text = serde_json::to_string(&scene).unwrap();
+        assert_eq!(serde_json::from_str::<Scene>(&text).unwrap(), scene);
+        let short = r#"{"content":{"kind":"source","id":"main"},"place":{"x":0,"y":0,"width":1,"height":1}}"#;
+        assert_eq!(serde_json::from_str::<Layer>(short).unwrap(), full());
+        assert_eq!(serde_json::to_string(&CanvasShape::Portrait).unwrap(), "\"9:16\"");
+    }
+
+    #[test]
+    fn a_source_has_a_name_in_one_line() {
+        assert!(SourceId::new("  ").is_err() && SourceId::new("a\nb").is_err() && SourceId::new(&"x".repeat(41)).is_err());
+        assert_eq!(SourceId::new(" 桌面 ").unwrap().as_str(), "桌面");
+    }
+}
