@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
-use hawker_studio::FaultPlan;
+use hawker_studio::{FaultPlan, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -69,6 +69,11 @@ pub enum Command {
     },
     /// The last show, from its ledger.
     Show(Show),
+    /// What the running show shows.
+    Scene {
+        #[command(subcommand)]
+        command: SceneCommand,
+    },
     /// Measure recognition on labelled pictures or on a clip with its truth.
     Recognise(Recognise),
 }
@@ -76,16 +81,17 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct Live {
     /// @CAMERA (id or name), screen, a file, a URL, or test; "-" reads it from stdin, for an address with a password in it.
+    /// Several make a show of several: recognition watches the first, `hawker scene` changes between them.
     #[arg(long)]
-    pub source: Option<String>,
+    pub source: Vec<String>,
     /// Microphone (id or name), or silence, source (the clip's own sound) or tone.
     #[arg(long)]
     pub mic: Option<String>,
-    /// Shape of the picture.
-    #[arg(long, default_value = "16:9", value_parser = ["16:9"])]
-    pub canvas: String,
+    /// Shape of the picture: 16:9, 9:16, or both, each with its own layout and its own encode. Usually that of the settings.
+    #[arg(long, value_name = "SHAPE", value_parser = clap::value_parser!(Canvases))]
+    pub canvas: Option<Canvases>,
     /// @NAME of a stored destination, "-" to read an address from stdin (after that of --source), or an address on this
-    /// machine.
+    /// machine. "9:16=" before it sends the upright picture there.
     #[arg(long)]
     pub to: Vec<String>,
     /// Record to this .mkv; an .mp4 takes its place at the end. A file that is there is never written over: the new one gets
@@ -221,6 +227,22 @@ pub enum SettingsCommand {
         /// old one when you come back to it.
         #[arg(long)]
         go_along: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SceneCommand {
+    /// The scenes that can be shown; the one that is shown is marked.
+    List,
+    /// Change to a scene: at once, or over a while.
+    Show {
+        name: String,
+        /// Fade over this many milliseconds.
+        #[arg(long, value_name = "MS", conflicts_with = "slide", value_parser = clap::value_parser!(u32).range(..=5_000))]
+        fade: Option<u32>,
+        /// Push the next scene in from the right over this many milliseconds.
+        #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=5_000))]
+        slide: Option<u32>,
     },
 }
 

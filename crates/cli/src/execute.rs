@@ -140,6 +140,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Platform { command } => commands::platform::run(command, session).await,
         Command::Settings { command } => commands::settings::run(command, session).await,
         Command::Show(show) => commands::show::run(show, session).await,
+        Command::Scene { command } => commands::scene::run(command, session).await,
         Command::Devices => commands::devices::run(session.output, session.json).await,
         Command::Doctor => commands::doctor::run(session.studio.config(), session.output, session.json).await,
         Command::Recognise(what) => commands::recognise::run(session.studio.config(), what, session.output).await,
@@ -181,7 +182,7 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
 
 /// Addresses that a show takes from stdin, a line each.
 fn typed_addresses(live: &Live) -> usize {
-    live.source.iter().chain(&live.to).filter(|address| *address == "-").count()
+    live.source.iter().chain(&live.to).filter(|address| matches!(address.as_str(), "-" | "9:16=-" | "16:9=-")).count()
 }
 
 fn lines(count: usize) -> Result<String, Failure> {

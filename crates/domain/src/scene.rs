@@ -223,7 +223,15 @@ fn whole() -> f32 {
 impl Layer {
     /// `content` over the whole canvas.
     pub fn full(content: Content) -> Self {
-        Self { content, place: Place::FULL, crop: Crop::default(), fit: Fit::Contain, opacity: 1.0, hidden: false, key: None }
+        Self {
+            content,
+            place: Place::FULL,
+            crop: Crop::default(),
+            fit: Fit::Contain,
+            opacity: 1.0,
+            hidden: false,
+            key: None,
+        }
     }
 }
 
@@ -238,11 +246,8 @@ impl Scene {
     /// One source on the whole canvas and another in a corner of it.
     pub fn picture_in_picture(name: &str, id: &SourceId, small: &SourceId) -> Self {
         let mut scene = Self::of_source(name, id);
-        let corner = |place: Place| Layer {
-            place,
-            fit: Fit::Cover,
-            ..Layer::full(Content::Source { id: small.clone() })
-        };
+        let corner =
+            |place: Place| Layer { place, fit: Fit::Cover, ..Layer::full(Content::Source { id: small.clone() }) };
         // Up on the right: cards lie at the bottom.
         scene.landscape.push(corner(Place { x: 0.70, y: 0.05, width: 0.27, height: 0.27 }));
         scene.portrait.push(corner(Place { x: 0.60, y: 0.05, width: 0.36, height: 0.16 }));
@@ -351,7 +356,8 @@ mod tests {
         let scene = Scene { landscape: vec![full(); MOST_LAYERS + 1], ..Scene::default() };
         assert!(matches!(scene.checked(), Err(SceneError::TooManyLayers { count: 17, .. })));
         let (a, b) = (SourceId::main(), SourceId::new("top").unwrap());
-        for scene in [Scene::of_source("x", &a), Scene::picture_in_picture("x", &a, &b), Scene::side_by_side("x", &a, &b)]
+        for scene in
+            [Scene::of_source("x", &a), Scene::picture_in_picture("x", &a, &b), Scene::side_by_side("x", &a, &b)]
         {
             assert!(scene.checked().is_ok(), "the ready-made ones can be shown");
         }
@@ -369,7 +375,9 @@ mod tests {
 
     #[test]
     fn a_source_has_a_name_in_one_line() {
-        assert!(SourceId::new("  ").is_err() && SourceId::new("a\nb").is_err() && SourceId::new(&"x".repeat(41)).is_err());
+        assert!(
+            SourceId::new("  ").is_err() && SourceId::new("a\nb").is_err() && SourceId::new(&"x".repeat(41)).is_err()
+        );
         assert_eq!(SourceId::new(" 桌面 ").unwrap().as_str(), "桌面");
     }
 }

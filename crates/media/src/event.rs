@@ -1,7 +1,7 @@
 //! What a running program reports.
 
 use hawker_domain::{
-    DestinationId,
+    DestinationId, SourceId,
     reason::{OutputWhy, RecordingWhy, SourceWhy},
 };
 
@@ -12,10 +12,13 @@ pub enum MediaEvent {
     FirstFrameEncoded,
     /// The source delivers nothing; viewers see the slate.
     SourceLost {
+        id: SourceId,
         why: String,
         why_code: SourceWhy,
     },
-    SourceBack,
+    SourceBack {
+        id: SourceId,
+    },
     /// The microphone delivers nothing; viewers hear silence. It is never swapped for another one.
     MicLost {
         why: String,

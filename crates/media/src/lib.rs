@@ -41,7 +41,7 @@ pub use event::{MediaEvent, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
 pub use output::OutputConfig;
 pub use preview::{Preview, PreviewJpeg};
-pub use program::{Program, ProgramConfig, Stopped};
+pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped};
 pub use record::{Recovered, recover_recordings};
 pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{MicSpec, SourceSpec};

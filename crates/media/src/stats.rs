@@ -1,7 +1,7 @@
 //! Numbers of a running and of a finished show.
 
 use crate::OutputPhase;
-use hawker_domain::DestinationId;
+use hawker_domain::{CanvasShape, DestinationId};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Why a frame was not shown, encoded or sent. A closed list.
@@ -23,7 +23,9 @@ pub enum DropCause {
 pub struct FrameCounts {
     pub captured: u64,
     pub composed: u64,
+    /// Of all canvases.
     pub encoded: u64,
+    pub by_canvas: BTreeMap<CanvasShape, u64>,
     /// Only causes that occurred.
     pub dropped: BTreeMap<DropCause, u64>,
 }
@@ -40,6 +42,11 @@ impl FrameCounts {
             captured: self.captured.saturating_sub(before.captured),
             composed: self.composed.saturating_sub(before.composed),
             encoded: self.encoded.saturating_sub(before.encoded),
+            by_canvas: self
+                .by_canvas
+                .iter()
+                .map(|(shape, n)| (*shape, n.saturating_sub(*before.by_canvas.get(shape).unwrap_or(&0))))
+                .collect(),
             dropped: dropped.filter(|(_, count)| *count > 0).collect(),
         }
     }
@@ -125,6 +132,7 @@ mod tests {
             captured,
             composed: captured,
             encoded: 0,
+            by_canvas: BTreeMap::new(),
             dropped: BTreeMap::from([(DropCause::SourceLate, late)]),
         };
         let preview = counts(100, 3);

@@ -3,7 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId, order, reason, show, stock, tag,
+    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, order, reason, scene, show,
+    stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -28,6 +29,7 @@ pub fn typescript() -> String {
         TagId,
         DestinationId,
         PhotoId,
+        SourceId,
         Money,
         ErrorCode,
         Failure,
@@ -80,6 +82,16 @@ pub fn typescript() -> String {
         view::OrderView,
         view::DestinationView,
         view::NewDestination,
+        scene::Crop,
+        scene::Place,
+        scene::Fit,
+        scene::Key,
+        scene::Content,
+        scene::Layer,
+        scene::Scene,
+        scene::Side,
+        scene::Transition,
+        view::Canvases,
         view::Theme,
         view::Settings,
         view::CheckId,

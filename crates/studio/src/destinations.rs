@@ -84,7 +84,13 @@ impl Studio {
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
         let kept = kept.ok_or_else(|| not_found("destination", &id.to_string()))?;
         let url = self.store().destination_url(id).await?;
-        Ok(Destination { id, name: kept.name, url: any_url(&url)?, deadline_s: kept.deadline_s })
+        Ok(Destination {
+            id,
+            name: kept.name,
+            url: any_url(&url)?,
+            deadline_s: kept.deadline_s,
+            canvas: hawker_domain::CanvasShape::default(),
+        })
     }
 }
 

@@ -62,6 +62,12 @@ fn check(settings: &Settings) -> Outcome<()> {
     if !(200_000..=20_000_000).contains(&settings.video_bitrate_bps) {
         return Err(bad_input("the bitrate goes from 200,000 to 20,000,000 bit/s"));
     }
+    for source in &settings.more_sources {
+        hawker_media::SourceSpec::parse(source).map_err(crate::show_failure)?;
+    }
+    for scene in &settings.scenes {
+        scene.clone().checked().map_err(|error| bad_input(error.to_string()))?;
+    }
     if settings.hand_hold_s > HAND_HOLD_MAX_S {
         return Err(bad_input(format!(
             "a pin by hand can't hold automatic pins off for {} s; use 0 to {HAND_HOLD_MAX_S}",
@@ -75,6 +81,14 @@ fn check(settings: &Settings) -> Outcome<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use hawker_domain::scene::Scene;
+
+    fn unsound() -> Scene {
+        let id = hawker_domain::SourceId::main();
+        let mut scene = Scene::of_source("x", &id);
+        scene.portrait.iter_mut().for_each(|layer| layer.opacity = f32::NAN);
+        scene
+    }
 
     #[test]
     fn settings_of_an_older_version_are_read_with_the_usual_hold() {
@@ -94,6 +108,8 @@ mod tests {
             Settings { currency: "yuan".into(), ..Settings::default() },
             Settings { platform_url: Some("shop.example".into()), ..Settings::default() },
             Settings { hand_hold_s: 301, ..Settings::default() },
+            Settings { more_sources: vec!["@".into()], ..Settings::default() },
+            Settings { scenes: vec![unsound()], ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");
         }

@@ -6,9 +6,9 @@ use crate::errors::{Outcome, closing};
 use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
-use crate::view::{GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{DestinationId, ShowId, ShowMs, Sku, TagId, order::Order};
-use hawker_media::{CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SecretUrl, SourceSpec};
+use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
+use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, Sku, TagId, order::Order, scene::Transition};
+use hawker_media::{CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SecretUrl, SourceSpec};
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
@@ -28,7 +28,9 @@ const LEDGER_BOUND: usize = 1_024;
 pub struct LiveOptions {
     pub request: GoLive,
     /// Addresses of this machine, given by hand.
-    pub urls: Vec<SecretUrl>,
+    pub urls: Vec<(SecretUrl, CanvasShape)>,
+    /// Stored destinations that get the upright picture.
+    pub upright: Vec<DestinationId>,
     pub record_to: Option<PathBuf>,
     pub no_platform: bool,
     /// What is made to fail on purpose.
@@ -164,6 +166,12 @@ impl Studio {
         self.ask(|reply| Request::Confirm(tag_id, reply)).await?
     }
 
+    /// Shows another scene, in the preview too. Errors: `not_found`.
+    pub async fn show_scene(&self, name: &str, how: Transition) -> Outcome<()> {
+        let name = name.to_owned();
+        self.ask(|reply| Request::Scene(name, how, reply)).await?
+    }
+
     /// Sets which products the show means to present, in order. Errors: `not_found`.
     pub async fn set_running_order(&self, order: Vec<Sku>) -> Outcome<()> {
         self.ask(|reply| Request::RunningOrder(order, reply)).await?
@@ -233,15 +241,23 @@ impl Studio {
             "" => crate::devices::own_camera().await?,
             text => SourceSpec::parse(text).map_err(crate::show_failure)?,
         };
+        let mut specs = vec![source.clone()];
+        for text in request.more_sources.as_ref().unwrap_or(&settings.more_sources) {
+            specs.push(SourceSpec::parse(text).map_err(crate::show_failure)?);
+        }
+        let sources = crate::show::scenes::named(specs)?;
+        let scenes = crate::show::scenes::offered(&sources, &settings.scenes);
         let mut destinations = Vec::new();
         for id in &request.destinations {
-            destinations.push(self.destination(*id).await?);
+            let canvas = if options.upright.contains(id) { CanvasShape::Portrait } else { CanvasShape::Landscape };
+            destinations.push(Destination { canvas, ..self.destination(*id).await? });
         }
-        for (index, url) in options.urls.into_iter().enumerate() {
+        for (index, (url, canvas)) in options.urls.into_iter().enumerate() {
             let name = if index == 0 { "url".to_owned() } else { format!("url-{}", index + 1) };
-            destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, deadline_s: None });
+            let (id, deadline_s) = (DestinationId(Uuid::now_v7()), None);
+            destinations.push(Destination { id, name, url, deadline_s, canvas });
         }
-        let chosen = request.mic.clone().or(settings.mic).filter(|mic| !mic.trim().is_empty());
+        let chosen = request.mic.clone().or_else(|| settings.mic.clone()).filter(|mic| !mic.trim().is_empty());
         let mic = match (&source, chosen) {
             (SourceSpec::Camera(_), None) => crate::devices::own_microphone().await,
             (_, chosen) => microphone(chosen, &source),
@@ -250,16 +266,15 @@ impl Studio {
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
         Ok(LivePlan {
             title: default_title(request),
-            source,
+            sources,
             mic,
+            canvases: canvases(&settings, request.canvas.unwrap_or(settings.canvas)),
+            scenes,
             destinations,
             to_platform: !options.no_platform,
             record_to,
             faults: options.faults,
-            width: settings.width,
-            height: settings.height,
             fps: settings.fps,
-            video_bitrate_bps: settings.video_bitrate_bps,
             language: match settings.language.as_deref() {
                 Some(language) if language.starts_with("en") => CardLanguage::En,
                 _ => CardLanguage::ZhCn,
@@ -273,6 +288,19 @@ impl Studio {
         let (date, clock) = (now.date(), now.time());
         let (hour, minute, second) = (clock.hour(), clock.minute(), clock.second());
         folder.join(format!("show-{date}-{hour:02}{minute:02}{second:02}.mkv"))
+    }
+}
+
+/// What is made of the settings' size: the wide canvas has it as it is, the upright one has it turned.
+fn canvases(settings: &Settings, wanted: Canvases) -> Vec<CanvasConfig> {
+    let (long, short) = (settings.width.max(settings.height), settings.width.min(settings.height));
+    let bitrate_bps = settings.video_bitrate_bps;
+    let wide = CanvasConfig { shape: CanvasShape::Landscape, width: long, height: short, bitrate_bps };
+    let tall = CanvasConfig { shape: CanvasShape::Portrait, width: short, height: long, bitrate_bps };
+    match wanted {
+        Canvases::Landscape => vec![wide],
+        Canvases::Portrait => vec![tall],
+        Canvases::Both => vec![wide, tall],
     }
 }
 

@@ -4,6 +4,7 @@ use hawker_domain::{
     DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId,
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
+    scene::Scene,
     show::ShowState,
     stock::StockNote,
     tag::{Clue, TagState},
@@ -23,6 +24,12 @@ pub struct Snapshot {
     #[ts(type = "number | null")]
     pub viewers: Option<u64>,
     pub source: SourceView,
+    /// Names of the scenes a host can show, in their order.
+    #[serde(default)]
+    pub scenes: Vec<String>,
+    /// The one that is shown; none while no source runs.
+    #[serde(default)]
+    pub scene: Option<String>,
     pub outputs: Vec<OutputView>,
     pub recording: Option<RecordingView>,
     /// Things seen in the picture right now.
@@ -56,6 +63,8 @@ impl Snapshot {
             viewer_url: None,
             viewers: None,
             source: SourceView::none(),
+            scenes: Vec::new(),
+            scene: None,
             outputs: Vec::new(),
             recording: None,
             boxes: Vec::new(),
@@ -261,6 +270,10 @@ pub struct StatsView {
 pub struct GoLive {
     /// `@CAMERA`, `screen`, a file, a URL or `test`.
     pub source: Option<String>,
+    /// Further sources, as `source`; absent: those of the settings.
+    pub more_sources: Option<Vec<String>>,
+    /// Which canvases are made.
+    pub canvas: Option<Canvases>,
     pub mic: Option<String>,
     pub title: Option<String>,
     pub destinations: Vec<DestinationId>,
@@ -388,7 +401,13 @@ pub struct Settings {
     pub language: Option<String>,
     pub theme: Theme,
     pub source: String,
+    /// Further cameras, screens or clips, written as `source`.
+    pub more_sources: Vec<String>,
     pub mic: Option<String>,
+    /// Which canvases are made of them.
+    pub canvas: Canvases,
+    /// Scenes beside the ready-made ones. Their sources are called "1", "2" and so on, in their order.
+    pub scenes: Vec<Scene>,
     pub currency: String,
     pub record: bool,
     /// Folder of the recordings.
@@ -409,7 +428,10 @@ impl Default for Settings {
             language: None,
             theme: Theme::System,
             source: String::new(),
+            more_sources: Vec::new(),
             mic: None,
+            canvas: Canvases::Landscape,
+            scenes: Vec::new(),
             currency: "CNY".into(),
             record: true,
             recordings_dir: String::new(),
@@ -420,6 +442,31 @@ impl Default for Settings {
             video_bitrate_bps: 2_500_000,
             // Long enough to finish a pitch, short enough to be forgotten safely.
             hand_hold_s: 20,
+        }
+    }
+}
+
+/// Which canvases a show is made on, each with an encode of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub enum Canvases {
+    #[default]
+    #[serde(rename = "16:9")]
+    Landscape,
+    #[serde(rename = "9:16")]
+    Portrait,
+    #[serde(rename = "both")]
+    Both,
+}
+
+impl std::str::FromStr for Canvases {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "16:9" => Ok(Self::Landscape),
+            "9:16" => Ok(Self::Portrait),
+            "both" => Ok(Self::Both),
+            _ => Err("give 16:9, 9:16 or both".into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{Sku, TagId};
+use hawker_domain::{Sku, TagId, scene::Transition};
 use hawker_studio::{
     LiveOptions,
     view::{GoLive, Snapshot},
@@ -42,6 +42,11 @@ pub async fn live_undo(cockpit: State<'_, Cockpit>) -> Answer<()> {
 #[tauri::command]
 pub async fn live_confirm(cockpit: State<'_, Cockpit>, tag_id: TagId) -> Answer<()> {
     cockpit.studio().await?.confirm(tag_id).await
+}
+
+#[tauri::command]
+pub async fn live_scene(cockpit: State<'_, Cockpit>, name: String, how: Transition) -> Answer<()> {
+    cockpit.studio().await?.show_scene(&name, how).await
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@ use super::json_line;
 use crate::args::Live;
 use crate::execute::{CommandError, Session};
 use crate::signals::Signals;
+use hawker_domain::CanvasShape;
 use hawker_studio::{LiveOptions, local_url, view::GoLive};
 use hawker_wire::{
     ErrorCode, Failure,
@@ -95,36 +96,60 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
                 .hint("pipe it in, a line each, that of --source first")
         })
     };
-    let source = match live.source.as_deref() {
-        Some("-") => Some(next("--source")?),
-        Some(source) => {
-            hawker_studio::check_typed_source(source)?;
-            Some(resolve_source(source, session))
-        }
-        None => None,
-    };
+    let mut sources = Vec::new();
+    for source in &live.source {
+        sources.push(match source.as_str() {
+            "-" => next("--source")?,
+            source => {
+                hawker_studio::check_typed_source(source)?;
+                resolve_source(source, session)
+            }
+        });
+    }
+    let mut sources = sources.into_iter();
+    let source = sources.next();
     let mut request = GoLive {
+        // Who names a source on the command line means these and no others.
+        more_sources: source.is_some().then(|| sources.collect()),
         source,
+        canvas: live.canvas,
         mic: live.mic.clone(),
         title: live.title.clone(),
         destinations: Vec::new(),
         record: Some(live.record.is_some()),
     };
     let mut urls = Vec::new();
+    let mut upright = Vec::new();
     for to in &live.to {
+        let (canvas, to) = canvas_of(to);
         match to.strip_prefix('@') {
-            Some(name) => request.destinations.push(session.studio.destination_named(name).await?.id),
-            None if to == "-" => urls.push(hawker_studio::any_url(&next("--to")?)?),
-            None => urls.push(local_url(to)?),
+            Some(name) => {
+                let id = session.studio.destination_named(name).await?.id;
+                request.destinations.push(id);
+                upright.extend((canvas == CanvasShape::Portrait).then_some(id));
+            }
+            None if to == "-" => urls.push((hawker_studio::any_url(&next("--to")?)?, canvas)),
+            None => urls.push((local_url(to)?, canvas)),
         }
     }
     Ok(LiveOptions {
         request,
         urls,
+        upright,
         record_to: live.record.as_deref().map(|path| session.path(path)),
         no_platform: live.no_platform,
         faults: live.fault.clone().unwrap_or_default(),
     })
+}
+
+/// "9:16=ADDRESS" or "16:9=ADDRESS"; an address alone gets the wide picture.
+fn canvas_of(to: &str) -> (CanvasShape, &str) {
+    for canvas in [CanvasShape::Portrait, CanvasShape::Landscape] {
+        if let Some(rest) = to.strip_prefix(canvas.as_str()).and_then(|rest| rest.strip_prefix('=')) {
+            return (canvas, rest);
+        }
+    }
+    (CanvasShape::Landscape, to)
 }
 
 /// A file's path starts from the caller's folder; everything else stays as it is.

@@ -43,6 +43,7 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
 fn shown(settings: Settings) -> Settings {
     Settings {
         source: hawker_studio::shown_address(&settings.source),
+        more_sources: settings.more_sources.iter().map(|source| hawker_studio::shown_address(source)).collect(),
         platform_url: settings.platform_url.as_deref().map(hawker_studio::shown_address),
         ..settings
     }

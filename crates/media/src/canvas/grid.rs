@@ -85,6 +85,11 @@ impl Grid {
         Some(slot)
     }
 
+    /// Somebody else's pictures follow. Those of the first moment may lie before what is filled already; nobody lost them.
+    pub(crate) fn another_pace(&mut self) {
+        self.last_was_repeat = false;
+    }
+
     /// Nanoseconds until [`Self::overdue`] has to be asked again.
     pub(crate) fn due_in(&self, now_ns: u64, patience_ns: u64) -> u64 {
         let next = self.last.map_or(0, |last| last + 1);
@@ -165,6 +170,15 @@ mod tests {
         assert_eq!(grid.overdue(NS + 200_000_000, 60_000_000), Some(31));
         assert_eq!(grid.overdue(NS + 200_000_000, 60_000_000), Some(32));
         assert_eq!(grid.place(NS + 33_000_000, NS + 200_000_000), Place::Late);
+    }
+
+    #[test]
+    fn pictures_of_another_source_that_come_behind_the_clock_are_not_lost_ones() {
+        let mut grid = Grid::new(30);
+        assert_eq!(grid.overdue(NS, 0), Some(30), "the clock fills its slot at once");
+        grid.another_pace();
+        assert_eq!(grid.place(NS - 40_000_000, NS), Place::Surplus);
+        assert_eq!(grid.place(NS + 33_333_334, NS + 60_000_000), Place::Fill { from: 31, slot: 31 });
     }
 
     #[test]

@@ -1,13 +1,18 @@
-//! The canvas: one picture for every slot of the frame grid, whatever the source does.
+//! A canvas: one picture for every slot of the frame grid, whatever the sources do.
 //!
-//! There is one full-canvas source, so no `compositor` element stands here: the source's I420 frame *is* the canvas and
-//! goes on by reference, which costs nothing per pixel. Pictures in pictures will need a compositor between.
+//! A source that fills the canvas alone goes on by reference, which costs nothing per pixel; anything else is drawn by
+//! [`crate::scene::Composer`]. There is one canvas for each shape that is streamed, each with a thread of its own; they
+//! share the sources.
 
+mod board;
 mod grid;
+mod looks;
 mod slate;
 mod tap;
 mod thread;
 
+pub(crate) use board::Board;
+pub(crate) use looks::{Looks, Seen};
 pub(crate) use slate::slate;
 pub(crate) use tap::{WatchTap, i420_frame};
-pub(crate) use thread::{Canvas, CanvasCounters, CanvasParts};
+pub(crate) use thread::{Canvas, CanvasCounters, CanvasInput, CanvasParts};

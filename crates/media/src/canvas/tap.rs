@@ -1,6 +1,6 @@
 //! Full-size pictures for recognition, before any card is drawn on them.
 
-use crate::{clock::Timebase, source::Shape};
+use crate::{clock::Timebase, scene::Look};
 use gstreamer as gst;
 use hawker_av::{PixelFormat, Plane, VideoFrame};
 use std::sync::Arc;
@@ -15,20 +15,20 @@ pub(crate) struct WatchTap {
 }
 
 impl WatchTap {
-    pub(crate) fn new(fps: u32, source_id: Arc<str>) -> (Self, watch::Sender<Option<VideoFrame>>) {
-        let sender = watch::Sender::new(None);
+    pub(crate) fn new(fps: u32, source_id: Arc<str>, sender: watch::Sender<Option<VideoFrame>>) -> Self {
         let interval_ns = 1_000_000_000 / u64::from(fps.max(1));
-        (Self { sender: sender.clone(), source_id, interval_ns, next_ns: 0 }, sender)
+        Self { sender, source_id, interval_ns, next_ns: 0 }
     }
 
-    pub(crate) fn offer(&mut self, buffer: &gst::BufferRef, captured_ns: u64, shape: Shape, time: &Timebase) {
+    pub(crate) fn offer(&mut self, look: &Look, captured_ns: u64, time: &Timebase) {
         // A tenth of an interval early is on time: capture jitters, and waiting a frame more would halve the rate.
         if self.sender.receiver_count() == 0 || captured_ns + self.interval_ns / 10 < self.next_ns {
             return;
         }
         self.next_ns =
             if captured_ns > self.next_ns + self.interval_ns { captured_ns } else { self.next_ns } + self.interval_ns;
-        if let Some(mut frame) = i420_frame(buffer, shape.width, shape.height, self.source_id.clone()) {
+        let (width, height) = (look.layout.width as u32, look.layout.height as u32);
+        if let Some(mut frame) = i420_frame(&look.buffer, width, height, self.source_id.clone()) {
             frame.running_time_ns = captured_ns;
             frame.show_ms = time.show_ms_at(captured_ns);
             self.sender.send_replace(Some(frame));

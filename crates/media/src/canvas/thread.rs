@@ -1,15 +1,24 @@
-//! The thread that gives the program a picture for every slot: the source's, the last one again, or the slate.
+//! The thread that gives the encoder of one canvas a picture for every slot: a new one, the last one again, or the slate.
+//!
+//! The largest source of the scene sets the pace: its picture is drawn the moment it comes, and the others are drawn as they
+//! are then. Where no source delivers, the clock sets the pace.
 
 use super::{
-    WatchTap,
+    Board, Looks, Seen,
     grid::{Grid, Place},
 };
-use crate::{clock::Timebase, source::Shape};
+use crate::{
+    clock::Timebase,
+    scene::{Composer, Layout, Look, Showing},
+    source::Shape,
+};
+use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use hawker_domain::SourceId;
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
@@ -18,22 +27,22 @@ use std::{
 };
 
 /// Pictures that wait for the canvas thread; more means the machine is overloaded.
-const INBOX: usize = 8;
+const INBOX: usize = 12;
 /// Raw pictures that wait for the encoder: 400 ms at 30 fps. On a machine that keeps up none waits, so the bound adds no
 /// delay; it is how long another program may take the processor before a frame is lost.
 const QUEUE_BUFFERS: u64 = 12;
 
-/// One picture of the source.
-pub(crate) struct Frame {
-    pub buffer: gst::Buffer,
+/// One picture of a source.
+struct Frame {
+    source: SourceId,
+    look: Look,
     /// Running time of the program, nanoseconds.
-    pub captured_ns: u64,
+    captured_ns: u64,
 }
 
 /// Counts since the program began.
 #[derive(Debug, Default)]
 pub(crate) struct CanvasCounters {
-    pub captured: AtomicU64,
     pub composed: AtomicU64,
     pub late: AtomicU64,
     pub overload: AtomicU64,
@@ -41,7 +50,7 @@ pub(crate) struct CanvasCounters {
     pub far_ahead: AtomicU64,
 }
 
-/// Where a source puts its pictures. Never blocks.
+/// Where sources put their pictures. Never blocks.
 #[derive(Clone)]
 pub(crate) struct CanvasInput {
     sender: mpsc::SyncSender<Frame>,
@@ -49,9 +58,9 @@ pub(crate) struct CanvasInput {
 }
 
 impl CanvasInput {
-    pub(crate) fn offer(&self, buffer: gst::Buffer, captured_ns: u64) {
-        self.counters.captured.fetch_add(1, Ordering::Relaxed);
-        if self.sender.try_send(Frame { buffer, captured_ns }).is_err() {
+    pub(crate) fn offer(&self, source: &SourceId, look: &Look, captured_ns: u64) {
+        let frame = Frame { source: source.clone(), look: look.clone(), captured_ns };
+        if self.sender.try_send(frame).is_err() {
             self.counters.queue_full.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -63,43 +72,31 @@ pub(crate) struct Canvas {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A canvas that is not running yet: pictures may already come in.
+/// What a canvas is made of.
 pub(crate) struct CanvasParts {
     pub shape: Shape,
     pub time: Arc<Timebase>,
     pub target: gst_app::AppSrc,
-    pub tap: WatchTap,
-    pub source_lost: Arc<AtomicBool>,
-    pub slate: Arc<std::sync::OnceLock<Option<gst::Buffer>>>,
+    pub board: Arc<Board>,
+    pub looks: Arc<Looks>,
+    pub slate: Arc<OnceLock<Option<gst::Buffer>>>,
+    pub counters: Arc<CanvasCounters>,
 }
 
 impl Canvas {
-    /// A place for pictures and the other end of it.
-    pub(crate) fn input(counters: Arc<CanvasCounters>) -> (CanvasInput, mpsc::Receiver<Frame>) {
-        let (sender, receiver) = mpsc::sync_channel(INBOX);
-        (CanvasInput { sender, counters }, receiver)
-    }
-
-    pub(crate) fn start(
-        parts: CanvasParts,
-        inbox: mpsc::Receiver<Frame>,
-        counters: Arc<CanvasCounters>,
-    ) -> std::io::Result<Self> {
+    /// Starts the thread; pictures are put into the other half.
+    pub(crate) fn start(parts: CanvasParts) -> std::io::Result<(Self, CanvasInput)> {
+        let (sender, inbox) = mpsc::sync_channel(INBOX);
+        let input = CanvasInput { sender, counters: parts.counters.clone() };
         let stop = Arc::new(AtomicBool::new(false));
-        let mut painter = Painter {
-            grid: Grid::new(parts.shape.fps),
-            patience_ns: patience_ns(parts.shape.fps),
-            current: None,
-            parts,
-            counters,
-        };
         let stopped = stop.clone();
+        let mut painter = Painter::new(parts);
         let thread = std::thread::Builder::new().name("hawker-canvas".into()).spawn(move || {
             while !stopped.load(Ordering::SeqCst) {
                 painter.step(&inbox);
             }
         })?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok((Self { stop, thread: Some(thread) }, input))
     }
 
     pub(crate) fn stop(&mut self) {
@@ -116,65 +113,136 @@ fn patience_ns(fps: u32) -> u64 {
 }
 
 struct Painter {
-    grid: Grid,
-    patience_ns: u64,
     parts: CanvasParts,
-    current: Option<gst::Buffer>,
-    counters: Arc<CanvasCounters>,
+    grid: Grid,
+    composer: Composer,
+    memory: Option<gst::BufferPool>,
+    /// Whose pictures set the pace, and the newest of them.
+    lead: Option<SourceId>,
+    current: Option<Look>,
+    /// What was shown last.
+    last: Option<gst::Buffer>,
 }
 
 impl Painter {
+    fn new(parts: CanvasParts) -> Self {
+        let Shape { width, height, fps } = parts.shape;
+        let composer = Composer::new(width, height, parts.shape.is_hd());
+        let memory = memory(&parts.shape.caps(), composer.canvas());
+        if memory.is_none() {
+            tracing::warn!("pictures are drawn into new memory each time");
+        }
+        Self { parts, grid: Grid::new(fps), composer, memory, lead: None, current: None, last: None }
+    }
+
     fn step(&mut self, inbox: &mpsc::Receiver<Frame>) {
-        let wait = self.grid.due_in(self.parts.time.now_ns(), self.patience_ns).min(50_000_000);
+        self.follow_lead();
+        let wait = self.grid.due_in(self.parts.time.now_ns(), self.patience_ns()).min(50_000_000);
         match inbox.recv_timeout(Duration::from_nanos(wait)) {
             Ok(frame) => self.take(frame),
             // All senders are gone only while the program is being taken down.
             Err(mpsc::RecvTimeoutError::Disconnected) => std::thread::sleep(Duration::from_millis(1)),
             Err(mpsc::RecvTimeoutError::Timeout) => {}
         }
-        while let Some(slot) = self.grid.overdue(self.parts.time.now_ns(), self.patience_ns) {
-            if let Some(picture) = self.stand_in() {
-                self.push(&picture, slot);
-            }
+        self.follow_lead();
+        while let Some(slot) = self.grid.overdue(self.parts.time.now_ns(), self.patience_ns()) {
+            self.stand_in(slot);
+        }
+    }
+
+    fn patience_ns(&self) -> u64 {
+        if self.lead.is_some() { patience_ns(self.parts.shape.fps) } else { 0 }
+    }
+
+    fn follow_lead(&mut self) {
+        let lead = self.parts.board.lead(|id| self.parts.looks.delivers(id));
+        if lead != self.lead {
+            self.lead = lead;
+            self.current = None;
+            self.grid.another_pace();
         }
     }
 
     fn take(&mut self, frame: Frame) {
-        self.parts.tap.offer(&frame.buffer, frame.captured_ns, self.parts.shape, &self.parts.time);
-        match self.grid.place(frame.captured_ns, self.parts.time.now_ns()) {
+        if self.lead.as_ref() != Some(&frame.source) {
+            return;
+        }
+        let placed = self.grid.place(frame.captured_ns, self.parts.time.now_ns());
+        match placed {
             Place::Fill { from, slot } => {
-                let before = self.stand_in().unwrap_or_else(|| frame.buffer.clone());
-                for missed in from..slot {
-                    self.push(&before, missed);
-                }
-                self.push(&frame.buffer, slot);
-                self.current = Some(frame.buffer);
+                (from..slot).for_each(|missed| self.repeat(missed));
+                self.current = Some(frame.look);
+                self.draw(slot);
+                return;
             }
-            Place::Surplus => self.current = Some(frame.buffer),
-            Place::FarAhead => {
-                self.counters.far_ahead.fetch_add(1, Ordering::Relaxed);
-                self.current = Some(frame.buffer);
-            }
-            Place::Late => {
-                self.counters.late.fetch_add(1, Ordering::Relaxed);
-                self.current = Some(frame.buffer);
-            }
+            Place::Surplus => {}
+            Place::FarAhead => drop(self.parts.counters.far_ahead.fetch_add(1, Ordering::Relaxed)),
+            Place::Late => drop(self.parts.counters.late.fetch_add(1, Ordering::Relaxed)),
+        }
+        self.current = Some(frame.look);
+    }
+
+    /// A slot for which no picture of the leading source came.
+    fn stand_in(&mut self, slot: u64) {
+        let changes = self.parts.board.at(self.grid.slot_ns(slot)).before.is_some();
+        // Without a lead, other sources may have moved on; while scenes change, the change goes on.
+        if self.lead.is_none() || changes { self.draw(slot) } else { self.repeat(slot) }
+    }
+
+    fn repeat(&mut self, slot: u64) {
+        match self.last.clone() {
+            Some(picture) => self.push(&picture, slot),
+            None => self.draw(slot),
         }
     }
 
-    /// What is shown where no picture came: the slate once the source is lost, the last picture until then.
-    fn stand_in(&self) -> Option<gst::Buffer> {
-        if self.parts.source_lost.load(Ordering::SeqCst)
-            && let Some(slate) = self.parts.slate.get().cloned().flatten()
-        {
-            return Some(slate);
+    fn draw(&mut self, slot: u64) {
+        // What is not shown need not be drawn either.
+        if self.is_full() {
+            self.parts.counters.overload.fetch_add(1, Ordering::Relaxed);
+            return;
         }
-        self.current.clone()
+        let showing = self.parts.board.at(self.grid.slot_ns(slot));
+        if let Some(picture) = self.picture(&showing) {
+            self.push(&picture, slot);
+            self.last = Some(picture);
+        }
+    }
+
+    fn picture(&mut self, showing: &Showing) -> Option<gst::Buffer> {
+        let Self { parts, composer, memory, lead, current, .. } = self;
+        let slate = parts.slate.get().and_then(Option::as_ref);
+        let canvas = *composer.canvas();
+        let sources = |id: &SourceId| match (lead.as_ref() == Some(id)).then(|| current.clone()).flatten() {
+            Some(look) => Some(look),
+            None => match parts.looks.of(id) {
+                Seen::Picture(look) => Some(look),
+                Seen::Nothing => slate.map(|buffer| Look { buffer: buffer.clone(), layout: canvas }),
+                Seen::Unknown => None,
+            },
+        };
+        let overlays = parts.board.overlays();
+        if let Some(look) = composer.as_it_is(showing, &sources, &overlays) {
+            return Some(look.buffer);
+        }
+        let mut buffer = match memory.as_ref().and_then(|memory| memory.acquire_buffer(None).ok()) {
+            Some(buffer) => buffer,
+            None => gst::Buffer::with_size(canvas.size).ok()?,
+        };
+        {
+            let mut map = buffer.get_mut()?.map_writable().ok()?;
+            composer.compose(showing, &sources, &overlays, map.as_mut_slice());
+        }
+        Some(buffer)
+    }
+
+    fn is_full(&self) -> bool {
+        self.parts.target.current_level_buffers() >= QUEUE_BUFFERS
     }
 
     fn push(&self, picture: &gst::Buffer, slot: u64) {
-        if self.parts.target.current_level_buffers() >= QUEUE_BUFFERS {
-            self.counters.overload.fetch_add(1, Ordering::Relaxed);
+        if self.is_full() {
+            self.parts.counters.overload.fetch_add(1, Ordering::Relaxed);
             return;
         }
         let mut buffer = picture.copy();
@@ -186,7 +254,25 @@ impl Painter {
             buffer.unset_flags(gst::BufferFlags::DISCONT | gst::BufferFlags::DELTA_UNIT);
         }
         if self.parts.target.push_buffer(buffer).is_ok() {
-            self.counters.composed.fetch_add(1, Ordering::Relaxed);
+            self.parts.counters.composed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Memory for drawn pictures that is used again: fresh memory of this size costs more than the drawing.
+fn memory(caps: &gst::Caps, canvas: &Layout) -> Option<gst::BufferPool> {
+    let pool = gst::BufferPool::new();
+    let mut config = pool.config();
+    config.set_params(Some(caps), u32::try_from(canvas.size).ok()?, 2, 0);
+    pool.set_config(config).ok()?;
+    pool.set_active(true).ok()?;
+    Some(pool)
+}
+
+impl Drop for Painter {
+    fn drop(&mut self) {
+        if let Some(memory) = &self.memory {
+            let _ = memory.set_active(false);
         }
     }
 }

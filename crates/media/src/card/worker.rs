@@ -1,17 +1,17 @@
-//! Draws cards on a thread of its own and hands them to the overlay element.
+//! Draws cards on a thread of its own and puts them on a canvas.
 
 use super::{Card, paint};
-use gst::prelude::*;
-use gstreamer as gst;
-use gstreamer_video as gst_video;
+use crate::{
+    canvas::Board,
+    scene::{Order, Overlay, Pixels},
+    source::Shape,
+};
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     thread::JoinHandle,
 };
 
-type Shown = Arc<Mutex<Option<gst_video::VideoOverlayComposition>>>;
-
-/// The thread and the overlay it feeds.
+/// The thread and its wishes.
 pub(crate) struct CardWorker {
     wishes: Option<mpsc::SyncSender<Option<Card>>>,
     newest: Arc<Mutex<Option<Option<Card>>>>,
@@ -19,14 +19,8 @@ pub(crate) struct CardWorker {
 }
 
 impl CardWorker {
-    /// Connects `overlay` (an `overlaycomposition`) to a new worker for a canvas of this size.
-    pub(crate) fn start(overlay: &gst::Element, width: u32, height: u32) -> std::io::Result<Self> {
-        let shown: Shown = Arc::default();
-        let drawn = shown.clone();
-        overlay.connect("draw", false, move |_| {
-            let shown = drawn.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            Some(shown.to_value())
-        });
+    /// Draws for the canvas of `board`.
+    pub(crate) fn start(board: Arc<Board>, shape: Shape) -> std::io::Result<Self> {
         // One place: a wish that waits is replaced through `newest`, the channel only wakes the thread.
         let (wishes, inbox) = mpsc::sync_channel::<Option<Card>>(1);
         let newest: Arc<Mutex<Option<Option<Card>>>> = Arc::default();
@@ -36,8 +30,7 @@ impl CardWorker {
             while inbox.recv().is_ok() {
                 let Some(wish) = waiting.lock().unwrap_or_else(PoisonError::into_inner).take() else { continue };
                 if wish != current {
-                    let composition = wish.as_ref().and_then(|card| compose(card, width, height));
-                    *shown.lock().unwrap_or_else(PoisonError::into_inner) = composition;
+                    board.set_card(wish.as_ref().and_then(|card| draw(card, shape)).map(Arc::new));
                     current = wish;
                 }
             }
@@ -61,24 +54,14 @@ impl CardWorker {
     }
 }
 
-fn compose(card: &Card, width: u32, height: u32) -> Option<gst_video::VideoOverlayComposition> {
-    let painted = paint::paint(card, width, height)?;
-    let mut buffer = gst::Buffer::from_mut_slice(painted.bgra);
-    gst_video::VideoMeta::add(
-        buffer.get_mut()?,
-        gst_video::VideoFrameFlags::empty(),
-        gst_video::VideoFormat::Bgra,
-        painted.width,
-        painted.height,
-    )
-    .ok()?;
-    let rectangle = gst_video::VideoOverlayRectangle::new_raw(
-        &buffer,
-        painted.at.0,
-        painted.at.1,
-        painted.width,
-        painted.height,
-        gst_video::VideoOverlayFormatFlags::empty(),
-    );
-    gst_video::VideoOverlayComposition::new(Some(&rectangle)).ok()
+fn draw(card: &Card, shape: Shape) -> Option<Overlay> {
+    let painted = paint::paint(card, shape.width, shape.height)?;
+    let pixels = Pixels {
+        data: &painted.bgra,
+        width: painted.width,
+        height: painted.height,
+        at: painted.at,
+        order: Order::Bgra,
+    };
+    Overlay::new(&pixels, (shape.width as usize, shape.height as usize), shape.is_hd())
 }

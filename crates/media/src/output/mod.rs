@@ -8,13 +8,15 @@ mod state;
 pub(crate) use keeper::{Output, OutputShared};
 
 use crate::{MediaError, SecretUrl};
-use hawker_domain::DestinationId;
+use hawker_domain::{CanvasShape, DestinationId};
 use std::time::Duration;
 
 /// One destination of a show.
 #[derive(Clone, Debug)]
 pub struct OutputConfig {
     pub id: DestinationId,
+    /// Which of the program's canvases it gets.
+    pub canvas: CanvasShape,
     /// `rtmp`, `rtmps` or `srt`.
     pub url: SecretUrl,
     /// Time after a loss until the platform closes the room; none if it waits for ever.

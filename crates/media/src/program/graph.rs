@@ -1,11 +1,9 @@
-//! The program pipeline:
-//! `canvas appsrc ! overlaycomposition ! tee ! (gate ! encoder ! h264parse ! hub) (gate ! preview)` and
-//! `audio appsrc ! gate ! AAC ! hub`.
+//! The pipelines of a program: one for each canvas, `appsrc ! tee ! (gate ! encoder ! h264parse ! hub) (gate ! preview)`, and
+//! one for the sound of all, `appsrc ! gate ! AAC ! hubs`.
 //!
 //! The encoder runs on the appsrc's thread, without a queue between: when it is too slow the appsrc fills up, and the
 //! canvas drops whole frames there, where they are counted. The gates are pad probes that drop until on air.
 
-use super::ProgramConfig;
 use crate::{
     MediaError, MediaEvent,
     clock::Timebase,
@@ -27,16 +25,28 @@ use std::sync::{
 /// Keyframes asked for by consumers are at least this far apart: a destination that flaps must not eat the others' bits.
 const KEYFRAME_APART_NS: u64 = 1_000_000_000;
 
-pub(super) struct Graph {
+/// Picture of one canvas.
+pub(super) struct VideoGraph {
     pub pipeline: gst::Pipeline,
-    pub video_in: gst_app::AppSrc,
-    pub audio_in: gst_app::AppSrc,
-    pub overlay: gst::Element,
+    pub input: gst_app::AppSrc,
     pub preview: Preview,
     pub encoder_name: String,
-    pub audio_encoder_name: String,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// Sound of all canvases, encoded once.
+pub(super) struct AudioGraph {
+    pub pipeline: gst::Pipeline,
+    pub input: gst_app::AppSrc,
+    pub encoder_name: String,
+}
+
+/// What both kinds share.
+pub(super) struct Common<'a> {
+    pub time: &'a Arc<Timebase>,
+    pub on_air: &'a Arc<AtomicBool>,
+    pub events: &'a Events,
 }
 
 #[derive(Debug, Default)]
@@ -59,67 +69,59 @@ impl EncodeCounters {
     }
 }
 
-impl Graph {
+impl VideoGraph {
     pub(super) fn build(
-        config: &ProgramConfig,
+        bitrate_bps: u32,
         shape: Shape,
-        time: &Arc<Timebase>,
         hub: &Arc<Hub>,
-        on_air: &Arc<AtomicBool>,
-        events: &Events,
+        Common { time, on_air, events }: &Common<'_>,
     ) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply(&pipeline);
-        let source = |name: &str, caps: &gst::Caps| {
-            gst_app::AppSrc::builder()
-                .name(name)
-                .caps(caps)
-                .format(gst::Format::Time)
-                .is_live(true)
-                .max_bytes(0)
-                .build()
-        };
-        let video_in = source("canvas", &shape.caps(true));
-        let audio_in = source("audio", &audio_caps());
-        let overlay = elements::make("overlaycomposition")?;
+        let input = source("canvas", &shape.caps());
         let tee = elements::make("tee")?;
-        elements::add_row(&pipeline, &[video_in.upcast_ref(), &overlay, &tee])?;
+        elements::add_row(&pipeline, &[input.upcast_ref(), &tee])?;
         let preview = preview::branch(&pipeline, &tee, shape)?;
         let counters = Arc::new(EncodeCounters::default());
-
-        let encoder = encode::video(config.video_bitrate_bps, config.fps)?;
+        let encoder = encode::video(bitrate_bps, shape.fps)?;
         add_video(&pipeline, &tee, &encoder, hub)?;
-        gate(&elements::pad(&encoder, "sink")?, on_air.clone(), Some((counters.clone(), time.clone())));
+        gate(&elements::pad(&encoder, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
         stamp(
             &elements::pad(&encoder, "src")?,
-            Stamp { time: time.clone(), events: events.clone(), counters: counters.clone(), shape },
+            Stamp { time: (*time).clone(), events: (*events).clone(), counters: counters.clone(), shape },
         );
-
-        let audio_encoder = encode::audio(config.audio_bitrate_bps)?;
-        add_audio(&pipeline, &audio_in, &audio_encoder, hub)?;
-        gate(&elements::pad(audio_in.upcast_ref(), "src")?, on_air.clone(), None);
-
-        let name = |e: &gst::Element| e.factory().map(|f| f.name().to_string()).unwrap_or_default();
-        Ok(Self {
-            encoder_name: name(&encoder),
-            audio_encoder_name: name(&audio_encoder),
-            want_keyframe: keyframes_of(&encoder, time.clone()),
-            pipeline,
-            video_in,
-            audio_in,
-            overlay,
-            preview,
-            counters,
-        })
+        let want_keyframe = keyframes_of(&encoder, (*time).clone());
+        Ok(Self { encoder_name: name_of(&encoder), want_keyframe, pipeline, input, preview, counters })
     }
+}
 
-    pub(super) fn play(&self) -> Result<(), MediaError> {
-        self.pipeline.set_state(gst::State::Playing).map(drop).map_err(|e| MediaError::pipeline("program", e))
+impl AudioGraph {
+    pub(super) fn build(
+        bitrate_bps: u32,
+        hubs: Vec<Arc<Hub>>,
+        Common { time, on_air, .. }: &Common<'_>,
+    ) -> Result<Self, MediaError> {
+        let pipeline = gst::Pipeline::new();
+        time.apply(&pipeline);
+        let input = source("audio", &audio_caps());
+        let encoder = encode::audio(bitrate_bps)?;
+        add_audio(&pipeline, &input, &encoder, hubs)?;
+        gate(&elements::pad(input.upcast_ref(), "src")?, (*on_air).clone(), None);
+        Ok(Self { encoder_name: name_of(&encoder), pipeline, input })
     }
+}
 
-    pub(super) fn stop(&self) {
-        let _ = self.pipeline.set_state(gst::State::Null);
-    }
+pub(super) fn play(pipeline: &gst::Pipeline) -> Result<(), MediaError> {
+    pipeline.set_state(gst::State::Playing).map(drop).map_err(|e| MediaError::pipeline("program", e))
+}
+
+fn source(name: &str, caps: &gst::Caps) -> gst_app::AppSrc {
+    let builder = gst_app::AppSrc::builder().name(name).caps(caps).format(gst::Format::Time);
+    builder.is_live(true).max_bytes(0).build()
+}
+
+fn name_of(element: &gst::Element) -> String {
+    element.factory().map(|factory| factory.name().to_string()).unwrap_or_default()
 }
 
 fn add_video(
@@ -133,7 +135,7 @@ fn add_video(
         elements::make("capsfilter").inspect(|filter| filter.set_property("caps", caps))
     };
     let (annex_b, parser, avc) = (stream("byte-stream")?, elements::make("h264parse")?, stream("avc")?);
-    let sink = hub_sink(Media::Video, hub.clone());
+    let sink = hub_sink(Media::Video, vec![hub.clone()]);
     elements::add_row(pipeline, &[encoder, &annex_b, &parser, &avc, sink.upcast_ref()])?;
     tee.link(encoder).map_err(|e| MediaError::pipeline("encoder", e))
 }
@@ -142,26 +144,29 @@ fn add_audio(
     pipeline: &gst::Pipeline,
     source: &gst_app::AppSrc,
     encoder: &gst::Element,
-    hub: &Arc<Hub>,
+    hubs: Vec<Arc<Hub>>,
 ) -> Result<(), MediaError> {
     let (convert, filter) = (elements::make("audioconvert")?, elements::make("capsfilter")?);
     let caps = gst::Caps::builder("audio/mpeg").field("mpegversion", 4i32).field("stream-format", "raw").build();
     filter.set_property("caps", caps);
-    let sink = hub_sink(Media::Audio, hub.clone());
+    let sink = hub_sink(Media::Audio, hubs);
     elements::add_row(pipeline, &[source.upcast_ref(), &convert, encoder, &filter, sink.upcast_ref()])
 }
 
-fn hub_sink(media: Media, hub: Arc<Hub>) -> gst_app::AppSink {
+fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(8).build();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                if let Some(caps) = sample.caps() {
-                    hub.set_caps(media, caps);
-                }
-                if let Some(packet) = packet(&sample) {
-                    hub.push(media, &packet);
+                let packet = packet(&sample);
+                for hub in &hubs {
+                    if let Some(caps) = sample.caps() {
+                        hub.set_caps(media, caps);
+                    }
+                    if let Some(packet) = &packet {
+                        hub.push(media, packet);
+                    }
                 }
                 Ok(gst::FlowSuccess::Ok)
             })

@@ -1,47 +1,61 @@
-//! A program: what is on the canvas, encoded once, handed to many.
+//! A program: what is on its canvases, each encoded once, handed to many.
 
 mod graph;
+mod lane;
 mod pulse;
+mod scenes;
+mod sources;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
     audio::{Audio, AudioInput, AudioMeter},
-    canvas::{Canvas, CanvasCounters, CanvasParts, WatchTap, slate},
-    card::{Card, CardWorker},
+    card::Card,
     clock::Timebase,
     event::Events,
     fault::Fault,
-    hub::Hub,
     output::{self, Output, OutputShared},
     record::Recorder,
     source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
     stats::{DropCause, FrameCounts},
 };
-use graph::Graph;
+use graph::{AudioGraph, Common, play};
+use gst::prelude::*;
+use gstreamer as gst;
 use hawker_av::VideoFrame;
-use hawker_domain::{DestinationId, ShowMs};
+use hawker_domain::{
+    CanvasShape, DestinationId, ShowMs, SourceId,
+    scene::{Scene, Transition},
+};
+use lane::Lane;
 use pulse::Pulse;
+pub use scenes::SourceOnCanvas;
+use sources::{Shared, Sources};
 use std::{
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, watch};
 
+/// Longest side of a picture where a canvas shows less than all of it, so that what it shows is sharp.
+const LARGEST_SIDE: u32 = 1920;
+
 /// What to run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ProgramConfig {
-    pub source: SourceSpec,
+    /// At least one; the first sets the pace at the start and has to deliver, recognition watches it.
+    pub sources: Vec<(SourceId, SourceSpec)>,
+    /// [`MicSpec::FromSource`] means the sound of the first source.
     pub mic: MicSpec,
-    /// Canvas, pixels; even.
-    pub width: u32,
-    pub height: u32,
+    /// At least one; the first is the main one: preview, colours.
+    pub canvases: Vec<CanvasConfig>,
     pub fps: u32,
-    pub video_bitrate_bps: u32,
     pub audio_bitrate_bps: u32,
+    /// What is shown first.
+    pub scene: Scene,
     /// A clip begins again at its end.
     pub loop_file: bool,
     /// Pictures a second for recognition.
@@ -50,36 +64,43 @@ pub struct ProgramConfig {
     pub journal: Option<PathBuf>,
 }
 
+/// One canvas, encoded on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CanvasConfig {
+    pub shape: CanvasShape,
+    /// Pixels; even.
+    pub width: u32,
+    pub height: u32,
+    pub bitrate_bps: u32,
+}
+
 /// A running program. Dropping it stops it; [`Program::stop`] also tells what it came to.
 ///
-/// Threads: every method may be called from any thread, in or outside an async runtime; only [`Program::start`] and
-/// [`Program::stop`] block.
+/// Threads: every method may be called from any thread, in or outside an async runtime; only [`Program::start`],
+/// [`Program::add_source`] and [`Program::stop`] block.
 pub struct Program {
     time: Arc<Timebase>,
     events: Events,
-    graph: Graph,
-    hub: Arc<Hub>,
+    /// The main canvas first.
+    lanes: Vec<Lane>,
+    audio: AudioGraph,
+    sources: Sources,
     on_air: Arc<AtomicBool>,
-    counters: Arc<CanvasCounters>,
     meter: Arc<AudioMeter>,
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
-    /// Jumps of the sources' clocks.
-    jumps: Arc<AtomicU64>,
     /// Everything is being taken down.
     halted: Arc<AtomicBool>,
 }
 
 /// Threads, in the order in which they are stopped. Lock order: workers, then consumers.
+#[derive(Default)]
 struct Workers {
-    picture: Option<Keeper>,
     microphone: Option<Keeper>,
-    canvas: Option<Canvas>,
     audio: Option<Audio>,
-    cards: Option<CardWorker>,
     pulse: Option<Pulse>,
 }
 
@@ -92,69 +113,101 @@ struct Consumers {
 }
 
 impl Program {
-    /// Starts source, canvas, preview and watch tap; nothing is encoded yet. Blocks until the first picture, at most ten
-    /// seconds. Errors: the source can't be had, an encoder or element is missing, the canvas is absurd.
+    /// Starts sources, canvases, preview and watch tap; nothing is encoded yet. Blocks until the first source delivers, at
+    /// most ten seconds. A further source that can't be had is told as lost and left out. Errors: the first source can't be
+    /// had, an encoder or element is missing, a canvas is absurd.
     pub fn start(config: ProgramConfig) -> Result<(Self, mpsc::Receiver<MediaEvent>), MediaError> {
         crate::init()?;
         let shape = check(&config)?;
         let (events, receiver) = Events::channel();
-        let time = Arc::new(Timebase::new());
-        let (hub, on_air) = (Arc::new(Hub::default()), Arc::new(AtomicBool::new(false)));
-        let graph = Graph::build(&config, shape, &time, &hub, &on_air, &events)?;
-        let (counters, meter) = (Arc::new(CanvasCounters::default()), Arc::new(AudioMeter::default()));
-        let source_lost = Arc::new(AtomicBool::new(false));
-        let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
-        let (tap, frames) = WatchTap::new(config.watch_fps, Arc::from(config.source.to_string()));
-        let parts = CanvasParts {
-            shape,
-            time: time.clone(),
-            target: graph.video_in.clone(),
-            tap,
-            source_lost: source_lost.clone(),
-            slate: draw_slate(shape),
-        };
-        let (canvas_in, canvas_inbox) = Canvas::input(counters.clone());
+        let (time, on_air) = (Arc::new(Timebase::new()), Arc::new(AtomicBool::new(false)));
+        let common = Common { time: &time, on_air: &on_air, events: &events };
+        let looks = Arc::default();
+        let lanes: Vec<Lane> = config
+            .canvases
+            .iter()
+            .map(|canvas| Lane::start(canvas, config.fps, &looks, &common))
+            .collect::<Result<_, _>>()?;
+        let hubs = lanes.iter().map(|lane| lane.hub.clone()).collect();
+        let audio = AudioGraph::build(config.audio_bitrate_bps, hubs, &common)?;
+        let meter = Arc::new(AudioMeter::default());
         let (audio_in, audio_inbox) = Audio::input(meter.clone());
         let expected = config.mic != MicSpec::Silence;
+        let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
+        let workers = Workers {
+            microphone: None,
+            audio: Some(
+                Audio::start(audio_inbox, audio.input.clone(), time.clone(), meter.clone(), expected)
+                    .map_err(|e| thread("audio", e))?,
+            ),
+            pulse: Some(Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?),
+        };
+        let frames = watch::Sender::new(None);
+        let shared = Shared {
+            time: time.clone(),
+            events: events.clone(),
+            inputs: lanes.iter().map(|lane| lane.input.clone()).collect(),
+            shape,
+            largest: largest_side(&config.canvases),
+            repeat: config.loop_file,
+        };
         let program = Self {
-            workers: Mutex::new(Workers {
-                picture: None,
-                microphone: None,
-                canvas: Some(Canvas::start(parts, canvas_inbox, counters.clone()).map_err(|e| thread("canvas", e))?),
-                audio: Some(
-                    Audio::start(audio_inbox, graph.audio_in.clone(), time.clone(), meter.clone(), expected)
-                        .map_err(|e| thread("audio", e))?,
-                ),
-                cards: Some(
-                    CardWorker::start(&graph.overlay, shape.width, shape.height).map_err(|e| thread("cards", e))?,
-                ),
-                pulse: Some(Pulse::start(&graph.pipeline, events.clone()).map_err(|e| thread("bus", e))?),
-            }),
+            sources: Sources::new(shared, looks, config.watch_fps, frames.clone()),
+            lanes,
+            audio,
+            workers: Mutex::new(workers),
             consumers: Mutex::default(),
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
-            jumps: Arc::default(),
             halted: Arc::default(),
             time,
             events,
-            graph,
-            hub,
             on_air,
-            counters,
             meter,
             frames,
         };
-        program.graph.play()?;
-        let picture: Taps = Taps {
-            video: Some(Arc::new(move |buffer, at| canvas_in.offer(buffer, at))),
-            audio: (config.mic == MicSpec::FromSource).then(|| tap_into(audio_in.clone())),
-            jumps: program.jumps.clone(),
-        };
-        let plan = SourcePlan::Picture { spec: config.source.clone(), shape, repeat: config.loop_file };
-        let keeper = program.keep(Kind::Picture, plan, picture, source_lost)?;
-        program.workers().picture = Some(keeper);
+        play(&program.audio.pipeline)?;
+        program.show_scene(&config.scene, Transition::Cut);
+        program.start_sources(&config, &audio_in)?;
         program.start_microphone(&config.mic, audio_in)?;
         Ok((program, receiver))
+    }
+
+    fn start_sources(&self, config: &ProgramConfig, sound: &AudioInput) -> Result<(), MediaError> {
+        for (index, (id, spec)) in config.sources.iter().enumerate() {
+            let sound = (index == 0 && config.mic == MicSpec::FromSource).then(|| tap_into(sound.clone()));
+            match self.sources.add(id, spec, sound) {
+                Ok(()) if index == 0 => self.sources.watch(id),
+                Ok(()) => {}
+                Err(error) if index == 0 => return Err(error),
+                Err(error) => {
+                    tracing::warn!(source.id = %id, %error, "a further source is left out");
+                    let (why, why_code) = (error.to_string(), error.source_why());
+                    self.events.send(MediaEvent::SourceLost { id: id.clone(), why, why_code });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One more source, or another one under a name that is taken. Blocks until its first picture, at most ten seconds.
+    /// Errors: why it can't be had.
+    pub fn add_source(&self, id: &SourceId, spec: &SourceSpec) -> Result<(), MediaError> {
+        self.sources.add(id, spec, None)?;
+        if self.sources.watched().is_none_or(|watched| watched == *id || !self.sources.has(&watched)) {
+            self.sources.watch(id);
+        }
+        Ok(())
+    }
+
+    /// Ends a source; scenes that show it show nothing there.
+    pub fn remove_source(&self, id: &SourceId) {
+        self.sources.remove(id);
+    }
+
+    /// Recognition gets the pictures of this source from now on.
+    pub fn watch_source(&self, id: &SourceId) {
+        self.sources.watch(id);
     }
 
     /// The encoders run from here on; show time 0 is the first frame they finish. Calling it again changes nothing.
@@ -166,11 +219,14 @@ impl Program {
 
     /// Begins to stream to one more destination; it connects once the show is on air. A destination that is there
     /// already is replaced. Errors: [`MediaError::Output`] for an address no element serves.
+    ///
+    /// A canvas that this program does not have counts as the main one.
     pub fn add_output(&self, output: OutputConfig) -> Result<(), MediaError> {
         output::check(&output.url)?;
         self.remove_output(output.id);
         let url = output.url.redacted();
-        let started = Output::start(output, self.output_shared());
+        let shared = self.output_shared(self.lane(output.canvas)?);
+        let started = Output::start(output, shared);
         let output = started.map_err(|e| MediaError::Output { url, why: e.to_string() })?;
         self.consumers().outputs.push(output);
         Ok(())
@@ -194,31 +250,31 @@ impl Program {
         if let Some(running) = consumers.recorder.as_ref().filter(|r| r.stats().stopped.is_none()) {
             return Err(MediaError::AlreadyRecording(running.path().to_owned()));
         }
+        let lane = self.lane(CanvasShape::default())?;
         let recorder =
-            Recorder::start(path, self.journal.as_deref(), self.hub.clone(), &self.time, self.events.clone())?;
+            Recorder::start(path, self.journal.as_deref(), lane.hub.clone(), &self.time, self.events.clone())?;
         consumers.recorder = Some(recorder);
         drop(consumers);
-        (self.graph.want_keyframe)();
+        (lane.want_keyframe)();
         Ok(())
     }
 
-    /// Puts a card on the canvas, or takes it off. It is drawn on a thread of its own and appears when it is ready.
+    /// Puts a card on every canvas, or takes it off. It is drawn on a thread of its own and appears when it is ready.
     pub fn set_card(&self, card: Option<Card>) {
-        if let Some(cards) = &self.workers().cards {
-            cards.show(card);
-        }
+        self.lanes.iter().for_each(|lane| lane.set_card(card.clone()));
     }
 
-    /// Full-size pictures of the source before any card, at `watch_fps`; the newest wins.
+    /// Pictures of the watched source before any card, at `watch_fps`; the newest wins.
     ///
-    /// Shape: I420, canvas size. While nobody holds a receiver nothing is copied.
+    /// Shape: I420, the source's own size up to what the canvases can show. While nobody holds a receiver nothing is copied.
     pub fn frames(&self) -> watch::Receiver<Option<VideoFrame>> {
         self.frames.subscribe()
     }
 
-    /// Small JPEGs of the canvas, 15 a second, longer side 960. While nobody asks for the next, none are made.
-    pub fn preview(&self) -> Preview {
-        self.graph.preview.clone()
+    /// Small JPEGs of a canvas, 15 a second, longer side 960; of the main one where there is none of this shape. While nobody
+    /// asks for the next, none are made. Errors: none today.
+    pub fn preview(&self, canvas: CanvasShape) -> Result<Preview, MediaError> {
+        Ok(self.lane(canvas)?.preview.clone())
     }
 
     /// Show time now; 0 until the first frame is encoded.
@@ -230,11 +286,7 @@ impl Program {
     pub fn inject(&self, fault: Fault) {
         tracing::warn!(%fault, "made to fail on purpose");
         match fault {
-            Fault::CameraLost(away) => {
-                if let Some(picture) = &self.workers().picture {
-                    picture.vanish(away);
-                }
-            }
+            Fault::CameraLost(away) => self.sources.vanish(self.sources.watched().as_ref(), away),
             Fault::NetworkStall(length) => self.consumers().outputs.iter().for_each(|output| output.stall(length)),
             Fault::NetworkDrop => self.consumers().outputs.iter().for_each(Output::cut),
             Fault::DiskFull => {
@@ -259,10 +311,10 @@ impl Program {
             audio_rms_db: self.meter.rms_db(),
             audio_gap_ms: self.meter.gap_ms.load(Ordering::Relaxed),
             time_jumps: self.time_jumps(),
-            encoder: self.graph.encoder_name.clone(),
-            audio_encoder: self.graph.audio_encoder_name.clone(),
+            encoder: self.lanes.first().map(|lane| lane.encoder_name.clone()).unwrap_or_default(),
+            audio_encoder: self.audio.encoder_name.clone(),
             fps: self.composed_fps(),
-            encode_load: self.graph.counters.load(),
+            encode_load: self.lanes.iter().map(|lane| lane.encoded.load()).fold(0.0, f32::max),
         }
     }
 
@@ -282,24 +334,19 @@ impl Program {
             recorder.end();
         }
         outputs.iter_mut().for_each(Output::join);
-        let mut workers = self.workers();
-        for keeper in [workers.picture.take(), workers.microphone.take()].iter_mut().flatten() {
-            keeper.stop();
+        self.sources.stop();
+        let Workers { microphone, audio, pulse } = std::mem::take(&mut *self.workers());
+        if let Some(mut microphone) = microphone {
+            microphone.stop();
         }
-        if let Some(mut canvas) = workers.canvas.take() {
-            canvas.stop();
-        }
-        if let Some(mut audio) = workers.audio.take() {
+        self.lanes.iter().for_each(Lane::stop);
+        if let Some(mut audio) = audio {
             audio.stop();
         }
-        if let Some(mut cards) = workers.cards.take() {
-            cards.stop();
-        }
-        if let Some(mut pulse) = workers.pulse.take() {
+        if let Some(mut pulse) = pulse {
             pulse.stop();
         }
-        drop(workers);
-        self.graph.stop();
+        let _ = self.audio.pipeline.set_state(gst::State::Null);
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
         (stats, recorder)
     }
@@ -310,57 +357,60 @@ impl Program {
             MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
             MicSpec::TestTone => SourcePlan::Tone,
         };
-        let taps = Taps { video: None, audio: Some(tap_into(input)), jumps: self.jumps.clone() };
-        let keeper = self.keep(Kind::Microphone, plan, taps, Arc::default())?;
+        let taps = Taps { video: None, audio: Some(tap_into(input)), jumps: self.sources.jumps.clone() };
+        let config = KeeperConfig { kind: Kind::Microphone, plan, taps, lost: Arc::default() };
+        let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
         self.workers().microphone = Some(keeper);
         Ok(())
     }
 
-    fn keep(&self, kind: Kind, plan: SourcePlan, taps: Taps, lost: Arc<AtomicBool>) -> Result<Keeper, MediaError> {
-        Keeper::start(KeeperConfig { kind, plan, taps, lost }, self.time.clone(), self.events.clone())
+    /// The canvas of this shape, or the main one. Errors: none while a program has a canvas, which [`check`] sees to.
+    fn lane(&self, kind: CanvasShape) -> Result<&Lane, MediaError> {
+        let found = self.lanes.iter().find(|lane| lane.kind == kind).or(self.lanes.first());
+        found.ok_or_else(|| MediaError::pipeline("program", "it has no canvas"))
     }
 
-    fn output_shared(&self) -> OutputShared {
+    fn output_shared(&self, lane: &Lane) -> OutputShared {
         OutputShared {
-            hub: self.hub.clone(),
+            hub: lane.hub.clone(),
             time: self.time.clone(),
             events: self.events.clone(),
             on_air: self.on_air.clone(),
-            want_keyframe: self.graph.want_keyframe.clone(),
+            want_keyframe: lane.want_keyframe.clone(),
         }
     }
 
     fn frame_counts(&self) -> FrameCounts {
-        let canvas = &self.counters;
+        let of =
+            |count: fn(&Lane) -> &AtomicU64| self.lanes.iter().map(|lane| count(lane).load(Ordering::Relaxed)).sum();
         let behind = {
             let consumers = self.consumers();
             let running: u64 = consumers.outputs.iter().map(|o| o.stats().dropped).sum();
             running + consumers.ended.iter().map(|o| o.dropped).sum::<u64>()
         };
         let dropped = [
-            (DropCause::SourceLate, canvas.late.load(Ordering::Relaxed)),
-            (DropCause::Overload, canvas.overload.load(Ordering::Relaxed)),
-            (DropCause::QueueFull, canvas.queue_full.load(Ordering::Relaxed)),
+            (DropCause::SourceLate, of(|lane| &lane.counters.late)),
+            (DropCause::Overload, of(|lane| &lane.counters.overload)),
+            (DropCause::QueueFull, of(|lane| &lane.counters.queue_full)),
             (DropCause::OutputBehind, behind),
         ];
         FrameCounts {
-            captured: canvas.captured.load(Ordering::Relaxed),
-            composed: canvas.composed.load(Ordering::Relaxed),
-            encoded: self.graph.counters.encoded.load(Ordering::Relaxed),
+            captured: self.sources.captured.load(Ordering::Relaxed),
+            composed: of(|lane| &lane.counters.composed),
+            encoded: self.lanes.iter().map(Lane::encoded).sum(),
+            by_canvas: self.lanes.iter().map(|lane| (lane.kind, lane.encoded())).collect(),
             dropped: dropped.into_iter().filter(|(_, n)| *n > 0).collect(),
         }
     }
 
     fn time_jumps(&self) -> u64 {
-        [&self.jumps, &self.counters.far_ahead, &self.meter.jumps]
-            .map(|count| count.load(Ordering::Relaxed))
-            .iter()
-            .sum()
+        let canvases = self.lanes.iter().map(|lane| &lane.counters.far_ahead);
+        canvases.chain([&self.sources.jumps, &self.meter.jumps]).map(|count| count.load(Ordering::Relaxed)).sum()
     }
 
-    /// Frames a second since the last full second.
+    /// Frames a second of the main canvas, since the last full second.
     fn composed_fps(&self) -> f32 {
-        let composed = self.counters.composed.load(Ordering::Relaxed);
+        let composed = self.lanes.first().map_or(0, |lane| lane.counters.composed.load(Ordering::Relaxed));
         let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
         let elapsed = rate.0.elapsed().as_secs_f32();
         if elapsed >= 1.0 {
@@ -401,14 +451,25 @@ impl Stopped {
     }
 }
 
+/// The main canvas, if all of it can be run. Errors: [`MediaError::BadCanvas`].
 fn check(config: &ProgramConfig) -> Result<Shape, MediaError> {
-    let ProgramConfig { width, height, fps, .. } = *config;
+    let fps = config.fps;
     let sane = |side: u32| (64..=4096).contains(&side) && side.is_multiple_of(2);
-    if sane(width) && sane(height) && (1..=60).contains(&fps) {
-        Ok(Shape { width, height, fps })
-    } else {
-        Err(MediaError::BadCanvas { width, height, fps })
+    for CanvasConfig { width, height, .. } in config.canvases.iter().copied() {
+        if !sane(width) || !sane(height) || !(1..=60).contains(&fps) {
+            return Err(MediaError::BadCanvas { width, height, fps });
+        }
     }
+    let main = config.canvases.first().map(|canvas| Shape { width: canvas.width, height: canvas.height, fps });
+    main.ok_or(MediaError::BadCanvas { width: 0, height: 0, fps })
+}
+
+/// Pictures larger than this are of no use to any canvas.
+fn largest_side(canvases: &[CanvasConfig]) -> u32 {
+    let longest = canvases.iter().map(|canvas| canvas.width.max(canvas.height)).max().unwrap_or(LARGEST_SIDE);
+    // An upright canvas shows a third of a wide picture.
+    let cuts = canvases.iter().any(|canvas| canvas.shape == CanvasShape::Portrait);
+    if cuts { longest.max(LARGEST_SIDE) } else { longest }
 }
 
 /// Keeps every core busy for `length`, as another program may.
@@ -426,12 +487,4 @@ fn burn(length: Duration, halted: &Arc<AtomicBool>) {
 
 fn tap_into(input: AudioInput) -> AudioTap {
     Arc::new(move |samples, at| input.offer(samples, at))
-}
-
-/// Draws the slate in the background: reading the system's fonts takes a moment.
-fn draw_slate(shape: Shape) -> Arc<OnceLock<Option<gstreamer::Buffer>>> {
-    let drawn = Arc::new(OnceLock::new());
-    let target = drawn.clone();
-    let _ = std::thread::Builder::new().name("hawker-slate".into()).spawn(move || target.set(slate(shape)));
-    drawn
 }

@@ -30,8 +30,6 @@ pub(crate) type Sources<'a> = &'a dyn Fn(&SourceId) -> Option<Look>;
 pub(crate) struct Composer {
     canvas: Layout,
     hd: bool,
-    /// Sources are drawn as in a mirror: for the host's own eyes.
-    mirrored: bool,
     /// The scene before, while one becomes the next.
     former: Vec<u8>,
     /// The next scene, while it pushes in.
@@ -50,15 +48,9 @@ struct Drawing {
 impl Composer {
     /// For a canvas of this size. `hd`: its colours are BT.709.
     pub(crate) fn new(width: u32, height: u32, hd: bool) -> Self {
-        let drawing =
-            Drawing { scaler: Scaler::new(), chroma: Default::default(), mask: Vec::new(), line: Vec::new() };
+        let drawing = Drawing { scaler: Scaler::new(), chroma: Default::default(), mask: Vec::new(), line: Vec::new() };
         let canvas = Layout::new(width, height);
-        Self { canvas, hd, mirrored: false, former: Vec::new(), coming: Vec::new(), drawing }
-    }
-
-    /// Sources as in a mirror, or as they are.
-    pub(crate) fn mirror(&mut self, mirrored: bool) {
-        self.mirrored = mirrored;
+        Self { canvas, hd, former: Vec::new(), coming: Vec::new(), drawing }
     }
 
     pub(crate) fn canvas(&self) -> &Layout {
@@ -67,7 +59,7 @@ impl Composer {
 
     /// The source's own picture, where nothing has to be drawn: it fills the canvas, alone and opaque.
     pub(crate) fn as_it_is(&self, showing: &Showing, sources: Sources<'_>, overlays: &[Arc<Overlay>]) -> Option<Look> {
-        if showing.before.is_some() || !overlays.is_empty() || self.mirrored {
+        if showing.before.is_some() || !overlays.is_empty() {
             return None;
         }
         let mut seen = showing.layers.iter().filter(|prepared| !prepared.layer.hidden);
@@ -88,8 +80,8 @@ impl Composer {
         overlays: &[Arc<Overlay>],
         target: &mut [u8],
     ) {
-        let Self { canvas, hd, mirrored, former, coming, drawing } = self;
-        let how = How { canvas, hd: *hd, mirrored: *mirrored, sources };
+        let Self { canvas, hd, former, coming, drawing } = self;
+        let how = How { canvas, hd: *hd, sources };
         match &showing.before {
             None => drawing.scene(&how, &showing.layers, target),
             Some((before, motion)) => {
@@ -118,7 +110,6 @@ impl Composer {
 struct How<'a> {
     canvas: &'a Layout,
     hd: bool,
-    mirrored: bool,
     sources: Sources<'a>,
 }
 
@@ -163,14 +154,13 @@ impl Drawing {
         let Some(picture) = I420::new(map.as_slice(), &look.layout) else { return };
         let Some(fitted) = fitted(layer, size(&look.layout), size(how.canvas)) else { return };
         match &layer.key {
-            Some(key) => self.keyed(&ChromaKey::new(key, how.hd), &picture, &fitted, how.mirrored, target, alpha),
+            Some(key) => self.keyed(&ChromaKey::new(key, how.hd), &picture, &fitted, target, alpha),
             None => {
                 for (index, (plane, to)) in picture.planes.iter().zip(&mut target.planes).enumerate() {
                     let (window, area) = (of_plane(&fitted.window, index), halved(fitted.area, index));
                     let rows = Rows::of(&mut self.scaler, plane, window, area);
                     for (line, above) in rows.into_iter().enumerate() {
                         let below = to.row(area.y + line, area.x, area.width);
-                        let above = turned(above, how.mirrored, &mut self.line);
                         if alpha >= 256 { copy(below, above) } else { blend::mix(below, above, alpha) }
                     }
                 }
@@ -179,22 +169,14 @@ impl Drawing {
     }
 
     /// A source some of whose colours are seen through.
-    fn keyed(
-        &mut self,
-        key: &ChromaKey,
-        picture: &I420<'_>,
-        fitted: &Fitted,
-        mirrored: bool,
-        target: &mut I420Mut<'_>,
-        alpha: u16,
-    ) {
-        let Self { scaler, chroma: [blue, red], mask, line } = self;
+    fn keyed(&mut self, key: &ChromaKey, picture: &I420<'_>, fitted: &Fitted, target: &mut I420Mut<'_>, alpha: u16) {
+        let Self { scaler, chroma: [blue, red], mask, .. } = self;
         let half = halved(fitted.area, 1);
         let [luma, cb, cr] = &picture.planes;
         for (plane, scaled) in [(cb, &mut *blue), (cr, &mut *red)] {
             scaled.clear();
             let rows = Rows::of(scaler, plane, of_plane(&fitted.window, 1), half);
-            rows.into_iter().for_each(|row| scaled.extend_from_slice(turned(row, mirrored, line)));
+            rows.into_iter().for_each(|row| scaled.extend_from_slice(row));
         }
         if blue.len() != red.len() || half.width == 0 {
             return;
@@ -216,7 +198,6 @@ impl Drawing {
                 wide.clear();
                 wide.extend(mask.iter().flat_map(|m| [*m, *m]));
             }
-            let above = turned(above, mirrored, line);
             blend::mix_masked(to_luma.row(area.y + y, area.x, area.width), above, &wide, alpha);
         }
     }
@@ -254,16 +235,6 @@ impl<'a> Rows<'a> {
         };
         as_is.into_iter().flatten().chain(scaled.into_iter().flatten())
     }
-}
-
-/// The row, or the row from its other end.
-fn turned<'a>(row: &'a [u8], mirrored: bool, line: &'a mut Vec<u8>) -> &'a [u8] {
-    if !mirrored {
-        return row;
-    }
-    line.clear();
-    line.extend(row.iter().rev());
-    line
 }
 
 fn copy(below: &mut [u8], above: &[u8]) {

@@ -175,22 +175,6 @@ fn a_fade_mixes_both_scenes_and_a_slide_pushes_one_out() {
 }
 
 #[test]
-fn a_mirror_turns_the_sources_and_not_the_cards() {
-    let mut composer = Composer::new(1280, 720, true);
-    composer.mirror(true);
-    let data = [255, 255, 255, 255].repeat(20 * 20);
-    let pixels = Pixels { data: &data, width: 20, height: 20, at: (0, 0), order: Order::Rgba };
-    let card = Arc::new(Overlay::new(&pixels, (1280, 720), true).unwrap());
-    let layers = layers(&Scene::of_source("host", &id("host")), CanvasShape::Landscape);
-    let mut bytes = vec![0; composer.canvas().size];
-    composer.compose(&still(layers), &both, &[card], &mut bytes);
-    let canvas = Canvas(*composer.canvas(), bytes);
-    canvas.is(100, 300, BLUE);
-    canvas.is(1200, 300, RED);
-    canvas.is(5, 5, [255; 3]);
-}
-
-#[test]
 fn pictures_of_any_size_and_sources_nobody_knows_harm_nothing() {
     for (width, height) in [(1, 1), (2, 2), (3, 5), (17, 1), (4096, 2)] {
         let look = halves(width, height, RED, RED);

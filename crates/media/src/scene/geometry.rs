@@ -99,10 +99,7 @@ fn clipped(window: Window, place: Window, canvas: (usize, usize)) -> Option<Fitt
     };
     let (x, width, left, across) = axis(place.x, place.width, window.x, window.width, canvas.0)?;
     let (y, height, top, down) = axis(place.y, place.height, window.y, window.height, canvas.1)?;
-    Some(Fitted {
-        window: Window { x: left, y: top, width: across, height: down },
-        area: Area { x, y, width, height },
-    })
+    Some(Fitted { window: Window { x: left, y: top, width: across, height: down }, area: Area { x, y, width, height } })
 }
 
 #[cfg(test)]
@@ -132,23 +129,58 @@ mod tests {
         const WIDE: (usize, usize) = (1280, 720);
         const TALL: (usize, usize) = (720, 1280);
         let table = [
-            ("the same shape fills the canvas", layer(Place::FULL, Fit::Contain), (1920, 1080), WIDE,
-                Some((window(0.0, 0.0, 1920.0, 1080.0), area(0, 0, 1280, 720)))),
-            ("a narrower picture stands in the middle", layer(Place::FULL, Fit::Contain), (640, 480), WIDE,
-                Some((window(0.0, 0.0, 640.0, 480.0), area(160, 0, 960, 720)))),
-            ("an upright canvas shows the middle of a wide picture", layer(Place::FULL, Fit::Cover), (1280, 720), TALL,
-                Some((window(437.5, 0.0, 405.0, 720.0), area(0, 0, 720, 1280)))),
-            ("stretched, nothing is lost", layer(Place::FULL, Fit::Stretch), (100, 100), WIDE,
-                Some((window(0.0, 0.0, 100.0, 100.0), area(0, 0, 1280, 720)))),
-            ("half over the left edge, the left half is not seen", layer(at(-0.25, 0.0, 0.5, 1.0), Fit::Stretch), (200, 100), WIDE,
-                Some((window(100.0, 0.0, 100.0, 100.0), area(0, 0, 320, 720)))),
-            ("odd pixels become even ones", layer(at(0.1004, 0.1, 0.1, 0.1), Fit::Stretch), (10, 10), (1282, 722),
-                Some((window(0.0, 0.0, 10.0, 10.0), area(128, 72, 128, 72)))),
+            (
+                "the same shape fills the canvas",
+                layer(Place::FULL, Fit::Contain),
+                (1920, 1080),
+                WIDE,
+                Some((window(0.0, 0.0, 1920.0, 1080.0), area(0, 0, 1280, 720))),
+            ),
+            (
+                "a narrower picture stands in the middle",
+                layer(Place::FULL, Fit::Contain),
+                (640, 480),
+                WIDE,
+                Some((window(0.0, 0.0, 640.0, 480.0), area(160, 0, 960, 720))),
+            ),
+            (
+                "an upright canvas shows the middle of a wide picture",
+                layer(Place::FULL, Fit::Cover),
+                (1280, 720),
+                TALL,
+                Some((window(437.5, 0.0, 405.0, 720.0), area(0, 0, 720, 1280))),
+            ),
+            (
+                "stretched, nothing is lost",
+                layer(Place::FULL, Fit::Stretch),
+                (100, 100),
+                WIDE,
+                Some((window(0.0, 0.0, 100.0, 100.0), area(0, 0, 1280, 720))),
+            ),
+            (
+                "half over the left edge, the left half is not seen",
+                layer(at(-0.25, 0.0, 0.5, 1.0), Fit::Stretch),
+                (200, 100),
+                WIDE,
+                Some((window(100.0, 0.0, 100.0, 100.0), area(0, 0, 320, 720))),
+            ),
+            (
+                "odd pixels become even ones",
+                layer(at(0.1004, 0.1, 0.1, 0.1), Fit::Stretch),
+                (10, 10),
+                (1282, 722),
+                Some((window(0.0, 0.0, 10.0, 10.0), area(128, 72, 128, 72))),
+            ),
             ("beyond the canvas there is nothing", layer(at(1.0, 0.0, 0.5, 0.5), Fit::Contain), (10, 10), WIDE, None),
             ("without a size there is nothing", layer(at(0.0, 0.0, 0.0, 1.0), Fit::Cover), (10, 10), WIDE, None),
             ("a picture without pixels is none", layer(Place::FULL, Fit::Contain), (0, 10), WIDE, None),
-            ("one pixel can fill a canvas", layer(Place::FULL, Fit::Cover), (1, 1), WIDE,
-                Some((window(0.0, 0.21875, 1.0, 0.5625), area(0, 0, 1280, 720)))),
+            (
+                "one pixel can fill a canvas",
+                layer(Place::FULL, Fit::Cover),
+                (1, 1),
+                WIDE,
+                Some((window(0.0, 0.21875, 1.0, 0.5625), area(0, 0, 1280, 720))),
+            ),
         ];
         for (what, layer, content, canvas, want) in table {
             let got = fitted(&layer, content, canvas).map(|f| (f.window, f.area));

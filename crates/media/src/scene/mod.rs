@@ -1,7 +1,7 @@
 //! Puts the layers of a scene together into one picture of a canvas. I420 in, I420 out.
 //!
-//! Works on planes in plain memory: no element, no thread, no clock. [`Composer`] is used by the canvas for what viewers
-//! see and by the preview for what the host prepares; both draw the same [`Staging`].
+//! Works on planes in plain memory: no element, no thread, no clock. [`Staging`] says what is to be seen at a moment,
+//! [`Composer`] draws it.
 
 mod blend;
 mod compose;
@@ -12,9 +12,8 @@ mod planes;
 mod scale;
 mod staging;
 
-pub(crate) use compose::{Composer, Look, Sources};
-pub(crate) use geometry::{Fitted, fitted};
-pub(crate) use key::ChromaKey;
-pub(crate) use overlay::{Overlay, Pixels};
-pub(crate) use planes::{I420, I420Mut, Layout};
-pub(crate) use staging::{Showing, Staging};
+pub(crate) use compose::{Composer, Look};
+pub(crate) use geometry::fitted;
+pub(crate) use overlay::{Order, Overlay, Pixels};
+pub(crate) use planes::{I420Mut, Layout, yuv};
+pub(crate) use staging::{Layers, Prepared, Showing, Staging};

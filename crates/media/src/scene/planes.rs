@@ -71,8 +71,6 @@ impl PlaneMut<'_> {
 /// A picture to read.
 #[derive(Clone, Copy)]
 pub(crate) struct I420<'a> {
-    pub width: usize,
-    pub height: usize,
     pub planes: [Plane<'a>; 3],
 }
 
@@ -86,14 +84,12 @@ impl<'a> I420<'a> {
             let end = offset + stride * height.checked_sub(1)? + width;
             Some(Plane { data: bytes.get(offset..end)?, stride, width, height })
         };
-        Some(Self { width: layout.width, height: layout.height, planes: [plane(0)?, plane(1)?, plane(2)?] })
+        Some(Self { planes: [plane(0)?, plane(1)?, plane(2)?] })
     }
 }
 
 /// A picture to write.
 pub(crate) struct I420Mut<'a> {
-    pub width: usize,
-    pub height: usize,
     pub planes: [PlaneMut<'a>; 3],
 }
 
@@ -110,7 +106,7 @@ impl<'a> I420Mut<'a> {
             PlaneMut { data, stride, width, height }
         };
         let planes = [plane(luma, 0, luma_stride), plane(blue, 1, chroma_stride), plane(red, 2, chroma_stride)];
-        Some(Self { width: layout.width, height: layout.height, planes })
+        Some(Self { planes })
     }
 
     /// One colour all over.

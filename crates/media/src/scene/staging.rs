@@ -75,6 +75,11 @@ impl Staging {
         Showing { layers: self.layers.clone(), before }
     }
 
+    /// The scene that is shown, or that is coming.
+    pub(crate) fn layers(&self) -> Layers {
+        self.layers.clone()
+    }
+
     /// The source that fills most of the scene, among those that `delivers`: its pictures set the pace of the canvas.
     pub(crate) fn lead(&self, delivers: impl Fn(&SourceId) -> bool) -> Option<&SourceId> {
         let seen = self.layers.iter().filter(|prepared| !prepared.layer.hidden && prepared.layer.opacity > 0.0);
@@ -83,11 +88,12 @@ impl Staging {
             _ => None,
         });
         // Of two that are as large, the lower one.
-        sources.fold(None, |best: Option<(&SourceId, f32)>, (id, size)| match best {
-            Some((_, most)) if most >= size => best,
-            _ => Some((id, size)),
-        })
-        .map(|(id, _)| id)
+        sources
+            .fold(None, |best: Option<(&SourceId, f32)>, (id, size)| match best {
+                Some((_, most)) if most >= size => best,
+                _ => Some((id, size)),
+            })
+            .map(|(id, _)| id)
     }
 }
 
@@ -115,7 +121,8 @@ mod tests {
         staging.show(one.clone(), Transition::Cut, 0);
         assert!(staging.at(0).before.is_none());
         staging.show(two.clone(), Transition::Fade { ms: 400 }, 1_000 * MS);
-        for (at, want) in [(1_000, Some(0.0)), (1_100, Some(0.25)), (1_399, Some(0.9975)), (1_400, None), (9_000, None)] {
+        for (at, want) in [(1_000, Some(0.0)), (1_100, Some(0.25)), (1_399, Some(0.9975)), (1_400, None), (9_000, None)]
+        {
             let showing = staging.at(at * MS);
             assert!(Arc::ptr_eq(&showing.layers, &two), "the next scene is what is coming");
             let far = showing.before.map(|(before, motion)| {

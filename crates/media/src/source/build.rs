@@ -1,6 +1,6 @@
-//! One source pipeline: `src ! decode ! scale to the canvas, I420 ! appsink`, and the same for sound.
+//! One source pipeline: `src ! decode ! I420 ! appsink`, and the same for sound.
 //!
-//! Aspect ratio is kept by black borders. Live sources are taken as they come; clips are played in real time by the
+//! Pictures keep their shape and, up to what the canvases can show, their size. Live sources are taken as they come; clips are played in real time by the
 //! appsinks (`sync`).
 
 use super::{
@@ -8,7 +8,12 @@ use super::{
     anchor::{Anchors, FAR_OFF_NS, Stream},
     format,
 };
-use crate::{MediaError, clock::Timebase, device, elements};
+use crate::{
+    MediaError,
+    clock::Timebase,
+    device, elements,
+    scene::{Layout, Look},
+};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
@@ -35,25 +40,44 @@ impl Shape {
         self.width.min(self.height) > 576
     }
 
-    /// Caps of the canvas; without a rate where `with_rate` is false (sources may run at another one).
-    pub(crate) fn caps(self, with_rate: bool) -> gst::Caps {
-        let builder = gst::Caps::builder("video/x-raw")
+    /// Caps of the canvas.
+    pub(crate) fn caps(self) -> gst::Caps {
+        gst::Caps::builder("video/x-raw")
             .field("format", "I420")
             .field("width", self.width as i32)
             .field("height", self.height as i32)
             .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
             .field("interlace-mode", "progressive")
-            .field("colorimetry", self.colorimetry());
-        if with_rate {
-            builder.field("framerate", gst::Fraction::new(self.fps as i32, 1)).build()
-        } else {
-            builder.build()
-        }
+            .field("colorimetry", self.colorimetry())
+            .field("framerate", gst::Fraction::new(self.fps as i32, 1))
+            .build()
+    }
+}
+
+/// How large the pictures of a source may be.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    shape: Shape,
+    largest: u32,
+}
+
+impl Size {
+    /// Any size up to the largest, in the canvas's colours.
+    fn caps(self) -> gst::Caps {
+        let sides = gst::IntRange::new(1, i32::try_from(self.largest).unwrap_or(i32::MAX));
+        gst::Caps::builder("video/x-raw")
+            .field("format", "I420")
+            .field("width", sides)
+            .field("height", sides)
+            .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
+            .field("interlace-mode", "progressive")
+            .field("colorimetry", self.shape.colorimetry())
+            .build()
     }
 }
 
 /// Takes one picture and its running time in the program, nanoseconds. Called on a streaming thread; never blocks.
-pub(crate) type VideoTap = Arc<dyn Fn(gst::Buffer, u64) + Send + Sync>;
+pub(crate) type VideoTap = Arc<dyn Fn(Look, u64) + Send + Sync>;
 /// Takes sound, F32 interleaved stereo 48 kHz, and its running time in the program, nanoseconds.
 pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
 
@@ -79,7 +103,10 @@ struct Times {
 pub(crate) enum SourcePlan {
     Picture {
         spec: SourceSpec,
+        /// Of the main canvas: the rate and the colours of the pictures, and the size of those that have none of their own.
         shape: Shape,
+        /// Longest side of a picture, pixels; larger ones are made smaller where they are decoded.
+        largest: u32,
         repeat: bool,
     },
     Microphone {
@@ -154,7 +181,9 @@ impl SourcePlan {
                 link_source(&pipeline, &[&src, &caps], &tail)?;
                 false
             }
-            Self::Picture { spec, shape, repeat: _ } => picture(&pipeline, spec, *shape, time, taps)?,
+            Self::Picture { spec, shape, largest, repeat: _ } => {
+                picture(&pipeline, spec, Size { shape: *shape, largest: *largest }, time, taps)?
+            }
         };
         Ok(Built { pipeline, clip })
     }
@@ -163,18 +192,19 @@ impl SourcePlan {
 fn picture(
     pipeline: &gst::Pipeline,
     spec: &SourceSpec,
-    shape: Shape,
+    size: Size,
     time: &Times,
     taps: &Taps,
 ) -> Result<bool, MediaError> {
+    let shape = size.shape;
     match spec {
         SourceSpec::Test => {
             let src = elements::make("videotestsrc")?;
             src.set_property("is-live", true);
             src.set_property_from_str("pattern", "smpte");
             src.set_property_from_str("horizontal-speed", "2");
-            let filter = filter(&shape.caps(true))?;
-            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            let filter = filter(&shape.caps())?;
+            let tail = video_tail(pipeline, size, time, taps, false)?;
             link_source(pipeline, &[&src, &filter], &tail)?;
             Ok(false)
         }
@@ -184,11 +214,11 @@ fn picture(
             let caps =
                 gst::Caps::builder("video/x-raw").field("framerate", gst::Fraction::new(shape.fps as i32, 1)).build();
             let filter = filter(&caps)?;
-            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            let tail = video_tail(pipeline, size, time, taps, false)?;
             link_source(pipeline, &[&src, &filter], &tail)?;
             Ok(false)
         }
-        SourceSpec::Camera(id) => camera(pipeline, id, shape, time, taps).map(|()| false),
+        SourceSpec::Camera(id) => camera(pipeline, id, size, time, taps).map(|()| false),
         SourceSpec::Image(path) => {
             must_exist(path, spec)?;
             let src = elements::make("filesrc")?;
@@ -197,9 +227,10 @@ fn picture(
             let convert = elements::make("videoconvertscale")?;
             let freeze = elements::make("imagefreeze")?;
             freeze.set_property("is-live", true);
-            let tail = video_tail(pipeline, shape, time, taps, false)?;
+            let tail = video_tail(pipeline, size, time, taps, false)?;
             elements::add_row(pipeline, &[&src, &decode])?;
-            let (small, rate) = (filter(&shape.caps(false))?, filter(&shape.caps(true))?);
+            let rate = gst::Caps::builder("video/x-raw").field("framerate", gst::Fraction::new(shape.fps as i32, 1));
+            let (small, rate) = (filter(&size.caps())?, filter(&rate.build())?);
             elements::add_row(pipeline, &[&convert, &small, &freeze, &rate])?;
             rate.link(&tail).map_err(|e| MediaError::pipeline("imagefreeze", e))?;
             link_when_decoded(&decode, Some(convert), None);
@@ -209,9 +240,9 @@ fn picture(
             must_exist(path, spec)?;
             let path = path.canonicalize().map_err(|e| MediaError::Clip { path: path.clone(), why: e.to_string() })?;
             let uri = gst::glib::filename_to_uri(&path, None).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
-            decoded(pipeline, &uri, shape, time, taps).map(|()| true)
+            decoded(pipeline, &uri, size, time, taps).map(|()| true)
         }
-        SourceSpec::Url(url) => decoded(pipeline, url.as_str(), shape, time, taps).map(|()| false),
+        SourceSpec::Url(url) => decoded(pipeline, url.as_str(), size, time, taps).map(|()| false),
     }
 }
 
@@ -228,7 +259,8 @@ fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaErro
     }
 }
 
-fn camera(pipeline: &gst::Pipeline, id: &str, shape: Shape, time: &Times, taps: &Taps) -> Result<(), MediaError> {
+fn camera(pipeline: &gst::Pipeline, id: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {
+    let shape = size.shape;
     let device = device::find(device::DeviceKind::Camera, id)?;
     let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
     // The canvas keeps pictures for a while; PipeWire has few buffers, and a camera that waits for them stands still.
@@ -236,7 +268,7 @@ fn camera(pipeline: &gst::Pipeline, id: &str, shape: Shape, time: &Times, taps: 
     let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
     let (wish, decode) = format::choose(&offered, shape.width, shape.height, shape.fps);
     tracing::info!(camera.id = id, format = wish.as_ref().map(ToString::to_string), ?decode, "camera format");
-    let tail = video_tail(pipeline, shape, time, taps, false)?;
+    let tail = video_tail(pipeline, size, time, taps, false)?;
     let mut row = vec![src];
     if let Some(wish) = wish {
         row.push(filter(&wish)?);
@@ -254,7 +286,7 @@ fn camera(pipeline: &gst::Pipeline, id: &str, shape: Shape, time: &Times, taps: 
     link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail)
 }
 
-fn decoded(pipeline: &gst::Pipeline, uri: &str, shape: Shape, time: &Times, taps: &Taps) -> Result<(), MediaError> {
+fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {
     let decode = elements::make("uridecodebin")?;
     decode.set_property("uri", uri);
     pipeline.add(&decode).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
@@ -267,7 +299,7 @@ fn decoded(pipeline: &gst::Pipeline, uri: &str, shape: Shape, time: &Times, taps
         let name = media.and_then(|caps| caps.structure(0).map(|s| s.name().to_string())).unwrap_or_default();
         let taken = |kind: &str| pipeline.by_name(kind).is_some();
         let tail = if name.starts_with("video/") && !taken("pictures") {
-            video_tail(&pipeline, shape, &time, &taps, true)
+            video_tail(&pipeline, size, &time, &taps, true)
         } else if name.starts_with("audio/") && !taken("sound") && taps.audio.is_some() {
             audio_tail(&pipeline, &time, &taps, true)
         } else {
@@ -307,10 +339,10 @@ fn link_source(pipeline: &gst::Pipeline, row: &[&gst::Element], tail: &gst::Elem
     }
 }
 
-/// `queue ! scale ! I420 ! appsink` into the video tap; returns the queue.
+/// `queue ! I420 ! appsink` into the video tap; returns the queue.
 fn video_tail(
     pipeline: &gst::Pipeline,
-    shape: Shape,
+    size: Size,
     times: &Times,
     taps: &Taps,
     clip: bool,
@@ -321,7 +353,7 @@ fn video_tail(
     }
     queue.set_property("max-size-buffers", 3u32);
     let convert = elements::make("videoconvertscale")?;
-    let caps = filter(&shape.caps(false))?;
+    let caps = filter(&size.caps())?;
     let sink = gst_app::AppSink::builder().name("pictures").sync(clip).max_buffers(2).build();
     sink.set_property("qos", false);
     let tap = taps.video.clone();
@@ -332,8 +364,11 @@ fn video_tail(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time.program)) {
-                    tap(buffer, at);
+                let layout = sample.caps().and_then(layout_of);
+                if let (Some(tap), Some(layout), Some((buffer, at))) =
+                    (&tap, layout, timed(sink, &sample, &time.program))
+                {
+                    tap(Look { buffer, layout }, at);
                 }
                 Ok(gst::FlowSuccess::Ok)
             })
@@ -440,6 +475,12 @@ fn moved(
     };
     let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
     u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
+}
+
+fn layout_of(caps: &gst::CapsRef) -> Option<Layout> {
+    let structure = caps.structure(0)?;
+    let side = |name: &str| structure.get::<i32>(name).ok().and_then(|side| u32::try_from(side).ok());
+    Some(Layout::new(side("width")?, side("height")?))
 }
 
 /// The buffer of a sample and its running time in the program.

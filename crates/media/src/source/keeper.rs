@@ -4,10 +4,10 @@
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
 use super::{SourcePlan, Taps, build::Built};
-use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events};
+use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events, scene::Look};
 use gst::prelude::*;
 use gstreamer as gst;
-use hawker_domain::reason::SourceWhy;
+use hawker_domain::{SourceId, reason::SourceWhy};
 use std::{
     sync::{
         Arc,
@@ -29,9 +29,9 @@ const MIC_PATIENCE: Duration = Duration::from_secs(2);
 const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 
 /// Which of a program's sources it is; decides the events.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Picture,
+    Picture(SourceId),
     Microphone,
 }
 
@@ -63,7 +63,7 @@ impl Keeper {
         let (commands, inbox) = mpsc::sync_channel(4);
         let (first, started) = mpsc::sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
-        let kind = config.kind;
+        let kind = config.kind.clone();
         let watched = Watched {
             config,
             time,
@@ -77,7 +77,7 @@ impl Keeper {
             .spawn(move || watched.run(&inbox, &first))
             .map_err(|e| MediaError::pipeline("source thread", e))?;
         let first = match kind {
-            Kind::Picture => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            Kind::Picture(_) => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
             Kind::Microphone => started.recv_timeout(MIC_PATIENCE),
         };
         match first {
@@ -124,12 +124,12 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut built = match (self.open(), self.config.kind) {
+        let mut built = match (self.open(), &self.config.kind) {
             (Ok(built), _) => {
                 let _ = first.send(Ok(()));
                 built
             }
-            (Err(error), Kind::Picture) => return drop(first.send(Err(error))),
+            (Err(error), Kind::Picture(_)) => return drop(first.send(Err(error))),
             (Err(error), Kind::Microphone) => {
                 let _ = first.send(Ok(()));
                 self.tell_lost(error.to_string(), error.source_why());
@@ -156,8 +156,8 @@ impl Watched {
     fn tell_lost(&self, why: String, why_code: SourceWhy) {
         tracing::warn!(source = %self.config.plan.name(), why, "source lost");
         self.config.lost.store(true, Ordering::SeqCst);
-        self.events.send(match self.config.kind {
-            Kind::Picture => MediaEvent::SourceLost { why, why_code },
+        self.events.send(match &self.config.kind {
+            Kind::Picture(id) => MediaEvent::SourceLost { id: id.clone(), why, why_code },
             Kind::Microphone => MediaEvent::MicLost { why, why_code },
         });
     }
@@ -165,8 +165,8 @@ impl Watched {
     fn tell_back(&self) {
         tracing::info!(source = %self.config.plan.name(), "source back");
         self.config.lost.store(false, Ordering::SeqCst);
-        self.events.send(match self.config.kind {
-            Kind::Picture => MediaEvent::SourceBack,
+        self.events.send(match &self.config.kind {
+            Kind::Picture(id) => MediaEvent::SourceBack { id: id.clone() },
             Kind::Microphone => MediaEvent::MicBack,
         });
     }
@@ -257,10 +257,10 @@ impl Watched {
     fn guarded_taps(&self, epoch: u64) -> Taps {
         let video = self.config.taps.video.clone().map(|tap| {
             let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
-            Arc::new(move |buffer: gst::Buffer, at: u64| {
+            Arc::new(move |look: Look, at: u64| {
                 if current.load(Ordering::SeqCst) == epoch {
                     heard.store(time.now_ns().max(1), Ordering::SeqCst);
-                    tap(buffer, at);
+                    tap(look, at);
                 }
             }) as super::VideoTap
         });

@@ -1,5 +1,7 @@
 use crate::support::*;
-use hawker_media::{MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video};
+use hawker_media::{
+    CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video,
+};
 
 fn refusal(config: ProgramConfig) -> MediaError {
     match Program::start(config) {
@@ -10,7 +12,7 @@ fn refusal(config: ProgramConfig) -> MediaError {
 
 #[test]
 fn a_source_that_is_not_there_is_named() {
-    let with = |source| ProgramConfig { source, ..config() };
+    let with = |source| ProgramConfig { sources: sources(source), ..config() };
     let missing = refusal(with(SourceSpec::File("no/such/clip.mp4".into())));
     assert!(
         matches!(missing, MediaError::SourceNotFound { .. }) && missing.to_string().contains("no/such/clip.mp4"),
@@ -46,7 +48,7 @@ fn a_file_that_is_no_clip_is_refused_and_not_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("note.mp4");
     std::fs::write(&file, "this is no film ".repeat(1000)).unwrap();
-    let error = refusal(ProgramConfig { source: SourceSpec::File(file.clone()), ..config() });
+    let error = refusal(ProgramConfig { sources: sources(SourceSpec::File(file.clone())), ..config() });
     assert!(matches!(error, MediaError::Source { .. }) && error.to_string().contains("note.mp4"), "{error}");
     assert!(matches!(read_video(&file, 10).map(drop), Err(MediaError::Clip { .. })));
     assert!(matches!(read_video(&dir.path().join("none.mp4"), 10).map(drop), Err(MediaError::SourceNotFound { .. })));
@@ -55,7 +57,8 @@ fn a_file_that_is_no_clip_is_refused_and_not_waited_for() {
 #[test]
 fn a_canvas_without_sense_is_refused() {
     for (width, height, fps) in [(0, 720, 30), (1281, 720, 30), (1280, 720, 0), (100_000, 720, 30)] {
-        let error = refusal(ProgramConfig { width, height, fps, ..config() });
+        let canvases = config().canvases.iter().map(|canvas| CanvasConfig { width, height, ..*canvas }).collect();
+        let error = refusal(ProgramConfig { canvases, fps, ..config() });
         assert!(matches!(error, MediaError::BadCanvas { .. }), "{width}x{height}@{fps}: {error}");
     }
 }

@@ -8,4 +8,5 @@ mod jumps;
 mod outputs;
 mod picture;
 mod recording;
+mod scenes;
 mod support;

@@ -1,6 +1,6 @@
 use crate::support::*;
 use bytes::Bytes;
-use hawker_domain::reason::SourceWhy;
+use hawker_domain::{CanvasShape, SourceId, reason::SourceWhy};
 use hawker_media::{Card, Fault, MediaEvent, MicSpec, SourceSpec};
 use std::{io::Cursor, time::Duration};
 
@@ -26,7 +26,7 @@ fn photo() -> Bytes {
 fn a_card_is_blended_into_the_picture_and_recognition_sees_none_of_it() {
     let dir = tempfile::tempdir().unwrap();
     let mut settings = config();
-    settings.source = grey(dir.path());
+    settings.sources = sources(grey(dir.path()));
     let (program, mut events) = Listener::start(settings);
     let frames = program.frames();
     program.set_card(Some(Card {
@@ -83,7 +83,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
     assert!(matches!(lost, MediaEvent::SourceLost { why_code: SourceWhy::Silent, .. }), "{lost:?}");
     let noticed = program.show_ms().0;
     assert!(noticed - gone_at < 1_400, "noticed after {} ms: {lost:?}", noticed - gone_at);
-    events.wait("back", |e| *e == MediaEvent::SourceBack);
+    events.wait("back", |e| matches!(e, MediaEvent::SourceBack { id } if *id == SourceId::main()));
     let back = program.show_ms().0;
     until("one and a half seconds more", || program.show_ms().0 > back + 1_500);
     let recording = program.stop().finish().recording.unwrap();
@@ -104,7 +104,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
 fn a_clip_plays_on_over_its_end_with_its_sound() {
     let dir = tempfile::tempdir().unwrap();
     let mut settings = config();
-    (settings.source, settings.mic) = (SourceSpec::File(clip(dir.path(), 2, 25)), MicSpec::FromSource);
+    (settings.sources, settings.mic) = (sources(SourceSpec::File(clip(dir.path(), 2, 25))), MicSpec::FromSource);
     let (program, mut events) = Listener::start(settings);
     program.start_recording(&dir.path().join("show.mkv")).unwrap();
     program.go_on_air().unwrap();
@@ -129,11 +129,11 @@ fn a_clip_plays_on_over_its_end_with_its_sound() {
 fn a_clip_that_ends_gives_way_to_the_slate() {
     let dir = tempfile::tempdir().unwrap();
     let mut settings = config();
-    (settings.source, settings.loop_file) = (SourceSpec::File(clip(dir.path(), 1, 30)), false);
+    (settings.sources, settings.loop_file) = (sources(SourceSpec::File(clip(dir.path(), 1, 30))), false);
     let (program, mut events) = Listener::start(settings);
     let event = events.wait("the end", |e| matches!(e, MediaEvent::SourceLost { .. }));
     assert!(
-        matches!(&event, MediaEvent::SourceLost { why, why_code: SourceWhy::Ended } if why.contains("ended")),
+        matches!(&event, MediaEvent::SourceLost { why, why_code: SourceWhy::Ended, .. } if why.contains("ended")),
         "{event:?}"
     );
     program.stop().finish();
@@ -143,7 +143,7 @@ fn a_clip_that_ends_gives_way_to_the_slate() {
 fn the_preview_costs_nothing_until_somebody_looks() {
     let (program, _events) = Listener::start(config());
     until("a second of pictures", || program.stats().frames.composed > 30);
-    let mut preview = program.preview();
+    let mut preview = program.preview(CanvasShape::Landscape).unwrap();
     let mut over = preview.clone();
     let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let mut next = |after| wait.block_on(preview.next(after)).unwrap();
@@ -165,7 +165,7 @@ fn the_preview_costs_nothing_until_somebody_looks() {
     program.stop().finish();
     assert!(wait.block_on(over.next(u64::MAX)).is_none(), "that program is over");
     let (another, _events) = Listener::start(config());
-    let picture = wait.block_on(another.preview().next(unseen)).unwrap();
+    let picture = wait.block_on(another.preview(CanvasShape::Landscape).unwrap().next(unseen)).unwrap();
     assert_eq!(picture.seq, unseen + 1, "a window goes on with the next program where it was");
     another.stop().finish();
 }

@@ -1,7 +1,9 @@
 //! Servers, clips and looks into media files.
 
-use hawker_domain::DestinationId;
-use hawker_media::{MediaEvent, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl, SourceSpec};
+use hawker_domain::{CanvasShape, DestinationId, SourceId, scene::Scene};
+use hawker_media::{
+    CanvasConfig, MediaEvent, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl, SourceSpec,
+};
 use serde_json::Value;
 use std::{
     io::Read,
@@ -19,12 +21,11 @@ pub const KEY: &str = "sk-3f9a-verysecret";
 
 pub fn config() -> ProgramConfig {
     ProgramConfig {
-        source: SourceSpec::Test,
+        sources: sources(SourceSpec::Test),
         mic: MicSpec::TestTone,
-        width: 640,
-        height: 360,
+        canvases: vec![CanvasConfig { shape: CanvasShape::Landscape, width: 640, height: 360, bitrate_bps: 800_000 }],
         fps: 30,
-        video_bitrate_bps: 800_000,
+        scene: Scene::of_source("main", &SourceId::main()),
         audio_bitrate_bps: 96_000,
         loop_file: true,
         watch_fps: 10,
@@ -32,8 +33,18 @@ pub fn config() -> ProgramConfig {
     }
 }
 
+/// A show's only source.
+pub fn sources(spec: SourceSpec) -> Vec<(SourceId, SourceSpec)> {
+    vec![(SourceId::main(), spec)]
+}
+
 pub fn destination(url: &str) -> OutputConfig {
-    OutputConfig { id: DestinationId(Uuid::now_v7()), url: SecretUrl::parse(url).unwrap(), deadline: None }
+    OutputConfig {
+        id: DestinationId(Uuid::now_v7()),
+        canvas: CanvasShape::Landscape,
+        url: SecretUrl::parse(url).unwrap(),
+        deadline: None,
+    }
 }
 
 /// The events of a show, kept, so that a test can look for one and at all.

@@ -14,11 +14,8 @@ use hawker_domain::{
     show::{DegradedWhy, ShowEvent},
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
-use hawker_wire::{
-    ErrorCode, Failure,
-    live::{OutputState, SourceState},
-    show::CreateShow,
-};
+use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use uuid::Uuid;
@@ -55,7 +52,7 @@ impl Owner {
                 tracing::warn!(show.id = %show_id, %error, "a show that did not begin stays in the list");
             }
             // The picture from before comes back, unless it is the very source that failed.
-            if self.idle_plan.as_ref().is_some_and(|idle| idle.source != plan.source) {
+            if self.idle_plan.as_ref().is_some_and(|idle| idle.sources != plan.sources) {
                 self.back_to_preview().await;
             }
             return Err(failure);
@@ -86,7 +83,7 @@ impl Owner {
         if let Some(path) = &plan.record_to {
             self.start_recording(path);
         }
-        if self.running.as_ref().is_some_and(|running| running.source_state == SourceState::Lost) {
+        if self.running.as_ref().is_some_and(|running| !running.lost.is_empty()) {
             self.health(DegradedWhy::SourceLost, false);
         }
         Ok(())
@@ -114,6 +111,7 @@ impl Owner {
         let Some(running) = &self.running else { return };
         let added = running.program.add_output(OutputConfig {
             id: destination.id,
+            canvas: destination.canvas,
             url: destination.url.clone(),
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
         });
@@ -182,12 +180,11 @@ impl Owner {
 
     async fn start_program(&mut self, plan: LivePlan) -> Outcome<()> {
         let config = ProgramConfig {
-            source: plan.source.clone(),
+            sources: plan.sources.clone(),
             mic: plan.mic.clone(),
-            width: plan.width,
-            height: plan.height,
+            canvases: plan.canvases.clone(),
             fps: plan.fps,
-            video_bitrate_bps: plan.video_bitrate_bps,
+            scene: plan.scenes.first().cloned().unwrap_or_default(),
             audio_bitrate_bps: AUDIO_BITRATE_BPS,
             loop_file: true,
             watch_fps: WATCH_FPS,
@@ -198,9 +195,10 @@ impl Owner {
             started.map_err(|error| internal("the media engine stopped", error))?.map_err(media_failure)?;
         self.media_events = Some(events);
         self.recognition.watch(program.frames());
-        self.parts.preview.send_replace(Some(program.preview()));
-        let source_state = SourceState::Back;
-        self.running = Some(Running { program, plan, source_state, source_why: None, source_why_code: None });
+        let preview = program.preview(plan.main_canvas()).map_err(media_failure)?;
+        self.parts.preview.send_replace(Some(preview));
+        let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
+        self.running = Some(Running { program, plan, scene, lost: BTreeMap::new() });
         Ok(())
     }
 }
@@ -212,8 +210,7 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 
 /// A program that runs for one of them serves the other as well.
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
-    let canvas = |plan: &LivePlan| (plan.width, plan.height, plan.fps, plan.video_bitrate_bps);
-    a.source == b.source && a.mic == b.mic && canvas(a) == canvas(b)
+    a.sources == b.sources && a.mic == b.mic && a.canvases == b.canvases && a.fps == b.fps && a.scenes == b.scenes
 }
 
 /// An error of the media engine as it is shown.

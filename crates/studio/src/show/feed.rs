@@ -133,8 +133,13 @@ impl Owner {
             Some(Err(failure)) => return self.notice(&failure),
             None => return,
         };
-        let destination =
-            Destination { id: DestinationId(Uuid::now_v7()), name: PLATFORM_NAME.to_owned(), url, deadline_s: None };
+        let destination = Destination {
+            id: DestinationId(Uuid::now_v7()),
+            name: PLATFORM_NAME.to_owned(),
+            url,
+            deadline_s: None,
+            canvas: hawker_domain::CanvasShape::default(),
+        };
         let Some(show) = &mut self.show else { return };
         show.platform_output = Some(destination.id);
         let on_air = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };

@@ -2,6 +2,7 @@
 
 use super::{begin::now_us, owner::Owner};
 use hawker_domain::{
+    SourceId,
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
 };
@@ -16,8 +17,8 @@ impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
         match event {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
-            MediaEvent::SourceLost { why, why_code } => self.source(SourceState::Lost, Some((why, why_code))),
-            MediaEvent::SourceBack => self.source(SourceState::Back, None),
+            MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))),
+            MediaEvent::SourceBack { id } => self.source(&id, None),
             MediaEvent::MicLost { why, .. } => self.microphone(
                 NoticeWhy::MicLost,
                 format!("no sound from the microphone: {why}"),
@@ -44,14 +45,17 @@ impl Owner {
         self.announce(event);
     }
 
-    fn source(&mut self, state: SourceState, reason: Option<(String, SourceWhy)>) {
-        let (why, why_code) = reason.unzip();
+    /// `lost`: why it delivers nothing; none if it does again.
+    fn source(&mut self, id: &SourceId, lost: Option<(String, SourceWhy)>) {
         let Some(running) = &mut self.running else { return };
-        running.source_state = state;
-        running.source_why = why.clone();
-        running.source_why_code = why_code;
-        let id = running.plan.source.to_string();
-        self.health(DegradedWhy::SourceLost, state == SourceState::Back);
+        match lost.clone() {
+            Some(reason) => drop(running.lost.insert(id.clone(), reason)),
+            None => drop(running.lost.remove(id)),
+        }
+        let state = if lost.is_some() { SourceState::Lost } else { SourceState::Back };
+        let (why, why_code) = lost.unzip();
+        let (id, all_well) = (running.plan.source_name(id), running.lost.is_empty());
+        self.health(DegradedWhy::SourceLost, all_well);
         if self.show.is_some() {
             self.announce(LiveEvent::Source { id, state, why, why_code });
         }

@@ -12,6 +12,7 @@ mod owner;
 pub mod pins;
 mod run;
 mod running_order;
+pub(crate) mod scenes;
 mod snapshot;
 mod tags;
 
@@ -22,8 +23,12 @@ pub use run::ShowOutcome;
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
 use crate::view::{GoLive, PlatformStatus, Settings};
-use hawker_domain::{ShowId, ShowMs, Sku, TagId, order::Order};
-use hawker_media::{CardLanguage, FaultPlan, MicSpec, SecretUrl, SourceSpec};
+use hawker_domain::{
+    CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
+    order::Order,
+    scene::{Scene, Transition},
+};
+use hawker_media::{CanvasConfig, CardLanguage, FaultPlan, MicSpec, SecretUrl, SourceSpec};
 use std::path::PathBuf;
 use tokio::sync::oneshot;
 
@@ -34,26 +39,48 @@ pub struct Destination {
     pub name: String,
     pub url: SecretUrl,
     pub deadline_s: Option<u32>,
+    /// Which canvas it gets; the show's main one where the show has no such canvas.
+    pub canvas: CanvasShape,
 }
 
 /// Everything "go live" needs, checked and complete.
 #[derive(Clone, Debug)]
 pub struct LivePlan {
     pub title: String,
-    pub source: SourceSpec,
+    /// The main one first.
+    pub sources: Vec<(SourceId, SourceSpec)>,
     pub mic: MicSpec,
+    /// The main one first.
+    pub canvases: Vec<CanvasConfig>,
+    /// Those a host can choose among; the first is shown first.
+    pub scenes: Vec<Scene>,
     pub destinations: Vec<Destination>,
     /// Publish to the platform too.
     pub to_platform: bool,
     pub record_to: Option<PathBuf>,
     /// What is made to fail on purpose, by show time.
     pub faults: FaultPlan,
-    pub width: u32,
-    pub height: u32,
     pub fps: u32,
-    pub video_bitrate_bps: u32,
     /// Of the words a card adds itself.
     pub language: CardLanguage,
+}
+
+impl LivePlan {
+    /// How messages name a source.
+    pub(crate) fn source_name(&self, id: &SourceId) -> String {
+        let spec = self.sources.iter().find(|(name, _)| name == id);
+        spec.map_or_else(|| id.to_string(), |(_, spec)| spec.to_string())
+    }
+
+    /// How messages name the main source.
+    pub(crate) fn main_source(&self) -> String {
+        self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
+    }
+
+    /// The shape of the canvas that is previewed and recorded.
+    pub(crate) fn main_canvas(&self) -> CanvasShape {
+        self.canvases.first().map(|canvas| canvas.shape).unwrap_or_default()
+    }
 }
 
 /// What people ask of the owner. Every request is answered, also when the studio closes.
@@ -66,6 +93,8 @@ pub enum Request {
     Unpin(oneshot::Sender<Outcome<()>>),
     Undo(oneshot::Sender<Outcome<()>>),
     Confirm(TagId, oneshot::Sender<Outcome<()>>),
+    /// Show the scene of this name.
+    Scene(String, Transition, oneshot::Sender<Outcome<()>>),
     RunningOrder(Vec<Sku>, oneshot::Sender<Outcome<()>>),
     /// Products, photos or stock changed; `photos` when the gallery has to be rebuilt.
     CatalogueChanged {

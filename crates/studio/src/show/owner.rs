@@ -12,15 +12,15 @@ use crate::platform::{LinkEvent, Place, PlatformLink, Waiting};
 use crate::recognition::{RecognitionEvent, RecognitionThread};
 use crate::view::{BoxView, PlatformView, RecognitionView, Settings, Snapshot};
 use hawker_domain::{
-    Product, ShowMs, Sku,
+    Product, ShowMs, Sku, SourceId,
     reason::{NoticeWhy, SourceWhy},
     show::{DegradedWhy, ShowEvent, ShowState},
     stock::StockLevel,
 };
 use hawker_media::{MediaEvent, Preview, Program};
 use hawker_store::Store;
-use hawker_wire::live::{LiveEvent, LiveLine, SourceState};
-use std::collections::HashMap;
+use hawker_wire::live::{LiveEvent, LiveLine};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -48,9 +48,10 @@ pub struct OwnerParts {
 pub(super) struct Running {
     pub program: Program,
     pub plan: LivePlan,
-    pub source_state: SourceState,
-    pub source_why: Option<String>,
-    pub source_why_code: Option<SourceWhy>,
+    /// Name of the scene that is shown.
+    pub scene: String,
+    /// Sources that deliver nothing, and why.
+    pub lost: BTreeMap<SourceId, (String, SourceWhy)>,
 }
 
 pub struct Owner {
@@ -204,6 +205,10 @@ impl Owner {
             }
             Request::Confirm(tag_id, reply) => {
                 let outcome = self.hand(super::pins::PinEvent::Confirm(tag_id)).await;
+                let _ = reply.send(outcome);
+            }
+            Request::Scene(name, how, reply) => {
+                let outcome = self.show_scene(&name, how);
                 let _ = reply.send(outcome);
             }
             Request::RunningOrder(order, reply) => {
@@ -368,6 +373,7 @@ fn refuse(request: Request) {
         | Request::Unpin(reply)
         | Request::Undo(reply)
         | Request::Confirm(_, reply)
+        | Request::Scene(_, _, reply)
         | Request::RunningOrder(_, reply)
         | Request::Account(_, reply)
         | Request::Preview(_, reply) => {

@@ -5,8 +5,7 @@ use crate::process;
 use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
 use hawker_domain::stock::StockNote;
 use hawker_media::{FrameCounts, MediaStats};
-use hawker_wire::live::{DropCause, Frames};
-use std::collections::BTreeMap;
+use hawker_wire::live::{DropCause, Frames, SourceState};
 use std::time::{Duration, Instant};
 
 /// Rates between two snapshots.
@@ -59,6 +58,8 @@ impl Owner {
             viewer_url: show.and_then(|show| show.viewer_url.clone()),
             viewers: show.and_then(|show| show.viewers),
             source: self.source_view(),
+            scenes: self.running.iter().flat_map(|running| &running.plan.scenes).map(|s| s.name.clone()).collect(),
+            scene: self.running.as_ref().map(|running| running.scene.clone()),
             outputs: self.output_views(stats),
             recording: show.and_then(|show| {
                 let path = show.recording.as_ref()?.display().to_string();
@@ -92,13 +93,14 @@ impl Owner {
 
     fn source_view(&self) -> SourceView {
         match &self.running {
-            Some(running) => SourceView {
-                id: running.plan.source.to_string(),
-                name: running.plan.source.to_string(),
-                state: running.source_state,
-                why: running.source_why.clone(),
-                why_code: running.source_why_code,
-            },
+            // One that is lost is what a host has to hear of; else the main one.
+            Some(running) => {
+                let lost = running.lost.iter().next();
+                let name = lost.map_or_else(|| running.plan.main_source(), |(id, _)| running.plan.source_name(id));
+                let (why, why_code) = lost.map(|(_, reason)| reason.clone()).unzip();
+                let state = if lost.is_some() { SourceState::Lost } else { SourceState::Back };
+                SourceView { id: name.clone(), name, state, why, why_code }
+            }
             None => SourceView::none(),
         }
     }
@@ -167,7 +169,7 @@ pub(super) fn frames(counts: &FrameCounts) -> Frames {
         composed: counts.composed,
         encoded: counts.encoded,
         dropped: counts.dropped.iter().map(|(cause, count)| (drop_cause(*cause), *count)).collect(),
-        by_canvas: BTreeMap::from([("16:9".to_owned(), counts.encoded)]),
+        by_canvas: counts.by_canvas.iter().map(|(shape, count)| (shape.to_string(), *count)).collect(),
     }
 }
 

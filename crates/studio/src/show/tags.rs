@@ -83,15 +83,16 @@ impl Owner {
             }
             self.count_time_on_screen();
         }
+        let shown = self.watched_on_canvas();
         self.boxes = report
             .tracks
             .iter()
             .map(|track| BoxView {
                 track_id: track.track_id,
-                x: track.rect.x / width,
-                y: track.rect.y / height,
-                width: track.rect.width / width,
-                height: track.rect.height / height,
+                x: shown.left + track.rect.x / width * (shown.right - shown.left),
+                y: shown.top + track.rect.y / height * (shown.bottom - shown.top),
+                width: track.rect.width / width * (shown.right - shown.left),
+                height: track.rect.height / height * (shown.bottom - shown.top),
                 tag: self.tag_view(track.track_id, track.state.zip(track.best.clone())),
                 abstained: track.abstained.map(|why| abstained_text(why).to_owned()),
             })

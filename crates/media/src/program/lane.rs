@@ -1,0 +1,111 @@
+//! One canvas of a program with all that belongs to it alone: its thread, its card, its encoder, its consumers' hub.
+
+use super::{
+    CanvasConfig,
+    graph::{Common, EncodeCounters, VideoGraph, play},
+    pulse::Pulse,
+};
+use crate::{
+    MediaError, Preview,
+    canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Looks, slate},
+    card::{Card, CardWorker},
+    hub::Hub,
+    source::Shape,
+};
+use gst::prelude::*;
+use gstreamer as gst;
+use hawker_domain::CanvasShape;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
+
+pub(super) struct Lane {
+    pub kind: CanvasShape,
+    pub shape: Shape,
+    pub hub: Arc<Hub>,
+    pub board: Arc<Board>,
+    pub counters: Arc<CanvasCounters>,
+    pub encoded: Arc<EncodeCounters>,
+    pub encoder_name: String,
+    pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+    pub preview: Preview,
+    pub input: CanvasInput,
+    pipeline: gst::Pipeline,
+    workers: Mutex<Workers>,
+}
+
+/// In the order in which they are stopped.
+struct Workers {
+    canvas: Canvas,
+    cards: CardWorker,
+    pulse: Pulse,
+}
+
+impl Lane {
+    /// Builds and starts it; nothing is encoded before the show is on air. Errors: encoder or elements are missing.
+    pub(super) fn start(
+        config: &CanvasConfig,
+        fps: u32,
+        looks: &Arc<Looks>,
+        common: &Common<'_>,
+    ) -> Result<Self, MediaError> {
+        let shape = Shape { width: config.width, height: config.height, fps };
+        let hub = Arc::new(Hub::default());
+        let graph = VideoGraph::build(config.bitrate_bps, shape, &hub, common)?;
+        let (board, counters) = (Arc::new(Board::default()), Arc::new(CanvasCounters::default()));
+        let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
+        let (canvas, input) = Canvas::start(CanvasParts {
+            shape,
+            time: common.time.clone(),
+            target: graph.input,
+            board: board.clone(),
+            looks: looks.clone(),
+            slate: draw_slate(shape),
+            counters: counters.clone(),
+        })
+        .map_err(|e| thread("canvas", e))?;
+        let cards = CardWorker::start(board.clone(), shape).map_err(|e| thread("cards", e))?;
+        let pulse = Pulse::start(&graph.pipeline, common.events.clone()).map_err(|e| thread("bus", e))?;
+        let lane = Self {
+            kind: config.shape,
+            shape,
+            hub,
+            board,
+            counters,
+            encoded: graph.counters,
+            encoder_name: graph.encoder_name,
+            want_keyframe: graph.want_keyframe,
+            preview: graph.preview,
+            input,
+            pipeline: graph.pipeline,
+            workers: Mutex::new(Workers { canvas, cards, pulse }),
+        };
+        play(&lane.pipeline)?;
+        Ok(lane)
+    }
+
+    pub(super) fn set_card(&self, card: Option<Card>) {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).cards.show(card);
+    }
+
+    /// Pictures encoded since the program began.
+    pub(super) fn encoded(&self) -> u64 {
+        self.encoded.encoded.load(Ordering::Relaxed)
+    }
+
+    /// Blocks until its threads are over.
+    pub(super) fn stop(&self) {
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        workers.canvas.stop();
+        workers.cards.stop();
+        workers.pulse.stop();
+        drop(workers);
+        let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+/// Draws the slate in the background: reading the system's fonts takes a moment.
+fn draw_slate(shape: Shape) -> Arc<OnceLock<Option<gst::Buffer>>> {
+    let drawn = Arc::new(OnceLock::new());
+    let target = drawn.clone();
+    let _ = std::thread::Builder::new().name("hawker-slate".into()).spawn(move || target.set(slate(shape)));
+    drawn
+}

@@ -1,0 +1,166 @@
+//! The picture sources of a program, each with its keeper. Which of them recognition watches is a choice.
+
+use crate::{
+    MediaError, SourceSpec,
+    canvas::{CanvasInput, Looks, WatchTap},
+    clock::Timebase,
+    event::Events,
+    scene::Look,
+    source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
+};
+use hawker_av::VideoFrame;
+use hawker_domain::SourceId;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::watch;
+
+/// Lock order: running, then watched.
+pub(super) struct Sources {
+    running: Mutex<BTreeMap<SourceId, Running>>,
+    /// Whose pictures recognition gets.
+    watched: Arc<Mutex<Watched>>,
+    pub looks: Arc<Looks>,
+    /// Jumps of the sources' clocks.
+    pub jumps: Arc<AtomicU64>,
+    pub captured: Arc<AtomicU64>,
+    shared: Shared,
+}
+
+struct Running {
+    spec: SourceSpec,
+    keeper: Keeper,
+}
+
+struct Watched {
+    id: Option<SourceId>,
+    tap: Option<WatchTap>,
+    sender: watch::Sender<Option<VideoFrame>>,
+    fps: u32,
+}
+
+/// What every source is built with.
+pub(super) struct Shared {
+    pub time: Arc<Timebase>,
+    pub events: Events,
+    pub inputs: Vec<CanvasInput>,
+    pub shape: Shape,
+    /// Longest side of a picture.
+    pub largest: u32,
+    pub repeat: bool,
+}
+
+impl Sources {
+    pub(super) fn new(
+        shared: Shared,
+        looks: Arc<Looks>,
+        watch_fps: u32,
+        sender: watch::Sender<Option<VideoFrame>>,
+    ) -> Self {
+        let watched = Watched { id: None, tap: None, sender, fps: watch_fps };
+        Self {
+            running: Mutex::default(),
+            watched: Arc::new(Mutex::new(watched)),
+            looks,
+            jumps: Arc::default(),
+            captured: Arc::default(),
+            shared,
+        }
+    }
+
+    /// Starts a source and waits for its first picture; one of this name that runs is replaced. `sound` takes what it says.
+    /// Errors: why it can't be had; then there is no source of this name.
+    pub(super) fn add(&self, id: &SourceId, spec: &SourceSpec, sound: Option<AudioTap>) -> Result<(), MediaError> {
+        self.remove(id);
+        let lost = self.looks.add(id);
+        let plan = SourcePlan::Picture {
+            spec: spec.clone(),
+            shape: self.shared.shape,
+            largest: self.shared.largest,
+            repeat: self.shared.repeat,
+        };
+        let taps = Taps { video: Some(self.tap(id.clone())), audio: sound, jumps: self.jumps.clone() };
+        let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, lost };
+        match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
+            Ok(keeper) => {
+                self.running().insert(id.clone(), Running { spec: spec.clone(), keeper });
+                Ok(())
+            }
+            Err(error) => {
+                self.looks.remove(id);
+                Err(error)
+            }
+        }
+    }
+
+    /// Ends a source; scenes that show it show nothing there.
+    pub(super) fn remove(&self, id: &SourceId) {
+        let gone = self.running().remove(id);
+        if let Some(mut gone) = gone {
+            gone.keeper.stop();
+            self.looks.remove(id);
+        }
+    }
+
+    pub(super) fn has(&self, id: &SourceId) -> bool {
+        self.running().contains_key(id)
+    }
+
+    /// Recognition gets the pictures of this source from now on.
+    pub(super) fn watch(&self, id: &SourceId) {
+        let spec = self.running().get(id).map(|running| running.spec.to_string()).unwrap_or_else(|| id.to_string());
+        let mut watched = lock(&self.watched);
+        let tap = WatchTap::new(watched.fps, Arc::from(spec), watched.sender.clone());
+        (watched.id, watched.tap) = (Some(id.clone()), Some(tap));
+    }
+
+    pub(super) fn watched(&self) -> Option<SourceId> {
+        lock(&self.watched).id.clone()
+    }
+
+    /// Loses a source on purpose, for this long; all of them where none is named.
+    pub(super) fn vanish(&self, id: Option<&SourceId>, away: Duration) {
+        let running = self.running();
+        let meant = running.iter().filter(|(name, _)| id.is_none_or(|id| id == *name));
+        meant.for_each(|(_, running)| running.keeper.vanish(away));
+    }
+
+    pub(super) fn stop(&self) {
+        let all = std::mem::take(&mut *self.running());
+        for (_, mut running) in all {
+            running.keeper.stop();
+        }
+    }
+
+    /// Where a source puts its pictures: to recognition first, then to whoever draws.
+    fn tap(&self, id: SourceId) -> Arc<dyn Fn(Look, u64) + Send + Sync> {
+        let (watched, looks, captured) = (self.watched.clone(), self.looks.clone(), self.captured.clone());
+        let (inputs, time) = (self.shared.inputs.clone(), self.shared.time.clone());
+        Arc::new(move |look, captured_ns| {
+            captured.fetch_add(1, Ordering::Relaxed);
+            {
+                let mut watched = lock(&watched);
+                if watched.id.as_ref() == Some(&id)
+                    && let Some(tap) = &mut watched.tap
+                {
+                    tap.offer(&look, captured_ns, &time);
+                }
+            }
+            looks.set(&id, &look);
+            inputs.iter().for_each(|input| input.offer(&id, &look, captured_ns));
+        })
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeMap<SourceId, Running>> {
+        lock(&self.running)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,167 @@
+//! Several sources on two canvases, looked at in what comes out.
+
+use crate::support::*;
+use hawker_domain::{
+    CanvasShape, SourceId,
+    scene::{Content, Layer, Place, Scene, Transition},
+};
+use hawker_media::{CanvasConfig, Fault, MediaEvent, MicSpec, OutputPhase, ProgramConfig, SourceSpec};
+use std::{path::Path, time::Duration};
+
+const RED: [u8; 3] = [200, 30, 30];
+const BLUE: [u8; 3] = [30, 60, 200];
+
+fn id(name: &str) -> SourceId {
+    SourceId::new(name).unwrap()
+}
+
+/// A still picture of one colour.
+fn still(dir: &Path, name: &str, (width, height): (u32, u32), colour: [u8; 3]) -> SourceSpec {
+    let file = dir.join(format!("{name}.png"));
+    image::RgbImage::from_pixel(width, height, image::Rgb(colour)).save(&file).unwrap();
+    SourceSpec::Image(file)
+}
+
+fn both_canvases() -> Vec<CanvasConfig> {
+    let canvas = |shape, width, height| CanvasConfig { shape, width, height, bitrate_bps: 800_000 };
+    vec![canvas(CanvasShape::Landscape, 640, 360), canvas(CanvasShape::Portrait, 360, 640)]
+}
+
+struct Picture(Vec<u8>, usize);
+
+impl Picture {
+    fn at(file: &Path, seconds: f64, width: usize, height: usize) -> Self {
+        Self(picture_at(file, seconds, width, height), width)
+    }
+
+    #[track_caller]
+    fn is(&self, x: usize, y: usize, colour: [u8; 3]) {
+        let at = (y * self.1 + x) * 3;
+        let got = &self.0[at..at + 3];
+        assert!(got.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 12), "at {x},{y}: {got:?}, wanted {colour:?}");
+    }
+}
+
+#[test]
+fn two_canvases_show_the_same_sources_each_in_its_own_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let nginx = Nginx::start();
+    let settings = ProgramConfig {
+        sources: vec![
+            (id("host"), still(dir.path(), "host", (1280, 720), RED)),
+            (id("desk"), still(dir.path(), "desk", (480, 640), BLUE)),
+        ],
+        canvases: both_canvases(),
+        scene: Scene::side_by_side("both", &id("host"), &id("desk")),
+        ..config()
+    };
+    let (program, mut events) = Listener::start(settings);
+    program.start_recording(&dir.path().join("wide.mkv")).unwrap();
+    let mut tall = destination(&nginx.url("tall"));
+    tall.canvas = CanvasShape::Portrait;
+    let tall_id = tall.id;
+    program.add_output(tall).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(tall_id, OutputPhase::Live);
+    let subscriber = Subscriber::start(&nginx.url("tall"), dir.path(), 3);
+    let on_tall = program.source_on_canvas(&id("desk"), CanvasShape::Portrait).unwrap();
+    assert!(on_tall.left <= 0.0 && on_tall.right >= 1.0, "it fills the width: {on_tall:?}");
+    assert!(on_tall.top < 0.5 && on_tall.bottom > 1.0, "what sticks out of the lower half is cut off: {on_tall:?}");
+    assert_eq!(program.source_on_canvas(&id("nobody"), CanvasShape::Portrait), None);
+    let tall = subscriber.finish();
+    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    let counts = program.stats().frames;
+    let recording = program.stop().finish().recording.unwrap().path;
+
+    let wide = Picture::at(&recording, 2.0, 640, 360);
+    wide.is(160, 180, RED);
+    wide.is(480, 180, BLUE);
+    let upright = Picture::at(&tall, 1.0, 360, 640);
+    upright.is(180, 160, RED);
+    upright.is(180, 480, BLUE);
+    let [wide, tall] = [CanvasShape::Landscape, CanvasShape::Portrait].map(|shape| counts.by_canvas[&shape]);
+    assert!(wide.abs_diff(tall) <= 3 && wide + tall == counts.encoded, "{counts:?}");
+    assert!(longest_gap(&packets(&recording, "v")) < 0.041);
+}
+
+#[test]
+fn scenes_change_on_air_and_the_recording_shows_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = ProgramConfig {
+        sources: vec![
+            (id("host"), still(dir.path(), "host", (640, 360), RED)),
+            (id("desk"), still(dir.path(), "desk", (640, 360), BLUE)),
+        ],
+        scene: Scene::of_source("host", &id("host")),
+        ..config()
+    };
+    let (program, mut events) = Listener::start(settings);
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("a second is on air", || program.show_ms().0 > 1_000);
+    let began = program.show_ms().0 as f64 / 1000.0;
+    program.show_scene(&Scene::of_source("desk", &id("desk")), Transition::Fade { ms: 1_000 });
+    until("the fade is over", || program.show_ms().0 as f64 / 1000.0 > began + 1.6);
+    program.show_scene(&Scene::picture_in_picture("both", &id("host"), &id("desk")), Transition::Cut);
+    let cut = program.show_ms().0 as f64 / 1000.0;
+    until("a second more", || program.show_ms().0 as f64 / 1000.0 > cut + 1.0);
+    let recording = program.stop().finish().recording.unwrap().path;
+
+    Picture::at(&recording, began - 0.3, 640, 360).is(320, 180, RED);
+    let half = Picture::at(&recording, began + 0.5, 640, 360);
+    let [red, _, blue] = [half.0[0], half.0[1], half.0[2]];
+    assert!((70..160).contains(&red) && (70..160).contains(&blue), "half way between both: {:?}", &half.0[..3]);
+    Picture::at(&recording, began + 1.4, 640, 360).is(320, 180, BLUE);
+    let both = Picture::at(&recording, cut + 0.6, 640, 360);
+    both.is(100, 250, RED);
+    both.is(540, 60, BLUE);
+    assert!(longest_gap(&packets(&recording, "v")) < 0.041, "no change of scenes costs a picture");
+}
+
+#[test]
+fn a_source_that_is_lost_leaves_the_others_in_the_picture() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = ProgramConfig {
+        sources: vec![(id("host"), SourceSpec::Test), (id("desk"), still(dir.path(), "desk", (640, 360), BLUE))],
+        mic: MicSpec::Silence,
+        scene: Scene::side_by_side("both", &id("host"), &id("desk")),
+        ..config()
+    };
+    let (program, mut events) = Listener::start(settings);
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("a second is on air", || program.show_ms().0 > 1_000);
+    program.inject(Fault::CameraLost(Duration::from_secs(3)));
+    events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { id: lost, .. } if *lost == id("host")));
+    let lost = program.show_ms().0 as f64 / 1000.0;
+    events.wait("back", |e| matches!(e, MediaEvent::SourceBack { .. }));
+    let recording = program.stop().finish().recording.unwrap().path;
+    let picture = Picture::at(&recording, lost + 0.8, 640, 360);
+    picture.is(480, 180, BLUE);
+    picture.is(10, 340, [0x1b, 0x24, 0x30]);
+    assert!(longest_gap(&packets(&recording, "v")) < 0.041);
+}
+
+#[test]
+fn a_further_source_that_is_not_there_is_told_and_the_show_begins() {
+    let missing = SourceSpec::File("no/such/clip.mp4".into());
+    let settings = ProgramConfig { sources: vec![(id("host"), SourceSpec::Test), (id("desk"), missing)], ..config() };
+    let (program, mut events) = Listener::start(settings);
+    events.wait("told", |e| matches!(e, MediaEvent::SourceLost { id: lost, .. } if *lost == id("desk")));
+    let dir = tempfile::tempdir().unwrap();
+    program.add_source(&id("desk"), &still(dir.path(), "desk", (64, 64), BLUE)).unwrap();
+    let scene = Scene {
+        landscape: vec![Layer {
+            place: Place { x: 0.0, y: 0.0, width: 0.5, height: 0.5 },
+            ..Layer::full(Content::Source { id: id("desk") })
+        }],
+        ..Scene::default()
+    };
+    program.show_scene(&scene, Transition::Cut);
+    until("it is in the picture", || program.source_on_canvas(&id("desk"), CanvasShape::Landscape).is_some());
+    program.remove_source(&id("desk"));
+    assert_eq!(program.source_on_canvas(&id("desk"), CanvasShape::Landscape), None);
+    program.stop().finish();
+}
