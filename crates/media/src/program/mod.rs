@@ -126,7 +126,8 @@ impl Program {
                         .map_err(|e| thread("audio", e))?,
                 ),
                 cards: Some(
-                    CardWorker::start(&graph.overlay, shape.width, shape.height).map_err(|e| thread("cards", e))?,
+                    CardWorker::start(&graph.overlay, shape.width, shape.height, time.clone())
+                        .map_err(|e| thread("cards", e))?,
                 ),
                 pulse: Some(Pulse::start(&graph.pipeline, events.clone()).map_err(|e| thread("bus", e))?),
             }),
