@@ -4,9 +4,11 @@
 //! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`].
 
+pub mod card;
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod overlay;
 pub mod person;
 pub mod product;
 pub mod reason;

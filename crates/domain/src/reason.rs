@@ -82,6 +82,8 @@ pub enum RecognitionWhy {
 pub enum NoticeWhy {
     MicLost,
     MicBack,
+    /// A file of a scene can't be shown; the notice names it.
+    SceneIncomplete,
     RecordingDiskFull,
     /// For another reason.
     RecordingStopped,

@@ -3,6 +3,7 @@
 //! A scene has one list of layers for each shape of canvas: a wide show and an upright one come from the same sources, each
 //! with its own arrangement. Layers are listed from the bottom to the top.
 
+use crate::overlay::{TEXT_MAX_CHARS, TextLayer};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use ts_rs::TS;
@@ -127,13 +128,7 @@ pub enum Content {
     Image {
         path: String,
     },
-    Text {
-        text: String,
-        /// Height of a line, a share of the canvas's height.
-        size: f32,
-        /// `#rrggbb`.
-        colour: String,
-    },
+    Text(TextLayer),
 }
 
 /// A rectangle in shares of the canvas; it may reach over the edge.
@@ -204,13 +199,12 @@ pub enum SceneError {
     Number { scene: String, what: &'static str },
     #[error("scene \"{scene}\" has {count} layers on a canvas; {MOST_LAYERS} are the most")]
     TooManyLayers { scene: String, count: usize },
-    #[error("scene \"{scene}\" has a text of more than {MOST_TEXT} characters")]
+    #[error("scene \"{scene}\" has a text of more than {TEXT_MAX_CHARS} characters")]
     TextTooLong { scene: String },
 }
 
 /// More layers than this are a mistake, and each costs time in every frame.
 pub const MOST_LAYERS: usize = 16;
-const MOST_TEXT: usize = 500;
 /// A place may reach this far over the canvas, in canvases.
 const FARTHEST: f32 = 8.0;
 /// Longest transition: longer ones are a second scene.
@@ -287,7 +281,7 @@ impl Scene {
                 if let Some(what) = layer.nonsense() {
                     return Err(SceneError::Number { scene: self.name, what });
                 }
-                if matches!(&layer.content, Content::Text { text, .. } if text.chars().count() > MOST_TEXT) {
+                if matches!(&layer.content, Content::Text(words) if words.text.chars().count() > TEXT_MAX_CHARS) {
                     return Err(SceneError::TextTooLong { scene: self.name });
                 }
             }
@@ -309,7 +303,7 @@ impl Layer {
             ("crop", [left, top, right, bottom].into_iter().all(share) && left + right < 1.0 && top + bottom < 1.0),
             ("opacity", share(self.opacity)),
             ("key", self.key.is_none_or(|key| share(key.reach) && share(key.soft))),
-            ("text size", !matches!(self.content, Content::Text { size, .. } if !(0.005..=1.0).contains(&size))),
+            ("text size", !matches!(&self.content, Content::Text(words) if !(0.005..=1.0).contains(&words.size))),
         ];
         checks.into_iter().find(|(_, holds)| !holds).map(|(what, _)| what)
     }
@@ -344,10 +338,7 @@ mod tests {
             (Layer { crop: Crop { left: 0.5, right: 0.5, ..Crop::default() }, ..full() }, "crop"),
             (Layer { opacity: 1.1, ..full() }, "opacity"),
             (Layer { key: Some(Key { soft: f32::INFINITY, ..Key::GREEN }), ..full() }, "key"),
-            (
-                Layer { content: Content::Text { text: "a".into(), size: 0.0, colour: "#fff".into() }, ..full() },
-                "text size",
-            ),
+            (Layer { content: Content::Text(TextLayer { size: 0.0, ..TextLayer::default() }), ..full() }, "text size"),
         ];
         for (layer, want) in table {
             let scene = Scene { name: "x".into(), landscape: Vec::new(), portrait: vec![layer] };

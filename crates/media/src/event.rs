@@ -33,6 +33,12 @@ pub enum MediaEvent {
         /// Milliseconds until the platform closes the room, while reconnecting.
         deadline_ms: Option<u64>,
     },
+    /// Something of a scene can't be shown; the rest of it is.
+    SceneIncomplete {
+        /// The file.
+        what: String,
+        why: String,
+    },
     /// The recording ended by itself (disk full, not writable); what is on disk stays.
     RecordingStopped {
         why: String,

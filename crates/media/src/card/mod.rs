@@ -1,30 +1,53 @@
 //! Product cards on the canvas: drawn once when they change, then blended into every frame.
 //!
-//! The card is put on by `overlaycomposition`, behind the I420 canvas. A compositor that is forced to I420 would lose
-//! the card's alpha without a word; a test decodes an output frame and looks.
+//! Owns what cards look like: [`layout`] says what stands where (pure, as SVG), [`paint`] makes pixels of it, [`worker`]
+//! draws on a thread of its own and knows when a clock on a card moves on. Must not know: the catalogue, the platform.
+//! Invariants: nothing that a seller wrote becomes markup, and no reference in an SVG is followed.
 
-mod fonts;
+pub(crate) mod fonts;
+pub(crate) mod lines;
+pub(crate) mod paint;
+pub(crate) mod panel;
+pub(crate) mod svg;
+
+mod countdown;
 mod layout;
-mod paint;
+mod palette;
+mod price;
+mod qr;
+mod sizes;
+mod words;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
+pub(crate) use layout::Ingredients;
 pub(crate) use paint::slate_picture;
+pub use paint::{Drawn, paint_card};
 pub(crate) use worker::CardWorker;
 
 use bytes::Bytes;
+pub use hawker_domain::card::{CardTemplate, SizeChart};
 
 /// What a card shows. Texts are drawn as they are, whatever characters they hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
+    /// What it puts first.
+    pub template: CardTemplate,
     pub title: String,
     /// Ready to read, with its currency: "¥ 39.90".
     pub price: String,
-    /// Pieces left; said only when they are few or none.
+    /// The price of before, shown struck through; none or empty shows none.
+    pub old_price: Option<String>,
+    /// Pieces left; a price card says so only when they are few or none.
     pub stock_left: Option<i64>,
-    /// The product's photo. One that cannot be decoded is left out.
+    /// The product's photo (JPEG, PNG or WebP). One that cannot be decoded is left out.
     pub photo_jpeg: Option<Bytes>,
     /// A short word above the title ("in the picture", "new"); none hides it.
     pub live_label: Option<String>,
+    /// A link that is shown as a QR code. One too long to be legible is left out.
+    pub link: Option<String>,
     /// Language of the words the card adds itself.
     pub language: CardLanguage,
 }

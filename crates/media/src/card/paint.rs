@@ -1,60 +1,129 @@
 //! SVG and photo to pixels.
 
 use super::{
-    Card, fonts,
-    layout::{self, Layout, Square},
+    Card, Ingredients,
+    fonts::Fonts,
+    layout,
+    panel::{Canvas, Layout, Square},
+    qr,
+    svg::{Anchor, Svg},
 };
+use crate::{card::lines::Type, overlay::picture};
+use bytes::Bytes;
+use hawker_domain::ShowMs;
+use image::{RgbaImage, imageops};
 use resvg::{tiny_skia, usvg};
-use std::io::Cursor;
 
-/// A drawn card: straight (not premultiplied) BGRA, as GStreamer's overlays want it on little-endian machines.
-pub(super) struct Painted {
+/// A drawn overlay. Shape: rows from the top, four bytes a pixel, blue, green, red, alpha; straight, not premultiplied.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Painted {
     pub bgra: Vec<u8>,
     pub width: u32,
     pub height: u32,
+    /// Where its top left stands, canvas pixels; below zero where a part is beyond the edge.
     pub at: (i32, i32),
 }
 
-/// Largest photo side accepted and memory its decoder may take: a photo of a phone, not a bomb.
-const PHOTO_SIDE_MAX: u32 = 12_000;
-const PHOTO_MEMORY_MAX: u64 = 256 << 20;
+impl std::fmt::Debug for Painted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{} at {:?}", self.width, self.height, self.at)
+    }
+}
 
-/// Draws `card` for a canvas of this size. None only if the size is absurd.
-pub(super) fn paint(card: &Card, width: u32, height: u32) -> Option<Painted> {
-    let layout = layout::lay_out(card, width, height, fonts::family());
-    let mut pixels = draw(&layout.svg, layout.width, layout.height)?;
-    if let (Some(square), Some(jpeg)) = (layout.photo, &card.photo_jpeg) {
-        match photo(jpeg, square.side) {
-            Ok(picture) => place(&mut pixels, &layout, square, &picture),
-            Err(error) => tracing::warn!(%error, title = card.title, "the photo of a card cannot be shown"),
+impl Painted {
+    /// From straight RGBA.
+    pub(crate) fn from_rgba(mut rgba: Vec<u8>, width: u32, height: u32, at: (i32, i32)) -> Self {
+        for pixel in rgba.as_chunks_mut::<4>().0 {
+            pixel.swap(0, 2);
+        }
+        Self { bgra: rgba, width, height, at }
+    }
+}
+
+/// A card as it looks at one moment.
+#[derive(Debug)]
+pub struct Drawn {
+    /// None only if the canvas is absurd.
+    pub picture: Option<Painted>,
+    /// Show time from which on it looks different; none for ever.
+    pub next_change: Option<ShowMs>,
+}
+
+/// Draws a card once, as it looks at show time `now` on a canvas of this size, pixels. A show draws on a thread of its own,
+/// see [`crate::Program::set_card`].
+pub fn paint_card(card: &Card, now: ShowMs, width: u32, height: u32) -> Drawn {
+    Painter::new(width, height).paint(card, now)
+}
+
+/// Draws cards for one canvas. Photo and code of the last card are kept: a clock is drawn every second.
+pub(crate) struct Painter {
+    canvas: Canvas,
+    fonts: &'static Fonts,
+    photo: Option<(Bytes, Option<RgbaImage>)>,
+    code: Option<(String, Option<qr::Code>)>,
+}
+
+impl Painter {
+    /// For a canvas of this size, pixels.
+    pub fn new(width: u32, height: u32) -> Self {
+        Self { canvas: Canvas { width, height }, fonts: Fonts::system(), photo: None, code: None }
+    }
+
+    /// Draws `card` as it looks at show time `now`.
+    pub fn paint(&mut self, card: &Card, now: ShowMs) -> Drawn {
+        self.prepare(card);
+        let photo = self.photo.as_ref().and_then(|(_, photo)| photo.as_ref());
+        let code = self.code.as_ref().and_then(|(_, code)| code.as_ref());
+        let parts = Ingredients::of(card, photo.is_some(), code, self.fonts);
+        let layout = layout::lay_out(&parts, &card.template, now, self.canvas, self.fonts);
+        let picture = draw(&layout.svg, layout.width, layout.height, self.fonts).map(|mut pixels| {
+            if let (Some(square), Some(photo)) = (layout.photo, photo) {
+                place(&mut pixels, &layout, square, photo);
+            }
+            Painted::from_rgba(pixels, layout.width, layout.height, layout.at)
+        });
+        Drawn { picture, next_change: layout.next_change }
+    }
+
+    /// Photo and code, read once per card; what can't be had is said once.
+    fn prepare(&mut self, card: &Card) {
+        let side = super::panel::even(168.0 * self.canvas.unit());
+        if self.photo.as_ref().map(|(bytes, _)| bytes) != card.photo_jpeg.as_ref() {
+            self.photo = card.photo_jpeg.clone().map(|bytes| {
+                let photo = picture::decode(&bytes).map(|photo| square(&photo, side));
+                let photo = photo.map_err(|error| {
+                    tracing::warn!(%error, title = card.title, "the photo of a card cannot be shown");
+                });
+                (bytes, photo.ok())
+            });
+        }
+        let link = card.link.as_ref().filter(|link| !link.is_empty());
+        if self.code.as_ref().map(|(link, _)| link) != link {
+            self.code = link.cloned().map(|link| {
+                let code = qr::Code::of(&link, self.canvas.code_side());
+                let code = code.map_err(|error| tracing::warn!(%error, title = card.title, "a card has no QR code"));
+                (link, code.ok())
+            });
         }
     }
-    for pixel in pixels.as_chunks_mut::<4>().0 {
-        pixel.swap(0, 2);
-    }
-    Some(Painted { bgra: pixels, width: layout.width, height: layout.height, at: layout.at })
 }
 
 /// The slate, opaque RGBA.
 pub(crate) fn slate_picture(width: u32, height: u32) -> Option<Vec<u8>> {
+    let fonts = Fonts::system();
     let size = width.min(height) as f32 / 11.0;
     let (x, y) = (width as f32 / 2.0, height as f32 / 2.0);
-    let family = layout::escape(fonts::family());
-    let svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\">\
-         <rect width=\"{width}\" height=\"{height}\" fill=\"#1b2430\"/>\
-         <g font-family=\"{family}\" text-anchor=\"middle\" fill=\"#f2f4f7\">\
-         <text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" font-weight=\"700\">马上回来</text>\
-         <text x=\"{x}\" y=\"{y2}\" font-size=\"{small}\" fill=\"#aeb8c4\">Back in a moment</text></g></svg>",
-        y2 = y + size,
-        small = size * 0.5,
-    );
-    draw(&svg, width, height)
+    let mut svg = Svg::new(width, height, fonts.family());
+    svg.rect([0.0, 0.0, width as f32, height as f32], 0.0, "#1b2430", 1.0);
+    let (chinese, english) = (fonts.drawable("马上回来", 20), "Back in a moment");
+    svg.text(x, y, Type::bold(size), Anchor::Middle, "#f2f4f7", &chinese);
+    svg.text(x, y + size, Type::regular(size * 0.5), Anchor::Middle, "#aeb8c4", english);
+    draw(&svg.finish(), width, height, fonts)
 }
 
 /// SVG to straight RGBA.
-fn draw(svg: &str, width: u32, height: u32) -> Option<Vec<u8>> {
-    let tree = usvg::Tree::from_str(svg, &fonts::options())
+pub(crate) fn draw(svg: &str, width: u32, height: u32, fonts: &Fonts) -> Option<Vec<u8>> {
+    let tree = usvg::Tree::from_str(svg, &fonts.options())
         .map_err(|error| tracing::error!(%error, "a card has no valid layout"))
         .ok()?;
     let mut pixmap = tiny_skia::Pixmap::new(width, height)?;
@@ -67,81 +136,43 @@ fn draw(svg: &str, width: u32, height: u32) -> Option<Vec<u8>> {
     Some(out)
 }
 
-fn photo(jpeg: &[u8], side: u32) -> Result<image::RgbaImage, image::ImageError> {
-    let mut reader = image::ImageReader::new(Cursor::new(jpeg)).with_guessed_format()?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(PHOTO_SIDE_MAX);
-    limits.max_image_height = Some(PHOTO_SIDE_MAX);
-    limits.max_alloc = Some(PHOTO_MEMORY_MAX);
-    reader.limits(limits);
-    let side = side.max(1);
-    Ok(reader.decode()?.resize_to_fill(side, side, image::imageops::FilterType::Triangle).to_rgba8())
+/// The middle of a photo as a square, on white where it is see-through.
+fn square(photo: &image::DynamicImage, side: u32) -> RgbaImage {
+    let mut photo = photo.resize_to_fill(side, side, imageops::FilterType::Triangle).to_rgba8();
+    for pixel in photo.pixels_mut() {
+        let [r, g, b, a] = pixel.0.map(u32::from);
+        let over = |v: u32| ((v * a + 255 * (255 - a) + 127) / 255) as u8;
+        pixel.0 = [over(r), over(g), over(b), 255];
+    }
+    photo
 }
 
 /// Puts the photo into its square, corners rounded.
-fn place(pixels: &mut [u8], layout: &Layout, square: Square, picture: &image::RgbaImage) {
-    for (x, y, colour) in picture.enumerate_pixels() {
-        if !inside_rounded(x, y, square.side, square.radius) {
-            continue;
-        }
+fn place(pixels: &mut [u8], layout: &Layout, square: Square, photo: &RgbaImage) {
+    let side = square.side.max(1);
+    let photo = imageops::resize(photo, side, side, imageops::FilterType::Triangle);
+    for (x, y, colour) in photo.enumerate_pixels() {
+        let covered = coverage(x, y, side, square.radius);
         let at = ((square.y + y) as usize * layout.width as usize + (square.x + x) as usize) * 4;
-        if let Some(target) = pixels.get_mut(at..at + 4) {
-            let [r, g, b, _] = colour.0;
-            target.copy_from_slice(&[r, g, b, 255]);
+        if let Some([r, g, b, a]) = pixels.get_mut(at..at + 4) {
+            let below = (1.0 - covered) * f32::from(*a) / 255.0;
+            let alpha = covered + below;
+            let [red, green, blue, _] = colour.0;
+            for (target, own) in [(r, red), (g, green), (b, blue)] {
+                let mixed = (f32::from(own) * covered + f32::from(*target) * below) / alpha.max(0.001);
+                *target = mixed.round() as u8;
+            }
+            *a = (alpha * 255.0).round() as u8;
         }
     }
 }
 
-fn inside_rounded(x: u32, y: u32, side: u32, radius: u32) -> bool {
-    let corner = |v: u32| if v < radius { radius - v } else { (v + radius + 1).saturating_sub(side) };
-    let (dx, dy) = (corner(x), corner(y));
-    dx == 0 || dy == 0 || dx * dx + dy * dy <= radius * radius
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn red_photo() -> bytes::Bytes {
-        let mut out = Cursor::new(Vec::new());
-        image::RgbImage::from_pixel(90, 60, image::Rgb([250, 10, 10]))
-            .write_to(&mut out, image::ImageFormat::Jpeg)
-            .unwrap();
-        out.into_inner().into()
-    }
-
-    #[test]
-    fn a_card_has_see_through_ground_opaque_photo_and_visible_words() {
-        let card = |title: &str| Card {
-            title: title.into(),
-            price: "¥ 39.90".into(),
-            photo_jpeg: Some(red_photo()),
-            ..Card::default()
-        };
-        let with = paint(&card("橄榄油"), 1280, 720).unwrap();
-        let at = |x: u32, y: u32| {
-            let i = ((y * with.width + x) * 4) as usize;
-            [with.bgra[i], with.bgra[i + 1], with.bgra[i + 2], with.bgra[i + 3]]
-        };
-        assert_eq!(at(0, 0)[3], 0, "corners are round");
-        let ground = at(with.width - 20, 8)[3];
-        assert!((200..220).contains(&ground), "the ground lets 18 % through, alpha {ground}");
-        let photo = at(80, 80);
-        assert!(photo[2] > 200 && photo[0] < 60 && photo[3] == 255, "blue, green, red: {photo:?}");
-        let without = paint(&card(""), 1280, 720).unwrap();
-        let differing = with.bgra.iter().zip(&without.bgra).filter(|(a, b)| a != b).count();
-        assert!(differing > 300, "the Chinese title is drawn, {differing} bytes differ");
-    }
-
-    #[test]
-    fn a_photo_that_is_none_leaves_the_card_standing() {
-        let card = Card {
-            title: "T".into(),
-            price: "1".into(),
-            photo_jpeg: Some(bytes::Bytes::from_static(b"no jpeg")),
-            ..Card::default()
-        };
-        assert!(paint(&card, 1280, 720).is_some());
-    }
+/// How much of a pixel lies in a square with round corners, 0 to 1.
+fn coverage(x: u32, y: u32, side: u32, radius: u32) -> f32 {
+    let (side, radius) = (side as f32, radius as f32);
+    let beyond = |v: u32| {
+        let v = v as f32 + 0.5;
+        (radius - v).max(v - (side - radius)).max(0.0)
+    };
+    (radius + 0.5 - beyond(x).hypot(beyond(y))).clamp(0.0, 1.0)
 }

@@ -62,7 +62,7 @@ impl Lane {
             counters: counters.clone(),
         })
         .map_err(|e| thread("canvas", e))?;
-        let cards = CardWorker::start(board.clone(), shape).map_err(|e| thread("cards", e))?;
+        let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;
         let pulse = Pulse::start(&graph.pipeline, common.events.clone()).map_err(|e| thread("bus", e))?;
         let lane = Self {
             kind: config.shape,

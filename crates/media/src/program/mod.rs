@@ -92,6 +92,8 @@ pub struct Program {
     consumers: Mutex<Consumers>,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
+    /// Counts the scenes that were asked for.
+    scene_turn: Arc<AtomicU64>,
     /// Everything is being taken down.
     halted: Arc<AtomicBool>,
 }
@@ -159,6 +161,7 @@ impl Program {
             consumers: Mutex::default(),
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
+            scene_turn: Arc::default(),
             halted: Arc::default(),
             time,
             events,

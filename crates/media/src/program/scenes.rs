@@ -1,15 +1,27 @@
 //! What is shown: scenes and their changes.
 
-use super::{Program, lane::Lane};
+use super::Program;
 use crate::{
+    MediaEvent,
     canvas::Seen,
-    scene::{Layers, Prepared, fitted},
+    event::Events,
+    overlay::{Spot, paint_picture, paint_text},
+    scene::{Layers, Order, Overlay, Pixels, Prepared, fitted},
+    source::Shape,
 };
 use hawker_domain::{
     CanvasShape, SourceId,
-    scene::{Content, Scene, Transition},
+    scene::{Content, Layer, Place, Scene, Transition},
 };
-use std::sync::Arc;
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    sync::{Arc, atomic::Ordering},
+};
+
+/// Larger files are no pictures for a show.
+const LARGEST_FILE: u64 = 64 << 20;
 
 /// Where the picture of a source lies on a canvas: both ends of its diagonal, as shares of the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
@@ -21,11 +33,27 @@ pub struct SourceOnCanvas {
 }
 
 impl Program {
-    /// `scene` follows what is shown on every canvas. Sources it names and that do not run are left out.
+    /// `scene` follows what is shown on every canvas, as soon as its texts and images are drawn. Sources it names and that do
+    /// not run are left out; an image that can't be read is told and left out. Never blocks.
     pub fn show_scene(&self, scene: &Scene, how: Transition) {
-        let now = self.time.now_ns();
-        for lane in &self.lanes {
-            lane.board.show(prepared(scene, lane), how, now);
+        let turn = self.scene_turn.fetch_add(1, Ordering::SeqCst) + 1;
+        let lanes: Vec<_> = self.lanes.iter().map(|lane| (lane.kind, lane.shape, lane.board.clone())).collect();
+        let (scene, time, events) = (scene.clone(), self.time.clone(), self.events.clone());
+        let (newest, draws) = (self.scene_turn.clone(), needs_drawing(&scene));
+        let show = move || {
+            let ready: Vec<_> =
+                lanes.into_iter().map(|(kind, shape, board)| (prepared(&scene, kind, shape, &events), board)).collect();
+            // Another scene was asked for while this one was drawn.
+            if newest.load(Ordering::SeqCst) == turn {
+                let now = time.now_ns();
+                ready.into_iter().for_each(|(layers, board)| board.show(layers, how, now));
+            }
+        };
+        if !draws {
+            return show();
+        }
+        if let Err(error) = std::thread::Builder::new().name("hawker-scene".into()).spawn(show) {
+            tracing::error!(%error, "the scene can't be drawn");
         }
     }
 
@@ -52,8 +80,57 @@ impl Program {
     }
 }
 
+/// Texts and images take a while.
+fn needs_drawing(scene: &Scene) -> bool {
+    let mut layers = scene.landscape.iter().chain(&scene.portrait);
+    layers.any(|layer| matches!(layer.content, Content::Image { .. } | Content::Text(_)))
+}
+
 /// The layers of one canvas, with texts and images drawn.
-fn prepared(scene: &Scene, lane: &Lane) -> Layers {
-    let layers = scene.layers(lane.kind).iter();
-    Arc::new(layers.map(|layer| Prepared { layer: layer.clone(), drawing: None }).collect())
+fn prepared(scene: &Scene, kind: CanvasShape, shape: Shape, events: &Events) -> Layers {
+    let layers = scene.layers(kind).iter();
+    let ready = |layer: &Layer| {
+        let drawing = drawing(layer, shape).unwrap_or_else(|(what, why)| {
+            tracing::warn!(scene = scene.name, what, why, "a layer can't be shown");
+            events.send(MediaEvent::SceneIncomplete { what, why });
+            None
+        });
+        Prepared { layer: layer.clone(), drawing: drawing.map(Arc::new) }
+    };
+    Arc::new(layers.map(ready).collect())
+}
+
+/// What is drawn once for a layer; none for sources and colours. Errors: the file and why it can't be shown.
+fn drawing(layer: &Layer, shape: Shape) -> Result<Option<Overlay>, (String, String)> {
+    let Place { x, y, width, height } = layer.place;
+    let spot = Spot { x, y, width, height };
+    let painted = match &layer.content {
+        Content::Source { .. } | Content::Colour { .. } => return Ok(None),
+        Content::Text(words) => paint_text(words, spot, shape.width, shape.height),
+        Content::Image { path } => {
+            let told = |why: String| (path.clone(), why);
+            let file = read(Path::new(path)).map_err(|error| told(error.to_string()))?;
+            let painted = paint_picture(&file, spot, shape.width, shape.height);
+            Some(painted.map_err(|error| told(error.to_string()))?)
+        }
+    };
+    let Some(painted) = painted else { return Ok(None) };
+    let pixels = Pixels {
+        data: &painted.bgra,
+        width: painted.width,
+        height: painted.height,
+        at: painted.at,
+        order: Order::Bgra,
+    };
+    Ok(Overlay::new(&pixels, (shape.width as usize, shape.height as usize), shape.is_hd()))
+}
+
+/// A picture file. Errors: it can't be read, or is too large to be one.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the file is too large for a picture"));
+    }
+    Ok(bytes)
 }

@@ -133,9 +133,9 @@ impl Drawing {
                         self.colour(yuv([*red, *green, *blue], how.hd), area, &mut target, alpha);
                     }
                 }
-                (Content::Image { .. } | Content::Text { .. }, Some(overlay)) => overlay.draw(&mut target, alpha),
+                (Content::Image { .. } | Content::Text(_), Some(overlay)) => overlay.draw(&mut target, alpha),
                 // What could not be drawn was told when the scene was prepared.
-                (Content::Image { .. } | Content::Text { .. }, None) => {}
+                (Content::Image { .. } | Content::Text(_), None) => {}
             }
         }
     }

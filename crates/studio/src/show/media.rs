@@ -28,6 +28,11 @@ impl Owner {
             MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
                 self.output_changed(id, state, (why, why_code), deadline_ms);
             }
+            MediaEvent::SceneIncomplete { what, why } => {
+                let failure = Failure::new(ErrorCode::BadInput, format!("{what} can't be shown: {why}"))
+                    .hint("choose another file for this scene; the rest of it is shown");
+                self.notice_about(Some(what), Some(NoticeWhy::SceneIncomplete), &failure);
+            }
             MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
             MediaEvent::Fatal { why } => self.fatal(why).await,
         }

@@ -197,8 +197,8 @@ impl Owner {
                     price: crate::money_text(product.price),
                     stock_left: self.levels.get(&product.sku).map(|level| level.available()),
                     photo_jpeg: photo.map(Into::into),
-                    live_label: None,
                     language: self.running.as_ref().map(|running| running.plan.language).unwrap_or_default(),
+                    ..Card::default()
                 })
             }
         };
