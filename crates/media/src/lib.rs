@@ -41,7 +41,10 @@ pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
 pub use output::OutputConfig;
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{Program, ProgramConfig, Stopped};
-pub use record::{Recovered, recover_recordings};
+pub use record::{
+    BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
+    pin_clips_folder, recover_recordings,
+};
 pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{MicSpec, SourceSpec};
 pub use stats::{DropCause, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary};

@@ -3,9 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod clips;
+mod disk;
 mod faults;
 mod jumps;
 mod outputs;
 mod picture;
 mod recording;
+mod replay;
+mod split;
 mod support;
