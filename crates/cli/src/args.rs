@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
-use hawker_studio::{FaultPlan, view::Canvases};
+use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -67,12 +67,17 @@ pub enum Command {
         #[command(subcommand)]
         command: SettingsCommand,
     },
-    /// The last show, from its ledger.
+    /// The last show, from its ledger, or a replay of the one on air.
     Show(Show),
     /// What the running show shows.
     Scene {
         #[command(subcommand)]
         command: SceneCommand,
+    },
+    /// Recordings: cut a piece out of one.
+    Recording {
+        #[command(subcommand)]
+        command: Recording,
     },
     /// Measure recognition on labelled pictures or on a clip with its truth.
     Recognise(Recognise),
@@ -98,6 +103,16 @@ pub struct Live {
     /// a number.
     #[arg(long)]
     pub record: Option<PathBuf>,
+    /// Go on in another file after so much: 30m, 1h, 500M, 2G. The next file begins with a keyframe, and no picture is lost
+    /// between them.
+    #[arg(long, value_name = "TIME|SIZE", requires = "record")]
+    pub record_split: Option<SplitEvery>,
+    /// Make no clip of each pin after the show.
+    #[arg(long)]
+    pub no_pin_clips: bool,
+    /// Keep so many seconds for `hawker show replay`, 0 to 300; usually what the settings say.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=300))]
+    pub replay: Option<u32>,
     /// Import this catalogue (folder or CSV) first.
     #[arg(long)]
     pub catalog: Option<PathBuf>,
@@ -247,10 +262,49 @@ pub enum SceneCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Show {
     /// List shows instead of the last one's events.
     #[arg(long)]
     pub list: bool,
+    #[command(subcommand)]
+    pub command: Option<ShowCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ShowCommand {
+    /// Save the last seconds of the show on air as an MP4: to this file, or beside the recordings.
+    Replay { file: Option<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Recording {
+    /// Copy a piece of a recording, finished or still being written, into a new MP4. Nothing is encoded again, so it begins
+    /// with the keyframe before --from.
+    Clip {
+        file: PathBuf,
+        /// Seconds (90, 12.5) or clock (1:30, 1:02:03.5) in the recording.
+        #[arg(long, value_parser = position)]
+        from: u64,
+        /// As --from.
+        #[arg(long, value_parser = position)]
+        to: u64,
+        out: PathBuf,
+    },
+}
+
+/// A position in a recording, milliseconds.
+fn position(text: &str) -> Result<u64, String> {
+    let wrong = || format!("{text:?} is no position; write it like 90, 12.5, 1:30 or 1:02:03.5");
+    let mut fields = text.trim().rsplit(':');
+    let seconds = fields.next().unwrap_or_default();
+    let plain = !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let mut ms = seconds.parse::<f64>().ok().filter(|_| plain).ok_or_else(wrong)? * 1_000.0;
+    for (field, unit_ms) in fields.by_ref().take(2).zip([60_000.0, 3_600_000.0]) {
+        ms += f64::from(field.parse::<u16>().map_err(|_| wrong())?) * unit_ms;
+    }
+    let day = 24.0 * 3_600_000.0 * 7.0;
+    if fields.next().is_none() && ms <= day { Ok(ms.round() as u64) } else { Err(wrong()) }
 }
 
 #[derive(Debug, Args)]
@@ -291,6 +345,35 @@ mod tests {
         for text in ["0", "2.5", "604800"] {
             assert!(read(text).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_position_is_seconds_or_a_clock() {
+        for (text, want) in [
+            ("90", Some(90_000)),
+            ("12.5", Some(12_500)),
+            ("1:30", Some(90_000)),
+            ("1:02:03.5", Some(3_723_500)),
+            ("0", Some(0)),
+            ("", None),
+            ("-1", None),
+            ("1e3", None),
+            ("1:2:3:4", None),
+            (":", None),
+            ("NaN", None),
+            ("999999999", None),
+        ] {
+            assert_eq!(position(text).ok(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_split_needs_a_recording_and_a_sane_size() {
+        let read = |words: &[&str]| Cli::try_parse_from([&["hawker", "live"], words].concat()).is_ok();
+        assert!(read(&["--record", "a.mkv", "--record-split", "30m", "--replay", "0"]));
+        assert!(!read(&["--record-split", "30m"]));
+        assert!(!read(&["--record", "a.mkv", "--record-split", "often"]));
+        assert!(!read(&["--replay", "301"]));
     }
 
     #[test]

@@ -59,7 +59,8 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     config.parts = parts(&cli.command);
     let output = Output::Stdout;
     // These need no store, and must work when the store does not open and nothing can be written.
-    let without_store = matches!(cli.command, Command::Devices | Command::Doctor | Command::Recognise(_));
+    let without_store =
+        matches!(cli.command, Command::Devices | Command::Doctor | Command::Recognise(_) | Command::Recording { .. });
     let _logs = match hawker_studio::logging::start(&config.logs_dir(), cli.verbose) {
         Ok(guard) => Some(guard),
         Err(failure) if without_store => {
@@ -72,6 +73,10 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
         Command::Devices => return commands::devices::run(&output, cli.json).await,
         Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
         Command::Recognise(what) => return commands::recognise::run(&config, what, &output).await,
+        Command::Recording { command } => {
+            let folder = std::env::current_dir().unwrap_or_default();
+            return commands::recording::run(command, &folder, &output, cli.json).await;
+        }
         _ => {}
     }
     let stdin = read_stdin(&cli.command)?;
@@ -141,6 +146,9 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Settings { command } => commands::settings::run(command, session).await,
         Command::Show(show) => commands::show::run(show, session).await,
         Command::Scene { command } => commands::scene::run(command, session).await,
+        Command::Recording { command } => {
+            commands::recording::run(command, session.folder, session.output, session.json).await
+        }
         Command::Devices => commands::devices::run(session.output, session.json).await,
         Command::Doctor => commands::doctor::run(session.studio.config(), session.output, session.json).await,
         Command::Recognise(what) => commands::recognise::run(session.studio.config(), what, session.output).await,

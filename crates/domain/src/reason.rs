@@ -91,6 +91,16 @@ pub enum NoticeWhy {
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.
     RecordingKept,
+    /// Little room is left for the recording; the notice says how many minutes.
+    RecordingSpaceLow,
+    /// As before, less than two minutes.
+    RecordingSpaceCritical,
+    /// The last moments are a clip now; the notice says where.
+    ReplaySaved,
+    /// Every pin of the show has its clip; the notice says in which folder.
+    PinClipsMade,
+    /// Some pins have no clip.
+    PinClipsFailed,
     /// The platform does not take the show; it goes on to the other destinations.
     ShowRefused,
     /// As before, for its number is taken or over: a new show gets another.

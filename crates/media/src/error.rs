@@ -43,6 +43,11 @@ pub enum MediaError {
     AlreadyRecording(PathBuf),
     #[error("cannot read the clip {}: {why}", .path.display())]
     Clip { path: PathBuf, why: String },
+    /// Positions in a recording; `length_ms` where it is known.
+    #[error("there is nothing from {} to {} s{}", seconds(*.from_ms), seconds(*.to_ms), ends_at(*.length_ms))]
+    BadRange { from_ms: u64, to_ms: u64, length_ms: Option<u64> },
+    #[error("no replay is kept")]
+    NothingKept,
     #[error("cannot stream to {url}: {why}")]
     Output { url: String, why: String },
     #[error("a canvas of {width}x{height} at {fps} frames a second can't be made")]
@@ -74,9 +79,12 @@ impl MediaError {
             | Self::SourceNotFound { .. }
             | Self::Source { .. } => MediaErrorKind::Source,
             Self::DiskFull { .. } => MediaErrorKind::DiskFull,
-            Self::BadSource(_) | Self::BadCanvas { .. } | Self::Clip { .. } | Self::Output { .. } => {
-                MediaErrorKind::BadInput
-            }
+            Self::BadSource(_)
+            | Self::BadCanvas { .. }
+            | Self::BadRange { .. }
+            | Self::Clip { .. }
+            | Self::NothingKept
+            | Self::Output { .. } => MediaErrorKind::BadInput,
             Self::Init(_)
             | Self::MissingElements { .. }
             | Self::NoEncoder { .. }
@@ -112,6 +120,10 @@ impl MediaError {
             Self::Recording { .. } => "choose another folder, one that can be written".into(),
             Self::DiskFull { .. } => "free some space or choose another folder".into(),
             Self::AlreadyRecording(_) => "end the show first".into(),
+            Self::BadRange { .. } => "give a beginning and a later end, both within the recording".into(),
+            Self::NothingKept => {
+                "switch the replay on under Settings and go on air; it keeps what comes from then on".into()
+            }
             Self::Clip { .. } => "give a file that a player can play, such as an MP4".into(),
             Self::Output { .. } => "check the address; it looks like rtmp://host/app/key".into(),
             Self::BadCanvas { .. } => "use even sides of 64 to 4096 and 1 to 60 frames a second".into(),
@@ -143,6 +155,14 @@ impl MediaError {
     }
 }
 
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1_000.0
+}
+
+fn ends_at(length_ms: Option<u64>) -> String {
+    length_ms.map_or(String::new(), |length| format!(", it ends at {} s", seconds(length)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +190,8 @@ mod tests {
             MediaError::DiskFull { path: path() },
             MediaError::AlreadyRecording(path()),
             MediaError::Clip { path: path(), why: text() },
+            MediaError::BadRange { from_ms: 1, to_ms: 0, length_ms: Some(5) },
+            MediaError::NothingKept,
             MediaError::Output { url: text(), why: text() },
             MediaError::BadCanvas { width: 1, height: 1, fps: 0 },
         ];

@@ -44,6 +44,14 @@ pub enum MediaEvent {
         why: String,
         why_code: RecordingWhy,
     },
+    /// There is little room left for the recording, which goes on.
+    RecordingSpace {
+        free_bytes: u64,
+        /// Until it has to stop, at the rate of the last seconds.
+        minutes_left: u64,
+        /// Less than two minutes.
+        critical: bool,
+    },
     /// The program can't go on.
     Fatal {
         why: String,

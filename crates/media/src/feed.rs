@@ -30,7 +30,6 @@ struct Inside {
     way: Way,
     /// Running time of the consumer's first keyframe: its stream time 0.
     origin_ns: Option<u64>,
-    last_video_ns: u64,
     waits_for_key: bool,
     finished: bool,
 }
@@ -63,7 +62,7 @@ impl Feed {
     }
 
     fn new(way: Way, sources: &[gst_app::AppSrc], limit_ns: u64) -> Arc<Self> {
-        let inside = Inside { way, origin_ns: None, last_video_ns: 0, waits_for_key: true, finished: false };
+        let inside = Inside { way, origin_ns: None, waits_for_key: true, finished: false };
         let feed = Arc::new(Self { inside: Mutex::new(inside), limit_ns, dropped: AtomicU64::new(0) });
         for source in sources {
             let weak: Weak<Self> = Arc::downgrade(&feed);
@@ -80,12 +79,6 @@ impl Feed {
     /// Milliseconds of pictures that wait.
     pub(crate) fn level_ms(&self) -> u64 {
         self.lock().way.span_ns(Media::Video) / 1_000_000
-    }
-
-    /// Length of what was taken so far, milliseconds: from the first keyframe to the last picture.
-    pub(crate) fn taken_ms(&self) -> u64 {
-        let inside = self.lock();
-        inside.origin_ns.map_or(0, |origin| inside.last_video_ns.saturating_sub(origin) / 1_000_000)
     }
 
     /// True once a keyframe came.
@@ -130,7 +123,6 @@ impl Feed {
                 return;
             }
             inside.waits_for_key = false;
-            inside.last_video_ns = packet.running_ns;
             inside.origin_ns.get_or_insert(packet.running_ns);
         }
         // Sound from before the first picture has no place in the consumer's time.
@@ -314,7 +306,7 @@ mod tests {
         feed.push(Media::Video, picture(3, false));
         feed.push(Media::Audio, picture(3, true));
         assert_eq!((video.current_level_buffers(), audio.current_level_buffers()), (2, 1));
-        assert_eq!((feed.taken_ms(), feed.has_begun()), (33, true));
+        assert!(feed.has_begun());
         assert_eq!(feed.dropped.load(Ordering::Relaxed), 0, "waiting for the first keyframe loses nothing");
     }
 

@@ -1,8 +1,8 @@
 //! Hands what is encoded once to every consumer (outputs and the recorder).
 //!
-//! Each consumer has a [`Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses
-//! pictures up to the next keyframe, counted; nobody else notices.
-//! Lock order: hub, then feed. No callback runs under the hub's lock other than a push into a feed, which never blocks.
+//! An output has a [`Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses pictures up
+//! to the next keyframe, counted; nobody else notices.
+//! Lock order: hub, then consumer. Nothing runs under the hub's lock other than a push into a consumer, which never blocks.
 
 use crate::feed::Feed;
 use gstreamer as gst;
@@ -30,6 +30,23 @@ impl Packet {
     }
 }
 
+/// Somebody who takes encoded media. Both calls run under the hub's lock, so neither may block.
+pub(crate) trait Consumer: Send + Sync {
+    /// What the packets that follow are; said before the first of them.
+    fn set_caps(&self, media: Media, caps: &gst::Caps);
+    fn push(&self, media: Media, packet: Packet);
+}
+
+impl Consumer for Feed {
+    fn set_caps(&self, media: Media, caps: &gst::Caps) {
+        Feed::set_caps(self, media, caps);
+    }
+
+    fn push(&self, media: Media, packet: Packet) {
+        Feed::push(self, media, packet);
+    }
+}
+
 /// Everybody who takes encoded media.
 #[derive(Default)]
 pub(crate) struct Hub(Mutex<Inside>);
@@ -38,22 +55,23 @@ pub(crate) struct Hub(Mutex<Inside>);
 struct Inside {
     video_caps: Option<gst::Caps>,
     audio_caps: Option<gst::Caps>,
-    feeds: Vec<Arc<Feed>>,
+    consumers: Vec<Arc<dyn Consumer>>,
 }
 
 impl Hub {
-    pub(crate) fn attach(&self, feed: Arc<Feed>) {
+    pub(crate) fn attach(&self, consumer: Arc<dyn Consumer>) {
         let mut inside = lock(&self.0);
         for (media, caps) in [(Media::Video, &inside.video_caps), (Media::Audio, &inside.audio_caps)] {
             if let Some(caps) = caps {
-                feed.set_caps(media, caps);
+                consumer.set_caps(media, caps);
             }
         }
-        inside.feeds.push(feed);
+        inside.consumers.push(consumer);
     }
 
-    pub(crate) fn detach(&self, feed: &Arc<Feed>) {
-        lock(&self.0).feeds.retain(|other| !Arc::ptr_eq(other, feed));
+    pub(crate) fn detach<C: Consumer>(&self, consumer: &Arc<C>) {
+        let gone = Arc::as_ptr(consumer).cast::<()>();
+        lock(&self.0).consumers.retain(|other| !std::ptr::eq(Arc::as_ptr(other).cast::<()>(), gone));
     }
 
     pub(crate) fn set_caps(&self, media: Media, caps: &gst::CapsRef) {
@@ -65,15 +83,15 @@ impl Hub {
         if known.as_deref() != Some(caps) {
             let caps = caps.to_owned();
             *known = Some(caps.clone());
-            for feed in &inside.feeds {
-                feed.set_caps(media, &caps);
+            for consumer in &inside.consumers {
+                consumer.set_caps(media, &caps);
             }
         }
     }
 
     pub(crate) fn push(&self, media: Media, packet: &Packet) {
-        for feed in &lock(&self.0).feeds {
-            feed.push(media, packet.clone());
+        for consumer in &lock(&self.0).consumers {
+            consumer.push(media, packet.clone());
         }
     }
 }

@@ -44,7 +44,10 @@ pub use output::OutputConfig;
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped};
-pub use record::{Recovered, recover_recordings};
+pub use record::{
+    BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
+    pin_clips_folder, recover_recordings,
+};
 pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{MicSpec, SourceSpec};
 pub use stats::{DropCause, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary};

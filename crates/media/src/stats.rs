@@ -1,6 +1,6 @@
 //! Numbers of a running and of a finished show.
 
-use crate::OutputPhase;
+use crate::{OutputPhase, record::RecordedPart};
 use hawker_domain::{CanvasShape, DestinationId};
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -74,9 +74,15 @@ pub struct OutputStats {
 /// The recording while it runs, or how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RecordingStats {
+    /// The file that is written now.
     pub path: PathBuf,
+    /// Of all its files.
     pub size_bytes: u64,
     pub duration_ms: u64,
+    /// Files so far, the one that is written among them.
+    pub parts: u32,
+    /// Until the disk has no room for it; none while that is not known.
+    pub minutes_left: Option<u64>,
     /// None while it runs; else why it stopped.
     pub stopped: Option<String>,
 }
@@ -106,11 +112,14 @@ pub struct MediaStats {
 /// A finished recording.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RecordingSummary {
-    /// The MP4, or the Matroska file where no MP4 could be made.
+    /// The MP4, or the Matroska file where no MP4 could be made; of several the first.
     pub path: PathBuf,
+    /// Of all its files.
     pub duration_ms: u64,
     /// Why it ended early or has no MP4.
     pub problem: Option<String>,
+    /// Every file, in order; at least one.
+    pub parts: Vec<RecordedPart>,
 }
 
 /// What a show came to.

@@ -54,6 +54,7 @@ pub fn typescript() -> String {
         live::DropCause,
         live::Frames,
         live::OutputSummary,
+        live::RecordedPart,
         live::RecordingSummary,
         live::Summary,
         live::LiveEvent,

@@ -8,6 +8,7 @@ mod account;
 mod addresses;
 pub mod bindings;
 mod catalogue;
+mod clips;
 pub mod config;
 mod data_dir;
 mod destinations;
@@ -29,15 +30,16 @@ mod studio;
 pub mod view;
 
 pub use addresses::{check_typed_source, shown_address};
+pub use clips::clip_recording;
 pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
-pub use hawker_media::FaultPlan;
+pub use hawker_media::{Clipped, FaultPlan, SavedReplay, SplitEvery};
 pub use ledger::ShowRecord;
 pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};
-pub use show::{Destination, LivePlan, ShowOutcome};
+pub use show::{Destination, Keep, LivePlan, ShowOutcome};
 pub use studio::{LiveOptions, Studio};
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".

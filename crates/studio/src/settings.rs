@@ -6,11 +6,14 @@ use crate::platform::{Place, Waiting, may_leave, session};
 use crate::studio::Studio;
 use crate::view::Settings;
 use hawker_domain::Currency;
+use hawker_media::SplitEvery;
 use hawker_store::Store;
 
 const SETTINGS: &str = "settings";
 /// A pin by hand that held longer would be taken for a recogniser that does not work.
 const HAND_HOLD_MAX_S: u32 = 300;
+/// Longer pieces are cut out of the recording.
+pub const REPLAY_MAX_S: u32 = 300;
 /// Where the running order is kept.
 pub const RUNNING_ORDER: &str = "show.running_order";
 
@@ -68,6 +71,12 @@ fn check(settings: &Settings) -> Outcome<()> {
     for scene in &settings.scenes {
         scene.clone().checked().map_err(|error| bad_input(error.to_string()))?;
     }
+    if let Some(split) = settings.record_split.as_deref() {
+        split.parse::<SplitEvery>().map_err(|error| bad_input(error.to_string()))?;
+    }
+    if settings.replay_s > REPLAY_MAX_S {
+        return Err(bad_input(format!("a replay of {} s is too long; use 0 to {REPLAY_MAX_S}", settings.replay_s)));
+    }
     if settings.hand_hold_s > HAND_HOLD_MAX_S {
         return Err(bad_input(format!(
             "a pin by hand can't hold automatic pins off for {} s; use 0 to {HAND_HOLD_MAX_S}",
@@ -110,6 +119,8 @@ mod tests {
             Settings { hand_hold_s: 301, ..Settings::default() },
             Settings { more_sources: vec!["@".into()], ..Settings::default() },
             Settings { scenes: vec![unsound()], ..Settings::default() },
+            Settings { replay_s: 301, ..Settings::default() },
+            Settings { record_split: Some("often".into()), ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");
         }

@@ -1,18 +1,23 @@
 //! The studio as its users hold it: cheap to clone, every use case a method.
 
+use crate::clips::PinClips;
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
-use crate::errors::{Outcome, closing};
+use crate::errors::{Outcome, closing, internal};
 use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
-use crate::show::{Destination, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
+use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, Sku, TagId, order::Order, scene::Transition};
-use hawker_media::{CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SecretUrl, SourceSpec};
+use hawker_media::{
+    CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SourceSpec,
+    SplitEvery,
+};
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use uuid::Uuid;
 
@@ -33,6 +38,12 @@ pub struct LiveOptions {
     pub upright: Vec<DestinationId>,
     pub record_to: Option<PathBuf>,
     pub no_platform: bool,
+    /// Instead of what the settings say.
+    pub split: Option<SplitEvery>,
+    /// Likewise; zero keeps no replay.
+    pub replay: Option<Duration>,
+    /// Likewise.
+    pub pin_clips: Option<bool>,
     /// What is made to fail on purpose.
     pub faults: FaultPlan,
 }
@@ -49,6 +60,7 @@ pub(crate) struct Inner {
     events: broadcast::Sender<LiveLine>,
     snapshots: watch::Receiver<Snapshot>,
     preview: watch::Receiver<Option<Preview>>,
+    clips: Arc<PinClips>,
     /// The owner, and the ledger that lives as long as the owner sends.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
@@ -70,6 +82,7 @@ impl Studio {
         let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
         let (preview_tx, preview) = watch::channel(None);
         let (ledger, ledger_task) = start_ledger(store.clone());
+        let clips = Arc::new(PinClips::default());
         let parts = OwnerParts {
             config: config.clone(),
             store: store.clone(),
@@ -79,6 +92,7 @@ impl Studio {
             snapshots: snapshot_tx,
             preview: preview_tx,
             ledger,
+            clips: clips.clone(),
         };
         if config.parts == Parts::All {
             crate::recordings::recover(&config, events.clone());
@@ -92,6 +106,7 @@ impl Studio {
                 events,
                 snapshots,
                 preview,
+                clips,
                 tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
                 _data_dir: data_dir,
             }),
@@ -218,6 +233,7 @@ impl Studio {
     /// Ends a running show and closes everything; further calls answer an error.
     pub async fn close(&self) {
         let _ = self.ask(Request::Close).await;
+        self.inner.clips.stop().await;
         let tasks = self.inner.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
         for task in tasks {
             let _ = task.await;
@@ -273,6 +289,11 @@ impl Studio {
             destinations,
             to_platform: !options.no_platform,
             record_to,
+            keep: Keep {
+                split: options.split.or_else(|| settings.record_split.as_deref()?.parse().ok()),
+                replay: options.replay.unwrap_or(Duration::from_secs(u64::from(settings.replay_s))),
+                pin_clips: options.pin_clips.unwrap_or(settings.pin_clips),
+            },
             faults: options.faults,
             fps: settings.fps,
             language: match settings.language.as_deref() {
@@ -282,13 +303,44 @@ impl Studio {
         })
     }
 
-    fn recording_path(&self, folder: &str) -> PathBuf {
-        let folder = if folder.is_empty() { self.inner.config.recordings_dir() } else { PathBuf::from(folder) };
-        let now = time::OffsetDateTime::now_utc();
-        let (date, clock) = (now.date(), now.time());
-        let (hour, minute, second) = (clock.hour(), clock.minute(), clock.second());
-        folder.join(format!("show-{date}-{hour:02}{minute:02}{second:02}.mkv"))
+    /// Saves the last moments of the show as an MP4: to `file`, or beside the recordings under a name of its own.
+    /// Errors: `not_live`, `bad_input` where no replay is kept, `disk_full`, `internal`.
+    pub async fn save_replay(&self, file: Option<PathBuf>) -> Outcome<SavedReplay> {
+        let path = match file {
+            Some(file) => file,
+            None => {
+                let folder = self.recordings_folder(&self.settings().await?.recordings_dir);
+                crate::data_dir::create_private(&folder)?;
+                folder.join(format!("replay-{}.mp4", moment_of_day()))
+            }
+        };
+        let write = self.ask(|reply| Request::Replay(path, reply)).await??;
+        let saved = tokio::task::spawn_blocking(write).await;
+        let saved =
+            saved.map_err(|error| internal("the replay was not written", error))?.map_err(crate::show_failure)?;
+        let _ = self.inner.requests.send(Request::Announce(Box::new(crate::clips::saved(&saved)))).await;
+        Ok(saved)
     }
+
+    /// Waits until the clips of the shows so far are made.
+    pub async fn pin_clips_made(&self) {
+        self.inner.clips.wait().await;
+    }
+
+    fn recordings_folder(&self, set: &str) -> PathBuf {
+        if set.is_empty() { self.inner.config.recordings_dir() } else { PathBuf::from(set) }
+    }
+
+    fn recording_path(&self, folder: &str) -> PathBuf {
+        self.recordings_folder(folder).join(format!("show-{}.mkv", moment_of_day()))
+    }
+}
+
+/// Date and time for the name of a file, UTC.
+fn moment_of_day() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    let (date, clock) = (now.date(), now.time());
+    format!("{date}-{:02}{:02}{:02}", clock.hour(), clock.minute(), clock.second())
 }
 
 /// What is made of the settings' size: the wide canvas has it as it is, the upright one has it turned.

@@ -135,6 +135,13 @@ pub struct RecordingView {
     pub stopped: Option<String>,
     #[serde(default)]
     pub stopped_code: Option<RecordingWhy>,
+    /// Files so far.
+    #[serde(default)]
+    pub parts: u32,
+    /// Until the disk has no room for it; none while that is not known.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub minutes_left: Option<u64>,
 }
 
 /// One tracked thing. Sides are shares of the canvas, 0..1, origin top left.
@@ -412,6 +419,12 @@ pub struct Settings {
     pub record: bool,
     /// Folder of the recordings.
     pub recordings_dir: String,
+    /// The recording goes on in another file after so much, such as `30m` or `2G`; none keeps one file.
+    pub record_split: Option<String>,
+    /// A clip of each pin is made of the recording after the show.
+    pub pin_clips: bool,
+    /// Seconds that the replay holds; 0 keeps none.
+    pub replay_s: u32,
     /// None: the embedded platform on this machine.
     pub platform_url: Option<String>,
     pub width: u32,
@@ -435,6 +448,11 @@ impl Default for Settings {
             currency: "CNY".into(),
             record: true,
             recordings_dir: String::new(),
+            record_split: None,
+            // Who records wants to show the pieces; they cost a fraction of the recording and are made when nobody waits.
+            pin_clips: true,
+            // Half a minute holds what just happened, in 10 MB at the usual bitrate.
+            replay_s: 30,
             platform_url: None,
             width: 1280,
             height: 720,

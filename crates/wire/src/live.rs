@@ -159,13 +159,32 @@ pub struct OutputSummary {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct RecordingSummary {
+    /// Of several files the first.
     pub path: String,
+    /// Of all files.
     #[ts(type = "number")]
     pub duration_ms: u64,
+    /// Every file, in order.
+    #[serde(default)]
+    pub parts: Vec<RecordedPart>,
+    /// Where a clip of each pin is made in the background; absent where none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub clips: Option<String>,
     /// Why it ended early, or stays a Matroska file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub problem: Option<String>,
+}
+
+/// One file of a recording.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RecordedPart {
+    pub path: String,
+    /// Show time of its first picture.
+    pub began: ShowMs,
+    #[ts(type = "number")]
+    pub duration_ms: u64,
 }
 
 /// The last line.

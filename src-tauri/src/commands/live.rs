@@ -44,6 +44,12 @@ pub async fn live_confirm(cockpit: State<'_, Cockpit>, tag_id: TagId) -> Answer<
     cockpit.studio().await?.confirm(tag_id).await
 }
 
+/// Saves the last moments; where they are.
+#[tauri::command]
+pub async fn live_save_replay(cockpit: State<'_, Cockpit>) -> Answer<String> {
+    Ok(cockpit.studio().await?.save_replay(None).await?.path.display().to_string())
+}
+
 #[tauri::command]
 pub async fn live_scene(cockpit: State<'_, Cockpit>, name: String, how: Transition) -> Answer<()> {
     cockpit.studio().await?.show_scene(&name, how).await

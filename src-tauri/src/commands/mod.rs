@@ -23,6 +23,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         live::live_undo,
         live::live_confirm,
         live::live_scene,
+        live::live_save_replay,
         live::preview_start,
         live::preview_next,
         live::running_order_set,

@@ -32,6 +32,8 @@ export interface Backend {
   liveUndo(): Promise<void>;
   /** Turns a suggestion into a pin. */
   liveConfirm(tagId: string): Promise<void>;
+  /** Saves the last seconds as a clip; resolves to its file. */
+  liveSaveReplay(): Promise<string>;
   /** Waits for a picture newer than `after`: 8 bytes big-endian sequence, then a JPEG. Empty: there is no picture. */
   previewNext(after: number): Promise<ArrayBuffer>;
   devicesList(): Promise<DeviceView[]>;

@@ -20,7 +20,7 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -44,7 +44,28 @@ export type Frames = { captured: number, composed: number, encoded: number, drop
  */
 by_canvas: Record<string, number>, };
 export type OutputSummary = { id: DestinationId, url: string, sent_bytes: number, reconnects: number, down_ms: number, };
-export type RecordingSummary = { path: string, duration_ms: number, 
+export type RecordedPart = { path: string, 
+/**
+ * Show time of its first picture.
+ */
+began: ShowMs, duration_ms: number, };
+export type RecordingSummary = { 
+/**
+ * Of several files the first.
+ */
+path: string, 
+/**
+ * Of all files.
+ */
+duration_ms: number, 
+/**
+ * Every file, in order.
+ */
+parts: Array<RecordedPart>, 
+/**
+ * Where a clip of each pin is made in the background; absent where none is.
+ */
+clips?: string, 
 /**
  * Why it ended early, or stays a Matroska file.
  */
@@ -118,7 +139,15 @@ export type RecordingView = { path: string, size_bytes: number,
 /**
  * None while it runs; else why it stopped.
  */
-stopped: string | null, stopped_code: RecordingWhy | null, };
+stopped: string | null, stopped_code: RecordingWhy | null, 
+/**
+ * Files so far.
+ */
+parts: number, 
+/**
+ * Until the disk has no room for it; none while that is not known.
+ */
+minutes_left: number | null, };
 export type TagView = { tag_id: TagId, sku: Sku, title: string, state: TagState, confidence: number, why: Array<Clue>, };
 export type BoxView = { track_id: number, x: number, y: number, width: number, height: number, tag: TagView | null, 
 /**
@@ -242,6 +271,18 @@ language: string | null, theme: Theme, source: string, mic: string | null, curre
  * Folder of the recordings.
  */
 recordings_dir: string, 
+/**
+ * The recording goes on in another file after so much, such as `30m` or `2G`; none keeps one file.
+ */
+record_split: string | null, 
+/**
+ * A clip of each pin is made of the recording after the show.
+ */
+pin_clips: boolean, 
+/**
+ * Seconds that the replay holds; 0 keeps none.
+ */
+replay_s: number, 
 /**
  * None: the embedded platform on this machine.
  */

@@ -19,6 +19,7 @@ export function tauriBackend(): Backend {
     liveUnpin: () => invoke("live_unpin"),
     liveUndo: () => invoke("live_undo"),
     liveConfirm: (tagId) => invoke("live_confirm", { tagId }),
+    liveSaveReplay: () => invoke("live_save_replay"),
     previewNext: (after) => bytes("preview_next", { after }),
     devicesList: () => invoke("devices_list"),
     catalogueList: (query, offset, limit) => invoke("catalogue_list", { query, offset, limit }),

@@ -16,6 +16,8 @@ it("gives each key its meaning", () => {
     [press(" "), "pin"],
     [press("z"), "undo"],
     [press("Z"), "undo"],
+    [press("r"), "replay"],
+    [press("R"), "replay"],
     [press("ArrowUp"), "up"],
     [press("ArrowDown"), "down"],
     [press("?"), "help"],
@@ -26,6 +28,7 @@ it("gives each key its meaning", () => {
     [press("e"), null],
     [press("Enter"), null],
     [press("x"), null],
+    [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
   ];
   for (const [one, want] of table) expect(meaning(one), one.key).toBe(want);
@@ -45,5 +48,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "replay", "undo", "up"]);
 });

@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "replay" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -17,6 +17,7 @@ export interface Press {
 export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] = [
   { action: "pin", keys: ["Space"] },
   { action: "undo", keys: ["Z"] },
+  { action: "replay", keys: ["R"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
@@ -33,6 +34,9 @@ export function meaning(press: Press): Action | null {
     case "z":
     case "Z":
       return "undo";
+    case "r":
+    case "R":
+      return "replay";
     case "?":
       return "help";
     case " ":

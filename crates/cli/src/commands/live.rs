@@ -8,7 +8,7 @@ use hawker_domain::CanvasShape;
 use hawker_studio::{LiveOptions, local_url, view::GoLive};
 use hawker_wire::{
     ErrorCode, Failure,
-    live::{LiveEvent, LiveLine},
+    live::{LiveEvent, LiveLine, RecordingSummary},
 };
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -54,6 +54,12 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
             () = session.output.enough(), if !ending => { ending = true; end(session).await; }
             () = &mut time_up, if !ending => { ending = true; end(session).await; }
         }
+    }
+    // The show is told to its end; its clips are made before this process goes, unless somebody is in a hurry.
+    tokio::select! {
+        () = session.studio.pin_clips_made() => {}
+        () = asked_to_end(&mut signals) => {}
+        () = session.output.enough() => {}
     }
     let outcome = outcome.await.map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))??;
     match outcome.failure {
@@ -138,6 +144,9 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         upright,
         record_to: live.record.as_deref().map(|path| session.path(path)),
         no_platform: live.no_platform,
+        split: live.record_split,
+        replay: live.replay.map(|seconds| Duration::from_secs(u64::from(seconds))),
+        pin_clips: live.no_pin_clips.then_some(false),
         faults: live.fault.clone().unwrap_or_default(),
     })
 }
@@ -176,10 +185,7 @@ pub fn sentence(line: &LiveLine) -> String {
         LiveEvent::Chat { from, text } => format!("{from}: {text}"),
         LiveEvent::Notice { message, hint, .. } => format!("{message}{}", because(hint.as_ref())),
         LiveEvent::Summary(summary) => {
-            let recording = summary
-                .recording
-                .as_ref()
-                .map(|recording| format!(", recorded to {}{}", recording.path, because(recording.problem.as_ref())));
+            let recording = summary.recording.as_ref().map(recorded);
             format!(
                 "ended after {:.1} s: {} frames, {} pins, {} orders{}",
                 summary.on_air_s,
@@ -191,6 +197,15 @@ pub fn sentence(line: &LiveLine) -> String {
         }
     };
     format!("{at}  {text}")
+}
+
+fn recorded(recording: &RecordingSummary) -> String {
+    let more = match recording.parts.len() {
+        0 | 1 => String::new(),
+        parts => format!(" and {} more parts", parts - 1),
+    };
+    let clips = recording.clips.as_ref().map(|folder| format!(", clips of the pins in {folder}")).unwrap_or_default();
+    format!(", recorded to {}{more}{clips}{}", recording.path, because(recording.problem.as_ref()))
 }
 
 fn because(why: Option<&String>) -> String {

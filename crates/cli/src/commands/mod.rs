@@ -8,6 +8,7 @@ pub mod live;
 pub mod orders;
 pub mod platform;
 pub mod recognise;
+pub mod recording;
 pub mod scene;
 pub mod settings;
 pub mod show;

@@ -1,14 +1,18 @@
 //! `hawker show`: what the ledger kept.
 
 use super::json_line;
-use crate::args::Show;
+use crate::args::{Show, ShowCommand};
 use crate::execute::{CommandError, Session};
 use hawker_wire::{ErrorCode, Failure};
+use std::path::Path;
 
 /// Shows listed at most.
 const SHOWN: u32 = 50;
 
 pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandError> {
+    if let Some(ShowCommand::Replay { file }) = &command.command {
+        return replay(file.as_deref(), session).await;
+    }
     let shows = session.studio.shows(SHOWN).await?;
     if command.list {
         for show in &shows {
@@ -25,4 +29,13 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
         session.output.line(&text).await?;
     }
     Ok(())
+}
+
+async fn replay(file: Option<&Path>, session: &Session<'_>) -> Result<(), CommandError> {
+    let saved = session.studio.save_replay(file.map(|file| session.path(file))).await?;
+    let text = match session.json {
+        true => json_line(&saved)?,
+        false => format!("{}: the last {:.1} s", saved.path.display(), saved.duration_ms as f64 / 1000.0),
+    };
+    Ok(session.output.line(&text).await?)
 }

@@ -14,7 +14,7 @@ use crate::{
     event::Events,
     fault::Fault,
     output::{self, Output, OutputShared},
-    record::Recorder,
+    record::{Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
     source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
     stats::{DropCause, FrameCounts},
 };
@@ -112,6 +112,7 @@ struct Consumers {
     /// Removed from the show; still counted in its summary.
     ended: Vec<crate::OutputStats>,
     recorder: Option<Recorder>,
+    replay: Option<Arc<Replay>>,
 }
 
 impl Program {
@@ -249,17 +250,49 @@ impl Program {
     /// Records to `path` (the ending becomes `.mkv`, and a name that is taken gets a number); an MP4 takes its place at
     /// the end. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::AlreadyRecording`].
     pub fn start_recording(&self, path: &Path) -> Result<(), MediaError> {
+        self.start_recording_in_parts(path, None)
+    }
+
+    /// As [`Program::start_recording`]; after so much the recording goes on in another file, named `NAME-part2` and so on.
+    pub fn start_recording_in_parts(&self, path: &Path, split: Option<SplitEvery>) -> Result<(), MediaError> {
         let mut consumers = self.consumers();
         if let Some(running) = consumers.recorder.as_ref().filter(|r| r.stats().stopped.is_none()) {
             return Err(MediaError::AlreadyRecording(running.path().to_owned()));
         }
         let lane = self.lane(CanvasShape::default())?;
-        let recorder =
-            Recorder::start(path, self.journal.as_deref(), lane.hub.clone(), &self.time, self.events.clone())?;
+        let config = RecorderConfig { journal: self.journal.clone(), split };
+        let recorder = Recorder::start(path, config, lane.hub.clone(), self.time.clone(), self.events.clone())?;
         consumers.recorder = Some(recorder);
         drop(consumers);
         (lane.want_keyframe)();
         Ok(())
+    }
+
+    /// Keeps the last `length` of what is encoded of the main canvas from now on, for [`Program::save_replay`]; zero keeps nothing.
+    pub fn keep_replay(&self, length: Duration) {
+        let Some(lane) = self.lanes.first() else { return };
+        let mut consumers = self.consumers();
+        if let Some(former) = consumers.replay.take() {
+            lane.hub.detach(&former);
+        }
+        if !length.is_zero() {
+            let replay = Replay::new(length);
+            lane.hub.attach(replay.clone());
+            consumers.replay = Some(replay);
+        }
+    }
+
+    /// Takes what is kept at this moment; the returned call writes it into the new MP4 `path` (a name that is taken gets a
+    /// number) and blocks as long as the disk takes. Errors: [`MediaError::NothingKept`]; of the call
+    /// [`MediaError::Recording`], [`MediaError::DiskFull`].
+    pub fn save_replay(
+        &self,
+        path: &Path,
+    ) -> Result<impl FnOnce() -> Result<SavedReplay, MediaError> + Send + use<>, MediaError> {
+        let replay = self.consumers().replay.clone();
+        let moment = replay.and_then(|replay| replay.moment(&self.time)).ok_or(MediaError::NothingKept)?;
+        let path = path.to_owned();
+        Ok(move || moment.save(&path))
     }
 
     /// Puts a card on every canvas, or takes it off. It is drawn on a thread of its own and appears when it is ready.
@@ -331,7 +364,7 @@ impl Program {
     /// Takes everything down; the second time there is nothing left to do.
     fn halt(&self) -> (Vec<crate::OutputStats>, Option<Recorder>) {
         self.halted.store(true, Ordering::SeqCst);
-        let Consumers { mut outputs, ended, recorder } = std::mem::take(&mut *self.consumers());
+        let Consumers { mut outputs, ended, recorder, .. } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
         if let Some(recorder) = &recorder {
             recorder.end();

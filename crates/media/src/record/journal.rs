@@ -1,7 +1,7 @@
 //! Which recordings are open. Each has an entry in one folder of the data directory, wherever the recording itself lies,
 //! until its MP4 is made: so the next start finds what a crash left, in every folder and under every name.
 
-use super::remux::{self, Remuxed};
+use super::remux::{self, Pace, Remuxed};
 use crate::MediaError;
 use std::{
     ffi::OsString,
@@ -52,7 +52,7 @@ fn recover(entry: &Path) -> Option<Recovered> {
         }
         ToDo::Remux => {}
     }
-    let (mp4, duration_ms, again) = match remux::to_mp4(&recording) {
+    let (mp4, duration_ms, again) = match remux::to_mp4(&recording, &Pace::none()) {
         Ok(Remuxed { path, duration_ms }) => (Ok(path), duration_ms, false),
         Err(error @ MediaError::DiskFull { .. }) => (Err(error.to_string()), 0, true),
         // What cannot be read today cannot be read tomorrow, and it is kept in any case.

@@ -1,22 +1,60 @@
 //! Recording: Matroska while the show runs, because it survives a crash; an MP4 in its place afterwards, by stream copy.
-//! A file that is there is never written over.
+//! A file that is there is never written over, and only its owner may read it.
+//!
+//! [`recorder`] writes one file after another, [`replay`] keeps the last seconds, [`cut`] takes a piece out of a recording,
+//! [`pin_clips`] one for each product that was shown, and [`journal`] makes whole what a crash left.
 
+mod cut;
+mod disk;
+mod frames;
 mod journal;
+mod mp4;
+mod part;
+mod pin_clips;
+mod read;
 mod recorder;
+mod relay;
 mod remux;
+mod replay;
+mod shots;
+mod split;
 
+pub use cut::{Clipped, clip};
 pub use journal::{Recovered, recover_recordings};
-pub(crate) use recorder::Recorder;
+pub use pin_clips::{PinClip, PinSpan, pin_clips, pin_clips_folder};
+pub(crate) use recorder::{Recorder, RecorderConfig};
+pub(crate) use replay::Replay;
+pub use replay::SavedReplay;
+pub use split::{BadSplit, SplitEvery};
 
+use hawker_domain::ShowMs;
 use std::path::{Path, PathBuf};
+
+/// One file of a recording.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct RecordedPart {
+    /// The MP4, or the Matroska file where no MP4 could be made.
+    pub path: PathBuf,
+    /// Show time of its first picture.
+    pub began: ShowMs,
+    pub duration_ms: u64,
+    /// Why it has no MP4.
+    pub problem: Option<String>,
+}
+
+/// `first` the first time, then `NAME-part2`, `NAME-part3` … with its ending.
+fn part_name(first: &Path, turn: u32) -> PathBuf {
+    if turn <= 1 { first.to_owned() } else { suffixed(first, &format!("-part{turn}")) }
+}
 
 /// `path` the first time, then `NAME-2`, `NAME-3` … with its ending.
 fn numbered(path: &Path, turn: u32) -> PathBuf {
-    if turn <= 1 {
-        return path.to_owned();
-    }
+    if turn <= 1 { path.to_owned() } else { suffixed(path, &format!("-{turn}")) }
+}
+
+fn suffixed(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{turn}"));
+    name.push(suffix);
     if let Some(ending) = path.extension() {
         name.push(".");
         name.push(ending);
@@ -37,6 +75,13 @@ mod tests {
             ("show", 2, "show-2"),
         ] {
             assert_eq!(numbered(Path::new(path), turn), Path::new(want));
+        }
+    }
+
+    #[test]
+    fn parts_are_numbered_behind_the_name_of_the_first() {
+        for (turn, want) in [(1, "a/show-2.mkv"), (2, "a/show-2-part2.mkv"), (11, "a/show-2-part11.mkv")] {
+            assert_eq!(part_name(Path::new("a/show-2.mkv"), turn), Path::new(want));
         }
     }
 }

@@ -1,270 +1,402 @@
-//! One running recording: a disposable consumer like any output, writing to disk.
+//! One running recording: a disposable consumer like any output, writing to disk, one file after another.
 
-use super::{journal::Entry, numbered, remux};
+use super::{
+    RecordedPart, SplitEvery,
+    disk::{self, Level, Look, Verdict},
+    part::Part,
+    part_name,
+    relay::{Former, Relay},
+    remux::Pace,
+};
 use crate::{
-    MediaError, MediaEvent, RecordingStats, RecordingSummary, clock::Timebase, elements, event::Events, feed::Feed,
-    hub::Hub,
+    MediaError, MediaEvent, RecordingStats, RecordingSummary, clock::Timebase, elements, event::Events, hub::Hub,
 };
 use gst::prelude::*;
 use gstreamer as gst;
-use gstreamer_app as gst_app;
-use hawker_domain::reason::RecordingWhy;
+use hawker_domain::{ShowMs, reason::RecordingWhy};
 use std::{
-    fs::{File, OpenOptions},
-    io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-/// Encoded media that may wait for the disk: a laptop's disk may have to spin up.
-const QUEUE_NS: u64 = 10_000_000_000;
 /// The file is brought to the disk this often, so that a power cut costs no more.
 const SYNC_EVERY: Duration = Duration::from_secs(3);
-const DRAIN: gst::ClockTime = gst::ClockTime::from_seconds(5);
+/// The disk is looked at this often: at 20 Mbit/s that is 2.5 MB, far below what is kept free.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
+
+/// How a recording is made.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RecorderConfig {
+    /// Folder that holds an entry for each open file until its MP4 is made; none notes nothing.
+    pub journal: Option<PathBuf>,
+    pub split: Option<SplitEvery>,
+}
 
 pub(crate) struct Recorder {
+    first: PathBuf,
+    relay: Arc<Relay>,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<Vec<Finished>>>,
+}
+
+/// A closed file.
+enum Finished {
+    /// Its MP4 is being made; none if nothing was in it.
+    Making(JoinHandle<Option<RecordedPart>>),
+    /// Its disk failed or is full: its MP4 is made after the show, when there may be room.
+    Later(Box<Part>, ShowMs, u64),
+}
+
+impl Finished {
+    fn wait(self) -> Option<RecordedPart> {
+        match self {
+            Self::Making(thread) => thread.join().ok().flatten(),
+            Self::Later(part, began, taken_ms) => part.into_mp4(began, taken_ms, &Pace::none()),
+        }
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self, Self::Making(thread) if !thread.is_finished())
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    stop: AtomicBool,
+    /// A disk without room, on purpose.
+    fill: AtomicBool,
+    /// MP4s are made as fast as the disk allows.
+    hurry: Arc<AtomicBool>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
     path: PathBuf,
-    feed: Arc<Feed>,
-    stop: Arc<AtomicBool>,
-    stopped: Arc<Mutex<Option<String>>>,
-    thread: Option<JoinHandle<()>>,
-    pipeline: gst::Pipeline,
-    entry: Option<Entry>,
+    /// Of the files before.
+    bytes_before: u64,
+    parts: u32,
+    /// The file at `path` is closed, and counted among those before.
+    closed: bool,
+    stopped: Option<String>,
+    left: Option<Duration>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Recorder {
-    /// Records to `path` with the ending `.mkv`, under a number where that name is taken. The folder `journal` holds an
-    /// entry until the MP4 is made; where none can be written, it is recorded all the same, and only a crash would leave the
-    /// Matroska file as it is. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`].
+    /// Records what `hub` hands out to `path` with the ending `.mkv`, under a number where that name is taken.
+    /// Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::Pipeline`].
     pub(crate) fn start(
         path: &Path,
-        journal: Option<&Path>,
+        config: RecorderConfig,
         hub: Arc<Hub>,
-        time: &Timebase,
+        time: Arc<Timebase>,
         events: Events,
     ) -> Result<Self, MediaError> {
         let wanted = path.with_extension("mkv");
-        let problem = |e: io::Error| match e.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => MediaError::DiskFull { path: wanted.clone() },
-            _ => MediaError::Recording { path: wanted.clone(), why: e.to_string() },
-        };
-        let (file, path) = create_new(&wanted).map_err(problem)?;
-        let (entry, noted) = journal.and_then(|journal| note(journal, &path)).unzip();
-        let (pipeline, feed) = build(&path, time)?;
-        let _ = pipeline.set_state(gst::State::Playing);
-        hub.attach(feed.clone());
-        let (stop, stopped) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
+        let part = Part::open(&wanted, config.journal.as_deref(), &time)?;
+        let relay = Relay::new(part.feed.clone());
+        hub.attach(relay.clone());
+        let shared = Arc::new(Shared::default());
+        *shared.state() = State { path: part.path.clone(), parts: 1, ..State::default() };
+        let first = part.path.clone();
         let worker = Worker {
-            pipeline: pipeline.clone(),
-            feed: feed.clone(),
+            config,
+            first: first.clone(),
             hub,
-            file,
-            noted,
+            time,
             events,
-            stop: stop.clone(),
-            stopped: stopped.clone(),
+            relay: relay.clone(),
+            shared: shared.clone(),
+            current: part,
+            next: None,
+            finished: Vec::new(),
+            disk: DiskWatch::default(),
         };
-        let thread =
-            std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run()).map_err(problem)?;
-        Ok(Self { path, feed, stop, stopped, thread: Some(thread), pipeline, entry })
+        let thread = std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run());
+        let thread = thread.map_err(|e| MediaError::Recording { path: wanted, why: e.to_string() })?;
+        Ok(Self { first, relay, shared, thread: Some(thread) })
     }
 
     /// Lets the recording end as on a disk without room, for drills and tests: the sink says so and takes no more.
     pub(crate) fn fill_disk(&self) {
-        let sink = self.pipeline.iterate_sinks().into_iter().flatten().next();
-        let full = gst::message::Error::builder(gst::ResourceError::NoSpaceLeft, "no space left (on purpose)");
-        let full = match &sink {
-            Some(sink) => full.src(sink).build(),
-            None => full.build(),
-        };
-        let _ = self.pipeline.post_message(full);
+        self.shared.fill.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.path
+        &self.first
     }
 
     pub(crate) fn stats(&self) -> RecordingStats {
+        let state = self.shared.state();
+        let size = if state.closed { 0 } else { std::fs::metadata(&state.path).map_or(0, |m| m.len()) };
         RecordingStats {
-            path: self.path.clone(),
-            size_bytes: std::fs::metadata(&self.path).map_or(0, |m| m.len()),
-            duration_ms: self.feed.taken_ms(),
-            stopped: self.stopped.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            path: state.path.clone(),
+            size_bytes: state.bytes_before + size,
+            duration_ms: self.relay.progress().taken_ms,
+            stopped: state.stopped.clone(),
+            parts: state.parts,
+            minutes_left: state.left.map(|left| left.as_secs() / 60),
         }
     }
 
     /// Asks the recorder to finish; [`Self::finish`] waits for it.
     pub(crate) fn end(&self) {
-        self.stop.store(true, Ordering::SeqCst);
+        self.shared.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Closes the file and makes the MP4 of it. None if nothing was recorded.
+    /// Closes the last file and makes the MP4s that are not made yet. None if nothing was recorded.
     pub(crate) fn finish(mut self) -> Option<RecordingSummary> {
         self.end();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-        let stopped = self.stats().stopped;
-        let taken_ms = self.feed.taken_ms();
-        if taken_ms == 0 {
-            self.close_entry();
-            let _ = std::fs::remove_file(&self.path);
-            return None;
-        }
-        Some(match remux::to_mp4(&self.path) {
-            Ok(made) => {
-                self.close_entry();
-                RecordingSummary { path: made.path, duration_ms: made.duration_ms, problem: stopped }
-            }
-            // The entry stays, so the next start tries again when there is room.
-            Err(error) => {
-                tracing::warn!(%error, "the recording stays a Matroska file");
-                RecordingSummary {
-                    path: self.path.clone(),
-                    duration_ms: taken_ms,
-                    problem: stopped.or(Some(format!("it stays a Matroska file: {error}; {}", error.hint()))),
-                }
-            }
-        })
+        self.shared.hurry.store(true, Ordering::SeqCst);
+        let finished = self.thread.take()?.join().unwrap_or_default();
+        let parts: Vec<RecordedPart> = finished.into_iter().filter_map(Finished::wait).collect();
+        let stopped = self.shared.state().stopped.clone();
+        summary(parts, stopped)
     }
+}
 
-    fn close_entry(&mut self) {
-        if let Some(entry) = self.entry.take() {
-            entry.clear();
-        }
-    }
+fn summary(parts: Vec<RecordedPart>, stopped: Option<String>) -> Option<RecordingSummary> {
+    let path = parts.first()?.path.clone();
+    let duration_ms = parts.iter().map(|part| part.duration_ms).sum();
+    let problem = stopped.or_else(|| parts.iter().find_map(|part| part.problem.clone()));
+    Some(RecordingSummary { path, duration_ms, problem, parts })
 }
 
 struct Worker {
-    pipeline: gst::Pipeline,
-    feed: Arc<Feed>,
+    config: RecorderConfig,
+    first: PathBuf,
     hub: Arc<Hub>,
-    file: File,
-    /// The journal's entry, to be brought to the disk while the first pictures come.
-    noted: Option<File>,
+    time: Arc<Timebase>,
     events: Events,
-    stop: Arc<AtomicBool>,
-    stopped: Arc<Mutex<Option<String>>>,
+    relay: Arc<Relay>,
+    shared: Arc<Shared>,
+    current: Part,
+    /// Given to the relay; it begins at the next keyframe.
+    next: Option<Part>,
+    finished: Vec<Finished>,
+    disk: DiskWatch,
+}
+
+/// Why a recording ended by itself.
+struct Failure {
+    why: String,
+    why_code: RecordingWhy,
+    /// The file can still be closed as it should.
+    whole: bool,
 }
 
 impl Worker {
-    fn run(self) {
-        if let Some(Err(error)) = self.noted.as_ref().map(File::sync_all) {
-            tracing::warn!(%error, "a power cut would lose sight of the recording");
-        }
+    fn run(mut self) -> Vec<Finished> {
+        self.current.sync_note();
         let failure = self.watch();
-        self.hub.detach(&self.feed);
-        match failure {
-            Some((why, why_code)) => {
-                tracing::error!(why, "recording stopped");
-                *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(why.clone());
-                self.events.send(MediaEvent::RecordingStopped { why, why_code });
-            }
-            None => {
-                self.feed.finish();
-                if let Some(bus) = self.pipeline.bus() {
-                    let _ = bus.timed_pop_filtered(DRAIN, &[gst::MessageType::Error, gst::MessageType::Eos]);
-                }
-            }
+        self.hub.detach(&self.relay);
+        let whole = failure.as_ref().is_none_or(|failure| failure.whole);
+        if let Some(Failure { why, why_code, .. }) = failure {
+            tracing::error!(why, "recording stopped");
+            self.shared.state().stopped = Some(why.clone());
+            self.events.send(MediaEvent::RecordingStopped { why, why_code });
         }
-        let _ = self.pipeline.set_state(gst::State::Null);
-        let _ = self.file.sync_data();
+        if let Some(former) = self.relay.take_rest() {
+            self.hand_over(&former);
+        }
+        let progress = self.relay.progress();
+        if let Some(unused) = self.next.take() {
+            unused.close(false);
+            unused.into_mp4(ShowMs(0), 0, &Pace::none());
+        }
+        let Self { current, time, shared, mut finished, .. } = self;
+        current.close(whole);
+        {
+            let mut state = shared.state();
+            state.bytes_before += current.size_bytes();
+            state.closed = true;
+        }
+        let began = time.show_ms_at(progress.part_began_ns.unwrap_or_default());
+        if whole {
+            let pace = Pace::new(shared.hurry.clone());
+            finished.extend(in_background(move || current.into_mp4(began, progress.part_ms, &pace)));
+        } else {
+            finished.push(Finished::Later(Box::new(current), began, progress.part_ms));
+        }
+        finished
     }
 
-    /// Some reason if it failed, none when asked to stop.
-    fn watch(&self) -> Option<(String, RecordingWhy)> {
-        let bus = self.pipeline.bus()?;
-        let mut synced = Instant::now();
-        while !self.stop.load(Ordering::SeqCst) {
-            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
-            if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(50), &wanted) {
-                return Some(match message.view() {
-                    gst::MessageView::Error(error) => reason(error),
-                    _ => ("the file was closed".into(), RecordingWhy::Io),
-                });
+    /// Some failure, none when asked to stop.
+    fn watch(&mut self) -> Option<Failure> {
+        let (mut synced, mut looked) = (Instant::now(), None::<Instant>);
+        while !self.shared.stop.load(Ordering::SeqCst) {
+            if let Some(failure) = self.failed() {
+                return Some(failure);
+            }
+            if let Some(former) = self.relay.take_over() {
+                self.hand_over(&former);
+            }
+            let mut wants_file = self.relay.needs_file() || self.is_due();
+            if looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY) {
+                looked = Some(Instant::now());
+                match self.look() {
+                    Verdict::GoOn => {}
+                    Verdict::NextFile => wants_file = true,
+                    Verdict::Stop => return Some(no_room()),
+                }
+            }
+            if wants_file && let Err(failure) = self.open_next() {
+                return Some(failure);
             }
             if synced.elapsed() > SYNC_EVERY {
                 synced = Instant::now();
-                if let Err(error) = self.file.sync_data() {
-                    tracing::warn!(%error, "the recording could not be brought to the disk");
-                }
+                self.current.sync();
             }
         }
         None
     }
+
+    fn failed(&self) -> Option<Failure> {
+        let bus = self.current.pipeline.bus()?;
+        if self.shared.fill.swap(false, Ordering::SeqCst) {
+            let full = gst::message::Error::builder(gst::ResourceError::NoSpaceLeft, "no space left (on purpose)");
+            let _ = bus.post(full.src(&self.current.pipeline).build());
+        }
+        let message = bus.timed_pop_filtered(POLL, &[gst::MessageType::Error, gst::MessageType::Eos])?;
+        let (why, why_code) = match message.view() {
+            gst::MessageView::Error(error) => reason(error),
+            _ => ("the file was closed".into(), RecordingWhy::Io),
+        };
+        Some(Failure { why, why_code, whole: false })
+    }
+
+    fn is_due(&self) -> bool {
+        let progress = self.relay.progress();
+        self.config.split.is_some_and(|split| split.is_due(progress.part_ms, progress.part_bytes))
+    }
+
+    /// Opens the next file, unless one waits already or the one before is not complete yet.
+    fn open_next(&mut self) -> Result<(), Failure> {
+        if self.next.is_some() || !self.relay.may_give() {
+            return Ok(());
+        }
+        let turn = self.shared.state().parts + 1;
+        let opened = Part::open(&part_name(&self.first, turn), self.config.journal.as_deref(), &self.time);
+        let part =
+            opened.map_err(|error| Failure { why_code: error.recording_why(), why: error.to_string(), whole: true })?;
+        self.relay.give(part.feed.clone());
+        self.next = Some(part);
+        Ok(())
+    }
+
+    /// The file before has all that belongs to it: it is closed and made into an MP4 beside the recording.
+    fn hand_over(&mut self, former: &Former) {
+        let Some(next) = self.next.take() else { return };
+        let part = std::mem::replace(&mut self.current, next);
+        self.current.sync_note();
+        {
+            let mut state = self.shared.state();
+            state.bytes_before += part.size_bytes();
+            state.path = self.current.path.clone();
+            state.parts += 1;
+        }
+        let began = self.time.show_ms_at(former.began_ns);
+        let taken_ms = former.border_ns.saturating_sub(former.began_ns) / 1_000_000;
+        // A disk that is short of room gets it back as fast as it can.
+        let pace = if self.disk.short { Pace::none() } else { Pace::new(self.shared.hurry.clone()) };
+        tracing::info!(recording = %part.path.display(), next = %self.current.path.display(), "the recording goes on in another file");
+        self.finished.extend(in_background(move || {
+            part.close(true);
+            part.into_mp4(began, taken_ms, &pace)
+        }));
+    }
+
+    /// Looks at the disk, tells what is to be told, and says what is to be done.
+    fn look(&mut self) -> Verdict {
+        let free_bytes = match disk::free_bytes(&self.current.path) {
+            Ok(free_bytes) => free_bytes,
+            // A disk that can't be asked says so itself when it is full.
+            Err(error) => {
+                tracing::debug!(%error, "the disk of the recording can't be asked for its room");
+                return Verdict::GoOn;
+            }
+        };
+        let remuxing = self.finished.iter().any(Finished::is_running);
+        let bytes = self.relay.progress().bytes;
+        if let Some(event) = self.disk.look(free_bytes, bytes, remuxing) {
+            self.events.send(event);
+        }
+        self.shared.state().left = self.disk.left;
+        let verdict = disk::verdict(Look { free_bytes, part_bytes: self.current.size_bytes(), remuxing });
+        self.disk.short = verdict != Verdict::GoOn;
+        verdict
+    }
+}
+
+/// What was seen of the disk so far.
+#[derive(Default)]
+struct DiskWatch {
+    level: Level,
+    /// When it was looked at, and what had been recorded by then.
+    before: Option<(Instant, u64)>,
+    bytes_per_s: f64,
+    left: Option<Duration>,
+    /// Room is made right now.
+    short: bool,
+}
+
+/// Share of the newest second in the rate: about the last ten seconds count.
+const NEWEST: f64 = 0.1;
+
+impl DiskWatch {
+    /// Some warning where one is due.
+    fn look(&mut self, free_bytes: u64, bytes: u64, remuxing: bool) -> Option<MediaEvent> {
+        let now = Instant::now();
+        if let Some((then, before)) = self.before.replace((now, bytes)) {
+            let rate = bytes.saturating_sub(before) as f64 / now.duration_since(then).as_secs_f64().max(0.001);
+            let share = if self.bytes_per_s == 0.0 { 1.0 } else { NEWEST };
+            self.bytes_per_s += (rate - self.bytes_per_s) * share;
+        }
+        // What an MP4 takes while it is made comes back.
+        if remuxing {
+            return None;
+        }
+        self.left = disk::time_left(free_bytes, self.bytes_per_s as u64);
+        // What is left is told in minutes, so nothing is told before the rate is known.
+        let left = self.left?;
+        let level = disk::level(self.level, free_bytes, left);
+        if std::mem::replace(&mut self.level, level) >= level {
+            return None;
+        }
+        let (minutes_left, critical) = (left.as_secs() / 60, level == Level::Critical);
+        tracing::warn!(free_bytes, minutes_left, "little room is left for the recording");
+        Some(MediaEvent::RecordingSpace { free_bytes, minutes_left, critical })
+    }
+}
+
+fn no_room() -> Failure {
+    let why = "the disk is almost full; it ended while what was recorded could still be closed as it should".to_owned();
+    Failure { why, why_code: RecordingWhy::DiskFull, whole: true }
+}
+
+fn in_background(work: impl FnOnce() -> Option<RecordedPart> + Send + 'static) -> Option<Finished> {
+    let thread = std::thread::Builder::new().name("hawker-remux".into()).spawn(work);
+    thread
+        .map(Finished::Making)
+        .map_err(|error| tracing::error!(%error, "no MP4 is made now; the next start makes it"))
+        .ok()
 }
 
 fn reason(error: &gst::message::Error) -> (String, RecordingWhy) {
     match error.error().kind::<gst::ResourceError>() {
         Some(gst::ResourceError::NoSpaceLeft) => ("the disk is full".into(), RecordingWhy::DiskFull),
         _ => (elements::error_text(error), RecordingWhy::Io),
-    }
-}
-
-fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), MediaError> {
-    let pipeline = gst::Pipeline::new();
-    time.apply(&pipeline);
-    let source = |name: &str| gst_app::AppSrc::builder().name(name).format(gst::Format::Time).max_bytes(0).build();
-    let (video, audio) = (source("video"), source("audio"));
-    let mux = elements::make("matroskamux")?;
-    let sink = elements::make("filesink")?;
-    sink.set_property("location", path.to_string_lossy().as_ref());
-    sink.set_property("async", false);
-    // Every cluster is with the system at once: what a crash of ours leaves is complete up to it.
-    sink.set_property_from_str("buffer-mode", "unbuffered");
-    pipeline.add_many([&video, &audio]).map_err(|e| MediaError::pipeline("recorder", e))?;
-    elements::add_row(&pipeline, &[&mux, &sink])?;
-    for (source, pad) in [(&video, "video_%u"), (&audio, "audio_%u")] {
-        source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("matroskamux", e))?;
-    }
-    Ok((pipeline, Feed::separate(video, audio, QUEUE_NS)))
-}
-
-/// The journal's entry, and a handle to bring it to the disk.
-fn note(journal: &Path, path: &Path) -> Option<(Entry, File)> {
-    let noted = Entry::write(journal, path).and_then(|entry| entry.file().map(|file| (entry, file)));
-    noted
-        .map_err(|error| tracing::warn!(%error, "the recording is not noted as open; a crash would leave it as MKV"))
-        .ok()
-}
-
-/// A new, empty file that only its owner may read, under the first name that neither a recording nor its MP4 has.
-fn create_new(wanted: &Path) -> io::Result<(File, PathBuf)> {
-    let mut turn = 1;
-    loop {
-        let path = numbered(wanted, turn);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        if !path.with_extension("mp4").exists() {
-            match options.open(&path) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                made => return Ok((made?, path)),
-            }
-        }
-        turn += 1;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_recording_that_is_there_is_never_written_over() {
-        let dir = tempfile::tempdir().unwrap();
-        let wanted = dir.path().join("show.mkv");
-        std::fs::write(dir.path().join("show.mp4"), "of yesterday").unwrap();
-        std::fs::write(dir.path().join("show-2.mkv"), "of a crash").unwrap();
-        assert_eq!(create_new(&wanted).unwrap().1, dir.path().join("show-3.mkv"));
-        assert_eq!(create_new(&wanted).unwrap().1, dir.path().join("show-4.mkv"));
-        assert_eq!(std::fs::read(dir.path().join("show-2.mkv")).unwrap(), b"of a crash");
     }
 }

@@ -1,6 +1,7 @@
 //! Matroska to MP4 by stream copy: nothing is decoded. What was copied is read back and counted before the Matroska
 //! file may go.
 
+use super::disk;
 use crate::{MediaError, elements, redact};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -10,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -21,6 +22,35 @@ const AHEAD_BYTES: u32 = 64 * 1024 * 1024;
 /// No progress for this long means that the disk (or the file) is broken.
 const STALL: Duration = Duration::from_secs(20);
 
+/// A copy beside a running show goes this many times as fast as it plays: an hour takes four minutes, and the disk of a
+/// laptop hardly notices.
+const BESIDE_A_SHOW: u32 = 16;
+
+/// How fast may be copied.
+#[derive(Clone)]
+pub(super) struct Pace(Option<Arc<AtomicBool>>);
+
+impl Pace {
+    /// As fast as the disk allows.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Slowly, until `hurry`.
+    pub(super) fn new(hurry: Arc<AtomicBool>) -> Self {
+        Self(Some(hurry))
+    }
+
+    /// Waits as long as a picture of `length` may take.
+    fn wait(&self, length: Option<gst::ClockTime>) {
+        if let (Some(hurry), Some(length)) = (&self.0, length)
+            && !hurry.load(Ordering::Relaxed)
+        {
+            std::thread::sleep(Duration::from(length).min(Duration::from_secs(1)) / BESIDE_A_SHOW);
+        }
+    }
+}
+
 pub(super) struct Remuxed {
     pub path: PathBuf,
     pub duration_ms: u64,
@@ -29,9 +59,9 @@ pub(super) struct Remuxed {
 /// Makes `recording` into an MP4 beside it, readable by its owner alone, and removes `recording` once the MP4 was read
 /// back whole. The MP4 appears under its name only when it is; a file that has the name already is left alone, and the
 /// MP4 gets a number. Errors: [`MediaError::DiskFull`], [`MediaError::Recording`]; `recording` is kept then.
-pub(super) fn to_mp4(recording: &Path) -> Result<Remuxed, MediaError> {
+pub(super) fn to_mp4(recording: &Path, pace: &Pace) -> Result<Remuxed, MediaError> {
     let part = recording.with_extension("mp4.part");
-    let made = make(recording, &part);
+    let made = if fits(recording) { make(recording, &part, pace) } else { Err(Problem::Full) };
     if made.is_err() {
         let _ = fs::remove_file(&part);
     }
@@ -44,6 +74,12 @@ pub(super) fn to_mp4(recording: &Path) -> Result<Remuxed, MediaError> {
         tracing::warn!(%error, recording = %recording.display(), "the MP4 is there, its Matroska file stays too");
     }
     Ok(made)
+}
+
+/// A disk that is filled to the last byte for an MP4 that does not fit helps nobody. One that can't be asked is tried.
+fn fits(recording: &Path) -> bool {
+    let (Ok(metadata), Ok(free)) = (fs::metadata(recording), disk::free_bytes(recording)) else { return true };
+    free > disk::mp4_bytes(metadata.len())
 }
 
 /// Why no MP4 was made.
@@ -61,10 +97,10 @@ impl From<io::Error> for Problem {
     }
 }
 
-fn make(recording: &Path, part: &Path) -> Result<Remuxed, Problem> {
+fn make(recording: &Path, part: &Path, pace: &Pace) -> Result<Remuxed, Problem> {
     create_private(part)?;
-    let (copied, duration_ms) = run(&copying(recording, part)?)?;
-    let (read_back, _) = run(&reading(part)?)?;
+    let (copied, duration_ms) = run(&copying(recording, part, pace)?)?;
+    let (read_back, _) = run(&reading(part, pace)?)?;
     if copied.is_empty() || copied != read_back {
         return Err(Problem::Other(format!("the copy is not whole: {read_back:?} instead of {copied:?}")));
     }
@@ -76,7 +112,7 @@ fn make(recording: &Path, part: &Path) -> Result<Remuxed, Problem> {
 }
 
 /// Reserves `wanted`, or the first numbered name that nothing has: an empty file of ours to rename onto.
-fn free_name(wanted: &Path) -> io::Result<PathBuf> {
+pub(super) fn free_name(wanted: &Path) -> io::Result<PathBuf> {
     let mut turn = 1;
     loop {
         let path = super::numbered(wanted, turn);
@@ -114,9 +150,9 @@ impl Counting {
 }
 
 /// `filesrc ! matroskademux ! parsers ! mp4mux ! filesink`.
-fn copying(from: &Path, to: &Path) -> Result<Counting, Problem> {
+fn copying(from: &Path, to: &Path, pace: &Pace) -> Result<Counting, Problem> {
     let build = || -> Result<Counting, MediaError> {
-        let counting = demuxed(from, "matroskademux", |pipeline| {
+        let counting = demuxed(from, "matroskademux", pace, |pipeline| {
             let mux = elements::make("mp4mux")?;
             let sink = elements::make("filesink")?;
             sink.set_property("location", to.to_string_lossy().as_ref());
@@ -129,8 +165,8 @@ fn copying(from: &Path, to: &Path) -> Result<Counting, Problem> {
 }
 
 /// `filesrc ! qtdemux ! parsers ! fakesinks`.
-fn reading(from: &Path) -> Result<Counting, Problem> {
-    demuxed(from, "qtdemux", |_| Ok(None)).map_err(|error| Problem::Other(error.to_string()))
+fn reading(from: &Path, pace: &Pace) -> Result<Counting, Problem> {
+    demuxed(from, "qtdemux", pace, |_| Ok(None)).map_err(|error| Problem::Other(error.to_string()))
 }
 
 /// A pipeline that demuxes `from` and hands each stream to the muxer that `target` makes, or to a sink where it makes
@@ -138,6 +174,7 @@ fn reading(from: &Path) -> Result<Counting, Problem> {
 fn demuxed(
     from: &Path,
     demuxer: &str,
+    pace: &Pace,
     target: impl FnOnce(&gst::Pipeline) -> Result<Option<gst::Element>, MediaError>,
 ) -> Result<Counting, MediaError> {
     let pipeline = gst::Pipeline::new();
@@ -148,13 +185,13 @@ fn demuxed(
     let mux = target(&pipeline)?.map(|mux| mux.downgrade());
     let (video, audio) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let weak = pipeline.downgrade();
-    let counters = (video.clone(), audio.clone());
+    let (counters, pace) = ((video.clone(), audio.clone()), pace.clone());
     demux.connect_pad_added(move |_, pad| {
         let Some(pipeline) = weak.upgrade() else { return };
         let name = pad.query_caps(None).structure(0).map(|s| s.name().to_string()).unwrap_or_default();
         let (parser, counter) = match name.as_str() {
-            "video/x-h264" => ("h264parse", &counters.0),
-            "audio/mpeg" => ("aacparse", &counters.1),
+            "video/x-h264" => ("h264parse", (&counters.0, &pace)),
+            "audio/mpeg" => ("aacparse", (&counters.1, &Pace(None))),
             _ => return,
         };
         let target = match &mux {
@@ -184,7 +221,7 @@ fn link_stream(
     pad: &gst::Pad,
     parser: &str,
     target: &gst::Element,
-    counter: &Arc<AtomicU64>,
+    (counter, pace): (&Arc<AtomicU64>, &Pace),
 ) -> Result<(), MediaError> {
     let (queue, parser) = (elements::make("queue")?, elements::make(parser)?);
     // Where one stream pauses the other runs ahead by seconds; bytes alone bound what waits.
@@ -192,9 +229,10 @@ fn link_stream(
     queue.set_property("max-size-time", 0u64);
     queue.set_property("max-size-bytes", AHEAD_BYTES);
     elements::add_row(pipeline, &[&queue, &parser])?;
-    let counter = counter.clone();
-    elements::pad(&parser, "src")?.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+    let (counter, pace) = (counter.clone(), pace.clone());
+    elements::pad(&parser, "src")?.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         counter.fetch_add(1, Ordering::SeqCst);
+        pace.wait(info.buffer().and_then(|buffer| buffer.duration()));
         gst::PadProbeReturn::Ok
     });
     parser.link(target).map_err(|e| MediaError::pipeline("remux", e))?;
@@ -244,7 +282,7 @@ fn problem(error: &gst::message::Error) -> Problem {
 }
 
 /// A part left by a run that was cut off is begun anew.
-fn create_private(path: &Path) -> io::Result<File> {
+pub(super) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -3,10 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod clips;
+mod disk;
 mod faults;
 mod jumps;
 mod outputs;
 mod picture;
 mod recording;
+mod replay;
 mod scenes;
+mod split;
 mod support;

@@ -222,7 +222,7 @@ fn a_room_that_closes_is_not_waited_for() {
     program.stop().finish();
 }
 
-fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts: Vec<usize> =
         stream.windows(3).enumerate().filter(|(_, w)| *w == [0, 0, 1]).map(|(i, _)| i + 3).collect();
     starts.push(stream.len() + 3);

@@ -42,6 +42,7 @@ impl Owner {
         self.board = PinBoard::new(hand_hold(&self.parts.settings));
         let mut show = ShowRun::new(show_id, plan.to_platform && self.has_platform());
         show.recording = plan.record_to.clone();
+        show.pin_clips = plan.keep.pin_clips;
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {
             self.apply(ShowEvent::Fatal { why: failure.message.clone(), why_code: show_why(failure.code) });
@@ -76,6 +77,7 @@ impl Owner {
             show.frames_before = running.program.stats().frames;
         }
         self.recognition.start_over();
+        running.program.keep_replay(plan.keep.replay);
         running.program.go_on_air().map_err(media_failure)?;
         for destination in &plan.destinations {
             self.add_output(destination.clone(), Former::default());
@@ -92,9 +94,10 @@ impl Owner {
     fn start_recording(&mut self, path: &Path) {
         let Some(running) = &self.running else { return };
         if let Some(folder) = path.parent() {
-            let _ = std::fs::create_dir_all(folder);
+            // Whether it can be written to is found out below.
+            let _ = crate::data_dir::create_private(folder);
         }
-        if let Err(error) = running.program.start_recording(path) {
+        if let Err(error) = running.program.start_recording_in_parts(path, running.plan.keep.split) {
             let why_code = error.recording_why();
             let failure = media_failure(error);
             if let Some(show) = &mut self.show {

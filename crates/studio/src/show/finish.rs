@@ -13,7 +13,7 @@ use hawker_domain::{
 use hawker_media::{MediaSummary, OutputStats};
 use hawker_wire::{
     ErrorCode, Failure,
-    live::{LiveEvent, OutputState, OutputSummary, RecordingSummary, Summary},
+    live::{LiveEvent, OutputState, OutputSummary, RecordedPart, RecordingSummary, Summary},
 };
 use tokio::sync::{mpsc, oneshot};
 
@@ -108,7 +108,12 @@ impl Owner {
         self.apply(ShowEvent::MediaStopped);
         let Some(show) = &self.show else { return };
         let show_id = show.show_id;
-        let outcome = outcome(show, &self.state, closed, self.board.pins);
+        let parts = closed.as_ref().and_then(|closed| Some(closed.recording.as_ref()?.parts.clone()));
+        let mut outcome = outcome(show, &self.state, closed, self.board.pins);
+        if let (Some(parts), Some(recording)) = (parts, &mut outcome.summary.recording) {
+            let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
+            recording.clips = self.parts.clips.begin(parts, pins, self.parts.events.clone());
+        }
         // That it ended early was told when it did.
         let problem = outcome.summary.recording.as_ref().and_then(|recording| recording.problem.clone());
         if let Some(problem) = problem.filter(|_| show.recording_stopped.is_none()) {
@@ -171,6 +176,8 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
     let recording = recording.map(|recording| RecordingSummary {
         path: recording.path.display().to_string(),
         duration_ms: recording.duration_ms,
+        parts: recording.parts.iter().map(part_of).collect(),
+        clips: None,
         problem: recording.problem,
     });
     let on_air_s = show.on_air_since.map(|_| show.ended_at.unwrap_or_default().0 as f64 / 1000.0);
@@ -192,6 +199,10 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
         viewer_url: show.viewer_url.clone(),
     };
     ShowOutcome { summary, carried: failure.is_none(), failure }
+}
+
+fn part_of(part: &hawker_media::RecordedPart) -> RecordedPart {
+    RecordedPart { path: part.path.display().to_string(), began: part.began, duration_ms: part.duration_ms }
 }
 
 /// One destination over the whole show, however often its address changed.
@@ -239,7 +250,12 @@ mod tests {
 
     #[test]
     fn a_show_is_carried_by_what_still_worked_when_it_ended() {
-        let recording = || hawker_media::RecordingSummary { path: "a.mp4".into(), duration_ms: 5, problem: None };
+        let recording = || hawker_media::RecordingSummary {
+            path: "a.mp4".into(),
+            duration_ms: 5,
+            problem: None,
+            parts: Vec::new(),
+        };
         let closed = |recorded: bool| MediaSummary {
             on_air_ms: 0,
             frames: hawker_media::FrameCounts::default(),

@@ -1,6 +1,7 @@
 //! What the media engine reports, and what follows from it.
 
-use super::{begin::now_us, owner::Owner};
+use super::{WriteReplay, begin::now_us, owner::Owner};
+use crate::errors::Outcome;
 use hawker_domain::{
     SourceId,
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
@@ -11,6 +12,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     live::{LiveEvent, OutputState, SourceState},
 };
+use std::path::Path;
 use std::time::Duration;
 
 impl Owner {
@@ -34,6 +36,9 @@ impl Owner {
                 self.notice_about(Some(what), Some(NoticeWhy::SceneIncomplete), &failure);
             }
             MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
+            MediaEvent::RecordingSpace { free_bytes, minutes_left, critical } => {
+                self.recording_space(free_bytes, minutes_left, critical);
+            }
             MediaEvent::Fatal { why } => self.fatal(why).await,
         }
     }
@@ -123,6 +128,24 @@ impl Owner {
         let failure = Failure::new(ErrorCode::DiskFull, format!("the recording stopped: {why}"))
             .hint("free some space; the show goes on and what was recorded is kept");
         self.notice_of(Some(what), &failure);
+    }
+
+    /// The last moments, to be written to `path`. Errors: `not_live`, `bad_input` where no replay is kept.
+    pub(super) fn take_replay(&self, path: &Path) -> Outcome<WriteReplay> {
+        let running = self.running.as_ref().filter(|_| self.show.is_some()).ok_or_else(super::finish::not_live)?;
+        let write = running.program.save_replay(path).map_err(super::media_failure)?;
+        Ok(Box::new(write))
+    }
+
+    fn recording_space(&mut self, free_bytes: u64, minutes_left: u64, critical: bool) {
+        let (what, megabytes) =
+            (if critical { NoticeWhy::RecordingSpaceCritical } else { NoticeWhy::RecordingSpaceLow }, free_bytes >> 20);
+        let failure = Failure::new(
+            ErrorCode::DiskFull,
+            format!("{megabytes} MiB are free: the recording stops in about {minutes_left} min"),
+        )
+        .hint("free some space; the show goes on in any case");
+        self.notice_about(Some(minutes_left.to_string()), Some(what), &failure);
     }
 
     async fn fatal(&mut self, why: String) {

@@ -9,6 +9,7 @@ mod feed;
 mod finish;
 mod media;
 mod owner;
+pub mod pin_log;
 pub mod pins;
 mod run;
 mod running_order;
@@ -28,8 +29,12 @@ use hawker_domain::{
     order::Order,
     scene::{Scene, Transition},
 };
-use hawker_media::{CanvasConfig, CardLanguage, FaultPlan, MicSpec, SecretUrl, SourceSpec};
+use hawker_media::{
+    CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
+};
+use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// A destination named for this show alone or taken from the store, with its key.
@@ -58,6 +63,7 @@ pub struct LivePlan {
     /// Publish to the platform too.
     pub to_platform: bool,
     pub record_to: Option<PathBuf>,
+    pub keep: Keep,
     /// What is made to fail on purpose, by show time.
     pub faults: FaultPlan,
     pub fps: u32,
@@ -83,6 +89,20 @@ impl LivePlan {
     }
 }
 
+/// How a show is kept beside its recording as a whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep {
+    /// The recording goes on in another file after so much.
+    pub split: Option<SplitEvery>,
+    /// How much of the past is kept for a replay; zero for none.
+    pub replay: Duration,
+    /// A clip of each pin is made after the show.
+    pub pin_clips: bool,
+}
+
+/// Writes a replay that was taken; blocks as long as the disk takes.
+pub type WriteReplay = Box<dyn FnOnce() -> Result<SavedReplay, MediaError> + Send>;
+
 /// What people ask of the owner. Every request is answered, also when the studio closes.
 pub enum Request {
     GoLive(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
@@ -92,6 +112,10 @@ pub enum Request {
     Pin(Sku, oneshot::Sender<Outcome<()>>),
     Unpin(oneshot::Sender<Outcome<()>>),
     Undo(oneshot::Sender<Outcome<()>>),
+    /// Takes the last moments, to be written to this file.
+    Replay(PathBuf, oneshot::Sender<Outcome<WriteReplay>>),
+    /// Tells everybody something that was found out beside the owner.
+    Announce(Box<LiveEvent>),
     Confirm(TagId, oneshot::Sender<Outcome<()>>),
     /// Show the scene of this name.
     Scene(String, Transition, oneshot::Sender<Outcome<()>>),

@@ -6,6 +6,7 @@ use super::{
     pins::PinBoard,
     run::ShowRun,
 };
+use crate::clips::PinClips;
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
 use crate::platform::{LinkEvent, Place, PlatformLink, Waiting};
@@ -21,6 +22,7 @@ use hawker_media::{MediaEvent, Preview, Program};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
@@ -42,6 +44,7 @@ pub struct OwnerParts {
     pub preview: watch::Sender<Option<Preview>>,
     /// Lines for the show ledger.
     pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
+    pub clips: Arc<PinClips>,
 }
 
 /// The program pipeline while it runs, and what it was started with.
@@ -215,6 +218,10 @@ impl Owner {
                 let outcome = self.set_running_order(order).await;
                 let _ = reply.send(outcome);
             }
+            Request::Replay(path, reply) => {
+                let _ = reply.send(self.take_replay(&path));
+            }
+            Request::Announce(event) => self.announce(*event),
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
             Request::StockMoved => self.stock_moved().await,
             Request::Moment(reply) => {
@@ -262,6 +269,9 @@ impl Owner {
     /// Sends one line to everybody who listens and to the show's ledger.
     pub(super) fn announce(&mut self, event: LiveEvent) {
         let line = LiveLine { t_ms: self.now(), event };
+        if let Some(show) = &mut self.show {
+            show.pin_log.note(&line);
+        }
         if let Some(show) = &self.show
             && self.parts.ledger.try_send((show.show_id, line.clone())).is_err()
         {
@@ -391,7 +401,14 @@ fn refuse(request: Request) {
         Request::Moment(reply) => {
             let _ = reply.send(None);
         }
-        Request::CatalogueChanged { .. } | Request::SettingsChanged(..) | Request::StockMoved | Request::Sold(_) => {}
+        Request::Replay(_, reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::Announce(_)
+        | Request::CatalogueChanged { .. }
+        | Request::SettingsChanged(..)
+        | Request::StockMoved
+        | Request::Sold(_) => {}
     }
 }
 

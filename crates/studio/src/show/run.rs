@@ -1,6 +1,6 @@
 //! What a running show knows about itself.
 
-use super::Destination;
+use super::{Destination, pin_log::PinLog};
 use crate::{logging::ShowInLogs, process};
 use hawker_domain::{
     DestinationId, Money, ShowId, ShowMs, Sku,
@@ -93,6 +93,10 @@ pub struct ShowRun {
     /// Replaced by others; what is left of them leaves in the background.
     pub retired: Vec<Output>,
     pub recording: Option<std::path::PathBuf>,
+    /// A clip of each pin is made of the recording.
+    pub pin_clips: bool,
+    /// When what was pinned.
+    pub pin_log: PinLog,
     pub recording_stopped: Option<String>,
     pub recording_stopped_code: Option<RecordingWhy>,
     pub viewer_url: Option<String>,
@@ -124,6 +128,8 @@ impl ShowRun {
             outputs: Vec::new(),
             retired: Vec::new(),
             recording: None,
+            pin_clips: false,
+            pin_log: PinLog::default(),
             recording_stopped: None,
             recording_stopped_code: None,
             viewer_url: None,

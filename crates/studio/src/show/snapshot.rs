@@ -68,6 +68,8 @@ impl Owner {
                     size_bytes: stats.recording_bytes,
                     stopped: show.recording_stopped.clone(),
                     stopped_code: show.recording_stopped_code,
+                    parts: stats.recording.as_ref().map_or(0, |recording| recording.parts),
+                    minutes_left: stats.recording.as_ref().and_then(|recording| recording.minutes_left),
                 })
             }),
             boxes: self.boxes.clone(),

@@ -1,4 +1,5 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
+import { REPLAY } from "./files";
 import type { Backend } from "../backend";
 import type { Failure, LiveLine, OrderView, PlatformStatus, ProductView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
@@ -108,6 +109,7 @@ class Simulation {
       livePin: async (sku) => this.show.pin(sku),
       liveUnpin: async () => this.show.unpin(),
       liveUndo: async () => this.show.undo(),
+      liveSaveReplay: async () => (this.show.saveReplay(), REPLAY),
       liveConfirm: async () => this.show.confirm(),
       previewNext: () => this.nextFrame(),
       devicesList: async () => (this.scene === "empty" ? [] : DEVICES),

@@ -1,4 +1,5 @@
 /** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
+import { RECORDING, recorded, replaySaved } from "./files";
 import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
@@ -99,7 +100,7 @@ export class MockShow {
       on_air_s: this.t,
       frames: this.frames(),
       outputs: [],
-      recording: { path: RECORDING, duration_ms: this.t * 1000 },
+      recording: recorded(this.t),
       pins: Math.max(1, Math.floor(this.t / TURN_S)),
       orders,
       cpu_ms_per_frame: 11.4,
@@ -110,6 +111,8 @@ export class MockShow {
   pin(sku: string): void {
     this.byHand = { sku, since: this.t };
   }
+
+  saveReplay = () => this.emit(replaySaved(this.t));
 
   unpin(): void {
     if (this.byHand) this.byHand = null;
@@ -205,9 +208,7 @@ export class MockShow {
       viewers: this.running ? Math.round(1284 + 60 * Math.sin(this.t / 9)) : null,
       source: this.source(),
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
-      recording: this.running
-        ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), ...this.stopped() }
-        : null,
+      recording: this.running ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), parts: 1, minutes_left: 900, ...this.stopped() } : null,
       boxes,
       pinned,
       running_order: this.order.flatMap((sku) => this.item(sku, boxes)),
@@ -376,7 +377,6 @@ export class MockShow {
 const noteOf = (available: number): StockNote => (available <= 0 ? "sold_out" : available <= 10 ? "few" : "plenty");
 
 const VIEWER_URL = "http://127.0.0.1:8480/s/mock-show";
-const RECORDING = "~/Videos/Hawker/show.mkv";
 
 const CHAT_ZH: [string, string][] = [
   ["小雨**", "扣1 要两件"],

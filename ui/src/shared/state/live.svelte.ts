@@ -1,9 +1,9 @@
 /** The show as the window knows it: newest snapshot, desk, notices, and whether they are still true. */
 import { createContext } from "svelte";
-import { type Backend, type Failure, type LiveLine, type Snapshot, type Stop, asFailure } from "../../ipc";
+import { type Backend, type Failure, type LiveLine, type NoticeWhy, type Snapshot, type Stop, asFailure } from "../../ipc";
 import { type Desk, EMPTY_DESK, onLine, onSnapshot } from "./desk";
 import { type Link, link, remainingMs, showMs } from "./link";
-import { type Notice, Notices } from "./notices.svelte";
+import { type Notice, Notices, type Tone } from "./notices.svelte";
 import { isRunning, moveSelection, pinAction } from "./picks";
 
 const TICK_MS = 250;
@@ -91,7 +91,7 @@ export class Live {
 
   private hear(line: LiveLine): void {
     this.desk = onLine(this.desk, line);
-    if (line.event === "notice") this.notices.add({ tone: "warn", code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
+    if (line.event === "notice") this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
   }
 
   /** Asks whether to end the show; nothing to ask while none runs, or while it ends already. */
@@ -130,6 +130,11 @@ export class Live {
     if (await this.act(() => this.backend.liveUndo())) this.notices.add(TAUGHT);
   }
 
+  /** The studio tells where it is, as it tells everybody. */
+  async saveReplay(): Promise<void> {
+    if (this.running) await this.act(() => this.backend.liveSaveReplay());
+  }
+
   /** Runs a call; a failure becomes a notice. True when it worked. */
   async act(call: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -141,6 +146,10 @@ export class Live {
     }
   }
 }
+
+/** Most notices are of something that is missing; these are of something that is there now. */
+const GOOD: readonly NoticeWhy[] = ["replay_saved", "pin_clips_made"];
+const tone = (why: NoticeWhy | undefined): Tone => (why && GOOD.includes(why) ? "info" : "warn");
 
 const TAUGHT: Omit<Notice, "id"> = { tone: "info", code: "taught", message: "", hint: null };
 

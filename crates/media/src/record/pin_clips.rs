@@ -1,0 +1,247 @@
+//! A clip for each product that was shown: from a little before its pin until it was taken down, cut where the shot
+//! changes. Copied, not encoded again, so it begins with a keyframe: with the first one of the shot, as long as that comes
+//! before the pin.
+
+use super::{RecordedPart, cut, frames::small_frames, read::keyframes, shots};
+use crate::MediaError;
+use hawker_domain::ShowMs;
+use std::{
+    fs::DirBuilder,
+    io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Shown before the pin: the host takes the product up, and it takes a moment to be recognised.
+const LEAD_MS: u64 = 3_000;
+/// A border moves to a change of shot that is no further away.
+const SHOT_MS: u64 = 2_000;
+/// Longest and shortest clip from pin to end.
+const LONGEST_MS: u64 = 60_000;
+const SHORTEST_MS: u64 = 1_000;
+/// Characters of a SKU in a file's name.
+const NAME_CHARS: usize = 64;
+
+/// A product that was shown, in show time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PinSpan {
+    pub sku: String,
+    pub from: ShowMs,
+    pub to: ShowMs,
+}
+
+/// What became of one.
+#[derive(Debug)]
+pub struct PinClip {
+    pub span: PinSpan,
+    pub made: Result<PathBuf, MediaError>,
+}
+
+/// Makes a clip of each of `spans` in `folder` (made if needed, closed to others), named by SKU and show time. Pins that
+/// no part of the recording holds are left out; what comes after `stop` too. Blocking; a second or two for each.
+/// Errors: the folder cannot be made.
+pub fn pin_clips(
+    parts: &[RecordedPart],
+    spans: &[PinSpan],
+    folder: &Path,
+    stop: &AtomicBool,
+) -> Result<Vec<PinClip>, MediaError> {
+    let wanted: Vec<(&PinSpan, Place<'_>)> =
+        spans.iter().filter_map(|span| place(parts, span).map(|place| (span, place))).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    crate::init()?;
+    make_private(folder).map_err(|error| MediaError::Recording { path: folder.to_owned(), why: error.to_string() })?;
+    let wanted = wanted.into_iter().take_while(|_| !stop.load(Ordering::SeqCst));
+    Ok(wanted
+        .map(|(span, place)| PinClip { span: span.clone(), made: make(&place, &folder.join(file_name(span))) })
+        .collect())
+}
+
+/// The folder of the clips of a recording, beside it.
+pub fn pin_clips_folder(recording: &Path) -> PathBuf {
+    let mut name = recording.file_stem().unwrap_or_default().to_owned();
+    name.push("-clips");
+    recording.with_file_name(name)
+}
+
+/// A stretch of one file, milliseconds of it.
+#[derive(Debug, PartialEq, Eq)]
+struct Place<'a> {
+    recording: &'a Path,
+    from: u64,
+    pin: u64,
+    to: u64,
+    length: u64,
+}
+
+/// Where a pin is in the recording: in the file that holds its moment, or the first that begins after it.
+fn place<'a>(parts: &'a [RecordedPart], span: &PinSpan) -> Option<Place<'a>> {
+    let end = |part: &RecordedPart| part.began.0 + part.duration_ms;
+    let part = parts.iter().find(|part| span.from.0 < end(part))?;
+    let inside = |at: u64| at.saturating_sub(part.began.0).min(part.duration_ms);
+    let (pin, to) = (inside(span.from.0), inside(span.to.0).max(inside(span.from.0)));
+    let to = to.clamp(pin + SHORTEST_MS, pin + LONGEST_MS).min(part.duration_ms);
+    let is_there = span.to.0.max(span.from.0 + SHORTEST_MS) > part.began.0 && to > pin;
+    is_there.then(|| Place {
+        recording: &part.path,
+        from: pin.saturating_sub(LEAD_MS),
+        pin,
+        to,
+        length: part.duration_ms,
+    })
+}
+
+fn make(place: &Place<'_>, out: &Path) -> Result<PathBuf, MediaError> {
+    let around = |at: u64| (at.saturating_sub(SHOT_MS), (at + SHOT_MS).min(place.length));
+    let changes_at = |at: u64| {
+        let (from, to) = around(at);
+        small_frames(place.recording, from, to).map(|frames| shots::changes(&frames))
+    };
+    // A border that cannot be looked at stays where it is: a clip is better than none.
+    let looked = |at: u64| {
+        changes_at(at).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the shots of a recording can't be found");
+            Vec::new()
+        })
+    };
+    let from =
+        begin(place, &looked(place.from), &keyframes(place.recording, place.from.saturating_sub(SHOT_MS), place.pin)?);
+    let to = end(place, &looked(place.to));
+    cut::clip(place.recording, from, to, out).map(|clipped| clipped.path)
+}
+
+/// Where the clip begins: at the change of shot that is nearest, on the first keyframe from there to the pin. Where there
+/// is none, on the last keyframe before.
+fn begin(place: &Place<'_>, changes: &[u64], keyframes: &[u64]) -> u64 {
+    let near = changes.iter().filter(|at| at.abs_diff(place.from) <= SHOT_MS && **at <= place.pin);
+    let Some(shot) = near.min_by_key(|at| at.abs_diff(place.from)).copied() else { return place.from };
+    keyframes.iter().copied().find(|key| (shot..=place.pin).contains(key)).unwrap_or(place.from)
+}
+
+/// Where the clip ends: at the change of shot that is nearest.
+fn end(place: &Place<'_>, changes: &[u64]) -> u64 {
+    let near = changes.iter().filter(|at| at.abs_diff(place.to) <= SHOT_MS && **at >= place.pin + SHORTEST_MS);
+    near.min_by_key(|at| at.abs_diff(place.to)).copied().unwrap_or(place.to)
+}
+
+/// `SKU-001_00-12-34.mp4`: the SKU as far as every system takes it, and the show time of the pin.
+fn file_name(span: &PinSpan) -> String {
+    let seconds = span.from.0 / 1_000;
+    let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{}_{hours:02}-{minutes:02}-{seconds:02}.mp4", safe_name(&span.sku))
+}
+
+fn safe_name(sku: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
+    let name: String = sku.chars().take(NAME_CHARS).map(safe).collect();
+    let name = name.trim_matches('.');
+    // A name with three letters and a number can be a device on Windows, whatever its ending.
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+    let numbered_device = |device: &str| {
+        stem.strip_prefix(device).is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_device =
+        matches!(stem.as_str(), "con" | "prn" | "aux" | "nul") || ["com", "lpt"].iter().any(|d| numbered_device(d));
+    if name.is_empty() || is_device { format!("_{name}") } else { name.to_owned() }
+}
+
+/// A folder that only its owner may enter. One that is there is used as it is.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn part(name: &str, began: u64, duration_ms: u64) -> RecordedPart {
+        RecordedPart { path: name.into(), began: ShowMs(began), duration_ms, problem: None }
+    }
+
+    fn span(from: u64, to: u64) -> PinSpan {
+        PinSpan { sku: "SKU-001".into(), from: ShowMs(from), to: ShowMs(to) }
+    }
+
+    #[test]
+    fn a_pin_is_found_in_the_file_that_holds_it() {
+        let parts = [part("a", 500, 60_000), part("b", 60_500, 300_000)];
+        // From and to in show time; file, beginning, pin and end in the file's.
+        for (from, to, want) in [
+            (10_000, 25_000, Some(("a", 6_500, 9_500, 24_500))),
+            (1_000, 2_000, Some(("a", 0, 500, 1_500))),
+            (0, 300, Some(("a", 0, 0, 1_000))),
+            (10_000, 10_100, Some(("a", 6_500, 9_500, 10_500))),
+            (50_000, 90_000, Some(("a", 46_500, 49_500, 60_000))),
+            (61_000, 200_000, Some(("b", 0, 500, 60_500))),
+            (360_000, 900_000, Some(("b", 296_500, 299_500, 300_000))),
+            (360_500, 900_000, None),
+            (u64::MAX - 5_000, u64::MAX, None),
+        ] {
+            let found =
+                place(&parts, &span(from, to)).map(|p| (p.recording.to_str().unwrap().to_owned(), p.from, p.pin, p.to));
+            assert_eq!(found, want.map(|(name, a, b, c)| (name.to_owned(), a, b, c)), "{from}..{to}");
+        }
+        assert!(
+            place(&[part("late", 10_000, 60_000)], &span(1_000, 4_000)).is_none(),
+            "it was over before the recording"
+        );
+        let late = place(&[], &span(0, 1));
+        assert!(late.is_none());
+    }
+
+    #[test]
+    fn borders_move_to_the_nearest_change_of_shot() {
+        let place = Place { recording: Path::new("a"), from: 10_000, pin: 13_000, to: 20_000, length: 60_000 };
+        let keys = [8_000, 10_000, 12_000];
+        for (changes, want) in [
+            (vec![], 10_000),
+            (vec![9_000], 10_000),
+            (vec![10_500], 12_000),
+            (vec![8_000], 8_000),
+            (vec![7_999], 10_000),
+            (vec![8_500, 11_000], 12_000),
+            (vec![12_000], 12_000),
+            (vec![12_001], 10_000),
+            (vec![12_500], 10_000),
+        ] {
+            assert_eq!(begin(&place, &changes, &keys), want, "{changes:?}");
+        }
+        for (changes, want) in [
+            (vec![], 20_000),
+            (vec![18_000], 18_000),
+            (vec![17_999], 20_000),
+            (vec![19_000, 20_500], 20_500),
+            (vec![22_001], 20_000),
+        ] {
+            assert_eq!(end(&place, &changes), want, "{changes:?}");
+        }
+        let short = Place { to: 14_000, ..place };
+        assert_eq!(end(&short, &[13_500, 15_500]), 15_500, "a second of the product is always there");
+    }
+
+    #[test]
+    fn any_sku_makes_a_name_that_every_system_takes() {
+        for (sku, ms, want) in [
+            ("SKU-001", 754_900, "SKU-001_00-12-34.mp4"),
+            ("红 L?", 0, "红_L__00-00-00.mp4"),
+            ("..", 36_000_000, "__10-00-00.mp4"),
+            ("a:b*c|d\\e", 1_000, "a_b_c_d_e_00-00-01.mp4"),
+            ("", 0, "__00-00-00.mp4"),
+            ("COM1", 0, "_COM1_00-00-00.mp4"),
+            ("nul.txt", 0, "_nul.txt_00-00-00.mp4"),
+            (".hidden", 0, "hidden_00-00-00.mp4"),
+        ] {
+            let span = PinSpan { sku: sku.into(), from: ShowMs(ms), to: ShowMs(ms) };
+            assert_eq!(file_name(&span), want, "{sku}");
+        }
+        assert!(file_name(&PinSpan { sku: "长".repeat(300), ..span(0, 1) }).len() < 255);
+        assert_eq!(pin_clips_folder(Path::new("a/晚场.mp4")), Path::new("a/晚场-clips"));
+    }
+}
