@@ -1,12 +1,15 @@
 //! Hands what is encoded once to every consumer (outputs and the recorder).
 //!
-//! Each consumer has a [`Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses
+//! Each consumer has a [`crate::feed::Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses
 //! pictures up to the next keyframe, counted; nobody else notices.
-//! Lock order: hub, then feed. No callback runs under the hub's lock other than a push into a feed, which never blocks.
+//! Lock order: hub, then consumer (where that is a delay: then its own hub, then feed). No callback runs under the hub's lock other than a push into a
+//! consumer, which never blocks.
 
-use crate::feed::Feed;
 use gstreamer as gst;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
@@ -30,20 +33,29 @@ impl Packet {
     }
 }
 
+/// Who takes encoded media. Neither call may block.
+pub(crate) trait Consumer: Send + Sync {
+    fn set_caps(&self, media: Media, caps: &gst::Caps);
+    fn push(&self, media: Media, packet: Packet);
+}
+
 /// Everybody who takes encoded media.
 #[derive(Default)]
-pub(crate) struct Hub(Mutex<Inside>);
+pub(crate) struct Hub {
+    inside: Mutex<Inside>,
+    pictures: AtomicU64,
+}
 
 #[derive(Default)]
 struct Inside {
     video_caps: Option<gst::Caps>,
     audio_caps: Option<gst::Caps>,
-    feeds: Vec<Arc<Feed>>,
+    feeds: Vec<Arc<dyn Consumer>>,
 }
 
 impl Hub {
-    pub(crate) fn attach(&self, feed: Arc<Feed>) {
-        let mut inside = lock(&self.0);
+    pub(crate) fn attach(&self, feed: Arc<dyn Consumer>) {
+        let mut inside = lock(&self.inside);
         for (media, caps) in [(Media::Video, &inside.video_caps), (Media::Audio, &inside.audio_caps)] {
             if let Some(caps) = caps {
                 feed.set_caps(media, caps);
@@ -52,12 +64,13 @@ impl Hub {
         inside.feeds.push(feed);
     }
 
-    pub(crate) fn detach(&self, feed: &Arc<Feed>) {
-        lock(&self.0).feeds.retain(|other| !Arc::ptr_eq(other, feed));
+    pub(crate) fn detach<T: Consumer>(&self, feed: &Arc<T>) {
+        let gone = Arc::as_ptr(feed);
+        lock(&self.inside).feeds.retain(|other| !std::ptr::addr_eq(Arc::as_ptr(other), gone));
     }
 
     pub(crate) fn set_caps(&self, media: Media, caps: &gst::CapsRef) {
-        let mut inside = lock(&self.0);
+        let mut inside = lock(&self.inside);
         let known = match media {
             Media::Video => &mut inside.video_caps,
             Media::Audio => &mut inside.audio_caps,
@@ -71,8 +84,14 @@ impl Hub {
         }
     }
 
+    /// Pictures that came so far.
+    pub(crate) fn pictures(&self) -> u64 {
+        self.pictures.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn push(&self, media: Media, packet: &Packet) {
-        for feed in &lock(&self.0).feeds {
+        self.pictures.fetch_add(u64::from(media == Media::Video), Ordering::Relaxed);
+        for feed in &lock(&self.inside).feeds {
             feed.push(media, packet.clone());
         }
     }

@@ -38,7 +38,7 @@ pub use encode::encoders;
 pub use error::{MediaError, MediaErrorKind};
 pub use event::{MediaEvent, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
-pub use output::OutputConfig;
+pub use output::{LONGEST_DELAY_MS, LossCause, OutputConfig, trust};
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{Program, ProgramConfig, Stopped};
 pub use record::{Recovered, recover_recordings};

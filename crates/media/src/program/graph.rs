@@ -12,6 +12,7 @@ use crate::{
     elements, encode,
     event::Events,
     hub::{Hub, Media, Packet},
+    output::RawTap,
     preview::{self, Preview},
     source::{Shape, audio_caps},
 };
@@ -37,6 +38,9 @@ pub(super) struct Graph {
     pub audio_encoder_name: String,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+    /// Sets the picture's bitrate while the encoder runs, bits a second.
+    pub steer: Arc<dyn Fn(u32) + Send + Sync>,
+    pub raw: Arc<RawTap>,
 }
 
 #[derive(Debug, Default)]
@@ -104,6 +108,8 @@ impl Graph {
             encoder_name: name(&encoder),
             audio_encoder_name: name(&audio_encoder),
             want_keyframe: keyframes_of(&encoder, time.clone()),
+            steer: bitrate_of(&encoder),
+            raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps(true)),
             pipeline,
             video_in,
             audio_in,
@@ -246,6 +252,15 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
         }
         if let Some(pad) = encoder.upgrade().and_then(|e| e.static_pad("src")) {
             pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
+        }
+    })
+}
+
+fn bitrate_of(encoder: &gst::Element) -> Arc<dyn Fn(u32) + Send + Sync> {
+    let encoder = encoder.downgrade();
+    Arc::new(move |bitrate_bps| {
+        if let Some(encoder) = encoder.upgrade() {
+            encode::set_bitrate(&encoder, bitrate_bps);
         }
     })
 }

@@ -67,6 +67,8 @@ pub struct Program {
     consumers: Mutex<Consumers>,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
+    /// Of picture and sound, as asked for.
+    bitrates_bps: (u32, u32),
     /// Jumps of the sources' clocks.
     jumps: Arc<AtomicU64>,
     /// Everything is being taken down.
@@ -133,6 +135,7 @@ impl Program {
             consumers: Mutex::default(),
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
+            bitrates_bps: (config.video_bitrate_bps, config.audio_bitrate_bps),
             jumps: Arc::default(),
             halted: Arc::default(),
             time,
@@ -165,9 +168,10 @@ impl Program {
     }
 
     /// Begins to stream to one more destination; it connects once the show is on air. A destination that is there
-    /// already is replaced. Errors: [`MediaError::Output`] for an address no element serves.
+    /// already is replaced. Errors: [`MediaError::Output`] for an address no element serves, or that another one has.
     pub fn add_output(&self, output: OutputConfig) -> Result<(), MediaError> {
-        output::check(&output.url)?;
+        output::check(&output)?;
+        output::check_beside(&output, &self.consumers().outputs)?;
         self.remove_output(output.id);
         let url = output.url.redacted();
         let started = Output::start(output, self.output_shared());
@@ -237,6 +241,9 @@ impl Program {
             }
             Fault::NetworkStall(length) => self.consumers().outputs.iter().for_each(|output| output.stall(length)),
             Fault::NetworkDrop => self.consumers().outputs.iter().for_each(Output::cut),
+            Fault::Bandwidth(bps, length) => {
+                self.consumers().outputs.iter().for_each(|output| output.narrow(bps, length));
+            }
             Fault::DiskFull => {
                 if let Some(recorder) = &self.consumers().recorder {
                     recorder.fill_disk();
@@ -327,6 +334,14 @@ impl Program {
             events: self.events.clone(),
             on_air: self.on_air.clone(),
             want_keyframe: self.graph.want_keyframe.clone(),
+            steer: self.graph.steer.clone(),
+            loudness_db: {
+                let meter = self.meter.clone();
+                Arc::new(move || meter.rms_db())
+            },
+            video_bitrate_bps: self.bitrates_bps.0,
+            audio_bitrate_bps: self.bitrates_bps.1,
+            raw: self.graph.raw.clone(),
         }
     }
 

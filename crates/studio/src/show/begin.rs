@@ -113,9 +113,8 @@ impl Owner {
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
         let added = running.program.add_output(OutputConfig {
-            id: destination.id,
-            url: destination.url.clone(),
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
+            ..OutputConfig::new(destination.id, destination.url.clone())
         });
         let Some(show) = &mut self.show else { return };
         let mut output = Output { former, ..Output::new(destination) };
