@@ -41,6 +41,9 @@ impl SecretUrl {
 
     /// True if the address is on this machine.
     pub fn is_loopback(&self) -> bool {
+        if self.0.scheme() == Self::VIRTUAL_CAMERA {
+            return true;
+        }
         match self.0.host() {
             // For schemes the URL standard does not know, such as rtmp, an IPv4 address is kept as a name.
             Some(url::Host::Domain(name)) => {
@@ -204,6 +207,8 @@ mod tests {
             ("rtmp://127.0.0.1.example.com/live/k", false),
             ("rtmp://192.168.1.2/live/k", false),
             ("rtmp://live.example.com/live/k", false),
+            ("virtual-camera:Hawker", true),
+            ("srt://:9000?mode=listener", false),
         ] {
             assert_eq!(SecretUrl::parse(url).unwrap().is_loopback(), local, "{url}");
         }

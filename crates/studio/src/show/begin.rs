@@ -112,7 +112,10 @@ impl Owner {
     /// `former`: what the destination was before it got this address.
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
+        // The first one steers the bitrate that all share; a slow line of another one is its own affair.
+        let primary = self.show.as_ref().is_some_and(|show| show.outputs.is_empty());
         let added = running.program.add_output(OutputConfig {
+            primary,
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
             ..OutputConfig::new(destination.id, destination.url.clone())
         });
