@@ -41,6 +41,20 @@ pub enum OutputWhy {
     RoomClosed,
     /// The address can't be used.
     BadAddress,
+    /// No authority that this computer knows signed the server's certificate.
+    CertificateUntrusted,
+    /// The server's certificate is for another name.
+    CertificateName,
+    /// The server's certificate has expired or is not valid yet.
+    CertificateExpired,
+    /// An SRT server refused the passphrase or the stream id.
+    SrtRefused,
+    /// We listen, and nobody has connected yet.
+    NobodyCalled,
+    /// It runs, and pictures are left out since the network does not take them.
+    SlowNetwork,
+    /// It runs again, and without sound.
+    NoSound,
 }
 
 /// Why a recording stopped.

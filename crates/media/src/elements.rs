@@ -32,7 +32,12 @@ pub(crate) const SWALLOW: gst::PadProbeReturn = gst::PadProbeReturn::Handled;
 /// Starts GStreamer; calling it again costs nothing. Errors: [`MediaError::Init`], [`MediaError::MissingElements`].
 pub fn init() -> Result<(), MediaError> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
-    DONE.get_or_init(|| gst::init().map_err(|e| e.to_string())).clone().map_err(MediaError::Init)?;
+    DONE.get_or_init(|| {
+        crate::output::trust_as_asked();
+        gst::init().map_err(|e| e.to_string())
+    })
+    .clone()
+    .map_err(MediaError::Init)?;
     let lacking: Vec<_> = REQUIRED.iter().filter(|(name, _)| !exists(name)).collect();
     if lacking.is_empty() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Failures made on purpose, for drills and tests: how they are written down. Pure.
 //!
 //! `camera-lost@10s:3s,network-stall@20s:9s,network-drop@30s,disk-full@60s,cpu@70s:5s`: what, when (show time), and where
-//! it takes a while, how long.
+//! it takes a while, how long. `bandwidth@40s:900k:20s` says how much still passes before it says how long.
 
 use std::{fmt, str::FromStr, time::Duration};
 
@@ -14,6 +14,8 @@ pub enum Fault {
     NetworkStall(Duration),
     /// Every destination's connection is cut.
     NetworkDrop,
+    /// No more than this many bits a second leave for any destination, for a while or the rest of the show.
+    Bandwidth(u64, Option<Duration>),
     /// The recording finds no room.
     DiskFull,
     /// Another program takes every core for this long.
@@ -36,10 +38,14 @@ pub struct FaultPlan(pub Vec<FaultAt>);
 pub enum BadFault {
     #[error("\"{0}\" is no fault; write WHAT@WHEN[:HOW LONG], such as camera-lost@10s:3s")]
     Form(String),
-    #[error("\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, disk-full and cpu")]
+    #[error(
+        "\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, bandwidth, disk-full and cpu"
+    )]
     What(String),
     #[error("\"{0}\" is no time; write it like 10s, 1.5s or 500ms, at most a day")]
     Time(String),
+    #[error("\"{0}\" is no rate; write bits a second like bandwidth@40s:900k or bandwidth@40s:1.5M:20s")]
+    Rate(String),
     #[error("\"{0}\" comes at once and takes no time; leave the {1} away")]
     NoLength(String, String),
 }
@@ -77,6 +83,13 @@ fn one(text: &str) -> Result<FaultAt, BadFault> {
     let fault = match what.trim() {
         "camera-lost" => Fault::CameraLost(lasting()?),
         "network-stall" => Fault::NetworkStall(lasting()?),
+        "bandwidth" => {
+            let (bits, length) = length
+                .unwrap_or_default()
+                .split_once(':')
+                .map_or_else(|| (length.unwrap_or_default(), None), |(bits, length)| (bits, Some(length)));
+            Fault::Bandwidth(rate(bits)?, length.map(time).transpose()?)
+        }
         "cpu" => Fault::Cpu(lasting()?),
         "network-drop" => at_once(Fault::NetworkDrop, text, length)?,
         "disk-full" => at_once(Fault::DiskFull, text, length)?,
@@ -90,6 +103,19 @@ fn at_once(fault: Fault, text: &str, length: Option<&str>) -> Result<Fault, BadF
         Some(length) => Err(BadFault::NoLength(text.to_owned(), format!(":{length}"))),
         None => Ok(fault),
     }
+}
+
+/// Bits a second, `900k` or `1.5M`; at least one.
+fn rate(text: &str) -> Result<u64, BadFault> {
+    let bad = || BadFault::Rate(text.to_owned());
+    let trimmed = text.trim();
+    let (number, unit) = match trimmed.strip_suffix(['k', 'K']) {
+        Some(number) => (number, 1e3),
+        None => trimmed.strip_suffix(['m', 'M']).map_or((trimmed, 1.0), |number| (number, 1e6)),
+    };
+    let plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let bits = number.parse::<f64>().ok().filter(|_| plain).ok_or_else(bad)? * unit;
+    if (1.0..=1e12).contains(&bits) { Ok(bits as u64) } else { Err(bad()) }
 }
 
 fn time(text: &str) -> Result<Duration, BadFault> {
@@ -110,6 +136,8 @@ impl fmt::Display for Fault {
             Self::CameraLost(away) => write!(f, "camera-lost:{away:?}"),
             Self::NetworkStall(length) => write!(f, "network-stall:{length:?}"),
             Self::NetworkDrop => f.write_str("network-drop"),
+            Self::Bandwidth(bps, None) => write!(f, "bandwidth:{bps}"),
+            Self::Bandwidth(bps, Some(length)) => write!(f, "bandwidth:{bps}:{length:?}"),
             Self::DiskFull => f.write_str("disk-full"),
             Self::Cpu(length) => write!(f, "cpu:{length:?}"),
         }
@@ -129,6 +157,9 @@ mod tests {
         let table = [
             ("network-drop@30s", vec![at(30, Fault::NetworkDrop)]),
             ("camera-lost@10s:3s", vec![at(10, Fault::CameraLost(S(3)))]),
+            ("bandwidth@40s:900k", vec![at(40, Fault::Bandwidth(900_000, None))]),
+            ("bandwidth@40s:1.5M:20s", vec![at(40, Fault::Bandwidth(1_500_000, Some(S(20))))]),
+            ("bandwidth@40s:64000", vec![at(40, Fault::Bandwidth(64_000, None))]),
             ("camera-lost@10", vec![at(10, Fault::CameraLost(S(5)))]),
             (
                 "disk-full@60s, camera-lost@10s:3s,network-stall@20s:9s,cpu@70s:1500ms",
@@ -156,6 +187,11 @@ mod tests {
             ("disk-full@1e20s", BadFault::Time("1e20s".into())),
             ("disk-full@99999999999s", BadFault::Time("99999999999s".into())),
             ("disk-full@NaN", BadFault::Time("NaN".into())),
+            ("bandwidth@4s", BadFault::Rate(String::new())),
+            ("bandwidth@4s:20s", BadFault::Rate("20s".into())),
+            ("bandwidth@4s:0", BadFault::Rate("0".into())),
+            ("bandwidth@4s:-5k", BadFault::Rate("-5k".into())),
+            ("bandwidth@4s:900k:soon", BadFault::Time("soon".into())),
             ("cpu@1s:", BadFault::Time(String::new())),
             ("network-drop@3s:4s", BadFault::NoLength("network-drop@3s:4s".into(), ":4s".into())),
             ("network-drop@3s,", BadFault::Form(String::new())),

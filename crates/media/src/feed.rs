@@ -2,7 +2,7 @@
 
 use crate::{
     flv,
-    hub::{Media, Packet},
+    hub::{Consumer, Media, Packet},
     order::Order,
 };
 use gstreamer as gst;
@@ -45,6 +45,18 @@ enum Way {
 struct Lane {
     target: gst_app::AppSrc,
     queue: VecDeque<(Media, Packet)>,
+    /// Pictures handed over.
+    pictures: u64,
+}
+
+impl Consumer for Feed {
+    fn set_caps(&self, media: Media, caps: &gst::Caps) {
+        Self::set_caps(self, media, caps);
+    }
+
+    fn push(&self, media: Media, packet: Packet) {
+        Self::push(self, media, packet);
+    }
 }
 
 impl Feed {
@@ -79,6 +91,13 @@ impl Feed {
     /// Milliseconds of pictures that wait.
     pub(crate) fn level_ms(&self) -> u64 {
         self.lock().way.span_ns(Media::Video) / 1_000_000
+    }
+
+    /// Pictures handed over to the consumer's pipeline.
+    pub(crate) fn pictures(&self) -> u64 {
+        match &self.lock().way {
+            Way::Separate { video: lane, .. } | Way::Flv { lane, .. } => lane.pictures,
+        }
     }
 
     /// True once a keyframe came.
@@ -218,7 +237,7 @@ impl Way {
 
 impl Lane {
     fn new(target: gst_app::AppSrc) -> Self {
-        Self { target, queue: VecDeque::new() }
+        Self { target, queue: VecDeque::new(), pictures: 0 }
     }
 
     /// Hands over what the pipeline has room for. `write` makes buffers of a packet.
@@ -233,6 +252,7 @@ impl Lane {
 
     fn hand_over(&mut self, write: &mut impl FnMut(Media, Packet, &mut dyn FnMut(gst::Buffer))) -> bool {
         let Some((media, packet)) = self.queue.pop_front() else { return false };
+        self.pictures += u64::from(media == Media::Video);
         let target = &self.target;
         // A pipeline that is gone refuses; its owner sees the error on the bus.
         write(media, packet, &mut |buffer| {

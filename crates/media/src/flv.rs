@@ -121,6 +121,11 @@ fn config_in(caps: &gst::CapsRef) -> Option<Vec<u8>> {
     config.map_readable().ok().map(|map| map.to_vec())
 }
 
+/// True for a tag of [`Writer`] that carries sound.
+pub(crate) fn is_sound(tag: &gst::Buffer) -> bool {
+    tag.map_readable().is_ok_and(|map| map.first() == Some(&AUDIO))
+}
+
 /// What stands before the data of a tag. Pictures are shown at their tag's time: there are no B-frames.
 fn head(media: Media, key: bool, kind: u8) -> &'static [u8] {
     match (media, key, kind) {

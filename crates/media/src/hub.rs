@@ -1,12 +1,15 @@
 //! Hands what is encoded once to every consumer (outputs and the recorder).
 //!
-//! An output has a [`Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses pictures up
-//! to the next keyframe, counted; nobody else notices.
-//! Lock order: hub, then consumer. Nothing runs under the hub's lock other than a push into a consumer, which never blocks.
+//! An output has a [`crate::feed::Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses
+//! pictures up to the next keyframe, counted; nobody else notices.
+//! Lock order: hub, then consumer (where that is a delay: then its own hub, then feed). Nothing runs under the hub's lock
+//! other than a push into a consumer, which never blocks.
 
-use crate::feed::Feed;
 use gstreamer as gst;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Media {
@@ -37,19 +40,12 @@ pub(crate) trait Consumer: Send + Sync {
     fn push(&self, media: Media, packet: Packet);
 }
 
-impl Consumer for Feed {
-    fn set_caps(&self, media: Media, caps: &gst::Caps) {
-        Feed::set_caps(self, media, caps);
-    }
-
-    fn push(&self, media: Media, packet: Packet) {
-        Feed::push(self, media, packet);
-    }
-}
-
 /// Everybody who takes encoded media.
 #[derive(Default)]
-pub(crate) struct Hub(Mutex<Inside>);
+pub(crate) struct Hub {
+    inside: Mutex<Inside>,
+    pictures: AtomicU64,
+}
 
 #[derive(Default)]
 struct Inside {
@@ -60,7 +56,7 @@ struct Inside {
 
 impl Hub {
     pub(crate) fn attach(&self, consumer: Arc<dyn Consumer>) {
-        let mut inside = lock(&self.0);
+        let mut inside = lock(&self.inside);
         for (media, caps) in [(Media::Video, &inside.video_caps), (Media::Audio, &inside.audio_caps)] {
             if let Some(caps) = caps {
                 consumer.set_caps(media, caps);
@@ -70,12 +66,12 @@ impl Hub {
     }
 
     pub(crate) fn detach<C: Consumer>(&self, consumer: &Arc<C>) {
-        let gone = Arc::as_ptr(consumer).cast::<()>();
-        lock(&self.0).consumers.retain(|other| !std::ptr::eq(Arc::as_ptr(other).cast::<()>(), gone));
+        let gone = Arc::as_ptr(consumer);
+        lock(&self.inside).consumers.retain(|other| !std::ptr::addr_eq(Arc::as_ptr(other), gone));
     }
 
     pub(crate) fn set_caps(&self, media: Media, caps: &gst::CapsRef) {
-        let mut inside = lock(&self.0);
+        let mut inside = lock(&self.inside);
         let known = match media {
             Media::Video => &mut inside.video_caps,
             Media::Audio => &mut inside.audio_caps,
@@ -89,8 +85,14 @@ impl Hub {
         }
     }
 
+    /// Pictures that came so far.
+    pub(crate) fn pictures(&self) -> u64 {
+        self.pictures.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn push(&self, media: Media, packet: &Packet) {
-        for consumer in &lock(&self.0).consumers {
+        self.pictures.fetch_add(u64::from(media == Media::Video), Ordering::Relaxed);
+        for consumer in &lock(&self.inside).consumers {
             consumer.push(media, packet.clone());
         }
     }

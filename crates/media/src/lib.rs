@@ -40,7 +40,7 @@ pub use encode::encoders;
 pub use error::{MediaError, MediaErrorKind};
 pub use event::{MediaEvent, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
-pub use output::OutputConfig;
+pub use output::{LONGEST_DELAY_MS, LossCause, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped};

@@ -14,9 +14,15 @@ pub struct SecretUrl(Url);
 pub struct BadUrl(url::ParseError);
 
 impl SecretUrl {
+    /// Scheme of the canvas as a camera of this computer; the camera's name follows it.
+    pub const VIRTUAL_CAMERA: &'static str = "virtual-camera";
+
     /// Reads `text`. Errors: [`BadUrl`].
     pub fn parse(text: &str) -> Result<Self, BadUrl> {
-        Url::parse(text.trim()).map(Self).map_err(BadUrl)
+        let text = text.trim();
+        // `srt://:9000?mode=listener` is how everybody writes "on all my addresses", and no URL.
+        let listening = text.strip_prefix("srt://:").map(|rest| format!("srt://0.0.0.0:{rest}"));
+        Url::parse(listening.as_deref().unwrap_or(text)).map(Self).map_err(BadUrl)
     }
 
     /// The address as it may be shown: the key's place holds `***`.
@@ -35,6 +41,9 @@ impl SecretUrl {
 
     /// True if the address is on this machine.
     pub fn is_loopback(&self) -> bool {
+        if self.0.scheme() == Self::VIRTUAL_CAMERA {
+            return true;
+        }
         match self.0.host() {
             // For schemes the URL standard does not know, such as rtmp, an IPv4 address is kept as a name.
             Some(url::Host::Domain(name)) => {
@@ -56,15 +65,43 @@ impl SecretUrl {
         Some((host, self.0.port().unwrap_or(default)))
     }
 
+    /// As [`Self::endpoint`], where the address itself says the port.
+    pub(crate) fn endpoint_or_none(&self) -> Option<(String, u16)> {
+        self.0.port().and(self.endpoint())
+    }
+
+    /// Names and values of the query, in order. A plus stays a plus.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        let query = self.0.query().unwrap_or_default().replace('+', "%2B");
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    /// The name in a [`Self::VIRTUAL_CAMERA`] address.
+    pub(crate) fn camera_name(&self) -> Option<String> {
+        let name = self.0.path().trim_matches('/').replace('+', "%2B").replace(['&', '='], " ");
+        let decoded = url::form_urlencoded::parse(name.as_bytes()).next().map(|(name, _)| name.trim().to_owned());
+        decoded.filter(|_| self.0.scheme() == Self::VIRTUAL_CAMERA)
+    }
+
+    /// True if both lead to the same place with the same key, however they are written.
+    pub(crate) fn is_same_place(&self, other: &Self) -> bool {
+        let place = |url: &Self| {
+            let host = url.endpoint().map(|(host, port)| (host.to_ascii_lowercase(), port));
+            let path = url.0.path().trim_matches('/').to_owned();
+            (url.0.scheme().to_owned(), host, path, url.0.query().map(str::to_owned))
+        };
+        place(self) == place(other)
+    }
+
     /// The parts of the address that must appear nowhere, longest first.
     pub(crate) fn secrets(&self) -> Vec<String> {
+        let whole = [self.0.password(), self.0.query(), last_segment(&self.0)];
+        let whole = whole.into_iter().flatten().map(str::to_owned);
+        // A library may quote a parameter without the rest; these are no secrets and may be parts of other words.
+        let open = ["mode", "latency", "pbkeylen"];
+        let values = self.parameters().into_iter().filter(|(name, _)| !open.contains(&name.as_str()));
         let mut parts: Vec<String> =
-            [self.0.password(), self.0.query(), self.0.path_segments().and_then(|mut s| s.next_back())]
-                .into_iter()
-                .flatten()
-                .filter(|part| part.len() >= 3)
-                .map(str::to_owned)
-                .collect();
+            whole.chain(values.map(|(_, value)| value)).filter(|part| part.len() >= 3).collect();
         parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
         parts
     }
@@ -127,7 +164,15 @@ pub fn redact(text: &str) -> String {
     out
 }
 
+/// Where keys stand.
+fn last_segment(url: &Url) -> Option<&str> {
+    url.path_segments()?.rev().find(|segment| !segment.is_empty())
+}
+
 fn redact_url(url: &Url) -> String {
+    if url.scheme() == SecretUrl::VIRTUAL_CAMERA {
+        return url.to_string();
+    }
     let mut shown = format!("{}://", url.scheme());
     if let Some(host) = url.host_str() {
         shown.push_str(host);
@@ -136,7 +181,8 @@ fn redact_url(url: &Url) -> String {
         shown.push_str(&format!(":{port}"));
     }
     let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
-    let kept = segments.len().saturating_sub(1);
+    // A slash at the end makes an empty last segment of no secret, and the key is the one before it.
+    let kept = segments.iter().rposition(|segment| !segment.is_empty()).unwrap_or(0);
     for segment in segments.iter().take(kept) {
         shown.push('/');
         shown.push_str(segment);
@@ -161,6 +207,8 @@ mod tests {
             ("rtmp://127.0.0.1.example.com/live/k", false),
             ("rtmp://192.168.1.2/live/k", false),
             ("rtmp://live.example.com/live/k", false),
+            ("virtual-camera:Hawker", true),
+            ("srt://:9000?mode=listener", false),
         ] {
             assert_eq!(SecretUrl::parse(url).unwrap().is_loopback(), local, "{url}");
         }
@@ -173,7 +221,11 @@ mod tests {
             ("rtmp://user:pa55@h:1936/live/k?token=abc", "rtmp://h:1936/live/***"),
             ("srt://h:9000?streamid=publish:k", "srt://h:9000/***"),
             ("rtmp://h/live", "rtmp://h/***"),
+            ("rtmp://h/live/s3cr3t-key/", "rtmp://h/live/***"),
+            ("rtmp://h/live/s3cr3t-key//?a=b", "rtmp://h/live/***"),
             ("rtmp://h", "rtmp://h"),
+            ("srt://:9000?mode=listener&passphrase=s3cr3t-key", "srt://0.0.0.0:9000/***"),
+            ("virtual-camera:Hawker", "virtual-camera:Hawker"),
         ];
         for (full, shown) in table {
             let url = SecretUrl::parse(full).unwrap();
@@ -197,6 +249,33 @@ mod tests {
     fn a_key_without_its_address_is_scrubbed_too() {
         let url = SecretUrl::parse("rtmp://h/live/KEY123?token=zzzz").unwrap();
         assert_eq!(url.scrub("publish of 'KEY123?token=zzzz' denied"), "publish of '***?***' denied");
+        let url = SecretUrl::parse("rtmp://h/live/KEY123/").unwrap();
+        assert_eq!(url.scrub("publish of 'KEY123/' denied"), "publish of '***/' denied");
+    }
+
+    #[test]
+    fn a_passphrase_and_a_stream_id_are_scrubbed_however_they_are_quoted() {
+        let url = SecretUrl::parse("srt://h:9000?mode=caller&passphrase=p%2Bss-phrase&streamid=publish:K3Y").unwrap();
+        let clean =
+            url.scrub("caller with p+ss-phrase for publish:K3Y at srt://h:9000?passphrase=p%2Bss-phrase failed");
+        assert_eq!(clean, "caller with *** for *** at srt://h:9000/*** failed");
+    }
+
+    #[test]
+    fn the_same_place_is_known_however_it_is_written() {
+        let table = [
+            ("rtmp://H.example/live/k", "rtmp://h.example:1935/live/k", true),
+            ("rtmp://h/live/k/", "rtmp://h/live/k", true),
+            ("rtmp://h/live/k", "rtmp://h/live/k2", false),
+            ("rtmp://h/live/k?a=1", "rtmp://h/live/k?a=2", false),
+            ("rtmp://h/live/k", "rtmps://h/live/k", false),
+            ("srt://:9000?mode=listener", "srt://0.0.0.0:9000?mode=listener", true),
+            ("virtual-camera:one", "virtual-camera:two", false),
+        ];
+        for (one, other, same) in table {
+            let [one, other] = [one, other].map(|url| SecretUrl::parse(url).unwrap());
+            assert_eq!(one.is_same_place(&other), same, "{one} {other}");
+        }
     }
 
     #[test]

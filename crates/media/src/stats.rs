@@ -1,7 +1,7 @@
 //! Numbers of a running and of a finished show.
 
 use crate::{OutputPhase, record::RecordedPart};
-use hawker_domain::{CanvasShape, DestinationId};
+use hawker_domain::{CanvasShape, DestinationId, reason::OutputWhy};
 use std::{collections::BTreeMap, path::PathBuf};
 
 /// Why a frame was not shown, encoded or sent. A closed list.
@@ -68,7 +68,46 @@ pub struct OutputStats {
     pub down_ms: u64,
     /// Pictures waiting to be sent; it is full at 2,000.
     pub queue_ms: u64,
+    /// Pictures left out since the way to the destination did not take them.
     pub dropped: u64,
+    /// Pictures that came while there was no connection.
+    pub missed: u64,
+    pub sent_pictures: u64,
+    /// Round trip to the destination, where the protocol measures it (SRT).
+    pub rtt_ms: Option<f64>,
+    /// The last trouble, even where it is over; without secrets.
+    pub last_why: Option<String>,
+    pub last_why_code: Option<OutputWhy>,
+    /// After the last reconnect: when sound was there again, counted from the moment the server took pictures.
+    pub sound_back_ms: Option<u64>,
+    /// Bitrate of the picture that this destination asks for, where it is the one that steers.
+    pub steered_bps: Option<u32>,
+    pub delay_ms: u64,
+}
+
+impl OutputStats {
+    /// Of a destination that has done nothing yet. `url` is without its key.
+    pub fn new(id: DestinationId, url: String) -> Self {
+        Self {
+            id,
+            url,
+            phase: OutputPhase::Connecting,
+            sent_bytes: 0,
+            bitrate_bps: 0,
+            reconnects: 0,
+            down_ms: 0,
+            queue_ms: 0,
+            dropped: 0,
+            missed: 0,
+            sent_pictures: 0,
+            rtt_ms: None,
+            last_why: None,
+            last_why_code: None,
+            sound_back_ms: None,
+            steered_bps: None,
+            delay_ms: 0,
+        }
+    }
 }
 
 /// The recording while it runs, or how it ended.

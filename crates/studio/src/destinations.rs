@@ -61,6 +61,9 @@ impl Studio {
         let destination = self.destination(id).await?;
         let url = Url::parse(destination.url.expose()).map_err(|_| bad_input("the stored address is no URL"))?;
         let host = url.host_str().unwrap_or_default().to_owned();
+        if url.scheme() == SecretUrl::VIRTUAL_CAMERA {
+            return Ok(());
+        }
         let port = url.port().or(match url.scheme() {
             "rtmps" => Some(443),
             _ => Some(1935),
@@ -72,6 +75,11 @@ impl Studio {
             )
             .hint("check the address and your network")
         };
+        if url.scheme() == "srt" {
+            // SRT answers no stranger; what can be found out is whether the name is known.
+            let found = tokio::net::lookup_host((host, port.unwrap_or_default())).await;
+            return found.map(drop).map_err(|error| unreachable(error.to_string()));
+        }
         let connect = tokio::net::TcpStream::connect((host, port.unwrap_or(1935)));
         match tokio::time::timeout(TEST_WITHIN, connect).await {
             Ok(Ok(_)) => Ok(()),
@@ -96,12 +104,13 @@ impl Studio {
 
 /// Refuses addresses no output can use.
 fn check_url(text: &str) -> Outcome<()> {
-    let url = Url::parse(text.trim()).map_err(|error| bad_input(format!("the address is no URL: {error}")))?;
-    match url.scheme() {
-        "rtmp" | "rtmps" | "srt" if url.host_str().is_some() => Ok(()),
-        other => {
-            Err(bad_input(format!("can't publish to {other}:// addresses")).hint("use rtmp://, rtmps:// or srt://"))
-        }
+    let address = SecretUrl::parse(text).map_err(|error| bad_input(error.to_string()))?;
+    let has_host = Url::parse(address.expose()).is_ok_and(|url| url.host_str().is_some());
+    match address.scheme() {
+        "rtmp" | "rtmps" | "srt" if has_host => Ok(()),
+        SecretUrl::VIRTUAL_CAMERA => Ok(()),
+        other => Err(bad_input(format!("can't publish to {other}: addresses"))
+            .hint("use rtmp://, rtmps://, srt:// or virtual-camera:NAME")),
     }
 }
 
@@ -133,6 +142,8 @@ mod tests {
             ("rtmp://live.example/app/key", true),
             ("rtmps://live.example/app/key", true),
             ("srt://live.example:9000?streamid=x", true),
+            ("srt://:9000?mode=listener", true),
+            ("virtual-camera:Hawker", true),
             ("https://live.example", false),
             ("file:///etc/passwd", false),
             ("nonsense", false),

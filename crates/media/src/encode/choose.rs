@@ -106,13 +106,20 @@ pub(crate) fn video(bitrate_bps: u32, fps: u32) -> Result<gst::Element, MediaErr
     for (name, value) in kind.settings {
         elements::set_if_present(&element, name, value);
     }
-    let rate = match kind.rate {
-        Rate::Kilobits => bitrate_bps / 1000,
-        Rate::Bits => bitrate_bps,
-    };
-    elements::set_if_present(&element, "bitrate", &rate.to_string());
+    set_bitrate(&element, bitrate_bps);
     elements::set_if_present(&element, kind.keyframes, &(fps * KEYFRAME_SECONDS).to_string());
     Ok(element)
+}
+
+/// Sets the bitrate of an encoder that [`video`] made, also while it runs.
+pub(crate) fn set_bitrate(encoder: &gst::Element, bitrate_bps: u32) {
+    let name = encoder.factory().map(|factory| factory.name());
+    let kind = VIDEO.iter().find(|kind| name.as_deref() == Some(kind.name));
+    let rate = match kind.map(|kind| kind.rate) {
+        Some(Rate::Kilobits) => bitrate_bps / 1000,
+        Some(Rate::Bits) | None => bitrate_bps,
+    };
+    elements::set_if_present(encoder, "bitrate", &rate.to_string());
 }
 
 /// A set AAC encoder. Errors: [`MediaError::NoEncoder`].

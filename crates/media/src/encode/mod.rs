@@ -4,5 +4,5 @@ mod choose;
 mod sei;
 
 pub use choose::encoders;
-pub(crate) use choose::{audio, video};
+pub(crate) use choose::{audio, set_bitrate, video};
 pub(crate) use sei::with_show_time;

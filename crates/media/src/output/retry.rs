@@ -5,6 +5,8 @@ use std::time::Duration;
 
 /// A server may hold the session of a connection that broke; after this it won't let go any more.
 const OLD_SESSION: Duration = Duration::from_secs(60);
+/// As long as a restart of a server takes, a closed port is worth a look every half a second.
+const RESTART: Duration = Duration::from_secs(90);
 /// A server that hangs up on a new publisher may be starting; twice in a row it means us.
 const REFUSALS: u32 = 2;
 
@@ -13,12 +15,17 @@ const REFUSALS: u32 = 2;
 pub(crate) enum Failure {
     /// No connection, or it broke: the network or the server.
     Unreachable(String),
+    /// The computer is there, and nobody listens on it: the server is starting again.
+    PortClosed(String),
     /// The server said no to this publisher.
     Denied(String),
     /// The server hung up before it took the first picture.
     HungUp(String),
     /// Connected, and it takes nothing.
     Behind(String),
+    /// What is wrong does not mend itself: a certificate, a passphrase. While a show runs it still may, so there it is
+    /// tried for as long as an old session is waited for.
+    Final { why: String, why_code: OutputWhy },
 }
 
 /// What follows from a failure.
@@ -56,14 +63,20 @@ impl History {
         self.failures += 1;
         self.hang_ups = if matches!(failure, Failure::HungUp(_)) { self.hang_ups + 1 } else { 0 };
         let after = pause(self.failures, luck);
+        let quick = matches!(failure, Failure::PortClosed(_)) && down < RESTART;
+        let after = if quick { after.min(pause(2, luck)) } else { after };
         if self.succeeded && deadline.is_some_and(|deadline| down >= deadline) {
             let why = "the platform has closed the room; get a new address from it".into();
             return Next::GiveUp { why, why_code: OutputWhy::RoomClosed };
         }
+        if let Failure::Final { why, why_code } = failure {
+            let hopeless = !self.succeeded || down >= OLD_SESSION;
+            return if hopeless { Next::GiveUp { why, why_code } } else { Next::Again { after, why, why_code } };
+        }
         let refused = match &failure {
             Failure::Denied(_) => true,
             Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
-            Failure::Unreachable(_) | Failure::Behind(_) => false,
+            Failure::Unreachable(_) | Failure::PortClosed(_) | Failure::Behind(_) | Failure::Final { .. } => false,
         };
         match (refused, self.succeeded) {
             (true, false) => Next::GiveUp {
@@ -82,7 +95,8 @@ impl History {
             },
             (false, _) => {
                 let (why, why_code) = match failure {
-                    Failure::Unreachable(why) => (why, OutputWhy::Unreachable),
+                    Failure::Unreachable(why) | Failure::PortClosed(why) => (why, OutputWhy::Unreachable),
+                    Failure::Final { why, why_code } => (why, why_code),
                     Failure::Denied(why) => (why, OutputWhy::KeyRefused),
                     Failure::HungUp(why) => (why, OutputWhy::HungUp),
                     Failure::Behind(why) => (why, OutputWhy::Behind),
@@ -124,6 +138,28 @@ mod tests {
             .collect();
         assert_eq!(pauses, [250, 500, 1000, 1000, 1000]);
         assert_eq!((pause(3, 0.0), pause(3, 1.0)), (Duration::from_millis(800), Duration::from_millis(1200)));
+    }
+
+    #[test]
+    fn a_closed_port_is_looked_at_often_for_as_long_as_a_restart_takes() {
+        let mut history = History::default();
+        history.live();
+        let mut after = |down| match history.failed(Failure::PortClosed(String::new()), S(down), None, 0.5) {
+            Next::Again { after, .. } => after.as_millis(),
+            Next::GiveUp { why, .. } => unreachable!("{why}"),
+        };
+        assert_eq!([after(0), after(1), after(2), after(60), after(89), after(90)], [250, 500, 500, 500, 500, 1000]);
+    }
+
+    #[test]
+    fn what_does_not_mend_itself_is_not_tried_for_ever() {
+        let flaw = || Failure::Final { why: "expired".into(), why_code: OutputWhy::CertificateExpired };
+        let gives_up = |next: &Next| matches!(next, Next::GiveUp { why_code: OutputWhy::CertificateExpired, .. });
+        assert!(gives_up(&History::default().failed(flaw(), S(0), None, 0.5)));
+        let mut history = History::default();
+        history.live();
+        assert!(matches!(history.failed(flaw(), S(59), None, 0.5), Next::Again { .. }), "it may be changed mid-show");
+        assert!(gives_up(&history.failed(flaw(), S(60), None, 0.5)));
     }
 
     #[test]

@@ -2,19 +2,25 @@
 
 use super::pipeline::Attempt;
 use crate::OutputPhase;
+use hawker_domain::reason::OutputWhy;
 use std::{
+    collections::VecDeque,
     sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
 /// A connected server that takes nothing for this long is treated as gone.
 pub(super) const STUCK: Duration = Duration::from_secs(8);
+/// Over which throughput is measured.
+const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) struct State {
     pub phase: OutputPhase,
     /// Of connections that are over.
     pub sent_before: u64,
     pub sent_now: u64,
+    pub pictures_before: u64,
+    pub pictures_now: u64,
     pub bitrate_bps: u64,
     pub reconnects: u32,
     pub down: Duration,
@@ -22,6 +28,11 @@ pub(super) struct State {
     pub queue_ms: u64,
     pub dropped_before: u64,
     pub dropped_now: u64,
+    pub missed: u64,
+    pub rtt_ms: Option<f64>,
+    pub last_why: Option<(String, OutputWhy)>,
+    pub sound_back: Option<Duration>,
+    pub steered_bps: Option<u32>,
 }
 
 impl State {
@@ -30,6 +41,8 @@ impl State {
             phase: OutputPhase::Connecting,
             sent_before: 0,
             sent_now: 0,
+            pictures_before: 0,
+            pictures_now: 0,
             bitrate_bps: 0,
             reconnects: 0,
             down: Duration::ZERO,
@@ -37,6 +50,11 @@ impl State {
             queue_ms: 0,
             dropped_before: 0,
             dropped_now: 0,
+            missed: 0,
+            rtt_ms: None,
+            last_why: None,
+            sound_back: None,
+            steered_bps: None,
         }
     }
 
@@ -50,17 +68,30 @@ impl State {
         self.down += self.down_since.take().map(|since| since.elapsed()).unwrap_or_default();
     }
 
-    pub(super) fn connection_runs(&mut self, sent: u64, bitrate: Option<u64>, attempt: &Attempt) {
+    pub(super) fn pictures(&self) -> u64 {
+        self.pictures_before + self.pictures_now
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.dropped_before + self.dropped_now
+    }
+
+    pub(super) fn connection_runs(&mut self, sent: u64, bitrate_bps: u64, attempt: &Attempt, live: bool) {
         self.sent_now = sent;
-        self.bitrate_bps = bitrate.unwrap_or(self.bitrate_bps);
+        self.bitrate_bps = bitrate_bps;
         self.queue_ms = attempt.feed.level_ms();
-        self.dropped_now = attempt.feed.dropped.load(Ordering::Relaxed);
+        self.pictures_now = attempt.feed.pictures();
+        // What a connection that is still being made does not take is not lost by a slow one.
+        self.dropped_now = if live { attempt.feed.dropped.load(Ordering::Relaxed) } else { 0 };
+        self.rtt_ms = attempt.rtt_ms();
     }
 
     pub(super) fn connection_over(&mut self, attempt: &Attempt) {
         self.sent_before += attempt.sent_bytes().max(self.sent_now);
-        self.dropped_before += attempt.feed.dropped.load(Ordering::Relaxed);
-        (self.sent_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0);
+        self.pictures_before += self.pictures_now;
+        self.dropped_before += self.dropped_now;
+        (self.sent_now, self.pictures_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0, 0);
+        self.rtt_ms = None;
     }
 }
 
@@ -68,28 +99,55 @@ impl State {
 pub(super) struct Progress {
     bytes: u64,
     moved: Instant,
-    second: (Instant, u64),
+    /// What had been sent when, over the last second.
+    second: VecDeque<(Instant, u64)>,
 }
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { bytes: 0, moved: Instant::now(), second: (Instant::now(), 0) }
+        Self { bytes: 0, moved: Instant::now(), second: VecDeque::new() }
     }
 
-    /// Bits a second, once a second.
-    pub(super) fn update(&mut self, bytes: u64) -> Option<u64> {
+    /// Bits a second, over the last second.
+    pub(super) fn update(&mut self, bytes: u64, now: Instant) -> u64 {
         if bytes != self.bytes {
-            (self.bytes, self.moved) = (bytes, Instant::now());
+            (self.bytes, self.moved) = (bytes, now);
         }
-        let (since, before) = self.second;
-        let elapsed = since.elapsed();
-        (elapsed >= Duration::from_secs(1)).then(|| {
-            self.second = (Instant::now(), bytes);
-            (bytes.saturating_sub(before) as f64 * 8.0 / elapsed.as_secs_f64()) as u64
-        })
+        self.second.push_back((now, bytes));
+        let old =
+            |seen: &VecDeque<(Instant, u64)>| seen.get(1).is_some_and(|(then, _)| now.duration_since(*then) >= SECOND);
+        while old(&self.second) {
+            self.second.pop_front();
+        }
+        let Some((then, before)) = self.second.front().copied() else { return 0 };
+        // A connection that is younger than a second has its rate over a second all the same.
+        let elapsed = now.duration_since(then).max(SECOND);
+        (bytes.saturating_sub(before) as f64 * 8.0 / elapsed.as_secs_f64()) as u64
+    }
+
+    /// Nothing could flow until now.
+    pub(super) fn excuse(&mut self) {
+        self.moved = Instant::now();
     }
 
     pub(super) fn stuck(&self) -> bool {
         self.moved.elapsed() > STUCK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn throughput_is_that_of_the_last_second() {
+        let (mut progress, began) = (Progress::new(), Instant::now());
+        let mut rates = Vec::new();
+        for tick in 0..=60u64 {
+            // 1,000 bytes every 50 ms, from the second second on 2,000.
+            let bytes = tick * 1_000 + tick.saturating_sub(20) * 1_000;
+            rates.push(progress.update(bytes, began + Duration::from_millis(tick * 50)));
+        }
+        assert_eq!((rates[0], rates[10], rates[20], rates[40], rates[60]), (0, 80_000, 160_000, 320_000, 320_000));
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     elements, encode,
     event::Events,
     hub::{Hub, Media, Packet},
+    output::RawTap,
     preview::{self, Preview},
     source::{Shape, audio_caps},
 };
@@ -33,6 +34,9 @@ pub(super) struct VideoGraph {
     pub encoder_name: String,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+    /// Sets the picture's bitrate while the encoder runs, bits a second.
+    pub steer: Arc<dyn Fn(u32) + Send + Sync>,
+    pub raw: Arc<RawTap>,
 }
 
 /// Sound of all canvases, encoded once.
@@ -90,8 +94,16 @@ impl VideoGraph {
             &elements::pad(&encoder, "src")?,
             Stamp { time: (*time).clone(), events: (*events).clone(), counters: counters.clone(), shape },
         );
-        let want_keyframe = keyframes_of(&encoder, (*time).clone());
-        Ok(Self { encoder_name: name_of(&encoder), want_keyframe, pipeline, input, preview, counters })
+        Ok(Self {
+            encoder_name: name_of(&encoder),
+            want_keyframe: keyframes_of(&encoder, (*time).clone()),
+            steer: bitrate_of(&encoder),
+            raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
+            pipeline,
+            input,
+            preview,
+            counters,
+        })
     }
 }
 
@@ -251,6 +263,15 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
         }
         if let Some(pad) = encoder.upgrade().and_then(|e| e.static_pad("src")) {
             pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
+        }
+    })
+}
+
+fn bitrate_of(encoder: &gst::Element) -> Arc<dyn Fn(u32) + Send + Sync> {
+    let encoder = encoder.downgrade();
+    Arc::new(move |bitrate_bps| {
+        if let Some(encoder) = encoder.upgrade() {
+            encode::set_bitrate(&encoder, bitrate_bps);
         }
     })
 }

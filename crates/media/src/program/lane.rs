@@ -10,6 +10,7 @@ use crate::{
     canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
+    output::RawTap,
     source::Shape,
 };
 use gst::prelude::*;
@@ -26,6 +27,11 @@ pub(super) struct Lane {
     pub encoded: Arc<EncodeCounters>,
     pub encoder_name: String,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+    /// Sets the bitrate while the encoder runs, bits a second.
+    pub steer: Arc<dyn Fn(u32) + Send + Sync>,
+    /// As asked for.
+    pub bitrate_bps: u32,
+    pub raw: Arc<RawTap>,
     pub preview: Preview,
     pub input: CanvasInput,
     pipeline: gst::Pipeline,
@@ -73,6 +79,9 @@ impl Lane {
             encoded: graph.counters,
             encoder_name: graph.encoder_name,
             want_keyframe: graph.want_keyframe,
+            steer: graph.steer,
+            bitrate_bps: config.bitrate_bps,
+            raw: graph.raw,
             preview: graph.preview,
             input,
             pipeline: graph.pipeline,

@@ -92,6 +92,7 @@ pub struct Program {
     consumers: Mutex<Consumers>,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
+    audio_bitrate_bps: u32,
     /// Counts the scenes that were asked for.
     scene_turn: Arc<AtomicU64>,
     /// Everything is being taken down.
@@ -162,6 +163,7 @@ impl Program {
             consumers: Mutex::default(),
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
+            audio_bitrate_bps: config.audio_bitrate_bps,
             scene_turn: Arc::default(),
             halted: Arc::default(),
             time,
@@ -222,11 +224,11 @@ impl Program {
     }
 
     /// Begins to stream to one more destination; it connects once the show is on air. A destination that is there
-    /// already is replaced. Errors: [`MediaError::Output`] for an address no element serves.
-    ///
-    /// A canvas that this program does not have counts as the main one.
+    /// already is replaced. A canvas that this program does not have counts as the main one. Errors:
+    /// [`MediaError::Output`] for an address no element serves, or that another one has.
     pub fn add_output(&self, output: OutputConfig) -> Result<(), MediaError> {
-        output::check(&output.url)?;
+        output::check(&output)?;
+        output::check_beside(&output, &self.consumers().outputs)?;
         self.remove_output(output.id);
         let url = output.url.redacted();
         let shared = self.output_shared(self.lane(output.canvas)?);
@@ -325,6 +327,9 @@ impl Program {
             Fault::CameraLost(away) => self.sources.vanish(self.sources.watched().as_ref(), away),
             Fault::NetworkStall(length) => self.consumers().outputs.iter().for_each(|output| output.stall(length)),
             Fault::NetworkDrop => self.consumers().outputs.iter().for_each(Output::cut),
+            Fault::Bandwidth(bps, length) => {
+                self.consumers().outputs.iter().for_each(|output| output.narrow(bps, length));
+            }
             Fault::DiskFull => {
                 if let Some(recorder) = &self.consumers().recorder {
                     recorder.fill_disk();
@@ -413,6 +418,14 @@ impl Program {
             events: self.events.clone(),
             on_air: self.on_air.clone(),
             want_keyframe: lane.want_keyframe.clone(),
+            steer: lane.steer.clone(),
+            loudness_db: {
+                let meter = self.meter.clone();
+                Arc::new(move || meter.rms_db())
+            },
+            video_bitrate_bps: lane.bitrate_bps,
+            audio_bitrate_bps: self.audio_bitrate_bps,
+            raw: lane.raw.clone(),
         }
     }
 

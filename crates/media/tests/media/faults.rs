@@ -1,8 +1,8 @@
 //! What is made to fail on purpose is the real thing for the parts behind it.
 
 use crate::support::*;
-use hawker_domain::DestinationId;
-use hawker_media::{Fault, MediaEvent, OutputPhase, Program};
+use hawker_domain::{DestinationId, reason::OutputWhy};
+use hawker_media::{Fault, LossCause, MediaEvent, OutputPhase, Program};
 use std::time::Duration;
 
 fn live(nginx: &Nginx) -> (Program, Listener, DestinationId) {
@@ -50,5 +50,28 @@ fn a_long_stall_is_taken_for_a_dead_server_and_survived() {
     let lost = events.wait_phase(id, OutputPhase::Reconnecting);
     assert!(matches!(&lost, MediaEvent::Output { why: Some(why), .. } if why.contains("took nothing")), "{lost:?}");
     events.wait_phase(id, OutputPhase::Live);
+    program.stop().finish();
+}
+
+#[test]
+fn a_narrow_line_leaves_pictures_out_says_whose_fault_it_is_and_recovers() {
+    let (nginx, dir) = (Nginx::start(), tempfile::tempdir().unwrap());
+    let config = at_bitrate(1_500_000, busy(dir.path()));
+    let (program, mut events) = Listener::start(config);
+    let output = destination(&nginx.url(KEY));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    program.inject(Fault::Bandwidth(300_000, Some(Duration::from_secs(9))));
+    let slow = |e: &MediaEvent| {
+        matches!(e, MediaEvent::Output { why_code: Some(OutputWhy::SlowNetwork), state: OutputPhase::Live, .. })
+    };
+    let warned = events.wait("a warning", slow);
+    assert!(matches!(&warned, MediaEvent::Output { why: Some(why), .. } if why.contains("your network")), "{warned:?}");
+    let stats = program.stats();
+    assert!(stats.outputs[0].bitrate_bps < 450_000, "no more passes: {:?}", stats.outputs[0]);
+    assert_eq!(stats.frames.loss_cause(), Some(LossCause::Network), "{:?}", stats.frames);
+    until("the line is wide again", || program.stats().outputs[0].bitrate_bps > 900_000);
+    assert_eq!(program.stats().outputs[0].reconnects, 0);
     program.stop().finish();
 }

@@ -3,14 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod camera;
 mod clips;
 mod disk;
 mod faults;
 mod jumps;
+mod links;
 mod outputs;
 mod picture;
 mod recording;
 mod replay;
 mod scenes;
+mod secure;
 mod split;
+mod srt;
 mod support;

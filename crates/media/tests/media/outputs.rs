@@ -222,6 +222,100 @@ fn a_room_that_closes_is_not_waited_for() {
     program.stop().finish();
 }
 
+#[test]
+fn an_address_that_serves_more_than_one_show_is_tried_past_the_end_of_the_room() {
+    let mut nginx = Nginx::start();
+    let (program, mut events) = Listener::start(config());
+    let mut output = destination(&nginx.url(KEY));
+    (output.deadline, output.one_show) = (Some(Duration::from_secs(1)), false);
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    nginx.kill();
+    events.wait_phase(output.id, OutputPhase::Reconnecting);
+    let lost = program.show_ms().0;
+    until("the room is closed", || program.show_ms().0 > lost + 2_000);
+    nginx.run();
+    events.wait_phase(output.id, OutputPhase::Live);
+    program.stop().finish();
+}
+
+#[test]
+fn two_destinations_with_one_key_are_refused() {
+    let nginx = Nginx::start();
+    let (program, _events) = Listener::start(config());
+    let first = destination(&nginx.url(KEY));
+    program.add_output(first.clone()).unwrap();
+    let error = program.add_output(destination(&format!("{}/", nginx.url(KEY)))).unwrap_err().to_string();
+    assert!(error.contains("another destination already") && !error.contains(KEY), "{error}");
+    program.add_output(first).unwrap();
+    program.add_output(destination(&nginx.url("another-key"))).unwrap();
+    assert_eq!(program.stats().outputs.len(), 2, "the same again takes its own place");
+    program.stop().finish();
+}
+
+#[test]
+fn a_server_that_comes_back_has_picture_and_sound_within_a_second_and_a_half() {
+    let mut nginx = Nginx::start();
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&nginx.url(KEY));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    nginx.kill();
+    events.wait_phase(output.id, OutputPhase::Reconnecting);
+    let lost = program.show_ms().0;
+    until("three seconds passed", || program.show_ms().0 > lost + 3_000);
+    nginx.run();
+    let back = Instant::now();
+    events.wait_phase(output.id, OutputPhase::Live);
+    let took = back.elapsed();
+    assert!(took < Duration::from_millis(1_500), "back on air after {took:?}");
+    let sound = |program: &hawker_media::Program| program.stats().outputs[0].sound_back_ms;
+    until("sound is back", || sound(&program).is_some());
+    assert!(sound(&program).unwrap() < 500, "sound after {:?} ms", sound(&program));
+    let stats = program.stats().outputs[0].clone();
+    assert!((80..300).contains(&stats.missed), "what came in three seconds was missed: {stats:?}");
+    assert_eq!(stats.last_why_code, Some(OutputWhy::Unreachable), "{stats:?}");
+    program.stop().finish();
+}
+
+#[test]
+fn a_delayed_destination_is_late_by_its_delay_also_after_a_reconnect() {
+    let (mut nginx, dir) = (Nginx::start(), tempfile::tempdir().unwrap());
+    let (program, mut events) = Listener::start(config());
+    let mut output = destination(&nginx.url(KEY));
+    output.delay_ms = 3_000;
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    let live_at = program.show_ms().0;
+    assert!((3_000..4_500).contains(&live_at), "nothing leaves before the delay is over: {live_at} ms");
+    // The show time in the newest keyframe that a subscriber has, against the show's.
+    let late = |program: &hawker_media::Program, dir: &std::path::Path| {
+        let got = Subscriber::start(&nginx_url(&output), dir, 4).finish();
+        let now = program.show_ms().0;
+        let stream = h264(&got);
+        now - nal_units(&stream).filter_map(show_ms_of_nal).last().unwrap().0
+    };
+    let first = late(&program, dir.path());
+    // Up to a keyframe's distance more, and what ffmpeg needs to end.
+    assert!((3_000..6_500).contains(&first), "{first} ms late");
+    nginx.kill();
+    events.wait_phase(output.id, OutputPhase::Reconnecting);
+    nginx.run();
+    let back = Instant::now();
+    events.wait_phase(output.id, OutputPhase::Live);
+    assert!(back.elapsed() < Duration::from_millis(4_000), "the delay need not fill again: {:?}", back.elapsed());
+    let second = late(&program, dir.path());
+    assert!((3_000..6_500).contains(&second), "{second} ms late after the reconnect");
+    program.stop().finish();
+}
+
+fn nginx_url(output: &hawker_media::OutputConfig) -> String {
+    output.url.expose().to_owned()
+}
+
 pub fn nal_units(stream: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut starts: Vec<usize> =
         stream.windows(3).enumerate().filter(|(_, w)| *w == [0, 0, 1]).map(|(i, _)| i + 3).collect();

@@ -38,13 +38,27 @@ pub fn sources(spec: SourceSpec) -> Vec<(SourceId, SourceSpec)> {
     vec![(SourceId::main(), spec)]
 }
 
+/// A picture that needs every bit it can get, so that a bitrate asked for is a bitrate sent.
+pub fn busy(dir: &Path) -> ProgramConfig {
+    let file = dir.join("busy.mp4");
+    let done = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i"])
+        .arg("testsrc2=size=640x360:rate=30:duration=5,noise=alls=60:allf=t")
+        .args(["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "6M", "-pix_fmt", "yuv420p"])
+        .arg(&file)
+        .status()
+        .expect("ffmpeg is installed");
+    assert!(done.success());
+    ProgramConfig { sources: sources(SourceSpec::File(file)), ..config() }
+}
+
+pub fn at_bitrate(bitrate_bps: u32, mut config: ProgramConfig) -> ProgramConfig {
+    config.canvases.iter_mut().for_each(|canvas| canvas.bitrate_bps = bitrate_bps);
+    config
+}
+
 pub fn destination(url: &str) -> OutputConfig {
-    OutputConfig {
-        id: DestinationId(Uuid::now_v7()),
-        canvas: CanvasShape::Landscape,
-        url: SecretUrl::parse(url).unwrap(),
-        deadline: None,
-    }
+    OutputConfig::new(DestinationId(Uuid::now_v7()), SecretUrl::parse(url).unwrap())
 }
 
 /// The events of a show, kept, so that a test can look for one and at all.

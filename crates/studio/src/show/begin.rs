@@ -112,11 +112,15 @@ impl Owner {
     /// `former`: what the destination was before it got this address.
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
+        // The first one of a canvas steers the bitrate that all of it share; a slow line of another one is its own affair.
+        let canvas = destination.canvas;
+        let alone = |output: &Output| output.destination.canvas != canvas;
+        let primary = self.show.as_ref().is_some_and(|show| show.outputs.iter().all(alone));
         let added = running.program.add_output(OutputConfig {
-            id: destination.id,
             canvas: destination.canvas,
-            url: destination.url.clone(),
+            primary,
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
+            ..OutputConfig::new(destination.id, destination.url.clone())
         });
         let Some(show) = &mut self.show else { return };
         let mut output = Output { former, ..Output::new(destination) };

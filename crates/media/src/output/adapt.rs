@@ -1,0 +1,163 @@
+//! Which bitrate the shared encode gets, from how the primary destination takes it. Pure.
+//!
+//! Only one destination may steer: what others can't take is dropped in their own queues, so that one bad line does not
+//! make every viewer's picture worse.
+
+use std::time::Duration;
+
+/// A queue this long means that the link does not take what is sent.
+const FULL_MS: u64 = 400;
+/// A queue this short means that it does.
+const EMPTY_MS: u64 = 100;
+/// Share of the measured throughput that is aimed at; the rest empties the queue.
+const AIM: f64 = 0.8;
+/// One second tells little about a link, so that a step never goes below this share of the bitrate before.
+const LARGEST_STEP: f64 = 1.0 / 3.0;
+/// After a step down the queue needs time to empty before it tells anything.
+const HOLD: Duration = Duration::from_secs(3);
+const CLIMB_EVERY: Duration = Duration::from_secs(2);
+const CLIMB: f64 = 1.05;
+
+/// Between which bitrates of the picture it may choose, and what the sound takes beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    pub floor_bps: u32,
+    pub ceiling_bps: u32,
+    pub sound_bps: u32,
+}
+
+impl Limits {
+    /// From what was asked for. Below a fifth, or 200 kbit/s, a picture is not worth sending.
+    pub(crate) fn of(video_bps: u32, sound_bps: u32) -> Self {
+        Self { floor_bps: (video_bps / 5).max(200_000).min(video_bps), ceiling_bps: video_bps, sound_bps }
+    }
+}
+
+/// What is known of the primary destination at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Since any fixed moment.
+    pub at: Duration,
+    /// What left over the last second, picture and sound.
+    pub throughput_bps: u64,
+    pub queue_ms: u64,
+}
+
+/// Decides the bitrate of the picture.
+#[derive(Clone, Debug)]
+pub(crate) struct Controller {
+    limits: Limits,
+    target_bps: u32,
+    /// Nothing changes before.
+    hold_until: Duration,
+    /// No step up before.
+    climb_at: Duration,
+}
+
+impl Controller {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, target_bps: limits.ceiling_bps, hold_until: Duration::ZERO, climb_at: Duration::ZERO }
+    }
+
+    pub(crate) fn target_bps(&self) -> u32 {
+        self.target_bps
+    }
+
+    /// The new bitrate, where it changes.
+    pub(crate) fn see(&mut self, seen: Seen) -> Option<u32> {
+        if seen.at < self.hold_until {
+            return None;
+        }
+        let next = if seen.queue_ms > FULL_MS {
+            self.climb_at = seen.at + CLIMB_EVERY;
+            // A link that takes nothing at all is not slow but broken, which is not the encoder's to mend.
+            (seen.throughput_bps > 0).then(|| self.lower(seen.throughput_bps))?
+        } else if seen.queue_ms < EMPTY_MS && seen.at >= self.climb_at {
+            self.climb_at = seen.at + CLIMB_EVERY;
+            (f64::from(self.target_bps) * CLIMB) as u32
+        } else {
+            return None;
+        };
+        let next = next.clamp(self.limits.floor_bps, self.limits.ceiling_bps);
+        if next < self.target_bps {
+            self.hold_until = seen.at + HOLD;
+            self.climb_at = seen.at + HOLD + CLIMB_EVERY;
+        }
+        (next != self.target_bps).then(|| {
+            self.target_bps = next;
+            next
+        })
+    }
+
+    /// Never above the bitrate now: a queue that is long for another reason must not raise it.
+    fn lower(&self, throughput_bps: u64) -> u32 {
+        let room = throughput_bps as f64 * AIM - f64::from(self.limits.sound_bps);
+        let least = f64::from(self.target_bps) * LARGEST_STEP;
+        (room.max(least) as u32).min(self.target_bps)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { floor_bps: 300_000, ceiling_bps: 1_500_000, sound_bps: 100_000 };
+
+    fn seen(at_ms: u64, throughput_bps: u64, queue_ms: u64) -> Seen {
+        Seen { at: Duration::from_millis(at_ms), throughput_bps, queue_ms }
+    }
+
+    #[test]
+    fn the_bitrate_follows_what_the_link_takes() {
+        // What is seen, and what the encoder is told.
+        let table: &[(Seen, Option<u32>)] = &[
+            (seen(0, 1_600_000, 0), None),
+            (seen(500, 1_600_000, 300), None),
+            (seen(1_000, 900_000, 450), Some(620_000)),
+            // Held, whatever happens.
+            (seen(1_500, 900_000, 900), None),
+            (seen(3_900, 100_000, 1_900), None),
+            // Still full after three seconds.
+            (seen(4_000, 700_000, 600), Some(460_000)),
+            (seen(7_000, 560_000, 50), None),
+            (seen(9_000, 560_000, 50), Some(483_000)),
+            (seen(10_000, 560_000, 0), None),
+            (seen(11_000, 560_000, 0), Some(507_150)),
+            (seen(13_000, 560_000, 200), None),
+        ];
+        let mut controller = Controller::new(LIMITS);
+        for (seen, want) in table {
+            assert_eq!(controller.see(*seen), *want, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn it_stays_between_floor_and_ceiling_and_falls_in_steps() {
+        let mut controller = Controller::new(LIMITS);
+        assert_eq!(controller.see(seen(0, 1, 2_000)), Some(500_000), "never below a third at once");
+        assert_eq!(controller.see(seen(3_000, 1, 2_000)), Some(300_000));
+        assert_eq!(controller.see(seen(6_000, 1, 2_000)), None, "the floor");
+        assert_eq!(controller.see(seen(9_000, 0, 2_000)), None, "a link that takes nothing is broken, not slow");
+        let mut last = 300_000;
+        for at in (11_000..200_000).step_by(500) {
+            last = controller.see(seen(at, 5_000_000, 0)).unwrap_or(last);
+        }
+        assert_eq!(last, 1_500_000);
+        assert_eq!(controller.see(seen(300_000, 5_000_000, 0)), None, "the ceiling");
+    }
+
+    #[test]
+    fn a_queue_that_is_long_on_a_fast_link_changes_nothing() {
+        let mut controller = Controller::new(LIMITS);
+        assert_eq!(controller.see(seen(0, 8_000_000, 1_500)), None);
+        assert_eq!(controller.target_bps(), 1_500_000);
+    }
+
+    #[test]
+    fn limits_are_sane_for_every_bitrate() {
+        for video_bps in [50_000, 200_000, 800_000, 4_000_000, 20_000_000] {
+            let limits = Limits::of(video_bps, 96_000);
+            assert!(limits.floor_bps <= limits.ceiling_bps && limits.ceiling_bps == video_bps, "{limits:?}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The canvas as a camera of this computer, for platforms that give no key but have a program of their own. Linux alone:
+//! PipeWire offers it to every program that asks for cameras.
+
+use super::raw::{RawTap, Taking};
+use crate::{MediaError, SecretUrl, clock::Timebase, elements};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+/// Pictures that may wait; an old one is of no use to a camera.
+const WAITING: u32 = 2;
+const LONGEST_NAME: usize = 64;
+
+/// The camera's name in an address. Errors: a sentence for people.
+pub(super) fn name(url: &SecretUrl) -> Result<String, String> {
+    let name = url.camera_name().unwrap_or_default();
+    let sane = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
+    if sane { Ok(name) } else { Err(format!("give the camera a name of 1 to {LONGEST_NAME} characters")) }
+}
+
+/// A camera that runs until it is dropped.
+pub(super) struct VirtualCamera {
+    pub pipeline: gst::Pipeline,
+    /// Pictures offered, and their bytes.
+    pub pictures: Arc<AtomicU64>,
+    pub bytes: Arc<AtomicU64>,
+    _taking: Taking,
+}
+
+impl VirtualCamera {
+    /// Errors: the name, or elements.
+    pub(super) fn start(url: &SecretUrl, tap: &Arc<RawTap>, time: &Timebase) -> Result<Self, MediaError> {
+        let name = name(url).map_err(|why| MediaError::Output { url: url.redacted(), why })?;
+        let pipeline = gst::Pipeline::new();
+        time.apply(&pipeline);
+        let source = gst_app::AppSrc::builder()
+            .name("canvas")
+            .caps(tap.caps())
+            .format(gst::Format::Time)
+            .is_live(true)
+            .block(false)
+            .max_buffers(u64::from(WAITING))
+            .max_bytes(0)
+            .leaky_type(gst_app::AppLeakyType::Downstream)
+            .build();
+        let sink = elements::make("pipewiresink")?;
+        sink.set_property_from_str("mode", "provide");
+        sink.set_property("sync", false);
+        // It takes no picture before a program opens the camera, and must be there for that.
+        sink.set_property("async", false);
+        let about = gst::Structure::builder("properties")
+            .field("media.class", "Video/Source")
+            .field("media.role", "Camera")
+            .field("node.name", &name)
+            .field("node.description", &name)
+            .build();
+        sink.set_property("stream-properties", about);
+        // The format that every program which takes a camera knows.
+        let (convert, format) = (elements::make("videoconvert")?, elements::make("capsfilter")?);
+        format.set_property("caps", gst::Caps::builder("video/x-raw").field("format", "YUY2").build());
+        // The sink of PipeWire 0.3 crashes when a converter writes straight into its memory. This element asks for none, so
+        // that the sink copies; pictures come at one rate already and pass it as they are.
+        let apart = elements::make("videorate")?;
+        let queue = elements::make("queue")?;
+        queue.set_property_from_str("leaky", "downstream");
+        queue.set_property("max-size-buffers", WAITING);
+        elements::add_row(&pipeline, &[source.upcast_ref(), &convert, &format, &queue, &apart, &sink])?;
+        let (pictures, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let (count, sum) = (pictures.clone(), bytes.clone());
+        elements::pad(&sink, "sink")?.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            count.fetch_add(1, Ordering::Relaxed);
+            sum.fetch_add(info.buffer().map_or(0, |buffer| buffer.size() as u64), Ordering::Relaxed);
+            gst::PadProbeReturn::Ok
+        });
+        let _ = pipeline.set_state(gst::State::Playing);
+        let taking = tap.attach(&source);
+        Ok(Self { pipeline, pictures, bytes, _taking: taking })
+    }
+
+    /// True once other programs can open it, whether or not one has.
+    pub(super) fn is_live(&self) -> bool {
+        self.pipeline.current_state() == gst::State::Playing
+    }
+}
+
+impl Drop for VirtualCamera {
+    fn drop(&mut self) {
+        let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_camera_has_a_name_that_people_can_read() {
+        let of = |url: &str| name(&SecretUrl::parse(url).unwrap());
+        assert_eq!(of("virtual-camera:Hawker").unwrap(), "Hawker");
+        assert_eq!(of("virtual-camera:%E7%9B%B4%E6%92%AD%201").unwrap(), "直播 1");
+        assert!(of("virtual-camera:").is_err());
+        assert!(of("virtual-camera:a%0Ab").is_err());
+    }
+}
