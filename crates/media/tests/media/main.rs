@@ -5,6 +5,7 @@
 mod bad_input;
 mod faults;
 mod jumps;
+mod matrix;
 mod outputs;
 mod picture;
 mod recording;
