@@ -151,7 +151,7 @@ mod tests {
         let at = |index: u16| f64::from(index) / 30.0;
         let mark = |n: u16| (n, n % 30 < 4);
         let pictures = (0..300).map(|i| Look { pts_s: at(i), mark: Some(mark(from + i)) }).collect();
-        let begins = (0..300).filter(|i| (from + i) % 30 == 0 && (from + i) > 0).map(at);
+        let begins = (0..300).filter(|i| (from + i).is_multiple_of(30) && (from + i) > 0).map(at);
         let beeps_s = begins.map(|t| t + late_ms(t) / 1000.0).collect();
         Seen { pictures, beeps_s, beep_rms: 0.35, sample_rate_hz: 48_000, channels: 2 }
     }

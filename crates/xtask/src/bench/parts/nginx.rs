@@ -134,6 +134,6 @@ fn publishes_in(folder: &Path) -> Vec<Publish> {
             Some((made, Publish { file: entry.path(), size_bytes: meta.len() }))
         })
         .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found.sort_by_key(|(made, _)| *made);
     found.into_iter().map(|(_, publish)| publish).collect()
 }
