@@ -31,7 +31,7 @@ pub enum Course {
     Jitter,
     /// Every seventh frame is missing.
     Drops,
-    /// Picture and sound are both missing for a second, from the third to the fourth.
+    /// Picture and sound are both missing from the third second on for 0.6 s: long, but no reason to call the source lost.
     Gap,
     /// The picture's clock runs 1,000 ppm slow against the sound's.
     Skew,
@@ -73,13 +73,13 @@ impl Clip {
         }
     }
 
-    /// Writes it as Matroska, H.264 with AAC. Errors: [`MarkError::Start`], [`MarkError::Failed`].
+    /// Writes it as Matroska, H.264 with plain samples: a sound coder would add a delay of its own to what is compared. Errors: [`MarkError::Start`], [`MarkError::Failed`].
     pub fn write(&self, file: &Path) -> Result<(), MarkError> {
         let mut command = Command::new("ffmpeg");
         command.args(["-v", "error", "-y"]).args(self.inputs()).args(["-filter_complex", &self.graph()]);
         command.args(["-map", "[v]", "-map", "[a]", "-fps_mode", "passthrough", "-enc_time_base", "1:90000"]);
         command.args(["-c:v", "libx264", "-preset", "superfast", "-bf", "0", "-pix_fmt", "yuv420p"]);
-        command.args(["-g", &self.fps.to_string(), "-crf", "23", "-c:a", "aac", "-b:a", "160k", "-f", "matroska"]);
+        command.args(["-g", &self.fps.to_string(), "-crf", "23", "-c:a", "pcm_s16le", "-f", "matroska"]);
         command.arg(file).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let start = |source| MarkError::Start { program: "ffmpeg", source };
         let mut child = command.spawn().map_err(start)?;
@@ -138,7 +138,7 @@ impl Clip {
             Course::Steady => ("null".to_owned(), "anull"),
             Course::Jitter => (format!("setpts=PTS+(random(1)-0.5)*0.5/{}/TB", self.fps), "anull"),
             Course::Drops => ("select=not(eq(mod(n\\,7)\\,3))".to_owned(), "anull"),
-            Course::Gap => ("select=lt(t\\,3)+gte(t\\,4)".to_owned(), "aselect=lt(t\\,3)+gte(t\\,4)"),
+            Course::Gap => ("select=lt(t\\,3)+gte(t\\,3.6)".to_owned(), "aselect=lt(t\\,3)+gte(t\\,3.6)"),
             Course::Skew => ("setpts=PTS*1.001".to_owned(), "anull"),
         };
         format!(

@@ -161,7 +161,9 @@ fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
         let file = dir.path().join(name);
         image::RgbImage::from_pixel(width, height, image::Rgb([200, 40, 40])).save(&file).unwrap();
         let (program, events) = shown(SourceSpec::Image(file), MicSpec::Silence, 500);
-        let frame = program.frames().borrow().clone().expect("recognition gets frames");
+        let frames = program.frames();
+        until("recognition gets a frame", || frames.borrow().is_some());
+        let frame = frames.borrow().clone().unwrap();
         assert_eq!((frame.width, frame.height), (640, 360), "{name}");
         program.stop().finish();
         let lost = events.all().into_iter().find(|event| matches!(event, MediaEvent::SourceLost { .. }));
