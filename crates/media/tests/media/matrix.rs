@@ -41,6 +41,5 @@ fn play(cell: &Cell, dir: &Path) -> (String, Vec<String>) {
     assert!(stats.audio_rms_db.is_some() || stats.audio_gap_ms < 2_000, "{}: {stats:?}", cell.name());
     let out = look(&made.path).unwrap().first_round();
     assert_eq!((out.sample_rate_hz, out.channels), (48_000, 2), "{}", cell.name());
-    eprintln!("{} {:?}", cell.name(), hawker_marks::offsets(&look(&clip).unwrap(), &out, cell.clip.flash_every));
     (cell.name(), judge(&look(&clip).unwrap(), &out, cell.clip.flash_every, STUDIO))
 }
