@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
+use hawker_domain::Sku;
 use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -125,6 +126,9 @@ pub struct Live {
     pub fault: Option<FaultPlan>,
     #[arg(long)]
     pub title: Option<String>,
+    /// Pin this product by hand as soon as the show is on air.
+    #[arg(long, value_name = "SKU", value_parser = sku)]
+    pub pin: Option<Sku>,
     /// Don't publish to the platform.
     #[arg(long)]
     pub no_platform: bool,
@@ -138,6 +142,10 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if (0.0..=SECONDS_MAX).contains(&seconds) => Ok(seconds),
         _ => Err(format!("give a number of seconds from 0 to {SECONDS_MAX}")),
     }
+}
+
+fn sku(text: &str) -> Result<Sku, String> {
+    Sku::try_from(text.to_owned()).map_err(|error| error.to_string())
 }
 
 #[derive(Debug, Subcommand)]

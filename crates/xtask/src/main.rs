@@ -41,6 +41,8 @@ enum Task {
     Test,
     /// Measures the figures of an area with the real programs.
     Bench(bench::Bench),
+    /// Plays clips of every rate, channel count, frame rate and course through the studio and compares what comes out.
+    Matrix(bench::media::matrix::Matrix),
     /// Writes the cockpit's TypeScript types out of the Rust ones.
     Bindings,
     /// Says what this machine has and lacks. Changes nothing.
@@ -69,6 +71,7 @@ fn dispatch(task: Task) -> Outcome<ExitCode> {
         Task::Run(options) => return run::start(&workspace, &options),
         Task::Test => test::test(&workspace)?,
         Task::Bench(options) => return bench::bench(&workspace, &options),
+        Task::Matrix(options) => bench::media::matrix::matrix(&workspace, &options)?,
         Task::Bindings => bindings::write(&workspace)?,
         Task::Doctor => doctor::doctor(&workspace)?,
         Task::DemoClip(options) => demo::run(&options, &workspace.root, &mut |line| exec::say(line))?,

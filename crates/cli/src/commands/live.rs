@@ -26,6 +26,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
     let outcome = session.studio.clone();
     let outcome = tokio::spawn(async move { outcome.wait_end().await });
     let mut ending = false;
+    let mut not_pinned = None;
     let mut on_air = false;
     let mut time_up = Box::pin(sleep_or_never(None));
     let mut signals = session.signals.then(Signals::new).transpose()?;
@@ -36,6 +37,12 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
                     if matches!(line.event, LiveEvent::OnAir { .. }) && !on_air {
                         on_air = true;
                         time_up = Box::pin(sleep_or_never(live.seconds));
+                        if let Some(sku) = live.pin.clone()
+                            && let Err(failure) = session.studio.pin(sku).await
+                        {
+                            (not_pinned, ending) = (Some(failure), true);
+                            end(session).await;
+                        }
                     }
                     let text = if session.json { json_line(&line)? } else { sentence(&line) };
                     let last = matches!(line.event, LiveEvent::Summary(_));
@@ -63,7 +70,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
     }
     let outcome = outcome.await.map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))??;
     match outcome.failure {
-        None => Ok(()),
+        None => not_pinned.map_or(Ok(()), |failure| Err(failure.into())),
         Some(why) => Err(Failure::new(ErrorCode::Internal, why).hint("the events above say which part failed").into()),
     }
 }

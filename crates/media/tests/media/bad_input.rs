@@ -1,7 +1,9 @@
 use crate::support::*;
 use hawker_media::{
-    CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video,
+    CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec,
+    read_video,
 };
+use std::path::Path;
 
 fn refusal(config: ProgramConfig) -> MediaError {
     match Program::start(config) {
@@ -77,4 +79,95 @@ fn a_folder_that_cannot_be_written_is_named() {
     let error = program.start_recording("no/such/folder/show.mkv".as_ref()).unwrap_err();
     assert!(matches!(error, MediaError::Recording { .. }) && error.to_string().contains("no/such/folder"), "{error}");
     program.stop().finish();
+}
+
+/// Starts a show of `source` and lets it run for `ms` on air.
+fn shown(source: SourceSpec, mic: MicSpec, ms: u64) -> (Program, Listener) {
+    let (program, mut events) = Listener::start(ProgramConfig { sources: sources(source), mic, ..config() });
+    program.go_on_air().unwrap();
+    events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
+    until("it has run", || program.show_ms().0 > ms);
+    (program, events)
+}
+
+/// The first `share` of a file, in another.
+fn cut(file: &Path, share: f64, into: &Path) {
+    let bytes = std::fs::read(file).unwrap();
+    std::fs::write(into, &bytes[..(bytes.len() as f64 * share) as usize]).unwrap();
+}
+
+#[test]
+fn an_empty_file_is_refused_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("empty.mp4");
+    std::fs::write(&file, "").unwrap();
+    let error = refusal(ProgramConfig { sources: sources(SourceSpec::File(file.clone())), ..config() });
+    assert!(error.to_string().contains("empty.mp4"), "{error}");
+    assert_eq!(error.kind(), MediaErrorKind::Source);
+    let picture = dir.path().join("empty.png");
+    std::fs::write(&picture, "").unwrap();
+    let error = refusal(ProgramConfig { sources: sources(SourceSpec::Image(picture)), ..config() });
+    assert!(error.to_string().contains("empty.png"), "{error}");
+}
+
+#[test]
+fn a_clip_without_its_index_is_refused_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let half = dir.path().join("half.mp4");
+    // The index of a plain MP4 stands at its end.
+    cut(&clip(dir.path(), 4, 30), 0.5, &half);
+    let error = refusal(ProgramConfig { sources: sources(SourceSpec::File(half)), ..config() });
+    assert!(error.to_string().contains("half.mp4"), "{error}");
+}
+
+#[test]
+fn a_clip_that_breaks_off_is_shown_as_far_as_it_goes_and_the_show_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let (whole, half) = (dir.path().join("whole.mkv"), dir.path().join("half.mkv"));
+    hawker_marks::Clip::of(4).write(&whole).unwrap();
+    cut(&whole, 0.5, &half);
+    let (program, _events) = shown(SourceSpec::File(half), MicSpec::FromSource, 6_000);
+    let frames = program.stats().frames;
+    assert!(frames.captured > 30, "what there is of it is shown: {frames:?}");
+    assert!(frames.encoded > 150, "a frame for every slot, also after the break: {frames:?}");
+    program.stop().finish();
+}
+
+#[test]
+fn a_clip_without_sound_is_shown_in_silence() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clip, recording) = (dir.path().join("silent.mp4"), dir.path().join("show.mkv"));
+    let status = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=3", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status();
+    assert!(status.unwrap().success());
+    let (program, mut events) =
+        Listener::start(ProgramConfig { sources: sources(SourceSpec::File(clip)), mic: MicSpec::FromSource, ..config() });
+    program.start_recording(&recording).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
+    until("it has run", || program.show_ms().0 > 3_000);
+    let made = program.stop().finish().recording.unwrap();
+    let (video, audio) = (packets(&made.path, "v"), packets(&made.path, "a"));
+    assert!(longest_gap(&video) < 0.041, "{} s without a picture", longest_gap(&video));
+    assert!(longest_gap(&audio) < 0.03, "silence is sound, too: {} s without any", longest_gap(&audio));
+    assert!((video.last().unwrap().0 - audio.last().unwrap().0).abs() < 0.25, "both end together");
+}
+
+#[test]
+fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, width, height) in [("dot.png", 1, 1), ("huge.png", 3_840, 2_160), ("line.png", 2_000, 1)] {
+        let file = dir.path().join(name);
+        image::RgbImage::from_pixel(width, height, image::Rgb([200, 40, 40])).save(&file).unwrap();
+        let (program, events) = shown(SourceSpec::Image(file), MicSpec::Silence, 500);
+        let frames = program.frames();
+        until("recognition gets a frame", || frames.borrow().is_some());
+        let frame = frames.borrow().clone().unwrap();
+        assert_eq!((frame.width, frame.height), (640, 360), "{name}");
+        program.stop().finish();
+        let lost = events.all().into_iter().find(|event| matches!(event, MediaEvent::SourceLost { .. }));
+        assert_eq!(lost, None, "{name}");
+    }
 }

@@ -9,6 +9,7 @@ mod disk;
 mod faults;
 mod jumps;
 mod links;
+mod matrix;
 mod outputs;
 mod picture;
 mod recording;

@@ -2,6 +2,8 @@
 
 mod figure;
 mod keep;
+pub mod media;
+mod parts;
 mod show;
 
 use crate::exec::say;
@@ -18,7 +20,7 @@ use time::format_description::well_known::Rfc3339;
 /// Options of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub struct Bench {
-    /// Which table: `show`.
+    /// Which table.
     area: Area,
     /// Print the figures as JSON on standard output.
     #[arg(long)]
@@ -36,18 +38,21 @@ pub struct Bench {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Area {
+    Media,
     Show,
 }
 
 impl Area {
     fn name(self) -> &'static str {
         match self {
+            Self::Media => "media",
             Self::Show => "show",
         }
     }
 
     fn rows(self) -> &'static [Row] {
         match self {
+            Self::Media => media::ROWS,
             Self::Show => show::ROWS,
         }
     }
@@ -62,6 +67,7 @@ impl Area {
         done: &mut Done<'_>,
     ) -> Outcome<()> {
         match self {
+            Self::Media => media::measure(workspace, mode, build, wanted, done),
             Self::Show => show::measure(workspace, mode, build, wanted, done),
         }
     }

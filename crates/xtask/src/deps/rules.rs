@@ -10,6 +10,8 @@ pub const EDGES: &[(&str, &[&str])] = &[
     ("hawker-insight", &["hawker-domain", "hawker-text"]),
     ("hawker-store", &["hawker-domain", "hawker-text", "hawker-wire"]),
     ("hawker-sync", &["hawker-domain", "hawker-store", "hawker-wire"]),
+    // Makes and reads clips with the ffmpeg program: what tests and figures compare media by.
+    ("hawker-marks", &[]),
     ("hawker-media", &["hawker-av", "hawker-domain"]),
     ("hawker-infer", &["hawker-av"]),
     ("hawker-vision", &["hawker-av", "hawker-domain", "hawker-infer", "hawker-text"]),
@@ -33,7 +35,7 @@ pub const EDGES: &[(&str, &[&str])] = &[
     ("hawker-platform", &["hawker-domain", "hawker-insight", "hawker-text", "hawker-wire"]),
     ("hawker-test-support", &["hawker-domain", "hawker-platform", "hawker-wire"]),
     // Reads JSON lines and buys over HTTP, so it needs the messages and nothing that runs.
-    ("hawker-xtask", &["hawker-domain", "hawker-wire"]),
+    ("hawker-xtask", &["hawker-domain", "hawker-marks", "hawker-wire"]),
     // Whole parts against each other, but never through Tauri.
     (
         "hawker-tests",
@@ -51,7 +53,7 @@ pub const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates of ours that tests of any other may use.
-pub const FOR_TESTS: &[&str] = &["hawker-test-support"];
+pub const FOR_TESTS: &[&str] = &["hawker-marks", "hawker-test-support"];
 
 /// Layer 0: no IO, no async, no system library. These crates take packages from [`PURE`] alone.
 pub const LAYER_0: &[&str] = &["hawker-domain", "hawker-text", "hawker-av", "hawker-wire", "hawker-insight"];

@@ -1,7 +1,7 @@
 //! From starting `hawker-cli live` to the first byte at a destination: the program, the clip, the encoder, the connection.
 
 use super::super::figure::{Measured, percentile};
-use super::stage::Stage;
+use crate::bench::parts::stage::Stage;
 use crate::run::live::{LiveShow, Next};
 use std::io::Read;
 use std::net::TcpListener;

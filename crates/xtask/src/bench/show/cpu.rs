@@ -2,8 +2,8 @@
 //! one RTMP publish and one MKV. In turns on the same machine, so that both meet the same conditions.
 
 use super::super::figure::{Measured, Peer};
-use super::ffmpeg;
-use super::stage::Stage;
+use crate::bench::parts::ffmpeg;
+use crate::bench::parts::stage::Stage;
 use crate::run::live::summary;
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,22 +1,18 @@
 //! The first show's figures. Each row is measured on the whole programs, as a person runs them.
 
-mod camera;
 mod cold;
 mod cpu;
 mod delay;
-mod ffmpeg;
 mod pins;
-mod process;
-mod stage;
 mod whole;
 
 use super::figure::{Measured, Mode, Op, Row};
 use super::{Build, Done};
+use crate::bench::parts::stage::Stage;
 use crate::exec::{ask, cargo, run, say};
 use crate::test::times;
 use crate::trouble::Outcome;
 use crate::workspace::Workspace;
-use stage::Stage;
 
 pub const ROWS: &[Row] = &[
     Row {

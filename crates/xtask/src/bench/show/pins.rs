@@ -4,7 +4,7 @@
 //! of the recording, which begins with the show, is looked up in the clip.
 
 use super::super::figure::{Measured, percentile};
-use super::ffmpeg;
+use crate::bench::parts::ffmpeg;
 use crate::run::live::Line;
 use hawker_domain::tag::TagState;
 use hawker_wire::live::LiveEvent;

@@ -2,8 +2,8 @@
 
 use super::super::figure::{Measured, percentile};
 use super::pins;
-use super::process::peak_rss_mb;
-use super::stage::{Played, Stage};
+use crate::bench::parts::process::peak_rss_mb;
+use crate::bench::parts::stage::{Played, Stage};
 use crate::run::buyer::Buyer;
 use crate::run::live::summary;
 use hawker_domain::OrderId;

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const NAME: &str = "hawker-flash";
+const SECOND: &str = "hawker-second";
 const SIZE: (usize, usize) = (1280, 720);
 const FRAME: Duration = Duration::from_nanos(33_333_333);
 /// A flash every 1.5 s, a third of a second long: longer than any delay we look for, and never in step with keyframes.
@@ -19,31 +20,39 @@ const WHITE_FRAMES: u64 = 10;
 /// Flashes nobody has read yet; more would mean that nobody reads.
 const QUEUE: usize = 1024;
 
-/// The session with its camera. Everything in it ends when it is dropped.
+/// The session with its cameras. Everything in it ends when it is dropped.
 pub struct Camera {
     folder: PathBuf,
+    /// Bus, PipeWire and its session manager, in the order of their start.
     processes: Vec<Child>,
     environment: Vec<(&'static str, String)>,
-    stop: Arc<AtomicBool>,
-    writer: Option<JoinHandle<()>>,
+    feeds: Vec<Feed>,
+    sender: SyncSender<Instant>,
     flashes: Receiver<Instant>,
 }
 
+/// One camera: the process that provides it and the thread that draws its pictures.
+struct Feed {
+    name: &'static str,
+    process: Child,
+    stop: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+}
+
 impl Camera {
-    /// Starts bus, PipeWire, its session manager and the camera. Errors: what is missing.
+    /// Starts bus, PipeWire, its session manager and one camera. Errors: what is missing.
     pub fn start() -> Result<Self, String> {
         if !cfg!(target_os = "linux") {
             return Err("the virtual camera needs PipeWire, which this system lacks".to_owned());
         }
         let folder = runtime_folder()?;
         let (sender, flashes) = sync_channel(QUEUE);
-        let stop = Arc::new(AtomicBool::new(false));
         let mut camera = Self {
             folder: folder.clone(),
             processes: Vec::new(),
             environment: Vec::new(),
-            stop,
-            writer: None,
+            feeds: Vec::new(),
+            sender,
             flashes,
         };
         let address = camera.start_bus(&folder)?;
@@ -56,27 +65,49 @@ impl Camera {
         camera.spawn(&mut Command::new("pipewire"))?;
         until("PipeWire listens", || folder.join("pipewire-0").exists())?;
         camera.spawn(&mut Command::new("wireplumber"))?;
-        let picture = camera.start_picture()?;
-        let stop = Arc::clone(&camera.stop);
-        camera.writer = Some(std::thread::spawn(move || write_frames(picture, &stop, &sender)));
-        let environment = camera.environment.clone();
-        until("the camera appears", || {
-            let mut list = Command::new("pw-cli");
-            let listed = list.args(["list-objects", "Node"]).envs(environment.clone()).output();
-            listed.is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).contains(NAME))
-        })?;
+        camera.plug(NAME)?;
         Ok(camera)
     }
 
-    /// Lets `command` use it, and says how it is called there.
+    /// Lets `command` use the first camera, and says how it is called there.
     pub fn lend(&self, command: &mut Command) -> String {
         command.envs(self.environment.clone());
         format!("@{NAME}")
     }
 
-    /// The moments at which flashes began since the last call.
+    /// Plugs a second camera in, which flashes for itself, and says how it is called. Errors: it does not appear.
+    pub fn second(&mut self) -> Result<String, String> {
+        self.plug(SECOND)?;
+        Ok(format!("@{SECOND}"))
+    }
+
+    /// Pulls the first camera out, as from its socket: its process dies.
+    pub fn unplug(&mut self) {
+        self.feeds.retain(|feed| feed.name != NAME);
+    }
+
+    /// Plugs the first camera in again. Errors: it does not appear.
+    pub fn replug(&mut self) -> Result<(), String> {
+        self.plug(NAME)
+    }
+
+    /// The moments at which flashes of the first camera began since the last call.
     pub fn flashes(&self) -> Vec<Instant> {
         self.flashes.try_iter().collect()
+    }
+
+    fn plug(&mut self, name: &'static str) -> Result<(), String> {
+        let (process, picture) = self.start_picture(name)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let (theirs, sender) = (Arc::clone(&stop), (name == NAME).then(|| self.sender.clone()));
+        let writer = Some(std::thread::spawn(move || write_frames(picture, &theirs, sender.as_ref())));
+        self.feeds.push(Feed { name, process, stop, writer });
+        let environment = self.environment.clone();
+        until("the camera appears", || {
+            let mut list = Command::new("pw-cli");
+            let listed = list.args(["list-objects", "Node"]).envs(environment.clone()).output();
+            listed.is_ok_and(|listed| String::from_utf8_lossy(&listed.stdout).contains(name))
+        })
     }
 
     fn spawn(&mut self, command: &mut Command) -> Result<(), String> {
@@ -100,7 +131,7 @@ impl Camera {
         Ok(address.trim().to_owned())
     }
 
-    fn start_picture(&mut self) -> Result<ChildStdin, String> {
+    fn start_picture(&self, name: &str) -> Result<(Child, ChildStdin), String> {
         let (width, height) = SIZE;
         let mut command = Command::new("gst-launch-1.0");
         command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={}", width * height));
@@ -111,25 +142,31 @@ impl Camera {
         command.arg("!").arg(format!("video/x-raw,format=I420,width={width},height={height},framerate=30/1"));
         command.args(["!", "identity", "sync=true", "!", "pipewiresink", "mode=provide"]);
         command.arg(format!(
-            "stream-properties=properties,media.class=Video/Source,node.name={NAME},node.description={NAME},media.role=Camera"
+            "stream-properties=properties,media.class=Video/Source,node.name={name},node.description={name},media.role=Camera"
         ));
         command.envs(self.environment.clone()).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().map_err(|error| format!("gst-launch-1.0 can't be started: {error}"))?;
         let stdin = child.stdin.take().ok_or("gst-launch-1.0 takes no input")?;
-        self.processes.push(child);
-        Ok(stdin)
+        Ok((child, stdin))
+    }
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = (self.process.kill(), self.process.wait());
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
     }
 }
 
 impl Drop for Camera {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.feeds.clear();
         for process in self.processes.iter_mut().rev() {
             let _ = process.kill();
             let _ = process.wait();
-        }
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
         }
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -149,7 +186,7 @@ fn runtime_folder() -> Result<PathBuf, String> {
 }
 
 /// 30 frames a second, until told to stop or until the camera is gone.
-fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: &std::sync::mpsc::SyncSender<Instant>) {
+fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: Option<&SyncSender<Instant>>) {
     let (black, white) = (frame(16), frame(235));
     let mut next = Instant::now();
     for number in 0_u64.. {
@@ -162,7 +199,9 @@ fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: &std::sync::
         if camera.write_all(picture).is_err() {
             return;
         }
-        if phase == 0 {
+        if phase == 0
+            && let Some(flashes) = flashes
+        {
             // Full means that nobody measures yet.
             let _ = flashes.try_send(captured);
         }

@@ -1,6 +1,6 @@
 //! What every measurement starts from: programs, fresh data, the demo clip.
 
-use super::super::{Build, figure::Mode};
+use crate::bench::{Build, figure::Mode};
 use crate::run::demo_data::DemoData;
 use crate::run::live::{Line, LiveShow, Next};
 use crate::setup::runtime;
@@ -8,17 +8,42 @@ use crate::workspace::{Workspace, set};
 use hawker_wire::live::LiveEvent;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// A show that is not on air by then never will be.
 const ON_AIR_WITHIN: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(50);
+/// What a log is looked through for when a show failed, from its end.
+const LAST_WORDS: usize = 40;
 
 pub struct Stage {
     pub workspace: Workspace,
     pub mode: Mode,
     pub programs: Build,
+}
+
+/// Size, rate and bitrate of the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Canvas {
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
+    pub bitrate_bps: u32,
+}
+
+impl Canvas {
+    /// 720p30 at 2.5 Mbit/s.
+    pub const HD: Self = Self { width: 1280, height: 720, fps: 30, bitrate_bps: 2_500_000 };
+    /// 1080p30 at 4 Mbit/s.
+    pub const FULL_HD: Self = Self { width: 1920, height: 1080, fps: 30, bitrate_bps: 4_000_000 };
+    /// Small enough that nothing but the thing looked at counts.
+    pub const SMALL: Self = Self { width: 640, height: 360, fps: 30, bitrate_bps: 1_000_000 };
+
+    pub fn name(self) -> String {
+        format!("{}p{}", self.height, self.fps)
+    }
 }
 
 /// What happened while [`Stage::play`] watched.
@@ -61,6 +86,30 @@ impl Stage {
         Ok(data)
     }
 
+    /// Changes one of the studio's settings, as a person would. Errors: its own words.
+    pub fn set(&self, data: &DemoData, name: &str, value: &str) -> Result<(), String> {
+        let mut command = data.command(&self.workspace.program(self.programs.folder(), "hawker-cli"));
+        let output = command.args(["settings", "set", name, value]).stdin(Stdio::null()).output();
+        let output = output.map_err(|error| format!("hawker-cli can't be started: {error}"))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(format!("{name} can't be set: {}", last_error(&String::from_utf8_lossy(&output.stderr))))
+    }
+
+    /// Sets size, rate and bitrate of the picture. Errors: as [`Stage::set`].
+    pub fn canvas(&self, data: &DemoData, canvas: Canvas) -> Result<(), String> {
+        for (name, value) in [
+            ("width", canvas.width),
+            ("height", canvas.height),
+            ("fps", canvas.fps),
+            ("video_bitrate_bps", canvas.bitrate_bps),
+        ] {
+            self.set(data, name, &value.to_string())?;
+        }
+        Ok(())
+    }
+
     /// `hawker-cli --data-dir … --json live`, ready for the show's own options.
     pub fn live(&self, data: &DemoData) -> Command {
         let mut command = data.command(&self.workspace.program(self.programs.folder(), "hawker-cli"));
@@ -87,7 +136,9 @@ impl Stage {
         on_air: Duration,
         watch: &mut dyn FnMut(&LiveShow, Option<&Line>),
     ) -> Result<Played, String> {
-        let mut show = LiveShow::start(command).map_err(|trouble| trouble.to_string())?;
+        let log = self.log()?;
+        let file = fs::File::create(&log).map_err(|error| format!("{}: {error}", log.display()))?;
+        let mut show = LiveShow::start(command.stderr(file)).map_err(|trouble| trouble.to_string())?;
         let started = Instant::now();
         let mut since = None;
         let mut lines = Vec::new();
@@ -109,10 +160,41 @@ impl Stage {
             }
         }
         let status = show.wait().map_err(|trouble| trouble.to_string())?;
-        let on_air = since.ok_or_else(|| format!("the show never got on air ({status})"))?;
+        let words = || last_error(&fs::read_to_string(&log).unwrap_or_default());
+        let on_air = since.ok_or_else(|| format!("the show never got on air: {}", words()))?;
         if !status.success() {
-            return Err(format!("the show ended with {status}"));
+            return Err(format!("the show ended with {status}: {}", words()));
         }
+        let _ = fs::remove_file(&log);
         Ok(Played { lines, on_air })
+    }
+
+    /// A file for what a show says on standard error; two at once have two.
+    fn log(&self) -> Result<PathBuf, String> {
+        static NEXT: AtomicU32 = AtomicU32::new(1);
+        let folder = self.workspace.kept("bench").join("logs");
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        Ok(folder.join(format!("show-{}-{number}.log", std::process::id())))
+    }
+}
+
+/// What a program said was wrong: its last line that says so, else its last line.
+fn last_error(said: &str) -> String {
+    let lines = || said.lines().rev().map(str::trim).filter(|line| !line.is_empty()).take(LAST_WORDS);
+    let words = lines().find_map(|line| line.strip_prefix("error: ")).or_else(|| lines().next());
+    words.unwrap_or("it said nothing").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_refuses_is_quoted() {
+        let usage = "error: invalid value 'both' for '--canvas <CANVAS>'\n  [possible values: 16:9]\n\nFor more information, try '--help'.\n";
+        assert_eq!(last_error(usage), "invalid value 'both' for '--canvas <CANVAS>'");
+        assert_eq!(last_error("no camera\n\n"), "no camera");
+        assert_eq!(last_error(""), "it said nothing");
     }
 }

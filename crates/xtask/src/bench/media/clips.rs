@@ -1,0 +1,61 @@
+//! Clips the rows play, made once and kept.
+
+use crate::bench::parts::ffmpeg::output;
+use crate::bench::parts::stage::{Canvas, Stage};
+use hawker_marks::Clip;
+use image::{Rgba, RgbaImage};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The demo clip in the size of `canvas`, at least `seconds` long, so that nobody has to scale it or begin anew.
+pub fn demo(stage: &Stage, canvas: Canvas, seconds: u64) -> Result<PathBuf, String> {
+    let file = kept(stage, &format!("demo-{}-{seconds}.mp4", canvas.name()))?;
+    if file.is_file() {
+        return Ok(file);
+    }
+    let source = stage.clip()?;
+    let half = file.with_extension("part.mp4");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-y", "-loglevel", "error", "-stream_loop", "-1", "-i"]).arg(source);
+    command.args(["-t", &seconds.to_string(), "-vf", &format!("scale={}:{}", canvas.width, canvas.height)]);
+    command.args(["-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-g", "60", "-c:a", "aac", "-b:a", "128k"]);
+    output(command.arg(&half))?;
+    std::fs::rename(&half, &file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}
+
+/// A clip with marks, as `clip` says.
+pub fn marked(stage: &Stage, clip: &Clip) -> Result<PathBuf, String> {
+    let course = format!("{:?}-{:?}", clip.course, clip.channels).to_lowercase();
+    let name = format!(
+        "marks-{}x{}p{}-{}-{course}-{}-{}.mkv",
+        clip.width, clip.height, clip.fps, clip.seconds, clip.sample_rate_hz, clip.flash_every
+    );
+    let file = kept(stage, &name)?;
+    if file.is_file() {
+        return Ok(file);
+    }
+    let half = file.with_extension("part.mkv");
+    clip.write(&half).map_err(|error| error.to_string())?;
+    std::fs::rename(&half, &file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}
+
+/// A card for the others, in the size and with the alpha of ours, and where it stands.
+pub fn card(stage: &Stage, canvas: Canvas) -> Result<(PathBuf, u32, u32), String> {
+    let scaled = |pixels: u32| pixels * canvas.width.min(canvas.height) / 720 / 2 * 2;
+    let (width, height, margin) = (scaled(560), scaled(168), scaled(32));
+    let file = kept(stage, &format!("card-{}.png", canvas.height))?;
+    let ground = RgbaImage::from_fn(width, height, |x, y| {
+        let photo = (scaled(16)..scaled(152)).contains(&x) && (scaled(16)..scaled(152)).contains(&y);
+        if photo { Rgba([90, 160, 70, 255]) } else { Rgba([0x14, 0x17, 0x1c, 209]) }
+    });
+    ground.save(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok((file, margin, canvas.height.saturating_sub(height + margin)))
+}
+
+fn kept(stage: &Stage, name: &str) -> Result<PathBuf, String> {
+    let folder = stage.workspace.kept("bench").join("clips");
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder.join(name))
+}

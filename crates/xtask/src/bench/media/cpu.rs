@@ -1,0 +1,195 @@
+//! Row 6: processor time for one published frame, of ours and of what else a person could run, with the same clip, card,
+//! encoder settings, server and recording. In turns on the same machine. What decoding the clip costs in each one's own
+//! decoder is measured apart and taken off: a camera's picture needs none.
+
+use super::clips;
+use super::overload::fps;
+use super::peers::{Job, Peer, Shown};
+use super::table::{Line, Table};
+use super::{hurt, lag};
+use crate::bench::figure::{Measured, Peer as Beside};
+use crate::bench::parts::ffmpeg::{Count, Counter};
+use crate::bench::parts::nginx::Nginx;
+use crate::bench::parts::process::{cpu_ms, rss_mb};
+use crate::bench::parts::stage::{Canvas, Stage};
+use crate::exec::say;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The row's bars: against ffmpeg in the larger size, and against the plain pipeline in both.
+const FULL_HD: f64 = 1.05;
+const GST: f64 = 1.05;
+/// A stream that is not there by then never will be.
+const LIVE_WITHIN: Duration = Duration::from_secs(40);
+const SETTLE: Duration = Duration::from_secs(4);
+
+/// What one of them took.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Without decoding.
+    pub ms_per_frame: f64,
+    pub decode_ms_per_frame: f64,
+    pub rss_mb: f64,
+    pub fps: f64,
+    pub frames: u64,
+}
+
+pub fn measure(stage: &Stage) -> Result<Measured, String> {
+    let mut table = Table::default();
+    for canvas in [Canvas::HD, Canvas::FULL_HD] {
+        let decode = Decode::measure(stage, canvas)?;
+        for peer in Peer::ALL {
+            say(format!("measuring: {} at {}", peer.name(), canvas.name()));
+            table.line(peer).cost(canvas, turns(stage, peer, canvas, decode));
+        }
+    }
+    say("measuring: latency from a screen, and servers that are killed, stalled and throttled");
+    for peer in Peer::ALL {
+        table.line(peer).lag = Some(lag::measure(stage, peer));
+    }
+    for (peer, hurt) in hurt::measure(stage) {
+        table.line(peer).hurt = Some(hurt);
+    }
+    table.lines().iter().for_each(say);
+    figure(&table)
+}
+
+fn figure(table: &Table) -> Result<Measured, String> {
+    let cost = |peer: Peer, canvas: Canvas| table.of(peer).and_then(|line: &Line| line.cost_of(canvas));
+    let ratio = |peer: Peer, canvas: Canvas| {
+        let (ours, theirs) = (cost(Peer::Ours, canvas)?, cost(peer, canvas)?);
+        Some(ours.ms_per_frame / theirs.ms_per_frame)
+    };
+    let missing = || table.failures().join("; ");
+    let value = ratio(Peer::Ffmpeg, Canvas::HD).ok_or_else(missing)?;
+    let others = [
+        ("ffmpeg at 1080p30", ratio(Peer::Ffmpeg, Canvas::FULL_HD), FULL_HD),
+        ("gst-launch at 720p30", ratio(Peer::GstLaunch, Canvas::HD), GST),
+        ("gst-launch at 1080p30", ratio(Peer::GstLaunch, Canvas::FULL_HD), GST),
+    ];
+    let words = others.map(|(name, ratio, bar)| match ratio {
+        Some(ratio) => format!("{ratio:.2} x {name} (bar {bar})"),
+        None => format!("{name} NOT measured"),
+    });
+    let against_obs = match ratio(Peer::Obs, Canvas::HD) {
+        Some(ratio) => {
+            format!("{ratio:.2} x OBS at 720p30, which draws by llvmpipe here and is cheaper with a graphics card")
+        }
+        None => format!("OBS FAILED: {}", missing()),
+    };
+    let theirs = cost(Peer::Ffmpeg, Canvas::HD).unwrap_or_default();
+    Ok(Measured {
+        value,
+        n: cost(Peer::Ours, Canvas::HD).map_or(0, |cost| cost.frames),
+        peer: Some(Beside { name: "ffmpeg CLI at 720p30, CPU ms per frame".to_owned(), value: theirs.ms_per_frame }),
+        note: Some(format!("{}; {against_obs}", words.join(", "))),
+        broken: others.iter().any(|(_, ratio, bar)| ratio.is_none_or(|ratio| ratio > *bar))
+            || cost(Peer::Obs, Canvas::HD).is_none(),
+    })
+}
+
+/// Turns of one of them, so that what the machine does beside it evens out.
+fn turns(stage: &Stage, peer: Peer, canvas: Canvas, decode: Decode) -> Result<Cost, String> {
+    let turns = stage.pick(1, 3);
+    let mut sum = Cost::default();
+    for _ in 0..turns {
+        let one = turn(stage, peer, canvas)?;
+        sum.ms_per_frame += one.ms_per_frame / f64::from(turns);
+        sum.rss_mb = sum.rss_mb.max(one.rss_mb);
+        sum.fps += one.fps / f64::from(turns);
+        sum.frames += one.frames;
+    }
+    sum.decode_ms_per_frame = decode.of(peer);
+    sum.ms_per_frame -= sum.decode_ms_per_frame;
+    Ok(sum)
+}
+
+fn turn(stage: &Stage, peer: Peer, canvas: Canvas) -> Result<Cost, String> {
+    let window = Duration::from_secs(stage.pick(14, 60));
+    let folder = stage.folder(&format!("cpu-{peer:?}-{}", canvas.name()))?;
+    let server = Nginx::start(&folder.join("server"))?;
+    let job = Job {
+        stage,
+        folder,
+        canvas,
+        shown: Shown::Clip(clips::demo(stage, canvas, 86)?),
+        card: clips::card(stage, canvas)?,
+        url: server.url("show"),
+    };
+    let counter = Counter::start(&server.url("show"))?;
+    let mut running = job.start(peer)?;
+    let mut counts: Vec<Count> = Vec::new();
+    let asked = Instant::now();
+    while counts.last().is_none_or(|count| count.frames < 30) {
+        if running.is_over() || asked.elapsed() > LIVE_WITHIN {
+            return Err(format!("{} published nothing: {}", peer.name(), running.last_words()));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+        counts.extend(counter.counts());
+    }
+    std::thread::sleep(SETTLE);
+    let gone = || format!("{} ended while it was measured", peer.name());
+    let (from, before_ms) = (Instant::now(), cpu_ms(running.pid()).ok_or_else(gone)?);
+    std::thread::sleep(window);
+    let (to, after_ms) = (Instant::now(), cpu_ms(running.pid()).ok_or_else(gone)?);
+    let rss = rss_mb(running.pid()).ok_or_else(gone)?;
+    counts.extend(counter.counts());
+    let fps =
+        fps(&counts, from, to).filter(|fps| *fps > 1.0).ok_or_else(|| format!("{} stopped publishing", peer.name()))?;
+    drop(running.end());
+    let frames = fps * to.duration_since(from).as_secs_f64();
+    Ok(Cost {
+        ms_per_frame: (after_ms - before_ms) / frames,
+        rss_mb: rss,
+        fps,
+        frames: frames as u64,
+        ..Cost::default()
+    })
+}
+
+/// Decoding the clip as it plays, and nothing else. Milliseconds a frame.
+#[derive(Clone, Copy, Debug)]
+struct Decode {
+    gst: f64,
+    ffmpeg: f64,
+}
+
+impl Decode {
+    fn measure(stage: &Stage, canvas: Canvas) -> Result<Self, String> {
+        let clip = clips::demo(stage, canvas, 86)?;
+        let window = Duration::from_secs(stage.pick(6, 30));
+        let mut gst = Command::new("gst-launch-1.0");
+        let line = format!(
+            "filesrc location={} ! decodebin name=d d. ! queue ! fakesink sync=true d. ! queue ! fakesink sync=true",
+            clip.display()
+        );
+        gst.arg("-q").args(line.split_whitespace());
+        let mut ffmpeg = Command::new("ffmpeg");
+        ffmpeg.args(["-nostdin", "-loglevel", "error", "-re", "-i"]).arg(&clip).args(["-f", "null", "-"]);
+        Ok(Self { gst: playing(&mut gst, canvas, window)?, ffmpeg: playing(&mut ffmpeg, canvas, window)? })
+    }
+
+    /// OBS decodes with the same library as the ffmpeg program; ours stands on GStreamer.
+    fn of(self, peer: Peer) -> f64 {
+        match peer {
+            Peer::Ours | Peer::GstLaunch => self.gst,
+            Peer::Ffmpeg | Peer::Obs => self.ffmpeg,
+        }
+    }
+}
+
+fn playing(command: &mut Command, canvas: Canvas, window: Duration) -> Result<f64, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.map_err(|error| format!("{name} can't be started: {error}"))?;
+    std::thread::sleep(Duration::from_secs(1));
+    let before = cpu_ms(child.id());
+    std::thread::sleep(window);
+    let after = cpu_ms(child.id());
+    let over = matches!(child.try_wait(), Ok(Some(_)));
+    let _ = (child.kill(), child.wait());
+    match (before, after) {
+        (Some(before), Some(after)) if !over => Ok((after - before) / (window.as_secs_f64() * f64::from(canvas.fps))),
+        _ => Err(format!("{name} could not play the clip")),
+    }
+}

@@ -1,0 +1,10 @@
+//! What the tables share: the programs on fresh data, cameras, servers that can be hurt, and eyes on what comes out.
+
+pub mod camera;
+pub mod eye;
+pub mod ffmpeg;
+pub mod nginx;
+pub mod process;
+pub mod stage;
+pub mod throttle;
+pub mod timeline;
