@@ -13,6 +13,7 @@ pub mod reason;
 pub mod show;
 pub mod show_time;
 pub mod sku;
+pub mod sound;
 pub mod stock;
 pub mod tag;
 
