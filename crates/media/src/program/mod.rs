@@ -2,10 +2,11 @@
 
 mod graph;
 mod pulse;
+mod sound;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
-    audio::{Audio, AudioInput, AudioMeter},
+    audio::{AudioInput, Mixer},
     canvas::{Canvas, CanvasCounters, CanvasParts, WatchTap, slate},
     card::{Card, CardWorker},
     clock::Timebase,
@@ -61,7 +62,7 @@ pub struct Program {
     hub: Arc<Hub>,
     on_air: Arc<AtomicBool>,
     counters: Arc<CanvasCounters>,
-    meter: Arc<AudioMeter>,
+    mixer: Mixer,
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
@@ -78,7 +79,6 @@ struct Workers {
     picture: Option<Keeper>,
     microphone: Option<Keeper>,
     canvas: Option<Canvas>,
-    audio: Option<Audio>,
     cards: Option<CardWorker>,
     pulse: Option<Pulse>,
 }
@@ -101,7 +101,7 @@ impl Program {
         let time = Arc::new(Timebase::new());
         let (hub, on_air) = (Arc::new(Hub::default()), Arc::new(AtomicBool::new(false)));
         let graph = Graph::build(&config, shape, &time, &hub, &on_air, &events)?;
-        let (counters, meter) = (Arc::new(CanvasCounters::default()), Arc::new(AudioMeter::default()));
+        let counters = Arc::new(CanvasCounters::default());
         let source_lost = Arc::new(AtomicBool::new(false));
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
         let (tap, frames) = WatchTap::new(config.watch_fps, Arc::from(config.source.to_string()));
@@ -114,17 +114,14 @@ impl Program {
             slate: draw_slate(shape),
         };
         let (canvas_in, canvas_inbox) = Canvas::input(counters.clone());
-        let (audio_in, audio_inbox) = Audio::input(meter.clone());
-        let expected = config.mic != MicSpec::Silence;
+        let mixer = Mixer::start(graph.audio_in.clone(), time.clone(), Default::default());
+        let mixer = mixer.map_err(|e| thread("audio", e))?;
+        let audio_in = sound::input(&mixer, &config.mic);
         let program = Self {
             workers: Mutex::new(Workers {
                 picture: None,
                 microphone: None,
                 canvas: Some(Canvas::start(parts, canvas_inbox, counters.clone()).map_err(|e| thread("canvas", e))?),
-                audio: Some(
-                    Audio::start(audio_inbox, graph.audio_in.clone(), time.clone(), meter.clone(), expected)
-                        .map_err(|e| thread("audio", e))?,
-                ),
                 cards: Some(
                     CardWorker::start(&graph.overlay, shape.width, shape.height).map_err(|e| thread("cards", e))?,
                 ),
@@ -141,19 +138,21 @@ impl Program {
             hub,
             on_air,
             counters,
-            meter,
+            mixer,
             frames,
         };
         program.graph.play()?;
         let picture: Taps = Taps {
             video: Some(Arc::new(move |buffer, at| canvas_in.offer(buffer, at))),
-            audio: (config.mic == MicSpec::FromSource).then(|| tap_into(audio_in.clone())),
+            audio: audio_in.clone().filter(|_| config.mic == MicSpec::FromSource).map(tap_into),
             jumps: program.jumps.clone(),
         };
         let plan = SourcePlan::Picture { spec: config.source.clone(), shape, repeat: config.loop_file };
         let keeper = program.keep(Kind::Picture, plan, picture, source_lost)?;
         program.workers().picture = Some(keeper);
-        program.start_microphone(&config.mic, audio_in)?;
+        if let Some(audio_in) = audio_in {
+            program.start_microphone(&config.mic, audio_in)?;
+        }
         Ok((program, receiver))
     }
 
@@ -256,8 +255,8 @@ impl Program {
             outputs,
             recording_bytes: recording.as_ref().map_or(0, |r| r.size_bytes),
             recording,
-            audio_rms_db: self.meter.rms_db(),
-            audio_gap_ms: self.meter.gap_ms.load(Ordering::Relaxed),
+            audio_rms_db: self.mixer.levels().mix.rms_db,
+            audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
             encoder: self.graph.encoder_name.clone(),
             audio_encoder: self.graph.audio_encoder_name.clone(),
@@ -289,9 +288,7 @@ impl Program {
         if let Some(mut canvas) = workers.canvas.take() {
             canvas.stop();
         }
-        if let Some(mut audio) = workers.audio.take() {
-            audio.stop();
-        }
+        self.mixer.stop();
         if let Some(mut cards) = workers.cards.take() {
             cards.stop();
         }
@@ -352,10 +349,8 @@ impl Program {
     }
 
     fn time_jumps(&self) -> u64 {
-        [&self.jumps, &self.counters.far_ahead, &self.meter.jumps]
-            .map(|count| count.load(Ordering::Relaxed))
-            .iter()
-            .sum()
+        [&self.jumps, &self.counters.far_ahead].map(|count| count.load(Ordering::Relaxed)).iter().sum::<u64>()
+            + self.mixer.jumps()
     }
 
     /// Frames a second since the last full second.
