@@ -26,8 +26,11 @@ pub fn sound_costs(seconds: usize) -> Vec<SoundCost> {
         sound.iter().zip(0..).for_each(|(piece, n)| run(piece, n));
         costs.push(SoundCost { part, ms_per_s: began.elapsed().as_secs_f64() * 1000.0 / seconds.max(1) as f64 });
     };
-    let parts =
-        [("noise suppression", filters(100, None, None)), ("gate", filters(0, gate, None)), ("compressor", filters(0, None, compressor))];
+    let parts = [
+        ("noise suppression", filters(100, None, None)),
+        ("gate", filters(0, gate, None)),
+        ("compressor", filters(0, None, compressor)),
+    ];
     for (part, filters) in parts {
         let mut chain = Chain::default();
         chain.set(&filters);
@@ -35,7 +38,9 @@ pub fn sound_costs(seconds: usize) -> Vec<SoundCost> {
     }
     let mut duck = Duck::default();
     duck.set(Some(DuckSettings::default()));
-    measure("ducking", &mut |piece, _| duck.process(&mut piece.to_vec(), piece.get(..piece.len() / CHANNELS).unwrap_or(piece)));
+    measure("ducking", &mut |piece, _| {
+        duck.process(&mut piece.to_vec(), piece.get(..piece.len() / CHANNELS).unwrap_or(piece))
+    });
     let mut loudness = Loudness::default();
     measure("loudness", &mut |piece, _| loudness.process(&mut piece.to_vec()));
     let mut limiter = Limiter::at(-1.0);

@@ -120,7 +120,8 @@ mod tests {
         let voice = speech(0.4, 6.0);
         let clean = through(&mut on(), &mixed(&voice, &noise(0.02, 6.0)));
         // Pauses: the last quarter of every second. Their first 100 ms are the filter's own time to let go.
-        let pauses: Vec<f32> = (2..5).flat_map(|s| part(&clean, f64::from(s) + 0.87, f64::from(s) + 0.98).to_vec()).collect();
+        let pauses: Vec<f32> =
+            (2..5).flat_map(|s| part(&clean, f64::from(s) + 0.87, f64::from(s) + 0.98).to_vec()).collect();
         assert!(rms_db(&pauses) < rms_db(&noise(0.02, 1.0)) - 12.0, "pauses are at {} dBFS", rms_db(&pauses));
         let (said, heard) = (rms_db(part(&voice, 2.0, 5.0)), rms_db(part(&clean, 2.0, 5.0)));
         assert!((said - heard).abs() < 3.0, "the voice was {said} dBFS and is {heard}");

@@ -52,7 +52,8 @@ fn play(device: &Device, minutes: usize) -> Outcome {
                 let t = captured + frame as f64 / rate;
                 let off = (t / PULSE_EVERY_S).fract() - 0.5;
                 let x = off * PULSE_EVERY_S * f64::from(RATE) / PULSE_FRAMES;
-                [if x.abs() < 1.0 { (0.5 + 0.5 * (x * std::f64::consts::PI).cos()) as f32 * 0.5 } else { 0.0 }; CHANNELS]
+                [if x.abs() < 1.0 { (0.5 + 0.5 * (x * std::f64::consts::PI).cos()) as f32 * 0.5 } else { 0.0 };
+                    CHANNELS]
             })
             .collect();
         let late = device.jitter_ms * (0.5 + 0.5 * chance.next()) / 1000.0;
@@ -104,9 +105,9 @@ impl Finder {
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
     let (t, y) = points.iter().fold((0.0, 0.0), |(t, y), point| (t + point.0 / n, y + point.1 / n));
-    let (up, down) = points.iter().fold((0.0, 0.0), |(up, down), point| {
-        (up + (point.0 - t) * (point.1 - y), down + (point.0 - t).powi(2))
-    });
+    let (up, down) = points
+        .iter()
+        .fold((0.0, 0.0), |(up, down), point| (up + (point.0 - t) * (point.1 - y), down + (point.0 - t).powi(2)));
     up / down * 60.0
 }
 
@@ -122,7 +123,9 @@ fn sound_keeps_the_pictures_time_for_an_hour_whatever_the_device_does() {
         let outcome = play(&device, 60);
         let Outcome { worst_ms, slope_ms_per_min, pulses, gap_ms } = outcome;
         let name = device.name;
-        println!("{name}: worst {worst_ms:.2} ms, slope {slope_ms_per_min:.4} ms/min, {pulses} pulses, gap {gap_ms} ms");
+        println!(
+            "{name}: worst {worst_ms:.2} ms, slope {slope_ms_per_min:.4} ms/min, {pulses} pulses, gap {gap_ms} ms"
+        );
         assert!(pulses > 3_300, "{name}: {pulses} pulses of 3,600 were found");
         assert!(worst_ms < 40.0, "{name}: {worst_ms} ms off");
         assert!(slope_ms_per_min.abs() < 1.0, "{name}: it moves by {slope_ms_per_min} ms a minute");
@@ -133,13 +136,11 @@ fn sound_keeps_the_pictures_time_for_an_hour_whatever_the_device_does() {
 #[test]
 fn a_device_that_drifts_is_never_cut_and_never_clicks() {
     let rate = f64::from(RATE) * 1.000_2;
-    let (mut line, mut heard) = (Timeline::default(), Vec::new());
+    let (mut line, mut heard) = (Timeline::default(), Vec::<f32>::new());
     for n in 0..300 * 100u64 {
         let captured = 1.0 + (n * PIECE as u64) as f64 / rate;
-        let samples: Vec<f32> = (n * PIECE as u64..)
-            .take(PIECE)
-            .flat_map(|k| [(k as f64 * 0.1).sin() as f32 * 0.5; CHANNELS])
-            .collect();
+        let samples: Vec<f32> =
+            (n * PIECE as u64..).take(PIECE).flat_map(|k| [(k as f64 * 0.1).sin() as f32 * 0.5; CHANNELS]).collect();
         let stamped = ((captured + [0.0, 0.004, 0.002][n as usize % 3]) * 1e9) as u64;
         heard.extend(line.place(&samples, stamped, stamped).unwrap().samples.iter().step_by(CHANNELS));
     }

@@ -203,7 +203,6 @@ impl Lane {
             rate_hz: None,
         }
     }
-
 }
 
 /// The loudest of both channels, frame by frame, is added to `key` where it is louder.
@@ -212,4 +211,3 @@ pub(super) fn louder(key: &mut [f32], block: &[f32]) {
         *key = frame.iter().fold(*key, |loudest, sample| loudest.max(sample.abs()));
     }
 }
-

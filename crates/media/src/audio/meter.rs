@@ -49,7 +49,8 @@ impl Meter {
     /// Notes samples at full scale, where they come in.
     pub(super) fn watch_clipping(&mut self, block: &[f32]) {
         let passed = (block.len() / CHANNELS) as u64;
-        self.clip_left = if peak(block) >= FULL_SCALE { CLIP_SHOWN_FRAMES } else { self.clip_left.saturating_sub(passed) };
+        self.clip_left =
+            if peak(block) >= FULL_SCALE { CLIP_SHOWN_FRAMES } else { self.clip_left.saturating_sub(passed) };
     }
 
     pub(super) fn level(&self) -> Level {

@@ -79,7 +79,8 @@ fn one_plain_input_passes_untouched_the_moment_it_comes() {
 
 #[test]
 fn all_filters_together_add_less_than_40_ms_and_move_nothing() {
-    let filters = Filters { noise_suppression: 100, gate: Some(Default::default()), compressor: Some(Default::default()) };
+    let filters =
+        Filters { noise_suppression: 100, gate: Some(Default::default()), compressor: Some(Default::default()) };
     let mut show = Show::with(&[("mic", InputSettings { filters, ..plain() }), ("clip", plain())]);
     let sound = tone(440.0, 0.3, 1.0);
     show.play(0, 3_000, |mix, at, now| {

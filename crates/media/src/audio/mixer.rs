@@ -56,7 +56,11 @@ impl InputKind {
 }
 
 enum Message {
-    Sound { number: u64, samples: Vec<f32>, at_ns: u64 },
+    Sound {
+        number: u64,
+        samples: Vec<f32>,
+        at_ns: u64,
+    },
     /// There are commands.
     Wake,
 }
@@ -176,7 +180,8 @@ impl Mixer {
         AudioInput { number, sender: self.sender.clone(), state }
     }
 
-    /// Fades an input out; its settings are kept for when it comes again.
+    /// Fades an input out; its settings are kept for when it comes again. For sources that go while the program runs.
+    #[cfg_attr(not(test), allow(dead_code))]
     pub(crate) fn remove(&self, id: &InputId) {
         self.desk().kinds.remove(id);
         self.shared.inputs.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (other, _)| other != id);

@@ -145,6 +145,7 @@ impl Program {
         let picture: Taps = Taps {
             video: Some(Arc::new(move |buffer, at| canvas_in.offer(buffer, at))),
             audio: audio_in.clone().filter(|_| config.mic == MicSpec::FromSource).map(tap_into),
+            rate: None,
             jumps: program.jumps.clone(),
         };
         let plan = SourcePlan::Picture { spec: config.source.clone(), shape, repeat: config.loop_file };
@@ -307,7 +308,8 @@ impl Program {
             MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
             MicSpec::TestTone => SourcePlan::Tone,
         };
-        let taps = Taps { video: None, audio: Some(tap_into(input)), jumps: self.jumps.clone() };
+        let rate = Some(sound::rate_tap(input.clone(), self.events.clone()));
+        let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.jumps.clone() };
         let keeper = self.keep(Kind::Microphone, plan, taps, Arc::default())?;
         self.workers().microphone = Some(keeper);
         Ok(())

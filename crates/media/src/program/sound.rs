@@ -5,7 +5,9 @@ use crate::{
     Levels, MicSpec, MonitorConfig, MonitorRefused,
     audio::{AudioInput, InputKind, Mixer},
 };
+use crate::{event::Events, source::RateTap};
 use hawker_domain::sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings};
+use std::sync::Arc;
 
 /// Names of the inputs of a program with one source and one microphone.
 const MIC: &str = "mic";
@@ -25,6 +27,12 @@ impl Program {
     /// The desk as it is set.
     pub fn sound(&self) -> AudioSettings {
         self.mixer.settings()
+    }
+
+    /// The picture is held back by this much from now on, and all sound with it, so that
+    /// [`AudioSettings::picture_delay_ms`] can be kept. Units: milliseconds.
+    pub fn picture_delayed(&self, delay_ms: u32) {
+        self.mixer.picture_delayed(delay_ms);
     }
 
     /// Loudness and health of the mix and of every input; cheap.
@@ -47,4 +55,13 @@ pub(super) fn input(mixer: &Mixer, mic: &MicSpec) -> Option<AudioInput> {
         MicSpec::TestTone => Some(mixer.add(MIC.into(), InputKind::Captured)),
         MicSpec::Device(id) => Some(mixer.add(MIC.into(), InputKind::of_device(id, false))),
     }
+}
+
+/// Says when a microphone begins to hear like a telephone, and when it no longer does.
+pub(super) fn rate_tap(input: AudioInput, events: Events) -> RateTap {
+    Arc::new(move |rate_hz| {
+        if let Some(event) = input.source_rate(rate_hz) {
+            events.send(event);
+        }
+    })
 }
