@@ -82,6 +82,10 @@ pub enum RecognitionWhy {
 pub enum NoticeWhy {
     MicLost,
     MicBack,
+    /// It hears no more than a telephone: a Bluetooth headset that also plays.
+    MicNarrow,
+    /// It hears everything again.
+    MicWide,
     RecordingDiskFull,
     /// For another reason.
     RecordingStopped,

@@ -1,7 +1,7 @@
 //! One input of the mix: its line in time, its filters, its fader, its numbers. Pure.
 
 use super::{
-    CHANNELS,
+    CHANNELS, RATE,
     chain::Chain,
     decibel::factor,
     duck::Duck,
@@ -19,6 +19,8 @@ pub(super) const PATIENCE_NS: u64 = 150_000_000;
 const MOST_PATIENCE_NS: u64 = 500_000_000;
 /// And by this much more than it needs.
 const PATIENCE_MARGIN_NS: u64 = 30_000_000;
+/// An input that leaves is given this long: 20 ms.
+const LAST_FRAMES: u64 = RATE as u64 / 50;
 /// Far beyond full scale; a sample above is broken, and would push everything else down.
 const LOUDEST: f32 = 8.0;
 
@@ -91,6 +93,14 @@ impl Lane {
 
     /// Fades it out; it may be dropped once [`Self::gone`].
     pub(super) fn leave(&mut self) {
+        if self.leaving {
+            return;
+        }
+        // What it said last dies away, where nothing of it is left to be faded.
+        let end = self.line.end().map(|end| end + LAST_FRAMES + self.chain.held() as u64);
+        if let Some(last) = end.and_then(|end| self.line.fill_to(end, false)) {
+            self.queue(last.frame, last.samples);
+        }
         self.leaving = true;
         self.mute.set(0.0);
     }

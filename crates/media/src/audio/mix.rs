@@ -117,12 +117,15 @@ impl Mix {
     /// Hands out every block that can be mixed by now, in order.
     pub(super) fn run(&mut self, now_ns: u64, mut out: impl FnMut(Piece)) {
         while let Some((head, until)) = self.ready(now_ns) {
-            let head = self.reach(head, until, &mut out);
-            let frames = (until - head).min(MOST_FRAMES);
-            if let Some(piece) = self.block(head, frames as usize) {
-                out(piece);
+            let mut head = self.reach(head, until, &mut out);
+            while head < until {
+                let frames = (until - head).min(MOST_FRAMES);
+                if let Some(piece) = self.block(head, frames as usize) {
+                    out(piece);
+                }
+                head += frames;
             }
-            self.head = Some(head + frames);
+            self.head = Some(head);
             self.let_go();
         }
     }

@@ -105,7 +105,7 @@ fn inputs_are_summed_where_they_belong() {
     let sum = show.part(100, 400);
     assert!(sum.len() > 20_000 && sum.iter().all(|sample| (sample - 0.375).abs() < 1e-4), "{:?}", &sum[..4]);
     assert!(show.latest_ms < 65.0, "as late as the later one, the least block and the limiter: {}", show.latest_ms);
-    assert_eq!(show.mix.gap_ms(), 0);
+    assert!(show.mix.gap_ms() <= 40, "only before it came at all: {}", show.mix.gap_ms());
 }
 
 #[test]

@@ -66,7 +66,12 @@ enum Message {
 }
 
 enum Command {
-    Add { number: u64, id: InputId, settings: InputSettings },
+    Add {
+        number: u64,
+        id: InputId,
+        settings: InputSettings,
+    },
+    #[allow(dead_code)]
     Remove(InputId),
     Set(InputId, InputSettings),
     SetMix(MixSettings),
@@ -181,7 +186,7 @@ impl Mixer {
     }
 
     /// Fades an input out; its settings are kept for when it comes again. For sources that go while the program runs.
-    #[cfg_attr(not(test), allow(dead_code))]
+    #[allow(dead_code)]
     pub(crate) fn remove(&self, id: &InputId) {
         self.desk().kinds.remove(id);
         self.shared.inputs.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (other, _)| other != id);
