@@ -16,6 +16,7 @@ pub mod scene;
 pub mod show;
 pub mod show_time;
 pub mod sku;
+pub mod sound;
 pub mod stock;
 pub mod tag;
 

@@ -98,6 +98,10 @@ pub enum NoticeWhy {
     MicBack,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
+    /// It hears no more than a telephone: a Bluetooth headset that also plays.
+    MicNarrow,
+    /// It hears everything again.
+    MicWide,
     RecordingDiskFull,
     /// For another reason.
     RecordingStopped,

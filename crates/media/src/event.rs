@@ -25,6 +25,12 @@ pub enum MediaEvent {
         why_code: SourceWhy,
     },
     MicBack,
+    /// The microphone hears no more than a telephone: a Bluetooth headset that is asked to hear and play at once.
+    MicNarrow {
+        rate_hz: u32,
+    },
+    /// The microphone hears everything again.
+    MicWide,
     Output {
         id: DestinationId,
         state: OutputPhase,

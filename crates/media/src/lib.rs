@@ -32,6 +32,10 @@ mod secret;
 mod source;
 mod stats;
 
+pub use audio::{
+    InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorOf, MonitorRefused, MonitorState, SoundCost, Speaker,
+    sound_costs, speakers,
+};
 pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card};
 pub use clip::read_video;
 pub use device::{Device, DeviceKind, devices};

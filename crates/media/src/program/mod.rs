@@ -4,11 +4,12 @@ mod graph;
 mod lane;
 mod pulse;
 mod scenes;
+mod sound;
 mod sources;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
-    audio::{Audio, AudioInput, AudioMeter},
+    audio::{AudioInput, Mixer},
     card::Card,
     clock::Timebase,
     event::Events,
@@ -86,7 +87,7 @@ pub struct Program {
     audio: AudioGraph,
     sources: Sources,
     on_air: Arc<AtomicBool>,
-    meter: Arc<AudioMeter>,
+    mixer: Arc<Mixer>,
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
@@ -103,7 +104,6 @@ pub struct Program {
 #[derive(Default)]
 struct Workers {
     microphone: Option<Keeper>,
-    audio: Option<Audio>,
     pulse: Option<Pulse>,
 }
 
@@ -134,18 +134,12 @@ impl Program {
             .collect::<Result<_, _>>()?;
         let hubs = lanes.iter().map(|lane| lane.hub.clone()).collect();
         let audio = AudioGraph::build(config.audio_bitrate_bps, hubs, &common)?;
-        let meter = Arc::new(AudioMeter::default());
-        let (audio_in, audio_inbox) = Audio::input(meter.clone());
-        let expected = config.mic != MicSpec::Silence;
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
-        let workers = Workers {
-            microphone: None,
-            audio: Some(
-                Audio::start(audio_inbox, audio.input.clone(), time.clone(), meter.clone(), expected)
-                    .map_err(|e| thread("audio", e))?,
-            ),
-            pulse: Some(Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?),
-        };
+        let mixer = Mixer::start(audio.input.clone(), time.clone(), Default::default());
+        let mixer = Arc::new(mixer.map_err(|e| thread("audio", e))?);
+        let audio_in = sound::input(&mixer, &config.mic);
+        let pulse = Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?;
+        let workers = Workers { microphone: None, pulse: Some(pulse) };
         let frames = watch::Sender::new(None);
         let shared = Shared {
             time: time.clone(),
@@ -169,19 +163,22 @@ impl Program {
             time,
             events,
             on_air,
-            meter,
+            mixer,
             frames,
         };
         play(&program.audio.pipeline)?;
         program.show_scene(&config.scene, Transition::Cut);
-        program.start_sources(&config, &audio_in)?;
-        program.start_microphone(&config.mic, audio_in)?;
+        program.start_sources(&config, audio_in.as_ref())?;
+        if let Some(audio_in) = audio_in {
+            program.start_microphone(&config.mic, audio_in)?;
+        }
         Ok((program, receiver))
     }
 
-    fn start_sources(&self, config: &ProgramConfig, sound: &AudioInput) -> Result<(), MediaError> {
+    fn start_sources(&self, config: &ProgramConfig, sound: Option<&AudioInput>) -> Result<(), MediaError> {
         for (index, (id, spec)) in config.sources.iter().enumerate() {
-            let sound = (index == 0 && config.mic == MicSpec::FromSource).then(|| tap_into(sound.clone()));
+            let wanted = index == 0 && config.mic == MicSpec::FromSource;
+            let sound = sound.filter(|_| wanted).cloned().map(tap_into);
             match self.sources.add(id, spec, sound) {
                 Ok(()) if index == 0 => self.sources.watch(id),
                 Ok(()) => {}
@@ -349,8 +346,8 @@ impl Program {
             outputs,
             recording_bytes: recording.as_ref().map_or(0, |r| r.size_bytes),
             recording,
-            audio_rms_db: self.meter.rms_db(),
-            audio_gap_ms: self.meter.gap_ms.load(Ordering::Relaxed),
+            audio_rms_db: self.mixer.levels().mix.rms_db,
+            audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
             encoder: self.lanes.first().map(|lane| lane.encoder_name.clone()).unwrap_or_default(),
             audio_encoder: self.audio.encoder_name.clone(),
@@ -376,14 +373,12 @@ impl Program {
         }
         outputs.iter_mut().for_each(Output::join);
         self.sources.stop();
-        let Workers { microphone, audio, pulse } = std::mem::take(&mut *self.workers());
+        let Workers { microphone, pulse } = std::mem::take(&mut *self.workers());
         if let Some(mut microphone) = microphone {
             microphone.stop();
         }
         self.lanes.iter().for_each(Lane::stop);
-        if let Some(mut audio) = audio {
-            audio.stop();
-        }
+        self.mixer.stop();
         if let Some(mut pulse) = pulse {
             pulse.stop();
         }
@@ -398,7 +393,8 @@ impl Program {
             MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
             MicSpec::TestTone => SourcePlan::Tone,
         };
-        let taps = Taps { video: None, audio: Some(tap_into(input)), jumps: self.sources.jumps.clone() };
+        let rate = Some(sound::rate_tap(input.clone(), self.events.clone()));
+        let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
         let config = KeeperConfig { kind: Kind::Microphone, plan, taps, lost: Arc::default() };
         let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
         self.workers().microphone = Some(keeper);
@@ -420,8 +416,8 @@ impl Program {
             want_keyframe: lane.want_keyframe.clone(),
             steer: lane.steer.clone(),
             loudness_db: {
-                let meter = self.meter.clone();
-                Arc::new(move || meter.rms_db())
+                let mixer = self.mixer.clone();
+                Arc::new(move || mixer.levels().mix.rms_db)
             },
             video_bitrate_bps: lane.bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,
@@ -454,7 +450,8 @@ impl Program {
 
     fn time_jumps(&self) -> u64 {
         let canvases = self.lanes.iter().map(|lane| &lane.counters.far_ahead);
-        canvases.chain([&self.sources.jumps, &self.meter.jumps]).map(|count| count.load(Ordering::Relaxed)).sum()
+        let jumps = canvases.chain([&self.sources.jumps]).map(|count| count.load(Ordering::Relaxed));
+        jumps.sum::<u64>() + self.mixer.jumps()
     }
 
     /// Frames a second of the main canvas, since the last full second.

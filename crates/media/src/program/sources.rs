@@ -84,7 +84,7 @@ impl Sources {
             largest: self.shared.largest,
             repeat: self.shared.repeat,
         };
-        let taps = Taps { video: Some(self.tap(id.clone())), audio: sound, jumps: self.jumps.clone() };
+        let taps = Taps { video: Some(self.tap(id.clone())), audio: sound, rate: None, jumps: self.jumps.clone() };
         let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, lost };
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {

@@ -81,11 +81,15 @@ pub(crate) type VideoTap = Arc<dyn Fn(Look, u64) + Send + Sync>;
 /// Takes sound, F32 interleaved stereo 48 kHz, and its running time in the program, nanoseconds.
 pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
 
+/// Takes the rate at which a device itself delivers sound, Hz, whenever it is known anew.
+pub(crate) type RateTap = Arc<dyn Fn(u32) + Send + Sync>;
+
 /// Where a source delivers to.
 #[derive(Clone, Default)]
 pub(crate) struct Taps {
     pub video: Option<VideoTap>,
     pub audio: Option<AudioTap>,
+    pub rate: Option<RateTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
 }
@@ -166,6 +170,9 @@ impl SourcePlan {
             Self::Microphone { id } => {
                 let device = device::find(device::DeviceKind::Microphone, id)?;
                 let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+                if let Some(tap) = &taps.rate {
+                    watch_rate(&device, &src, tap.clone());
+                }
                 let tail = audio_tail(&pipeline, time, taps, false)?;
                 link_source(&pipeline, &[&src], &tail)?;
                 false
@@ -187,6 +194,27 @@ impl SourcePlan {
         };
         Ok(Built { pipeline, clip })
     }
+}
+
+/// Tells at which rate a microphone hears: by the codec of a headset, else by what its element delivers.
+fn watch_rate(device: &gst::Device, src: &gst::Element, tap: RateTap) {
+    let properties = device.properties();
+    let codec = ["api.bluez5.codec", "bluetooth.codec"]
+        .iter()
+        .find_map(|key| properties.as_ref().and_then(|properties| properties.get::<String>(*key).ok()));
+    if let Some(rate_hz) = codec.and_then(|codec| crate::audio::headset_rate(&codec)) {
+        return tap(rate_hz);
+    }
+    let Some(pad) = src.static_pad("src") else { return };
+    pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &info.data
+            && let gst::EventView::Caps(caps) = event.view()
+            && let Some(rate) = caps.caps().structure(0).and_then(|format| format.get::<i32>("rate").ok())
+        {
+            tap(u32::try_from(rate).unwrap_or_default());
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 fn picture(

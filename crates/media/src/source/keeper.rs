@@ -277,7 +277,7 @@ impl Watched {
                 }
             }) as super::AudioTap
         });
-        Taps { video, audio, jumps: self.config.taps.jumps.clone() }
+        Taps { video, audio, rate: self.config.taps.rate.clone(), jumps: self.config.taps.jumps.clone() }
     }
 
     fn watch(&self, built: &Built, inbox: &mpsc::Receiver<Command>) -> Ended {

@@ -7,6 +7,6 @@ mod keeper;
 mod spec;
 
 pub(crate) use anchor::FAR_OFF_NS;
-pub(crate) use build::{AudioTap, Shape, SourcePlan, Taps, VideoTap, audio_caps};
+pub(crate) use build::{AudioTap, RateTap, Shape, SourcePlan, Taps, VideoTap, audio_caps};
 pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
 pub use spec::{MicSpec, SourceSpec};

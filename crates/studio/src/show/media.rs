@@ -27,6 +27,14 @@ impl Owner {
                 "plug it in, or choose another one; until then the show is silent",
             ),
             MediaEvent::MicBack => self.microphone(NoticeWhy::MicBack, "the microphone is back".into(), ""),
+            MediaEvent::MicNarrow { rate_hz } => self.microphone(
+                NoticeWhy::MicNarrow,
+                format!("the microphone hears no more than a telephone ({rate_hz} Hz)"),
+                "a Bluetooth headset that also plays does this; use a wired microphone, or play on something else",
+            ),
+            MediaEvent::MicWide => {
+                self.microphone(NoticeWhy::MicWide, "the microphone hears everything again".into(), "")
+            }
             MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
                 self.output_changed(id, state, (why, why_code), deadline_ms);
             }

@@ -1,0 +1,209 @@
+//! What the host hears in his headphones: a pipeline of its own, fed by what the mix can spare.
+//!
+//! It may be slow, it may die: it loses sound then, and the show loses nothing. It never plays where the show listens.
+
+use super::{CHANNELS, RATE, levels::MonitorState, mix::MonitorOf, mixer::InputKind};
+use crate::{MediaError, elements, source::audio_caps};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::{
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    time::Duration,
+};
+
+/// Blocks that wait for the headphones; what comes when they are full is dropped.
+const WAITING: usize = 16;
+/// Sound kept in front of the device, at most: who hears himself later than this stumbles.
+const KEPT: gst::ClockTime = gst::ClockTime::from_mseconds(80);
+const POLL: Duration = Duration::from_millis(50);
+
+/// What to play, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MonitorConfig {
+    /// Name of the device; none plays where the system plays.
+    pub device: Option<String>,
+    pub of: MonitorOf,
+}
+
+/// Why nothing is played.
+#[derive(Debug, thiserror::Error)]
+pub enum MonitorRefused {
+    #[error("the show takes in what plays on {0}; choose other headphones, or take that input out of the mix")]
+    WouldLoop(String),
+    #[error("there is no headphone or loudspeaker \"{wanted}\"; there are: {}", .present.join(", "))]
+    NoSuchDevice { wanted: String, present: Vec<String> },
+    #[error("the headphones can't be used: {0}")]
+    Broken(#[from] MediaError),
+}
+
+/// Says whether a device may play the show: not one whose sound is an input, nor one that may be it.
+pub(super) fn may_monitor<'a>(
+    device: Option<&str>,
+    inputs: impl IntoIterator<Item = &'a InputKind>,
+) -> Result<(), MonitorRefused> {
+    let heard = inputs.into_iter().filter_map(|kind| match kind {
+        InputKind::Loopback { sink } => Some(sink.as_deref()),
+        InputKind::Captured => None,
+    });
+    for sink in heard {
+        if sink.is_none() || device.is_none() || sink == device {
+            let name = sink.or(device).unwrap_or("the system's own device");
+            return Err(MonitorRefused::WouldLoop(name.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// A headphone or a loudspeaker.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Speaker {
+    pub id: String,
+    pub name: String,
+}
+
+/// What the monitor can play on. Blocking; a machine without sound has an empty list.
+pub fn speakers() -> Vec<Speaker> {
+    found().iter().map(|device| Speaker { id: id_of(device), name: device.display_name().to_string() }).collect()
+}
+
+fn found() -> Vec<gst::Device> {
+    let monitor = gst::DeviceMonitor::new();
+    monitor.add_filter(Some("Audio/Sink"), None);
+    if monitor.start().is_err() {
+        return Vec::new();
+    }
+    let devices = monitor.devices().into_iter().collect();
+    monitor.stop();
+    devices
+}
+
+fn id_of(device: &gst::Device) -> String {
+    let properties = device.properties();
+    let name = properties.and_then(|p| p.get::<String>("node.name").ok()).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| device.display_name().to_string())
+}
+
+fn sink(wanted: Option<&str>) -> Result<gst::Element, MonitorRefused> {
+    let Some(wanted) = wanted else { return Ok(elements::make("autoaudiosink")?) };
+    let present = found();
+    match present.iter().find(|device| id_of(device) == wanted) {
+        Some(device) => Ok(device.create_element(None).map_err(|e| MediaError::pipeline("headphones", e))?),
+        None => {
+            let present = present.iter().map(id_of).collect();
+            Err(MonitorRefused::NoSuchDevice { wanted: wanted.to_owned(), present })
+        }
+    }
+}
+
+/// The running monitor; dropping it ends it in the background.
+pub(super) struct Monitor {
+    state: Arc<Mutex<MonitorState>>,
+    /// Dropped to end the thread.
+    _alive: mpsc::SyncSender<()>,
+}
+
+impl Monitor {
+    /// Starts to play; sound goes into the sender. Errors: the device is not there, an element is missing.
+    pub(super) fn start(config: MonitorConfig) -> Result<(Self, mpsc::SyncSender<Vec<f32>>), MonitorRefused> {
+        let pipeline = gst::Pipeline::new();
+        let source = gst_app::AppSrc::builder()
+            .caps(&audio_caps())
+            .format(gst::Format::Time)
+            .is_live(true)
+            .do_timestamp(true)
+            .max_time(KEPT)
+            .leaky_type(gst_app::AppLeakyType::Downstream)
+            .build();
+        let (convert, resample) = (elements::make("audioconvert")?, elements::make("audioresample")?);
+        let sink = sink(config.device.as_deref())?;
+        // Played as it comes: waiting for a time would only add to what he hears late.
+        elements::set_if_present(&sink, "sync", "false");
+        elements::set_if_present(&sink, "buffer-time", "60000");
+        elements::add_row(&pipeline, &[source.upcast_ref(), &convert, &resample, &sink])?;
+        let (sender, sound) = mpsc::sync_channel(WAITING);
+        let (alive, ended) = mpsc::sync_channel(0);
+        let state = Arc::new(Mutex::new(MonitorState::Playing));
+        let player = Player { pipeline, source, state: state.clone() };
+        std::thread::Builder::new()
+            .name("hawker-monitor".into())
+            .spawn(move || player.run(&sound, &ended))
+            .map_err(|e| MediaError::pipeline("headphones", e))?;
+        Ok((Self { state, _alive: alive }, sender))
+    }
+
+    pub(super) fn state(&self) -> MonitorState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+struct Player {
+    pipeline: gst::Pipeline,
+    source: gst_app::AppSrc,
+    state: Arc<Mutex<MonitorState>>,
+}
+
+impl Player {
+    fn run(self, sound: &mpsc::Receiver<Vec<f32>>, ended: &mpsc::Receiver<()>) {
+        let bus = self.pipeline.bus();
+        let mut failed = self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string());
+        while failed.is_none() && ended.try_recv() != Err(mpsc::TryRecvError::Disconnected) {
+            if let Ok(samples) = sound.recv_timeout(POLL) {
+                let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+                let mut buffer = gst::Buffer::from_mut_slice(bytes);
+                if let Some(buffer) = buffer.get_mut() {
+                    let frames = (samples.len() / CHANNELS) as u64;
+                    let length = frames * 1_000_000_000 / u64::from(RATE);
+                    buffer.set_duration(gst::ClockTime::from_nseconds(length));
+                }
+                let _ = self.source.push_buffer(buffer);
+            }
+            let error = bus.as_ref().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
+            if let Some(gst::MessageView::Error(error)) = error.as_ref().map(|message| message.view()) {
+                failed = Some(elements::error_text(error));
+            }
+        }
+        let _ = self.pipeline.set_state(gst::State::Null);
+        if let Some(why) = failed {
+            tracing::warn!(why, "the monitor ended; the show goes on");
+            *self.state.lock().unwrap_or_else(PoisonError::into_inner) = MonitorState::Failed { why };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_monitor_never_plays_where_the_show_listens() {
+        let of = |sink: Option<&str>| InputKind::Loopback { sink: sink.map(str::to_owned) };
+        let table = [
+            (None, vec![], true),
+            (None, vec![InputKind::Captured], true),
+            (Some("phones"), vec![InputKind::Captured, of(Some("speakers"))], true),
+            (Some("phones"), vec![of(Some("phones"))], false),
+            (Some("phones"), vec![of(Some("speakers")), of(None)], false),
+            (None, vec![of(Some("speakers"))], false),
+        ];
+        for (device, inputs, allowed) in table {
+            assert_eq!(may_monitor(device, &inputs).is_ok(), allowed, "{device:?} beside {inputs:?}");
+        }
+    }
+
+    #[test]
+    fn the_sound_of_a_loudspeaker_is_known_by_its_name() {
+        let loopback = |sink: &str| InputKind::Loopback { sink: Some(sink.to_owned()) };
+        assert_eq!(InputKind::of_device("alsa_output.hdmi.monitor", false), loopback("alsa_output.hdmi"));
+        assert_eq!(InputKind::of_device("alsa_output.hdmi", true), loopback("alsa_output.hdmi"));
+        assert_eq!(InputKind::of_device("usb-microphone", false), InputKind::Captured);
+    }
+
+    #[test]
+    fn headphones_that_are_not_there_are_named() {
+        gst::init().unwrap();
+        let config = MonitorConfig { device: Some("no such phones".into()), of: MonitorOf::Mix };
+        let Err(error) = Monitor::start(config) else { panic!("it plays on nothing") };
+        assert!(error.to_string().contains("no such phones"), "{error}");
+    }
+}
