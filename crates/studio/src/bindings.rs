@@ -4,7 +4,7 @@
 use crate::view;
 use hawker_domain::{
     Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, order, reason, scene, show,
-    stock, tag,
+    sound, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -92,6 +92,15 @@ pub fn typescript() -> String {
         scene::Scene,
         scene::Side,
         scene::Transition,
+        sound::InputId,
+        sound::Loudness,
+        sound::Gate,
+        sound::Compressor,
+        sound::Filters,
+        sound::Duck,
+        sound::InputSettings,
+        sound::MixSettings,
+        sound::AudioSettings,
         view::Canvases,
         view::Theme,
         view::Settings,

@@ -68,6 +68,10 @@ fn check(settings: &Settings) -> Outcome<()> {
     for source in &settings.more_sources {
         hawker_media::SourceSpec::parse(source).map_err(crate::show_failure)?;
     }
+    settings.sound.clone().checked().map_err(|error| bad_input(error.to_string()))?;
+    if settings.sound.picture_delay_ms() > 0 {
+        return Err(bad_input("sound can't be earlier than it is heard; give an offset of 0 or more"));
+    }
     for scene in &settings.scenes {
         scene.clone().checked().map_err(|error| bad_input(error.to_string()))?;
     }

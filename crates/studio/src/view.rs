@@ -5,6 +5,7 @@ use hawker_domain::{
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
+    sound::AudioSettings,
     show::ShowState,
     stock::StockNote,
     tag::{Clue, TagState},
@@ -411,6 +412,8 @@ pub struct Settings {
     /// Further cameras, screens or clips, written as `source`.
     pub more_sources: Vec<String>,
     pub mic: Option<String>,
+    /// How the sound is mixed: the inputs are called "mic" and "source". Counts at once, also on air.
+    pub sound: AudioSettings,
     /// Which canvases are made of them.
     pub canvas: Canvases,
     /// Scenes beside the ready-made ones. Their sources are called "1", "2" and so on, in their order.
@@ -443,6 +446,7 @@ impl Default for Settings {
             source: String::new(),
             more_sources: Vec::new(),
             mic: None,
+            sound: AudioSettings::default(),
             canvas: Canvases::Landscape,
             scenes: Vec::new(),
             currency: "CNY".into(),

@@ -12,6 +12,7 @@ use hawker_domain::{
     ShowId,
     reason::{OutputWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
+    sound::AudioSettings,
 };
 use hawker_media::{OutputConfig, Program, ProgramConfig};
 use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
@@ -202,11 +203,20 @@ impl Owner {
             started.map_err(|error| internal("the media engine stopped", error))?.map_err(media_failure)?;
         self.media_events = Some(events);
         self.recognition.watch(program.frames());
+        mix(&program, &plan.sound);
         let preview = program.preview(plan.main_canvas()).map_err(media_failure)?;
         self.parts.preview.send_replace(Some(preview));
         let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
         self.running = Some(Running { program, plan, scene, lost: BTreeMap::new() });
         Ok(())
+    }
+}
+
+/// Sets the sound desk; what it refuses was checked when it was kept, so it is logged alone.
+pub(super) fn mix(program: &Program, sound: &AudioSettings) {
+    let inputs = sound.inputs.iter().map(|(id, input)| program.set_sound_input(id, input.clone()));
+    for refused in inputs.chain([program.set_sound_mix(sound.mix.clone())]).filter_map(Result::err) {
+        tracing::warn!(error = %refused, "the sound desk does not take a setting");
     }
 }
 

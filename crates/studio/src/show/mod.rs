@@ -28,6 +28,7 @@ use hawker_domain::{
     CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
     order::Order,
     scene::{Scene, Transition},
+    sound::AudioSettings,
 };
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
@@ -59,6 +60,8 @@ pub struct LivePlan {
     pub canvases: Vec<CanvasConfig>,
     /// Those a host can choose among; the first is shown first.
     pub scenes: Vec<Scene>,
+    /// How the sound is mixed.
+    pub sound: AudioSettings,
     pub destinations: Vec<Destination>,
     /// Publish to the platform too.
     pub to_platform: bool,

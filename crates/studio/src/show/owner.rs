@@ -247,6 +247,10 @@ impl Owner {
     /// What a running show can take over at once; the rest counts from the next show on.
     async fn settings_changed(&mut self, settings: Settings, waiting: Waiting) {
         self.board.set_hand_hold(hand_hold(&settings));
+        if let Some(running) = self.running.as_mut().filter(|running| running.plan.sound != settings.sound) {
+            super::begin::mix(&running.program, &settings.sound);
+            running.plan.sound = settings.sound.clone();
+        }
         // What was said of one address holds for that address, whatever else is set later.
         if settings.platform_url != self.parts.settings.platform_url || waiting == Waiting::GoAlong {
             self.move_with = waiting;
