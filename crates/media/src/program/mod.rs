@@ -450,7 +450,7 @@ impl Program {
 
     fn time_jumps(&self) -> u64 {
         let canvases = self.lanes.iter().map(|lane| &lane.counters.far_ahead);
-        let jumps = canvases.chain([&self.sources.jumps]).map(|count| count.load(Ordering::Relaxed));
+        let jumps = canvases.chain([&*self.sources.jumps]).map(|count| count.load(Ordering::Relaxed));
         jumps.sum::<u64>() + self.mixer.jumps()
     }
 
