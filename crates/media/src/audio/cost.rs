@@ -42,7 +42,10 @@ pub fn sound_costs(seconds: usize) -> Vec<SoundCost> {
         duck.process(&mut piece.to_vec(), piece.get(..piece.len() / CHANNELS).unwrap_or(piece))
     });
     let mut loudness = Loudness::default();
-    measure("loudness", &mut |piece, _| loudness.process(&mut piece.to_vec()));
+    measure("loudness", &mut |piece, _| {
+        loudness.watch();
+        loudness.process(&mut piece.to_vec());
+    });
     let mut limiter = Limiter::at(-1.0);
     limiter.stand_by();
     measure("limiter", &mut |piece, _| drop(std::hint::black_box(limiter.process(piece.to_vec()))));
@@ -53,7 +56,10 @@ pub fn sound_costs(seconds: usize) -> Vec<SoundCost> {
         resampler.process(piece, 1.000_1, &mut out);
     });
     let mut meter = Meter::default();
-    measure("meter", &mut |piece, _| meter.hear(piece));
+    measure("meter", &mut |piece, _| {
+        meter.hear(piece);
+        std::hint::black_box(meter.level());
+    });
     let plain = filters(0, None, None);
     for (part, mut mix) in [
         ("whole mix, one plain input", Mixes::of(1, plain.clone())),

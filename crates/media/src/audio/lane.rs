@@ -121,13 +121,13 @@ impl Lane {
         }
         self.heard_ns = Some(now_ns);
         self.meter.watch_clipping(samples);
-        let broken = samples.iter().any(|sample| !(sample.abs() <= LOUDEST));
+        let whole = samples.iter().all(|sample| sample.abs() <= LOUDEST);
         let mended: Vec<f32>;
-        let samples = if broken {
+        let samples = if whole {
+            samples
+        } else {
             mended = samples.iter().map(|s| if s.is_finite() { s.clamp(-LOUDEST, LOUDEST) } else { 0.0 }).collect();
             &mended
-        } else {
-            samples
         };
         let at_ns = at_ns.saturating_add(self.delay_ns());
         if let Some(piece) = self.line.place(samples, at_ns, now_ns) {

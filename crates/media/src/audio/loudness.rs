@@ -21,6 +21,8 @@ const PAUSE_LU: f64 = 12.0;
 const LONGEST_PAUSE: u32 = 100;
 /// Speech is averaged over about this long.
 const MEAN_S: f64 = 3.0;
+/// Who looks once is shown the loudness for this long.
+const WATCHED_FRAMES: usize = 5 * RATE as usize;
 /// Up is slow, so that nobody hears it; down is faster, for loud hurts.
 const UP_DB_PER_S: f32 = 0.75;
 const DOWN_DB_PER_S: f32 = 3.0;
@@ -29,6 +31,8 @@ pub(super) struct Loudness {
     settings: Option<Settings>,
     /// None only if the library refuses 48 kHz stereo.
     measure: Option<EbuR128>,
+    /// Frames for which somebody still wants to see the loudness.
+    watched: usize,
     since_step: usize,
     /// Mean energy of what was taken for speech, and for how many steps it was heard.
     speech: f64,
@@ -43,6 +47,7 @@ impl Default for Loudness {
         Self {
             settings: None,
             measure: EbuR128::new(CHANNELS as u32, RATE, Mode::S).ok(),
+            watched: 0,
             since_step: 0,
             speech: 0.0,
             heard: 0,
@@ -58,6 +63,17 @@ impl Loudness {
         self.settings = settings;
     }
 
+    /// Somebody looks: the loudness is measured for some seconds, target or not.
+    pub(super) fn watch(&mut self) {
+        if self.watched == 0
+            && self.settings.is_none()
+            && let Some(measure) = &mut self.measure
+        {
+            measure.reset();
+        }
+        self.watched = WATCHED_FRAMES;
+    }
+
     /// Gain in force. Units: dB.
     pub(super) fn gain_db(&self) -> f32 {
         self.gain_db
@@ -69,6 +85,11 @@ impl Loudness {
     }
 
     pub(super) fn process(&mut self, block: &mut [f32]) {
+        if self.settings.is_none() && self.watched == 0 && self.gain_db == 0.0 {
+            self.short_term = None;
+            return;
+        }
+        self.watched = self.watched.saturating_sub(block.len() / CHANNELS);
         let mut rest = block;
         while !rest.is_empty() {
             let frames = (STEP_FRAMES - self.since_step).min(rest.len() / CHANNELS).max(1);

@@ -244,6 +244,11 @@ impl Mix {
         self.past_jumps + self.lanes.iter().map(|(_, lane)| lane.jumps()).sum::<u64>()
     }
 
+    /// Somebody looks at the desk.
+    pub(super) fn watch(&mut self) {
+        self.loudness.watch();
+    }
+
     /// Writes what the desk shows; the monitor's state is not known here.
     pub(super) fn show(&mut self, levels: &mut Levels, now_ns: u64) {
         levels.mix = self.meter.level();

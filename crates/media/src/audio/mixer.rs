@@ -141,6 +141,8 @@ struct Shared {
     inputs: Mutex<BTreeMap<u64, (InputId, Arc<InputState>)>>,
     gap_ms: AtomicU64,
     jumps: AtomicU64,
+    /// Somebody has looked at the levels.
+    looked: AtomicBool,
     stop: AtomicBool,
 }
 
@@ -238,8 +240,14 @@ impl Mixer {
         Ok(())
     }
 
-    /// What the desk shows; cheap.
+    /// RMS of the mix, dBFS; none while silent.
+    pub(crate) fn rms_db(&self) -> Option<f32> {
+        self.shared.levels.lock().unwrap_or_else(PoisonError::into_inner).mix.rms_db
+    }
+
+    /// What the desk shows; cheap. The loudness is measured only while somebody asks.
     pub(crate) fn levels(&self) -> Levels {
+        self.shared.looked.store(true, Ordering::Relaxed);
         let desk = self.desk();
         let monitor = match (&desk.monitor, &desk.refused) {
             (Some(monitor), _) => monitor.state(),
@@ -363,6 +371,9 @@ impl Running {
         // Who reads the levels must not hold up the sound: then they are renewed the next time.
         let Ok(mut levels) = self.shared.levels.try_lock() else { return };
         self.shown_ns = now_ns;
+        if self.shared.looked.swap(false, Ordering::Relaxed) {
+            self.mix.watch();
+        }
         self.mix.show(&mut levels, now_ns);
         drop(levels);
         self.shared.gap_ms.store(self.mix.gap_ms(), Ordering::Relaxed);

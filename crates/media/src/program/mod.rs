@@ -346,7 +346,7 @@ impl Program {
             outputs,
             recording_bytes: recording.as_ref().map_or(0, |r| r.size_bytes),
             recording,
-            audio_rms_db: self.mixer.levels().mix.rms_db,
+            audio_rms_db: self.mixer.rms_db(),
             audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
             encoder: self.lanes.first().map(|lane| lane.encoder_name.clone()).unwrap_or_default(),
