@@ -7,6 +7,7 @@
 pub mod ids;
 pub mod money;
 pub mod order;
+pub mod overload;
 pub mod person;
 pub mod product;
 pub mod reason;
@@ -15,9 +16,11 @@ pub mod show_time;
 pub mod sku;
 pub mod stock;
 pub mod tag;
+pub mod words;
 
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};
 pub use product::Product;
 pub use show_time::ShowMs;
 pub use sku::{Sku, SkuError};
+pub use words::Words;

@@ -113,8 +113,6 @@ impl Output {
         let state = lock(&self.state);
         let down = state.down + state.down_since.map(|since| since.elapsed()).unwrap_or_default();
         OutputStats {
-            id: self.config.id,
-            url: self.config.url.redacted(),
             phase: state.phase,
             sent_bytes: state.sent_before + state.sent_now,
             bitrate_bps: state.bitrate_bps,
@@ -122,6 +120,7 @@ impl Output {
             down_ms: u64::try_from(down.as_millis()).unwrap_or(u64::MAX),
             queue_ms: state.queue_ms,
             dropped: state.dropped_before + state.dropped_now,
+            ..OutputStats::new(self.config.id, self.config.url.redacted())
         }
     }
 }

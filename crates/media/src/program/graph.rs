@@ -21,7 +21,7 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Keyframes asked for by consumers are at least this far apart: a destination that flaps must not eat the others' bits.
@@ -34,6 +34,7 @@ pub(super) struct Graph {
     pub overlay: gst::Element,
     pub preview: Preview,
     pub encoder_name: String,
+    pub encoder_report: Arc<encode::EncoderReport>,
     pub audio_encoder_name: String,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
@@ -42,21 +43,8 @@ pub(super) struct Graph {
 #[derive(Debug, Default)]
 pub(super) struct EncodeCounters {
     pub encoded: AtomicU64,
+    pub load: encode::EncodeLoad,
     began_ns: AtomicU64,
-    load: AtomicU32,
-}
-
-impl EncodeCounters {
-    /// Share of the frame interval the encoder takes, smoothed.
-    pub(super) fn load(&self) -> f32 {
-        f32::from_bits(self.load.load(Ordering::Relaxed))
-    }
-
-    fn took(&self, ns: u64, frame_ns: u64) {
-        let now = ns as f32 / frame_ns.max(1) as f32;
-        let smoothed = self.load() * 0.95 + now * 0.05;
-        self.load.store(smoothed.to_bits(), Ordering::Relaxed);
-    }
 }
 
 impl Graph {
@@ -87,7 +75,8 @@ impl Graph {
         let preview = preview::branch(&pipeline, &tee, shape)?;
         let counters = Arc::new(EncodeCounters::default());
 
-        let encoder = encode::video(config.video_bitrate_bps, config.fps)?;
+        let made = encode::video(&encode::VideoEncode::live(config.video_bitrate_bps, config.fps))?;
+        let encoder = made.element;
         add_video(&pipeline, &tee, &encoder, hub)?;
         gate(&elements::pad(&encoder, "sink")?, on_air.clone(), Some((counters.clone(), time.clone())));
         stamp(
@@ -101,7 +90,8 @@ impl Graph {
 
         let name = |e: &gst::Element| e.factory().map(|f| f.name().to_string()).unwrap_or_default();
         Ok(Self {
-            encoder_name: name(&encoder),
+            encoder_name: made.name.to_owned(),
+            encoder_report: Arc::new(made.report),
             audio_encoder_name: name(&audio_encoder),
             want_keyframe: keyframes_of(&encoder, time.clone()),
             pipeline,
@@ -207,7 +197,7 @@ fn stamp(pad: &gst::Pad, stamp: Stamp) {
             stamp.events.send(MediaEvent::FirstFrameEncoded);
         }
         let spent = stamp.time.now_ns().saturating_sub(stamp.counters.began_ns.load(Ordering::Relaxed));
-        stamp.counters.took(spent, 1_000_000_000 / u64::from(stamp.shape.fps));
+        stamp.counters.load.took(spent, 1_000_000_000 / u64::from(stamp.shape.fps));
         stamp.counters.encoded.fetch_add(1, Ordering::Relaxed);
         if !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT) {
             let show_ms = stamp.time.show_ms_at(running_ns);

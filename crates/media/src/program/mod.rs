@@ -262,7 +262,9 @@ impl Program {
             encoder: self.graph.encoder_name.clone(),
             audio_encoder: self.graph.audio_encoder_name.clone(),
             fps: self.composed_fps(),
-            encode_load: self.graph.counters.load(),
+            encode_load: self.graph.counters.load.smoothed(),
+            encoder_report: self.graph.encoder_report.clone(),
+            ..MediaStats::default()
         }
     }
 

@@ -225,15 +225,11 @@ mod tests {
 
     fn counted(id: DestinationId, sent_bytes: u64) -> OutputStats {
         OutputStats {
-            id,
-            url: String::new(),
             phase: OutputPhase::Ended,
             sent_bytes,
-            bitrate_bps: 0,
             reconnects: 1,
             down_ms: 200,
-            queue_ms: 0,
-            dropped: 0,
+            ..OutputStats::new(id, String::new())
         }
     }
 
