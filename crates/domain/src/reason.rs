@@ -96,6 +96,10 @@ pub enum RecognitionWhy {
 pub enum NoticeWhy {
     MicLost,
     MicBack,
+    /// This computer is busy: the notice says what was lowered.
+    Overload,
+    /// It has time again: the notice says what was raised.
+    OverloadOver,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
     /// It hears no more than a telephone: a Bluetooth headset that also plays.

@@ -1,7 +1,7 @@
 //! What a running program reports.
 
 use hawker_domain::{
-    DestinationId, SourceId,
+    DestinationId, SourceId, Words,
     reason::{OutputWhy, RecordingWhy, SourceWhy},
 };
 
@@ -38,6 +38,12 @@ pub enum MediaEvent {
         why_code: Option<OutputWhy>,
         /// Milliseconds until the platform closes the room, while reconnecting.
         deadline_ms: Option<u64>,
+    },
+    /// This computer is busy, or no longer: what was lowered or raised, and why.
+    Overload {
+        /// It got worse.
+        lowered: bool,
+        words: Words,
     },
     /// Something of a scene can't be shown; the rest of it is.
     SceneIncomplete {

@@ -8,6 +8,7 @@
 //! key leaves this crate unredacted.
 
 mod audio;
+mod beauty;
 mod canvas;
 mod card;
 mod clip;
@@ -19,7 +20,9 @@ mod error;
 mod event;
 mod fault;
 mod feed;
+mod figures;
 mod flv;
+mod govern;
 mod hub;
 mod order;
 mod output;
@@ -36,14 +39,22 @@ pub use audio::{
     InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorOf, MonitorRefused, MonitorState, SoundCost, Speaker,
     sound_costs, speakers,
 };
+pub use beauty::{BadPlanes, I420Mut, Plane, SkinSmoother};
 pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card};
 pub use clip::read_video;
 pub use device::{Device, DeviceKind, devices};
 pub use elements::{init, version};
-pub use encode::encoders;
+pub use encode::{
+    EncodeLoad, EncodeSpeed, EncoderReport, EncoderTried, EncoderVerdict, LoadSpan, VideoCodec, VideoEncode,
+    encoder_report, encoders, set_bitrate,
+};
 pub use error::{MediaError, MediaErrorKind};
 pub use event::{MediaEvent, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
+pub use figures::{Diagnosis, LossWatch, diagnose, prometheus};
+pub use govern::{
+    CpuPressure, Governor, GovernorState, GovernorTask, Levers, Nominal, Reading, Sample, Scale, Setpoint, Step,
+};
 pub use output::{LONGEST_DELAY_MS, LossCause, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
@@ -54,4 +65,6 @@ pub use record::{
 };
 pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{MicSpec, SourceSpec};
-pub use stats::{DropCause, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary};
+pub use stats::{
+    DropCause, EncodeStats, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary,
+};

@@ -8,7 +8,7 @@ use gstreamer_app as gst_app;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -23,7 +23,7 @@ pub struct PreviewJpeg {
 
 /// Longest side, pixels.
 const SIDE: u32 = 960;
-const FPS: u64 = 15;
+pub(crate) const FPS: u32 = 15;
 const QUALITY: i32 = 75;
 /// A window that has not asked for so long has been closed, hidden, or stands still.
 const LINGER: Duration = Duration::from_secs(1);
@@ -36,9 +36,15 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 pub struct Preview {
     pictures: watch::Receiver<Option<PreviewJpeg>>,
     asked: Arc<Asked>,
+    fps: Arc<AtomicU32>,
 }
 
 impl Preview {
+    /// Pictures a second from now on.
+    pub(crate) fn set_fps(&self, fps: u32) {
+        self.fps.store(fps.max(1), Ordering::Relaxed);
+    }
+
     /// The next picture with a number above `after`. None once the program is over.
     pub async fn next(&mut self, after: u64) -> Option<PreviewJpeg> {
         let _asking = Asking::new(&self.asked);
@@ -86,7 +92,8 @@ pub(crate) fn branch(pipeline: &gst::Pipeline, tee: &gst::Element, shape: Shape)
     let queue = elements::make("queue")?;
     queue.set_property_from_str("leaky", "downstream");
     queue.set_property("max-size-buffers", 1u32);
-    gate(&elements::pad(&queue, "sink")?, asked.clone());
+    let fps = Arc::new(AtomicU32::new(FPS));
+    gate(&elements::pad(&queue, "sink")?, asked.clone(), fps.clone());
     let convert = elements::make("videoconvertscale")?;
     let small = elements::make("capsfilter")?;
     let (width, height) = size(shape);
@@ -109,16 +116,16 @@ pub(crate) fn branch(pipeline: &gst::Pipeline, tee: &gst::Element, shape: Shape)
     );
     elements::add_row(pipeline, &[&queue, &convert, &small, &encoder, sink.upcast_ref()])?;
     tee.link(&queue).map_err(|e| MediaError::pipeline("preview", e))?;
-    Ok(Preview { pictures, asked })
+    Ok(Preview { pictures, asked, fps })
 }
 
-fn gate(pad: &gst::Pad, asked: Arc<Asked>) {
+fn gate(pad: &gst::Pad, asked: Arc<Asked>, fps: Arc<AtomicU32>) {
     let next_ns = Arc::new(AtomicU64::new(0));
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
         let Some(at) = info.buffer().and_then(|b| b.pts()).map(gst::ClockTime::nseconds) else {
             return elements::SWALLOW;
         };
-        let interval = 1_000_000_000 / FPS;
+        let interval = 1_000_000_000 / u64::from(fps.load(Ordering::Relaxed).max(1));
         let due = next_ns.load(Ordering::Relaxed);
         if !asked.lately() || at + interval / 10 < due {
             return elements::SWALLOW;

@@ -1,8 +1,8 @@
 //! Numbers of a running and of a finished show.
 
-use crate::{OutputPhase, record::RecordedPart};
+use crate::{EncoderReport, GovernorState, OutputPhase, record::RecordedPart};
 use hawker_domain::{CanvasShape, DestinationId, reason::OutputWhy};
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 /// Why a frame was not shown, encoded or sent. A closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -30,7 +30,27 @@ pub struct FrameCounts {
     pub dropped: BTreeMap<DropCause, u64>,
 }
 
+impl DropCause {
+    /// Every cause.
+    pub const ALL: [Self; 4] = [Self::SourceLate, Self::Overload, Self::QueueFull, Self::OutputBehind];
+
+    /// Its code, as in every JSON.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SourceLate => "source_late",
+            Self::Overload => "overload",
+            Self::QueueFull => "queue_full",
+            Self::OutputBehind => "output_behind",
+        }
+    }
+}
+
 impl FrameCounts {
+    /// How many were dropped for this cause.
+    pub fn dropped_by(&self, cause: DropCause) -> u64 {
+        self.dropped.get(&cause).copied().unwrap_or(0)
+    }
+
     /// What came since `before`, an earlier count of the same program.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
@@ -60,6 +80,8 @@ pub struct OutputStats {
     pub url: String,
     pub phase: OutputPhase,
     pub sent_bytes: u64,
+    /// Pictures handed to the network.
+    pub sent_pictures: u64,
     /// Over the last second.
     pub bitrate_bps: u64,
     /// Times it came back after it was live.
@@ -110,6 +132,29 @@ impl OutputStats {
     }
 }
 
+/// One encode that runs: of a canvas, or of a recording with its own quality.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct EncodeStats {
+    /// Whose: "16:9", "9:16".
+    pub name: String,
+    /// Factory name of the encoder.
+    pub encoder: String,
+    /// Pictures since on air.
+    pub encoded: u64,
+    /// What it was asked for, now.
+    pub bitrate_bps: u32,
+    pub fps: u32,
+    /// Time it takes for a picture, milliseconds, smoothed; the time it has is 1000 / `fps`.
+    pub picture_ms: f32,
+}
+
+impl EncodeStats {
+    /// Time it takes against the time it has; a warning is due at 0.75.
+    pub fn load(&self) -> f32 {
+        self.picture_ms * self.fps as f32 / 1000.0
+    }
+}
+
 /// The recording while it runs, or how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RecordingStats {
@@ -146,6 +191,14 @@ pub struct MediaStats {
     pub fps: f32,
     /// Time the encoder takes for a picture against the time it has; a warning is due at 0.75.
     pub encode_load: f32,
+    /// Every encode that runs.
+    pub encodes: Vec<EncodeStats>,
+    /// Why this encoder and no other.
+    pub encoder_report: Arc<EncoderReport>,
+    /// How much later the sound is than the picture, milliseconds; none where it is not measured.
+    pub av_offset_ms: Option<f32>,
+    /// What is given up for want of time; none where no governor runs.
+    pub governor: Option<GovernorState>,
 }
 
 /// A finished recording.

@@ -72,6 +72,9 @@ fn check(settings: &Settings) -> Outcome<()> {
     if settings.sound.picture_delay_ms() > 0 {
         return Err(bad_input("sound can't be earlier than it is heard; give an offset of 0 or more"));
     }
+    if settings.beauty > 100 {
+        return Err(bad_input(format!("skin can't be smoothed by {}; use 0 to 100", settings.beauty)));
+    }
     for scene in &settings.scenes {
         scene.clone().checked().map_err(|error| bad_input(error.to_string()))?;
     }
@@ -123,6 +126,7 @@ mod tests {
             Settings { hand_hold_s: 301, ..Settings::default() },
             Settings { more_sources: vec!["@".into()], ..Settings::default() },
             Settings { scenes: vec![unsound()], ..Settings::default() },
+            Settings { beauty: 101, ..Settings::default() },
             Settings { replay_s: 301, ..Settings::default() },
             Settings { record_split: Some("often".into()), ..Settings::default() },
         ] {

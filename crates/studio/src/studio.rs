@@ -284,6 +284,7 @@ impl Studio {
             title: default_title(request),
             sources,
             mic,
+            beauty: settings.beauty,
             sound: settings.sound.clone(),
             canvases: canvases(&settings, request.canvas.unwrap_or(settings.canvas)),
             scenes,

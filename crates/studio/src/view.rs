@@ -5,8 +5,8 @@ use hawker_domain::{
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
-    sound::AudioSettings,
     show::ShowState,
+    sound::AudioSettings,
     stock::StockNote,
     tag::{Clue, TagState},
 };
@@ -412,6 +412,8 @@ pub struct Settings {
     /// Further cameras, screens or clips, written as `source`.
     pub more_sources: Vec<String>,
     pub mic: Option<String>,
+    /// How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100. Counts at once, also on air.
+    pub beauty: u8,
     /// How the sound is mixed: the inputs are called "mic" and "source". Counts at once, also on air.
     pub sound: AudioSettings,
     /// Which canvases are made of them.
@@ -446,6 +448,7 @@ impl Default for Settings {
             source: String::new(),
             more_sources: Vec::new(),
             mic: None,
+            beauty: 0,
             sound: AudioSettings::default(),
             canvas: Canvases::Landscape,
             scenes: Vec::new(),

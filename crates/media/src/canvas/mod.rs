@@ -5,6 +5,7 @@
 //! share the sources.
 
 mod board;
+mod effort;
 mod grid;
 mod looks;
 mod slate;
@@ -12,6 +13,7 @@ mod tap;
 mod thread;
 
 pub(crate) use board::Board;
+pub(crate) use effort::Effort;
 pub(crate) use looks::{Looks, Seen};
 pub(crate) use slate::slate;
 pub(crate) use tap::{WatchTap, i420_frame};

@@ -4,7 +4,7 @@
 //! are then. Where no source delivers, the clock sets the pace.
 
 use super::{
-    Board, Looks, Seen,
+    Board, Effort, Looks, Seen,
     grid::{Grid, Place},
 };
 use crate::{
@@ -81,6 +81,7 @@ pub(crate) struct CanvasParts {
     pub looks: Arc<Looks>,
     pub slate: Arc<OnceLock<Option<gst::Buffer>>>,
     pub counters: Arc<CanvasCounters>,
+    pub effort: Arc<Effort>,
 }
 
 impl Canvas {
@@ -190,6 +191,9 @@ impl Painter {
     }
 
     fn repeat(&mut self, slot: u64) {
+        if !self.parts.effort.wants(slot) {
+            return;
+        }
         match self.last.clone() {
             Some(picture) => self.push(&picture, slot),
             None => self.draw(slot),
@@ -197,6 +201,9 @@ impl Painter {
     }
 
     fn draw(&mut self, slot: u64) {
+        if !self.parts.effort.wants(slot) {
+            return;
+        }
         // What is not shown need not be drawn either.
         if self.is_full() {
             self.parts.counters.overload.fetch_add(1, Ordering::Relaxed);

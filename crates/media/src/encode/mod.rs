@@ -1,8 +1,41 @@
-//! Encoders: which one this machine has, how it is set, and the show time put into what it makes.
+//! Encoders: which one this machine has, why not another, how it is set, and the show time put into what it makes.
+//!
+//! A driver may be installed without the hardware, and hardware may open and then make nothing, so a candidate counts
+//! only when it has encoded two pictures. That is tried once in a process, before a show is on air: an encoder is not
+//! exchanged while viewers watch. One that fails on air all the same is left out from the next start on.
 
-mod choose;
+mod audio;
+mod build;
+mod load;
+mod probe;
+mod rate;
+mod report;
 mod sei;
+mod settings;
+mod table;
 
-pub use choose::encoders;
-pub(crate) use choose::{audio, set_bitrate, video};
+pub(crate) use audio::audio;
+pub(crate) use build::video;
+pub use load::{EncodeLoad, LoadSpan};
+pub(crate) use probe::note_failure;
+pub use rate::set_bitrate;
+pub use report::{EncoderReport, EncoderTried, EncoderVerdict};
 pub(crate) use sei::with_show_time;
+pub use settings::{EncodeSpeed, VideoCodec, VideoEncode};
+
+use crate::MediaError;
+
+/// Tries every encoder this machine might have; what a show takes stands in `chosen`.
+///
+/// Blocking: the first call in a process opens and runs each one. Errors: GStreamer did not start.
+pub fn encoder_report() -> Result<EncoderReport, MediaError> {
+    crate::init()?;
+    Ok(probe::all(&VideoCodec::Auto))
+}
+
+/// Names of the encoders that work on this machine, the one a show would take first; picture, then sound.
+pub fn encoders() -> Result<Vec<String>, MediaError> {
+    let report = encoder_report()?;
+    let video = report.tried.iter().filter(|tried| tried.verdict.works()).map(|tried| tried.name.to_owned());
+    Ok(video.chain(audio::working().map(str::to_owned)).collect())
+}

@@ -6,6 +6,7 @@
 
 use crate::{
     MediaError, MediaEvent,
+    canvas::Effort,
     clock::Timebase,
     elements, encode,
     event::Events,
@@ -20,7 +21,7 @@ use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Keyframes asked for by consumers are at least this far apart: a destination that flaps must not eat the others' bits.
@@ -32,6 +33,7 @@ pub(super) struct VideoGraph {
     pub input: gst_app::AppSrc,
     pub preview: Preview,
     pub encoder_name: String,
+    pub encoder_report: Arc<encode::EncoderReport>,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the picture's bitrate while the encoder runs, bits a second.
@@ -56,28 +58,15 @@ pub(super) struct Common<'a> {
 #[derive(Debug, Default)]
 pub(super) struct EncodeCounters {
     pub encoded: AtomicU64,
+    pub load: encode::EncodeLoad,
     began_ns: AtomicU64,
-    load: AtomicU32,
-}
-
-impl EncodeCounters {
-    /// Share of the frame interval the encoder takes, smoothed.
-    pub(super) fn load(&self) -> f32 {
-        f32::from_bits(self.load.load(Ordering::Relaxed))
-    }
-
-    fn took(&self, ns: u64, frame_ns: u64) {
-        let now = ns as f32 / frame_ns.max(1) as f32;
-        let smoothed = self.load() * 0.95 + now * 0.05;
-        self.load.store(smoothed.to_bits(), Ordering::Relaxed);
-    }
 }
 
 impl VideoGraph {
     pub(super) fn build(
         bitrate_bps: u32,
         shape: Shape,
-        hub: &Arc<Hub>,
+        (hub, effort): (&Arc<Hub>, &Arc<Effort>),
         Common { time, on_air, events }: &Common<'_>,
     ) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
@@ -87,15 +76,22 @@ impl VideoGraph {
         elements::add_row(&pipeline, &[input.upcast_ref(), &tee])?;
         let preview = preview::branch(&pipeline, &tee, shape)?;
         let counters = Arc::new(EncodeCounters::default());
-        let encoder = encode::video(bitrate_bps, shape.fps)?;
+        let made = encode::video(&encode::VideoEncode::live(bitrate_bps, shape.fps))?;
+        let encoder = made.element;
         add_video(&pipeline, &tee, &encoder, hub)?;
         gate(&elements::pad(&encoder, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
         stamp(
             &elements::pad(&encoder, "src")?,
-            Stamp { time: (*time).clone(), events: (*events).clone(), counters: counters.clone(), shape },
+            Stamp {
+                time: (*time).clone(),
+                events: (*events).clone(),
+                counters: counters.clone(),
+                effort: effort.clone(),
+            },
         );
         Ok(Self {
-            encoder_name: name_of(&encoder),
+            encoder_name: made.name.to_owned(),
+            encoder_report: Arc::new(made.report),
             want_keyframe: keyframes_of(&encoder, (*time).clone()),
             steer: bitrate_of(&encoder),
             raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
@@ -212,7 +208,8 @@ struct Stamp {
     time: Arc<Timebase>,
     events: Events,
     counters: Arc<EncodeCounters>,
-    shape: Shape,
+    /// Fewer pictures have more time each.
+    effort: Arc<Effort>,
 }
 
 /// Counts encoded pictures, begins the show with the first, and puts the show time before every keyframe.
@@ -224,7 +221,7 @@ fn stamp(pad: &gst::Pad, stamp: Stamp) {
             stamp.events.send(MediaEvent::FirstFrameEncoded);
         }
         let spent = stamp.time.now_ns().saturating_sub(stamp.counters.began_ns.load(Ordering::Relaxed));
-        stamp.counters.took(spent, 1_000_000_000 / u64::from(stamp.shape.fps));
+        stamp.counters.load.took(spent, 1_000_000_000 / u64::from(stamp.effort.fps()));
         stamp.counters.encoded.fetch_add(1, Ordering::Relaxed);
         if !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT) {
             let show_ms = stamp.time.show_ms_at(running_ns);

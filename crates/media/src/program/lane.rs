@@ -6,8 +6,8 @@ use super::{
     pulse::Pulse,
 };
 use crate::{
-    MediaError, Preview,
-    canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Looks, slate},
+    EncodeStats, EncoderReport, MediaError, Preview,
+    canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Effort, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
     output::RawTap,
@@ -26,6 +26,8 @@ pub(super) struct Lane {
     pub counters: Arc<CanvasCounters>,
     pub encoded: Arc<EncodeCounters>,
     pub encoder_name: String,
+    pub encoder_report: Arc<EncoderReport>,
+    effort: Arc<Effort>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the bitrate while the encoder runs, bits a second.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
@@ -51,11 +53,12 @@ impl Lane {
         config: &CanvasConfig,
         fps: u32,
         looks: &Arc<Looks>,
+        effort: &Arc<Effort>,
         common: &Common<'_>,
     ) -> Result<Self, MediaError> {
         let shape = Shape { width: config.width, height: config.height, fps };
         let hub = Arc::new(Hub::default());
-        let graph = VideoGraph::build(config.bitrate_bps, shape, &hub, common)?;
+        let graph = VideoGraph::build(config.bitrate_bps, shape, (&hub, effort), common)?;
         let (board, counters) = (Arc::new(Board::default()), Arc::new(CanvasCounters::default()));
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
         let (canvas, input) = Canvas::start(CanvasParts {
@@ -66,6 +69,7 @@ impl Lane {
             looks: looks.clone(),
             slate: draw_slate(shape),
             counters: counters.clone(),
+            effort: effort.clone(),
         })
         .map_err(|e| thread("canvas", e))?;
         let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;
@@ -78,6 +82,8 @@ impl Lane {
             counters,
             encoded: graph.counters,
             encoder_name: graph.encoder_name,
+            encoder_report: graph.encoder_report,
+            effort: effort.clone(),
             want_keyframe: graph.want_keyframe,
             steer: graph.steer,
             bitrate_bps: config.bitrate_bps,
@@ -98,6 +104,18 @@ impl Lane {
     /// Pictures encoded since the program began.
     pub(super) fn encoded(&self) -> u64 {
         self.encoded.encoded.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn encode_stats(&self) -> EncodeStats {
+        let fps = self.effort.fps();
+        EncodeStats {
+            name: self.kind.to_string(),
+            encoder: self.encoder_name.clone(),
+            encoded: self.encoded(),
+            bitrate_bps: self.bitrate_bps,
+            fps,
+            picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,
+        }
     }
 
     /// Blocks until its threads are over.

@@ -2,6 +2,7 @@
 
 mod graph;
 mod lane;
+mod overload;
 mod pulse;
 mod scenes;
 mod sound;
@@ -10,6 +11,7 @@ mod sources;
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
     audio::{AudioInput, Mixer},
+    canvas::Effort,
     card::Card,
     clock::Timebase,
     event::Events,
@@ -28,6 +30,7 @@ use hawker_domain::{
     scene::{Scene, Transition},
 };
 use lane::Lane;
+use overload::Overload;
 use pulse::Pulse;
 pub use scenes::SourceOnCanvas;
 use sources::{Shared, Sources};
@@ -59,6 +62,8 @@ pub struct ProgramConfig {
     pub scene: Scene,
     /// A clip begins again at its end.
     pub loop_file: bool,
+    /// How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100.
+    pub beauty: u8,
     /// Pictures a second for recognition.
     pub watch_fps: u32,
     /// Folder in which open recordings are noted, for [`crate::recover_recordings`]. None notes nothing.
@@ -85,7 +90,7 @@ pub struct Program {
     /// The main canvas first.
     lanes: Vec<Lane>,
     audio: AudioGraph,
-    sources: Sources,
+    sources: Arc<Sources>,
     on_air: Arc<AtomicBool>,
     mixer: Arc<Mixer>,
     frames: watch::Sender<Option<VideoFrame>>,
@@ -105,6 +110,7 @@ pub struct Program {
 struct Workers {
     microphone: Option<Keeper>,
     pulse: Option<Pulse>,
+    overload: Option<Overload>,
 }
 
 #[derive(Default)]
@@ -126,11 +132,11 @@ impl Program {
         let (events, receiver) = Events::channel();
         let (time, on_air) = (Arc::new(Timebase::new()), Arc::new(AtomicBool::new(false)));
         let common = Common { time: &time, on_air: &on_air, events: &events };
-        let looks = Arc::default();
+        let (looks, effort) = (Arc::default(), Arc::new(Effort::full(config.fps)));
         let lanes: Vec<Lane> = config
             .canvases
             .iter()
-            .map(|canvas| Lane::start(canvas, config.fps, &looks, &common))
+            .map(|canvas| Lane::start(canvas, config.fps, &looks, &effort, &common))
             .collect::<Result<_, _>>()?;
         let hubs = lanes.iter().map(|lane| lane.hub.clone()).collect();
         let audio = AudioGraph::build(config.audio_bitrate_bps, hubs, &common)?;
@@ -139,7 +145,6 @@ impl Program {
         let mixer = Arc::new(mixer.map_err(|e| thread("audio", e))?);
         let audio_in = sound::input(&mixer, &config.mic);
         let pulse = Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?;
-        let workers = Workers { microphone: None, pulse: Some(pulse) };
         let frames = watch::Sender::new(None);
         let shared = Shared {
             time: time.clone(),
@@ -149,8 +154,14 @@ impl Program {
             largest: largest_side(&config.canvases),
             repeat: config.loop_file,
         };
+        let sources = Arc::new(Sources::new(shared, looks, config.watch_fps, frames.clone()));
+        sources.set_beauty(config.beauty);
+        let rates = (config.watch_fps, config.fps);
+        let overload = Overload::start(&lanes, &sources, &effort, rates, on_air.clone(), events.clone())
+            .map_err(|e| thread("governor", e))?;
+        let workers = Workers { microphone: None, pulse: Some(pulse), overload: Some(overload) };
         let program = Self {
-            sources: Sources::new(shared, looks, config.watch_fps, frames.clone()),
+            sources,
             lanes,
             audio,
             workers: Mutex::new(workers),
@@ -201,6 +212,11 @@ impl Program {
             self.sources.watch(id);
         }
         Ok(())
+    }
+
+    /// How much skin is smoothed from now on, 0 (not at all) to 100.
+    pub fn set_beauty(&self, strength: u8) {
+        self.sources.set_beauty(strength);
     }
 
     /// Ends a source; scenes that show it show nothing there.
@@ -352,7 +368,11 @@ impl Program {
             encoder: self.lanes.first().map(|lane| lane.encoder_name.clone()).unwrap_or_default(),
             audio_encoder: self.audio.encoder_name.clone(),
             fps: self.composed_fps(),
-            encode_load: self.lanes.iter().map(|lane| lane.encoded.load()).fold(0.0, f32::max),
+            encode_load: self.lanes.iter().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
+            encoder_report: self.lanes.first().map(|lane| lane.encoder_report.clone()).unwrap_or_default(),
+            encodes: self.lanes.iter().map(Lane::encode_stats).collect(),
+            av_offset_ms: None,
+            governor: self.workers().overload.as_ref().and_then(Overload::state),
         }
     }
 
@@ -373,12 +393,15 @@ impl Program {
         }
         outputs.iter_mut().for_each(Output::join);
         self.sources.stop();
-        let Workers { microphone, pulse } = std::mem::take(&mut *self.workers());
+        let Workers { microphone, pulse, overload } = std::mem::take(&mut *self.workers());
         if let Some(mut microphone) = microphone {
             microphone.stop();
         }
         self.lanes.iter().for_each(Lane::stop);
         self.mixer.stop();
+        if let Some(mut overload) = overload {
+            overload.stop();
+        }
         if let Some(mut pulse) = pulse {
             pulse.stop();
         }

@@ -1,6 +1,6 @@
 //! Listens to the program pipeline's bus. One match; what ends the program becomes one event.
 
-use crate::{MediaEvent, elements, event::Events};
+use crate::{MediaEvent, elements, encode, event::Events};
 use gst::prelude::*;
 use gstreamer as gst;
 use std::{
@@ -27,6 +27,7 @@ impl Pulse {
                 let Some(message) = bus.timed_pop(gst::ClockTime::from_mseconds(100)) else { continue };
                 match message.view() {
                     gst::MessageView::Error(error) => {
+                        encode::note_failure(error.src());
                         let why = elements::error_text(error);
                         tracing::error!(why, "the program pipeline failed");
                         return events.send(MediaEvent::Fatal { why });

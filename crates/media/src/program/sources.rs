@@ -1,11 +1,11 @@
 //! The picture sources of a program, each with its keeper. Which of them recognition watches is a choice.
 
 use crate::{
-    MediaError, SourceSpec,
+    I420Mut, MediaError, Plane, SkinSmoother, SourceSpec,
     canvas::{CanvasInput, Looks, WatchTap},
     clock::Timebase,
     event::Events,
-    scene::Look,
+    scene::{Layout, Look},
     source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
 };
 use hawker_av::VideoFrame;
@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -28,8 +28,18 @@ pub(super) struct Sources {
     pub looks: Arc<Looks>,
     /// Jumps of the sources' clocks.
     pub jumps: Arc<AtomicU64>,
+    beauty: Arc<Beauty>,
     pub captured: Arc<AtomicU64>,
     shared: Shared,
+}
+
+/// Skin smoothing of what cameras and clips show.
+#[derive(Debug)]
+struct Beauty {
+    /// 0 to 100.
+    strength: AtomicU8,
+    /// The computer has time for it.
+    allowed: AtomicBool,
 }
 
 struct Running {
@@ -67,6 +77,7 @@ impl Sources {
             running: Mutex::default(),
             watched: Arc::new(Mutex::new(watched)),
             looks,
+            beauty: Arc::new(Beauty { strength: AtomicU8::new(0), allowed: AtomicBool::new(true) }),
             jumps: Arc::default(),
             captured: Arc::default(),
             shared,
@@ -84,7 +95,8 @@ impl Sources {
             largest: self.shared.largest,
             repeat: self.shared.repeat,
         };
-        let taps = Taps { video: Some(self.tap(id.clone())), audio: sound, rate: None, jumps: self.jumps.clone() };
+        let taps =
+            Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
         let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, lost };
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {
@@ -119,6 +131,31 @@ impl Sources {
         (watched.id, watched.tap) = (Some(id.clone()), Some(tap));
     }
 
+    /// Pictures a second for recognition from now on.
+    pub(super) fn set_watch_fps(&self, fps: u32) {
+        let id = {
+            let mut watched = lock(&self.watched);
+            watched.fps = fps;
+            watched.id.clone()
+        };
+        if let Some(id) = id {
+            self.watch(&id);
+        }
+    }
+
+    /// How much skin is smoothed, 0 (not at all) to 100.
+    pub(super) fn set_beauty(&self, strength: u8) {
+        self.beauty.strength.store(strength.min(100), Ordering::Relaxed);
+    }
+
+    pub(super) fn beautifies(&self) -> bool {
+        self.beauty.strength.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn allow_beauty(&self, allowed: bool) {
+        self.beauty.allowed.store(allowed, Ordering::Relaxed);
+    }
+
     pub(super) fn watched(&self) -> Option<SourceId> {
         lock(&self.watched).id.clone()
     }
@@ -138,7 +175,9 @@ impl Sources {
     }
 
     /// Where a source puts its pictures: to recognition first, then to whoever draws.
-    fn tap(&self, id: SourceId) -> Arc<dyn Fn(Look, u64) + Send + Sync> {
+    fn tap(&self, id: SourceId, spec: &SourceSpec) -> Arc<dyn Fn(Look, u64) + Send + Sync> {
+        let people = !matches!(spec, SourceSpec::Screen | SourceSpec::Image(_));
+        let (beauty, smoother) = (self.beauty.clone(), Mutex::new(SkinSmoother::new()));
         let (watched, looks, captured) = (self.watched.clone(), self.looks.clone(), self.captured.clone());
         let (inputs, time) = (self.shared.inputs.clone(), self.shared.time.clone());
         Arc::new(move |look, captured_ns| {
@@ -151,6 +190,12 @@ impl Sources {
                     tap.offer(&look, captured_ns, &time);
                 }
             }
+            let strength = beauty.strength.load(Ordering::Relaxed);
+            let look = if people && strength > 0 && beauty.allowed.load(Ordering::Relaxed) {
+                smoothed(&mut lock(&smoother), &look, strength).unwrap_or(look)
+            } else {
+                look
+            };
             looks.set(&id, &look);
             inputs.iter().for_each(|input| input.offer(&id, &look, captured_ns));
         })
@@ -159,6 +204,21 @@ impl Sources {
     fn running(&self) -> MutexGuard<'_, BTreeMap<SourceId, Running>> {
         lock(&self.running)
     }
+}
+
+/// A copy with smooth skin; recognition has seen the picture as it is. None if the bytes are no picture.
+fn smoothed(smoother: &mut SkinSmoother, look: &Look, strength: u8) -> Option<Look> {
+    let mut buffer = look.buffer.copy_deep().ok()?;
+    {
+        let mut map = buffer.get_mut()?.map_writable().ok()?;
+        let Layout { width, height, offset: [_, blue, _], stride: [stride, chroma_stride, _], .. } = look.layout;
+        let (luma, chroma) = map.as_mut_slice().split_at_mut_checked(blue)?;
+        let [_, blue, red] = look.layout.offset;
+        let (blue, red) = chroma.split_at_checked(red - blue)?;
+        let planes = [blue, red].map(|data| Plane { data, stride: chroma_stride });
+        smoother.smooth(I420Mut::new((width, height), luma, stride, planes).ok()?, strength);
+    }
+    Some(Look { buffer, layout: look.layout })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

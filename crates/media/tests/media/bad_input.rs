@@ -1,7 +1,6 @@
 use crate::support::*;
 use hawker_media::{
-    CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec,
-    read_video,
+    CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video,
 };
 use std::path::Path;
 
@@ -142,8 +141,11 @@ fn a_clip_without_sound_is_shown_in_silence() {
         .arg(&clip)
         .status();
     assert!(status.unwrap().success());
-    let (program, mut events) =
-        Listener::start(ProgramConfig { sources: sources(SourceSpec::File(clip)), mic: MicSpec::FromSource, ..config() });
+    let (program, mut events) = Listener::start(ProgramConfig {
+        sources: sources(SourceSpec::File(clip)),
+        mic: MicSpec::FromSource,
+        ..config()
+    });
     program.start_recording(&recording).unwrap();
     program.go_on_air().unwrap();
     events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);

@@ -29,8 +29,12 @@ fn play(cell: &Cell, dir: &Path) -> (String, Vec<String>) {
     let (clip, recording) = (dir.join(format!("{}.mkv", cell.name())), dir.join(format!("{}-show.mkv", cell.name())));
     cell.clip.write(&clip).unwrap();
     let canvases = config().canvases.iter().map(|canvas| CanvasConfig { width: 320, height: 180, ..*canvas }).collect();
-    let settings =
-        ProgramConfig { sources: sources(SourceSpec::File(clip.clone())), mic: MicSpec::FromSource, canvases, ..config() };
+    let settings = ProgramConfig {
+        sources: sources(SourceSpec::File(clip.clone())),
+        mic: MicSpec::FromSource,
+        canvases,
+        ..config()
+    };
     let (program, mut events) = Listener::start(settings);
     program.start_recording(&recording).unwrap();
     program.go_on_air().unwrap();

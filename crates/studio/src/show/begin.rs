@@ -195,6 +195,7 @@ impl Owner {
             scene: plan.scenes.first().cloned().unwrap_or_default(),
             audio_bitrate_bps: AUDIO_BITRATE_BPS,
             loop_file: true,
+            beauty: plan.beauty,
             watch_fps: WATCH_FPS,
             journal: Some(self.parts.config.open_recordings_dir()),
         };

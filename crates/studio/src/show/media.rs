@@ -7,7 +7,7 @@ use hawker_domain::{
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
 };
-use hawker_media::{MediaEvent, OutputPhase};
+use hawker_media::{CardLanguage, MediaEvent, OutputPhase};
 use hawker_wire::{
     ErrorCode, Failure,
     live::{LiveEvent, OutputState, SourceState},
@@ -37,6 +37,12 @@ impl Owner {
             }
             MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
                 self.output_changed(id, state, (why, why_code), deadline_ms);
+            }
+            MediaEvent::Overload { lowered, words } => {
+                let chinese = self.running.as_ref().is_none_or(|running| running.plan.language == CardLanguage::ZhCn);
+                let said = if chinese { words.zh_cn } else { words.en.clone() };
+                let what = if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver };
+                self.notice_about(Some(said), Some(what), &Failure::new(ErrorCode::Internal, words.en));
             }
             MediaEvent::SceneIncomplete { what, why } => {
                 let failure = Failure::new(ErrorCode::BadInput, format!("{what} can't be shown: {why}"))

@@ -60,6 +60,8 @@ pub struct LivePlan {
     pub canvases: Vec<CanvasConfig>,
     /// Those a host can choose among; the first is shown first.
     pub scenes: Vec<Scene>,
+    /// How much skin is smoothed, 0 to 100.
+    pub beauty: u8,
     /// How the sound is mixed.
     pub sound: AudioSettings,
     pub destinations: Vec<Destination>,

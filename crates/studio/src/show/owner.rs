@@ -251,6 +251,10 @@ impl Owner {
             super::begin::mix(&running.program, &settings.sound);
             running.plan.sound = settings.sound.clone();
         }
+        if let Some(running) = self.running.as_mut() {
+            running.program.set_beauty(settings.beauty);
+            running.plan.beauty = settings.beauty;
+        }
         // What was said of one address holds for that address, whatever else is set later.
         if settings.platform_url != self.parts.settings.platform_url || waiting == Waiting::GoAlong {
             self.move_with = waiting;

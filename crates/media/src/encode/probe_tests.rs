@@ -1,0 +1,182 @@
+#![allow(clippy::unwrap_used)]
+
+use super::super::{build, set_bitrate, table::Kind};
+use super::*;
+use std::collections::BTreeSet;
+
+fn like(name: &'static str, plugin: &'static str) -> Kind {
+    let template = named("x264enc").unwrap();
+    Kind { name, plugin, settings: &[], superfast: &[], ..*template }
+}
+
+/// What one encoded picture was: its size in bytes, whether a keyframe, and the types of its slices.
+struct Picture {
+    bytes: usize,
+    key: bool,
+    pts_ns: u64,
+    dts_ns: Option<u64>,
+}
+
+/// Encodes `seconds` of moving clouds at 30 pictures a second; `change` sets another bitrate before a picture. Clouds are
+/// noise blown up: rich enough to fill any bitrate here, and soft enough to be squeezed into the lowest.
+fn encoded(name: &str, wish: &VideoEncode, seconds: u64, change: Option<(u64, u32)>) -> Vec<Picture> {
+    let pipeline = gst::Pipeline::new();
+    let source = gst::ElementFactory::make("videotestsrc").build().unwrap();
+    source.set_property_from_str("pattern", "snow");
+    source.set_property("num-buffers", i32::try_from(seconds * 30).unwrap());
+    let sized = |width: i32, height: i32| {
+        let caps = gst::Caps::builder("video/x-raw")
+            .field("format", "I420")
+            .field("width", width)
+            .field("height", height)
+            .field("framerate", gst::Fraction::new(30, 1))
+            .build();
+        gst::ElementFactory::make("capsfilter").property("caps", &caps).build().unwrap()
+    };
+    let scale = gst::ElementFactory::make("videoconvertscale").build().unwrap();
+    let (small, filter) = (sized(20, 11), sized(320, 176));
+    let encoder = build::ready_made(named(name).unwrap(), wish).unwrap();
+    let h264 = gst::Caps::builder("video/x-h264").field("stream-format", "byte-stream").build();
+    let sink = gst_app::AppSink::builder().caps(&h264).sync(false).build();
+    let row = [&source, &small, &scale, &filter, &encoder, sink.upcast_ref()];
+    pipeline.add_many(row).unwrap();
+    gst::Element::link_many(row).unwrap();
+    if let Some((at, bps)) = change {
+        let (target, count) = (encoder.clone(), std::sync::atomic::AtomicU64::new(0));
+        encoder.static_pad("sink").unwrap().add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+            if count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == at {
+                set_bitrate(&target, bps).unwrap();
+            }
+            gst::PadProbeReturn::Ok
+        });
+    }
+    pipeline.set_state(gst::State::Playing).unwrap();
+    let mut pictures = Vec::new();
+    while let Some(sample) = sink.try_pull_sample(gst::ClockTime::from_seconds(20)) {
+        let buffer = sample.buffer().unwrap();
+        pictures.push(Picture {
+            bytes: buffer.size(),
+            key: !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT),
+            pts_ns: buffer.pts().unwrap().nseconds(),
+            dts_ns: buffer.dts().map(gst::ClockTime::nseconds),
+        });
+    }
+    let failed = pipeline.bus().unwrap().pop_filtered(&[gst::MessageType::Error]);
+    pipeline.set_state(gst::State::Null).unwrap();
+    assert!(failed.is_none(), "{name}: {failed:?}");
+    assert_eq!(pictures.len() as u64, seconds * 30, "{name} lost none");
+    pictures
+}
+
+fn bps(pictures: &[Picture]) -> u64 {
+    pictures.iter().map(|p| p.bytes as u64 * 8).sum::<u64>() * 30 / pictures.len() as u64
+}
+
+/// The software encoders, which any machine that runs these tests has.
+const SOFTWARE: [&str; 2] = ["x264enc", "openh264enc"];
+
+#[test]
+fn pictures_come_in_order_with_a_keyframe_every_two_seconds() {
+    gst::init().unwrap();
+    for name in SOFTWARE {
+        for speed in [super::super::EncodeSpeed::Ultrafast, Default::default(), super::super::EncodeSpeed::Veryfast] {
+            let wish = VideoEncode { speed, ..VideoEncode::live(1_000_000, 30) };
+            let pictures = encoded(name, &wish, 5, None);
+            assert_eq!(pictures.len(), 150, "{name} {speed:?}");
+            let keys: Vec<_> = (0..150).filter(|i| pictures[*i].key).collect();
+            assert_eq!(keys, [0, 60, 120], "{name} {speed:?}");
+            assert!(pictures.windows(2).all(|w| w[0].pts_ns < w[1].pts_ns), "{name}: no B-frames");
+            assert!(
+                pictures.iter().all(|p| p.dts_ns.is_none_or(|dts| dts == p.pts_ns)),
+                "{name}: nothing is reordered"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_bitrate_is_held_and_a_change_is_followed_within_two_seconds() {
+    gst::init().unwrap();
+    for name in SOFTWARE {
+        for (first, then) in [(1_200_000, 500_000), (500_000, 1_200_000)] {
+            let pictures = encoded(name, &VideoEncode::live(first, 30), 8, Some((120, then)));
+            let (before, after) = (bps(&pictures[60..120]), bps(&pictures[180..240]));
+            let near = |got: u64, want: u32| (f64::from(want) * 0.7..f64::from(want) * 1.25).contains(&(got as f64));
+            assert!(near(before, first), "{name}: {before} instead of {first}");
+            assert!(near(after, then), "{name}: {after} instead of {then}, two seconds after the change");
+            // A buffer of a second bounds what a second can hold, whatever the picture does.
+            let burst = pictures[..120].windows(30).map(bps).max().unwrap();
+            assert!(burst < u64::from(first) * 2, "{name}: {burst} in a second at {first}");
+        }
+    }
+}
+
+#[test]
+fn a_candidate_is_judged_by_what_it_does() {
+    gst::init().unwrap();
+    let table = [
+        (like("no_such_encoder", "no_such_plugin"), EncoderVerdict::NotInstalled),
+        (like("no_such_encoder", "x264"), EncoderVerdict::NoDevice),
+        // Opens, and has no OpenMAX library to encode with.
+        (like("avenc_h264_omx", "libav"), EncoderVerdict::NoPicture),
+        (like("x264enc", "x264"), EncoderVerdict::Works),
+        (like("openh264enc", "openh264"), EncoderVerdict::Works),
+    ];
+    for (kind, want) in table {
+        let tried = attempt(&kind);
+        assert_eq!(tried.verdict, want, "{tried:?}");
+        assert!(tried.probe_ms < 3_500, "{tried:?}");
+    }
+}
+
+#[test]
+fn a_show_takes_the_first_that_works_and_says_what_became_of_the_others() {
+    gst::init().unwrap();
+    let report = all(&VideoCodec::Auto);
+    assert_eq!(report.tried.len(), VIDEO.len());
+    let first = report.tried.iter().find(|tried| tried.verdict.works()).unwrap();
+    assert_eq!(report.chosen, Some(first.name));
+    let short = choose(&VideoCodec::Auto);
+    assert_eq!(short.chosen, report.chosen);
+    assert_eq!(short.tried.last().map(|tried| tried.name), short.chosen, "it stops there");
+    let again = Instant::now();
+    assert_eq!(all(&VideoCodec::Auto), report);
+    assert!(again.elapsed() < Duration::from_millis(50), "nothing is tried twice in a process");
+}
+
+#[test]
+fn a_named_encoder_comes_first_and_one_that_is_not_there_costs_no_show() {
+    gst::init().unwrap();
+    let named = |name: &str| choose(&VideoCodec::Named(name.into())).chosen;
+    assert_eq!(named("openh264enc"), Some("openh264enc"));
+    assert_eq!(named("no_such_encoder"), choose(&VideoCodec::Auto).chosen);
+    let orders: BTreeSet<usize> = ["x264enc", "nonsense"]
+        .map(|name| order(&VideoCodec::Named(name.into())).map(|kind| kind.name).collect::<BTreeSet<_>>().len())
+        .into();
+    assert_eq!(orders, BTreeSet::from([VIDEO.len()]), "each once, whatever is asked for");
+}
+
+#[test]
+fn only_hardware_that_fails_on_air_is_left_out() {
+    gst::init().unwrap();
+    let software = gst::ElementFactory::make("openh264enc").build().unwrap();
+    note_failure(Some(software.upcast_ref()));
+    note_failure(None);
+    assert!(verdict(named("openh264enc").unwrap()).verdict.works());
+}
+
+#[test]
+fn an_element_that_is_no_encoder_has_no_bitrate_to_set() {
+    gst::init().unwrap();
+    let other = gst::ElementFactory::make("identity").build().unwrap();
+    assert!(set_bitrate(&other, 1_000_000).is_err());
+}
+
+#[test]
+fn a_value_that_a_version_does_not_know_is_left_out() {
+    gst::init().unwrap();
+    let encoder = gst::ElementFactory::make("x264enc").build().unwrap();
+    assert!(!build::set(&encoder, "speed-preset", "instantaneous"));
+    assert!(!build::set(&encoder, "no-such-property", "1"));
+    assert!(build::set(&encoder, "speed-preset", "veryfast"));
+}

@@ -1,0 +1,174 @@
+//! Statistics as Prometheus text. Pure.
+//!
+//! Source: the text exposition format 0.0.4 of Prometheus.
+
+use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats};
+use hawker_domain::overload::LeverSetting;
+use std::fmt::Write;
+
+/// All numbers of a show in Prometheus' text format. Every name begins with `hawker_`; units are seconds, bytes, bits a
+/// second and shares of one. What is not known is left out. No address holds a key.
+pub fn prometheus(stats: &MediaStats) -> String {
+    let mut page = Page::default();
+    frames(&mut page, stats);
+    encoding(&mut page, stats);
+    outputs(&mut page, &stats.outputs);
+    recording(&mut page, stats);
+    sound(&mut page, stats);
+    if let Some(state) = &stats.governor {
+        governor(&mut page, state);
+    }
+    page.0
+}
+
+fn frames(page: &mut Page, stats: &MediaStats) {
+    let counts = &stats.frames;
+    page.counter("frames_captured_total", "Pictures that sources delivered.", counts.captured);
+    page.counter("frames_composed_total", "Pictures put on the canvas.", counts.composed);
+    page.counter("frames_encoded_total", "Pictures encoded since on air.", counts.encoded);
+    page.family("frames_dropped_total", "counter", "Pictures lost, by cause.");
+    for cause in DropCause::ALL {
+        page.sample("frames_dropped_total", &[("cause", cause.code())], counts.dropped_by(cause) as f64);
+    }
+    page.gauge("canvas_frames_per_second", "Pictures composed a second, over the last second.", wide(stats.fps));
+    page.counter("clock_jumps_total", "Times the clock of a source jumped far off.", stats.time_jumps);
+}
+
+fn encoding(page: &mut Page, stats: &MediaStats) {
+    page.family("encoder_info", "gauge", "The encoders in use.");
+    page.sample("encoder_info", &[("video", &stats.encoder), ("audio", &stats.audio_encoder)], 1.0);
+    let load = wide(stats.encode_load);
+    page.gauge("encode_load_ratio", "Time the encoder takes for a picture against the time it has.", load);
+    type Value = fn(&crate::EncodeStats) -> f64;
+    let figures: [(&str, &str, &str, Value); 4] = [
+        ("encode_pictures_total", "counter", "Pictures of this encode since on air.", |e| e.encoded as f64),
+        ("encode_picture_seconds", "gauge", "Time for a picture, smoothed.", |e| wide(e.picture_ms) / 1e3),
+        ("encode_budget_seconds", "gauge", "Time that a picture has.", |e| 1.0 / f64::from(e.fps.max(1))),
+        ("encode_target_bits_per_second", "gauge", "Bitrate asked for.", |e| f64::from(e.bitrate_bps)),
+    ];
+    for (name, kind, help, value) in figures.into_iter().filter(|_| !stats.encodes.is_empty()) {
+        page.family(name, kind, help);
+        for encode in &stats.encodes {
+            page.sample(name, &[("encode", &encode.name), ("encoder", &encode.encoder)], value(encode));
+        }
+    }
+}
+
+fn outputs(page: &mut Page, outputs: &[OutputStats]) {
+    type Value = fn(&OutputStats) -> Option<f64>;
+    let figures: [(&str, &str, &str, Value); 9] = [
+        ("output_live", "gauge", "1 while viewers there get the show.", |o| {
+            Some(f64::from(u8::from(o.phase == OutputPhase::Live)))
+        }),
+        ("output_sent_bytes_total", "counter", "Bytes sent.", |o| Some(o.sent_bytes as f64)),
+        ("output_sent_pictures_total", "counter", "Pictures sent.", |o| Some(o.sent_pictures as f64)),
+        ("output_dropped_pictures_total", "counter", "Pictures it could not take in time.", |o| Some(o.dropped as f64)),
+        ("output_bits_per_second", "gauge", "Throughput over the last second.", |o| Some(o.bitrate_bps as f64)),
+        ("output_queue_seconds", "gauge", "Pictures that wait to be sent.", |o| Some(o.queue_ms as f64 / 1e3)),
+        ("output_reconnects_total", "counter", "Times it came back.", |o| Some(f64::from(o.reconnects))),
+        ("output_down_seconds_total", "counter", "Time it was wanted and not live.", |o| Some(o.down_ms as f64 / 1e3)),
+        ("output_rtt_seconds", "gauge", "Time for a byte there and back.", |o| o.rtt_ms.map(|ms| ms / 1e3)),
+    ];
+    for (name, kind, help, value) in figures {
+        let known: Vec<_> = outputs.iter().filter_map(|output| Some((output, value(output)?))).collect();
+        if known.is_empty() {
+            continue;
+        }
+        page.family(name, kind, help);
+        for (output, value) in known {
+            page.sample(name, &[("id", &output.id.to_string()), ("url", &output.url)], value);
+        }
+    }
+}
+
+fn recording(page: &mut Page, stats: &MediaStats) {
+    let Some(recording) = &stats.recording else { return };
+    let runs = f64::from(u8::from(recording.stopped.is_none()));
+    page.gauge("recording_running", "1 while the show is recorded.", runs);
+    page.gauge("recording_bytes", "Size of the recording.", recording.size_bytes as f64);
+    page.gauge("recording_seconds", "Length of the recording.", recording.duration_ms as f64 / 1e3);
+}
+
+fn sound(page: &mut Page, stats: &MediaStats) {
+    if let Some(db) = stats.audio_rms_db {
+        page.gauge("audio_rms_dbfs", "Loudness of the sound; absent while silent.", wide(db));
+    }
+    let gap = stats.audio_gap_ms as f64 / 1e3;
+    page.family("audio_gap_seconds_total", "counter", "Silence put in for sound that did not come.");
+    page.sample("audio_gap_seconds_total", &[], gap);
+    if let Some(ms) = stats.av_offset_ms {
+        page.gauge("av_offset_seconds", "How much later the sound is than the picture.", wide(ms) / 1e3);
+    }
+}
+
+fn governor(page: &mut Page, state: &GovernorState) {
+    page.gauge("governor_load_ratio", "Smoothed load that the governor goes by.", wide(state.load));
+    page.gauge("governor_warning", "1 while the encoder is nearly full.", f64::from(u8::from(state.warned)));
+    page.counter("governor_steps_down_total", "Times something was given up.", state.steps_down);
+    page.family("governor_lowered", "gauge", "Where a lever stands that is lowered now; absent otherwise.");
+    for setting in &state.lowered {
+        let (lever, value) = match *setting {
+            LeverSetting::Recognition { per_second } => ("recognition_per_second", per_second),
+            LeverSetting::Preview { per_second } => ("preview_per_second", per_second),
+            LeverSetting::Beauty { allowed } => ("beauty", u32::from(allowed)),
+            LeverSetting::FrameRate { per_second } => ("frames_per_second", per_second),
+            LeverSetting::Resolution { short_side } => ("short_side_pixels", short_side),
+        };
+        page.sample("governor_lowered", &[("lever", lever)], f64::from(value));
+    }
+}
+
+/// A page that grows.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        self.family(name, "counter", help);
+        self.sample(name, &[], value as f64);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: f64) {
+        self.family(name, "gauge", help);
+        self.sample(name, &[], value);
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        // Writing into a string cannot fail.
+        let _ = writeln!(self.0, "# HELP hawker_{name} {help}\n# TYPE hawker_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
+        let _ = write!(self.0, "hawker_{name}");
+        for (index, (label, text)) in labels.iter().enumerate() {
+            let open = if index == 0 { '{' } else { ',' };
+            let _ = write!(self.0, "{open}{label}=\"{}\"", escaped(text));
+        }
+        let close = if labels.is_empty() { "" } else { "}" };
+        let _ = writeln!(self.0, "{close} {}", number(value));
+    }
+}
+
+/// Without the digits that a measure of seven has not got.
+fn wide(value: f32) -> f64 {
+    (f64::from(value) * 1e4).round() / 1e4
+}
+
+/// As short as it reads back the same; six digits behind the point are more than any of these measures has.
+fn number(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".into();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf".into() } else { "-Inf".into() };
+    }
+    format!("{}", (value * 1e6).round() / 1e6)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+#[path = "prometheus_tests.rs"]
+mod tests;

@@ -1,0 +1,128 @@
+//! The governor at work: it is asked twice a second while on air, and its hands are on what can be lowered.
+
+use super::{lane::Lane, sources::Sources};
+use crate::{
+    GovernorState, GovernorTask, Levers, MediaEvent, Nominal, Preview, Reading, Scale, Step, canvas::Effort,
+    event::Events,
+};
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread::JoinHandle,
+    time::{Duration, Instant},
+};
+
+const EVERY: Duration = Duration::from_millis(500);
+
+/// The running thread.
+pub(super) struct Overload {
+    stop: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    state: Arc<Mutex<Option<GovernorState>>>,
+}
+
+/// What the governor may lower.
+struct Hands {
+    effort: Arc<Effort>,
+    previews: Vec<Preview>,
+    sources: Arc<Sources>,
+}
+
+impl Levers for Hands {
+    fn set_watch_fps(&mut self, fps: u32) {
+        self.sources.set_watch_fps(fps);
+    }
+
+    fn set_preview_fps(&mut self, fps: u32) {
+        self.previews.iter().for_each(|preview| preview.set_fps(fps));
+    }
+
+    fn set_beauty_allowed(&mut self, allowed: bool) {
+        self.sources.allow_beauty(allowed);
+    }
+
+    fn set_frame_rate(&mut self, fps: u32) {
+        self.effort.set_fps(fps);
+    }
+
+    /// Not asked for: no step of the ladder changes the size, see [`nominal`].
+    fn set_scale(&mut self, _scale: Scale) {}
+}
+
+/// What the show runs with. The size is not said, so it is not among what is lowered: every destination and the recording
+/// would have to follow a change of it.
+fn nominal(watch_fps: u32, beauty: bool, fps: u32) -> Nominal {
+    Nominal { watch_fps, preview_fps: crate::preview::FPS, beauty, fps, short_side: 0 }
+}
+
+/// Counters of one canvas.
+struct Counted {
+    encoded: Arc<super::graph::EncodeCounters>,
+    canvas: Arc<crate::canvas::CanvasCounters>,
+}
+
+impl Overload {
+    pub(super) fn start(
+        lanes: &[Lane],
+        sources: &Arc<Sources>,
+        effort: &Arc<Effort>,
+        (watch_fps, fps): (u32, u32),
+        on_air: Arc<AtomicBool>,
+        events: Events,
+    ) -> std::io::Result<Self> {
+        let previews = lanes.iter().map(|lane| lane.preview.clone()).collect();
+        let hands = Hands { effort: effort.clone(), previews, sources: sources.clone() };
+        let counted: Vec<Counted> =
+            lanes.iter().map(|lane| Counted { encoded: lane.encoded.clone(), canvas: lane.counters.clone() }).collect();
+        let mut task = GovernorTask::new(nominal(watch_fps, sources.beautifies(), fps), hands);
+        let (stop, stopped) = mpsc::channel();
+        let state = Arc::new(Mutex::new(None));
+        let shown = state.clone();
+        let thread = std::thread::Builder::new().name("hawker-governor".into()).spawn(move || {
+            let began = Instant::now();
+            while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
+                let reading = read(&counted);
+                if !on_air.load(Ordering::SeqCst) {
+                    continue;
+                }
+                for step in task.tick(began.elapsed(), reading) {
+                    tell(&step, &events);
+                }
+                *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.state());
+            }
+        })?;
+        Ok(Self { stop: Some(stop), thread: Some(thread), state })
+    }
+
+    /// How the governor stands; none before the show.
+    pub(super) fn state(&self) -> Option<GovernorState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn read(counted: &[Counted]) -> Reading {
+    let spans = counted.iter().map(|counted| counted.encoded.load.take());
+    let (encode_load, encode_peak) =
+        spans.fold((0.0, 0.0), |(mean, peak): (f32, f32), span| (mean.max(span.mean), peak.max(span.peak)));
+    let lost = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    let dropped_total =
+        counted.iter().map(|counted| lost(&counted.canvas.overload) + lost(&counted.canvas.queue_full)).sum();
+    Reading { encode_load, encode_peak, dropped_total }
+}
+
+fn tell(step: &Step, events: &Events) {
+    let words = step.words();
+    tracing::info!(words = words.en, "governor");
+    let lowered = matches!(step, Step::Lower { .. } | Step::Warn { .. });
+    events.send(MediaEvent::Overload { lowered, words });
+}
