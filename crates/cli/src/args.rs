@@ -283,6 +283,8 @@ pub struct Show {
 pub enum ShowCommand {
     /// Save the last seconds of the show on air as an MP4: to this file, or beside the recordings.
     Replay { file: Option<PathBuf> },
+    /// The numbers of the show on air, in the text format that Prometheus reads.
+    Metrics,
 }
 
 #[derive(Debug, Subcommand)]

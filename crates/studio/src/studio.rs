@@ -187,6 +187,11 @@ impl Studio {
         self.ask(|reply| Request::Scene(name, how, reply)).await?
     }
 
+    /// The numbers of the running show or preview, as Prometheus reads them. Errors: `not_live`.
+    pub async fn metrics(&self) -> Outcome<String> {
+        self.ask(Request::Metrics).await?
+    }
+
     /// Sets which products the show means to present, in order. Errors: `not_found`.
     pub async fn set_running_order(&self, order: Vec<Sku>) -> Outcome<()> {
         self.ask(|reply| Request::RunningOrder(order, reply)).await?

@@ -13,6 +13,10 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
     if let Some(ShowCommand::Replay { file }) = &command.command {
         return replay(file.as_deref(), session).await;
     }
+    if let Some(ShowCommand::Metrics) = &command.command {
+        let text = session.studio.metrics().await?;
+        return Ok(session.output.line(text.trim_end()).await?);
+    }
     let shows = session.studio.shows(SHOWN).await?;
     if command.list {
         for show in &shows {

@@ -117,6 +117,7 @@ mod tests {
             captured: composed,
             composed,
             encoded: composed,
+            by_canvas: BTreeMap::new(),
             dropped: dropped.iter().copied().collect::<BTreeMap<_, _>>(),
         };
         MediaStats { frames, outputs: outputs.collect(), ..MediaStats::default() }

@@ -12,6 +12,7 @@ fn full() -> MediaStats {
             captured: 4_000,
             composed: 3_990,
             encoded: 3_000,
+            by_canvas: BTreeMap::new(),
             dropped: BTreeMap::from([(DropCause::SourceLate, 3), (DropCause::OutputBehind, 61)]),
         },
         outputs: vec![
@@ -33,6 +34,8 @@ fn full() -> MediaStats {
             path: "a.mkv".into(),
             size_bytes: 9_000,
             duration_ms: 100_500,
+            parts: 1,
+            minutes_left: None,
             stopped: None,
         }),
         audio_rms_db: Some(-23.4),

@@ -267,8 +267,9 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
 fn bitrate_of(encoder: &gst::Element) -> Arc<dyn Fn(u32) + Send + Sync> {
     let encoder = encoder.downgrade();
     Arc::new(move |bitrate_bps| {
-        if let Some(encoder) = encoder.upgrade() {
-            encode::set_bitrate(&encoder, bitrate_bps);
+        let Some(encoder) = encoder.upgrade() else { return };
+        if let Err(error) = encode::set_bitrate(&encoder, bitrate_bps) {
+            tracing::warn!(%error, bitrate_bps, "the encoder keeps its bitrate");
         }
     })
 }

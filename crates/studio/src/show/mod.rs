@@ -133,6 +133,8 @@ pub enum Request {
     StockMoved,
     /// Which show is on air, and its time; none when nothing is.
     Moment(oneshot::Sender<Option<(ShowId, ShowMs)>>),
+    /// The engine's numbers as Prometheus reads them.
+    Metrics(oneshot::Sender<Outcome<String>>),
     /// A sale that did not come through the platform, and that the store has.
     Sold(Box<Order>),
     /// Who the studio is at its platform. The answer comes from the platform, not from the owner.

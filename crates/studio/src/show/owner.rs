@@ -224,6 +224,10 @@ impl Owner {
             Request::Announce(event) => self.announce(*event),
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
             Request::StockMoved => self.stock_moved().await,
+            Request::Metrics(reply) => {
+                let numbers = self.running.as_ref().map(|running| hawker_media::prometheus(&running.program.stats()));
+                let _ = reply.send(numbers.ok_or_else(super::finish::not_live));
+            }
             Request::Moment(reply) => {
                 let _ = reply.send(self.show.as_ref().map(|show| (show.show_id, self.now())));
             }
@@ -408,6 +412,9 @@ fn refuse(request: Request) {
         }
         Request::Moment(reply) => {
             let _ = reply.send(None);
+        }
+        Request::Metrics(reply) => {
+            let _ = reply.send(Err(closing()));
         }
         Request::Replay(_, reply) => {
             let _ = reply.send(Err(closing()));
