@@ -71,7 +71,21 @@ fn timed(id: CheckId, check: impl FnOnce() -> Verdict) -> Check {
 
 fn media_engine() -> Verdict {
     match hawker_media::init() {
-        Ok(()) => ok(hawker_media::version()),
+        Ok(()) => encoders(),
+        Err(error) => failed(crate::errors::chain(&error), &error.hint()),
+    }
+}
+
+/// Which encoder a show takes, and what became of every other.
+fn encoders() -> Verdict {
+    match hawker_media::encoder_report() {
+        Ok(report) => {
+            let words = format!("{}; {}", hawker_media::version(), report.lines().join("; "));
+            match report.chosen {
+                Some(chosen) => ok(format!("{words}; a show takes {chosen}")),
+                None => failed(words, "install gstreamer1.0-plugins-bad or gstreamer1.0-plugins-ugly"),
+            }
+        }
         Err(error) => failed(crate::errors::chain(&error), &error.hint()),
     }
 }
