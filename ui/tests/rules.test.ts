@@ -58,5 +58,7 @@ it("makes a theme of colours alone: the same page in another theme is read and w
 });
 
 it("keeps files short", () => {
-  for (const { path, text } of all) expect(text.split("\n").length, path).toBeLessThan(400);
+  // What is generated is read by nobody.
+  const written = all.filter(({ path }) => path !== "ipc/bindings.ts");
+  for (const { path, text } of written) expect(text.split("\n").length, path).toBeLessThan(400);
 });

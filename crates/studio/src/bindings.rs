@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, order, reason, scene, show,
-    sound, stock, tag,
+    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, order, overlay, reason,
+    scene, show, sound, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -83,6 +83,11 @@ pub fn typescript() -> String {
         view::OrderView,
         view::DestinationView,
         view::NewDestination,
+        overlay::Colour,
+        overlay::TextWeight,
+        overlay::TextAlign,
+        overlay::TextEdge,
+        overlay::TextLayer,
         scene::Crop,
         scene::Place,
         scene::Fit,

@@ -7,7 +7,7 @@ import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
 import { saysWhy } from "./notices/detail";
 import { answerTo, isPublishAddress, readdress } from "./settings/address";
-import { micOptions, sourceOptions } from "./settings/options";
+import { furtherOptions, micOptions, nameOf, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
 
@@ -62,7 +62,7 @@ it("takes only addresses the studio publishes to", () => {
 
 it("asks to go live with the destinations that are ticked", () => {
   const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null }));
-  expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, mic: null, title: null, destinations: ["1"], record: null });
+  expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, more_sources: null, canvas: null, mic: null, title: null, destinations: ["1"], record: null });
   expect(request(all, new Set(), " Saturday ").title).toBe("Saturday");
 });
 
@@ -121,4 +121,12 @@ it("asks the host only where the studio says that changes would be left behind, 
 it("shows the platform's reason where the sentence can't know it", () => {
   expect(["show_invalid", "change_refused", "sync_feed_broken"].filter((code) => !saysWhy(code))).toEqual([]);
   expect(["saved", "mic_back", "conflict"].filter(saysWhy)).toEqual([]);
+});
+
+it("offers each further source once and names what is not plugged in", () => {
+  const camera = (id: string, name: string): DeviceView => ({ id, name, kind: "camera", formats: [] });
+  const devices = [camera("a", "Desk"), camera("b", "Top")];
+  expect(furtherOptions(devices, ["@a"]).map((one) => one.value)).toEqual(["@b", "test"]);
+  expect(furtherOptions(devices, ["@a", "@b", "test"])).toEqual([]);
+  expect([nameOf(devices, "@b"), nameOf(devices, "@gone"), nameOf(devices, "/clips/intro.mp4"), nameOf(devices, "test")]).toEqual(["Top", "gone", "intro.mp4", null]);
 });

@@ -16,6 +16,7 @@ import type {
   ProductView,
   Settings,
   Snapshot,
+  Transition,
 } from "./bindings";
 
 export type PickKind = "catalogue" | "photo" | "clip";
@@ -34,6 +35,8 @@ export interface Backend {
   liveConfirm(tagId: string): Promise<void>;
   /** Saves the last seconds as a clip; resolves to its file. */
   liveSaveReplay(): Promise<string>;
+  /** Shows the scene of this name. */
+  liveScene(name: string, how: Transition): Promise<void>;
   /** Waits for a picture newer than `after`: 8 bytes big-endian sequence, then a JPEG. Empty: there is no picture. */
   previewNext(after: number): Promise<ArrayBuffer>;
   devicesList(): Promise<DeviceView[]>;

@@ -8,6 +8,7 @@ export type OrderId = string;
 export type TagId = string;
 export type DestinationId = string;
 export type PhotoId = string;
+export type SourceId = string;
 export type Money = { minor: number, currency: Currency, };
 export type ErrorCode = "bad_input" | "not_found" | "unauthorized" | "forbidden" | "conflict" | "out_of_stock" | "reservation_expired" | "payment_refused" | "rate_limited" | "already_live" | "not_live" | "source_unavailable" | "key_refused" | "data_dir_in_use" | "wrong_key" | "future_database" | "damaged" | "model_unavailable" | "disk_full" | "unreachable" | "internal";
 export type Failure = { code: ErrorCode, message: string, hint?: string, 
@@ -20,7 +21,7 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "scene_incomplete" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -197,7 +198,15 @@ cpu_percent: number, rss_bytes: number,
  * Loudness of the microphone, dBFS RMS; none without sound.
  */
 audio_rms_db: number | null, encoder: string, };
-export type Snapshot = { show: ShowState, show_id: ShowId | null, at: ShowMs, viewer_url: string | null, viewers: number | null, source: SourceView, outputs: Array<OutputView>, recording: RecordingView | null, 
+export type Snapshot = { show: ShowState, show_id: ShowId | null, at: ShowMs, viewer_url: string | null, viewers: number | null, source: SourceView, 
+/**
+ * Names of the scenes a host can show, in their order.
+ */
+scenes: Array<string>, 
+/**
+ * The one that is shown; none while no source runs.
+ */
+scene: string | null, outputs: Array<OutputView>, recording: RecordingView | null, 
 /**
  * Things seen in the picture right now.
  */
@@ -218,7 +227,15 @@ export type GoLive = {
 /**
  * `@CAMERA`, `screen`, a file, a URL or `test`.
  */
-source: string | null, mic: string | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
+source: string | null, 
+/**
+ * Further sources, as `source`; absent: those of the settings.
+ */
+more_sources: Array<string> | null, 
+/**
+ * Which canvases are made.
+ */
+canvas: Canvases | null, mic: string | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
 export type DeviceKind = "camera" | "microphone" | "screen";
 export type DeviceView = { 
 /**
@@ -261,12 +278,169 @@ export type NewDestination = { name: string,
  * With the key. Goes into the encrypted store, never comes back out to the view.
  */
 url: string, deadline_s: number | null, };
+export type Colour = string;
+export type TextWeight = "regular" | "bold";
+export type TextAlign = "left" | "centre" | "right";
+export type TextEdge = "none" | "outline" | "shadow";
+export type TextLayer = { 
+/**
+ * Lines are broken where the text has them, and where they would be too wide.
+ */
+text: string, 
+/**
+ * Height of the letters. Units: share of the canvas's height, 0.01 to 0.5.
+ */
+size: number, colour: Colour, weight: TextWeight, align: TextAlign, edge: TextEdge, 
+/**
+ * A box behind the words; none lets the picture through.
+ */
+ground: Colour | null, };
+export type Crop = { left: number, top: number, right: number, bottom: number, };
+export type Place = { x: number, y: number, width: number, height: number, };
+export type Fit = "contain" | "cover" | "stretch";
+export type Key = { red: number, green: number, blue: number, 
+/**
+ * How far a colour may be from the key and still count as it; 0 to 1.
+ */
+reach: number, 
+/**
+ * Over how much more it becomes opaque; 0 to 1.
+ */
+soft: number, };
+export type Content = { "kind": "source", id: SourceId, } | { "kind": "colour", red: number, green: number, blue: number, } | { "kind": "image", path: string, } | { "kind": "text" } & TextLayer;
+export type Layer = { content: Content, place: Place, 
+/**
+ * What is cut off the content first.
+ */
+crop: Crop, fit: Fit, 
+/**
+ * 0 (nothing to see) to 1.
+ */
+opacity: number, hidden: boolean, 
+/**
+ * A colour of the content that is seen through.
+ */
+key?: Key, };
+export type Scene = { name: string, 
+/**
+ * Layers of the 16:9 canvas, bottom first.
+ */
+landscape: Array<Layer>, 
+/**
+ * Layers of the 9:16 canvas, bottom first.
+ */
+portrait: Array<Layer>, };
+export type Side = "left" | "right";
+export type Transition = { "kind": "cut" } | { "kind": "fade", ms: number, } | { "kind": "slide", ms: number, from: Side, };
+export type InputId = string;
+export type Loudness = { 
+/**
+ * Units: LUFS, as EBU R 128 measures it.
+ */
+target_lufs: number, 
+/**
+ * Most that is added or taken away. Units: dB.
+ */
+range_db: number, };
+export type Gate = { 
+/**
+ * Opens above this. Units: dBFS.
+ */
+open_db: number, 
+/**
+ * Closes below this, which is lower than `open_db`, so that it does not flutter. Units: dBFS.
+ */
+close_db: number, attack_ms: number, 
+/**
+ * Stays open for this long after the last loud moment.
+ */
+hold_ms: number, release_ms: number, };
+export type Compressor = { 
+/**
+ * Units: dBFS.
+ */
+threshold_db: number, 
+/**
+ * Decibels in for one decibel out, above the threshold.
+ */
+ratio: number, 
+/**
+ * Width of the soft bend around the threshold. Units: dB.
+ */
+knee_db: number, attack_ms: number, release_ms: number, 
+/**
+ * Added after the compression. Units: dB.
+ */
+makeup_db: number, };
+export type Filters = { 
+/**
+ * Share of the noise that is taken away, 0 (off) to 100. Above 0 the input is heard as mono. Units: per cent.
+ */
+noise_suppression: number, gate: Gate | null, compressor: Compressor | null, };
+export type Duck = { 
+/**
+ * The inputs that push this one down; one that is muted pushes nothing.
+ */
+by: Array<InputId>, 
+/**
+ * How far it is lowered. Units: dB, positive.
+ */
+depth_db: number, 
+/**
+ * The others speak above this. Units: dBFS.
+ */
+threshold_db: number, attack_ms: number, 
+/**
+ * Stays low for this long after the last word.
+ */
+hold_ms: number, release_ms: number, };
+export type InputSettings = { gain_db: number, muted: boolean, 
+/**
+ * Positive: the sound is heard this much later. Negative: the picture has to wait, see
+ * [`AudioSettings::picture_delay_ms`]. Units: milliseconds.
+ */
+offset_ms: number, filters: Filters, 
+/**
+ * Lowers this input while others speak.
+ */
+duck: Duck | null, };
+export type MixSettings = { gain_db: number, 
+/**
+ * The mix is brought slowly to this loudness; none leaves it as it is.
+ */
+loudness: Loudness | null, 
+/**
+ * No sample leaves the mix above this. Units: dBFS.
+ */
+ceiling_db: number, };
+export type AudioSettings = { mix: MixSettings, inputs: { [key in InputId]: InputSettings }, };
+export type Canvases = "16:9" | "9:16" | "both";
 export type Theme = "system" | "dark" | "light";
 export type Settings = { 
 /**
  * `zh-CN` or `en`; none follows the system.
  */
-language: string | null, theme: Theme, source: string, mic: string | null, currency: string, record: boolean, 
+language: string | null, theme: Theme, source: string, 
+/**
+ * Further cameras, screens or clips, written as `source`.
+ */
+more_sources: Array<string>, mic: string | null, 
+/**
+ * How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100. Counts at once, also on air.
+ */
+beauty: number, 
+/**
+ * How the sound is mixed: the inputs are called "mic" and "source". Counts at once, also on air.
+ */
+sound: AudioSettings, 
+/**
+ * Which canvases are made of them.
+ */
+canvas: Canvases, 
+/**
+ * Scenes beside the ready-made ones. Their sources are called "1", "2" and so on, in their order.
+ */
+scenes: Array<Scene>, currency: string, record: boolean, 
 /**
  * Folder of the recordings.
  */

@@ -20,6 +20,7 @@ export function tauriBackend(): Backend {
     liveUndo: () => invoke("live_undo"),
     liveConfirm: (tagId) => invoke("live_confirm", { tagId }),
     liveSaveReplay: () => invoke("live_save_replay"),
+    liveScene: (name, how) => invoke("live_scene", { name, how }),
     previewNext: (after) => bytes("preview_next", { after }),
     devicesList: () => invoke("devices_list"),
     catalogueList: (query, offset, limit) => invoke("catalogue_list", { query, offset, limit }),

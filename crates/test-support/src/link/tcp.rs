@@ -133,6 +133,8 @@ impl Line {
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => continue,
                 Err(_) => break,
             };
+            // It may have changed while nothing came.
+            let weather = self.shared.weather();
             if let Some(rate) = weather.rate_bps {
                 free_at = free_at.max(Instant::now()) + time_of(count, rate);
             }

@@ -24,6 +24,20 @@ export function sourceOptions(devices: DeviceView[], current: string): Option[] 
   return kept([auto, ...cameras, ...screens, { value: "test", name: null, kind: "test" }], current);
 }
 
+/** A show has eight sources at most. */
+export const MOST_MORE = 7;
+
+/** What can be added to the sources that are chosen: each once. */
+export function furtherOptions(devices: DeviceView[], chosen: string[]): Option[] {
+  return sourceOptions(devices, "").filter((one) => one.kind !== "auto" && !chosen.includes(one.value));
+}
+
+/** A source by its device's name, or a file's own; null: said by its kind. */
+export function nameOf(devices: DeviceView[], source: string): string | null {
+  const found = sourceOptions(devices, source).find((one) => one.value === source);
+  return found?.name ?? null;
+}
+
 export function micOptions(devices: DeviceView[], current: string | null): Option[] {
   const mics = devices.filter((one) => one.kind === "microphone").map(device);
   return kept([{ value: "", name: null, kind: "auto" }, ...mics], current ?? "");

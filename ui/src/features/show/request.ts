@@ -5,6 +5,8 @@ import type { DestinationView, GoLive } from "../../ipc";
 export function request(destinations: DestinationView[], skipped: ReadonlySet<string>, title: string): GoLive {
   return {
     source: null,
+    more_sources: null,
+    canvas: null,
     mic: null,
     title: title.trim() === "" ? null : title.trim(),
     destinations: destinations.map((one) => one.id).filter((id) => !skipped.has(id)),

@@ -111,6 +111,7 @@ class Simulation {
       liveUndo: async () => this.show.undo(),
       liveSaveReplay: async () => (this.show.saveReplay(), REPLAY),
       liveConfirm: async () => this.show.confirm(),
+      liveScene: async (name) => this.show.showScene(name),
       previewNext: () => this.nextFrame(),
       devicesList: async () => (this.scene === "empty" ? [] : DEVICES),
       catalogueList: async (query, offset, limit) => {

@@ -9,6 +9,7 @@ const TURN_S = 16;
 const SUGGEST_AT_S = 2.2;
 const PIN_AT_S = 5;
 const AWAY_AT_S = 13.5;
+const SCENES = ["1", "2", "1 + 2", "1 | 2"];
 
 export interface Trouble {
   cameraLost: boolean;
@@ -29,6 +30,7 @@ export class MockShow {
   order: string[];
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
+  private scene = "1";
   private byHand: { sku: string; since: number } | null = null;
   /** Turns whose tag was taken back by the host. */
   private refused = new Set<number>();
@@ -108,25 +110,18 @@ export class MockShow {
     });
   }
 
-  pin(sku: string): void {
-    this.byHand = { sku, since: this.t };
-  }
+  pin = (sku: string) => void (this.byHand = { sku, since: this.t });
 
   saveReplay = () => this.emit(replaySaved(this.t));
 
-  unpin(): void {
-    if (this.byHand) this.byHand = null;
-    else this.refused.add(this.turn());
-  }
+  unpin = () => void (this.byHand ? (this.byHand = null) : this.refused.add(this.turn()));
 
   undo(): void {
     this.byHand = null;
     this.refused.add(this.turn());
   }
 
-  confirm(): void {
-    this.confirmed.add(this.turn());
-  }
+  confirm = () => void this.confirmed.add(this.turn());
 
   tick(dt: number): void {
     if (!this.running) return;
@@ -192,21 +187,26 @@ export class MockShow {
     return good ? this.pinOf(good.sku, false, turn * TURN_S + since) : null;
   }
 
+  showScene = (name: string) => void (this.scene = name);
+
+  private state(): Snapshot["show"] {
+    if (!this.running) return { state: this.ended ? "ended" : "idle" };
+    const why = this.troubles();
+    return why.length > 0 ? { state: "degraded", why } : { state: "live" };
+  }
+
   snapshot(idleT: number): Snapshot {
     const pinned = this.running ? this.pinned() : null;
     const boxes = this.boxes(this.running ? this.t : idleT);
-    const why = this.troubles();
     return {
-      show: this.running
-        ? why.length > 0
-          ? { state: "degraded", why }
-          : { state: "live" }
-        : { state: this.ended ? "ended" : "idle" },
+      show: this.state(),
       show_id: this.running ? this.showId : null,
       at: Math.round(this.t * 1000),
       viewer_url: this.running && this.hasPage ? VIEWER_URL : null,
       viewers: this.running ? Math.round(1284 + 60 * Math.sin(this.t / 9)) : null,
       source: this.source(),
+      scenes: this.trouble.noSource ? [] : SCENES,
+      scene: this.trouble.noSource ? null : this.scene,
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
       recording: this.running ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), parts: 1, minutes_left: 900, ...this.stopped() } : null,
       boxes,

@@ -8,6 +8,8 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     at: 0,
     viewer_url: null,
     viewers: null,
+    scenes: ["1"],
+    scene: "1",
     source: { id: "c", name: "Camera", state: "back", why: null, why_code: null },
     outputs: [],
     recording: null,
