@@ -36,8 +36,8 @@ mod source;
 mod stats;
 
 pub use audio::{
-    InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorOf, MonitorRefused, MonitorState, SoundCost, Speaker,
-    sound_costs, speakers,
+    HourOfSound, InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorOf, MonitorRefused, MonitorState,
+    SoundCost, Speaker, hours_of_sound, sound_costs, speakers,
 };
 pub use beauty::{BadPlanes, I420Mut, Plane, SkinSmoother};
 pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card};

@@ -13,7 +13,6 @@ mod denoise;
 mod drift;
 mod duck;
 mod gate;
-#[cfg(test)]
 mod hour;
 mod lane;
 mod levels;
@@ -34,6 +33,7 @@ mod strip;
 mod timeline;
 
 pub use cost::{SoundCost, sound_costs};
+pub use hour::{HourOfSound, hours_of_sound};
 pub use levels::{InputLevel, Levels, MonitorState};
 pub use meter::Level;
 pub use mix::MonitorOf;

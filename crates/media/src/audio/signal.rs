@@ -1,5 +1,6 @@
 //! Sounds for tests: tones, noise, something like speech. All the same every time.
 
+pub(super) use super::hour::Chance;
 use super::{CHANNELS, RATE};
 
 fn stereo(mono: impl Iterator<Item = f32>) -> Vec<f32> {
@@ -18,16 +19,6 @@ pub(super) fn silence(seconds: f64) -> Vec<f32> {
 pub(super) fn tone(hz: f64, amplitude: f32, seconds: f64) -> Vec<f32> {
     let phase = |n: usize| std::f64::consts::TAU * hz * n as f64 / f64::from(RATE);
     stereo((0..frames(seconds)).map(|n| phase(n).sin() as f32 * amplitude))
-}
-
-/// A plain generator of numbers between -1 and 1.
-pub(super) struct Chance(pub u64);
-
-impl Chance {
-    pub(super) fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    }
 }
 
 /// White noise; RMS is `amplitude` divided by the root of 3.

@@ -30,7 +30,7 @@ struct Skin {
 
 /// Row 10. Errors: the example is not there or fails.
 pub fn skin(stage: &Stage) -> Result<Measured, String> {
-    let skin: Skin = run(stage, "skin")?;
+    let skin: Skin = run(stage, "smooth")?;
     let note = skin.p95_ms.map(|p95| format!("median; p95 {p95:.2} ms"));
     Ok(Measured { value: skin.ms, n: skin.n, note, ..Measured::default() })
 }
