@@ -1,7 +1,7 @@
 //! GStreamer: sources, canvas, cards, encoding, outputs, recording, statistics.
 //!
 //! Owns every pipeline of a show. Entry point: [`Program::start`]. Must not know: the catalogue, the platform, the
-//! store. One program pipeline runs from start to stop; each source and each destination is a disposable pipeline of
+//! store. A pipeline for each canvas and one for the sound run from start to stop; each source and each destination is a disposable pipeline of
 //! its own beside it, so nothing that happens to one reaches another. All run on one clock, see docs/timestamps.md.
 //!
 //! Invariants: nothing pushes back into capture; every queue is bounded and its drops are counted; no location with a

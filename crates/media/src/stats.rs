@@ -131,7 +131,7 @@ impl OutputStats {
     }
 }
 
-/// One encode that runs: of a canvas, or of a recording with its own quality.
+/// One encode that runs: of a canvas.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct EncodeStats {
     /// Whose: "16:9", "9:16".

@@ -44,6 +44,17 @@ impl From<DestinationError> for Failure {
     }
 }
 
+/// Whether a show can go to such an address at all; the media engine looks closer. A listener for SRT has no host, a camera of
+/// this computer has only a name.
+fn is_publishable(url: &str) -> bool {
+    match url.split_once(':') {
+        Some(("virtual-camera", name)) => !name.is_empty(),
+        Some(("srt", rest)) if rest.starts_with("//:") => true,
+        Some(("rtmp" | "rtmps" | "srt" | "http" | "https", _)) => Url::parse(url).is_ok_and(|url| url.has_host()),
+        _ => false,
+    }
+}
+
 impl Store {
     /// Keeps a destination. Errors: [`DestinationError`].
     pub async fn add_destination(
@@ -56,9 +67,7 @@ impl Store {
         if name.is_empty() {
             return Err(DestinationError::NoName);
         }
-        let parsed = Url::parse(url.trim()).map_err(|_| DestinationError::BadUrl(name.to_owned()))?;
-        let publishable = matches!(parsed.scheme(), "rtmp" | "rtmps" | "srt" | "http" | "https");
-        if !publishable || !parsed.has_host() {
+        if !is_publishable(url.trim()) {
             return Err(DestinationError::BadUrl(name.to_owned()));
         }
         let id = DestinationId(Uuid::now_v7());

@@ -108,6 +108,8 @@ fn check_url(text: &str) -> Outcome<()> {
     let has_host = Url::parse(address.expose()).is_ok_and(|url| url.host_str().is_some());
     match address.scheme() {
         "rtmp" | "rtmps" | "srt" if has_host => Ok(()),
+        // It waits for whoever calls.
+        "srt" if address.expose().starts_with("srt://:") => Ok(()),
         SecretUrl::VIRTUAL_CAMERA => Ok(()),
         other => Err(bad_input(format!("can't publish to {other}: addresses"))
             .hint("use rtmp://, rtmps://, srt:// or virtual-camera:NAME")),

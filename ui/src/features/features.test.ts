@@ -128,5 +128,5 @@ it("offers each further source once and names what is not plugged in", () => {
   const devices = [camera("a", "Desk"), camera("b", "Top")];
   expect(furtherOptions(devices, ["@a"]).map((one) => one.value)).toEqual(["@b", "test"]);
   expect(furtherOptions(devices, ["@a", "@b", "test"])).toEqual([]);
-  expect([nameOf(devices, "@b"), nameOf(devices, "@gone"), nameOf(devices, "/clips/intro.mp4"), nameOf(devices, "test")]).toEqual(["Top", "gone", "intro.mp4", null]);
+  expect([nameOf(devices, "@b"), nameOf(devices, "@gone"), nameOf(devices, "/clips/intro.mp4"), nameOf(devices, "test"), nameOf([], "screen")]).toEqual(["Top", "gone", "intro.mp4", null, null]);
 });

@@ -63,10 +63,20 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
         }
     }
     // The show is told to its end; its clips are made before this process goes, unless somebody is in a hurry.
-    tokio::select! {
-        () = session.studio.pin_clips_made() => {}
-        () = asked_to_end(&mut signals) => {}
-        () = session.output.enough() => {}
+    let mut clips = Box::pin(session.studio.pin_clips_made());
+    loop {
+        tokio::select! {
+            biased;
+            Ok(line) = events.recv() => {
+                let text = if session.json { json_line(&line)? } else { sentence(&line) };
+                if session.output.line(&text).await.is_err() {
+                    break;
+                }
+            }
+            () = &mut clips => break,
+            () = asked_to_end(&mut signals) => break,
+            () = session.output.enough() => break,
+        }
     }
     let outcome = outcome.await.map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))??;
     match outcome.failure {

@@ -108,6 +108,13 @@ impl Canvas {
     }
 }
 
+/// A program that does not come about leaves no thread behind.
+impl Drop for Canvas {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
 /// How long a slot waits for its picture: sources deliver late by jitter and decoding, not by two frames.
 fn patience_ns(fps: u32) -> u64 {
     (2_000_000_000 / u64::from(fps.max(1))).max(60_000_000)

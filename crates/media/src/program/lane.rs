@@ -16,7 +16,10 @@ use crate::{
 use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::CanvasShape;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicU32, Ordering},
+};
 
 pub(super) struct Lane {
     pub kind: CanvasShape,
@@ -31,7 +34,9 @@ pub(super) struct Lane {
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the bitrate while the encoder runs, bits a second.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
-    /// As asked for.
+    /// What it was asked for last.
+    asked_bps: Arc<AtomicU32>,
+    /// As asked for at the start.
     pub bitrate_bps: u32,
     pub raw: Arc<RawTap>,
     pub preview: Preview,
@@ -74,6 +79,8 @@ impl Lane {
         .map_err(|e| thread("canvas", e))?;
         let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;
         let pulse = Pulse::start(&graph.pipeline, common.events.clone()).map_err(|e| thread("bus", e))?;
+        let asked_bps = Arc::new(AtomicU32::new(config.bitrate_bps));
+        let (noted, steer) = (asked_bps.clone(), graph.steer);
         let lane = Self {
             kind: config.shape,
             shape,
@@ -85,7 +92,11 @@ impl Lane {
             encoder_report: graph.encoder_report,
             effort: effort.clone(),
             want_keyframe: graph.want_keyframe,
-            steer: graph.steer,
+            steer: Arc::new(move |bitrate_bps| {
+                noted.store(bitrate_bps, Ordering::Relaxed);
+                steer(bitrate_bps);
+            }),
+            asked_bps,
             bitrate_bps: config.bitrate_bps,
             raw: graph.raw,
             preview: graph.preview,
@@ -112,7 +123,7 @@ impl Lane {
             name: self.kind.to_string(),
             encoder: self.encoder_name.clone(),
             encoded: self.encoded(),
-            bitrate_bps: self.bitrate_bps,
+            bitrate_bps: self.asked_bps.load(Ordering::Relaxed),
             fps,
             picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,
         }
@@ -126,6 +137,13 @@ impl Lane {
         workers.pulse.stop();
         drop(workers);
         let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+/// A program that does not come about leaves no pipeline behind.
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

@@ -82,8 +82,9 @@ pub struct CanvasConfig {
 
 /// A running program. Dropping it stops it; [`Program::stop`] also tells what it came to.
 ///
-/// Threads: every method may be called from any thread, in or outside an async runtime; only [`Program::start`],
-/// [`Program::add_source`] and [`Program::stop`] block.
+/// Threads: every method may be called from any thread, in or outside an async runtime. [`Program::start`],
+/// [`Program::add_source`], [`Program::remove_source`], [`Program::monitor`] and [`Program::stop`] block; a recording's start
+/// waits for the disk.
 pub struct Program {
     time: Arc<Timebase>,
     events: Events,
@@ -124,7 +125,7 @@ struct Consumers {
 
 impl Program {
     /// Starts sources, canvases, preview and watch tap; nothing is encoded yet. Blocks until the first source delivers, at
-    /// most ten seconds. A further source that can't be had is told as lost and left out. Errors: the first source can't be
+    /// most ten seconds. A further source that is not there is told as lost and taken when it comes. Errors: the first source can't be
     /// had, an encoder or element is missing, a canvas is absurd.
     pub fn start(config: ProgramConfig) -> Result<(Self, mpsc::Receiver<MediaEvent>), MediaError> {
         crate::init()?;
@@ -190,15 +191,9 @@ impl Program {
         for (index, (id, spec)) in config.sources.iter().enumerate() {
             let wanted = index == 0 && config.mic == MicSpec::FromSource;
             let sound = sound.filter(|_| wanted).cloned().map(tap_into);
-            match self.sources.add(id, spec, sound) {
-                Ok(()) if index == 0 => self.sources.watch(id),
-                Ok(()) => {}
-                Err(error) if index == 0 => return Err(error),
-                Err(error) => {
-                    tracing::warn!(source.id = %id, %error, "a further source is left out");
-                    let (why, why_code) = (error.to_string(), error.source_why());
-                    self.events.send(MediaEvent::SourceLost { id: id.clone(), why, why_code });
-                }
+            self.sources.add(id, spec, sound, index == 0)?;
+            if index == 0 {
+                self.sources.watch(id);
             }
         }
         Ok(())
@@ -207,7 +202,7 @@ impl Program {
     /// One more source, or another one under a name that is taken. Blocks until its first picture, at most ten seconds.
     /// Errors: why it can't be had.
     pub fn add_source(&self, id: &SourceId, spec: &SourceSpec) -> Result<(), MediaError> {
-        self.sources.add(id, spec, None)?;
+        self.sources.add(id, spec, None, true)?;
         if self.sources.watched().is_none_or(|watched| watched == *id || !self.sources.has(&watched)) {
             self.sources.watch(id);
         }
@@ -418,7 +413,7 @@ impl Program {
         };
         let rate = Some(sound::rate_tap(input.clone(), self.events.clone()));
         let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
-        let config = KeeperConfig { kind: Kind::Microphone, plan, taps, lost: Arc::default() };
+        let config = KeeperConfig { kind: Kind::Microphone, plan, taps, needed: false, lost: Arc::default() };
         let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
         self.workers().microphone = Some(keeper);
         Ok(())
@@ -440,7 +435,7 @@ impl Program {
             steer: lane.steer.clone(),
             loudness_db: {
                 let mixer = self.mixer.clone();
-                Arc::new(move || mixer.levels().mix.rms_db)
+                Arc::new(move || mixer.rms_db())
             },
             video_bitrate_bps: lane.bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,

@@ -78,13 +78,19 @@ impl Overload {
         let counted: Vec<Counted> =
             lanes.iter().map(|lane| Counted { encoded: lane.encoded.clone(), canvas: lane.counters.clone() }).collect();
         let mut task = GovernorTask::new(nominal(watch_fps, sources.beautifies(), fps), hands);
+        let looked_at = sources.clone();
         let (stop, stopped) = mpsc::channel();
         let state = Arc::new(Mutex::new(None));
         let shown = state.clone();
         let thread = std::thread::Builder::new().name("hawker-governor".into()).spawn(move || {
             let began = Instant::now();
+            let mut beautifies = looked_at.beautifies();
             while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                 let reading = read(&counted);
+                if beautifies != looked_at.beautifies() {
+                    beautifies = !beautifies;
+                    task.retarget(nominal(watch_fps, beautifies, fps));
+                }
                 if !on_air.load(Ordering::SeqCst) {
                     continue;
                 }

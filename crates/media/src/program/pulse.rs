@@ -49,3 +49,9 @@ impl Pulse {
         }
     }
 }
+
+impl Drop for Pulse {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

@@ -84,9 +84,15 @@ impl Sources {
         }
     }
 
-    /// Starts a source and waits for its first picture; one of this name that runs is replaced. `sound` takes what it says.
-    /// Errors: why it can't be had; then there is no source of this name.
-    pub(super) fn add(&self, id: &SourceId, spec: &SourceSpec, sound: Option<AudioTap>) -> Result<(), MediaError> {
+    /// Starts a source; one of this name that runs is replaced. `sound` takes what it says. One that is `needed` is waited for
+    /// until its first picture. Errors: why it can't be had; then there is no source of this name.
+    pub(super) fn add(
+        &self,
+        id: &SourceId,
+        spec: &SourceSpec,
+        sound: Option<AudioTap>,
+        needed: bool,
+    ) -> Result<(), MediaError> {
         self.remove(id);
         let lost = self.looks.add(id);
         let plan = SourcePlan::Picture {
@@ -97,7 +103,7 @@ impl Sources {
         };
         let taps =
             Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
-        let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, lost };
+        let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, needed, lost };
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {
                 self.running().insert(id.clone(), Running { spec: spec.clone(), keeper });

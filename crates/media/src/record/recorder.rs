@@ -28,6 +28,8 @@ use std::{
 const SYNC_EVERY: Duration = Duration::from_secs(3);
 /// The disk is looked at this often: at 20 Mbit/s that is 2.5 MB, far below what is kept free.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Pause between attempts to go on in another file, where the one that is written can go on as well.
+const TRY_SPLIT_EVERY: Duration = Duration::from_secs(10);
 const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 
 /// How a recording is made.
@@ -235,7 +237,7 @@ impl Worker {
 
     /// Some failure, none when asked to stop.
     fn watch(&mut self) -> Option<Failure> {
-        let (mut synced, mut looked) = (Instant::now(), None::<Instant>);
+        let (mut synced, mut looked, mut tried) = (Instant::now(), None::<Instant>, None::<Instant>);
         while !self.shared.stop.load(Ordering::SeqCst) {
             if let Some(failure) = self.failed() {
                 return Some(failure);
@@ -243,17 +245,25 @@ impl Worker {
             if let Some(former) = self.relay.take_over() {
                 self.hand_over(&former);
             }
-            let mut wants_file = self.relay.needs_file() || self.is_due();
+            let mut needs_file = self.relay.needs_file();
             if looked.is_none_or(|looked| looked.elapsed() > LOOK_EVERY) {
                 looked = Some(Instant::now());
                 match self.look() {
                     Verdict::GoOn => {}
-                    Verdict::NextFile => wants_file = true,
+                    Verdict::NextFile => needs_file = true,
                     Verdict::Stop => return Some(no_room()),
                 }
             }
-            if wants_file && let Err(failure) = self.open_next() {
-                return Some(failure);
+            let due = self.is_due() && tried.is_none_or(|tried| tried.elapsed() > TRY_SPLIT_EVERY);
+            if (needs_file || due)
+                && let Err(failure) = self.open_next()
+            {
+                if needs_file {
+                    return Some(failure);
+                }
+                // The file that is written is sound; it goes on until another one can be opened.
+                tracing::warn!(why = failure.why, "the recording can't go on in another file yet");
+                tried = Some(Instant::now());
             }
             if synced.elapsed() > SYNC_EVERY {
                 synced = Instant::now();

@@ -39,6 +39,9 @@ pub(crate) struct KeeperConfig {
     pub kind: Kind,
     pub plan: SourcePlan,
     pub taps: Taps,
+    /// The show waits for it and does not begin without it. One that need not be there is told as lost, and taken when it
+    /// comes.
+    pub needed: bool,
     /// Set while the source is lost and its stand-in has to be shown.
     pub lost: Arc<AtomicBool>,
 }
@@ -63,7 +66,7 @@ impl Keeper {
         let (commands, inbox) = mpsc::sync_channel(4);
         let (first, started) = mpsc::sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
-        let kind = config.kind.clone();
+        let (kind, needed) = (config.kind.clone(), config.needed);
         let watched = Watched {
             config,
             time,
@@ -77,6 +80,7 @@ impl Keeper {
             .spawn(move || watched.run(&inbox, &first))
             .map_err(|e| MediaError::pipeline("source thread", e))?;
         let first = match kind {
+            Kind::Picture(_) if !needed => Err(mpsc::RecvTimeoutError::Timeout),
             Kind::Picture(_) => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
             Kind::Microphone => started.recv_timeout(MIC_PATIENCE),
         };
@@ -124,13 +128,13 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut built = match (self.open(), &self.config.kind) {
+        let mut built = match (self.open(), self.config.needed) {
             (Ok(built), _) => {
                 let _ = first.send(Ok(()));
                 built
             }
-            (Err(error), Kind::Picture(_)) => return drop(first.send(Err(error))),
-            (Err(error), Kind::Microphone) => {
+            (Err(error), true) => return drop(first.send(Err(error))),
+            (Err(error), false) => {
                 let _ = first.send(Ok(()));
                 self.tell_lost(error.to_string(), error.source_why());
                 let Some(built) = self.wait_until_back(inbox, Duration::ZERO) else { return };

@@ -14,7 +14,7 @@ use hawker_domain::{
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
 };
-use hawker_media::{OutputConfig, Program, ProgramConfig};
+use hawker_media::{OutputConfig, Program, ProgramConfig, SecretUrl};
 use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -114,11 +114,16 @@ impl Owner {
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
         // The first one of a canvas steers the bitrate that all of it share; a slow line of another one is its own affair.
-        let canvas = destination.canvas;
-        let alone = |output: &Output| output.destination.canvas != canvas;
-        let primary = self.show.as_ref().is_some_and(|show| show.outputs.iter().all(alone));
+        let steers = |destination: &super::Destination| destination.url.scheme() != SecretUrl::VIRTUAL_CAMERA;
+        let canvas = running.plan.canvas_of(&destination);
+        let other = |output: &Output| {
+            let failed = output.state == OutputState::Failed;
+            failed || !steers(&output.destination) || running.plan.canvas_of(&output.destination) != canvas
+        };
+        let alone = self.show.as_ref().is_some_and(|show| show.outputs.iter().all(other));
+        let primary = alone && steers(&destination);
         let added = running.program.add_output(OutputConfig {
-            canvas: destination.canvas,
+            canvas,
             primary,
             deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
             ..OutputConfig::new(destination.id, destination.url.clone())

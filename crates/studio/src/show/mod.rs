@@ -88,6 +88,12 @@ impl LivePlan {
         self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
     }
 
+    /// The canvas that a destination gets: the main one where the show has not what it wants.
+    pub(crate) fn canvas_of(&self, destination: &Destination) -> CanvasShape {
+        let wanted = self.canvases.iter().find(|canvas| canvas.shape == destination.canvas);
+        wanted.map_or_else(|| self.main_canvas(), |canvas| canvas.shape)
+    }
+
     /// The shape of the canvas that is previewed and recorded.
     pub(crate) fn main_canvas(&self) -> CanvasShape {
         self.canvases.first().map(|canvas| canvas.shape).unwrap_or_default()

@@ -55,12 +55,11 @@ impl Owner {
         Ok(())
     }
 
-    /// Where the watched source lies on the main canvas; all of it where it is not shown.
-    pub(super) fn watched_on_canvas(&self) -> SourceOnCanvas {
-        const WHOLE: SourceOnCanvas = SourceOnCanvas { left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 };
-        let Some(running) = &self.running else { return WHOLE };
-        let Some((id, _)) = running.plan.sources.first() else { return WHOLE };
-        running.program.source_on_canvas(id, running.plan.main_canvas()).unwrap_or(WHOLE)
+    /// Where the watched source lies on the main canvas; none where it is not shown.
+    pub(super) fn watched_on_canvas(&self) -> Option<SourceOnCanvas> {
+        let running = self.running.as_ref()?;
+        let (id, _) = running.plan.sources.first()?;
+        running.program.source_on_canvas(id, running.plan.main_canvas())
     }
 }
 

@@ -11,25 +11,23 @@ use std::time::{Duration, Instant};
 /// Rates between two snapshots.
 #[derive(Default)]
 pub struct Rates {
-    since: Option<(Instant, Duration, u64)>,
-    fps: f32,
+    since: Option<(Instant, Duration)>,
     cpu_percent: f32,
 }
 
 impl Rates {
     /// Updates about once a second: shorter spans make the numbers dance.
-    fn update(&mut self, now: Instant, cpu: Duration, frames: u64) {
-        let Some((then, cpu_then, frames_then)) = self.since else {
-            self.since = Some((now, cpu, frames));
+    fn update(&mut self, now: Instant, cpu: Duration) {
+        let Some((then, cpu_then)) = self.since else {
+            self.since = Some((now, cpu));
             return;
         };
         let elapsed = now.duration_since(then).as_secs_f32();
         if elapsed < 1.0 {
             return;
         }
-        self.fps = frames.saturating_sub(frames_then) as f32 / elapsed;
         self.cpu_percent = cpu.saturating_sub(cpu_then).as_secs_f32() / elapsed * 100.0;
-        self.since = Some((now, cpu, frames));
+        self.since = Some((now, cpu));
     }
 }
 
@@ -40,7 +38,7 @@ impl Owner {
             self.waiting_to_sync = self.parts.store.pending_count().await.unwrap_or(self.waiting_to_sync);
         }
         let stats = self.running.as_ref().map(|running| running.program.stats()).unwrap_or_default();
-        self.rates.update(Instant::now(), process::cpu_time(), stats.frames.composed);
+        self.rates.update(Instant::now(), process::cpu_time());
         let snapshot = self.snapshot(&stats);
         self.parts.snapshots.send_if_modified(|shown| {
             let news = *shown != snapshot;
@@ -83,7 +81,7 @@ impl Owner {
             platform_after_show: self.platform_after_show,
             recognition: self.recognition_view.clone(),
             stats: StatsView {
-                fps: self.rates.fps,
+                fps: stats.fps,
                 frames: frames(&stats.frames.since(&show.map(|show| show.frames_before.clone()).unwrap_or_default())),
                 cpu_percent: self.rates.cpu_percent,
                 rss_bytes: process::rss_bytes(),

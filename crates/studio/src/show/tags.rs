@@ -83,7 +83,8 @@ impl Owner {
             }
             self.count_time_on_screen();
         }
-        let shown = self.watched_on_canvas();
+        // Boxes belong to a picture; where it is not shown, there is nothing to draw them on.
+        let Some(shown) = self.watched_on_canvas() else { return self.boxes.clear() };
         self.boxes = report
             .tracks
             .iter()

@@ -34,6 +34,7 @@ export function furtherOptions(devices: DeviceView[], chosen: string[]): Option[
 
 /** A source by its device's name, or a file's own; null: said by its kind. */
 export function nameOf(devices: DeviceView[], source: string): string | null {
+  if (source === "screen" || source === "test") return null;
   const found = sourceOptions(devices, source).find((one) => one.value === source);
   return found?.name ?? null;
 }

@@ -4,6 +4,7 @@ use crate::bench::figure::Measured;
 use crate::bench::parts::nginx::Nginx;
 use crate::bench::parts::stage::{Canvas, Stage};
 use crate::run::live::{Line, summary};
+use hawker_domain::reason::NoticeWhy;
 use hawker_wire::live::LiveEvent;
 use std::time::Duration;
 
@@ -48,12 +49,8 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
 /// What the governor said it took away.
 pub fn lowered(lines: &[Line]) -> Vec<String> {
     let notice = |line: &Line| match &line.event.as_ref()?.event {
-        LiveEvent::Notice { code, message, .. } if is_governor(code) => Some(message.clone()),
+        LiveEvent::Notice { why_code: Some(NoticeWhy::Overload), message, .. } => Some(message.clone()),
         _ => None,
     };
     lines.iter().filter_map(notice).collect()
-}
-
-fn is_governor(code: &str) -> bool {
-    ["overload", "governor", "load"].iter().any(|word| code.contains(word))
 }
