@@ -19,7 +19,6 @@ const CUT_SIZE: (usize, usize) = (308, 120);
 
 // Parts of the cut.
 const BACKDROP: Region = Region { x: 298, y: 0, width: 10, height: 120 };
-const BAR: Region = Region { x: 15, y: 28, width: 1, height: 60 };
 const GROUND: Region = Region { x: 100, y: 61, width: 180, height: 8 };
 const PHOTO: Region = Region { x: 26, y: 27, width: 60, height: 60 };
 const TITLE: Region = Region { x: 98, y: 26, width: 190, height: 30 };
@@ -30,8 +29,6 @@ const PRICE: Region = Region { x: 98, y: 72, width: 80, height: 20 };
 const CODED: f64 = 6.0;
 /// The thumbnail is scaled once more on its way onto the card, and has detail that an encoder softens.
 const CODED_PHOTO: f64 = 8.0;
-/// The bar is three pixels of a strong colour: half its colour is shared with its neighbours.
-const CODED_BAR: f64 = 30.0;
 /// Another machine may have other fonts: letters of another cut, in the same place and size.
 const OTHER_FONT: f64 = 60.0;
 const OTHER_INK: std::ops::RangeInclusive<f64> = 0.5..=2.0;
@@ -80,7 +77,6 @@ fn compare(seen: &Picture, source: &Picture) -> Vec<String> {
     let near = [
         ("the backdrop beside the card", BACKDROP, source, CODED),
         ("the card's ground", GROUND, &judged, CODED),
-        ("the bar at the card's left", BAR, &judged, CODED_BAR),
         ("the photo", PHOTO, &judged, CODED_PHOTO),
         ("the title", TITLE, &judged, OTHER_FONT),
         ("the price", PRICE, &judged, OTHER_FONT),
