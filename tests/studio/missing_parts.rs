@@ -70,7 +70,8 @@ fn a_disk_that_fills_up_ends_the_recording_and_not_the_show() {
     let arguments = ["live", "--source", clip.to_str().unwrap(), "--no-platform", "--to", &url, "--record"];
     let mut show = studio.start(&[&arguments[..], &[recording.to_str().unwrap()]].concat(), None);
     show.wait_for("the output is live", SOON, |line| output_is(line, "url", "live"));
-    let full = show.wait_for("the full disk is said", Duration::from_secs(60), |line| notice(line, "disk_full"));
+    let full = show
+        .wait_for("the full disk is said", Duration::from_secs(60), |line| line["why_code"] == "recording_disk_full");
     assert!(full["message"].as_str().unwrap().contains("recording stopped"), "{full}");
     assert!(full["hint"].as_str().unwrap().contains("free some space"), "{full}");
     let still = probe(&url, Some(4)).video_times;

@@ -4,7 +4,7 @@ use super::json_line;
 use crate::args::Live;
 use crate::execute::{CommandError, Session};
 use crate::signals::Signals;
-use hawker_domain::CanvasShape;
+use hawker_domain::{CanvasShape, reason::NoticeWhy};
 use hawker_studio::{LiveOptions, local_url, view::GoLive};
 use hawker_wire::{
     ErrorCode, Failure,
@@ -67,12 +67,10 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
     loop {
         tokio::select! {
             biased;
-            Ok(line) = events.recv() => {
-                let text = if session.json { json_line(&line)? } else { sentence(&line) };
-                if session.output.line(&text).await.is_err() {
-                    break;
-                }
-            }
+            // The summary is the last line; what goes wrong after it is for the log.
+            Ok(line) = events.recv() => if let LiveEvent::Notice { why_code: Some(NoticeWhy::PinClipsFailed), message, .. } = line.event {
+                tracing::warn!("{message}");
+            },
             () = &mut clips => break,
             () = asked_to_end(&mut signals) => break,
             () = session.output.enough() => break,
