@@ -100,6 +100,8 @@ pub enum NoticeWhy {
     Overload,
     /// It has time again: the notice says what was raised.
     OverloadOver,
+    /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.
+    Losses,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
     /// It hears no more than a telephone: a Bluetooth headset that also plays.

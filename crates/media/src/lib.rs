@@ -55,7 +55,7 @@ pub use figures::{Diagnosis, LossWatch, diagnose, prometheus};
 pub use govern::{
     CpuPressure, Governor, GovernorState, GovernorTask, Levers, Nominal, Reading, Sample, Scale, Setpoint, Step,
 };
-pub use output::{LONGEST_DELAY_MS, LossCause, OutputConfig, trust};
+pub use output::{LONGEST_DELAY_MS, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped};

@@ -18,7 +18,6 @@ mod trouble;
 mod worker;
 
 pub(crate) use keeper::{Output, OutputShared};
-pub use losses::LossCause;
 pub(crate) use raw::RawTap;
 pub use tls::trust;
 pub(crate) use tls::trust_as_asked;

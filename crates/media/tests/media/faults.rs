@@ -1,8 +1,8 @@
 //! What is made to fail on purpose is the real thing for the parts behind it.
 
 use crate::support::*;
-use hawker_domain::{DestinationId, reason::OutputWhy};
-use hawker_media::{Fault, LossCause, MediaEvent, OutputPhase, Program};
+use hawker_domain::{DestinationId, overload::LossWhy, reason::OutputWhy};
+use hawker_media::{Fault, MediaEvent, OutputPhase, Program, diagnose};
 use std::time::Duration;
 
 fn live(nginx: &Nginx) -> (Program, Listener, DestinationId) {
@@ -62,6 +62,7 @@ fn a_narrow_line_leaves_pictures_out_says_whose_fault_it_is_and_recovers() {
     program.add_output(output.clone()).unwrap();
     program.go_on_air().unwrap();
     events.wait_phase(output.id, OutputPhase::Live);
+    let before = program.stats();
     program.inject(Fault::Bandwidth(300_000, Some(Duration::from_secs(9))));
     let slow = |e: &MediaEvent| {
         matches!(e, MediaEvent::Output { why_code: Some(OutputWhy::SlowNetwork), state: OutputPhase::Live, .. })
@@ -70,7 +71,8 @@ fn a_narrow_line_leaves_pictures_out_says_whose_fault_it_is_and_recovers() {
     assert!(matches!(&warned, MediaEvent::Output { why: Some(why), .. } if why.contains("your network")), "{warned:?}");
     let stats = program.stats();
     assert!(stats.outputs[0].bitrate_bps < 450_000, "no more passes: {:?}", stats.outputs[0]);
-    assert_eq!(stats.frames.loss_cause(), Some(LossCause::Network), "{:?}", stats.frames);
+    let found = diagnose(&before, &stats).expect("pictures were lost");
+    assert_eq!(found.why, LossWhy::Network, "{found:?}");
     until("the line is wide again", || program.stats().outputs[0].bitrate_bps > 900_000);
     assert_eq!(program.stats().outputs[0].reconnects, 0);
     program.stop().finish();

@@ -78,6 +78,7 @@ impl Owner {
             show.frames_before = running.program.stats().frames;
         }
         self.recognition.start_over();
+        self.losses = super::losses::Losses::default();
         running.program.keep_replay(plan.keep.replay);
         running.program.go_on_air().map_err(media_failure)?;
         for destination in &plan.destinations {

@@ -3,7 +3,7 @@
 use super::{WriteReplay, begin::now_us, owner::Owner};
 use crate::errors::Outcome;
 use hawker_domain::{
-    SourceId,
+    SourceId, Words,
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
 };
@@ -39,10 +39,7 @@ impl Owner {
                 self.output_changed(id, state, (why, why_code), deadline_ms);
             }
             MediaEvent::Overload { lowered, words } => {
-                let chinese = self.running.as_ref().is_none_or(|running| running.plan.language == CardLanguage::ZhCn);
-                let said = if chinese { words.zh_cn } else { words.en.clone() };
-                let what = if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver };
-                self.notice_about(Some(said), Some(what), &Failure::new(ErrorCode::Internal, words.en));
+                self.say(if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver }, words);
             }
             MediaEvent::SceneIncomplete { what, why } => {
                 let failure = Failure::new(ErrorCode::BadInput, format!("{what} can't be shown: {why}"))
@@ -94,6 +91,13 @@ impl Owner {
                 running.program.inject(fault);
             }
         }
+    }
+
+    /// A notice that is all words: in the host's language, and in English for the log.
+    pub(super) fn say(&mut self, what: NoticeWhy, words: Words) {
+        let chinese = self.running.as_ref().is_none_or(|running| running.plan.language == CardLanguage::ZhCn);
+        let said = if chinese { words.zh_cn } else { words.en.clone() };
+        self.notice_about(Some(said), Some(what), &Failure::new(ErrorCode::Internal, words.en));
     }
 
     fn microphone(&mut self, what: NoticeWhy, message: String, hint: &str) {

@@ -7,6 +7,7 @@ mod account;
 mod begin;
 mod feed;
 mod finish;
+mod losses;
 mod media;
 mod owner;
 pub mod pin_log;

@@ -97,6 +97,7 @@ pub struct Owner {
     pub(super) closing: Option<mpsc::Receiver<Closing>>,
     pub(super) idle_plan: Option<LivePlan>,
     pub(super) rates: super::snapshot::Rates,
+    pub(super) losses: super::losses::Losses,
     /// The show's sync events may change the stock; the levels are read again before the next picture of it.
     pub(super) stale: bool,
     ticks: u64,
@@ -143,6 +144,7 @@ impl Owner {
             closing: None,
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
+            losses: super::losses::Losses::default(),
             stale: true,
             ticks: 0,
         }

@@ -39,6 +39,7 @@ impl Owner {
         }
         let stats = self.running.as_ref().map(|running| running.program.stats()).unwrap_or_default();
         self.rates.update(Instant::now(), process::cpu_time());
+        self.tell_losses(&stats);
         let snapshot = self.snapshot(&stats);
         self.parts.snapshots.send_if_modified(|shown| {
             let news = *shown != snapshot;
