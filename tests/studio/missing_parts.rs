@@ -2,7 +2,7 @@
 //! is lost.
 
 use super::bad_input::refused;
-use hawker_tests::{Hawker, Platform, RtmpServer, SmallDisk, Studio, asset, node, probe, root};
+use hawker_tests::{Hawker, Platform, RtmpServer, SmallDisk, Studio, asset, eventually, node, probe, root};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
@@ -145,6 +145,10 @@ fn a_model_of_another_shape_is_named_and_the_show_goes_on_without_tags() {
     let message = off["message"].as_str().unwrap();
     assert!(message.contains("efficientnet_lite2_multi") && message.contains("manifest"), "which, and why: {message}");
     assert!(off["hint"].as_str().unwrap().contains("goes on without tags"), "{off}");
+    // A show that ends with its first picture was carried by nothing.
+    eventually("the show is recorded", SOON, || {
+        std::fs::metadata(&recording).is_ok_and(|file| file.len() > 50_000).then_some(())
+    });
     let (lines, status, errors) = show.end();
     assert!(status.success(), "{errors}");
     assert_eq!(lines.last().unwrap()["pins"], 0);
