@@ -536,10 +536,13 @@ fn largest_side(canvases: &[CanvasConfig]) -> u32 {
     if cuts { longest.max(LARGEST_SIDE) } else { longest }
 }
 
+/// A scheduler that is fair gives a thread that sleeps now and then its turn at once: one burner a core is hardly felt.
+const BURNERS_PER_CORE: usize = 4;
+
 /// Keeps every core busy for `length`, as another program may.
 fn burn(length: Duration, halted: &Arc<AtomicBool>) {
     let until = Instant::now() + length;
-    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+    for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) * BURNERS_PER_CORE {
         let halted = halted.clone();
         let _ = std::thread::Builder::new().name("hawker-burn".into()).spawn(move || {
             while Instant::now() < until && !halted.load(Ordering::Relaxed) {
