@@ -90,6 +90,39 @@ step("the desk stays when the same show is announced again, and is empty for the
   return page;
 });
 
+step("a digit shows its scene, and the mirror turns the host's picture alone", async () => {
+  const page = await open("live");
+  await page.waitForSelector(id("scenes"));
+  await page.keyboard.press("3");
+  await page.getByRole("button", { name: "1 + 2", pressed: true }).waitFor();
+  await page.getByRole("button", { name: "Mirror the picture here" }).focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("picture")}.mirror`);
+  assert.equal(await page.locator(`.mirror ${id("scenes")}`).count(), 0, "what is pressed stays where it is");
+  return page;
+});
+
+step("in studio mode a scene waits in the preview until it is taken, by keys", async () => {
+  const page = await open("live");
+  await page.waitForSelector(id("scenes"));
+  await page.focus(id("studio-mode"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("staged")}[data-picture="playing"]`);
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.keyboard.press("3");
+  const shown = () => page.textContent(`${id("scenes")} .on bdi`);
+  await page.waitForFunction((at) => document.querySelector(at)?.textContent === "1 + 2", id("staged-name"));
+  assert.equal(await shown(), "1", "viewers see what they saw");
+  await page.keyboard.press("t");
+  await page.waitForFunction((at) => document.querySelector(at)?.textContent === "1", id("staged-name"));
+  assert.equal(await shown(), "1 + 2");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction((at) => document.querySelector(at)?.textContent === "1 + 2", id("staged-name"));
+  await page.click(id("studio-mode"));
+  await page.waitForSelector(id("staged"), { state: "detached" });
+  return page;
+});
+
 step("closing the window on air asks first, by keys", async () => {
   const page = await open("live");
   await stateIs(page, "live");

@@ -38,6 +38,7 @@ export const VIEWS = [
   { name: "live-shortcuts", scene: "idle", view: "live", ready: canStart, hand: (page) => page.keyboard.press("F1"), shown: [picture("playing"), dialog] },
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
+  on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
   { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },
   { name: "catalogue", scene: "offline", view: "catalogue", shown: [`${oat} img`] },
   { name: "catalogue-large", scene: "large", view: "catalogue", ready: `${id("catalogue-rows")} [role=row]`, hand: scrollFar, shown: ['[data-testid^="product-"][aria-rowindex="54325"] img'] },

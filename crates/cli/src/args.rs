@@ -255,18 +255,32 @@ pub enum SettingsCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum SceneCommand {
-    /// The scenes that can be shown; the one that is shown is marked.
+    /// The scenes that can be shown; * marks the one that is shown, > the one in the preview.
     List,
     /// Change to a scene: at once, or over a while.
     Show {
         name: String,
-        /// Fade over this many milliseconds.
-        #[arg(long, value_name = "MS", conflicts_with = "slide", value_parser = clap::value_parser!(u32).range(..=5_000))]
-        fade: Option<u32>,
-        /// Push the next scene in from the right over this many milliseconds.
-        #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=5_000))]
-        slide: Option<u32>,
+        #[command(flatten)]
+        change: SceneChange,
     },
+    /// Put a scene into the preview, where the host sees it before it is shown; without a name take away what is there.
+    Preview { name: Option<String> },
+    /// Show what is in the preview, and put into the preview what was shown.
+    Take {
+        #[command(flatten)]
+        change: SceneChange,
+    },
+}
+
+/// How one scene becomes the next; a cut where nothing is said.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct SceneChange {
+    /// Fade over this many milliseconds.
+    #[arg(long, value_name = "MS", conflicts_with = "slide", value_parser = clap::value_parser!(u32).range(..=5_000))]
+    pub fade: Option<u32>,
+    /// Push the next scene in from the right over this many milliseconds.
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=5_000))]
+    pub slide: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -45,6 +45,16 @@ impl Preview {
         self.fps.store(fps.max(1), Ordering::Relaxed);
     }
 
+    /// Somebody asked for a picture a moment ago.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.asked.lately()
+    }
+
+    /// Time from one picture to the next.
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_secs(1) / self.fps.load(Ordering::Relaxed).max(1)
+    }
+
     /// The next picture with a number above `after`. None once the program is over.
     pub async fn next(&mut self, after: u64) -> Option<PreviewJpeg> {
         let _asking = Asking::new(&self.asked);
@@ -85,18 +95,24 @@ impl Drop for Asking<'_> {
 }
 
 /// Adds `queue ! scale ! jpegenc ! appsink` behind `tee`. While nobody asks, a probe at its mouth lets nothing in, so it
-/// costs nothing.
-pub(crate) fn branch(pipeline: &gst::Pipeline, tee: &gst::Element, shape: Shape) -> Result<Preview, MediaError> {
+/// costs nothing. `beside`: a preview whose
+/// rate it has, whatever that is lowered to.
+pub(crate) fn branch(
+    pipeline: &gst::Pipeline,
+    tee: &gst::Element,
+    shape: Shape,
+    beside: Option<&Preview>,
+) -> Result<Preview, MediaError> {
     let (sender, pictures) = watch::channel(None);
     let asked = Arc::new(Asked::default());
     let queue = elements::make("queue")?;
     queue.set_property_from_str("leaky", "downstream");
     queue.set_property("max-size-buffers", 1u32);
-    let fps = Arc::new(AtomicU32::new(FPS));
+    let fps = beside.map_or_else(|| Arc::new(AtomicU32::new(FPS)), |other| other.fps.clone());
     gate(&elements::pad(&queue, "sink")?, asked.clone(), fps.clone());
-    let convert = elements::make("videoconvertscale")?;
+    let (convert, size) = (elements::make("videoconvertscale")?, small(shape));
     let small = elements::make("capsfilter")?;
-    let (width, height) = size(shape);
+    let (width, height) = (size.width as i32, size.height as i32);
     let caps = gst::Caps::builder("video/x-raw").field("format", "I420").field("width", width).field("height", height);
     small.set_property("caps", caps.build());
     let encoder = elements::make("jpegenc")?;
@@ -136,10 +152,10 @@ fn gate(pad: &gst::Pad, asked: Arc<Asked>, fps: Arc<AtomicU32>) {
 }
 
 /// The canvas's shape with its longer side at [`SIDE`], both sides even.
-fn size(shape: Shape) -> (i32, i32) {
+pub(crate) fn small(shape: Shape) -> Shape {
     let longer = shape.width.max(shape.height).max(1);
     let scaled = |side: u32| if longer <= SIDE { side } else { (side * SIDE / longer) & !1 };
-    (scaled(shape.width) as i32, scaled(shape.height) as i32)
+    Shape { width: scaled(shape.width), height: scaled(shape.height), ..shape }
 }
 
 #[cfg(test)]
@@ -160,7 +176,10 @@ mod tests {
 
     #[test]
     fn the_preview_keeps_the_shape_of_the_canvas() {
-        let of = |width, height| size(Shape { width, height, fps: 30 });
+        let of = |width, height| {
+            let Shape { width, height, .. } = small(Shape { width, height, fps: 30 });
+            (width, height)
+        };
         assert_eq!(of(1280, 720), (960, 540));
         assert_eq!(of(720, 1280), (540, 960));
         assert_eq!(of(640, 360), (640, 360), "a small canvas is not blown up");

@@ -88,6 +88,7 @@ pub fn typescript() -> String {
         overlay::TextAlign,
         overlay::TextEdge,
         overlay::TextLayer,
+        scene::CanvasShape,
         scene::Crop,
         scene::Place,
         scene::Fit,

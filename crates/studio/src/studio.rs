@@ -8,7 +8,7 @@ use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, Sku, TagId, order::Order, scene::Transition};
+use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, Sku, TagId, order::Order};
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SourceSpec,
     SplitEvery,
@@ -50,7 +50,7 @@ pub struct LiveOptions {
 
 #[derive(Clone)]
 pub struct Studio {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
@@ -60,6 +60,7 @@ pub(crate) struct Inner {
     events: broadcast::Sender<LiveLine>,
     snapshots: watch::Receiver<Snapshot>,
     preview: watch::Receiver<Option<Preview>>,
+    pub stage: watch::Receiver<Option<Preview>>,
     clips: Arc<PinClips>,
     /// The owner, and the ledger that lives as long as the owner sends.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
@@ -81,6 +82,7 @@ impl Studio {
         let (events, _) = broadcast::channel(EVENTS_BOUND);
         let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
         let (preview_tx, preview) = watch::channel(None);
+        let (stage_tx, stage) = watch::channel(None);
         let (ledger, ledger_task) = start_ledger(store.clone());
         let clips = Arc::new(PinClips::default());
         let parts = OwnerParts {
@@ -91,6 +93,7 @@ impl Studio {
             events: events.clone(),
             snapshots: snapshot_tx,
             preview: preview_tx,
+            stage: stage_tx,
             ledger,
             clips: clips.clone(),
         };
@@ -106,6 +109,7 @@ impl Studio {
                 events,
                 snapshots,
                 preview,
+                stage,
                 clips,
                 tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
                 _data_dir: data_dir,
@@ -181,12 +185,6 @@ impl Studio {
         self.ask(|reply| Request::Confirm(tag_id, reply)).await?
     }
 
-    /// Shows another scene, in the preview too. Errors: `not_found`.
-    pub async fn show_scene(&self, name: &str, how: Transition) -> Outcome<()> {
-        let name = name.to_owned();
-        self.ask(|reply| Request::Scene(name, how, reply)).await?
-    }
-
     /// The numbers of the running show or preview, as Prometheus reads them. Errors: `not_live`.
     pub async fn metrics(&self) -> Outcome<String> {
         self.ask(Request::Metrics).await?
@@ -247,7 +245,7 @@ impl Studio {
         self.inner.store.close().await;
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Outcome<T> {
+    pub(crate) async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Outcome<T> {
         let (reply, answer) = oneshot::channel();
         self.inner.requests.send(request(reply)).await.map_err(|_| closing())?;
         answer.await.map_err(|_| closing())

@@ -31,6 +31,9 @@ pub struct Snapshot {
     /// The one that is shown; none while no source runs.
     #[serde(default)]
     pub scene: Option<String>,
+    /// The one in the preview of studio mode; none while none waits there.
+    #[serde(default)]
+    pub staged: Option<String>,
     pub outputs: Vec<OutputView>,
     pub recording: Option<RecordingView>,
     /// Things seen in the picture right now.
@@ -66,6 +69,7 @@ impl Snapshot {
             source: SourceView::none(),
             scenes: Vec::new(),
             scene: None,
+            staged: None,
             outputs: Vec::new(),
             recording: None,
             boxes: Vec::new(),
@@ -438,6 +442,10 @@ pub struct Settings {
     pub video_bitrate_bps: u32,
     /// Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
     pub hand_hold_s: u32,
+    /// The window shows the picture as a mirror does. What goes out never is.
+    pub mirror_preview: bool,
+    /// A scene is looked at before it is shown: the preview waits beside what goes out.
+    pub studio_mode: bool,
 }
 
 impl Default for Settings {
@@ -467,6 +475,8 @@ impl Default for Settings {
             video_bitrate_bps: 2_500_000,
             // Long enough to finish a pitch, short enough to be forgotten safely.
             hand_hold_s: 20,
+            mirror_preview: false,
+            studio_mode: false,
         }
     }
 }

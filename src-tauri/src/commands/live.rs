@@ -2,9 +2,12 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{Sku, TagId, scene::Transition};
+use hawker_domain::{
+    CanvasShape, Sku, TagId,
+    scene::{Scene, Transition},
+};
 use hawker_studio::{
-    LiveOptions,
+    LiveOptions, PreviewJpeg,
     view::{GoLive, Snapshot},
 };
 use tauri::{State, ipc::Response};
@@ -55,6 +58,23 @@ pub async fn live_scene(cockpit: State<'_, Cockpit>, name: String, how: Transiti
     cockpit.studio().await?.show_scene(&name, how).await
 }
 
+/// Puts a scene into the preview of studio mode; none takes it away.
+#[tauri::command]
+pub async fn live_stage(cockpit: State<'_, Cockpit>, name: Option<String>) -> Answer<()> {
+    cockpit.studio().await?.stage_scene(name.as_deref()).await
+}
+
+/// As `live_stage`, with a scene that is being made.
+#[tauri::command]
+pub async fn live_stage_draft(cockpit: State<'_, Cockpit>, scene: Scene, canvas: CanvasShape) -> Answer<()> {
+    cockpit.studio().await?.stage_draft(scene, canvas).await
+}
+
+#[tauri::command]
+pub async fn live_take(cockpit: State<'_, Cockpit>, how: Transition) -> Answer<()> {
+    cockpit.studio().await?.take_scene(how).await
+}
+
 #[tauri::command]
 pub async fn preview_start(cockpit: State<'_, Cockpit>) -> Answer<()> {
     cockpit.studio().await?.preview().await
@@ -63,12 +83,21 @@ pub async fn preview_start(cockpit: State<'_, Cockpit>) -> Answer<()> {
 /// The next picture after `after`: its number as u64 big-endian, then JPEG. Empty when no source runs.
 #[tauri::command]
 pub async fn preview_next(cockpit: State<'_, Cockpit>, after: u64) -> Answer<Response> {
-    let picture = cockpit.studio().await?.next_preview(after).await;
-    Ok(Response::new(picture.map_or_else(Vec::new, |picture| {
+    Ok(answer(cockpit.studio().await?.next_preview(after).await))
+}
+
+/// As `preview_next`, of what is in the preview of studio mode.
+#[tauri::command]
+pub async fn staged_next(cockpit: State<'_, Cockpit>, after: u64) -> Answer<Response> {
+    Ok(answer(cockpit.studio().await?.next_staged(after).await))
+}
+
+fn answer(picture: Option<PreviewJpeg>) -> Response {
+    Response::new(picture.map_or_else(Vec::new, |picture| {
         let mut bytes = picture.seq.to_be_bytes().to_vec();
         bytes.extend_from_slice(&picture.jpeg);
         bytes
-    })))
+    }))
 }
 
 #[tauri::command]

@@ -1,5 +1,6 @@
 /** What the cockpit asks of the studio. One interface, two implementations: the real one (`tauri.ts`) and the simulated show (`mock/`). */
 import type {
+  CanvasShape,
   Check,
   DestinationView,
   DeviceView,
@@ -14,6 +15,7 @@ import type {
   ProductDraft,
   ProductPage,
   ProductView,
+  Scene,
   Settings,
   Snapshot,
   Transition,
@@ -37,6 +39,14 @@ export interface Backend {
   liveSaveReplay(): Promise<string>;
   /** Shows the scene of this name. */
   liveScene(name: string, how: Transition): Promise<void>;
+  /** Puts the scene of this name into the preview of studio mode; null takes it away. */
+  liveStage(name: string | null): Promise<void>;
+  /** As `liveStage`, with a scene that is being made, as this canvas would show it. */
+  liveStageDraft(scene: Scene, canvas: CanvasShape): Promise<void>;
+  /** Shows what is in the preview of studio mode, and puts there what was shown. */
+  liveTake(how: Transition): Promise<void>;
+  /** As `previewNext`, of what is in the preview of studio mode. */
+  stagedNext(after: number): Promise<ArrayBuffer>;
   /** Waits for a picture newer than `after`: 8 bytes big-endian sequence, then a JPEG. Empty: there is no picture. */
   previewNext(after: number): Promise<ArrayBuffer>;
   devicesList(): Promise<DeviceView[]>;

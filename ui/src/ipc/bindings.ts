@@ -206,7 +206,11 @@ scenes: Array<string>,
 /**
  * The one that is shown; none while no source runs.
  */
-scene: string | null, outputs: Array<OutputView>, recording: RecordingView | null, 
+scene: string | null, 
+/**
+ * The one in the preview of studio mode; none while none waits there.
+ */
+staged: string | null, outputs: Array<OutputView>, recording: RecordingView | null, 
 /**
  * Things seen in the picture right now.
  */
@@ -295,6 +299,7 @@ size: number, colour: Colour, weight: TextWeight, align: TextAlign, edge: TextEd
  * A box behind the words; none lets the picture through.
  */
 ground: Colour | null, };
+export type CanvasShape = "16:9" | "9:16";
 export type Crop = { left: number, top: number, right: number, bottom: number, };
 export type Place = { x: number, y: number, width: number, height: number, };
 export type Fit = "contain" | "cover" | "stretch";
@@ -464,7 +469,15 @@ platform_url: string | null, width: number, height: number, fps: number, video_b
 /**
  * Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
  */
-hand_hold_s: number, };
+hand_hold_s: number, 
+/**
+ * The window shows the picture as a mirror does. What goes out never is.
+ */
+mirror_preview: boolean, 
+/**
+ * A scene is looked at before it is shown: the preview waits beside what goes out.
+ */
+studio_mode: boolean, };
 export type CheckId = "media_engine" | "devices" | "onnx_runtime" | "models" | "data_directory" | "free_space" | "platform_program" | "key";
 export type CheckStatus = "ok" | "failed" | "skipped";
 export type Check = { id: CheckId, 

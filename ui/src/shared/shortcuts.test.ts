@@ -18,6 +18,15 @@ it("gives each key its meaning", () => {
     [press("Z"), "undo"],
     [press("r"), "replay"],
     [press("R"), "replay"],
+    [press("1"), "scene"],
+    [press("9"), "scene"],
+    [press("0"), null],
+    [press("1", { ctrl: true }), null],
+    [press("1", { typing: true }), null],
+    [press("t"), "take"],
+    [press("T"), "take"],
+    [press("Enter"), "take"],
+    [press("Enter", { onControl: true }), null],
     [press("ArrowUp"), "up"],
     [press("ArrowDown"), "down"],
     [press("?"), "help"],
@@ -26,7 +35,6 @@ it("gives each key its meaning", () => {
     [press("e", { ctrl: true }), "end"],
     [press("E", { ctrl: true }), "end"],
     [press("e"), null],
-    [press("Enter"), null],
     [press("x"), null],
     [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
@@ -48,5 +56,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "replay", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "replay", "scene", "take", "undo", "up"]);
 });

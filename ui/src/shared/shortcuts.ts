@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "replay" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -18,6 +18,8 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "pin", keys: ["Space"] },
   { action: "undo", keys: ["Z"] },
   { action: "replay", keys: ["R"] },
+  { action: "scene", keys: ["1", "…", "9"] },
+  { action: "take", keys: ["T", "Enter"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
@@ -30,6 +32,7 @@ export function meaning(press: Press): Action | null {
   if (press.key === "F1") return "help";
   if (press.ctrl) return press.key === "Enter" ? "go-live" : press.key.toLowerCase() === "e" ? "end" : null;
   if (press.typing) return null;
+  if (/^[1-9]$/.test(press.key)) return "scene";
   switch (press.key) {
     case "z":
     case "Z":
@@ -37,6 +40,11 @@ export function meaning(press: Press): Action | null {
     case "r":
     case "R":
       return "replay";
+    case "t":
+    case "T":
+      return "take";
+    case "Enter":
+      return press.onControl ? null : "take";
     case "?":
       return "help";
     case " ":

@@ -74,7 +74,7 @@ impl VideoGraph {
         let input = source("canvas", &shape.caps());
         let tee = elements::make("tee")?;
         elements::add_row(&pipeline, &[input.upcast_ref(), &tee])?;
-        let preview = preview::branch(&pipeline, &tee, shape)?;
+        let preview = preview::branch(&pipeline, &tee, shape, None)?;
         let counters = Arc::new(EncodeCounters::default());
         let made = encode::video(&encode::VideoEncode::live(bitrate_bps, shape.fps))?;
         let encoder = made.element;

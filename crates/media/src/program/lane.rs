@@ -148,7 +148,7 @@ impl Drop for Lane {
 }
 
 /// Draws the slate in the background: reading the system's fonts takes a moment.
-fn draw_slate(shape: Shape) -> Arc<OnceLock<Option<gst::Buffer>>> {
+pub(super) fn draw_slate(shape: Shape) -> Arc<OnceLock<Option<gst::Buffer>>> {
     let drawn = Arc::new(OnceLock::new());
     let target = drawn.clone();
     let _ = std::thread::Builder::new().name("hawker-slate".into()).spawn(move || target.set(slate(shape)));

@@ -7,6 +7,7 @@ mod pulse;
 mod scenes;
 mod sound;
 mod sources;
+mod stage;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
@@ -34,6 +35,7 @@ use overload::Overload;
 use pulse::Pulse;
 pub use scenes::SourceOnCanvas;
 use sources::{Shared, Sources};
+use stage::Stage;
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -102,6 +104,8 @@ pub struct Program {
     audio_bitrate_bps: u32,
     /// Counts the scenes that were asked for.
     scene_turn: Arc<AtomicU64>,
+    /// What the host looks at before it is shown.
+    stage: Mutex<Option<Stage>>,
     /// Everything is being taken down.
     halted: Arc<AtomicBool>,
 }
@@ -171,6 +175,7 @@ impl Program {
             journal: config.journal.clone(),
             audio_bitrate_bps: config.audio_bitrate_bps,
             scene_turn: Arc::default(),
+            stage: Mutex::default(),
             halted: Arc::default(),
             time,
             events,
@@ -387,6 +392,7 @@ impl Program {
             recorder.end();
         }
         outputs.iter_mut().for_each(Output::join);
+        self.unstage();
         self.sources.stop();
         let Workers { microphone, pulse, overload } = std::mem::take(&mut *self.workers());
         if let Some(mut microphone) = microphone {

@@ -4,7 +4,6 @@ use super::Program;
 use crate::{
     MediaEvent,
     canvas::Seen,
-    event::Events,
     overlay::{Spot, paint_picture, paint_text},
     scene::{Layers, Order, Overlay, Pixels, Prepared, fitted},
     source::Shape,
@@ -37,12 +36,16 @@ impl Program {
     /// not run are left out; an image that can't be read is told and left out. Never blocks.
     pub fn show_scene(&self, scene: &Scene, how: Transition) {
         let turn = self.scene_turn.fetch_add(1, Ordering::SeqCst) + 1;
-        let lanes: Vec<_> = self.lanes.iter().map(|lane| (lane.kind, lane.shape, lane.board.clone())).collect();
+        let lanes: Vec<_> =
+            self.lanes.iter().map(|lane| (Target::of(lane.kind, lane.shape), lane.board.clone())).collect();
         let (scene, time, events) = (scene.clone(), self.time.clone(), self.events.clone());
         let (newest, draws) = (self.scene_turn.clone(), needs_drawing(&scene));
         let show = move || {
-            let ready: Vec<_> =
-                lanes.into_iter().map(|(kind, shape, board)| (prepared(&scene, kind, shape, &events), board)).collect();
+            let mut tell = |what, why| events.send(MediaEvent::SceneIncomplete { what, why });
+            let ready: Vec<_> = lanes
+                .into_iter()
+                .map(|(target, board)| (prepared(&scene, &target, &Layers::default(), &mut tell), board))
+                .collect();
             // Another scene was asked for while this one was drawn.
             if newest.load(Ordering::SeqCst) == turn {
                 let now = time.now_ns();
@@ -86,22 +89,47 @@ fn needs_drawing(scene: &Scene) -> bool {
     layers.any(|layer| matches!(layer.content, Content::Image { .. } | Content::Text(_)))
 }
 
-/// The layers of one canvas, with texts and images drawn.
-fn prepared(scene: &Scene, kind: CanvasShape, shape: Shape, events: &Events) -> Layers {
-    let layers = scene.layers(kind).iter();
-    let ready = |layer: &Layer| {
-        let drawing = drawing(layer, shape).unwrap_or_else(|(what, why)| {
+/// What a scene is drawn for.
+pub(super) struct Target {
+    pub kind: CanvasShape,
+    pub shape: Shape,
+    /// Its colours are BT.709.
+    pub hd: bool,
+}
+
+impl Target {
+    fn of(kind: CanvasShape, shape: Shape) -> Self {
+        Self { kind, shape, hd: shape.is_hd() }
+    }
+}
+
+/// The layers of one canvas, with texts and images drawn. What `former` has drawn for the same target is taken from there.
+/// `tell`: a file that can't be shown, and why.
+pub(super) fn prepared(
+    scene: &Scene,
+    target: &Target,
+    former: &Layers,
+    tell: &mut dyn FnMut(String, String),
+) -> Layers {
+    let layers = scene.layers(target.kind).iter();
+    let mut ready = |layer: &Layer| {
+        let same = |known: &&Prepared| known.layer.content == layer.content && known.layer.place == layer.place;
+        if let Some(drawing) = former.iter().find(same).and_then(|known| known.drawing.clone()) {
+            return Prepared { layer: layer.clone(), drawing: Some(drawing) };
+        }
+        let drawing = drawing(layer, target).unwrap_or_else(|(what, why)| {
             tracing::warn!(scene = scene.name, what, why, "a layer can't be shown");
-            events.send(MediaEvent::SceneIncomplete { what, why });
+            tell(what, why);
             None
         });
         Prepared { layer: layer.clone(), drawing: drawing.map(Arc::new) }
     };
-    Arc::new(layers.map(ready).collect())
+    Arc::new(layers.map(&mut ready).collect())
 }
 
 /// What is drawn once for a layer; none for sources and colours. Errors: the file and why it can't be shown.
-fn drawing(layer: &Layer, shape: Shape) -> Result<Option<Overlay>, (String, String)> {
+fn drawing(layer: &Layer, target: &Target) -> Result<Option<Overlay>, (String, String)> {
+    let Target { shape, hd, .. } = *target;
     let Place { x, y, width, height } = layer.place;
     let spot = Spot { x, y, width, height };
     let painted = match &layer.content {
@@ -122,7 +150,7 @@ fn drawing(layer: &Layer, shape: Shape) -> Result<Option<Overlay>, (String, Stri
         at: painted.at,
         order: Order::Bgra,
     };
-    Ok(Overlay::new(&pixels, (shape.width as usize, shape.height as usize), shape.is_hd()))
+    Ok(Overlay::new(&pixels, (shape.width as usize, shape.height as usize), hd))
 }
 
 /// A picture file. Errors: it can't be read, or is too large to be one.

@@ -31,27 +31,32 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// BT.709 above 576 lines, else BT.601, limited range: what decoders assume of untagged pictures.
-    pub(crate) fn colorimetry(self) -> &'static str {
-        if self.is_hd() { "bt709" } else { "bt601" }
-    }
-
+    /// Its colours are BT.709, else BT.601, limited range: what decoders assume of untagged pictures.
     pub(crate) fn is_hd(self) -> bool {
         self.width.min(self.height) > 576
     }
 
     /// Caps of the canvas.
     pub(crate) fn caps(self) -> gst::Caps {
+        self.coloured(self.is_hd())
+    }
+
+    /// As [`Self::caps`], with the colours of a larger canvas (`hd`) or of a small one.
+    pub(crate) fn coloured(self, hd: bool) -> gst::Caps {
         gst::Caps::builder("video/x-raw")
             .field("format", "I420")
             .field("width", self.width as i32)
             .field("height", self.height as i32)
             .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
             .field("interlace-mode", "progressive")
-            .field("colorimetry", self.colorimetry())
+            .field("colorimetry", colorimetry(hd))
             .field("framerate", gst::Fraction::new(self.fps as i32, 1))
             .build()
     }
+}
+
+fn colorimetry(hd: bool) -> &'static str {
+    if hd { "bt709" } else { "bt601" }
 }
 
 /// How large the pictures of a source may be.
@@ -71,7 +76,7 @@ impl Size {
             .field("height", sides)
             .field("pixel-aspect-ratio", gst::Fraction::new(1, 1))
             .field("interlace-mode", "progressive")
-            .field("colorimetry", self.shape.colorimetry())
+            .field("colorimetry", colorimetry(self.shape.is_hd()))
             .build()
     }
 }

@@ -165,3 +165,65 @@ fn a_further_source_that_is_not_there_is_told_and_the_show_begins() {
     assert_eq!(program.source_on_canvas(&id("desk"), CanvasShape::Landscape), None);
     program.stop().finish();
 }
+
+/// The mean colour of a square in the middle of a JPEG.
+fn middle(jpeg: &[u8]) -> [u8; 3] {
+    let picture = image::load_from_memory(jpeg).unwrap().to_rgb8();
+    let (x, y) = (picture.width() / 2, picture.height() / 2);
+    picture.get_pixel(x, y).0
+}
+
+fn near(colour: [u8; 3], wanted: [u8; 3]) -> bool {
+    colour.iter().zip(wanted).all(|(a, b)| a.abs_diff(b) <= 24)
+}
+
+#[test]
+fn a_staged_scene_is_seen_by_the_host_alone_until_it_is_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = ProgramConfig {
+        sources: vec![
+            (id("host"), still(dir.path(), "host", (640, 360), RED)),
+            (id("desk"), still(dir.path(), "desk", (640, 360), BLUE)),
+        ],
+        scene: Scene::of_source("host", &id("host")),
+        ..config()
+    };
+    let (program, _events) = Listener::start(settings);
+    let waiting = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let colour_of = |preview: &mut hawker_media::Preview, wanted: [u8; 3]| {
+        let mut seen = [0; 3];
+        let mut after = 0;
+        // Some pictures may be on their way from before.
+        for _ in 0..30 {
+            let picture = waiting.block_on(async {
+                tokio::time::timeout(Duration::from_secs(5), preview.next(after)).await.unwrap().unwrap()
+            });
+            (after, seen) = (picture.seq, middle(&picture.jpeg));
+            if near(seen, wanted) {
+                return;
+            }
+        }
+        panic!("{seen:?} is not {wanted:?}");
+    };
+    let mut on_air = program.preview(CanvasShape::Landscape).unwrap();
+    let desk = Scene::of_source("desk", &id("desk"));
+    let mut staged = program.stage(&desk, CanvasShape::Landscape).unwrap();
+    colour_of(&mut staged, BLUE);
+    colour_of(&mut on_air, RED);
+    // Words are drawn for the preview too, and a scene that is changed while somebody looks is followed.
+    let plain = Layer::full(Content::Colour { red: 20, green: 160, blue: 40 });
+    let green = Scene { name: "pause".into(), landscape: vec![plain], portrait: Vec::new() };
+    program.stage(&green, CanvasShape::Landscape).unwrap();
+    colour_of(&mut staged, [20, 160, 40]);
+    colour_of(&mut on_air, RED);
+    let mut upright = program.stage(&desk, CanvasShape::Portrait).unwrap();
+    colour_of(&mut upright, BLUE);
+    let picture = waiting.block_on(upright.next(0)).unwrap();
+    let size = image::load_from_memory(&picture.jpeg).unwrap();
+    assert!(size.height() > size.width(), "a canvas that the show does not have can be staged as well");
+    program.show_scene(&desk, Transition::Cut);
+    colour_of(&mut on_air, BLUE);
+    program.unstage();
+    let gone = waiting.block_on(upright.next(u64::MAX - 1));
+    assert_eq!(gone, None, "what waits for a picture hears that none comes");
+}

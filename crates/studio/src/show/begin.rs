@@ -73,6 +73,10 @@ impl Owner {
         let Some(running) = &mut self.running else {
             return Err(Failure::new(ErrorCode::Internal, "the program pipeline is gone"));
         };
+        if running.plan.scenes != plan.scenes {
+            self.scenes_changed(plan.scenes.clone());
+        }
+        let Some(running) = &mut self.running else { return Ok(()) };
         running.plan = plan.clone();
         if let Some(show) = &mut self.show {
             show.frames_before = running.program.stats().frames;
@@ -174,6 +178,7 @@ impl Owner {
         self.load_catalogue().await?;
         // What runs already goes on: changing the language must not make the picture blink.
         if self.running.as_ref().is_some_and(|running| same_program(&running.plan, &plan)) {
+            self.scenes_changed(plan.scenes);
             return Ok(());
         }
         self.stop_program().await;
@@ -214,7 +219,8 @@ impl Owner {
         let preview = program.preview(plan.main_canvas()).map_err(media_failure)?;
         self.parts.preview.send_replace(Some(preview));
         let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
-        self.running = Some(Running { program, plan, scene, lost: BTreeMap::new() });
+        self.running = Some(Running { program, plan, scene, staged: None, lost: BTreeMap::new() });
+        self.follow_studio_mode(self.parts.settings.studio_mode);
         Ok(())
     }
 }
@@ -232,9 +238,9 @@ fn show_why(code: ErrorCode) -> ShowWhy {
     if code == ErrorCode::SourceUnavailable { ShowWhy::Source } else { ShowWhy::Engine }
 }
 
-/// A program that runs for one of them serves the other as well.
+/// A program that runs for one of them serves the other as well; scenes change while it runs.
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
-    a.sources == b.sources && a.mic == b.mic && a.canvases == b.canvases && a.fps == b.fps && a.scenes == b.scenes
+    a.sources == b.sources && a.mic == b.mic && a.canvases == b.canvases && a.fps == b.fps
 }
 
 /// An error of the media engine as it is shown.

@@ -145,6 +145,7 @@ impl Owner {
     /// Nobody looks at the picture any more: neither the preview nor recognition.
     fn rest(&mut self) {
         self.parts.preview.send_replace(None);
+        self.parts.stage.send_replace(None);
         self.recognition.rest();
         self.boxes.clear();
     }

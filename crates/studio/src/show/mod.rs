@@ -21,6 +21,7 @@ mod tags;
 pub(crate) use begin::{media_failure, now_us};
 pub use owner::{Owner, OwnerParts};
 pub use run::ShowOutcome;
+pub use scenes::Stage;
 
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
@@ -131,6 +132,10 @@ pub enum Request {
     Confirm(TagId, oneshot::Sender<Outcome<()>>),
     /// Show the scene of this name.
     Scene(String, Transition, oneshot::Sender<Outcome<()>>),
+    /// Put this into the preview of studio mode.
+    Stage(Stage, oneshot::Sender<Outcome<()>>),
+    /// Show what is there.
+    Take(Transition, oneshot::Sender<Outcome<()>>),
     RunningOrder(Vec<Sku>, oneshot::Sender<Outcome<()>>),
     /// Products, photos or stock changed; `photos` when the gallery has to be rebuilt.
     CatalogueChanged {

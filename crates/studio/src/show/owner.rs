@@ -42,6 +42,8 @@ pub struct OwnerParts {
     pub snapshots: watch::Sender<Snapshot>,
     /// The newest preview source; none while no program runs.
     pub preview: watch::Sender<Option<Preview>>,
+    /// Likewise of the scene that waits in studio mode; none while none waits.
+    pub stage: watch::Sender<Option<Preview>>,
     /// Lines for the show ledger.
     pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
     pub clips: Arc<PinClips>,
@@ -53,6 +55,8 @@ pub(super) struct Running {
     pub plan: LivePlan,
     /// Name of the scene that is shown.
     pub scene: String,
+    /// The one in the preview of studio mode.
+    pub staged: Option<hawker_domain::scene::Scene>,
     /// Sources that deliver nothing, and why.
     pub lost: BTreeMap<SourceId, (String, SourceWhy)>,
 }
@@ -216,6 +220,8 @@ impl Owner {
                 let outcome = self.show_scene(&name, how);
                 let _ = reply.send(outcome);
             }
+            Request::Stage(what, reply) => drop(reply.send(self.stage(what))),
+            Request::Take(how, reply) => drop(reply.send(self.take(how))),
             Request::RunningOrder(order, reply) => {
                 let outcome = self.set_running_order(order).await;
                 let _ = reply.send(outcome);
@@ -260,6 +266,12 @@ impl Owner {
         if let Some(running) = self.running.as_mut() {
             running.program.set_beauty(settings.beauty);
             running.plan.beauty = settings.beauty;
+        }
+        if let Some(running) = &self.running {
+            self.scenes_changed(super::scenes::offered(&running.plan.sources, &settings.scenes));
+        }
+        if settings.studio_mode != self.parts.settings.studio_mode {
+            self.follow_studio_mode(settings.studio_mode);
         }
         // What was said of one address holds for that address, whatever else is set later.
         if settings.platform_url != self.parts.settings.platform_url || waiting == Waiting::GoAlong {
@@ -398,6 +410,8 @@ fn refuse(request: Request) {
         | Request::Undo(reply)
         | Request::Confirm(_, reply)
         | Request::Scene(_, _, reply)
+        | Request::Stage(_, reply)
+        | Request::Take(_, reply)
         | Request::RunningOrder(_, reply)
         | Request::Account(_, reply)
         | Request::Preview(_, reply) => {

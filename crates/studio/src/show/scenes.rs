@@ -1,9 +1,9 @@
 //! The scenes a host can choose among, and the change from one to the next.
 
-use super::owner::Owner;
+use super::{begin::media_failure, owner::Owner};
 use crate::errors::{Outcome, bad_input, not_found};
 use hawker_domain::{
-    SourceId,
+    CanvasShape, SourceId,
     scene::{Scene, Transition},
 };
 use hawker_media::{SourceOnCanvas, SourceSpec};
@@ -44,6 +44,16 @@ pub(crate) fn offered(sources: &[(SourceId, SourceSpec)], own: &[Scene]) -> Vec<
     scenes
 }
 
+/// What is to be seen in the preview of studio mode.
+#[derive(Clone, Debug)]
+pub enum Stage {
+    /// The scene of this name, on the main canvas.
+    Named(String),
+    /// A scene that is being made, on this canvas.
+    Draft(Box<Scene>, CanvasShape),
+    Nothing,
+}
+
 impl Owner {
     /// Errors: `not_found` for a scene that is not offered, and while no source runs.
     pub(super) fn show_scene(&mut self, name: &str, how: Transition) -> Outcome<()> {
@@ -53,6 +63,85 @@ impl Owner {
         running.program.show_scene(scene, how);
         running.scene = name.to_owned();
         Ok(())
+    }
+
+    /// Puts a scene into the preview; nothing that goes out changes. Errors: `not_found` for a scene that is not offered, and
+    /// while no source runs; `bad_input` for one that can't be shown.
+    pub(super) fn stage(&mut self, what: Stage) -> Outcome<()> {
+        let named = match &what {
+            Stage::Named(name) => name.as_str(),
+            Stage::Draft(scene, _) => &scene.name,
+            Stage::Nothing => "",
+        };
+        let missing = not_found("scene", named);
+        let Some(running) = self.running.as_mut() else {
+            return if matches!(what, Stage::Nothing) { Ok(()) } else { Err(missing) };
+        };
+        let (scene, canvas) = match what {
+            Stage::Nothing => {
+                running.program.unstage();
+                running.staged = None;
+                self.parts.stage.send_replace(None);
+                return Ok(());
+            }
+            Stage::Named(name) => {
+                let scene = running.plan.scenes.iter().find(|scene| scene.name == name).ok_or(missing)?;
+                (scene.clone(), running.plan.main_canvas())
+            }
+            Stage::Draft(scene, canvas) => (scene.checked().map_err(|error| bad_input(error.to_string()))?, canvas),
+        };
+        let preview = running.program.stage(&scene, canvas).map_err(media_failure)?;
+        running.staged = Some(scene);
+        self.parts.stage.send_replace(Some(preview));
+        Ok(())
+    }
+
+    /// Shows what is in the preview, and puts into the preview what was shown: it is what a host most often goes back to.
+    /// Errors: `bad_input` while nothing is in the preview.
+    pub(super) fn take(&mut self, how: Transition) -> Outcome<()> {
+        let empty = || bad_input("no scene is in the preview").hint("put one there first: hawker scene preview NAME");
+        let running = self.running.as_mut().ok_or_else(empty)?;
+        let scene = running.staged.take().ok_or_else(empty)?;
+        running.program.show_scene(&scene, how);
+        let former = std::mem::replace(&mut running.scene, scene.name);
+        // One that was taken off the list meanwhile can't come back.
+        if self.stage(Stage::Named(former)).is_err() {
+            self.stage(Stage::Nothing)?;
+        }
+        Ok(())
+    }
+
+    /// The host made, changed or removed scenes. One that is shown and was changed is shown as it is now; one that was
+    /// removed stays until another is chosen.
+    pub(super) fn scenes_changed(&mut self, scenes: Vec<Scene>) {
+        let Some(running) = self.running.as_mut().filter(|running| running.plan.scenes != scenes) else { return };
+        let before = std::mem::replace(&mut running.plan.scenes, scenes);
+        let of = |scenes: &[Scene], name: &str| scenes.iter().find(|scene| scene.name == name).cloned();
+        if let Some(now) = of(&running.plan.scenes, &running.scene)
+            && of(&before, &running.scene).as_ref() != Some(&now)
+        {
+            running.program.show_scene(&now, Transition::Cut);
+        }
+        let staged = running.staged.as_ref().map(|scene| scene.name.clone());
+        if let Some(name) = staged
+            && of(&running.plan.scenes, &name) != running.staged
+            && let Err(failure) = self.stage(Stage::Named(name))
+        {
+            tracing::debug!(%failure, "what was in the preview is gone");
+        }
+    }
+
+    /// Studio mode is on or off now, or a program began.
+    pub(super) fn follow_studio_mode(&mut self, on: bool) {
+        let Some(running) = &self.running else { return };
+        let what = match (&running.staged, on) {
+            (None, true) => Stage::Named(running.scene.clone()),
+            (Some(_), false) => Stage::Nothing,
+            _ => return,
+        };
+        if let Err(failure) = self.stage(what) {
+            tracing::warn!(%failure, "the preview of studio mode does not begin");
+        }
     }
 
     /// Where the watched source lies on the main canvas; none where it is not shown.

@@ -59,6 +59,7 @@ impl Owner {
             source: self.source_view(),
             scenes: self.running.iter().flat_map(|running| &running.plan.scenes).map(|s| s.name.clone()).collect(),
             scene: self.running.as_ref().map(|running| running.scene.clone()),
+            staged: self.running.as_ref().and_then(|running| Some(running.staged.as_ref()?.name.clone())),
             outputs: self.output_views(stats),
             recording: show.and_then(|show| {
                 let path = show.recording.as_ref()?.display().to_string();

@@ -112,7 +112,11 @@ class Simulation {
       liveSaveReplay: async () => (this.show.saveReplay(), REPLAY),
       liveConfirm: async () => this.show.confirm(),
       liveScene: async (name) => this.show.showScene(name),
+      liveStage: async (name) => this.show.stage(name),
+      liveStageDraft: async (scene) => this.show.stage(scene.name),
+      liveTake: async () => this.show.take(),
       previewNext: () => this.nextFrame(),
+      stagedNext: () => this.nextFrame(),
       devicesList: async () => (this.scene === "empty" ? [] : DEVICES),
       catalogueList: async (query, offset, limit) => {
         if (broken) await fail(damaged);
@@ -188,6 +192,7 @@ class Simulation {
         const moves = settings.platform_url !== this.settings.platform_url;
         if (moves && !goAlong && this.platform().waiting_to_sync > 0) await fail(CHANGES_WAIT);
         if (moves) this.show.platformAfterShow = this.show.running;
+        if (settings.studio_mode !== this.settings.studio_mode) this.show.studioMode(settings.studio_mode);
         return (this.settings = settings);
       },
       doctor: async () => {

@@ -36,6 +36,8 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   fps: 30,
   video_bitrate_bps: 2_500_000,
   hand_hold_s: 20,
+  mirror_preview: false,
+  studio_mode: false,
 });
 
 export const CHECKS: Check[] = [
@@ -48,6 +50,13 @@ export const CHECKS: Check[] = [
   { id: "platform_program", name: "platform program", status: "ok", detail: "/usr/bin/hawker-platform", hint: null, ms: 1 },
   { id: "key", name: "key", status: "failed", detail: "no keychain answers and no passphrase is set", hint: "unlock the keychain", ms: 500 },
 ];
+
+export const NOTHING_STAGED: Failure = {
+  code: "bad_input",
+  message: "no scene is in the preview",
+  hint: "put one there first",
+  retryable: false,
+};
 
 export const WRONG_PASSWORD: Failure = {
   code: "unauthorized",

@@ -1,6 +1,8 @@
 /** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
 import { RECORDING, recorded, replaySaved } from "./files";
+import { NOTHING_STAGED } from "./office";
 import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
+import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
 
@@ -31,6 +33,7 @@ export class MockShow {
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
   private scene = "1";
+  private staged: string | null = null;
   private byHand: { sku: string; since: number } | null = null;
   /** Turns whose tag was taken back by the host. */
   private refused = new Set<number>();
@@ -189,6 +192,19 @@ export class MockShow {
 
   showScene = (name: string) => void (this.scene = name);
 
+  stage = (name: string | null) => void (this.staged = name);
+
+  /** As in the studio: what was shown waits next. */
+  take(): void {
+    if (this.staged === null) throw NOTHING_STAGED;
+    [this.scene, this.staged] = [this.staged, this.scene];
+  }
+
+  /** On or off, as the studio follows its switch. */
+  studioMode(on: boolean): void {
+    this.staged = on ? (this.staged ?? this.scene) : null;
+  }
+
   private state(): Snapshot["show"] {
     if (!this.running) return { state: this.ended ? "ended" : "idle" };
     const why = this.troubles();
@@ -207,6 +223,7 @@ export class MockShow {
       source: this.source(),
       scenes: this.trouble.noSource ? [] : SCENES,
       scene: this.trouble.noSource ? null : this.scene,
+      staged: this.trouble.noSource ? null : this.staged,
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
       recording: this.running ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), parts: 1, minutes_left: 900, ...this.stopped() } : null,
       boxes,
@@ -377,22 +394,3 @@ export class MockShow {
 const noteOf = (available: number): StockNote => (available <= 0 ? "sold_out" : available <= 10 ? "few" : "plenty");
 
 const VIEWER_URL = "http://127.0.0.1:8480/s/mock-show";
-
-const CHAT_ZH: [string, string][] = [
-  ["小雨**", "扣1 要两件"],
-  ["阿丽**", "开封后能放几天？"],
-  ["Mike**", "+1"],
-  ["老王**", "昨天的还没到"],
-  ["晴天**", "主播声音好听"],
-  ["שרה**", "כמה זה עולה?"],
-  ["海边**", "可以发顺丰吗"],
-];
-const CHAT_EN: [string, string][] = [
-  ["mia**", "+1, two please"],
-  ["Alex**", "how long does it keep once opened?"],
-  ["小雨**", "扣1"],
-  ["joe**", "mine from yesterday is not here yet"],
-  ["Nour**", "كم السعر؟"],
-  ["kim**", "do you ship to the islands?"],
-  ["<b>bold</b>**", "<img src=x onerror=alert(1)>"],
-];

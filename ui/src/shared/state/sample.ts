@@ -10,6 +10,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     viewers: null,
     scenes: ["1"],
     scene: "1",
+    staged: null,
     source: { id: "c", name: "Camera", state: "back", why: null, why_code: null },
     outputs: [],
     recording: null,
