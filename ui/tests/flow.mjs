@@ -123,6 +123,38 @@ step("in studio mode a scene waits in the preview until it is taken, by keys", a
   return page;
 });
 
+step("a scene is made, sized and saved, and a change is taken back, by keys and by mouse", async () => {
+  const page = await open("idle", "scenes");
+  await page.click(id("add-scene"));
+  await page.fill(id("scene-name"), "Pause");
+  await page.selectOption(id("add-layer"), "source:2");
+  const place = (side) => page.inputValue(id(`place-${side}`));
+  const grip = await page.locator(id("grip-se")).boundingBox();
+  const bench = await page.locator(id("bench")).boundingBox();
+  await page.mouse.move(grip.x + 6, grip.y + 6);
+  await page.mouse.down();
+  await page.mouse.move(grip.x + 6 - bench.width / 2, grip.y + 6 - bench.height / 2, { steps: 4 });
+  await page.mouse.up();
+  assert.deepEqual([await place("width"), await place("height")], ["50", "50"]);
+  await page.focus(id("bench-layer"));
+  await page.keyboard.press("Shift+ArrowRight");
+  assert.equal(await place("x"), "5");
+  await page.keyboard.press("Control+z");
+  assert.equal(await place("x"), "0");
+  await page.keyboard.press("Control+Shift+z");
+  assert.equal(await place("x"), "5");
+  await page.click(id("shape-9:16"));
+  assert.equal(await page.locator(id("bench-layer")).count(), 0, "each canvas has layers of its own");
+  await page.fill(id("scene-name"), "1");
+  assert.ok(await page.isDisabled(id("save-scenes")), "two scenes of one name can't be told apart");
+  await page.fill(id("scene-name"), "Pause");
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector(`${id("notice")}[data-code="saved"]`);
+  await page.click(id("nav-live"));
+  await page.locator(id("scenes")).getByText("Pause").waitFor();
+  return page;
+});
+
 step("closing the window on air asks first, by keys", async () => {
   const page = await open("live");
   await stateIs(page, "live");
@@ -371,7 +403,7 @@ step("on air the account stays, and another platform waits for the end of the sh
 
 step("every view is reached by keyboard", async () => {
   const page = await open("idle");
-  for (const view of ["catalogue", "orders", "settings", "live"]) {
+  for (const view of ["scenes", "catalogue", "orders", "settings", "live"]) {
     await page.focus(id(`nav-${view}`));
     await page.keyboard.press("Enter");
     await page.waitForSelector(id(`view-${view}`));

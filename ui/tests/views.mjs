@@ -40,6 +40,8 @@ export const VIEWS = [
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
   { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },
+  { name: "scenes", scene: "live", view: "scenes", ready: id("scene-2"), hand: editScene, shown: [id("layer-form"), id("grip-se")] },
+  { name: "scenes-wrong", scene: "idle", view: "scenes", ready: id("add-scene"), hand: (page) => click(page, "add-scene").then(() => page.fill(id("scene-name"), "")), shown: [`${id("save-scenes")}:disabled`, ".notes .bad"] },
   { name: "catalogue", scene: "offline", view: "catalogue", shown: [`${oat} img`] },
   { name: "catalogue-large", scene: "large", view: "catalogue", ready: `${id("catalogue-rows")} [role=row]`, hand: scrollFar, shown: ['[data-testid^="product-"][aria-rowindex="54325"] img'] },
   { name: "catalogue-empty", scene: "empty", view: "catalogue", shown: [".message"] },
@@ -56,6 +58,11 @@ export const VIEWS = [
   { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), hand: writeWrong, shown: [`${id("bitrate")}[aria-invalid="true"]`], reach: id("bitrate") },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
+
+async function editScene(page) {
+  await click(page, "scene-2");
+  await page.selectOption(id("add-layer"), "text");
+}
 
 async function scrollFar(page) {
   await page.evaluate((at) => document.querySelector(at)?.scrollTo(0, 56 * 54_321), id("catalogue-rows"));

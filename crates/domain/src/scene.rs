@@ -195,6 +195,12 @@ pub enum Side {
 pub enum SceneError {
     #[error("\"{0}\" can't name a source; use 1 to 40 characters in one line")]
     SourceName(String),
+    #[error("\"{0}\" can't name a scene; use 1 to {NAME_MAX_CHARS} characters in one line")]
+    SceneName(String),
+    #[error("two scenes are called \"{0}\"; give one of them another name")]
+    SameName(String),
+    #[error("{0} scenes are too many; {MOST_SCENES} are the most")]
+    TooManyScenes(usize),
     #[error("scene \"{scene}\" has a layer whose {what} is not a sensible number")]
     Number { scene: String, what: &'static str },
     #[error("scene \"{scene}\" has {count} layers on a canvas; {MOST_LAYERS} are the most")]
@@ -203,6 +209,10 @@ pub enum SceneError {
     TextTooLong { scene: String },
 }
 
+/// More scenes than this no host finds again.
+pub const MOST_SCENES: usize = 32;
+/// Longest name of a scene.
+pub const NAME_MAX_CHARS: usize = 40;
 /// More layers than this are a mistake, and each costs time in every frame.
 pub const MOST_LAYERS: usize = 16;
 /// A place may reach this far over the canvas, in canvases.
@@ -290,6 +300,25 @@ impl Scene {
     }
 }
 
+/// The scenes of a host as they may be kept. Errors: [`SceneError`] for one that can't be shown, names that are none or stand
+/// twice, too many.
+pub fn check_all(scenes: &[Scene]) -> Result<(), SceneError> {
+    if scenes.len() > MOST_SCENES {
+        return Err(SceneError::TooManyScenes(scenes.len()));
+    }
+    for (at, scene) in scenes.iter().enumerate() {
+        let name = &scene.name;
+        if name.trim().is_empty() || name.chars().count() > NAME_MAX_CHARS || name.chars().any(char::is_control) {
+            return Err(SceneError::SceneName(name.chars().take(NAME_MAX_CHARS).collect()));
+        }
+        if scenes.iter().take(at).any(|other| other.name == *name) {
+            return Err(SceneError::SameName(name.clone()));
+        }
+        scene.clone().checked()?;
+    }
+    Ok(())
+}
+
 impl Layer {
     /// Which of its numbers makes no sense.
     fn nonsense(&self) -> Option<&'static str> {
@@ -352,6 +381,22 @@ mod tests {
         {
             assert!(scene.checked().is_ok(), "the ready-made ones can be shown");
         }
+    }
+
+    #[test]
+    fn scenes_are_kept_under_names_that_tell_them_apart() {
+        let of = |names: &[&str]| {
+            let scenes: Vec<Scene> =
+                names.iter().map(|name| Scene { name: (*name).into(), ..Scene::default() }).collect();
+            check_all(&scenes)
+        };
+        let long = "长".repeat(41);
+        assert_eq!(of(&["Pause", "桌面"]), Ok(()));
+        assert_eq!(of(&["Pause", "Pause"]), Err(SceneError::SameName("Pause".into())));
+        for wrong in ["", "  ", "a\nb", &long] {
+            assert!(matches!(of(&[wrong]), Err(SceneError::SceneName(_))), "{wrong}");
+        }
+        assert_eq!(of(&["x"; 33]), Err(SceneError::TooManyScenes(33)));
     }
 
     #[test]

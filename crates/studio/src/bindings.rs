@@ -107,6 +107,8 @@ pub fn typescript() -> String {
         sound::InputSettings,
         sound::MixSettings,
         sound::AudioSettings,
+        view::SourceName,
+        view::SceneBook,
         view::Canvases,
         view::Theme,
         view::Settings,

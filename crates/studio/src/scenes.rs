@@ -1,13 +1,15 @@
 //! What a host does with scenes.
 
 use crate::errors::Outcome;
+use crate::show::scenes::{named, offered};
 use crate::show::{Request, Stage};
 use crate::studio::Studio;
+use crate::view::{SceneBook, SourceName};
 use hawker_domain::{
     CanvasShape,
     scene::{Scene, Transition},
 };
-use hawker_media::PreviewJpeg;
+use hawker_media::{PreviewJpeg, SourceSpec};
 
 impl Studio {
     /// Shows another scene, in the cockpit's picture too. Errors: `not_found`.
@@ -33,6 +35,26 @@ impl Studio {
     /// Shows what is in the preview, and puts into the preview what was shown. Errors: `bad_input` while nothing is there.
     pub async fn take_scene(&self, how: Transition) -> Outcome<()> {
         self.ask(|reply| Request::Take(how, reply)).await?
+    }
+
+    /// The scenes there are and the pictures they are made of: those that run, else those that are set. Errors: `bad_input`
+    /// where a source that is set is none.
+    pub async fn scene_book(&self) -> Outcome<SceneBook> {
+        let settings = self.settings().await?;
+        let mut sources = self.ask(Request::Sources).await?;
+        if sources.is_empty() {
+            let texts = std::iter::once(&settings.source).chain(&settings.more_sources);
+            // A camera that is not chosen yet is one all the same.
+            let specs = texts.map(|text| if text.trim().is_empty() { "test" } else { text.as_str() });
+            let specs: Result<_, _> = specs.map(SourceSpec::parse).collect();
+            sources = named(specs.map_err(crate::show_failure)?)?;
+        }
+        let name = |(id, spec): &(_, SourceSpec)| SourceName { id: Clone::clone(id), name: spec.to_string() };
+        Ok(SceneBook {
+            ready: offered(&sources, &[]),
+            own: settings.scenes,
+            sources: sources.iter().map(name).collect(),
+        })
     }
 
     /// The next picture of what is in the preview of studio mode, as [`Studio::next_preview`]. None when nothing is there.

@@ -75,9 +75,7 @@ fn check(settings: &Settings) -> Outcome<()> {
     if settings.beauty > 100 {
         return Err(bad_input(format!("skin can't be smoothed by {}; use 0 to 100", settings.beauty)));
     }
-    for scene in &settings.scenes {
-        scene.clone().checked().map_err(|error| bad_input(error.to_string()))?;
-    }
+    hawker_domain::scene::check_all(&settings.scenes).map_err(|error| bad_input(error.to_string()))?;
     if let Some(split) = settings.record_split.as_deref() {
         split.parse::<SplitEvery>().map_err(|error| bad_input(error.to_string()))?;
     }

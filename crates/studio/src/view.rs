@@ -1,7 +1,7 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
 use hawker_domain::{
-    DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, TagId,
+    DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId,
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
@@ -479,6 +479,24 @@ impl Default for Settings {
             studio_mode: false,
         }
     }
+}
+
+/// The scenes there are, for whoever changes them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SceneBook {
+    /// What every show has, made of its sources.
+    pub ready: Vec<Scene>,
+    /// The host's own; one that has the name of a ready-made one takes its place.
+    pub own: Vec<Scene>,
+    pub sources: Vec<SourceName>,
+}
+
+/// A picture that can stand in a scene.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SourceName {
+    pub id: SourceId,
+    /// What it is: a camera, a file.
+    pub name: String,
 }
 
 /// Which canvases a show is made on, each with an encode of its own.

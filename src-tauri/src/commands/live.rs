@@ -8,7 +8,7 @@ use hawker_domain::{
 };
 use hawker_studio::{
     LiveOptions, PreviewJpeg,
-    view::{GoLive, Snapshot},
+    view::{GoLive, SceneBook, Snapshot},
 };
 use tauri::{State, ipc::Response};
 
@@ -62,6 +62,12 @@ pub async fn live_scene(cockpit: State<'_, Cockpit>, name: String, how: Transiti
 #[tauri::command]
 pub async fn live_stage(cockpit: State<'_, Cockpit>, name: Option<String>) -> Answer<()> {
     cockpit.studio().await?.stage_scene(name.as_deref()).await
+}
+
+/// The scenes there are, and the pictures that can stand in them.
+#[tauri::command]
+pub async fn scene_book(cockpit: State<'_, Cockpit>) -> Answer<SceneBook> {
+    cockpit.studio().await?.scene_book().await
 }
 
 /// As `live_stage`, with a scene that is being made.

@@ -27,6 +27,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         live::preview_start,
         live::preview_next,
         live::live_stage,
+        live::scene_book,
         live::live_stage_draft,
         live::live_take,
         live::staged_next,

@@ -1,5 +1,5 @@
 /** Which view is open: the part of the address behind `#/`. */
-export const VIEWS = ["live", "catalogue", "orders", "settings"] as const;
+export const VIEWS = ["live", "scenes", "catalogue", "orders", "settings"] as const;
 export type View = (typeof VIEWS)[number];
 
 export function viewOf(hash: string): View {

@@ -16,6 +16,7 @@ import type {
   ProductPage,
   ProductView,
   Scene,
+  SceneBook,
   Settings,
   Snapshot,
   Transition,
@@ -41,6 +42,8 @@ export interface Backend {
   liveScene(name: string, how: Transition): Promise<void>;
   /** Puts the scene of this name into the preview of studio mode; null takes it away. */
   liveStage(name: string | null): Promise<void>;
+  /** The scenes there are, and the pictures that can stand in them. */
+  sceneBook(): Promise<SceneBook>;
   /** As `liveStage`, with a scene that is being made, as this canvas would show it. */
   liveStageDraft(scene: Scene, canvas: CanvasShape): Promise<void>;
   /** Shows what is in the preview of studio mode, and puts there what was shown. */

@@ -419,6 +419,20 @@ loudness: Loudness | null,
  */
 ceiling_db: number, };
 export type AudioSettings = { mix: MixSettings, inputs: { [key in InputId]: InputSettings }, };
+export type SourceName = { id: SourceId, 
+/**
+ * What it is: a camera, a file.
+ */
+name: string, };
+export type SceneBook = { 
+/**
+ * What every show has, made of its sources.
+ */
+ready: Array<Scene>, 
+/**
+ * The host's own; one that has the name of a ready-made one takes its place.
+ */
+own: Array<Scene>, sources: Array<SourceName>, };
 export type Canvases = "16:9" | "9:16" | "both";
 export type Theme = "system" | "dark" | "light";
 export type Settings = { 

@@ -22,6 +22,7 @@ export function tauriBackend(): Backend {
     liveSaveReplay: () => invoke("live_save_replay"),
     liveScene: (name, how) => invoke("live_scene", { name, how }),
     liveStage: (name) => invoke("live_stage", { name }),
+    sceneBook: () => invoke("scene_book"),
     liveStageDraft: (scene, canvas) => invoke("live_stage_draft", { scene, canvas }),
     liveTake: (how) => invoke("live_take", { how }),
     stagedNext: (after) => bytes("staged_next", { after }),

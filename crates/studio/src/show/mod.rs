@@ -134,6 +134,8 @@ pub enum Request {
     Scene(String, Transition, oneshot::Sender<Outcome<()>>),
     /// Put this into the preview of studio mode.
     Stage(Stage, oneshot::Sender<Outcome<()>>),
+    /// The sources that run, and their names; none while none runs.
+    Sources(oneshot::Sender<Vec<(SourceId, SourceSpec)>>),
     /// Show what is there.
     Take(Transition, oneshot::Sender<Outcome<()>>),
     RunningOrder(Vec<Sku>, oneshot::Sender<Outcome<()>>),

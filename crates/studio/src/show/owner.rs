@@ -221,6 +221,10 @@ impl Owner {
                 let _ = reply.send(outcome);
             }
             Request::Stage(what, reply) => drop(reply.send(self.stage(what))),
+            Request::Sources(reply) => {
+                let running = self.running.as_ref();
+                let _ = reply.send(running.map(|running| running.plan.sources.clone()).unwrap_or_default());
+            }
             Request::Take(how, reply) => drop(reply.send(self.take(how))),
             Request::RunningOrder(order, reply) => {
                 let outcome = self.set_running_order(order).await;
@@ -428,6 +432,9 @@ fn refuse(request: Request) {
         }
         Request::Moment(reply) => {
             let _ = reply.send(None);
+        }
+        Request::Sources(reply) => {
+            let _ = reply.send(Vec::new());
         }
         Request::Metrics(reply) => {
             let _ = reply.send(Err(closing()));

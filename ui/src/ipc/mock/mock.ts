@@ -1,11 +1,12 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
 import { REPLAY } from "./files";
 import type { Backend } from "../backend";
-import type { Failure, LiveLine, OrderView, PlatformStatus, ProductView, Settings, Snapshot } from "../bindings";
+import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
 import { MockImport } from "./import";
+import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow, type Trouble } from "./show";
 
 export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large";
@@ -48,6 +49,7 @@ class Simulation {
   private liveListeners = new Set<(line: LiveLine) => void>();
   private clock = 3;
   private frame = 0;
+  private draft: { scene: SceneView; shape: CanvasShape } | null = null;
   private canvas = new OffscreenCanvas(960, 540);
   private stall = new OffscreenCanvas(960, 540);
 
@@ -112,11 +114,18 @@ class Simulation {
       liveSaveReplay: async () => (this.show.saveReplay(), REPLAY),
       liveConfirm: async () => this.show.confirm(),
       liveScene: async (name) => this.show.showScene(name),
-      liveStage: async (name) => this.show.stage(name),
-      liveStageDraft: async (scene) => this.show.stage(scene.name),
+      liveStage: async (name) => {
+        this.draft = null;
+        this.show.stage(name);
+      },
+      sceneBook: async () => bookOf(this.settings),
+      liveStageDraft: async (scene, shape) => {
+        this.draft = { scene, shape };
+        this.show.stage(scene.name);
+      },
       liveTake: async () => this.show.take(),
       previewNext: () => this.nextFrame(),
-      stagedNext: () => this.nextFrame(),
+      stagedNext: () => this.nextFrame(this.draft),
       devicesList: async () => (this.scene === "empty" ? [] : DEVICES),
       catalogueList: async (query, offset, limit) => {
         if (broken) await fail(damaged);
@@ -193,6 +202,7 @@ class Simulation {
         if (moves && !goAlong && this.platform().waiting_to_sync > 0) await fail(CHANGES_WAIT);
         if (moves) this.show.platformAfterShow = this.show.running;
         if (settings.studio_mode !== this.settings.studio_mode) this.show.studioMode(settings.studio_mode);
+        this.show.scenes = namesOf(bookOf(settings));
         return (this.settings = settings);
       },
       doctor: async () => {
@@ -247,14 +257,18 @@ class Simulation {
     this.snapshotListeners.forEach((listener) => listener(snapshot));
   }
 
-  private async nextFrame(): Promise<ArrayBuffer> {
+  private async nextFrame(draft: Simulation["draft"] = null): Promise<ArrayBuffer> {
     await wait(50);
     if (this.scene === "empty" || this.scene === "camera-lost") return new ArrayBuffer(0);
     const t = this.show.running ? this.show.t : this.clock;
     const ctx = this.canvas.getContext("2d");
     if (!ctx) return new ArrayBuffer(0);
     drawFrame(ctx, 960, 540, this.stall, t, this.show.held(t));
-    const jpeg = await this.canvas.convertToBlob({ type: "image/jpeg", quality: 0.8 });
+    const size: [number, number] = draft?.shape === "9:16" ? [304, 540] : [960, 540];
+    const staged = draft && new OffscreenCanvas(...size);
+    const drawing = staged?.getContext("2d");
+    if (draft && drawing) drawScene(drawing, draft.scene, draft.shape, this.canvas);
+    const jpeg = await (staged ?? this.canvas).convertToBlob({ type: "image/jpeg", quality: 0.8 });
     const header = new ArrayBuffer(8);
     new DataView(header).setBigUint64(0, BigInt(++this.frame));
     return new Blob([header, jpeg]).arrayBuffer();

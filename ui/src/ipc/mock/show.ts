@@ -11,7 +11,6 @@ const TURN_S = 16;
 const SUGGEST_AT_S = 2.2;
 const PIN_AT_S = 5;
 const AWAY_AT_S = 13.5;
-const SCENES = ["1", "2", "1 + 2", "1 | 2"];
 
 export interface Trouble {
   cameraLost: boolean;
@@ -32,6 +31,7 @@ export class MockShow {
   order: string[];
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
+  scenes = ["1", "2", "1 + 2", "1 | 2"];
   private scene = "1";
   private staged: string | null = null;
   private byHand: { sku: string; since: number } | null = null;
@@ -221,7 +221,7 @@ export class MockShow {
       viewer_url: this.running && this.hasPage ? VIEWER_URL : null,
       viewers: this.running ? Math.round(1284 + 60 * Math.sin(this.t / 9)) : null,
       source: this.source(),
-      scenes: this.trouble.noSource ? [] : SCENES,
+      scenes: this.trouble.noSource ? [] : this.scenes,
       scene: this.trouble.noSource ? null : this.scene,
       staged: this.trouble.noSource ? null : this.staged,
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
