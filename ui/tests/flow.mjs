@@ -155,6 +155,19 @@ step("a scene is made, sized and saved, and a change is taken back, by keys and 
   return page;
 });
 
+step("the card of the pinned product is chosen on air, and kept", async () => {
+  const page = await open("live");
+  await page.selectOption(id("card-kind"), "countdown");
+  await page.selectOption(id("card-minutes"), "5");
+  await page.focus(id("card-qr"));
+  await page.keyboard.press("Enter");
+  await page.click(id("nav-orders"));
+  await page.click(id("nav-live"));
+  assert.equal(await page.inputValue(id("card-minutes")), "5");
+  assert.equal(await page.getAttribute(id("card-qr"), "aria-pressed"), "true");
+  return page;
+});
+
 step("closing the window on air asks first, by keys", async () => {
   const page = await open("live");
   await stateIs(page, "live");

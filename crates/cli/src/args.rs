@@ -75,6 +75,8 @@ pub enum Command {
         #[command(subcommand)]
         command: SceneCommand,
     },
+    /// What the card of the pinned product shows, from now on and on air at once.
+    Card(CardWish),
     /// Recordings: cut a piece out of one.
     Recording {
         #[command(subcommand)]
@@ -270,6 +272,28 @@ pub enum SceneCommand {
         #[command(flatten)]
         change: SceneChange,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct CardWish {
+    /// A size chart stands in the product's description: a line a size, | between the cells.
+    #[arg(value_enum)]
+    pub kind: CardTemplateName,
+    /// Show the product's page as a QR code too.
+    #[arg(long)]
+    pub qr: bool,
+    /// How long a countdown runs, 1 to 600; usually as long as the last one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub minutes: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum CardTemplateName {
+    Price,
+    /// The number of pieces left.
+    Stock,
+    Countdown,
+    SizeChart,
 }
 
 /// How one scene becomes the next; a cut where nothing is said.

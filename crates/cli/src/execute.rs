@@ -145,6 +145,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Platform { command } => commands::platform::run(command, session).await,
         Command::Settings { command } => commands::settings::run(command, session).await,
         Command::Show(show) => commands::show::run(show, session).await,
+        Command::Card(wish) => commands::card::run(wish, session).await,
         Command::Scene { command } => commands::scene::run(command, session).await,
         Command::Recording { command } => {
             commands::recording::run(command, session.folder, session.output, session.json).await

@@ -104,6 +104,12 @@ pub enum NoticeWhy {
     Losses,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
+    /// The pinned product has no counted stock: its card shows the price.
+    CardNoStock,
+    /// The pinned product has no size chart: its card shows the price.
+    CardNoSizeChart,
+    /// The page of the product has no address yet: its card has no QR code.
+    CardNoLink,
     /// It hears no more than a telephone: a Bluetooth headset that also plays.
     MicNarrow,
     /// It hears everything again.

@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, order, overlay, reason,
-    scene, show, sound, stock, tag,
+    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, card, order, overlay,
+    reason, scene, show, sound, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -88,6 +88,8 @@ pub fn typescript() -> String {
         overlay::TextAlign,
         overlay::TextEdge,
         overlay::TextLayer,
+        card::CardKind,
+        card::CardChoice,
         scene::CanvasShape,
         scene::Crop,
         scene::Place,

@@ -5,7 +5,7 @@ use crate::errors::{Outcome, bad_input};
 use crate::platform::{Place, Waiting, may_leave, session};
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::Currency;
+use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN};
 use hawker_media::SplitEvery;
 use hawker_store::Store;
 
@@ -79,6 +79,12 @@ fn check(settings: &Settings) -> Outcome<()> {
     if let Some(split) = settings.record_split.as_deref() {
         split.parse::<SplitEvery>().map_err(|error| bad_input(error.to_string()))?;
     }
+    if !(1..=COUNTDOWN_MAX_MIN).contains(&settings.card.minutes) {
+        return Err(bad_input(format!(
+            "a countdown of {} min can't be shown; use 1 to {COUNTDOWN_MAX_MIN}",
+            settings.card.minutes
+        )));
+    }
     if settings.replay_s > REPLAY_MAX_S {
         return Err(bad_input(format!("a replay of {} s is too long; use 0 to {REPLAY_MAX_S}", settings.replay_s)));
     }
@@ -95,7 +101,7 @@ fn check(settings: &Settings) -> Outcome<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::scene::Scene;
+    use hawker_domain::{card::CardChoice, scene::Scene};
 
     fn unsound() -> Scene {
         let id = hawker_domain::SourceId::main();
@@ -126,6 +132,7 @@ mod tests {
             Settings { scenes: vec![unsound()], ..Settings::default() },
             Settings { beauty: 101, ..Settings::default() },
             Settings { replay_s: 301, ..Settings::default() },
+            Settings { card: CardChoice { minutes: 0, ..CardChoice::default() }, ..Settings::default() },
             Settings { record_split: Some("often".into()), ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");

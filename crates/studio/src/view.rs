@@ -2,6 +2,7 @@
 
 use hawker_domain::{
     DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId,
+    card::CardChoice,
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
@@ -446,6 +447,10 @@ pub struct Settings {
     pub mirror_preview: bool,
     /// A scene is looked at before it is shown: the preview waits beside what goes out.
     pub studio_mode: bool,
+    /// What the card of the pinned product shows. Counts at once, also on air.
+    pub card: CardChoice,
+    /// The source that recognition watches ("1", "2" and so on); none: the first. Counts at once, also on air.
+    pub watched: Option<SourceId>,
 }
 
 impl Default for Settings {
@@ -477,6 +482,8 @@ impl Default for Settings {
             hand_hold_s: 20,
             mirror_preview: false,
             studio_mode: false,
+            card: CardChoice::default(),
+            watched: None,
         }
     }
 }

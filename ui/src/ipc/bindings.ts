@@ -21,7 +21,7 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "losses" | "scene_incomplete" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "losses" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -299,6 +299,16 @@ size: number, colour: Colour, weight: TextWeight, align: TextAlign, edge: TextEd
  * A box behind the words; none lets the picture through.
  */
 ground: Colour | null, };
+export type CardKind = "price" | "stock" | "countdown" | "size_chart";
+export type CardChoice = { kind: CardKind, 
+/**
+ * The product's page as a QR code beside it.
+ */
+qr: boolean, 
+/**
+ * How long a countdown runs, from the pin or from this choice, whichever is later. Units: minutes, 1 to 600.
+ */
+minutes: number, };
 export type CanvasShape = "16:9" | "9:16";
 export type Crop = { left: number, top: number, right: number, bottom: number, };
 export type Place = { x: number, y: number, width: number, height: number, };
@@ -491,7 +501,15 @@ mirror_preview: boolean,
 /**
  * A scene is looked at before it is shown: the preview waits beside what goes out.
  */
-studio_mode: boolean, };
+studio_mode: boolean, 
+/**
+ * What the card of the pinned product shows. Counts at once, also on air.
+ */
+card: CardChoice, 
+/**
+ * The source that recognition watches ("1", "2" and so on); none: the first. Counts at once, also on air.
+ */
+watched: SourceId | null, };
 export type CheckId = "media_engine" | "devices" | "onnx_runtime" | "models" | "data_directory" | "free_space" | "platform_program" | "key";
 export type CheckStatus = "ok" | "failed" | "skipped";
 export type Check = { id: CheckId, 

@@ -1,5 +1,6 @@
 //! One module per noun.
 
+pub mod card;
 pub mod catalog;
 pub mod destinations;
 pub mod devices;

@@ -204,10 +204,10 @@ impl Program {
         Ok(())
     }
 
-    /// One more source, or another one under a name that is taken. Blocks until its first picture, at most ten seconds.
-    /// Errors: why it can't be had.
+    /// One more source, or another one under a name that is taken. Does not wait for it: one that is not there is told as
+    /// lost, and taken when it comes. Errors: an element is missing.
     pub fn add_source(&self, id: &SourceId, spec: &SourceSpec) -> Result<(), MediaError> {
-        self.sources.add(id, spec, None, true)?;
+        self.sources.add(id, spec, None, false)?;
         if self.sources.watched().is_none_or(|watched| watched == *id || !self.sources.has(&watched)) {
             self.sources.watch(id);
         }

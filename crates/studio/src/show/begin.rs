@@ -9,7 +9,7 @@ use super::{
 use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
-    ShowId,
+    ShowId, SourceId,
     reason::{OutputWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
@@ -41,6 +41,7 @@ impl Owner {
         self.parts.store.start_show(show_id, &plan.title, now_us()).await?;
         self.apply(ShowEvent::GoLive);
         self.board = PinBoard::new(hand_hold(&self.parts.settings));
+        (self.card_chosen_at, self.card_told) = (hawker_domain::ShowMs::default(), None);
         let mut show = ShowRun::new(show_id, plan.to_platform && self.has_platform());
         show.recording = plan.record_to.clone();
         show.pin_clips = plan.keep.pin_clips;
@@ -219,7 +220,9 @@ impl Owner {
         let preview = program.preview(plan.main_canvas()).map_err(media_failure)?;
         self.parts.preview.send_replace(Some(preview));
         let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
-        self.running = Some(Running { program, plan, scene, staged: None, lost: BTreeMap::new() });
+        let watched = plan.sources.first().map_or_else(SourceId::main, |(id, _)| id.clone());
+        self.running = Some(Running { program, plan, scene, staged: None, watched, lost: BTreeMap::new() });
+        self.watch(self.parts.settings.watched.clone().as_ref());
         self.follow_studio_mode(self.parts.settings.studio_mode);
         Ok(())
     }

@@ -38,6 +38,11 @@ impl Owner {
             LinkEvent::ShowReady { show_id, ingest_urls, viewer_url } => {
                 if self.show.as_ref().is_some_and(|show| show.show_id == show_id) {
                     self.show_ready(ingest_urls, viewer_url);
+                    // A card that leads to the product's page waited for the address.
+                    if self.parts.settings.card.qr && self.board.pinned().is_some() {
+                        let pinned = self.board.pinned().cloned();
+                        self.draw_card(pinned.as_ref()).await;
+                    }
                 }
             }
             LinkEvent::ShowRefused { show_id, why } => self.show_refused(show_id, &why),

@@ -57,6 +57,8 @@ pub(super) struct Running {
     pub scene: String,
     /// The one in the preview of studio mode.
     pub staged: Option<hawker_domain::scene::Scene>,
+    /// The source that recognition watches.
+    pub watched: SourceId,
     /// Sources that deliver nothing, and why.
     pub lost: BTreeMap<SourceId, (String, SourceWhy)>,
 }
@@ -102,6 +104,10 @@ pub struct Owner {
     pub(super) idle_plan: Option<LivePlan>,
     pub(super) rates: super::snapshot::Rates,
     pub(super) losses: super::losses::Losses,
+    /// When the host chose the card that pinned products get.
+    pub(super) card_chosen_at: ShowMs,
+    /// What the card of which product lacks, as it was said.
+    pub(super) card_told: Option<(String, NoticeWhy)>,
     /// The show's sync events may change the stock; the levels are read again before the next picture of it.
     pub(super) stale: bool,
     ticks: u64,
@@ -149,6 +155,8 @@ impl Owner {
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
             losses: super::losses::Losses::default(),
+            card_chosen_at: ShowMs::default(),
+            card_told: None,
             stale: true,
             ticks: 0,
         }
@@ -274,6 +282,9 @@ impl Owner {
         if let Some(running) = &self.running {
             self.scenes_changed(super::scenes::offered(&running.plan.sources, &settings.scenes));
         }
+        self.further_sources_changed(&settings);
+        self.watch(settings.watched.as_ref());
+        let another_card = settings.card != self.parts.settings.card;
         if settings.studio_mode != self.parts.settings.studio_mode {
             self.follow_studio_mode(settings.studio_mode);
         }
@@ -282,6 +293,9 @@ impl Owner {
             self.move_with = waiting;
         }
         self.parts.settings = settings;
+        if another_card {
+            self.card_chosen().await;
+        }
         self.move_platform().await;
     }
 

@@ -2,6 +2,7 @@
 
 use super::{begin::media_failure, owner::Owner};
 use crate::errors::{Outcome, bad_input, not_found};
+use crate::view::Settings;
 use hawker_domain::{
     CanvasShape, SourceId,
     scene::{Scene, Transition},
@@ -144,11 +145,54 @@ impl Owner {
         }
     }
 
+    /// Recognition watches this source from now on; the first where none is named, or none of this name runs.
+    pub(super) fn watch(&mut self, wanted: Option<&SourceId>) {
+        let Some(running) = self.running.as_mut() else { return };
+        let mut known = running.plan.sources.iter().map(|(id, _)| id);
+        let Some(id) = known.find(|id| Some(*id) == wanted).or(running.plan.sources.first().map(|(id, _)| id)) else {
+            return;
+        };
+        if *id != running.watched {
+            running.program.watch_source(id);
+            running.watched = id.clone();
+            // What was seen lies elsewhere.
+            self.boxes.clear();
+        }
+    }
+
+    /// On air, sources beside the first come and go as the settings say; the first one carries the show's sound and stays.
+    /// While nothing is on air the preview begins anew with them.
+    pub(super) fn further_sources_changed(&mut self, settings: &Settings) {
+        if self.show.is_none() || settings.more_sources == self.parts.settings.more_sources {
+            return;
+        }
+        let Some(running) = self.running.as_mut() else { return };
+        let first = running.plan.sources.iter().take(1).map(|(_, spec)| spec.clone());
+        // What can't be read was refused when it was set.
+        let further = settings.more_sources.iter().filter_map(|text| SourceSpec::parse(text).ok());
+        let Ok(sources) = named(first.chain(further).collect()) else { return };
+        let before = std::mem::replace(&mut running.plan.sources, sources);
+        let mut failed = Vec::new();
+        for (id, spec) in &running.plan.sources {
+            if !before.iter().any(|known| known == &(id.clone(), spec.clone()))
+                && let Err(error) = running.program.add_source(id, spec)
+            {
+                failed.push(media_failure(error));
+            }
+        }
+        for (id, _) in before.iter().filter(|(id, _)| !running.plan.sources.iter().any(|(kept, _)| kept == id)) {
+            running.program.remove_source(id);
+            running.lost.remove(id);
+        }
+        let scenes = offered(&running.plan.sources, &settings.scenes);
+        self.scenes_changed(scenes);
+        failed.iter().for_each(|failure| self.notice(failure));
+    }
+
     /// Where the watched source lies on the main canvas; none where it is not shown.
     pub(super) fn watched_on_canvas(&self) -> Option<SourceOnCanvas> {
         let running = self.running.as_ref()?;
-        let (id, _) = running.plan.sources.first()?;
-        running.program.source_on_canvas(id, running.plan.main_canvas())
+        running.program.source_on_canvas(&running.watched, running.plan.main_canvas())
     }
 }
 

@@ -10,13 +10,14 @@ use crate::recognition::RecognitionEvent;
 use crate::view::{BoxView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
-    reason::RecognitionWhy,
+    card::CardLack,
+    reason::{NoticeWhy, RecognitionWhy},
     show::DegradedWhy,
     tag::{Tag, TagState},
 };
 use hawker_media::Card;
 use hawker_vision::{Abstained, FrameReport};
-use hawker_wire::{live::LiveEvent, show::PutPin};
+use hawker_wire::{ErrorCode, Failure, live::LiveEvent, show::PutPin};
 use uuid::Uuid;
 
 /// A gap between two looks longer than this was a pause, not time on screen.
@@ -186,9 +187,25 @@ impl Owner {
 
     /// Puts the card of the pinned product on the canvas, with the stock of this moment.
     pub(super) async fn draw_card(&mut self, pinned: Option<&Pinned>) {
+        let (mut missing, mut title) = (None, String::new());
         let card = match pinned.and_then(|pin| self.products.get(&pin.sku)) {
             None => None,
             Some(product) => {
+                let choice = self.parts.settings.card;
+                let stock_left = self.levels.get(&product.sku).map(|level| level.available());
+                let pinned_at = pinned.map(|pin| pin.since).unwrap_or_default();
+                let (template, lack) =
+                    choice.template(&product.description, stock_left, pinned_at.max(self.card_chosen_at));
+                let show = self.show.as_ref();
+                let link = show.filter(|_| choice.qr).and_then(|show| show.link(&product.sku, pinned_at));
+                missing = lack.map(|lack| match lack {
+                    CardLack::Stock => NoticeWhy::CardNoStock,
+                    CardLack::SizeChart => NoticeWhy::CardNoSizeChart,
+                });
+                let has_page = show.is_some_and(|show| show.to_platform);
+                // The page's address comes a moment after the show's begin; only one that never comes is told.
+                missing = missing.or((choice.qr && link.is_none() && !has_page).then_some(NoticeWhy::CardNoLink));
+                title.clone_from(&product.title);
                 let photo = match self.thumbnails.get(&product.sku) {
                     Some(id) => self.parts.store.thumbnail(*id).await.ok(),
                     None => None,
@@ -196,7 +213,9 @@ impl Owner {
                 Some(Card {
                     title: product.title.clone(),
                     price: crate::money_text(product.price),
-                    stock_left: self.levels.get(&product.sku).map(|level| level.available()),
+                    template,
+                    stock_left,
+                    link,
                     photo_jpeg: photo.map(Into::into),
                     language: self.running.as_ref().map(|running| running.plan.language).unwrap_or_default(),
                     ..Card::default()
@@ -206,6 +225,34 @@ impl Owner {
         if let Some(running) = &self.running {
             running.program.set_card(card);
         }
+        self.tell_card(title, missing);
+    }
+
+    /// Says once per product what its card lacks.
+    fn tell_card(&mut self, title: String, missing: Option<NoticeWhy>) {
+        let news = missing.map(|why| (title, why));
+        if news == self.card_told {
+            return;
+        }
+        self.card_told.clone_from(&news);
+        let Some((title, why)) = news else { return };
+        let (what, hint) = match why {
+            NoticeWhy::CardNoStock => ("no counted stock", "count it in the catalogue, or choose another card"),
+            NoticeWhy::CardNoSizeChart => {
+                ("no size chart", "write one into its description, a line a size with | between the cells")
+            }
+            _ => ("no page with an address", "publish the show to the platform, or leave the QR code out"),
+        };
+        let failure = Failure::new(ErrorCode::NotFound, format!("{title} has {what} for its card")).hint(hint);
+        self.notice_about(Some(title), Some(why), &failure);
+    }
+
+    /// The host chose another card: it counts from now on.
+    pub(super) async fn card_chosen(&mut self) {
+        self.card_chosen_at = self.now();
+        self.card_told = None;
+        let pinned = self.board.pinned().cloned();
+        self.draw_card(pinned.as_ref()).await;
     }
 
     /// Products, stock and photos as the show needs them.

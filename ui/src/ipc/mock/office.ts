@@ -38,6 +38,8 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   hand_hold_s: 20,
   mirror_preview: false,
   studio_mode: false,
+  card: { kind: "price", qr: false, minutes: 10 },
+  watched: null,
 });
 
 export const CHECKS: Check[] = [
