@@ -226,14 +226,20 @@ impl Owner {
             }
             Request::Scene(name, how, reply) => {
                 let outcome = self.show_scene(&name, how);
-                let _ = reply.send(outcome);
+                self.seen(reply, outcome).await;
             }
-            Request::Stage(what, reply) => drop(reply.send(self.stage(what))),
+            Request::Stage(what, reply) => {
+                let outcome = self.stage(what);
+                self.seen(reply, outcome).await;
+            }
             Request::Sources(reply) => {
                 let running = self.running.as_ref();
                 let _ = reply.send(running.map(|running| running.plan.sources.clone()).unwrap_or_default());
             }
-            Request::Take(how, reply) => drop(reply.send(self.take(how))),
+            Request::Take(how, reply) => {
+                let outcome = self.take(how);
+                self.seen(reply, outcome).await;
+            }
             Request::RunningOrder(order, reply) => {
                 let outcome = self.set_running_order(order).await;
                 let _ = reply.send(outcome);
@@ -266,6 +272,12 @@ impl Owner {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// Answers when everybody can see what was done: whoever asked looks next.
+    async fn seen(&mut self, reply: oneshot::Sender<Outcome<()>>, outcome: Outcome<()>) {
+        self.publish_snapshot().await;
+        let _ = reply.send(outcome);
     }
 
     /// What a running show can take over at once; the rest counts from the next show on.

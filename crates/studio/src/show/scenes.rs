@@ -186,7 +186,20 @@ impl Owner {
         }
         let scenes = offered(&running.plan.sources, &settings.scenes);
         self.scenes_changed(scenes);
+        self.leave_a_scene_that_went();
         failed.iter().for_each(|failure| self.notice(failure));
+    }
+
+    /// A scene of a source that was taken away shows nothing: viewers see the first one instead.
+    fn leave_a_scene_that_went(&mut self) {
+        let Some(running) = self.running.as_ref() else { return };
+        let known = running.plan.scenes.iter().any(|scene| scene.name == running.scene);
+        let first = running.plan.scenes.first().map(|scene| scene.name.clone());
+        if let Some(first) = first.filter(|_| !known)
+            && let Err(failure) = self.show_scene(&first, Transition::Cut)
+        {
+            tracing::warn!(%failure, "the first scene does not take the place of one that went");
+        }
     }
 
     /// Where the watched source lies on the main canvas; none where it is not shown.
