@@ -116,6 +116,10 @@ impl Feed {
         match &mut self.lock().way {
             Way::Separate { video, audio } => {
                 let lane = if media == Media::Video { video } else { audio };
+                // What waits is of the former form, so it goes before the new one is said.
+                if lane.target.caps().is_some_and(|known| known != *caps) {
+                    lane.empty(|_, packet, push| push(packet.buffer));
+                }
                 lane.target.set_caps(Some(caps));
             }
             Way::Flv { order, writer, lane } => {

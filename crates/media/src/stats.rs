@@ -142,6 +142,9 @@ pub struct EncodeStats {
     pub encoded: u64,
     /// What it was asked for, now.
     pub bitrate_bps: u32,
+    /// Of what is encoded, pixels; less than the canvas has while the computer is busy.
+    pub width: u32,
+    pub height: u32,
     pub fps: u32,
     /// Time it takes for a picture, milliseconds, smoothed; the time it has is 1000 / `fps`.
     pub picture_ms: f32,

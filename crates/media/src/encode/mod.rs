@@ -21,6 +21,7 @@ pub(crate) use probe::note_failure;
 pub use rate::set_bitrate;
 pub use report::{EncoderReport, EncoderTried, EncoderVerdict};
 pub(crate) use sei::with_show_time;
+pub(crate) use settings::keyframe_is_due;
 pub use settings::{EncodeSpeed, VideoCodec, VideoEncode};
 
 use crate::MediaError;

@@ -43,6 +43,14 @@ const BITRATE_MOST_BPS: u32 = 50_000_000;
 /// Seconds between keyframes: what platforms ask for, and the longest a late viewer waits.
 const KEYFRAME_SECONDS: u32 = 2;
 
+/// Where a picture's time falls on the border, rounding must not put the keyframe one picture later.
+const KEYFRAME_EARLY_NS: u64 = 4_000_000;
+
+/// Whether the next picture has to be a keyframe when the last one was so long ago, nanoseconds.
+pub(crate) fn keyframe_is_due(since_last_ns: u64) -> bool {
+    since_last_ns + KEYFRAME_EARLY_NS >= u64::from(KEYFRAME_SECONDS) * 1_000_000_000
+}
+
 impl VideoEncode {
     /// The usual for a show.
     pub fn live(bitrate_bps: u32, fps: u32) -> Self {
@@ -68,6 +76,14 @@ mod tests {
     fn keyframes_are_two_seconds_apart_at_any_rate() {
         for (fps, frames) in [(30, 60), (25, 50), (15, 30), (60, 120), (0, 2)] {
             assert_eq!(VideoEncode::live(1_000_000, fps).keyframe_frames(), frames, "{fps}");
+        }
+    }
+
+    #[test]
+    fn a_keyframe_is_due_after_two_seconds_and_not_a_picture_later_for_rounding() {
+        let frame = |fps: u64| 1_000_000_000 / fps;
+        for (since, due) in [(0, false), (1_900_000_000, false), (frame(30) * 60, true), (frame(60) * 119, false)] {
+            assert_eq!(keyframe_is_due(since), due, "{since}");
         }
     }
 

@@ -40,11 +40,12 @@ fn encoding(page: &mut Page, stats: &MediaStats) {
     let load = wide(stats.encode_load);
     page.gauge("encode_load_ratio", "Time the encoder takes for a picture against the time it has.", load);
     type Value = fn(&crate::EncodeStats) -> f64;
-    let figures: [(&str, &str, &str, Value); 4] = [
+    let figures: [(&str, &str, &str, Value); 5] = [
         ("encode_pictures_total", "counter", "Pictures of this encode since on air.", |e| e.encoded as f64),
         ("encode_picture_seconds", "gauge", "Time for a picture, smoothed.", |e| wide(e.picture_ms) / 1e3),
         ("encode_budget_seconds", "gauge", "Time that a picture has.", |e| 1.0 / f64::from(e.fps.max(1))),
         ("encode_target_bits_per_second", "gauge", "Bitrate asked for.", |e| f64::from(e.bitrate_bps)),
+        ("encode_short_side_pixels", "gauge", "Shorter side of what is encoded.", |e| f64::from(e.width.min(e.height))),
     ];
     for (name, kind, help, value) in figures.into_iter().filter(|_| !stats.encodes.is_empty()) {
         page.family(name, kind, help);

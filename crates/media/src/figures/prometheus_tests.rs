@@ -50,6 +50,8 @@ fn full() -> MediaStats {
             encoder: "x264enc".into(),
             encoded: 3_000,
             bitrate_bps: 2_500_000,
+            width: 1280,
+            height: 720,
             fps: 30,
             picture_ms: 13.7,
         }],

@@ -3,7 +3,7 @@
 use super::ladder::{Nominal, Rung, Setpoint, ladder, top};
 use hawker_domain::{
     Words,
-    overload::{LeverSetting, OverloadWhy},
+    overload::{Lever, LeverSetting, OverloadWhy},
 };
 use std::time::Duration;
 
@@ -32,6 +32,11 @@ const FAILED_WITHIN: Duration = Duration::from_secs(3);
 const CALM_MOST: Duration = Duration::from_secs(30);
 /// After so long without trouble, failed climbs are forgotten.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(60);
+/// The same for the size: each change of it begins another file of the recording, so it is not tried every minute.
+const SIZE_CALM: Duration = Duration::from_secs(3);
+const SIZE_FAILED_WITHIN: Duration = Duration::from_secs(15);
+const SIZE_CALM_MOST: Duration = Duration::from_secs(300);
+const SIZE_FORGIVEN_AFTER: Duration = Duration::from_secs(900);
 /// The same below this share of the load at which a climb failed: the load is another one now.
 const FORGIVEN_BELOW: f32 = 0.7;
 /// Weight of the newest sample in the smoothed load.
@@ -112,7 +117,8 @@ pub struct Governor {
     warned: bool,
     calm_since: Option<Duration>,
     changed: Option<Duration>,
-    climbed: Option<(Duration, f32)>,
+    /// When a rung was climbed last, the load before it, and for how long trouble means that it failed.
+    climbed: Option<(Duration, f32, Duration)>,
     lowered: Option<Duration>,
     failed: u32,
     failed_load: f32,
@@ -197,7 +203,8 @@ impl Governor {
     }
 
     fn go_down(&mut self, sample: &Sample, load: f32, why: OverloadWhy, steps: &mut Vec<Step>) {
-        if let Some((_, before)) = self.climbed.take_if(|(at, _)| sample.at.saturating_sub(*at) <= FAILED_WITHIN) {
+        let failed = |(at, _, within): &mut (Duration, f32, Duration)| sample.at.saturating_sub(*at) <= *within;
+        if let Some((_, before, _)) = self.climbed.take_if(failed) {
             self.failed = self.failed.saturating_add(1);
             self.failed_load = before;
         }
@@ -224,8 +231,14 @@ impl Governor {
 
     fn go_up(&mut self, sample: &Sample, load: f32, steps: &mut Vec<Step>) {
         let Some(rung) = self.depth.checked_sub(1).and_then(|i| self.rungs.get(i)).copied() else {
-            self.forget_failures(sample.at, load);
+            self.forget_failures(sample.at, load, FORGIVEN_AFTER);
             return;
+        };
+        let of_size = rung.lowered.lever() == Lever::Resolution;
+        let (calm, calm_most, failed_within, forgiven_after) = if of_size {
+            (SIZE_CALM, SIZE_CALM_MOST, SIZE_FAILED_WITHIN, SIZE_FORGIVEN_AFTER)
+        } else {
+            (CALM, CALM_MOST, FAILED_WITHIN, FORGIVEN_AFTER)
         };
         let above = self.depth.checked_sub(2).and_then(|i| self.rungs.get(i)).map_or(top(&self.nominal), |r| r.at);
         let expected = load * above.work_against(&rung.at);
@@ -233,15 +246,16 @@ impl Governor {
             self.calm_since = None;
             return;
         }
-        self.forget_failures(sample.at, load);
+        self.forget_failures(sample.at, load, forgiven_after);
         let calm_since = *self.calm_since.get_or_insert(sample.at);
         let settled = self.changed.is_none_or(|at| sample.at.saturating_sub(at) >= SETTLE);
         let seen = rung.lowered.lever().is_seen_by_viewers();
-        if sample.at.saturating_sub(calm_since) < self.patience() || (seen && !settled) {
+        let patience = self.patience(calm, calm_most);
+        if sample.at.saturating_sub(calm_since) < patience || (seen && !settled) {
             return;
         }
         self.step_to(self.depth - 1);
-        self.climbed = Some((sample.at, load));
+        self.climbed = Some((sample.at, load, failed_within));
         if seen {
             self.changed = Some(sample.at);
         }
@@ -257,16 +271,16 @@ impl Governor {
         self.load = self.load.map(|load| load * change);
     }
 
-    fn forget_failures(&mut self, now: Duration, load: f32) {
-        let long_ago = self.lowered.is_none_or(|at| now.saturating_sub(at) >= FORGIVEN_AFTER);
+    fn forget_failures(&mut self, now: Duration, load: f32, after: Duration) {
+        let long_ago = self.lowered.is_none_or(|at| now.saturating_sub(at) >= after);
         if long_ago || load < self.failed_load * FORGIVEN_BELOW {
             self.failed = 0;
         }
     }
 
     /// How long it has to be calm before a climb.
-    fn patience(&self) -> Duration {
-        CALM.saturating_mul(2_u32.saturating_pow(self.failed.min(8))).min(CALM_MOST)
+    fn patience(&self, calm: Duration, most: Duration) -> Duration {
+        calm.saturating_mul(2_u32.saturating_pow(self.failed.min(8))).min(most)
     }
 }
 
@@ -364,6 +378,27 @@ mod tests {
         let down = levers(&feed(&mut governor, &mut now, 40, pressed));
         assert_eq!(down.len(), 4, "{down:?}");
         assert!(down.iter().all(|setting| !setting.lever().is_seen_by_viewers()));
+    }
+
+    #[test]
+    fn a_size_that_does_not_hold_is_tried_again_only_after_minutes() {
+        let mut governor = Governor::new(NOMINAL);
+        let mut now = Duration::ZERO;
+        let lost = Sample { encode_load: 0.5, dropped: 1, ..Sample::default() };
+        feed(&mut governor, &mut now, 30, lost);
+        let mut sizes = 0;
+        // An hour in which every size above the least is too much.
+        for _ in 0..7_200 {
+            let much = governor.setpoint().scale != super::super::Scale::Half;
+            let sample = Sample { encode_load: if much { 0.95 } else { 0.3 }, ..Sample::default() };
+            let steps = feed(&mut governor, &mut now, 1, sample);
+            let of_size = |step: &&Step| {
+                matches!(step, Step::Lower { setting, .. } | Step::Raise { setting, .. }
+                    if setting.lever() == Lever::Resolution)
+            };
+            sizes += steps.iter().filter(of_size).count();
+        }
+        assert!(sizes <= 60, "a recording of an hour in {sizes} pieces is none");
     }
 
     #[test]

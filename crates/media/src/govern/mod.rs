@@ -1,7 +1,7 @@
 //! The overload governor: what a show gives up when its computer is too busy, and how it takes it back.
 //!
-//! Given up in this order: recognition, the host's preview, skin smoothing, frame rate, resolution (where the show says its
-//! size); taken back in the opposite order. [`Governor::on`] decides and is pure: times and measurements are passed in. [`GovernorTask`] measures,
+//! Given up in this order: recognition, the host's preview, skin smoothing, frame rate, resolution; taken back in the
+//! opposite order. [`Governor::on`] decides and is pure: times and measurements are passed in. [`GovernorTask`] measures,
 //! asks it, and moves the [`Levers`]. Must not know: pipelines.
 
 mod governor;

@@ -22,18 +22,18 @@ impl Plant {
         Self { governor: Governor::new(NOMINAL), base, now: Duration::ZERO, changes: Vec::new() }
     }
 
-    /// Encoder load at `at` while other programs make everything `busy` times slower. Half as many pixels are a little
-    /// more than half the work; what runs beside the encoder slows it down.
+    /// Encoder load at `at` while other programs make everything `busy` times slower. Smaller pictures save less than
+    /// the governor hopes; what runs beside the encoder slows it down.
     fn load(&self, at: Setpoint, busy: f32) -> f32 {
-        let area = match at.scale {
+        let size = match at.scale {
             super::Scale::Full => 1.0,
-            super::Scale::ThreeQuarters => 0.5625,
-            super::Scale::Half => 0.25,
+            super::Scale::ThreeQuarters => 0.85,
+            super::Scale::Half => 0.4,
         };
         let beside = 0.2 * at.watch_fps as f32 / 5.0
             + 0.05 * at.preview_fps as f32 / 15.0
             + 0.1 * f32::from(u8::from(at.beauty_allowed));
-        self.base * busy * (0.12 + 0.88 * area) * at.fps as f32 / 30.0 * (1.0 + beside) / 1.35
+        self.base * busy * size * at.fps as f32 / 30.0 * (1.0 + beside) / 1.35
     }
 
     fn tick(&mut self, busy: f32) {

@@ -1,9 +1,10 @@
-//! The pipelines of a program: one for each canvas, `appsrc ! tee ! (gate ! encoder ! h264parse ! hub) (gate ! preview)`, and
+//! The pipelines of a program: one for each canvas, `appsrc ! tee ! (gate ! size ! encoder ! h264parse ! hub) (gate ! preview)`, and
 //! one for the sound of all, `appsrc ! gate ! AAC ! hubs`.
 //!
 //! The encoder runs on the appsrc's thread, without a queue between: when it is too slow the appsrc fills up, and the
 //! canvas drops whole frames there, where they are counted. The gates are pad probes that drop until on air.
 
+use super::size::Sizer;
 use crate::{
     MediaError, MediaEvent,
     canvas::Effort,
@@ -39,6 +40,7 @@ pub(super) struct VideoGraph {
     /// Sets the picture's bitrate while the encoder runs, bits a second.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
     pub raw: Arc<RawTap>,
+    pub sizer: Sizer,
 }
 
 /// Sound of all canvases, encoded once.
@@ -78,8 +80,10 @@ impl VideoGraph {
         let counters = Arc::new(EncodeCounters::default());
         let made = encode::video(&encode::VideoEncode::live(bitrate_bps, shape.fps))?;
         let encoder = made.element;
-        add_video(&pipeline, &tee, &encoder, hub)?;
-        gate(&elements::pad(&encoder, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
+        add_video(&pipeline, &encoder, hub)?;
+        let (sizer, entrance) = Sizer::insert(&pipeline, shape, (&tee, &encoder))?;
+        gate(&elements::pad(&entrance, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
+        keep_keyframes_coming(&elements::pad(&encoder, "sink")?, &elements::pad(&encoder, "src")?);
         stamp(
             &elements::pad(&encoder, "src")?,
             Stamp {
@@ -95,6 +99,7 @@ impl VideoGraph {
             want_keyframe: keyframes_of(&encoder, (*time).clone()),
             steer: bitrate_of(&encoder),
             raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
+            sizer,
             pipeline,
             input,
             preview,
@@ -132,20 +137,14 @@ fn name_of(element: &gst::Element) -> String {
     element.factory().map(|factory| factory.name().to_string()).unwrap_or_default()
 }
 
-fn add_video(
-    pipeline: &gst::Pipeline,
-    tee: &gst::Element,
-    encoder: &gst::Element,
-    hub: &Arc<Hub>,
-) -> Result<(), MediaError> {
+fn add_video(pipeline: &gst::Pipeline, encoder: &gst::Element, hub: &Arc<Hub>) -> Result<(), MediaError> {
     let stream = |format: &str| {
         let caps = gst::Caps::builder("video/x-h264").field("stream-format", format).field("alignment", "au").build();
         elements::make("capsfilter").inspect(|filter| filter.set_property("caps", caps))
     };
     let (annex_b, parser, avc) = (stream("byte-stream")?, elements::make("h264parse")?, stream("avc")?);
     let sink = hub_sink(Media::Video, vec![hub.clone()]);
-    elements::add_row(pipeline, &[encoder, &annex_b, &parser, &avc, sink.upcast_ref()])?;
-    tee.link(encoder).map_err(|e| MediaError::pipeline("encoder", e))
+    elements::add_row(pipeline, &[encoder, &annex_b, &parser, &avc, sink.upcast_ref()])
 }
 
 fn add_audio(
@@ -234,7 +233,7 @@ fn stamp(pad: &gst::Pad, stamp: Stamp) {
     });
 }
 
-fn running_ns(pad: &gst::Pad, buffer: &gst::Buffer) -> Option<u64> {
+fn running_ns(pad: &gst::Pad, buffer: &gst::BufferRef) -> Option<u64> {
     let event = pad.sticky_event::<gst::event::Segment>(0)?;
     let segment = event.segment().downcast_ref::<gst::ClockTime>()?;
     segment.to_running_time(buffer.pts()?).map(gst::ClockTime::nseconds)
@@ -262,6 +261,34 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
             pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
         }
     })
+}
+
+/// Asks for a keyframe when the last is two seconds old. Encoders count pictures, not time: at half the frame rate theirs
+/// would be four seconds apart.
+fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
+    let last_ns = Arc::new(AtomicU64::new(0));
+    let seen = last_ns.clone();
+    exit.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+        let key = info.buffer().filter(|buffer| !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT));
+        if let Some(at) = key.and_then(|buffer| running_ns(pad, buffer)) {
+            seen.fetch_max(at, Ordering::Relaxed);
+        }
+        gst::PadProbeReturn::Ok
+    });
+    let exit = exit.downgrade();
+    entrance.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
+        let last = last_ns.load(Ordering::Relaxed);
+        let at = info.buffer().and_then(|buffer| running_ns(pad, buffer)).unwrap_or_default();
+        if last != 0
+            && encode::keyframe_is_due(at.saturating_sub(last))
+            && let Some(exit) = exit.upgrade()
+        {
+            // Hardware may give it a few pictures later: asked once is enough.
+            last_ns.fetch_max(at, Ordering::Relaxed);
+            exit.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 fn bitrate_of(encoder: &gst::Element) -> Arc<dyn Fn(u32) + Send + Sync> {

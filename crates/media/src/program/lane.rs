@@ -4,6 +4,7 @@ use super::{
     CanvasConfig,
     graph::{Common, EncodeCounters, VideoGraph, play},
     pulse::Pulse,
+    size::Sizer,
 };
 use crate::{
     EncodeStats, EncoderReport, MediaError, Preview,
@@ -31,6 +32,7 @@ pub(super) struct Lane {
     pub encoder_name: String,
     pub encoder_report: Arc<EncoderReport>,
     effort: Arc<Effort>,
+    pub sizer: Sizer,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the bitrate while the encoder runs, bits a second.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
@@ -91,6 +93,7 @@ impl Lane {
             encoder_name: graph.encoder_name,
             encoder_report: graph.encoder_report,
             effort: effort.clone(),
+            sizer: graph.sizer,
             want_keyframe: graph.want_keyframe,
             steer: Arc::new(move |bitrate_bps| {
                 noted.store(bitrate_bps, Ordering::Relaxed);
@@ -118,8 +121,10 @@ impl Lane {
     }
 
     pub(super) fn encode_stats(&self) -> EncodeStats {
-        let fps = self.effort.fps();
+        let (fps, (width, height)) = (self.effort.fps(), self.sizer.now());
         EncodeStats {
+            width,
+            height,
             name: self.kind.to_string(),
             encoder: self.encoder_name.clone(),
             encoded: self.encoded(),

@@ -5,6 +5,7 @@ mod lane;
 mod overload;
 mod pulse;
 mod scenes;
+mod size;
 mod sound;
 mod sources;
 mod stage;

@@ -1,6 +1,6 @@
 //! The governor at work: it is asked twice a second while on air, and its hands are on what can be lowered.
 
-use super::{lane::Lane, sources::Sources};
+use super::{lane::Lane, size::Sizer, sources::Sources};
 use crate::{
     GovernorState, GovernorTask, Levers, MediaEvent, Nominal, Preview, Reading, Scale, Step, canvas::Effort,
     event::Events,
@@ -28,6 +28,7 @@ pub(super) struct Overload {
 struct Hands {
     effort: Arc<Effort>,
     previews: Vec<Preview>,
+    sizers: Vec<Sizer>,
     sources: Arc<Sources>,
 }
 
@@ -48,14 +49,15 @@ impl Levers for Hands {
         self.effort.set_fps(fps);
     }
 
-    /// Not asked for: no step of the ladder changes the size, see [`nominal`].
-    fn set_scale(&mut self, _scale: Scale) {}
+    fn set_scale(&mut self, scale: Scale) {
+        self.sizers.iter().for_each(|sizer| sizer.set(scale));
+    }
 }
 
-/// What the show runs with. The size is not said, so it is not among what is lowered: every destination and the recording
-/// would have to follow a change of it.
-fn nominal(watch_fps: u32, beauty: bool, fps: u32) -> Nominal {
-    Nominal { watch_fps, preview_fps: crate::preview::FPS, beauty, fps, short_side: 0 }
+/// What the show runs with, of its canvases' shorter sides the longest.
+fn nominal(watch_fps: u32, fps: u32, beauty: bool, lanes: &[Lane]) -> Nominal {
+    let short_side = lanes.iter().map(|lane| lane.shape.width.min(lane.shape.height)).max().unwrap_or_default();
+    Nominal { watch_fps, preview_fps: crate::preview::FPS, beauty, fps, short_side }
 }
 
 /// Counters of one canvas.
@@ -74,10 +76,12 @@ impl Overload {
         events: Events,
     ) -> std::io::Result<Self> {
         let previews = lanes.iter().map(|lane| lane.preview.clone()).collect();
-        let hands = Hands { effort: effort.clone(), previews, sources: sources.clone() };
+        let sizers = lanes.iter().map(|lane| lane.sizer.clone()).collect();
+        let hands = Hands { effort: effort.clone(), previews, sizers, sources: sources.clone() };
         let counted: Vec<Counted> =
             lanes.iter().map(|lane| Counted { encoded: lane.encoded.clone(), canvas: lane.counters.clone() }).collect();
-        let mut task = GovernorTask::new(nominal(watch_fps, sources.beautifies(), fps), hands);
+        let nominal = nominal(watch_fps, fps, sources.beautifies(), lanes);
+        let mut task = GovernorTask::new(nominal, hands);
         let looked_at = sources.clone();
         let (stop, stopped) = mpsc::channel();
         let state = Arc::new(Mutex::new(None));
@@ -89,7 +93,7 @@ impl Overload {
                 let reading = read(&counted);
                 if beautifies != looked_at.beautifies() {
                     beautifies = !beautifies;
-                    task.retarget(nominal(watch_fps, beautifies, fps));
+                    task.retarget(Nominal { beauty: beautifies, ..nominal });
                 }
                 if !on_air.load(Ordering::SeqCst) {
                     continue;
