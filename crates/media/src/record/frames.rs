@@ -1,6 +1,6 @@
-//! Small grey pictures of a stretch of a recording, for finding changes of shot.
+//! Small pictures of a stretch of a recording, for finding changes of shot.
 
-use super::shots::{Luma, SIDE};
+use super::shots::{SIDE, Small};
 use crate::{MediaError, elements};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -16,7 +16,7 @@ const LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 
 /// Every picture of `recording` from `from_ms` to `to_ms`. Decodes on one thread, so that a show beside it hardly notices.
 /// Errors: [`MediaError::Clip`].
-pub(super) fn small_frames(recording: &Path, from_ms: u64, to_ms: u64) -> Result<Vec<Luma>, MediaError> {
+pub(super) fn small_frames(recording: &Path, from_ms: u64, to_ms: u64) -> Result<Vec<Small>, MediaError> {
     let fail = |why: String| MediaError::Clip { path: recording.to_owned(), why };
     let pipeline = Pipeline::build(recording)?;
     pipeline.until_first().map_err(fail)?;
@@ -31,7 +31,7 @@ pub(super) fn small_frames(recording: &Path, from_ms: u64, to_ms: u64) -> Result
         match pipeline.sink.try_pull_sample(LOOK) {
             Some(sample) => {
                 deadline = Instant::now() + STALL;
-                frames.extend(luma(&sample));
+                frames.extend(small(&sample));
             }
             None if pipeline.sink.is_eos() => return Ok(frames),
             None => {
@@ -65,7 +65,7 @@ impl Pipeline {
         scale.set_property_from_str("method", "bilinear");
         scale.set_property("add-borders", false);
         let caps = gst::Caps::builder("video/x-raw")
-            .field("format", "GRAY8")
+            .field("format", "I420")
             .field("width", SIDE.0 as i32)
             .field("height", SIDE.1 as i32)
             .build();
@@ -115,13 +115,17 @@ fn one_thread(bin: &gst::Pipeline) {
     bin.connect_deep_element_added(|_, _, element| elements::set_if_present(element, "max-threads", "1"));
 }
 
-fn luma(sample: &gst::Sample) -> Option<Luma> {
+fn small(sample: &gst::Sample) -> Option<Small> {
     let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
     let buffer = sample.buffer()?;
     let position = sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_stream_time(buffer.pts()?)?;
     let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(buffer, &info).ok()?;
-    let stride = usize::try_from(*info.stride().first()?).ok()?;
-    let rows = frame.plane_data(0).ok()?.chunks(stride).take(SIDE.1);
-    let pixels: Vec<u8> = rows.flat_map(|row| row.iter().take(SIDE.0).copied()).collect();
-    (pixels.len() == SIDE.0 * SIDE.1).then(|| Luma { at_ms: position.nseconds().div_ceil(1_000_000), pixels })
+    let plane = |index: usize, half: usize| {
+        let (columns, rows) = (SIDE.0 / half, SIDE.1 / half);
+        let stride = usize::try_from(*info.stride().get(index)?).ok()?;
+        let lines = frame.plane_data(index as u32).ok()?.chunks(stride).take(rows);
+        let plane: Vec<u8> = lines.flat_map(|line| line.iter().take(columns).copied()).collect();
+        (plane.len() == columns * rows).then_some(plane)
+    };
+    Some(Small { at_ms: position.nseconds().div_ceil(1_000_000), planes: [plane(0, 1)?, plane(1, 2)?, plane(2, 2)?] })
 }

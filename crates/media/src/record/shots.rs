@@ -1,28 +1,35 @@
-//! Where one shot ends and another begins. Pure: works on small grey pictures that follow each other.
+//! Where one shot ends and another begins. Pure: works on small pictures that follow each other.
 //!
-//! A cut is a picture that differs from the one before in what is where (mean difference) and in how bright things are
-//! (histogram), far more than the pictures around it differ among themselves: a hand that moves differs all the time. A
-//! flash differs twice and comes back to what was before.
+//! A cut is a picture that differs from the one before in brightness and colour, far more than the pictures around it
+//! differ among themselves (a hand that moves differs all the time), and that is another picture as a whole: other light,
+//! other colours, or something else nearly everywhere. A flash differs twice and comes back to what was before.
 
-/// Width and height of a picture, pixels.
+/// Width and height of a picture, pixels; of its colours half of that.
 pub(super) const SIDE: (usize, usize) = (64, 36);
 
 /// One picture.
-pub(super) struct Luma {
+pub(super) struct Small {
     /// Position in the recording, milliseconds, rounded up.
     pub at_ms: u64,
-    /// Grey, row by row, [`SIDE`].
-    pub pixels: Vec<u8>,
+    /// Y, U and V row by row, [`SIDE`] and half of it.
+    pub planes: [Vec<u8>; 3],
 }
 
-/// Grey levels of difference below which nobody would speak of another shot.
+/// Levels of difference, the three planes' means added, below which nobody would speak of another shot.
 const LEAST: f32 = 10.0;
 /// A cut differs this many times more than what is usual around it.
 const OUTSTANDING: f32 = 4.0;
 /// Pictures on each side that tell what is usual: four tenths of a second at 30 a second.
 const AROUND: usize = 12;
-/// Share of the pixels whose brightness class changes in a cut, at least.
-const OTHER_LIGHT: f32 = 0.12;
+/// Share of the pixels whose class of brightness or colour changes in a cut, at least.
+const OTHER_CLASS: f32 = 0.12;
+/// Share of the blocks that show something else in a cut whose light and colours are the same: what moves in front of a
+/// still camera changes fewer.
+const OTHER_BLOCKS: f32 = 0.5;
+/// Columns and rows of blocks.
+const BLOCKS: (usize, usize) = (8, 6);
+/// A block shows something else where its mean difference is above this.
+const BLOCK_LEAST: u32 = 12;
 /// After a flash the picture is nearer to the one before it than this share of the flash.
 const FLASH: f32 = 0.5;
 /// Pictures that a flash may last.
@@ -30,7 +37,7 @@ const FLASH_PICTURES: usize = 3;
 const CLASSES: usize = 16;
 
 /// Positions of the first pictures of new shots, in order.
-pub(super) fn changes(frames: &[Luma]) -> Vec<u64> {
+pub(super) fn changes(frames: &[Small]) -> Vec<u64> {
     let differences: Vec<f32> = frames
         .windows(2)
         .map(|pair| match pair {
@@ -60,14 +67,15 @@ fn usual(differences: &[f32], index: usize) -> f32 {
     around.get(around.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// The picture behind `index` has other light than the one before, and so have those that follow.
-fn looks_other(frames: &[Luma], index: usize) -> bool {
+/// The picture behind `index` is another one as a whole, and so are those that follow.
+fn looks_other(frames: &[Small], index: usize) -> bool {
     let (Some(before), Some(after)) = (frames.get(index), frames.get(index + 1)) else { return false };
-    if other_light(before, after) < OTHER_LIGHT {
+    let classes = before.planes.iter().zip(&after.planes).any(|(a, b)| other_classes(a, b) >= OTHER_CLASS);
+    if !classes && other_blocks(before, after) < OTHER_BLOCKS {
         return false;
     }
     let change = difference(before, after);
-    let comes_back = |later: &Luma| difference(before, later) < change * FLASH;
+    let comes_back = |later: &Small| difference(before, later) < change * FLASH;
     // The second half of a flash looks like a change too: what was before the first half is what comes after.
     let was_flash = (1..=FLASH_PICTURES)
         .filter_map(|back| frames.get(index.checked_sub(back)?))
@@ -76,25 +84,43 @@ fn looks_other(frames: &[Luma], index: usize) -> bool {
     !is_flash && !was_flash
 }
 
-/// Mean difference of the pixels, grey levels.
-fn difference(a: &Luma, b: &Luma) -> f32 {
-    let sum: u64 = a.pixels.iter().zip(&b.pixels).map(|(x, y)| u64::from(x.abs_diff(*y))).sum();
-    sum as f32 / a.pixels.len().max(1) as f32
+/// Mean differences of the planes, levels, added.
+fn difference(a: &Small, b: &Small) -> f32 {
+    let mean = |(a, b): (&Vec<u8>, &Vec<u8>)| {
+        let sum: u64 = a.iter().zip(b).map(|(x, y)| u64::from(x.abs_diff(*y))).sum();
+        sum as f32 / a.len().max(1) as f32
+    };
+    a.planes.iter().zip(&b.planes).map(mean).sum()
 }
 
-/// Share of the pixels that are of another class of brightness, as a whole: 0 for the same histogram, 1 for nothing in common.
-fn other_light(a: &Luma, b: &Luma) -> f32 {
-    let histogram = |frame: &Luma| {
+/// Share of the samples that are of another class, as a whole: 0 for the same histogram, 1 for nothing in common.
+fn other_classes(a: &[u8], b: &[u8]) -> f32 {
+    let histogram = |plane: &[u8]| {
         let mut classes = [0_i64; CLASSES];
-        for pixel in &frame.pixels {
-            if let Some(class) = classes.get_mut(usize::from(*pixel) * CLASSES / 256) {
+        for sample in plane {
+            if let Some(class) = classes.get_mut(usize::from(*sample) * CLASSES / 256) {
                 *class += 1;
             }
         }
         classes
     };
     let moved: u64 = histogram(a).iter().zip(histogram(b)).map(|(x, y)| x.abs_diff(y)).sum();
-    moved as f32 / (2 * a.pixels.len()).max(1) as f32
+    moved as f32 / (2 * a.len()).max(1) as f32
+}
+
+/// Share of the blocks of brightness that show something else.
+fn other_blocks(a: &Small, b: &Small) -> f32 {
+    let ([a, ..], [b, ..]) = (&a.planes, &b.planes);
+    let mut sums = [0_u32; BLOCKS.0 * BLOCKS.1];
+    for (at, (x, y)) in a.iter().zip(b).enumerate() {
+        let (column, row) = (at % SIDE.0 * BLOCKS.0 / SIDE.0, at / SIDE.0 * BLOCKS.1 / SIDE.1);
+        if let Some(sum) = sums.get_mut(row * BLOCKS.0 + column) {
+            *sum += u32::from(x.abs_diff(*y));
+        }
+    }
+    let pixels = (SIDE.0 / BLOCKS.0 * SIDE.1 / BLOCKS.1) as u32;
+    let other = sums.iter().filter(|sum| **sum > BLOCK_LEAST * pixels).count();
+    other as f32 / sums.len() as f32
 }
 
 #[cfg(test)]
@@ -103,11 +129,24 @@ mod tests {
 
     const FRAME_MS: u64 = 33;
 
-    /// Sixty pictures made by `pixel(picture, x, y)`.
-    fn film(pixel: impl Fn(usize, usize, usize) -> u8) -> Vec<Luma> {
-        let picture = |n: usize| {
-            let pixels = (0..SIDE.1).flat_map(|y| (0..SIDE.0).map(move |x| (x, y)));
-            Luma { at_ms: n as u64 * FRAME_MS, pixels: pixels.map(|(x, y)| pixel(n, x, y)).collect() }
+    /// Sixty grey pictures made by `pixel(picture, x, y)`.
+    fn film(pixel: impl Fn(usize, usize, usize) -> u8) -> Vec<Small> {
+        coloured(pixel, |_, _, _| (128, 128))
+    }
+
+    /// Sixty pictures; `colour` gives U and V.
+    fn coloured(
+        pixel: impl Fn(usize, usize, usize) -> u8,
+        colour: impl Fn(usize, usize, usize) -> (u8, u8),
+    ) -> Vec<Small> {
+        let places = |half: usize| (0..SIDE.1 / half).flat_map(move |y| (0..SIDE.0 / half).map(move |x| (x, y)));
+        let picture = |n: usize| Small {
+            at_ms: n as u64 * FRAME_MS,
+            planes: [
+                places(1).map(|(x, y)| pixel(n, x, y)).collect(),
+                places(2).map(|(x, y)| colour(n, x, y).0).collect(),
+                places(2).map(|(x, y)| colour(n, x, y).1).collect(),
+            ],
         };
         (0..60).map(picture).collect()
     }
@@ -166,6 +205,40 @@ mod tests {
                 "lights out",
                 film(|n, x, y| if n < cut_at { room(x, y, 0) } else { room(x, y, 0) / 4 }),
                 vec![at(cut_at)],
+            ),
+            (
+                "another wall of the same brightness",
+                coloured(|_, x, y| room(x, y, 0), |n, _, _| if n < cut_at { (110, 150) } else { (150, 105) }),
+                vec![at(cut_at)],
+            ),
+            (
+                "the same room from the other side",
+                film(|n, x, y| room(if n < cut_at { x } else { SIDE.0 - 1 - x }, y, 0)),
+                vec![at(cut_at)],
+            ),
+            (
+                "a red bag comes into the picture at once",
+                coloured(
+                    |n, x, y| {
+                        let bag = n >= cut_at && (24..40).contains(&x) && (12..30).contains(&y);
+                        if bag { 130 } else { room(x, y, 0) }
+                    },
+                    |n, x, y| {
+                        let bag = n >= cut_at && (12..20).contains(&x) && (6..15).contains(&y);
+                        if bag { (100, 180) } else { (128, 128) }
+                    },
+                ),
+                vec![],
+            ),
+            (
+                "a lamp that warms up",
+                coloured(|_, x, y| room(x, y, 0), |n, _, _| (128 - n as u8 / 3, 128 + n as u8 / 3)),
+                vec![],
+            ),
+            (
+                "a coloured flash",
+                coloured(|_, x, y| room(x, y, 0), |n, _, _| if n == 30 { (80, 200) } else { (128, 128) }),
+                vec![],
             ),
         ];
         for (what, film, want) in table_of_films {
