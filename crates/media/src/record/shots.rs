@@ -21,8 +21,10 @@ const LEAST: f32 = 10.0;
 const OUTSTANDING: f32 = 4.0;
 /// Pictures on each side that tell what is usual: four tenths of a second at 30 a second.
 const AROUND: usize = 12;
-/// Share of the pixels whose class of brightness or colour changes in a cut, at least.
-const OTHER_CLASS: f32 = 0.12;
+/// Share of the pixels whose class of brightness changes in a cut, at least.
+const OTHER_LIGHT: f32 = 0.12;
+/// The same of their colours: what a hand brings into the picture is colourful too.
+const OTHER_COLOURS: f32 = 0.25;
 /// Share of the blocks that show something else in a cut whose light and colours are the same: what moves in front of a
 /// still camera changes fewer.
 const OTHER_BLOCKS: f32 = 0.5;
@@ -70,7 +72,8 @@ fn usual(differences: &[f32], index: usize) -> f32 {
 /// The picture behind `index` is another one as a whole, and so are those that follow.
 fn looks_other(frames: &[Small], index: usize) -> bool {
     let (Some(before), Some(after)) = (frames.get(index), frames.get(index + 1)) else { return false };
-    let classes = before.planes.iter().zip(&after.planes).any(|(a, b)| other_classes(a, b) >= OTHER_CLASS);
+    let planes = before.planes.iter().zip(&after.planes).zip([OTHER_LIGHT, OTHER_COLOURS, OTHER_COLOURS]);
+    let classes = planes.into_iter().any(|((a, b), least)| other_classes(a, b) >= least);
     if !classes && other_blocks(before, after) < OTHER_BLOCKS {
         return false;
     }
@@ -220,11 +223,11 @@ mod tests {
                 "a red bag comes into the picture at once",
                 coloured(
                     |n, x, y| {
-                        let bag = n >= cut_at && (24..40).contains(&x) && (12..30).contains(&y);
+                        let bag = n >= cut_at && (24..38).contains(&x) && (12..28).contains(&y);
                         if bag { 130 } else { room(x, y, 0) }
                     },
                     |n, x, y| {
-                        let bag = n >= cut_at && (12..20).contains(&x) && (6..15).contains(&y);
+                        let bag = n >= cut_at && (12..19).contains(&x) && (6..14).contains(&y);
                         if bag { (100, 180) } else { (128, 128) }
                     },
                 ),
