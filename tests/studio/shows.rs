@@ -59,3 +59,35 @@ fn a_second_show_in_one_data_directory_is_told_that_one_is_on_air() {
     let (_, status, errors) = show.end();
     assert!(status.success(), "{errors}");
 }
+
+#[test]
+fn a_scene_waits_in_the_preview_until_it_is_taken_and_a_card_that_lacks_its_data_is_told() {
+    let studio = Studio::new();
+    let catalogue = studio.folder().join("catalog.csv");
+    std::fs::write(&catalogue, "sku,title,price,currency\nTEE,Cotton tee,39.90,CNY\n").unwrap();
+    let arguments = ["live", "--source", "test", "--source", "test", "--no-platform", "--pin", "TEE", "--catalog"];
+    let recording = studio.folder().join("show.mkv");
+    let recording = ["--record", recording.to_str().unwrap()];
+    let mut show = studio.start(&[&arguments[..], &[catalogue.to_str().unwrap()], &recording].concat(), None);
+    show.wait_for("the pin", Duration::from_secs(20), |line| line["event"] == "tag" && line["state"] == "pinned");
+    let run = |words: &[&str]| {
+        let done = studio.run(words);
+        assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    let scenes = || {
+        let listed = run(&["--json", "scene", "list"]);
+        let lines: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let named = |mark: &str| lines.iter().find(|line| line[mark] == true).map(|line| line["name"].clone());
+        (named("shown"), named("preview"))
+    };
+    assert!(!studio.run(&["scene", "take"]).status.success(), "nothing waits yet");
+    run(&["scene", "preview", "2"]);
+    assert_eq!(scenes(), (Some("1".into()), Some("2".into())), "viewers see what they saw");
+    run(&["scene", "take"]);
+    assert_eq!(scenes(), (Some("2".into()), Some("1".into())));
+    run(&["card", "size-chart"]);
+    show.wait_for("what the card lacks", Duration::from_secs(5), |line| line["why_code"] == "card_no_size_chart");
+    // How a show ends is looked at elsewhere.
+    let _ = show.end();
+}
