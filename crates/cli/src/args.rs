@@ -103,7 +103,7 @@ pub struct Live {
     #[arg(long)]
     pub to: Vec<String>,
     /// Record to this .mkv; an .mp4 takes its place at the end. A file that is there is never written over: the new one gets
-    /// a number.
+    /// a number. With both canvases the upright one is recorded beside it, to NAME-9x16.
     #[arg(long)]
     pub record: Option<PathBuf>,
     /// Go on in another file after so much: 30m, 1h, 500M, 2G. The next file begins with a keyframe, and no picture is lost
@@ -328,7 +328,7 @@ pub enum ShowCommand {
 #[derive(Debug, Subcommand)]
 pub enum Recording {
     /// Copy a piece of a recording, finished or still being written, into a new MP4. Nothing is encoded again, so it begins
-    /// with the keyframe before --from.
+    /// with the keyframe before --from. Where FILE goes on in FILE-part2 and so on, positions count through all of them.
     Clip {
         file: PathBuf,
         /// Seconds (90, 12.5) or clock (1:30, 1:02:03.5) in the recording.

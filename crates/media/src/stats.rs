@@ -222,7 +222,10 @@ pub struct MediaSummary {
     pub on_air_ms: u64,
     pub frames: FrameCounts,
     pub outputs: Vec<OutputStats>,
+    /// Of the main canvas.
     pub recording: Option<RecordingSummary>,
+    /// Of the upright canvas beside it.
+    pub upright: Option<Box<RecordingSummary>>,
 }
 
 #[cfg(test)]

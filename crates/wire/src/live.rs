@@ -171,6 +171,10 @@ pub struct RecordingSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub clips: Option<String>,
+    /// The recording of the upright canvas, where both canvases ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub upright: Option<Box<RecordingSummary>>,
     /// Why it ended early, or stays a Matroska file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -68,6 +68,10 @@ parts: Array<RecordedPart>,
  */
 clips?: string, 
 /**
+ * The recording of the upright canvas, where both canvases ran.
+ */
+upright?: RecordingSummary, 
+/**
  * Why it ended early, or stays a Matroska file.
  */
 problem?: string, };

@@ -19,7 +19,7 @@ use crate::{
     event::Events,
     fault::Fault,
     output::{self, Output, OutputShared},
-    record::{Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
+    record::{self, Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
     source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
     stats::{DropCause, FrameCounts},
 };
@@ -124,7 +124,8 @@ struct Consumers {
     outputs: Vec<Output>,
     /// Removed from the show; still counted in its summary.
     ended: Vec<crate::OutputStats>,
-    recorder: Option<Recorder>,
+    /// One for each canvas, the main one's first.
+    recorders: Vec<Recorder>,
     replay: Option<Arc<Replay>>,
 }
 
@@ -270,17 +271,29 @@ impl Program {
     }
 
     /// As [`Program::start_recording`]; after so much the recording goes on in another file, named `NAME-part2` and so on.
+    /// A further canvas has files of its own, `NAME-9x16` for the upright one; where only those can't be begun, it is told
+    /// as an event.
     pub fn start_recording_in_parts(&self, path: &Path, split: Option<SplitEvery>) -> Result<(), MediaError> {
         let mut consumers = self.consumers();
-        if let Some(running) = consumers.recorder.as_ref().filter(|r| r.stats().stopped.is_none()) {
+        if let Some(running) = consumers.recorders.first().filter(|r| r.stats().stopped.is_none()) {
             return Err(MediaError::AlreadyRecording(running.path().to_owned()));
         }
-        let lane = self.lane(CanvasShape::default())?;
-        let config = RecorderConfig { journal: self.journal.clone(), split };
-        let recorder = Recorder::start(path, config, lane.hub.clone(), self.time.clone(), self.events.clone())?;
-        consumers.recorder = Some(recorder);
+        let mut recorders = Vec::new();
+        for (index, lane) in self.lanes.iter().enumerate() {
+            let config = RecorderConfig { journal: self.journal.clone(), split };
+            let path = record::canvas_name(path, lane.kind, index == 0);
+            match Recorder::start(&path, config, lane.hub.clone(), self.time.clone(), self.events.clone()) {
+                Ok(recorder) => recorders.push(recorder),
+                Err(error) if index == 0 => return Err(error),
+                Err(error) => {
+                    let (why, why_code) = (error.to_string(), error.recording_why());
+                    self.events.send(MediaEvent::RecordingStopped { why, why_code });
+                }
+            }
+        }
+        consumers.recorders = recorders;
         drop(consumers);
-        (lane.want_keyframe)();
+        self.lanes.iter().for_each(|lane| (lane.want_keyframe)());
         Ok(())
     }
 
@@ -345,9 +358,7 @@ impl Program {
                 self.consumers().outputs.iter().for_each(|output| output.narrow(bps, length));
             }
             Fault::DiskFull => {
-                if let Some(recorder) = &self.consumers().recorder {
-                    recorder.fill_disk();
-                }
+                self.consumers().recorders.iter().for_each(Recorder::fill_disk);
             }
             Fault::Cpu(length) => burn(length, &self.halted),
         }
@@ -356,13 +367,13 @@ impl Program {
     pub fn stats(&self) -> MediaStats {
         let consumers = self.consumers();
         let outputs = consumers.outputs.iter().map(Output::stats).collect();
-        let recording = consumers.recorder.as_ref().map(Recorder::stats);
+        let recordings: Vec<_> = consumers.recorders.iter().map(Recorder::stats).collect();
         drop(consumers);
         MediaStats {
             frames: self.frame_counts(),
             outputs,
-            recording_bytes: recording.as_ref().map_or(0, |r| r.size_bytes),
-            recording,
+            recording_bytes: recordings.iter().map(|r| r.size_bytes).sum(),
+            recording: recordings.into_iter().next(),
             audio_rms_db: self.mixer.rms_db(),
             audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
@@ -380,18 +391,16 @@ impl Program {
     /// Ends the show: every consumer gets what waits for it and its end of stream. Blocking, at most five seconds.
     pub fn stop(self) -> Stopped {
         let on_air_ms = self.show_ms().0;
-        let (outputs, recorder) = self.halt();
-        Stopped { on_air_ms, frames: self.frame_counts(), outputs, recorder }
+        let (outputs, recorders) = self.halt();
+        Stopped { on_air_ms, frames: self.frame_counts(), outputs, recorders }
     }
 
     /// Takes everything down; the second time there is nothing left to do.
-    fn halt(&self) -> (Vec<crate::OutputStats>, Option<Recorder>) {
+    fn halt(&self) -> (Vec<crate::OutputStats>, Vec<Recorder>) {
         self.halted.store(true, Ordering::SeqCst);
-        let Consumers { mut outputs, ended, recorder, .. } = std::mem::take(&mut *self.consumers());
+        let Consumers { mut outputs, ended, recorders, .. } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
-        if let Some(recorder) = &recorder {
-            recorder.end();
-        }
+        recorders.iter().for_each(Recorder::end);
         outputs.iter_mut().for_each(Output::join);
         self.unstage();
         self.sources.stop();
@@ -409,7 +418,7 @@ impl Program {
         }
         let _ = self.audio.pipeline.set_state(gst::State::Null);
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
-        (stats, recorder)
+        (stats, recorders)
     }
 
     fn start_microphone(&self, mic: &MicSpec, input: AudioInput) -> Result<(), MediaError> {
@@ -501,8 +510,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let (_, recorder) = self.halt();
-        recorder.and_then(Recorder::finish);
+        let (_, recorders) = self.halt();
+        recorders.into_iter().for_each(|recorder| drop(recorder.finish()));
     }
 }
 
@@ -511,14 +520,17 @@ pub struct Stopped {
     on_air_ms: u64,
     frames: FrameCounts,
     outputs: Vec<crate::OutputStats>,
-    recorder: Option<Recorder>,
+    recorders: Vec<Recorder>,
 }
 
 impl Stopped {
     /// Makes an MP4 of the recording. Blocking: a long recording takes as long as the disk takes to copy it.
     pub fn finish(self) -> MediaSummary {
-        let Self { on_air_ms, frames, outputs, recorder } = self;
-        MediaSummary { on_air_ms, frames, outputs, recording: recorder.and_then(Recorder::finish) }
+        let Self { on_air_ms, frames, outputs, recorders } = self;
+        let mut recorders = recorders.into_iter();
+        let recording = recorders.next().and_then(Recorder::finish);
+        let upright = recorders.next().and_then(Recorder::finish).map(Box::new);
+        MediaSummary { on_air_ms, frames, outputs, recording, upright }
     }
 }
 

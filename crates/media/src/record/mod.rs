@@ -27,7 +27,7 @@ pub(crate) use replay::Replay;
 pub use replay::SavedReplay;
 pub use split::{BadSplit, SplitEvery};
 
-use hawker_domain::ShowMs;
+use hawker_domain::{CanvasShape, ShowMs};
 use std::path::{Path, PathBuf};
 
 /// One file of a recording.
@@ -45,6 +45,15 @@ pub struct RecordedPart {
 /// `first` the first time, then `NAME-part2`, `NAME-part3` … with its ending.
 fn part_name(first: &Path, turn: u32) -> PathBuf {
     if turn <= 1 { first.to_owned() } else { suffixed(first, &format!("-part{turn}")) }
+}
+
+/// The recording of a canvas: `path` for the main one, else `NAME-9x16` or `NAME-16x9` with its ending.
+pub(crate) fn canvas_name(path: &Path, canvas: CanvasShape, main: bool) -> PathBuf {
+    match (main, canvas) {
+        (true, _) => path.to_owned(),
+        (false, CanvasShape::Portrait) => suffixed(path, "-9x16"),
+        (false, CanvasShape::Landscape) => suffixed(path, "-16x9"),
+    }
 }
 
 /// `path` the first time, then `NAME-2`, `NAME-3` … with its ending.
@@ -76,6 +85,14 @@ mod tests {
         ] {
             assert_eq!(numbered(Path::new(path), turn), Path::new(want));
         }
+    }
+
+    #[test]
+    fn a_further_canvas_says_its_shape_in_its_name() {
+        let path = Path::new("a/show.mkv");
+        assert_eq!(canvas_name(path, CanvasShape::Landscape, true), path);
+        assert_eq!(canvas_name(path, CanvasShape::Portrait, true), path, "an upright show has its plain name");
+        assert_eq!(canvas_name(path, CanvasShape::Portrait, false), Path::new("a/show-9x16.mkv"));
     }
 
     #[test]

@@ -2,7 +2,13 @@
 //! changes. Copied, not encoded again, so it begins with a keyframe: with the first one of the shot, as long as that comes
 //! before the pin.
 
-use super::{RecordedPart, cut, frames::small_frames, read::keyframes, shots};
+use super::{
+    RecordedPart,
+    cut::{self, Stretch},
+    frames::small_frames,
+    read::keyframes,
+    shots,
+};
 use crate::MediaError;
 use hawker_domain::ShowMs;
 use std::{
@@ -66,64 +72,97 @@ pub fn pin_clips_folder(recording: &Path) -> PathBuf {
     recording.with_file_name(name)
 }
 
-/// A stretch of one file, milliseconds of it.
+/// Where a pin is: in one file, and in those that follow it.
 #[derive(Debug, PartialEq, Eq)]
 struct Place<'a> {
+    first: Span<'a>,
+    /// Where the first one shows the product, milliseconds of it.
+    pin: u64,
+    rest: Vec<Span<'a>>,
+}
+
+/// A stretch of one file, milliseconds of it.
+#[derive(Debug, PartialEq, Eq)]
+struct Span<'a> {
     recording: &'a Path,
     from: u64,
-    pin: u64,
     to: u64,
     length: u64,
 }
 
-/// Where a pin is in the recording: in the file that holds its moment, or the first that begins after it.
+/// A file that begins later than this behind the one before does not go on with it.
+const GAP_MS: u64 = 500;
+
+/// Where a pin is in the recording: from the file that holds its moment on, or from the first that begins after it.
 fn place<'a>(parts: &'a [RecordedPart], span: &PinSpan) -> Option<Place<'a>> {
     let end = |part: &RecordedPart| part.began.0 + part.duration_ms;
-    let part = parts.iter().find(|part| span.from.0 < end(part))?;
-    let inside = |at: u64| at.saturating_sub(part.began.0).min(part.duration_ms);
-    let (pin, to) = (inside(span.from.0), inside(span.to.0).max(inside(span.from.0)));
-    let to = to.clamp(pin + SHORTEST_MS, pin + LONGEST_MS).min(part.duration_ms);
-    let is_there = span.to.0.max(span.from.0 + SHORTEST_MS) > part.began.0 && to > pin;
-    is_there.then(|| Place {
+    let index = parts.iter().position(|part| span.from.0 < end(part))?;
+    let part = parts.get(index)?;
+    let pin = span.from.0.saturating_sub(part.began.0);
+    // In the time of the first file, however far it reaches beyond it.
+    let to = span.to.0.max(span.from.0).saturating_sub(part.began.0).clamp(pin + SHORTEST_MS, pin + LONGEST_MS);
+    let first = Span {
         recording: &part.path,
         from: pin.saturating_sub(LEAD_MS),
-        pin,
-        to,
+        to: to.min(part.duration_ms),
         length: part.duration_ms,
-    })
+    };
+    let is_there = span.to.0.max(span.from.0 + SHORTEST_MS) > part.began.0 && first.to > pin;
+    let mut rest = Vec::new();
+    let mut ended = end(part);
+    for next in parts.iter().skip(index + 1) {
+        let offset = next.began.0.saturating_sub(part.began.0);
+        if to <= offset || next.began.0 > ended + GAP_MS {
+            break;
+        }
+        let length = next.duration_ms;
+        rest.push(Span { recording: &next.path, from: 0, to: (to - offset).min(length), length });
+        ended = end(next);
+    }
+    is_there.then_some(Place { first, pin, rest })
 }
 
 fn make(place: &Place<'_>, out: &Path) -> Result<PathBuf, MediaError> {
-    let around = |at: u64| (at.saturating_sub(SHOT_MS), (at + SHOT_MS).min(place.length));
-    let changes_at = |at: u64| {
-        let (from, to) = around(at);
-        small_frames(place.recording, from, to).map(|frames| shots::changes(&frames))
+    let Place { first, pin, rest } = place;
+    let around_beginning = looked(first, first.from);
+    let keys = keyframes(first.recording, first.from.saturating_sub(SHOT_MS), *pin)?;
+    let from = begin(first.from, *pin, &around_beginning, &keys);
+    let stretch =
+        |span: &Span<'_>, from_ms: u64, to_ms: u64| Stretch { path: span.recording.to_owned(), from_ms, to_ms };
+    let (last, least) = rest.last().map_or((first, pin + SHORTEST_MS), |last| (last, 0));
+    let to = end(last.to, least, &looked(last, last.to));
+    let stretches = match rest.split_last() {
+        None => vec![stretch(first, from, to)],
+        Some((last, between)) => {
+            let whole = between.iter().map(|span| stretch(span, 0, u64::MAX));
+            [stretch(first, from, u64::MAX)].into_iter().chain(whole).chain([stretch(last, 0, to)]).collect()
+        }
     };
-    // A border that cannot be looked at stays where it is: a clip is better than none.
-    let looked = |at: u64| {
-        changes_at(at).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the shots of a recording can't be found");
-            Vec::new()
-        })
-    };
-    let from =
-        begin(place, &looked(place.from), &keyframes(place.recording, place.from.saturating_sub(SHOT_MS), place.pin)?);
-    let to = end(place, &looked(place.to));
-    cut::clip(place.recording, from, to, out).map(|clipped| clipped.path)
+    cut::join(&stretches, out).map(|clipped| clipped.path)
 }
 
-/// Where the clip begins: at the change of shot that is nearest, on the first keyframe from there to the pin. Where there
-/// is none, on the last keyframe before.
-fn begin(place: &Place<'_>, changes: &[u64], keyframes: &[u64]) -> u64 {
-    let near = changes.iter().filter(|at| at.abs_diff(place.from) <= SHOT_MS && **at <= place.pin);
-    let Some(shot) = near.min_by_key(|at| at.abs_diff(place.from)).copied() else { return place.from };
-    keyframes.iter().copied().find(|key| (shot..=place.pin).contains(key)).unwrap_or(place.from)
+/// Changes of shot near `at`. A border that cannot be looked at stays where it is: a clip is better than none.
+fn looked(span: &Span<'_>, at: u64) -> Vec<u64> {
+    let (from, to) = (at.saturating_sub(SHOT_MS), (at + SHOT_MS).min(span.length));
+    let found = small_frames(span.recording, from, to).map(|frames| shots::changes(&frames));
+    found.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the shots of a recording can't be found");
+        Vec::new()
+    })
 }
 
-/// Where the clip ends: at the change of shot that is nearest.
-fn end(place: &Place<'_>, changes: &[u64]) -> u64 {
-    let near = changes.iter().filter(|at| at.abs_diff(place.to) <= SHOT_MS && **at >= place.pin + SHORTEST_MS);
-    near.min_by_key(|at| at.abs_diff(place.to)).copied().unwrap_or(place.to)
+/// Where the clip begins: at the change of shot that is nearest to `from`, on the first keyframe from there to the pin.
+/// Where there is none, on the last keyframe before.
+fn begin(from: u64, pin: u64, changes: &[u64], keyframes: &[u64]) -> u64 {
+    let near = changes.iter().filter(|at| at.abs_diff(from) <= SHOT_MS && **at <= pin);
+    let Some(shot) = near.min_by_key(|at| at.abs_diff(from)).copied() else { return from };
+    keyframes.iter().copied().find(|key| (shot..=pin).contains(key)).unwrap_or(from)
+}
+
+/// Where the clip ends: at the change of shot that is nearest to `to` and not before `least`.
+fn end(to: u64, least: u64, changes: &[u64]) -> u64 {
+    let near = changes.iter().filter(|at| at.abs_diff(to) <= SHOT_MS && **at >= least && **at > 0);
+    near.min_by_key(|at| at.abs_diff(to)).copied().unwrap_or(to)
 }
 
 /// `SKU-001_00-12-34.mp4`: the SKU as far as every system takes it, and the show time of the pin.
@@ -184,8 +223,8 @@ mod tests {
             (360_500, 900_000, None),
             (u64::MAX - 5_000, u64::MAX, None),
         ] {
-            let found =
-                place(&parts, &span(from, to)).map(|p| (p.recording.to_str().unwrap().to_owned(), p.from, p.pin, p.to));
+            let found = place(&parts, &span(from, to))
+                .map(|p| (p.first.recording.to_str().unwrap().to_owned(), p.first.from, p.pin, p.first.to));
             assert_eq!(found, want.map(|(name, a, b, c)| (name.to_owned(), a, b, c)), "{from}..{to}");
         }
         assert!(
@@ -197,8 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn a_pin_across_files_has_a_piece_of_each() {
+        let parts = [part("a", 0, 60_000), part("b", 60_033, 10_000), part("c", 70_066, 60_000), part("d", 190_000, 9)];
+        // The files after the first, and how much of each.
+        for (from, to, want) in [
+            (50_000, 59_000, vec![]),
+            (50_000, 60_033, vec![]),
+            (50_000, 65_033, vec![("b", 5_000)]),
+            (50_000, 90_066, vec![("b", 10_000), ("c", 20_000)]),
+            (59_500, 59_600, vec![("b", 467)]),
+            (120_000, 195_000, vec![]),
+        ] {
+            let place = place(&parts, &span(from, to)).unwrap();
+            let rest: Vec<_> = place.rest.iter().map(|s| (s.recording.to_str().unwrap(), s.to)).collect();
+            assert_eq!(rest, want, "{from}..{to}");
+        }
+    }
+
+    #[test]
     fn borders_move_to_the_nearest_change_of_shot() {
-        let place = Place { recording: Path::new("a"), from: 10_000, pin: 13_000, to: 20_000, length: 60_000 };
+        let (from, pin, to) = (10_000, 13_000, 20_000);
         let keys = [8_000, 10_000, 12_000];
         for (changes, want) in [
             (vec![], 10_000),
@@ -211,7 +268,7 @@ mod tests {
             (vec![12_001], 10_000),
             (vec![12_500], 10_000),
         ] {
-            assert_eq!(begin(&place, &changes, &keys), want, "{changes:?}");
+            assert_eq!(begin(from, pin, &changes, &keys), want, "{changes:?}");
         }
         for (changes, want) in [
             (vec![], 20_000),
@@ -220,10 +277,9 @@ mod tests {
             (vec![19_000, 20_500], 20_500),
             (vec![22_001], 20_000),
         ] {
-            assert_eq!(end(&place, &changes), want, "{changes:?}");
+            assert_eq!(end(to, pin + SHORTEST_MS, &changes), want, "{changes:?}");
         }
-        let short = Place { to: 14_000, ..place };
-        assert_eq!(end(&short, &[13_500, 15_500]), 15_500, "a second of the product is always there");
+        assert_eq!(end(14_000, 14_000, &[13_500, 15_500]), 15_500, "a second of the product is always there");
     }
 
     #[test]

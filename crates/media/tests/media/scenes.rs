@@ -71,17 +71,22 @@ fn two_canvases_show_the_same_sources_each_in_its_own_way() {
     let tall = subscriber.finish();
     until("three seconds are on air", || program.show_ms().0 > 3_000);
     let counts = program.stats().frames;
-    let recording = program.stop().finish().recording.unwrap().path;
+    let summary = program.stop().finish();
+    let (recording, second) = (summary.recording.unwrap().path, summary.upright.unwrap().path);
+    assert_eq!((&recording, &second), (&dir.path().join("wide.mp4"), &dir.path().join("wide-9x16.mp4")));
 
     let wide = Picture::at(&recording, 2.0, 640, 360);
     wide.is(160, 180, RED);
     wide.is(480, 180, BLUE);
-    let upright = Picture::at(&tall, 1.0, 360, 640);
-    upright.is(180, 160, RED);
-    upright.is(180, 480, BLUE);
+    for upright in [&tall, &second].map(|file| Picture::at(file, 1.0, 360, 640)) {
+        upright.is(180, 160, RED);
+        upright.is(180, 480, BLUE);
+    }
     let [wide, tall] = [CanvasShape::Landscape, CanvasShape::Portrait].map(|shape| counts.by_canvas[&shape]);
     assert!(wide.abs_diff(tall) <= 3 && wide + tall == counts.encoded, "{counts:?}");
-    assert!(longest_gap(&packets(&recording, "v")) < 0.041);
+    for file in [&recording, &second] {
+        assert!(longest_gap(&packets(file, "v")) < 0.041);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 use crate::support::*;
-use hawker_media::{MediaEvent, ProgramConfig};
+use hawker_domain::ShowMs;
+use hawker_media::{MediaEvent, PinSpan, ProgramConfig, RecordedPart};
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
@@ -38,6 +39,29 @@ fn a_recording_in_parts_loses_and_doubles_nothing_between_them() {
         assert_eq!(std::fs::metadata(&part.path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(longest_gap(&packets(&part.path, "v")) < 0.25, "no group of pictures is missing inside");
     }
+    a_clip_goes_from_one_part_into_the_next(&recording.parts);
     assert_eq!(std::fs::read(&taken).unwrap(), b"of another show");
     assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 0, "every part was noted, and is no longer");
+}
+
+/// By hand and for a pin.
+fn a_clip_goes_from_one_part_into_the_next(parts: &[RecordedPart]) {
+    let dir = tempfile::tempdir().unwrap();
+    let named = |turn: usize| if turn == 0 { "all.mp4".to_owned() } else { format!("all-part{}.mp4", turn + 1) };
+    for (turn, part) in parts.iter().enumerate() {
+        std::fs::copy(&part.path, dir.path().join(named(turn))).unwrap();
+    }
+    let border_ms = parts[1].began.0 - parts[0].began.0;
+    let (first, out) = (dir.path().join(named(0)), dir.path().join("piece.mp4"));
+    let piece = hawker_media::clip(&first, border_ms - 500, border_ms + 1_500, &out).unwrap();
+    let span = PinSpan { sku: "A".into(), from: ShowMs(parts[1].began.0 - 500), to: ShowMs(parts[1].began.0 + 2_000) };
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let pinned = hawker_media::pin_clips(parts, &[span], &dir.path().join("clips"), &stop).unwrap();
+    for (file, least_s) in [(&piece.path, 1.9), (pinned[0].made.as_ref().unwrap(), 2.4)] {
+        let pictures = packets(file, "v");
+        assert!(pictures[0].1, "it begins with a keyframe");
+        assert!(pictures.last().unwrap().0 > least_s, "it reaches into the next part: {:?}", pictures.last());
+        assert!(longest_gap(&pictures) < 0.045, "no gap at the border: {}", longest_gap(&pictures));
+        assert!(longest_gap(&packets(file, "a")) < 0.05, "nor in the sound");
+    }
 }

@@ -108,11 +108,17 @@ impl Owner {
         self.apply(ShowEvent::MediaStopped);
         let Some(show) = &self.show else { return };
         let show_id = show.show_id;
-        let parts = closed.as_ref().and_then(|closed| Some(closed.recording.as_ref()?.parts.clone()));
+        let parts_of = |recording: Option<&hawker_media::RecordingSummary>| recording.map(|r| r.parts.clone());
+        let parts = closed.as_ref().and_then(|closed| parts_of(closed.recording.as_ref()));
+        let upright = closed.as_ref().and_then(|closed| parts_of(closed.upright.as_deref()));
         let mut outcome = outcome(show, &self.state, closed, self.board.pins);
-        if let (Some(parts), Some(recording)) = (parts, &mut outcome.summary.recording) {
-            let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
-            recording.clips = self.parts.clips.begin(parts, pins, self.parts.events.clone());
+        let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
+        let begin = |parts: Vec<_>| self.parts.clips.begin(parts, pins.clone(), self.parts.events.clone());
+        if let Some(recording) = &mut outcome.summary.recording {
+            recording.clips = parts.and_then(begin);
+            if let Some(recording) = &mut recording.upright {
+                recording.clips = upright.and_then(begin);
+            }
         }
         // That it ended early was told when it did.
         let problem = outcome.summary.recording.as_ref().and_then(|recording| recording.problem.clone());
@@ -173,13 +179,11 @@ pub(super) async fn next_step(closing: &mut Option<mpsc::Receiver<Closing>>) -> 
 
 /// What the show came to, and whether anything carried it to its end.
 fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins: u64) -> ShowOutcome {
-    let (counted, recording) = closed.map(|closed| (closed.outputs, closed.recording)).unwrap_or_default();
+    let (counted, recording, upright) =
+        closed.map(|closed| (closed.outputs, closed.recording, closed.upright)).unwrap_or_default();
     let recording = recording.map(|recording| RecordingSummary {
-        path: recording.path.display().to_string(),
-        duration_ms: recording.duration_ms,
-        parts: recording.parts.iter().map(part_of).collect(),
-        clips: None,
-        problem: recording.problem,
+        upright: upright.map(|upright| Box::new(recording_of(*upright))),
+        ..recording_of(recording)
     });
     let on_air_s = show.on_air_since.map(|_| show.ended_at.unwrap_or_default().0 as f64 / 1000.0);
     let recorded = recording.is_some() && show.recording_stopped.is_none();
@@ -200,6 +204,17 @@ fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins
         viewer_url: show.viewer_url.clone(),
     };
     ShowOutcome { summary, carried: failure.is_none(), failure }
+}
+
+fn recording_of(recording: hawker_media::RecordingSummary) -> RecordingSummary {
+    RecordingSummary {
+        path: recording.path.display().to_string(),
+        duration_ms: recording.duration_ms,
+        parts: recording.parts.iter().map(part_of).collect(),
+        clips: None,
+        upright: None,
+        problem: recording.problem,
+    }
 }
 
 fn part_of(part: &hawker_media::RecordedPart) -> RecordedPart {
@@ -258,6 +273,7 @@ mod tests {
             frames: hawker_media::FrameCounts::default(),
             outputs: Vec::new(),
             recording: recorded.then(recording),
+            upright: None,
         };
         let table = [
             (true, false, None, ShowState::Ended, true),
