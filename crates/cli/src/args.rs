@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand};
-use hawker_domain::Sku;
+use hawker_domain::{CanvasShape, Rendition, Sku};
 use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -99,7 +99,7 @@ pub struct Live {
     #[arg(long, value_name = "SHAPE", value_parser = clap::value_parser!(Canvases))]
     pub canvas: Option<Canvases>,
     /// @NAME of a stored destination, "-" to read an address from stdin (after that of --source), or an address on this
-    /// machine. "9:16=" before it sends the upright picture there.
+    /// machine. "9:16=" before it sends the upright picture there, "360p=" a small one, "9:16=360p=" both.
     #[arg(long)]
     pub to: Vec<String>,
     /// Record to this .mkv; an .mp4 takes its place at the end. A file that is there is never written over: the new one gets
@@ -204,6 +204,11 @@ pub enum Orders {
     },
 }
 
+fn canvas_shape(text: &str) -> Result<CanvasShape, String> {
+    let known = [CanvasShape::Landscape, CanvasShape::Portrait].into_iter().find(|shape| shape.as_str() == text);
+    known.ok_or_else(|| "a canvas is 16:9 or 9:16".to_owned())
+}
+
 #[derive(Debug, Subcommand)]
 pub enum Destinations {
     List,
@@ -211,8 +216,20 @@ pub enum Destinations {
     Add {
         name: String,
         /// Seconds after which the platform closes the room.
-        #[arg(long)]
+        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
         deadline: Option<u32>,
+        /// The address outlives a closed room: it is tried on past the deadline. Otherwise you are told to get another one.
+        #[arg(long, requires = "deadline")]
+        keeps_address: bool,
+        /// Viewers see the show so many seconds later, at most 60.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=60))]
+        delay: u32,
+        /// The canvas it gets, where the show has it.
+        #[arg(long, value_name = "SHAPE", value_parser = canvas_shape, default_value = "16:9")]
+        canvas: CanvasShape,
+        /// Send a smaller picture there: 360p (600 kbit/s), an encode of its own that all who want it share.
+        #[arg(long)]
+        rendition: Option<Rendition>,
     },
     Remove {
         name: String,

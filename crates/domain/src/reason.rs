@@ -100,6 +100,10 @@ pub enum NoticeWhy {
     Overload,
     /// It has time again: the notice says what was raised.
     OverloadOver,
+    /// An encoder failed and another took over; the notice names the picture.
+    EncodeMended,
+    /// An encoder failed again and again: the picture the notice names goes to nobody any more.
+    EncodeLost,
     /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.
     Losses,
     /// A file of a scene can't be shown; the notice names it.

@@ -39,6 +39,13 @@ pub enum MediaEvent {
         /// Milliseconds until the platform closes the room, while reconnecting.
         deadline_ms: Option<u64>,
     },
+    /// An encode failed: one canvas, or a further encode of it. The others go on.
+    Encode {
+        /// "16:9", "9:16 360p".
+        name: String,
+        phase: EncodePhase,
+        why: Option<String>,
+    },
     /// This computer is busy, or no longer: what was lowered or raised, and why.
     Overload {
         /// It got worse.
@@ -79,6 +86,16 @@ pub enum OutputPhase {
     Reconnecting,
     Failed,
     Ended,
+}
+
+/// What became of an encode that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EncodePhase {
+    /// Another encoder has taken over; viewers missed a moment.
+    Mended,
+    /// It failed again and again: its viewers get nothing any more.
+    Lost,
 }
 
 /// Events wait in this many places; a listener that stops reading loses the newest, and the loss is logged.

@@ -1,7 +1,7 @@
 //! Where shows are published to. The address holds the stream key, so it comes out redacted unless asked for by id.
 
 use crate::{Store, StoreError};
-use hawker_domain::DestinationId;
+use hawker_domain::{CanvasShape, DestinationId, Rendition};
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{Row, sqlite::SqliteRow};
 use url::Url;
@@ -15,8 +15,28 @@ pub struct Destination {
     pub name: String,
     /// Scheme, host and application; the key is "…".
     pub redacted_url: String,
+    pub way: DestinationWay,
+}
+
+/// How a show goes to a destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DestinationWay {
     /// Seconds after which the platform closes the room, if it says so.
     pub deadline_s: Option<u32>,
+    /// The address serves one show: after the deadline another one is needed.
+    pub one_show: bool,
+    /// Viewers see the show this much later. Units: milliseconds.
+    pub delay_ms: u32,
+    /// Which canvas it gets; where a show has no such canvas, its main one.
+    pub canvas: CanvasShape,
+    /// A smaller picture; none for that of the canvas.
+    pub rendition: Option<Rendition>,
+}
+
+impl Default for DestinationWay {
+    fn default() -> Self {
+        Self { deadline_s: None, one_show: true, delay_ms: 0, canvas: CanvasShape::default(), rendition: None }
+    }
 }
 
 /// Why a destination was not added.
@@ -61,7 +81,7 @@ impl Store {
         &self,
         name: &str,
         url: &str,
-        deadline_s: Option<u32>,
+        way: &DestinationWay,
     ) -> Result<DestinationId, DestinationError> {
         let name = name.trim();
         if name.is_empty() {
@@ -72,12 +92,17 @@ impl Store {
         }
         let id = DestinationId(Uuid::now_v7());
         let done = sqlx::query(
-            "INSERT INTO destination (id, name, url, deadline_s) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO destination (id, name, url, deadline_s, one_show, delay_ms, canvas, rendition) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
         )
         .bind(id.0)
         .bind(name)
         .bind(url.trim())
-        .bind(deadline_s)
+        .bind(way.deadline_s)
+        .bind(way.one_show)
+        .bind(way.delay_ms)
+        .bind(way.canvas.as_str())
+        .bind(way.rendition.map(Rendition::as_str))
         .execute(&self.writer)
         .await
         .map_err(StoreError::from)?;
@@ -117,12 +142,21 @@ impl Store {
 
 fn destination_of(row: &SqliteRow) -> Result<Destination, StoreError> {
     let url = Zeroizing::new(row.try_get::<String, _>("url")?);
-    let deadline: Option<i64> = row.try_get("deadline_s")?;
+    let (deadline, delay): (Option<i64>, i64) = (row.try_get("deadline_s")?, row.try_get("delay_ms")?);
+    let (canvas, rendition): (Option<String>, Option<String>) = (row.try_get("canvas")?, row.try_get("rendition")?);
+    let upright = canvas.as_deref() == Some(CanvasShape::Portrait.as_str());
     Ok(Destination {
         id: DestinationId(row.try_get("id")?),
         name: row.try_get("name")?,
         redacted_url: redact(&url),
-        deadline_s: deadline.and_then(|s| u32::try_from(s).ok()),
+        way: DestinationWay {
+            deadline_s: deadline.and_then(|s| u32::try_from(s).ok()),
+            one_show: row.try_get("one_show")?,
+            delay_ms: u32::try_from(delay).unwrap_or_default(),
+            canvas: if upright { CanvasShape::Portrait } else { CanvasShape::Landscape },
+            // One that this version does not know: the whole picture goes there.
+            rendition: rendition.and_then(|name| name.parse().ok()),
+        },
     })
 }
 

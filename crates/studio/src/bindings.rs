@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, ShowId, ShowMs, Sku, SourceId, TagId, card, order, overlay,
-    reason, scene, show, sound, stock, tag,
+    Currency, DestinationId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId, card, order,
+    overlay, reason, scene, show, sound, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -28,6 +28,7 @@ pub fn typescript() -> String {
         OrderId,
         TagId,
         DestinationId,
+        Rendition,
         PhotoId,
         SourceId,
         Money,

@@ -5,7 +5,8 @@ use crate::show::Destination;
 use crate::studio::Studio;
 use crate::view::{DestinationView, NewDestination};
 use hawker_domain::DestinationId;
-use hawker_media::SecretUrl;
+use hawker_media::{LONGEST_DELAY_MS, SecretUrl};
+use hawker_store::DestinationWay;
 use std::time::Duration;
 use url::Url;
 
@@ -21,7 +22,11 @@ impl Studio {
                 id: kept.id,
                 name: kept.name,
                 url: kept.redacted_url,
-                deadline_s: kept.deadline_s,
+                deadline_s: kept.way.deadline_s,
+                one_show: kept.way.one_show,
+                delay_ms: kept.way.delay_ms,
+                canvas: kept.way.canvas,
+                rendition: kept.way.rendition,
             })
             .collect())
     }
@@ -37,7 +42,15 @@ impl Studio {
             return Err(bad_input(format!("a destination named {name:?} exists already")));
         }
         check_url(&new.url)?;
-        let added = self.store().add_destination(name, new.url.trim(), new.deadline_s).await;
+        let way = DestinationWay {
+            deadline_s: new.deadline_s,
+            one_show: new.one_show,
+            delay_ms: new.delay_ms,
+            canvas: new.canvas,
+            rendition: new.rendition,
+        };
+        check_way(&way, &new.url)?;
+        let added = self.store().add_destination(name, new.url.trim(), &way).await;
         let id = added?;
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
         kept.ok_or_else(|| not_found("destination", name))
@@ -96,10 +109,32 @@ impl Studio {
             id,
             name: kept.name,
             url: any_url(&url)?,
-            deadline_s: kept.deadline_s,
-            canvas: hawker_domain::CanvasShape::default(),
+            way: DestinationWay {
+                deadline_s: kept.deadline_s,
+                one_show: kept.one_show,
+                delay_ms: kept.delay_ms,
+                canvas: kept.canvas,
+                rendition: kept.rendition,
+            },
         })
     }
+}
+
+/// Refuses what this address can't have.
+fn check_way(way: &DestinationWay, url: &str) -> Outcome<()> {
+    if way.deadline_s == Some(0) {
+        return Err(bad_input("a room that closes after 0 s is closed")
+            .hint("leave the deadline out if the platform names none"));
+    }
+    if way.delay_ms > LONGEST_DELAY_MS {
+        return Err(bad_input(format!("a delay of {} s is too long", way.delay_ms / 1_000))
+            .hint(format!("at most {} s", LONGEST_DELAY_MS / 1_000)));
+    }
+    let camera = SecretUrl::parse(url).is_ok_and(|url| url.scheme() == SecretUrl::VIRTUAL_CAMERA);
+    if camera && (way.delay_ms > 0 || way.rendition.is_some()) {
+        return Err(bad_input("a virtual camera has neither a delay nor a smaller picture"));
+    }
+    Ok(())
 }
 
 /// Refuses addresses no output can use.
@@ -137,6 +172,23 @@ pub fn any_url(text: &str) -> Outcome<SecretUrl> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_destination_is_asked_for_nothing_it_can_not_have() {
+        let way = |delay_ms, rendition| DestinationWay { delay_ms, rendition, ..DestinationWay::default() };
+        let small = Some(hawker_domain::Rendition::P360);
+        for (url, way, ok) in [
+            ("rtmp://live.example/app/key", way(60_000, small), true),
+            ("rtmp://live.example/app/key", way(60_001, None), false),
+            ("virtual-camera:Hawker", way(0, None), true),
+            ("virtual-camera:Hawker", way(1_000, None), false),
+            ("virtual-camera:Hawker", way(0, small), false),
+        ] {
+            assert_eq!(check_way(&way, url).is_ok(), ok, "{url} {way:?}");
+        }
+        let closed = DestinationWay { deadline_s: Some(0), ..DestinationWay::default() };
+        assert!(check_way(&closed, "rtmp://live.example/app/key").is_err());
+    }
 
     #[test]
     fn only_addresses_an_output_can_use_are_kept() {

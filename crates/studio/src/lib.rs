@@ -41,7 +41,7 @@ pub use ledger::ShowRecord;
 pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};
-pub use studio::{LiveOptions, Studio};
+pub use studio::{LiveOptions, Studio, Wanted};
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".
 pub fn money_text(money: hawker_domain::Money) -> String {

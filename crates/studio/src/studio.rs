@@ -8,12 +8,12 @@ use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, Sku, TagId, order::Order};
+use hawker_domain::{CanvasShape, DestinationId, Rendition, ShowId, ShowMs, Sku, TagId, order::Order};
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SourceSpec,
     SplitEvery,
 };
-use hawker_store::{KeyPolicy, Store};
+use hawker_store::{DestinationWay, KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -33,9 +33,9 @@ const LEDGER_BOUND: usize = 1_024;
 pub struct LiveOptions {
     pub request: GoLive,
     /// Addresses of this machine, given by hand.
-    pub urls: Vec<(SecretUrl, CanvasShape)>,
-    /// Stored destinations that get the upright picture.
-    pub upright: Vec<DestinationId>,
+    pub urls: Vec<(SecretUrl, Wanted)>,
+    /// What stored destinations get, where it is said.
+    pub wanted: Vec<(DestinationId, Wanted)>,
     pub record_to: Option<PathBuf>,
     pub no_platform: bool,
     /// Instead of what the settings say.
@@ -46,6 +46,15 @@ pub struct LiveOptions {
     pub pin_clips: Option<bool>,
     /// What is made to fail on purpose.
     pub faults: FaultPlan,
+}
+
+/// Which picture goes to a destination.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// None for the one that is stored, or the wide one.
+    pub canvas: Option<CanvasShape>,
+    /// A smaller encode; none for the one that is stored, or the usual one.
+    pub rendition: Option<Rendition>,
 }
 
 #[derive(Clone)]
@@ -268,13 +277,16 @@ impl Studio {
         let scenes = crate::show::scenes::offered(&sources, &settings.scenes);
         let mut destinations = Vec::new();
         for id in &request.destinations {
-            let canvas = if options.upright.contains(id) { CanvasShape::Portrait } else { CanvasShape::Landscape };
-            destinations.push(Destination { canvas, ..self.destination(*id).await? });
+            let wanted = options.wanted.iter().find(|(wanted, _)| wanted == id).map(|(_, it)| *it).unwrap_or_default();
+            let mut destination = self.destination(*id).await?;
+            destination.way.canvas = wanted.canvas.unwrap_or(destination.way.canvas);
+            destination.way.rendition = wanted.rendition.or(destination.way.rendition);
+            destinations.push(destination);
         }
-        for (index, (url, canvas)) in options.urls.into_iter().enumerate() {
+        for (index, (url, Wanted { canvas, rendition })) in options.urls.into_iter().enumerate() {
             let name = if index == 0 { "url".to_owned() } else { format!("url-{}", index + 1) };
-            let (id, deadline_s) = (DestinationId(Uuid::now_v7()), None);
-            destinations.push(Destination { id, name, url, deadline_s, canvas });
+            let way = DestinationWay { canvas: canvas.unwrap_or_default(), rendition, ..DestinationWay::default() };
+            destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, way });
         }
         let chosen = request.mic.clone().or_else(|| settings.mic.clone()).filter(|mic| !mic.trim().is_empty());
         let mic = match (&source, chosen) {

@@ -56,12 +56,12 @@ it("keeps a camera that is not plugged in among the choices", () => {
 });
 
 it("takes only addresses the studio publishes to", () => {
-  for (const good of ["rtmp://a/live/k", " rtmps://a:443/app/key ", "srt://10.0.0.1:9000?streamid=x", "RTMP://a/b"]) expect(isPublishAddress(good), good).toBe(true);
-  for (const bad of ["", "http://a/live", "https://a/live/key", "rtmp://", "rtmp:///live", "a/live", "rtmp://a b"]) expect(isPublishAddress(bad), bad).toBe(false);
+  for (const good of ["rtmp://a/live/k", " rtmps://a:443/app/key ", "srt://10.0.0.1:9000?streamid=x", "RTMP://a/b", "virtual-camera:Hawker"]) expect(isPublishAddress(good), good).toBe(true);
+  for (const bad of ["", "http://a/live", "https://a/live/key", "rtmp://", "rtmp:///live", "a/live", "rtmp://a b", "virtual-camera:"]) expect(isPublishAddress(bad), bad).toBe(false);
 });
 
 it("asks to go live with the destinations that are ticked", () => {
-  const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null }));
+  const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null }));
   expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, more_sources: null, canvas: null, mic: null, title: null, destinations: ["1"], record: null });
   expect(request(all, new Set(), " Saturday ").title).toBe("Saturday");
 });

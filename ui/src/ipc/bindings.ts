@@ -7,6 +7,7 @@ export type ShowId = string;
 export type OrderId = string;
 export type TagId = string;
 export type DestinationId = string;
+export type Rendition = "360p";
 export type PhotoId = string;
 export type SourceId = string;
 export type Money = { minor: number, currency: Currency, };
@@ -21,7 +22,7 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "losses" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "encode_mended" | "encode_lost" | "losses" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -139,7 +140,15 @@ why_code: OutputWhy | null,
 /**
  * Milliseconds until the platform closes the room, while reconnecting.
  */
-deadline_ms: number | null, bitrate_bps: number, reconnects: number, };
+deadline_ms: number | null, bitrate_bps: number, reconnects: number, 
+/**
+ * A smaller picture goes there; none for that of the canvas.
+ */
+rendition: Rendition | null, 
+/**
+ * Viewers there see the show this much later, milliseconds.
+ */
+delay_ms: number, };
 export type RecordingView = { path: string, size_bytes: number, 
 /**
  * None while it runs; else why it stopped.
@@ -280,12 +289,28 @@ url: string,
 /**
  * Seconds after which the platform closes the room, if it says so.
  */
-deadline_s: number | null, };
+deadline_s: number | null, 
+/**
+ * The address serves one show: once the room is closed another is needed.
+ */
+one_show: boolean, 
+/**
+ * Viewers see the show this much later, milliseconds.
+ */
+delay_ms: number, 
+/**
+ * The canvas it gets; where a show has no such canvas, its main one.
+ */
+canvas: CanvasShape, 
+/**
+ * A smaller picture; none for that of the canvas.
+ */
+rendition: Rendition | null, };
 export type NewDestination = { name: string, 
 /**
  * With the key. Goes into the encrypted store, never comes back out to the view.
  */
-url: string, deadline_s: number | null, };
+url: string, deadline_s: number | null, one_show: boolean, delay_ms: number, canvas: CanvasShape, rendition: Rendition | null, };
 export type Colour = string;
 export type TextWeight = "regular" | "bold";
 export type TextAlign = "left" | "centre" | "right";

@@ -19,13 +19,21 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
             }
             Ok(())
         }
-        Destinations::Add { name, deadline } => {
+        Destinations::Add { name, deadline, keeps_address, delay, canvas, rendition } => {
             let url = session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
                 Failure::new(ErrorCode::BadInput, "no address on stdin")
                     .hint("pipe it in: echo rtmp://… | hawker destinations add NAME")
             })?;
-            let added =
-                studio.add_destination(NewDestination { name: name.clone(), url, deadline_s: *deadline }).await?;
+            let new = NewDestination {
+                name: name.clone(),
+                url,
+                deadline_s: *deadline,
+                one_show: !keeps_address,
+                delay_ms: delay * 1_000,
+                canvas: *canvas,
+                rendition: *rendition,
+            };
+            let added = studio.add_destination(new).await?;
             say(session, &added, &format!("@{} added: {}", added.name, added.url)).await
         }
         Destinations::Remove { name } => {

@@ -4,8 +4,8 @@ use super::json_line;
 use crate::args::Live;
 use crate::execute::{CommandError, Session};
 use crate::signals::Signals;
-use hawker_domain::{CanvasShape, reason::NoticeWhy};
-use hawker_studio::{LiveOptions, local_url, view::GoLive};
+use hawker_domain::{CanvasShape, Rendition, reason::NoticeWhy};
+use hawker_studio::{LiveOptions, Wanted, local_url, view::GoLive};
 use hawker_wire::{
     ErrorCode, Failure,
     live::{LiveEvent, LiveLine, RecordingSummary},
@@ -140,23 +140,23 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         record: Some(live.record.is_some()),
     };
     let mut urls = Vec::new();
-    let mut upright = Vec::new();
+    let mut wanted = Vec::new();
     for to in &live.to {
-        let (canvas, to) = canvas_of(to);
+        let (picture, to) = picture_of(to);
         match to.strip_prefix('@') {
             Some(name) => {
                 let id = session.studio.destination_named(name).await?.id;
                 request.destinations.push(id);
-                upright.extend((canvas == CanvasShape::Portrait).then_some(id));
+                wanted.push((id, picture));
             }
-            None if to == "-" => urls.push((hawker_studio::any_url(&next("--to")?)?, canvas)),
-            None => urls.push((local_url(to)?, canvas)),
+            None if to == "-" => urls.push((hawker_studio::any_url(&next("--to")?)?, picture)),
+            None => urls.push((local_url(to)?, picture)),
         }
     }
     Ok(LiveOptions {
         request,
         urls,
-        upright,
+        wanted,
         record_to: live.record.as_deref().map(|path| session.path(path)),
         no_platform: live.no_platform,
         split: live.record_split,
@@ -166,14 +166,21 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
     })
 }
 
-/// "9:16=ADDRESS" or "16:9=ADDRESS"; an address alone gets the wide picture.
-fn canvas_of(to: &str) -> (CanvasShape, &str) {
+/// "9:16=ADDRESS", "360p=ADDRESS" or "9:16=360p=ADDRESS"; an address alone gets the wide picture in its usual size.
+fn picture_of(to: &str) -> (Wanted, &str) {
+    fn after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+        text.strip_prefix(word)?.strip_prefix('=')
+    }
+    let (mut wanted, mut to) = (Wanted::default(), to);
     for canvas in [CanvasShape::Portrait, CanvasShape::Landscape] {
-        if let Some(rest) = to.strip_prefix(canvas.as_str()).and_then(|rest| rest.strip_prefix('=')) {
-            return (canvas, rest);
+        if let Some(rest) = after(to, canvas.as_str()) {
+            (wanted.canvas, to) = (Some(canvas), rest);
         }
     }
-    (CanvasShape::Landscape, to)
+    if let Some(rest) = after(to, Rendition::P360.as_str()) {
+        (wanted.rendition, to) = (Some(Rendition::P360), rest);
+    }
+    (wanted, to)
 }
 
 /// A file's path starts from the caller's folder; everything else stays as it is.

@@ -1,7 +1,7 @@
 //! The handle of one destination, and what it needs of its program.
 
 use super::{OutputConfig, RawTap, adapt::Limits, state::State, trouble::Trouble, worker::Worker};
-use crate::{OutputStats, clock::Timebase, event::Events, hub::Hub};
+use crate::{OutputStats, clock::Timebase, event::Events, hub::Hub, program::Rendition};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -28,6 +28,8 @@ pub(crate) struct OutputShared {
     pub video_bitrate_bps: u32,
     pub audio_bitrate_bps: u32,
     pub raw: Arc<RawTap>,
+    /// Held while the destination takes a smaller encode.
+    pub _rendition: Option<Arc<Rendition>>,
 }
 
 impl OutputShared {

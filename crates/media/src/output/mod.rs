@@ -18,12 +18,12 @@ mod trouble;
 mod worker;
 
 pub(crate) use keeper::{Output, OutputShared};
-pub(crate) use raw::RawTap;
+pub(crate) use raw::{RawTap, Taking};
 pub use tls::trust;
 pub(crate) use tls::trust_as_asked;
 
 use crate::{MediaError, SecretUrl, elements};
-use hawker_domain::{CanvasShape, DestinationId};
+use hawker_domain::{CanvasShape, DestinationId, Rendition};
 use std::time::Duration;
 
 /// Longest stream delay.
@@ -35,6 +35,8 @@ pub struct OutputConfig {
     pub id: DestinationId,
     /// Which of the program's canvases it gets.
     pub canvas: CanvasShape,
+    /// A smaller encode of that canvas, shared by all who want it; none for the main one.
+    pub rendition: Option<Rendition>,
     /// `rtmp`, `rtmps`, `srt` or `virtual-camera:NAME`.
     pub url: SecretUrl,
     /// Time after a loss until the platform closes the room; none if it waits for ever.
@@ -42,7 +44,7 @@ pub struct OutputConfig {
     /// The address serves one show: once the room is closed the host is asked for another. Otherwise the same address is
     /// tried on past the deadline. Without a deadline it means nothing.
     pub one_show: bool,
-    /// It steers the bitrate of the encode that all of its canvas share. At most one destination of a canvas should.
+    /// It steers the bitrate of the encode that it shares. At most one destination of an encode should.
     pub primary: bool,
     /// Viewers see the show this much later, milliseconds, at most [`LONGEST_DELAY_MS`].
     pub delay_ms: u32,
@@ -51,7 +53,8 @@ pub struct OutputConfig {
 impl OutputConfig {
     /// A destination of the wide canvas without a deadline and without a delay, that steers nothing.
     pub fn new(id: DestinationId, url: SecretUrl) -> Self {
-        Self { id, canvas: CanvasShape::Landscape, url, deadline: None, one_show: true, primary: false, delay_ms: 0 }
+        let canvas = CanvasShape::Landscape;
+        Self { id, canvas, rendition: None, url, deadline: None, one_show: true, primary: false, delay_ms: 0 }
     }
 }
 
@@ -73,6 +76,9 @@ pub(crate) fn check(config: &OutputConfig) -> Result<(), MediaError> {
         "srt" => srt::Address::read(url).map(drop).or_else(refuse),
         SecretUrl::VIRTUAL_CAMERA if !elements::exists("pipewiresink") => {
             refuse("a virtual camera needs PipeWire and the package gstreamer1.0-pipewire".into())
+        }
+        SecretUrl::VIRTUAL_CAMERA if config.rendition.is_some() => {
+            refuse("a virtual camera has the canvas's size".into())
         }
         SecretUrl::VIRTUAL_CAMERA if config.delay_ms > 0 => refuse("a virtual camera has no delay".into()),
         SecretUrl::VIRTUAL_CAMERA => camera::name(url).map(drop).or_else(refuse),

@@ -31,12 +31,12 @@ impl RawTap {
         tap
     }
 
-    pub(super) fn caps(&self) -> &gst::Caps {
+    pub(crate) fn caps(&self) -> &gst::Caps {
         &self.caps
     }
 
     /// Pictures go to `source` until the result is dropped.
-    pub(super) fn attach(self: &Arc<Self>, source: &gst_app::AppSrc) -> Taking {
+    pub(crate) fn attach(self: &Arc<Self>, source: &gst_app::AppSrc) -> Taking {
         let mut takers = self.takers();
         takers.push(source.clone());
         self.count.store(takers.len(), Ordering::Relaxed);
@@ -49,7 +49,7 @@ impl RawTap {
 }
 
 /// One source that takes raw pictures.
-pub(super) struct Taking {
+pub(crate) struct Taking {
     tap: Arc<RawTap>,
     source: gst_app::AppSrc,
 }

@@ -426,7 +426,10 @@ impl Worker {
             }
             let down = state.down_since.map(|since| since.elapsed());
             match (phase, self.config.deadline, down, self.history.succeeded) {
-                (OutputPhase::Reconnecting, Some(deadline), Some(down), true) => {
+                // An address that outlives the room has nothing to count down to once it is closed.
+                (OutputPhase::Reconnecting, Some(deadline), Some(down), true)
+                    if self.config.one_show || down < deadline =>
+                {
                     Some(u64::try_from(deadline.saturating_sub(down).as_millis()).unwrap_or(u64::MAX))
                 }
                 _ => None,

@@ -88,7 +88,7 @@ impl VideoGraph {
             &elements::pad(&encoder, "src")?,
             Stamp {
                 time: (*time).clone(),
-                events: (*events).clone(),
+                events: Some((*events).clone()),
                 counters: counters.clone(),
                 effort: effort.clone(),
             },
@@ -96,7 +96,10 @@ impl VideoGraph {
         Ok(Self {
             encoder_name: made.name.to_owned(),
             encoder_report: Arc::new(made.report),
-            want_keyframe: keyframes_of(&encoder, (*time).clone()),
+            want_keyframe: {
+                let encoder = encoder.downgrade();
+                keyframes_of(move || encoder.upgrade(), (*time).clone())
+            },
             steer: bitrate_of(&encoder),
             raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
             sizer,
@@ -160,7 +163,7 @@ fn add_audio(
     elements::add_row(pipeline, &[source.upcast_ref(), &convert, encoder, &filter, sink.upcast_ref()])
 }
 
-fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
+pub(super) fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(8).build();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
@@ -191,7 +194,7 @@ fn packet(sample: &gst::Sample) -> Option<Packet> {
 }
 
 /// Lets nothing through until on air, and notes when each picture entered the encoder.
-fn gate(pad: &gst::Pad, on_air: Arc<AtomicBool>, timed: Option<(Arc<EncodeCounters>, Arc<Timebase>)>) {
+pub(super) fn gate(pad: &gst::Pad, on_air: Arc<AtomicBool>, timed: Option<(Arc<EncodeCounters>, Arc<Timebase>)>) {
     pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
         if !on_air.load(Ordering::Relaxed) {
             return elements::SWALLOW;
@@ -203,21 +206,22 @@ fn gate(pad: &gst::Pad, on_air: Arc<AtomicBool>, timed: Option<(Arc<EncodeCounte
     });
 }
 
-struct Stamp {
-    time: Arc<Timebase>,
-    events: Events,
-    counters: Arc<EncodeCounters>,
+pub(super) struct Stamp {
+    pub time: Arc<Timebase>,
+    /// Where the first picture is told, which begins the show; none for a further encode.
+    pub events: Option<Events>,
+    pub counters: Arc<EncodeCounters>,
     /// Fewer pictures have more time each.
-    effort: Arc<Effort>,
+    pub effort: Arc<Effort>,
 }
 
 /// Counts encoded pictures, begins the show with the first, and puts the show time before every keyframe.
-fn stamp(pad: &gst::Pad, stamp: Stamp) {
+pub(super) fn stamp(pad: &gst::Pad, stamp: Stamp) {
     pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
         let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data else { return gst::PadProbeReturn::Ok };
         let Some(running_ns) = running_ns(pad, buffer) else { return gst::PadProbeReturn::Ok };
-        if stamp.time.begin_show(running_ns) {
-            stamp.events.send(MediaEvent::FirstFrameEncoded);
+        if let Some(events) = stamp.events.as_ref().filter(|_| stamp.time.begin_show(running_ns)) {
+            events.send(MediaEvent::FirstFrameEncoded);
         }
         let spent = stamp.time.now_ns().saturating_sub(stamp.counters.began_ns.load(Ordering::Relaxed));
         stamp.counters.load.took(spent, 1_000_000_000 / u64::from(stamp.effort.fps()));
@@ -247,8 +251,12 @@ fn stamped(buffer: &gst::Buffer, show_ms: hawker_domain::ShowMs) -> Option<gst::
     Some(with_time)
 }
 
-fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + Send + Sync> {
-    let (encoder, last) = (encoder.downgrade(), AtomicU64::new(0));
+/// `encoder` is asked anew each time: another may have taken its place.
+pub(super) fn keyframes_of(
+    encoder: impl Fn() -> Option<gst::Element> + Send + Sync + 'static,
+    time: Arc<Timebase>,
+) -> Arc<dyn Fn() + Send + Sync> {
+    let last = AtomicU64::new(0);
     Arc::new(move || {
         let now = time.now_ns();
         let before = last.load(Ordering::SeqCst);
@@ -257,7 +265,7 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
         {
             return;
         }
-        if let Some(pad) = encoder.upgrade().and_then(|e| e.static_pad("src")) {
+        if let Some(pad) = encoder().and_then(|e| e.static_pad("src")) {
             pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
         }
     })
@@ -265,7 +273,7 @@ fn keyframes_of(encoder: &gst::Element, time: Arc<Timebase>) -> Arc<dyn Fn() + S
 
 /// Asks for a keyframe when the last is two seconds old. Encoders count pictures, not time: at half the frame rate theirs
 /// would be four seconds apart.
-fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
+pub(super) fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
     let last_ns = Arc::new(AtomicU64::new(0));
     let seen = last_ns.clone();
     exit.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {

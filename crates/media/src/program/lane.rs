@@ -4,10 +4,11 @@ use super::{
     CanvasConfig,
     graph::{Common, EncodeCounters, VideoGraph, play},
     pulse::Pulse,
+    rendition::{Rendition, RenditionParts, RenditionSpec, Renditions},
     size::Sizer,
 };
 use crate::{
-    EncodeStats, EncoderReport, MediaError, Preview,
+    EncodeStats, EncoderReport, MediaError, Preview, VideoEncode,
     canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Effort, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
@@ -41,6 +42,7 @@ pub(super) struct Lane {
     /// As asked for at the start.
     pub bitrate_bps: u32,
     pub raw: Arc<RawTap>,
+    renditions: Renditions,
     pub preview: Preview,
     pub input: CanvasInput,
     pipeline: gst::Pipeline,
@@ -83,6 +85,16 @@ impl Lane {
         let pulse = Pulse::start(&graph.pipeline, common.events.clone()).map_err(|e| thread("bus", e))?;
         let asked_bps = Arc::new(AtomicU32::new(config.bitrate_bps));
         let (noted, steer) = (asked_bps.clone(), graph.steer);
+        let renditions = Renditions::new(RenditionParts {
+            canvas: config.shape.to_string(),
+            shape,
+            raw: graph.raw.clone(),
+            sound: hub.clone(),
+            time: common.time.clone(),
+            on_air: common.on_air.clone(),
+            effort: effort.clone(),
+            events: common.events.clone(),
+        });
         let lane = Self {
             kind: config.shape,
             shape,
@@ -102,6 +114,7 @@ impl Lane {
             asked_bps,
             bitrate_bps: config.bitrate_bps,
             raw: graph.raw,
+            renditions,
             preview: graph.preview,
             input,
             pipeline: graph.pipeline,
@@ -120,9 +133,17 @@ impl Lane {
         self.encoded.encoded.load(Ordering::Relaxed)
     }
 
-    pub(super) fn encode_stats(&self) -> EncodeStats {
+    /// A further encode of this canvas; it runs while the result is held. Errors: encoder or elements.
+    pub(super) fn rendition(&self, wanted: hawker_domain::Rendition) -> Result<Arc<Rendition>, MediaError> {
+        let (width, height) = wanted.size(self.shape.width, self.shape.height);
+        let encode = VideoEncode::live(wanted.bitrate_bps().min(self.bitrate_bps), self.shape.fps);
+        self.renditions.take(&RenditionSpec { name: wanted.to_string(), width, height, encode })
+    }
+
+    /// Of its own encode, then of the further ones.
+    pub(super) fn encode_stats(&self) -> Vec<EncodeStats> {
         let (fps, (width, height)) = (self.effort.fps(), self.sizer.now());
-        EncodeStats {
+        let own = EncodeStats {
             width,
             height,
             name: self.kind.to_string(),
@@ -131,7 +152,8 @@ impl Lane {
             bitrate_bps: self.asked_bps.load(Ordering::Relaxed),
             fps,
             picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,
-        }
+        };
+        std::iter::once(own).chain(self.renditions.stats()).collect()
     }
 
     /// Blocks until its threads are over.

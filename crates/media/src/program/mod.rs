@@ -2,9 +2,12 @@
 
 mod graph;
 mod lane;
+mod mend;
 mod overload;
 mod pulse;
+mod rendition;
 mod scenes;
+mod seat;
 mod size;
 mod sound;
 mod sources;
@@ -34,6 +37,7 @@ use hawker_domain::{
 use lane::Lane;
 use overload::Overload;
 use pulse::Pulse;
+pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
 use sources::{Shared, Sources};
 use stage::Stage;
@@ -246,7 +250,7 @@ impl Program {
         output::check_beside(&output, &self.consumers().outputs)?;
         self.remove_output(output.id);
         let url = output.url.redacted();
-        let shared = self.output_shared(self.lane(output.canvas)?);
+        let shared = self.output_shared(self.lane(output.canvas)?, output.rendition)?;
         let started = Output::start(output, shared);
         let output = started.map_err(|e| MediaError::Output { url, why: e.to_string() })?;
         self.consumers().outputs.push(output);
@@ -382,7 +386,7 @@ impl Program {
             fps: self.composed_fps(),
             encode_load: self.lanes.iter().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
             encoder_report: self.lanes.first().map(|lane| lane.encoder_report.clone()).unwrap_or_default(),
-            encodes: self.lanes.iter().map(Lane::encode_stats).collect(),
+            encodes: self.lanes.iter().flat_map(Lane::encode_stats).collect(),
             av_offset_ms: None,
             governor: self.workers().overload.as_ref().and_then(Overload::state),
         }
@@ -441,22 +445,33 @@ impl Program {
         found.ok_or_else(|| MediaError::pipeline("program", "it has no canvas"))
     }
 
-    fn output_shared(&self, lane: &Lane) -> OutputShared {
-        OutputShared {
-            hub: lane.hub.clone(),
+    /// What an output of `lane`, or of a rendition of it, needs. Errors: encoder or elements of the rendition.
+    fn output_shared(
+        &self,
+        lane: &Lane,
+        rendition: Option<hawker_domain::Rendition>,
+    ) -> Result<OutputShared, MediaError> {
+        let rendition = rendition.map(|wanted| lane.rendition(wanted)).transpose()?;
+        let (hub, want_keyframe, steer, video_bitrate_bps) = match &rendition {
+            Some(own) => (own.hub.clone(), own.want_keyframe.clone(), own.steer.clone(), own.bitrate_bps()),
+            None => (lane.hub.clone(), lane.want_keyframe.clone(), lane.steer.clone(), lane.bitrate_bps),
+        };
+        Ok(OutputShared {
+            hub,
             time: self.time.clone(),
             events: self.events.clone(),
             on_air: self.on_air.clone(),
-            want_keyframe: lane.want_keyframe.clone(),
-            steer: lane.steer.clone(),
+            want_keyframe,
+            steer,
             loudness_db: {
                 let mixer = self.mixer.clone();
                 Arc::new(move || mixer.rms_db())
             },
-            video_bitrate_bps: lane.bitrate_bps,
+            video_bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,
             raw: lane.raw.clone(),
-        }
+            _rendition: rendition,
+        })
     }
 
     fn frame_counts(&self) -> FrameCounts {

@@ -13,6 +13,7 @@ mod matrix;
 mod outputs;
 mod picture;
 mod recording;
+mod renditions;
 mod replay;
 mod scenes;
 mod secure;

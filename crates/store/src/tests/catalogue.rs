@@ -1,6 +1,6 @@
 //! Products, photos, vectors, search, settings, destinations, shows.
 
-use crate::{DestinationError, PhotoError, ShowEvent, StoreError, testing::*};
+use crate::{DestinationError, DestinationWay, PhotoError, ShowEvent, StoreError, testing::*};
 use hawker_domain::{PhotoId, SellerId, ShowId, ShowMs};
 use serde_json::json;
 use uuid::Uuid;
@@ -155,15 +155,23 @@ async fn settings_and_secrets_come_back() {
 #[tokio::test]
 async fn a_destination_shows_its_key_only_to_the_one_who_publishes() {
     let store = store().await;
-    let id = store.add_destination(" Main ", "rtmp://a.example/live/KEY", Some(30)).await.unwrap();
+    let way = DestinationWay {
+        deadline_s: Some(30),
+        one_show: false,
+        delay_ms: 5_000,
+        canvas: hawker_domain::CanvasShape::Portrait,
+        rendition: Some(hawker_domain::Rendition::P360),
+    };
+    let plain = DestinationWay::default();
+    let id = store.add_destination(" Main ", "rtmp://a.example/live/KEY", &way).await.unwrap();
     let shown = store.destination_by_name("Main").await.unwrap().unwrap();
-    assert_eq!((shown.id, shown.redacted_url.as_str(), shown.deadline_s), (id, "rtmp://a.example/live/…", Some(30)));
+    assert_eq!((shown.id, shown.redacted_url.as_str(), &shown.way), (id, "rtmp://a.example/live/…", &way));
     assert_eq!(store.destinations().await.unwrap(), [shown]);
     assert_eq!(store.destination_url(id).await.unwrap().as_str(), "rtmp://a.example/live/KEY");
-    let again = store.add_destination("Main", "rtmp://b.example/live/KEY", None).await;
+    let again = store.add_destination("Main", "rtmp://b.example/live/KEY", &plain).await;
     assert!(matches!(again, Err(DestinationError::NameTaken(_))));
     for bad in ["", "KEY", "file:///etc/KEY", "rtmp:///live/KEY", "mailto:KEY@example.org"] {
-        let error = store.add_destination("Other", bad, None).await.unwrap_err();
+        let error = store.add_destination("Other", bad, &plain).await.unwrap_err();
         assert!(matches!(error, DestinationError::BadUrl(_)), "{bad}: {error:?}");
         assert!(!error.to_string().contains("KEY"), "the address may hold a key: {error}");
     }

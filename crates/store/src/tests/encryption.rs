@@ -16,7 +16,7 @@ async fn neither_file_nor_wal_holds_a_word_in_plain() {
     let store = store().await;
     store.put_product(&product("CANARY-1", CANARY)).await.unwrap();
     store.put_secret("token", CANARY).await.unwrap();
-    store.add_destination(CANARY, &format!("rtmp://a.example/live/{CANARY}"), None).await.unwrap();
+    store.add_destination(CANARY, &format!("rtmp://a.example/live/{CANARY}"), &Default::default()).await.unwrap();
     let mut sale = order(OrderSource::Venue, &[("CANARY-1", 1)]);
     sale.buyer = CANARY.to_owned();
     store.record_venue_sale(&sale).await.unwrap();

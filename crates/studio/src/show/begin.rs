@@ -119,19 +119,24 @@ impl Owner {
     /// `former`: what the destination was before it got this address.
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
-        // The first one of a canvas steers the bitrate that all of it share; a slow line of another one is its own affair.
+        // The first one of an encode steers the bitrate that all of it share; a slow line of another one is its own affair.
         let steers = |destination: &super::Destination| destination.url.scheme() != SecretUrl::VIRTUAL_CAMERA;
         let canvas = running.plan.canvas_of(&destination);
         let other = |output: &Output| {
             let failed = output.state == OutputState::Failed;
-            failed || !steers(&output.destination) || running.plan.canvas_of(&output.destination) != canvas
+            let other_encode = running.plan.canvas_of(&output.destination) != canvas
+                || output.destination.way.rendition != destination.way.rendition;
+            failed || !steers(&output.destination) || other_encode
         };
         let alone = self.show.as_ref().is_some_and(|show| show.outputs.iter().all(other));
         let primary = alone && steers(&destination);
         let added = running.program.add_output(OutputConfig {
             canvas,
             primary,
-            deadline: destination.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
+            deadline: destination.way.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
+            one_show: destination.way.one_show,
+            delay_ms: destination.way.delay_ms,
+            rendition: destination.way.rendition,
             ..OutputConfig::new(destination.id, destination.url.clone())
         });
         let Some(show) = &mut self.show else { return };

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::view::PlatformView;
 use hawker_domain::{DestinationId, ShowId, Sku, order::Order, reason::NoticeWhy, show::DegradedWhy};
+use hawker_store::DestinationWay;
 use hawker_sync::plan::Wedge;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -142,8 +143,7 @@ impl Owner {
             id: DestinationId(Uuid::now_v7()),
             name: PLATFORM_NAME.to_owned(),
             url,
-            deadline_s: None,
-            canvas: hawker_domain::CanvasShape::default(),
+            way: DestinationWay::default(),
         };
         let Some(show) = &mut self.show else { return };
         show.platform_output = Some(destination.id);

@@ -298,13 +298,7 @@ mod tests {
     fn a_destination_that_got_another_address_is_counted_as_one() {
         let id = DestinationId(Uuid::from_u128(7));
         let url = crate::any_url("rtmp://127.0.0.1/live/k").unwrap();
-        let destination = Destination {
-            id,
-            name: "hawker".into(),
-            url,
-            deadline_s: None,
-            canvas: hawker_domain::CanvasShape::Landscape,
-        };
+        let destination = Destination { id, name: "hawker".into(), url, way: Default::default() };
         let before = DestinationId(Uuid::from_u128(6));
         let mut show = on_air();
         let old = Destination { id: before, ..destination.clone() };

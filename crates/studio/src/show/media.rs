@@ -7,7 +7,7 @@ use hawker_domain::{
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
 };
-use hawker_media::{CardLanguage, MediaEvent, OutputPhase};
+use hawker_media::{CardLanguage, EncodePhase, MediaEvent, OutputPhase};
 use hawker_wire::{
     ErrorCode, Failure,
     live::{LiveEvent, OutputState, SourceState},
@@ -41,6 +41,7 @@ impl Owner {
             MediaEvent::Overload { lowered, words } => {
                 self.say(if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver }, words);
             }
+            MediaEvent::Encode { name, phase, why } => self.encode_failed(name, phase, why.as_deref()),
             MediaEvent::SceneIncomplete { what, why } => {
                 let failure = Failure::new(ErrorCode::BadInput, format!("{what} can't be shown: {why}"))
                     .hint("choose another file for this scene; the rest of it is shown");
@@ -98,6 +99,21 @@ impl Owner {
         let chinese = self.running.as_ref().is_none_or(|running| running.plan.language == CardLanguage::ZhCn);
         let said = if chinese { words.zh_cn } else { words.en.clone() };
         self.notice_about(Some(said), Some(what), &Failure::new(ErrorCode::Internal, words.en));
+    }
+
+    /// `name`: of the picture whose encoder failed.
+    fn encode_failed(&mut self, name: String, phase: EncodePhase, why: Option<&str>) {
+        let why = why.unwrap_or("no reason given");
+        let (what, hint) = match phase {
+            EncodePhase::Mended => {
+                (NoticeWhy::EncodeMended, "viewers of it missed a moment; everything else went on undisturbed")
+            }
+            EncodePhase::Lost => {
+                (NoticeWhy::EncodeLost, "the other pictures go on; end the show and go live again for it")
+            }
+        };
+        let failure = Failure::new(ErrorCode::Internal, format!("the encoder of {name} failed: {why}")).hint(hint);
+        self.notice_about(Some(name), Some(what), &failure);
     }
 
     fn microphone(&mut self, what: NoticeWhy, message: String, hint: &str) {

@@ -35,6 +35,7 @@ use hawker_domain::{
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
 };
+use hawker_store::DestinationWay;
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,9 +47,7 @@ pub struct Destination {
     pub id: hawker_domain::DestinationId,
     pub name: String,
     pub url: SecretUrl,
-    pub deadline_s: Option<u32>,
-    /// Which canvas it gets; the show's main one where the show has no such canvas.
-    pub canvas: CanvasShape,
+    pub way: DestinationWay,
 }
 
 /// Everything "go live" needs, checked and complete.
@@ -92,7 +91,7 @@ impl LivePlan {
 
     /// The canvas that a destination gets: the main one where the show has not what it wants.
     pub(crate) fn canvas_of(&self, destination: &Destination) -> CanvasShape {
-        let wanted = self.canvases.iter().find(|canvas| canvas.shape == destination.canvas);
+        let wanted = self.canvases.iter().find(|canvas| canvas.shape == destination.way.canvas);
         wanted.map_or_else(|| self.main_canvas(), |canvas| canvas.shape)
     }
 

@@ -56,7 +56,7 @@ impl Output {
             id: self.destination.id,
             name: self.destination.name.clone(),
             url: self.destination.url.redacted(),
-            canvas: self.destination.canvas.to_string(),
+            canvas: self.destination.way.canvas.to_string(),
             state: self.state,
             why: self.why.clone(),
             why_code: self.why_code,

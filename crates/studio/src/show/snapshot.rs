@@ -122,6 +122,8 @@ impl Owner {
                     deadline_ms: output.deadline_ms,
                     bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
                     reconnects: output.reconnects(&stats.outputs),
+                    rendition: output.destination.way.rendition,
+                    delay_ms: output.destination.way.delay_ms,
                 }
             })
             .collect()

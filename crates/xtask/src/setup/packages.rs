@@ -23,7 +23,7 @@ pub struct Lack {
 const NGINX: Lack = Lack {
     what: "nginx with its rtmp module",
     tests: &[
-        "package(hawker-media) & test(/^(outputs|faults|links|secure)::/)",
+        "package(hawker-media) & test(/^(outputs|faults|links|renditions|secure)::/)",
         "package(hawker-tests) & test(=first_show::from_a_real_camera_to_a_paid_order)",
         "package(hawker-tests) & test(=missing_parts::a_destination_that_refuses_the_key_is_given_up_and_the_other_carries_the_show)",
         "package(hawker-tests) & test(=missing_parts::a_disk_that_fills_up_ends_the_recording_and_not_the_show)",

@@ -13,6 +13,8 @@ const output = (name: string, state: OutputState, deadline_ms: number | null = n
   deadline_ms,
   bitrate_bps: 1,
   reconnects: 0,
+  rendition: null,
+  delay_ms: 0,
 });
 const degraded = (why: Extract<Snapshot["show"], { state: "degraded" }>["why"], change: Partial<Snapshot> = {}) =>
   sample({ show: { state: "degraded", why }, ...change });

@@ -3,7 +3,7 @@ import type { Failure } from "../../ipc";
 
 /** The schemes the studio publishes to. Source: `hawker_media::output::check`. */
 export function isPublishAddress(text: string): boolean {
-  return /^(rtmps?|srt):\/\/[^\s/]\S*$/i.test(text.trim());
+  return /^((rtmps?|srt):\/\/[^\s/]|virtual-camera:\S)\S*$/i.test(text.trim());
 }
 
 /** The address to set, where another one was typed in; null where it is the same. */

@@ -179,7 +179,7 @@ class Simulation {
         return this.destinations;
       },
       destinationAdd: async (added) => {
-        const one = { id: crypto.randomUUID(), name: added.name, url: added.url.replace(/\/[^/]*$/, "/••••"), deadline_s: added.deadline_s };
+        const one = { ...added, id: crypto.randomUUID(), url: added.url.replace(/\/[^/]*$/, "/••••") };
         this.destinations = [...this.destinations, one];
         return one;
       },

@@ -10,8 +10,8 @@ export const DEVICES: DeviceView[] = [
 ];
 
 export const startDestinations = (language: "zh" | "en"): DestinationView[] => [
-  { id: "0199c0de-0000-7000-8000-000000000001", name: language === "zh" ? "Hawker 平台" : "Hawker platform", url: "rtmp://127.0.0.1:1935/live/••••", deadline_s: null },
-  { id: "0199c0de-0000-7000-8000-000000000002", name: language === "zh" ? "快手" : "Kuaishou", url: "rtmp://push.example.cn/live/••••", deadline_s: 62 },
+  { id: "0199c0de-0000-7000-8000-000000000001", name: language === "zh" ? "Hawker 平台" : "Hawker platform", url: "rtmp://127.0.0.1:1935/live/••••", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null },
+  { id: "0199c0de-0000-7000-8000-000000000002", name: language === "zh" ? "快手" : "Kuaishou", url: "rtmp://push.example.cn/live/••••", deadline_s: 62, one_show: true, delay_ms: 5000, canvas: "9:16", rendition: "360p" },
 ];
 
 export const startSettings = (language: "zh" | "en"): Settings => ({

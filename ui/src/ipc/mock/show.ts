@@ -285,6 +285,8 @@ export class MockShow {
       why: down ? "connection reset by peer" : null,
       why_code: down ? "unreachable" : null,
       deadline_ms: down ? deadline : null,
+      rendition: one.rendition,
+      delay_ms: one.delay_ms,
       bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
       reconnects: index === 1 && this.t > 20 ? 1 : 0,
     };

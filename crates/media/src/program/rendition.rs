@@ -1,0 +1,233 @@
+//! A further encode of a canvas: smaller, or at another quality. It runs while somebody holds it, and all who ask for the
+//! same share it.
+//!
+//! It takes the canvas's pictures from a tap, through a leaky queue into a pipeline and a hub of its own, so what happens
+//! here is felt by no other encode. The sound is the one that all share.
+
+use super::{
+    graph::{EncodeCounters, Stamp, gate, hub_sink, keep_keyframes_coming, keyframes_of, play, stamp},
+    mend::Mender,
+    seat::Seat,
+};
+use crate::{
+    EncodeStats, MediaError,
+    canvas::Effort,
+    clock::Timebase,
+    elements,
+    encode::VideoEncode,
+    event::Events,
+    hub::{Consumer, Hub, Media, Packet},
+    output::{RawTap, Taking},
+    source::Shape,
+};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, Weak,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Raw pictures that may wait for it. What it has no time for is left out: the main encode comes first.
+const WAITING: u64 = 4;
+
+/// What a further encode is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct RenditionSpec {
+    /// For statistics: "360p", "recording".
+    pub name: String,
+    /// Pixels; even.
+    pub width: u32,
+    pub height: u32,
+    pub encode: VideoEncode,
+}
+
+/// What renditions need of their canvas.
+pub(super) struct RenditionParts {
+    /// Name of the canvas, for statistics.
+    pub canvas: String,
+    pub shape: Shape,
+    pub raw: Arc<RawTap>,
+    /// The canvas's hub, for the sound in it.
+    pub sound: Arc<Hub>,
+    pub time: Arc<Timebase>,
+    pub on_air: Arc<AtomicBool>,
+    pub effort: Arc<Effort>,
+    pub events: Events,
+}
+
+/// All further encodes of one canvas.
+pub(super) struct Renditions {
+    parts: RenditionParts,
+    running: Mutex<Vec<Weak<Rendition>>>,
+}
+
+/// One that runs; it ends when the last who holds it lets go.
+pub(crate) struct Rendition {
+    spec: RenditionSpec,
+    /// Pictures of this encode, and the sound of the show.
+    pub hub: Arc<Hub>,
+    pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+    /// Sets the bitrate while it runs, bits a second.
+    pub steer: Arc<dyn Fn(u32) + Send + Sync>,
+    counters: Arc<EncodeCounters>,
+    label: String,
+    effort: Arc<Effort>,
+    seat: Arc<Seat>,
+    sound: (Arc<Hub>, Arc<SoundOf>),
+    taking: Mutex<Option<Taking>>,
+    mender: Mutex<Option<Mender>>,
+}
+
+impl Renditions {
+    pub(super) fn new(parts: RenditionParts) -> Self {
+        Self { parts, running: Mutex::default() }
+    }
+
+    /// The encode that runs for `spec`, or a new one. Errors: encoder or elements.
+    pub(super) fn take(&self, spec: &RenditionSpec) -> Result<Arc<Rendition>, MediaError> {
+        let mut running = self.running();
+        running.retain(|one| one.strong_count() > 0);
+        if let Some(same) = running.iter().filter_map(Weak::upgrade).find(|one| one.spec == *spec) {
+            return Ok(same);
+        }
+        let fresh = Arc::new(Rendition::start(spec, &self.parts)?);
+        running.push(Arc::downgrade(&fresh));
+        Ok(fresh)
+    }
+
+    /// What runs now.
+    pub(super) fn stats(&self) -> Vec<EncodeStats> {
+        let running: Vec<_> = self.running().iter().filter_map(Weak::upgrade).collect();
+        running.iter().map(|one| one.stats()).collect()
+    }
+
+    fn running(&self) -> MutexGuard<'_, Vec<Weak<Rendition>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Rendition {
+    fn start(spec: &RenditionSpec, parts: &RenditionParts) -> Result<Self, MediaError> {
+        let pipeline = gst::Pipeline::new();
+        parts.time.apply(&pipeline);
+        let (hub, counters) = (Arc::new(Hub::default()), Arc::new(EncodeCounters::default()));
+        let source = gst_app::AppSrc::builder()
+            .name("canvas")
+            .caps(parts.raw.caps())
+            .format(gst::Format::Time)
+            .is_live(true)
+            .max_bytes(0)
+            .max_buffers(WAITING)
+            .leaky_type(gst_app::AppLeakyType::Downstream)
+            .build();
+        let (scaler, size) = (elements::make("videoconvertscale")?, elements::make("capsfilter")?);
+        size.set_property("caps", sized(parts.shape, spec));
+        let (annex_b, parser, avc) = (stream("byte-stream")?, elements::make("h264parse")?, stream("avc")?);
+        let sink = hub_sink(Media::Video, vec![hub.clone()]);
+        elements::add_row(&pipeline, &[source.upcast_ref(), &scaler, &size])?;
+        elements::add_row(&pipeline, &[&annex_b, &parser, &avc, sink.upcast_ref()])?;
+        gate(&elements::pad(&scaler, "sink")?, parts.on_air.clone(), Some((counters.clone(), parts.time.clone())));
+        let (time, counted, effort) = (parts.time.clone(), counters.clone(), parts.effort.clone());
+        let dress = move |encoder: &gst::Element| {
+            let stamped = Stamp { time: time.clone(), events: None, counters: counted.clone(), effort: effort.clone() };
+            keep_keyframes_coming(&elements::pad(encoder, "sink")?, &elements::pad(encoder, "src")?);
+            stamp(&elements::pad(encoder, "src")?, stamped);
+            Ok(())
+        };
+        let seat = Seat::fill(&pipeline, (&size, &annex_b), spec.encode.clone(), Box::new(dress))?;
+        let label = format!("{} {}", parts.canvas, spec.name);
+        let mender = Mender::start(&seat, label.clone(), parts.events.clone(), None)
+            .map_err(|e| MediaError::pipeline("rendition", e))?;
+        let forward = Arc::new(SoundOf(hub.clone()));
+        parts.sound.attach(forward.clone());
+        let rendition = Self {
+            want_keyframe: {
+                let seat = Arc::downgrade(&seat);
+                keyframes_of(move || seat.upgrade().map(|seat| seat.element()), parts.time.clone())
+            },
+            steer: {
+                let seat = Arc::downgrade(&seat);
+                Arc::new(move |bitrate_bps| seat.upgrade().iter().for_each(|seat| seat.steer(bitrate_bps)))
+            },
+            spec: spec.clone(),
+            hub,
+            counters,
+            label,
+            effort: parts.effort.clone(),
+            sound: (parts.sound.clone(), forward),
+            taking: Mutex::new(None),
+            mender: Mutex::new(Some(mender)),
+            seat,
+        };
+        play(rendition.seat.pipeline())?;
+        *lock(&rendition.taking) = Some(parts.raw.attach(&source));
+        tracing::info!(encode = rendition.label, encoder = rendition.seat.name(), "a further encode begins");
+        Ok(rendition)
+    }
+
+    /// What it was asked for at the start, bits a second.
+    pub(super) fn bitrate_bps(&self) -> u32 {
+        self.spec.encode.bitrate_bps
+    }
+
+    fn stats(&self) -> EncodeStats {
+        let fps = self.effort.fps();
+        EncodeStats {
+            name: self.label.clone(),
+            encoder: self.seat.name().to_owned(),
+            width: self.spec.width,
+            height: self.spec.height,
+            encoded: self.counters.encoded.load(Ordering::Relaxed),
+            bitrate_bps: self.seat.asked_bps(),
+            fps,
+            picture_ms: self.counters.load.smoothed() * 1000.0 / fps as f32,
+        }
+    }
+}
+
+impl Drop for Rendition {
+    fn drop(&mut self) {
+        lock(&self.taking).take();
+        let (hub, forward) = &self.sound;
+        hub.detach(forward);
+        lock(&self.mender).take();
+        self.seat.stop();
+        tracing::info!(encode = self.label, "a further encode ends");
+    }
+}
+
+/// Passes on the sound of a canvas.
+struct SoundOf(Arc<Hub>);
+
+impl Consumer for SoundOf {
+    fn set_caps(&self, media: Media, caps: &gst::Caps) {
+        if media == Media::Audio {
+            self.0.set_caps(media, caps);
+        }
+    }
+
+    fn push(&self, media: Media, packet: Packet) {
+        if media == Media::Audio {
+            self.0.push(media, &packet);
+        }
+    }
+}
+
+fn stream(format: &str) -> Result<gst::Element, MediaError> {
+    let caps = gst::Caps::builder("video/x-h264").field("stream-format", format).field("alignment", "au").build();
+    elements::make("capsfilter").inspect(|filter| filter.set_property("caps", caps))
+}
+
+/// Caps of what is encoded. Only the size changes: the colours stay those of the canvas.
+fn sized(canvas: Shape, spec: &RenditionSpec) -> gst::Caps {
+    let mut caps = canvas.caps();
+    let fields = caps.make_mut();
+    fields.set("width", spec.width as i32);
+    fields.set("height", spec.height as i32);
+    caps
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
