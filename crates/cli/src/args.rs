@@ -92,9 +92,9 @@ pub struct Live {
     /// Several make a show of several: recognition watches the first, `hawker scene` changes between them.
     #[arg(long)]
     pub source: Vec<String>,
-    /// Microphone (id or name), or silence, source (the clip's own sound) or tone.
+    /// Microphone (id or name), or silence, source (the clip's own sound) or tone. Several are mixed.
     #[arg(long)]
-    pub mic: Option<String>,
+    pub mic: Vec<String>,
     /// Shape of the picture: 16:9, 9:16, or both, each with its own layout and its own encode. Usually that of the settings.
     #[arg(long, value_name = "SHAPE", value_parser = clap::value_parser!(Canvases))]
     pub canvas: Option<Canvases>,

@@ -5,6 +5,7 @@
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`].
 
 pub mod card;
+pub mod heard;
 pub mod ids;
 pub mod money;
 pub mod order;

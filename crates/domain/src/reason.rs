@@ -96,6 +96,11 @@ pub enum RecognitionWhy {
 pub enum NoticeWhy {
     MicLost,
     MicBack,
+    /// Of several microphones, the one it is about.
+    OneMicLost,
+    OneMicBack,
+    OneMicNarrow,
+    OneMicWide,
     /// This computer is busy: the notice says what was lowered.
     Overload,
     /// It has time again: the notice says what was raised.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 use ts_rs::TS;
 
-/// Names one input of the mix for as long as it is there: `mic`, `clip`, the id of a source.
+/// Names one input of the mix for as long as it is there: `mic`, `mic-2`, the id of a source.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 #[ts(as = "String")]
@@ -49,7 +49,8 @@ pub struct MixSettings {
 #[serde(default)]
 pub struct InputSettings {
     pub gain_db: f32,
-    pub muted: bool,
+    /// Silent, or heard; none leaves it to what the input does by itself, see [`crate::heard`].
+    pub muted: Option<bool>,
     /// Positive: the sound is heard this much later. Negative: the picture has to wait, see
     /// [`AudioSettings::picture_delay_ms`]. Units: milliseconds.
     pub offset_ms: i32,
@@ -180,6 +181,16 @@ impl AudioSettings {
         self.mix.check()?;
         self.inputs.iter().try_for_each(|(id, input)| id.check().and_then(|()| input.check()))?;
         Ok(self)
+    }
+
+    /// Moves the settings of an input to another name, where that one has none.
+    pub fn renamed(mut self, from: &InputId, to: &InputId) -> Self {
+        if let Some(mut input) = self.inputs.remove(from) {
+            // An input that was never muted had nothing to be told apart from.
+            input.muted = input.muted.filter(|muted| *muted);
+            self.inputs.entry(to.clone()).or_insert(input);
+        }
+        self
     }
 
     /// How long the picture has to be held back, so that the input with the most negative offset is in time; 0 where
@@ -341,10 +352,20 @@ mod tests {
     }
 
     #[test]
+    fn an_input_keeps_its_settings_under_its_new_name() {
+        let old = |muted| desk(InputSettings { gain_db: 3.0, muted: Some(muted), ..Default::default() });
+        for (muted, want) in [(false, None), (true, Some(true))] {
+            let moved = old(muted).renamed(&"mic".into(), &"1".into());
+            assert_eq!(moved.inputs.get(&"1".into()).map(|input| (input.gain_db, input.muted)), Some((3.0, want)));
+            assert_eq!(moved.inputs.len(), 1, "the old name is gone");
+        }
+    }
+
+    #[test]
     fn settings_of_a_later_version_and_of_an_earlier_one_are_read() {
         let old: AudioSettings = serde_json::from_str(r#"{"inputs":{"mic":{"gain_db":3.0,"sparkle":1}}}"#).unwrap();
         let input = old.inputs.get(&"mic".into()).unwrap();
-        assert_eq!((input.gain_db, input.muted, old.mix.ceiling_db), (3.0, false, -1.0));
+        assert_eq!((input.gain_db, input.muted, old.mix.ceiling_db), (3.0, None, -1.0));
         let again: AudioSettings = serde_json::from_str(&serde_json::to_string(&desk(everything())).unwrap()).unwrap();
         assert_eq!(again, desk(everything()));
     }

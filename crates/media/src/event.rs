@@ -3,6 +3,7 @@
 use hawker_domain::{
     DestinationId, SourceId, Words,
     reason::{OutputWhy, RecordingWhy, SourceWhy},
+    sound::InputId,
 };
 
 /// Something happened to a part of the show. Texts are for people and hold no secret.
@@ -19,18 +20,24 @@ pub enum MediaEvent {
     SourceBack {
         id: SourceId,
     },
-    /// The microphone delivers nothing; viewers hear silence. It is never swapped for another one.
+    /// The microphone delivers nothing; viewers hear silence in its place. It is never swapped for another one.
     MicLost {
+        input: InputId,
         why: String,
         why_code: SourceWhy,
     },
-    MicBack,
+    MicBack {
+        input: InputId,
+    },
     /// The microphone hears no more than a telephone: a Bluetooth headset that is asked to hear and play at once.
     MicNarrow {
+        input: InputId,
         rate_hz: u32,
     },
     /// The microphone hears everything again.
-    MicWide,
+    MicWide {
+        input: InputId,
+    },
     Output {
         id: DestinationId,
         state: OutputPhase,

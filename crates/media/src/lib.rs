@@ -58,7 +58,7 @@ pub use govern::{
 pub use output::{LONGEST_DELAY_MS, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
-pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped};
+pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped, mic_input};
 pub use record::{
     BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
     pin_clips_folder, recover_recordings,

@@ -5,7 +5,7 @@ use crate::errors::{Outcome, bad_input};
 use crate::platform::{Place, Waiting, may_leave, session};
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN};
+use hawker_domain::{Currency, SourceId, card::COUNTDOWN_MAX_MIN};
 use hawker_media::SplitEvery;
 use hawker_store::Store;
 
@@ -21,6 +21,8 @@ pub const RUNNING_ORDER: &str = "show.running_order";
 pub async fn read(store: &Store, config: &StudioConfig) -> Outcome<Settings> {
     let stored: Option<Settings> = store.setting(SETTINGS).await?;
     let mut settings = stored.unwrap_or_default();
+    // What was once the one source's own sound is that of the first now.
+    settings.sound = settings.sound.renamed(&"source".into(), &SourceId::main().as_str().into());
     if settings.recordings_dir.is_empty() {
         settings.recordings_dir = config.recordings_dir().display().to_string();
     }

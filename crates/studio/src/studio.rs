@@ -3,7 +3,7 @@
 use crate::clips::PinClips;
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
-use crate::errors::{Outcome, closing, internal};
+use crate::errors::{Outcome, bad_input, closing, internal};
 use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
@@ -293,12 +293,14 @@ impl Studio {
             (SourceSpec::Camera(_), None) => crate::devices::own_microphone().await,
             (_, chosen) => microphone(chosen, &source),
         };
+        let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
+        let mics = microphones(mic, request.more_mics.as_deref().unwrap_or(stored))?;
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
         Ok(LivePlan {
             title: default_title(request),
             sources,
-            mic,
+            mics,
             beauty: settings.beauty,
             sound: settings.sound.clone(),
             canvases: canvases(&settings, request.canvas.unwrap_or(settings.canvas)),
@@ -383,6 +385,24 @@ fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
     }
 }
 
+/// More microphones than this no table has room for, and each is a pipeline of its own.
+const MOST_MICS: usize = 6;
+
+/// The first microphone and further ones. Errors: `bad_input` for too many, and for one that is named twice.
+fn microphones(first: MicSpec, more: &[String]) -> Outcome<Vec<MicSpec>> {
+    let mut mics = vec![first];
+    for mic in more.iter().map(|text| MicSpec::parse(text)).filter(|mic| *mic != MicSpec::Silence) {
+        if mics.contains(&mic) {
+            return Err(bad_input(format!("{mic} is there twice")));
+        }
+        mics.push(mic);
+    }
+    if mics.len() > MOST_MICS {
+        return Err(bad_input(format!("{} microphones are too many; use {MOST_MICS} at most", mics.len())));
+    }
+    Ok(mics)
+}
+
 type LinkParts = (PlatformLink, mpsc::Receiver<crate::platform::LinkEvent>);
 
 fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> LinkParts {
@@ -422,5 +442,15 @@ mod tests {
         ] {
             assert_eq!(microphone(chosen.map(str::to_owned), source), want, "{chosen:?} with {source}");
         }
+    }
+
+    #[test]
+    fn several_microphones_are_each_there_once() {
+        let device = |id: &str| MicSpec::Device(id.into());
+        let of = |more: &[&str]| microphones(device("a"), &more.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(&[]).ok(), Some(vec![device("a")]));
+        assert_eq!(of(&["@b", "source", ""]).ok(), Some(vec![device("a"), device("b"), MicSpec::FromSource]));
+        assert!(of(&["a"]).is_err(), "the same one again would double it");
+        assert!(of(&["b", "c", "d", "e", "f", "g"]).is_err());
     }
 }

@@ -292,6 +292,8 @@ pub struct GoLive {
     /// Which canvases are made.
     pub canvas: Option<Canvases>,
     pub mic: Option<String>,
+    /// Further microphones, as `mic`; absent: those of the settings, or none where `mic` is given.
+    pub more_mics: Option<Vec<String>>,
     pub title: Option<String>,
     pub destinations: Vec<DestinationId>,
     pub record: Option<bool>,
@@ -433,9 +435,12 @@ pub struct Settings {
     /// Further cameras, screens or clips, written as `source`.
     pub more_sources: Vec<String>,
     pub mic: Option<String>,
+    /// Further microphones, written as `mic`; all are mixed.
+    pub more_mics: Vec<String>,
     /// How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100. Counts at once, also on air.
     pub beauty: u8,
-    /// How the sound is mixed: the inputs are called "mic" and "source". Counts at once, also on air.
+    /// How the sound is mixed: microphones are called "mic", "mic-2" and so on, a source's own sound as the source is: "1",
+    /// "2" and so on. Counts at once, also on air.
     pub sound: AudioSettings,
     /// Which canvases are made of them.
     pub canvas: Canvases,
@@ -477,6 +482,7 @@ impl Default for Settings {
             source: String::new(),
             more_sources: Vec::new(),
             mic: None,
+            more_mics: Vec::new(),
             beauty: 0,
             sound: AudioSettings::default(),
             canvas: Canvases::Landscape,

@@ -88,7 +88,7 @@ impl Mixes {
     fn of(count: u64, filters: Filters) -> Self {
         let mut mix = Mix::new(&MixSettings::default());
         let settings = InputSettings { filters, ..InputSettings::default() };
-        (0..count).for_each(|n| mix.add(n, n.to_string().as_str().into(), settings.clone()));
+        (0..count).for_each(|n| mix.add(n, n.to_string().as_str().into(), true, settings.clone()));
         Self { mix, count }
     }
 

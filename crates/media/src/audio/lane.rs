@@ -26,6 +26,8 @@ const LOUDEST: f32 = 8.0;
 
 pub(super) struct Lane {
     pub id: InputId,
+    /// Somebody waits for its sound from the start; what it lacks before it begins is a gap.
+    expected: bool,
     settings: InputSettings,
     /// What the picture is held back by, and all sound with it.
     picture_delay_ms: u32,
@@ -43,9 +45,10 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(id: InputId, settings: InputSettings, picture_delay_ms: u32) -> Self {
+    pub(super) fn new(id: InputId, expected: bool, settings: InputSettings, picture_delay_ms: u32) -> Self {
         let mut lane = Self {
             id,
+            expected,
             picture_delay_ms,
             line: Timeline::default(),
             chain: Chain::default(),
@@ -53,7 +56,7 @@ impl Lane {
             heard_ns: None,
             patience_ns: PATIENCE_NS,
             gain: Ramp::at(factor(settings.gain_db)),
-            mute: Ramp::at(if settings.muted { 0.0 } else { 1.0 }),
+            mute: Ramp::at(if settings.muted == Some(true) { 0.0 } else { 1.0 }),
             duck: Duck::default(),
             meter: Meter::default(),
             leaving: false,
@@ -65,7 +68,7 @@ impl Lane {
 
     pub(super) fn set(&mut self, settings: InputSettings) {
         self.gain.set(factor(settings.gain_db));
-        self.mute.set(if settings.muted || self.leaving { 0.0 } else { 1.0 });
+        self.mute.set(if settings.muted == Some(true) || self.leaving { 0.0 } else { 1.0 });
         self.chain.set(&settings.filters);
         self.duck.set(settings.duck.clone());
         let before = self.delay_ns();
@@ -103,6 +106,11 @@ impl Lane {
         }
         self.leaving = true;
         self.mute.set(0.0);
+    }
+
+    /// It has delivered sound.
+    pub(super) fn began(&self) -> bool {
+        self.heard_ns.is_some()
     }
 
     pub(super) fn gone(&self) -> bool {
@@ -170,7 +178,7 @@ impl Lane {
     /// Its sound from `head`, silence counted where it is missing: after filters and before the fader.
     pub(super) fn take(&mut self, head: u64, frames: usize) -> Vec<f32> {
         let until = head + frames as u64;
-        if self.end() < until && !self.leaving {
+        if self.end() < until && !self.leaving && (self.expected || self.began()) {
             // What never began is missing from where the mix is.
             if self.line.end().is_none() {
                 self.line.fill_to(head, false);
@@ -202,7 +210,8 @@ impl Lane {
         InputLevel {
             level: self.meter.level(),
             present: self.heard_ns.is_some_and(|heard| now_ns.saturating_sub(heard) <= PATIENCE_NS),
-            muted: self.settings.muted,
+            muted: self.settings.muted == Some(true),
+            began: self.began(),
             gap_ms: self.line.gap_ms(),
             lost_pieces: 0,
             time_jumps: self.line.jumps(),

@@ -26,6 +26,8 @@ pub struct InputLevel {
     pub level: Level,
     /// It delivers sound.
     pub present: bool,
+    /// It has delivered sound: a clip without any never does.
+    pub began: bool,
     pub muted: bool,
     /// Silence put in for sound that did not come.
     pub gap_ms: u64,

@@ -77,9 +77,10 @@ impl Mix {
     }
 
     /// Adds an input under a number of its own; one of the same name leaves.
-    pub(super) fn add(&mut self, number: u64, id: InputId, settings: InputSettings) {
+    /// `expected`: somebody waits for its sound from the start.
+    pub(super) fn add(&mut self, number: u64, id: InputId, expected: bool, settings: InputSettings) {
         self.remove(&id);
-        self.lanes.push((number, Lane::new(id, settings, self.picture_delay_ms)));
+        self.lanes.push((number, Lane::new(id, expected, settings, self.picture_delay_ms)));
     }
 
     pub(super) fn remove(&mut self, id: &InputId) {
@@ -145,7 +146,7 @@ impl Mix {
         let head = self.head.or_else(begun).or(after(PATIENCE_NS).and(following))?;
         self.head = Some(head);
         let limit = frames(now_ns.saturating_add(LEAD_NS));
-        let least = if self.lanes.len() > 1 { LEAST_FRAMES } else { 1 };
+        let least = if self.heard() > 1 { LEAST_FRAMES } else { 1 };
         let due = self.lanes.iter().filter(|(_, lane)| lane.is_due(head, now_ns, least));
         let until = match due.map(|(_, lane)| lane.end()).min() {
             Some(latest) => Some(latest.min(limit)).filter(|until| *until >= head + least),
@@ -174,7 +175,7 @@ impl Mix {
     }
 
     fn block(&mut self, head: u64, frames: usize) -> Option<Piece> {
-        let loud = self.lanes.len() > 1 || self.lanes.iter().any(|(_, lane)| lane.may_be_loud());
+        let loud = self.heard() > 1 || self.lanes.iter().any(|(_, lane)| lane.may_be_loud());
         let mut blocks: Vec<Vec<f32>> = Vec::with_capacity(self.lanes.len());
         for (_, lane) in &mut self.lanes {
             let mut block = lane.take(head, frames);
@@ -202,6 +203,11 @@ impl Mix {
             self.overheard.extend_from_slice(&samples);
         }
         (!samples.is_empty()).then_some(Piece { frame, samples })
+    }
+
+    /// Inputs that have delivered sound.
+    fn heard(&self) -> usize {
+        self.lanes.iter().filter(|(_, lane)| lane.began()).count()
     }
 
     /// Lowers what is to be lowered, by what the others say in the same moment.

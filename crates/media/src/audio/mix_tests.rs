@@ -26,7 +26,7 @@ impl Show {
 
     fn with(inputs: &[(&str, InputSettings)]) -> Self {
         let mut show = Self::new();
-        inputs.iter().zip(0..).for_each(|((id, settings), n)| show.mix.add(n, (*id).into(), settings.clone()));
+        inputs.iter().zip(0..).for_each(|((id, settings), n)| show.mix.add(n, (*id).into(), true, settings.clone()));
         show
     }
 
@@ -198,7 +198,7 @@ fn changes_on_air_do_not_click() {
     let mut show = Show::with(&[("a", plain())]);
     let sound = tone(200.0, 0.4, 2.0);
     let quietly = InputSettings { gain_db: -20.0, ..plain() };
-    let muted = InputSettings { muted: true, ..plain() };
+    let muted = InputSettings { muted: Some(true), ..plain() };
     let later = InputSettings { offset_ms: 90, ..plain() };
     let changes = [(500, quietly), (800, plain()), (1_100, muted), (1_400, plain()), (1_700, later), (2_100, plain())];
     for at in (0..2_500).step_by(10) {
@@ -220,7 +220,7 @@ fn changes_on_air_do_not_click() {
 fn music_goes_down_while_the_microphone_speaks_and_not_when_it_is_muted() {
     for muted in [false, true] {
         let duck = Some(Duck { by: vec!["mic".into()], depth_db: 12.0, ..Duck::default() });
-        let mic = InputSettings { muted, ..plain() };
+        let mic = InputSettings { muted: Some(muted), ..plain() };
         let mut show = Show::with(&[("mic", mic), ("music", InputSettings { duck, ..plain() })]);
         // Speech at 200 Hz in one channel only tells the two apart.
         let voice: Vec<f32> = tone(200.0, 0.2, 1.0).as_chunks::<2>().0.iter().flat_map(|[l, _]| [*l, 0.0]).collect();
@@ -255,7 +255,7 @@ fn broken_samples_do_not_get_into_the_mix() {
 
 #[test]
 fn the_monitor_hears_an_input_even_while_it_is_muted() {
-    let mut show = Show::with(&[("a", InputSettings { muted: true, ..plain() })]);
+    let mut show = Show::with(&[("a", InputSettings { muted: Some(true), ..plain() })]);
     show.mix.listen(Some(MonitorOf::Input("a".into())));
     show.play(0, 500, |mix, at, now| mix.hear(0, &[0.25; 960], at, now));
     let overheard = show.mix.overheard();
@@ -273,7 +273,7 @@ fn an_input_that_leaves_and_one_that_comes_disturb_nobody() {
     show.play(0, 500, |mix, at, now| (0..2).for_each(|n| mix.hear(n, &sound, at, now)));
     show.mix.remove(&"b".into());
     show.play(500, 1_000, |mix, at, now| mix.hear(0, &sound, at, now));
-    show.mix.add(7, "c".into(), plain());
+    show.mix.add(7, "c".into(), true, plain());
     show.play(1_000, 2_000, |mix, at, now| [0, 7].into_iter().for_each(|n| mix.hear(n, &sound, at, now)));
     let left: Vec<f32> = show.part(100, 1_900).iter().step_by(CHANNELS).copied().collect();
     let step = left.windows(2).map(|two| (two[1] - two[0]).abs()).fold(0.0, f32::max);

@@ -14,9 +14,12 @@ use super::{
 use crate::{MediaEvent, clock::Timebase};
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use hawker_domain::sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings};
+use hawker_domain::{
+    heard::Heard,
+    sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings},
+};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
@@ -38,8 +41,10 @@ const SHOW_NS: u64 = 50_000_000;
 /// What kind of sound an input is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputKind {
-    /// A microphone, a camera's or a clip's own sound.
+    /// A microphone.
     Captured,
+    /// A clip's or a stream's own sound; there may be none.
+    Own,
     /// What plays on this computer: the name of the device it plays on, none where that is the system's choice.
     Loopback { sink: Option<String> },
 }
@@ -66,12 +71,7 @@ enum Message {
 }
 
 enum Command {
-    Add {
-        number: u64,
-        id: InputId,
-        settings: InputSettings,
-    },
-    #[allow(dead_code)]
+    Add { number: u64, id: InputId, expected: bool, settings: InputSettings },
     Remove(InputId),
     Set(InputId, InputSettings),
     SetMix(MixSettings),
@@ -83,6 +83,7 @@ enum Command {
 #[derive(Clone)]
 pub(crate) struct AudioInput {
     number: u64,
+    id: InputId,
     sender: mpsc::SyncSender<Message>,
     state: Arc<InputState>,
 }
@@ -107,10 +108,11 @@ impl AudioInput {
 
     /// Hears at which rate the device itself delivers, before resampling; returns what has to be said about it.
     pub(crate) fn source_rate(&self, rate_hz: u32) -> Option<MediaEvent> {
+        let input = self.id.clone();
         let notice = self.state.rates.lock().unwrap_or_else(PoisonError::into_inner).on(rate_hz)?;
         Some(match notice {
-            RateNotice::Narrow { rate_hz } => MediaEvent::MicNarrow { rate_hz },
-            RateNotice::Wide => MediaEvent::MicWide,
+            RateNotice::Narrow { rate_hz } => MediaEvent::MicNarrow { input, rate_hz },
+            RateNotice::Wide => MediaEvent::MicWide { input },
         })
     }
 }
@@ -127,11 +129,33 @@ pub(crate) struct Mixer {
 #[derive(Default)]
 struct Desk {
     settings: AudioSettings,
-    kinds: BTreeMap<InputId, InputKind>,
+    inputs: BTreeMap<InputId, Known>,
+    /// Inputs whose sources the scene shows.
+    shown: BTreeSet<InputId>,
     next: u64,
     monitor: Option<Monitor>,
     monitor_device: Option<String>,
     refused: Option<String>,
+}
+
+/// An input that is there.
+struct Known {
+    kind: InputKind,
+    heard: Heard,
+}
+
+impl Desk {
+    /// How an input is set, with its mute resolved.
+    fn effective(&self, id: &InputId) -> InputSettings {
+        let mut settings = self.settings.inputs.get(id).cloned().unwrap_or_default();
+        let heard = self.inputs.get(id).map_or(Heard::Always, |known| known.heard);
+        settings.muted = Some(heard.mutes(settings.muted, self.shown.contains(id)));
+        settings
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = &InputKind> {
+        self.inputs.values().map(|known| &known.kind)
+    }
 }
 
 #[derive(Default)]
@@ -162,15 +186,16 @@ impl Mixer {
         Ok(Self { sender, shared, desk, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Adds an input, with the settings that were last made for its name; one of the same name leaves. A loopback of the
-    /// device that the monitor plays on ends the monitor.
-    pub(crate) fn add(&self, id: InputId, kind: InputKind) -> AudioInput {
+    /// Adds an input, with the settings that were last made for its name; one of the same name leaves. `heard`: when it is
+    /// heard where nobody set it. A loopback of the device that the monitor plays on ends the monitor.
+    pub(crate) fn add(&self, id: InputId, kind: InputKind, heard: Heard) -> AudioInput {
         let mut desk = self.desk();
         desk.next += 1;
         let number = desk.next;
-        desk.kinds.insert(id.clone(), kind);
+        let expected = kind != InputKind::Own;
+        desk.inputs.insert(id.clone(), Known { kind, heard });
         if desk.monitor.is_some()
-            && let Err(refused) = may_monitor(desk.monitor_device.as_deref(), desk.kinds.values())
+            && let Err(refused) = may_monitor(desk.monitor_device.as_deref(), desk.kinds())
         {
             tracing::warn!(%refused, "the monitor is turned off");
             desk.refused = Some(refused.to_string());
@@ -182,15 +207,14 @@ impl Mixer {
         inputs.retain(|_, (other, _)| *other != id);
         inputs.insert(number, (id.clone(), state.clone()));
         drop(inputs);
-        let settings = desk.settings.inputs.get(&id).cloned().unwrap_or_default();
-        self.tell(Command::Add { number, id, settings });
-        AudioInput { number, sender: self.sender.clone(), state }
+        let settings = desk.effective(&id);
+        self.tell(Command::Add { number, id: id.clone(), expected, settings });
+        AudioInput { number, id, sender: self.sender.clone(), state }
     }
 
-    /// Fades an input out; its settings are kept for when it comes again. For sources that go while the program runs.
-    #[allow(dead_code)]
+    /// Fades an input out; its settings are kept for when it comes again.
     pub(crate) fn remove(&self, id: &InputId) {
-        self.desk().kinds.remove(id);
+        self.desk().inputs.remove(id);
         self.shared.inputs.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, (other, _)| other != id);
         self.tell(Command::Remove(id.clone()));
     }
@@ -198,9 +222,18 @@ impl Mixer {
     /// Sets one input, there or not yet. Errors: a value out of its bounds; nothing is changed then.
     pub(crate) fn set(&self, id: &InputId, settings: InputSettings) -> Result<(), BadSound> {
         let settings = settings.checked()?;
-        self.desk().settings.inputs.insert(id.clone(), settings.clone());
-        self.tell(Command::Set(id.clone(), settings));
+        let mut desk = self.desk();
+        desk.settings.inputs.insert(id.clone(), settings);
+        self.tell(Command::Set(id.clone(), desk.effective(id)));
         Ok(())
+    }
+
+    /// The scene shows the sources of these inputs, and no others.
+    pub(crate) fn shown(&self, shown: BTreeSet<InputId>) {
+        let mut desk = self.desk();
+        let before = std::mem::replace(&mut desk.shown, shown);
+        let changed = before.symmetric_difference(&desk.shown).filter(|id| desk.inputs.contains_key(id));
+        changed.for_each(|id| self.tell(Command::Set(id.clone(), desk.effective(id))));
     }
 
     /// Sets the mix. Errors: as [`Self::set`].
@@ -231,7 +264,7 @@ impl Mixer {
             self.tell(Command::Monitor(None));
             return Ok(());
         };
-        may_monitor(config.device.as_deref(), desk.kinds.values())?;
+        may_monitor(config.device.as_deref(), desk.kinds())?;
         desk.monitor_device = config.device.clone();
         let of = config.of.clone();
         let (monitor, sender) = Monitor::start(config)?;
@@ -340,7 +373,7 @@ impl Running {
         let commands = std::mem::take(&mut *self.shared.commands.lock().unwrap_or_else(PoisonError::into_inner));
         for command in commands {
             match command {
-                Command::Add { number, id, settings } => self.mix.add(number, id, settings),
+                Command::Add { number, id, expected, settings } => self.mix.add(number, id, expected, settings),
                 Command::Remove(id) => self.mix.remove(&id),
                 Command::Set(id, settings) => self.mix.set_input(&id, &settings),
                 Command::SetMix(settings) => self.mix.set(&settings),

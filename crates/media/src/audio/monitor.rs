@@ -44,7 +44,7 @@ pub(super) fn may_monitor<'a>(
 ) -> Result<(), MonitorRefused> {
     let heard = inputs.into_iter().filter_map(|kind| match kind {
         InputKind::Loopback { sink } => Some(sink.as_deref()),
-        InputKind::Captured => None,
+        InputKind::Captured | InputKind::Own => None,
     });
     for sink in heard {
         if sink.is_none() || device.is_none() || sink == device {

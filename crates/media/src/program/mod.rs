@@ -15,7 +15,7 @@ mod stage;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
-    audio::{AudioInput, Mixer},
+    audio::Mixer,
     canvas::Effort,
     card::Card,
     clock::Timebase,
@@ -23,7 +23,7 @@ use crate::{
     fault::Fault,
     output::{self, Output, OutputShared},
     record::{self, Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
-    source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
+    source::{Keeper, Shape},
     stats::{DropCause, FrameCounts},
 };
 use graph::{AudioGraph, Common, play};
@@ -39,6 +39,7 @@ use overload::Overload;
 use pulse::Pulse;
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
+pub use sound::mic_input;
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{
@@ -59,8 +60,9 @@ const LARGEST_SIDE: u32 = 1920;
 pub struct ProgramConfig {
     /// At least one; the first sets the pace at the start and has to deliver, recognition watches it.
     pub sources: Vec<(SourceId, SourceSpec)>,
-    /// [`MicSpec::FromSource`] means the sound of the first source.
-    pub mic: MicSpec,
+    /// [`MicSpec::FromSource`] means the sound of the first source. Several are mixed, as `mic`, `mic-2` and so on; a
+    /// source's own sound is called as the source is.
+    pub mics: Vec<MicSpec>,
     /// At least one; the first is the main one: preview, colours.
     pub canvases: Vec<CanvasConfig>,
     pub fps: u32,
@@ -101,6 +103,7 @@ pub struct Program {
     sources: Arc<Sources>,
     on_air: Arc<AtomicBool>,
     mixer: Arc<Mixer>,
+    own_sound: sound::OwnSound,
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
@@ -118,7 +121,7 @@ pub struct Program {
 /// Threads, in the order in which they are stopped. Lock order: workers, then consumers.
 #[derive(Default)]
 struct Workers {
-    microphone: Option<Keeper>,
+    microphones: Vec<Keeper>,
     pulse: Option<Pulse>,
     overload: Option<Overload>,
 }
@@ -154,7 +157,6 @@ impl Program {
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
         let mixer = Mixer::start(audio.input.clone(), time.clone(), Default::default());
         let mixer = Arc::new(mixer.map_err(|e| thread("audio", e))?);
-        let audio_in = sound::input(&mixer, &config.mic);
         let pulse = Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?;
         let frames = watch::Sender::new(None);
         let shared = Shared {
@@ -170,7 +172,7 @@ impl Program {
         let rates = (config.watch_fps, config.fps);
         let overload = Overload::start(&lanes, &sources, &effort, rates, on_air.clone(), events.clone())
             .map_err(|e| thread("governor", e))?;
-        let workers = Workers { microphone: None, pulse: Some(pulse), overload: Some(overload) };
+        let workers = Workers { microphones: Vec::new(), pulse: Some(pulse), overload: Some(overload) };
         let program = Self {
             sources,
             lanes,
@@ -187,22 +189,19 @@ impl Program {
             events,
             on_air,
             mixer,
+            own_sound: sound::OwnSound::of(&config),
             frames,
         };
         play(&program.audio.pipeline)?;
         program.show_scene(&config.scene, Transition::Cut);
-        program.start_sources(&config, audio_in.as_ref())?;
-        if let Some(audio_in) = audio_in {
-            program.start_microphone(&config.mic, audio_in)?;
-        }
+        program.start_sources(&config)?;
+        program.start_microphones(&config.mics)?;
         Ok((program, receiver))
     }
 
-    fn start_sources(&self, config: &ProgramConfig, sound: Option<&AudioInput>) -> Result<(), MediaError> {
+    fn start_sources(&self, config: &ProgramConfig) -> Result<(), MediaError> {
         for (index, (id, spec)) in config.sources.iter().enumerate() {
-            let wanted = index == 0 && config.mic == MicSpec::FromSource;
-            let sound = sound.filter(|_| wanted).cloned().map(tap_into);
-            self.sources.add(id, spec, sound, index == 0)?;
+            self.sources.add(id, spec, self.own_sound(id, spec), index == 0)?;
             if index == 0 {
                 self.sources.watch(id);
             }
@@ -213,7 +212,10 @@ impl Program {
     /// One more source, or another one under a name that is taken. Does not wait for it: one that is not there is told as
     /// lost, and taken when it comes. Errors: an element is missing.
     pub fn add_source(&self, id: &SourceId, spec: &SourceSpec) -> Result<(), MediaError> {
-        self.sources.add(id, spec, None, false)?;
+        if let Err(error) = self.sources.add(id, spec, self.own_sound(id, spec), false) {
+            self.mixer.remove(&sound::own(id));
+            return Err(error);
+        }
         if self.sources.watched().is_none_or(|watched| watched == *id || !self.sources.has(&watched)) {
             self.sources.watch(id);
         }
@@ -228,6 +230,7 @@ impl Program {
     /// Ends a source; scenes that show it show nothing there.
     pub fn remove_source(&self, id: &SourceId) {
         self.sources.remove(id);
+        self.mixer.remove(&sound::own(id));
     }
 
     /// Recognition gets the pictures of this source from now on.
@@ -408,10 +411,8 @@ impl Program {
         outputs.iter_mut().for_each(Output::join);
         self.unstage();
         self.sources.stop();
-        let Workers { microphone, pulse, overload } = std::mem::take(&mut *self.workers());
-        if let Some(mut microphone) = microphone {
-            microphone.stop();
-        }
+        let Workers { mut microphones, pulse, overload } = std::mem::take(&mut *self.workers());
+        microphones.iter_mut().for_each(Keeper::stop);
         self.lanes.iter().for_each(Lane::stop);
         self.mixer.stop();
         if let Some(mut overload) = overload {
@@ -423,20 +424,6 @@ impl Program {
         let _ = self.audio.pipeline.set_state(gst::State::Null);
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
         (stats, recorders)
-    }
-
-    fn start_microphone(&self, mic: &MicSpec, input: AudioInput) -> Result<(), MediaError> {
-        let plan = match mic {
-            MicSpec::Silence | MicSpec::FromSource => return Ok(()),
-            MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
-            MicSpec::TestTone => SourcePlan::Tone,
-        };
-        let rate = Some(sound::rate_tap(input.clone(), self.events.clone()));
-        let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
-        let config = KeeperConfig { kind: Kind::Microphone, plan, taps, needed: false, lost: Arc::default() };
-        let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
-        self.workers().microphone = Some(keeper);
-        Ok(())
     }
 
     /// The canvas of this shape, or the main one. Errors: none while a program has a canvas, which [`check`] sees to.
@@ -584,8 +571,4 @@ fn burn(length: Duration, halted: &Arc<AtomicBool>) {
             }
         });
     }
-}
-
-fn tap_into(input: AudioInput) -> AudioTap {
-    Arc::new(move |samples, at| input.offer(samples, at))
 }

@@ -40,6 +40,7 @@ impl Program {
             self.lanes.iter().map(|lane| (Target::of(lane.kind, lane.shape), lane.board.clone())).collect();
         let (scene, time, events) = (scene.clone(), self.time.clone(), self.events.clone());
         let (newest, draws) = (self.scene_turn.clone(), needs_drawing(&scene));
+        let (mixer, canvases) = (self.mixer.clone(), self.lanes.iter().map(|lane| lane.kind).collect::<Vec<_>>());
         let show = move || {
             let mut tell = |what, why| events.send(MediaEvent::SceneIncomplete { what, why });
             let ready: Vec<_> = lanes
@@ -50,6 +51,7 @@ impl Program {
             if newest.load(Ordering::SeqCst) == turn {
                 let now = time.now_ns();
                 ready.into_iter().for_each(|(layers, board)| board.show(layers, how, now));
+                mixer.shown(super::sound::shown(&scene, &canvases));
             }
         };
         if !draws {

@@ -1,17 +1,52 @@
 //! The sound desk of a program.
 
-use super::Program;
+use super::{Program, ProgramConfig};
 use crate::{
-    Levels, MicSpec, MonitorConfig, MonitorRefused,
-    audio::{AudioInput, InputKind, Mixer},
+    Levels, MediaError, MicSpec, MonitorConfig, MonitorRefused, SourceSpec,
+    audio::{AudioInput, InputKind},
+    event::Events,
+    source::{AudioTap, Keeper, KeeperConfig, Kind, RateTap, SourcePlan, Taps},
 };
-use crate::{event::Events, source::RateTap};
-use hawker_domain::sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings};
-use std::sync::Arc;
+use hawker_domain::{
+    CanvasShape, SourceId,
+    heard::{Chosen, Heard, Origin},
+    scene::{Content, Scene},
+    sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings},
+};
+use std::{collections::BTreeSet, sync::Arc};
 
-/// Names of the inputs of a program with one source and one microphone.
-const MIC: &str = "mic";
-const SOURCE: &str = "source";
+/// Microphones are called "mic", "mic-2" and so on, in their order.
+pub fn mic_input(index: usize) -> InputId {
+    InputId(if index == 0 { "mic".to_owned() } else { format!("mic-{}", index + 1) })
+}
+
+/// A source's own sound is called as the source is.
+pub(super) fn own(source: &SourceId) -> InputId {
+    InputId(source.as_str().to_owned())
+}
+
+/// When the sources' own sound is heard.
+pub(super) struct OwnSound {
+    chosen: Chosen,
+    main: Option<SourceId>,
+    alone: bool,
+}
+
+impl OwnSound {
+    pub(super) fn of(config: &ProgramConfig) -> Self {
+        let source = config.mics.contains(&MicSpec::FromSource);
+        let microphones = config.mics.iter().any(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
+        Self {
+            chosen: Chosen { source, microphones },
+            main: config.sources.first().map(|(id, _)| id.clone()),
+            alone: config.sources.len() == 1,
+        }
+    }
+
+    fn heard(&self, id: &SourceId) -> Heard {
+        self.chosen.heard(Origin::Source { first: self.main.as_ref() == Some(id), alone: self.alone })
+    }
+}
 
 impl Program {
     /// Sets one input, there or not yet; a change on air does not click. Errors: a value out of its bounds.
@@ -40,6 +75,32 @@ impl Program {
         self.mixer.levels()
     }
 
+    /// Where a source puts its own sound; none for what has none.
+    pub(super) fn own_sound(&self, id: &SourceId, spec: &SourceSpec) -> Option<AudioTap> {
+        let speaks = matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
+        speaks.then(|| tap_into(self.mixer.add(own(id), InputKind::Own, self.own_sound.heard(id))))
+    }
+
+    /// Starts every microphone; one that is not there is told, and its input is silent until it comes.
+    pub(super) fn start_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
+        let plans = mics.iter().filter_map(|mic| match mic {
+            MicSpec::Silence | MicSpec::FromSource => None,
+            MicSpec::Device(id) => Some((InputKind::of_device(id, false), SourcePlan::Microphone { id: id.clone() })),
+            MicSpec::TestTone => Some((InputKind::Captured, SourcePlan::Tone)),
+        });
+        for (index, (kind, plan)) in plans.enumerate() {
+            let id = mic_input(index);
+            let input = self.mixer.add(id.clone(), kind, self.own_sound.chosen.heard(Origin::Microphone));
+            let rate = Some(rate_tap(input.clone(), self.events.clone()));
+            let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
+            let kind = Kind::Microphone(id);
+            let config = KeeperConfig { kind, plan, taps, needed: false, lost: Arc::default() };
+            let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
+            self.workers().microphones.push(keeper);
+        }
+        Ok(())
+    }
+
     /// Plays the mix, or one input, on the host's headphones; none ends it. Blocking while devices are looked up. Errors:
     /// the device is not there, or would be heard in the show.
     pub fn monitor(&self, config: Option<MonitorConfig>) -> Result<(), MonitorRefused> {
@@ -47,14 +108,18 @@ impl Program {
     }
 }
 
-/// The input that the program's sound comes from; none where it is silent.
-pub(super) fn input(mixer: &Mixer, mic: &MicSpec) -> Option<AudioInput> {
-    match mic {
-        MicSpec::Silence => None,
-        MicSpec::FromSource => Some(mixer.add(SOURCE.into(), InputKind::Captured)),
-        MicSpec::TestTone => Some(mixer.add(MIC.into(), InputKind::Captured)),
-        MicSpec::Device(id) => Some(mixer.add(MIC.into(), InputKind::of_device(id, false))),
-    }
+/// Inputs of the sources that a scene shows on any of these canvases.
+pub(super) fn shown(scene: &Scene, canvases: &[CanvasShape]) -> BTreeSet<InputId> {
+    let layers = canvases.iter().flat_map(|shape| scene.layers(*shape));
+    let sources = layers.filter(|layer| !layer.hidden).filter_map(|layer| match &layer.content {
+        Content::Source { id } => Some(own(id)),
+        _ => None,
+    });
+    sources.collect()
+}
+
+fn tap_into(input: AudioInput) -> AudioTap {
+    Arc::new(move |samples, at| input.offer(samples, at))
 }
 
 /// Says when a microphone begins to hear like a telephone, and when it no longer does.

@@ -7,7 +7,7 @@ use super::{SourcePlan, Taps, build::Built};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events, scene::Look};
 use gst::prelude::*;
 use gstreamer as gst;
-use hawker_domain::{SourceId, reason::SourceWhy};
+use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
         Arc,
@@ -32,7 +32,7 @@ const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Picture(SourceId),
-    Microphone,
+    Microphone(InputId),
 }
 
 pub(crate) struct KeeperConfig {
@@ -82,7 +82,7 @@ impl Keeper {
         let first = match kind {
             Kind::Picture(_) if !needed => Err(mpsc::RecvTimeoutError::Timeout),
             Kind::Picture(_) => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-            Kind::Microphone => started.recv_timeout(MIC_PATIENCE),
+            Kind::Microphone(_) => started.recv_timeout(MIC_PATIENCE),
         };
         match first {
             Ok(Ok(())) | Err(mpsc::RecvTimeoutError::Timeout) => Ok(Self { commands, thread: Some(thread), stopping }),
@@ -162,7 +162,7 @@ impl Watched {
         self.config.lost.store(true, Ordering::SeqCst);
         self.events.send(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceLost { id: id.clone(), why, why_code },
-            Kind::Microphone => MediaEvent::MicLost { why, why_code },
+            Kind::Microphone(input) => MediaEvent::MicLost { input: input.clone(), why, why_code },
         });
     }
 
@@ -171,7 +171,7 @@ impl Watched {
         self.config.lost.store(false, Ordering::SeqCst);
         self.events.send(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceBack { id: id.clone() },
-            Kind::Microphone => MediaEvent::MicBack,
+            Kind::Microphone(input) => MediaEvent::MicBack { input: input.clone() },
         });
     }
 

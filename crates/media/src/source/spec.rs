@@ -78,6 +78,18 @@ impl fmt::Display for SourceSpec {
     }
 }
 
+/// How messages name it.
+impl fmt::Display for MicSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silence => f.write_str("silence"),
+            Self::FromSource => f.write_str("the source's own sound"),
+            Self::Device(id) => f.write_str(id),
+            Self::TestTone => f.write_str("the test tone"),
+        }
+    }
+}
+
 impl MicSpec {
     /// Reads `silence`, `source`, `tone`, or a microphone's id, with or without a leading `@`.
     pub fn parse(text: &str) -> Self {

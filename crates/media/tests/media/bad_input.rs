@@ -34,7 +34,7 @@ fn a_source_that_is_not_there_is_named() {
 #[test]
 fn a_microphone_that_is_not_there_is_named_and_the_show_begins_in_silence() {
     let (program, mut events) =
-        Listener::start(ProgramConfig { mic: MicSpec::Device("no such microphone".into()), ..config() });
+        Listener::start(ProgramConfig { mics: vec![MicSpec::Device("no such microphone".into())], ..config() });
     let lost = events.wait("the microphone is missed", |event| matches!(event, MediaEvent::MicLost { .. }));
     assert!(matches!(&lost, MediaEvent::MicLost { why, .. } if why.contains("no such microphone")), "{lost:?}");
     program.go_on_air().unwrap();
@@ -82,7 +82,8 @@ fn a_folder_that_cannot_be_written_is_named() {
 
 /// Starts a show of `source` and lets it run for `ms` on air.
 fn shown(source: SourceSpec, mic: MicSpec, ms: u64) -> (Program, Listener) {
-    let (program, mut events) = Listener::start(ProgramConfig { sources: sources(source), mic, ..config() });
+    let (program, mut events) =
+        Listener::start(ProgramConfig { sources: sources(source), mics: vec![mic], ..config() });
     program.go_on_air().unwrap();
     events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
     until("it has run", || program.show_ms().0 > ms);
@@ -143,7 +144,7 @@ fn a_clip_without_sound_is_shown_in_silence() {
     assert!(status.unwrap().success());
     let (program, mut events) = Listener::start(ProgramConfig {
         sources: sources(SourceSpec::File(clip)),
-        mic: MicSpec::FromSource,
+        mics: vec![MicSpec::FromSource],
         ..config()
     });
     program.start_recording(&recording).unwrap();

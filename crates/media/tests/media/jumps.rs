@@ -11,7 +11,8 @@ fn ffmpeg(args: &[&str], file: &Path) {
 
 /// Plays `source` on air for `ms`.
 fn play(source: SourceSpec, mic: MicSpec, ms: u64) -> (Program, Vec<MediaEvent>) {
-    let (program, mut events) = Listener::start(ProgramConfig { sources: sources(source), mic, ..config() });
+    let (program, mut events) =
+        Listener::start(ProgramConfig { sources: sources(source), mics: vec![mic], ..config() });
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("it has played", || program.show_ms().0 > ms);

@@ -31,7 +31,7 @@ fn play(cell: &Cell, dir: &Path) -> (String, Vec<String>) {
     let canvases = config().canvases.iter().map(|canvas| CanvasConfig { width: 320, height: 180, ..*canvas }).collect();
     let settings = ProgramConfig {
         sources: sources(SourceSpec::File(clip.clone())),
-        mic: MicSpec::FromSource,
+        mics: vec![MicSpec::FromSource],
         canvases,
         ..config()
     };

@@ -104,7 +104,7 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
 fn a_clip_plays_on_over_its_end_with_its_sound() {
     let dir = tempfile::tempdir().unwrap();
     let mut settings = config();
-    (settings.sources, settings.mic) = (sources(SourceSpec::File(clip(dir.path(), 2, 25))), MicSpec::FromSource);
+    (settings.sources, settings.mics) = (sources(SourceSpec::File(clip(dir.path(), 2, 25))), vec![MicSpec::FromSource]);
     let (program, mut events) = Listener::start(settings);
     program.start_recording(&dir.path().join("show.mkv")).unwrap();
     program.go_on_air().unwrap();

@@ -129,7 +129,7 @@ fn a_source_that_is_lost_leaves_the_others_in_the_picture() {
     let dir = tempfile::tempdir().unwrap();
     let settings = ProgramConfig {
         sources: vec![(id("host"), SourceSpec::Test), (id("desk"), still(dir.path(), "desk", (640, 360), BLUE))],
-        mic: MicSpec::Silence,
+        mics: vec![MicSpec::Silence],
         scene: Scene::side_by_side("both", &id("host"), &id("desk")),
         ..config()
     };

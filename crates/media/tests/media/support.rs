@@ -22,7 +22,7 @@ pub const KEY: &str = "sk-3f9a-verysecret";
 pub fn config() -> ProgramConfig {
     ProgramConfig {
         sources: sources(SourceSpec::Test),
-        mic: MicSpec::TestTone,
+        mics: vec![MicSpec::TestTone],
         canvases: vec![CanvasConfig { shape: CanvasShape::Landscape, width: 640, height: 360, bitrate_bps: 800_000 }],
         fps: 30,
         scene: Scene::of_source("main", &SourceId::main()),

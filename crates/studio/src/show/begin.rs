@@ -206,7 +206,7 @@ impl Owner {
     async fn start_program(&mut self, plan: LivePlan) -> Outcome<()> {
         let config = ProgramConfig {
             sources: plan.sources.clone(),
-            mic: plan.mic.clone(),
+            mics: plan.mics.clone(),
             canvases: plan.canvases.clone(),
             fps: plan.fps,
             scene: plan.scenes.first().cloned().unwrap_or_default(),
@@ -248,7 +248,7 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 
 /// A program that runs for one of them serves the other as well; scenes change while it runs.
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
-    a.sources == b.sources && a.mic == b.mic && a.canvases == b.canvases && a.fps == b.fps
+    a.sources == b.sources && a.mics == b.mics && a.canvases == b.canvases && a.fps == b.fps
 }
 
 /// An error of the media engine as it is shown.

@@ -6,6 +6,7 @@ use hawker_domain::{
     SourceId, Words,
     reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
+    sound::InputId,
 };
 use hawker_media::{CardLanguage, EncodePhase, MediaEvent, OutputPhase};
 use hawker_wire::{
@@ -21,20 +22,24 @@ impl Owner {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
             MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))),
             MediaEvent::SourceBack { id } => self.source(&id, None),
-            MediaEvent::MicLost { why, .. } => self.microphone(
-                NoticeWhy::MicLost,
-                format!("no sound from the microphone: {why}"),
-                "plug it in, or choose another one; until then the show is silent",
+            MediaEvent::MicLost { input, why, .. } => self.microphone(
+                (&input, NoticeWhy::MicLost, NoticeWhy::OneMicLost),
+                |mic| format!("no sound from {mic}: {why}"),
+                "plug it in, or choose another one; until then nothing is heard of it",
             ),
-            MediaEvent::MicBack => self.microphone(NoticeWhy::MicBack, "the microphone is back".into(), ""),
-            MediaEvent::MicNarrow { rate_hz } => self.microphone(
-                NoticeWhy::MicNarrow,
-                format!("the microphone hears no more than a telephone ({rate_hz} Hz)"),
+            MediaEvent::MicBack { input } => {
+                self.microphone((&input, NoticeWhy::MicBack, NoticeWhy::OneMicBack), |mic| format!("{mic} is back"), "")
+            }
+            MediaEvent::MicNarrow { input, rate_hz } => self.microphone(
+                (&input, NoticeWhy::MicNarrow, NoticeWhy::OneMicNarrow),
+                |mic| format!("{mic} hears no more than a telephone ({rate_hz} Hz)"),
                 "a Bluetooth headset that also plays does this; use a wired microphone, or play on something else",
             ),
-            MediaEvent::MicWide => {
-                self.microphone(NoticeWhy::MicWide, "the microphone hears everything again".into(), "")
-            }
+            MediaEvent::MicWide { input } => self.microphone(
+                (&input, NoticeWhy::MicWide, NoticeWhy::OneMicWide),
+                |mic| format!("{mic} hears everything again"),
+                "",
+            ),
             MediaEvent::Output { id, state, why, why_code, deadline_ms } => {
                 self.output_changed(id, state, (why, why_code), deadline_ms);
             }
@@ -116,12 +121,21 @@ impl Owner {
         self.notice_about(Some(name), Some(what), &failure);
     }
 
-    fn microphone(&mut self, what: NoticeWhy, message: String, hint: &str) {
-        let mut failure = Failure::new(ErrorCode::SourceUnavailable, message);
+    /// `alone` and `named`: the code for a show's only microphone, and for one of several, which is named.
+    fn microphone(
+        &mut self,
+        (input, alone, named): (&InputId, NoticeWhy, NoticeWhy),
+        message: impl FnOnce(String) -> String,
+        hint: &str,
+    ) {
+        let about = self.running.as_ref().and_then(|running| running.plan.mic_name(input));
+        let what = if about.is_some() { named } else { alone };
+        let mic = about.as_ref().map_or_else(|| "the microphone".to_owned(), |name| format!("the microphone {name}"));
+        let mut failure = Failure::new(ErrorCode::SourceUnavailable, message(mic));
         if !hint.is_empty() {
             failure = failure.hint(hint);
         }
-        self.notice_of(Some(what), &failure);
+        self.notice_about(about, Some(what), &failure);
     }
 
     fn output_changed(

@@ -30,7 +30,7 @@ use hawker_domain::{
     CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
     order::Order,
     scene::{Scene, Transition},
-    sound::AudioSettings,
+    sound::{AudioSettings, InputId},
 };
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
@@ -56,7 +56,8 @@ pub struct LivePlan {
     pub title: String,
     /// The main one first.
     pub sources: Vec<(SourceId, SourceSpec)>,
-    pub mic: MicSpec,
+    /// What is heard: microphones, and whether the main source's own sound is wanted.
+    pub mics: Vec<MicSpec>,
     /// The main one first.
     pub canvases: Vec<CanvasConfig>,
     /// Those a host can choose among; the first is shown first.
@@ -87,6 +88,14 @@ impl LivePlan {
     /// How messages name the main source.
     pub(crate) fn main_source(&self) -> String {
         self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
+    }
+
+    /// How messages name a microphone by its input; none for one that is the show's only one.
+    pub(crate) fn mic_name(&self, input: &InputId) -> Option<String> {
+        let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
+        let several = devices.clone().nth(1).is_some();
+        let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input)?;
+        devices.nth(index).filter(|_| several).map(ToString::to_string)
     }
 
     /// The canvas that a destination gets: the main one where the show has not what it wants.

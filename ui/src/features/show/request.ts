@@ -8,6 +8,7 @@ export function request(destinations: DestinationView[], skipped: ReadonlySet<st
     more_sources: null,
     canvas: null,
     mic: null,
+    more_mics: null,
     title: title.trim() === "" ? null : title.trim(),
     destinations: destinations.map((one) => one.id).filter((id) => !skipped.has(id)),
     record: null,

@@ -19,6 +19,7 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   theme: "system",
   source: "@v4l2:046d:082d",
   more_sources: ["screen"],
+  more_mics: [],
   mic: "@pulse:1",
   beauty: 0,
   sound: { mix: { gain_db: 0, loudness: null, ceiling_db: -1 }, inputs: {} },
