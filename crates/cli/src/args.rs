@@ -1,6 +1,6 @@
 //! The words of the command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, Rendition, Sku};
 use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
 use std::ffi::OsString;
@@ -77,6 +77,11 @@ pub enum Command {
     },
     /// What the card of the pinned product shows, from now on and on air at once.
     Card(CardWish),
+    /// What is heard, and how loud. Counts at once, also on air, and is kept.
+    Sound {
+        #[command(subcommand)]
+        command: SoundCommand,
+    },
     /// Recordings: cut a piece out of one.
     Recording {
         #[command(subcommand)]
@@ -322,6 +327,68 @@ pub struct SceneChange {
     /// Push the next scene in from the right over this many milliseconds.
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=5_000))]
     pub slide: Option<u32>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum SoundCommand {
+    /// The inputs of the running show and the mix, with their meters.
+    List,
+    /// Set one input: mic, mic-2, or a source (1, 2 ...) for its own sound. What is not said stays as it is.
+    Set(SoundInput),
+    /// Set what is done to all sound together.
+    Mix(SoundMix),
+}
+
+#[derive(Debug, Args)]
+pub struct SoundInput {
+    pub input: String,
+    /// -60 to 30.
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    pub gain: Option<f32>,
+    /// auto: as the kind of input is heard by itself.
+    #[arg(long)]
+    pub mute: Option<MuteWord>,
+    /// The sound is heard this much later, 0 to 1000.
+    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
+    pub offset: Option<i32>,
+    /// Share of the noise that is taken away, 0 (off) to 100.
+    #[arg(long, value_name = "PER CENT")]
+    pub noise: Option<u8>,
+    /// Closes the input while it is quieter than speech.
+    #[arg(long)]
+    pub gate: Option<OnOff>,
+    /// Makes loud moments quieter.
+    #[arg(long)]
+    pub compressor: Option<OnOff>,
+    /// Lower this input while these speak; "off" for none.
+    #[arg(long, value_name = "INPUT,...", value_delimiter = ',')]
+    pub duck_by: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct SoundMix {
+    /// -60 to 20.
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    pub gain: Option<f32>,
+    /// Bring the mix slowly to this loudness, -36 to -8.
+    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, conflicts_with = "no_loudness")]
+    pub loudness: Option<f32>,
+    /// Leave the loudness as it is.
+    #[arg(long)]
+    pub no_loudness: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum MuteWord {
+    On,
+    Off,
+    Auto,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    On,
+    Off,
 }
 
 #[derive(Debug, Args)]

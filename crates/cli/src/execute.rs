@@ -146,6 +146,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Settings { command } => commands::settings::run(command, session).await,
         Command::Show(show) => commands::show::run(show, session).await,
         Command::Card(wish) => commands::card::run(wish, session).await,
+        Command::Sound { command } => commands::sound::run(command, session).await,
         Command::Scene { command } => commands::scene::run(command, session).await,
         Command::Recording { command } => {
             commands::recording::run(command, session.folder, session.output, session.json).await

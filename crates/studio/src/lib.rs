@@ -27,6 +27,7 @@ mod recordings;
 mod scenes;
 mod settings;
 mod show;
+mod sound;
 mod studio;
 pub mod view;
 

@@ -7,7 +7,7 @@ use hawker_domain::{
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
     show::ShowState,
-    sound::AudioSettings,
+    sound::{AudioSettings, InputId},
     stock::StockNote,
     tag::{Clue, TagState},
 };
@@ -55,6 +55,9 @@ pub struct Snapshot {
     /// Another platform was chosen while on air: it takes over after the show.
     pub platform_after_show: bool,
     pub recognition: RecognitionView,
+    /// Meters, renewed five times a second.
+    #[serde(default)]
+    pub sound: SoundView,
     pub stats: StatsView,
 }
 
@@ -83,6 +86,7 @@ impl Snapshot {
             platform: PlatformView::None,
             platform_after_show: false,
             recognition: RecognitionView::Loading,
+            sound: SoundView::default(),
             stats: StatsView {
                 fps: 0.0,
                 frames: Frames::default(),
@@ -266,6 +270,41 @@ pub enum RecognitionView {
         fps: f32,
         ms_per_frame: f32,
     },
+}
+
+/// The mixer's desk: every input that there is, and the mix.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct SoundView {
+    pub inputs: Vec<SoundInputView>,
+    pub mix: LevelView,
+    /// Of the mix over the last three seconds; none while silent. Units: LUFS.
+    pub loudness_lufs: Option<f32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct SoundInputView {
+    pub id: InputId,
+    /// Its device, or its source.
+    pub name: String,
+    /// It delivers sound now.
+    pub present: bool,
+    /// Nothing is heard of it now, by hand or by itself.
+    pub muted: bool,
+    /// After filters and gain, before the mute.
+    pub level: LevelView,
+    /// At which the device itself delivers, where that is known. Units: Hz.
+    pub rate_hz: Option<u32>,
+}
+
+/// How loud something is. Units: dBFS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct LevelView {
+    pub peak_db: Option<f32>,
+    /// Over 400 ms.
+    pub rms_db: Option<f32>,
+    /// A sample reached full scale within the last two seconds.
+    pub clipped: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

@@ -22,7 +22,7 @@ export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "overload" | "overload_over" | "encode_mended" | "encode_lost" | "losses" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "losses" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -211,6 +211,41 @@ cpu_percent: number, rss_bytes: number,
  * Loudness of the microphone, dBFS RMS; none without sound.
  */
 audio_rms_db: number | null, encoder: string, };
+export type LevelView = { peak_db: number | null, 
+/**
+ * Over 400 ms.
+ */
+rms_db: number | null, 
+/**
+ * A sample reached full scale within the last two seconds.
+ */
+clipped: boolean, };
+export type SoundInputView = { id: InputId, 
+/**
+ * Its device, or its source.
+ */
+name: string, 
+/**
+ * It delivers sound now.
+ */
+present: boolean, 
+/**
+ * Nothing is heard of it now, by hand or by itself.
+ */
+muted: boolean, 
+/**
+ * After filters and gain, before the mute.
+ */
+level: LevelView, 
+/**
+ * At which the device itself delivers, where that is known. Units: Hz.
+ */
+rate_hz: number | null, };
+export type SoundView = { inputs: Array<SoundInputView>, mix: LevelView, 
+/**
+ * Of the mix over the last three seconds; none while silent. Units: LUFS.
+ */
+loudness_lufs: number | null, };
 export type Snapshot = { show: ShowState, show_id: ShowId | null, at: ShowMs, viewer_url: string | null, viewers: number | null, source: SourceView, 
 /**
  * Names of the scenes a host can show, in their order.
@@ -239,7 +274,11 @@ waiting_to_sync: number, platform: PlatformView,
 /**
  * Another platform was chosen while on air: it takes over after the show.
  */
-platform_after_show: boolean, recognition: RecognitionView, stats: StatsView, };
+platform_after_show: boolean, recognition: RecognitionView, 
+/**
+ * Meters, renewed five times a second.
+ */
+sound: SoundView, stats: StatsView, };
 export type GoLive = { 
 /**
  * `@CAMERA`, `screen`, a file, a URL or `test`.
@@ -252,7 +291,11 @@ more_sources: Array<string> | null,
 /**
  * Which canvases are made.
  */
-canvas: Canvases | null, mic: string | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
+canvas: Canvases | null, mic: string | null, 
+/**
+ * Further microphones, as `mic`; absent: those of the settings, or none where `mic` is given.
+ */
+more_mics: Array<string> | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
 export type DeviceKind = "camera" | "microphone" | "screen";
 export type DeviceView = { 
 /**
@@ -438,7 +481,11 @@ threshold_db: number, attack_ms: number,
  * Stays low for this long after the last word.
  */
 hold_ms: number, release_ms: number, };
-export type InputSettings = { gain_db: number, muted: boolean, 
+export type InputSettings = { gain_db: number, 
+/**
+ * Silent, or heard; none leaves it to what the input does by itself, see [`crate::heard`].
+ */
+muted: boolean | null, 
 /**
  * Positive: the sound is heard this much later. Negative: the picture has to wait, see
  * [`AudioSettings::picture_delay_ms`]. Units: milliseconds.
@@ -484,11 +531,16 @@ language: string | null, theme: Theme, source: string,
  */
 more_sources: Array<string>, mic: string | null, 
 /**
+ * Further microphones, written as `mic`; all are mixed.
+ */
+more_mics: Array<string>, 
+/**
  * How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100. Counts at once, also on air.
  */
 beauty: number, 
 /**
- * How the sound is mixed: the inputs are called "mic" and "source". Counts at once, also on air.
+ * How the sound is mixed: microphones are called "mic", "mic-2" and so on, a source's own sound as the source is: "1",
+ * "2" and so on. Counts at once, also on air.
  */
 sound: AudioSettings, 
 /**

@@ -13,6 +13,7 @@ pub mod recording;
 pub mod scene;
 pub mod settings;
 pub mod show;
+pub mod sound;
 
 use hawker_wire::{ErrorCode, Failure};
 use serde::Serialize;

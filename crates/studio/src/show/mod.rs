@@ -16,6 +16,7 @@ mod run;
 mod running_order;
 pub(crate) mod scenes;
 mod snapshot;
+mod sound;
 mod tags;
 
 pub(crate) use begin::{media_failure, now_us};
@@ -88,6 +89,15 @@ impl LivePlan {
     /// How messages name the main source.
     pub(crate) fn main_source(&self) -> String {
         self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
+    }
+
+    /// How the mixer names an input: by its device or its source.
+    pub(crate) fn input_name(&self, input: &InputId) -> String {
+        let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
+        let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input);
+        let microphone = index.and_then(|index| devices.nth(index)).map(ToString::to_string);
+        let source = || self.sources.iter().find(|(id, _)| id.as_str() == input.0).map(|(_, spec)| spec.to_string());
+        microphone.or_else(source).unwrap_or_else(|| input.to_string())
     }
 
     /// How messages name a microphone by its input; none for one that is the show's only one.

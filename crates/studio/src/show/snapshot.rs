@@ -82,6 +82,11 @@ impl Owner {
             platform: self.platform,
             platform_after_show: self.platform_after_show,
             recognition: self.recognition_view.clone(),
+            sound: self
+                .running
+                .as_ref()
+                .map(|running| super::sound::sound_view(&running.program.levels(), &running.plan))
+                .unwrap_or_default(),
             stats: StatsView {
                 fps: stats.fps,
                 frames: frames(&stats.frames.since(&show.map(|show| show.frames_before.clone()).unwrap_or_default())),

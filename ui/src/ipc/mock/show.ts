@@ -238,6 +238,7 @@ export class MockShow {
       recognition: this.trouble.recognitionOff
         ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
         : { state: "on", provider: "CPU", fps: 11.8, ms_per_frame: 62 },
+      sound: { inputs: [], mix: { peak_db: null, rms_db: null, clipped: false }, loudness_lufs: null },
       stats: {
         fps: this.trouble.cameraLost ? 0 : 30,
         frames: this.frames(),

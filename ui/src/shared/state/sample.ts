@@ -24,6 +24,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     platform: "online",
     platform_after_show: false,
     recognition: { state: "on", provider: "CPU", fps: 12, ms_per_frame: 60 },
+    sound: { inputs: [], mix: { peak_db: null, rms_db: null, clipped: false }, loudness_lufs: null },
     stats: {
       fps: 30,
       frames: { captured: 0, composed: 0, encoded: 0, dropped: {}, by_canvas: {} },
