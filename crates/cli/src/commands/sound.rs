@@ -3,7 +3,7 @@
 use super::json_line;
 use crate::args::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix};
 use crate::execute::{CommandError, Session};
-use hawker_domain::sound::{Compressor, Duck, Gate, InputId, InputSettings, Loudness, MixSettings};
+use hawker_domain::sound::{Duck, InputId, InputSettings, Loudness, MixSettings};
 use hawker_studio::view::{LevelView, SoundView};
 use std::time::Duration;
 
@@ -66,10 +66,10 @@ fn changed(mut settings: InputSettings, set: &SoundInput) -> InputSettings {
         None => {}
     }
     if let Some(gate) = set.gate {
-        settings.filters.gate = (gate == OnOff::On).then(|| settings.filters.gate.unwrap_or(Gate::default()));
+        settings.filters.gate = (gate == OnOff::On).then(|| settings.filters.gate.unwrap_or_default());
     }
     if let Some(compressor) = set.compressor {
-        let kept = settings.filters.compressor.unwrap_or(Compressor::default());
+        let kept = settings.filters.compressor.unwrap_or_default();
         settings.filters.compressor = (compressor == OnOff::On).then_some(kept);
     }
     match set.duck_by.as_slice() {

@@ -7,7 +7,8 @@ import { GOODS, type Good } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
 import { MockImport } from "./import";
 import { bookOf, drawScene, namesOf } from "./stage";
-import { MockShow, type Trouble } from "./show";
+import { MockShow } from "./show";
+import type { Trouble } from "./trouble";
 
 export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large";
 

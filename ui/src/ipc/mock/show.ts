@@ -5,23 +5,13 @@ import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Sn
 import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
+import type { Trouble } from "./trouble";
 
 /** How long one product is held up, seconds of the show. */
 const TURN_S = 16;
 const SUGGEST_AT_S = 2.2;
 const PIN_AT_S = 5;
 const AWAY_AT_S = 13.5;
-
-export interface Trouble {
-  cameraLost: boolean;
-  /** No source is chosen, and none was found. */
-  noSource: boolean;
-  platformOffline: boolean;
-  recognitionOff: boolean;
-  diskFull: boolean;
-  /** The second destination is down from 20 s to 34 s of every minute. */
-  outputDrops: boolean;
-}
 
 export class MockShow {
   running = false;
