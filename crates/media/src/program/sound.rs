@@ -75,9 +75,11 @@ impl Program {
         self.mixer.levels()
     }
 
-    /// Where a source puts its own sound; none for what has none.
+    /// Where a source puts its own sound; none for what has none, and none in a show that chose silence: what nobody is to
+    /// hear is not decoded.
     pub(super) fn own_sound(&self, id: &SourceId, spec: &SourceSpec) -> Option<AudioTap> {
-        let speaks = matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
+        let Chosen { source, microphones } = self.own_sound.chosen;
+        let speaks = (source || microphones) && matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
         speaks.then(|| tap_into(self.mixer.add(own(id), InputKind::Own, self.own_sound.heard(id))))
     }
 
