@@ -80,7 +80,9 @@ impl VideoGraph {
         let counters = Arc::new(EncodeCounters::default());
         let made = encode::video(&encode::VideoEncode::live(bitrate_bps, shape.fps))?;
         let encoder = made.element;
-        add_video(&pipeline, &encoder, hub)?;
+        elements::add_row(&pipeline, &[&encoder])?;
+        let tail = add_tail(&pipeline, hub)?;
+        encoder.link(&tail).map_err(|e| MediaError::pipeline("encoder", e))?;
         let (sizer, entrance) = Sizer::insert(&pipeline, shape, (&tee, &encoder))?;
         gate(&elements::pad(&entrance, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
         keep_keyframes_coming(&elements::pad(&encoder, "sink")?, &elements::pad(&encoder, "src")?);
@@ -140,14 +142,16 @@ fn name_of(element: &gst::Element) -> String {
     element.factory().map(|factory| factory.name().to_string()).unwrap_or_default()
 }
 
-fn add_video(pipeline: &gst::Pipeline, encoder: &gst::Element, hub: &Arc<Hub>) -> Result<(), MediaError> {
+/// Adds `h264parse ! hub`, what follows every encoder, and returns its first element.
+pub(super) fn add_tail(pipeline: &gst::Pipeline, hub: &Arc<Hub>) -> Result<gst::Element, MediaError> {
     let stream = |format: &str| {
         let caps = gst::Caps::builder("video/x-h264").field("stream-format", format).field("alignment", "au").build();
         elements::make("capsfilter").inspect(|filter| filter.set_property("caps", caps))
     };
     let (annex_b, parser, avc) = (stream("byte-stream")?, elements::make("h264parse")?, stream("avc")?);
     let sink = hub_sink(Media::Video, vec![hub.clone()]);
-    elements::add_row(pipeline, &[encoder, &annex_b, &parser, &avc, sink.upcast_ref()])
+    elements::add_row(pipeline, &[&annex_b, &parser, &avc, sink.upcast_ref()])?;
+    Ok(annex_b)
 }
 
 fn add_audio(
@@ -163,7 +167,7 @@ fn add_audio(
     elements::add_row(pipeline, &[source.upcast_ref(), &convert, encoder, &filter, sink.upcast_ref()])
 }
 
-pub(super) fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
+fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(8).build();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()

@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -39,24 +39,14 @@ pub(super) struct Mender {
 }
 
 impl Mender {
-    /// `name` is how the encode is called. `needed` counts the encodes of which a show needs one: when the last of them is
-    /// given up the program can't go on.
-    pub(super) fn start(
-        seat: &Arc<Seat>,
-        name: String,
-        events: Events,
-        needed: Option<Arc<AtomicUsize>>,
-    ) -> std::io::Result<Self> {
+    /// `name` is how the encode is called.
+    pub(super) fn start(seat: &Arc<Seat>, name: String, events: Events) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (stopped, seat) = (stop.clone(), seat.clone());
         let thread = std::thread::Builder::new().name("hawker-mender".into()).spawn(move || {
             let Some(why) = listen(&seat, &stopped, &name, &events) else { return };
-            let last = needed.is_some_and(|needed| needed.fetch_sub(1, Ordering::SeqCst) <= 1);
             tracing::error!(encode = name, why, "this encode is given up");
-            events.send(MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why.clone()) });
-            if last {
-                events.send(MediaEvent::Fatal { why });
-            }
+            events.send(MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) });
         })?;
         Ok(Self { stop, thread: Some(thread) })
     }

@@ -1,11 +1,11 @@
-//! A further encode of a canvas: smaller, or at another quality. It runs while somebody holds it, and all who ask for the
+//! A further, smaller encode of a canvas. It runs while somebody holds it, and all who ask for the
 //! same share it.
 //!
 //! It takes the canvas's pictures from a tap, through a leaky queue into a pipeline and a hub of its own, so what happens
 //! here is felt by no other encode. The sound is the one that all share.
 
 use super::{
-    graph::{EncodeCounters, Stamp, gate, hub_sink, keep_keyframes_coming, keyframes_of, play, stamp},
+    graph::{EncodeCounters, Stamp, add_tail, gate, keep_keyframes_coming, keyframes_of, play, stamp},
     mend::Mender,
     seat::Seat,
 };
@@ -34,7 +34,7 @@ const WAITING: u64 = 4;
 /// What a further encode is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct RenditionSpec {
-    /// For statistics: "360p", "recording".
+    /// For statistics: "360p".
     pub name: String,
     /// Pixels; even.
     pub width: u32,
@@ -123,10 +123,8 @@ impl Rendition {
             .build();
         let (scaler, size) = (elements::make("videoconvertscale")?, elements::make("capsfilter")?);
         size.set_property("caps", sized(parts.shape, spec));
-        let (annex_b, parser, avc) = (stream("byte-stream")?, elements::make("h264parse")?, stream("avc")?);
-        let sink = hub_sink(Media::Video, vec![hub.clone()]);
         elements::add_row(&pipeline, &[source.upcast_ref(), &scaler, &size])?;
-        elements::add_row(&pipeline, &[&annex_b, &parser, &avc, sink.upcast_ref()])?;
+        let tail = add_tail(&pipeline, &hub)?;
         gate(&elements::pad(&scaler, "sink")?, parts.on_air.clone(), Some((counters.clone(), parts.time.clone())));
         let (time, counted, effort) = (parts.time.clone(), counters.clone(), parts.effort.clone());
         let dress = move |encoder: &gst::Element| {
@@ -135,9 +133,9 @@ impl Rendition {
             stamp(&elements::pad(encoder, "src")?, stamped);
             Ok(())
         };
-        let seat = Seat::fill(&pipeline, (&size, &annex_b), spec.encode.clone(), Box::new(dress))?;
+        let seat = Seat::fill(&pipeline, (&size, &tail), spec.encode.clone(), Box::new(dress))?;
         let label = format!("{} {}", parts.canvas, spec.name);
-        let mender = Mender::start(&seat, label.clone(), parts.events.clone(), None)
+        let mender = Mender::start(&seat, label.clone(), parts.events.clone())
             .map_err(|e| MediaError::pipeline("rendition", e))?;
         let forward = Arc::new(SoundOf(hub.clone()));
         parts.sound.attach(forward.clone());
@@ -214,18 +212,9 @@ impl Consumer for SoundOf {
     }
 }
 
-fn stream(format: &str) -> Result<gst::Element, MediaError> {
-    let caps = gst::Caps::builder("video/x-h264").field("stream-format", format).field("alignment", "au").build();
-    elements::make("capsfilter").inspect(|filter| filter.set_property("caps", caps))
-}
-
 /// Caps of what is encoded. Only the size changes: the colours stay those of the canvas.
 fn sized(canvas: Shape, spec: &RenditionSpec) -> gst::Caps {
-    let mut caps = canvas.caps();
-    let fields = caps.make_mut();
-    fields.set("width", spec.width as i32);
-    fields.set("height", spec.height as i32);
-    caps
+    Shape { width: spec.width, height: spec.height, ..canvas }.coloured(canvas.is_hd())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -42,15 +42,10 @@ impl Sizer {
 
     /// From the next picture on.
     pub(super) fn set(&self, scale: Scale) {
-        let Shape { width, height, .. } = self.shape;
-        let (width, height) = (scale.of(width), scale.of(height));
+        let (width, height) = (scale.of(self.shape.width), scale.of(self.shape.height));
         self.size.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
         // The colours stay those of the canvas, although a small picture alone would have others: nothing is converted.
-        let mut caps = self.shape.caps();
-        let fields = caps.make_mut();
-        fields.set("width", width as i32);
-        fields.set("height", height as i32);
-        self.filter.set_property("caps", caps);
+        self.filter.set_property("caps", Shape { width, height, ..self.shape }.coloured(self.shape.is_hd()));
     }
 
     /// Width and height, pixels.
