@@ -1,6 +1,6 @@
 //! Listens to the bus of a pipeline with an encoder in it, and begins it again when it fails. The rest of the show goes on.
 
-use super::seat::Seat;
+use super::{pulse::Pulse, seat::Seat};
 use crate::{EncodePhase, MediaEvent, elements, encode, event::Events};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -10,7 +10,6 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -32,38 +31,14 @@ impl Tries {
     }
 }
 
-/// The running thread.
-pub(super) struct Mender {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Mender {
-    /// `name` is how the encode is called.
-    pub(super) fn start(seat: &Arc<Seat>, name: String, events: Events) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (stopped, seat) = (stop.clone(), seat.clone());
-        let thread = std::thread::Builder::new().name("hawker-mender".into()).spawn(move || {
-            let Some(why) = listen(&seat, &stopped, &name, &events) else { return };
-            tracing::error!(encode = name, why, "this encode is given up");
-            events.send(MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) });
-        })?;
-        Ok(Self { stop, thread: Some(thread) })
-    }
-
-    /// Waits for its end.
-    pub(super) fn stop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Mender {
-    fn drop(&mut self) {
-        self.stop();
-    }
+/// Begins to listen. `name` is how the encode is called.
+pub(super) fn start(seat: &Arc<Seat>, name: String, events: Events) -> std::io::Result<Pulse> {
+    let seat = seat.clone();
+    Pulse::listen("hawker-mender", move |stopped| {
+        let Some(why) = listen(&seat, stopped, &name, &events) else { return };
+        tracing::error!(encode = name, why, "this encode is given up");
+        events.send(MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) });
+    })
 }
 
 /// Until it is stopped; or why nothing helps any more.

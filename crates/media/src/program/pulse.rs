@@ -1,4 +1,5 @@
-//! Listens to the program pipeline's bus. One match; what ends the program becomes one event.
+//! Threads that listen to the bus of a pipeline, and the one for a pipeline that the show can't do without: one match; what
+//! ends the program becomes one event.
 
 use crate::{MediaEvent, elements, encode, event::Events};
 use gst::prelude::*;
@@ -11,6 +12,7 @@ use std::{
     thread::JoinHandle,
 };
 
+/// A thread that listens to a bus; it ends when this is stopped or dropped.
 pub(super) struct Pulse {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -18,10 +20,8 @@ pub(super) struct Pulse {
 
 impl Pulse {
     pub(super) fn start(pipeline: &gst::Pipeline, events: Events) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
         let bus = pipeline.bus();
-        let thread = std::thread::Builder::new().name("hawker-bus".into()).spawn(move || {
+        Self::listen("hawker-bus", move |stopped| {
             let Some(bus) = bus else { return };
             while !stopped.load(Ordering::SeqCst) {
                 let Some(message) = bus.timed_pop(gst::ClockTime::from_mseconds(100)) else { continue };
@@ -38,10 +38,18 @@ impl Pulse {
                     _ => {}
                 }
             }
-        })?;
+        })
+    }
+
+    /// Runs `listener`, which returns soon after its flag is set, on a thread called `name`.
+    pub(super) fn listen(name: &str, listener: impl FnOnce(&AtomicBool) + Send + 'static) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || listener(&stopped))?;
         Ok(Self { stop, thread: Some(thread) })
     }
 
+    /// Waits for its end.
     pub(super) fn stop(&mut self) {
         self.stop.store(true, Ordering::SeqCst);
         if let Some(thread) = self.thread.take() {

@@ -6,7 +6,8 @@
 
 use super::{
     graph::{EncodeCounters, Stamp, add_tail, gate, keep_keyframes_coming, keyframes_of, play, stamp},
-    mend::Mender,
+    mend,
+    pulse::Pulse,
     seat::Seat,
 };
 use crate::{
@@ -76,7 +77,7 @@ pub(crate) struct Rendition {
     seat: Arc<Seat>,
     sound: (Arc<Hub>, Arc<SoundOf>),
     taking: Mutex<Option<Taking>>,
-    mender: Mutex<Option<Mender>>,
+    mender: Mutex<Option<Pulse>>,
 }
 
 impl Renditions {
@@ -135,7 +136,7 @@ impl Rendition {
         };
         let seat = Seat::fill(&pipeline, (&size, &tail), spec.encode.clone(), Box::new(dress))?;
         let label = format!("{} {}", parts.canvas, spec.name);
-        let mender = Mender::start(&seat, label.clone(), parts.events.clone())
+        let mender = mend::start(&seat, label.clone(), parts.events.clone())
             .map_err(|e| MediaError::pipeline("rendition", e))?;
         let forward = Arc::new(SoundOf(hub.clone()));
         parts.sound.attach(forward.clone());
