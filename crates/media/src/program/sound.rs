@@ -75,11 +75,9 @@ impl Program {
         self.mixer.levels()
     }
 
-    /// Where a source puts its own sound; none for what has none, and none in a show that chose silence: what nobody is to
-    /// hear is not decoded.
+    /// Where a source puts its own sound; none for what has none.
     pub(super) fn own_sound(&self, id: &SourceId, spec: &SourceSpec) -> Option<AudioTap> {
-        let Chosen { source, microphones } = self.own_sound.chosen;
-        let speaks = (source || microphones) && matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
+        let speaks = matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
         speaks.then(|| tap_into(self.mixer.add(own(id), InputKind::Own, self.own_sound.heard(id))))
     }
 

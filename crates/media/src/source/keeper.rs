@@ -196,16 +196,11 @@ impl Watched {
         if built.clip {
             let _ = pipeline.set_state(gst::State::Paused);
             self.wait_for(pipeline, deadline, || pipeline.current_state() == gst::State::Paused)?;
-            // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush.
-            let flags = gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT;
-            if let Err(error) = pipeline.seek(
-                1.0,
-                flags,
-                gst::SeekType::Set,
-                gst::ClockTime::ZERO,
-                gst::SeekType::None,
-                gst::ClockTime::NONE,
-            ) {
+            // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush. One that
+            // plays once needs its EOS: it comes when the last picture was shown, not when it was read.
+            if self.repeats()
+                && let Err(error) = from_the_start(pipeline, gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT)
+            {
                 tracing::debug!(%error, "the clip cannot be looped without a flush");
             }
         }
@@ -220,6 +215,8 @@ impl Watched {
         ready: impl Fn() -> bool,
     ) -> Result<(), MediaError> {
         let bus = pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
+        // A short clip is read to its end before its first picture is shown.
+        let mut read = None;
         while !ready() {
             if Instant::now() > deadline || self.stopping.load(Ordering::SeqCst) {
                 let (what, seconds) = (self.config.plan.name(), FIRST_PICTURE.as_secs());
@@ -229,15 +226,20 @@ impl Watched {
                     MediaError::Source { what, why: format!("nothing arrived within {seconds} s") }
                 });
             }
-            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos, gst::MessageType::SegmentDone];
             if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
                 return Err(match message.view() {
+                    gst::MessageView::SegmentDone(_) => {
+                        read = Some(message);
+                        continue;
+                    }
                     gst::MessageView::Error(error) => self.typed(error),
                     _ => MediaError::Source { what: self.config.plan.name(), why: "it is empty".into() },
                 });
             }
         }
-        Ok(())
+        // Whoever watches the clip from now on begins it again.
+        read.map_or(Ok(()), |message| bus.post(message).map_err(|e| MediaError::pipeline("source", e)))
     }
 
     /// What an element's error means for the person who chose the source.
@@ -317,16 +319,9 @@ impl Watched {
                 if message.type_() == gst::MessageType::Eos {
                     flags |= gst::SeekFlags::FLUSH;
                 }
-                let start = gst::ClockTime::ZERO;
-                let sought = built.pipeline.seek(
-                    1.0,
-                    flags,
-                    gst::SeekType::Set,
-                    start,
-                    gst::SeekType::None,
-                    gst::ClockTime::NONE,
-                );
-                sought.err().map(|_| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
+                from_the_start(&built.pipeline, flags)
+                    .err()
+                    .map(|_| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
             }
             gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) => {
                 Some((format!("{} has ended", self.config.plan.name()), SourceWhy::Ended))
@@ -399,4 +394,10 @@ fn close(pipeline: gst::Pipeline) {
     if spawned.is_err() {
         let _ = pipeline.set_state(gst::State::Null);
     }
+}
+
+/// Begins a clip again.
+fn from_the_start(pipeline: &gst::Pipeline, flags: gst::SeekFlags) -> Result<(), gst::glib::BoolError> {
+    let (start, open) = (gst::ClockTime::ZERO, gst::ClockTime::NONE);
+    pipeline.seek(1.0, flags, gst::SeekType::Set, start, gst::SeekType::None, open)
 }
