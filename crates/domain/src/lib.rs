@@ -5,6 +5,7 @@
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`].
 
 pub mod card;
+pub mod destination;
 pub mod heard;
 pub mod ids;
 pub mod money;
@@ -24,6 +25,7 @@ pub mod stock;
 pub mod tag;
 pub mod words;
 
+pub use destination::DestinationWay;
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};
 pub use product::Product;

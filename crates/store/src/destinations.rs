@@ -1,7 +1,7 @@
 //! Where shows are published to. The address holds the stream key, so it comes out redacted unless asked for by id.
 
 use crate::{Store, StoreError};
-use hawker_domain::{CanvasShape, DestinationId, Rendition};
+use hawker_domain::{CanvasShape, DestinationId, DestinationWay, Rendition};
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{Row, sqlite::SqliteRow};
 use url::Url;
@@ -16,27 +16,6 @@ pub struct Destination {
     /// Scheme, host and application; the key is "…".
     pub redacted_url: String,
     pub way: DestinationWay,
-}
-
-/// How a show goes to a destination.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DestinationWay {
-    /// Seconds after which the platform closes the room, if it says so.
-    pub deadline_s: Option<u32>,
-    /// The address serves one show: after the deadline another one is needed.
-    pub one_show: bool,
-    /// Viewers see the show this much later. Units: milliseconds.
-    pub delay_ms: u32,
-    /// Which canvas it gets; where a show has no such canvas, its main one.
-    pub canvas: CanvasShape,
-    /// A smaller picture; none for that of the canvas.
-    pub rendition: Option<Rendition>,
-}
-
-impl Default for DestinationWay {
-    fn default() -> Self {
-        Self { deadline_s: None, one_show: true, delay_ms: 0, canvas: CanvasShape::default(), rendition: None }
-    }
 }
 
 /// Why a destination was not added.

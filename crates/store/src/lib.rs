@@ -32,7 +32,7 @@ mod shows;
 mod stock;
 mod vectors;
 
-pub use destinations::{Destination, DestinationError, DestinationWay};
+pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
 pub use feed::FeedError;

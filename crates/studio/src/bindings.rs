@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId, card, order,
-    overlay, reason, scene, show, sound, stock, tag,
+    Currency, DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
+    card, order, overlay, reason, scene, show, sound, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -85,6 +85,7 @@ pub fn typescript() -> String {
         view::RowProblem,
         view::ImportReport,
         view::OrderView,
+        DestinationWay,
         view::DestinationView,
         view::NewDestination,
         overlay::Colour,

@@ -5,8 +5,8 @@ use crate::show::Destination;
 use crate::studio::Studio;
 use crate::view::{DestinationView, NewDestination};
 use hawker_domain::DestinationId;
+use hawker_domain::DestinationWay;
 use hawker_media::{LONGEST_DELAY_MS, SecretUrl};
-use hawker_store::DestinationWay;
 use std::time::Duration;
 use url::Url;
 
@@ -18,16 +18,7 @@ impl Studio {
         let stored = self.store().destinations().await?;
         Ok(stored
             .into_iter()
-            .map(|kept| DestinationView {
-                id: kept.id,
-                name: kept.name,
-                url: kept.redacted_url,
-                deadline_s: kept.way.deadline_s,
-                one_show: kept.way.one_show,
-                delay_ms: kept.way.delay_ms,
-                canvas: kept.way.canvas,
-                rendition: kept.way.rendition,
-            })
+            .map(|kept| DestinationView { id: kept.id, name: kept.name, url: kept.redacted_url, way: kept.way })
             .collect())
     }
 
@@ -42,15 +33,8 @@ impl Studio {
             return Err(bad_input(format!("a destination named {name:?} exists already")));
         }
         check_url(&new.url)?;
-        let way = DestinationWay {
-            deadline_s: new.deadline_s,
-            one_show: new.one_show,
-            delay_ms: new.delay_ms,
-            canvas: new.canvas,
-            rendition: new.rendition,
-        };
-        check_way(&way, &new.url)?;
-        let added = self.store().add_destination(name, new.url.trim(), &way).await;
+        check_way(&new.way, &new.url)?;
+        let added = self.store().add_destination(name, new.url.trim(), &new.way).await;
         let id = added?;
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
         kept.ok_or_else(|| not_found("destination", name))
@@ -105,18 +89,7 @@ impl Studio {
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
         let kept = kept.ok_or_else(|| not_found("destination", &id.to_string()))?;
         let url = self.store().destination_url(id).await?;
-        Ok(Destination {
-            id,
-            name: kept.name,
-            url: any_url(&url)?,
-            way: DestinationWay {
-                deadline_s: kept.deadline_s,
-                one_show: kept.one_show,
-                delay_ms: kept.delay_ms,
-                canvas: kept.canvas,
-                rendition: kept.rendition,
-            },
-        })
+        Ok(Destination { id, name: kept.name, url: any_url(&url)?, way: kept.way })
     }
 }
 

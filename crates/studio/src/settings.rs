@@ -3,9 +3,10 @@
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input};
 use crate::platform::{Place, Waiting, may_leave, session};
+use crate::show::scenes::FIRST_SOURCE;
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::{Currency, SourceId, card::COUNTDOWN_MAX_MIN};
+use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN};
 use hawker_media::SplitEvery;
 use hawker_store::Store;
 
@@ -20,13 +21,18 @@ pub const RUNNING_ORDER: &str = "show.running_order";
 /// The settings with their folders filled in.
 pub async fn read(store: &Store, config: &StudioConfig) -> Outcome<Settings> {
     let stored: Option<Settings> = store.setting(SETTINGS).await?;
-    let mut settings = stored.unwrap_or_default();
-    // What was once the one source's own sound is that of the first now.
-    settings.sound = settings.sound.renamed(&"source".into(), &SourceId::main().as_str().into());
+    let mut settings = brought_up(stored.unwrap_or_default());
     if settings.recordings_dir.is_empty() {
         settings.recordings_dir = config.recordings_dir().display().to_string();
     }
     Ok(settings)
+}
+
+/// As this version writes them.
+fn brought_up(mut settings: Settings) -> Settings {
+    // What was once the one source's own sound is that of the first now.
+    settings.sound = settings.sound.renamed(&"source".into(), &FIRST_SOURCE.into());
+    settings
 }
 
 impl Studio {
@@ -116,6 +122,15 @@ mod tests {
     fn settings_of_an_older_version_are_read_with_the_usual_hold() {
         let old: Settings = serde_json::from_str(r#"{"fps":25,"currency":"CNY"}"#).unwrap();
         assert_eq!((old.fps, old.hand_hold_s), (25, 20));
+    }
+
+    #[test]
+    fn the_sound_of_the_one_source_of_before_is_that_of_the_first() {
+        let old = r#"{"sound":{"inputs":{"source":{"gain_db":-6.0}}}}"#;
+        let settings = brought_up(serde_json::from_str(old).unwrap());
+        let first = crate::show::scenes::named(vec![hawker_media::SourceSpec::Test]).unwrap();
+        let of_first = settings.sound.inputs.get(&first[0].0.as_str().into());
+        assert_eq!(of_first.map(|input| input.gain_db), Some(-6.0));
     }
 
     #[test]

@@ -8,12 +8,12 @@ use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{CanvasShape, DestinationId, Rendition, ShowId, ShowMs, Sku, TagId, order::Order};
+use hawker_domain::{CanvasShape, DestinationId, DestinationWay, Rendition, ShowId, ShowMs, Sku, TagId, order::Order};
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SourceSpec,
     SplitEvery,
 };
-use hawker_store::{DestinationWay, KeyPolicy, Store};
+use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
 use hawker_domain::{
-    CanvasShape, DestinationId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
+    DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
     card::CardChoice,
     order::{OrderSource, OrderState},
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
@@ -440,16 +440,8 @@ pub struct DestinationView {
     pub name: String,
     /// Without the key.
     pub url: String,
-    /// Seconds after which the platform closes the room, if it says so.
-    pub deadline_s: Option<u32>,
-    /// The address serves one show: once the room is closed another is needed.
-    pub one_show: bool,
-    /// Viewers see the show this much later, milliseconds.
-    pub delay_ms: u32,
-    /// The canvas it gets; where a show has no such canvas, its main one.
-    pub canvas: CanvasShape,
-    /// A smaller picture; none for that of the canvas.
-    pub rendition: Option<Rendition>,
+    #[serde(flatten)]
+    pub way: DestinationWay,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -457,11 +449,8 @@ pub struct NewDestination {
     pub name: String,
     /// With the key. Goes into the encrypted store, never comes back out to the view.
     pub url: String,
-    pub deadline_s: Option<u32>,
-    pub one_show: bool,
-    pub delay_ms: u32,
-    pub canvas: CanvasShape,
-    pub rendition: Option<Rendition>,
+    #[serde(flatten)]
+    pub way: DestinationWay,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

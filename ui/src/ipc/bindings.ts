@@ -324,6 +324,27 @@ export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, l
  * UTC, milliseconds since 1970.
  */
 placed_at_ms: number, };
+export type DestinationWay = { 
+/**
+ * Seconds after which the platform closes the room, if it says so.
+ */
+deadline_s: number | null, 
+/**
+ * The address serves one show: once the room is closed another is needed.
+ */
+one_show: boolean, 
+/**
+ * Viewers see the show this much later. Units: milliseconds.
+ */
+delay_ms: number, 
+/**
+ * Which canvas it gets; where a show has no such canvas, its main one.
+ */
+canvas: CanvasShape, 
+/**
+ * A smaller picture; none for that of the canvas.
+ */
+rendition: Rendition | null, };
 export type DestinationView = { id: DestinationId, name: string, 
 /**
  * Without the key.
@@ -338,11 +359,11 @@ deadline_s: number | null,
  */
 one_show: boolean, 
 /**
- * Viewers see the show this much later, milliseconds.
+ * Viewers see the show this much later. Units: milliseconds.
  */
 delay_ms: number, 
 /**
- * The canvas it gets; where a show has no such canvas, its main one.
+ * Which canvas it gets; where a show has no such canvas, its main one.
  */
 canvas: CanvasShape, 
 /**
@@ -353,7 +374,27 @@ export type NewDestination = { name: string,
 /**
  * With the key. Goes into the encrypted store, never comes back out to the view.
  */
-url: string, deadline_s: number | null, one_show: boolean, delay_ms: number, canvas: CanvasShape, rendition: Rendition | null, };
+url: string, 
+/**
+ * Seconds after which the platform closes the room, if it says so.
+ */
+deadline_s: number | null, 
+/**
+ * The address serves one show: once the room is closed another is needed.
+ */
+one_show: boolean, 
+/**
+ * Viewers see the show this much later. Units: milliseconds.
+ */
+delay_ms: number, 
+/**
+ * Which canvas it gets; where a show has no such canvas, its main one.
+ */
+canvas: CanvasShape, 
+/**
+ * A smaller picture; none for that of the canvas.
+ */
+rendition: Rendition | null, };
 export type Colour = string;
 export type TextWeight = "regular" | "bold";
 export type TextAlign = "left" | "centre" | "right";

@@ -3,6 +3,7 @@
 use super::json_line;
 use crate::args::Destinations;
 use crate::execute::{CommandError, Session};
+use hawker_domain::DestinationWay;
 use hawker_studio::view::NewDestination;
 use hawker_wire::{ErrorCode, Failure};
 
@@ -24,15 +25,14 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
                 Failure::new(ErrorCode::BadInput, "no address on stdin")
                     .hint("pipe it in: echo rtmp://… | hawker destinations add NAME")
             })?;
-            let new = NewDestination {
-                name: name.clone(),
-                url,
+            let way = DestinationWay {
                 deadline_s: *deadline,
                 one_show: !keeps_address,
                 delay_ms: delay * 1_000,
                 canvas: *canvas,
                 rendition: *rendition,
             };
+            let new = NewDestination { name: name.clone(), url, way };
             let added = studio.add_destination(new).await?;
             say(session, &added, &format!("@{} added: {}", added.name, added.url)).await
         }

@@ -130,7 +130,7 @@ fn a_clip_that_is_read_before_it_is_seen_begins_again_all_the_same() {
     let dir = tempfile::tempdir().unwrap();
     let mut settings = config();
     (settings.sources, settings.mics) = (sources(SourceSpec::File(clip(dir.path(), 1, 30))), vec![MicSpec::FromSource]);
-    let (program, mut events) = Listener::start(settings);
+    let (program, events) = Listener::start(settings);
     until("the clip was shown three times", || program.stats().frames.captured > 100);
     let seen = events.all();
     assert!(!seen.iter().any(|e| matches!(e, MediaEvent::SourceLost { .. })), "{seen:?}");

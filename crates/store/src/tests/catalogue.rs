@@ -1,7 +1,7 @@
 //! Products, photos, vectors, search, settings, destinations, shows.
 
-use crate::{DestinationError, DestinationWay, PhotoError, ShowEvent, StoreError, testing::*};
-use hawker_domain::{PhotoId, SellerId, ShowId, ShowMs};
+use crate::{DestinationError, PhotoError, ShowEvent, StoreError, testing::*};
+use hawker_domain::{DestinationWay, PhotoId, SellerId, ShowId, ShowMs};
 use serde_json::json;
 use uuid::Uuid;
 

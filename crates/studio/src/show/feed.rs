@@ -5,8 +5,8 @@ use super::{
     owner::{Owner, connecting},
 };
 use crate::view::PlatformView;
+use hawker_domain::DestinationWay;
 use hawker_domain::{DestinationId, ShowId, Sku, order::Order, reason::NoticeWhy, show::DegradedWhy};
-use hawker_store::DestinationWay;
 use hawker_sync::plan::Wedge;
 use hawker_wire::{
     ErrorCode, Failure,

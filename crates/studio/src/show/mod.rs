@@ -27,6 +27,7 @@ pub use scenes::Stage;
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
 use crate::view::{GoLive, PlatformStatus, Settings};
+use hawker_domain::DestinationWay;
 use hawker_domain::{
     CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
     order::Order,
@@ -36,7 +37,6 @@ use hawker_domain::{
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
 };
-use hawker_store::DestinationWay;
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
 use std::time::Duration;

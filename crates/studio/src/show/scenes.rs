@@ -12,6 +12,9 @@ use hawker_media::{SourceOnCanvas, SourceSpec};
 /// More cameras than this no desk has room for, and each is decoded.
 const MOST_SOURCES: usize = 8;
 
+/// How [`named`] calls the first source.
+pub(crate) const FIRST_SOURCE: &str = "1";
+
 /// Sources called "1", "2" and so on. Errors: `bad_input` for too many.
 pub(crate) fn named(specs: Vec<SourceSpec>) -> Outcome<Vec<(SourceId, SourceSpec)>> {
     if specs.len() > MOST_SOURCES {
