@@ -3,7 +3,7 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{SourcePlan, Taps, build::Built};
+use super::{SourcePlan, Taps, build::Built, patience};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events, scene::Look};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -18,10 +18,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Without a picture for this long, the source counts as lost.
-const STALL: Duration = Duration::from_secs(1);
-/// Time a source has to deliver its first picture; network sources and phones as cameras are slow to wake.
-const FIRST_PICTURE: Duration = Duration::from_secs(10);
 /// Pause between attempts to get a lost source back. A camera that re-appears is tried at once.
 const RETRY: Duration = Duration::from_millis(700);
 /// A show waits this long for its microphone, and then begins in silence.
@@ -128,7 +124,7 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut built = match (self.open(), self.config.needed) {
+        let mut built = match (self.open(patience::FIRST_PICTURE), self.config.needed) {
             (Ok(built), _) => {
                 let _ = first.send(Ok(()));
                 built
@@ -175,12 +171,12 @@ impl Watched {
         });
     }
 
-    /// Builds and starts the source, and waits for its first delivery.
-    fn open(&self) -> Result<Built, MediaError> {
+    /// Builds and starts the source, and waits so long for its first delivery.
+    fn open(&self, patience: Duration) -> Result<Built, MediaError> {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.heard_ns.store(0, Ordering::SeqCst);
         let built = self.config.plan.build(&self.time, &self.guarded_taps(epoch))?;
-        match self.wake(&built) {
+        match self.wake(&built, patience) {
             Ok(()) => Ok(built),
             Err(error) => {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
@@ -190,12 +186,12 @@ impl Watched {
         }
     }
 
-    fn wake(&self, built: &Built) -> Result<(), MediaError> {
+    fn wake(&self, built: &Built, patience: Duration) -> Result<(), MediaError> {
         let pipeline = &built.pipeline;
-        let deadline = Instant::now() + FIRST_PICTURE;
+        let deadline = Instant::now() + patience;
         if built.clip {
             let _ = pipeline.set_state(gst::State::Paused);
-            self.wait_for(pipeline, deadline, || pipeline.current_state() == gst::State::Paused)?;
+            self.wait_for(pipeline, (deadline, patience), || pipeline.current_state() == gst::State::Paused)?;
             // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush. One that
             // plays once needs its EOS: it comes when the last picture was shown, not when it was read.
             if self.repeats()
@@ -205,13 +201,13 @@ impl Watched {
             }
         }
         let _ = pipeline.set_state(gst::State::Playing);
-        self.wait_for(pipeline, deadline, || self.heard_ns.load(Ordering::SeqCst) > 0)
+        self.wait_for(pipeline, (deadline, patience), || self.heard_ns.load(Ordering::SeqCst) > 0)
     }
 
     fn wait_for(
         &self,
         pipeline: &gst::Pipeline,
-        deadline: Instant,
+        (deadline, patience): (Instant, Duration),
         ready: impl Fn() -> bool,
     ) -> Result<(), MediaError> {
         let bus = pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
@@ -219,7 +215,7 @@ impl Watched {
         let mut read = None;
         while !ready() {
             if Instant::now() > deadline || self.stopping.load(Ordering::SeqCst) {
-                let (what, seconds) = (self.config.plan.name(), FIRST_PICTURE.as_secs());
+                let (what, seconds) = (self.config.plan.name(), patience.as_secs());
                 return Err(if self.config.plan.is_device() {
                     MediaError::SourceSilent { what, seconds }
                 } else {
@@ -304,7 +300,7 @@ impl Watched {
                 continue;
             }
             let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
-            if Duration::from_nanos(age) > STALL {
+            if Duration::from_nanos(age) > patience::silence(self.config.plan.is_device()) {
                 return self.silent(age / 1_000_000, Duration::ZERO);
             }
         }
@@ -339,7 +335,8 @@ impl Watched {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         let _ = pipeline.set_state(gst::State::Paused);
         let heard = self.heard_ns.load(Ordering::SeqCst);
-        while Duration::from_nanos(self.time.now_ns().saturating_sub(heard)) <= STALL
+        while Duration::from_nanos(self.time.now_ns().saturating_sub(heard))
+            <= patience::silence(self.config.plan.is_device())
             && !self.stopping.load(Ordering::SeqCst)
         {
             std::thread::sleep(Duration::from_millis(20));
@@ -357,7 +354,9 @@ impl Watched {
     /// The rebuilt source, or none when the show ends first.
     fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Built> {
         let mut devices = device::watch();
-        let returns_at = Instant::now() + away;
+        let (returns_at, is_device) = (Instant::now() + away, self.config.plan.is_device());
+        // How often it was there and delivered nothing.
+        let mut in_vain = 0;
         loop {
             let next_try = Instant::now() + RETRY;
             while Instant::now() < next_try {
@@ -369,16 +368,19 @@ impl Watched {
                     return None;
                 }
                 if devices.something_came() {
+                    in_vain = 0;
                     break;
                 }
             }
             if Instant::now() < returns_at || !self.config.plan.comes_back() {
                 continue;
             }
-            match self.open() {
+            let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
+            match self.open(patience) {
                 Ok(built) => return Some(built),
                 Err(error) => tracing::debug!(%error, "source still lost"),
             }
+            in_vain += u32::from(began.elapsed() >= patience);
         }
     }
 }

@@ -4,6 +4,7 @@ mod anchor;
 mod build;
 mod format;
 mod keeper;
+mod patience;
 mod spec;
 
 pub(crate) use anchor::FAR_OFF_NS;

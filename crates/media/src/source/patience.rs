@@ -1,0 +1,50 @@
+//! How long a source is waited for. Pure.
+
+use std::time::Duration;
+
+/// Opening a source for the first time: a camera warms up, a far server answers late.
+pub(super) const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// A device that comes back is there or not; one that was opened a moment too early never delivers and is opened again.
+const BACK: Duration = Duration::from_millis(1_500);
+/// A device delivers 5 to 60 times a second.
+const DEVICE_SILENCE: Duration = Duration::from_millis(800);
+/// Streams come in bursts.
+const STREAM_SILENCE: Duration = Duration::from_secs(1);
+
+/// A source that delivers nothing for longer is lost.
+pub(super) fn silence(is_device: bool) -> Duration {
+    if is_device { DEVICE_SILENCE } else { STREAM_SILENCE }
+}
+
+/// How long the first picture is waited for when a lost source is opened again, after so many tries in vain.
+pub(super) fn back(is_device: bool, tries: u32) -> Duration {
+    let doubled = BACK.saturating_mul(1_u32.checked_shl(tries).unwrap_or(u32::MAX));
+    if is_device { doubled.min(FIRST_PICTURE) } else { FIRST_PICTURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_gets_more_time_with_every_try_and_a_stream_all_of_it_at_once() {
+        for (is_device, tries, want_ms) in [
+            (true, 0, 1_500),
+            (true, 1, 3_000),
+            (true, 2, 6_000),
+            (true, 3, 10_000),
+            (true, 40, 10_000),
+            (false, 0, 10_000),
+        ] {
+            assert_eq!(back(is_device, tries).as_millis(), want_ms, "{is_device} {tries}");
+        }
+    }
+
+    #[test]
+    fn a_silent_device_is_noticed_within_a_second() {
+        assert!(
+            silence(true) < Duration::from_secs(1) && silence(true) > Duration::from_millis(600),
+            "5 a second miss 3"
+        );
+    }
+}
