@@ -26,7 +26,6 @@ pub(crate) struct Writer {
     described: bool,
     video: Config,
     audio: Config,
-    last_ms: u32,
 }
 
 /// What `onMetaData` tells.
@@ -37,17 +36,18 @@ struct About {
     fps: f64,
 }
 
-/// A decoder's configuration, and whether the server has it.
+/// A decoder's configuration, whether the server has it, and the time of the last packet.
 #[derive(Default)]
 struct Config {
     bytes: Option<Vec<u8>>,
     sent: bool,
+    last_ms: u32,
 }
 
 impl Config {
     fn set(&mut self, bytes: Option<Vec<u8>>) {
         if self.bytes != bytes {
-            *self = Self { bytes, sent: false };
+            (self.bytes, self.sent) = (bytes, false);
         }
     }
 
@@ -87,10 +87,14 @@ impl Writer {
     /// The tags of a packet whose buffer's time is stream time, each a buffer; those that only describe carry no time.
     pub(crate) fn write(&mut self, media: Media, packet: &Packet) -> Vec<gst::Buffer> {
         let Ok(map) = packet.buffer.map_readable() else { return Vec::new() };
-        let at_ms = packet.buffer.pts().map_or(self.last_ms, |pts| pts.mseconds() as u32);
-        // Servers expect times that never go back. They wrap after 49 days.
-        let at_ms = if at_ms.wrapping_sub(self.last_ms) > u32::MAX / 2 { self.last_ms } else { at_ms };
-        self.last_ms = at_ms;
+        let last_ms = match media {
+            Media::Video => &mut self.video.last_ms,
+            Media::Audio => &mut self.audio.last_ms,
+        };
+        let at_ms = packet.buffer.pts().map_or(*last_ms, |pts| pts.mseconds() as u32);
+        // Servers expect times that never go back within a stream. They wrap after 49 days.
+        let at_ms = if at_ms.wrapping_sub(*last_ms) > u32::MAX / 2 { *last_ms } else { at_ms };
+        *last_ms = at_ms;
         let mut tags = Vec::with_capacity(1);
         if !std::mem::replace(&mut self.described, true) {
             tags.push(gst::Buffer::from_mut_slice(tag(SCRIPT, at_ms, &[], &metadata(&self.about))));
@@ -112,7 +116,7 @@ impl Writer {
 
     /// The tag that ends the pictures.
     pub(crate) fn end(&self) -> gst::Buffer {
-        gst::Buffer::from_mut_slice(tag(VIDEO, self.last_ms, head(Media::Video, true, END), &[]))
+        gst::Buffer::from_mut_slice(tag(VIDEO, self.video.last_ms, head(Media::Video, true, END), &[]))
     }
 }
 
@@ -252,6 +256,8 @@ mod tests {
         assert_eq!([time(0x0123_4567), time(0x0123_4500)], [0x0123_4567; 2]);
         let later = [0x7000_0000, 0xe000_0000, 0xffff_fff0, 0x1_0000_0005];
         assert_eq!(later.map(&mut time), [0x7000_0000, 0xe000_0000, 0xffff_fff0, 5]);
+        let picture = bytes(&writer.write(Media::Video, &packet(3, true)));
+        assert_eq!(picture.last().map(|tag| tag[6]), Some(3), "each stream has its own time");
     }
 
     #[test]

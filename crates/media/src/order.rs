@@ -1,14 +1,19 @@
 //! Puts encoded pictures and sound in one order of time without waiting longer than needed. Pure.
 //!
-//! Sound is encoded in blocks and comes later than the picture of its time. A picture leaves once the sound is known up to
-//! it: the end of the last block tells that no earlier sound can come, so the next block need not be waited for, as a
-//! muxer that sees only beginnings does.
+//! Sound is encoded in blocks and comes later than the picture of its time. A picture leaves once the sound is known nearly
+//! up to it: the end of the last block tells that no earlier sound can come, so the next block need not be waited for, as a
+//! muxer that sees only beginnings does. In a stream's own order times never go back; across the two they do by [`LEAD_NS`]
+//! at most.
 
 use crate::hub::Media;
 use std::collections::VecDeque;
 
 /// A stream that stays out this long holds up the other no more. Longer than the sound takes to be replaced by silence.
 const PATIENCE_NS: u64 = 400_000_000;
+
+/// Pictures may leave so long before the sound of their time: what an AAC encoder looks ahead, and a block. Receivers of RTMP
+/// keep a clock for each of the two and hold far more than this.
+const LEAD_NS: u64 = 60_000_000;
 
 /// Two streams on their way into one. Times are nanoseconds of one clock; each stream comes in its own order.
 pub(crate) struct Order<T> {
@@ -42,7 +47,7 @@ impl<T> Order<T> {
     pub(crate) fn next(&mut self) -> Option<(Media, T)> {
         let (media, at_ns) = self.first()?;
         let other_known_ns = match media {
-            Media::Video => self.audio_known_ns,
+            Media::Video => self.audio_known_ns.saturating_add(LEAD_NS),
             Media::Audio => self.video_known_ns,
         };
         let newest_ns = self.video_known_ns.max(self.audio_known_ns);
@@ -88,19 +93,30 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_leaves_with_the_block_of_its_time_not_with_the_next() {
+    fn a_picture_waits_for_no_sound_but_that_of_long_before_it() {
         let mut order = Order::default();
-        order.video(0, 0);
-        order.video(33 * MS, 33);
-        assert_eq!(leave(&mut order), [0], "the beginning needs no sound before it");
+        for n in 0..4 {
+            order.video(n * 33 * MS, n * 33);
+        }
+        assert_eq!(leave(&mut order), [0, 33], "nothing is known; 60 ms are let go");
         sound(&mut order, 1);
-        assert_eq!(leave(&mut order), [1]);
+        assert_eq!(leave(&mut order), [1, 66], "the block reaches to 22");
         sound(&mut order, 22);
-        assert_eq!(leave(&mut order), [22, 33], "the block reaches to 43");
+        assert_eq!(leave(&mut order), [22, 99], "the block reaches to 43");
     }
 
     #[test]
-    fn times_never_go_back_while_both_streams_come() {
+    fn sound_never_leaves_before_a_picture_of_an_earlier_time() {
+        let mut order = Order::default();
+        sound(&mut order, 10);
+        assert!(leave(&mut order).is_empty(), "a picture of 5 may still come");
+        order.video(5 * MS, 5);
+        order.video(12 * MS, 12);
+        assert_eq!(leave(&mut order), [5, 10, 12]);
+    }
+
+    #[test]
+    fn times_go_back_by_the_lead_at_most_and_nothing_waits_while_both_streams_come() {
         let mut order = Order::default();
         let mut seen = Vec::new();
         let mut sounds = (0..200u64).map(|n| n * 21).peekable();
@@ -112,8 +128,11 @@ mod tests {
                 sound(&mut order, ms);
             }
             seen.extend(leave(&mut order));
+            assert!(order.video.is_empty(), "the picture of {now} left at once");
         }
-        assert!(seen.is_sorted() && seen.len() > 240, "{} of 254 left, in order", seen.len());
+        let newest = |upto: usize| seen.iter().take(upto).max().copied().unwrap_or_default();
+        let back = seen.iter().enumerate().map(|(n, ms)| newest(n).saturating_sub(*ms)).max();
+        assert!(back.is_some_and(|back| back > 0 && back <= 60) && seen.len() > 240, "{back:?}, {} of 254", seen.len());
     }
 
     #[test]

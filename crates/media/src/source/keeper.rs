@@ -18,7 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Pause between attempts to get a lost source back. A camera that re-appears is tried at once.
+/// Pause between attempts to get a lost source back. A camera that re-appears is tried as soon as it has settled.
 const RETRY: Duration = Duration::from_millis(700);
 /// A show waits this long for its microphone, and then begins in silence.
 const MIC_PATIENCE: Duration = Duration::from_secs(2);
@@ -358,7 +358,7 @@ impl Watched {
         // How often it was there and delivered nothing.
         let mut in_vain = 0;
         loop {
-            let next_try = Instant::now() + RETRY;
+            let mut next_try = Instant::now() + RETRY;
             while Instant::now() < next_try {
                 match inbox.recv_timeout(Duration::from_millis(100)) {
                     Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
@@ -369,7 +369,7 @@ impl Watched {
                 }
                 if devices.something_came() {
                     in_vain = 0;
-                    break;
+                    next_try = Instant::now() + patience::SETTLE;
                 }
             }
             if Instant::now() < returns_at || !self.config.plan.comes_back() {
