@@ -22,6 +22,7 @@ pub use output::Output;
 
 /// Parses the process's arguments, runs them, and says how it went.
 pub fn main() -> ExitCode {
+    hawker_studio::memory::return_large_memory();
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -18,6 +18,7 @@ pub mod errors;
 mod export;
 mod ledger;
 pub mod logging;
+pub mod memory;
 mod orders;
 mod platform;
 pub mod process;
