@@ -1,6 +1,6 @@
 //! Where this installation keeps its parts, and how its store is opened.
 
-use hawker_studio::{Parts, StudioConfig};
+use hawker_studio::{DecoderProgram, Parts, StudioConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -13,6 +13,7 @@ pub fn studio_config(data_dir: Option<PathBuf>, preview_when_idle: bool) -> Resu
         models_dir: models_dir(),
         onnxruntime: std::env::var_os("ORT_DYLIB_PATH").map(PathBuf::from),
         platform_program: platform_program(),
+        decoder: decoder(),
         passphrase: passphrase()?,
         use_keychain: std::env::var_os("HAWKER_NO_KEYCHAIN").is_none(),
         parts: Parts::All,
@@ -45,6 +46,15 @@ fn models_dir() -> PathBuf {
 fn platform_program() -> Option<PathBuf> {
     let program = exe_dir()?.join(format!("hawker-platform{}", std::env::consts::EXE_SUFFIX));
     program.is_file().then_some(program)
+}
+
+/// The first word that makes this program decode one source for the one that started it.
+pub const DECODE: &str = "decode-source";
+
+/// This program, by a word that nobody types.
+fn decoder() -> Option<DecoderProgram> {
+    let program = std::env::current_exe().ok()?;
+    Some(DecoderProgram { program, arguments: vec![DECODE.into()] })
 }
 
 fn exe_dir() -> Option<PathBuf> {

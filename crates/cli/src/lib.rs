@@ -22,6 +22,9 @@ pub use output::Output;
 
 /// Parses the process's arguments, runs them, and says how it went.
 pub fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|word| word == environment::DECODE) {
+        return hawker_studio::decode_source();
+    }
     hawker_studio::memory::return_large_memory();
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,

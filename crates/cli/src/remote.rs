@@ -262,6 +262,7 @@ mod tests {
             models_dir: PathBuf::from("models"),
             onnxruntime: None,
             platform_program: None,
+            decoder: None,
             passphrase: Some("a passphrase of a test".to_owned().into()),
             use_keychain: false,
             parts: Parts::Store,

@@ -19,6 +19,10 @@ pub enum SourceWhy {
     /// The system does not let us.
     Denied,
     NotFound,
+    /// What decodes it crashed on it.
+    Crashed,
+    /// A playlist or a server names another host than its address does.
+    LedAway,
     /// It failed in its own way.
     Broken,
 }

@@ -39,6 +39,16 @@ impl Timebase {
         self.clock.time().saturating_sub(self.base).nseconds()
     }
 
+    /// What the machine's monotonic clock reads at a running time of the program; nanoseconds. The same in every process.
+    pub(crate) fn clock_ns(&self, running_ns: u64) -> u64 {
+        self.base.nseconds().saturating_add(running_ns)
+    }
+
+    /// The running time of the program at a reading of the machine's clock; nanoseconds.
+    pub(crate) fn running_ns(&self, clock_ns: u64) -> u64 {
+        clock_ns.saturating_sub(self.base.nseconds())
+    }
+
     /// Converts a running time of a pipeline with another base time, but this clock, into the program's. Nanoseconds.
     pub(crate) fn program_ns(&self, running: gst::ClockTime, base: gst::ClockTime) -> u64 {
         (running + base).saturating_sub(self.base).nseconds()

@@ -1,5 +1,6 @@
 //! Where a studio finds its things. Filled by the command line or the window, never read from the environment below it.
 
+use hawker_media::DecoderProgram;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -24,6 +25,8 @@ pub struct StudioConfig {
     pub onnxruntime: Option<PathBuf>,
     /// The `hawker-platform` program for the embedded platform; none: no platform is started.
     pub platform_program: Option<PathBuf>,
+    /// Decodes clips and addresses in processes of their own; none: in the studio's.
+    pub decoder: Option<DecoderProgram>,
     /// Opens the store where there is no keychain.
     pub passphrase: Option<Zeroizing<String>>,
     pub use_keychain: bool,

@@ -38,7 +38,7 @@ pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
-pub use hawker_media::{Clipped, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery};
+pub use hawker_media::{Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, decode_source};
 pub use ledger::ShowRecord;
 pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};

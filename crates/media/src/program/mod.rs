@@ -23,7 +23,7 @@ use crate::{
     fault::Fault,
     output::{self, Output, OutputShared},
     record::{self, Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
-    source::{Keeper, Shape},
+    source::{DecoderProgram, Keeper, Shape},
     stats::{DropCause, FrameCounts},
 };
 use graph::{AudioGraph, Common, play};
@@ -77,6 +77,8 @@ pub struct ProgramConfig {
     pub watch_fps: u32,
     /// Folder in which open recordings are noted, for [`crate::recover_recordings`]. None notes nothing.
     pub journal: Option<PathBuf>,
+    /// Decodes clips and addresses in processes of their own, which may crash; none decodes in this one.
+    pub decoder: Option<DecoderProgram>,
 }
 
 /// One canvas, encoded on its own.
@@ -166,6 +168,7 @@ impl Program {
             shape,
             largest: largest_side(&config.canvases),
             repeat: config.loop_file,
+            decoder: config.decoder.clone(),
         };
         let sources = Arc::new(Sources::new(shared, looks, config.watch_fps, frames.clone()));
         sources.set_beauty(config.beauty);

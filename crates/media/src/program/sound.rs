@@ -94,7 +94,7 @@ impl Program {
             let rate = Some(rate_tap(input.clone(), self.events.clone()));
             let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
             let kind = Kind::Microphone(id);
-            let config = KeeperConfig { kind, plan, taps, needed: false, lost: Arc::default() };
+            let config = KeeperConfig { kind, plan, taps, decoder: None, needed: false, lost: Arc::default() };
             let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
             self.workers().microphones.push(keeper);
         }

@@ -6,7 +6,7 @@ use crate::{
     clock::Timebase,
     event::Events,
     scene::{Layout, Look},
-    source::{AudioTap, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
+    source::{AudioTap, DecoderProgram, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
 };
 use hawker_av::VideoFrame;
 use hawker_domain::SourceId;
@@ -63,6 +63,7 @@ pub(super) struct Shared {
     /// Longest side of a picture.
     pub largest: u32,
     pub repeat: bool,
+    pub decoder: Option<DecoderProgram>,
 }
 
 impl Sources {
@@ -103,7 +104,14 @@ impl Sources {
         };
         let taps =
             Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
-        let config = KeeperConfig { kind: Kind::Picture(id.clone()), plan, taps, needed, lost };
+        let config = KeeperConfig {
+            kind: Kind::Picture(id.clone()),
+            plan,
+            taps,
+            decoder: self.shared.decoder.clone(),
+            needed,
+            lost,
+        };
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {
                 self.running().insert(id.clone(), Running { spec: spec.clone(), keeper });

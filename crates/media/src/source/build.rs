@@ -166,6 +166,16 @@ impl SourcePlan {
         }
     }
 
+    /// Errors: the file it names is not there, or this user may not read it.
+    pub(super) fn must_be_there(&self) -> Result<(), MediaError> {
+        match self {
+            Self::Picture { spec: spec @ (SourceSpec::Image(path) | SourceSpec::File(path)), .. } => {
+                must_exist(path, spec)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Builds the pipeline. Errors: device not found, file not found, elements missing.
     pub(crate) fn build(&self, time: &Arc<Timebase>, taps: &Taps) -> Result<Built, MediaError> {
         let pipeline = gst::Pipeline::new();
@@ -253,7 +263,6 @@ fn picture(
         }
         SourceSpec::Camera(id) => camera(pipeline, id, size, time, taps).map(|()| false),
         SourceSpec::Image(path) => {
-            must_exist(path, spec)?;
             let src = elements::make("filesrc")?;
             src.set_property("location", path.as_os_str().to_string_lossy().as_ref());
             let decode = elements::make("decodebin")?;
@@ -270,7 +279,6 @@ fn picture(
             Ok(false)
         }
         SourceSpec::File(path) => {
-            must_exist(path, spec)?;
             let path = path.canonicalize().map_err(|e| MediaError::Clip { path: path.clone(), why: e.to_string() })?;
             let uri = gst::glib::filename_to_uri(&path, None).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
             decoded(pipeline, &uri, size, time, taps).map(|()| true)
@@ -322,6 +330,7 @@ fn camera(pipeline: &gst::Pipeline, id: &str, size: Size, time: &Times, taps: &T
 fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {
     let decode = elements::make("uridecodebin")?;
     decode.set_property("uri", uri);
+    super::apart::stay_with(&decode, uri);
     pipeline.add(&decode).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
     let weak = pipeline.downgrade();
     let (time, taps) = (time.clone(), taps.clone());

@@ -3,10 +3,8 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{SourcePlan, Taps, build::Built, patience};
-use crate::{MediaError, MediaEvent, clock::Timebase, device, elements, event::Events, scene::Look};
-use gst::prelude::*;
-use gstreamer as gst;
+use super::{DecoderProgram, SourcePlan, Taps, body::Body, patience};
+use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
@@ -22,7 +20,7 @@ use std::{
 const RETRY: Duration = Duration::from_millis(700);
 /// A show waits this long for its microphone, and then begins in silence.
 const MIC_PATIENCE: Duration = Duration::from_secs(2);
-const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
+const POLL: Duration = Duration::from_millis(50);
 
 /// Which of a program's sources it is; decides the events.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +33,8 @@ pub(crate) struct KeeperConfig {
     pub kind: Kind,
     pub plan: SourcePlan,
     pub taps: Taps,
+    /// Decodes clips and addresses in a process of their own; none: in this one.
+    pub decoder: Option<DecoderProgram>,
     /// The show waits for it and does not begin without it. One that need not be there is told as lost, and taken when it
     /// comes.
     pub needed: bool,
@@ -124,31 +124,31 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut built = match (self.open(patience::FIRST_PICTURE), self.config.needed) {
-            (Ok(built), _) => {
+        let mut body = match (self.open(patience::FIRST_PICTURE), self.config.needed) {
+            (Ok(body), _) => {
                 let _ = first.send(Ok(()));
-                built
+                body
             }
             (Err(error), true) => return drop(first.send(Err(error))),
             (Err(error), false) => {
                 let _ = first.send(Ok(()));
                 self.tell_lost(error.to_string(), error.source_why());
-                let Some(built) = self.wait_until_back(inbox, Duration::ZERO) else { return };
+                let Some(body) = self.wait_until_back(inbox, Duration::ZERO) else { return };
                 self.tell_back();
-                built
+                body
             }
         };
         loop {
-            let ended = self.watch(&built, inbox);
+            let ended = self.watch(&mut body, inbox);
             self.epoch.fetch_add(1, Ordering::SeqCst);
-            close(built.pipeline);
+            body.close();
             let (why, why_code, away) = match ended {
                 Ended::Stopped => return,
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             self.tell_lost(why, why_code);
             let Some(again) = self.wait_until_back(inbox, away) else { return };
-            built = again;
+            body = again;
             self.tell_back();
         }
     }
@@ -172,87 +172,18 @@ impl Watched {
     }
 
     /// Builds and starts the source, and waits so long for its first delivery.
-    fn open(&self, patience: Duration) -> Result<Built, MediaError> {
+    fn open(&self, patience: Duration) -> Result<Body, MediaError> {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.heard_ns.store(0, Ordering::SeqCst);
-        let built = self.config.plan.build(&self.time, &self.guarded_taps(epoch))?;
-        match self.wake(&built, patience) {
-            Ok(()) => Ok(built),
+        let (plan, decoder) = (&self.config.plan, self.config.decoder.as_ref());
+        let mut body = Body::open(plan, decoder, &self.time, &self.guarded_taps(epoch))?;
+        match body.wake(patience, || self.heard_ns.load(Ordering::SeqCst) > 0, &self.stopping) {
+            Ok(()) => Ok(body),
             Err(error) => {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
-                close(built.pipeline);
+                body.close();
                 Err(error)
             }
-        }
-    }
-
-    fn wake(&self, built: &Built, patience: Duration) -> Result<(), MediaError> {
-        let pipeline = &built.pipeline;
-        let deadline = Instant::now() + patience;
-        if built.clip {
-            let _ = pipeline.set_state(gst::State::Paused);
-            self.wait_for(pipeline, (deadline, patience), || pipeline.current_state() == gst::State::Paused)?;
-            // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush. One that
-            // plays once needs its EOS: it comes when the last picture was shown, not when it was read.
-            if self.repeats()
-                && let Err(error) = from_the_start(pipeline, gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT)
-            {
-                tracing::debug!(%error, "the clip cannot be looped without a flush");
-            }
-        }
-        let _ = pipeline.set_state(gst::State::Playing);
-        self.wait_for(pipeline, (deadline, patience), || self.heard_ns.load(Ordering::SeqCst) > 0)
-    }
-
-    fn wait_for(
-        &self,
-        pipeline: &gst::Pipeline,
-        (deadline, patience): (Instant, Duration),
-        ready: impl Fn() -> bool,
-    ) -> Result<(), MediaError> {
-        let bus = pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
-        // A short clip is read to its end before its first picture is shown.
-        let mut read = None;
-        while !ready() {
-            if Instant::now() > deadline || self.stopping.load(Ordering::SeqCst) {
-                let (what, seconds) = (self.config.plan.name(), patience.as_secs());
-                return Err(if self.config.plan.is_device() {
-                    MediaError::SourceSilent { what, seconds }
-                } else {
-                    MediaError::Source { what, why: format!("nothing arrived within {seconds} s") }
-                });
-            }
-            let wanted = [gst::MessageType::Error, gst::MessageType::Eos, gst::MessageType::SegmentDone];
-            if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
-                return Err(match message.view() {
-                    gst::MessageView::SegmentDone(_) => {
-                        read = Some(message);
-                        continue;
-                    }
-                    gst::MessageView::Error(error) => self.typed(error),
-                    _ => MediaError::Source { what: self.config.plan.name(), why: "it is empty".into() },
-                });
-            }
-        }
-        // Whoever watches the clip from now on begins it again.
-        read.map_or(Ok(()), |message| bus.post(message).map_err(|e| MediaError::pipeline("source", e)))
-    }
-
-    /// What an element's error means for the person who chose the source.
-    fn typed(&self, error: &gst::message::Error) -> MediaError {
-        let what = self.config.plan.name();
-        let text = elements::error_text(error);
-        let lower = format!("{text} {}", error.debug().unwrap_or_default()).to_lowercase();
-        let glib_error = error.error();
-        match glib_error.kind::<gst::ResourceError>() {
-            Some(gst::ResourceError::Busy) => MediaError::SourceBusy { what },
-            Some(gst::ResourceError::NotAuthorized) => MediaError::SourceDenied { what },
-            Some(gst::ResourceError::NotFound) => MediaError::SourceNotFound { what },
-            _ if lower.contains("resource busy") => MediaError::SourceBusy { what },
-            _ if lower.contains("permission denied") || lower.contains("access denied") => {
-                MediaError::SourceDenied { what }
-            }
-            _ => MediaError::Source { what, why: text },
         }
     }
 
@@ -282,22 +213,18 @@ impl Watched {
         Taps { video, audio, rate: self.config.taps.rate.clone(), jumps: self.config.taps.jumps.clone() }
     }
 
-    fn watch(&self, built: &Built, inbox: &mpsc::Receiver<Command>) -> Ended {
-        let Some(bus) = built.pipeline.bus() else { return Ended::Stopped };
+    fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {
         loop {
             if self.stopping.load(Ordering::SeqCst) {
                 return Ended::Stopped;
             }
             match inbox.try_recv() {
                 Ok(Command::Stop) | Err(mpsc::TryRecvError::Disconnected) => return Ended::Stopped,
-                Ok(Command::Vanish(away)) => return self.fall_silent(&built.pipeline, away),
+                Ok(Command::Vanish(away)) => return self.fall_silent(body, away),
                 Err(mpsc::TryRecvError::Empty) => {}
             }
-            if let Some(message) = bus.timed_pop(POLL) {
-                if let Some((why, why_code)) = self.on_message(built, &message) {
-                    return Ended::Lost { why, why_code, away: Duration::ZERO };
-                }
-                continue;
+            if let Some((why, why_code)) = body.trouble(POLL) {
+                return Ended::Lost { why, why_code, away: Duration::ZERO };
             }
             let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
             if Duration::from_nanos(age) > patience::silence(self.config.plan.is_device()) {
@@ -306,34 +233,10 @@ impl Watched {
         }
     }
 
-    /// Some reason if the source is lost by this message.
-    fn on_message(&self, built: &Built, message: &gst::Message) -> Option<(String, SourceWhy)> {
-        match message.view() {
-            gst::MessageView::Error(error) => Some((elements::error_text(error), self.typed(error).source_why())),
-            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
-                let mut flags = gst::SeekFlags::SEGMENT;
-                if message.type_() == gst::MessageType::Eos {
-                    flags |= gst::SeekFlags::FLUSH;
-                }
-                from_the_start(&built.pipeline, flags)
-                    .err()
-                    .map(|_| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
-            }
-            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) => {
-                Some((format!("{} has ended", self.config.plan.name()), SourceWhy::Ended))
-            }
-            _ => None,
-        }
-    }
-
-    fn repeats(&self) -> bool {
-        matches!(self.config.plan, SourcePlan::Picture { repeat: true, .. })
-    }
-
     /// Stops delivery without a word, then waits for the watchdog as a real loss would.
-    fn fall_silent(&self, pipeline: &gst::Pipeline, away: Duration) -> Ended {
+    fn fall_silent(&self, body: &Body, away: Duration) -> Ended {
         self.epoch.fetch_add(1, Ordering::SeqCst);
-        let _ = pipeline.set_state(gst::State::Paused);
+        body.fall_silent();
         let heard = self.heard_ns.load(Ordering::SeqCst);
         while Duration::from_nanos(self.time.now_ns().saturating_sub(heard))
             <= patience::silence(self.config.plan.is_device())
@@ -352,7 +255,7 @@ impl Watched {
     }
 
     /// The rebuilt source, or none when the show ends first.
-    fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Built> {
+    fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Body> {
         let mut devices = device::watch();
         let (returns_at, is_device) = (Instant::now() + away, self.config.plan.is_device());
         // How often it was there and delivered nothing.
@@ -377,29 +280,10 @@ impl Watched {
             }
             let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
             match self.open(patience) {
-                Ok(built) => return Some(built),
+                Ok(body) => return Some(body),
                 Err(error) => tracing::debug!(%error, "source still lost"),
             }
             in_vain += u32::from(began.elapsed() >= patience);
         }
     }
-}
-
-/// Takes a pipeline down on a thread of its own: an element that hangs on a dead device must not hold up the show.
-fn close(pipeline: gst::Pipeline) {
-    let spawned = std::thread::Builder::new().name("hawker-close".into()).spawn({
-        let pipeline = pipeline.clone();
-        move || {
-            let _ = pipeline.set_state(gst::State::Null);
-        }
-    });
-    if spawned.is_err() {
-        let _ = pipeline.set_state(gst::State::Null);
-    }
-}
-
-/// Begins a clip again.
-fn from_the_start(pipeline: &gst::Pipeline, flags: gst::SeekFlags) -> Result<(), gst::glib::BoolError> {
-    let (start, open) = (gst::ClockTime::ZERO, gst::ClockTime::NONE);
-    pipeline.seek(1.0, flags, gst::SeekType::Set, start, gst::SeekType::None, open)
 }

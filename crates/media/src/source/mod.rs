@@ -1,13 +1,17 @@
 //! Where pictures and sound come from. A source is a disposable pipeline of its own; its keeper rebuilds it.
 
 mod anchor;
+mod apart;
+mod body;
 mod build;
 mod format;
 mod keeper;
 mod patience;
+mod playback;
 mod spec;
 
 pub(crate) use anchor::FAR_OFF_NS;
+pub use apart::{DecoderProgram, decode_source};
 pub(crate) use build::{AudioTap, RateTap, Shape, SourcePlan, Taps, VideoTap, audio_caps};
 pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
 pub use spec::{MicSpec, SourceSpec};

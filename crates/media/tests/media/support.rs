@@ -31,6 +31,7 @@ pub fn config() -> ProgramConfig {
         beauty: 0,
         watch_fps: 10,
         journal: None,
+        decoder: None,
     }
 }
 

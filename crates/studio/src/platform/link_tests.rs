@@ -40,6 +40,7 @@ impl Studio {
             models_dir: folder.path().join("models"),
             onnxruntime: None,
             platform_program: program(folder.path()),
+            decoder: None,
             passphrase,
             use_keychain: false,
             parts: Parts::StoreAndPlatform,

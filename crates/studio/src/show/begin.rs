@@ -215,6 +215,7 @@ impl Owner {
             beauty: plan.beauty,
             watch_fps: WATCH_FPS,
             journal: Some(self.parts.config.open_recordings_dir()),
+            decoder: self.parts.config.decoder.clone(),
         };
         let started = tokio::task::spawn_blocking(move || Program::start(config)).await;
         let (program, events) =

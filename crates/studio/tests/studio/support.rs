@@ -19,6 +19,7 @@ pub async fn open() -> (Studio, TempDir) {
         models_dir: folder.path().join("no-models"),
         onnxruntime: None,
         platform_program: None,
+        decoder: None,
         passphrase: Some(Zeroizing::new("correct horse battery staple".to_owned())),
         use_keychain: false,
         parts: Parts::All,

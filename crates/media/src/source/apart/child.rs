@@ -1,0 +1,144 @@
+//! The process that decodes: everything it may break is its own.
+
+use super::{
+    reach,
+    wire::{Header, Job, Kind, Report},
+};
+use crate::{
+    MediaError,
+    clock::Timebase,
+    scene::Look,
+    source::{Taps, patience, playback::Playback},
+};
+use gstreamer as gst;
+use hawker_domain::reason::SourceWhy;
+use std::{
+    fs::File,
+    io::{BufRead, Read, Write},
+    mem::ManuallyDrop,
+    process::ExitCode,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+/// A job is an address and a few numbers.
+const LONGEST_JOB: u64 = 64 * 1024;
+const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
+
+/// Decodes the one source that stdin names, onto stdout, until it ends or stdin does. For a program that is started for this
+/// alone; it must not have written to stdout before.
+pub fn decode_source() -> ExitCode {
+    let Some((job, out)) = asked().zip(Out::of_this_process()) else { return ExitCode::from(2) };
+    // Whoever asked is gone when stdin ends, whether it stopped or crashed.
+    let listening = std::thread::Builder::new().name("hawker-decoder-stdin".into()).spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        std::process::exit(0)
+    });
+    if listening.is_err() {
+        return ExitCode::FAILURE;
+    }
+    let out = Arc::new(out);
+    let report = play(&job, &out);
+    let words = serde_json::to_vec(&report).unwrap_or_default();
+    out.put(Kind::Report, 0, &words);
+    std::process::exit(0)
+}
+
+fn asked() -> Option<Job> {
+    let mut line = String::new();
+    std::io::stdin().lock().take(LONGEST_JOB).read_line(&mut line).ok()?;
+    serde_json::from_str(&line).ok()
+}
+
+/// Plays until it ends; why it did.
+fn play(job: &Job, out: &Arc<Out>) -> Report {
+    begin(job, out).map_or_else(
+        |report| report,
+        |playback| {
+            loop {
+                if let Some((why, why_code)) = playback.trouble(POLL) {
+                    return Report { why, why_code };
+                }
+            }
+        },
+    )
+}
+
+/// Builds and starts it. Errors: why it does not play.
+fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
+    let failed = |error: MediaError| Report { why_code: error.source_why(), why: bare(error) };
+    crate::init().map_err(failed)?;
+    reach::keep_only(job.uri().scheme());
+    let (plan, time) = (job.plan(), Arc::new(Timebase::new()));
+    let heard = Arc::new(AtomicBool::new(false));
+    let taps = Taps {
+        video: Some({
+            let (out, time, heard) = (out.clone(), time.clone(), heard.clone());
+            Arc::new(move |look: Look, at: u64| {
+                let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+                let kind = Kind::Picture { width: side(look.layout.width), height: side(look.layout.height) };
+                if let Ok(map) = look.buffer.map_readable() {
+                    out.put(kind, time.clock_ns(at), map.get(..look.layout.size).unwrap_or_default());
+                }
+                heard.store(true, Ordering::SeqCst);
+            })
+        }),
+        audio: job.sound.then(|| {
+            let (out, time) = (out.clone(), time.clone());
+            Arc::new(move |samples: &[f32], at: u64| {
+                let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+                out.put(Kind::Sound, time.clock_ns(at), &bytes);
+            }) as crate::source::AudioTap
+        }),
+        rate: None,
+        jumps: out.jumps.clone(),
+    };
+    // The process ends when this does: to take the pipeline down first could hang in what is broken.
+    let playback = ManuallyDrop::new(Playback::open(&plan, &time, &taps).map_err(failed)?);
+    playback.wake(patience::FIRST_PICTURE, || heard.load(Ordering::SeqCst), &AtomicBool::new(false)).map_err(failed)?;
+    Ok(playback)
+}
+
+/// Without the name of the source, which the parent puts before it.
+fn bare(error: MediaError) -> String {
+    match error {
+        MediaError::Source { why, .. } => why,
+        other => other.to_string(),
+    }
+}
+
+/// The way back to the parent.
+struct Out {
+    pipe: Mutex<File>,
+    jumps: Arc<AtomicU64>,
+}
+
+impl Out {
+    /// Stdout without the line buffer that Rust puts before it.
+    fn of_this_process() -> Option<Self> {
+        #[cfg(unix)]
+        let own = std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned();
+        #[cfg(windows)]
+        let own = std::os::windows::io::AsHandle::as_handle(&std::io::stdout()).try_clone_to_owned();
+        Some(Self { pipe: Mutex::new(File::from(own.ok()?)), jumps: Arc::default() })
+    }
+
+    /// One record. A parent that is gone ends this process.
+    fn put(&self, kind: Kind, at_ns: u64, payload: &[u8]) {
+        let jumps = u32::try_from(self.jumps.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
+        let header = Header { kind, len: payload.len(), at_ns, jumps }.write();
+        let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
+        if pipe.write_all(&header).and_then(|()| pipe.write_all(payload)).is_err() {
+            std::process::exit(0);
+        }
+    }
+}
+
+/// A report for what could not be said otherwise.
+impl Default for Report {
+    fn default() -> Self {
+        Self { why: "it said nothing".into(), why_code: SourceWhy::Broken }
+    }
+}

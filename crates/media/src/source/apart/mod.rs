@@ -1,0 +1,26 @@
+//! Clips and addresses are decoded in a process of their own: what a broken or hostile file does to a decoder ends that
+//! process, and the show goes on with the slate.
+//!
+//! The child is any program that calls [`decode_source`] when it is asked to. It gets its job as one line on its stdin,
+//! and answers on its stdout with pictures, sound and, at the end, why it ended ([`wire`]). It ends when its stdin does.
+
+mod child;
+mod gate;
+mod parent;
+mod reach;
+mod wire;
+
+use std::{ffi::OsString, path::PathBuf};
+
+pub use child::decode_source;
+pub(crate) use parent::Decoder;
+pub(super) use reach::stay_with;
+
+/// How a process that decodes one source is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecoderProgram {
+    /// The program.
+    pub program: PathBuf,
+    /// Words that make it call [`decode_source`].
+    pub arguments: Vec<OsString>,
+}

@@ -1,0 +1,206 @@
+//! The studio's side of a process that decodes: it is started, listened to and ended here.
+
+use super::{
+    DecoderProgram,
+    gate::Gate,
+    wire::{HEADER, Header, Job, Kind, Report},
+};
+use crate::{
+    MediaError,
+    clock::Timebase,
+    redact,
+    scene::{Layout, Look},
+    source::{SourcePlan, Taps},
+};
+use gst::prelude::*;
+use gstreamer as gst;
+use hawker_domain::reason::SourceWhy;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, atomic::Ordering, mpsc},
+    thread,
+    time::Duration,
+};
+
+/// Lines of a child that are logged; a decoder can complain of every picture.
+const LINES: usize = 100;
+const LONGEST_LINE: u64 = 2_000;
+
+/// A process that decodes one source. Dropping it ends the process.
+pub(crate) struct Decoder {
+    child: Child,
+    /// Open as long as the child is to live.
+    _stdin: Option<ChildStdin>,
+    reports: mpsc::Receiver<Report>,
+    gate: Option<Gate>,
+}
+
+impl Decoder {
+    /// Starts a process for what is decoded apart; none for anything else. Errors: the program does not start, the source
+    /// can't be named.
+    pub(crate) fn start(
+        program: &DecoderProgram,
+        plan: &SourcePlan,
+        time: &Arc<Timebase>,
+        taps: Taps,
+    ) -> Result<Option<Self>, MediaError> {
+        let Some(job) = Job::of(plan, taps.audio.is_some())? else { return Ok(None) };
+        let failed = |why: String| MediaError::Source { what: plan.name(), why };
+        let unstarted = |error: std::io::Error| failed(format!("its decoder does not start: {error}"));
+        let mut command = Command::new(&program.program);
+        command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let web = matches!(job.uri().scheme(), "http" | "https");
+        let gate = if web { Gate::open(job.uri()).map_err(unstarted)? } else { None };
+        for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
+        // What opens the store is no business of what reads hostile bytes.
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HAWKER_")) {
+            command.env_remove(name);
+        }
+        if let Some(gate) = &gate {
+            command.env("http_proxy", gate.proxy());
+        }
+        let mut child = command.spawn().map_err(unstarted)?;
+        let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (told, reports) = mpsc::sync_channel(1);
+        // From here on the process ends with this value.
+        let decoder = |stdin| Self { child, _stdin: stdin, reports, gate };
+        let asked = serde_json::to_vec(&job).map_err(std::io::Error::other).and_then(|mut line| {
+            line.push(b'\n');
+            stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(&line))
+        });
+        let decoder = decoder(stdin);
+        asked.map_err(unstarted)?;
+        let reader = Reader { largest: largest(plan), time: time.clone(), taps, pool: None, jumps: 0 };
+        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+            return Err(failed("its decoder has no voice".into()));
+        };
+        let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.into()).spawn(run);
+        spawn("hawker-decoder", Box::new(move || reader.run(stdout, &told))).map_err(unstarted)?;
+        spawn("hawker-decoder-log", Box::new(move || log(stderr))).map_err(unstarted)?;
+        Ok(Some(decoder))
+    }
+
+    /// Waits for at most `wait` for the end of the source; why it ended.
+    pub(crate) fn trouble(&mut self, wait: Duration) -> Option<(String, SourceWhy)> {
+        let told = self.reports.recv_timeout(wait);
+        if let Some(why) = self.gate.as_ref().and_then(Gate::refused) {
+            return Some((why, SourceWhy::LedAway));
+        }
+        match told {
+            Ok(Report { why, why_code }) => Some((why, why_code)),
+            Err(mpsc::RecvTimeoutError::Timeout) => None,
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                // It closed its output: it is gone, or of no use any more.
+                thread::sleep(Duration::from_millis(20));
+                let _ = self.child.kill();
+                let how = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                Some((format!("its decoder crashed ({how})"), SourceWhy::Crashed))
+            }
+        }
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn largest(plan: &SourcePlan) -> u32 {
+    if let SourcePlan::Picture { largest, .. } = plan { *largest } else { 0 }
+}
+
+/// Takes what the child delivers.
+struct Reader {
+    largest: u32,
+    time: Arc<Timebase>,
+    taps: Taps,
+    /// Buffers of one size that come back: a fresh one for each picture costs more than filling it.
+    pool: Option<(usize, gst::BufferPool)>,
+    jumps: u32,
+}
+
+impl Reader {
+    /// Until the child's output ends or makes no sense.
+    fn run(mut self, mut stdout: ChildStdout, told: &mpsc::SyncSender<Report>) {
+        let mut bytes = Vec::new();
+        let mut head = [0; HEADER];
+        while stdout.read_exact(&mut head).is_ok() {
+            let Some(header) = Header::read(&head, self.largest) else {
+                let why = "its decoder delivers what is neither picture nor sound".to_owned();
+                return drop(told.try_send(Report { why, why_code: SourceWhy::Broken }));
+            };
+            self.count(header.jumps);
+            let at = self.time.running_ns(header.at_ns);
+            match header.kind {
+                Kind::Picture { width, height } => {
+                    let Some(look) = self.picture(&mut stdout, Layout::new(width, height)) else { return };
+                    if let Some(tap) = &self.taps.video {
+                        tap(look, at);
+                    }
+                }
+                Kind::Sound | Kind::Report => {
+                    bytes.resize(header.len, 0);
+                    if stdout.read_exact(&mut bytes).is_err() {
+                        return;
+                    }
+                    if header.kind == Kind::Report {
+                        let report = serde_json::from_slice(&bytes).unwrap_or_default();
+                        return drop(told.try_send(report));
+                    }
+                    if let Some(tap) = &self.taps.audio {
+                        let samples: Vec<f32> =
+                            bytes.as_chunks::<4>().0.iter().map(|sample| f32::from_le_bytes(*sample)).collect();
+                        tap(&samples, at);
+                    }
+                }
+            }
+        }
+    }
+
+    fn count(&mut self, jumps: u32) {
+        let more = jumps.saturating_sub(std::mem::replace(&mut self.jumps, jumps));
+        self.taps.jumps.fetch_add(u64::from(more), Ordering::Relaxed);
+    }
+
+    /// Reads a picture straight into the buffer that goes on.
+    fn picture(&mut self, stdout: &mut ChildStdout, layout: Layout) -> Option<Look> {
+        let pool = match &self.pool {
+            Some((size, pool)) if *size == layout.size => pool,
+            _ => &self.pool.insert((layout.size, pool(layout.size)?)).1,
+        };
+        let mut buffer = pool.acquire_buffer(None).ok()?;
+        stdout.read_exact(buffer.get_mut()?.map_writable().ok()?.as_mut_slice()).ok()?;
+        Some(Look { buffer, layout })
+    }
+}
+
+fn pool(size: usize) -> Option<gst::BufferPool> {
+    let pool = gst::BufferPool::new();
+    let mut config = pool.config();
+    // No upper limit: what is kept is bounded by those who keep it, and the child waits where they do.
+    config.set_params(None, u32::try_from(size).ok()?, 0, 0);
+    pool.set_config(config).ok()?;
+    pool.set_active(true).ok()?;
+    Some(pool)
+}
+
+/// What the child and its libraries complain of.
+fn log(stderr: ChildStderr) {
+    let mut reader = BufReader::new(stderr);
+    for number in 0.. {
+        let mut line = Vec::new();
+        match reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if number < LINES => {
+                let text = redact(String::from_utf8_lossy(&line).trim());
+                tracing::debug!(text, "decoder");
+            }
+            Ok(_) => {}
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What goes between the two processes. Both run on one machine, and on its one monotonic clock.
+//!
+//! A record is a header of 32 bytes and a payload: a picture (I420 as GStreamer lays it out), sound (F32 stereo 48 kHz), or,
+//! as the last one, a report in JSON.
+
+use super::super::{Shape, SourcePlan, SourceSpec};
+use crate::{MediaError, scene::Layout};
+use hawker_domain::reason::SourceWhy;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+pub(super) const HEADER: usize = 32;
+/// Sound that comes at once, bytes: two seconds.
+const MOST_SOUND: usize = 2 * 48_000 * 8;
+const MOST_WORDS: usize = 16 * 1024;
+
+/// What the child is to decode.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Job {
+    uri: Url,
+    /// Played from its beginning, and again.
+    clip: bool,
+    repeat: bool,
+    width: u32,
+    height: u32,
+    fps: u32,
+    largest: u32,
+    pub sound: bool,
+}
+
+impl Job {
+    /// None for what is not decoded apart. Errors: a path that no address can name.
+    pub(super) fn of(plan: &SourcePlan, sound: bool) -> Result<Option<Self>, MediaError> {
+        let SourcePlan::Picture { spec, shape, largest, repeat } = plan else { return Ok(None) };
+        let (uri, clip) = match spec {
+            SourceSpec::Url(url) => (url.clone(), false),
+            SourceSpec::File(path) => {
+                let fail = |why: String| MediaError::Clip { path: path.clone(), why };
+                let whole = path.canonicalize().map_err(|error| fail(error.to_string()))?;
+                (Url::from_file_path(&whole).map_err(|()| fail("its path is no address".into()))?, true)
+            }
+            _ => return Ok(None),
+        };
+        let Shape { width, height, fps } = *shape;
+        Ok(Some(Self { uri, clip, repeat: *repeat, width, height, fps, largest: *largest, sound }))
+    }
+
+    pub(super) fn uri(&self) -> &Url {
+        &self.uri
+    }
+
+    pub(super) fn plan(&self) -> SourcePlan {
+        let path = self.uri.to_file_path().ok().filter(|_| self.clip);
+        SourcePlan::Picture {
+            spec: path.map_or_else(|| SourceSpec::Url(self.uri.clone()), SourceSpec::File),
+            shape: Shape { width: self.width, height: self.height, fps: self.fps },
+            largest: self.largest,
+            repeat: self.repeat,
+        }
+    }
+}
+
+/// Why the child ended; the last record.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Report {
+    pub why: String,
+    pub why_code: SourceWhy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Picture { width: u32, height: u32 },
+    Sound,
+    Report,
+}
+
+/// What stands before each payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub kind: Kind,
+    /// Of the payload, bytes.
+    pub len: usize,
+    /// Reading of the machine's monotonic clock, nanoseconds.
+    pub at_ns: u64,
+    /// How often a stream's clock jumped so far.
+    pub jumps: u32,
+}
+
+impl Header {
+    pub(super) fn write(&self) -> [u8; HEADER] {
+        let (kind, width, height) = match self.kind {
+            Kind::Picture { width, height } => (1u32, width, height),
+            Kind::Sound => (2, 0, 0),
+            Kind::Report => (3, 0, 0),
+        };
+        let mut bytes = [0; HEADER];
+        let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, 0];
+        for (slot, field) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(fields) {
+            *slot = field.to_le_bytes();
+        }
+        if let Some(slot) = bytes.last_chunk_mut::<8>() {
+            *slot = self.at_ns.to_le_bytes();
+        }
+        bytes
+    }
+
+    /// None for what no sound child writes: then nothing more of it is believed.
+    pub(super) fn read(bytes: &[u8; HEADER], largest: u32) -> Option<Self> {
+        let [kind, width, height, len, jumps, _] = *bytes.as_chunks::<4>().0.first_chunk::<6>()?;
+        let [kind, width, height, len, jumps] = [kind, width, height, len, jumps].map(u32::from_le_bytes);
+        let (at_ns, len) = (u64::from_le_bytes(*bytes.last_chunk::<8>()?), usize::try_from(len).ok()?);
+        let kind = match kind {
+            1 => Kind::Picture { width, height },
+            2 => Kind::Sound,
+            3 => Kind::Report,
+            _ => return None,
+        };
+        let fits = match kind {
+            Kind::Picture { width, height } => {
+                let fits = |side: u32| (1..=largest).contains(&side);
+                fits(width) && fits(height) && len == Layout::new(width, height).size
+            }
+            Kind::Sound => len <= MOST_SOUND && len.is_multiple_of(8),
+            Kind::Report => len <= MOST_WORDS,
+        };
+        fits.then_some(Self { kind, len, at_ns, jumps })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_as_it_was_written_and_an_absurd_one_not_at_all() {
+        let picture = |width, height, len| Header { kind: Kind::Picture { width, height }, len, at_ns: 7, jumps: 2 };
+        let other = |kind, len| Header { kind, len, at_ns: u64::MAX, jumps: 0 };
+        let table = [
+            (picture(1280, 720, 1_382_400), true),
+            (picture(1, 1, Layout::new(1, 1).size), true),
+            (picture(1280, 720, 1_382_399), false),
+            (picture(0, 720, 0), false),
+            (picture(1922, 2, Layout::new(1922, 2).size), false),
+            (picture(u32::MAX, u32::MAX, usize::MAX), false),
+            (other(Kind::Sound, 960 * 8), true),
+            (other(Kind::Sound, 12), false),
+            (other(Kind::Sound, MOST_SOUND + 8), false),
+            (other(Kind::Report, 40), true),
+            (other(Kind::Report, MOST_WORDS + 1), false),
+        ];
+        for (header, good) in table {
+            assert_eq!(Header::read(&header.write(), 1920), good.then_some(header), "{header:?}");
+        }
+        assert_eq!(Header::read(&[9; HEADER], 1920), None);
+    }
+
+    #[test]
+    fn a_job_says_what_the_plan_said() {
+        let shape = Shape { width: 1280, height: 720, fps: 30 };
+        let plan = |spec| SourcePlan::Picture { spec, shape, largest: 1920, repeat: true };
+        let stream = SourceSpec::Url(Url::parse("rtsp://cam:pass@10.0.0.2/1").unwrap());
+        let job = Job::of(&plan(stream.clone()), true).unwrap().unwrap();
+        assert!(matches!(job.plan(), SourcePlan::Picture { spec, largest: 1920, repeat: true, .. } if spec == stream));
+        let file = tempfile::Builder::new().suffix(" 片.mp4").tempfile().unwrap();
+        let path = file.path().canonicalize().unwrap();
+        let job = Job::of(&plan(SourceSpec::File(path.clone())), true).unwrap().unwrap();
+        assert!(matches!(job.plan(), SourcePlan::Picture { spec: SourceSpec::File(named), .. } if named == path));
+        assert_eq!(Job::of(&plan(SourceSpec::Test), false).unwrap(), None);
+        assert!(Job::of(&plan(SourceSpec::File("no/such.mp4".into())), false).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! One source's pipeline while it runs: woken, listened to, begun again at its end.
+
+use super::{SourcePlan, Taps, build::Built};
+use crate::{MediaError, clock::Timebase, elements};
+use gst::prelude::*;
+use gstreamer as gst;
+use hawker_domain::reason::SourceWhy;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// A pipeline that delivers, or is about to.
+pub(super) struct Playback {
+    plan: SourcePlan,
+    built: Built,
+}
+
+impl Playback {
+    /// Builds it. Errors: device not found, file not found, elements missing.
+    pub(super) fn open(plan: &SourcePlan, time: &Arc<Timebase>, taps: &Taps) -> Result<Self, MediaError> {
+        Ok(Self { plan: plan.clone(), built: plan.build(time, taps)? })
+    }
+
+    /// Starts it and waits so long until `heard`. Errors: why nothing comes.
+    pub(super) fn wake(
+        &self,
+        patience: Duration,
+        heard: impl Fn() -> bool,
+        stopping: &AtomicBool,
+    ) -> Result<(), MediaError> {
+        let pipeline = &self.built.pipeline;
+        let deadline = Instant::now() + patience;
+        let wait_for = |ready: &dyn Fn() -> bool| self.wait_for((deadline, patience), stopping, ready);
+        if self.built.clip {
+            let _ = pipeline.set_state(gst::State::Paused);
+            wait_for(&|| pipeline.current_state() == gst::State::Paused)?;
+            // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush. One that
+            // plays once needs its EOS: it comes when the last picture was shown, not when it was read.
+            if self.repeats() && !self.seek(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT) {
+                tracing::debug!("the clip cannot be looped without a flush");
+            }
+        }
+        let _ = pipeline.set_state(gst::State::Playing);
+        wait_for(&heard)
+    }
+
+    /// Begins a clip again; false if it can't.
+    fn seek(&self, flags: gst::SeekFlags) -> bool {
+        let (start, open) = (gst::ClockTime::ZERO, gst::ClockTime::NONE);
+        self.built.pipeline.seek(1.0, flags, gst::SeekType::Set, start, gst::SeekType::None, open).is_ok()
+    }
+
+    fn wait_for(
+        &self,
+        (deadline, patience): (Instant, Duration),
+        stopping: &AtomicBool,
+        ready: impl Fn() -> bool,
+    ) -> Result<(), MediaError> {
+        let bus = self.built.pipeline.bus().ok_or_else(|| MediaError::pipeline("source", "it has no bus"))?;
+        // A short clip is read to its end before its first picture is shown.
+        let mut read = None;
+        while !ready() {
+            if Instant::now() > deadline || stopping.load(Ordering::SeqCst) {
+                return Err(nothing_came(&self.plan, patience));
+            }
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos, gst::MessageType::SegmentDone];
+            if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
+                return Err(match message.view() {
+                    gst::MessageView::SegmentDone(_) => {
+                        read = Some(message);
+                        continue;
+                    }
+                    gst::MessageView::Error(error) => self.typed(error),
+                    _ => MediaError::Source { what: self.plan.name(), why: "it is empty".into() },
+                });
+            }
+        }
+        // Whoever watches the clip from now on begins it again.
+        read.map_or(Ok(()), |message| bus.post(message).map_err(|e| MediaError::pipeline("source", e)))
+    }
+
+    /// What an element's error means for the person who chose the source.
+    fn typed(&self, error: &gst::message::Error) -> MediaError {
+        let what = self.plan.name();
+        let text = elements::error_text(error);
+        let lower = format!("{text} {}", error.debug().unwrap_or_default()).to_lowercase();
+        let glib_error = error.error();
+        match glib_error.kind::<gst::ResourceError>() {
+            Some(gst::ResourceError::Busy) => MediaError::SourceBusy { what },
+            Some(gst::ResourceError::NotAuthorized) => MediaError::SourceDenied { what },
+            Some(gst::ResourceError::NotFound) => MediaError::SourceNotFound { what },
+            _ if lower.contains("resource busy") => MediaError::SourceBusy { what },
+            _ if lower.contains("permission denied") || lower.contains("access denied") => {
+                MediaError::SourceDenied { what }
+            }
+            _ => MediaError::Source { what, why: text },
+        }
+    }
+
+    /// Waits for at most `wait` for its end; why it ended. A clip that repeats begins again.
+    pub(super) fn trouble(&self, wait: gst::ClockTime) -> Option<(String, SourceWhy)> {
+        let message = self.built.pipeline.bus()?.timed_pop(wait)?;
+        match message.view() {
+            gst::MessageView::Error(error) => Some((elements::error_text(error), self.typed(error).source_why())),
+            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
+                let mut flags = gst::SeekFlags::SEGMENT;
+                if message.type_() == gst::MessageType::Eos {
+                    flags |= gst::SeekFlags::FLUSH;
+                }
+                let again = self.seek(flags);
+                (!again).then(|| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
+            }
+            gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) => {
+                Some((format!("{} has ended", self.plan.name()), SourceWhy::Ended))
+            }
+            _ => None,
+        }
+    }
+
+    fn repeats(&self) -> bool {
+        matches!(self.plan, SourcePlan::Picture { repeat: true, .. })
+    }
+
+    /// Delivers nothing more, as a device that was pulled out.
+    pub(super) fn fall_silent(&self) {
+        let _ = self.built.pipeline.set_state(gst::State::Paused);
+    }
+
+    /// Takes it down on a thread of its own: an element that hangs on a dead device must not hold up the show.
+    pub(super) fn close(self) {
+        let pipeline = self.built.pipeline;
+        let spawned = std::thread::Builder::new().name("hawker-close".into()).spawn({
+            let pipeline = pipeline.clone();
+            move || {
+                let _ = pipeline.set_state(gst::State::Null);
+            }
+        });
+        if spawned.is_err() {
+            let _ = pipeline.set_state(gst::State::Null);
+        }
+    }
+}
+
+/// A source that is there and says nothing for so long.
+pub(super) fn nothing_came(plan: &SourcePlan, patience: Duration) -> MediaError {
+    let (what, seconds) = (plan.name(), patience.as_secs());
+    if plan.is_device() {
+        MediaError::SourceSilent { what, seconds }
+    } else {
+        MediaError::Source { what, why: format!("nothing arrived within {seconds} s") }
+    }
+}
