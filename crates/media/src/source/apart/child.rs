@@ -2,6 +2,7 @@
 
 use super::{
     reach,
+    shelf::Board,
     wire::{Header, Job, Kind, Report},
 };
 use crate::{
@@ -30,16 +31,15 @@ const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 /// Decodes the one source that stdin names, onto stdout, until it ends or stdin does. For a program that is started for this
 /// alone; it must not have written to stdout before.
 pub fn decode_source() -> ExitCode {
-    let Some((job, out)) = asked().zip(Out::of_this_process()) else { return ExitCode::from(2) };
-    // Whoever asked is gone when stdin ends, whether it stopped or crashed.
-    let listening = std::thread::Builder::new().name("hawker-decoder-stdin".into()).spawn(|| {
-        let _ = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
-        std::process::exit(0)
+    let Some(job) = asked() else { return ExitCode::from(2) };
+    let Some(out) = Out::of_this_process(&job).map(Arc::new) else { return ExitCode::from(2) };
+    let listening = std::thread::Builder::new().name("hawker-decoder-stdin".into()).spawn({
+        let out = out.clone();
+        move || out.listen()
     });
     if listening.is_err() {
         return ExitCode::FAILURE;
     }
-    let out = Arc::new(out);
     let report = play(&job, &out);
     let words = serde_json::to_vec(&report).unwrap_or_default();
     out.put(Kind::Report, 0, &words);
@@ -78,9 +78,10 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
             let (out, time, heard) = (out.clone(), time.clone(), heard.clone());
             Arc::new(move |look: Look, at: u64| {
                 let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
-                let kind = Kind::Picture { width: side(look.layout.width), height: side(look.layout.height) };
-                if let Ok(map) = look.buffer.map_readable() {
-                    out.put(kind, time.clock_ns(at), map.get(..look.layout.size).unwrap_or_default());
+                let (width, height) = (side(look.layout.width), side(look.layout.height));
+                let map = look.buffer.map_readable().ok();
+                if let Some(bytes) = map.as_ref().and_then(|map| map.get(..look.layout.size)) {
+                    out.picture((width, height), time.clock_ns(at), bytes);
                 }
                 heard.store(true, Ordering::SeqCst);
             })
@@ -112,23 +113,54 @@ fn bare(error: MediaError) -> String {
 /// The way back to the parent.
 struct Out {
     pipe: Mutex<File>,
+    board: Option<Board>,
     jumps: Arc<AtomicU64>,
 }
 
 impl Out {
     /// Stdout without the line buffer that Rust puts before it.
-    fn of_this_process() -> Option<Self> {
+    fn of_this_process(job: &Job) -> Option<Self> {
         #[cfg(unix)]
         let own = std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned();
         #[cfg(windows)]
         let own = std::os::windows::io::AsHandle::as_handle(&std::io::stdout()).try_clone_to_owned();
-        Some(Self { pipe: Mutex::new(File::from(own.ok()?)), jumps: Arc::default() })
+        let board = job.shelf.as_deref().and_then(|path| match Board::open(path, job.largest()) {
+            Ok(board) => Some(board),
+            Err(error) => {
+                tracing::warn!(%error, "pictures go through the pipe");
+                None
+            }
+        });
+        Some(Self { pipe: Mutex::new(File::from(own.ok()?)), board, jumps: Arc::default() })
+    }
+
+    /// Takes back the slots that the parent needs no more; it is gone when stdin ends, whether it stopped or crashed.
+    fn listen(&self) -> ! {
+        for slot in std::io::stdin().lock().bytes() {
+            match (slot, &self.board) {
+                (Ok(slot), Some(board)) => board.back(slot),
+                (Ok(_), None) => {}
+                (Err(_), _) => break,
+            }
+        }
+        std::process::exit(0)
+    }
+
+    fn picture(&self, (width, height): (u32, u32), at_ns: u64, bytes: &[u8]) {
+        match self.board.as_ref().and_then(|board| board.lay(bytes)) {
+            Some(slot) => self.record(Kind::Placed { width, height, slot }, bytes.len(), at_ns, &[]),
+            None => self.put(Kind::Picture { width, height }, at_ns, bytes),
+        }
+    }
+
+    fn put(&self, kind: Kind, at_ns: u64, payload: &[u8]) {
+        self.record(kind, payload.len(), at_ns, payload);
     }
 
     /// One record. A parent that is gone ends this process.
-    fn put(&self, kind: Kind, at_ns: u64, payload: &[u8]) {
+    fn record(&self, kind: Kind, len: usize, at_ns: u64, payload: &[u8]) {
         let jumps = u32::try_from(self.jumps.load(Ordering::Relaxed)).unwrap_or(u32::MAX);
-        let header = Header { kind, len: payload.len(), at_ns, jumps }.write();
+        let header = Header { kind, len, at_ns, jumps }.write();
         let mut pipe = self.pipe.lock().unwrap_or_else(PoisonError::into_inner);
         if pipe.write_all(&header).and_then(|()| pipe.write_all(payload)).is_err() {
             std::process::exit(0);

@@ -2,12 +2,14 @@
 //! process, and the show goes on with the slate.
 //!
 //! The child is any program that calls [`decode_source`] when it is asked to. It gets its job as one line on its stdin,
-//! and answers on its stdout with pictures, sound and, at the end, why it ended ([`wire`]). It ends when its stdin does.
+//! and answers on its stdout with pictures, sound and, at the end, why it ended ([`wire`]). Pictures lie in memory that both
+//! see where the system has it ([`shelf`]). It ends when its stdin does.
 
 mod child;
 mod gate;
 mod parent;
 mod reach;
+mod shelf;
 mod wire;
 
 use std::{ffi::OsString, path::PathBuf};

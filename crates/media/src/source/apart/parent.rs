@@ -3,6 +3,7 @@
 use super::{
     DecoderProgram,
     gate::Gate,
+    shelf::{self, Returns, Shelf},
     wire::{HEADER, Header, Job, Kind, Report},
 };
 use crate::{
@@ -17,8 +18,8 @@ use gstreamer as gst;
 use hawker_domain::reason::SourceWhy;
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
-    sync::{Arc, atomic::Ordering, mpsc},
+    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex, atomic::Ordering, mpsc},
     thread,
     time::Duration,
 };
@@ -30,8 +31,8 @@ const LONGEST_LINE: u64 = 2_000;
 /// A process that decodes one source. Dropping it ends the process.
 pub(crate) struct Decoder {
     child: Child,
-    /// Open as long as the child is to live.
-    _stdin: Option<ChildStdin>,
+    /// Its stdin, open as long as the child is to live.
+    _returns: Returns,
     reports: mpsc::Receiver<Report>,
     gate: Option<Gate>,
 }
@@ -45,7 +46,7 @@ impl Decoder {
         time: &Arc<Timebase>,
         taps: Taps,
     ) -> Result<Option<Self>, MediaError> {
-        let Some(job) = Job::of(plan, taps.audio.is_some())? else { return Ok(None) };
+        let Some(mut job) = Job::of(plan, taps.audio.is_some())? else { return Ok(None) };
         let failed = |why: String| MediaError::Source { what: plan.name(), why };
         let unstarted = |error: std::io::Error| failed(format!("its decoder does not start: {error}"));
         let mut command = Command::new(&program.program);
@@ -62,21 +63,26 @@ impl Decoder {
         if let Some(gate) = &gate {
             command.env("http_proxy", gate.proxy());
         }
+        let shelf =
+            Shelf::new(largest(plan)).inspect_err(|why| tracing::debug!(%why, "pictures go through a pipe")).ok();
+        job.shelf = shelf.as_ref().map(|shelf| shelf.path().into());
         let mut child = command.spawn().map_err(unstarted)?;
-        let (mut stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (told, reports) = mpsc::sync_channel(1);
-        // From here on the process ends with this value.
-        let decoder = |stdin| Self { child, _stdin: stdin, reports, gate };
-        let asked = serde_json::to_vec(&job).map_err(std::io::Error::other).and_then(|mut line| {
-            line.push(b'\n');
-            stdin.as_mut().map_or(Ok(()), |stdin| stdin.write_all(&line))
-        });
-        let decoder = decoder(stdin);
-        asked.map_err(unstarted)?;
-        let reader = Reader { largest: largest(plan), time: time.clone(), taps, pool: None, jumps: 0 };
-        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+        let (Some(mut stdin), Some(stdout), Some(stderr)) = (stdin, stdout, stderr) else {
             return Err(failed("its decoder has no voice".into()));
         };
+        let asked = serde_json::to_vec(&job).map_err(std::io::Error::other).and_then(|mut line| {
+            line.push(b'\n');
+            stdin.write_all(&line)?;
+            shelf::never_wait(&stdin)
+        });
+        let returns = Arc::new(Mutex::new(stdin));
+        // From here on the process ends with this value.
+        let decoder = Self { child, _returns: returns.clone(), reports, gate };
+        asked.map_err(unstarted)?;
+        let shelf = shelf.map(|shelf| (shelf, returns));
+        let reader = Reader { largest: largest(plan), time: time.clone(), taps, shelf, pool: None, jumps: 0 };
         let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.into()).spawn(run);
         spawn("hawker-decoder", Box::new(move || reader.run(stdout, &told))).map_err(unstarted)?;
         spawn("hawker-decoder-log", Box::new(move || log(stderr))).map_err(unstarted)?;
@@ -119,7 +125,9 @@ struct Reader {
     largest: u32,
     time: Arc<Timebase>,
     taps: Taps,
-    /// Buffers of one size that come back: a fresh one for each picture costs more than filling it.
+    /// Where pictures lie, and how the child gets their slots back.
+    shelf: Option<(Shelf, Returns)>,
+    /// For those that come through the pipe. Buffers of one size that come back: a fresh one for each picture costs more than filling it.
     pool: Option<(usize, gst::BufferPool)>,
     jumps: u32,
 }
@@ -131,17 +139,20 @@ impl Reader {
         let mut head = [0; HEADER];
         while stdout.read_exact(&mut head).is_ok() {
             let Some(header) = Header::read(&head, self.largest) else {
-                let why = "its decoder delivers what is neither picture nor sound".to_owned();
-                return drop(told.try_send(Report { why, why_code: SourceWhy::Broken }));
+                return drop(told.try_send(nonsense()));
             };
             self.count(header.jumps);
             let at = self.time.running_ns(header.at_ns);
             match header.kind {
                 Kind::Picture { width, height } => {
                     let Some(look) = self.picture(&mut stdout, Layout::new(width, height)) else { return };
-                    if let Some(tap) = &self.taps.video {
-                        tap(look, at);
-                    }
+                    self.show(look, at);
+                }
+                Kind::Placed { width, height, slot } => {
+                    let Some(look) = self.placed(slot, Layout::new(width, height)) else {
+                        return drop(told.try_send(nonsense()));
+                    };
+                    self.show(look, at);
                 }
                 Kind::Sound | Kind::Report => {
                     bytes.resize(header.len, 0);
@@ -167,6 +178,17 @@ impl Reader {
         self.taps.jumps.fetch_add(u64::from(more), Ordering::Relaxed);
     }
 
+    fn show(&self, look: Look, at: u64) {
+        if let Some(tap) = &self.taps.video {
+            tap(look, at);
+        }
+    }
+
+    fn placed(&self, slot: u32, layout: Layout) -> Option<Look> {
+        let (shelf, returns) = self.shelf.as_ref()?;
+        Some(Look { buffer: shelf.take(slot, layout.size, returns)?, layout })
+    }
+
     /// Reads a picture straight into the buffer that goes on.
     fn picture(&mut self, stdout: &mut ChildStdout, layout: Layout) -> Option<Look> {
         let pool = match &self.pool {
@@ -177,6 +199,10 @@ impl Reader {
         stdout.read_exact(buffer.get_mut()?.map_writable().ok()?.as_mut_slice()).ok()?;
         Some(Look { buffer, layout })
     }
+}
+
+fn nonsense() -> Report {
+    Report { why: "its decoder delivers what is neither picture nor sound".into(), why_code: SourceWhy::Broken }
 }
 
 fn pool(size: usize) -> Option<gst::BufferPool> {

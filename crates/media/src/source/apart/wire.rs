@@ -1,12 +1,13 @@
 //! What goes between the two processes. Both run on one machine, and on its one monotonic clock.
 //!
 //! A record is a header of 32 bytes and a payload: a picture (I420 as GStreamer lays it out), sound (F32 stereo 48 kHz), or,
-//! as the last one, a report in JSON.
+//! as the last one, a report in JSON. A picture that lies on the shelf has no payload.
 
 use super::super::{Shape, SourcePlan, SourceSpec};
 use crate::{MediaError, scene::Layout};
 use hawker_domain::reason::SourceWhy;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 use url::Url;
 
 pub(super) const HEADER: usize = 32;
@@ -26,6 +27,8 @@ pub(super) struct Job {
     fps: u32,
     largest: u32,
     pub sound: bool,
+    /// Memory for pictures; none: they go through the pipe.
+    pub shelf: Option<PathBuf>,
 }
 
 impl Job {
@@ -42,7 +45,11 @@ impl Job {
             _ => return Ok(None),
         };
         let Shape { width, height, fps } = *shape;
-        Ok(Some(Self { uri, clip, repeat: *repeat, width, height, fps, largest: *largest, sound }))
+        Ok(Some(Self { uri, clip, repeat: *repeat, width, height, fps, largest: *largest, sound, shelf: None }))
+    }
+
+    pub(super) fn largest(&self) -> u32 {
+        self.largest
     }
 
     pub(super) fn uri(&self) -> &Url {
@@ -69,7 +76,16 @@ pub(super) struct Report {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Picture { width: u32, height: u32 },
+    Picture {
+        width: u32,
+        height: u32,
+    },
+    /// A picture on the shelf.
+    Placed {
+        width: u32,
+        height: u32,
+        slot: u32,
+    },
     Sound,
     Report,
 }
@@ -78,7 +94,7 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     pub kind: Kind,
-    /// Of the payload, bytes.
+    /// Of the payload, or of the picture on the shelf; bytes.
     pub len: usize,
     /// Reading of the machine's monotonic clock, nanoseconds.
     pub at_ns: u64,
@@ -88,13 +104,14 @@ pub(super) struct Header {
 
 impl Header {
     pub(super) fn write(&self) -> [u8; HEADER] {
-        let (kind, width, height) = match self.kind {
-            Kind::Picture { width, height } => (1u32, width, height),
-            Kind::Sound => (2, 0, 0),
-            Kind::Report => (3, 0, 0),
+        let (kind, width, height, slot) = match self.kind {
+            Kind::Picture { width, height } => (1u32, width, height, 0),
+            Kind::Sound => (2, 0, 0, 0),
+            Kind::Report => (3, 0, 0, 0),
+            Kind::Placed { width, height, slot } => (4, width, height, slot),
         };
         let mut bytes = [0; HEADER];
-        let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, 0];
+        let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, slot];
         for (slot, field) in bytes.as_chunks_mut::<4>().0.iter_mut().zip(fields) {
             *slot = field.to_le_bytes();
         }
@@ -106,17 +123,18 @@ impl Header {
 
     /// None for what no sound child writes: then nothing more of it is believed.
     pub(super) fn read(bytes: &[u8; HEADER], largest: u32) -> Option<Self> {
-        let [kind, width, height, len, jumps, _] = *bytes.as_chunks::<4>().0.first_chunk::<6>()?;
-        let [kind, width, height, len, jumps] = [kind, width, height, len, jumps].map(u32::from_le_bytes);
+        let [kind, width, height, len, jumps, slot] = *bytes.as_chunks::<4>().0.first_chunk::<6>()?;
+        let [kind, width, height, len, jumps, slot] = [kind, width, height, len, jumps, slot].map(u32::from_le_bytes);
         let (at_ns, len) = (u64::from_le_bytes(*bytes.last_chunk::<8>()?), usize::try_from(len).ok()?);
         let kind = match kind {
             1 => Kind::Picture { width, height },
             2 => Kind::Sound,
             3 => Kind::Report,
+            4 => Kind::Placed { width, height, slot },
             _ => return None,
         };
         let fits = match kind {
-            Kind::Picture { width, height } => {
+            Kind::Picture { width, height } | Kind::Placed { width, height, .. } => {
                 let fits = |side: u32| (1..=largest).contains(&side);
                 fits(width) && fits(height) && len == Layout::new(width, height).size
             }
@@ -135,11 +153,17 @@ mod tests {
     #[test]
     fn a_header_is_read_as_it_was_written_and_an_absurd_one_not_at_all() {
         let picture = |width, height, len| Header { kind: Kind::Picture { width, height }, len, at_ns: 7, jumps: 2 };
+        let placed = |width, height, len| {
+            let kind = Kind::Placed { width, height, slot: 9 };
+            Header { kind, ..picture(width, height, len) }
+        };
         let other = |kind, len| Header { kind, len, at_ns: u64::MAX, jumps: 0 };
         let table = [
             (picture(1280, 720, 1_382_400), true),
             (picture(1, 1, Layout::new(1, 1).size), true),
             (picture(1280, 720, 1_382_399), false),
+            (placed(1280, 720, 1_382_400), true),
+            (placed(1280, 720, 1_382_399), false),
             (picture(0, 720, 0), false),
             (picture(1922, 2, Layout::new(1922, 2).size), false),
             (picture(u32::MAX, u32::MAX, usize::MAX), false),
