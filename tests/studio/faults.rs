@@ -10,11 +10,14 @@ fn faults_on_purpose_are_told_as_real_ones_and_the_show_goes_on() {
     let studio = Studio::new();
     let server = RtmpServer::start();
     let (recording, url) = (studio.folder().join("show.mkv"), server.url("a"));
-    let faults = "camera-lost@2s:1s,network-drop@7s,cpu@9s:1s,disk-full@11s";
+    let faults = "camera-lost@2s:1s,encoder-lost@5s,network-drop@7s,cpu@9s:1s,disk-full@11s";
     let show = ["live", "--source", "test", "--no-platform", "--to", &url, "--fault", faults, "--record"];
     let mut show = studio.start(&[&show[..], &[recording.to_str().unwrap()]].concat(), None);
     show.wait_for("the camera is lost", SOON, |line| line["event"] == "source" && line["state"] == "lost");
     show.wait_for("the camera is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
+    show.wait_for("another encoder takes over", SOON, |line| {
+        line["event"] == "notice" && line["why_code"] == "encode_mended" && line["about"] == "16:9"
+    });
     show.wait_for("the connection is cut", SOON, |line| {
         line["event"] == "output"
             && line["state"] == "reconnecting"

@@ -111,6 +111,8 @@ pub enum NoticeWhy {
     OverloadOver,
     /// An encoder failed and another took over; the notice names the picture.
     EncodeMended,
+    /// The sound's encoder failed and was begun again.
+    SoundMended,
     /// An encoder failed again and again: the picture the notice names goes to nobody any more.
     EncodeLost,
     /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.

@@ -53,6 +53,10 @@ pub enum MediaEvent {
         phase: EncodePhase,
         why: Option<String>,
     },
+    /// The encoder of the sound failed and was begun again; a moment of sound is missing.
+    SoundMended {
+        why: String,
+    },
     /// This computer is busy, or no longer: what was lowered or raised, and why.
     Overload {
         /// It got worse.

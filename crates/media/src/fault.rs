@@ -18,6 +18,8 @@ pub enum Fault {
     Bandwidth(u64, Option<Duration>),
     /// The recording finds no room.
     DiskFull,
+    /// The encoder of every canvas fails, as when the graphics driver is reset.
+    EncoderLost,
     /// Another program takes every core for this long.
     Cpu(Duration),
 }
@@ -39,7 +41,8 @@ pub enum BadFault {
     #[error("\"{0}\" is no fault; write WHAT@WHEN[:HOW LONG], such as camera-lost@10s:3s")]
     Form(String),
     #[error(
-        "\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, bandwidth, disk-full and cpu"
+        "\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, bandwidth, disk-full, \
+         encoder-lost and cpu"
     )]
     What(String),
     #[error("\"{0}\" is no time; write it like 10s, 1.5s or 500ms, at most a day")]
@@ -92,6 +95,7 @@ fn one(text: &str) -> Result<FaultAt, BadFault> {
         }
         "cpu" => Fault::Cpu(lasting()?),
         "network-drop" => at_once(Fault::NetworkDrop, text, length)?,
+        "encoder-lost" => at_once(Fault::EncoderLost, text, length)?,
         "disk-full" => at_once(Fault::DiskFull, text, length)?,
         other => return Err(BadFault::What(other.to_owned())),
     };
@@ -139,6 +143,7 @@ impl fmt::Display for Fault {
             Self::Bandwidth(bps, None) => write!(f, "bandwidth:{bps}"),
             Self::Bandwidth(bps, Some(length)) => write!(f, "bandwidth:{bps}:{length:?}"),
             Self::DiskFull => f.write_str("disk-full"),
+            Self::EncoderLost => f.write_str("encoder-lost"),
             Self::Cpu(length) => write!(f, "cpu:{length:?}"),
         }
     }
@@ -160,6 +165,7 @@ mod tests {
             ("bandwidth@40s:900k", vec![at(40, Fault::Bandwidth(900_000, None))]),
             ("bandwidth@40s:1.5M:20s", vec![at(40, Fault::Bandwidth(1_500_000, Some(S(20))))]),
             ("bandwidth@40s:64000", vec![at(40, Fault::Bandwidth(64_000, None))]),
+            ("encoder-lost@5s", vec![at(5, Fault::EncoderLost)]),
             ("camera-lost@10", vec![at(10, Fault::CameraLost(S(5)))]),
             (
                 "disk-full@60s, camera-lost@10s:3s,network-stall@20s:9s,cpu@70s:1500ms",

@@ -4,7 +4,7 @@
 //! The encoder runs on the appsrc's thread, without a queue between: when it is too slow the appsrc fills up, and the
 //! canvas drops whole frames there, where they are counted. The gates are pad probes that drop until on air.
 
-use super::size::Sizer;
+use super::{seat::Seat, size::Sizer};
 use crate::{
     MediaError, MediaEvent,
     canvas::Effort,
@@ -30,11 +30,9 @@ const KEYFRAME_APART_NS: u64 = 1_000_000_000;
 
 /// Picture of one canvas.
 pub(super) struct VideoGraph {
-    pub pipeline: gst::Pipeline,
     pub input: gst_app::AppSrc,
     pub preview: Preview,
-    pub encoder_name: String,
-    pub encoder_report: Arc<encode::EncoderReport>,
+    pub seat: Arc<Seat>,
     pub counters: Arc<EncodeCounters>,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the picture's bitrate while the encoder runs, bits a second.
@@ -78,34 +76,23 @@ impl VideoGraph {
         elements::add_row(&pipeline, &[input.upcast_ref(), &tee])?;
         let preview = preview::branch(&pipeline, &tee, shape, None)?;
         let counters = Arc::new(EncodeCounters::default());
-        let made = encode::video(&encode::VideoEncode::live(bitrate_bps, shape.fps))?;
-        let encoder = made.element;
-        elements::add_row(&pipeline, &[&encoder])?;
-        let tail = add_tail(&pipeline, hub)?;
-        encoder.link(&tail).map_err(|e| MediaError::pipeline("encoder", e))?;
-        let (sizer, entrance) = Sizer::insert(&pipeline, shape, (&tee, &encoder))?;
+        let (sizer, (entrance, exit)) = Sizer::insert(&pipeline, shape, &tee)?;
         gate(&elements::pad(&entrance, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
-        keep_keyframes_coming(&elements::pad(&encoder, "sink")?, &elements::pad(&encoder, "src")?);
-        stamp(
-            &elements::pad(&encoder, "src")?,
-            Stamp {
-                time: (*time).clone(),
-                events: Some((*events).clone()),
-                counters: counters.clone(),
-                effort: effort.clone(),
-            },
-        );
+        let tail = add_tail(&pipeline, hub)?;
+        let (told, counted, effort) = (((*time).clone(), (*events).clone()), counters.clone(), effort.clone());
+        let dress = move |encoder: &gst::Element| {
+            let (time, events) = told.clone();
+            let stamped = Stamp { time, events: Some(events), counters: counted.clone(), effort: effort.clone() };
+            dress(encoder, stamped)
+        };
+        let wish = encode::VideoEncode::live(bitrate_bps, shape.fps);
+        let seat = Seat::fill(&pipeline, (&exit, &tail), wish, Box::new(dress))?;
         Ok(Self {
-            encoder_name: made.name.to_owned(),
-            encoder_report: Arc::new(made.report),
-            want_keyframe: {
-                let encoder = encoder.downgrade();
-                keyframes_of(move || encoder.upgrade(), (*time).clone())
-            },
-            steer: bitrate_of(&encoder),
+            want_keyframe: keyframes_of(&seat, (*time).clone()),
+            steer: steer_of(&seat),
+            seat,
             raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
             sizer,
-            pipeline,
             input,
             preview,
             counters,
@@ -220,7 +207,7 @@ pub(super) struct Stamp {
 }
 
 /// Counts encoded pictures, begins the show with the first, and puts the show time before every keyframe.
-pub(super) fn stamp(pad: &gst::Pad, stamp: Stamp) {
+fn stamp(pad: &gst::Pad, stamp: Stamp) {
     pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
         let Some(gst::PadProbeData::Buffer(buffer)) = &mut info.data else { return gst::PadProbeReturn::Ok };
         let Some(running_ns) = running_ns(pad, buffer) else { return gst::PadProbeReturn::Ok };
@@ -255,11 +242,16 @@ fn stamped(buffer: &gst::Buffer, show_ms: hawker_domain::ShowMs) -> Option<gst::
     Some(with_time)
 }
 
-/// `encoder` is asked anew each time: another may have taken its place.
-pub(super) fn keyframes_of(
-    encoder: impl Fn() -> Option<gst::Element> + Send + Sync + 'static,
-    time: Arc<Timebase>,
-) -> Arc<dyn Fn() + Send + Sync> {
+/// What every encoder of pictures wears, whichever sits there.
+pub(super) fn dress(encoder: &gst::Element, stamped: Stamp) -> Result<(), MediaError> {
+    keep_keyframes_coming(&elements::pad(encoder, "sink")?, &elements::pad(encoder, "src")?);
+    stamp(&elements::pad(encoder, "src")?, stamped);
+    Ok(())
+}
+
+/// Asks the encoder that sits there for a keyframe.
+pub(super) fn keyframes_of(seat: &Arc<Seat>, time: Arc<Timebase>) -> Arc<dyn Fn() + Send + Sync> {
+    let seat = Arc::downgrade(seat);
     let last = AtomicU64::new(0);
     Arc::new(move || {
         let now = time.now_ns();
@@ -269,7 +261,7 @@ pub(super) fn keyframes_of(
         {
             return;
         }
-        if let Some(pad) = encoder().and_then(|e| e.static_pad("src")) {
+        if let Some(pad) = seat.upgrade().and_then(|seat| seat.element().static_pad("src")) {
             pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
         }
     })
@@ -277,7 +269,7 @@ pub(super) fn keyframes_of(
 
 /// Asks for a keyframe when the last is two seconds old. Encoders count pictures, not time: at half the frame rate theirs
 /// would be four seconds apart.
-pub(super) fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
+fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
     let last_ns = Arc::new(AtomicU64::new(0));
     let seen = last_ns.clone();
     exit.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
@@ -303,12 +295,8 @@ pub(super) fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
     });
 }
 
-fn bitrate_of(encoder: &gst::Element) -> Arc<dyn Fn(u32) + Send + Sync> {
-    let encoder = encoder.downgrade();
-    Arc::new(move |bitrate_bps| {
-        let Some(encoder) = encoder.upgrade() else { return };
-        if let Err(error) = encode::set_bitrate(&encoder, bitrate_bps) {
-            tracing::warn!(%error, bitrate_bps, "the encoder keeps its bitrate");
-        }
-    })
+/// Sets the bitrate of the encoder that sits there, bits a second.
+pub(super) fn steer_of(seat: &Arc<Seat>) -> Arc<dyn Fn(u32) + Send + Sync> {
+    let seat = Arc::downgrade(seat);
+    Arc::new(move |bitrate_bps| seat.upgrade().iter().for_each(|seat| seat.steer(bitrate_bps)))
 }

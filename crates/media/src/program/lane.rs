@@ -3,25 +3,23 @@
 use super::{
     CanvasConfig,
     graph::{Common, EncodeCounters, VideoGraph, play},
+    mend::{self, Patient, Without},
     pulse::Pulse,
     rendition::{Rendition, RenditionParts, RenditionSpec, Renditions},
+    seat::Seat,
     size::Sizer,
 };
 use crate::{
-    EncodeStats, EncoderReport, MediaError, Preview, VideoEncode,
+    EncodeStats, MediaError, Preview, VideoEncode,
     canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Effort, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
     output::RawTap,
     source::Shape,
 };
-use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::CanvasShape;
-use std::sync::{
-    Arc, Mutex, OnceLock, PoisonError,
-    atomic::{AtomicU32, Ordering},
-};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
 
 pub(super) struct Lane {
     pub kind: CanvasShape,
@@ -30,22 +28,18 @@ pub(super) struct Lane {
     pub board: Arc<Board>,
     pub counters: Arc<CanvasCounters>,
     pub encoded: Arc<EncodeCounters>,
-    pub encoder_name: String,
-    pub encoder_report: Arc<EncoderReport>,
+    pub seat: Arc<Seat>,
     effort: Arc<Effort>,
     pub sizer: Sizer,
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the bitrate while the encoder runs, bits a second.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
-    /// What it was asked for last.
-    asked_bps: Arc<AtomicU32>,
     /// As asked for at the start.
     pub bitrate_bps: u32,
     pub raw: Arc<RawTap>,
     renditions: Renditions,
     pub preview: Preview,
     pub input: CanvasInput,
-    pipeline: gst::Pipeline,
     workers: Mutex<Workers>,
 }
 
@@ -53,7 +47,7 @@ pub(super) struct Lane {
 struct Workers {
     canvas: Canvas,
     cards: CardWorker,
-    pulse: Pulse,
+    mender: Pulse,
 }
 
 impl Lane {
@@ -82,9 +76,9 @@ impl Lane {
         })
         .map_err(|e| thread("canvas", e))?;
         let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;
-        let pulse = Pulse::start(&graph.pipeline, common.events.clone()).map_err(|e| thread("bus", e))?;
-        let asked_bps = Arc::new(AtomicU32::new(config.bitrate_bps));
-        let (noted, steer) = (asked_bps.clone(), graph.steer);
+        let patient = Patient::Picture(graph.seat.clone());
+        let mender = mend::start(patient, config.shape.to_string(), Without::Nothing, common.events.clone())
+            .map_err(|e| thread("bus", e))?;
         let renditions = Renditions::new(RenditionParts {
             canvas: config.shape.to_string(),
             shape,
@@ -102,25 +96,19 @@ impl Lane {
             board,
             counters,
             encoded: graph.counters,
-            encoder_name: graph.encoder_name,
-            encoder_report: graph.encoder_report,
+            seat: graph.seat,
             effort: effort.clone(),
             sizer: graph.sizer,
             want_keyframe: graph.want_keyframe,
-            steer: Arc::new(move |bitrate_bps| {
-                noted.store(bitrate_bps, Ordering::Relaxed);
-                steer(bitrate_bps);
-            }),
-            asked_bps,
+            steer: graph.steer,
             bitrate_bps: config.bitrate_bps,
             raw: graph.raw,
             renditions,
             preview: graph.preview,
             input,
-            pipeline: graph.pipeline,
-            workers: Mutex::new(Workers { canvas, cards, pulse }),
+            workers: Mutex::new(Workers { canvas, cards, mender }),
         };
-        play(&lane.pipeline)?;
+        play(lane.seat.pipeline())?;
         Ok(lane)
     }
 
@@ -147,9 +135,9 @@ impl Lane {
             width,
             height,
             name: self.kind.to_string(),
-            encoder: self.encoder_name.clone(),
+            encoder: self.seat.name().to_owned(),
             encoded: self.encoded(),
-            bitrate_bps: self.asked_bps.load(Ordering::Relaxed),
+            bitrate_bps: self.seat.asked_bps(),
             fps,
             picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,
         };
@@ -161,9 +149,9 @@ impl Lane {
         let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
         workers.canvas.stop();
         workers.cards.stop();
-        workers.pulse.stop();
+        workers.mender.stop();
         drop(workers);
-        let _ = self.pipeline.set_state(gst::State::Null);
+        self.seat.stop();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Listens to the bus of a pipeline with an encoder in it, and begins it again when it fails. The rest of the show goes on.
 
-use super::{pulse::Pulse, seat::Seat};
-use crate::{EncodePhase, MediaEvent, elements, encode, event::Events};
+use super::{graph::play, pulse::Pulse, seat::Seat};
+use crate::{EncodePhase, MediaError, MediaEvent, elements, encode, event::Events};
 use gst::prelude::*;
 use gstreamer as gst;
 use std::{
@@ -31,19 +31,58 @@ impl Tries {
     }
 }
 
+/// What is listened to and begun again.
+pub(super) enum Patient {
+    /// Another encoder takes the place of the one that failed.
+    Picture(Arc<Seat>),
+    /// The same encoder begins anew: there is no other kind.
+    Sound(gst::Pipeline),
+}
+
+/// What goes when nothing helps any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Without {
+    /// The rest of the show goes on.
+    This,
+    /// There is no show without it.
+    Nothing,
+}
+
+impl Patient {
+    fn pipeline(&self) -> &gst::Pipeline {
+        match self {
+            Self::Picture(seat) => seat.pipeline(),
+            Self::Sound(pipeline) => pipeline,
+        }
+    }
+
+    /// Blocking. Errors: nothing works; the pipeline stands still then.
+    fn begin_again(&self) -> Result<(), MediaError> {
+        match self {
+            Self::Picture(seat) => seat.replace(),
+            Self::Sound(pipeline) => {
+                let _ = pipeline.set_state(gst::State::Null);
+                play(pipeline)
+            }
+        }
+    }
+}
+
 /// Begins to listen. `name` is how the encode is called.
-pub(super) fn start(seat: &Arc<Seat>, name: String, events: Events) -> std::io::Result<Pulse> {
-    let seat = seat.clone();
+pub(super) fn start(patient: Patient, name: String, without: Without, events: Events) -> std::io::Result<Pulse> {
     Pulse::listen("hawker-mender", move |stopped| {
-        let Some(why) = listen(&seat, stopped, &name, &events) else { return };
+        let Some(why) = listen(&patient, stopped, &name, &events) else { return };
         tracing::error!(encode = name, why, "this encode is given up");
-        events.send(MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) });
+        events.send(match without {
+            Without::This => MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) },
+            Without::Nothing => MediaEvent::Fatal { why },
+        });
     })
 }
 
 /// Until it is stopped; or why nothing helps any more.
-fn listen(seat: &Seat, stopped: &AtomicBool, name: &str, events: &Events) -> Option<String> {
-    let (bus, began, mut tries) = (seat.pipeline().bus()?, Instant::now(), Tries::default());
+fn listen(patient: &Patient, stopped: &AtomicBool, name: &str, events: &Events) -> Option<String> {
+    let (bus, began, mut tries) = (patient.pipeline().bus()?, Instant::now(), Tries::default());
     while !stopped.load(Ordering::SeqCst) {
         let Some(message) = bus.timed_pop(LISTEN) else { continue };
         let mut why = match message.view() {
@@ -62,23 +101,63 @@ fn listen(seat: &Seat, stopped: &AtomicBool, name: &str, events: &Events) -> Opt
                 return None;
             }
             if !tries.failed(began.elapsed()) {
-                seat.stop();
+                let _ = patient.pipeline().set_state(gst::State::Null);
                 return Some(why);
             }
             tracing::error!(encode = name, why, "an encode failed and is begun again");
-            match seat.replace() {
+            match patient.begin_again() {
                 Ok(()) => break,
                 Err(error) => why = error.to_string(),
             }
         }
-        events.send(MediaEvent::Encode { name: name.to_owned(), phase: EncodePhase::Mended, why: Some(why) });
+        events.send(match patient {
+            Patient::Picture(_) => {
+                MediaEvent::Encode { name: name.to_owned(), phase: EncodePhase::Mended, why: Some(why) }
+            }
+            Patient::Sound(_) => MediaEvent::SoundMended { why },
+        });
     }
     None
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::audio::RATE;
+
+    #[test]
+    fn the_sound_goes_on_after_its_encoder_failed_and_ends_the_show_when_it_keeps_failing() {
+        crate::init().unwrap();
+        let pipeline = gst::Pipeline::new();
+        let source =
+            gstreamer_app::AppSrc::builder().caps(&crate::source::audio_caps()).format(gst::Format::Time).build();
+        let (encoder, sink) = (encode::audio(128_000).unwrap(), gstreamer_app::AppSink::builder().sync(false).build());
+        elements::add_row(&pipeline, &[source.upcast_ref(), &encoder, sink.upcast_ref()]).unwrap();
+        play(&pipeline).unwrap();
+        let (events, mut told) = Events::channel();
+        let mut mender = start(Patient::Sound(pipeline.clone()), "sound".to_owned(), Without::Nothing, events).unwrap();
+        let mut turn = 0_u64;
+        let mut encodes = || {
+            for _ in 0..20 {
+                turn += 1;
+                let mut buffer = gst::Buffer::with_size(RATE as usize / 50 * 8).unwrap();
+                buffer.get_mut().unwrap().set_pts(gst::ClockTime::from_mseconds(turn * 20));
+                source.push_buffer(buffer).unwrap();
+            }
+            sink.try_pull_sample(gst::ClockTime::from_seconds(5)).is_some()
+        };
+        assert!(encodes());
+        for _ in 0..MOST {
+            encoder.post_error_message(gst::error_msg!(gst::StreamError::Encode, ["made to fail"]));
+            assert!(matches!(told.blocking_recv(), Some(MediaEvent::SoundMended { .. })));
+            assert!(encodes(), "after it was begun again");
+        }
+        encoder.post_error_message(gst::error_msg!(gst::StreamError::Encode, ["made to fail"]));
+        assert!(matches!(told.blocking_recv(), Some(MediaEvent::Fatal { .. })), "there is no show without sound");
+        mender.stop();
+        let _ = pipeline.set_state(gst::State::Null);
+    }
 
     #[test]
     fn an_encoder_is_tried_again_a_few_times_in_a_minute() {

@@ -159,7 +159,9 @@ impl Program {
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
         let mixer = Mixer::start(audio.input.clone(), time.clone(), Default::default());
         let mixer = Arc::new(mixer.map_err(|e| thread("audio", e))?);
-        let pulse = Pulse::start(&audio.pipeline, events.clone()).map_err(|e| thread("bus", e))?;
+        let patient = mend::Patient::Sound(audio.pipeline.clone());
+        let pulse = mend::start(patient, "sound".to_owned(), mend::Without::Nothing, events.clone())
+            .map_err(|e| thread("bus", e))?;
         let frames = watch::Sender::new(None);
         let shared = Shared {
             time: time.clone(),
@@ -370,6 +372,7 @@ impl Program {
             Fault::DiskFull => {
                 self.consumers().recorders.iter().for_each(Recorder::fill_disk);
             }
+            Fault::EncoderLost => self.lanes.iter().for_each(|lane| lane.seat.fail()),
             Fault::Cpu(length) => burn(length, &self.halted),
         }
     }
@@ -387,11 +390,11 @@ impl Program {
             audio_rms_db: self.mixer.rms_db(),
             audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
-            encoder: self.lanes.first().map(|lane| lane.encoder_name.clone()).unwrap_or_default(),
+            encoder: self.lanes.first().map(|lane| lane.seat.name().to_owned()).unwrap_or_default(),
             audio_encoder: self.audio.encoder_name.clone(),
             fps: self.composed_fps(),
             encode_load: self.lanes.iter().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
-            encoder_report: self.lanes.first().map(|lane| lane.encoder_report.clone()).unwrap_or_default(),
+            encoder_report: self.lanes.first().map(|lane| lane.seat.report()).unwrap_or_default(),
             encodes: self.lanes.iter().flat_map(Lane::encode_stats).collect(),
             av_offset_ms: None,
             governor: self.workers().overload.as_ref().and_then(Overload::state),

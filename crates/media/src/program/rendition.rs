@@ -5,8 +5,8 @@
 //! here is felt by no other encode. The sound is the one that all share.
 
 use super::{
-    graph::{EncodeCounters, Stamp, add_tail, gate, keep_keyframes_coming, keyframes_of, play, stamp},
-    mend,
+    graph::{EncodeCounters, Stamp, add_tail, dress, gate, keyframes_of, play, steer_of},
+    mend::{self, Patient, Without},
     pulse::Pulse,
     seat::Seat,
 };
@@ -128,27 +128,20 @@ impl Rendition {
         let tail = add_tail(&pipeline, &hub)?;
         gate(&elements::pad(&scaler, "sink")?, parts.on_air.clone(), Some((counters.clone(), parts.time.clone())));
         let (time, counted, effort) = (parts.time.clone(), counters.clone(), parts.effort.clone());
-        let dress = move |encoder: &gst::Element| {
+        let dressed = move |encoder: &gst::Element| {
             let stamped = Stamp { time: time.clone(), events: None, counters: counted.clone(), effort: effort.clone() };
-            keep_keyframes_coming(&elements::pad(encoder, "sink")?, &elements::pad(encoder, "src")?);
-            stamp(&elements::pad(encoder, "src")?, stamped);
-            Ok(())
+            dress(encoder, stamped)
         };
-        let seat = Seat::fill(&pipeline, (&size, &tail), spec.encode.clone(), Box::new(dress))?;
+        let seat = Seat::fill(&pipeline, (&size, &tail), spec.encode.clone(), Box::new(dressed))?;
         let label = format!("{} {}", parts.canvas, spec.name);
-        let mender = mend::start(&seat, label.clone(), parts.events.clone())
+        let patient = Patient::Picture(seat.clone());
+        let mender = mend::start(patient, label.clone(), Without::This, parts.events.clone())
             .map_err(|e| MediaError::pipeline("rendition", e))?;
         let forward = Arc::new(SoundOf(hub.clone()));
         parts.sound.attach(forward.clone());
         let rendition = Self {
-            want_keyframe: {
-                let seat = Arc::downgrade(&seat);
-                keyframes_of(move || seat.upgrade().map(|seat| seat.element()), parts.time.clone())
-            },
-            steer: {
-                let seat = Arc::downgrade(&seat);
-                Arc::new(move |bitrate_bps| seat.upgrade().iter().for_each(|seat| seat.steer(bitrate_bps)))
-            },
+            want_keyframe: keyframes_of(&seat, parts.time.clone()),
+            steer: steer_of(&seat),
             spec: spec.clone(),
             hub,
             counters,

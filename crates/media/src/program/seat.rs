@@ -2,7 +2,7 @@
 //! the same source in front and the same hub behind.
 
 use crate::{
-    MediaError,
+    EncoderReport, MediaError,
     encode::{self, VideoEncode},
 };
 use gst::prelude::*;
@@ -30,6 +30,7 @@ pub(super) struct Seat {
 struct Sitting {
     element: gst::Element,
     name: &'static str,
+    report: Arc<EncoderReport>,
 }
 
 impl Seat {
@@ -80,6 +81,22 @@ impl Seat {
         self.now().name
     }
 
+    /// What was tried before it was taken.
+    pub(super) fn report(&self) -> Arc<EncoderReport> {
+        self.now().report.clone()
+    }
+
+    /// Lets the encoder fail as a driver does that is reset: it says so, and takes no picture any more.
+    pub(super) fn fail(&self) {
+        let encoder = self.element();
+        let Some(pad) = encoder.static_pad("sink") else { return };
+        pad.add_probe(gst::PadProbeType::BUFFER, |_, info| {
+            info.flow_res = Err(gst::FlowError::Error);
+            gst::PadProbeReturn::Handled
+        });
+        encoder.post_error_message(gst::error_msg!(gst::StreamError::Encode, ["made to fail on purpose"]));
+    }
+
     /// Sets the bitrate while it runs, bits a second.
     pub(super) fn steer(&self, bitrate_bps: u32) {
         self.asked_bps.store(bitrate_bps, Ordering::Relaxed);
@@ -109,5 +126,5 @@ fn sit(
     pipeline.add(&element).map_err(|e| MediaError::pipeline("encoder", e))?;
     gst::Element::link_many([before, &element, behind]).map_err(|e| MediaError::pipeline("encoder", e))?;
     dress(&element)?;
-    Ok(Sitting { element, name: made.name })
+    Ok(Sitting { element, name: made.name, report: Arc::new(made.report) })
 }

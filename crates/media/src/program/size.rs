@@ -22,22 +22,21 @@ pub(super) struct Sizer {
 }
 
 impl Sizer {
-    /// Puts it between `before` and `encoder`, which are in `pipeline`; also the element that takes the pictures.
+    /// Puts it behind `before`, which is in `pipeline`; also the elements that take the pictures and hand them on.
     /// Errors: elements, links.
     pub(super) fn insert(
         pipeline: &gst::Pipeline,
         shape: Shape,
-        (before, encoder): (&gst::Element, &gst::Element),
-    ) -> Result<(Self, gst::Element), MediaError> {
+        before: &gst::Element,
+    ) -> Result<(Self, (gst::Element, gst::Element)), MediaError> {
         let (scaler, filter) = (elements::make("videoconvertscale")?, elements::make("capsfilter")?);
         // A picture that is on its way while the size changes still has the former one.
         elements::set_if_present(&filter, "caps-change-mode", "delayed");
         elements::add_row(pipeline, &[&scaler, &filter])?;
         before.link(&scaler).map_err(|e| MediaError::pipeline("scaler", e))?;
-        filter.link(encoder).map_err(|e| MediaError::pipeline("encoder", e))?;
-        let sizer = Self { filter, shape, size: Arc::default() };
+        let sizer = Self { filter: filter.clone(), shape, size: Arc::default() };
         sizer.set(Scale::Full);
-        Ok((sizer, scaler))
+        Ok((sizer, (scaler, filter)))
     }
 
     /// From the next picture on.
@@ -74,7 +73,8 @@ mod tests {
         avc.set_property("caps", gst::Caps::builder("video/x-h264").field("stream-format", "avc").build());
         pipeline.add(&source).unwrap();
         elements::add_row(&pipeline, &[&encoder, &parser, &avc, sink.upcast_ref()]).unwrap();
-        let (sizer, _) = Sizer::insert(&pipeline, shape, (source.upcast_ref(), &encoder)).unwrap();
+        let (sizer, (_, exit)) = Sizer::insert(&pipeline, shape, source.upcast_ref()).unwrap();
+        exit.link(&encoder).unwrap();
         pipeline.set_state(gst::State::Playing).unwrap();
         let (mut seen, mut configs) = (Vec::new(), Vec::new());
         let mut pull = |seen: &mut Vec<(i32, i32, bool)>, count: usize| {

@@ -11,6 +11,7 @@ mod faults;
 mod jumps;
 mod links;
 mod matrix;
+mod mend;
 mod outputs;
 mod picture;
 mod recording;

@@ -47,6 +47,11 @@ impl Owner {
                 self.say(if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver }, words);
             }
             MediaEvent::Encode { name, phase, why } => self.encode_failed(name, phase, why.as_deref()),
+            MediaEvent::SoundMended { why } => {
+                let failure = Failure::new(ErrorCode::Internal, format!("the sound's encoder failed: {why}"))
+                    .hint("viewers missed a moment of sound; everything else went on undisturbed");
+                self.notice_about(None, Some(NoticeWhy::SoundMended), &failure);
+            }
             MediaEvent::SceneIncomplete { what, why } => {
                 let failure = Failure::new(ErrorCode::BadInput, format!("{what} can't be shown: {why}"))
                     .hint("choose another file for this scene; the rest of it is shown");
