@@ -7,6 +7,7 @@ const picture = (state) => `${id("preview")}[data-picture="${state}"]`;
 /** The second destination, whatever its name. */
 const output = (state) => `[data-testid^="output-"][data-state="${state}"]:nth-child(2)`;
 const health = (sentence) => `${id("health")}[data-sentence="${sentence}"]`;
+const canStop = id("end-show");
 /** The host may go live: the studio has answered. */
 const canStart = `${id("go-live")}:not(:disabled)`;
 const dialog = "[role=dialog]";
@@ -39,6 +40,9 @@ export const VIEWS = [
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
+  on({ name: "live-mixer", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("x"), shown: [picture("playing"), id("strip-mic"), id("strip-mix"), row] }),
+  { name: "live-mixer-effects", scene: "idle", view: "live", ready: canStart, hand: openEffects, shown: [id("effects-of-mic"), `${id("strip-mic-2")}[data-muted="true"]`, `${id("hear-mix")}[aria-pressed="true"]`] },
+  { name: "live-mixer-empty", scene: "empty", view: "live", ready: id("mixer-open"), hand: (page) => click(page, "mixer-open"), shown: [`${id("mixer")} .none`] },
   { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },
   { name: "scenes", scene: "live", view: "scenes", ready: id("scene-2"), hand: editScene, shown: [id("layer-form"), id("grip-se")] },
   { name: "scenes-wrong", scene: "idle", view: "scenes", ready: id("add-scene"), hand: (page) => click(page, "add-scene").then(() => page.fill(id("scene-name"), "")), shown: [`${id("save-scenes")}:disabled`, ".notes .bad"] },
@@ -58,6 +62,10 @@ export const VIEWS = [
   { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), hand: writeWrong, shown: [`${id("bitrate")}[aria-invalid="true"]`], reach: id("bitrate") },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
+
+async function openEffects(page) {
+  await click(page, "mixer-open", "effects-mic", "gate-mic", "compressor-mic", "duck-mic-mic-2", "mute-mic-2", "hear-mix");
+}
 
 async function editScene(page) {
   await click(page, "scene-2");

@@ -337,6 +337,18 @@ pub enum SoundCommand {
     Set(SoundInput),
     /// Set what is done to all sound together.
     Mix(SoundMix),
+    /// Hear the mix, or one input before its fader, in the headphones; "off" ends it.
+    Monitor(SoundMonitor),
+}
+
+#[derive(Debug, Args)]
+pub struct SoundMonitor {
+    /// mix, off, or an input: mic, mic-2, a source (1, 2 ...). Without it only the device is chosen.
+    #[arg(required_unless_present = "device")]
+    pub of: Option<String>,
+    /// The headphones, as `hawker devices` lists them; "auto" for those that the system plays on. Kept.
+    #[arg(long, value_name = "ID")]
+    pub device: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -348,7 +360,8 @@ pub struct SoundInput {
     /// auto: as the kind of input is heard by itself.
     #[arg(long)]
     pub mute: Option<MuteWord>,
-    /// The sound is heard this much later, 0 to 1000.
+    /// The sound is heard this much later than the picture, up to 1000; negative: earlier, down to -500, for which the picture
+    /// and all other sound wait.
     #[arg(long, value_name = "MS", allow_negative_numbers = true)]
     pub offset: Option<i32>,
     /// Share of the noise that is taken away, 0 (off) to 100.
@@ -376,6 +389,9 @@ pub struct SoundMix {
     /// Leave the loudness as it is.
     #[arg(long)]
     pub no_loudness: bool,
+    /// No sample is louder than this, -20 to 0.
+    #[arg(long, value_name = "DBFS", allow_negative_numbers = true)]
+    pub ceiling: Option<f32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -21,6 +21,7 @@ pub mod show;
 pub mod show_time;
 pub mod sku;
 pub mod sound;
+pub mod sound_change;
 pub mod stock;
 pub mod tag;
 pub mod words;

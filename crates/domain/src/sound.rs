@@ -31,6 +31,8 @@ impl fmt::Display for InputId {
 pub struct AudioSettings {
     pub mix: MixSettings,
     pub inputs: BTreeMap<InputId, InputSettings>,
+    /// The device on which a host listens; none for the one that the system plays on.
+    pub headphones: Option<String>,
 }
 
 /// What is done to all sound together.
@@ -169,8 +171,10 @@ pub enum BadSound {
     TooManyKeys(usize),
 }
 
-/// Longest an input, or the picture, is delayed. Units: milliseconds.
+/// Longest an input is delayed. Units: milliseconds.
 pub const MOST_OFFSET_MS: i32 = 1_000;
+/// Longest the picture is delayed for an input: pictures that wait are raw, and half a second of them is memory enough.
+pub const MOST_PICTURE_DELAY_MS: i32 = 500;
 /// Inputs that may push one down.
 const MOST_KEYS: usize = 8;
 const LONGEST_NAME: usize = 64;
@@ -228,8 +232,8 @@ impl InputSettings {
 
     fn check(&self) -> Result<(), BadSound> {
         within("the gain (dB)", self.gain_db, -60.0, 30.0)?;
-        let most = MOST_OFFSET_MS as f32;
-        within("the offset (ms)", self.offset_ms as f32, -most, most)?;
+        let (least, most) = (-MOST_PICTURE_DELAY_MS as f32, MOST_OFFSET_MS as f32);
+        within("the offset (ms)", self.offset_ms as f32, least, most)?;
         within("the noise suppression (per cent)", f32::from(self.filters.noise_suppression), 0.0, 100.0)?;
         self.filters.gate.map_or(Ok(()), |gate| gate.check())?;
         self.filters.compressor.map_or(Ok(()), |compressor| compressor.check())?;
@@ -318,7 +322,7 @@ mod tests {
         let table: [(InputSettings, &str); 12] = [
             (with(|i| i.gain_db = 31.0), "the gain"),
             (with(|i| i.gain_db = f32::NAN), "the gain"),
-            (with(|i| i.offset_ms = -1_001), "the offset"),
+            (with(|i| i.offset_ms = -501), "the offset"),
             (with(|i| i.filters.noise_suppression = 101), "noise suppression"),
             (with(|i| i.filters.gate = Some(Gate { open_db: 1.0, ..Gate::default() })), "gate opens"),
             (with(|i| i.filters.gate = Some(Gate { close_db: -41.0, ..Gate::default() })), "close it lower"),

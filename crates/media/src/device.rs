@@ -1,4 +1,4 @@
-//! Cameras, microphones and the screen, as GstDeviceMonitor sees them (V4L2, PipeWire, PulseAudio).
+//! Cameras, microphones, the screen and what sound is played on, as GstDeviceMonitor sees them (V4L2, PipeWire, PulseAudio).
 
 use crate::MediaError;
 use gst::prelude::*;
@@ -11,7 +11,7 @@ use std::{
     },
 };
 
-/// One thing that can be a source.
+/// One thing that can be a source, or that can be listened on.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Device {
     /// Names it across restarts of the program; given as `@ID`.
@@ -32,6 +32,8 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Screen,
+    /// Headphones or loudspeakers.
+    Speaker,
 }
 
 impl DeviceKind {
@@ -39,6 +41,7 @@ impl DeviceKind {
         match self {
             Self::Camera | Self::Screen => "Video/Source",
             Self::Microphone => "Audio/Source",
+            Self::Speaker => "Audio/Sink",
         }
     }
 
@@ -47,6 +50,7 @@ impl DeviceKind {
             Self::Camera => "camera",
             Self::Microphone => "microphone",
             Self::Screen => "screen",
+            Self::Speaker => "headphone",
         }
     }
 }
@@ -54,11 +58,11 @@ impl DeviceKind {
 /// Most formats listed for one device: cameras offer hundreds.
 const FORMATS_SHOWN: usize = 12;
 
-/// All sources of this machine. Errors: GStreamer does not start. A machine without devices has an empty list.
+/// All sources of this machine, and what it plays sound on. Errors: GStreamer does not start. A machine without devices has an empty list.
 pub fn devices() -> Result<Vec<Device>, MediaError> {
     crate::init()?;
     let mut found = Vec::new();
-    for kind in [DeviceKind::Camera, DeviceKind::Microphone] {
+    for kind in [DeviceKind::Camera, DeviceKind::Microphone, DeviceKind::Speaker] {
         found.extend(present(kind).iter().map(|device| describe(device, kind)));
     }
     if std::env::var_os("DISPLAY").is_some_and(|d| !d.is_empty()) && crate::elements::exists("ximagesrc") {
@@ -67,6 +71,13 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
         found.push(Device { id, name, kind: DeviceKind::Screen, formats: Vec::new(), is_default, is_loopback });
     }
     Ok(found)
+}
+
+/// Whether a microphone is what plays on the loudspeakers; not of one that is not there.
+pub(crate) fn is_loopback(id: &str) -> bool {
+    let known = present(DeviceKind::Microphone);
+    let named = known.iter().find(|device| id_of(device) == id || device.display_name() == id);
+    named.is_some_and(|device| describe(device, DeviceKind::Microphone).is_loopback)
 }
 
 /// The device with this id or unique name. Errors: [`MediaError::DeviceNotFound`], [`MediaError::DeviceAmbiguous`].
@@ -172,7 +183,7 @@ fn monitor() -> Option<gst::DeviceMonitor> {
     let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
     if running.is_none() {
         let monitor = gst::DeviceMonitor::new();
-        for kind in [DeviceKind::Camera, DeviceKind::Microphone] {
+        for kind in [DeviceKind::Camera, DeviceKind::Microphone, DeviceKind::Speaker] {
             monitor.add_filter(Some(kind.class()), None);
         }
         // Nobody may leave its messages lying: they are counted where they are posted.

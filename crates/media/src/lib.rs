@@ -36,8 +36,8 @@ mod source;
 mod stats;
 
 pub use audio::{
-    HourOfSound, InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorOf, MonitorRefused, MonitorState,
-    SoundCost, Speaker, hours_of_sound, sound_costs, speakers,
+    HourOfSound, InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorRefused, MonitorState, SoundCost,
+    hours_of_sound, sound_costs,
 };
 pub use beauty::{BadPlanes, I420Mut, Plane, SkinSmoother};
 pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card};
@@ -58,7 +58,7 @@ pub use govern::{
 pub use output::{LONGEST_DELAY_MS, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
-pub use program::{CanvasConfig, Program, ProgramConfig, SourceOnCanvas, Stopped, mic_input};
+pub use program::{CanvasConfig, Program, ProgramConfig, SoundDesk, SourceOnCanvas, Stopped, mic_input};
 pub use record::{
     BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
     pin_clips_folder, recover_recordings,

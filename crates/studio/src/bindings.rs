@@ -4,7 +4,7 @@
 use crate::view;
 use hawker_domain::{
     Currency, DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
-    card, order, overlay, reason, scene, show, sound, stock, tag,
+    card, order, overlay, reason, scene, show, sound, sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -74,6 +74,11 @@ pub fn typescript() -> String {
         view::StatsView,
         view::LevelView,
         view::SoundInputView,
+        view::SoundKind,
+        view::MonitorStateView,
+        view::MonitorView,
+        view::InputMeter,
+        view::SoundMeters,
         view::SoundView,
         view::Snapshot,
         view::GoLive,
@@ -114,6 +119,9 @@ pub fn typescript() -> String {
         sound::InputSettings,
         sound::MixSettings,
         sound::AudioSettings,
+        sound_change::InputChange,
+        sound_change::MixChange,
+        sound_change::MonitorOf,
         view::SourceName,
         view::SceneBook,
         view::Canvases,

@@ -1,4 +1,4 @@
-//! Cameras, screens and microphones of this machine.
+//! Cameras, screens, microphones and headphones of this machine.
 
 use crate::errors::Outcome;
 use crate::view::{DeviceKind, DeviceView};
@@ -16,6 +16,7 @@ pub fn devices() -> Outcome<Vec<DeviceView>> {
                 hawker_media::DeviceKind::Camera => DeviceKind::Camera,
                 hawker_media::DeviceKind::Microphone => DeviceKind::Microphone,
                 hawker_media::DeviceKind::Screen => DeviceKind::Screen,
+                hawker_media::DeviceKind::Speaker => DeviceKind::Speaker,
             },
             formats: device.formats,
         })

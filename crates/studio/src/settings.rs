@@ -3,10 +3,10 @@
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input};
 use crate::platform::{Place, Waiting, may_leave, session};
-use crate::show::scenes::FIRST_SOURCE;
+use crate::show::{Request, scenes::FIRST_SOURCE};
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN};
+use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN, sound::AudioSettings};
 use hawker_media::SplitEvery;
 use hawker_store::Store;
 
@@ -41,20 +41,46 @@ impl Studio {
     }
 
     /// Checks and keeps the settings, and tells them to the show. `waiting`: what is to become of changes that a platform
-    /// which is left has not heard of.
+    /// which is left has not heard of. The sound desk stays as it is: it has ways of its own, such as
+    /// [`Studio::change_sound_input`], and who read the settings a while ago must not turn it back.
     /// Errors: `bad_input` naming the field; `conflict` with the number of such changes, where they are not to go along.
     pub async fn set_settings(&self, settings: Settings, waiting: Waiting) -> Outcome<Settings> {
+        self.change_settings(waiting, |kept| Ok(Settings { sound: kept.sound, ..settings })).await
+    }
+
+    /// As [`Studio::set_settings`], of what is kept at this moment: changes made at the same time come one after the other,
+    /// and none undoes another.
+    pub async fn change_settings(
+        &self,
+        waiting: Waiting,
+        change: impl FnOnce(Settings) -> Outcome<Settings> + Send,
+    ) -> Outcome<Settings> {
+        let turn = self.inner.settings_turn.lock().await;
+        let kept = self.settings().await?;
+        let settings = change(kept.clone())?;
         check(&settings)?;
         let has_program = self.config().platform_program.is_some();
         let wanted = Place::of(settings.platform_url.as_deref(), has_program)?;
         // One that is no address can't have been one that somebody sold on.
-        let kept = self.settings().await?;
         let now = Place::of(kept.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere);
         let missed = session::missed(self.store(), &now).await?;
         may_leave(&now, &wanted, missed, waiting)?;
         self.store().put_setting(SETTINGS, &settings).await?;
-        self.settings_changed(settings.clone(), waiting).await;
+        self.tell(Request::SettingsChanged(Box::new(settings.clone()), waiting)).await;
+        drop(turn);
+        self.preview_follows().await;
         Ok(settings)
+    }
+
+    /// Changes how sound is mixed, on air or not. Errors: `bad_input` naming the value.
+    pub(crate) async fn change_sound(&self, change: impl FnOnce(&mut AudioSettings)) -> Outcome<()> {
+        let _turn = self.inner.settings_turn.lock().await;
+        let mut settings = self.settings().await?;
+        change(&mut settings.sound);
+        check(&settings)?;
+        self.store().put_setting(SETTINGS, &settings).await?;
+        self.tell(Request::SoundChanged(Box::new(settings.sound))).await;
+        Ok(())
     }
 }
 

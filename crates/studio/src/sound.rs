@@ -1,25 +1,38 @@
 //! What a host does with the sound: counts at once, also on air, and is kept.
 
-use crate::errors::{Outcome, bad_input};
-use crate::platform::Waiting;
+use crate::errors::Outcome;
+use crate::show::Request;
 use crate::studio::Studio;
-use hawker_domain::sound::{AudioSettings, InputId, InputSettings, MixSettings};
+use crate::view::SoundMeters;
+use hawker_domain::sound::{InputId, InputSettings, MixSettings};
+use hawker_domain::sound_change::MonitorOf;
 
 impl Studio {
-    /// Sets one input of the mix, there or not yet. Errors: `bad_input` naming the value.
-    pub async fn set_sound_input(&self, input: InputId, settings: InputSettings) -> Outcome<()> {
-        self.change_sound(|sound| drop(sound.inputs.insert(input, settings))).await
+    /// Changes one input of the mix, there or not yet. Errors: `bad_input` naming the value.
+    pub async fn change_sound_input(&self, input: InputId, change: impl FnOnce(&mut InputSettings)) -> Outcome<()> {
+        self.change_sound(|sound| change(sound.inputs.entry(input).or_default())).await
     }
 
-    /// Sets what is done to all sound together. Errors: `bad_input` naming the value.
-    pub async fn set_sound_mix(&self, mix: MixSettings) -> Outcome<()> {
-        self.change_sound(|sound| sound.mix = mix).await
+    /// Changes what is done to all sound together. Errors: `bad_input` naming the value.
+    pub async fn change_sound_mix(&self, change: impl FnOnce(&mut MixSettings)) -> Outcome<()> {
+        self.change_sound(|sound| change(&mut sound.mix)).await
     }
 
-    async fn change_sound(&self, change: impl FnOnce(&mut AudioSettings)) -> Outcome<()> {
-        let mut settings = self.settings().await?;
-        change(&mut settings.sound);
-        settings.sound = settings.sound.checked().map_err(|error| bad_input(error.to_string()))?;
-        self.set_settings(settings, Waiting::Stay).await.map(drop)
+    /// Chooses the device on which the host listens; none is the one that the system plays on. What plays moves there.
+    pub async fn set_headphones(&self, device: Option<String>) -> Outcome<()> {
+        self.change_sound(|sound| sound.headphones = device.filter(|id| !id.trim().is_empty())).await
+    }
+
+    /// Plays the mix or one input on the host's headphones, until it is ended with none or the studio closes.
+    /// Errors: `not_live` while nothing runs, `source_unavailable` without the device, `bad_input` where the show would hear
+    /// itself.
+    pub async fn monitor(&self, of: Option<MonitorOf>) -> Outcome<()> {
+        self.ask(|reply| Request::Monitor(of, reply)).await?
+    }
+
+    /// How loud everything is at this moment, renewed twenty times a second; empty while nothing runs.
+    pub fn sound_meters(&self) -> SoundMeters {
+        let desk = self.inner.desk.borrow().clone();
+        desk.map(|desk| crate::show::meters(&desk.levels())).unwrap_or_default()
     }
 }

@@ -4,14 +4,14 @@ use crate::clips::PinClips;
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
 use crate::errors::{Outcome, bad_input, closing, internal};
-use crate::platform::{AccountChange, Place, PlatformLink, Waiting};
+use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{CanvasShape, DestinationId, DestinationWay, Rendition, ShowId, ShowMs, Sku, TagId, order::Order};
 use hawker_media::{
-    CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SourceSpec,
-    SplitEvery,
+    CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk,
+    SourceSpec, SplitEvery,
 };
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
@@ -70,6 +70,9 @@ pub(crate) struct Inner {
     snapshots: watch::Receiver<Snapshot>,
     preview: watch::Receiver<Option<Preview>>,
     pub stage: watch::Receiver<Option<Preview>>,
+    pub desk: watch::Receiver<Option<SoundDesk>>,
+    /// Held by whoever changes the settings: reading, changing, keeping and telling are one step.
+    pub settings_turn: tokio::sync::Mutex<()>,
     clips: Arc<PinClips>,
     /// The owner, and the ledger that lives as long as the owner sends.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
@@ -92,6 +95,7 @@ impl Studio {
         let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
         let (preview_tx, preview) = watch::channel(None);
         let (stage_tx, stage) = watch::channel(None);
+        let (desk_tx, desk) = watch::channel(None);
         let (ledger, ledger_task) = start_ledger(store.clone());
         let clips = Arc::new(PinClips::default());
         let parts = OwnerParts {
@@ -103,6 +107,7 @@ impl Studio {
             snapshots: snapshot_tx,
             preview: preview_tx,
             stage: stage_tx,
+            desk: desk_tx,
             ledger,
             clips: clips.clone(),
         };
@@ -119,6 +124,8 @@ impl Studio {
                 snapshots,
                 preview,
                 stage,
+                desk,
+                settings_turn: tokio::sync::Mutex::default(),
                 clips,
                 tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
                 _data_dir: data_dir,
@@ -212,9 +219,8 @@ impl Studio {
         self.ask(Request::Platform).await?
     }
 
-    /// Tells the show what the settings are now. While nothing is on air the preview follows them.
-    pub(crate) async fn settings_changed(&self, settings: Settings, waiting: Waiting) {
-        let _ = self.inner.requests.send(Request::SettingsChanged(Box::new(settings), waiting)).await;
+    /// While nothing is on air the preview follows the settings.
+    pub(crate) async fn preview_follows(&self) {
         if self.inner.config.preview_when_idle
             && let Err(failure) = self.preview().await
         {
@@ -252,6 +258,11 @@ impl Studio {
         }
         // SQLCipher's threads must be gone before the process tears its crypto library down.
         self.inner.store.close().await;
+    }
+
+    /// Tells the owner something that nobody waits for.
+    pub(crate) async fn tell(&self, request: Request) {
+        let _ = self.inner.requests.send(request).await;
     }
 
     pub(crate) async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<T>) -> Request) -> Outcome<T> {
@@ -302,7 +313,6 @@ impl Studio {
             sources,
             mics,
             beauty: settings.beauty,
-            sound: settings.sound.clone(),
             canvases: canvases(&settings, request.canvas.unwrap_or(settings.canvas)),
             scenes,
             destinations,

@@ -7,13 +7,15 @@ use hawker_domain::{
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
     show::ShowState,
-    sound::{AudioSettings, InputId},
+    sound::{AudioSettings, InputId, InputSettings, MixSettings},
+    sound_change::MonitorOf,
     stock::StockNote,
     tag::{Clue, TagState},
 };
 use hawker_wire::Failure;
 use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// Everything the live view draws, as one value.
@@ -280,6 +282,67 @@ pub struct SoundView {
     pub mix: LevelView,
     /// Of the mix over the last three seconds; none while silent. Units: LUFS.
     pub loudness_lufs: Option<f32>,
+    /// How all sound together is set.
+    pub set: MixSettings,
+    pub monitor: MonitorView,
+}
+
+/// What the host hears in the headphones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct MonitorView {
+    /// What is to be heard; none for nothing.
+    pub of: Option<MonitorOf>,
+    /// The device that is chosen; none for the one that the system plays on.
+    pub device: Option<String>,
+    pub state: MonitorStateView,
+    /// Why it does not play.
+    pub why: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum MonitorStateView {
+    #[default]
+    Off,
+    Playing,
+    Failed,
+}
+
+/// What moves at the desk while somebody looks, renewed twenty times a second.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct SoundMeters {
+    #[ts(type = "Record<string, InputMeter>")]
+    pub inputs: BTreeMap<InputId, InputMeter>,
+    pub mix: LevelView,
+    /// Of the mix over the last three seconds; none while silent. Units: LUFS.
+    pub loudness_lufs: Option<f32>,
+    /// What the loudness target adds now. Units: dB.
+    pub loudness_gain_db: f32,
+    /// What the limiter takes away now. Units: dB, positive.
+    pub limited_db: f32,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct InputMeter {
+    /// After filters and gain, before the mute.
+    pub level: LevelView,
+    /// What the compressor takes away. Units: dB, positive.
+    pub reduction_db: f32,
+    /// What ducking takes away. Units: dB, positive.
+    pub ducked_db: f32,
+}
+
+/// What an input of the mix is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SoundKind {
+    #[default]
+    Microphone,
+    /// What plays on this computer.
+    Computer,
+    /// A clip's or a stream's own sound.
+    Source,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -287,6 +350,8 @@ pub struct SoundInputView {
     pub id: InputId,
     /// Its device, or its source.
     pub name: String,
+    #[serde(default)]
+    pub kind: SoundKind,
     /// It delivers sound now.
     pub present: bool,
     /// Nothing is heard of it now, by hand or by itself.
@@ -295,6 +360,9 @@ pub struct SoundInputView {
     pub level: LevelView,
     /// At which the device itself delivers, where that is known. Units: Hz.
     pub rate_hz: Option<u32>,
+    /// How it is set.
+    #[serde(default)]
+    pub set: InputSettings,
 }
 
 /// How loud something is. Units: dBFS.
@@ -338,7 +406,7 @@ pub struct GoLive {
     pub record: Option<bool>,
 }
 
-/// A camera, screen or microphone.
+/// A camera, screen or microphone, or what sound is played on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeviceView {
     /// Pass as `@ID`.
@@ -354,6 +422,8 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Screen,
+    /// Headphones or loudspeakers.
+    Speaker,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

@@ -5,6 +5,7 @@ mod live;
 mod orders;
 mod platform;
 mod settings;
+mod sound;
 mod window;
 
 use hawker_wire::Failure;
@@ -55,6 +56,11 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::settings_set,
         settings::doctor,
         settings::pick_file,
+        sound::sound_set,
+        sound::sound_mix,
+        sound::sound_meters,
+        sound::sound_monitor,
+        sound::sound_headphones,
         window::window_asks,
         window::window_stay,
         window::window_close,

@@ -6,7 +6,10 @@ import type {
   DeviceView,
   GoLive,
   ImportReport,
+  InputChange,
   LiveLine,
+  MixChange,
+  MonitorOf,
   MovementReason,
   NewDestination,
   OrderView,
@@ -19,6 +22,7 @@ import type {
   SceneBook,
   Settings,
   Snapshot,
+  SoundMeters,
   Transition,
 } from "./bindings";
 
@@ -80,6 +84,16 @@ export interface Backend {
   settingsGet(): Promise<Settings>;
   /** `goAlong`: changes that have not reached the platform which is left go to the next one; else it is not left. */
   settingsSet(settings: Settings, goAlong: boolean): Promise<Settings>;
+  /** Turns one knob of one input of the mix; counts at once, also on air. */
+  soundSet(input: string, change: InputChange): Promise<void>;
+  /** Likewise of the mix. */
+  soundMix(change: MixChange): Promise<void>;
+  /** How loud everything is now: asked for as often as it is drawn. */
+  soundMeters(): Promise<SoundMeters>;
+  /** What the host hears in the headphones; null for nothing. */
+  soundMonitor(of: MonitorOf | null): Promise<void>;
+  /** The device on which the host listens; null for the one that the system plays on. */
+  soundHeadphones(device: string | null): Promise<void>;
   doctor(): Promise<Check[]>;
   pickFile(kind: PickKind): Promise<string | null>;
   onSnapshot(listener: (snapshot: Snapshot) => void): Promise<Stop>;

@@ -224,7 +224,7 @@ export type SoundInputView = { id: InputId,
 /**
  * Its device, or its source.
  */
-name: string, 
+name: string, kind: SoundKind, 
 /**
  * It delivers sound now.
  */
@@ -240,12 +240,61 @@ level: LevelView,
 /**
  * At which the device itself delivers, where that is known. Units: Hz.
  */
-rate_hz: number | null, };
+rate_hz: number | null, 
+/**
+ * How it is set.
+ */
+set: InputSettings, };
+export type SoundKind = "microphone" | "computer" | "source";
+export type MonitorStateView = "off" | "playing" | "failed";
+export type MonitorView = { 
+/**
+ * What is to be heard; none for nothing.
+ */
+of: MonitorOf | null, 
+/**
+ * The device that is chosen; none for the one that the system plays on.
+ */
+device: string | null, state: MonitorStateView, 
+/**
+ * Why it does not play.
+ */
+why: string | null, };
+export type InputMeter = { 
+/**
+ * After filters and gain, before the mute.
+ */
+level: LevelView, 
+/**
+ * What the compressor takes away. Units: dB, positive.
+ */
+reduction_db: number, 
+/**
+ * What ducking takes away. Units: dB, positive.
+ */
+ducked_db: number, };
+export type SoundMeters = { inputs: Record<string, InputMeter>, mix: LevelView, 
+/**
+ * Of the mix over the last three seconds; none while silent. Units: LUFS.
+ */
+loudness_lufs: number | null, 
+/**
+ * What the loudness target adds now. Units: dB.
+ */
+loudness_gain_db: number, 
+/**
+ * What the limiter takes away now. Units: dB, positive.
+ */
+limited_db: number, };
 export type SoundView = { inputs: Array<SoundInputView>, mix: LevelView, 
 /**
  * Of the mix over the last three seconds; none while silent. Units: LUFS.
  */
-loudness_lufs: number | null, };
+loudness_lufs: number | null, 
+/**
+ * How all sound together is set.
+ */
+set: MixSettings, monitor: MonitorView, };
 export type Snapshot = { show: ShowState, show_id: ShowId | null, at: ShowMs, viewer_url: string | null, viewers: number | null, source: SourceView, 
 /**
  * Names of the scenes a host can show, in their order.
@@ -296,7 +345,7 @@ canvas: Canvases | null, mic: string | null,
  * Further microphones, as `mic`; absent: those of the settings, or none where `mic` is given.
  */
 more_mics: Array<string> | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
-export type DeviceKind = "camera" | "microphone" | "screen";
+export type DeviceKind = "camera" | "microphone" | "screen" | "speaker";
 export type DeviceView = { 
 /**
  * Pass as `@ID`.
@@ -545,7 +594,14 @@ loudness: Loudness | null,
  * No sample leaves the mix above this. Units: dBFS.
  */
 ceiling_db: number, };
-export type AudioSettings = { mix: MixSettings, inputs: { [key in InputId]: InputSettings }, };
+export type AudioSettings = { mix: MixSettings, inputs: { [key in InputId]: InputSettings }, 
+/**
+ * The device on which a host listens; none for the one that the system plays on.
+ */
+headphones: string | null, };
+export type InputChange = { "what": "gain_db", "to": number } | { "what": "muted", "to": boolean | null } | { "what": "offset_ms", "to": number } | { "what": "noise_suppression", "to": number } | { "what": "gate", "to": Gate | null } | { "what": "compressor", "to": Compressor | null } | { "what": "duck", "to": Duck | null };
+export type MixChange = { "what": "gain_db", "to": number } | { "what": "loudness", "to": Loudness | null } | { "what": "ceiling_db", "to": number };
+export type MonitorOf = { "of": "mix" } | { "of": "input", "input": InputId };
 export type SourceName = { id: SourceId, 
 /**
  * What it is: a camera, a file.

@@ -35,7 +35,9 @@ it("gives each key its meaning", () => {
     [press("e", { ctrl: true }), "end"],
     [press("E", { ctrl: true }), "end"],
     [press("e"), null],
-    [press("x"), null],
+    [press("m"), "mute"],
+    [press("X"), "mixer"],
+    [press("q"), null],
     [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
   ];
@@ -56,5 +58,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "pin", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "mixer", "mute", "pin", "replay", "scene", "take", "undo", "up"]);
 });

@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "mute" | "mixer" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -20,6 +20,8 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "replay", keys: ["R"] },
   { action: "scene", keys: ["1", "…", "9"] },
   { action: "take", keys: ["T", "Enter"] },
+  { action: "mute", keys: ["M"] },
+  { action: "mixer", keys: ["X"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
@@ -43,6 +45,12 @@ export function meaning(press: Press): Action | null {
     case "t":
     case "T":
       return "take";
+    case "m":
+    case "M":
+      return "mute";
+    case "x":
+    case "X":
+      return "mixer";
     case "Enter":
       return press.onControl ? null : "take";
     case "?":
@@ -61,7 +69,7 @@ export function meaning(press: Press): Action | null {
 /** Reads the focus off a key event. A button clicked with the mouse keeps no claim on Space: the host's next key is a pin. */
 export function pressOf(event: KeyboardEvent): Press {
   const target = event.target instanceof Element ? event.target : null;
-  const typing = target?.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable=true]") ?? false;
+  const typing = target?.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable=true]") ?? false;
   const control = target?.closest("button, a[href], input, select, textarea, [role=option], [role=menuitem]") ?? null;
   return {
     key: event.key,

@@ -6,14 +6,16 @@ use hawker_domain::card::{CardChoice, CardKind};
 use hawker_studio::{Waiting, view::Settings};
 
 pub async fn run(wish: &CardWish, session: &Session<'_>) -> Result<(), CommandError> {
-    let settings = session.studio.settings().await?;
     let kind = match wish.kind {
         CardTemplateName::Price => CardKind::Price,
         CardTemplateName::Stock => CardKind::Stock,
         CardTemplateName::Countdown => CardKind::Countdown,
         CardTemplateName::SizeChart => CardKind::SizeChart,
     };
-    let card = CardChoice { kind, qr: wish.qr, minutes: wish.minutes.unwrap_or(settings.card.minutes) };
-    session.studio.set_settings(Settings { card, ..settings }, Waiting::Stay).await?;
+    let chosen = |settings: Settings| {
+        let card = CardChoice { kind, qr: wish.qr, minutes: wish.minutes.unwrap_or(settings.card.minutes) };
+        Ok(Settings { card, ..settings })
+    };
+    session.studio.change_settings(Waiting::Stay, chosen).await?;
     Ok(())
 }

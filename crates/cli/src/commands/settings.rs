@@ -8,9 +8,8 @@ use hawker_wire::{ErrorCode, Failure};
 use serde_json::Value;
 
 pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(), CommandError> {
-    let kept = session.studio.settings().await?;
     let settings = match command {
-        SettingsCommand::List => kept,
+        SettingsCommand::List => session.studio.settings().await?,
         SettingsCommand::Set { name, value, go_along } => {
             let value = match (value.as_str(), &session.stdin) {
                 ("-", Some(typed)) => typed.as_str(),
@@ -20,7 +19,7 @@ pub async fn run(command: &SettingsCommand, session: &Session<'_>) -> Result<(),
                 }
             };
             let waiting = if *go_along { Waiting::GoAlong } else { Waiting::Stay };
-            let set = session.studio.set_settings(changed(&kept, name, value)?, waiting).await;
+            let set = session.studio.change_settings(waiting, |kept| changed(&kept, name, value)).await;
             set.map_err(|failure| match failure.code {
                 ErrorCode::Conflict => failure
                     .hint("wait until `hawker platform status` counts none, or add --go-along to take them there"),

@@ -1,30 +1,43 @@
 //! `hawker sound`: what is heard, and how loud.
 
 use super::json_line;
-use crate::args::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix};
+use crate::args::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix, SoundMonitor};
 use crate::execute::{CommandError, Session};
 use hawker_domain::sound::{Duck, InputId, InputSettings, Loudness, MixSettings};
-use hawker_studio::view::{LevelView, SoundView};
+use hawker_domain::sound_change::MonitorOf;
+use hawker_studio::view::{LevelView, MonitorStateView, MonitorView, SoundView};
 use std::time::Duration;
 
 /// The first meters come with the next picture of the show.
 const PATIENCE: Duration = Duration::from_millis(600);
 
 pub async fn run(command: &SoundCommand, session: &Session<'_>) -> Result<(), CommandError> {
-    let sound = session.studio.settings().await?.sound;
     match command {
         SoundCommand::List => list(session).await,
         SoundCommand::Set(set) => {
-            let id = InputId(set.input.clone());
-            let settings = changed(sound.inputs.get(&id).cloned().unwrap_or_default(), set);
-            Ok(session.studio.set_sound_input(id, settings).await?)
+            Ok(session.studio.change_sound_input(InputId(set.input.clone()), |input| change(input, set)).await?)
         }
-        SoundCommand::Mix(set) => Ok(session.studio.set_sound_mix(mixed(sound.mix, set)).await?),
+        SoundCommand::Mix(set) => Ok(session.studio.change_sound_mix(|mix| change_mix(mix, set)).await?),
+        SoundCommand::Monitor(wish) => monitor(wish, session).await,
     }
+}
+
+async fn monitor(wish: &SoundMonitor, session: &Session<'_>) -> Result<(), CommandError> {
+    if let Some(device) = &wish.device {
+        session.studio.set_headphones((device != "auto").then(|| device.clone())).await?;
+    }
+    let of = match wish.of.as_deref() {
+        None => return Ok(()),
+        Some("off") => None,
+        Some("mix") => Some(MonitorOf::Mix),
+        Some(input) => Some(MonitorOf::Input(input.into())),
+    };
+    Ok(session.studio.monitor(of).await?)
 }
 
 async fn list(session: &Session<'_>) -> Result<(), CommandError> {
     let mut snapshots = session.studio.snapshots();
+    snapshots.mark_unchanged();
     // The loudness is measured while somebody looks, so the newest picture says more than the one that is there.
     let _ = tokio::time::timeout(PATIENCE, snapshots.changed()).await;
     let sound = snapshots.borrow().sound.clone();
@@ -45,7 +58,20 @@ fn sentences(sound: &SoundView) -> Vec<String> {
         format!("{} ({}): {}{state}", input.id, input.name, level(input.level))
     });
     let loudness = sound.loudness_lufs.map(|lufs| format!(", {lufs:.1} LUFS")).unwrap_or_default();
-    inputs.chain([format!("mix: {}{loudness}", level(sound.mix))]).collect()
+    inputs.chain([format!("mix: {}{loudness}", level(sound.mix))]).chain(heard(&sound.monitor)).collect()
+}
+
+/// What plays in the headphones; none where nothing does.
+fn heard(monitor: &MonitorView) -> Option<String> {
+    let of = match monitor.of.as_ref()? {
+        MonitorOf::Mix => "mix".to_owned(),
+        MonitorOf::Input(input) => input.to_string(),
+    };
+    let on = monitor.device.as_deref().unwrap_or("the system's own device");
+    Some(match (monitor.state, &monitor.why) {
+        (MonitorStateView::Failed, Some(why)) => format!("headphones: {of} is not heard on {on}: {why}"),
+        _ => format!("headphones: {of} on {on}"),
+    })
 }
 
 fn level(level: LevelView) -> String {
@@ -55,7 +81,7 @@ fn level(level: LevelView) -> String {
 }
 
 /// What is not said stays as it was.
-fn changed(mut settings: InputSettings, set: &SoundInput) -> InputSettings {
+fn change(settings: &mut InputSettings, set: &SoundInput) {
     settings.gain_db = set.gain.unwrap_or(settings.gain_db);
     settings.offset_ms = set.offset.unwrap_or(settings.offset_ms);
     settings.filters.noise_suppression = set.noise.unwrap_or(settings.filters.noise_suppression);
@@ -77,13 +103,12 @@ fn changed(mut settings: InputSettings, set: &SoundInput) -> InputSettings {
         [none] if none == "off" => settings.duck = None,
         by => {
             let by = by.iter().map(|id| id.as_str().into()).collect();
-            settings.duck = Some(Duck { by, ..settings.duck.unwrap_or_default() });
+            settings.duck = Some(Duck { by, ..settings.duck.take().unwrap_or_default() });
         }
     }
-    settings
 }
 
-fn mixed(mut settings: MixSettings, set: &SoundMix) -> MixSettings {
+fn change_mix(settings: &mut MixSettings, set: &SoundMix) {
     settings.gain_db = set.gain.unwrap_or(settings.gain_db);
     if let Some(target_lufs) = set.loudness {
         settings.loudness = Some(Loudness { target_lufs, ..settings.loudness.unwrap_or_default() });
@@ -91,7 +116,7 @@ fn mixed(mut settings: MixSettings, set: &SoundMix) -> MixSettings {
     if set.no_loudness {
         settings.loudness = None;
     }
-    settings
+    settings.ceiling_db = set.ceiling.unwrap_or(settings.ceiling_db);
 }
 
 #[cfg(test)]
@@ -126,6 +151,10 @@ mod tests {
             "--duck-by",
             "mic-2",
         ]);
+        let changed = |mut input: InputSettings, set: &SoundInput| {
+            change(&mut input, set);
+            input
+        };
         let first = changed(InputSettings::default(), &all);
         assert_eq!((first.gain_db, first.muted, first.offset_ms), (-3.5, Some(true), 40));
         assert_eq!(first.filters.noise_suppression, 60);

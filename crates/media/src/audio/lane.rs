@@ -7,6 +7,7 @@ use super::{
     duck::Duck,
     levels::InputLevel,
     meter::Meter,
+    mixer::InputKind,
     ramp::Ramp,
     strip::Strip,
     timeline::{Timeline, nanoseconds},
@@ -220,6 +221,7 @@ impl Lane {
             reduction_db: self.chain.reduction_db(),
             ducked_db: self.duck.lowered_db(),
             rate_hz: None,
+            kind: InputKind::default(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the desk shows: loudness and health of every input and of the mix.
 
-use super::meter::Level;
+use super::{meter::Level, mixer::InputKind};
 use hawker_domain::sound::InputId;
 use std::collections::BTreeMap;
 
@@ -21,6 +21,8 @@ pub struct Levels {
 /// One input.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 pub struct InputLevel {
+    #[serde(flatten)]
+    pub kind: InputKind,
     /// After its filters and gain, before it is muted; `clipped` speaks of what came in.
     #[serde(flatten)]
     pub level: Level,

@@ -15,7 +15,10 @@ use super::{
     ramp::Ramp,
     timeline::{LONGEST_SILENCE_NS, Piece, frames, nanoseconds},
 };
-use hawker_domain::sound::{InputId, InputSettings, MixSettings};
+use hawker_domain::{
+    sound::{InputId, InputSettings, MixSettings},
+    sound_change::MonitorOf,
+};
 
 /// Frames of a block, at most: as many as the encoder takes at once.
 const MOST_FRAMES: u64 = 1_024;
@@ -23,14 +26,6 @@ const MOST_FRAMES: u64 = 1_024;
 const LEAST_FRAMES: u64 = RATE as u64 / 200;
 /// Sound that is there before its time (a clip's, or one that is held back) is mixed no earlier than this.
 const LEAD_NS: u64 = 100_000_000;
-
-/// What the monitor hears.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MonitorOf {
-    Mix,
-    /// One input after its filters and before its fader, muted or not.
-    Input(InputId),
-}
 
 pub(super) struct Mix {
     lanes: Vec<(u64, Lane)>,

@@ -2,11 +2,14 @@
 
 use super::{
     CHANNELS, RATE,
-    mix::{Mix, MonitorOf},
+    mix::Mix,
     signal::{rms_db, silence, tone},
     timeline::Piece,
 };
-use hawker_domain::sound::{Duck, Filters, InputSettings, MixSettings};
+use hawker_domain::{
+    sound::{Duck, Filters, InputSettings, MixSettings},
+    sound_change::MonitorOf,
+};
 
 const MS: u64 = 1_000_000;
 

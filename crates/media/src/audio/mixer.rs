@@ -6,7 +6,7 @@
 use super::{
     CHANNELS,
     levels::{InputLevel, Levels, MonitorState},
-    mix::{Mix, MonitorOf},
+    mix::Mix,
     monitor::{Monitor, MonitorConfig, MonitorRefused, may_monitor},
     rate::{RateHistory, RateNotice},
     timeline::Piece,
@@ -17,6 +17,7 @@ use gstreamer_app as gst_app;
 use hawker_domain::{
     heard::Heard,
     sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings},
+    sound_change::MonitorOf,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,9 +40,11 @@ const STEP: Duration = Duration::from_millis(10);
 const SHOW_NS: u64 = 50_000_000;
 
 /// What kind of sound an input is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum InputKind {
     /// A microphone.
+    #[default]
     Captured,
     /// A clip's or a stream's own sound; there may be none.
     Own,
@@ -134,6 +137,8 @@ struct Desk {
     shown: BTreeSet<InputId>,
     next: u64,
     monitor: Option<Monitor>,
+    /// Counts what was asked of the monitor.
+    monitor_turn: u64,
     monitor_device: Option<String>,
     refused: Option<String>,
 }
@@ -254,23 +259,50 @@ impl Mixer {
         self.tell(Command::PictureDelay(delay_ms));
     }
 
-    /// Plays the mix, or one input, on a device of this computer; none ends it. Blocking while devices are looked up.
-    /// Errors: the device is not there, or would be heard in the show.
-    pub(crate) fn monitor(&self, config: Option<MonitorConfig>) -> Result<(), MonitorRefused> {
+    /// The number of a request to [`Self::monitor`].
+    pub(crate) fn monitor_turn(&self) -> u64 {
         let mut desk = self.desk();
-        desk.monitor = None;
-        desk.refused = None;
-        let Some(config) = config else {
-            self.tell(Command::Monitor(None));
+        desk.monitor_turn += 1;
+        desk.monitor_turn
+    }
+
+    /// Plays the mix, or one input, on a device of this computer; none ends it. Blocking while devices are looked up.
+    /// Errors: the device is not there, or would be heard in the show. Does nothing where something else was asked since.
+    pub(crate) fn monitor(&self, config: Option<MonitorConfig>, turn: u64) -> Result<(), MonitorRefused> {
+        // Without the desk's lock: nobody who looks at the meters waits for a device.
+        let started = config.map(|config| self.start_monitor(config)).transpose();
+        let mut desk = self.desk();
+        if desk.monitor_turn != turn {
             return Ok(());
+        }
+        (desk.monitor, desk.refused) = (None, None);
+        // An input may have come meanwhile.
+        let started = started.and_then(|started| {
+            let device = started.as_ref().map(|(config, ..)| config.device.as_deref());
+            device.map_or(Ok(()), |device| may_monitor(device, desk.kinds())).map(|()| started)
+        });
+        let (told, outcome) = match started {
+            Ok(None) => (None, Ok(())),
+            Ok(Some((config, monitor, sender))) => {
+                (desk.monitor, desk.monitor_device) = (Some(monitor), config.device);
+                (Some((config.of, sender)), Ok(()))
+            }
+            Err(refused) => {
+                desk.refused = Some(refused.to_string());
+                (None, Err(refused))
+            }
         };
-        may_monitor(config.device.as_deref(), desk.kinds())?;
-        desk.monitor_device = config.device.clone();
-        let of = config.of.clone();
-        let (monitor, sender) = Monitor::start(config)?;
-        desk.monitor = Some(monitor);
-        self.tell(Command::Monitor(Some((of, sender))));
-        Ok(())
+        self.tell(Command::Monitor(told));
+        outcome
+    }
+
+    fn start_monitor(
+        &self,
+        config: MonitorConfig,
+    ) -> Result<(MonitorConfig, Monitor, mpsc::SyncSender<Vec<f32>>), MonitorRefused> {
+        may_monitor(config.device.as_deref(), self.desk().kinds())?;
+        let (monitor, sender) = Monitor::start(config.device.as_deref())?;
+        Ok((config, monitor, sender))
     }
 
     /// RMS of the mix, dBFS; none while silent.
@@ -287,13 +319,19 @@ impl Mixer {
             (None, Some(why)) => MonitorState::Failed { why: why.clone() },
             (None, None) => MonitorState::Off,
         };
+        let kinds: BTreeMap<_, _> = desk.inputs.iter().map(|(id, known)| (id.clone(), known.kind.clone())).collect();
         drop(desk);
         let mut levels = self.shared.levels.lock().unwrap_or_else(PoisonError::into_inner).clone();
         levels.monitor = monitor;
+        // One that fades out as it leaves is there no more.
+        levels.inputs.retain(|id, _| kinds.contains_key(id));
         for (id, state) in self.shared.inputs.lock().unwrap_or_else(PoisonError::into_inner).values() {
             let level: &mut InputLevel = levels.inputs.entry(id.clone()).or_default();
             level.lost_pieces = state.lost.load(Ordering::Relaxed);
             level.rate_hz = state.rates.lock().unwrap_or_else(PoisonError::into_inner).last_hz();
+        }
+        for (id, kind) in kinds {
+            levels.inputs.entry(id).or_default().kind = kind;
         }
         levels
     }

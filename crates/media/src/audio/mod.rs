@@ -36,10 +36,9 @@ pub use cost::{SoundCost, sound_costs};
 pub use hour::{HourOfSound, hours_of_sound};
 pub use levels::{InputLevel, Levels, MonitorState};
 pub use meter::Level;
-pub use mix::MonitorOf;
 pub use mixer::InputKind;
 pub(crate) use mixer::{AudioInput, Mixer};
-pub use monitor::{MonitorConfig, MonitorRefused, Speaker, speakers};
+pub use monitor::{MonitorConfig, MonitorRefused};
 pub(crate) use rate::headset_rate;
 
 /// Samples a second and channel. Everything is brought to it at the source.

@@ -2,11 +2,12 @@
 //!
 //! It may be slow, it may die: it loses sound then, and the show loses nothing. It never plays where the show listens.
 
-use super::{CHANNELS, RATE, levels::MonitorState, mix::MonitorOf, mixer::InputKind};
-use crate::{MediaError, elements, source::audio_caps};
+use super::{CHANNELS, RATE, levels::MonitorState, mixer::InputKind};
+use crate::{DeviceKind, MediaError, device, elements, source::audio_caps};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use hawker_domain::sound_change::MonitorOf;
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
     time::Duration,
@@ -31,10 +32,8 @@ pub struct MonitorConfig {
 pub enum MonitorRefused {
     #[error("the show takes in what plays on {0}; choose other headphones, or take that input out of the mix")]
     WouldLoop(String),
-    #[error("there is no headphone or loudspeaker \"{wanted}\"; there are: {}", .present.join(", "))]
-    NoSuchDevice { wanted: String, present: Vec<String> },
-    #[error("the headphones can't be used: {0}")]
-    Broken(#[from] MediaError),
+    #[error(transparent)]
+    Device(#[from] MediaError),
 }
 
 /// Says whether a device may play the show: not one whose sound is an input, nor one that may be it.
@@ -55,45 +54,10 @@ pub(super) fn may_monitor<'a>(
     Ok(())
 }
 
-/// A headphone or a loudspeaker.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Speaker {
-    pub id: String,
-    pub name: String,
-}
-
-/// What the monitor can play on. Blocking; a machine without sound has an empty list.
-pub fn speakers() -> Vec<Speaker> {
-    found().iter().map(|device| Speaker { id: id_of(device), name: device.display_name().to_string() }).collect()
-}
-
-fn found() -> Vec<gst::Device> {
-    let monitor = gst::DeviceMonitor::new();
-    monitor.add_filter(Some("Audio/Sink"), None);
-    if monitor.start().is_err() {
-        return Vec::new();
-    }
-    let devices = monitor.devices().into_iter().collect();
-    monitor.stop();
-    devices
-}
-
-fn id_of(device: &gst::Device) -> String {
-    let properties = device.properties();
-    let name = properties.and_then(|p| p.get::<String>("node.name").ok()).filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| device.display_name().to_string())
-}
-
 fn sink(wanted: Option<&str>) -> Result<gst::Element, MonitorRefused> {
     let Some(wanted) = wanted else { return Ok(elements::make("autoaudiosink")?) };
-    let present = found();
-    match present.iter().find(|device| id_of(device) == wanted) {
-        Some(device) => Ok(device.create_element(None).map_err(|e| MediaError::pipeline("headphones", e))?),
-        None => {
-            let present = present.iter().map(id_of).collect();
-            Err(MonitorRefused::NoSuchDevice { wanted: wanted.to_owned(), present })
-        }
-    }
+    let device = device::find(DeviceKind::Speaker, wanted)?;
+    Ok(device.create_element(None).map_err(|e| MediaError::pipeline("headphones", e))?)
 }
 
 /// The running monitor; dropping it ends it in the background.
@@ -105,7 +69,7 @@ pub(super) struct Monitor {
 
 impl Monitor {
     /// Starts to play; sound goes into the sender. Errors: the device is not there, an element is missing.
-    pub(super) fn start(config: MonitorConfig) -> Result<(Self, mpsc::SyncSender<Vec<f32>>), MonitorRefused> {
+    pub(super) fn start(device: Option<&str>) -> Result<(Self, mpsc::SyncSender<Vec<f32>>), MonitorRefused> {
         let pipeline = gst::Pipeline::new();
         let source = gst_app::AppSrc::builder()
             .caps(&audio_caps())
@@ -116,7 +80,7 @@ impl Monitor {
             .leaky_type(gst_app::AppLeakyType::Downstream)
             .build();
         let (convert, resample) = (elements::make("audioconvert")?, elements::make("audioresample")?);
-        let sink = sink(config.device.as_deref())?;
+        let sink = sink(device)?;
         // Played as it comes: waiting for a time would only add to what he hears late.
         elements::set_if_present(&sink, "sync", "false");
         elements::set_if_present(&sink, "buffer-time", "60000");
@@ -202,8 +166,7 @@ mod tests {
     #[test]
     fn headphones_that_are_not_there_are_named() {
         gst::init().unwrap();
-        let config = MonitorConfig { device: Some("no such phones".into()), of: MonitorOf::Mix };
-        let Err(error) = Monitor::start(config) else { panic!("it plays on nothing") };
+        let Err(error) = Monitor::start(Some("no such phones")) else { panic!("it plays on nothing") };
         assert!(error.to_string().contains("no such phones"), "{error}");
     }
 }

@@ -39,7 +39,7 @@ use overload::Overload;
 use pulse::Pulse;
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
-pub use sound::mic_input;
+pub use sound::{SoundDesk, mic_input};
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{
@@ -94,7 +94,7 @@ pub struct CanvasConfig {
 /// A running program. Dropping it stops it; [`Program::stop`] also tells what it came to.
 ///
 /// Threads: every method may be called from any thread, in or outside an async runtime. [`Program::start`],
-/// [`Program::add_source`], [`Program::remove_source`], [`Program::monitor`] and [`Program::stop`] block; a recording's start
+/// [`Program::add_source`], [`Program::remove_source`] and [`Program::stop`] block; a recording's start
 /// waits for the disk.
 pub struct Program {
     time: Arc<Timebase>,

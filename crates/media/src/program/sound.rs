@@ -3,7 +3,8 @@
 use super::{Program, ProgramConfig};
 use crate::{
     Levels, MediaError, MicSpec, MonitorConfig, MonitorRefused, SourceSpec,
-    audio::{AudioInput, InputKind},
+    audio::{AudioInput, InputKind, Mixer},
+    device,
     event::Events,
     source::{AudioTap, Keeper, KeeperConfig, Kind, RateTap, SourcePlan, Taps},
 };
@@ -70,9 +71,9 @@ impl Program {
         self.mixer.picture_delayed(delay_ms);
     }
 
-    /// Loudness and health of the mix and of every input; cheap.
-    pub fn levels(&self) -> Levels {
-        self.mixer.levels()
+    /// A handle to what is heard, for whoever looks more often than the program's owner.
+    pub fn desk(&self) -> SoundDesk {
+        SoundDesk(self.mixer.clone())
     }
 
     /// Where a source puts its own sound; none for what has none.
@@ -85,7 +86,9 @@ impl Program {
     pub(super) fn start_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
         let plans = mics.iter().filter_map(|mic| match mic {
             MicSpec::Silence | MicSpec::FromSource => None,
-            MicSpec::Device(id) => Some((InputKind::of_device(id, false), SourcePlan::Microphone { id: id.clone() })),
+            MicSpec::Device(id) => {
+                Some((InputKind::of_device(id, device::is_loopback(id)), SourcePlan::Microphone { id: id.clone() }))
+            }
             MicSpec::TestTone => Some((InputKind::Captured, SourcePlan::Tone)),
         });
         for (index, (kind, plan)) in plans.enumerate() {
@@ -100,11 +103,24 @@ impl Program {
         }
         Ok(())
     }
+}
 
-    /// Plays the mix, or one input, on the host's headphones; none ends it. Blocking while devices are looked up. Errors:
-    /// the device is not there, or would be heard in the show.
-    pub fn monitor(&self, config: Option<MonitorConfig>) -> Result<(), MonitorRefused> {
-        self.mixer.monitor(config)
+/// What is heard, as long as somebody looks; of a program that has ended it shows the last moment.
+#[derive(Clone)]
+pub struct SoundDesk(Arc<Mixer>);
+
+impl SoundDesk {
+    /// Loudness and health of the mix and of every input; cheap, renewed twenty times a second.
+    pub fn levels(&self) -> Levels {
+        self.0.levels()
+    }
+
+    /// Plays the mix, or one input, on the host's headphones; none ends it. What is returned does it, and blocks while
+    /// devices are looked up; of several the one that was asked for last counts. Errors of the call: the device is not
+    /// there, or would be heard in the show.
+    pub fn monitor(&self, config: Option<MonitorConfig>) -> impl FnOnce() -> Result<(), MonitorRefused> + Send + use<> {
+        let (mixer, turn) = (self.0.clone(), self.0.monitor_turn());
+        move || mixer.monitor(config, turn)
     }
 }
 

@@ -222,7 +222,8 @@ impl Owner {
             started.map_err(|error| internal("the media engine stopped", error))?.map_err(media_failure)?;
         self.media_events = Some(events);
         self.recognition.watch(program.frames());
-        mix(&program, &plan.sound);
+        mix(&program, &self.parts.settings.sound);
+        self.parts.desk.send_replace(Some(program.desk()));
         let preview = program.preview(plan.main_canvas()).map_err(media_failure)?;
         self.parts.preview.send_replace(Some(preview));
         let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
@@ -230,12 +231,14 @@ impl Owner {
         self.running = Some(Running { program, plan, scene, staged: None, watched, lost: BTreeMap::new() });
         self.watch(self.parts.settings.watched.clone().as_ref());
         self.follow_studio_mode(self.parts.settings.studio_mode);
+        self.listen();
         Ok(())
     }
 }
 
 /// Sets the sound desk; what it refuses was checked when it was kept, so it is logged alone.
 pub(super) fn mix(program: &Program, sound: &AudioSettings) {
+    program.picture_delayed(sound.picture_delay_ms());
     let inputs = sound.inputs.iter().map(|(id, input)| program.set_sound_input(id, input.clone()));
     for refused in inputs.chain([program.set_sound_mix(sound.mix.clone())]).filter_map(Result::err) {
         tracing::warn!(error = %refused, "the sound desk does not take a setting");

@@ -152,6 +152,7 @@ impl Owner {
     fn rest(&mut self) {
         self.parts.preview.send_replace(None);
         self.parts.stage.send_replace(None);
+        self.parts.desk.send_replace(None);
         self.recognition.rest();
         self.boxes.clear();
     }

@@ -23,6 +23,7 @@ pub(crate) use begin::{media_failure, now_us};
 pub use owner::{Owner, OwnerParts};
 pub use run::ShowOutcome;
 pub use scenes::Stage;
+pub(crate) use sound::meters;
 
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
@@ -33,6 +34,7 @@ use hawker_domain::{
     order::Order,
     scene::{Scene, Transition},
     sound::{AudioSettings, InputId},
+    sound_change::MonitorOf,
 };
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
@@ -65,8 +67,6 @@ pub struct LivePlan {
     pub scenes: Vec<Scene>,
     /// How much skin is smoothed, 0 to 100.
     pub beauty: u8,
-    /// How the sound is mixed.
-    pub sound: AudioSettings,
     pub destinations: Vec<Destination>,
     /// Publish to the platform too.
     pub to_platform: bool,
@@ -175,6 +175,10 @@ pub enum Request {
     Platform(oneshot::Sender<Outcome<PlatformStatus>>),
     /// What is set now, and what is to become of changes that a platform which is left has not heard of.
     SettingsChanged(Box<Settings>, Waiting),
+    /// How sound is mixed from now on.
+    SoundChanged(Box<AudioSettings>),
+    /// What the host hears from now on; none for nothing.
+    Monitor(Option<MonitorOf>, oneshot::Sender<Outcome<()>>),
     /// Start or change the source that is previewed while nothing is on air.
     Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
     Close(oneshot::Sender<()>),

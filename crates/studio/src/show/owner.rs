@@ -16,9 +16,10 @@ use hawker_domain::{
     Product, ShowMs, Sku, SourceId,
     reason::{NoticeWhy, SourceWhy},
     show::{DegradedWhy, ShowEvent, ShowState},
+    sound_change::MonitorOf,
     stock::StockLevel,
 };
-use hawker_media::{MediaEvent, Preview, Program};
+use hawker_media::{MediaEvent, Preview, Program, SoundDesk};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine};
 use std::collections::{BTreeMap, HashMap};
@@ -44,6 +45,8 @@ pub struct OwnerParts {
     pub preview: watch::Sender<Option<Preview>>,
     /// Likewise of the scene that waits in studio mode; none while none waits.
     pub stage: watch::Sender<Option<Preview>>,
+    /// What is heard; none while no program runs.
+    pub desk: watch::Sender<Option<SoundDesk>>,
     /// Lines for the show ledger.
     pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
     pub clips: Arc<PinClips>,
@@ -104,6 +107,8 @@ pub struct Owner {
     pub(super) idle_plan: Option<LivePlan>,
     pub(super) rates: super::snapshot::Rates,
     pub(super) losses: super::losses::Losses,
+    /// What the host wants to hear; it plays while a program runs.
+    pub(super) monitored: Option<MonitorOf>,
     /// When the host chose the card that pinned products get.
     pub(super) card_chosen_at: ShowMs,
     /// What the card of which product lacks, as it was said.
@@ -155,6 +160,7 @@ impl Owner {
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
             losses: super::losses::Losses::default(),
+            monitored: None,
             card_chosen_at: ShowMs::default(),
             card_told: None,
             stale: true,
@@ -263,6 +269,8 @@ impl Owner {
                 let _ = reply.send(self.platform_status().await);
             }
             Request::SettingsChanged(settings, waiting) => self.settings_changed(*settings, waiting).await,
+            Request::SoundChanged(sound) => self.sound_changed(*sound),
+            Request::Monitor(of, reply) => self.monitor(of, reply),
             Request::Preview(plan, reply) => {
                 let outcome = self.preview(*plan).await;
                 let _ = reply.send(outcome);
@@ -283,10 +291,7 @@ impl Owner {
     /// What a running show can take over at once; the rest counts from the next show on.
     async fn settings_changed(&mut self, settings: Settings, waiting: Waiting) {
         self.board.set_hand_hold(hand_hold(&settings));
-        if let Some(running) = self.running.as_mut().filter(|running| running.plan.sound != settings.sound) {
-            super::begin::mix(&running.program, &settings.sound);
-            running.plan.sound = settings.sound.clone();
-        }
+        self.sound_changed(settings.sound.clone());
         if let Some(running) = self.running.as_mut() {
             running.program.set_beauty(settings.beauty);
             running.plan.beauty = settings.beauty;
@@ -444,6 +449,7 @@ fn refuse(request: Request) {
         | Request::Take(_, reply)
         | Request::RunningOrder(_, reply)
         | Request::Account(_, reply)
+        | Request::Monitor(_, reply)
         | Request::Preview(_, reply) => {
             let _ = reply.send(Err(closing()));
         }
@@ -471,6 +477,7 @@ fn refuse(request: Request) {
         Request::Announce(_)
         | Request::CatalogueChanged { .. }
         | Request::SettingsChanged(..)
+        | Request::SoundChanged(_)
         | Request::StockMoved
         | Request::Sold(_) => {}
     }

@@ -85,7 +85,7 @@ impl Owner {
             sound: self
                 .running
                 .as_ref()
-                .map(|running| super::sound::sound_view(&running.program.levels(), &running.plan))
+                .map(|running| self.sound_view(&running.program.desk().levels(), &running.plan))
                 .unwrap_or_default(),
             stats: StatsView {
                 fps: stats.fps,

@@ -3,5 +3,6 @@
 
 mod moving;
 mod refused;
+mod sound;
 mod support;
 mod watching;

@@ -8,7 +8,8 @@ export interface Option {
   kind: "none" | "auto" | "camera" | "screen" | "microphone" | "test" | "file";
 }
 
-const device = (one: DeviceView): Option => ({ value: `@${one.id}`, name: one.name, kind: one.kind });
+const ofKind = (devices: DeviceView[], kind: "camera" | "screen" | "microphone"): Option[] =>
+  devices.filter((one) => one.kind === kind).map((one) => ({ value: `@${one.id}`, name: one.name, kind }));
 
 /** What is set but not plugged in stays in the list: a cable pulled must not change the settings. */
 function kept(options: Option[], current: string): Option[] {
@@ -18,8 +19,8 @@ function kept(options: Option[], current: string): Option[] {
 }
 
 export function sourceOptions(devices: DeviceView[], current: string): Option[] {
-  const cameras = devices.filter((one) => one.kind === "camera").map(device);
-  const screens = devices.filter((one) => one.kind === "screen").map(device);
+  const cameras = ofKind(devices, "camera");
+  const screens = ofKind(devices, "screen");
   const auto: Option = { value: "", name: null, kind: "auto" };
   return kept([auto, ...cameras, ...screens, { value: "test", name: null, kind: "test" }], current);
 }
@@ -40,6 +41,6 @@ export function nameOf(devices: DeviceView[], source: string): string | null {
 }
 
 export function micOptions(devices: DeviceView[], current: string | null): Option[] {
-  const mics = devices.filter((one) => one.kind === "microphone").map(device);
+  const mics = ofKind(devices, "microphone");
   return kept([{ value: "", name: null, kind: "auto" }, ...mics], current ?? "");
 }

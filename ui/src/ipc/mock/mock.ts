@@ -206,6 +206,11 @@ class Simulation {
         this.show.scenes = namesOf(bookOf(settings));
         return (this.settings = settings);
       },
+      soundSet: async (input, change) => this.show.sound.set(input, change),
+      soundMix: async (change) => this.show.sound.setMix(change),
+      soundMeters: async () => this.show.sound.meters(),
+      soundMonitor: async (of) => this.show.sound.monitor(of),
+      soundHeadphones: async (device) => this.show.sound.listenOn(device),
       doctor: async () => {
         await wait(400);
         return CHECKS;

@@ -7,6 +7,7 @@ export const DEVICES: DeviceView[] = [
   { id: "screen:0", name: "Display 1", kind: "screen", formats: ["2560x1440@60"] },
   { id: "pulse:1", name: "RØDE NT-USB", kind: "microphone", formats: ["48000 Hz"] },
   { id: "pulse:2", name: "Built-in microphone", kind: "microphone", formats: ["48000 Hz"] },
+  { id: "pulse:3", name: "Sennheiser HD 25", kind: "speaker", formats: ["2 channels"] },
 ];
 
 export const startDestinations = (language: "zh" | "en"): DestinationView[] => [
@@ -22,7 +23,7 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   more_mics: [],
   mic: "@pulse:1",
   beauty: 0,
-  sound: { mix: { gain_db: 0, loudness: null, ceiling_db: -1 }, inputs: {} },
+  sound: { mix: { gain_db: 0, loudness: null, ceiling_db: -1 }, inputs: {}, headphones: null },
   canvas: "16:9",
   scenes: [],
   currency: "CNY",

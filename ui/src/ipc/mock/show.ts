@@ -5,6 +5,7 @@ import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Sn
 import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
+import { MockSound } from "./sound";
 import type { Trouble } from "./trouble";
 
 /** How long one product is held up, seconds of the show. */
@@ -21,6 +22,7 @@ export class MockShow {
   order: string[];
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
+  readonly sound = new MockSound();
   scenes = ["1", "2", "1 + 2", "1 | 2"];
   private scene = "1";
   private staged: string | null = null;
@@ -228,7 +230,7 @@ export class MockShow {
       recognition: this.trouble.recognitionOff
         ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
         : { state: "on", provider: "CPU", fps: 11.8, ms_per_frame: 62 },
-      sound: { inputs: [], mix: { peak_db: null, rms_db: null, clipped: false }, loudness_lufs: null },
+      sound: this.sound.view(this.trouble.noSource),
       stats: {
         fps: this.trouble.cameraLost ? 0 : 30,
         frames: this.frames(),

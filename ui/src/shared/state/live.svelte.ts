@@ -17,6 +17,8 @@ export class Live {
   starting = $state(false);
   /** What the host is asked before the show ends: whether to end it, or to end it and close the window. */
   asking = $state<"end" | "close" | null>(null);
+  /** The sound desk is open. */
+  mixing = $state(false);
   private receivedAt = $state<number | null>(null);
   private failure = $state.raw<Failure | null>(null);
   private now = $state(Date.now());

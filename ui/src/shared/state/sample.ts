@@ -24,7 +24,13 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     platform: "online",
     platform_after_show: false,
     recognition: { state: "on", provider: "CPU", fps: 12, ms_per_frame: 60 },
-    sound: { inputs: [], mix: { peak_db: null, rms_db: null, clipped: false }, loudness_lufs: null },
+    sound: {
+      inputs: [],
+      mix: { peak_db: null, rms_db: null, clipped: false },
+      loudness_lufs: null,
+      set: { gain_db: 0, loudness: null, ceiling_db: -1 },
+      monitor: { of: null, device: null, state: "off", why: null },
+    },
     stats: {
       fps: 30,
       frames: { captured: 0, composed: 0, encoded: 0, dropped: {}, by_canvas: {} },
