@@ -103,9 +103,6 @@ fn check(settings: &Settings) -> Outcome<()> {
         hawker_media::SourceSpec::parse(source).map_err(crate::show_failure)?;
     }
     settings.sound.clone().checked().map_err(|error| bad_input(error.to_string()))?;
-    if settings.sound.picture_delay_ms() > 0 {
-        return Err(bad_input("sound can't be earlier than it is heard; give an offset of 0 or more"));
-    }
     if settings.beauty > 100 {
         return Err(bad_input(format!("skin can't be smoothed by {}; use 0 to 100", settings.beauty)));
     }

@@ -1,6 +1,7 @@
 //! A program: what is on its canvases, each encoded once, handed to many.
 
 mod graph;
+mod hold;
 mod lane;
 mod mend;
 mod overload;

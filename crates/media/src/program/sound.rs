@@ -68,6 +68,7 @@ impl Program {
     /// The picture is held back by this much from now on, and all sound with it, so that
     /// [`AudioSettings::picture_delay_ms`] can be kept. Units: milliseconds.
     pub fn picture_delayed(&self, delay_ms: u32) {
+        self.sources.hold_back(delay_ms);
         self.mixer.picture_delayed(delay_ms);
     }
 

@@ -1,5 +1,6 @@
 //! The picture sources of a program, each with its keeper. Which of them recognition watches is a choice.
 
+use super::hold::Hold;
 use crate::{
     I420Mut, MediaError, Plane, SkinSmoother, SourceSpec,
     canvas::{CanvasInput, Looks, WatchTap},
@@ -30,6 +31,7 @@ pub(super) struct Sources {
     pub jumps: Arc<AtomicU64>,
     beauty: Arc<Beauty>,
     pub captured: Arc<AtomicU64>,
+    hold: Arc<Hold>,
     shared: Shared,
 }
 
@@ -74,6 +76,11 @@ impl Sources {
         sender: watch::Sender<Option<VideoFrame>>,
     ) -> Self {
         let watched = Watched { id: None, tap: None, sender, fps: watch_fps };
+        let (inputs, seen) = (shared.inputs.clone(), looks.clone());
+        let deliver = Arc::new(move |id: &SourceId, look: &Look, shown_ns: u64| {
+            seen.set(id, look);
+            inputs.iter().for_each(|input| input.offer(id, look, shown_ns));
+        });
         Self {
             running: Mutex::default(),
             watched: Arc::new(Mutex::new(watched)),
@@ -81,6 +88,7 @@ impl Sources {
             beauty: Arc::new(Beauty { strength: AtomicU8::new(0), allowed: AtomicBool::new(true) }),
             jumps: Arc::default(),
             captured: Arc::default(),
+            hold: Arc::new(Hold::new(shared.time.clone(), deliver)),
             shared,
         }
     }
@@ -129,6 +137,7 @@ impl Sources {
         let gone = self.running().remove(id);
         if let Some(mut gone) = gone {
             gone.keeper.stop();
+            self.hold.forget(id);
             self.looks.remove(id);
         }
     }
@@ -157,6 +166,11 @@ impl Sources {
         }
     }
 
+    /// All pictures are shown so much later from now on. Units: milliseconds.
+    pub(super) fn hold_back(&self, delay_ms: u32) {
+        self.hold.set(delay_ms);
+    }
+
     /// How much skin is smoothed, 0 (not at all) to 100.
     pub(super) fn set_beauty(&self, strength: u8) {
         self.beauty.strength.store(strength.min(100), Ordering::Relaxed);
@@ -182,6 +196,7 @@ impl Sources {
     }
 
     pub(super) fn stop(&self) {
+        self.hold.stop();
         let all = std::mem::take(&mut *self.running());
         for (_, mut running) in all {
             running.keeper.stop();
@@ -192,8 +207,8 @@ impl Sources {
     fn tap(&self, id: SourceId, spec: &SourceSpec) -> Arc<dyn Fn(Look, u64) + Send + Sync> {
         let people = !matches!(spec, SourceSpec::Screen | SourceSpec::Image(_));
         let (beauty, smoother) = (self.beauty.clone(), Mutex::new(SkinSmoother::new()));
-        let (watched, looks, captured) = (self.watched.clone(), self.looks.clone(), self.captured.clone());
-        let (inputs, time) = (self.shared.inputs.clone(), self.shared.time.clone());
+        let (watched, captured) = (self.watched.clone(), self.captured.clone());
+        let (hold, time) = (self.hold.clone(), self.shared.time.clone());
         Arc::new(move |look, captured_ns| {
             captured.fetch_add(1, Ordering::Relaxed);
             {
@@ -210,8 +225,7 @@ impl Sources {
             } else {
                 look
             };
-            looks.set(&id, &look);
-            inputs.iter().for_each(|input| input.offer(&id, &look, captured_ns));
+            hold.take(&id, &look, captured_ns);
         })
     }
 

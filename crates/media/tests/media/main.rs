@@ -12,6 +12,7 @@ mod jumps;
 mod links;
 mod matrix;
 mod mend;
+mod offset;
 mod outputs;
 mod picture;
 mod recording;
