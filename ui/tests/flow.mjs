@@ -326,7 +326,7 @@ step("a number out of its bounds is said and not stored", async () => {
 step("an address the studio can't publish to is refused at once", async () => {
   const page = await open("idle", "settings");
   await page.fill(id("destination-name"), "Web");
-  await page.fill(id("destination-url"), "https://push.example.cn/live/key");
+  await page.fill(id("destination-url"), "ftp://push.example.cn/live/key");
   await page.locator(id("destination-url")).press("Tab");
   await page.getByText("The address begins with rtmp://").waitFor();
   assert.ok(await page.locator(id("destination-add")).isDisabled());

@@ -30,6 +30,8 @@ struct Inside {
     way: Way,
     /// Running time of the consumer's first keyframe: its stream time 0.
     origin_ns: Option<u64>,
+    /// Its stream time is the program's running time.
+    at_program_time: bool,
     waits_for_key: bool,
     finished: bool,
 }
@@ -63,18 +65,25 @@ impl Feed {
     /// A feed of a consumer with a source for each stream. `limit_ns` bounds what may wait.
     pub(crate) fn separate(video: gst_app::AppSrc, audio: gst_app::AppSrc, limit_ns: u64) -> Arc<Self> {
         let sources = [video.clone(), audio.clone()];
-        Self::new(Way::Separate { video: Lane::new(video), audio: Lane::new(audio) }, &sources, limit_ns)
+        Self::new(Way::Separate { video: Lane::new(video), audio: Lane::new(audio) }, &sources, limit_ns, false)
+    }
+
+    /// As [`Feed::separate`], with times that are the program's: what a consumer says of its clock to the other side is true
+    /// then.
+    pub(crate) fn at_program_time(video: gst_app::AppSrc, audio: gst_app::AppSrc, limit_ns: u64) -> Arc<Self> {
+        let sources = [video.clone(), audio.clone()];
+        Self::new(Way::Separate { video: Lane::new(video), audio: Lane::new(audio) }, &sources, limit_ns, true)
     }
 
     /// A feed of a consumer that takes FLV tags, one in each buffer. `limit_ns` bounds what may wait.
     pub(crate) fn flv(target: gst_app::AppSrc, limit_ns: u64) -> Arc<Self> {
         let sources = [target.clone()];
         let way = Way::Flv { order: Order::default(), writer: flv::Writer::default(), lane: Lane::new(target) };
-        Self::new(way, &sources, limit_ns)
+        Self::new(way, &sources, limit_ns, false)
     }
 
-    fn new(way: Way, sources: &[gst_app::AppSrc], limit_ns: u64) -> Arc<Self> {
-        let inside = Inside { way, origin_ns: None, waits_for_key: true, finished: false };
+    fn new(way: Way, sources: &[gst_app::AppSrc], limit_ns: u64, at_program_time: bool) -> Arc<Self> {
+        let inside = Inside { way, origin_ns: None, at_program_time, waits_for_key: true, finished: false };
         let feed = Arc::new(Self { inside: Mutex::new(inside), limit_ns, dropped: AtomicU64::new(0) });
         for source in sources {
             let weak: Weak<Self> = Arc::downgrade(&feed);
@@ -150,7 +159,8 @@ impl Feed {
         }
         // Sound from before the first picture has no place in the consumer's time.
         let Some(stream_ns) = inside.origin_ns.and_then(|origin| packet.running_ns.checked_sub(origin)) else { return };
-        let at = gst::ClockTime::from_nseconds(stream_ns);
+        let at = if inside.at_program_time { packet.running_ns } else { stream_ns };
+        let at = gst::ClockTime::from_nseconds(at);
         let buffer = packet.buffer.make_mut();
         buffer.set_pts(at);
         buffer.set_dts(at);

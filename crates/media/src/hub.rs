@@ -2,7 +2,7 @@
 //!
 //! An output has a [`crate::feed::Feed`]: a bounded queue in front of its own pipeline. A consumer that falls behind loses
 //! pictures up to the next keyframe, counted; nobody else notices.
-//! Lock order: hub, then consumer (where that is a delay: then its own hub, then feed). Nothing runs under the hub's lock
+//! Lock order: hub, then consumer (where that is a delay or passes one stream on: then its own hub, and so on to the feed). Nothing runs under the hub's lock
 //! other than a push into a consumer, which never blocks.
 
 use gstreamer as gst;
@@ -38,6 +38,32 @@ pub(crate) trait Consumer: Send + Sync {
     /// What the packets that follow are; said before the first of them.
     fn set_caps(&self, media: Media, caps: &gst::Caps);
     fn push(&self, media: Media, packet: Packet);
+}
+
+/// Passes on one of the two streams to another hub.
+pub(crate) struct Only {
+    media: Media,
+    onward: Arc<Hub>,
+}
+
+impl Only {
+    pub(crate) fn new(media: Media, onward: Arc<Hub>) -> Self {
+        Self { media, onward }
+    }
+}
+
+impl Consumer for Only {
+    fn set_caps(&self, media: Media, caps: &gst::Caps) {
+        if media == self.media {
+            self.onward.set_caps(media, caps);
+        }
+    }
+
+    fn push(&self, media: Media, packet: Packet) {
+        if media == self.media {
+            self.onward.push(media, &packet);
+        }
+    }
 }
 
 /// Everybody who takes encoded media.

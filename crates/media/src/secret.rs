@@ -4,7 +4,8 @@
 use std::fmt;
 use url::Url;
 
-/// An address with a key in it. `Debug` and `Display` show it without user, password, last path segment and query.
+/// An address with a key in it. `Debug` and `Display` show it without user, password, last path segment and query; of one that
+/// begins with http or https they show the host alone, since services put their keys anywhere in the path.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(Url);
 
@@ -55,10 +56,33 @@ impl SecretUrl {
         }
     }
 
+    /// The token for a WHIP server: what stands before the host, as `https://TOKEN@host/…` or `https://user:password@host/…`.
+    pub(crate) fn bearer(&self) -> Option<String> {
+        let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let key = match (decoded(self.0.username()), self.0.password().map(decoded)) {
+            (user, Some(password)) => format!("{user}:{password}"),
+            (user, None) => user,
+        };
+        Some(key).filter(|key| is_web(&self.0) && !key.is_empty())
+    }
+
+    /// True if the key would go through the open internet without encryption: `http` to a place that is neither this machine nor
+    /// in its own network.
+    pub fn tells_its_key(&self) -> bool {
+        let near = match self.0.host() {
+            Some(url::Host::Domain(name)) => !name.contains('.') || name.ends_with(".local"),
+            Some(url::Host::Ipv4(ip)) => ip.is_private() || ip.is_link_local(),
+            Some(url::Host::Ipv6(ip)) => ip.is_unique_local() || ip.is_unicast_link_local(),
+            None => false,
+        };
+        self.0.scheme() == "http" && !near && !self.is_loopback()
+    }
+
     /// Host and port to connect to. None for an address without a host.
     pub(crate) fn endpoint(&self) -> Option<(String, u16)> {
         let default = match self.0.scheme() {
-            "rtmps" => 443,
+            "rtmps" | "https" => 443,
+            "http" => 80,
             _ => 1935,
         };
         let host = self.0.host_str()?.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -88,7 +112,7 @@ impl SecretUrl {
         let place = |url: &Self| {
             let host = url.endpoint().map(|(host, port)| (host.to_ascii_lowercase(), port));
             let path = url.0.path().trim_matches('/').to_owned();
-            (url.0.scheme().to_owned(), host, path, url.0.query().map(str::to_owned))
+            (url.0.scheme().to_owned(), host, path, url.0.query().map(str::to_owned), url.bearer())
         };
         place(self) == place(other)
     }
@@ -97,6 +121,11 @@ impl SecretUrl {
     pub(crate) fn secrets(&self) -> Vec<String> {
         let whole = [self.0.password(), self.0.query(), last_segment(&self.0)];
         let whole = whole.into_iter().flatten().map(str::to_owned);
+        let user = Some(self.0.username()).filter(|_| is_web(&self.0)).map(str::to_owned);
+        // Short ones are words such as "whip" and "live".
+        let path = self.0.path_segments().filter(|_| is_web(&self.0)).into_iter().flatten();
+        let path = path.filter(|segment| segment.len() >= 8).map(str::to_owned);
+        let whole = whole.chain(user).chain(self.bearer()).chain(path);
         // A library may quote a parameter without the rest; these are no secrets and may be parts of other words.
         let open = ["mode", "latency", "pbkeylen"];
         let values = self.parameters().into_iter().filter(|(name, _)| !open.contains(&name.as_str()));
@@ -164,6 +193,11 @@ pub fn redact(text: &str) -> String {
     out
 }
 
+/// Services put their keys anywhere in such addresses.
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// Where keys stand.
 fn last_segment(url: &Url) -> Option<&str> {
     url.path_segments()?.rev().find(|segment| !segment.is_empty())
@@ -182,7 +216,7 @@ fn redact_url(url: &Url) -> String {
     }
     let segments: Vec<&str> = url.path_segments().map(Iterator::collect).unwrap_or_default();
     // A slash at the end makes an empty last segment of no secret, and the key is the one before it.
-    let kept = segments.iter().rposition(|segment| !segment.is_empty()).unwrap_or(0);
+    let kept = segments.iter().rposition(|segment| !segment.is_empty()).filter(|_| !is_web(url)).unwrap_or(0);
     for segment in segments.iter().take(kept) {
         shown.push('/');
         shown.push_str(segment);
@@ -226,6 +260,8 @@ mod tests {
             ("rtmp://h", "rtmp://h"),
             ("srt://:9000?mode=listener&passphrase=s3cr3t-key", "srt://0.0.0.0:9000/***"),
             ("virtual-camera:Hawker", "virtual-camera:Hawker"),
+            ("https://s3cr3t-key@live.example/whip/s3cr3t-key/publish", "https://live.example/***"),
+            ("https://live.example/", "https://live.example"),
         ];
         for (full, shown) in table {
             let url = SecretUrl::parse(full).unwrap();
@@ -271,10 +307,47 @@ mod tests {
             ("rtmp://h/live/k", "rtmps://h/live/k", false),
             ("srt://:9000?mode=listener", "srt://0.0.0.0:9000?mode=listener", true),
             ("virtual-camera:one", "virtual-camera:two", false),
+            ("https://k1@live.example/whip", "https://k2@live.example:443/whip", false),
+            ("https://k%31@live.example/whip", "https://k1@live.example:443/whip/", true),
         ];
         for (one, other, same) in table {
             let [one, other] = [one, other].map(|url| SecretUrl::parse(url).unwrap());
             assert_eq!(one.is_same_place(&other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_whip_server_stands_before_its_host() {
+        for (url, want) in [
+            ("https://live_42_aBc@live.example/v2/offer", Some("live_42_aBc")),
+            ("https://a%2Fb%3D%3D@live.example/whip", Some("a/b==")),
+            ("https://user:pass@live.example/whip", Some("user:pass")),
+            ("https://live.example/whip", None),
+            ("rtmp://user@live.example/live/k", None),
+        ] {
+            let url = SecretUrl::parse(url).unwrap();
+            assert_eq!(url.bearer().as_deref(), want, "{url}");
+            if let Some(key) = want {
+                assert_eq!(url.scrub(&format!("Bearer {key} is wrong")), "Bearer *** is wrong");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_goes_unencrypted_through_the_own_network_alone() {
+        for (url, open) in [
+            ("https://live.example/whip", false),
+            ("http://live.example/whip", true),
+            ("http://8.8.8.8/whip", true),
+            ("http://192.168.1.5:8889/live/whip", false),
+            ("http://127.0.0.1:8889/live/whip", false),
+            ("http://media:8889/live/whip", false),
+            ("http://media.local/whip", false),
+            ("http://[fd00::1]/whip", false),
+            ("http://[2001:db8::1]/whip", true),
+            ("rtmp://live.example/live/k", false),
+        ] {
+            assert_eq!(SecretUrl::parse(url).unwrap().tells_its_key(), open, "{url}");
         }
     }
 

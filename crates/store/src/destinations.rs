@@ -26,7 +26,9 @@ pub enum DestinationError {
     #[error("there is a destination \"{0}\" already; choose another name")]
     NameTaken(String),
     /// The address is not repeated: it may hold a key.
-    #[error("the address of \"{0}\" can't be published to; write it like rtmp://host/app/key")]
+    #[error(
+        "the address of \"{0}\" can't be published to; write it like rtmp://host/app/key or https://token@host/whip"
+    )]
     BadUrl(String),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -139,12 +141,14 @@ fn destination_of(row: &SqliteRow) -> Result<Destination, StoreError> {
     })
 }
 
-/// Keeps scheme, host, port and all of the path but its last part, where the key stands; drops user, query, fragment.
+/// Keeps scheme, host, port and all of the path but its last part, where the key stands; drops user, query, fragment. A WHIP
+/// server may have its key anywhere in the path, so nothing of it is kept.
 fn redact(url: &str) -> String {
     let Ok(parsed) = Url::parse(url) else { return "…".to_owned() };
     let host = parsed.host_str().unwrap_or_default();
     let port = parsed.port().map(|port| format!(":{port}")).unwrap_or_default();
     let app = parsed.path().trim_end_matches('/').rsplit_once('/').map_or("", |(app, _)| app);
+    let app = if matches!(parsed.scheme(), "http" | "https") { "" } else { app };
     format!("{}://{host}{port}{app}/…", parsed.scheme())
 }
 
@@ -160,6 +164,7 @@ mod tests {
             ("rtmps://u:KEY@a.example:443/app/x/KEY?KEY=KEY#KEY", "rtmps://a.example:443/app/x/…"),
             ("srt://a.example:9000?streamid=KEY", "srt://a.example:9000/…"),
             ("rtmp://a.example/live/KEY/", "rtmp://a.example/live/…"),
+            ("https://KEY@a.example:4443/KEY/publish", "https://a.example:4443/…"),
             ("KEY", "…"),
         ] {
             let shown = redact(url);

@@ -62,7 +62,8 @@ impl Studio {
             return Ok(());
         }
         let port = url.port().or(match url.scheme() {
-            "rtmps" => Some(443),
+            "rtmps" | "https" => Some(443),
+            "http" => Some(80),
             _ => Some(1935),
         });
         let unreachable = |why: String| {
@@ -115,12 +116,14 @@ fn check_url(text: &str) -> Outcome<()> {
     let address = SecretUrl::parse(text).map_err(|error| bad_input(error.to_string()))?;
     let has_host = Url::parse(address.expose()).is_ok_and(|url| url.host_str().is_some());
     match address.scheme() {
-        "rtmp" | "rtmps" | "srt" if has_host => Ok(()),
+        "http" if address.tells_its_key() => Err(bad_input("over http:// everybody on the way can read the key")
+            .hint("use https://; http:// is for this machine and its own network")),
+        "rtmp" | "rtmps" | "srt" | "http" | "https" if has_host => Ok(()),
         // It waits for whoever calls.
         "srt" if address.expose().starts_with("srt://:") => Ok(()),
         SecretUrl::VIRTUAL_CAMERA => Ok(()),
         other => Err(bad_input(format!("can't publish to {other}: addresses"))
-            .hint("use rtmp://, rtmps://, srt:// or virtual-camera:NAME")),
+            .hint("use rtmp://, rtmps://, srt://, https://TOKEN@HOST/… (WHIP) or virtual-camera:NAME")),
     }
 }
 
@@ -171,7 +174,10 @@ mod tests {
             ("srt://live.example:9000?streamid=x", true),
             ("srt://:9000?mode=listener", true),
             ("virtual-camera:Hawker", true),
-            ("https://live.example", false),
+            ("https://token@live.example/whip", true),
+            ("http://token@live.example/whip", false),
+            ("http://10.0.0.2:8889/live/whip", true),
+            ("ftp://live.example", false),
             ("file:///etc/passwd", false),
             ("nonsense", false),
         ] {

@@ -6,7 +6,7 @@ import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
 import { saysWhy } from "./notices/detail";
-import { answerTo, isPublishAddress, readdress } from "./settings/address";
+import { answerTo, isPublishAddress, isWhipAddress, readdress, withToken } from "./settings/address";
 import { furtherOptions, micOptions, nameOf, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
@@ -56,8 +56,20 @@ it("keeps a camera that is not plugged in among the choices", () => {
 });
 
 it("takes only addresses the studio publishes to", () => {
-  for (const good of ["rtmp://a/live/k", " rtmps://a:443/app/key ", "srt://10.0.0.1:9000?streamid=x", "RTMP://a/b", "virtual-camera:Hawker"]) expect(isPublishAddress(good), good).toBe(true);
-  for (const bad of ["", "http://a/live", "https://a/live/key", "rtmp://", "rtmp:///live", "a/live", "rtmp://a b", "virtual-camera:"]) expect(isPublishAddress(bad), bad).toBe(false);
+  for (const good of ["rtmp://a/live/k", " rtmps://a:443/app/key ", "srt://10.0.0.1:9000?streamid=x", "RTMP://a/b", "https://a/whip/key", "http://10.0.0.2:8889/live/whip", "virtual-camera:Hawker"]) expect(isPublishAddress(good), good).toBe(true);
+  for (const bad of ["", "ftp://a/live", "https://", "rtmp://", "rtmp:///live", "a/live", "rtmp://a b", "virtual-camera:"]) expect(isPublishAddress(bad), bad).toBe(false);
+});
+
+it("puts the token of a WHIP server before its host", () => {
+  const rows: [string, string, string][] = [
+    ["https://a.example/whip", "abc", "https://abc@a.example/whip"],
+    [" https://a.example:4443/v2/offer ", " Bearer a/b+c== ", "https://a%2Fb%2Bc%3D%3D@a.example:4443/v2/offer"],
+    ["https://a.example/whip", " ", "https://a.example/whip"],
+    ["https://own@a.example/whip", "abc", "https://own@a.example/whip"],
+    ["https://a.example/whip@room", "abc", "https://abc@a.example/whip@room"],
+  ];
+  for (const [address, token, want] of rows) expect(withToken(address, token), address).toBe(want);
+  expect(isWhipAddress("https://a.example/whip") && !isWhipAddress("rtmp://a/live/k") && !isWhipAddress("https://")).toBe(true);
 });
 
 it("asks to go live with the destinations that are ticked", () => {

@@ -23,7 +23,7 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
         Destinations::Add { name, deadline, keeps_address, delay, canvas, rendition } => {
             let url = session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
                 Failure::new(ErrorCode::BadInput, "no address on stdin")
-                    .hint("pipe it in: echo rtmp://… | hawker destinations add NAME")
+                    .hint("pipe it in: echo rtmp://… | hawker destinations add NAME (https://TOKEN@… for WHIP)")
             })?;
             let way = DestinationWay {
                 deadline_s: *deadline,

@@ -1,7 +1,13 @@
 //! The handle of one destination, and what it needs of its program.
 
 use super::{OutputConfig, RawTap, adapt::Limits, state::State, trouble::Trouble, worker::Worker};
-use crate::{OutputStats, clock::Timebase, event::Events, hub::Hub, program::Rendition};
+use crate::{
+    OutputStats,
+    clock::Timebase,
+    event::Events,
+    hub::Hub,
+    program::{Rendition, WithOpus},
+};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -30,6 +36,8 @@ pub(crate) struct OutputShared {
     pub raw: Arc<RawTap>,
     /// Held while the destination takes a smaller encode.
     pub _rendition: Option<Arc<Rendition>>,
+    /// Held while the destination takes Opus.
+    pub _opus: Option<Arc<WithOpus>>,
 }
 
 impl OutputShared {

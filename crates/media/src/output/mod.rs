@@ -15,6 +15,8 @@ mod srt;
 mod state;
 mod tls;
 mod trouble;
+mod verdict;
+mod whip;
 mod worker;
 
 pub(crate) use keeper::{Output, OutputShared};
@@ -37,7 +39,7 @@ pub struct OutputConfig {
     pub canvas: CanvasShape,
     /// A smaller encode of that canvas, shared by all who want it; none for the main one.
     pub rendition: Option<Rendition>,
-    /// `rtmp`, `rtmps`, `srt` or `virtual-camera:NAME`.
+    /// `rtmp`, `rtmps`, `srt`, `https` of a WHIP server with its token before the host, or `virtual-camera:NAME`.
     pub url: SecretUrl,
     /// Time after a loss until the platform closes the room; none if it waits for ever.
     pub deadline: Option<Duration>,
@@ -58,6 +60,11 @@ impl OutputConfig {
     }
 }
 
+/// True if the destination takes Opus, not AAC.
+pub(crate) fn takes_opus(url: &SecretUrl) -> bool {
+    matches!(url.scheme(), "http" | "https")
+}
+
 /// Refuses what no element can serve. Errors: [`MediaError::Output`].
 pub(crate) fn check(config: &OutputConfig) -> Result<(), MediaError> {
     let url = &config.url;
@@ -74,6 +81,7 @@ pub(crate) fn check(config: &OutputConfig) -> Result<(), MediaError> {
             refuse("srt needs the package gstreamer1.0-plugins-bad".into())
         }
         "srt" => srt::Address::read(url).map(drop).or_else(refuse),
+        "http" | "https" => whip::check(url).or_else(refuse),
         SecretUrl::VIRTUAL_CAMERA if !elements::exists("pipewiresink") => {
             refuse("a virtual camera needs PipeWire and the package gstreamer1.0-pipewire".into())
         }
@@ -82,7 +90,9 @@ pub(crate) fn check(config: &OutputConfig) -> Result<(), MediaError> {
         }
         SecretUrl::VIRTUAL_CAMERA if config.delay_ms > 0 => refuse("a virtual camera has no delay".into()),
         SecretUrl::VIRTUAL_CAMERA => camera::name(url).map(drop).or_else(refuse),
-        other => refuse(format!("\"{other}\" addresses are not supported, rtmp, rtmps or srt and virtual-camera are")),
+        other => refuse(format!(
+            "\"{other}\" addresses are not supported, rtmp, rtmps, srt, https (WHIP) and virtual-camera are"
+        )),
     }
 }
 

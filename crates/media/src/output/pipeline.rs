@@ -1,8 +1,10 @@
-//! One attempt at one destination: `appsrc of FLV tags ! rtmp2sink`, or what [`super::srt`] builds.
+//! One attempt at one destination: `appsrc of FLV tags ! rtmp2sink`, or what [`super::srt`] and [`super::whip`] build.
 
 use super::{
+    retry::Failure,
     srt::{self, Callers},
     trouble::Trouble,
+    whip,
 };
 use crate::{MediaError, SecretUrl, clock::Timebase, elements, feed::Feed, flv};
 use gst::prelude::*;
@@ -22,6 +24,9 @@ use std::{
 pub(super) const QUEUE_NS: u64 = 2_000_000_000;
 /// A server that answers nothing for this long is gone.
 const SILENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the last pictures to leave at the end.
+const DRAIN: Duration = Duration::from_secs(5);
+const PIECES: gst::PadProbeType = gst::PadProbeType::BUFFER.union(gst::PadProbeType::BUFFER_LIST);
 /// Pieces of pictures and sound that must have reached the sink. It keeps a few of them, and what only describes the
 /// stream counts for nothing.
 const TAKEN_WHEN_LIVE: u64 = 3;
@@ -32,8 +37,29 @@ pub(super) struct Attempt {
     sink: gst::Element,
     passed: Arc<Passed>,
     callers: Option<Arc<Callers>>,
+    session: Option<whip::Session>,
     /// Lets a streaming thread that waits on purpose go, so that the pipeline can be taken down.
     given_up: Arc<AtomicBool>,
+}
+
+/// What an attempt needs of its destination.
+pub(super) struct Means<'a> {
+    pub time: &'a Timebase,
+    pub trouble: Arc<Trouble>,
+    pub helpers: whip::Helpers,
+    pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// What a pipeline is made of.
+struct Parts {
+    feed: Arc<Feed>,
+    sink: gst::Element,
+    /// Where media leaves for the network.
+    exits: Vec<gst::Pad>,
+    /// Where sound alone passes; in FLV the tag tells it.
+    sound: Option<gst::Pad>,
+    callers: Option<Arc<Callers>>,
+    session: Option<whip::Session>,
 }
 
 /// What reached the sink.
@@ -87,36 +113,59 @@ fn reach(url: &SecretUrl, address: std::net::SocketAddr) -> std::io::Result<()> 
 
 impl Attempt {
     /// Builds the pipeline; nothing is connected yet. Errors: the address, elements.
-    pub(super) fn build(url: &SecretUrl, time: &Timebase, trouble: Arc<Trouble>) -> Result<Self, MediaError> {
+    pub(super) fn build(url: &SecretUrl, means: Means<'_>) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
-        time.apply(&pipeline);
-        let passed = Arc::new(Passed::default());
-        let (feed, sink, callers) = if url.scheme() == "srt" {
-            let parts = srt::build(&pipeline, url)?;
-            let sound = passed.clone();
-            elements::pad(&parts.sound, "src")?.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
-                sound.first_sound.get_or_init(Instant::now);
+        means.time.apply(&pipeline);
+        let (passed, given_up) = (Arc::new(Passed::default()), Arc::new(AtomicBool::new(false)));
+        let trouble = means.trouble.clone();
+        let Parts { feed, sink, exits, sound, callers, session } = parts(&pipeline, url, means)?;
+        if let Some(sound) = sound {
+            let passed = passed.clone();
+            sound.add_probe(PIECES, move |_, _| {
+                passed.first_sound.get_or_init(Instant::now);
                 gst::PadProbeReturn::Ok
             });
-            (parts.feed, parts.sink, parts.callers)
-        } else {
-            let (feed, sink) = rtmp(&pipeline, url)?;
-            (feed, sink, None)
-        };
-        let (count, given_up) = (passed.clone(), Arc::new(AtomicBool::new(false)));
-        let gone = given_up.clone();
-        let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST;
-        elements::pad(&sink, "sink")?.add_probe(kinds, move |_, info| {
-            let size = match &info.data {
-                Some(gst::PadProbeData::Buffer(buffer)) => buffer.size(),
-                Some(gst::PadProbeData::BufferList(list)) => list.iter().map(gst::BufferRef::size).sum(),
-                _ => 0,
-            };
-            trouble.wait(size, &gone);
-            count.piece(info.buffer(), size);
-            gst::PadProbeReturn::Ok
-        });
-        Ok(Self { pipeline, feed, sink, passed, callers, given_up })
+        }
+        for exit in exits {
+            let (trouble, count, gone) = (trouble.clone(), passed.clone(), given_up.clone());
+            exit.add_probe(PIECES, move |_, info| {
+                let size = match &info.data {
+                    Some(gst::PadProbeData::Buffer(buffer)) => buffer.size(),
+                    Some(gst::PadProbeData::BufferList(list)) => list.iter().map(gst::BufferRef::size).sum(),
+                    _ => 0,
+                };
+                trouble.wait(size, &gone);
+                count.piece(info.buffer(), size);
+                gst::PadProbeReturn::Ok
+            });
+        }
+        Ok(Self { pipeline, feed, sink, passed, callers, session, given_up })
+    }
+
+    /// Begins to connect.
+    pub(super) fn begin(&self) {
+        let _ = self.pipeline.set_state(gst::State::Playing);
+        if let Some(session) = &self.session {
+            session.begin();
+        }
+    }
+
+    /// Why the server lets us not publish, where it says so by other means than the sink.
+    pub(super) fn refusal(&self) -> Option<Failure> {
+        self.session.as_ref()?.refusal()
+    }
+
+    /// Lets what waits leave, then the end-of-stream message: the server closes the show, not a timeout. Blocking.
+    pub(super) fn drain(&self) {
+        self.feed.finish();
+        // Nothing waits for a network there, and there is no such message: the session is deleted.
+        if let Some(session) = &self.session {
+            return session.hang_up();
+        }
+        if let Some(bus) = self.pipeline.bus() {
+            let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+            let _ = bus.timed_pop_filtered(gst::ClockTime::from_seconds(DRAIN.as_secs()), &wanted);
+        }
     }
 
     /// True once pictures may be sent: the server lets us publish. An SRT caller has no such word; there they wait for it
@@ -124,6 +173,9 @@ impl Attempt {
     pub(super) fn may_send(&self) -> bool {
         if let Some(callers) = &self.callers {
             return callers.somebody();
+        }
+        if let Some(session) = &self.session {
+            return session.is_connected();
         }
         // rtmp2sink counts from then on.
         let publishes = self.sink.factory().is_some_and(|factory| factory.name() == "rtmp2sink");
@@ -135,9 +187,10 @@ impl Attempt {
         self.callers.is_some()
     }
 
-    /// True if somebody had called and nobody is left.
+    /// True if somebody was there and nobody is left.
     pub(super) fn is_deserted(&self) -> bool {
         self.callers.as_ref().is_some_and(|callers| callers.all_left())
+            || self.session.as_ref().is_some_and(whip::Session::is_lost)
     }
 
     /// True once the server takes pictures.
@@ -157,8 +210,11 @@ impl Attempt {
             .unwrap_or_else(|| self.passed.bytes.load(Ordering::Relaxed))
     }
 
-    /// Round trip to the other side, milliseconds, where the protocol measures it (SRT).
+    /// Round trip to the other side, milliseconds, where the protocol measures it (SRT, WebRTC).
     pub(super) fn rtt_ms(&self) -> Option<f64> {
+        if let Some(session) = &self.session {
+            return session.rtt_ms();
+        }
         self.stat("rtt-ms").or_else(|| {
             let callers = self.stats()?.get::<gst::glib::ValueArray>("callers").ok()?;
             callers.iter().find_map(|caller| caller.get::<gst::Structure>().ok()?.get("rtt-ms").ok())
@@ -195,6 +251,27 @@ impl Drop for Attempt {
 
 pub(super) fn source(name: &str) -> gst_app::AppSrc {
     gst_app::AppSrc::builder().name(name).format(gst::Format::Time).is_live(false).block(false).max_bytes(0).build()
+}
+
+fn parts(pipeline: &gst::Pipeline, url: &SecretUrl, means: Means<'_>) -> Result<Parts, MediaError> {
+    match url.scheme() {
+        "srt" => {
+            let srt::Parts { feed, sink, sound, callers } = srt::build(pipeline, url)?;
+            let (exits, sound) = (vec![elements::pad(&sink, "sink")?], Some(elements::pad(&sound, "src")?));
+            Ok(Parts { feed, sink, exits, sound, callers, session: None })
+        }
+        "http" | "https" => {
+            let whip::Parts { feed, webrtc, pictures, sound, session } =
+                whip::build(pipeline, url, means.helpers, means.want_keyframe)?;
+            let exits = vec![pictures, sound.clone()];
+            Ok(Parts { feed, sink: webrtc, exits, sound: Some(sound), callers: None, session: Some(session) })
+        }
+        _ => {
+            let (feed, sink) = rtmp(pipeline, url)?;
+            let exits = vec![elements::pad(&sink, "sink")?];
+            Ok(Parts { feed, sink, exits, sound: None, callers: None, session: None })
+        }
+    }
 }
 
 fn rtmp(pipeline: &gst::Pipeline, url: &SecretUrl) -> Result<(Arc<Feed>, gst::Element), MediaError> {

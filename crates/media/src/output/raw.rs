@@ -1,4 +1,4 @@
-//! Raw pictures of the canvas for those who want no encoded ones. While nobody does, it costs nothing.
+//! Raw pictures of the canvas, or raw sound, for those who want no encoded ones. While nobody does, it costs nothing.
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// Hands every picture that passes a pad to the sources that are attached. A source has to drop what it has no room for.
+/// Hands every picture, or piece of sound, that passes a pad to the sources that are attached. A source has to drop what it has no room for.
 pub(crate) struct RawTap {
     caps: gst::Caps,
     takers: Mutex<Vec<gst_app::AppSrc>>,
@@ -16,7 +16,7 @@ pub(crate) struct RawTap {
 }
 
 impl RawTap {
-    /// Watches `pad`, whose pictures have `caps`.
+    /// Watches `pad`, whose buffers have `caps`.
     pub(crate) fn watch(pad: &gst::Pad, caps: gst::Caps) -> Arc<Self> {
         let tap = Arc::new(Self { caps, takers: Mutex::default(), count: AtomicUsize::new(0) });
         let inside = tap.clone();
@@ -35,7 +35,7 @@ impl RawTap {
         &self.caps
     }
 
-    /// Pictures go to `source` until the result is dropped.
+    /// What passes goes to `source` until the result is dropped.
     pub(crate) fn attach(self: &Arc<Self>, source: &gst_app::AppSrc) -> Taking {
         let mut takers = self.takers();
         takers.push(source.clone());
@@ -48,7 +48,7 @@ impl RawTap {
     }
 }
 
-/// One source that takes raw pictures.
+/// One source that takes what passes.
 pub(crate) struct Taking {
     tap: Arc<RawTap>,
     source: gst_app::AppSrc,

@@ -1,7 +1,6 @@
 //! What is counted of one destination, over all its connections.
 
-use super::pipeline::Attempt;
-use crate::OutputPhase;
+use crate::{OutputPhase, feed::Feed};
 use hawker_domain::reason::OutputWhy;
 use std::{
     collections::VecDeque,
@@ -33,6 +32,15 @@ pub(super) struct State {
     pub last_why: Option<(String, OutputWhy)>,
     pub sound_back: Option<Duration>,
     pub steered_bps: Option<u32>,
+}
+
+/// What was read of a running connection. A sink may take its time to answer, so it is asked before the state is locked.
+pub(super) struct Running {
+    /// Bytes.
+    pub sent: u64,
+    pub bitrate_bps: u64,
+    pub rtt_ms: Option<f64>,
+    pub live: bool,
 }
 
 impl State {
@@ -76,18 +84,19 @@ impl State {
         self.dropped_before + self.dropped_now
     }
 
-    pub(super) fn connection_runs(&mut self, sent: u64, bitrate_bps: u64, attempt: &Attempt, live: bool) {
-        self.sent_now = sent;
-        self.bitrate_bps = bitrate_bps;
-        self.queue_ms = attempt.feed.level_ms();
-        self.pictures_now = attempt.feed.pictures();
+    pub(super) fn connection_runs(&mut self, seen: &Running, feed: &Feed) {
+        self.sent_now = seen.sent;
+        self.bitrate_bps = seen.bitrate_bps;
+        self.queue_ms = feed.level_ms();
+        self.pictures_now = feed.pictures();
         // What a connection that is still being made does not take is not lost by a slow one.
-        self.dropped_now = if live { attempt.feed.dropped.load(Ordering::Relaxed) } else { 0 };
-        self.rtt_ms = attempt.rtt_ms();
+        self.dropped_now = if seen.live { feed.dropped.load(Ordering::Relaxed) } else { 0 };
+        self.rtt_ms = seen.rtt_ms;
     }
 
-    pub(super) fn connection_over(&mut self, attempt: &Attempt) {
-        self.sent_before += attempt.sent_bytes().max(self.sent_now);
+    /// `sent` is what went over the connection, bytes.
+    pub(super) fn connection_over(&mut self, sent: u64) {
+        self.sent_before += sent.max(self.sent_now);
         self.pictures_before += self.pictures_now;
         self.dropped_before += self.dropped_now;
         (self.sent_now, self.pictures_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0, 0);

@@ -10,11 +10,16 @@ use std::{
     cell::Cell,
     path::Path,
     rc::Rc,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Somebody has said whom to trust, which counts more than the environment.
 static CHOSEN: AtomicBool = AtomicBool::new(false);
+/// The authorities that were named, for those who speak TLS by another library.
+static AUTHORITIES: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 /// Seconds a server may take to show its certificate.
 const PATIENCE_S: u32 = 5;
 
@@ -75,12 +80,19 @@ pub fn trust(file: &Path) -> Result<(), MediaError> {
     if authorities.is_empty() {
         return Err(MediaError::pipeline(&what, "there are none"));
     }
+    let pem = std::fs::read(file).map_err(|e| MediaError::pipeline(&what, e))?;
     // The database wants a whole path.
     let file = std::path::absolute(file).map_err(|e| MediaError::pipeline(&what, e))?;
     let database = gio::TlsFileDatabase::new(file).map_err(|e| MediaError::pipeline(&what, e))?;
     gio::TlsBackend::default().set_default_database(Some(&database));
+    *AUTHORITIES.lock().unwrap_or_else(PoisonError::into_inner) = Some(pem);
     CHOSEN.store(true, Ordering::SeqCst);
     Ok(())
+}
+
+/// The only authorities that are trusted, as PEM; none where nobody named any.
+pub(super) fn authorities() -> Option<Vec<u8>> {
+    AUTHORITIES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Does what `SSL_CERT_FILE` asks for.

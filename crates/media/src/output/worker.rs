@@ -7,17 +7,15 @@ use super::{
     delay::Delay,
     keeper::{OutputShared, lock},
     losses::{self, LossWatch},
-    meaning::{self, Said},
-    pipeline::{Absence, Attempt, absence},
+    pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
     route::Way,
     sound::{self, Sound},
-    srt,
-    state::{Progress, STUCK, State},
-    tls,
+    state::{Progress, Running, STUCK, State},
     trouble::Trouble,
+    whip,
 };
-use crate::{MediaEvent, OutputPhase, SecretUrl, elements, hub::Hub};
+use crate::{MediaEvent, OutputPhase, SecretUrl, hub::Hub};
 use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::reason::OutputWhy;
@@ -25,25 +23,20 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
-        mpsc,
     },
     time::{Duration, Instant},
 };
 
-const POLL: Duration = Duration::from_millis(50);
+pub(super) const POLL: Duration = Duration::from_millis(50);
 /// Shorter where every moment is one that viewers miss.
 const CONNECT_POLL: Duration = Duration::from_millis(5);
 /// A server that has not let us publish after this won't.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Longest wait for the last pictures to leave at the end.
-const DRAIN: Duration = Duration::from_secs(5);
 /// How often the table of routes is looked at while a destination is away.
 const LOOK_OUT: Duration = Duration::from_millis(250);
-/// An SRT library gives up on a peer that says nothing after three seconds; an end before that was an answer.
-const SRT_ANSWERED: Duration = Duration::from_millis(2_500);
 
 pub(super) struct Worker {
-    config: OutputConfig,
+    pub(super) config: OutputConfig,
     shared: OutputShared,
     /// Where this destination's media comes from: the program's hub, or the end of its delay.
     hub: Arc<Hub>,
@@ -58,11 +51,13 @@ pub(super) struct Worker {
     losses: LossWatch,
     /// Pictures of the hub when the last connection ended.
     away_since: Option<u64>,
+    /// What a WHIP server told on an earlier connection.
+    helpers: whip::Helpers,
 }
 
 /// How far a connection got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(super) enum Stage {
     Connecting,
     /// Pictures are on offer for this long, and none is known to have been taken.
     Unproven(Duration),
@@ -70,7 +65,7 @@ enum Stage {
 }
 
 /// How an attempt ended.
-enum Ended {
+pub(super) enum Ended {
     Stopped,
     Failed(Failure),
 }
@@ -95,6 +90,7 @@ impl Worker {
             controller,
             losses: LossWatch::default(),
             away_since: None,
+            helpers: Default::default(),
             config,
             shared,
         }
@@ -151,11 +147,17 @@ impl Worker {
         if self.config.url.scheme() == SecretUrl::VIRTUAL_CAMERA {
             return self.be_a_camera();
         }
-        let attempt = match Attempt::build(&self.config.url, &self.shared.time, self.trouble.clone()) {
+        let means = Means {
+            time: &self.shared.time,
+            trouble: self.trouble.clone(),
+            helpers: self.helpers.clone(),
+            want_keyframe: self.keyframe_now(),
+        };
+        let attempt = match Attempt::build(&self.config.url, means) {
             Ok(attempt) => attempt,
             Err(error) => return Ended::Failed(Failure::Unreachable(self.config.url.scrub(&error.to_string()))),
         };
-        let _ = attempt.pipeline.set_state(gst::State::Playing);
+        attempt.begin();
         if let Some(ended) = self.connect(&attempt) {
             return ended;
         }
@@ -166,9 +168,10 @@ impl Worker {
         let ended = self.watch(&attempt);
         self.hub.detach(&attempt.feed);
         if matches!(ended, Ended::Stopped) {
-            drain(&attempt);
+            attempt.drain();
         }
-        lock(&self.state).connection_over(&attempt);
+        let sent = attempt.sent_bytes();
+        lock(&self.state).connection_over(sent);
         ended
     }
 
@@ -187,6 +190,11 @@ impl Worker {
             }
             if let Some(failure) = self.cut_or_failed(&bus, CONNECT_POLL, Stage::Connecting) {
                 return Some(failure);
+            }
+            match attempt.refusal() {
+                Some(failure @ Failure::HungUp(_)) => return Some(self.failed_to_connect(failure)),
+                Some(failure) => return Some(Ended::Failed(failure)),
+                None => {}
             }
             if !attempt.listens() && began.elapsed() > CONNECT {
                 let why = format!("the server let nobody publish within {} s", CONNECT.as_secs());
@@ -210,12 +218,13 @@ impl Worker {
         let began = Instant::now();
         let (mut live, mut sound_known) = (false, !self.history.succeeded);
         let mut progress = Progress::new();
+        let want_keyframe = self.keyframe_now();
         loop {
             if self.stopped() {
                 return Ended::Stopped;
             }
-            if !attempt.feed.has_begun() && self.delay.is_none() {
-                (self.shared.want_keyframe)();
+            if !attempt.feed.has_begun() {
+                (want_keyframe)();
             }
             let stage = if live { Stage::Live } else { Stage::Unproven(began.elapsed()) };
             if let Some(ended) = self.cut_or_failed(&bus, POLL, stage) {
@@ -230,7 +239,8 @@ impl Worker {
                 // There is nothing to take yet: a delay fills, or the keyframe is on its way.
                 progress.excuse();
             }
-            lock(&self.state).connection_runs(sent, throughput_bps, attempt, live);
+            let seen = Running { sent, bitrate_bps: throughput_bps, rtt_ms: attempt.rtt_ms(), live };
+            lock(&self.state).connection_runs(&seen, &attempt.feed);
             if !live && attempt.is_live() {
                 live = true;
                 self.went_live();
@@ -244,6 +254,11 @@ impl Worker {
                 return Ended::Failed(Failure::Behind(format!("the server took nothing for {} s", STUCK.as_secs())));
             }
         }
+    }
+
+    /// Asks the encoder for a keyframe; behind a delay it would come too late to help.
+    fn keyframe_now(&self) -> Arc<dyn Fn() + Send + Sync> {
+        if self.delay.is_some() { Arc::new(|| {}) } else { self.shared.want_keyframe.clone() }
     }
 
     /// Runs until it is to end or PipeWire fails.
@@ -331,63 +346,6 @@ impl Worker {
         }
     }
 
-    /// What the end of a connection means. The first message counts: after an error an EOS follows.
-    fn meaning(&self, message: &gst::Message, stage: Stage) -> Ended {
-        let live = stage == Stage::Live;
-        let gst::MessageView::Error(error) = message.view() else {
-            let why = "the server closed the connection".to_owned();
-            return Ended::Failed(if live { Failure::Unreachable(why) } else { Failure::HungUp(why) });
-        };
-        let why = self.config.url.scrub(&elements::error_text(error));
-        let not_authorized = error.error().kind::<gst::ResourceError>() == Some(gst::ResourceError::NotAuthorized);
-        match (live, meaning::of(&why, not_authorized)) {
-            (true, _) => Ended::Failed(Failure::Unreachable(why)),
-            (false, Said::Denied) => Ended::Failed(Failure::Denied(why)),
-            (false, Said::BadCertificate) => self.failed_to_connect(Failure::HungUp(why)),
-            (false, Said::Silence) => Ended::Failed(Failure::Unreachable(why)),
-            (false, Said::Other) if self.config.url.scheme() == "srt" => match stage {
-                Stage::Unproven(since) if since < SRT_ANSWERED => self.failed_to_connect(self.refused_by_srt()),
-                _ => Ended::Failed(Failure::Unreachable(why)),
-            },
-            (false, Said::Other) if self.config.url.scheme() == SecretUrl::VIRTUAL_CAMERA => {
-                Ended::Failed(Failure::Unreachable(why))
-            }
-            (false, Said::Other) => self.failed_to_connect(Failure::HungUp(why)),
-        }
-    }
-
-    /// SRT tells the caller no reasons, but who has none to refuse lets everybody in.
-    fn refused_by_srt(&self) -> Failure {
-        let protected = srt::Address::read(&self.config.url).is_ok_and(|address| address.has_passphrase());
-        let why = if protected {
-            "the SRT server refused the connection: the passphrase or the stream id is wrong"
-        } else {
-            "the SRT server refused the connection: it wants a passphrase, or does not know the stream id"
-        };
-        Failure::Final { why: why.into(), why_code: OutputWhy::SrtRefused }
-    }
-
-    /// What it means depends on whether anybody is there, and with which certificate. A name server may take long to
-    /// answer, and a show that ends does not wait for it.
-    fn failed_to_connect(&self, if_somebody_is: Failure) -> Ended {
-        let (sender, found) = mpsc::sync_channel(1);
-        let url = self.config.url.clone();
-        let look = move || {
-            let _ = sender.send(look_closer(&url));
-        };
-        if std::thread::Builder::new().name("hawker-lookup".into()).spawn(look).is_err() {
-            return Ended::Failed(if_somebody_is);
-        }
-        loop {
-            match found.recv_timeout(POLL) {
-                Ok(Some(failure)) => return Ended::Failed(failure),
-                Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ended::Failed(if_somebody_is),
-                Err(mpsc::RecvTimeoutError::Timeout) if self.stopped() => return Ended::Stopped,
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-            }
-        }
-    }
-
     /// Waits for `time`, or until there is another way out than `before`: the network is back. False if the show ends
     /// meanwhile.
     fn pause(&self, time: Duration, before: Way) -> bool {
@@ -413,7 +371,7 @@ impl Worker {
         true
     }
 
-    fn stopped(&self) -> bool {
+    pub(super) fn stopped(&self) -> bool {
         self.stop.load(Ordering::SeqCst)
     }
 
@@ -437,27 +395,6 @@ impl Worker {
         };
         let (why, why_code) = why.unzip();
         self.shared.events.send(MediaEvent::Output { id: self.config.id, state: phase, why, why_code, deadline_ms });
-    }
-}
-
-/// What a look of our own finds wrong with a server. Blocking.
-fn look_closer(url: &SecretUrl) -> Option<Failure> {
-    match absence(url) {
-        Some(Absence { why, port_closed: true }) => return Some(Failure::PortClosed(why)),
-        Some(Absence { why, port_closed: false }) => return Some(Failure::Unreachable(why)),
-        None => {}
-    }
-    let (host, port) = url.endpoint().filter(|_| url.scheme() == "rtmps")?;
-    let flaw = tls::flaw(&host, port)?;
-    Some(Failure::Final { why: flaw.why(&host), why_code: flaw.code() })
-}
-
-/// Lets what waits leave, then the end-of-stream message: the server closes the show, not a timeout.
-fn drain(attempt: &Attempt) {
-    attempt.feed.finish();
-    if let Some(bus) = attempt.pipeline.bus() {
-        let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
-        let _ = bus.timed_pop_filtered(gst::ClockTime::from_seconds(DRAIN.as_secs()), &wanted);
     }
 }
 

@@ -4,7 +4,11 @@
 //! The encoder runs on the appsrc's thread, without a queue between: when it is too slow the appsrc fills up, and the
 //! canvas drops whole frames there, where they are counted. The gates are pad probes that drop until on air.
 
-use super::{seat::Seat, size::Sizer};
+use super::{
+    opus::{OpusBranch, OpusParts},
+    seat::Seat,
+    size::Sizer,
+};
 use crate::{
     MediaError, MediaEvent,
     canvas::Effort,
@@ -41,11 +45,12 @@ pub(super) struct VideoGraph {
     pub sizer: Sizer,
 }
 
-/// Sound of all canvases, encoded once.
+/// Sound of all canvases, encoded once; as Opus too while somebody takes it.
 pub(super) struct AudioGraph {
     pub pipeline: gst::Pipeline,
     pub input: gst_app::AppSrc,
     pub encoder_name: String,
+    pub opus: OpusBranch,
 }
 
 /// What both kinds share.
@@ -111,8 +116,11 @@ impl AudioGraph {
         let input = source("audio", &audio_caps());
         let encoder = encode::audio(bitrate_bps)?;
         add_audio(&pipeline, &input, &encoder, hubs)?;
-        gate(&elements::pad(input.upcast_ref(), "src")?, (*on_air).clone(), None);
-        Ok(Self { encoder_name: name_of(&encoder), pipeline, input })
+        let exit = elements::pad(input.upcast_ref(), "src")?;
+        gate(&exit, (*on_air).clone(), None);
+        let raw = RawTap::watch(&exit, audio_caps());
+        let opus = OpusBranch::new(OpusParts { raw, time: (*time).clone(), bitrate_bps });
+        Ok(Self { encoder_name: name_of(&encoder), pipeline, input, opus })
     }
 }
 
@@ -154,7 +162,8 @@ fn add_audio(
     elements::add_row(pipeline, &[source.upcast_ref(), &convert, encoder, &filter, sink.upcast_ref()])
 }
 
-fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
+/// Hands what is encoded to hubs.
+pub(super) fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(8).build();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()

@@ -4,6 +4,7 @@ mod graph;
 mod hold;
 mod lane;
 mod mend;
+mod opus;
 mod overload;
 mod pulse;
 mod rendition;
@@ -36,6 +37,7 @@ use hawker_domain::{
     scene::{Scene, Transition},
 };
 use lane::Lane;
+pub(crate) use opus::WithOpus;
 use overload::Overload;
 use pulse::Pulse;
 pub(crate) use rendition::Rendition;
@@ -259,7 +261,8 @@ impl Program {
         output::check_beside(&output, &self.consumers().outputs)?;
         self.remove_output(output.id);
         let url = output.url.redacted();
-        let shared = self.output_shared(self.lane(output.canvas)?, output.rendition)?;
+        let opus = output::takes_opus(&output.url);
+        let shared = self.output_shared(self.lane(output.canvas)?, output.rendition, opus)?;
         let started = Output::start(output, shared);
         let output = started.map_err(|e| MediaError::Output { url, why: e.to_string() })?;
         self.consumers().outputs.push(output);
@@ -439,19 +442,22 @@ impl Program {
         found.ok_or_else(|| MediaError::pipeline("program", "it has no canvas"))
     }
 
-    /// What an output of `lane`, or of a rendition of it, needs. Errors: encoder or elements of the rendition.
+    /// What an output of `lane`, or of a rendition of it, needs, with Opus for AAC if it asks for it. Errors: encoder or
+    /// elements of either.
     fn output_shared(
         &self,
         lane: &Lane,
         rendition: Option<hawker_domain::Rendition>,
+        opus: bool,
     ) -> Result<OutputShared, MediaError> {
         let rendition = rendition.map(|wanted| lane.rendition(wanted)).transpose()?;
         let (hub, want_keyframe, steer, video_bitrate_bps) = match &rendition {
             Some(own) => (own.hub.clone(), own.want_keyframe.clone(), own.steer.clone(), own.bitrate_bps()),
             None => (lane.hub.clone(), lane.want_keyframe.clone(), lane.steer.clone(), lane.bitrate_bps),
         };
+        let opus = opus.then(|| self.audio.opus.beside(&hub)).transpose()?.map(Arc::new);
         Ok(OutputShared {
-            hub,
+            hub: opus.as_ref().map_or(hub, |with| with.hub.clone()),
             time: self.time.clone(),
             events: self.events.clone(),
             on_air: self.on_air.clone(),
@@ -465,6 +471,7 @@ impl Program {
             audio_bitrate_bps: self.audio_bitrate_bps,
             raw: lane.raw.clone(),
             _rendition: rendition,
+            _opus: opus,
         })
     }
 

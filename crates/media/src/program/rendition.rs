@@ -17,7 +17,7 @@ use crate::{
     elements,
     encode::VideoEncode,
     event::Events,
-    hub::{Consumer, Hub, Media, Packet},
+    hub::{Hub, Media, Only},
     output::{RawTap, Taking},
     source::Shape,
 };
@@ -75,7 +75,7 @@ pub(crate) struct Rendition {
     label: String,
     effort: Arc<Effort>,
     seat: Arc<Seat>,
-    sound: (Arc<Hub>, Arc<SoundOf>),
+    sound: (Arc<Hub>, Arc<Only>),
     taking: Mutex<Option<Taking>>,
     mender: Mutex<Option<Pulse>>,
 }
@@ -137,7 +137,7 @@ impl Rendition {
         let patient = Patient::Picture(seat.clone());
         let mender = mend::start(patient, label.clone(), Without::This, parts.events.clone())
             .map_err(|e| MediaError::pipeline("rendition", e))?;
-        let forward = Arc::new(SoundOf(hub.clone()));
+        let forward = Arc::new(Only::new(Media::Audio, hub.clone()));
         parts.sound.attach(forward.clone());
         let rendition = Self {
             want_keyframe: keyframes_of(&seat, parts.time.clone()),
@@ -186,23 +186,6 @@ impl Drop for Rendition {
         lock(&self.mender).take();
         self.seat.stop();
         tracing::info!(encode = self.label, "a further encode ends");
-    }
-}
-
-/// Passes on the sound of a canvas.
-struct SoundOf(Arc<Hub>);
-
-impl Consumer for SoundOf {
-    fn set_caps(&self, media: Media, caps: &gst::Caps) {
-        if media == Media::Audio {
-            self.0.set_caps(media, caps);
-        }
-    }
-
-    fn push(&self, media: Media, packet: Packet) {
-        if media == Media::Audio {
-            self.0.push(media, &packet);
-        }
     }
 }
 

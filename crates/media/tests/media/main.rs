@@ -23,3 +23,4 @@ mod secure;
 mod split;
 mod srt;
 mod support;
+mod whip;

@@ -41,6 +41,9 @@ const DESKTOP: Lack = Lack {
     tests: &["package(hawker-tests) & binary(e2e)", CAMERA],
 };
 
+/// The receiver that takes the show by WHIP in the tests.
+const AIORTC: Lack = Lack { what: "python3-aiortc", tests: &["package(hawker-media) & test(/^whip::/)"] };
+
 pub const APT: Table = Table {
     build: &[
         "build-essential",
@@ -56,6 +59,7 @@ pub const APT: Table = Table {
         "gstreamer1.0-plugins-ugly",
         "gstreamer1.0-pulseaudio",
         "gstreamer1.0-tools",
+        "libgstreamer-plugins-bad1.0-dev",
         "libgstreamer-plugins-base1.0-dev",
         "libgstreamer1.0-dev",
         "libgtk-3-dev",
@@ -79,6 +83,7 @@ pub const APT: Table = Table {
         "pipewire-pulse",
         "postgresql",
         "pulseaudio-utils",
+        "python3-aiortc",
         "stunnel4",
         "webkit2gtk-driver",
         "wireplumber",
@@ -101,6 +106,7 @@ pub const DNF: Table = Table {
         "gstreamer1-plugin-libav",
         "gstreamer1-plugin-openh264",
         "gstreamer1-plugins-bad-free",
+        "gstreamer1-plugins-bad-free-devel",
         "gstreamer1-plugins-base",
         "gstreamer1-plugins-base-devel",
         "gstreamer1-plugins-good",
@@ -134,7 +140,7 @@ pub const DNF: Table = Table {
         "xorg-x11-xauth",
     ],
     pip: Some("python3-pip"),
-    lacks: &[NGINX],
+    lacks: &[NGINX, AIORTC],
 };
 
 pub const PACMAN: Table = Table {
@@ -175,14 +181,14 @@ pub const PACMAN: Table = Table {
         "xorg-xauth",
     ],
     pip: Some("python-pip"),
-    lacks: &[NGINX],
+    lacks: &[NGINX, AIORTC],
 };
 
 pub const BREW: Table = Table {
     build: &["gstreamer", "openssl@3", "pkgconf"],
     test: &["ffmpeg", "haproxy", "nats-server", "nginx", "postgresql@17", "stunnel"],
     pip: None,
-    lacks: &[NGINX, DESKTOP],
+    lacks: &[NGINX, DESKTOP, AIORTC],
 };
 
 pub const WINGET: Table = Table {
@@ -194,7 +200,7 @@ pub const WINGET: Table = Table {
     ],
     test: &["Gyan.FFmpeg"],
     pip: None,
-    lacks: &[NGINX, DESKTOP],
+    lacks: &[NGINX, DESKTOP, AIORTC],
 };
 
 #[cfg(test)]

@@ -1,0 +1,135 @@
+//! WHIP, with a WebRTC receiver of another make on the other side (aiortc), which decodes what it gets.
+
+use crate::support::*;
+use hawker_domain::reason::OutputWhy;
+use hawker_media::{MediaEvent, OutputPhase};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+/// The receiver and all it told.
+struct Receiver {
+    child: Child,
+    port: u16,
+    lines: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Receiver {
+    fn start(port: u16) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/whip_receiver.py");
+        let mut child = Command::new("/usr/bin/python3")
+            .args([script, &port.to_string(), KEY])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 is installed");
+        let (out, lines) = (child.stdout.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let kept = lines.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                kept.lock().unwrap().push(serde_json::from_str(&line).unwrap());
+            }
+        });
+        let receiver = Self { child, port, lines };
+        until("the receiver listens (is python3-aiortc installed?)", || receiver.has("listening"));
+        receiver
+    }
+
+    fn url(&self, key: &str, path: &str) -> String {
+        format!("http://{key}@127.0.0.1:{}/{path}", self.port)
+    }
+
+    fn has(&self, event: &str) -> bool {
+        self.lines.lock().unwrap().iter().any(|line| line["event"] == event)
+    }
+
+    /// What came so far, as told last.
+    fn seen(&self) -> Value {
+        let lines = self.lines.lock().unwrap();
+        lines.iter().rev().find(|line| line["seen"].is_object()).map(|line| line["seen"].clone()).unwrap_or_default()
+    }
+
+    fn seconds(&self) -> f64 {
+        let seen = self.seen();
+        seen["last"].as_f64().unwrap_or_default() - seen["first"].as_f64().unwrap_or_default()
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_receiver_decodes_ten_seconds_of_the_one_encode_with_sound() {
+    let receiver = Receiver::start(free_port());
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&receiver.url(KEY, "moved"));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    until("ten seconds are decoded", || receiver.seconds() >= 10.0);
+    until("the round trip is known", || program.stats().outputs[0].rtt_ms.is_some());
+    let stats = program.stats();
+    let seen = receiver.seen();
+    program.stop().finish();
+    until("the session is deleted", || receiver.has("deleted"));
+    let number = |name: &str| seen[name].as_f64().unwrap();
+    let own = &stats.outputs[0];
+    // What a busy machine does not encode nobody can decode.
+    assert!(number("pictures") >= 0.95 * own.sent_pictures as f64 - 15.0 && number("width") == 640.0, "{own:?} {seen}");
+    assert!(number("pictures") > 200.0 && number("gap") < 0.25, "{seen}");
+    assert!(number("sound_s") > 8.0 && number("loudest") > 1_000.0, "{seen}");
+    let tone = number("crossings") / number("sound_s") / 2.0;
+    assert!((430.0..450.0).contains(&tone), "the tone is 440 Hz, heard {tone}");
+    assert_eq!(stats.encodes.len(), 1, "nothing is encoded for it alone: {:?}", stats.encodes);
+    assert!(own.sent_bytes > 500_000 && own.dropped == 0 && own.sent_pictures > 200, "{own:?}");
+    let everything = format!("{stats:?} {:?} {output:?}", events.all());
+    assert!(!everything.contains(KEY), "{everything}");
+}
+
+#[test]
+fn a_wrong_token_is_said_at_once() {
+    let receiver = Receiver::start(free_port());
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&receiver.url("not-this-token", "whip"));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    let event = events.wait_phase(output.id, OutputPhase::Failed);
+    let right = |why: &str| why.contains("key refused") && !why.contains("not-this");
+    assert!(
+        matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::KeyRefused), .. } if right(why)),
+        "{event:?}"
+    );
+    program.stop().finish();
+}
+
+#[test]
+fn a_receiver_that_dies_and_comes_back_gets_the_show_again() {
+    let mut receiver = Receiver::start(free_port());
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&receiver.url(KEY, "whip"));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    until("something is decoded, and the receiver reported", || {
+        receiver.seconds() > 0.5 && program.stats().outputs[0].rtt_ms.is_some()
+    });
+    let port = receiver.port;
+    drop(receiver);
+    let killed = std::time::Instant::now();
+    let lost = events.wait_phase(output.id, OutputPhase::Reconnecting);
+    eprintln!("noticed after {:?}: {lost:?}", killed.elapsed());
+    assert!(matches!(lost, MediaEvent::Output { why_code: Some(OutputWhy::Unreachable), .. }), "{lost:?}");
+    receiver = Receiver::start(port);
+    let back = std::time::Instant::now();
+    events.wait_phase(output.id, OutputPhase::Live);
+    eprintln!("live again after {:?}", back.elapsed());
+    until("it is decoded again", || receiver.seconds() > 0.5);
+    assert_eq!(program.stats().outputs[0].reconnects, 1);
+    program.stop().finish();
+}
