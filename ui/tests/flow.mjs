@@ -333,6 +333,10 @@ step("an address the studio can't publish to is refused at once", async () => {
   await page.fill(id("destination-url"), "rtmps://push.example.cn/live/key");
   assert.ok(await page.locator(id("destination-add")).isEnabled());
   assert.equal(await page.getByText("The address begins with rtmp://").count(), 0);
+  assert.equal(await page.locator(id("destination-token")).count(), 0);
+  await page.fill(id("destination-url"), "https://live.example/whip/room");
+  await page.fill(id("destination-token"), "t0ken");
+  assert.ok(await page.locator(id("destination-add")).isEnabled());
   return page;
 });
 
