@@ -31,9 +31,8 @@ pub struct Tolerance {
 /// What the studio may do to a clip.
 ///
 /// A canvas slot shows the newest picture there is, so that a picture waits up to one slot, 33 ms at 30 frames a second; a
-/// frame rate that does not divide the canvas's adds one more. The AAC coder's first block, 21 ms at 48 kHz, is in the sound,
-/// and nothing tells a player to leave it out. Loudness changes on the way from 5.1 to stereo: down-mixing divides so that
-/// nothing clips.
+/// frame rate that does not divide the canvas's adds one more. Loudness changes on the way from 5.1 to stereo: down-mixing
+/// divides so that nothing clips.
 pub const STUDIO: Tolerance = Tolerance { offset_ms: 55.0, marks_missing: 0, loudness_db: 10.0, hold_ms: 70.0 };
 
 /// Offsets beyond half of this belong to another mark. Seconds.
