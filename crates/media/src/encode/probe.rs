@@ -54,7 +54,7 @@ pub(crate) fn note_failure(source: Option<&gst::Object>) {
     let Some(kind) = factory.and_then(|factory| named(&factory.name())).filter(|kind| kind.hardware.is_some()) else {
         return;
     };
-    tracing::warn!(encoder = kind.name, "failed on air; the next show takes another");
+    tracing::warn!(encoder = kind.name, "failed on air; another takes its place");
     let failed = report::tried(kind, EncoderVerdict::FailedOnAir, None, Duration::ZERO);
     verdicts().insert(kind.name, failed);
 }

@@ -5,8 +5,9 @@
 
 use std::time::Duration;
 
-/// A queue this long means that the link does not take what is sent.
-const FULL_MS: u64 = 400;
+/// A queue this long means that the link does not take what is sent. Encoders follow within a second or two, in which it goes
+/// on growing: asked at 400 it came to the 2 s at which pictures are dropped.
+const FULL_MS: u64 = 300;
 /// A queue this short means that it does.
 const EMPTY_MS: u64 = 100;
 /// Share of the measured throughput that is aimed at; the rest empties the queue.

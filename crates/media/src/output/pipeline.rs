@@ -24,6 +24,8 @@ use std::{
 pub(super) const QUEUE_NS: u64 = 2_000_000_000;
 /// A server that answers nothing for this long is gone.
 const SILENCE: Duration = Duration::from_secs(5);
+/// A server that has not let us publish after this won't.
+const CONNECT: Duration = Duration::from_secs(10);
 /// Longest wait for the last pictures to leave at the end.
 const DRAIN: Duration = Duration::from_secs(5);
 const PIECES: gst::PadProbeType = gst::PadProbeType::BUFFER.union(gst::PadProbeType::BUFFER_LIST);
@@ -148,6 +150,11 @@ impl Attempt {
         if let Some(session) = &self.session {
             session.begin();
         }
+    }
+
+    /// How long a server is given to let us publish. WHIP asks several things in turn, and tells which of them failed.
+    pub(super) fn patience(&self) -> Duration {
+        if self.session.is_some() { whip::ANSWERED } else { CONNECT }
     }
 
     /// Why the server lets us not publish, where it says so by other means than the sink.

@@ -30,8 +30,6 @@ use std::{
 pub(super) const POLL: Duration = Duration::from_millis(50);
 /// Shorter where every moment is one that viewers miss.
 const CONNECT_POLL: Duration = Duration::from_millis(5);
-/// A server that has not let us publish after this won't.
-const CONNECT: Duration = Duration::from_secs(10);
 /// How often the table of routes is looked at while a destination is away.
 const LOOK_OUT: Duration = Duration::from_millis(250);
 
@@ -196,8 +194,8 @@ impl Worker {
                 Some(failure) => return Some(Ended::Failed(failure)),
                 None => {}
             }
-            if !attempt.listens() && began.elapsed() > CONNECT {
-                let why = format!("the server let nobody publish within {} s", CONNECT.as_secs());
+            if !attempt.listens() && began.elapsed() > attempt.patience() {
+                let why = format!("the server let nobody publish within {} s", attempt.patience().as_secs());
                 return Some(self.failed_to_connect(Failure::Behind(why)));
             }
         }

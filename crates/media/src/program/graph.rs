@@ -109,7 +109,7 @@ impl AudioGraph {
     pub(super) fn build(
         bitrate_bps: u32,
         hubs: Vec<Arc<Hub>>,
-        Common { time, on_air, .. }: &Common<'_>,
+        Common { time, on_air, events }: &Common<'_>,
     ) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply(&pipeline);
@@ -119,7 +119,7 @@ impl AudioGraph {
         let exit = elements::pad(input.upcast_ref(), "src")?;
         gate(&exit, (*on_air).clone(), None);
         let raw = RawTap::watch(&exit, audio_caps());
-        let opus = OpusBranch::new(OpusParts { raw, time: (*time).clone(), bitrate_bps });
+        let opus = OpusBranch::new(OpusParts { raw, time: (*time).clone(), bitrate_bps, events: (*events).clone() });
         Ok(Self { encoder_name: name_of(&encoder), pipeline, input, opus })
     }
 }

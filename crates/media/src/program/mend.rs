@@ -16,6 +16,8 @@ use std::{
 /// An encoder that fails more often than this within [`WINDOW`] is not tried again.
 const MOST: usize = 3;
 const WINDOW: Duration = Duration::from_secs(60);
+/// Between tries of which none came up.
+const PAUSE: Duration = Duration::from_millis(400);
 const LISTEN: gst::ClockTime = gst::ClockTime::from_mseconds(100);
 
 /// Counts failures. Pure.
@@ -53,6 +55,13 @@ impl Patient {
         match self {
             Self::Picture(seat) => seat.pipeline(),
             Self::Sound(pipeline) => pipeline,
+        }
+    }
+
+    /// What could not be begun is not taken again, where there is another.
+    fn blame(&self) {
+        if let Self::Picture(seat) = self {
+            encode::note_failure(Some(seat.element().upcast_ref()));
         }
     }
 
@@ -109,6 +118,9 @@ fn listen(patient: &Patient, stopped: &AtomicBool, name: &str, events: &Events) 
                 Ok(()) => break,
                 Err(error) => why = error.to_string(),
             }
+            patient.blame();
+            // A driver that is reset needs a moment. The mender is stopped by its flag, which is looked at then.
+            std::thread::sleep(PAUSE);
         }
         events.send(match patient {
             Patient::Picture(_) => {
@@ -133,7 +145,8 @@ mod tests {
         let source =
             gstreamer_app::AppSrc::builder().caps(&crate::source::audio_caps()).format(gst::Format::Time).build();
         let (encoder, sink) = (encode::audio(128_000).unwrap(), gstreamer_app::AppSink::builder().sync(false).build());
-        elements::add_row(&pipeline, &[source.upcast_ref(), &encoder, sink.upcast_ref()]).unwrap();
+        let convert = elements::make("audioconvert").unwrap();
+        elements::add_row(&pipeline, &[source.upcast_ref(), &convert, &encoder, sink.upcast_ref()]).unwrap();
         play(&pipeline).unwrap();
         let (events, mut told) = Events::channel();
         let mut mender = start(Patient::Sound(pipeline.clone()), "sound".to_owned(), Without::Nothing, events).unwrap();

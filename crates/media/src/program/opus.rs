@@ -1,10 +1,15 @@
 //! The show's sound as Opus, for WebRTC. It is encoded once for all who take it, and only while somebody does.
 
-use super::graph::{hub_sink, play};
+use super::{
+    graph::{hub_sink, play},
+    mend::{self, Patient, Without},
+    pulse::Pulse,
+};
 use crate::{
     MediaError,
     clock::Timebase,
     elements,
+    event::Events,
     hub::{Hub, Media, Only},
     output::{RawTap, Taking},
 };
@@ -23,6 +28,7 @@ pub(super) struct OpusParts {
     pub raw: Arc<RawTap>,
     pub time: Arc<Timebase>,
     pub bitrate_bps: u32,
+    pub events: Events,
 }
 
 /// The encode that runs, if one does.
@@ -36,6 +42,7 @@ struct Opus {
     hub: Arc<Hub>,
     pipeline: gst::Pipeline,
     taking: Option<Taking>,
+    mender: Option<Pulse>,
 }
 
 /// The pictures of an encode with Opus beside them, in a hub of its own. It ends when it is dropped.
@@ -100,24 +107,20 @@ impl Opus {
         let hub = Arc::new(Hub::default());
         let sink = hub_sink(Media::Audio, vec![hub.clone()]);
         elements::add_row(&pipeline, &[source.upcast_ref(), &convert, &encoder, sink.upcast_ref()])?;
-        if let Some(bus) = pipeline.bus() {
-            bus.set_sync_handler(|_, message| {
-                if let gst::MessageView::Error(error) = message.view() {
-                    tracing::error!(why = elements::error_text(error), "the sound for WebRTC failed");
-                }
-                gst::BusSyncReply::Drop
-            });
-        }
+        let patient = Patient::Sound(pipeline.clone());
+        let mender = mend::start(patient, "Opus".to_owned(), Without::This, parts.events.clone())
+            .map_err(|e| MediaError::pipeline("Opus", e))?;
         play(&pipeline)?;
         let taking = Some(parts.raw.attach(&source));
         tracing::info!(bitrate_bps = parts.bitrate_bps, "sound is encoded as Opus too");
-        Ok(Self { hub, pipeline, taking })
+        Ok(Self { hub, pipeline, taking, mender: Some(mender) })
     }
 }
 
 impl Drop for Opus {
     fn drop(&mut self) {
         self.taking.take();
+        self.mender.take();
         let _ = self.pipeline.set_state(gst::State::Null);
         tracing::info!("nobody takes Opus any more");
     }

@@ -55,7 +55,7 @@ impl Seat {
         let (before, behind) = &self.between;
         before.unlink(&now.element);
         now.element.unlink(behind);
-        // A former try that failed half way has taken it out already.
+        // A former try that found no encoder has taken it out already.
         let _ = self.pipeline.remove(&now.element);
         let wish = (&self.wish, self.asked_bps.load(Ordering::Relaxed));
         *now = sit(&self.pipeline, &self.between, wish, &self.dress)?;
@@ -124,7 +124,12 @@ fn sit(
     let made = encode::video(&VideoEncode { bitrate_bps, ..wish.clone() })?;
     let element = made.element;
     pipeline.add(&element).map_err(|e| MediaError::pipeline("encoder", e))?;
-    gst::Element::link_many([before, &element, behind]).map_err(|e| MediaError::pipeline("encoder", e))?;
-    dress(&element)?;
+    let linked = gst::Element::link_many([before, &element, behind]).map_err(|e| MediaError::pipeline("encoder", e));
+    if let Err(error) = linked.and_then(|()| dress(&element)) {
+        // The next try finds the place empty.
+        let _ = element.set_state(gst::State::Null);
+        let _ = pipeline.remove(&element);
+        return Err(error);
+    }
     Ok(Sitting { element, name: made.name, report: Arc::new(made.report) })
 }

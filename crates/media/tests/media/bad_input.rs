@@ -68,7 +68,7 @@ fn a_canvas_without_sense_is_refused() {
 fn an_address_no_element_serves_is_refused_without_its_key() {
     let (program, _events) = Listener::start(config());
     let error = program.add_output(destination(&format!("ftp://example.com/live/{KEY}"))).unwrap_err();
-    assert!(error.to_string().contains("rtmp, rtmps or srt") && !error.to_string().contains(KEY), "{error}");
+    assert!(error.to_string().contains("rtmp, rtmps, srt, https") && !error.to_string().contains(KEY), "{error}");
     program.stop().finish();
 }
 

@@ -46,6 +46,6 @@ fn sound_behind_ms(clip: &Clip, file: &Path, dir: &Path, offset_ms: i32) -> f64 
     let made = program.stop().finish().recording.unwrap();
     let found = offsets(&look(file).unwrap(), &look(&made.path).unwrap().first_round(), clip.flash_every);
     assert!(found.each.len() >= 3, "{found:?}");
-    println!("offset {offset_ms}: {:.1} ms on average, {:.1} ms at most", found.mean_ms, found.worst_ms);
+    eprintln!("offset {offset_ms}: {:.1} ms on average, {:.1} ms at most", found.mean_ms, found.worst_ms);
     found.mean_ms
 }

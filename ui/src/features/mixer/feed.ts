@@ -58,7 +58,11 @@ export function newest<T>(send: (value: T) => Promise<unknown>): (value: T) => v
       while (waiting !== null) {
         const next: T = waiting.value;
         waiting = null;
-        await send(next);
+        try {
+          await send(next);
+        } catch {
+          // Who sends tells what failed; the next value is tried all the same.
+        }
       }
       busy = false;
     })();

@@ -40,6 +40,13 @@ it("mutes every open microphone with one key, and opens all when none is", () =>
   expect(allMicrophones(desk(clip))).toEqual([]);
 });
 
+it("goes on sending after a value that was refused", async () => {
+  const sent: number[] = [];
+  const send = newest((value: number) => (sent.push(value), value === 1 ? Promise.reject(new Error("refused")) : Promise.resolve()));
+  send(1);
+  await vi.waitFor(() => (send(2), expect(sent).toContain(2)));
+});
+
 it("sends the newest value when the one before has arrived", async () => {
   const sent: number[] = [];
   const arrived: (() => void)[] = [];

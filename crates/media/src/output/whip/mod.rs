@@ -6,7 +6,7 @@ mod ice;
 mod session;
 mod signal;
 
-pub(super) use session::{Helpers, Session};
+pub(super) use session::{ANSWERED, Helpers, Session};
 
 use super::pipeline::{QUEUE_NS, source};
 use crate::{MediaError, SecretUrl, elements, feed::Feed};

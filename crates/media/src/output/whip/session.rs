@@ -27,6 +27,8 @@ const GATHER: Duration = Duration::from_secs(3);
 const LOOK: Duration = Duration::from_millis(10);
 /// Two computers find a way to each other within a second or two, if there is one.
 const FIND_A_WAY: Duration = Duration::from_secs(6);
+/// From the beginning of a connection until one of the above has told how it went.
+pub(in crate::output) const ANSWERED: Duration = Duration::from_secs(25);
 
 /// Servers for ICE that an endpoint named, kept from connection to connection; none before it was asked.
 pub(in crate::output) type Helpers = Arc<Mutex<Option<Vec<IceServer>>>>;
@@ -165,7 +167,13 @@ impl Asking {
         match SDPMessage::parse_buffer(answer.as_bytes()) {
             Ok(answer) => {
                 let answer = WebRTCSessionDescription::new(WebRTCSDPType::Answer, answer);
-                promised(|promise| self.webrtc.emit_by_name::<()>("set-remote-description", &[&answer, promise]));
+                let set = |promise: &gst::Promise| {
+                    self.webrtc.emit_by_name::<()>("set-remote-description", &[&answer, promise]);
+                };
+                if promised(set).is_none_or(|reply| reply.has_field("error")) {
+                    delete(session.as_ref());
+                    return Err(Failure::HungUp("the server's answer does not fit what it was offered".into()));
+                }
                 Ok(session)
             }
             Err(_) => {
@@ -179,8 +187,12 @@ impl Asking {
     fn use_helpers(&self) {
         let known = lock(&self.helpers).clone();
         let servers = known.unwrap_or_else(|| {
-            let asked = wait_for(signal::helpers(&self.url)).unwrap_or_default();
-            lock(&self.helpers).get_or_insert(asked).clone()
+            // A server that could not be asked now is asked again on the next connection.
+            let asked = wait_for(signal::helpers(&self.url)).flatten();
+            if let Some(named) = &asked {
+                *lock(&self.helpers) = Some(named.clone());
+            }
+            asked.unwrap_or_default()
         });
         for server in servers {
             if server.relays {
@@ -222,7 +234,12 @@ fn delete(session: Option<&Place>) {
 /// Runs one question to the network on this thread. None: the system has no means for it.
 fn wait_for<T>(question: impl Future<Output = T>) -> Option<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map(|runtime| runtime.block_on(question)).ok()
+    runtime.ok().map(|runtime| {
+        let answer = runtime.block_on(question);
+        // A name server that says nothing is not waited for.
+        runtime.shutdown_background();
+        answer
+    })
 }
 
 /// What the element replies to a question, an empty structure where it only says "done". None: nothing in time.

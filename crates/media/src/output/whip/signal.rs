@@ -49,6 +49,12 @@ impl Place {
         Some(Self { url: plain, key: url.bearer() })
     }
 
+    /// The session that this address opened at `url`; the key goes to no other server.
+    fn of_session(&self, url: Url) -> Self {
+        let same = url.origin() == self.url.origin();
+        Self { url: bare(url), key: self.key.clone().filter(|_| same) }
+    }
+
     fn ask(&self, client: &Client, method: reqwest::Method) -> reqwest::RequestBuilder {
         let request = client.request(method, self.url.clone());
         match &self.key {
@@ -58,13 +64,22 @@ impl Place {
     }
 }
 
+/// Without a user and a password: what a server names is no place for them.
+fn bare(mut url: Url) -> Url {
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
 /// Servers for ICE that the endpoint names before it is offered anything. Many name none, and some know no such question.
-pub(super) async fn helpers(url: &SecretUrl) -> Vec<IceServer> {
-    let (Some(place), Some(client)) = (Place::of(url), client()) else { return Vec::new() };
-    match place.ask(&client, reqwest::Method::OPTIONS).timeout(SHORT).send().await {
-        Ok(response) if response.status().is_success() => links(&response),
-        _ => Vec::new(),
+/// None: it gave no answer.
+pub(super) async fn helpers(url: &SecretUrl) -> Option<Vec<IceServer>> {
+    let (place, client) = (Place::of(url)?, client()?);
+    let response = place.ask(&client, reqwest::Method::OPTIONS).timeout(SHORT).send().await.ok()?;
+    if response.status().is_server_error() {
+        return None;
     }
+    Some(if response.status().is_success() { links(&response) } else { Vec::new() })
 }
 
 /// Sends the offer. Errors: why there is no session, in words without secrets.
@@ -79,11 +94,19 @@ pub(super) async fn publish(url: &SecretUrl, offer: &str) -> Result<Accepted, Fa
         match answer::of(&place.url, response.status().as_u16(), location) {
             Answer::Taken(session) => {
                 let ice = links(&response);
-                let answer = body(response, &place.url).await?;
-                let session = session.map(|url| Place { url, key: place.key });
-                return Ok(Accepted { answer, session, ice });
+                let session = session.map(|url| place.of_session(url));
+                return match body(response, &place.url).await {
+                    Ok(answer) => Ok(Accepted { answer, session, ice }),
+                    Err(failure) => {
+                        // It would stand as a publisher that never comes, and keep the next try out.
+                        if let Some(session) = &session {
+                            delete(session).await;
+                        }
+                        Err(failure)
+                    }
+                };
             }
-            Answer::Elsewhere(url) => place.url = url,
+            Answer::Elsewhere(url) => place.url = bare(url),
             Answer::Refused(failure) => return Err(failure),
         }
     }

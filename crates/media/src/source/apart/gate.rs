@@ -133,14 +133,17 @@ fn pass(caller: TcpStream, shared: &Shared) -> std::io::Result<()> {
         Some(head) => server.write_all(head.as_bytes())?,
         None => {
             caller.write_all(b"HTTP/1.1 200 Connection Established\r\n\r\n")?;
+            // Who has asked once and only listens sends nothing more: how long it is idle is for the other direction to tell.
+            caller.set_read_timeout(None)?;
             let (mut from, mut to) = (caller.try_clone()?, server.try_clone()?);
             thread::Builder::new().name("hawker-gate-up".into()).spawn(move || {
                 let _ = std::io::copy(&mut from, &mut to);
-                let _ = to.shutdown(Shutdown::Both);
+                let _ = to.shutdown(Shutdown::Write);
             })?;
         }
     }
     let _ = std::io::copy(server, &mut caller);
+    let _ = server.shutdown(Shutdown::Both);
     caller.shutdown(Shutdown::Both)
 }
 
@@ -160,9 +163,12 @@ impl Shared {
 
     fn fitting(&self, found: &[SocketAddr]) -> Option<Vec<SocketAddr>> {
         let is_public = |address: &SocketAddr| reach::is_public(address.ip());
+        if found.is_empty() {
+            return Some(Vec::new());
+        }
         let public = *lock(&self.public).get_or_insert_with(|| found.iter().any(is_public));
         let fit: Vec<SocketAddr> = found.iter().copied().filter(|address| !public || is_public(address)).collect();
-        (found.is_empty() || !fit.is_empty()).then_some(fit)
+        (!fit.is_empty()).then_some(fit)
     }
 }
 
