@@ -154,7 +154,7 @@ mod tests {
         let mut encodes = || {
             for _ in 0..20 {
                 turn += 1;
-                let mut buffer = gst::Buffer::with_size(RATE as usize / 50 * 8).unwrap();
+                let mut buffer = gst::Buffer::from_mut_slice(vec![0_u8; RATE as usize / 50 * 8]);
                 buffer.get_mut().unwrap().set_pts(gst::ClockTime::from_mseconds(turn * 20));
                 source.push_buffer(buffer).unwrap();
             }
