@@ -129,8 +129,16 @@ pub(super) fn play(pipeline: &gst::Pipeline) -> Result<(), MediaError> {
 }
 
 fn source(name: &str, caps: &gst::Caps) -> gst_app::AppSrc {
-    let builder = gst_app::AppSrc::builder().name(name).caps(caps).format(gst::Format::Time);
-    builder.is_live(true).max_bytes(0).build()
+    live_source(name, caps).build()
+}
+
+/// As the sources of the main encodes, for a further one: what it has no time for is left out, the oldest of `waiting` first.
+pub(super) fn leaky_source(name: &str, caps: &gst::Caps, waiting: u64) -> gst_app::AppSrc {
+    live_source(name, caps).max_buffers(waiting).leaky_type(gst_app::AppLeakyType::Downstream).build()
+}
+
+fn live_source<'a>(name: &'a str, caps: &'a gst::Caps) -> gst_app::app_src::AppSrcBuilder<'a> {
+    gst_app::AppSrc::builder().name(name).caps(caps).format(gst::Format::Time).is_live(true).max_bytes(0)
 }
 
 fn name_of(element: &gst::Element) -> String {

@@ -1,7 +1,7 @@
 //! The show's sound as Opus, for WebRTC. It is encoded once for all who take it, and only while somebody does.
 
 use super::{
-    graph::{hub_sink, play},
+    graph::{hub_sink, leaky_source, play},
     mend::{self, Patient, Without},
     pulse::Pulse,
 };
@@ -15,7 +15,6 @@ use crate::{
 };
 use gst::prelude::*;
 use gstreamer as gst;
-use gstreamer_app as gst_app;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Pieces of raw sound that may wait for the encoder, which takes a hundredth of their time.
@@ -93,15 +92,7 @@ impl Opus {
     fn start(parts: &OpusParts) -> Result<Self, MediaError> {
         let pipeline = gst::Pipeline::new();
         parts.time.apply(&pipeline);
-        let source = gst_app::AppSrc::builder()
-            .name("sound")
-            .caps(parts.raw.caps())
-            .format(gst::Format::Time)
-            .is_live(true)
-            .max_bytes(0)
-            .max_buffers(WAITING)
-            .leaky_type(gst_app::AppLeakyType::Downstream)
-            .build();
+        let source = leaky_source("sound", parts.raw.caps(), WAITING);
         let (convert, encoder) = (elements::make("audioconvert")?, elements::make("opusenc")?);
         encoder.set_property("bitrate", i32::try_from(parts.bitrate_bps.min(MOST_BPS)).unwrap_or_default());
         let hub = Arc::new(Hub::default());

@@ -5,7 +5,7 @@
 //! here is felt by no other encode. The sound is the one that all share.
 
 use super::{
-    graph::{EncodeCounters, Stamp, add_tail, dress, gate, keyframes_of, play, steer_of},
+    graph::{EncodeCounters, Stamp, add_tail, dress, gate, keyframes_of, leaky_source, play, steer_of},
     mend::{self, Patient, Without},
     pulse::Pulse,
     seat::Seat,
@@ -23,7 +23,6 @@ use crate::{
 };
 use gst::prelude::*;
 use gstreamer as gst;
-use gstreamer_app as gst_app;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, Weak,
     atomic::{AtomicBool, Ordering},
@@ -113,15 +112,7 @@ impl Rendition {
         let pipeline = gst::Pipeline::new();
         parts.time.apply(&pipeline);
         let (hub, counters) = (Arc::new(Hub::default()), Arc::new(EncodeCounters::default()));
-        let source = gst_app::AppSrc::builder()
-            .name("canvas")
-            .caps(parts.raw.caps())
-            .format(gst::Format::Time)
-            .is_live(true)
-            .max_bytes(0)
-            .max_buffers(WAITING)
-            .leaky_type(gst_app::AppLeakyType::Downstream)
-            .build();
+        let source = leaky_source("canvas", parts.raw.caps(), WAITING);
         let (scaler, size) = (elements::make("videoconvertscale")?, elements::make("capsfilter")?);
         size.set_property("caps", sized(parts.shape, spec));
         elements::add_row(&pipeline, &[source.upcast_ref(), &scaler, &size])?;
