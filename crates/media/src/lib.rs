@@ -24,6 +24,7 @@ mod figures;
 mod flv;
 mod govern;
 mod hub;
+mod lateness;
 mod order;
 mod output;
 mod overlay;
@@ -67,4 +68,5 @@ pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{DecoderProgram, MicSpec, SourceSpec, decode_source};
 pub use stats::{
     DropCause, EncodeStats, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary,
+    SyncStats,
 };

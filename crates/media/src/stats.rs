@@ -157,6 +157,20 @@ impl EncodeStats {
     }
 }
 
+/// Sound against picture of one canvas.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct SyncStats {
+    pub canvas: CanvasShape,
+    /// How much later sound is heard than the picture of the same moment of capture is shown, averaged over two seconds, of
+    /// the audible input that is farthest off; none while no new picture or no sound comes. Holds the wait for a place in
+    /// the canvas's grid and what drift correction is off by. Leaves out the offset that a host sets, and what a device does
+    /// before it stamps. Units: milliseconds.
+    pub offset_ms: Option<f32>,
+    /// How much later the sound of a moment leaves its encoder than the picture does: what a player has to wait for. It is
+    /// no error of lip-sync. Units: milliseconds.
+    pub sound_leaves_ms: Option<f32>,
+}
+
 /// The recording while it runs, or how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RecordingStats {
@@ -197,8 +211,10 @@ pub struct MediaStats {
     pub encodes: Vec<EncodeStats>,
     /// Why this encoder and no other.
     pub encoder_report: Arc<EncoderReport>,
-    /// How much later the sound is than the picture, milliseconds; none where it is not measured.
+    /// Of the main canvas, see [`SyncStats::offset_ms`].
     pub av_offset_ms: Option<f32>,
+    /// Of every canvas, the main one first.
+    pub sync: Vec<SyncStats>,
     /// What is given up for want of time; none where no governor runs.
     pub governor: Option<GovernorState>,
 }

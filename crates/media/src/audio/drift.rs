@@ -91,7 +91,12 @@ impl Drift {
 
     /// How far the sound lies from its time, smoothed: positive where it is heard too early. Units: milliseconds.
     pub(super) fn off_ms(&self) -> f32 {
-        ((self.off_s + self.reference.unwrap_or_default()) * 1000.0) as f32
+        let off_s = match self.reference {
+            Some(reference) => self.off_s + reference,
+            None if self.heard_s > 0.0 => self.settling / self.heard_s,
+            None => 0.0,
+        };
+        (off_s * 1000.0) as f32
     }
 
     fn is_gap(&mut self, off_s: f64, length_s: f64) -> bool {

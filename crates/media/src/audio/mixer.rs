@@ -310,6 +310,14 @@ impl Mixer {
         self.shared.levels.lock().unwrap_or_else(PoisonError::into_inner).mix.rms_db
     }
 
+    /// How much later than it was captured the sound of each audible input lies, less what was set by hand; cheap. Units:
+    /// milliseconds.
+    pub(crate) fn late_ms(&self) -> Vec<f32> {
+        let levels = self.shared.levels.lock().unwrap_or_else(PoisonError::into_inner);
+        let audible = levels.inputs.values().filter(|input| input.present && !input.muted);
+        audible.map(|input| -input.off_ms).collect()
+    }
+
     /// What the desk shows; cheap. The loudness is measured only while somebody asks.
     pub(crate) fn levels(&self) -> Levels {
         self.shared.looked.store(true, Ordering::Relaxed);

@@ -283,4 +283,21 @@ mod tests {
         assert_eq!(piece.samples.len(), sound(5).len(), "what overlaps the silence is cut, not pushed back");
         assert_eq!(line.end(), Some(505 * 48));
     }
+
+    #[test]
+    fn a_source_that_slips_is_told_by_how_much_until_it_is_caught_up_with() {
+        let mut line = Timeline::default();
+        let mut told = Vec::new();
+        for n in 0..9_000u64 {
+            // Three seconds in, all that follows was captured 15 ms later than it would have been: too little to be a gap.
+            let at = 1_000 * MS + n * 10 * MS + if n >= 300 { 15 * MS } else { 0 };
+            place(&mut line, at).unwrap();
+            told.push(line.drift().off_ms());
+        }
+        assert!(told[299].abs() < 0.5, "{} ms before", told[299]);
+        let most = told.iter().copied().fold(0.0, f32::max);
+        assert!((8.0..15.5).contains(&most), "{most} ms is what a listener hears too early");
+        assert!(told[8_999].abs() < 1.0, "{} ms a minute and a half later", told[8_999]);
+        assert_eq!(line.gap_ms(), 0);
+    }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timebase,
+    lateness::Lateness,
     scene::{Composer, Layout, Look, Showing},
     source::Shape,
 };
@@ -48,6 +49,8 @@ pub(crate) struct CanvasCounters {
     pub overload: AtomicU64,
     pub queue_full: AtomicU64,
     pub far_ahead: AtomicU64,
+    /// How much later than they were captured pictures are shown the first time.
+    pub shown: Lateness,
 }
 
 /// Where sources put their pictures. Never blocks.
@@ -175,10 +178,12 @@ impl Painter {
         if self.lead.as_ref() != Some(&frame.source) {
             return;
         }
-        let placed = self.grid.place(frame.captured_ns, self.parts.time.now_ns());
+        let now_ns = self.parts.time.now_ns();
+        let placed = self.grid.place(frame.captured_ns, now_ns);
         match placed {
             Place::Fill { from, slot } => {
                 (from..slot).for_each(|missed| self.repeat(missed));
+                self.parts.counters.shown.see(frame.captured_ns, self.grid.slot_ns(slot), now_ns);
                 self.current = Some(frame.look);
                 self.draw(slot);
                 return;

@@ -2,7 +2,7 @@
 //!
 //! Source: the text exposition format 0.0.4 of Prometheus.
 
-use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats};
+use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats, SyncStats};
 use hawker_domain::overload::LeverSetting;
 use std::fmt::Write;
 
@@ -99,6 +99,22 @@ fn sound(page: &mut Page, stats: &MediaStats) {
     page.sample("audio_gap_seconds_total", &[], gap);
     if let Some(ms) = stats.av_offset_ms {
         page.gauge("av_offset_seconds", "How much later the sound is than the picture.", wide(ms) / 1e3);
+    }
+    type Value = fn(&SyncStats) -> Option<f32>;
+    let figures: [(&str, &str, Value); 2] = [
+        ("canvas_av_offset_seconds", "How much later the sound of a canvas is than its picture.", |s| s.offset_ms),
+        ("canvas_sound_leaves_seconds", "How much later sound leaves the encoder than its picture.", |s| {
+            s.sound_leaves_ms
+        }),
+    ];
+    for (name, help, value) in figures {
+        let known: Vec<_> = stats.sync.iter().filter_map(|sync| Some((sync, value(sync)?))).collect();
+        if !known.is_empty() {
+            page.family(name, "gauge", help);
+        }
+        for (sync, ms) in known {
+            page.sample(name, &[("canvas", &sync.canvas.to_string())], wide(ms) / 1e3);
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{EncodeStats, FrameCounts, RecordingStats, Scale, Setpoint};
-use hawker_domain::DestinationId;
+use crate::{EncodeStats, FrameCounts, RecordingStats, Scale, Setpoint, SyncStats};
+use hawker_domain::{CanvasShape, DestinationId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -56,6 +56,10 @@ fn full() -> MediaStats {
             picture_ms: 13.7,
         }],
         av_offset_ms: Some(-4.0),
+        sync: vec![
+            SyncStats { canvas: CanvasShape::Landscape, offset_ms: Some(-4.0), sound_leaves_ms: Some(31.5) },
+            SyncStats { canvas: CanvasShape::Portrait, offset_ms: None, sound_leaves_ms: None },
+        ],
         governor: Some(GovernorState {
             setpoint: Setpoint { watch_fps: 1, preview_fps: 5, beauty_allowed: false, fps: 20, scale: Scale::Full },
             lowered: vec![LeverSetting::Beauty { allowed: false }, LeverSetting::FrameRate { per_second: 20 }],

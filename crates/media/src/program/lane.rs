@@ -8,9 +8,10 @@ use super::{
     rendition::{Rendition, RenditionParts, RenditionSpec, Renditions},
     seat::Seat,
     size::Sizer,
+    sync::Leaving,
 };
 use crate::{
-    EncodeStats, MediaError, Preview, VideoEncode,
+    EncodeStats, MediaError, Preview, SyncStats, VideoEncode,
     canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Effort, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
@@ -38,6 +39,7 @@ pub(super) struct Lane {
     pub bitrate_bps: u32,
     pub raw: Arc<RawTap>,
     renditions: Renditions,
+    leaving: Arc<Leaving>,
     pub preview: Preview,
     pub input: CanvasInput,
     workers: Mutex<Workers>,
@@ -89,6 +91,8 @@ impl Lane {
             effort: effort.clone(),
             events: common.events.clone(),
         });
+        let leaving = Leaving::new(common.time.clone());
+        hub.attach(leaving.clone());
         let lane = Self {
             kind: config.shape,
             shape,
@@ -104,6 +108,7 @@ impl Lane {
             bitrate_bps: config.bitrate_bps,
             raw: graph.raw,
             renditions,
+            leaving,
             preview: graph.preview,
             input,
             workers: Mutex::new(Workers { canvas, cards, mender }),
@@ -142,6 +147,11 @@ impl Lane {
             picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,
         };
         std::iter::once(own).chain(self.renditions.stats()).collect()
+    }
+
+    /// Sound against picture; `sounds_ms` is how late each audible input lies.
+    pub(super) fn sync(&self, sounds_ms: &[f32]) -> SyncStats {
+        self.leaving.stats(self.kind, &self.counters.shown, sounds_ms)
     }
 
     /// Blocks until its threads are over.

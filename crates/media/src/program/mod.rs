@@ -14,6 +14,7 @@ mod size;
 mod sound;
 mod sources;
 mod stage;
+mod sync;
 
 use crate::{
     MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
@@ -386,6 +387,8 @@ impl Program {
         let outputs = consumers.outputs.iter().map(Output::stats).collect();
         let recordings: Vec<_> = consumers.recorders.iter().map(Recorder::stats).collect();
         drop(consumers);
+        let sounds_ms = self.mixer.late_ms();
+        let sync: Vec<_> = self.lanes.iter().map(|lane| lane.sync(&sounds_ms)).collect();
         MediaStats {
             frames: self.frame_counts(),
             outputs,
@@ -400,7 +403,8 @@ impl Program {
             encode_load: self.lanes.iter().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
             encoder_report: self.lanes.first().map(|lane| lane.seat.report()).unwrap_or_default(),
             encodes: self.lanes.iter().flat_map(Lane::encode_stats).collect(),
-            av_offset_ms: None,
+            av_offset_ms: sync.first().and_then(|main| main.offset_ms),
+            sync,
             governor: self.workers().overload.as_ref().and_then(Overload::state),
         }
     }
