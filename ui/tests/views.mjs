@@ -41,6 +41,8 @@ export const VIEWS = [
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
   on({ name: "live-mixer", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("x"), shown: [picture("playing"), id("strip-mic"), id("strip-mix"), row] }),
+  on({ name: "live-figures", scene: "degraded", ready: canStop, hand: (page) => page.keyboard.press("s"), shown: [picture("playing"), `${id("figures")} tbody tr`, row] }),
+  { name: "live-figures-idle", scene: "idle", view: "live", ready: id("figures-open"), hand: (page) => click(page, "figures-open"), shown: [`${id("figures")} .none`] },
   { name: "live-mixer-effects", scene: "idle", view: "live", ready: canStart, hand: openEffects, shown: [id("effects-of-mic"), `${id("strip-mic-2")}[data-muted="true"]`, `${id("hear-mix")}[aria-pressed="true"]`] },
   { name: "live-mixer-empty", scene: "empty", view: "live", ready: id("mixer-open"), hand: (page) => click(page, "mixer-open"), shown: [`${id("mixer")} .none`] },
   { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },

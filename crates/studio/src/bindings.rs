@@ -4,7 +4,7 @@
 use crate::view;
 use hawker_domain::{
     Currency, DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
-    card, order, overlay, reason, scene, show, sound, sound_change, stock, tag,
+    card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -52,6 +52,7 @@ pub fn typescript() -> String {
         live::SourceState,
         live::OutputState,
         live::OrderedLine,
+        overload::LossWhy,
         live::DropCause,
         live::Frames,
         live::OutputSummary,
@@ -61,6 +62,7 @@ pub fn typescript() -> String {
         live::LiveEvent,
         live::LiveLine,
         view::SourceView,
+        view::LineView,
         view::OutputView,
         view::RecordingView,
         view::TagView,
@@ -71,6 +73,8 @@ pub fn typescript() -> String {
         view::AccountView,
         view::PlatformStatus,
         view::RecognitionView,
+        view::EncodeView,
+        view::LossView,
         view::StatsView,
         view::LevelView,
         view::SoundInputView,

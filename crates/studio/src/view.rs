@@ -4,6 +4,7 @@ use hawker_domain::{
     DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
     card::CardChoice,
     order::{OrderSource, OrderState},
+    overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
     show::ShowState,
@@ -96,6 +97,9 @@ impl Snapshot {
                 rss_bytes: 0,
                 audio_rms_db: None,
                 encoder: String::new(),
+                av_offset_ms: None,
+                encodes: Vec::new(),
+                loss: None,
             },
         }
     }
@@ -136,10 +140,36 @@ pub struct OutputView {
     #[ts(type = "number")]
     pub bitrate_bps: u64,
     pub reconnects: u32,
+    /// What is known of the way there.
+    #[serde(default)]
+    pub line: LineView,
     /// A smaller picture goes there; none for that of the canvas.
     pub rendition: Option<Rendition>,
     /// Viewers there see the show this much later, milliseconds.
     pub delay_ms: u32,
+}
+
+/// Numbers of the way to one destination, since it was added.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct LineView {
+    /// Pictures waiting to be sent, milliseconds; full at 2,000.
+    #[ts(type = "number")]
+    pub queue_ms: u64,
+    /// Round trip, milliseconds, where the protocol measures it (SRT, WHIP).
+    pub rtt_ms: Option<f64>,
+    #[ts(type = "number")]
+    pub sent_pictures: u64,
+    /// Pictures left out since the way did not take them in time.
+    #[ts(type = "number")]
+    pub dropped: u64,
+    /// Pictures that came while there was no connection.
+    #[ts(type = "number")]
+    pub missed: u64,
+    /// Time it was wanted and not live, milliseconds.
+    #[ts(type = "number")]
+    pub down_ms: u64,
+    /// Bitrate of the picture that this destination asks for; none where it does not steer.
+    pub steered_bps: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
@@ -386,6 +416,41 @@ pub struct StatsView {
     /// Loudness of the microphone, dBFS RMS; none without sound.
     pub audio_rms_db: Option<f32>,
     pub encoder: String,
+    /// How much later the sound is than the picture, milliseconds, as far as the times of capture tell; without the offset
+    /// that is set by hand. None while unknown.
+    #[serde(default)]
+    pub av_offset_ms: Option<f32>,
+    /// Every encode that runs, the main one first.
+    #[serde(default)]
+    pub encodes: Vec<EncodeView>,
+    /// Why pictures are being lost, while at least one in a hundred is.
+    #[serde(default)]
+    pub loss: Option<LossView>,
+}
+
+/// One encode that runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct EncodeView {
+    /// "16:9", "16:9 360p".
+    pub name: String,
+    pub encoder: String,
+    pub width: u32,
+    pub height: u32,
+    pub fps: u32,
+    /// Asked for now, bits a second.
+    pub bitrate_bps: u32,
+    /// Time it takes for a picture, smoothed, milliseconds; it has 1000 / `fps`.
+    pub picture_ms: f32,
+}
+
+/// Pictures are being lost, and this is why.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LossView {
+    pub why: LossWhy,
+    /// Of the pictures of the last ten seconds, 0.01 to 1.
+    pub share: f32,
+    /// The only destination that is behind, where others are not.
+    pub destination: Option<DestinationId>,
 }
 
 /// What "go live" asks for. Absent fields come from the settings.

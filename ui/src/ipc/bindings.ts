@@ -39,6 +39,7 @@ export type StockNote = "sold_out" | "few" | "plenty";
 export type SourceState = "lost" | "back";
 export type OutputState = "connecting" | "live" | "reconnecting" | "failed" | "ended";
 export type OrderedLine = { sku: Sku, qty: number, };
+export type LossWhy = "network" | "destination" | "computer" | "source";
 export type DropCause = "source_late" | "overload" | "queue_full" | "output_behind";
 export type Frames = { captured: number, composed: number, encoded: number, dropped: Record<string, number>, 
 /**
@@ -128,6 +129,31 @@ export type SourceView = { id: string, name: string, state: SourceState, why: st
  * The reason as a code; none where no code fits.
  */
 why_code: SourceWhy | null, };
+export type LineView = { 
+/**
+ * Pictures waiting to be sent, milliseconds; full at 2,000.
+ */
+queue_ms: number, 
+/**
+ * Round trip, milliseconds, where the protocol measures it (SRT, WHIP).
+ */
+rtt_ms: number | null, sent_pictures: number, 
+/**
+ * Pictures left out since the way did not take them in time.
+ */
+dropped: number, 
+/**
+ * Pictures that came while there was no connection.
+ */
+missed: number, 
+/**
+ * Time it was wanted and not live, milliseconds.
+ */
+down_ms: number, 
+/**
+ * Bitrate of the picture that this destination asks for; none where it does not steer.
+ */
+steered_bps: number | null, };
 export type OutputView = { id: DestinationId, name: string, 
 /**
  * Without the key.
@@ -141,6 +167,10 @@ why_code: OutputWhy | null,
  * Milliseconds until the platform closes the room, while reconnecting.
  */
 deadline_ms: number | null, bitrate_bps: number, reconnects: number, 
+/**
+ * What is known of the way there.
+ */
+line: LineView, 
 /**
  * A smaller picture goes there; none for that of the canvas.
  */
@@ -202,6 +232,28 @@ after_show: boolean,
  */
 waiting_to_sync: number, };
 export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading" } | { "state": "on", provider: string, fps: number, ms_per_frame: number, };
+export type EncodeView = { 
+/**
+ * "16:9", "16:9 360p".
+ */
+name: string, encoder: string, width: number, height: number, fps: number, 
+/**
+ * Asked for now, bits a second.
+ */
+bitrate_bps: number, 
+/**
+ * Time it takes for a picture, smoothed, milliseconds; it has 1000 / `fps`.
+ */
+picture_ms: number, };
+export type LossView = { why: LossWhy, 
+/**
+ * Of the pictures of the last ten seconds, 0.01 to 1.
+ */
+share: number, 
+/**
+ * The only destination that is behind, where others are not.
+ */
+destination: DestinationId | null, };
 export type StatsView = { fps: number, frames: Frames, 
 /**
  * CPU of this process in percent of one core.
@@ -210,7 +262,20 @@ cpu_percent: number, rss_bytes: number,
 /**
  * Loudness of the microphone, dBFS RMS; none without sound.
  */
-audio_rms_db: number | null, encoder: string, };
+audio_rms_db: number | null, encoder: string, 
+/**
+ * How much later the sound is than the picture, milliseconds, as far as the times of capture tell; without the offset
+ * that is set by hand. None while unknown.
+ */
+av_offset_ms: number | null, 
+/**
+ * Every encode that runs, the main one first.
+ */
+encodes: Array<EncodeView>, 
+/**
+ * Why pictures are being lost, while at least one in a hundred is.
+ */
+loss: LossView | null, };
 export type LevelView = { peak_db: number | null, 
 /**
  * Over 400 ms.

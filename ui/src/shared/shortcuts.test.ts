@@ -37,6 +37,7 @@ it("gives each key its meaning", () => {
     [press("e"), null],
     [press("m"), "mute"],
     [press("X"), "mixer"],
+    [press("s"), "figures"],
     [press("q"), null],
     [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
@@ -58,5 +59,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "go-live", "help", "mixer", "mute", "pin", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "figures", "go-live", "help", "mixer", "mute", "pin", "replay", "scene", "take", "undo", "up"]);
 });

@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "mute" | "mixer" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -22,6 +22,7 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "take", keys: ["T", "Enter"] },
   { action: "mute", keys: ["M"] },
   { action: "mixer", keys: ["X"] },
+  { action: "figures", keys: ["S"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
@@ -51,6 +52,9 @@ export function meaning(press: Press): Action | null {
     case "x":
     case "X":
       return "mixer";
+    case "s":
+    case "S":
+      return "figures";
     case "Enter":
       return press.onControl ? null : "take";
     case "?":

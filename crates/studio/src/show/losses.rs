@@ -1,6 +1,7 @@
 //! Says why pictures are lost, once for each cause while it lasts.
 
 use super::owner::Owner;
+use crate::view::LossView;
 use hawker_domain::{Words, overload::LossWhy, reason::NoticeWhy};
 use hawker_media::{Diagnosis, LossWatch, MediaStats};
 use std::time::Duration;
@@ -15,11 +16,21 @@ pub(super) struct Losses {
     watch: LossWatch,
     looked: Option<Duration>,
     told: Told,
+    /// What was found the last time.
+    found: Option<Diagnosis>,
 }
 
 impl Default for Losses {
     fn default() -> Self {
-        Self { watch: LossWatch::new(SPAN), looked: None, told: Told::default() }
+        Self { watch: LossWatch::new(SPAN), looked: None, told: Told::default(), found: None }
+    }
+}
+
+impl Losses {
+    /// Why pictures are being lost now; none where hardly any are.
+    pub(super) fn now(&self) -> Option<LossView> {
+        let found = self.found.as_ref()?;
+        Some(LossView { why: found.why, share: found.share, destination: found.destination })
     }
 }
 
@@ -49,6 +60,7 @@ impl Owner {
         }
         losses.looked = Some(now);
         let found = losses.watch.on(now, stats);
+        losses.found.clone_from(&found);
         if let Some(words) = losses.told.on(found) {
             self.say(NoticeWhy::Losses, words);
         }

@@ -6,6 +6,7 @@
 mod account;
 mod begin;
 mod feed;
+mod figures;
 mod finish;
 mod losses;
 mod media;

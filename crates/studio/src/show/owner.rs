@@ -107,6 +107,7 @@ pub struct Owner {
     pub(super) idle_plan: Option<LivePlan>,
     pub(super) rates: super::snapshot::Rates,
     pub(super) losses: super::losses::Losses,
+    pub(super) logged: super::figures::Logged,
     /// What the host wants to hear; it plays while a program runs.
     pub(super) monitored: Option<MonitorOf>,
     /// When the host chose the card that pinned products get.
@@ -160,6 +161,7 @@ impl Owner {
             idle_plan: None,
             rates: super::snapshot::Rates::default(),
             losses: super::losses::Losses::default(),
+            logged: super::figures::Logged::default(),
             monitored: None,
             card_chosen_at: ShowMs::default(),
             card_told: None,

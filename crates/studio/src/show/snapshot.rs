@@ -2,9 +2,11 @@
 
 use super::owner::Owner;
 use crate::process;
-use crate::view::{OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView};
+use crate::view::{
+    EncodeView, LineView, OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView,
+};
 use hawker_domain::stock::StockNote;
-use hawker_media::{FrameCounts, MediaStats};
+use hawker_media::{EncodeStats, FrameCounts, MediaStats, OutputStats};
 use hawker_wire::live::{DropCause, Frames, SourceState};
 use std::time::{Duration, Instant};
 
@@ -40,6 +42,7 @@ impl Owner {
         let stats = self.running.as_ref().map(|running| running.program.stats()).unwrap_or_default();
         self.rates.update(Instant::now(), process::cpu_time());
         self.tell_losses(&stats);
+        self.log_figures(&stats);
         let snapshot = self.snapshot(&stats);
         self.parts.snapshots.send_if_modified(|shown| {
             let news = *shown != snapshot;
@@ -94,6 +97,9 @@ impl Owner {
                 rss_bytes: process::rss_bytes(),
                 audio_rms_db: stats.audio_rms_db,
                 encoder: stats.encoder.clone(),
+                av_offset_ms: stats.av_offset_ms.map(f32::round),
+                encodes: stats.encodes.iter().map(encode_view).collect(),
+                loss: self.losses.now().filter(|_| show.is_some()),
             },
         }
     }
@@ -127,6 +133,7 @@ impl Owner {
                     deadline_ms: output.deadline_ms,
                     bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
                     reconnects: output.reconnects(&stats.outputs),
+                    line: counted.map(line_view).unwrap_or_default(),
                     rendition: output.destination.way.rendition,
                     delay_ms: output.destination.way.delay_ms,
                 }
@@ -168,6 +175,30 @@ impl Owner {
                 }
             })
             .collect()
+    }
+}
+
+fn line_view(output: &OutputStats) -> LineView {
+    LineView {
+        queue_ms: output.queue_ms,
+        rtt_ms: output.rtt_ms,
+        sent_pictures: output.sent_pictures,
+        dropped: output.dropped,
+        missed: output.missed,
+        down_ms: output.down_ms,
+        steered_bps: output.steered_bps,
+    }
+}
+
+fn encode_view(encode: &EncodeStats) -> EncodeView {
+    EncodeView {
+        name: encode.name.clone(),
+        encoder: encode.encoder.clone(),
+        width: encode.width,
+        height: encode.height,
+        fps: encode.fps,
+        bitrate_bps: encode.bitrate_bps,
+        picture_ms: encode.picture_ms,
     }
 }
 

@@ -13,6 +13,7 @@ const output = (name: string, state: OutputState, deadline_ms: number | null = n
   deadline_ms,
   bitrate_bps: 1,
   reconnects: 0,
+  line: { queue_ms: 0, rtt_ms: null, sent_pictures: 1, dropped: 0, missed: 0, down_ms: 0, steered_bps: null },
   rendition: null,
   delay_ms: 0,
 });
@@ -83,4 +84,14 @@ it("says why the show stopped in the reader's language, and in the studio's word
   expect(stopped("source")).toEqual({ key: "why.show.source", text: "no more frames" });
   expect(stopped("engine")?.key).toBe("why.show.engine");
   expect(stopped(null)?.key).toBeNull();
+});
+
+it("names whose fault lost pictures are, and an encoder that is nearly full", () => {
+  const { stats } = sample();
+  const encode = (picture_ms: number) => ({ name: "16:9", encoder: "x264enc", width: 1280, height: 720, fps: 30, bitrate_bps: 1, picture_ms });
+  const live = (change: Partial<Snapshot["stats"]>, outputs: OutputView[] = []) => health(sample({ show: { state: "live" }, outputs, stats: { ...stats, ...change } }), "fresh");
+  expect(live({ loss: { why: "network", share: 0.034, destination: null } })).toMatchObject({ tone: "warn", sentence: "loss_network", share: 0.034 });
+  expect(live({ loss: { why: "destination", share: 0.02, destination: "快手" } }, [output("快手", "live")])).toMatchObject({ sentence: "loss_destination", name: "快手" });
+  expect(live({ encodes: [encode(10), encode(25)] })).toMatchObject({ tone: "warn", sentence: "encoder_full" });
+  expect(live({ encodes: [encode(24)] })).toMatchObject({ tone: "ok", sentence: "good" });
 });

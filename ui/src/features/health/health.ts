@@ -1,5 +1,5 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
-import type { DegradedWhy, OutputView, Snapshot } from "../../ipc";
+import type { DegradedWhy, LossWhy, OutputView, Snapshot } from "../../ipc";
 import type { Link } from "../../shared/state/link";
 import { type Why, outputWhy, recognitionWhy, recordingWhy, showWhy, sourceWhy } from "../../shared/why";
 
@@ -17,13 +17,17 @@ export type Sentence =
   | "ended"
   | "failed"
   | DegradedWhy
-  | "outputs_down";
+  | "outputs_down"
+  | `loss_${LossWhy}`
+  | "encoder_full";
 
 export interface Health {
   tone: Tone;
   sentence: Sentence;
   /** Whom it is about: a destination, a camera. */
   name?: string;
+  /** Of the pictures, or of the time, 0 to 1. */
+  share?: number;
   detail?: Why;
   deadlineMs?: number | null;
   /** Other troubles at the same time. */
@@ -44,7 +48,7 @@ export function health(snapshot: Snapshot | null, link: Link): Health {
     case "preparing":
       return { tone: "warn", sentence: "preparing", also: show.missing };
     case "live":
-      return { tone: "ok", sentence: "good", also: [] };
+      return running(snapshot);
     case "degraded":
       return degraded(snapshot, show.why);
     case "failed":
@@ -63,10 +67,19 @@ function idle({ source }: Snapshot): Health {
   return { tone: "warn", sentence: "noCamera", name: source.name, detail: sourceWhy(source) ?? undefined, also: [] };
 }
 
+/** Nothing is broken; pictures may be lost all the same, and the cause has a name. */
+function running({ stats, outputs }: Snapshot): Health {
+  const { loss } = stats;
+  if (loss) return { tone: "warn", sentence: `loss_${loss.why}`, name: outputs.find((one) => one.id === loss.destination)?.name, share: loss.share, also: [] };
+  const share = Math.max(0, ...stats.encodes.map((one) => (one.picture_ms * one.fps) / 1000));
+  if (share >= 0.75) return { tone: "warn", sentence: "encoder_full", share, also: [] };
+  return { tone: "ok", sentence: "good", also: [] };
+}
+
 function degraded(snapshot: Snapshot, why: DegradedWhy[]): Health {
   const sorted = WORST_FIRST.filter((one) => why.includes(one));
   const [worst, ...also] = sorted;
-  if (!worst) return { tone: "ok", sentence: "good", also: [] };
+  if (!worst) return running(snapshot);
   const tone = worst === "source_lost" ? "bad" : "warn";
   if (worst !== "output_down") return { tone, sentence: worst, detail: detailOf(snapshot, worst), also };
   const down = snapshot.outputs.filter((one) => one.state === "reconnecting" || one.state === "failed");

@@ -71,6 +71,7 @@ class Simulation {
       recognitionOff: scene === "no-models",
       diskFull: scene === "camera-lost",
       outputDrops: true,
+      slowLine: scene === "degraded",
     };
     const emit = (line: LiveLine) => {
       if (line.event === "order") this.bookOrder(line);

@@ -5,6 +5,7 @@ import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Sn
 import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
+import { lineOf, load } from "./numbers";
 import { MockSound } from "./sound";
 import type { Trouble } from "./trouble";
 
@@ -238,6 +239,8 @@ export class MockShow {
         rss_bytes: 412_000_000,
         audio_rms_db: -21 + 9 * Math.sin(idleT * 3.1) * Math.sin(idleT * 0.7),
         encoder: "x264",
+        av_offset_ms: this.running ? Math.round(6 + 3 * Math.sin(this.t)) : null,
+        ...load(this.t, this.running, this.trouble.slowLine ? (this.destinations()[1]?.id ?? null) : null),
       },
     };
   }
@@ -282,6 +285,7 @@ export class MockShow {
       delay_ms: one.delay_ms,
       bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
       reconnects: index === 1 && this.t > 20 ? 1 : 0,
+      line: lineOf(index, this.t, down, this.trouble.slowLine),
     };
   }
 

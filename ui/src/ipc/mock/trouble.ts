@@ -8,4 +8,6 @@ export interface Trouble {
   diskFull: boolean;
   /** The second destination is down from 20 s to 34 s of every minute. */
   outputDrops: boolean;
+  /** The way to the second destination is too slow from 36 s to 50 s of every minute. */
+  slowLine: boolean;
 }

@@ -8,6 +8,8 @@ import { isRunning, moveSelection, pinAction } from "./picks";
 
 const TICK_MS = 250;
 
+export type Panel = "mixer" | "figures";
+
 export class Live {
   snapshot = $state.raw<Snapshot | null>(null);
   desk = $state.raw<Desk>(EMPTY_DESK);
@@ -17,8 +19,8 @@ export class Live {
   starting = $state(false);
   /** What the host is asked before the show ends: whether to end it, or to end it and close the window. */
   asking = $state<"end" | "close" | null>(null);
-  /** The sound desk is open. */
-  mixing = $state(false);
+  /** What is open in the place of the strip below the picture. */
+  panel = $state<Panel | null>(null);
   private receivedAt = $state<number | null>(null);
   private failure = $state.raw<Failure | null>(null);
   private now = $state(Date.now());
@@ -61,6 +63,11 @@ export class Live {
     } catch (error) {
       this.failure = asFailure(error);
     }
+  }
+
+  /** Opens a panel, or closes it where it is open. */
+  turn(panel: Panel): void {
+    this.panel = this.panel === panel ? null : panel;
   }
 
   close(): void {

@@ -38,6 +38,9 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
       rss_bytes: 1,
       audio_rms_db: -20,
       encoder: "x264",
+      av_offset_ms: 4,
+      encodes: [],
+      loss: null,
     },
     ...change,
   };

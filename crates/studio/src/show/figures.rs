@@ -1,0 +1,69 @@
+//! The show's numbers in its log, so that a show that went badly can be looked into afterwards.
+
+use super::owner::Owner;
+use hawker_media::{MediaStats, OutputStats};
+use std::time::Duration;
+
+/// A line for the show and one for each destination: at two destinations 540 lines in a show of three hours.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Which minute of the show was logged last.
+#[derive(Debug, Default)]
+pub(super) struct Logged(u64);
+
+impl Logged {
+    /// True once in every minute of a show but the first; `now` is show time, and begins again with every show.
+    fn is_due(&mut self, now: Duration) -> bool {
+        let minute = now.as_secs() / EVERY.as_secs();
+        std::mem::replace(&mut self.0, minute) != minute && minute > 0
+    }
+}
+
+impl Owner {
+    /// Once a minute while on air.
+    pub(super) fn log_figures(&mut self, stats: &MediaStats) {
+        let on_air = self.show.as_ref().is_some_and(|show| show.on_air_since.is_some() && show.ended_at.is_none());
+        if on_air && self.logged.is_due(Duration::from_millis(self.now().0)) {
+            log(stats);
+        }
+    }
+}
+
+fn log(stats: &MediaStats) {
+    let frames = &stats.frames;
+    tracing::info!(
+        fps = stats.fps,
+        encode_load = stats.encode_load,
+        captured = frames.captured,
+        composed = frames.composed,
+        encoded = frames.encoded,
+        dropped = ?frames.dropped,
+        av_offset_ms = stats.av_offset_ms,
+        sound_leaves_ms = stats.sync.first().and_then(|main| main.sound_leaves_ms),
+        audio_gap_ms = stats.audio_gap_ms,
+        recording_bytes = stats.recording_bytes,
+        "figures of the show"
+    );
+    for OutputStats {
+        id, url, phase, bitrate_bps, queue_ms, rtt_ms, dropped, missed, reconnects, steered_bps, ..
+    } in &stats.outputs
+    {
+        tracing::info!(
+            output.id = %id, %url, ?phase, bitrate_bps, queue_ms, rtt_ms, dropped, missed, reconnects, steered_bps,
+            "figures of a destination"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_due_once_a_minute_and_not_before_a_show_has_any() {
+        let mut logged = Logged::default();
+        let seconds = [0, 1, 59, 60, 61, 119, 121, 2, 30, 62];
+        let due = seconds.map(|second| logged.is_due(Duration::from_secs(second)));
+        assert_eq!(due, [false, false, false, true, false, false, true, false, false, true]);
+    }
+}
