@@ -16,6 +16,8 @@ const AIM: f64 = 0.8;
 const LARGEST_STEP: f64 = 1.0 / 3.0;
 /// After a step down the queue needs time to empty before it tells anything.
 const HOLD: Duration = Duration::from_secs(3);
+/// A queue that came down to this share of its longest since the last step is emptying: the step was enough.
+const EMPTYING: f64 = 0.75;
 const CLIMB_EVERY: Duration = Duration::from_secs(2);
 const CLIMB: f64 = 1.05;
 
@@ -53,11 +55,19 @@ pub(crate) struct Controller {
     hold_until: Duration,
     /// No step up before.
     climb_at: Duration,
+    /// The longest queue since it was empty or a step down was made, milliseconds.
+    longest_ms: u64,
 }
 
 impl Controller {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, target_bps: limits.ceiling_bps, hold_until: Duration::ZERO, climb_at: Duration::ZERO }
+        Self {
+            limits,
+            target_bps: limits.ceiling_bps,
+            hold_until: Duration::ZERO,
+            climb_at: Duration::ZERO,
+            longest_ms: 0,
+        }
     }
 
     pub(crate) fn target_bps(&self) -> u32 {
@@ -66,11 +76,15 @@ impl Controller {
 
     /// The new bitrate, where it changes.
     pub(crate) fn see(&mut self, seen: Seen) -> Option<u32> {
+        self.longest_ms = if seen.queue_ms < EMPTY_MS { 0 } else { self.longest_ms.max(seen.queue_ms) };
         if seen.at < self.hold_until {
             return None;
         }
         let next = if seen.queue_ms > FULL_MS {
             self.climb_at = seen.at + CLIMB_EVERY;
+            if (seen.queue_ms as f64) < self.longest_ms as f64 * EMPTYING {
+                return None;
+            }
             // A link that takes nothing at all is not slow but broken, which is not the encoder's to mend.
             (seen.throughput_bps > 0).then(|| self.lower(seen.throughput_bps))?
         } else if seen.queue_ms < EMPTY_MS && seen.at >= self.climb_at {
@@ -82,6 +96,7 @@ impl Controller {
         let next = next.clamp(self.limits.floor_bps, self.limits.ceiling_bps);
         if next < self.target_bps {
             self.hold_until = seen.at + HOLD;
+            self.longest_ms = 0;
             self.climb_at = seen.at + HOLD + CLIMB_EVERY;
         }
         (next != self.target_bps).then(|| {
@@ -119,12 +134,14 @@ mod tests {
             (seen(1_500, 900_000, 900), None),
             (seen(3_900, 100_000, 1_900), None),
             // Still full after three seconds.
-            (seen(4_000, 700_000, 600), Some(460_000)),
+            // After three seconds it is shorter, though far from empty; then it grows again.
+            (seen(4_000, 500_000, 900), None),
+            (seen(4_500, 700_000, 1_600), Some(460_000)),
             (seen(7_000, 560_000, 50), None),
-            (seen(9_000, 560_000, 50), Some(483_000)),
-            (seen(10_000, 560_000, 0), None),
-            (seen(11_000, 560_000, 0), Some(507_150)),
-            (seen(13_000, 560_000, 200), None),
+            (seen(9_500, 560_000, 50), Some(483_000)),
+            (seen(10_500, 560_000, 0), None),
+            (seen(11_500, 560_000, 0), Some(507_150)),
+            (seen(13_500, 560_000, 200), None),
         ];
         let mut controller = Controller::new(LIMITS);
         for (seen, want) in table {

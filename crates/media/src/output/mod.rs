@@ -10,6 +10,7 @@ mod pipeline;
 mod raw;
 mod retry;
 mod route;
+mod socket;
 mod sound;
 mod srt;
 mod state;

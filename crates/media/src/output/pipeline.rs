@@ -2,6 +2,7 @@
 
 use super::{
     retry::Failure,
+    socket::Socket,
     srt::{self, Callers},
     trouble::Trouble,
     whip,
@@ -40,6 +41,8 @@ pub(super) struct Attempt {
     passed: Arc<Passed>,
     callers: Option<Arc<Callers>>,
     session: Option<whip::Session>,
+    /// What is below the sink, once it was looked for.
+    socket: OnceLock<Option<Socket>>,
     /// Lets a streaming thread that waits on purpose go, so that the pipeline can be taken down.
     given_up: Arc<AtomicBool>,
 }
@@ -141,7 +144,7 @@ impl Attempt {
                 gst::PadProbeReturn::Ok
             });
         }
-        Ok(Self { pipeline, feed, sink, passed, callers, session, given_up })
+        Ok(Self { pipeline, feed, sink, passed, callers, session, socket: OnceLock::new(), given_up })
     }
 
     /// Begins to connect.
@@ -155,6 +158,17 @@ impl Attempt {
     /// How long a server is given to let us publish. WHIP asks several things in turn, and tells which of them failed.
     pub(super) fn patience(&self) -> Duration {
         if self.session.is_some() { whip::ANSWERED } else { CONNECT }
+    }
+
+    /// Once the server lets us publish `bitrate_bps` to `port`: what the line doesn't take waits in our queue, not in the
+    /// kernel, where it may neither be seen nor dropped.
+    pub(super) fn wait_in_the_queue(&self, port: u16, bitrate_bps: u32) {
+        if !self.publishes() {
+            return;
+        }
+        let socket = self.socket.get_or_init(|| Socket::to_port(port));
+        let bounded = socket.as_ref().map(|socket| socket.keep_little_unsent(bitrate_bps));
+        tracing::debug!(?bounded, "what may wait in the kernel");
     }
 
     /// Why the server lets us not publish, where it says so by other means than the sink.
@@ -185,8 +199,12 @@ impl Attempt {
             return session.is_connected();
         }
         // rtmp2sink counts from then on.
-        let publishes = self.sink.factory().is_some_and(|factory| factory.name() == "rtmp2sink");
-        !publishes || self.stat::<u64>("in-bytes-total").is_some_and(|bytes| bytes > 0)
+        !self.publishes() || self.stat::<u64>("in-bytes-total").is_some_and(|bytes| bytes > 0)
+    }
+
+    /// True if this is RTMP.
+    fn publishes(&self) -> bool {
+        self.sink.factory().is_some_and(|factory| factory.name() == "rtmp2sink")
     }
 
     /// True if the other side has to connect to us.
@@ -217,10 +235,13 @@ impl Attempt {
             .unwrap_or_else(|| self.passed.bytes.load(Ordering::Relaxed))
     }
 
-    /// Round trip to the other side, milliseconds, where the protocol measures it (SRT, WebRTC).
+    /// Round trip to the other side, milliseconds, where the protocol measures it (SRT, WebRTC) or the kernel (RTMP).
     pub(super) fn rtt_ms(&self) -> Option<f64> {
         if let Some(session) = &self.session {
             return session.rtt_ms();
+        }
+        if let Some(socket) = self.socket.get() {
+            return socket.as_ref().and_then(Socket::rtt_ms);
         }
         self.stat("rtt-ms").or_else(|| {
             let callers = self.stats()?.get::<gst::glib::ValueArray>("callers").ok()?;

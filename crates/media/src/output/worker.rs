@@ -159,6 +159,10 @@ impl Worker {
         if let Some(ended) = self.connect(&attempt) {
             return ended;
         }
+        if let Some((_, port)) = self.config.url.endpoint() {
+            attempt
+                .wait_in_the_queue(port, self.shared.video_bitrate_bps.saturating_add(self.shared.audio_bitrate_bps));
+        }
         self.hub.attach(attempt.feed.clone());
         if let Some(then) = self.away_since.take() {
             lock(&self.state).missed += self.hub.pictures().saturating_sub(then);
