@@ -73,7 +73,8 @@ fn a_slow_secondary_changes_neither_the_bitrate_of_the_others_nor_of_the_recordi
     let (fast, slow) = (of(&program, first.id), of(&program, second.id));
     let recording = program.stop().finish().recording.unwrap().path;
     assert_eq!((fast.dropped, fast.reconnects, fast.steered_bps), (0, 0, Some(1_500_000)), "{fast:?}");
-    assert!(slow.bitrate_bps < 450_000 && slow.steered_bps.is_none(), "{slow:?}");
+    // Single seconds tell little: a connection takes the pictures after a gap at once.
+    assert!(slow.sent_bytes * 10 < fast.sent_bytes * 7 && slow.steered_bps.is_none(), "{slow:?} beside {fast:?}");
     let sizes = probe(&recording, &["-select_streams", "v", "-show_entries", "packet=pts_time,size"]);
     let bits = |from: f64, until: f64| -> f64 {
         let number = |value: &serde_json::Value| value.as_str().unwrap().parse::<f64>().unwrap();
