@@ -23,6 +23,8 @@ pub enum SourceWhy {
     Crashed,
     /// A playlist or a server names another host than its address does.
     LedAway,
+    /// A camera does not deliver the format that it promised, or does not offer the one that was chosen.
+    WrongFormat,
     /// It failed in its own way.
     Broken,
 }

@@ -1,6 +1,6 @@
 //! Cameras, microphones, the screen and what sound is played on, as GstDeviceMonitor sees them (V4L2, PipeWire, PulseAudio).
 
-use crate::MediaError;
+use crate::{MediaError, source::CameraFormat};
 use gst::prelude::*;
 use gstreamer as gst;
 use std::{
@@ -18,7 +18,7 @@ pub struct Device {
     pub id: String,
     pub name: String,
     pub kind: DeviceKind,
-    /// Formats it offers, for people: "1280x720 jpeg 30 fps".
+    /// What it offers. A camera's are given as `@ID#FORMAT`: "mjpeg-1280x720-30".
     pub formats: Vec<String>,
     /// The system's own choice among its kind.
     pub is_default: bool,
@@ -56,7 +56,7 @@ impl DeviceKind {
 }
 
 /// Most formats listed for one device: cameras offer hundreds.
-const FORMATS_SHOWN: usize = 12;
+const FORMATS_SHOWN: usize = 40;
 
 /// All sources of this machine, and what it plays sound on. Errors: GStreamer does not start. A machine without devices has an empty list.
 pub fn devices() -> Result<Vec<Device>, MediaError> {
@@ -138,8 +138,7 @@ fn present(kind: DeviceKind) -> Vec<gst::Device> {
 
 fn describe(device: &gst::Device, kind: DeviceKind) -> Device {
     let caps = device.caps().unwrap_or_else(gst::Caps::new_empty);
-    let mut formats: Vec<String> = caps.iter().filter_map(format_text).collect();
-    formats.dedup();
+    let mut formats = formats(&caps, kind);
     formats.truncate(FORMATS_SHOWN);
     let properties = device.properties();
     let is_default = properties.as_ref().and_then(|p| p.get::<bool>("is-default").ok()).unwrap_or_default();
@@ -163,15 +162,14 @@ fn id_of(device: &gst::Device) -> String {
         .unwrap_or_else(|| device.display_name().to_string())
 }
 
-fn format_text(structure: &gst::StructureRef) -> Option<String> {
-    let kind = structure.name().rsplit('/').next()?.trim_start_matches("x-");
-    if let Ok(channels) = structure.get::<i32>("channels") {
-        return Some(format!("{channels} channels"));
+fn formats(caps: &gst::CapsRef, kind: DeviceKind) -> Vec<String> {
+    if kind == DeviceKind::Camera {
+        return CameraFormat::all_of(caps).iter().map(ToString::to_string).collect();
     }
-    let (width, height) = (structure.get::<i32>("width").ok()?, structure.get::<i32>("height").ok()?);
-    let rate = structure.get::<gst::Fraction>("framerate").ok().filter(|r| r.denom() != 0);
-    let rate = rate.map(|r| format!(" {} fps", r.numer() / r.denom())).unwrap_or_default();
-    Some(format!("{width}x{height} {kind}{rate}"))
+    let channels = caps.iter().filter_map(|structure| structure.get::<i32>("channels").ok());
+    let mut texts: Vec<String> = channels.map(|channels| format!("{channels} channels")).collect();
+    texts.dedup();
+    texts
 }
 
 /// The one monitor of this process, once a provider runs; it is never stopped.

@@ -29,6 +29,8 @@ pub enum MediaError {
     /// in no other way.
     #[error("{what} is there but gave nothing for {seconds} s")]
     SourceSilent { what: String, seconds: u64 },
+    #[error("{what} does not offer {format}")]
+    FormatNotOffered { what: String, format: String, offered: Vec<String> },
     #[error("{what} was not found")]
     SourceNotFound { what: String },
     #[error("{what} gives no picture: {why}")]
@@ -76,6 +78,7 @@ impl MediaError {
             | Self::SourceDenied { .. }
             | Self::SourceSilent { .. }
             | Self::FileDenied { .. }
+            | Self::FormatNotOffered { .. }
             | Self::SourceNotFound { .. }
             | Self::Source { .. } => MediaErrorKind::Source,
             Self::DiskFull { .. } => MediaErrorKind::DiskFull,
@@ -112,6 +115,8 @@ impl MediaError {
             }
             Self::FileDenied { .. } => "give it read permission or choose another file".into(),
             Self::SourceSilent { .. } => "close the program that uses it, or plug it in again".into(),
+            Self::FormatNotOffered { offered, .. } if offered.is_empty() => "leave the format out".into(),
+            Self::FormatNotOffered { offered, .. } => format!("choose one of: {}", offered.join(", ")),
             Self::SourceNotFound { .. } => "check the name and that it is still there".into(),
             Self::Source { .. } => "see whether another program can play it, or choose another source".into(),
             Self::Pipeline { .. } => {
@@ -136,6 +141,7 @@ impl MediaError {
             Self::SourceBusy { .. } => SourceWhy::Busy,
             Self::SourceDenied { .. } | Self::FileDenied { .. } => SourceWhy::Denied,
             Self::SourceSilent { .. } => SourceWhy::Silent,
+            Self::FormatNotOffered { .. } => SourceWhy::WrongFormat,
             Self::SourceNotFound { .. } | Self::DeviceNotFound { .. } => SourceWhy::NotFound,
             _ => SourceWhy::Broken,
         }
@@ -183,6 +189,8 @@ mod tests {
             MediaError::SourceDenied { what: text() },
             MediaError::FileDenied { what: text() },
             MediaError::SourceSilent { what: text(), seconds: 10 },
+            MediaError::FormatNotOffered { what: text(), format: text(), offered: Vec::new() },
+            MediaError::FormatNotOffered { what: text(), format: text(), offered: vec!["nv12".into()] },
             MediaError::SourceNotFound { what: text() },
             MediaError::Source { what: text(), why: text() },
             MediaError::Pipeline { what: text(), why: text() },

@@ -32,7 +32,7 @@ pub(crate) async fn own_camera() -> Outcome<SourceSpec> {
             .hint("connect one, or choose the screen, a clip or the test picture under Settings")
     })?;
     tracing::info!(camera.id = %camera.id, "camera chosen");
-    Ok(SourceSpec::Camera(camera.id.clone()))
+    Ok(SourceSpec::camera(camera.id.clone()))
 }
 
 /// The system's own microphone, or else the first; silence where there is none.

@@ -301,7 +301,7 @@ impl Studio {
         }
         let chosen = request.mic.clone().or_else(|| settings.mic.clone()).filter(|mic| !mic.trim().is_empty());
         let mic = match (&source, chosen) {
-            (SourceSpec::Camera(_), None) => crate::devices::own_microphone().await,
+            (SourceSpec::Camera { .. }, None) => crate::devices::own_microphone().await,
             (_, chosen) => microphone(chosen, &source),
         };
         let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
@@ -437,7 +437,7 @@ mod tests {
 
     #[test]
     fn a_microphone_is_what_was_chosen_or_what_the_source_brings() {
-        let (clip, camera) = (SourceSpec::File("a.mp4".into()), SourceSpec::Camera("c".into()));
+        let (clip, camera) = (SourceSpec::File("a.mp4".into()), SourceSpec::camera("c"));
         let device = |id: &str| MicSpec::Device(id.into());
         for (chosen, source, want) in [
             (Some("silence"), &clip, MicSpec::Silence),

@@ -478,6 +478,7 @@ pub struct DeviceView {
     pub id: String,
     pub name: String,
     pub kind: DeviceKind,
+    /// What it offers; a camera's are passed as `@ID#FORMAT`.
     pub formats: Vec<String>,
 }
 

@@ -109,6 +109,7 @@ impl Sources {
             shape: self.shared.shape,
             largest: self.shared.largest,
             repeat: self.shared.repeat,
+            ask: 0,
         };
         let taps =
             Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };

@@ -3,6 +3,7 @@
 use super::{
     SourcePlan, Taps,
     apart::{Decoder, DecoderProgram},
+    build::Asked,
     playback::{Playback, nothing_came},
 };
 use crate::{MediaError, clock::Timebase};
@@ -68,6 +69,11 @@ impl Body {
             }
         }
         Ok(())
+    }
+
+    /// What a camera was asked for.
+    pub(super) fn asked(&self) -> Option<&Asked> {
+        if let Self::Here(playback) = self { playback.asked() } else { None }
     }
 
     /// Waits for at most `wait` for its end; why it ended.

@@ -4,7 +4,7 @@
 //! appsinks (`sync`).
 
 use super::{
-    SourceSpec,
+    CameraFormat, SourceSpec,
     anchor::{Anchors, FAR_OFF_NS, Stream},
     format,
 };
@@ -117,6 +117,8 @@ pub(crate) enum SourcePlan {
         /// Longest side of a picture, pixels; larger ones are made smaller where they are decoded.
         largest: u32,
         repeat: bool,
+        /// Which of the ways to ask a camera is tried, from 0, the best.
+        ask: usize,
     },
     Microphone {
         id: String,
@@ -130,6 +132,17 @@ pub(crate) struct Built {
     pub pipeline: gst::Pipeline,
     /// A clip: its end is followed by its beginning, or by the slate.
     pub clip: bool,
+    /// What a camera was asked for.
+    pub asked: Option<Asked>,
+}
+
+/// One of the ways to ask a camera.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// In GStreamer's words.
+    pub format: String,
+    /// How many ways there are.
+    pub ways: usize,
 }
 
 /// Sound inside the program.
@@ -155,7 +168,7 @@ impl SourcePlan {
 
     /// True for what is plugged in and may be used by another program.
     pub(crate) fn is_device(&self) -> bool {
-        matches!(self, Self::Microphone { .. } | Self::Picture { spec: SourceSpec::Camera(_), .. })
+        matches!(self, Self::Microphone { .. } | Self::Picture { spec: SourceSpec::Camera { .. }, .. })
     }
 
     /// True for devices, which may come back after they were lost.
@@ -164,6 +177,15 @@ impl SourcePlan {
             Self::Microphone { .. } | Self::Tone => true,
             Self::Picture { spec, repeat, .. } => !matches!(spec, SourceSpec::File(_)) || *repeat,
         }
+    }
+
+    /// The same, with a camera asked in another way.
+    pub(super) fn asking(&self, way: usize) -> Self {
+        let mut plan = self.clone();
+        if let Self::Picture { ask, .. } = &mut plan {
+            *ask = way;
+        }
+        plan
     }
 
     /// Errors: the file it names is not there, or this user may not read it.
@@ -181,6 +203,7 @@ impl SourcePlan {
         let pipeline = gst::Pipeline::new();
         time.apply_clock(&pipeline);
         let time = &Times { program: time.clone(), anchors: Arc::default(), jumps: taps.jumps.clone() };
+        let mut asked = None;
         let clip = match self {
             Self::Microphone { id } => {
                 let device = device::find(device::DeviceKind::Microphone, id)?;
@@ -203,11 +226,13 @@ impl SourcePlan {
                 link_source(&pipeline, &[&src, &caps], &tail)?;
                 false
             }
-            Self::Picture { spec, shape, largest, repeat: _ } => {
-                picture(&pipeline, spec, Size { shape: *shape, largest: *largest }, time, taps)?
+            Self::Picture { spec, shape, largest, ask, repeat: _ } => {
+                let size = Size { shape: *shape, largest: *largest };
+                let camera = (*ask, &mut asked);
+                picture(&pipeline, spec, size, time, taps, camera)?
             }
         };
-        Ok(Built { pipeline, clip })
+        Ok(Built { pipeline, clip, asked })
     }
 }
 
@@ -238,6 +263,7 @@ fn picture(
     size: Size,
     time: &Times,
     taps: &Taps,
+    (ask, asked): (usize, &mut Option<Asked>),
 ) -> Result<bool, MediaError> {
     let shape = size.shape;
     match spec {
@@ -261,7 +287,10 @@ fn picture(
             link_source(pipeline, &[&src, &filter], &tail)?;
             Ok(false)
         }
-        SourceSpec::Camera(id) => camera(pipeline, id, size, time, taps).map(|()| false),
+        SourceSpec::Camera { id, format } => {
+            *asked = Some(camera(pipeline, (id, format.as_ref(), ask), size, time, taps)?);
+            Ok(false)
+        }
         SourceSpec::Image(path) => {
             let src = elements::make("filesrc")?;
             src.set_property("location", path.as_os_str().to_string_lossy().as_ref());
@@ -300,31 +329,47 @@ fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaErro
     }
 }
 
-fn camera(pipeline: &gst::Pipeline, id: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {
+/// A camera, asked in one of the ways there are.
+fn camera(
+    pipeline: &gst::Pipeline,
+    (id, chosen, ask): (&str, Option<&CameraFormat>, usize),
+    size: Size,
+    time: &Times,
+    taps: &Taps,
+) -> Result<Asked, MediaError> {
     let shape = size.shape;
     let device = device::find(device::DeviceKind::Camera, id)?;
     let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
     // The canvas keeps pictures for a while; PipeWire has few buffers, and a camera that waits for them stands still.
     elements::set_if_present(&src, "always-copy", "true");
     let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
-    let (wish, decode) = format::choose(&offered, shape.width, shape.height, shape.fps);
-    tracing::info!(camera.id = id, format = wish.as_ref().map(ToString::to_string), ?decode, "camera format");
+    let asks = format::asks(&offered, chosen, (shape.width, shape.height, shape.fps));
+    let Some((ways, ask)) = asks.and_then(|asks| Some((asks.len(), asks.get(ask).or(asks.last())?.clone()))) else {
+        return Err(MediaError::FormatNotOffered {
+            what: format!("camera \"{id}\""),
+            format: chosen.map(ToString::to_string).unwrap_or_default(),
+            offered: CameraFormat::all_of(&offered).iter().map(ToString::to_string).collect(),
+        });
+    };
+    let format = ask.filter.as_ref().map_or_else(|| "whatever it has".to_owned(), ToString::to_string);
+    tracing::info!(camera.id = id, format, decode = ?ask.decode, "camera format");
+    let asked = Asked { format, ways };
     let tail = video_tail(pipeline, size, time, taps, false)?;
     let mut row = vec![src];
-    if let Some(wish) = wish {
-        row.push(filter(&wish)?);
+    if let Some(wish) = &ask.filter {
+        row.push(filter(wish)?);
     }
-    if decode == format::Decode::Jpeg {
+    if ask.decode == format::Decode::Jpeg {
         row.push(elements::make("jpegdec")?);
     }
-    if decode == format::Decode::Any {
+    if ask.decode == format::Decode::Any {
         let decoder = elements::make("decodebin")?;
         row.push(decoder.clone());
         elements::add_row(pipeline, &row.iter().collect::<Vec<_>>())?;
         link_when_decoded(&decoder, Some(tail), None);
-        return Ok(());
+        return Ok(asked);
     }
-    link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail)
+    link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail).map(|()| asked)
 }
 
 fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {

@@ -3,13 +3,13 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{DecoderProgram, SourcePlan, Taps, body::Body, patience};
+use super::{DecoderProgram, SourcePlan, Taps, body::Body, build::Asked, patience};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
     thread::JoinHandle,
@@ -20,6 +20,8 @@ use std::{
 const RETRY: Duration = Duration::from_millis(700);
 /// A show waits this long for its microphone, and then begins in silence.
 const MIC_PATIENCE: Duration = Duration::from_secs(2);
+/// A camera that comes back is opened so often in the format that it had before another is asked for.
+const PATIENT_TRIES: u32 = 2;
 const POLL: Duration = Duration::from_millis(50);
 
 /// Which of a program's sources it is; decides the events.
@@ -70,6 +72,8 @@ impl Keeper {
             stopping: stopping.clone(),
             heard_ns: Arc::default(),
             epoch: Arc::default(),
+            ask: AtomicUsize::new(0),
+            away: AtomicBool::new(false),
         };
         let thread = std::thread::Builder::new()
             .name("hawker-source".into())
@@ -114,6 +118,23 @@ struct Watched {
     heard_ns: Arc<AtomicU64>,
     /// Number of the running pipeline: what an abandoned one still delivers is not taken.
     epoch: Arc<AtomicU64>,
+    /// Which of the ways to ask a camera has delivered.
+    ask: AtomicUsize,
+    /// It was told that the source is lost.
+    away: AtomicBool,
+}
+
+/// Why a source did not open.
+struct Failed {
+    error: MediaError,
+    /// What a camera was asked for.
+    asked: Option<Asked>,
+}
+
+impl From<MediaError> for Failed {
+    fn from(error: MediaError) -> Self {
+        Self { error, asked: None }
+    }
 }
 
 /// How a watch ended.
@@ -124,9 +145,12 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut body = match (self.open(patience::FIRST_PICTURE), self.config.needed) {
+        let mut body = match (self.open(patience::FIRST_PICTURE, true), self.config.needed) {
             (Ok(body), _) => {
                 let _ = first.send(Ok(()));
+                if self.away.load(Ordering::SeqCst) {
+                    self.tell_back();
+                }
                 body
             }
             (Err(error), true) => return drop(first.send(Err(error))),
@@ -156,6 +180,7 @@ impl Watched {
     fn tell_lost(&self, why: String, why_code: SourceWhy) {
         tracing::warn!(source = %self.config.plan.name(), why, "source lost");
         self.config.lost.store(true, Ordering::SeqCst);
+        self.away.store(true, Ordering::SeqCst);
         self.events.send(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceLost { id: id.clone(), why, why_code },
             Kind::Microphone(input) => MediaEvent::MicLost { input: input.clone(), why, why_code },
@@ -165,24 +190,54 @@ impl Watched {
     fn tell_back(&self) {
         tracing::info!(source = %self.config.plan.name(), "source back");
         self.config.lost.store(false, Ordering::SeqCst);
+        self.away.store(false, Ordering::SeqCst);
         self.events.send(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceBack { id: id.clone() },
             Kind::Microphone(input) => MediaEvent::MicBack { input: input.clone() },
         });
     }
 
-    /// Builds and starts the source, and waits so long for its first delivery.
-    fn open(&self, patience: Duration) -> Result<Body, MediaError> {
+    /// Builds and starts the source, and waits so long for its first delivery. A camera that does not keep its word is asked
+    /// for its `others`, if it may be. Errors: why it does not deliver what it was asked for first.
+    fn open(&self, patience: Duration, others: bool) -> Result<Body, MediaError> {
+        let first = self.ask.load(Ordering::SeqCst);
+        let Failed { error, asked } = match self.open_as(first, patience) {
+            Ok(body) => return Ok(body),
+            Err(failed) => failed,
+        };
+        let lies =
+            matches!(error, MediaError::Source { .. } | MediaError::SourceSilent { .. } | MediaError::Pipeline { .. });
+        let Some(asked) = asked.filter(|_| lies && others) else { return Err(error) };
+        for ask in (0..asked.ways).filter(|ask| *ask != first) {
+            if self.stopping.load(Ordering::SeqCst) {
+                break;
+            }
+            let why = format!("{error}, asked for {}; another of its formats is tried", asked.format);
+            if self.away.load(Ordering::SeqCst) {
+                tracing::warn!(ask, why, "another format is tried");
+            } else {
+                self.tell_lost(why, SourceWhy::WrongFormat);
+            }
+            if let Ok(body) = self.open_as(ask, patience::OTHER_FORMAT) {
+                self.ask.store(ask, Ordering::SeqCst);
+                return Ok(body);
+            }
+        }
+        Err(error)
+    }
+
+    fn open_as(&self, ask: usize, patience: Duration) -> Result<Body, Failed> {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.heard_ns.store(0, Ordering::SeqCst);
-        let (plan, decoder) = (&self.config.plan, self.config.decoder.as_ref());
-        let mut body = Body::open(plan, decoder, &self.time, &self.guarded_taps(epoch))?;
+        let (plan, decoder) = (self.config.plan.asking(ask), self.config.decoder.as_ref());
+        let mut body = Body::open(&plan, decoder, &self.time, &self.guarded_taps(epoch))?;
         match body.wake(patience, || self.heard_ns.load(Ordering::SeqCst) > 0, &self.stopping) {
             Ok(()) => Ok(body),
             Err(error) => {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
+                let asked = body.asked().cloned();
                 body.close();
-                Err(error)
+                Err(Failed { error, asked })
             }
         }
     }
@@ -272,6 +327,7 @@ impl Watched {
                 }
                 if devices.something_came() {
                     in_vain = 0;
+                    self.ask.store(0, Ordering::SeqCst);
                     next_try = Instant::now() + patience::SETTLE;
                 }
             }
@@ -279,7 +335,7 @@ impl Watched {
                 continue;
             }
             let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
-            match self.open(patience) {
+            match self.open(patience, in_vain >= PATIENT_TRIES) {
                 Ok(body) => return Some(body),
                 Err(error) => tracing::debug!(%error, "source still lost"),
             }

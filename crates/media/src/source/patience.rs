@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Opening a source for the first time: a camera warms up, a far server answers late.
 pub(super) const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// A camera that failed in one format has warmed up: what comes in another comes soon.
+pub(super) const OTHER_FORMAT: Duration = Duration::from_secs(3);
 /// A device that comes back is there or not; one that was opened a moment too early never delivers and is opened again.
 const BACK: Duration = Duration::from_millis(1_500);
 /// A device that has just appeared is left alone for so long. A PipeWire camera that is opened the moment it is listed may

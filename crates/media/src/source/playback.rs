@@ -1,6 +1,9 @@
 //! One source's pipeline while it runs: woken, listened to, begun again at its end.
 
-use super::{SourcePlan, Taps, build::Built};
+use super::{
+    SourcePlan, Taps,
+    build::{Asked, Built},
+};
 use crate::{MediaError, clock::Timebase, elements};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -81,6 +84,11 @@ impl Playback {
         }
         // Whoever watches the clip from now on begins it again.
         read.map_or(Ok(()), |message| bus.post(message).map_err(|e| MediaError::pipeline("source", e)))
+    }
+
+    /// What a camera was asked for.
+    pub(super) fn asked(&self) -> Option<&Asked> {
+        self.built.asked.as_ref()
     }
 
     /// What an element's error means for the person who chose the source.

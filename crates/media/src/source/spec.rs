@@ -1,5 +1,6 @@
 //! What a person may name as a source or microphone.
 
+use super::CameraFormat;
 use crate::{MediaError, redact};
 use std::{fmt, path::PathBuf};
 use url::Url;
@@ -7,8 +8,11 @@ use url::Url;
 /// Where the picture comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceSpec {
-    /// A camera by its id or its (unique) display name.
-    Camera(String),
+    /// A camera by its id or its (unique) display name, and the format it is to deliver; without one the program chooses.
+    Camera {
+        id: String,
+        format: Option<CameraFormat>,
+    },
     /// The screen of this X display.
     Screen,
     /// A clip; its sound can be the microphone.
@@ -36,11 +40,11 @@ pub enum MicSpec {
 const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
 
 impl SourceSpec {
-    /// Reads `@ID`, `screen`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
+    /// Reads `@ID`, `@ID#FORMAT`, `screen`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
     pub fn parse(text: &str) -> Result<Self, MediaError> {
         let text = text.trim();
         if let Some(id) = text.strip_prefix('@') {
-            return if id.is_empty() { Err(MediaError::BadSource(text.into())) } else { Ok(Self::Camera(id.into())) };
+            return if id.is_empty() { Err(MediaError::BadSource(text.into())) } else { Ok(Self::of_camera(id)) };
         }
         match text {
             "" => return Err(MediaError::BadSource(text.into())),
@@ -58,6 +62,20 @@ impl SourceSpec {
         Ok(Self::of_path(PathBuf::from(text)))
     }
 
+    /// A camera, in whatever format suits the show.
+    pub fn camera(id: impl Into<String>) -> Self {
+        Self::Camera { id: id.into(), format: None }
+    }
+
+    /// A name may hold a `#` itself: what follows it is a format only if it reads as one.
+    fn of_camera(text: &str) -> Self {
+        let parts = text.rsplit_once('#').filter(|(id, _)| !id.is_empty());
+        match parts.and_then(|(id, format)| Some((id, format.parse().ok()?))) {
+            Some((id, format)) => Self::Camera { id: id.to_owned(), format: Some(format) },
+            None => Self::camera(text),
+        }
+    }
+
     fn of_path(path: PathBuf) -> Self {
         let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
         if ending.is_some_and(|e| IMAGES.contains(&e.as_str())) { Self::Image(path) } else { Self::File(path) }
@@ -68,7 +86,7 @@ impl SourceSpec {
 impl fmt::Display for SourceSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Camera(id) => write!(f, "camera \"{id}\""),
+            Self::Camera { id, .. } => write!(f, "camera \"{id}\""),
             Self::Screen => f.write_str("the screen"),
             Self::File(path) => write!(f, "clip {}", path.display()),
             Self::Url(url) => write!(f, "stream {}", redact(url.as_str())),
@@ -110,7 +128,13 @@ mod tests {
     #[test]
     fn sources_are_read_as_the_command_line_writes_them() {
         let table = [
-            ("@video0", SourceSpec::Camera("video0".into())),
+            ("@video0", SourceSpec::camera("video0")),
+            ("@Cam #2", SourceSpec::camera("Cam #2")),
+            ("@#mjpeg", SourceSpec::camera("#mjpeg")),
+            (
+                "@Cam #2#mjpeg-1280x720",
+                SourceSpec::Camera { id: "Cam #2".into(), format: "mjpeg-1280x720".parse().ok() },
+            ),
             ("screen", SourceSpec::Screen),
             (" test ", SourceSpec::Test),
             ("a/clip.mp4", SourceSpec::File("a/clip.mp4".into())),

@@ -19,7 +19,7 @@ fn a_source_that_is_not_there_is_named() {
         matches!(missing, MediaError::SourceNotFound { .. }) && missing.to_string().contains("no/such/clip.mp4"),
         "{missing}"
     );
-    let camera = refusal(with(SourceSpec::Camera("no such camera".into())));
+    let camera = refusal(with(SourceSpec::camera("no such camera")));
     assert!(
         matches!(camera, MediaError::DeviceNotFound { .. }) && camera.to_string().contains("no such camera"),
         "{camera}"

@@ -11,6 +11,21 @@ export interface Option {
 const ofKind = (devices: DeviceView[], kind: "camera" | "screen" | "microphone"): Option[] =>
   devices.filter((one) => one.kind === kind).map((one) => ({ value: `@${one.id}`, name: one.name, kind }));
 
+/** A camera that a source names, and the format chosen for it; null where none is plugged in or another thing is named. */
+export function cameraOf(devices: DeviceView[], source: string): { device: DeviceView; format: string } | null {
+  for (const device of devices.filter((one) => one.kind === "camera")) {
+    const rest = source.startsWith(`@${device.id}`) ? source.slice(device.id.length + 1) : null;
+    if (rest === "" || (rest?.startsWith("#") && device.formats.includes(rest.slice(1)))) return { device, format: rest.slice(1) };
+  }
+  return null;
+}
+
+/** A source without the format chosen for its camera. */
+export function withoutFormat(devices: DeviceView[], source: string): string {
+  const found = cameraOf(devices, source);
+  return found ? `@${found.device.id}` : source;
+}
+
 /** What is set but not plugged in stays in the list: a cable pulled must not change the settings. */
 function kept(options: Option[], current: string): Option[] {
   if (options.some((one) => one.value === current)) return options;
@@ -30,13 +45,15 @@ export const MOST_MORE = 7;
 
 /** What can be added to the sources that are chosen: each once. */
 export function furtherOptions(devices: DeviceView[], chosen: string[]): Option[] {
-  return sourceOptions(devices, "").filter((one) => one.kind !== "auto" && !chosen.includes(one.value));
+  const taken = chosen.map((one) => withoutFormat(devices, one));
+  return sourceOptions(devices, "").filter((one) => one.kind !== "auto" && !taken.includes(one.value));
 }
 
 /** A source by its device's name, or a file's own; null: said by its kind. */
 export function nameOf(devices: DeviceView[], source: string): string | null {
   if (source === "screen" || source === "test") return null;
-  const found = sourceOptions(devices, source).find((one) => one.value === source);
+  const plain = withoutFormat(devices, source);
+  const found = sourceOptions(devices, plain).find((one) => one.value === plain);
   return found?.name ?? null;
 }
 

@@ -2,8 +2,8 @@
 import type { Check, DestinationView, DeviceView, Failure, Settings } from "../bindings";
 
 export const DEVICES: DeviceView[] = [
-  { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["1280x720@30", "1920x1080@30"] },
-  { id: "pw:42", name: "Integrated Camera", kind: "camera", formats: ["640x480@30"] },
+  { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["mjpeg-1920x1080-30", "yuy2-1280x720-10", "mjpeg-1280x720-30"] },
+  { id: "pw:42", name: "Integrated Camera", kind: "camera", formats: ["yuy2-640x480-30"] },
   { id: "screen:0", name: "Display 1", kind: "screen", formats: ["2560x1440@60"] },
   { id: "pulse:1", name: "RØDE NT-USB", kind: "microphone", formats: ["48000 Hz"] },
   { id: "pulse:2", name: "Built-in microphone", kind: "microphone", formats: ["48000 Hz"] },

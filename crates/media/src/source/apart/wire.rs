@@ -34,7 +34,7 @@ pub(super) struct Job {
 impl Job {
     /// None for what is not decoded apart. Errors: a path that no address can name.
     pub(super) fn of(plan: &SourcePlan, sound: bool) -> Result<Option<Self>, MediaError> {
-        let SourcePlan::Picture { spec, shape, largest, repeat } = plan else { return Ok(None) };
+        let SourcePlan::Picture { spec, shape, largest, repeat, .. } = plan else { return Ok(None) };
         let (uri, clip) = match spec {
             SourceSpec::Url(url) => (url.clone(), false),
             SourceSpec::File(path) => {
@@ -63,6 +63,7 @@ impl Job {
             shape: Shape { width: self.width, height: self.height, fps: self.fps },
             largest: self.largest,
             repeat: self.repeat,
+            ask: 0,
         }
     }
 }
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn a_job_says_what_the_plan_said() {
         let shape = Shape { width: 1280, height: 720, fps: 30 };
-        let plan = |spec| SourcePlan::Picture { spec, shape, largest: 1920, repeat: true };
+        let plan = |spec| SourcePlan::Picture { spec, shape, largest: 1920, repeat: true, ask: 0 };
         let stream = SourceSpec::Url(Url::parse("rtsp://cam:pass@10.0.0.2/1").unwrap());
         let job = Job::of(&plan(stream.clone()), true).unwrap().unwrap();
         assert!(matches!(job.plan(), SourcePlan::Picture { spec, largest: 1920, repeat: true, .. } if spec == stream));
