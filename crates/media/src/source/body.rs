@@ -3,7 +3,7 @@
 use super::{
     SourcePlan, Taps,
     apart::{Decoder, DecoderProgram},
-    build::Asked,
+    camera::Asked,
     playback::{Playback, nothing_came},
 };
 use crate::{MediaError, clock::Timebase};

@@ -4,23 +4,15 @@
 //! appsinks (`sync`).
 
 use super::{
-    CameraFormat, SourceSpec,
-    anchor::{Anchors, FAR_OFF_NS, Stream},
-    format,
+    SourceSpec,
+    anchor::Anchors,
+    camera::{Asked, camera},
+    tail::{audio_tail, video_tail},
 };
-use crate::{
-    MediaError,
-    clock::Timebase,
-    device, elements,
-    scene::{Layout, Look},
-};
+use crate::{MediaError, clock::Timebase, device, elements, scene::Look};
 use gst::prelude::*;
 use gstreamer as gst;
-use gstreamer_app as gst_app;
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, atomic::AtomicU64};
 
 /// Size, rate and colours of the canvas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,14 +53,14 @@ fn colorimetry(hd: bool) -> &'static str {
 
 /// How large the pictures of a source may be.
 #[derive(Clone, Copy, Debug)]
-struct Size {
-    shape: Shape,
-    largest: u32,
+pub(super) struct Size {
+    pub shape: Shape,
+    pub largest: u32,
 }
 
 impl Size {
     /// Any size up to the largest, in the canvas's colours.
-    fn caps(self) -> gst::Caps {
+    pub(super) fn caps(self) -> gst::Caps {
         let sides = gst::IntRange::new(1, i32::try_from(self.largest).unwrap_or(i32::MAX));
         gst::Caps::builder("video/x-raw")
             .field("format", "I420")
@@ -101,10 +93,10 @@ pub(crate) struct Taps {
 
 /// What both tails of a pipeline share to find their times in the program.
 #[derive(Clone)]
-struct Times {
-    program: Arc<Timebase>,
-    anchors: Arc<Mutex<Anchors>>,
-    jumps: Arc<AtomicU64>,
+pub(super) struct Times {
+    pub program: Arc<Timebase>,
+    pub anchors: Arc<Mutex<Anchors>>,
+    pub jumps: Arc<AtomicU64>,
 }
 
 /// What to build.
@@ -134,15 +126,6 @@ pub(crate) struct Built {
     pub clip: bool,
     /// What a camera was asked for.
     pub asked: Option<Asked>,
-}
-
-/// One of the ways to ask a camera.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    /// In GStreamer's words.
-    pub format: String,
-    /// How many ways there are.
-    pub ways: usize,
 }
 
 /// Sound inside the program.
@@ -329,49 +312,6 @@ fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaErro
     }
 }
 
-/// A camera, asked in one of the ways there are.
-fn camera(
-    pipeline: &gst::Pipeline,
-    (id, chosen, ask): (&str, Option<&CameraFormat>, usize),
-    size: Size,
-    time: &Times,
-    taps: &Taps,
-) -> Result<Asked, MediaError> {
-    let shape = size.shape;
-    let device = device::find(device::DeviceKind::Camera, id)?;
-    let src = device.create_element(None).map_err(|e| MediaError::pipeline("camera", e))?;
-    // The canvas keeps pictures for a while; PipeWire has few buffers, and a camera that waits for them stands still.
-    elements::set_if_present(&src, "always-copy", "true");
-    let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
-    let asks = format::asks(&offered, chosen, (shape.width, shape.height, shape.fps));
-    let Some((ways, ask)) = asks.and_then(|asks| Some((asks.len(), asks.get(ask).or(asks.last())?.clone()))) else {
-        return Err(MediaError::FormatNotOffered {
-            what: format!("camera \"{id}\""),
-            format: chosen.map(ToString::to_string).unwrap_or_default(),
-            offered: CameraFormat::all_of(&offered).iter().map(ToString::to_string).collect(),
-        });
-    };
-    let format = ask.filter.as_ref().map_or_else(|| "whatever it has".to_owned(), ToString::to_string);
-    tracing::info!(camera.id = id, format, decode = ?ask.decode, "camera format");
-    let asked = Asked { format, ways };
-    let tail = video_tail(pipeline, size, time, taps, false)?;
-    let mut row = vec![src];
-    if let Some(wish) = &ask.filter {
-        row.push(filter(wish)?);
-    }
-    if ask.decode == format::Decode::Jpeg {
-        row.push(elements::make("jpegdec")?);
-    }
-    if ask.decode == format::Decode::Any {
-        let decoder = elements::make("decodebin")?;
-        row.push(decoder.clone());
-        elements::add_row(pipeline, &row.iter().collect::<Vec<_>>())?;
-        link_when_decoded(&decoder, Some(tail), None);
-        return Ok(asked);
-    }
-    link_source(pipeline, &row.iter().collect::<Vec<_>>(), &tail).map(|()| asked)
-}
-
 fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: &Taps) -> Result<(), MediaError> {
     let decode = elements::make("uridecodebin")?;
     decode.set_property("uri", uri);
@@ -400,7 +340,7 @@ fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: 
     Ok(())
 }
 
-fn link_when_decoded(decoder: &gst::Element, video: Option<gst::Element>, audio: Option<gst::Element>) {
+pub(super) fn link_when_decoded(decoder: &gst::Element, video: Option<gst::Element>, audio: Option<gst::Element>) {
     let (video, audio) = (video.map(|e| e.downgrade()), audio.map(|e| e.downgrade()));
     decoder.connect_pad_added(move |_, pad| {
         let name = pad.query_caps(None).structure(0).map(|s| s.name().to_string()).unwrap_or_default();
@@ -412,169 +352,20 @@ fn link_when_decoded(decoder: &gst::Element, video: Option<gst::Element>, audio:
     });
 }
 
-fn filter(caps: &gst::Caps) -> Result<gst::Element, MediaError> {
+pub(super) fn filter(caps: &gst::Caps) -> Result<gst::Element, MediaError> {
     let filter = elements::make("capsfilter")?;
     filter.set_property("caps", caps);
     Ok(filter)
 }
 
-fn link_source(pipeline: &gst::Pipeline, row: &[&gst::Element], tail: &gst::Element) -> Result<(), MediaError> {
+pub(super) fn link_source(
+    pipeline: &gst::Pipeline,
+    row: &[&gst::Element],
+    tail: &gst::Element,
+) -> Result<(), MediaError> {
     elements::add_row(pipeline, row)?;
     match row.last() {
         Some(last) => last.link(tail).map_err(|e| MediaError::pipeline(&last.name(), e)),
         None => Ok(()),
     }
-}
-
-/// `queue ! I420 ! appsink` into the video tap; returns the queue.
-fn video_tail(
-    pipeline: &gst::Pipeline,
-    size: Size,
-    times: &Times,
-    taps: &Taps,
-    clip: bool,
-) -> Result<gst::Element, MediaError> {
-    let queue = elements::make("queue")?;
-    if !clip {
-        queue.set_property_from_str("leaky", "downstream");
-    }
-    queue.set_property("max-size-buffers", 3u32);
-    let convert = elements::make("videoconvertscale")?;
-    let caps = filter(&size.caps())?;
-    let sink = gst_app::AppSink::builder().name("pictures").sync(clip).max_buffers(2).build();
-    sink.set_property("qos", false);
-    let tap = taps.video.clone();
-    let time = times.clone();
-    let clip_taps = taps.audio.is_some();
-    tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
-    sink.set_callbacks(
-        gst_app::AppSinkCallbacks::builder()
-            .new_sample(move |sink| {
-                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                let layout = sample.caps().and_then(layout_of);
-                if let (Some(tap), Some(layout), Some((buffer, at))) =
-                    (&tap, layout, timed(sink, &sample, &time.program))
-                {
-                    tap(Look { buffer, layout }, at);
-                }
-                Ok(gst::FlowSuccess::Ok)
-            })
-            .build(),
-    );
-    keep_near_now(&sink, Stream::Picture, times)?;
-    finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
-    Ok(queue)
-}
-
-/// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.
-fn audio_tail(pipeline: &gst::Pipeline, times: &Times, taps: &Taps, clip: bool) -> Result<gst::Element, MediaError> {
-    let queue = elements::make("queue")?;
-    let convert = elements::make("audioconvert")?;
-    let resample = elements::make("audioresample")?;
-    let caps = filter(&audio_caps())?;
-    let sink = gst_app::AppSink::builder().name("sound").sync(clip).max_buffers(50).build();
-    let tap = taps.audio.clone();
-    let time = times.clone();
-    sink.set_callbacks(
-        gst_app::AppSinkCallbacks::builder()
-            .new_sample(move |sink| {
-                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time.program)) {
-                    let map = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
-                    let samples: Vec<f32> =
-                        map.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
-                    tap(&samples, at);
-                }
-                Ok(gst::FlowSuccess::Ok)
-            })
-            .build(),
-    );
-    keep_near_now(&sink, Stream::Sound, times)?;
-    finish_tail(pipeline, &[&queue, &convert, &resample, &caps, sink.upcast_ref()])?;
-    Ok(queue)
-}
-
-fn finish_tail(pipeline: &gst::Pipeline, row: &[&gst::Element]) -> Result<(), MediaError> {
-    elements::add_row(pipeline, row)?;
-    for element in row.iter().rev() {
-        element.sync_state_with_parent().map_err(|e| MediaError::pipeline(&element.name(), e))?;
-    }
-    Ok(())
-}
-
-/// Moves pictures or sound whose time has jumped far off to now, before the sink waits for that time.
-fn keep_near_now(sink: &gst_app::AppSink, stream: Stream, times: &Times) -> Result<(), MediaError> {
-    let (weak, times) = (sink.downgrade(), times.clone());
-    let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
-    elements::pad(sink.upcast_ref(), "sink")?.add_probe(kinds, move |pad, info| {
-        let Some(sink) = weak.upgrade() else { return gst::PadProbeReturn::Ok };
-        match &mut info.data {
-            Some(gst::PadProbeData::Buffer(buffer)) => {
-                if let Some(pts) = moved(pad, &sink, buffer, stream, &times) {
-                    buffer.make_mut().set_pts(pts);
-                }
-                gst::PadProbeReturn::Ok
-            }
-            Some(gst::PadProbeData::Event(event)) if is_far_gap(pad, &sink, event, &times) => elements::SWALLOW,
-            _ => gst::PadProbeReturn::Ok,
-        }
-    });
-    Ok(())
-}
-
-/// True for word of a gap far ahead: where one stream jumps, demuxers tell the others to wait for it.
-fn is_far_gap(pad: &gst::Pad, sink: &gst_app::AppSink, event: &gst::EventRef, times: &Times) -> bool {
-    let gst::EventView::Gap(gap) = event.view() else { return false };
-    let at = in_program(pad, sink, gap.get().0, times);
-    at.is_some_and(|at| at > times.program.now_ns().saturating_add(FAR_OFF_NS))
-}
-
-/// The time of a stamp in the program, nanoseconds. None until the sink plays: before, it has no base time that holds, and
-/// what it takes is its first, which is shown at once.
-fn in_program(pad: &gst::Pad, sink: &gst_app::AppSink, pts: gst::ClockTime, times: &Times) -> Option<u64> {
-    if sink.current_state() != gst::State::Playing || sink.pending_state() != gst::State::VoidPending {
-        return None;
-    }
-    let event = pad.sticky_event::<gst::event::Segment>(0)?;
-    let running = event.segment().downcast_ref::<gst::ClockTime>()?.to_running_time_full(pts)?.positive()?;
-    Some(times.program.program_ns(running, sink.base_time()?))
-}
-
-/// The stamp a buffer gets instead of its own; none where its own is good.
-fn moved(
-    pad: &gst::Pad,
-    sink: &gst_app::AppSink,
-    buffer: &gst::BufferRef,
-    stream: Stream,
-    times: &Times,
-) -> Option<gst::ClockTime> {
-    let pts = buffer.pts()?;
-    let at = in_program(pad, sink, pts, times)?;
-    let placed = {
-        let mut anchors = times.anchors.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = anchors.jumps;
-        let placed = anchors.place(stream, at, times.program.now_ns());
-        if anchors.jumps != before {
-            times.jumps.fetch_add(1, Ordering::Relaxed);
-            tracing::warn!(?stream, jumps = anchors.jumps, "the source's clock jumped; it counts from now on");
-        }
-        placed
-    };
-    let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
-    u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
-}
-
-fn layout_of(caps: &gst::CapsRef) -> Option<Layout> {
-    let structure = caps.structure(0)?;
-    let side = |name: &str| structure.get::<i32>(name).ok().and_then(|side| u32::try_from(side).ok());
-    Some(Layout::new(side("width")?, side("height")?))
-}
-
-/// The buffer of a sample and its running time in the program.
-fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Option<(gst::Buffer, u64)> {
-    let buffer = sample.buffer_owned()?;
-    // PipeWire's virtual cameras stamp nothing: then it was captured when it came.
-    let Some(pts) = buffer.pts() else { return Some((buffer, time.now_ns())) };
-    let running = sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts)?;
-    Some((buffer, time.program_ns(running, sink.base_time()?)))
 }

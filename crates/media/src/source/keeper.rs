@@ -3,7 +3,7 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{DecoderProgram, SourcePlan, Taps, body::Body, build::Asked, patience};
+use super::{DecoderProgram, SourcePlan, Taps, body::Body, camera, camera::Asked, patience};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
@@ -127,7 +127,7 @@ struct Watched {
 /// Why a source did not open.
 struct Failed {
     error: MediaError,
-    /// What a camera was asked for.
+    /// What a camera was asked for, where another of its formats may do.
     asked: Option<Asked>,
 }
 
@@ -205,9 +205,7 @@ impl Watched {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
-        let lies =
-            matches!(error, MediaError::Source { .. } | MediaError::SourceSilent { .. } | MediaError::Pipeline { .. });
-        let Some(asked) = asked.filter(|_| lies && others) else { return Err(error) };
+        let Some(asked) = asked.filter(|_| others) else { return Err(error) };
         for ask in (0..asked.ways).filter(|ask| *ask != first) {
             if self.stopping.load(Ordering::SeqCst) {
                 break;
@@ -235,7 +233,7 @@ impl Watched {
             Ok(()) => Ok(body),
             Err(error) => {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
-                let asked = body.asked().cloned();
+                let asked = body.asked().filter(|asked| camera::may_do_otherwise(&error, asked.is_agreed())).cloned();
                 body.close();
                 Err(Failed { error, asked })
             }

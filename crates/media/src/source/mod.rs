@@ -4,12 +4,14 @@ mod anchor;
 mod apart;
 mod body;
 mod build;
+mod camera;
 mod camera_format;
 mod format;
 mod keeper;
 mod patience;
 mod playback;
 mod spec;
+mod tail;
 
 pub(crate) use anchor::FAR_OFF_NS;
 pub use apart::{DecoderProgram, decode_source};

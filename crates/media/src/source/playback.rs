@@ -1,9 +1,6 @@
 //! One source's pipeline while it runs: woken, listened to, begun again at its end.
 
-use super::{
-    SourcePlan, Taps,
-    build::{Asked, Built},
-};
+use super::{SourcePlan, Taps, build::Built, camera::Asked};
 use crate::{MediaError, clock::Timebase, elements};
 use gst::prelude::*;
 use gstreamer as gst;

@@ -1,0 +1,174 @@
+//! The end of a source's pipeline: pictures as I420, sound as F32, each handed on with its time in the program.
+
+use super::{
+    anchor::{FAR_OFF_NS, Stream},
+    build::{Size, Taps, Times, audio_caps, filter},
+};
+use crate::{
+    MediaError,
+    clock::Timebase,
+    elements,
+    scene::{Layout, Look},
+};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_app as gst_app;
+use std::sync::{PoisonError, atomic::Ordering};
+
+/// `queue ! I420 ! appsink` into the video tap; returns the queue.
+pub(super) fn video_tail(
+    pipeline: &gst::Pipeline,
+    size: Size,
+    times: &Times,
+    taps: &Taps,
+    clip: bool,
+) -> Result<gst::Element, MediaError> {
+    let queue = elements::make("queue")?;
+    if !clip {
+        queue.set_property_from_str("leaky", "downstream");
+    }
+    queue.set_property("max-size-buffers", 3u32);
+    let convert = elements::make("videoconvertscale")?;
+    let caps = filter(&size.caps())?;
+    let sink = gst_app::AppSink::builder().name("pictures").sync(clip).max_buffers(2).build();
+    sink.set_property("qos", false);
+    let tap = taps.video.clone();
+    let time = times.clone();
+    let clip_taps = taps.audio.is_some();
+    tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                let layout = sample.caps().and_then(layout_of);
+                if let (Some(tap), Some(layout), Some((buffer, at))) =
+                    (&tap, layout, timed(sink, &sample, &time.program))
+                {
+                    tap(Look { buffer, layout }, at);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    keep_near_now(&sink, Stream::Picture, times)?;
+    finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
+    Ok(queue)
+}
+
+/// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.
+pub(super) fn audio_tail(
+    pipeline: &gst::Pipeline,
+    times: &Times,
+    taps: &Taps,
+    clip: bool,
+) -> Result<gst::Element, MediaError> {
+    let queue = elements::make("queue")?;
+    let convert = elements::make("audioconvert")?;
+    let resample = elements::make("audioresample")?;
+    let caps = filter(&audio_caps())?;
+    let sink = gst_app::AppSink::builder().name("sound").sync(clip).max_buffers(50).build();
+    let tap = taps.audio.clone();
+    let time = times.clone();
+    sink.set_callbacks(
+        gst_app::AppSinkCallbacks::builder()
+            .new_sample(move |sink| {
+                let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                if let (Some(tap), Some((buffer, at))) = (&tap, timed(sink, &sample, &time.program)) {
+                    let map = buffer.map_readable().map_err(|_| gst::FlowError::Error)?;
+                    let samples: Vec<f32> =
+                        map.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+                    tap(&samples, at);
+                }
+                Ok(gst::FlowSuccess::Ok)
+            })
+            .build(),
+    );
+    keep_near_now(&sink, Stream::Sound, times)?;
+    finish_tail(pipeline, &[&queue, &convert, &resample, &caps, sink.upcast_ref()])?;
+    Ok(queue)
+}
+
+fn finish_tail(pipeline: &gst::Pipeline, row: &[&gst::Element]) -> Result<(), MediaError> {
+    elements::add_row(pipeline, row)?;
+    for element in row.iter().rev() {
+        element.sync_state_with_parent().map_err(|e| MediaError::pipeline(&element.name(), e))?;
+    }
+    Ok(())
+}
+
+/// Moves pictures or sound whose time has jumped far off to now, before the sink waits for that time.
+fn keep_near_now(sink: &gst_app::AppSink, stream: Stream, times: &Times) -> Result<(), MediaError> {
+    let (weak, times) = (sink.downgrade(), times.clone());
+    let kinds = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
+    elements::pad(sink.upcast_ref(), "sink")?.add_probe(kinds, move |pad, info| {
+        let Some(sink) = weak.upgrade() else { return gst::PadProbeReturn::Ok };
+        match &mut info.data {
+            Some(gst::PadProbeData::Buffer(buffer)) => {
+                if let Some(pts) = moved(pad, &sink, buffer, stream, &times) {
+                    buffer.make_mut().set_pts(pts);
+                }
+                gst::PadProbeReturn::Ok
+            }
+            Some(gst::PadProbeData::Event(event)) if is_far_gap(pad, &sink, event, &times) => elements::SWALLOW,
+            _ => gst::PadProbeReturn::Ok,
+        }
+    });
+    Ok(())
+}
+
+/// True for word of a gap far ahead: where one stream jumps, demuxers tell the others to wait for it.
+fn is_far_gap(pad: &gst::Pad, sink: &gst_app::AppSink, event: &gst::EventRef, times: &Times) -> bool {
+    let gst::EventView::Gap(gap) = event.view() else { return false };
+    let at = in_program(pad, sink, gap.get().0, times);
+    at.is_some_and(|at| at > times.program.now_ns().saturating_add(FAR_OFF_NS))
+}
+
+/// The time of a stamp in the program, nanoseconds. None until the sink plays: before, it has no base time that holds, and
+/// what it takes is its first, which is shown at once.
+fn in_program(pad: &gst::Pad, sink: &gst_app::AppSink, pts: gst::ClockTime, times: &Times) -> Option<u64> {
+    if sink.current_state() != gst::State::Playing || sink.pending_state() != gst::State::VoidPending {
+        return None;
+    }
+    let event = pad.sticky_event::<gst::event::Segment>(0)?;
+    let running = event.segment().downcast_ref::<gst::ClockTime>()?.to_running_time_full(pts)?.positive()?;
+    Some(times.program.program_ns(running, sink.base_time()?))
+}
+
+/// The stamp a buffer gets instead of its own; none where its own is good.
+fn moved(
+    pad: &gst::Pad,
+    sink: &gst_app::AppSink,
+    buffer: &gst::BufferRef,
+    stream: Stream,
+    times: &Times,
+) -> Option<gst::ClockTime> {
+    let pts = buffer.pts()?;
+    let at = in_program(pad, sink, pts, times)?;
+    let placed = {
+        let mut anchors = times.anchors.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = anchors.jumps;
+        let placed = anchors.place(stream, at, times.program.now_ns());
+        if anchors.jumps != before {
+            times.jumps.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(?stream, jumps = anchors.jumps, "the source's clock jumped; it counts from now on");
+        }
+        placed
+    };
+    let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
+    u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
+}
+
+fn layout_of(caps: &gst::CapsRef) -> Option<Layout> {
+    let structure = caps.structure(0)?;
+    let side = |name: &str| structure.get::<i32>(name).ok().and_then(|side| u32::try_from(side).ok());
+    Some(Layout::new(side("width")?, side("height")?))
+}
+
+/// The buffer of a sample and its running time in the program.
+fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Option<(gst::Buffer, u64)> {
+    let buffer = sample.buffer_owned()?;
+    // PipeWire's virtual cameras stamp nothing: then it was captured when it came.
+    let Some(pts) = buffer.pts() else { return Some((buffer, time.now_ns())) };
+    let running = sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts)?;
+    Some((buffer, time.program_ns(running, sink.base_time()?)))
+}
