@@ -17,7 +17,7 @@ export type Failure = { code: ErrorCode, message: string, hint?: string,
  * The same request may succeed later.
  */
 retryable: boolean, };
-export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "crashed" | "led_away" | "broken";
+export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "crashed" | "led_away" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "no_sound";
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
@@ -415,7 +415,11 @@ export type DeviceView = {
 /**
  * Pass as `@ID`.
  */
-id: string, name: string, kind: DeviceKind, formats: Array<string>, };
+id: string, name: string, kind: DeviceKind, 
+/**
+ * What it offers; a camera's are passed as `@ID#FORMAT`.
+ */
+formats: Array<string>, };
 export type ProductView = { sku: Sku, title: string, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };
