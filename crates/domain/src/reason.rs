@@ -119,6 +119,8 @@ pub enum NoticeWhy {
     EncodeLost,
     /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.
     Losses,
+    /// A camera does not deliver the format that was asked of it, and does deliver another; the notice names the source.
+    OtherFormat,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
     /// The pinned product has no counted stock: its card shows the price.

@@ -20,6 +20,11 @@ pub enum MediaEvent {
     SourceBack {
         id: SourceId,
     },
+    /// The camera delivers, in another format than it was asked for.
+    OtherFormat {
+        id: SourceId,
+        why: String,
+    },
     /// The microphone delivers nothing; viewers hear silence in its place. It is never swapped for another one.
     MicLost {
         input: InputId,

@@ -13,8 +13,6 @@ use gstreamer as gst;
 /// One of the ways to ask a camera.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    /// In GStreamer's words.
-    pub format: String,
     /// How many ways there are.
     pub ways: usize,
     src: gst::Element,
@@ -52,7 +50,8 @@ pub(super) fn camera(
     elements::set_if_present(&src, "always-copy", "true");
     let offered = device.caps().unwrap_or_else(gst::Caps::new_any);
     let asks = format::asks(&offered, chosen, (shape.width, shape.height, shape.fps));
-    let Some((ways, ask)) = asks.and_then(|asks| Some((asks.len(), asks.get(ask).or(asks.last())?.clone()))) else {
+    let (ways, ask) = (asks.len(), asks.get(ask).or(asks.last()).cloned().flatten());
+    let Some(ask) = ask else {
         return Err(MediaError::FormatNotOffered {
             what: format!("camera \"{id}\""),
             format: chosen.map(ToString::to_string).unwrap_or_default(),
@@ -61,7 +60,7 @@ pub(super) fn camera(
     };
     let format = ask.filter.as_ref().map_or_else(|| "whatever it has".to_owned(), ToString::to_string);
     tracing::info!(camera.id = id, format, decode = ?ask.decode, "camera format");
-    let asked = Asked { format, ways, src: src.clone() };
+    let asked = Asked { ways, src: src.clone() };
     let tail = video_tail(pipeline, size, time, taps, false)?;
     let mut row = vec![src];
     if let Some(wish) = &ask.filter {

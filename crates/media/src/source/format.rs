@@ -28,14 +28,14 @@ pub(crate) struct Ask {
     pub decode: Decode,
 }
 
-/// The ways to ask a camera that offers `offered`, the best first: what was chosen; else raw at full size and rate (nothing
-/// to decode), then motion JPEG, then either at a lower rate, then whatever there is. Cameras lie, so the other coding, a
-/// small picture and anything at all come behind. None where the chosen format is not offered.
+/// The ways to ask a camera that offers `offered`, the best first: what was chosen (none where it is not offered); else raw
+/// at full size and rate (nothing to decode), then motion JPEG, then either at a lower rate, then whatever there is. Cameras
+/// lie, so the other coding, a small picture and anything at all come behind.
 pub(crate) fn asks(
     offered: &gst::CapsRef,
     chosen: Option<&CameraFormat>,
     (width, height, fps): (u32, u32, u32),
-) -> Option<Vec<Ask>> {
+) -> Vec<Option<Ask>> {
     let whole = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
     let rates = |at_least: i32| gst::FractionRange::new(gst::Fraction::new(at_least, 1), gst::Fraction::new(120, 1));
     let sized = |name: &str, at_least: i32| {
@@ -63,9 +63,9 @@ pub(crate) fn asks(
     ];
     let fits = |caps: &gst::Caps| offered.can_intersect(caps);
     let ask = |caps: gst::Caps| Ask { decode: Decode::of(&caps), filter: Some(caps) };
-    let mut asks: Vec<Ask> = Vec::new();
+    let mut asks: Vec<Option<Ask>> = Vec::new();
     if let Some(chosen) = chosen {
-        asks.push(ask(chosen.caps().into_iter().find(fits)?));
+        asks.push(chosen.caps().into_iter().find(fits).map(ask));
     }
     let known: Vec<Ask> = wishes.into_iter().filter(fits).map(ask).collect();
     let first = known.first().map(|ask| ask.decode);
@@ -73,11 +73,12 @@ pub(crate) fn asks(
     let smaller = [raw, jpeg].map(small).into_iter().find(fits).map(ask);
     let anything = Ask { filter: None, decode: Decode::Any };
     for ask in known.first().cloned().into_iter().chain(other).chain(smaller).chain([anything]) {
+        let ask = Some(ask);
         if !asks.contains(&ask) {
             asks.push(ask);
         }
     }
-    Some(asks)
+    asks
 }
 
 /// Longest side of what nearly every camera does right, pixels.
@@ -92,7 +93,7 @@ mod tests {
     const BOTH: &str = "video/x-raw,format=YUY2,width=1280,height=720,framerate=30/1; \
         image/jpeg,width=1280,height=720,framerate=30/1; video/x-raw,format=NV12,width=640,height=480,framerate=30/1";
 
-    fn asked(offered: &str, chosen: Option<&str>) -> Option<Vec<Ask>> {
+    fn asked(offered: &str, chosen: Option<&str>) -> Vec<Option<Ask>> {
         gst::init().unwrap();
         let chosen = chosen.map(|text| text.parse::<CameraFormat>().unwrap());
         asks(&gst::Caps::from_str(offered).unwrap(), chosen.as_ref(), (1280, 720, 30))
@@ -111,7 +112,7 @@ mod tests {
             ("video/x-h264,width=1280,height=720,framerate=30/1", Decode::Any),
         ];
         for (offered, decode) in table {
-            let asks = asked(offered, None).unwrap();
+            let asks: Vec<Ask> = asked(offered, None).into_iter().flatten().collect();
             assert_eq!(asks[0].decode, decode, "{offered}");
             let caps = gst::Caps::from_str(offered).unwrap();
             assert!(asks.iter().flat_map(|ask| &ask.filter).all(|filter| filter.can_intersect(&caps)), "{offered}");
@@ -120,17 +121,17 @@ mod tests {
 
     #[test]
     fn a_camera_that_does_not_keep_its_word_is_asked_for_its_other_formats_and_at_last_for_anything() {
-        let decodes = |asks: &[Ask]| asks.iter().map(|ask| ask.decode).collect::<Vec<_>>();
-        let all = asked(BOTH, None).unwrap();
+        let decodes = |asks: &[Option<Ask>]| asks.iter().flatten().map(|ask| ask.decode).collect::<Vec<_>>();
+        let all = asked(BOTH, None);
         assert_eq!(decodes(&all), [Decode::None, Decode::Jpeg, Decode::None, Decode::Any]);
-        assert_eq!(all.last().unwrap().filter, None, "anything at all");
-        let h264 = asked("video/x-h264,width=1280,height=720", None).unwrap();
+        assert_eq!(all[3].as_ref().unwrap().filter, None, "anything at all");
+        let h264 = asked("video/x-h264,width=1280,height=720", None);
         assert_eq!(decodes(&h264), [Decode::Any], "there is no other way");
     }
 
     #[test]
-    fn what_was_chosen_comes_first_and_what_is_not_offered_is_refused() {
-        let first = |chosen| asked(BOTH, Some(chosen)).map(|asks| (asks[0].decode, asks[0].filter.clone().unwrap()));
+    fn what_was_chosen_comes_first_and_what_is_not_offered_is_refused_before_others_are_asked_for() {
+        let first = |chosen| asked(BOTH, Some(chosen))[0].clone().map(|ask| (ask.decode, ask.filter.unwrap()));
         let (decode, caps) = first("mjpeg").unwrap();
         assert_eq!((decode, caps.to_string().as_str()), (Decode::Jpeg, "image/jpeg"));
         let (decode, caps) = first("nv12-640x480-30").unwrap();
@@ -139,8 +140,9 @@ mod tests {
         assert_eq!(first("1280x720").unwrap().0, Decode::None, "raw where both would do");
         for missing in ["h264", "yuy2-640x480", "1280x720-60", "uyvy"] {
             assert_eq!(first(missing), None, "{missing}");
+            assert_eq!(asked(BOTH, Some(missing))[1..], asked(BOTH, None), "{missing}: the show goes on with another");
         }
-        let decode = asked("video/x-h264,width=1280,height=720", Some("h264")).unwrap()[0].decode;
+        let decode = asked("video/x-h264,width=1280,height=720", Some("h264"))[0].clone().unwrap().decode;
         assert_eq!(decode, Decode::Any);
     }
 }

@@ -3,7 +3,7 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{DecoderProgram, SourcePlan, Taps, body::Body, camera, camera::Asked, patience};
+use super::{DecoderProgram, SourcePlan, Taps, body::Body, camera, patience};
 use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
@@ -127,13 +127,15 @@ struct Watched {
 /// Why a source did not open.
 struct Failed {
     error: MediaError,
-    /// What a camera was asked for, where another of its formats may do.
-    asked: Option<Asked>,
+    /// In how many ways a camera can be asked, where another one may do; else 0.
+    ways: usize,
 }
 
 impl From<MediaError> for Failed {
     fn from(error: MediaError) -> Self {
-        Self { error, asked: None }
+        // That it offers anything else is known, and not yet how many.
+        let ways = if matches!(error, MediaError::FormatNotOffered { .. }) { 2 } else { 0 };
+        Self { error, ways }
     }
 }
 
@@ -198,30 +200,44 @@ impl Watched {
     }
 
     /// Builds and starts the source, and waits so long for its first delivery. A camera that does not keep its word is asked
-    /// for its `others`, if it may be. Errors: why it does not deliver what it was asked for first.
+    /// for its `others`, if it may be; one that does not offer what was chosen is at once. Errors: why it does not deliver what it
+    /// was asked for first.
     fn open(&self, patience: Duration, others: bool) -> Result<Body, MediaError> {
         let first = self.ask.load(Ordering::SeqCst);
-        let Failed { error, asked } = match self.open_as(first, patience) {
+        let Failed { error, mut ways } = match self.open_as(first, patience) {
             Ok(body) => return Ok(body),
             Err(failed) => failed,
         };
-        let Some(asked) = asked.filter(|_| others) else { return Err(error) };
-        for ask in (0..asked.ways).filter(|ask| *ask != first) {
-            if self.stopping.load(Ordering::SeqCst) {
-                break;
+        // Nothing was opened yet where the camera does not even offer what was chosen.
+        let refused = matches!(error, MediaError::FormatNotOffered { .. });
+        if !refused && !others {
+            return Err(error);
+        }
+        let patience = if refused { patience } else { patience::OTHER_FORMAT };
+        let mut ask = 0;
+        while ask < ways && !self.stopping.load(Ordering::SeqCst) {
+            if ask != first {
+                tracing::warn!(ask, why = %error, "another of the camera's formats is tried");
+                match self.open_as(ask, patience) {
+                    Ok(body) => {
+                        self.ask.store(ask, Ordering::SeqCst);
+                        self.tell_format(&error);
+                        return Ok(body);
+                    }
+                    Err(failed) if refused && failed.ways == 0 => return Err(failed.error),
+                    Err(failed) => ways = ways.max(failed.ways),
+                }
             }
-            let why = format!("{error}, asked for {}; another of its formats is tried", asked.format);
-            if self.away.load(Ordering::SeqCst) {
-                tracing::warn!(ask, why, "another format is tried");
-            } else {
-                self.tell_lost(why, SourceWhy::WrongFormat);
-            }
-            if let Ok(body) = self.open_as(ask, patience::OTHER_FORMAT) {
-                self.ask.store(ask, Ordering::SeqCst);
-                return Ok(body);
-            }
+            ask += 1;
         }
         Err(error)
+    }
+
+    /// Says that the source is there in another format than it was asked for, and why.
+    fn tell_format(&self, error: &MediaError) {
+        if let Kind::Picture(id) = &self.config.kind {
+            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: error.to_string() });
+        }
     }
 
     fn open_as(&self, ask: usize, patience: Duration) -> Result<Body, Failed> {
@@ -233,9 +249,10 @@ impl Watched {
             Ok(()) => Ok(body),
             Err(error) => {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
-                let asked = body.asked().filter(|asked| camera::may_do_otherwise(&error, asked.is_agreed())).cloned();
+                let asked = body.asked().filter(|asked| camera::may_do_otherwise(&error, asked.is_agreed()));
+                let ways = asked.map_or(0, |asked| asked.ways);
                 body.close();
-                Err(Failed { error, asked })
+                Err(Failed { error, ways })
             }
         }
     }

@@ -22,6 +22,12 @@ impl Owner {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
             MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))),
             MediaEvent::SourceBack { id } => self.source(&id, None),
+            MediaEvent::OtherFormat { id, why } => {
+                let name = self.running.as_ref().and_then(|running| running.plan.camera(&id));
+                let failure = Failure::new(ErrorCode::SourceUnavailable, why)
+                    .hint("it goes on in another format; choose one of those that it lists under Settings");
+                self.notice_about(Some(name.unwrap_or_else(|| id.to_string())), Some(NoticeWhy::OtherFormat), &failure);
+            }
             MediaEvent::MicLost { input, why, .. } => self.microphone(
                 (&input, NoticeWhy::MicLost, NoticeWhy::OneMicLost),
                 |mic| format!("no sound from {mic}: {why}"),

@@ -87,6 +87,14 @@ impl LivePlan {
         spec.map_or_else(|| id.to_string(), |(_, spec)| spec.to_string())
     }
 
+    /// The camera that is this source; none where another thing is.
+    pub(crate) fn camera(&self, id: &SourceId) -> Option<String> {
+        self.sources.iter().find(|(name, _)| name == id).and_then(|(_, spec)| match spec {
+            SourceSpec::Camera { id, .. } => Some(id.clone()),
+            _ => None,
+        })
+    }
+
     /// How messages name the main source.
     pub(crate) fn main_source(&self) -> String {
         self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
