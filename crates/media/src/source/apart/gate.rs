@@ -17,7 +17,7 @@ use std::{
 use url::Url;
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
-/// A fetch that stands still for so long is over.
+/// Servers of live streams send something at least every few seconds.
 const IDLE: Duration = Duration::from_secs(30);
 const LONGEST_HEAD: u64 = 32 * 1024;
 /// A player fetches a few things at a time.
@@ -31,6 +31,8 @@ pub(super) struct Gate {
 
 struct Shared {
     origin: Place,
+    /// A fetch that stands still for so long is over.
+    idle: Duration,
     /// The first answer of the name service named a public address: it never changes to one of this house.
     public: Mutex<Option<bool>>,
     refused: Mutex<Option<String>>,
@@ -41,11 +43,16 @@ struct Shared {
 impl Gate {
     /// A gate to the server of `address`; none for an address that names no server. Errors: no port, no thread.
     pub(super) fn open(address: &Url) -> std::io::Result<Option<Self>> {
+        Self::open_with(address, IDLE)
+    }
+
+    fn open_with(address: &Url, idle: Duration) -> std::io::Result<Option<Self>> {
         let Some(origin) = Place::of(address) else { return Ok(None) };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             origin,
+            idle,
             public: Mutex::default(),
             refused: Mutex::default(),
             closed: AtomicBool::new(false),
@@ -100,7 +107,7 @@ fn serve(listener: &TcpListener, shared: &Arc<Shared>) {
 
 /// Serves one caller: one request of the plain web, or one tunnel.
 fn pass(caller: TcpStream, shared: &Shared) -> std::io::Result<()> {
-    caller.set_read_timeout(Some(IDLE))?;
+    caller.set_read_timeout(Some(shared.idle))?;
     let mut reader = BufReader::new(caller.try_clone()?).take(LONGEST_HEAD);
     let mut head = Vec::new();
     loop {
@@ -128,7 +135,7 @@ fn pass(caller: TcpStream, shared: &Shared) -> std::io::Result<()> {
     let Some(server) = &mut server else {
         return caller.write_all(b"HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     };
-    server.set_read_timeout(Some(IDLE))?;
+    server.set_read_timeout(Some(shared.idle))?;
     match request.head {
         Some(head) => server.write_all(head.as_bytes())?,
         None => {
@@ -242,5 +249,41 @@ mod tests {
         let (house, world) = (at("192.168.0.9:80"), at("93.184.216.34:80"));
         assert_eq!(fits(&[&[world], &[house], &[house, world]]), [Some(1), None, Some(1)]);
         assert_eq!(fits(&[&[house], &[house]]), [Some(1), Some(1)], "a camera of this house");
+    }
+
+    /// A tunnel through a gate that lets it stand still for `idle`, and the server's end of it.
+    fn tunnel(idle: Duration) -> (Gate, TcpStream, TcpStream) {
+        let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let place = server.local_addr().unwrap();
+        let gate = Gate::open_with(&Url::parse(&format!("https://{place}/live")).unwrap(), idle).unwrap().unwrap();
+        let mut caller = TcpStream::connect(gate.address).unwrap();
+        caller.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        caller.write_all(format!("CONNECT {place} HTTP/1.1\r\n\r\n").as_bytes()).unwrap();
+        let (far, _) = server.accept().unwrap();
+        let mut said = [0; 39];
+        caller.read_exact(&mut said).unwrap();
+        assert_eq!(&said, b"HTTP/1.1 200 Connection Established\r\n\r\n");
+        (gate, caller, far)
+    }
+
+    #[test]
+    fn who_only_listens_to_a_stream_is_not_cut_and_a_stream_that_stands_still_is() {
+        let idle = Duration::from_millis(400);
+        let (_gate, mut caller, mut far) = tunnel(idle);
+        let began = std::time::Instant::now();
+        let mut heard = [0];
+        while began.elapsed() < idle * 3 {
+            far.write_all(b"x").unwrap();
+            caller.read_exact(&mut heard).unwrap();
+            thread::sleep(idle / 8);
+        }
+        caller.write_all(b"go on").unwrap();
+        let mut asked = [0; 5];
+        far.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        far.read_exact(&mut asked).unwrap();
+        assert_eq!(&asked, b"go on", "the other direction is open still");
+        let quiet = std::time::Instant::now();
+        assert_eq!(caller.read(&mut heard).unwrap(), 0, "nothing comes any more: the gate closes");
+        assert!(quiet.elapsed() >= idle / 2, "{:?}", quiet.elapsed());
     }
 }
