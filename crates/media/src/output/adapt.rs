@@ -36,14 +36,46 @@ impl Limits {
     }
 }
 
+/// A receiver that misses more than this share has a way that is too narrow, not one with a click in it.
+const LOSSY: f32 = 0.1;
+/// And one that misses less than this has room.
+const HARDLY_LOSSY: f32 = 0.02;
+
+/// What a receiver reports of the way to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct FarSide {
+    /// Share of the packets that never came, 0 to 1.
+    pub loss: f32,
+    pub rtt_ms: Option<f64>,
+}
+
+/// Finds out how long packets wait on the way: what a round trip takes above the shortest of this connection.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OnTheWay {
+    least_ms: Option<f64>,
+}
+
+impl OnTheWay {
+    /// Milliseconds.
+    pub(crate) fn wait_ms(&mut self, rtt_ms: Option<f64>) -> u64 {
+        let Some(rtt_ms) = rtt_ms.filter(|ms| ms.is_finite()) else { return 0 };
+        let least = self.least_ms.map_or(rtt_ms, |least| least.min(rtt_ms));
+        self.least_ms = Some(least);
+        (rtt_ms - least) as u64
+    }
+}
+
 /// What is known of the primary destination at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Seen {
     /// Since any fixed moment.
     pub at: Duration,
     /// What left over the last second, picture and sound.
     pub throughput_bps: u64,
+    /// What waits: here, or on the way where the receiver tells.
     pub queue_ms: u64,
+    /// Share of what left that never came, 0 to 1; 0 where what is lost is sent again until it comes.
+    pub loss: f32,
 }
 
 /// Decides the bitrate of the picture.
@@ -80,14 +112,15 @@ impl Controller {
         if seen.at < self.hold_until {
             return None;
         }
-        let next = if seen.queue_ms > FULL_MS {
+        let next = if seen.queue_ms > FULL_MS || seen.loss > LOSSY {
             self.climb_at = seen.at + CLIMB_EVERY;
             if (seen.queue_ms as f64) < self.longest_ms as f64 * EMPTYING {
                 return None;
             }
             // A link that takes nothing at all is not slow but broken, which is not the encoder's to mend.
-            (seen.throughput_bps > 0).then(|| self.lower(seen.throughput_bps))?
-        } else if seen.queue_ms < EMPTY_MS && seen.at >= self.climb_at {
+            let came_bps = (seen.throughput_bps as f64 * f64::from(1.0 - seen.loss)) as u64;
+            (seen.throughput_bps > 0).then(|| self.lower(came_bps))?
+        } else if seen.queue_ms < EMPTY_MS && seen.loss < HARDLY_LOSSY && seen.at >= self.climb_at {
             self.climb_at = seen.at + CLIMB_EVERY;
             (f64::from(self.target_bps) * CLIMB) as u32
         } else {
@@ -120,7 +153,7 @@ mod tests {
     const LIMITS: Limits = Limits { floor_bps: 300_000, ceiling_bps: 1_500_000, sound_bps: 100_000 };
 
     fn seen(at_ms: u64, throughput_bps: u64, queue_ms: u64) -> Seen {
-        Seen { at: Duration::from_millis(at_ms), throughput_bps, queue_ms }
+        Seen { at: Duration::from_millis(at_ms), throughput_bps, queue_ms, loss: 0.0 }
     }
 
     #[test]
@@ -177,5 +210,32 @@ mod tests {
             let limits = Limits::of(video_bps, 96_000);
             assert!(limits.floor_bps <= limits.ceiling_bps && limits.ceiling_bps == video_bps, "{limits:?}");
         }
+    }
+
+    #[test]
+    fn what_a_receiver_misses_lowers_the_bitrate_and_keeps_it_from_climbing() {
+        let lossy = |at_ms, loss| Seen { loss, ..seen(at_ms, 1_500_000, 0) };
+        let table: &[(Seen, Option<u32>)] = &[
+            (lossy(0, 0.0), None),
+            (lossy(500, 0.1), None),
+            // 1,500 left, 900 came.
+            (lossy(1_000, 0.4), Some(620_000)),
+            (lossy(3_000, 0.9), None),
+            (lossy(5_900, 0.0), None),
+            (lossy(6_000, 0.05), None),
+            (lossy(8_000, 0.01), Some(651_000)),
+            (lossy(9_000, 1.0), Some(300_000)),
+        ];
+        let mut controller = Controller::new(LIMITS);
+        for (seen, want) in table {
+            assert_eq!(controller.see(*seen), *want, "{seen:?}");
+        }
+    }
+
+    #[test]
+    fn packets_wait_on_the_way_for_what_a_round_trip_takes_above_the_shortest() {
+        let mut way = OnTheWay::default();
+        let trips = [None, Some(40.0), Some(35.0), Some(420.0), Some(f64::NAN), Some(36.0)];
+        assert_eq!(trips.map(|rtt| way.wait_ms(rtt)), [0, 0, 0, 385, 0, 1]);
     }
 }

@@ -1,6 +1,7 @@
 //! One attempt at one destination: `appsrc of FLV tags ! rtmp2sink`, or what [`super::srt`] and [`super::whip`] build.
 
 use super::{
+    adapt::FarSide,
     retry::Failure,
     socket::Socket,
     srt::{self, Callers},
@@ -235,6 +236,12 @@ impl Attempt {
             .unwrap_or_else(|| self.passed.bytes.load(Ordering::Relaxed))
     }
 
+    /// What the receiver says of the way, where nothing waits on ours: there a queue tells it.
+    pub(super) fn far_side(&self) -> Option<FarSide> {
+        let session = self.session.as_ref()?;
+        Some(FarSide { loss: session.loss().unwrap_or(0.0), rtt_ms: session.rtt_ms() })
+    }
+
     /// Round trip to the other side, milliseconds, where the protocol measures it (SRT, WebRTC) or the kernel (RTMP).
     pub(super) fn rtt_ms(&self) -> Option<f64> {
         if let Some(session) = &self.session {
@@ -284,7 +291,7 @@ pub(super) fn source(name: &str) -> gst_app::AppSrc {
 fn parts(pipeline: &gst::Pipeline, url: &SecretUrl, means: Means<'_>) -> Result<Parts, MediaError> {
     match url.scheme() {
         "srt" => {
-            let srt::Parts { feed, sink, sound, callers } = srt::build(pipeline, url)?;
+            let srt::Parts { feed, sink, sound, callers } = srt::build(pipeline, url, means.want_keyframe)?;
             let (exits, sound) = (vec![elements::pad(&sink, "sink")?], Some(elements::pad(&sound, "src")?));
             Ok(Parts { feed, sink, exits, sound, callers, session: None })
         }

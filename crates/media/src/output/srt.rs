@@ -100,12 +100,14 @@ pub(super) struct Callers {
 }
 
 impl Callers {
-    fn watch(sink: &gst::Element) -> Arc<Self> {
+    /// `wanted` is called when a caller needs a keyframe.
+    fn watch(sink: &gst::Element, wanted: Arc<dyn Fn() + Send + Sync>) -> Arc<Self> {
         let callers = Arc::new(Self::default());
         let coming = callers.clone();
         sink.connect("caller-added", false, move |_| {
-            coming.came.fetch_add(1, Ordering::SeqCst);
-            coming.here.fetch_add(1, Ordering::SeqCst);
+            if coming.comes() {
+                wanted();
+            }
             None
         });
         let going = callers.clone();
@@ -114,6 +116,13 @@ impl Callers {
             None
         });
         callers
+    }
+
+    /// One more is here. True if others are: the stream runs, and a keyframe lets this one see it at once. For the first the
+    /// stream begins with one.
+    fn comes(&self) -> bool {
+        self.came.fetch_add(1, Ordering::SeqCst);
+        self.here.fetch_add(1, Ordering::SeqCst) > 0
     }
 
     pub(super) fn somebody(&self) -> bool {
@@ -136,8 +145,12 @@ pub(super) struct Parts {
     pub callers: Option<Arc<Callers>>,
 }
 
-/// Adds `appsrc + appsrc ! mpegtsmux ! srtsink` to `pipeline`. Errors: the address, or elements.
-pub(super) fn build(pipeline: &gst::Pipeline, url: &SecretUrl) -> Result<Parts, MediaError> {
+/// Adds `appsrc + appsrc ! mpegtsmux ! srtsink` to `pipeline`. `wanted` is called when somebody joins a stream that runs. Errors: the address, or elements.
+pub(super) fn build(
+    pipeline: &gst::Pipeline,
+    url: &SecretUrl,
+    wanted: Arc<dyn Fn() + Send + Sync>,
+) -> Result<Parts, MediaError> {
     let address = Address::read(url).map_err(|why| MediaError::Output { url: url.redacted(), why })?;
     let (video, audio) = (source("video"), source("audio"));
     let mux = elements::make("mpegtsmux")?;
@@ -148,7 +161,7 @@ pub(super) fn build(pipeline: &gst::Pipeline, url: &SecretUrl) -> Result<Parts, 
     sink.set_property("sync", false);
     sink.set_property("async", false);
     elements::set_if_present(&sink, "auto-reconnect", "false");
-    let callers = address.listener.then(|| Callers::watch(&sink));
+    let callers = address.listener.then(|| Callers::watch(&sink, wanted));
     let (h264, aac) = (elements::make("h264parse")?, elements::make("aacparse")?);
     // A viewer who comes later finds the parameter sets with every keyframe.
     h264.set_property("config-interval", -1i32);
@@ -196,5 +209,14 @@ mod tests {
             let why = read(url).err().unwrap();
             assert!(why.contains(says) && !why.contains("short"), "{url}: {why}");
         }
+    }
+
+    #[test]
+    fn a_keyframe_is_asked_for_by_whoever_joins_others_and_not_by_the_first() {
+        let callers = Callers::default();
+        assert!(!callers.comes(), "the stream begins with one");
+        assert!(callers.comes() && callers.comes());
+        callers.here.store(0, Ordering::SeqCst);
+        assert!(callers.all_left() && !callers.comes(), "all had left: the stream begins anew");
     }
 }

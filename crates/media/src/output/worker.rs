@@ -2,7 +2,7 @@
 
 use super::{
     OutputConfig,
-    adapt::{Controller, Seen},
+    adapt::{Controller, OnTheWay, Seen},
     camera::VirtualCamera,
     delay::Delay,
     keeper::{OutputShared, lock},
@@ -219,7 +219,7 @@ impl Worker {
         let Some(bus) = attempt.pipeline.bus() else { return Ended::Stopped };
         let began = Instant::now();
         let (mut live, mut sound_known) = (false, !self.history.succeeded);
-        let mut progress = Progress::new();
+        let (mut progress, mut way) = (Progress::new(), OnTheWay::default());
         let want_keyframe = self.keyframe_now();
         loop {
             if self.stopped() {
@@ -248,7 +248,9 @@ impl Worker {
                 self.went_live();
             }
             if live {
-                self.steer(throughput_bps);
+                let far = attempt.far_side();
+                let way_ms = far.map_or(0, |far| way.wait_ms(far.rtt_ms));
+                self.steer(throughput_bps, way_ms, far.map_or(0.0, |far| far.loss));
                 self.warn_of_losses();
                 sound_known = sound_known || self.sound_is_known(began, attempt);
             }
@@ -305,15 +307,17 @@ impl Worker {
         self.enter(OutputPhase::Live, None);
     }
 
-    fn steer(&mut self, throughput_bps: u64) {
+    /// `way_ms` and `loss`: what waits and what is lost on the way, where the receiver says it.
+    fn steer(&mut self, throughput_bps: u64, way_ms: u64, loss: f32) {
         let Some(controller) = &mut self.controller else { return };
         let mut state = lock(&self.state);
-        let seen = Seen { at: self.began.elapsed(), throughput_bps, queue_ms: state.queue_ms };
+        let queue_ms = state.queue_ms.max(way_ms);
+        let seen = Seen { at: self.began.elapsed(), throughput_bps, queue_ms, loss };
         let changed = controller.see(seen);
         state.steered_bps = Some(controller.target_bps());
         drop(state);
         if let Some(target_bps) = changed {
-            tracing::info!(output.id = %self.config.id, target_bps, throughput_bps, queue_ms = seen.queue_ms, "bitrate steered");
+            tracing::info!(output.id = %self.config.id, target_bps, throughput_bps, queue_ms, loss, "bitrate steered");
             (self.shared.steer)(target_bps);
         }
     }

@@ -31,12 +31,21 @@ struct Said {
     rtt_ms: Option<f64>,
     /// Which packets the receiver confirmed last, and since when we know.
     taken: Option<(u64, Instant)>,
+    /// Packets that never came, as it counted then.
+    missing: i64,
+    /// Share of the packets between its last two reports that never came.
+    loss: Option<f32>,
 }
 
 impl Figures {
     /// Round trip, milliseconds; none before the first report.
     pub(super) fn rtt_ms(&self) -> Option<f64> {
         lock(&self.said).rtt_ms
+    }
+
+    /// Share of the packets between the receiver's last two reports that never came, 0 to 1; none before there are two.
+    pub(super) fn loss(&self) -> Option<f32> {
+        lock(&self.said).loss
     }
 
     /// True if the receiver has said nothing new for too long.
@@ -78,12 +87,21 @@ impl Said {
         let rtts = parts.iter().filter_map(|part| part.get::<f64>("round-trip-time").ok());
         self.rtt_ms = rtts.filter(|seconds| *seconds > 0.0).map(|seconds| seconds * 1_000.0).reduce(f64::max);
         let sources = parts.iter().filter_map(|part| part.get::<gst::Structure>("gst-rtpsource-stats").ok());
-        let reported = sources.filter_map(|source| source.get::<u32>("rb-exthighestseq").ok());
-        let sum: u64 = reported.map(u64::from).sum();
+        let reported = sources.filter_map(|source| {
+            let missing = source.get::<i32>("rb-packetslost").unwrap_or_default();
+            Some((u64::from(source.get::<u32>("rb-exthighestseq").ok()?), i64::from(missing)))
+        });
+        let (sum, missing) = reported.fold((0, 0), |all: (u64, i64), one| (all.0 + one.0, all.1 + one.1));
         if sum > 0 && self.taken.is_none_or(|(before, _)| before != sum) {
-            self.taken = Some((sum, Instant::now()));
+            self.loss = self.taken.and_then(|(before, _)| share(missing - self.missing, sum.checked_sub(before)?));
+            (self.taken, self.missing) = (Some((sum, Instant::now())), missing);
         }
     }
+}
+
+/// A packet that came late makes the count smaller again.
+fn share(missing: i64, of: u64) -> Option<f32> {
+    (of > 0).then(|| (missing.max(0) as f32 / of as f32).min(1.0))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -111,12 +129,14 @@ mod tests {
     #[test]
     fn reports_are_read_from_the_statistics() {
         gst::init().ok();
-        let source =
-            |seq: u32| gst::Structure::builder("s").field("have-rb", true).field("rb-exthighestseq", seq).build();
-        let part = |seq, rtt: f64| {
-            let part = gst::Structure::builder("remote-inbound-rtp").field("round-trip-time", rtt);
-            part.field("gst-rtpsource-stats", source(seq)).build()
+        let source = |seq: u32, lost: i32| {
+            gst::Structure::builder("s").field("rb-exthighestseq", seq).field("rb-packetslost", lost).build()
         };
+        let losing = |seq, lost, rtt: f64| {
+            let part = gst::Structure::builder("remote-inbound-rtp").field("round-trip-time", rtt);
+            part.field("gst-rtpsource-stats", source(seq, lost)).build()
+        };
+        let part = |seq, rtt| losing(seq, 0, rtt);
         let mut said = Said::default();
         said.hear(&gst::Structure::new_empty("stats"));
         assert_eq!((said.rtt_ms, said.taken.is_none()), (None, true), "nothing is said yet");
@@ -125,6 +145,12 @@ mod tests {
         assert_eq!((said.rtt_ms, said.taken.map(|(sum, _)| sum)), (Some(12.5), Some(16)));
         let before = said.taken;
         said.hear(&all);
-        assert_eq!(said.taken, before, "the same again is no news");
+        assert_eq!((said.taken, said.loss), (before, None), "the same again is no news");
+        // A hundred packets later ten are missing, of both streams together; then one of them came after all.
+        for (video, audio, lost, want) in [(87, 29, 10, 0.1), (187, 29, 9, 0.0), (187, 129, 29, 0.2)] {
+            let all = gst::Structure::builder("stats");
+            said.hear(&all.field("a", losing(video, lost, 0.01)).field("b", part(audio, 0.01)).build());
+            assert_eq!(said.loss, Some(want), "{video} {audio} {lost}");
+        }
     }
 }

@@ -5,6 +5,9 @@ mod figures;
 mod ice;
 mod session;
 mod signal;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod test_server;
 
 pub(super) use session::{ANSWERED, Helpers, Session};
 

@@ -115,6 +115,11 @@ impl Session {
         self.figures.rtt_ms()
     }
 
+    /// Share of what was sent of late that never came, 0 to 1, as the receiver's reports tell it.
+    pub(in crate::output) fn loss(&self) -> Option<f32> {
+        self.figures.loss()
+    }
+
     fn is_over(&self) -> bool {
         use WebRTCPeerConnectionState as S;
         matches!(self.state(), S::Failed | S::Disconnected | S::Closed)
@@ -251,4 +256,33 @@ fn promised(ask: impl FnOnce(&gst::Promise)) -> Option<gst::Structure> {
     });
     ask(&promise);
     reply.recv_timeout(LOCAL).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{
+        super::test_server::{Server, answer},
+        *,
+    };
+
+    #[test]
+    fn helpers_that_could_not_be_asked_for_are_asked_for_again() {
+        gst::init().unwrap();
+        let link = "Link: <stun:stun.example:3478>; rel=\"ice-server\"\r\n";
+        let server = Server::saying([answer("503 Service Unavailable", "", ""), answer("200 OK", link, "")]);
+        let asking = Asking {
+            webrtc: crate::elements::make("webrtcbin").unwrap(),
+            url: SecretUrl::parse(&format!("http://key@{}/whip", server.address)).unwrap(),
+            helpers: Helpers::default(),
+            over: Arc::default(),
+        };
+        asking.use_helpers();
+        assert!(lock(&asking.helpers).is_none(), "a failure is not remembered");
+        asking.use_helpers();
+        assert_eq!(lock(&asking.helpers).as_ref().map(Vec::len), Some(1));
+        asking.use_helpers();
+        assert_eq!(server.asked().len(), 2, "what it named is");
+        assert!(asking.webrtc.property::<String>("stun-server").contains("stun.example"));
+    }
 }

@@ -166,3 +166,66 @@ fn unanswered(asked: &Url, error: reqwest::Error) -> Failure {
     tracing::debug!(words, "a WHIP offer had no answer");
     answer::unanswered(host, &words)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::{
+        super::test_server::{Server, answer},
+        *,
+    };
+
+    const KEY: &str = "a-token-of-a-room";
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    }
+
+    fn address(server: &Server) -> SecretUrl {
+        SecretUrl::parse(&format!("http://{KEY}@{}/whip", server.address)).unwrap()
+    }
+
+    #[test]
+    fn a_session_whose_answer_breaks_off_is_deleted_with_the_key() {
+        let broken = "HTTP/1.1 201 Created\r\nLocation: /session/7\r\nContent-Length: 1000\r\n\r\nv=0\r\n".to_owned();
+        let server = Server::saying([broken, answer("200 OK", "", "")]);
+        assert!(now(publish(&address(&server), "offer")).is_err(), "half an answer is none");
+        let asked = server.asked();
+        assert!(asked[0].starts_with("POST /whip ") && asked[1].starts_with("DELETE /session/7 "), "{asked:?}");
+        assert!(asked.iter().all(|head| head.contains(&format!("authorization: bearer {KEY}\r\n"))), "{asked:?}");
+    }
+
+    #[test]
+    fn the_key_goes_to_no_other_server_with_the_end_of_the_session() {
+        for elsewhere in [false, true] {
+            let other = Server::saying(elsewhere.then(|| answer("200 OK", "", "")));
+            let place = if elsewhere { format!("http://{}/s/1", other.address) } else { "/s/1".to_owned() };
+            let own = (!elsewhere).then(|| answer("200 OK", "", ""));
+            let taken = answer("201 Created", &format!("Location: {place}\r\n"), "v=0\r\n");
+            let server = Server::saying([taken].into_iter().chain(own));
+            let accepted = now(publish(&address(&server), "offer")).ok().unwrap();
+            now(delete(&accepted.session.unwrap()));
+            let (here, there) = (server.asked(), other.asked());
+            let end = if elsewhere { &there[0] } else { &here[1] };
+            assert!(end.starts_with("DELETE /s/1 "), "{end}");
+            assert_eq!(end.contains(KEY), !elsewhere, "{end}");
+        }
+    }
+
+    #[test]
+    fn a_question_for_helpers_that_failed_is_told_from_one_that_names_none() {
+        let link = "Link: <stun:stun.example:3478>; rel=\"ice-server\"\r\n";
+        for (said, want) in [
+            (answer("503 Service Unavailable", "", ""), None),
+            (String::new(), None),
+            (answer("404 Not Found", "", ""), Some(0)),
+            (answer("204 No Content", "", ""), Some(0)),
+            (answer("200 OK", link, ""), Some(1)),
+        ] {
+            let server = Server::saying([said.clone()]);
+            let named = now(helpers(&address(&server)));
+            assert_eq!(named.map(|servers| servers.len()), want, "{said}");
+            assert!(server.asked()[0].starts_with("OPTIONS /whip "));
+        }
+    }
+}
