@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hawker_domain::{CanvasShape, Rendition, Sku};
+use hawker_domain::{CanvasShape, RecordQuality, Rendition, Sku};
 use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -115,6 +115,10 @@ pub struct Live {
     /// between them.
     #[arg(long, value_name = "TIME|SIZE", requires = "record")]
     pub record_split: Option<SplitEvery>,
+    /// Encode the recording on its own, as 480p, 8M or "720p 8M"; usually it has the picture of the stream, which costs nothing
+    /// more. When the computer gets busy it goes on with that one, in another file.
+    #[arg(long, value_name = "SIZE|BITRATE", requires = "record")]
+    pub record_quality: Option<RecordQuality>,
     /// Make no clip of each pin after the show.
     #[arg(long)]
     pub no_pin_clips: bool,
@@ -520,6 +524,9 @@ mod tests {
         let read = |words: &[&str]| Cli::try_parse_from([&["hawker", "live"], words].concat()).is_ok();
         assert!(read(&["--record", "a.mkv", "--record-split", "30m", "--replay", "0"]));
         assert!(!read(&["--record-split", "30m"]));
+        assert!(read(&["--record", "a.mkv", "--record-quality", "720p 8M"]));
+        assert!(!read(&["--record", "a.mkv", "--record-quality", "best"]));
+        assert!(!read(&["--record-quality", "8M"]));
         assert!(!read(&["--record", "a.mkv", "--record-split", "often"]));
         assert!(!read(&["--replay", "301"]));
     }

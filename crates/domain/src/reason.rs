@@ -140,6 +140,8 @@ pub enum NoticeWhy {
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.
     RecordingKept,
+    /// The recording was to have a quality of its own and goes on with the picture of the stream.
+    RecordingShared,
     /// Little room is left for the recording; the notice says how many minutes.
     RecordingSpaceLow,
     /// As before, less than two minutes.

@@ -32,10 +32,18 @@ impl Rendition {
         let short = match self {
             Self::P360 => 360,
         };
-        let shorter = width.min(height).max(1);
-        let scaled = |side: u32| ((u64::from(side) * short).div_ceil(u64::from(shorter)) as u32).next_multiple_of(2);
-        if u64::from(shorter) <= short { (width, height) } else { (scaled(width), scaled(height)) }
+        scaled((width, height), short)
     }
+}
+
+/// A canvas with its shorter side brought down to `short`, pixels, even. A smaller canvas keeps its size.
+pub(crate) fn scaled((width, height): (u32, u32), short: u32) -> (u32, u32) {
+    let shorter = width.min(height).max(1);
+    let scaled = |side: u32| {
+        let exact = (u64::from(side) * u64::from(short)).div_ceil(u64::from(shorter));
+        (exact as u32).next_multiple_of(2)
+    };
+    if shorter <= short { (width, height) } else { (scaled(width), scaled(height)) }
 }
 
 impl fmt::Display for Rendition {

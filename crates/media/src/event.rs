@@ -79,6 +79,10 @@ pub enum MediaEvent {
         why: String,
         why_code: RecordingWhy,
     },
+    /// The recording was to have a quality of its own and goes on with the pictures of the stream, for the rest of the show.
+    RecordingShared {
+        why: String,
+    },
     /// There is little room left for the recording, which goes on.
     RecordingSpace {
         free_bytes: u64,

@@ -6,7 +6,7 @@ use crate::platform::{Place, Waiting, may_leave, session};
 use crate::show::{Request, scenes::FIRST_SOURCE};
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::{Currency, card::COUNTDOWN_MAX_MIN, sound::AudioSettings};
+use hawker_domain::{Currency, RecordQuality, card::COUNTDOWN_MAX_MIN, sound::AudioSettings};
 use hawker_media::SplitEvery;
 use hawker_store::Store;
 
@@ -110,6 +110,9 @@ fn check(settings: &Settings) -> Outcome<()> {
     if let Some(split) = settings.record_split.as_deref() {
         split.parse::<SplitEvery>().map_err(|error| bad_input(error.to_string()))?;
     }
+    if let Some(quality) = settings.record_quality.as_deref() {
+        quality.parse::<RecordQuality>().map_err(|error| bad_input(error.to_string()))?;
+    }
     if !(1..=COUNTDOWN_MAX_MIN).contains(&settings.card.minutes) {
         return Err(bad_input(format!(
             "a countdown of {} min can't be shown; use 1 to {COUNTDOWN_MAX_MIN}",
@@ -174,6 +177,7 @@ mod tests {
             Settings { replay_s: 301, ..Settings::default() },
             Settings { card: CardChoice { minutes: 0, ..CardChoice::default() }, ..Settings::default() },
             Settings { record_split: Some("often".into()), ..Settings::default() },
+            Settings { record_quality: Some("good".into()), ..Settings::default() },
         ] {
             assert!(check(&wrong).is_err(), "{wrong:?}");
         }

@@ -8,7 +8,9 @@ use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
-use hawker_domain::{CanvasShape, DestinationId, DestinationWay, Rendition, ShowId, ShowMs, Sku, TagId, order::Order};
+use hawker_domain::{
+    CanvasShape, DestinationId, DestinationWay, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId, order::Order,
+};
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk,
     SourceSpec, SplitEvery,
@@ -40,6 +42,8 @@ pub struct LiveOptions {
     pub no_platform: bool,
     /// Instead of what the settings say.
     pub split: Option<SplitEvery>,
+    /// Likewise.
+    pub quality: Option<RecordQuality>,
     /// Likewise; zero keeps no replay.
     pub replay: Option<Duration>,
     /// Likewise.
@@ -319,6 +323,7 @@ impl Studio {
             to_platform: !options.no_platform,
             record_to,
             keep: Keep {
+                quality: options.quality.or_else(|| settings.record_quality.as_deref()?.parse().ok()),
                 split: options.split.or_else(|| settings.record_split.as_deref()?.parse().ok()),
                 replay: options.replay.unwrap_or(Duration::from_secs(u64::from(settings.replay_s))),
                 pin_clips: options.pin_clips.unwrap_or(settings.pin_clips),

@@ -155,7 +155,7 @@ pub struct LineView {
     /// Pictures waiting to be sent, milliseconds; full at 2,000.
     #[ts(type = "number")]
     pub queue_ms: u64,
-    /// Round trip, milliseconds, where the protocol measures it (SRT, WHIP).
+    /// Round trip, milliseconds, where it is measured.
     pub rtt_ms: Option<f64>,
     #[ts(type = "number")]
     pub sent_pictures: u64,
@@ -616,6 +616,9 @@ pub struct Settings {
     pub recordings_dir: String,
     /// The recording goes on in another file after so much, such as `30m` or `2G`; none keeps one file.
     pub record_split: Option<String>,
+    /// The recording is encoded on its own, as `480p`, `8M` or `720p 8M`; none records the picture of the stream, which costs
+    /// nothing more.
+    pub record_quality: Option<String>,
     /// A clip of each pin is made of the recording after the show.
     pub pin_clips: bool,
     /// Seconds that the replay holds; 0 keeps none.
@@ -655,6 +658,7 @@ impl Default for Settings {
             record: true,
             recordings_dir: String::new(),
             record_split: None,
+            record_quality: None,
             // Who records wants to show the pieces; they cost a fraction of the recording and are made when nobody waits.
             pin_clips: true,
             // Half a minute holds what just happened, in 10 MB at the usual bitrate.

@@ -161,6 +161,7 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         record_to: live.record.as_deref().map(|path| session.path(path)),
         no_platform: live.no_platform,
         split: live.record_split,
+        quality: live.record_quality,
         replay: live.replay.map(|seconds| Duration::from_secs(u64::from(seconds))),
         pin_clips: live.no_pin_clips.then_some(false),
         faults: live.fault.clone().unwrap_or_default(),

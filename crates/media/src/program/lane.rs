@@ -19,7 +19,7 @@ use crate::{
     source::Shape,
 };
 use gstreamer as gst;
-use hawker_domain::CanvasShape;
+use hawker_domain::{CanvasShape, RecordQuality};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
 
 pub(super) struct Lane {
@@ -131,6 +131,15 @@ impl Lane {
         let (width, height) = wanted.size(self.shape.width, self.shape.height);
         let encode = VideoEncode::live(wanted.bitrate_bps().min(self.bitrate_bps), self.shape.fps);
         self.renditions.take(&RenditionSpec { name: wanted.to_string(), width, height, encode })
+    }
+
+    /// The further encode of a recording that is to differ from the stream; none where it would not. Errors: encoder or
+    /// elements.
+    pub(super) fn recording(&self, quality: RecordQuality) -> Option<Result<Arc<Rendition>, MediaError>> {
+        let own = quality.on((self.shape.width, self.shape.height), self.bitrate_bps)?;
+        let encode = VideoEncode::live(own.bitrate_bps, self.shape.fps);
+        let name = "recording".to_owned();
+        Some(self.renditions.take(&RenditionSpec { name, width: own.width, height: own.height, encode }))
     }
 
     /// Of its own encode, then of the further ones.

@@ -6,6 +6,7 @@ mod lane;
 mod mend;
 mod opus;
 mod overload;
+mod own_recording;
 mod pulse;
 mod rendition;
 mod scenes;
@@ -34,12 +35,13 @@ use gst::prelude::*;
 use gstreamer as gst;
 use hawker_av::VideoFrame;
 use hawker_domain::{
-    CanvasShape, DestinationId, ShowMs, SourceId,
+    CanvasShape, DestinationId, RecordQuality, ShowMs, SourceId,
     scene::{Scene, Transition},
 };
 use lane::Lane;
 pub(crate) use opus::WithOpus;
 use overload::Overload;
+use own_recording::{OwnRecording, OwnRecordings};
 use pulse::Pulse;
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
@@ -113,6 +115,7 @@ pub struct Program {
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
+    own_recordings: OwnRecordings,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
     audio_bitrate_bps: u32,
@@ -139,6 +142,8 @@ struct Consumers {
     ended: Vec<crate::OutputStats>,
     /// One for each canvas, the main one's first.
     recorders: Vec<Recorder>,
+    /// Encodes of their own that recordings have.
+    own: Vec<Arc<OwnRecording>>,
     replay: Option<Arc<Replay>>,
 }
 
@@ -179,7 +184,9 @@ impl Program {
         let sources = Arc::new(Sources::new(shared, looks, config.watch_fps, frames.clone()));
         sources.set_beauty(config.beauty);
         let rates = (config.watch_fps, config.fps);
-        let overload = Overload::start(&lanes, &sources, &effort, rates, on_air.clone(), events.clone())
+        let own_recordings = OwnRecordings::default();
+        let shed = own_recordings.clone();
+        let overload = Overload::start(&lanes, &sources, &effort, shed, rates, on_air.clone(), events.clone())
             .map_err(|e| thread("governor", e))?;
         let workers = Workers { microphones: Vec::new(), pulse: Some(pulse), overload: Some(overload) };
         let program = Self {
@@ -188,6 +195,7 @@ impl Program {
             audio,
             workers: Mutex::new(workers),
             consumers: Mutex::default(),
+            own_recordings,
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
             audio_bitrate_bps: config.audio_bitrate_bps,
@@ -291,16 +299,33 @@ impl Program {
     /// A further canvas has files of its own, `NAME-9x16` for the upright one; where only those can't be begun, it is told
     /// as an event.
     pub fn start_recording_in_parts(&self, path: &Path, split: Option<SplitEvery>) -> Result<(), MediaError> {
+        self.start_recording_of(path, split, None)
+    }
+
+    /// As [`Program::start_recording_in_parts`], with pictures of another quality than the stream's. That takes a further encode:
+    /// it goes first when the computer is busy, and the recording goes on with the stream's pictures in another file, which is
+    /// told as [`MediaEvent::RecordingShared`].
+    pub fn start_recording_of(
+        &self,
+        path: &Path,
+        split: Option<SplitEvery>,
+        quality: Option<RecordQuality>,
+    ) -> Result<(), MediaError> {
         let mut consumers = self.consumers();
         if let Some(running) = consumers.recorders.first().filter(|r| r.stats().stopped.is_none()) {
             return Err(MediaError::AlreadyRecording(running.path().to_owned()));
         }
-        let mut recorders = Vec::new();
+        let (mut recorders, mut own_encodes) = (Vec::new(), Vec::new());
         for (index, lane) in self.lanes.iter().enumerate() {
             let config = RecorderConfig { journal: self.journal.clone(), split };
             let path = record::canvas_name(path, lane.kind, index == 0);
-            match Recorder::start(&path, config, lane.hub.clone(), self.time.clone(), self.events.clone()) {
-                Ok(recorder) => recorders.push(recorder),
+            let own = quality.and_then(|quality| OwnRecording::start(lane, quality, &self.events));
+            let hub = own.as_ref().map_or(&lane.hub, |own| own.hub()).clone();
+            match Recorder::start(&path, config, hub, self.time.clone(), self.events.clone()) {
+                Ok(recorder) => {
+                    recorders.push(recorder);
+                    own_encodes.extend(own.inspect(|own| self.own_recordings.add(own)));
+                }
                 Err(error) if index == 0 => return Err(error),
                 Err(error) => {
                     let (why, why_code) = (error.to_string(), error.recording_why());
@@ -309,7 +334,9 @@ impl Program {
             }
         }
         consumers.recorders = recorders;
+        let former = std::mem::replace(&mut consumers.own, own_encodes);
         drop(consumers);
+        drop(former);
         self.lanes.iter().for_each(|lane| (lane.want_keyframe)());
         Ok(())
     }
@@ -419,7 +446,7 @@ impl Program {
     /// Takes everything down; the second time there is nothing left to do.
     fn halt(&self) -> (Vec<crate::OutputStats>, Vec<Recorder>) {
         self.halted.store(true, Ordering::SeqCst);
-        let Consumers { mut outputs, ended, recorders, .. } = std::mem::take(&mut *self.consumers());
+        let Consumers { mut outputs, ended, recorders, own, .. } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
         recorders.iter().for_each(Recorder::end);
         outputs.iter_mut().for_each(Output::join);
@@ -432,6 +459,7 @@ impl Program {
         if let Some(mut overload) = overload {
             overload.stop();
         }
+        drop(own);
         if let Some(mut pulse) = pulse {
             pulse.stop();
         }

@@ -1,6 +1,6 @@
 //! The governor at work: it is asked twice a second while on air, and its hands are on what can be lowered.
 
-use super::{lane::Lane, size::Sizer, sources::Sources};
+use super::{lane::Lane, own_recording::OwnRecordings, size::Sizer, sources::Sources};
 use crate::{
     GovernorState, GovernorTask, Levers, MediaEvent, Nominal, Preview, Reading, Scale, Step, canvas::Effort,
     event::Events,
@@ -71,6 +71,7 @@ impl Overload {
         lanes: &[Lane],
         sources: &Arc<Sources>,
         effort: &Arc<Effort>,
+        own_recordings: OwnRecordings,
         (watch_fps, fps): (u32, u32),
         on_air: Arc<AtomicBool>,
         events: Events,
@@ -98,9 +99,9 @@ impl Overload {
                 if !on_air.load(Ordering::SeqCst) {
                     continue;
                 }
-                for step in task.tick(began.elapsed(), reading) {
-                    tell(&step, &events);
-                }
+                let steps = task.tick(began.elapsed(), reading);
+                own_recordings.look(steps.iter().any(|step| matches!(step, Step::Lower { .. })));
+                steps.iter().for_each(|step| tell(step, &events));
                 *shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.state());
             }
         })?;

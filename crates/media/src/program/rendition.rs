@@ -1,4 +1,4 @@
-//! A further, smaller encode of a canvas. It runs while somebody holds it, and all who ask for the
+//! A further encode of a canvas, for destinations that want it smaller or a recording that wants it better. It runs while somebody holds it, and all who ask for the
 //! same share it.
 //!
 //! It takes the canvas's pictures from a tap, through a leaky queue into a pipeline and a hub of its own, so what happens
@@ -152,6 +152,11 @@ impl Rendition {
     /// What it was asked for at the start, bits a second.
     pub(super) fn bitrate_bps(&self) -> u32 {
         self.spec.encode.bitrate_bps
+    }
+
+    /// Pictures so far, and the time one takes against the time it has.
+    pub(super) fn effort(&self) -> (u64, f32) {
+        (self.counters.encoded.load(Ordering::Relaxed), self.counters.load.smoothed())
     }
 
     fn stats(&self) -> EncodeStats {

@@ -17,6 +17,7 @@ mod relay;
 mod remux;
 mod replay;
 mod shots;
+mod splice;
 mod split;
 
 pub use cut::{Clipped, clip};
@@ -25,6 +26,7 @@ pub use pin_clips::{PinClip, PinSpan, pin_clips, pin_clips_folder};
 pub(crate) use recorder::{Recorder, RecorderConfig};
 pub(crate) use replay::Replay;
 pub use replay::SavedReplay;
+pub(crate) use splice::{OwnSide, SharedSide, Splice};
 pub use split::{BadSplit, SplitEvery};
 
 use hawker_domain::{CanvasShape, ShowMs};

@@ -104,7 +104,8 @@ impl Owner {
             // Whether it can be written to is found out below.
             let _ = crate::data_dir::create_private(folder);
         }
-        if let Err(error) = running.program.start_recording_in_parts(path, running.plan.keep.split) {
+        if let Err(error) = running.program.start_recording_of(path, running.plan.keep.split, running.plan.keep.quality)
+        {
             let why_code = error.recording_why();
             let failure = media_failure(error);
             if let Some(show) = &mut self.show {

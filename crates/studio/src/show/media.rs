@@ -64,6 +64,12 @@ impl Owner {
                 self.notice_about(Some(what), Some(NoticeWhy::SceneIncomplete), &failure);
             }
             MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
+            MediaEvent::RecordingShared { why } => {
+                let message = format!("the recording goes on with the picture of the stream: {why}");
+                let failure = Failure::new(ErrorCode::Internal, message)
+                    .hint("nothing of the show is missing in it; it continues in a second file");
+                self.notice_about(None, Some(NoticeWhy::RecordingShared), &failure);
+            }
             MediaEvent::RecordingSpace { free_bytes, minutes_left, critical } => {
                 self.recording_space(free_bytes, minutes_left, critical);
             }

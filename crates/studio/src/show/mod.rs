@@ -29,7 +29,6 @@ pub(crate) use sound::meters;
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
 use crate::view::{GoLive, PlatformStatus, Settings};
-use hawker_domain::DestinationWay;
 use hawker_domain::{
     CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
     order::Order,
@@ -37,6 +36,7 @@ use hawker_domain::{
     sound::{AudioSettings, InputId},
     sound_change::MonitorOf,
 };
+use hawker_domain::{DestinationWay, RecordQuality};
 use hawker_media::{
     CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
 };
@@ -134,6 +134,8 @@ impl LivePlan {
 pub struct Keep {
     /// The recording goes on in another file after so much.
     pub split: Option<SplitEvery>,
+    /// The recording has pictures of its own; none for those of the stream.
+    pub quality: Option<RecordQuality>,
     /// How much of the past is kept for a replay; zero for none.
     pub replay: Duration,
     /// A clip of each pin is made after the show.

@@ -30,6 +30,7 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   record: true,
   recordings_dir: "~/Videos/Hawker",
   record_split: null,
+  record_quality: null,
   pin_clips: true,
   replay_s: 30,
   platform_url: null,
