@@ -135,7 +135,7 @@ export type LineView = {
  */
 queue_ms: number, 
 /**
- * Round trip, milliseconds, where the protocol measures it (SRT, WHIP).
+ * Round trip, milliseconds, where it is measured.
  */
 rtt_ms: number | null, sent_pictures: number, 
 /**
