@@ -2,10 +2,11 @@
 
 use crate::support::*;
 use hawker_domain::reason::OutputWhy;
-use hawker_media::{MediaEvent, OutputPhase};
+use hawker_media::{MediaEvent, OutputConfig, OutputPhase};
+use hawker_test_support::{UdpLink, Weather};
 use serde_json::Value;
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
 };
@@ -22,6 +23,7 @@ impl Receiver {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/media/whip_receiver.py");
         let mut child = Command::new("/usr/bin/python3")
             .args([script, &port.to_string(), KEY])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("python3 is installed");
@@ -131,5 +133,29 @@ fn a_receiver_that_dies_and_comes_back_gets_the_show_again() {
     eprintln!("live again after {:?}", back.elapsed());
     until("it is decoded again", || receiver.seconds() > 0.5);
     assert_eq!(program.stats().outputs[0].reconnects, 1);
+    program.stop().finish();
+}
+
+#[test]
+fn a_receiver_behind_a_narrow_way_steers_the_bitrate_when_it_is_the_primary_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut receiver = Receiver::start(free_port());
+    let (program, mut events) = Listener::start(at_bitrate(1_500_000, busy(dir.path())));
+    let output = OutputConfig { primary: true, ..destination(&receiver.url(KEY, "narrow")) };
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    until("the receiver is asked", || receiver.has("media"));
+    let wanted = receiver.lines.lock().unwrap().iter().find(|line| line["event"] == "media").cloned().unwrap();
+    let place = format!("{}:{}", wanted["address"].as_str().unwrap(), wanted["port"]);
+    let link = UdpLink::to(place.parse().unwrap());
+    let way = format!("{} {}\n", link.address().ip(), link.address().port());
+    receiver.child.stdin.as_mut().unwrap().write_all(way.as_bytes()).unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    let steered = || program.stats().outputs[0].steered_bps;
+    until("it is decoded", || receiver.seconds() > 1.0);
+    assert_eq!(steered(), Some(1_500_000), "the way is wide still");
+    link.set(Weather { rate_bps: Some(900_000), ..Weather::default() });
+    until("the bitrate follows", || steered().is_some_and(|bps| bps < 900_000));
+    assert_eq!(program.stats().encodes[0].bitrate_bps, steered().unwrap(), "it is that of the one encode");
     program.stop().finish();
 }

@@ -1,11 +1,14 @@
 """A WHIP endpoint for the tests: takes publishers and tells as JSON lines what it decoded of them.
 
-Arguments: PORT TOKEN [FILE]. On stdout, line by line: "listening", each request's answer, every change of a connection, twice a
+Arguments: PORT TOKEN [FILE]. A publisher at /whip is taken as it is. The media of one at /narrow is to come through a link of the
+caller's: "media" says where it is wanted, and a line on stdin where the link takes it; no other way is told to either side. On
+stdout, line by line: "listening", each request's answer, every change of a connection, twice a
 second what came so far, and "deleted". The last picture goes to FILE as PPM when a publisher leaves.
 """
 
 import asyncio
 import json
+import re
 import sys
 
 from aiohttp import web
@@ -14,6 +17,10 @@ from aiortc.mediastreams import MediaStreamError
 
 PORT, TOKEN = int(sys.argv[1]), sys.argv[2]
 FILE = sys.argv[3] if len(sys.argv) > 3 else None
+
+
+# An address that media is taken at, in a session description.
+HOST = re.compile(r"(a=candidate:\S+ \d \w+ \d+ )(\S+) (\d+)( typ host)")
 
 
 def tell(**line):
@@ -86,10 +93,21 @@ async def publish(request):
     publisher = Publisher()
     name = str(len(publishers) + 1)
     publishers[name] = publisher
-    offer = RTCSessionDescription(sdp=await request.text(), type="offer")
+    text = await request.text()
+    narrow = request.path == "/narrow"
+    if narrow:
+        # Nobody answers there: what comes is answered where it came from.
+        text = HOST.sub(r"\g<1>127.0.0.1 9\g<4>", text)
+    offer = RTCSessionDescription(sdp=text, type="offer")
     await publisher.connection.setRemoteDescription(offer)
     await publisher.connection.setLocalDescription(await publisher.connection.createAnswer())
     answer = publisher.connection.localDescription.sdp
+    if narrow:
+        _, address, port, _ = HOST.search(answer).groups()
+        tell(event="media", address=address, port=int(port))
+        link = (await asyncio.get_event_loop().run_in_executor(None, sys.stdin.readline)).strip()
+        lines = [line for line in answer.splitlines() if not (line.startswith("a=candidate") and f" {address} {port} " not in line)]
+        answer = HOST.sub(lambda found: found[1] + link + found[4], "\r\n".join(lines) + "\r\n")
     tell(event="answered", offer=offer.sdp, answer=answer)
     return web.Response(status=201, text=answer, content_type="application/sdp", headers={"Location": f"/session/{name}"})
 
@@ -109,7 +127,7 @@ async def delete(request):
 
 async def main():
     app = web.Application()
-    routes = [web.post("/whip", publish), web.post("/moved", moved), web.delete("/session/{name}", delete)]
+    routes = [web.post("/whip", publish), web.post("/narrow", publish), web.post("/moved", moved), web.delete("/session/{name}", delete)]
     app.add_routes(routes)
     runner = web.AppRunner(app)
     await runner.setup()

@@ -3,7 +3,7 @@
 use super::{Shared, Weather, time_of};
 use std::{
     collections::{BTreeMap, VecDeque},
-    net::{Ipv4Addr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr, UdpSocket},
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     thread,
     time::{Duration, Instant},
@@ -23,9 +23,9 @@ pub struct UdpLink {
 }
 
 impl UdpLink {
-    /// Listens on a free port.
+    /// Listens on a free port of the address that the target has on this machine.
     pub fn to(target: SocketAddr) -> Self {
-        let front = socket();
+        let front = socket(target.ip());
         let address = front.local_addr().expect("an address");
         let shared = Shared::new(Weather::default());
         let inside = Arc::clone(&shared);
@@ -55,8 +55,8 @@ impl Drop for UdpLink {
     }
 }
 
-fn socket() -> UdpSocket {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+fn socket(address: IpAddr) -> UdpSocket {
+    let socket = UdpSocket::bind((address, 0)).expect("a free port");
     socket.set_read_timeout(Some(LOOK)).expect("a time-out");
     socket
 }
@@ -68,7 +68,7 @@ fn there(front: &Arc<UdpSocket>, target: SocketAddr, shared: &Arc<Shared>) {
     while !shared.stopped() {
         if let Ok((count, from)) = front.recv_from(&mut packet) {
             let (_, road) = clients.entry(from).or_insert_with(|| {
-                let back = Arc::new(socket());
+                let back = Arc::new(socket(target.ip()));
                 let road = Road::start(shared, Arc::clone(&back), target);
                 let (answers, front, shared) = (Arc::clone(&back), Arc::clone(front), Arc::clone(shared));
                 thread::spawn(move || and_back(&answers, front, from, &shared));
@@ -153,10 +153,11 @@ fn deliver(queue: &UnderWay, socket: &UdpSocket, to: SocketAddr, shared: &Shared
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::net::Ipv4Addr;
 
     /// Numbers 0 to 199 through a link; what arrived, in order.
     fn through(weather: Weather) -> Vec<u8> {
-        let (target, client) = (socket(), socket());
+        let (target, client) = (socket(Ipv4Addr::LOCALHOST.into()), socket(Ipv4Addr::LOCALHOST.into()));
         let link = UdpLink::to(target.local_addr().unwrap());
         link.set(weather);
         for number in 0..200u8 {
@@ -188,7 +189,7 @@ mod tests {
 
     #[test]
     fn answers_find_back() {
-        let (target, client) = (socket(), socket());
+        let (target, client) = (socket(Ipv4Addr::LOCALHOST.into()), socket(Ipv4Addr::LOCALHOST.into()));
         let link = UdpLink::to(target.local_addr().unwrap());
         link.set(Weather { delay: Duration::from_millis(50), ..Weather::default() });
         for socket in [&target, &client] {
