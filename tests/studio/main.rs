@@ -9,3 +9,4 @@ mod logs;
 mod missing_parts;
 mod platform;
 mod shows;
+mod sleep;

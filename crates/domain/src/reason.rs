@@ -23,6 +23,8 @@ pub enum SourceWhy {
     Crashed,
     /// A playlist or a server names another host than its address does.
     LedAway,
+    /// The computer slept; it is opened again.
+    Slept,
     /// A camera does not deliver the format that it promised, or does not offer the one that was chosen.
     WrongFormat,
     /// It failed in its own way.
@@ -35,6 +37,8 @@ pub enum SourceWhy {
 pub enum OutputWhy {
     /// Nobody answers, or the connection broke.
     Unreachable,
+    /// The computer slept; it is connected again.
+    Slept,
     /// The server hung up before it took the first picture.
     HungUp,
     /// It is connected and takes nothing.
@@ -119,6 +123,8 @@ pub enum NoticeWhy {
     EncodeLost,
     /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.
     Losses,
+    /// The computer slept: the notice says how long.
+    Slept,
     /// A camera does not deliver the format that was asked of it, and does deliver another; the notice names the source.
     OtherFormat,
     /// A file of a scene can't be shown; the notice names it.

@@ -1,5 +1,6 @@
 //! The one clock of a program and what is measured on it. docs/timestamps.md tells the whole story.
 
+use crate::sleep::{SleepWatch, Sleeps};
 use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::ShowMs;
@@ -12,6 +13,7 @@ pub(crate) struct Timebase {
     clock: gst::Clock,
     base: gst::ClockTime,
     on_air_ns: AtomicU64,
+    sleep: SleepWatch,
 }
 
 impl Timebase {
@@ -19,7 +21,7 @@ impl Timebase {
     pub(crate) fn new() -> Self {
         let clock = gst::SystemClock::obtain();
         let base = clock.time();
-        Self { clock, base, on_air_ns: AtomicU64::new(NOT_ON_AIR) }
+        Self { clock, base, on_air_ns: AtomicU64::new(NOT_ON_AIR), sleep: SleepWatch::new() }
     }
 
     /// Makes `pipeline` measure running time as this program does.
@@ -52,6 +54,17 @@ impl Timebase {
     /// Converts a running time of a pipeline with another base time, but this clock, into the program's. Nanoseconds.
     pub(crate) fn program_ns(&self, running: gst::ClockTime, base: gst::ClockTime) -> u64 {
         (running + base).saturating_sub(self.base).nseconds()
+    }
+
+    /// From now on sleeps of the computer are counted; the caller promises to ask for them every
+    /// [`crate::sleep::LOOK_EVERY`].
+    pub(crate) fn watch_sleep(&self) {
+        self.sleep.begin();
+    }
+
+    /// The computer's sleeps until now.
+    pub(crate) fn sleeps(&self) -> Sleeps {
+        self.sleep.look()
     }
 
     /// Marks `running_ns` as show time 0, the first time it is called; true then.

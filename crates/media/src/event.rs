@@ -20,6 +20,10 @@ pub enum MediaEvent {
     SourceBack {
         id: SourceId,
     },
+    /// The computer slept, or did not run the program for seconds. Sources and destinations are opened again.
+    Slept {
+        words: Words,
+    },
     /// The camera delivers, in another format than it was asked for.
     OtherFormat {
         id: SourceId,

@@ -33,6 +33,7 @@ mod program;
 mod record;
 mod scene;
 mod secret;
+mod sleep;
 mod source;
 mod stats;
 

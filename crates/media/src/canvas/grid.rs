@@ -27,7 +27,7 @@ pub(crate) enum Place {
 }
 
 const NS: u64 = 1_000_000_000;
-/// Slots repeated at most when a source jumps; more than this is a break, not a gap.
+/// Slots repeated at most. More than this is a break, not a gap: the computer slept, and nothing is made up for.
 const LONGEST_FILL: u64 = 90;
 
 impl Grid {
@@ -67,7 +67,7 @@ impl Grid {
         }
         let ahead = if off <= tolerance { 0 } else { ((off - tolerance + frame - 1) / frame) as u64 };
         let slot = next + ahead;
-        let from = next.max(slot.saturating_sub(LONGEST_FILL));
+        let from = if slot - next > LONGEST_FILL { slot } else { next };
         self.took(slot, false);
         Place::Fill { from, slot }
     }
@@ -78,9 +78,8 @@ impl Grid {
         if now_ns < self.slot_ns(next) + patience_ns {
             return None;
         }
-        // After a pause of the whole machine the missed slots are not made up for.
         let newest = self.slot_of(now_ns.saturating_sub(patience_ns));
-        let slot = next.max(newest.saturating_sub(LONGEST_FILL));
+        let slot = if newest.saturating_sub(next) > LONGEST_FILL { newest } else { next };
         self.took(slot, true);
         Some(slot)
     }

@@ -96,6 +96,11 @@ impl<L: Levers> GovernorTask<L> {
         steps
     }
 
+    /// Takes a reading that says nothing about how fast this computer is; no lever moves.
+    pub fn pass(&mut self, reading: Reading) {
+        self.dropped = Some(reading.dropped_total);
+    }
+
     /// The host changed the show; the levers follow at once.
     pub fn retarget(&mut self, nominal: Nominal) {
         let stood = self.governor.setpoint();

@@ -23,6 +23,8 @@ pub(crate) enum Failure {
     HungUp(String),
     /// Connected, and it takes nothing.
     Behind(String),
+    /// The computer slept for so long: whatever was connected is not any more.
+    Slept(Duration),
     /// What is wrong does not mend itself: a certificate, a passphrase. While a show runs it still may, so there it is
     /// tried for as long as an old session is waited for.
     Final { why: String, why_code: OutputWhy },
@@ -60,7 +62,8 @@ impl History {
 
     /// Decides. `down` is the time since it was lost, `deadline` when the platform closes the room, `luck` 0..1.
     pub(crate) fn failed(&mut self, failure: Failure, down: Duration, deadline: Option<Duration>, luck: f64) -> Next {
-        self.failures += 1;
+        let woken = matches!(failure, Failure::Slept(_));
+        self.failures += u32::from(!woken);
         self.hang_ups = if matches!(failure, Failure::HungUp(_)) { self.hang_ups + 1 } else { 0 };
         let after = pause(self.failures, luck);
         let quick = matches!(failure, Failure::PortClosed(_)) && down < RESTART;
@@ -69,6 +72,10 @@ impl History {
             let why = "the platform has closed the room; get a new address from it".into();
             return Next::GiveUp { why, why_code: OutputWhy::RoomClosed };
         }
+        if let Failure::Slept(length) = failure {
+            let why = format!("this computer slept for {} s", length.as_secs());
+            return Next::Again { after: Duration::ZERO, why, why_code: OutputWhy::Slept };
+        }
         if let Failure::Final { why, why_code } = failure {
             let hopeless = !self.succeeded || down >= OLD_SESSION;
             return if hopeless { Next::GiveUp { why, why_code } } else { Next::Again { after, why, why_code } };
@@ -76,7 +83,11 @@ impl History {
         let refused = match &failure {
             Failure::Denied(_) => true,
             Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
-            Failure::Unreachable(_) | Failure::PortClosed(_) | Failure::Behind(_) | Failure::Final { .. } => false,
+            Failure::Unreachable(_)
+            | Failure::PortClosed(_)
+            | Failure::Behind(_)
+            | Failure::Slept(_)
+            | Failure::Final { .. } => false,
         };
         match (refused, self.succeeded) {
             (true, false) => Next::GiveUp {
@@ -97,6 +108,7 @@ impl History {
                 let (why, why_code) = match failure {
                     Failure::Unreachable(why) | Failure::PortClosed(why) => (why, OutputWhy::Unreachable),
                     Failure::Final { why, why_code } => (why, why_code),
+                    Failure::Slept(_) => (String::new(), OutputWhy::Slept),
                     Failure::Denied(why) => (why, OutputWhy::KeyRefused),
                     Failure::HungUp(why) => (why, OutputWhy::HungUp),
                     Failure::Behind(why) => (why, OutputWhy::Behind),
@@ -180,6 +192,27 @@ mod tests {
         once_live.live();
         assert!(!gives_up(once_live.failed(denied(), S(59), None, 0.5)));
         assert!(gives_up(once_live.failed(denied(), S(60), None, 0.5)));
+    }
+
+    #[test]
+    fn after_a_sleep_it_is_tried_at_once_unless_the_room_is_closed_by_then() {
+        let slept = |seconds, deadline| {
+            let mut history = History::default();
+            history.live();
+            history.failures = 7;
+            let next = history.failed(Failure::Slept(S(seconds)), S(seconds), deadline, 0.5);
+            (next, history.failures)
+        };
+        let again =
+            |next: &Next| matches!(next, Next::Again { after, why_code: OutputWhy::Slept, .. } if after.is_zero());
+        for (seconds, deadline) in [(12, None), (12, Some(S(60))), (40_000, None)] {
+            let (next, failures) = slept(seconds, deadline);
+            assert!(again(&next) && failures == 7, "{seconds} {deadline:?}: {next:?}");
+        }
+        let (next, _) = slept(61, Some(S(60)));
+        assert!(matches!(next, Next::GiveUp { why_code: OutputWhy::RoomClosed, .. }), "{next:?}");
+        let first = History::default().failed(Failure::Slept(S(61)), S(61), Some(S(60)), 0.5);
+        assert!(again(&first), "nobody was in the room yet");
     }
 
     #[test]

@@ -72,6 +72,13 @@ impl State {
         self.down_since.get_or_insert_with(Instant::now).elapsed()
     }
 
+    /// As [`Self::mark_down`], for what was lost so long ago without anybody being awake to see it.
+    pub(super) fn mark_slept(&mut self, length: Duration) -> Duration {
+        let since = Instant::now().checked_sub(length).unwrap_or_else(Instant::now);
+        self.down_since = Some(self.down_since.map_or(since, |known| known.min(since)));
+        self.mark_down()
+    }
+
     pub(super) fn mark_up(&mut self) {
         self.down += self.down_since.take().map(|since| since.elapsed()).unwrap_or_default();
     }

@@ -15,7 +15,7 @@ use super::{
     trouble::Trouble,
     whip,
 };
-use crate::{MediaEvent, OutputPhase, SecretUrl, hub::Hub};
+use crate::{MediaEvent, OutputPhase, SecretUrl, hub::Hub, sleep::Sleeps};
 use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::reason::OutputWhy;
@@ -47,6 +47,8 @@ pub(super) struct Worker {
     /// Only the primary has one.
     controller: Option<Controller>,
     losses: LossWatch,
+    /// The computer's sleeps when the attempt began.
+    sleeps: Sleeps,
     /// Pictures of the hub when the last connection ended.
     away_since: Option<u64>,
     /// What a WHIP server told on an earlier connection.
@@ -87,6 +89,7 @@ impl Worker {
             began: Instant::now(),
             controller,
             losses: LossWatch::default(),
+            sleeps: shared.time.sleeps(),
             away_since: None,
             helpers: Default::default(),
             config,
@@ -123,7 +126,10 @@ impl Worker {
                 Ended::Failed(failure) => failure,
             };
             self.away_since.get_or_insert_with(|| self.hub.pictures());
-            let down = lock(&self.state).mark_down();
+            let down = match failure {
+                Failure::Slept(length) => lock(&self.state).mark_slept(length),
+                _ => lock(&self.state).mark_down(),
+            };
             let deadline = self.config.deadline.filter(|_| self.config.one_show);
             match self.history.failed(failure, down, deadline, luck()) {
                 Next::GiveUp { why, why_code } => {
@@ -142,6 +148,7 @@ impl Worker {
     }
 
     fn attempt(&mut self) -> Ended {
+        self.sleeps = self.shared.time.sleeps();
         if self.config.url.scheme() == SecretUrl::VIRTUAL_CAMERA {
             return self.be_a_camera();
         }
@@ -207,12 +214,22 @@ impl Worker {
     }
 
     fn cut_or_failed(&self, bus: &gst::Bus, wait: Duration, stage: Stage) -> Option<Ended> {
+        let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
+        let wait = gst::ClockTime::from_mseconds(wait.as_millis() as u64);
+        let message = bus.timed_pop_filtered(wait, &wanted);
+        if let Some(length) = self.slept() {
+            return Some(Ended::Failed(Failure::Slept(length)));
+        }
         if self.trouble.was_cut() {
             return Some(Ended::Failed(Failure::Unreachable("the connection was cut (on purpose)".into())));
         }
-        let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
-        let wait = gst::ClockTime::from_mseconds(wait.as_millis() as u64);
-        bus.timed_pop_filtered(wait, &wanted).map(|message| self.meaning(&message, stage))
+        message.map(|message| self.meaning(&message, stage))
+    }
+
+    /// How long the computer slept since the attempt began, where that ends it: other programs on it slept as long.
+    fn slept(&self) -> Option<Duration> {
+        let sleeps = self.shared.time.sleeps();
+        (sleeps != self.sleeps && self.config.url.scheme() != SecretUrl::VIRTUAL_CAMERA).then_some(sleeps.length)
     }
 
     fn watch(&mut self, attempt: &Attempt) -> Ended {
@@ -362,6 +379,9 @@ impl Worker {
         while Instant::now() < until {
             if self.stopped() {
                 return false;
+            }
+            if self.slept().is_some() {
+                return true;
             }
             if Instant::now() >= look_at {
                 look_at += LOOK_OUT;

@@ -12,6 +12,7 @@ mod rendition;
 mod scenes;
 mod seat;
 mod size;
+mod sleep;
 mod sound;
 mod sources;
 mod stage;
@@ -132,6 +133,7 @@ pub struct Program {
 struct Workers {
     microphones: Vec<Keeper>,
     pulse: Option<Pulse>,
+    sleep: Option<Pulse>,
     overload: Option<Overload>,
 }
 
@@ -171,6 +173,7 @@ impl Program {
         let patient = mend::Patient::Sound(audio.pipeline.clone());
         let pulse = mend::start(patient, "sound".to_owned(), mend::Without::Nothing, events.clone())
             .map_err(|e| thread("bus", e))?;
+        let sleep = sleep::start(time.clone(), events.clone()).map_err(|e| thread("sleep", e))?;
         let frames = watch::Sender::new(None);
         let shared = Shared {
             time: time.clone(),
@@ -185,10 +188,11 @@ impl Program {
         sources.set_beauty(config.beauty);
         let rates = (config.watch_fps, config.fps);
         let own_recordings = OwnRecordings::default();
-        let shed = own_recordings.clone();
-        let overload = Overload::start(&lanes, &sources, &effort, shed, rates, on_air.clone(), events.clone())
+        let (shed, effort) = (own_recordings.clone(), (&effort, &time));
+        let overload = Overload::start(&lanes, &sources, effort, shed, rates, on_air.clone(), events.clone())
             .map_err(|e| thread("governor", e))?;
-        let workers = Workers { microphones: Vec::new(), pulse: Some(pulse), overload: Some(overload) };
+        let workers =
+            Workers { microphones: Vec::new(), pulse: Some(pulse), sleep: Some(sleep), overload: Some(overload) };
         let program = Self {
             sources,
             lanes,
@@ -452,7 +456,7 @@ impl Program {
         outputs.iter_mut().for_each(Output::join);
         self.unstage();
         self.sources.stop();
-        let Workers { mut microphones, pulse, overload } = std::mem::take(&mut *self.workers());
+        let Workers { mut microphones, pulse, sleep, overload } = std::mem::take(&mut *self.workers());
         microphones.iter_mut().for_each(Keeper::stop);
         self.lanes.iter().for_each(Lane::stop);
         self.mixer.stop();
@@ -460,9 +464,7 @@ impl Program {
             overload.stop();
         }
         drop(own);
-        if let Some(mut pulse) = pulse {
-            pulse.stop();
-        }
+        pulse.into_iter().chain(sleep).for_each(|mut pulse| pulse.stop());
         let _ = self.audio.pipeline.set_state(gst::State::Null);
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
         (stats, recorders)

@@ -3,7 +3,7 @@
 use super::{lane::Lane, own_recording::OwnRecordings, size::Sizer, sources::Sources};
 use crate::{
     GovernorState, GovernorTask, Levers, MediaEvent, Nominal, Preview, Reading, Scale, Step, canvas::Effort,
-    event::Events,
+    clock::Timebase, event::Events,
 };
 use std::{
     sync::{
@@ -16,6 +16,8 @@ use std::{
 };
 
 const EVERY: Duration = Duration::from_millis(500);
+/// What is measured of the moments after a sleep says nothing about the computer's speed.
+const WAKING: Duration = Duration::from_secs(2);
 
 /// The running thread.
 pub(super) struct Overload {
@@ -70,7 +72,7 @@ impl Overload {
     pub(super) fn start(
         lanes: &[Lane],
         sources: &Arc<Sources>,
-        effort: &Arc<Effort>,
+        (effort, time): (&Arc<Effort>, &Arc<Timebase>),
         own_recordings: OwnRecordings,
         (watch_fps, fps): (u32, u32),
         on_air: Arc<AtomicBool>,
@@ -83,12 +85,13 @@ impl Overload {
             lanes.iter().map(|lane| Counted { encoded: lane.encoded.clone(), canvas: lane.counters.clone() }).collect();
         let nominal = nominal(watch_fps, fps, sources.beautifies(), lanes);
         let mut task = GovernorTask::new(nominal, hands);
-        let looked_at = sources.clone();
+        let (looked_at, time) = (sources.clone(), time.clone());
         let (stop, stopped) = mpsc::channel();
         let state = Arc::new(Mutex::new(None));
         let shown = state.clone();
         let thread = std::thread::Builder::new().name("hawker-governor".into()).spawn(move || {
             let began = Instant::now();
+            let (mut sleeps, mut rested_until) = (time.sleeps(), began);
             let mut beautifies = looked_at.beautifies();
             while let Err(mpsc::RecvTimeoutError::Timeout) = stopped.recv_timeout(EVERY) {
                 let reading = read(&counted);
@@ -96,7 +99,14 @@ impl Overload {
                     beautifies = !beautifies;
                     task.retarget(Nominal { beauty: beautifies, ..nominal });
                 }
+                if std::mem::replace(&mut sleeps, time.sleeps()) != sleeps {
+                    rested_until = Instant::now() + WAKING;
+                }
                 if !on_air.load(Ordering::SeqCst) {
+                    continue;
+                }
+                if Instant::now() < rested_until {
+                    task.pass(reading);
                     continue;
                 }
                 let steps = task.tick(began.elapsed(), reading);

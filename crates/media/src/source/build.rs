@@ -162,6 +162,11 @@ impl SourcePlan {
         }
     }
 
+    /// True for what may be another after the computer slept: a device is found anew, a connection is dead. A clip goes on.
+    pub(super) fn is_beyond_sleep(&self) -> bool {
+        self.is_device() || matches!(self, Self::Picture { spec: SourceSpec::Url(_), .. })
+    }
+
     /// The same, with a camera asked in another way.
     pub(super) fn asking(&self, way: usize) -> Self {
         let mut plan = self.clone();

@@ -159,7 +159,7 @@ impl Watched {
             (Err(error), false) => {
                 let _ = first.send(Ok(()));
                 self.tell_lost(error.to_string(), error.source_why());
-                let Some(body) = self.wait_until_back(inbox, Duration::ZERO) else { return };
+                let Some(body) = self.wait_until_back(inbox, Duration::ZERO, RETRY) else { return };
                 self.tell_back();
                 body
             }
@@ -173,7 +173,8 @@ impl Watched {
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             self.tell_lost(why, why_code);
-            let Some(again) = self.wait_until_back(inbox, away) else { return };
+            let pause = if why_code == SourceWhy::Slept { Duration::ZERO } else { RETRY };
+            let Some(again) = self.wait_until_back(inbox, away, pause) else { return };
             body = again;
             self.tell_back();
         }
@@ -284,6 +285,8 @@ impl Watched {
     }
 
     fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {
+        // Nothing could be heard before.
+        let (mut listens_from_ns, mut sleeps) = (0, self.time.sleeps());
         loop {
             if self.stopping.load(Ordering::SeqCst) {
                 return Ended::Stopped;
@@ -293,10 +296,20 @@ impl Watched {
                 Ok(Command::Vanish(away)) => return self.fall_silent(body, away),
                 Err(mpsc::TryRecvError::Empty) => {}
             }
-            if let Some((why, why_code)) = body.trouble(POLL) {
+            let trouble = body.trouble(POLL);
+            let (before, now_ns) = (sleeps, self.time.now_ns());
+            sleeps = self.time.sleeps();
+            if sleeps != before {
+                if self.config.plan.is_beyond_sleep() {
+                    let why = format!("this computer slept for {} s", sleeps.length.as_secs());
+                    return Ended::Lost { why, why_code: SourceWhy::Slept, away: Duration::ZERO };
+                }
+                listens_from_ns = now_ns;
+            }
+            if let Some((why, why_code)) = trouble {
                 return Ended::Lost { why, why_code, away: Duration::ZERO };
             }
-            let age = self.time.now_ns().saturating_sub(self.heard_ns.load(Ordering::SeqCst));
+            let age = now_ns.saturating_sub(self.heard_ns.load(Ordering::SeqCst).max(listens_from_ns));
             if Duration::from_nanos(age) > patience::silence(self.config.plan.is_device()) {
                 return self.silent(age / 1_000_000, Duration::ZERO);
             }
@@ -324,14 +337,15 @@ impl Watched {
         Ended::Lost { why, why_code: SourceWhy::Silent, away }
     }
 
-    /// The rebuilt source, or none when the show ends first.
-    fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration) -> Option<Body> {
+    /// The rebuilt source, first tried after `pause`, or none when the show ends first.
+    fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration, pause: Duration) -> Option<Body> {
         let mut devices = device::watch();
         let (returns_at, is_device) = (Instant::now() + away, self.config.plan.is_device());
+        let mut sleeps = self.time.sleeps();
+        let mut next_try = Instant::now() + pause;
         // How often it was there and delivered nothing.
         let mut in_vain = 0;
         loop {
-            let mut next_try = Instant::now() + RETRY;
             while Instant::now() < next_try {
                 match inbox.recv_timeout(Duration::from_millis(100)) {
                     Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
@@ -345,16 +359,19 @@ impl Watched {
                     self.ask.store(0, Ordering::SeqCst);
                     next_try = Instant::now() + patience::SETTLE;
                 }
+                if std::mem::replace(&mut sleeps, self.time.sleeps()) != sleeps {
+                    next_try = Instant::now();
+                }
             }
-            if Instant::now() < returns_at || !self.config.plan.comes_back() {
-                continue;
+            if Instant::now() >= returns_at && self.config.plan.comes_back() {
+                let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
+                match self.open(patience, in_vain >= PATIENT_TRIES) {
+                    Ok(body) => return Some(body),
+                    Err(error) => tracing::debug!(%error, "source still lost"),
+                }
+                in_vain += u32::from(began.elapsed() >= patience);
             }
-            let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
-            match self.open(patience, in_vain >= PATIENT_TRIES) {
-                Ok(body) => return Some(body),
-                Err(error) => tracing::debug!(%error, "source still lost"),
-            }
-            in_vain += u32::from(began.elapsed() >= patience);
+            next_try = Instant::now() + RETRY;
         }
     }
 }
