@@ -45,6 +45,15 @@ pub(crate) struct Sleeps {
     pub length: Duration,
 }
 
+/// As the log says it: "this computer slept for 12 s".
+pub(crate) fn said(length: Duration) -> String {
+    format!("this computer slept for {} s", rounded(length))
+}
+
+fn rounded(length: Duration) -> u64 {
+    length.as_secs_f64().round() as u64
+}
+
 /// Counts the sleeps, once somebody has promised to look often.
 pub(crate) struct SleepWatch {
     began: Instant,
@@ -97,7 +106,7 @@ fn all() -> Duration {
 
 /// What the host is told.
 pub(crate) fn words(length: Duration) -> Words {
-    let seconds = length.as_secs_f64().round() as u64;
+    let seconds = rounded(length);
     let (zh, en) = match (seconds / 60, seconds % 60) {
         (0, seconds) => (format!("{seconds} 秒"), format!("{seconds} s")),
         (minutes, 0) => (format!("{minutes} 分钟"), format!("{minutes} min")),

@@ -11,6 +11,8 @@ pub(crate) struct Grid {
     fps: u64,
     last: Option<u64>,
     last_was_repeat: bool,
+    /// The first slot after the last break.
+    resumed: u64,
 }
 
 /// What to do with a picture.
@@ -22,6 +24,8 @@ pub(crate) enum Place {
     Surplus,
     /// Its slot was already filled by a repeat: it came too late.
     Late,
+    /// From before a break: what nobody took then.
+    Old,
     /// It is stamped with a time that is far ahead: nothing is waited for it.
     FarAhead,
 }
@@ -32,7 +36,7 @@ const LONGEST_FILL: u64 = 90;
 
 impl Grid {
     pub(crate) fn new(fps: u32) -> Self {
-        Self { fps: u64::from(fps.max(1)), last: None, last_was_repeat: false }
+        Self { fps: u64::from(fps.max(1)), last: None, last_was_repeat: false, resumed: 0 }
     }
 
     /// Running time of a slot, nanoseconds; rounded down, so that errors never add up.
@@ -63,11 +67,15 @@ impl Grid {
         let (frame, tolerance) = (i128::from(self.frame_ns()), i128::from(self.frame_ns()) * 3 / 4);
         let off = i128::from(running_ns) - i128::from(self.slot_ns(next));
         if off < -tolerance {
-            return if self.last_was_repeat { Place::Late } else { Place::Surplus };
+            return match self.last_was_repeat {
+                _ if running_ns < self.slot_ns(self.resumed) => Place::Old,
+                true => Place::Late,
+                false => Place::Surplus,
+            };
         }
         let ahead = if off <= tolerance { 0 } else { ((off - tolerance + frame - 1) / frame) as u64 };
         let slot = next + ahead;
-        let from = if slot - next > LONGEST_FILL { slot } else { next };
+        let from = self.after_break(next, slot);
         self.took(slot, false);
         Place::Fill { from, slot }
     }
@@ -79,7 +87,7 @@ impl Grid {
             return None;
         }
         let newest = self.slot_of(now_ns.saturating_sub(patience_ns));
-        let slot = if newest.saturating_sub(next) > LONGEST_FILL { newest } else { next };
+        let slot = self.after_break(next, newest);
         self.took(slot, true);
         Some(slot)
     }
@@ -93,6 +101,15 @@ impl Grid {
     pub(crate) fn due_in(&self, now_ns: u64, patience_ns: u64) -> u64 {
         let next = self.last.map_or(0, |last| last + 1);
         (self.slot_ns(next) + patience_ns).saturating_sub(now_ns)
+    }
+
+    /// The first slot to fill where `next` is due and `newest` is there.
+    fn after_break(&mut self, next: u64, newest: u64) -> u64 {
+        if newest.saturating_sub(next) <= LONGEST_FILL {
+            return next;
+        }
+        self.resumed = newest;
+        newest
     }
 
     fn took(&mut self, slot: u64, repeat: bool) {
@@ -200,5 +217,22 @@ mod tests {
         grid.place(3600 * NS, NS + 33_333_334);
         let next = grid.place(NS + 66_666_667, NS + 66_666_667);
         assert_eq!(next, Place::Fill { from: 31, slot: 32 }, "the picture goes on");
+    }
+
+    #[test]
+    fn nothing_is_made_up_for_a_sleep_and_what_comes_of_it_afterwards_is_old() {
+        let woken = NS + 12 * NS;
+        for by_clock in [true, false] {
+            let mut grid = Grid::new(30);
+            grid.place(NS, NS);
+            if by_clock {
+                assert_eq!(grid.overdue(woken + 60_000_000, 60_000_000), Some(390));
+            } else {
+                assert_eq!(grid.place(woken, woken), Place::Fill { from: 390, slot: 390 });
+            }
+            assert_eq!(grid.place(6 * NS, woken), Place::Old, "by the clock: {by_clock}");
+            let next = woken + 33_333_334;
+            assert_eq!(grid.place(next, next), Place::Fill { from: 391, slot: 391 }, "by the clock: {by_clock}");
+        }
     }
 }

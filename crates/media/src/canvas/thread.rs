@@ -189,6 +189,8 @@ impl Painter {
                 return;
             }
             Place::Surplus => {}
+            // A source that went on while this program slept delivers all of it at once.
+            Place::Old => return,
             Place::FarAhead => drop(self.parts.counters.far_ahead.fetch_add(1, Ordering::Relaxed)),
             Place::Late => drop(self.parts.counters.late.fetch_add(1, Ordering::Relaxed)),
         }

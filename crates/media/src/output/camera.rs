@@ -1,14 +1,23 @@
 //! The canvas as a camera of this computer, for platforms that give no key but have a program of their own. Linux alone:
 //! PipeWire offers it to every program that asks for cameras.
 
-use super::raw::{RawTap, Taking};
+use super::{
+    keeper::lock,
+    raw::{RawTap, Taking},
+    retry::Failure,
+    state::Progress,
+    worker::{Ended, POLL, Stage, Worker},
+};
 use crate::{MediaError, SecretUrl, clock::Timebase, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 /// Pictures that may wait; an old one is of no use to a camera.
@@ -90,6 +99,39 @@ impl VirtualCamera {
 impl Drop for VirtualCamera {
     fn drop(&mut self) {
         let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+impl Worker {
+    /// Runs until it is to end or PipeWire fails.
+    pub(super) fn be_a_camera(&mut self) -> Ended {
+        let camera = match VirtualCamera::start(&self.config.url, &self.shared.raw, &self.shared.time) {
+            Ok(camera) => camera,
+            Err(error) => return Ended::Failed(Failure::Unreachable(error.to_string())),
+        };
+        let Some(bus) = camera.pipeline.bus() else { return Ended::Stopped };
+        let mut progress = Progress::new();
+        let mut live = false;
+        let before = lock(&self.state).sent_before;
+        loop {
+            if self.stopped() {
+                return Ended::Stopped;
+            }
+            let stage = if live { Stage::Live } else { Stage::Connecting };
+            if let Some(ended) = self.cut_or_failed(&bus, POLL, stage) {
+                return ended;
+            }
+            let (pictures, bytes) = (camera.pictures.load(Ordering::Relaxed), camera.bytes.load(Ordering::Relaxed));
+            {
+                let mut state = lock(&self.state);
+                state.bitrate_bps = progress.update(bytes, Instant::now());
+                (state.sent_before, state.pictures_now) = (before + bytes, pictures);
+            }
+            if !live && camera.is_live() {
+                live = true;
+                self.went_live();
+            }
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl History {
             return Next::GiveUp { why, why_code: OutputWhy::RoomClosed };
         }
         if let Failure::Slept(length) = failure {
-            let why = format!("this computer slept for {} s", length.as_secs());
+            let why = crate::sleep::said(length);
             return Next::Again { after: Duration::ZERO, why, why_code: OutputWhy::Slept };
         }
         if let Failure::Final { why, why_code } = failure {

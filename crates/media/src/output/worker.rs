@@ -3,7 +3,6 @@
 use super::{
     OutputConfig,
     adapt::{Controller, OnTheWay, Seen},
-    camera::VirtualCamera,
     delay::Delay,
     keeper::{OutputShared, lock},
     losses::{self, LossWatch},
@@ -35,12 +34,12 @@ const LOOK_OUT: Duration = Duration::from_millis(250);
 
 pub(super) struct Worker {
     pub(super) config: OutputConfig,
-    shared: OutputShared,
+    pub(super) shared: OutputShared,
     /// Where this destination's media comes from: the program's hub, or the end of its delay.
     hub: Arc<Hub>,
     delay: Option<Arc<Delay>>,
     stop: Arc<AtomicBool>,
-    state: Arc<Mutex<State>>,
+    pub(super) state: Arc<Mutex<State>>,
     trouble: Arc<Trouble>,
     history: History,
     began: Instant,
@@ -213,7 +212,7 @@ impl Worker {
         None
     }
 
-    fn cut_or_failed(&self, bus: &gst::Bus, wait: Duration, stage: Stage) -> Option<Ended> {
+    pub(super) fn cut_or_failed(&self, bus: &gst::Bus, wait: Duration, stage: Stage) -> Option<Ended> {
         let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
         let wait = gst::ClockTime::from_mseconds(wait.as_millis() as u64);
         let message = bus.timed_pop_filtered(wait, &wanted);
@@ -282,38 +281,7 @@ impl Worker {
         if self.delay.is_some() { Arc::new(|| {}) } else { self.shared.want_keyframe.clone() }
     }
 
-    /// Runs until it is to end or PipeWire fails.
-    fn be_a_camera(&mut self) -> Ended {
-        let camera = match VirtualCamera::start(&self.config.url, &self.shared.raw, &self.shared.time) {
-            Ok(camera) => camera,
-            Err(error) => return Ended::Failed(Failure::Unreachable(error.to_string())),
-        };
-        let Some(bus) = camera.pipeline.bus() else { return Ended::Stopped };
-        let mut progress = Progress::new();
-        let mut live = false;
-        let before = lock(&self.state).sent_before;
-        loop {
-            if self.stopped() {
-                return Ended::Stopped;
-            }
-            let stage = if live { Stage::Live } else { Stage::Connecting };
-            if let Some(ended) = self.cut_or_failed(&bus, POLL, stage) {
-                return ended;
-            }
-            let (pictures, bytes) = (camera.pictures.load(Ordering::Relaxed), camera.bytes.load(Ordering::Relaxed));
-            {
-                let mut state = lock(&self.state);
-                state.bitrate_bps = progress.update(bytes, Instant::now());
-                (state.sent_before, state.pictures_now) = (before + bytes, pictures);
-            }
-            if !live && camera.is_live() {
-                live = true;
-                self.went_live();
-            }
-        }
-    }
-
-    fn went_live(&mut self) {
+    pub(super) fn went_live(&mut self) {
         {
             let mut state = lock(&self.state);
             state.reconnects += u32::from(self.history.succeeded);

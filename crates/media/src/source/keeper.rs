@@ -4,7 +4,7 @@
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
 use super::{DecoderProgram, SourcePlan, Taps, body::Body, camera, patience};
-use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look};
+use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look, sleep::said};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
@@ -301,7 +301,7 @@ impl Watched {
             sleeps = self.time.sleeps();
             if sleeps != before {
                 if self.config.plan.is_beyond_sleep() {
-                    let why = format!("this computer slept for {} s", sleeps.length.as_secs());
+                    let why = said(sleeps.length);
                     return Ended::Lost { why, why_code: SourceWhy::Slept, away: Duration::ZERO };
                 }
                 listens_from_ns = now_ns;
