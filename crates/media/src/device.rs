@@ -14,7 +14,7 @@ use std::{
 /// One thing that can be a source, or that can be listened on.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Device {
-    /// Names it across restarts of the program; given as `@ID`.
+    /// Names it across restarts of the program; given as `@ID`, a screen's and a window's as it is.
     pub id: String,
     pub name: String,
     pub kind: DeviceKind,
@@ -32,6 +32,7 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Screen,
+    Window,
     /// Headphones or loudspeakers.
     Speaker,
 }
@@ -39,7 +40,7 @@ pub enum DeviceKind {
 impl DeviceKind {
     fn class(self) -> &'static str {
         match self {
-            Self::Camera | Self::Screen => "Video/Source",
+            Self::Camera | Self::Screen | Self::Window => "Video/Source",
             Self::Microphone => "Audio/Source",
             Self::Speaker => "Audio/Sink",
         }
@@ -50,6 +51,7 @@ impl DeviceKind {
             Self::Camera => "camera",
             Self::Microphone => "microphone",
             Self::Screen => "screen",
+            Self::Window => "window",
             Self::Speaker => "headphone",
         }
     }
@@ -65,19 +67,54 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
     for kind in [DeviceKind::Camera, DeviceKind::Microphone, DeviceKind::Speaker] {
         found.extend(present(kind).iter().map(|device| describe(device, kind)));
     }
-    if std::env::var_os("DISPLAY").is_some_and(|d| !d.is_empty()) && crate::elements::exists("ximagesrc") {
-        let (id, name) = ("screen".to_owned(), "Screen".to_owned());
-        let (is_default, is_loopback) = (false, false);
-        found.push(Device { id, name, kind: DeviceKind::Screen, formats: Vec::new(), is_default, is_loopback });
+    for speaker in present(DeviceKind::Speaker).iter().filter(|speaker| is_of_pipewire(speaker)) {
+        let loopback = Device {
+            id: format!("{}{MONITOR}", id_of(speaker)),
+            kind: DeviceKind::Microphone,
+            is_loopback: true,
+            is_default: false,
+            ..describe(speaker, DeviceKind::Speaker)
+        };
+        if !found.iter().any(|known| known.id == loopback.id) {
+            found.push(loopback);
+        }
     }
+    #[cfg(target_os = "linux")]
+    found.extend(crate::source::on_display());
     Ok(found)
 }
 
 /// Whether a microphone is what plays on the loudspeakers; not of one that is not there.
 pub(crate) fn is_loopback(id: &str) -> bool {
+    if id.ends_with(MONITOR) {
+        return true;
+    }
     let known = present(DeviceKind::Microphone);
     let named = known.iter().find(|device| id_of(device) == id || device.display_name() == id);
     named.is_some_and(|device| describe(device, DeviceKind::Microphone).is_loopback)
+}
+
+/// What the id of a loudspeaker's own sound ends in, as sound servers write it.
+const MONITOR: &str = ".monitor";
+
+fn is_of_pipewire(speaker: &gst::Device) -> bool {
+    speaker.type_().name().to_lowercase().contains("pipewire")
+}
+
+/// What hears a loudspeaker of PipeWire, which lists no microphone for it; none where the id means something else.
+/// Errors: elements are missing.
+pub(crate) fn loopback(id: &str) -> Result<Option<gst::Element>, MediaError> {
+    let Some(speaker) = id.strip_suffix(MONITOR) else { return Ok(None) };
+    let is_meant = |device: &gst::Device| is_of_pipewire(device) && id_of(device) == speaker;
+    let listed = present(DeviceKind::Microphone).iter().any(|device| id_of(device) == id);
+    if listed || !present(DeviceKind::Speaker).iter().any(is_meant) {
+        return Ok(None);
+    }
+    let source = crate::elements::make("pipewiresrc")?;
+    source.set_property("target-object", speaker);
+    let properties = gst::Structure::builder("properties").field("stream.capture.sink", "true").build();
+    source.set_property("stream-properties", properties);
+    Ok(Some(source))
 }
 
 /// The device with this id or unique name. Errors: [`MediaError::DeviceNotFound`], [`MediaError::DeviceAmbiguous`].

@@ -16,9 +16,11 @@ pub fn devices() -> Outcome<Vec<DeviceView>> {
                 hawker_media::DeviceKind::Camera => DeviceKind::Camera,
                 hawker_media::DeviceKind::Microphone => DeviceKind::Microphone,
                 hawker_media::DeviceKind::Screen => DeviceKind::Screen,
+                hawker_media::DeviceKind::Window => DeviceKind::Window,
                 hawker_media::DeviceKind::Speaker => DeviceKind::Speaker,
             },
             formats: device.formats,
+            is_system_sound: device.is_loopback,
         })
         .collect())
 }

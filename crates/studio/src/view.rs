@@ -474,12 +474,14 @@ pub struct GoLive {
 /// A camera, screen or microphone, or what sound is played on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct DeviceView {
-    /// Pass as `@ID`.
+    /// Passed as `@ID`; a screen's and a window's as it is.
     pub id: String,
     pub name: String,
     pub kind: DeviceKind,
     /// What it offers; a camera's are passed as `@ID#FORMAT`.
     pub formats: Vec<String>,
+    /// A microphone that is what plays on this computer.
+    pub is_system_sound: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -488,6 +490,7 @@ pub enum DeviceKind {
     Camera,
     Microphone,
     Screen,
+    Window,
     /// Headphones or loudspeakers.
     Speaker,
 }

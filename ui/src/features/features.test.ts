@@ -7,7 +7,7 @@ import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
 import { saysWhy } from "./notices/detail";
 import { answerTo, isPublishAddress, isWhipAddress, readdress, withToken } from "./settings/address";
-import { furtherOptions, micOptions, nameOf, sourceOptions } from "./settings/options";
+import { furtherOptions, label, micOptions, nameOf, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
 
@@ -45,14 +45,19 @@ it("moves products of the running order and stops at the ends", () => {
 
 it("keeps a camera that is not plugged in among the choices", () => {
   const devices: DeviceView[] = [
-    { id: "v4l2:1", name: "C920", kind: "camera", formats: [] },
-    { id: "m", name: "NT", kind: "microphone", formats: [] },
-    { id: "screen:0", name: "Display", kind: "screen", formats: [] },
+    { id: "v4l2:1", name: "C920", kind: "camera", formats: [], is_system_sound: false },
+    { id: "m", name: "NT", kind: "microphone", formats: [], is_system_sound: false },
+    { id: "loud.monitor", name: "Loud", kind: "microphone", formats: [], is_system_sound: true },
+    { id: "screen", name: "Screen", kind: "screen", formats: [], is_system_sound: false },
+    { id: "screen:HDMI-1", name: "HDMI-1", kind: "screen", formats: [], is_system_sound: false },
+    { id: "window:Gimp/a.png", name: "a.png", kind: "window", formats: [], is_system_sound: false },
   ];
-  expect(sourceOptions(devices, "@v4l2:1").map((one) => one.value)).toEqual(["", "@v4l2:1", "@screen:0", "test"]);
+  expect(sourceOptions(devices, "@v4l2:1").map((one) => one.value)).toEqual(["", "@v4l2:1", "screen", "screen:HDMI-1", "window:Gimp/a.png", "test"]);
+  expect(sourceOptions(devices, "").map((one) => label(one, (kind) => kind.toUpperCase()))).toEqual(["AUTO", "C920", "SCREEN", "SCREEN · HDMI-1", "WINDOW · a.png", "TEST"]);
   expect(sourceOptions([], "@gone").at(-1)).toEqual({ value: "@gone", name: "gone", kind: "file" });
   expect(sourceOptions([], "/home/a/clip.mp4").at(-1)?.name).toBe("clip.mp4");
-  expect(micOptions(devices, null).map((one) => one.value)).toEqual(["", "@m"]);
+  expect(micOptions(devices, null).map((one) => one.value)).toEqual(["", "@m", "@loud.monitor"]);
+  expect(micOptions(devices, null).map((one) => label(one, (kind) => kind.toUpperCase()))).toEqual(["AUTO", "NT", "SYSTEM · Loud"]);
 });
 
 it("takes only addresses the studio publishes to", () => {
@@ -136,7 +141,7 @@ it("shows the platform's reason where the sentence can't know it", () => {
 });
 
 it("offers each further source once and names what is not plugged in", () => {
-  const camera = (id: string, name: string): DeviceView => ({ id, name, kind: "camera", formats: [] });
+  const camera = (id: string, name: string): DeviceView => ({ id, name, kind: "camera", formats: [], is_system_sound: false });
   const devices = [camera("a", "Desk"), camera("b", "Top")];
   expect(furtherOptions(devices, ["@a"]).map((one) => one.value)).toEqual(["@b", "test"]);
   expect(furtherOptions(devices, ["@a", "@b", "test"])).toEqual([]);

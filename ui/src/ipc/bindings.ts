@@ -410,7 +410,7 @@ canvas: Canvases | null, mic: string | null,
  * Further microphones, as `mic`; absent: those of the settings, or none where `mic` is given.
  */
 more_mics: Array<string> | null, title: string | null, destinations: Array<DestinationId>, record: boolean | null, };
-export type DeviceKind = "camera" | "microphone" | "screen" | "speaker";
+export type DeviceKind = "camera" | "microphone" | "screen" | "window" | "speaker";
 export type DeviceView = { 
 /**
  * Pass as `@ID`.
@@ -419,7 +419,11 @@ id: string, name: string, kind: DeviceKind,
 /**
  * What it offers; a camera's are passed as `@ID#FORMAT`.
  */
-formats: Array<string>, };
+formats: Array<string>, 
+/**
+ * A microphone that is what plays on this computer.
+ */
+is_system_sound: boolean, };
 export type ProductView = { sku: Sku, title: string, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };

@@ -206,7 +206,7 @@ impl Sources {
 
     /// Where a source puts its pictures: to recognition first, then to whoever draws.
     fn tap(&self, id: SourceId, spec: &SourceSpec) -> Arc<dyn Fn(Look, u64) + Send + Sync> {
-        let people = !matches!(spec, SourceSpec::Screen | SourceSpec::Image(_));
+        let people = !matches!(spec, SourceSpec::Screen { .. } | SourceSpec::Window(_) | SourceSpec::Image(_));
         let (beauty, smoother) = (self.beauty.clone(), Mutex::new(SkinSmoother::new()));
         let (watched, captured) = (self.watched.clone(), self.captured.clone());
         let (hold, time) = (self.hold.clone(), self.shared.time.clone());

@@ -7,6 +7,7 @@ use super::{
     SourceSpec,
     anchor::Anchors,
     camera::{Asked, camera},
+    screen::screen,
     tail::{audio_tail, video_tail},
 };
 use crate::{MediaError, clock::Timebase, device, elements, scene::Look};
@@ -194,11 +195,17 @@ impl SourcePlan {
         let mut asked = None;
         let clip = match self {
             Self::Microphone { id } => {
-                let device = device::find(device::DeviceKind::Microphone, id)?;
-                let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
-                if let Some(tap) = &taps.rate {
-                    watch_rate(&device, &src, tap.clone());
-                }
+                let src = match device::loopback(id)? {
+                    Some(src) => src,
+                    None => {
+                        let device = device::find(device::DeviceKind::Microphone, id)?;
+                        let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+                        if let Some(tap) = &taps.rate {
+                            watch_rate(&device, &src, tap.clone());
+                        }
+                        src
+                    }
+                };
                 let tail = audio_tail(&pipeline, time, taps, false)?;
                 link_source(&pipeline, &[&src], &tail)?;
                 false
@@ -265,16 +272,11 @@ fn picture(
             link_source(pipeline, &[&src, &filter], &tail)?;
             Ok(false)
         }
-        SourceSpec::Screen => {
-            let src = elements::make("ximagesrc")?;
-            src.set_property("use-damage", false);
-            let caps =
-                gst::Caps::builder("video/x-raw").field("framerate", gst::Fraction::new(shape.fps as i32, 1)).build();
-            let filter = filter(&caps)?;
-            let tail = video_tail(pipeline, size, time, taps, false)?;
-            link_source(pipeline, &[&src, &filter], &tail)?;
-            Ok(false)
-        }
+        SourceSpec::Screen { monitor } => screen(pipeline, monitor.as_deref(), size, time, taps).map(|()| false),
+        #[cfg(target_os = "linux")]
+        SourceSpec::Window(name) => super::x11::window(pipeline, name, size, time, taps).map(|()| false),
+        #[cfg(not(target_os = "linux"))]
+        SourceSpec::Window(_) => Err(MediaError::SourceNotFound { what: spec.to_string() }),
         SourceSpec::Camera { id, format } => {
             *asked = Some(camera(pipeline, (id, format.as_ref(), ask), size, time, taps)?);
             Ok(false)

@@ -13,8 +13,12 @@ pub enum SourceSpec {
         id: String,
         format: Option<CameraFormat>,
     },
-    /// The screen of this X display.
-    Screen,
+    /// The screen of this X display: all of it, or one of the monitors by its name.
+    Screen {
+        monitor: Option<String>,
+    },
+    /// A window of this X display.
+    Window(WindowName),
     /// A clip; its sound can be the microphone.
     File(PathBuf),
     Url(Url),
@@ -22,6 +26,32 @@ pub enum SourceSpec {
     Image(PathBuf),
     /// A moving test pattern.
     Test,
+}
+
+/// How a window is named, also after it was closed and opened again: its program, and its title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WindowName {
+    /// Empty where only the title is known.
+    pub program: String,
+    pub title: String,
+}
+
+impl WindowName {
+    /// Reads `PROGRAM/TITLE`, or a title alone.
+    fn of(text: &str) -> Self {
+        let (program, title) = text.split_once('/').unwrap_or(("", text));
+        Self { program: program.to_owned(), title: title.to_owned() }
+    }
+}
+
+/// As it is written behind `window:`.
+impl fmt::Display for WindowName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.program.as_str() {
+            "" => f.write_str(&self.title),
+            program => write!(f, "{program}/{}", self.title),
+        }
+    }
 }
 
 /// Where the sound comes from.
@@ -40,16 +70,27 @@ pub enum MicSpec {
 const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
 
 impl SourceSpec {
-    /// Reads `@ID`, `@ID#FORMAT`, `screen`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
+    /// Reads `@ID`, `@ID#FORMAT`, `screen`, `screen:MONITOR`, `window:PROGRAM/TITLE`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
     pub fn parse(text: &str) -> Result<Self, MediaError> {
         let text = text.trim();
         if let Some(id) = text.strip_prefix('@') {
+            // The cockpit once wrote it so.
+            if id == "screen" {
+                return Ok(Self::Screen { monitor: None });
+            }
             return if id.is_empty() { Err(MediaError::BadSource(text.into())) } else { Ok(Self::of_camera(id)) };
         }
         match text {
             "" => return Err(MediaError::BadSource(text.into())),
-            "screen" => return Ok(Self::Screen),
+            "screen" => return Ok(Self::Screen { monitor: None }),
             "test" => return Ok(Self::Test),
+            _ => {}
+        }
+        match text.split_once(':') {
+            Some(("screen", monitor)) if !monitor.is_empty() => {
+                return Ok(Self::Screen { monitor: Some(monitor.to_owned()) });
+            }
+            Some(("window", name)) if !name.is_empty() => return Ok(Self::Window(WindowName::of(name))),
             _ => {}
         }
         if text.contains("://") {
@@ -87,7 +128,9 @@ impl fmt::Display for SourceSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Camera { id, .. } => write!(f, "camera \"{id}\""),
-            Self::Screen => f.write_str("the screen"),
+            Self::Screen { monitor: None } => f.write_str("the screen"),
+            Self::Screen { monitor: Some(monitor) } => write!(f, "screen \"{monitor}\""),
+            Self::Window(name) => write!(f, "window \"{name}\""),
             Self::File(path) => write!(f, "clip {}", path.display()),
             Self::Url(url) => write!(f, "stream {}", redact(url.as_str())),
             Self::Image(path) => write!(f, "picture {}", path.display()),
@@ -127,6 +170,9 @@ mod tests {
 
     #[test]
     fn sources_are_read_as_the_command_line_writes_them() {
+        let window = |program: &str, title: &str| {
+            SourceSpec::Window(WindowName { program: program.to_owned(), title: title.to_owned() })
+        };
         let table = [
             ("@video0", SourceSpec::camera("video0")),
             ("@Cam #2", SourceSpec::camera("Cam #2")),
@@ -135,7 +181,12 @@ mod tests {
                 "@Cam #2#mjpeg-1280x720",
                 SourceSpec::Camera { id: "Cam #2".into(), format: "mjpeg-1280x720".parse().ok() },
             ),
-            ("screen", SourceSpec::Screen),
+            ("screen", SourceSpec::Screen { monitor: None }),
+            ("@screen", SourceSpec::Screen { monitor: None }),
+            ("screen:HDMI-1", SourceSpec::Screen { monitor: Some("HDMI-1".into()) }),
+            ("window:Chromium/a://b/c", window("Chromium", "a://b/c")),
+            ("window:Price list", window("", "Price list")),
+            ("window:", SourceSpec::File("window:".into())),
             (" test ", SourceSpec::Test),
             ("a/clip.mp4", SourceSpec::File("a/clip.mp4".into())),
             ("file:///tmp/a%20b.mp4", SourceSpec::File("/tmp/a b.mp4".into())),

@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn every_source_has_its_scene_and_two_have_scenes_together() {
-        let sources = named(vec![SourceSpec::Test, SourceSpec::Screen]).unwrap();
+        let sources = named(vec![SourceSpec::Test, SourceSpec::Screen { monitor: None }]).unwrap();
         let names = |scenes: &[Scene]| scenes.iter().map(|scene| scene.name.clone()).collect::<Vec<_>>();
         let ready = offered(&sources, &[]);
         assert_eq!(names(&ready), ["1", "2", "1 + 2", "1 | 2"]);

@@ -5,11 +5,21 @@ export interface Option {
   value: string;
   /** None: said in the reader's language, by kind. */
   name: string | null;
-  kind: "none" | "auto" | "camera" | "screen" | "microphone" | "test" | "file";
+  kind: "none" | "auto" | "camera" | "screen" | "window" | "microphone" | "system" | "test" | "file";
 }
 
-const ofKind = (devices: DeviceView[], kind: "camera" | "screen" | "microphone"): Option[] =>
-  devices.filter((one) => one.kind === kind).map((one) => ({ value: `@${one.id}`, name: one.name, kind }));
+const ofKind = (devices: DeviceView[], kind: "camera" | "microphone"): Option[] =>
+  devices.filter((one) => one.kind === kind).map((one) => ({ value: `@${one.id}`, name: one.name, kind: one.is_system_sound ? "system" : kind }));
+
+/** Screens and windows are named as they are written. */
+const onDisplay = (devices: DeviceView[], kind: "screen" | "window"): Option[] =>
+  devices.filter((one) => one.kind === kind).map((one) => ({ value: one.id, name: one.id === "screen" ? null : one.name, kind }));
+
+/** How a choice is called: by its name, and where that does not say what it is, by its kind too. */
+export function label(one: Option, word: (kind: Option["kind"]) => string): string {
+  if (one.name === null) return word(one.kind);
+  return ["screen", "window", "system"].includes(one.kind) ? `${word(one.kind)} · ${one.name}` : one.name;
+}
 
 /** A camera that a source names, and the format chosen for it; null where none is plugged in or another thing is named. */
 export function cameraOf(devices: DeviceView[], source: string): { device: DeviceView; format: string } | null {
@@ -35,7 +45,7 @@ function kept(options: Option[], current: string): Option[] {
 
 export function sourceOptions(devices: DeviceView[], current: string): Option[] {
   const cameras = ofKind(devices, "camera");
-  const screens = ofKind(devices, "screen");
+  const screens = [...onDisplay(devices, "screen"), ...onDisplay(devices, "window")];
   const auto: Option = { value: "", name: null, kind: "auto" };
   return kept([auto, ...cameras, ...screens, { value: "test", name: null, kind: "test" }], current);
 }

@@ -2,12 +2,15 @@
 import type { Check, DestinationView, DeviceView, Failure, Settings } from "../bindings";
 
 export const DEVICES: DeviceView[] = [
-  { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["mjpeg-1920x1080-30", "yuy2-1280x720-10", "mjpeg-1280x720-30"] },
-  { id: "pw:42", name: "Integrated Camera", kind: "camera", formats: ["yuy2-640x480-30"] },
-  { id: "screen:0", name: "Display 1", kind: "screen", formats: ["2560x1440@60"] },
-  { id: "pulse:1", name: "RØDE NT-USB", kind: "microphone", formats: ["48000 Hz"] },
-  { id: "pulse:2", name: "Built-in microphone", kind: "microphone", formats: ["48000 Hz"] },
-  { id: "pulse:3", name: "Sennheiser HD 25", kind: "speaker", formats: ["2 channels"] },
+  { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["mjpeg-1920x1080-30", "yuy2-1280x720-10", "mjpeg-1280x720-30"], is_system_sound: false },
+  { id: "pw:42", name: "Integrated Camera", kind: "camera", formats: ["yuy2-640x480-30"], is_system_sound: false },
+  { id: "screen", name: "Screen", kind: "screen", formats: [], is_system_sound: false },
+  { id: "screen:HDMI-1", name: "HDMI-1", kind: "screen", formats: ["2560x1440"], is_system_sound: false },
+  { id: "window:Chromium/Price list", name: "Price list", kind: "window", formats: [], is_system_sound: false },
+  { id: "pulse:1", name: "RØDE NT-USB", kind: "microphone", formats: ["48000 Hz"], is_system_sound: false },
+  { id: "pulse:2", name: "Built-in microphone", kind: "microphone", formats: ["48000 Hz"], is_system_sound: false },
+  { id: "pulse:3", name: "Sennheiser HD 25", kind: "speaker", formats: ["2 channels"], is_system_sound: false },
+  { id: "alsa_output.pci.monitor", name: "Loudspeakers", kind: "microphone", formats: [], is_system_sound: true },
 ];
 
 export const startDestinations = (language: "zh" | "en"): DestinationView[] => [

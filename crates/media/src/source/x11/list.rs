@@ -1,0 +1,155 @@
+//! What is on the display.
+
+use crate::source::WindowName;
+use x11rb::{
+    connection::Connection,
+    protocol::{
+        randr::ConnectionExt as _,
+        xproto::{AtomEnum, ConnectionExt as _, MapState, Window as Id, WindowClass},
+    },
+    rust_connection::RustConnection,
+};
+
+/// One of the screens that make up the display, as the display calls its plug; pixels of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Monitor {
+    pub name: String,
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+    pub is_primary: bool,
+}
+
+/// What the display refuses to say counts as not there.
+pub(super) type Unsaid = Box<dyn std::error::Error + Send + Sync>;
+
+/// All screens; none where there is no X11 display.
+pub(crate) fn monitors() -> Vec<Monitor> {
+    let ask = || -> Result<Vec<Monitor>, Unsaid> {
+        let (display, root) = connect()?;
+        let reply = display.randr_get_monitors(root, true)?.reply()?;
+        let mut all = Vec::new();
+        for one in reply.monitors {
+            let name = display.get_atom_name(one.name)?.reply()?.name;
+            let inside = |at: i16| u32::try_from(at).unwrap_or_default();
+            all.push(Monitor {
+                name: String::from_utf8_lossy(&name).into_owned(),
+                x: inside(one.x),
+                y: inside(one.y),
+                width: one.width.into(),
+                height: one.height.into(),
+                is_primary: one.primary,
+            });
+        }
+        Ok(all)
+    };
+    said(ask())
+}
+
+/// All windows that a person sees, each name once; none where there is no X11 display.
+pub(crate) fn windows() -> Vec<WindowName> {
+    let ask = || {
+        let (display, root) = connect()?;
+        let mut names: Vec<WindowName> = Vec::new();
+        for (_, name) in named(&display, root)? {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(names)
+    };
+    said(ask())
+}
+
+fn said<T>(answer: Result<Vec<T>, Unsaid>) -> Vec<T> {
+    answer.unwrap_or_else(|error| {
+        tracing::debug!(error, "the display says nothing");
+        Vec::new()
+    })
+}
+
+/// A connection of our own, and the root of its screen.
+pub(super) fn connect() -> Result<(RustConnection, Id), Unsaid> {
+    let (display, screen) = RustConnection::connect(None)?;
+    let root = display.setup().roots.get(screen).ok_or("the display has no screen")?.root;
+    Ok((display, root))
+}
+
+/// The windows of programs that a person sees, and their names.
+pub(super) fn named(display: &RustConnection, root: Id) -> Result<Vec<(Id, WindowName)>, Unsaid> {
+    let atom = |name: &str| -> Result<u32, Unsaid> { Ok(display.intern_atom(false, name.as_bytes())?.reply()?.atom) };
+    let (clients, title, utf8) = (atom("_NET_CLIENT_LIST")?, atom("_NET_WM_NAME")?, atom("UTF8_STRING")?);
+    let listed = display.get_property(false, root, clients, AtomEnum::WINDOW, 0, u32::MAX)?.reply()?;
+    let listed: Vec<Id> = listed.value32().map(Iterator::collect).unwrap_or_default();
+    // Without a window manager they lie on the root themselves.
+    let ids = if listed.is_empty() { display.query_tree(root)?.reply()?.children } else { listed };
+    let text = |id: Id, property: u32, kind: u32| -> Option<String> {
+        let reply = display.get_property(false, id, property, kind, 0, 1_024).ok()?.reply().ok()?;
+        Some(String::from_utf8_lossy(&reply.value).trim_matches('\0').to_owned()).filter(|text| !text.is_empty())
+    };
+    let mut all = Vec::new();
+    for id in ids {
+        // One that was closed meanwhile is none.
+        let Some(about) = display.get_window_attributes(id).ok().and_then(|asked| asked.reply().ok()) else { continue };
+        if about.override_redirect || about.map_state != MapState::VIEWABLE || about.class != WindowClass::INPUT_OUTPUT {
+            continue;
+        }
+        let plain = || text(id, AtomEnum::WM_NAME.into(), AtomEnum::ANY.into());
+        let Some(title) = text(id, title, utf8).or_else(plain) else { continue };
+        let class = text(id, AtomEnum::WM_CLASS.into(), AtomEnum::STRING.into()).unwrap_or_default();
+        let program = class.rsplit('\0').next().unwrap_or_default().replace('/', "-");
+        all.push((id, WindowName { program, title }));
+    }
+    Ok(all)
+}
+
+/// Which of the windows that are there is meant: the one of that name; else the only one of that program, whose title may
+/// have changed; else one with that title. Pure.
+pub(super) fn meant<'a, T>(wanted: &WindowName, there: &'a [(T, WindowName)]) -> Option<&'a T> {
+    let of = |fits: &dyn Fn(&WindowName) -> bool| {
+        let mut found = there.iter().filter(|(_, name)| fits(name));
+        (found.next(), found.next())
+    };
+    let first = of(&|name| name == wanted).0;
+    let sole = match of(&|name| !wanted.program.is_empty() && name.program == wanted.program) {
+        (found, None) => found,
+        _ => None,
+    };
+    let titled = of(&|name| wanted.program.is_empty() && name.title == wanted.title).0;
+    first.or(sole).or(titled).map(|(id, _)| id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(text: &str) -> WindowName {
+        let (program, title) = text.split_once('/').unwrap_or(("", text));
+        WindowName { program: program.to_owned(), title: title.to_owned() }
+    }
+
+    #[test]
+    fn a_window_is_found_by_name_and_the_only_one_of_a_program_by_the_program() {
+        let there = [
+            (1, name("Chromium/Price list")),
+            (2, name("Chromium/Orders")),
+            (3, name("Gimp/shirt.png")),
+            (4, name("Gimp/shirt.png")),
+            (5, name("XTerm/a/b")),
+        ];
+        let table = [
+            ("Chromium/Orders", Some(2)),
+            ("Chromium/Stock", None),
+            ("XTerm/another title", Some(5)),
+            ("XTerm/a/b", Some(5)),
+            ("Gimp/shirt.png", Some(3)),
+            ("Price list", Some(1)),
+            ("Nobody/Orders", None),
+            ("", None),
+        ];
+        for (wanted, want) in table {
+            assert_eq!(meant(&name(wanted), &there).copied(), want, "{wanted}");
+        }
+    }
+}
