@@ -92,7 +92,8 @@ pub(super) fn named(display: &RustConnection, root: Id) -> Result<Vec<(Id, Windo
     for id in ids {
         // One that was closed meanwhile is none.
         let Some(about) = display.get_window_attributes(id).ok().and_then(|asked| asked.reply().ok()) else { continue };
-        if about.override_redirect || about.map_state != MapState::VIEWABLE || about.class != WindowClass::INPUT_OUTPUT {
+        if about.override_redirect || about.map_state != MapState::VIEWABLE || about.class != WindowClass::INPUT_OUTPUT
+        {
             continue;
         }
         let plain = || text(id, AtomEnum::WM_NAME.into(), AtomEnum::ANY.into());

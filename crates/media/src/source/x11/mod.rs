@@ -30,12 +30,18 @@ pub(crate) fn devices() -> Vec<Device> {
         // The only one is the whole screen.
         for one in monitors.iter().filter(|_| monitors.len() > 1) {
             let size = vec![format!("{}x{}", one.width, one.height)];
-            found.push(device(format!("screen:{}", one.name), one.name.clone(), DeviceKind::Screen, size, one.is_primary));
+            found.push(device(
+                format!("screen:{}", one.name),
+                one.name.clone(),
+                DeviceKind::Screen,
+                size,
+                one.is_primary,
+            ));
         }
     }
     let windows = list::windows().into_iter();
-    found.extend(windows.map(|name| {
-        device(format!("window:{name}"), name.title.clone(), DeviceKind::Window, Vec::new(), false)
-    }));
+    found.extend(
+        windows.map(|name| device(format!("window:{name}"), name.title.clone(), DeviceKind::Window, Vec::new(), false)),
+    );
     found
 }
