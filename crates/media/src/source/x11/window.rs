@@ -80,8 +80,12 @@ impl Eye {
                 continue;
             }
             match self.picture(&source) {
-                Ok(Some(picture)) if source.push_buffer(picture).is_err() => return,
-                Ok(_) => {}
+                Ok(Some(picture)) => {
+                    if source.push_buffer(picture).is_err() {
+                        return;
+                    }
+                }
+                Ok(None) => {}
                 Err(error) => {
                     tracing::info!(error, "the window is gone");
                     gst::element_error!(source, gst::ResourceError::NotFound, ["the window was closed"]);
@@ -112,7 +116,7 @@ impl Eye {
             self.last = Some(gst::Buffer::from_slice(data));
         }
         // Each picture is stamped when it is pushed.
-        Ok(self.last.as_ref().map(gst::Buffer::copy))
+        Ok(self.last.as_ref().map(|last| last.copy()))
     }
 }
 
