@@ -1,7 +1,7 @@
 //! Addresses of sources: which may stand in a command line, and how they are printed. Pure.
 
 use crate::errors::{Outcome, bad_input};
-use hawker_media::SecretUrl;
+use hawker_media::{SecretUrl, SourceSpec};
 use url::Url;
 
 /// Refuses a source whose address holds a password, a token or a stream key, unless it is one of this machine's own: what
@@ -13,6 +13,11 @@ pub fn check_typed_source(text: &str) -> Outcome<()> {
     }
     Err(bad_input(format!("the address {url} holds a secret, and everybody on this machine could read it"))
         .hint("pass - instead and the address on stdin"))
+}
+
+/// True for a source that is a file by its path, not a device, a window or an address.
+pub fn is_path(source: &str) -> bool {
+    !source.contains("://") && matches!(SourceSpec::parse(source), Ok(SourceSpec::File(_) | SourceSpec::Image(_)))
 }
 
 /// The address as it may be printed: one that holds a secret without it, every other text as it is.
@@ -42,6 +47,14 @@ fn secret_in(text: &str) -> Option<SecretUrl> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn only_a_file_is_looked_for_in_a_folder() {
+        let files = ["clip.mp4", "a/b.png", "window.mp4"];
+        let others =
+            ["@cam", "screen", "screen:HDMI-1", "window:Chromium/a.mp4", "test", "file:///a.mp4", "rtsp://a/b"];
+        assert!(files.iter().all(|one| is_path(one)) && !others.iter().any(|one| is_path(one)));
+    }
 
     #[test]
     fn a_secret_is_neither_typed_nor_printed() {

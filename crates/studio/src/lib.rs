@@ -32,7 +32,7 @@ mod sound;
 mod studio;
 pub mod view;
 
-pub use addresses::{check_typed_source, shown_address};
+pub use addresses::{check_typed_source, is_path, shown_address};
 pub use clips::clip_recording;
 pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;

@@ -187,8 +187,7 @@ fn picture_of(to: &str) -> (Wanted, &str) {
 
 /// A file's path starts from the caller's folder; everything else stays as it is.
 fn resolve_source(source: &str, session: &Session<'_>) -> String {
-    let named = source.starts_with('@') || source.contains("://") || matches!(source, "screen" | "test");
-    if named { source.to_owned() } else { session.path(source.as_ref()).display().to_string() }
+    if hawker_studio::is_path(source) { session.path(source.as_ref()).display().to_string() } else { source.to_owned() }
 }
 
 /// One event as a sentence.

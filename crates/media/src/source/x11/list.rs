@@ -105,20 +105,12 @@ pub(super) fn named(display: &RustConnection, root: Id) -> Result<Vec<(Id, Windo
     Ok(all)
 }
 
-/// Which of the windows that are there is meant: the one of that name; else the only one of that program, whose title may
-/// have changed; else one with that title. Pure.
+/// Which of the windows that are there is meant: the first of that program and title, or of that title where no program is
+/// named. Never another one of the same program: nobody chose to show that. Pure.
 pub(super) fn meant<'a, T>(wanted: &WindowName, there: &'a [(T, WindowName)]) -> Option<&'a T> {
-    let of = |fits: &dyn Fn(&WindowName) -> bool| {
-        let mut found = there.iter().filter(|(_, name)| fits(name));
-        (found.next(), found.next())
-    };
-    let first = of(&|name| name == wanted).0;
-    let sole = match of(&|name| !wanted.program.is_empty() && name.program == wanted.program) {
-        (found, None) => found,
-        _ => None,
-    };
-    let titled = of(&|name| wanted.program.is_empty() && name.title == wanted.title).0;
-    first.or(sole).or(titled).map(|(id, _)| id)
+    let fits =
+        |name: &WindowName| name.title == wanted.title && (wanted.program.is_empty() || name.program == wanted.program);
+    there.iter().find(|(_, name)| fits(name)).map(|(id, _)| id)
 }
 
 #[cfg(test)]
@@ -131,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_found_by_name_and_the_only_one_of_a_program_by_the_program() {
+    fn a_window_is_found_by_its_name_and_never_another_of_the_same_program() {
         let there = [
             (1, name("Chromium/Price list")),
             (2, name("Chromium/Orders")),
@@ -142,7 +134,7 @@ mod tests {
         let table = [
             ("Chromium/Orders", Some(2)),
             ("Chromium/Stock", None),
-            ("XTerm/another title", Some(5)),
+            ("XTerm/another title", None),
             ("XTerm/a/b", Some(5)),
             ("Gimp/shirt.png", Some(3)),
             ("Price list", Some(1)),
