@@ -9,6 +9,8 @@ use std::time::Duration;
 /// Looked back over: long enough for a hiccup to be none.
 const SPAN: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// What is late in the moments after a sleep is nobody's fault.
+const WAKING: Duration = Duration::from_secs(3);
 
 /// What is known of the losses of one show.
 #[derive(Debug)]
@@ -50,6 +52,12 @@ impl Told {
 }
 
 impl Owner {
+    /// The computer slept: what was lost is known, and looking begins anew in a moment.
+    pub(super) fn excuse_losses(&mut self) {
+        let looked = Some(Duration::from_millis(self.now().0) + WAKING);
+        self.losses = Losses { looked, ..Losses::default() };
+    }
+
     /// Looks once a second while on air.
     pub(super) fn tell_losses(&mut self, stats: &MediaStats) {
         let now = Duration::from_millis(self.now().0);

@@ -22,7 +22,10 @@ impl Owner {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
             MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))),
             MediaEvent::SourceBack { id } => self.source(&id, None),
-            MediaEvent::Slept { words } => self.say(NoticeWhy::Slept, words),
+            MediaEvent::Slept { words } => {
+                self.excuse_losses();
+                self.say(NoticeWhy::Slept, words);
+            }
             MediaEvent::OtherFormat { id, why } => {
                 let name = self.running.as_ref().and_then(|running| running.plan.camera(&id));
                 let failure = Failure::new(ErrorCode::SourceUnavailable, why)
