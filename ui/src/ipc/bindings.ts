@@ -17,12 +17,12 @@ export type Failure = { code: ErrorCode, message: string, hint?: string,
  * The same request may succeed later.
  */
 retryable: boolean, };
-export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "crashed" | "led_away" | "wrong_format" | "broken";
-export type OutputWhy = "unreachable" | "hung_up" | "behind" | "key_refused" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "no_sound";
+export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
+export type OutputWhy = "unreachable" | "slept" | "hung_up" | "behind" | "key_refused" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "no_sound";
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "other_format" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_shared" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "slept" | "other_format" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_shared" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -413,7 +413,7 @@ more_mics: Array<string> | null, title: string | null, destinations: Array<Desti
 export type DeviceKind = "camera" | "microphone" | "screen" | "window" | "speaker";
 export type DeviceView = { 
 /**
- * Pass as `@ID`.
+ * Passed as `@ID`; a screen's and a window's as it is.
  */
 id: string, name: string, kind: DeviceKind, 
 /**
