@@ -17,12 +17,13 @@ use std::{
 pub(super) struct Playback {
     plan: SourcePlan,
     built: Built,
+    closed: Arc<AtomicBool>,
 }
 
 impl Playback {
     /// Builds it. Errors: device not found, file not found, elements missing.
     pub(super) fn open(plan: &SourcePlan, time: &Arc<Timebase>, taps: &Taps) -> Result<Self, MediaError> {
-        Ok(Self { plan: plan.clone(), built: plan.build(time, taps)? })
+        Ok(Self { plan: plan.clone(), built: plan.build(time, taps)?, closed: Arc::default() })
     }
 
     /// Starts it and waits so long until `heard`. Errors: why nothing comes.
@@ -44,7 +45,7 @@ impl Playback {
                 tracing::debug!("the clip cannot be looped without a flush");
             }
         }
-        let _ = pipeline.set_state(gst::State::Playing);
+        self.begin();
         wait_for(&heard)
     }
 
@@ -135,18 +136,34 @@ impl Playback {
         let _ = self.built.pipeline.set_state(gst::State::Paused);
     }
 
-    /// Takes it down on a thread of its own: an element that hangs on a dead device must not hold up the show.
-    pub(super) fn close(self) {
-        let pipeline = self.built.pipeline;
-        let spawned = std::thread::Builder::new().name("hawker-close".into()).spawn({
-            let pipeline = pipeline.clone();
-            move || {
+    /// Lets it play. PipeWire waits half a minute for a camera that another program holds, and nobody waits with it.
+    fn begin(&self) {
+        let (pipeline, closed) = (self.built.pipeline.clone(), self.closed.clone());
+        apart("hawker-open", move || {
+            let _ = pipeline.set_state(gst::State::Playing);
+            // It was taken down before it began.
+            if closed.load(Ordering::SeqCst) {
                 let _ = pipeline.set_state(gst::State::Null);
             }
         });
-        if spawned.is_err() {
+    }
+
+    /// Takes it down; an element that hangs on a dead device must not hold up the show.
+    pub(super) fn close(self) {
+        self.closed.store(true, Ordering::SeqCst);
+        let pipeline = self.built.pipeline;
+        apart("hawker-close", move || {
             let _ = pipeline.set_state(gst::State::Null);
-        }
+        });
+    }
+}
+
+/// Does what may hang on a thread of its own; here where the system gives none.
+fn apart(name: &str, what: impl Fn() + Send + Sync + 'static) {
+    let what = Arc::new(what);
+    let there = what.clone();
+    if std::thread::Builder::new().name(name.to_owned()).spawn(move || there()).is_err() {
+        what();
     }
 }
 
