@@ -4,11 +4,12 @@ use crate::{MediaError, source::CameraFormat};
 use gst::prelude::*;
 use gstreamer as gst;
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// One thing that can be a source, or that can be listened on.
@@ -223,8 +224,13 @@ fn monitor() -> Option<gst::DeviceMonitor> {
         }
         // Nobody may leave its messages lying: they are counted where they are posted.
         monitor.bus().set_sync_handler(|_, message| {
-            if message.type_() == gst::MessageType::DeviceAdded {
-                ADDED.fetch_add(1, Ordering::SeqCst);
+            match message.view() {
+                gst::MessageView::DeviceAdded(added) => {
+                    appeared().insert(id_of(&added.device()), Instant::now());
+                    ADDED.fetch_add(1, Ordering::SeqCst);
+                }
+                gst::MessageView::DeviceRemoved(removed) => drop(appeared().remove(&id_of(&removed.device()))),
+                _ => {}
             }
             gst::BusSyncReply::Drop
         });
@@ -236,6 +242,19 @@ fn monitor() -> Option<gst::DeviceMonitor> {
 
 /// Devices that were plugged in since the process began.
 static ADDED: AtomicU64 = AtomicU64::new(0);
+/// Since when what is plugged in is listed, by its name.
+static APPEARED: Mutex<BTreeMap<String, Instant>> = Mutex::new(BTreeMap::new());
+
+fn appeared() -> MutexGuard<'static, BTreeMap<String, Instant>> {
+    APPEARED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long the device with this id or unique name is listed. None if it isn't.
+pub(crate) fn listed_for(kind: DeviceKind, wanted: &str) -> Option<Duration> {
+    let id = id_of(&find(kind, wanted).ok()?);
+    // The list may know it a moment before the message does.
+    Some(appeared().entry(id).or_insert_with(Instant::now).elapsed())
+}
 
 /// Notices devices as they are plugged in.
 pub(crate) struct Watch {

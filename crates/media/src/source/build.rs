@@ -155,6 +155,15 @@ impl SourcePlan {
         matches!(self, Self::Microphone { .. } | Self::Picture { spec: SourceSpec::Camera { .. }, .. })
     }
 
+    /// How long the device is listed. None for what is no device, or not there.
+    pub(super) fn listed_for(&self) -> Option<std::time::Duration> {
+        match self {
+            Self::Microphone { id } => device::listed_for(device::DeviceKind::Microphone, id),
+            Self::Picture { spec: SourceSpec::Camera(id), .. } => device::listed_for(device::DeviceKind::Camera, id),
+            _ => None,
+        }
+    }
+
     /// True for devices, which may come back after they were lost.
     pub(crate) fn comes_back(&self) -> bool {
         match self {

@@ -347,7 +347,7 @@ impl Watched {
         let mut in_vain = 0;
         loop {
             while Instant::now() < next_try {
-                match inbox.recv_timeout(Duration::from_millis(100)) {
+                match inbox.recv_timeout(POLL) {
                     Ok(Command::Stop) | Err(mpsc::RecvTimeoutError::Disconnected) => return None,
                     Ok(Command::Vanish(_)) | Err(mpsc::RecvTimeoutError::Timeout) => {}
                 }
@@ -357,11 +357,14 @@ impl Watched {
                 if devices.something_came() {
                     in_vain = 0;
                     self.ask.store(0, Ordering::SeqCst);
-                    next_try = Instant::now() + patience::SETTLE;
+                    next_try = Instant::now();
                 }
                 if std::mem::replace(&mut sleeps, self.time.sleeps()) != sleeps {
                     next_try = Instant::now();
                 }
+            }
+            if let Some(rest) = self.config.plan.listed_for().and_then(patience::unsettled) {
+                std::thread::sleep(rest);
             }
             if Instant::now() >= returns_at && self.config.plan.comes_back() {
                 let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));

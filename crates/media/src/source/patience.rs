@@ -10,11 +10,16 @@ pub(super) const OTHER_FORMAT: Duration = Duration::from_secs(3);
 const BACK: Duration = Duration::from_millis(1_500);
 /// A device that has just appeared is left alone for so long. A PipeWire camera that is opened the moment it is listed may
 /// never deliver to anybody (3 of 10 plugs with PipeWire 0.3.65; none of 12 after half a second).
-pub(super) const SETTLE: Duration = Duration::from_millis(500);
+const SETTLE: Duration = Duration::from_millis(500);
 /// A device delivers 5 to 60 times a second.
 const DEVICE_SILENCE: Duration = Duration::from_millis(800);
 /// Streams come in bursts.
 const STREAM_SILENCE: Duration = Duration::from_secs(1);
+
+/// How much longer a device is left alone that is listed for so long; none: it may be opened.
+pub(super) fn unsettled(listed_for: Duration) -> Option<Duration> {
+    SETTLE.checked_sub(listed_for).filter(|rest| !rest.is_zero())
+}
 
 /// A source that delivers nothing for longer is lost.
 pub(super) fn silence(is_device: bool) -> Duration {
@@ -42,6 +47,14 @@ mod tests {
             (false, 0, 10_000),
         ] {
             assert_eq!(back(is_device, tries).as_millis(), want_ms, "{is_device} {tries}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_has_just_appeared_is_left_alone_for_a_moment() {
+        for (listed_ms, rest_ms) in [(0, Some(500)), (120, Some(380)), (500, None), (90_000, None)] {
+            let rest = unsettled(Duration::from_millis(listed_ms));
+            assert_eq!(rest.map(|rest| rest.as_millis()), rest_ms, "{listed_ms} ms");
         }
     }
 
