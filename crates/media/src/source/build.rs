@@ -159,7 +159,9 @@ impl SourcePlan {
     pub(super) fn listed_for(&self) -> Option<std::time::Duration> {
         match self {
             Self::Microphone { id } => device::listed_for(device::DeviceKind::Microphone, id),
-            Self::Picture { spec: SourceSpec::Camera(id), .. } => device::listed_for(device::DeviceKind::Camera, id),
+            Self::Picture { spec: SourceSpec::Camera { id, .. }, .. } => {
+                device::listed_for(device::DeviceKind::Camera, id)
+            }
             _ => None,
         }
     }

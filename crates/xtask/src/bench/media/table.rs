@@ -116,7 +116,14 @@ mod tests {
     #[test]
     fn columns_stand_below_each_other_and_what_failed_is_said() {
         let mut table = Table::default();
-        let cost = Cost { ms_per_frame: 12.5, decode_ms_per_frame: 1.25, rss_mb: 120.4, fps: 30.0, frames: 600 };
+        let cost = Cost {
+            ms_per_frame: 12.5,
+            decode_ms_per_frame: 1.25,
+            rss_mb: 120.4,
+            fps: 30.0,
+            frames: 600,
+            ..Cost::default()
+        };
         table.line(Peer::Ours).cost(Canvas::HD, Ok(cost));
         table.line(Peer::Obs).cost(Canvas::HD, Err("obs can't be started".to_owned()));
         table.line(Peer::Ours).lag = Some(Ok(45.2));
