@@ -116,7 +116,7 @@ pub struct Live {
     #[arg(long, value_name = "TIME|SIZE", requires = "record")]
     pub record_split: Option<SplitEvery>,
     /// Encode the recording on its own, as 480p, 8M or "720p 8M"; usually it has the picture of the stream, which costs nothing
-    /// more. When the computer gets busy it goes on with that one, in another file.
+    /// more. When the computer gets busy it goes on with that one, in another file if its size or form differs.
     #[arg(long, value_name = "SIZE|BITRATE", requires = "record")]
     pub record_quality: Option<RecordQuality>,
     /// Make no clip of each pin after the show.

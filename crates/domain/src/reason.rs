@@ -148,6 +148,8 @@ pub enum NoticeWhy {
     RecordingKept,
     /// The recording was to have a quality of its own and goes on with the picture of the stream.
     RecordingShared,
+    /// As before, from its beginning on: no further encoder could be had.
+    RecordingNoEncoder,
     /// Little room is left for the recording; the notice says how many minutes.
     RecordingSpaceLow,
     /// As before, less than two minutes.

@@ -86,6 +86,8 @@ pub enum MediaEvent {
     /// The recording was to have a quality of its own and goes on with the pictures of the stream, for the rest of the show.
     RecordingShared {
         why: String,
+        /// It never had an encode of its own: none could be had.
+        from_start: bool,
     },
     /// There is little room left for the recording, which goes on.
     RecordingSpace {

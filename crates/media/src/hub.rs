@@ -33,6 +33,30 @@ impl Packet {
     }
 }
 
+/// What waits in its order: a packet, or what the pictures behind it are.
+pub(crate) enum Waiting {
+    Form(gst::Caps),
+    Packet(Media, Packet),
+}
+
+impl Waiting {
+    /// Of a packet, nanoseconds; a form has none.
+    pub(crate) fn running_ns(&self) -> Option<u64> {
+        match self {
+            Self::Form(_) => None,
+            Self::Packet(_, packet) => Some(packet.running_ns),
+        }
+    }
+
+    /// Hands it to everybody behind `hub`.
+    pub(crate) fn give(&self, hub: &Hub) {
+        match self {
+            Self::Form(caps) => hub.set_caps(Media::Video, caps),
+            Self::Packet(media, packet) => hub.push(*media, packet),
+        }
+    }
+}
+
 /// Somebody who takes encoded media. Both calls run under the hub's lock, so neither may block.
 pub(crate) trait Consumer: Send + Sync {
     /// What the packets that follow are; said before the first of them.
@@ -109,6 +133,11 @@ impl Hub {
                 consumer.set_caps(media, &caps);
             }
         }
+    }
+
+    /// True while nobody takes anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        lock(&self.inside).consumers.is_empty()
     }
 
     /// Pictures that came so far.

@@ -431,7 +431,7 @@ pub struct StatsView {
 /// One encode that runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct EncodeView {
-    /// "16:9", "16:9 360p".
+    /// "16:9", "16:9 360p", "16:9 recording".
     pub name: String,
     pub encoder: String,
     pub width: u32,

@@ -307,8 +307,8 @@ impl Program {
     }
 
     /// As [`Program::start_recording_in_parts`], with pictures of another quality than the stream's. That takes a further encode:
-    /// it goes first when the computer is busy, and the recording goes on with the stream's pictures in another file, which is
-    /// told as [`MediaEvent::RecordingShared`].
+    /// it goes first when the computer is busy, and the recording goes on with the stream's pictures, in another file where
+    /// they have another form, which is told as [`MediaEvent::RecordingShared`].
     pub fn start_recording_of(
         &self,
         path: &Path,

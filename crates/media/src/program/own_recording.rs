@@ -1,5 +1,10 @@
 //! A recording with an encode of its own. It is the first thing that goes when the computer is busy: the recording goes on with
-//! the pictures that all share, in another file, and its own encode ends.
+//! the pictures that all share, and its own encode ends. Where those have another form (size, or what a decoder has to know
+//! first) they go to another file, else the same one goes on at a keyframe.
+//!
+//! While the encode delivers no picture is missing at the border. One that hangs or leaves pictures out is given up after three
+//! seconds; what is missing then is what it left out, and after its last picture at most what lies before the next keyframe of
+//! the shared encode, two seconds.
 
 use super::{lane::Lane, rendition::Rendition};
 use crate::{
@@ -72,7 +77,7 @@ impl OwnRecording {
         let rendition = match lane.recording(quality)? {
             Ok(rendition) => rendition,
             Err(error) => {
-                events.send(MediaEvent::RecordingShared { why: error.to_string() });
+                events.send(MediaEvent::RecordingShared { why: error.to_string(), from_start: true });
                 return None;
             }
         };
@@ -100,13 +105,14 @@ impl OwnRecording {
 
     fn look(&self, busy: bool) {
         let Some((pictures, load)) = lock(&self.rendition).as_ref().map(|own| own.effort()) else { return };
-        if self.splice.is_over() {
+        // A recorder that stopped by itself (no room, a broken disk) takes nothing any more.
+        if self.splice.is_over() || self.hub().is_idle() {
             // Not under the lock: an encoder takes its time to end.
             let ended = lock(&self.rendition).take();
             return drop(ended);
         }
         if self.given_up.load(Ordering::Relaxed) {
-            return;
+            return self.ask();
         }
         let slow = lock(&self.watch).see(pictures, load);
         if busy || slow {
@@ -114,8 +120,15 @@ impl OwnRecording {
             let why = if busy { "this computer is busy" } else { "its own encode can't keep up" };
             tracing::warn!(why, "the recording goes on with the pictures of the stream");
             self.splice.go_over();
+            self.ask();
+            self.events.send(MediaEvent::RecordingShared { why: why.to_owned(), from_start: false });
+        }
+    }
+
+    /// A keyframe that came before the own encode's pictures were held back is no border: then another is needed.
+    fn ask(&self) {
+        if self.splice.wants_keyframe() {
             (self.want_keyframe)();
-            self.events.send(MediaEvent::RecordingShared { why: why.to_owned() });
         }
     }
 }
@@ -167,9 +180,8 @@ mod tests {
         [width, pictures, bitrate_bps]
     }
 
-    #[test]
-    fn a_recording_of_its_own_quality_goes_on_with_the_streams_pictures_when_time_is_short() {
-        let dir = tempfile::tempdir().unwrap();
+    /// On air with a recording of half the canvas's size.
+    fn recorded(dir: &Path) -> (Program, tokio::sync::mpsc::Receiver<MediaEvent>) {
         let id = SourceId::main();
         let config = ProgramConfig {
             sources: vec![(id.clone(), SourceSpec::Test)],
@@ -189,10 +201,17 @@ mod tests {
             journal: None,
             decoder: None,
         };
-        let (program, mut events) = Program::start(config).unwrap();
+        let (program, events) = Program::start(config).unwrap();
         let quality = "180p 1M".parse().unwrap();
-        program.start_recording_of(&dir.path().join("show.mkv"), None, Some(quality)).unwrap();
+        program.start_recording_of(&dir.join("show.mkv"), None, Some(quality)).unwrap();
         program.go_on_air().unwrap();
+        (program, events)
+    }
+
+    #[test]
+    fn a_recording_of_its_own_quality_goes_on_with_the_streams_pictures_when_time_is_short() {
+        let dir = tempfile::tempdir().unwrap();
+        let (program, mut events) = recorded(dir.path());
         let parts_and_length = || program.stats().recording.map_or((0, 0), |all| (all.parts, all.duration_ms));
         until("three seconds are recorded", || parts_and_length().1 > 3_000);
         let encodes = program.stats().encodes;
@@ -214,7 +233,23 @@ mod tests {
         assert!(own[2] > 600_000 && shared[2] < 450_000, "bitrates {} and {}", own[2], shared[2]);
         let border_ms = made.parts[1].began.0 - made.parts[0].began.0;
         let in_first = own[1] * 1_000 / 30;
-        assert!(border_ms.abs_diff(in_first) < 70, "{in_first} ms of pictures up to {border_ms} ms: none is missing");
+        assert!(border_ms.abs_diff(in_first) < 33, "{in_first} ms of pictures up to {border_ms} ms: none is missing");
+    }
+
+    #[test]
+    fn an_encode_ends_with_its_recording_and_nothing_is_said_of_it_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let (program, mut events) = recorded(dir.path());
+        until("it is recorded", || program.stats().recording.is_some_and(|all| all.duration_ms > 100));
+        assert_eq!(program.stats().encodes.len(), 2);
+        program.inject(crate::Fault::DiskFull);
+        until("the recording stopped", || program.stats().recording.is_some_and(|all| all.stopped.is_some()));
+        until("its encode is over", || program.stats().encodes.len() == 1);
+        program.own_recordings.look(true);
+        let told: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+        assert!(told.iter().any(|event| matches!(event, MediaEvent::RecordingStopped { .. })));
+        assert!(!told.iter().any(|event| matches!(event, MediaEvent::RecordingShared { .. })));
+        program.stop().finish();
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use crate::{
     feed::Feed,
-    hub::{Consumer, Media, Packet},
+    hub::{Consumer, Media, Packet, Waiting},
 };
 use gstreamer as gst;
 use std::{
@@ -29,7 +29,7 @@ struct Inside {
     next: Option<Arc<Feed>>,
     former: Option<(Former, bool)>,
     /// What came since the pictures changed their form, and for which no file is open yet.
-    held: Option<VecDeque<(Media, Packet)>>,
+    held: Option<VecDeque<Waiting>>,
     part_began_ns: Option<u64>,
     began_ns: Option<u64>,
     last_ns: u64,
@@ -95,8 +95,18 @@ impl Relay {
             }
         }
         inside.next = Some(feed);
-        for (media, packet) in inside.held.take().into_iter().flatten() {
-            inside.take(media, packet);
+        let mut rest = inside.held.take().unwrap_or_default();
+        while let Some(one) = rest.pop_front() {
+            match one {
+                Waiting::Packet(media, packet) => inside.take(media, packet),
+                Waiting::Form(caps) => inside.form(&caps),
+            }
+            // Another form again: what is left waits for one more file.
+            if inside.held.is_some() {
+                rest.retain(|one| !matches!(one, Waiting::Packet(media, packet) if inside.is_former(*media, packet)));
+                inside.held = Some(rest);
+                return;
+            }
         }
     }
 
@@ -138,30 +148,59 @@ impl Consumer for Relay {
             inside.audio_caps = Some(caps.clone());
             return inside.current.set_caps(media, caps);
         }
-        let changed = inside.video_caps.replace(caps.clone()).is_some_and(|known| known != *caps);
-        match (&inside.next, changed && inside.part_began_ns.is_some()) {
-            (Some(next), _) => next.set_caps(media, caps),
-            (None, true) => inside.held = Some(inside.held.take().unwrap_or_default()),
-            (None, false) => inside.current.set_caps(media, caps),
+        match &mut inside.held {
+            Some(held) => held.push_back(Waiting::Form(caps.clone())),
+            None => inside.form(caps),
         }
     }
 
     fn push(&self, media: Media, packet: Packet) {
         let mut inside = self.lock();
-        let Some(held) = &mut inside.held else { return inside.take(media, packet) };
-        held.push_back((media, packet));
-        let span = |held: &VecDeque<(Media, Packet)>| match (held.front(), held.back()) {
-            (Some(first), Some(last)) => last.1.running_ns.saturating_sub(first.1.running_ns),
-            _ => 0,
-        };
-        // No file could be opened in all that time; the one who opens them tells why.
-        while span(held) > HELD_NS {
-            held.pop_front();
+        if inside.held.is_none() {
+            return inside.take(media, packet);
+        }
+        if !inside.is_former(media, &packet) {
+            inside.hold(media, packet);
         }
     }
 }
 
 impl Inside {
+    /// The pictures that follow are this.
+    fn form(&mut self, caps: &gst::Caps) {
+        let changed = self.video_caps.replace(caps.clone()).is_some_and(|known| known != *caps);
+        match (&self.next, changed && self.part_began_ns.is_some()) {
+            (Some(next), _) => next.set_caps(Media::Video, caps),
+            (None, true) => self.held = Some(VecDeque::new()),
+            (None, false) => self.current.set_caps(Media::Video, caps),
+        }
+    }
+
+    fn hold(&mut self, media: Media, packet: Packet) {
+        let Some(held) = &mut self.held else { return };
+        let newest_ns = packet.running_ns;
+        held.push_back(Waiting::Packet(media, packet));
+        // No file could be opened in all that time; the one who opens them tells why.
+        while held.iter().find_map(Waiting::running_ns).is_some_and(|oldest| newest_ns.saturating_sub(oldest) > HELD_NS)
+        {
+            if let Some(Waiting::Form(caps)) = held.pop_front() {
+                self.video_caps = Some(caps);
+            }
+        }
+    }
+
+    /// True of sound that belongs to the former file, which it is given to. Anything else tells when that one is over.
+    fn is_former(&mut self, media: Media, packet: &Packet) -> bool {
+        let Some((former, over)) = &mut self.former else { return false };
+        let at = packet.running_ns;
+        if media == Media::Audio && at < former.border_ns {
+            former.feed.push(media, packet.clone());
+            return true;
+        }
+        *over |= media == Media::Audio || at > former.border_ns + SOUND_LATE_NS;
+        false
+    }
+
     fn take(&mut self, media: Media, packet: Packet) {
         let at = packet.running_ns;
         let size = packet.buffer.size() as u64;
@@ -173,12 +212,8 @@ impl Inside {
         if self.part_began_ns.is_none() {
             return;
         }
-        let belongs_to_former = |border: u64| media == Media::Audio && at < border;
-        if let Some((former, over)) = &mut self.former {
-            if belongs_to_former(former.border_ns) {
-                return former.feed.push(media, packet);
-            }
-            *over |= media == Media::Audio || at > former.border_ns + SOUND_LATE_NS;
+        if self.is_former(media, &packet) {
+            return;
         }
         if media == Media::Video {
             self.last_ns = at;
@@ -289,5 +324,30 @@ mod tests {
         assert!(relay.take_over().is_some());
         assert_eq!(two.video.caps().unwrap(), caps(640));
         assert_eq!((held(&one), held(&two)), ((1, 1), (2, 1)));
+    }
+
+    #[test]
+    fn pictures_that_change_their_form_twice_before_a_file_is_open_go_to_two() {
+        gst::init().unwrap();
+        let (one, two, three) = (file(), file(), file());
+        let caps = |width: i32| gst::Caps::builder("video/x-h264").field("width", width).build();
+        let relay = Relay::new(one.feed.clone());
+        relay.set_caps(Media::Video, &caps(1280));
+        relay.push(Media::Video, packet(0, true));
+        relay.set_caps(Media::Video, &caps(640));
+        relay.push(Media::Video, packet(33, true));
+        relay.set_caps(Media::Video, &caps(320));
+        relay.push(Media::Video, packet(66, true));
+        relay.push(Media::Audio, packet(20, true));
+        relay.give(two.feed.clone());
+        assert!(relay.needs_file() && !relay.may_give(), "sound of the first file may still come");
+        relay.push(Media::Audio, packet(40, true));
+        assert!(relay.take_over().is_some());
+        assert!(relay.may_give());
+        relay.give(three.feed.clone());
+        relay.push(Media::Audio, packet(70, true));
+        assert!(relay.take_over().is_some() && !relay.needs_file());
+        assert_eq!([&one, &two, &three].map(|file| file.video.caps().unwrap()), [caps(1280), caps(640), caps(320)]);
+        assert_eq!([held(&one), held(&two), held(&three)], [(1, 1), (1, 1), (1, 1)]);
     }
 }

@@ -68,12 +68,7 @@ impl Owner {
                 self.notice_about(Some(what), Some(NoticeWhy::SceneIncomplete), &failure);
             }
             MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
-            MediaEvent::RecordingShared { why } => {
-                let message = format!("the recording goes on with the picture of the stream: {why}");
-                let failure = Failure::new(ErrorCode::Internal, message)
-                    .hint("nothing of the show is missing in it; it continues in a second file");
-                self.notice_about(None, Some(NoticeWhy::RecordingShared), &failure);
-            }
+            MediaEvent::RecordingShared { why, from_start } => self.recording_shared(&why, from_start),
             MediaEvent::RecordingSpace { free_bytes, minutes_left, critical } => {
                 self.recording_space(free_bytes, minutes_left, critical);
             }
@@ -215,6 +210,19 @@ impl Owner {
         )
         .hint("free some space; the show goes on in any case");
         self.notice_about(Some(minutes_left.to_string()), Some(what), &failure);
+    }
+
+    fn recording_shared(&mut self, why: &str, from_start: bool) {
+        let (what, words, hint) = if from_start {
+            let hint = "it is complete; for a quality of its own end what else encodes on this computer";
+            (NoticeWhy::RecordingNoEncoder, "the recording has", hint)
+        } else {
+            let hint = "it continues in a second file if that picture has another size or form; what its own encode left out \
+                        before, a few seconds at most, is missing";
+            (NoticeWhy::RecordingShared, "the recording goes on with", hint)
+        };
+        let failure = Failure::new(ErrorCode::Internal, format!("{words} the picture of the stream: {why}")).hint(hint);
+        self.notice_about(None, Some(what), &failure);
     }
 
     async fn fatal(&mut self, why: String) {

@@ -1,23 +1,14 @@
 /** What the numbers of a show mean: which of them a host has to see. Pure. */
-import type { DropCause, EncodeView, Frames, LossView, OutputView, Snapshot } from "../../ipc";
+import type { DropCause, Frames, LossView, OutputView, Snapshot } from "../../ipc";
+import { NEARLY_FULL } from "../../shared/load";
 
 export type Tone = "" | "warn" | "bad";
 
-/** From here on an encoder is nearly full. */
-const NEARLY_FULL = 0.75;
 /** A queue this long means that the way does not take what is sent; at 2,000 ms pictures are left out. */
 const QUEUE_LONG_MS = 300;
 const QUEUE_FULL_MS = 1200;
 /** Lips and voice part for an attentive eye from here on. */
 const OUT_OF_STEP_MS = 45;
-
-/** Time an encoder takes against the time it has. */
-export const load = (encode: EncodeView): number => (encode.picture_ms * encode.fps) / 1000;
-
-/** The encode that has least time left; none while nothing is encoded. */
-export function fullest(encodes: EncodeView[]): EncodeView | null {
-  return encodes.reduce<EncodeView | null>((most, one) => (most === null || load(one) > load(most) ? one : most), null);
-}
 
 export const loadTone = (share: number): Tone => (share >= 1 ? "bad" : share >= NEARLY_FULL ? "warn" : "");
 export const queueTone = (ms: number): Tone => (ms >= QUEUE_FULL_MS ? "bad" : ms >= QUEUE_LONG_MS ? "warn" : "");

@@ -88,10 +88,11 @@ it("says why the show stopped in the reader's language, and in the studio's word
 
 it("names whose fault lost pictures are, and an encoder that is nearly full", () => {
   const { stats } = sample();
-  const encode = (picture_ms: number) => ({ name: "16:9", encoder: "x264enc", width: 1280, height: 720, fps: 30, bitrate_bps: 1, picture_ms });
+  const encode = (picture_ms: number, name = "16:9") => ({ name, encoder: "x264enc", width: 1280, height: 720, fps: 30, bitrate_bps: 1, picture_ms });
   const live = (change: Partial<Snapshot["stats"]>, outputs: OutputView[] = []) => health(sample({ show: { state: "live" }, outputs, stats: { ...stats, ...change } }), "fresh");
   expect(live({ loss: { why: "network", share: 0.034, destination: null } })).toMatchObject({ tone: "warn", sentence: "loss_network", share: 0.034 });
   expect(live({ loss: { why: "destination", share: 0.02, destination: "快手" } }, [output("快手", "live")])).toMatchObject({ sentence: "loss_destination", name: "快手" });
   expect(live({ encodes: [encode(10), encode(25)] })).toMatchObject({ tone: "warn", sentence: "encoder_full" });
   expect(live({ encodes: [encode(24)] })).toMatchObject({ tone: "ok", sentence: "good" });
+  expect(live({ encodes: [encode(24), encode(32, "16:9 recording")] })).toMatchObject({ tone: "ok", sentence: "good" });
 });

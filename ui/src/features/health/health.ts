@@ -1,5 +1,6 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
 import type { DegradedWhy, LossWhy, OutputView, Snapshot } from "../../ipc";
+import { NEARLY_FULL, fullest, load, ofRecording } from "../../shared/load";
 import type { Link } from "../../shared/state/link";
 import { type Why, outputWhy, recognitionWhy, recordingWhy, showWhy, sourceWhy } from "../../shared/why";
 
@@ -71,8 +72,9 @@ function idle({ source }: Snapshot): Health {
 function running({ stats, outputs }: Snapshot): Health {
   const { loss } = stats;
   if (loss) return { tone: "warn", sentence: `loss_${loss.why}`, name: outputs.find((one) => one.id === loss.destination)?.name, share: loss.share, also: [] };
-  const share = Math.max(0, ...stats.encodes.map((one) => (one.picture_ms * one.fps) / 1000));
-  if (share >= 0.75) return { tone: "warn", sentence: "encoder_full", share, also: [] };
+  const most = fullest(stats.encodes.filter((one) => !ofRecording(one)));
+  const share = most ? load(most) : 0;
+  if (share >= NEARLY_FULL) return { tone: "warn", sentence: "encoder_full", share, also: [] };
   return { tone: "ok", sentence: "good", also: [] };
 }
 
