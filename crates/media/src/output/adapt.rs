@@ -49,19 +49,29 @@ pub(crate) struct FarSide {
     pub rtt_ms: Option<f64>,
 }
 
-/// Finds out how long packets wait on the way: what a round trip takes above the shortest of this connection.
+/// Finds out how long packets wait on the way: what a round trip takes above the shortest of the last while. Ways change, so
+/// that one of long ago says nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct OnTheWay {
-    least_ms: Option<f64>,
+    /// The shortest since `since`, and of the stretch before, milliseconds.
+    least_ms: [Option<f64>; 2],
+    since: Duration,
 }
 
+/// The shortest round trip is that of one to two such stretches.
+const WAY: Duration = Duration::from_secs(15);
+
 impl OnTheWay {
-    /// Milliseconds.
-    pub(crate) fn wait_ms(&mut self, rtt_ms: Option<f64>) -> u64 {
-        let Some(rtt_ms) = rtt_ms.filter(|ms| ms.is_finite()) else { return 0 };
-        let least = self.least_ms.map_or(rtt_ms, |least| least.min(rtt_ms));
-        self.least_ms = Some(least);
-        (rtt_ms - least) as u64
+    /// Milliseconds; `at` as in [`Seen`].
+    pub(crate) fn wait_ms(&mut self, at: Duration, rtt_ms: Option<f64>) -> u64 {
+        let Some(rtt_ms) = rtt_ms.filter(|ms| ms.is_finite() && *ms > 0.0) else { return 0 };
+        if at.saturating_sub(self.since) >= WAY {
+            self.least_ms = [None, self.least_ms[0]];
+            self.since = at;
+        }
+        let now = self.least_ms[0].map_or(rtt_ms, |least| least.min(rtt_ms));
+        self.least_ms[0] = Some(now);
+        (rtt_ms - self.least_ms[1].map_or(now, |before| before.min(now))) as u64
     }
 }
 
@@ -114,7 +124,7 @@ impl Controller {
         }
         let next = if seen.queue_ms > FULL_MS || seen.loss > LOSSY {
             self.climb_at = seen.at + CLIMB_EVERY;
-            if (seen.queue_ms as f64) < self.longest_ms as f64 * EMPTYING {
+            if seen.loss <= LOSSY && (seen.queue_ms as f64) < self.longest_ms as f64 * EMPTYING {
                 return None;
             }
             // A link that takes nothing at all is not slow but broken, which is not the encoder's to mend.
@@ -166,7 +176,6 @@ mod tests {
             // Held, whatever happens.
             (seen(1_500, 900_000, 900), None),
             (seen(3_900, 100_000, 1_900), None),
-            // Still full after three seconds.
             // After three seconds it is shorter, though far from empty; then it grows again.
             (seen(4_000, 500_000, 900), None),
             (seen(4_500, 700_000, 1_600), Some(460_000)),
@@ -226,6 +235,14 @@ mod tests {
             (lossy(8_000, 0.01), Some(651_000)),
             (lossy(9_000, 1.0), Some(300_000)),
         ];
+        let mut empties = Controller::new(LIMITS);
+        empties.see(seen(0, 0, 500));
+        let lossy_and_emptying = Seen { loss: 0.4, ..seen(500, 1_500_000, 150) };
+        assert_eq!(
+            empties.see(lossy_and_emptying),
+            Some(620_000),
+            "what is lost counts, however short the queue becomes"
+        );
         let mut controller = Controller::new(LIMITS);
         for (seen, want) in table {
             assert_eq!(controller.see(*seen), *want, "{seen:?}");
@@ -235,7 +252,12 @@ mod tests {
     #[test]
     fn packets_wait_on_the_way_for_what_a_round_trip_takes_above_the_shortest() {
         let mut way = OnTheWay::default();
-        let trips = [None, Some(40.0), Some(35.0), Some(420.0), Some(f64::NAN), Some(36.0)];
-        assert_eq!(trips.map(|rtt| way.wait_ms(rtt)), [0, 0, 0, 385, 0, 1]);
+        let mut wait = |at_s, rtt_ms| way.wait_ms(Duration::from_secs(at_s), rtt_ms);
+        let trips = [None, Some(40.0), Some(35.0), Some(420.0), Some(f64::NAN), Some(0.0), Some(36.0)];
+        assert_eq!(trips.map(|rtt| wait(1, rtt)), [0, 0, 0, 385, 0, 0, 1]);
+        // Another way, which takes longer for good: known as such within half a minute.
+        let later = [(14, 165), (16, 165), (30, 165), (32, 0), (40, 0)];
+        assert_eq!(later.map(|(at_s, _)| wait(at_s, Some(200.0))), later.map(|(_, ms)| ms));
+        assert_eq!(wait(41, Some(36.0)), 0, "back on the short one");
     }
 }

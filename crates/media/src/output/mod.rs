@@ -14,6 +14,7 @@ mod socket;
 mod sound;
 mod srt;
 mod state;
+mod steer;
 mod tls;
 mod trouble;
 mod verdict;

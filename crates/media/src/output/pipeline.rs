@@ -3,7 +3,7 @@
 use super::{
     adapt::FarSide,
     retry::Failure,
-    socket::Socket,
+    socket::{Others, Socket},
     srt::{self, Callers},
     trouble::Trouble,
     whip,
@@ -42,8 +42,12 @@ pub(super) struct Attempt {
     passed: Arc<Passed>,
     callers: Option<Arc<Callers>>,
     session: Option<whip::Session>,
-    /// What is below the sink, once it was looked for.
-    socket: OnceLock<Option<Socket>>,
+    /// Where the connection leads to.
+    port: Option<u16>,
+    /// Connections from before this one.
+    others: OnceLock<Others>,
+    /// What is below the sink, once it was found.
+    socket: OnceLock<Socket>,
     /// Lets a streaming thread that waits on purpose go, so that the pipeline can be taken down.
     given_up: Arc<AtomicBool>,
 }
@@ -145,11 +149,25 @@ impl Attempt {
                 gst::PadProbeReturn::Ok
             });
         }
-        Ok(Self { pipeline, feed, sink, passed, callers, session, socket: OnceLock::new(), given_up })
+        Ok(Self {
+            pipeline,
+            feed,
+            sink,
+            passed,
+            callers,
+            session,
+            port: url.endpoint().map(|(_, port)| port),
+            others: OnceLock::new(),
+            socket: OnceLock::new(),
+            given_up,
+        })
     }
 
     /// Begins to connect.
     pub(super) fn begin(&self) {
+        if self.publishes() {
+            self.others.get_or_init(Others::now);
+        }
         let _ = self.pipeline.set_state(gst::State::Playing);
         if let Some(session) = &self.session {
             session.begin();
@@ -161,15 +179,17 @@ impl Attempt {
         if self.session.is_some() { whip::ANSWERED } else { CONNECT }
     }
 
-    /// Once the server lets us publish `bitrate_bps` to `port`: what the line doesn't take waits in our queue, not in the
+    /// Once the server lets us publish, and whenever the bitrate changes: what the line doesn't take waits in our queue, not in the
     /// kernel, where it may neither be seen nor dropped.
-    pub(super) fn wait_in_the_queue(&self, port: u16, bitrate_bps: u32) {
-        if !self.publishes() {
-            return;
+    pub(super) fn wait_in_the_queue(&self, bitrate_bps: u32) {
+        let found = || self.others.get().zip(self.port).and_then(|(others, port)| Socket::to_port(port, others));
+        if self.socket.get().is_none()
+            && let Some(socket) = found()
+        {
+            let _ = self.socket.set(socket);
         }
-        let socket = self.socket.get_or_init(|| Socket::to_port(port));
-        let bounded = socket.as_ref().map(|socket| socket.keep_little_unsent(bitrate_bps));
-        tracing::debug!(?bounded, "what may wait in the kernel");
+        let bounded = self.socket.get().map(|socket| socket.keep_little_unsent(bitrate_bps));
+        tracing::debug!(?bounded, bitrate_bps, "what may wait in the kernel");
     }
 
     /// Why the server lets us not publish, where it says so by other means than the sink.
@@ -248,7 +268,7 @@ impl Attempt {
             return session.rtt_ms();
         }
         if let Some(socket) = self.socket.get() {
-            return socket.as_ref().and_then(Socket::rtt_ms);
+            return socket.rtt_ms();
         }
         self.stat("rtt-ms").or_else(|| {
             let callers = self.stats()?.get::<gst::glib::ValueArray>("callers").ok()?;

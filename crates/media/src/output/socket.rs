@@ -4,12 +4,13 @@
 //! that the line is slow until many seconds later; then the whole of it is drained at once, and what is measured meanwhile is
 //! nonsense. So what waits unsent in the kernel is bounded (`TCP_NOTSENT_LOWAT`): the queue that counts is ours.
 //!
-//! The socket is found among the process's own by the port it leads to, and borrowed for a moment each time: a copy that was
+//! The socket is found among the process's own, as one that leads to the right port and was not there before the sink began
+//! to connect, and borrowed for a moment each time: a copy that was
 //! kept would keep the connection open after the sink closed it. Linux alone; elsewhere nothing is found, and the kernel's
 //! queue stays as it is.
 
 #[cfg(target_os = "linux")]
-pub(super) use linux::Socket;
+pub(super) use linux::{Others, Socket};
 
 /// What may wait unsent in the kernel, bytes: a quarter of a second of `bitrate_bps`, so that it neither runs dry while our
 /// thread sleeps nor hides a slow line.
@@ -38,6 +39,24 @@ mod linux {
         FOUND.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Connections that this process has without the one that is looked for.
+    #[derive(Debug)]
+    pub(in crate::output) struct Others(BTreeSet<SocketAddr>);
+
+    impl Others {
+        /// Those that are open now.
+        pub(in crate::output) fn now() -> Self {
+            Self(connections().map(|(_, local, _)| local).collect())
+        }
+    }
+
+    /// Number, own address and the other side's of every open connection.
+    fn connections() -> impl Iterator<Item = (i32, SocketAddr, SocketAddr)> {
+        let files = std::fs::read_dir("/proc/self/fd").into_iter().flatten();
+        let numbers = files.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        numbers.filter_map(|number| borrow(number).map(|(_, local, peer)| (number, local, peer)))
+    }
+
     /// One connection of this process. Its address is free for others again once dropped.
     #[derive(Debug)]
     pub(in crate::output) struct Socket {
@@ -46,17 +65,11 @@ mod linux {
     }
 
     impl Socket {
-        /// A connection to `port` of any host that nobody else has found. None where there is none.
-        pub(in crate::output) fn to_port(port: u16) -> Option<Self> {
-            let numbers = std::fs::read_dir("/proc/self/fd").ok()?;
+        /// A connection to `port` of any host, besides `others`, that nobody else has found. None where there is none.
+        pub(in crate::output) fn to_port(port: u16, others: &Others) -> Option<Self> {
             let mut found = found();
-            for number in numbers.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()) {
-                let Some((_, local, peer)) = borrow(number) else { continue };
-                if peer.port() == port && found.insert(local) {
-                    return Some(Self { number, local });
-                }
-            }
-            None
+            let mut ours = connections().filter(|(_, local, peer)| peer.port() == port && !others.0.contains(local));
+            ours.find(|(_, local, _)| found.insert(*local)).map(|(number, local, _)| Self { number, local })
         }
 
         /// Bounds what waits unsent in the kernel to a quarter of a second of `bitrate_bps`.
@@ -124,12 +137,14 @@ mod linux {
         fn a_connection_is_found_once_and_its_kernel_keeps_little() {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let port = listener.local_addr().unwrap().port();
-            assert!(Socket::to_port(port).is_none(), "nobody is connected");
+            let none = Others(BTreeSet::new());
+            assert!(Socket::to_port(port, &none).is_none(), "nobody is connected");
             let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let (mut theirs, _) = listener.accept().unwrap();
-            let socket = Socket::to_port(port).unwrap();
+            assert!(Socket::to_port(port, &Others::now()).is_none(), "it was there before");
+            let socket = Socket::to_port(port, &none).unwrap();
             assert_eq!(socket.local, ours.local_addr().unwrap());
-            assert!(Socket::to_port(port).is_none(), "it is another's");
+            assert!(Socket::to_port(port, &none).is_none(), "it is another's");
             socket.keep_little_unsent(800_000).unwrap();
             ours.set_nonblocking(true).unwrap();
             let taken = |stream: &mut TcpStream| -> usize {
@@ -151,8 +166,20 @@ mod linux {
             assert_eq!(theirs.read_to_end(&mut rest).unwrap(), bounded);
             assert_eq!(socket.rtt_ms(), None, "it is closed");
             drop(socket);
-            assert!(Socket::to_port(port).is_some(), "the other connection");
+            assert!(Socket::to_port(port, &none).is_some(), "the other connection");
         }
+    }
+}
+
+/// Nothing is looked for.
+#[cfg(not(target_os = "linux"))]
+#[derive(Debug)]
+pub(super) struct Others;
+
+#[cfg(not(target_os = "linux"))]
+impl Others {
+    pub(super) fn now() -> Self {
+        Self
     }
 }
 
@@ -163,7 +190,7 @@ pub(super) struct Socket(std::convert::Infallible);
 
 #[cfg(not(target_os = "linux"))]
 impl Socket {
-    pub(super) fn to_port(_: u16) -> Option<Self> {
+    pub(super) fn to_port(_: u16, _: &Others) -> Option<Self> {
         None
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     OutputConfig,
-    adapt::{Controller, OnTheWay, Seen},
+    adapt::{Controller, OnTheWay},
     delay::Delay,
     keeper::{OutputShared, lock},
     losses::{self, LossWatch},
@@ -42,9 +42,9 @@ pub(super) struct Worker {
     pub(super) state: Arc<Mutex<State>>,
     trouble: Arc<Trouble>,
     history: History,
-    began: Instant,
+    pub(super) began: Instant,
     /// Only the primary has one.
-    controller: Option<Controller>,
+    pub(super) controller: Option<Controller>,
     losses: LossWatch,
     /// The computer's sleeps when the attempt began.
     sleeps: Sleeps,
@@ -165,10 +165,7 @@ impl Worker {
         if let Some(ended) = self.connect(&attempt) {
             return ended;
         }
-        if let Some((_, port)) = self.config.url.endpoint() {
-            attempt
-                .wait_in_the_queue(port, self.shared.video_bitrate_bps.saturating_add(self.shared.audio_bitrate_bps));
-        }
+        self.wait_in_the_queue(&attempt);
         self.hub.attach(attempt.feed.clone());
         if let Some(then) = self.away_since.take() {
             lock(&self.state).missed += self.hub.pictures().saturating_sub(then);
@@ -265,8 +262,10 @@ impl Worker {
             }
             if live {
                 let far = attempt.far_side();
-                let way_ms = far.map_or(0, |far| way.wait_ms(far.rtt_ms));
-                self.steer(throughput_bps, way_ms, far.map_or(0.0, |far| far.loss));
+                let way_ms = far.map_or(0, |far| way.wait_ms(self.began.elapsed(), far.rtt_ms));
+                if self.steer(throughput_bps, way_ms, far.map_or(0.0, |far| far.loss)) {
+                    self.wait_in_the_queue(attempt);
+                }
                 self.warn_of_losses();
                 sound_known = sound_known || self.sound_is_known(began, attempt);
             }
@@ -290,21 +289,6 @@ impl Worker {
         self.history.live();
         tracing::info!(output.id = %self.config.id, url = %self.config.url, "output live");
         self.enter(OutputPhase::Live, None);
-    }
-
-    /// `way_ms` and `loss`: what waits and what is lost on the way, where the receiver says it.
-    fn steer(&mut self, throughput_bps: u64, way_ms: u64, loss: f32) {
-        let Some(controller) = &mut self.controller else { return };
-        let mut state = lock(&self.state);
-        let queue_ms = state.queue_ms.max(way_ms);
-        let seen = Seen { at: self.began.elapsed(), throughput_bps, queue_ms, loss };
-        let changed = controller.see(seen);
-        state.steered_bps = Some(controller.target_bps());
-        drop(state);
-        if let Some(target_bps) = changed {
-            tracing::info!(output.id = %self.config.id, target_bps, throughput_bps, queue_ms, loss, "bitrate steered");
-            (self.shared.steer)(target_bps);
-        }
     }
 
     fn warn_of_losses(&mut self) {
