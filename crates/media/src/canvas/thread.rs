@@ -131,6 +131,8 @@ struct Painter {
     /// Whose pictures set the pace, and the newest of them.
     lead: Option<SourceId>,
     current: Option<Look>,
+    /// When the newest was captured, if it came after its slot and was not shown yet.
+    waiting_ns: Option<u64>,
     /// What was shown last.
     last: Option<gst::Buffer>,
 }
@@ -143,7 +145,7 @@ impl Painter {
         if memory.is_none() {
             tracing::warn!("pictures are drawn into new memory each time");
         }
-        Self { parts, grid: Grid::new(fps), composer, memory, lead: None, current: None, last: None }
+        Self { parts, grid: Grid::new(fps), composer, memory, lead: None, current: None, waiting_ns: None, last: None }
     }
 
     fn step(&mut self, inbox: &mpsc::Receiver<Frame>) {
@@ -169,7 +171,7 @@ impl Painter {
         let lead = self.parts.board.lead(|id| self.parts.looks.delivers(id));
         if lead != self.lead {
             self.lead = lead;
-            self.current = None;
+            (self.current, self.waiting_ns) = (None, None);
             self.grid.another_pace();
         }
     }
@@ -183,6 +185,7 @@ impl Painter {
         match placed {
             Place::Fill { from, slot } => {
                 (from..slot).for_each(|missed| self.repeat(missed));
+                self.lose_waiting();
                 self.parts.counters.shown.see(frame.captured_ns, self.grid.slot_ns(slot), now_ns);
                 self.current = Some(frame.look);
                 self.draw(slot);
@@ -192,9 +195,20 @@ impl Painter {
             // A source that went on while this program slept delivers all of it at once.
             Place::Old => return,
             Place::FarAhead => drop(self.parts.counters.far_ahead.fetch_add(1, Ordering::Relaxed)),
-            Place::Late => drop(self.parts.counters.late.fetch_add(1, Ordering::Relaxed)),
+            // The next slot that misses its picture shows it: a camera that is always late is behind, not frozen.
+            Place::Late => {
+                self.lose_waiting();
+                self.waiting_ns = Some(frame.captured_ns);
+            }
         }
         self.current = Some(frame.look);
+    }
+
+    /// A newer picture takes the place of one that came too late.
+    fn lose_waiting(&mut self) {
+        if self.waiting_ns.take().is_some() {
+            self.parts.counters.late.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     /// A slot for which no picture of the leading source came.
@@ -208,7 +222,7 @@ impl Painter {
         if !self.parts.effort.wants(slot) {
             return;
         }
-        match self.last.clone() {
+        match self.last.clone().filter(|_| self.waiting_ns.is_none()) {
             Some(picture) => self.push(&picture, slot),
             None => self.draw(slot),
         }
@@ -223,7 +237,11 @@ impl Painter {
             self.parts.counters.overload.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let showing = self.parts.board.at(self.grid.slot_ns(slot));
+        let slot_ns = self.grid.slot_ns(slot);
+        if let Some(captured_ns) = self.waiting_ns.take() {
+            self.parts.counters.shown.see(captured_ns, slot_ns, self.parts.time.now_ns());
+        }
+        let showing = self.parts.board.at(slot_ns);
         if let Some(picture) = self.picture(&showing) {
             self.push(&picture, slot);
             self.last = Some(picture);
@@ -295,5 +313,81 @@ impl Drop for Painter {
         if let Some(memory) = &self.memory {
             let _ = memory.set_active(false);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::scene::{Layers, Prepared};
+    use hawker_domain::{
+        CanvasShape,
+        scene::{Scene, Transition},
+    };
+    use std::{collections::BTreeSet, time::Instant};
+
+    const SHAPE: Shape = Shape { width: 64, height: 36, fps: 30 };
+
+    fn picture(level: u8) -> Look {
+        let layout = Layout::new(SHAPE.width, SHAPE.height);
+        Look { buffer: gst::Buffer::from_slice(vec![level; layout.size]), layout }
+    }
+
+    #[test]
+    fn a_camera_whose_pictures_are_always_late_is_behind_and_not_frozen() {
+        gst::init().unwrap();
+        let (pipeline, time) = (gst::Pipeline::new(), Arc::new(Timebase::new()));
+        time.apply(&pipeline);
+        let target = gst_app::AppSrc::builder().caps(&SHAPE.caps()).format(gst::Format::Time).is_live(true).build();
+        let sink = gst_app::AppSink::builder().sync(false).build();
+        crate::elements::add_row(&pipeline, &[target.upcast_ref(), sink.upcast_ref()]).unwrap();
+        pipeline.set_state(gst::State::Playing).unwrap();
+
+        let (id, looks, board) = (SourceId::main(), Arc::new(Looks::default()), Arc::new(Board::default()));
+        let _lost = looks.add(&id);
+        let scene = Scene::of_source("main", &id);
+        let layers: Layers = Arc::new(
+            scene
+                .layers(CanvasShape::Landscape)
+                .iter()
+                .map(|layer| Prepared { layer: layer.clone(), drawing: None })
+                .collect(),
+        );
+        board.show(layers, Transition::Cut, 0);
+        looks.set(&id, &picture(0));
+        let counters = Arc::new(CanvasCounters::default());
+        let (mut canvas, input) = Canvas::start(CanvasParts {
+            shape: SHAPE,
+            time: time.clone(),
+            target,
+            board,
+            looks: looks.clone(),
+            slate: Arc::default(),
+            counters: counters.clone(),
+            effort: Arc::new(Effort::full(SHAPE.fps)),
+        })
+        .unwrap();
+
+        // 160 ms behind: more than a slot waits for its picture. So each is shown in a slot of two to three frames ago.
+        let began = Instant::now();
+        for n in 1..=60u8 {
+            std::thread::sleep((Duration::from_micros(33_333) * u32::from(n)).saturating_sub(began.elapsed()));
+            let look = picture(n);
+            looks.set(&id, &look);
+            input.offer(&id, &look, time.now_ns().saturating_sub(160_000_000));
+        }
+        canvas.stop();
+        let mut shown = BTreeSet::new();
+        while let Some(sample) = sink.try_pull_sample(gst::ClockTime::from_mseconds(50)) {
+            let map = sample.buffer().unwrap().map_readable().unwrap();
+            shown.insert(map.as_slice()[0]);
+        }
+        pipeline.set_state(gst::State::Null).unwrap();
+        let late = counters.late.load(Ordering::Relaxed);
+        assert!(shown.len() > 40, "only {} of 60 pictures were shown, {late} are counted as late", shown.len());
+        assert!(late < 20, "{late} are counted as lost though {} were shown", shown.len());
+        let behind_ms = counters.shown.at(time.now_ns()).unwrap();
+        assert!((40.0..140.0).contains(&behind_ms), "shown {behind_ms} ms after they were captured");
     }
 }
