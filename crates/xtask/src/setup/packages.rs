@@ -29,6 +29,7 @@ const NGINX: Lack = Lack {
         "package(hawker-tests) & test(=missing_parts::a_disk_that_fills_up_ends_the_recording_and_not_the_show)",
         "package(hawker-tests) & test(=shows::a_show_is_published_recorded_and_summed_up)",
         "package(hawker-tests) & test(/^faults::/)",
+        "package(hawker-tests) & test(/^sleep::/)",
     ],
 };
 
