@@ -22,6 +22,9 @@ const RAW: &[&str] = &[
     "gray8",
 ];
 
+/// Pictures a second that a camera may be asked for.
+const RATES: std::ops::RangeInclusive<u32> = 1..=1_000;
+
 /// Not the form of a picture.
 #[derive(Debug, PartialEq, Eq)]
 pub struct NoFormat;
@@ -29,14 +32,14 @@ pub struct NoFormat;
 impl FromStr for CameraFormat {
     type Err = NoFormat;
 
-    /// Reads its parts in any order. Errors: a part that is none, one that is there twice, or a rate alone, which could be the
+    /// Reads its parts in any order. Errors: a part that is none, one that is there twice, a rate outside 1 to 1000, or a rate alone, which could be the
     /// number in a camera's name.
     fn from_str(text: &str) -> Result<Self, NoFormat> {
         let mut format = Self::default();
         for part in text.split('-') {
             let part = part.to_ascii_lowercase();
             let twice = if let Ok(fps) = part.parse() {
-                format.fps.replace(fps).is_some() || fps == 0
+                format.fps.replace(fps).is_some() || !RATES.contains(&fps)
             } else if let Some((width, height)) = part.split_once('x').filter(|(width, _)| is_number(width)) {
                 let side = |text: &str| text.parse::<u32>().ok().filter(|side| *side > 0).ok_or(NoFormat);
                 format.size.replace((side(width)?, side(height)?)).is_some()
@@ -179,6 +182,12 @@ mod tests {
             ("mjpeg-yuy2", None),
             ("0x720", None),
             ("mjpeg-0", None),
+            ("mjpeg-1", Some(format(Some("mjpeg"), None, Some(1)))),
+            ("mjpeg-1000", Some(format(Some("mjpeg"), None, Some(1_000)))),
+            ("mjpeg-1001", None),
+            ("mjpeg-1280x720-9999999", None),
+            ("mjpeg-4294967295", None),
+            ("mjpeg-99999999999", None),
             ("99999999999x2", None),
         ];
         for (text, want) in table {
