@@ -31,8 +31,8 @@ pub(crate) enum Place {
 }
 
 const NS: u64 = 1_000_000_000;
-/// Slots repeated at most. More than this is a break, not a gap: the computer slept, and nothing is made up for.
-const LONGEST_FILL: u64 = 90;
+/// Seconds made up for at most. More than this is a break, not a gap: the computer slept, and nothing is repeated for it.
+const LONGEST_FILL_S: u64 = 3;
 
 impl Grid {
     pub(crate) fn new(fps: u32) -> Self {
@@ -105,7 +105,7 @@ impl Grid {
 
     /// The first slot to fill where `next` is due and `newest` is there.
     fn after_break(&mut self, next: u64, newest: u64) -> u64 {
-        if newest.saturating_sub(next) <= LONGEST_FILL {
+        if newest.saturating_sub(next) <= LONGEST_FILL_S * self.fps {
             return next;
         }
         self.resumed = newest;
@@ -217,6 +217,24 @@ mod tests {
         grid.place(3600 * NS, NS + 33_333_334);
         let next = grid.place(NS + 66_666_667, NS + 66_666_667);
         assert_eq!(next, Place::Fill { from: 31, slot: 32 }, "the picture goes on");
+    }
+
+    #[test]
+    fn three_seconds_are_made_up_for_at_any_rate_and_more_is_a_break() {
+        for fps in [24u32, 30, 60] {
+            for (missed, made_up) in
+                [(2 * u64::from(fps), true), (3 * u64::from(fps), true), (3 * u64::from(fps) + 1, false)]
+            {
+                let mut grid = Grid::new(fps);
+                let Place::Fill { slot: first, .. } = grid.place(NS, NS) else {
+                    panic!("the first picture has a slot")
+                };
+                let slot = first + 1 + missed;
+                let at = grid.slot_ns(slot) + 1;
+                let from = if made_up { first + 1 } else { slot };
+                assert_eq!(grid.place(at, at), Place::Fill { from, slot }, "{missed} slots at {fps} fps");
+            }
+        }
     }
 
     #[test]
