@@ -72,6 +72,11 @@ impl Timebase {
         self.on_air_ns.compare_exchange(NOT_ON_AIR, running_ns, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
+    /// True from show time 0 on.
+    pub(crate) fn is_on_air(&self) -> bool {
+        self.on_air_ns.load(Ordering::SeqCst) != NOT_ON_AIR
+    }
+
     /// Show time at a running time; 0 before the show.
     pub(crate) fn show_ms_at(&self, running_ns: u64) -> ShowMs {
         match self.on_air_ns.load(Ordering::SeqCst) {

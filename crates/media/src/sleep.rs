@@ -17,7 +17,8 @@ const STOOD: Duration = Duration::from_secs(2);
 /// left alone for less survive it.
 const STOPPED: Duration = Duration::from_secs(3);
 
-/// What two clocks read: one that stands still while the computer sleeps (on Windows it does not), and one that goes on.
+/// What two clocks read: one that stands still while the computer sleeps (on Windows it does not), and one that goes on (off
+/// Linux there is none, and both read the same).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Reading {
     awake: Duration,
@@ -87,31 +88,40 @@ impl SleepWatch {
     }
 
     fn read(&self) -> Reading {
-        Reading { awake: self.began.elapsed(), all: all() }
+        let awake = self.began.elapsed();
+        Reading { awake, all: all(awake) }
     }
 }
 
 /// A clock that goes on while the computer sleeps and that nobody sets.
 #[cfg(target_os = "linux")]
-fn all() -> Duration {
+fn all(_: Duration) -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     Duration::new(u64::try_from(time.tv_sec).unwrap_or_default(), u32::try_from(time.tv_nsec).unwrap_or_default())
 }
 
-/// The time of day. A person who sets it ahead by seconds is taken for a sleep: sources and destinations begin again.
+/// No clock of its own: the time of day, which others set, would make a sleep of every correction. So what counts here is only
+/// that nobody looked for [`STOPPED`]. On Windows, whose one clock goes on in a sleep, that holds every sleep; on macOS, whose
+/// clock stands still, a sleep is not seen as one, and what it broke is missed and opened again as after any other loss.
 #[cfg(not(target_os = "linux"))]
-fn all() -> Duration {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
+fn all(awake: Duration) -> Duration {
+    awake
 }
 
-/// What the host is told.
-pub(crate) fn words(length: Duration) -> Words {
+/// What the host is told, while viewers watch (`on_air`) or before.
+pub(crate) fn words(length: Duration, on_air: bool) -> Words {
     let seconds = rounded(length);
     let (zh, en) = match (seconds / 60, seconds % 60) {
         (0, seconds) => (format!("{seconds} 秒"), format!("{seconds} s")),
         (minutes, 0) => (format!("{minutes} 分钟"), format!("{minutes} min")),
         (minutes, seconds) => (format!("{minutes} 分 {seconds} 秒"), format!("{minutes} min {seconds} s")),
     };
+    if !on_air {
+        return Words::new(
+            format!("电脑休眠了 {zh}；正在重新打开摄像头"),
+            format!("this computer slept for {en}; cameras are opened again"),
+        );
+    }
     Words::new(
         format!("电脑休眠了 {zh}，期间观众看不到画面；正在重新打开摄像头并重新连接推流"),
         format!(
@@ -144,7 +154,7 @@ mod tests {
             assert_eq!(slept(before, now), want.map(ms), "{awake} ms awake of {all} ms");
         }
         let (late, early) = (Reading { awake: ms(9), all: ms(9_000) }, Reading { awake: ms(9), all: ms(1_000) });
-        assert_eq!(slept(late, early), None, "the time of day was set back");
+        assert_eq!(slept(late, early), None, "a clock that goes back is no sleep");
     }
 
     #[test]
@@ -159,8 +169,11 @@ mod tests {
     fn the_length_is_said_as_people_say_it() {
         let table = [(12_400, "12 s", "12 秒"), (60_000, "1 min,", "1 分钟"), (3_725_000, "62 min 5 s", "62 分 5 秒")];
         for (ms, en, zh) in table {
-            let words = words(Duration::from_millis(ms));
-            assert!(words.en.contains(en) && words.zh_cn.contains(zh), "{words:?}");
+            for on_air in [true, false] {
+                let words = words(Duration::from_millis(ms), on_air);
+                assert!(words.en.contains(en.trim_end_matches(',')) && words.zh_cn.contains(zh), "{words:?}");
+                assert_eq!((words.en.contains("viewers"), words.zh_cn.contains("观众")), (on_air, on_air), "{words:?}");
+            }
         }
     }
 }

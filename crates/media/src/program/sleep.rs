@@ -18,7 +18,7 @@ pub(super) fn start(time: Arc<Timebase>, events: Events) -> std::io::Result<Puls
             std::thread::sleep(LOOK_EVERY);
             let sleeps = time.sleeps();
             if std::mem::replace(&mut known, sleeps) != sleeps {
-                let words = words(sleeps.length);
+                let words = words(sleeps.length, time.is_on_air());
                 tracing::warn!(slept_ms = sleeps.length.as_millis(), "{}", words.en);
                 events.send(MediaEvent::Slept { words });
             }
