@@ -1,4 +1,5 @@
-//! A window as a source: shown though another lies over it, and missed when it is closed.
+//! What a display shows as a source. A window: shown though another lies over it, and missed when it is closed. A screen: missed
+//! when its X server dies.
 
 use hawker_tests::{Desktop, Guard, Studio, eventually, frame, probe};
 use serde_json::Value;
@@ -45,4 +46,23 @@ fn a_window_is_shown_though_another_covers_it_and_closing_it_does_not_end_the_sh
     assert!(probe(&path, None).longest_video_gap() <= 0.1, "the slate filled the time");
     let seen = frame(path.as_ref(), 0.3, "crop=64:64:608:500,scale=1:1", (1, 1)).rgb;
     assert!(seen[0] > 180 && seen[2] < 80, "the red one is shown, not what covers it: {seen:?}");
+}
+
+#[test]
+fn an_x_server_that_dies_takes_the_screen_along_and_not_the_show() {
+    let (studio, mut desktop) = (Studio::new(), Desktop::start_with_display(800, 600));
+    let recording = studio.folder().join("show.mkv");
+    let arguments = ["live", "--source", "screen", "--no-platform", "--record", recording.to_str().unwrap()];
+    let mut show = studio.start(&arguments, Some(&desktop));
+    show.wait_for("on air", SOON, |line| line["event"] == "on_air");
+    eventually("something is recorded", SOON, || std::fs::metadata(&recording).ok().filter(|file| file.len() > 20_000));
+    desktop.kill_display();
+    let lost = show.wait_for("it is missed", SOON, |line| line["event"] == "source" && line["state"] == "lost");
+    assert_eq!(lost["why_code"], "not_found", "{lost}");
+    desktop.restart_display(800, 600);
+    show.wait_for("it is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
+    let (lines, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+    let path = lines.last().unwrap()["recording"]["path"].as_str().unwrap().to_owned();
+    assert!(probe(&path, None).longest_video_gap() <= 0.1, "the slate filled the time");
 }

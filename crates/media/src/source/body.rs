@@ -92,9 +92,10 @@ impl Body {
         }
     }
 
-    pub(super) fn close(self) {
+    /// Takes it down; waits so long for it. One of its own process is gone in any case.
+    pub(super) fn close(self, wait: Duration) {
         if let Self::Here(playback) = self {
-            playback.close();
+            playback.close(wait);
         }
     }
 }

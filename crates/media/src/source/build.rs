@@ -155,6 +155,16 @@ impl SourcePlan {
         matches!(self, Self::Microphone { .. } | Self::Picture { spec: SourceSpec::Camera { .. }, .. })
     }
 
+    /// True for screens of this computer.
+    pub(super) fn is_screen(&self) -> bool {
+        matches!(self, Self::Picture { spec: SourceSpec::Screen { .. }, .. })
+    }
+
+    /// True for what delivers all the time while it is there: it is waited for as a device is.
+    pub(super) fn is_steady(&self) -> bool {
+        self.is_device() || self.is_screen()
+    }
+
     /// How long the device is listed. None for what is no device, or not there.
     pub(super) fn listed_for(&self) -> Option<std::time::Duration> {
         match self {

@@ -35,7 +35,7 @@ pub(crate) struct KeeperConfig {
     pub kind: Kind,
     pub plan: SourcePlan,
     pub taps: Taps,
-    /// Decodes clips and addresses in a process of their own; none: in this one.
+    /// Shows clips, addresses and screens from a process of their own; none: from this one.
     pub decoder: Option<DecoderProgram>,
     /// The show waits for it and does not begin without it. One that need not be there is told as lost, and taken when it
     /// comes.
@@ -73,6 +73,7 @@ impl Keeper {
             heard_ns: Arc::default(),
             epoch: Arc::default(),
             ask: AtomicUsize::new(0),
+            told: AtomicU64::new(0),
             away: AtomicBool::new(false),
         };
         let thread = std::thread::Builder::new()
@@ -120,6 +121,8 @@ struct Watched {
     epoch: Arc<AtomicU64>,
     /// Which of the ways to ask a camera has delivered.
     ask: AtomicUsize,
+    /// A bit for each of the other ways that the host was told of.
+    told: AtomicU64,
     /// It was told that the source is lost.
     away: AtomicBool,
 }
@@ -137,6 +140,11 @@ impl From<MediaError> for Failed {
         let ways = if matches!(error, MediaError::FormatNotOffered { .. }) { 2 } else { 0 };
         Self { error, ways }
     }
+}
+
+/// The bit of a way to ask that is not what was asked for first; of that one none, for there is nothing to tell. Pure.
+fn other_format(ask: usize) -> u64 {
+    if ask == 0 { 0 } else { 1 << ask.min(63) }
 }
 
 /// How a watch ended.
@@ -167,13 +175,16 @@ impl Watched {
         loop {
             let ended = self.watch(&mut body, inbox);
             self.epoch.fetch_add(1, Ordering::SeqCst);
-            body.close();
             let (why, why_code, away) = match ended {
-                Ended::Stopped => return,
+                Ended::Stopped => return body.close(Duration::ZERO),
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             self.tell_lost(why, why_code);
-            let pause = if why_code == SourceWhy::Slept { Duration::ZERO } else { RETRY };
+            // What is opened again at once is held by the old pipeline until that is closed.
+            let slept = why_code == SourceWhy::Slept;
+            let held = if slept && self.config.plan.is_device() { patience::CLOSED } else { Duration::ZERO };
+            body.close(held);
+            let pause = if slept { Duration::ZERO } else { RETRY };
             let Some(again) = self.wait_until_back(inbox, away, pause) else { return };
             body = again;
             self.tell_back();
@@ -222,7 +233,7 @@ impl Watched {
                 match self.open_as(ask, patience) {
                     Ok(body) => {
                         self.ask.store(ask, Ordering::SeqCst);
-                        self.tell_format(&error);
+                        self.tell_format(ask, &error);
                         return Ok(body);
                     }
                     Err(failed) if refused && failed.ways == 0 => return Err(failed.error),
@@ -234,9 +245,11 @@ impl Watched {
         Err(error)
     }
 
-    /// Says that the source is there in another format than it was asked for, and why.
-    fn tell_format(&self, error: &MediaError) {
-        if let Kind::Picture(id) = &self.config.kind {
+    /// Says, once for each of them, that the source is there in another format than it was asked for first, and why.
+    fn tell_format(&self, ask: usize, error: &MediaError) {
+        let bit = other_format(ask);
+        let known = self.told.fetch_or(bit, Ordering::SeqCst) & bit == bit;
+        if let (Kind::Picture(id), false) = (&self.config.kind, known) {
             self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: error.to_string() });
         }
     }
@@ -252,7 +265,7 @@ impl Watched {
                 self.epoch.fetch_add(1, Ordering::SeqCst);
                 let asked = body.asked().filter(|asked| camera::may_do_otherwise(&error, asked.is_agreed()));
                 let ways = asked.map_or(0, |asked| asked.ways);
-                body.close();
+                body.close(Duration::ZERO);
                 Err(Failed { error, ways })
             }
         }
@@ -310,7 +323,7 @@ impl Watched {
                 return Ended::Lost { why, why_code, away: Duration::ZERO };
             }
             let age = now_ns.saturating_sub(self.heard_ns.load(Ordering::SeqCst).max(listens_from_ns));
-            if Duration::from_nanos(age) > patience::silence(self.config.plan.is_device()) {
+            if Duration::from_nanos(age) > patience::silence(self.config.plan.is_steady()) {
                 return self.silent(age / 1_000_000, Duration::ZERO);
             }
         }
@@ -322,7 +335,7 @@ impl Watched {
         body.fall_silent();
         let heard = self.heard_ns.load(Ordering::SeqCst);
         while Duration::from_nanos(self.time.now_ns().saturating_sub(heard))
-            <= patience::silence(self.config.plan.is_device())
+            <= patience::silence(self.config.plan.is_steady())
             && !self.stopping.load(Ordering::SeqCst)
         {
             std::thread::sleep(Duration::from_millis(20));
@@ -340,7 +353,7 @@ impl Watched {
     /// The rebuilt source, first tried after `pause`, or none when the show ends first.
     fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration, pause: Duration) -> Option<Body> {
         let mut devices = device::watch();
-        let (returns_at, is_device) = (Instant::now() + away, self.config.plan.is_device());
+        let (returns_at, is_steady) = (Instant::now() + away, self.config.plan.is_steady());
         let mut sleeps = self.time.sleeps();
         let mut next_try = Instant::now() + pause;
         // How often it was there and delivered nothing.
@@ -356,7 +369,6 @@ impl Watched {
                 }
                 if devices.something_came() {
                     in_vain = 0;
-                    self.ask.store(0, Ordering::SeqCst);
                     next_try = Instant::now();
                 }
                 if std::mem::replace(&mut sleeps, self.time.sleeps()) != sleeps {
@@ -367,7 +379,7 @@ impl Watched {
                 std::thread::sleep(rest);
             }
             if Instant::now() >= returns_at && self.config.plan.comes_back() {
-                let (began, patience) = (Instant::now(), patience::back(is_device, in_vain));
+                let (began, patience) = (Instant::now(), patience::back(is_steady, in_vain));
                 match self.open(patience, in_vain >= PATIENT_TRIES) {
                     Ok(body) => return Some(body),
                     Err(error) => tracing::debug!(%error, "source still lost"),

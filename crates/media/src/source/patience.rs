@@ -11,6 +11,8 @@ const BACK: Duration = Duration::from_millis(1_500);
 /// A device that has just appeared is left alone for so long. A PipeWire camera that is opened the moment it is listed may
 /// never deliver to anybody (3 of 10 plugs with PipeWire 0.3.65; none of 12 after half a second).
 const SETTLE: Duration = Duration::from_millis(500);
+/// A device that is opened again at once waits so long for its old pipeline to let go: V4L2 refuses a second one.
+pub(super) const CLOSED: Duration = Duration::from_millis(500);
 /// A device delivers 5 to 60 times a second.
 const DEVICE_SILENCE: Duration = Duration::from_millis(800);
 /// Streams come in bursts.
@@ -22,14 +24,14 @@ pub(super) fn unsettled(listed_for: Duration) -> Option<Duration> {
 }
 
 /// A source that delivers nothing for longer is lost.
-pub(super) fn silence(is_device: bool) -> Duration {
-    if is_device { DEVICE_SILENCE } else { STREAM_SILENCE }
+pub(super) fn silence(is_steady: bool) -> Duration {
+    if is_steady { DEVICE_SILENCE } else { STREAM_SILENCE }
 }
 
 /// How long the first picture is waited for when a lost source is opened again, after so many tries in vain.
-pub(super) fn back(is_device: bool, tries: u32) -> Duration {
+pub(super) fn back(is_steady: bool, tries: u32) -> Duration {
     let doubled = BACK.saturating_mul(1_u32.checked_shl(tries).unwrap_or(u32::MAX));
-    if is_device { doubled.min(FIRST_PICTURE) } else { FIRST_PICTURE }
+    if is_steady { doubled.min(FIRST_PICTURE) } else { FIRST_PICTURE }
 }
 
 #[cfg(test)]

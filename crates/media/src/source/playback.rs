@@ -9,6 +9,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     time::{Duration, Instant},
 };
@@ -148,13 +149,18 @@ impl Playback {
         });
     }
 
-    /// Takes it down; an element that hangs on a dead device must not hold up the show.
-    pub(super) fn close(self) {
+    /// Takes it down, and waits so long for it; an element that hangs on a dead device must not hold up the show.
+    pub(super) fn close(self, wait: Duration) {
         self.closed.store(true, Ordering::SeqCst);
         let pipeline = self.built.pipeline;
+        let (done, closed) = mpsc::sync_channel(1);
         apart("hawker-close", move || {
             let _ = pipeline.set_state(gst::State::Null);
+            let _ = done.try_send(());
         });
+        if !wait.is_zero() {
+            let _ = closed.recv_timeout(wait);
+        }
     }
 }
 

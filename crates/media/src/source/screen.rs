@@ -1,4 +1,5 @@
-//! The screen of this X display, or one of the screens it is made of.
+//! The screen of this X display, or one of the screens it is made of. Xlib ends the process when what is read of the display is
+//! gone, so this runs in a process of its own wherever there is a program for it ([`super::apart`]).
 
 use super::{
     build::{Size, Taps, Times, filter, link_source},
@@ -19,8 +20,9 @@ pub(super) fn screen(
     let src = elements::make("ximagesrc")?;
     src.set_property("use-damage", false);
     if let Some(wanted) = monitor {
-        let [left, top, right, bottom] =
-            edges(wanted).ok_or_else(|| MediaError::SourceNotFound { what: format!("screen \"{wanted}\"") })?;
+        let what = || format!("screen \"{wanted}\"");
+        let found = edges(wanted).map_err(|why| MediaError::Source { what: what(), why })?;
+        let [left, top, right, bottom] = found.ok_or_else(|| MediaError::SourceNotFound { what: what() })?;
         src.set_property("startx", left);
         src.set_property("starty", top);
         src.set_property("endx", right);
@@ -32,14 +34,16 @@ pub(super) fn screen(
     link_source(pipeline, &[&src, &filter], &tail)
 }
 
-/// The first and last column and row of a monitor: left, top, right, bottom.
+/// The first and last column and row of a monitor: left, top, right, bottom. Errors: the display does not answer.
 #[cfg(target_os = "linux")]
-fn edges(monitor: &str) -> Option<[u32; 4]> {
-    let found = super::x11::monitors().into_iter().find(|one| one.name == monitor)?;
-    Some([found.x, found.y, (found.x + found.width).saturating_sub(1), (found.y + found.height).saturating_sub(1)])
+fn edges(monitor: &str) -> Result<Option<[u32; 4]>, String> {
+    let all = super::x11::monitors().map_err(|error| error.to_string())?;
+    let end = |start: u32, length: u32| (start + length).saturating_sub(1);
+    let found = all.into_iter().find(|one| one.name == monitor);
+    Ok(found.map(|one| [one.x, one.y, end(one.x, one.width), end(one.y, one.height)]))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn edges(_: &str) -> Option<[u32; 4]> {
-    None
+fn edges(_: &str) -> Result<Option<[u32; 4]>, String> {
+    Ok(None)
 }

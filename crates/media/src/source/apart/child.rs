@@ -1,4 +1,4 @@
-//! The process that decodes: everything it may break is its own.
+//! The process that decodes, or looks at a screen: everything it may break is its own.
 
 use super::{
     reach,
@@ -70,7 +70,8 @@ fn play(job: &Job, out: &Arc<Out>) -> Report {
 fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
     let failed = |error: MediaError| Report { why_code: error.source_why(), why: bare(error) };
     crate::init().map_err(failed)?;
-    reach::keep_only(job.uri().scheme());
+    // What fetches nothing keeps no means to.
+    reach::keep_only(job.uri().map_or("", |uri| uri.scheme()));
     let (plan, time) = (job.plan(), Arc::new(Timebase::new()));
     let heard = Arc::new(AtomicBool::new(false));
     let taps = Taps {

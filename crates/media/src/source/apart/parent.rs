@@ -35,6 +35,8 @@ pub(crate) struct Decoder {
     _returns: Returns,
     reports: mpsc::Receiver<Report>,
     gate: Option<Gate>,
+    /// It looks at a screen.
+    is_screen: bool,
 }
 
 impl Decoder {
@@ -51,8 +53,8 @@ impl Decoder {
         let unstarted = |error: std::io::Error| failed(format!("its decoder does not start: {error}"));
         let mut command = Command::new(&program.program);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let web = matches!(job.uri().scheme(), "http" | "https");
-        let gate = if web { Gate::open(job.uri()).map_err(unstarted)? } else { None };
+        let web = job.uri().filter(|uri| matches!(uri.scheme(), "http" | "https"));
+        let gate = web.map(Gate::open).transpose().map_err(unstarted)?.flatten();
         for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             command.env_remove(name).env_remove(name.to_uppercase());
         }
@@ -79,7 +81,7 @@ impl Decoder {
         });
         let returns = Arc::new(Mutex::new(stdin));
         // From here on the process ends with this value.
-        let decoder = Self { child, _returns: returns.clone(), reports, gate };
+        let decoder = Self { child, _returns: returns.clone(), reports, gate, is_screen: plan.is_screen() };
         asked.map_err(unstarted)?;
         let shelf = shelf.map(|shelf| (shelf, returns));
         let reader = Reader { largest: largest(plan), time: time.clone(), taps, shelf, pool: None, jumps: 0 };
@@ -102,7 +104,12 @@ impl Decoder {
                 // It closed its output: it is gone, or of no use any more.
                 thread::sleep(Duration::from_millis(20));
                 let _ = self.child.kill();
-                let how = self.child.wait().map_or_else(|error| error.to_string(), |status| status.to_string());
+                let ended = self.child.wait();
+                let how = ended.as_ref().map_or_else(ToString::to_string, ToString::to_string);
+                // So Xlib takes it when the display is gone, or has less than is read of it: it ends its program.
+                if self.is_screen && ended.is_ok_and(|status| status.code().is_some()) {
+                    return Some((format!("the display is gone or became smaller ({how})"), SourceWhy::NotFound));
+                }
                 Some((format!("its decoder crashed ({how})"), SourceWhy::Crashed))
             }
         }

@@ -18,9 +18,7 @@ const MOST_WORDS: usize = 16 * 1024;
 /// What the child is to decode.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Job {
-    uri: Url,
-    /// Played from its beginning, and again.
-    clip: bool,
+    what: What,
     repeat: bool,
     width: u32,
     height: u32,
@@ -31,35 +29,54 @@ pub(super) struct Job {
     pub shelf: Option<PathBuf>,
 }
 
+/// What is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum What {
+    Address(Url),
+    /// Played from its beginning, and again.
+    Clip(Url),
+    /// Of this X display; none: all of it.
+    Screen(Option<String>),
+}
+
 impl Job {
     /// None for what is not decoded apart. Errors: a path that no address can name.
     pub(super) fn of(plan: &SourcePlan, sound: bool) -> Result<Option<Self>, MediaError> {
         let SourcePlan::Picture { spec, shape, largest, repeat, .. } = plan else { return Ok(None) };
-        let (uri, clip) = match spec {
-            SourceSpec::Url(url) => (url.clone(), false),
+        let what = match spec {
+            SourceSpec::Url(url) => What::Address(url.clone()),
             SourceSpec::File(path) => {
                 let fail = |why: String| MediaError::Clip { path: path.clone(), why };
                 let whole = path.canonicalize().map_err(|error| fail(error.to_string()))?;
-                (Url::from_file_path(&whole).map_err(|()| fail("its path is no address".into()))?, true)
+                What::Clip(Url::from_file_path(&whole).map_err(|()| fail("its path is no address".into()))?)
             }
+            SourceSpec::Screen { monitor } => What::Screen(monitor.clone()),
             _ => return Ok(None),
         };
         let Shape { width, height, fps } = *shape;
-        Ok(Some(Self { uri, clip, repeat: *repeat, width, height, fps, largest: *largest, sound, shelf: None }))
+        Ok(Some(Self { what, repeat: *repeat, width, height, fps, largest: *largest, sound, shelf: None }))
     }
 
     pub(super) fn largest(&self) -> u32 {
         self.largest
     }
 
-    pub(super) fn uri(&self) -> &Url {
-        &self.uri
+    /// Where it fetches from; none for what fetches nothing.
+    pub(super) fn uri(&self) -> Option<&Url> {
+        match &self.what {
+            What::Address(uri) | What::Clip(uri) => Some(uri),
+            What::Screen(_) => None,
+        }
     }
 
     pub(super) fn plan(&self) -> SourcePlan {
-        let path = self.uri.to_file_path().ok().filter(|_| self.clip);
+        let spec = match &self.what {
+            What::Address(url) => SourceSpec::Url(url.clone()),
+            What::Clip(uri) => uri.to_file_path().map_or_else(|()| SourceSpec::Url(uri.clone()), SourceSpec::File),
+            What::Screen(monitor) => SourceSpec::Screen { monitor: monitor.clone() },
+        };
         SourcePlan::Picture {
-            spec: path.map_or_else(|| SourceSpec::Url(self.uri.clone()), SourceSpec::File),
+            spec,
             shape: Shape { width: self.width, height: self.height, fps: self.fps },
             largest: self.largest,
             repeat: self.repeat,
@@ -187,6 +204,11 @@ mod tests {
         let stream = SourceSpec::Url(Url::parse("rtsp://cam:pass@10.0.0.2/1").unwrap());
         let job = Job::of(&plan(stream.clone()), true).unwrap().unwrap();
         assert!(matches!(job.plan(), SourcePlan::Picture { spec, largest: 1920, repeat: true, .. } if spec == stream));
+        for monitor in [None, Some("HDMI-1".to_owned())] {
+            let screen = SourceSpec::Screen { monitor };
+            let job = Job::of(&plan(screen.clone()), false).unwrap().unwrap();
+            assert!(matches!(job.plan(), SourcePlan::Picture { spec, .. } if spec == screen) && job.uri().is_none());
+        }
         let file = tempfile::Builder::new().suffix(" 片.mp4").tempfile().unwrap();
         let path = file.path().canonicalize().unwrap();
         let job = Job::of(&plan(SourceSpec::File(path.clone())), true).unwrap().unwrap();

@@ -1,5 +1,6 @@
 //! What is on the display.
 
+use super::patient::in_time;
 use crate::source::WindowName;
 use x11rb::{
     connection::Connection,
@@ -24,8 +25,20 @@ pub(crate) struct Monitor {
 /// What the display refuses to say counts as not there.
 pub(super) type Unsaid = Box<dyn std::error::Error + Send + Sync>;
 
-/// All screens; none where there is no X11 display.
-pub(crate) fn monitors() -> Vec<Monitor> {
+/// All screens, and all windows that a person sees, each name once; none where there is no X11 display.
+pub(super) fn everything() -> (Vec<Monitor>, Vec<WindowName>) {
+    in_time(|| Ok((monitors_of_display(), windows()))).unwrap_or_else(|error| {
+        tracing::warn!(error, "screens and windows can't be listed");
+        Default::default()
+    })
+}
+
+/// All screens; none where there is no X11 display. Errors: it does not answer.
+pub(crate) fn monitors() -> Result<Vec<Monitor>, Unsaid> {
+    in_time(|| Ok(monitors_of_display()))
+}
+
+fn monitors_of_display() -> Vec<Monitor> {
     let ask = || -> Result<Vec<Monitor>, Unsaid> {
         let (display, root) = connect()?;
         let reply = display.randr_get_monitors(root, true)?.reply()?;
@@ -47,8 +60,7 @@ pub(crate) fn monitors() -> Vec<Monitor> {
     said(ask())
 }
 
-/// All windows that a person sees, each name once; none where there is no X11 display.
-pub(crate) fn windows() -> Vec<WindowName> {
+fn windows() -> Vec<WindowName> {
     let ask = || {
         let (display, root) = connect()?;
         let mut names: Vec<WindowName> = Vec::new();

@@ -2,6 +2,7 @@
 //! each time, which is not spoken here.
 
 mod list;
+mod patient;
 mod window;
 
 pub(super) use list::monitors;
@@ -24,9 +25,9 @@ pub(crate) fn devices() -> Vec<Device> {
         is_loopback: false,
     };
     let mut found = Vec::new();
+    let (monitors, windows) = list::everything();
     if crate::elements::exists("ximagesrc") {
         found.push(device("screen".into(), "Screen".into(), DeviceKind::Screen, Vec::new(), true));
-        let monitors = monitors();
         // The only one is the whole screen.
         for one in monitors.iter().filter(|_| monitors.len() > 1) {
             let size = vec![format!("{}x{}", one.width, one.height)];
@@ -39,9 +40,10 @@ pub(crate) fn devices() -> Vec<Device> {
             ));
         }
     }
-    let windows = list::windows().into_iter();
     found.extend(
-        windows.map(|name| device(format!("window:{name}"), name.title.clone(), DeviceKind::Window, Vec::new(), false)),
+        windows
+            .into_iter()
+            .map(|name| device(format!("window:{name}"), name.title.clone(), DeviceKind::Window, Vec::new(), false)),
     );
     found
 }

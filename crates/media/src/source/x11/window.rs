@@ -7,6 +7,7 @@ use super::{
         tail::video_tail,
     },
     list::{Unsaid, connect, meant, named},
+    patient::in_time,
 };
 use crate::{MediaError, source::WindowName};
 use gst::prelude::*;
@@ -34,7 +35,9 @@ pub(in super::super) fn window(
     taps: &Taps,
 ) -> Result<(), MediaError> {
     let what = format!("window \"{name}\"");
-    let eye = Eye::open(name).map_err(|error| MediaError::Source { what: what.clone(), why: error.to_string() })?;
+    let wanted = name.clone();
+    let eye = in_time(move || Eye::open(&wanted))
+        .map_err(|error| MediaError::Source { what: what.clone(), why: error.to_string() })?;
     let eye = eye.ok_or(MediaError::SourceNotFound { what })?;
     let source = gst_app::AppSrc::builder().is_live(true).format(gst::Format::Time).do_timestamp(true).build();
     source.set_max_buffers(2);
@@ -59,7 +62,8 @@ struct Eye {
 }
 
 impl Eye {
-    /// None where no such window is there. Errors: no display, or one without the extension Composite.
+    /// None where no such window is there. Errors: no display, or one without the extension Composite. Waits for a display that
+    /// does not answer.
     fn open(name: &WindowName) -> Result<Option<Self>, Unsaid> {
         let (display, root) = connect()?;
         let Some(id) = meant(name, &named(&display, root)?).copied() else { return Ok(None) };
