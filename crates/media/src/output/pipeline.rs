@@ -179,8 +179,8 @@ impl Attempt {
         if self.session.is_some() { whip::ANSWERED } else { CONNECT }
     }
 
-    /// Once the server lets us publish, and whenever the bitrate changes: what the line doesn't take waits in our queue, not in the
-    /// kernel, where it may neither be seen nor dropped.
+    /// Once the server lets us publish, and whenever the bitrate changes: what the line doesn't take waits in our queue, not in
+    /// the kernel, where it can be neither seen nor dropped.
     pub(super) fn wait_in_the_queue(&self, bitrate_bps: u32) {
         let found = || self.others.get().zip(self.port).and_then(|(others, port)| Socket::to_port(port, others));
         if self.socket.get().is_none()

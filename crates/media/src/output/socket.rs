@@ -5,9 +5,8 @@
 //! nonsense. So what waits unsent in the kernel is bounded (`TCP_NOTSENT_LOWAT`): the queue that counts is ours.
 //!
 //! The socket is found among the process's own, as one that leads to the right port and was not there before the sink began
-//! to connect, and borrowed for a moment each time: a copy that was
-//! kept would keep the connection open after the sink closed it. Linux alone; elsewhere nothing is found, and the kernel's
-//! queue stays as it is.
+//! to connect, and borrowed for a moment each time: a copy that was kept would keep the connection open after the sink closed
+//! it. Linux alone; elsewhere nothing is found, and the kernel's queue stays as it is.
 
 #[cfg(target_os = "linux")]
 pub(super) use linux::{Others, Socket};
@@ -29,7 +28,7 @@ mod linux {
         collections::BTreeSet,
         net::SocketAddr,
         os::fd::OwnedFd,
-        sync::{Mutex, MutexGuard, PoisonError},
+        sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     };
 
     /// Local addresses of sockets that were found: two destinations on one server have one each.
@@ -99,8 +98,9 @@ mod linux {
 
     /// A second handle of one of our own files, with both addresses, if it is a connected socket of the internet.
     fn borrow(number: i32) -> Option<(OwnedFd, SocketAddr, SocketAddr)> {
-        let this = pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).ok()?;
-        let socket = pidfd_getfd(this, number, PidfdGetfdFlags::empty()).ok()?;
+        static THIS: OnceLock<Option<OwnedFd>> = OnceLock::new();
+        let this = THIS.get_or_init(|| pidfd_open(rustix::process::getpid(), PidfdFlags::empty()).ok());
+        let socket = pidfd_getfd(this.as_ref()?, number, PidfdGetfdFlags::empty()).ok()?;
         let (local, peer) = {
             let socket = SockRef::from(&socket);
             if socket.r#type().ok()? != socket2::Type::STREAM {

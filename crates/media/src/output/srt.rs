@@ -145,7 +145,8 @@ pub(super) struct Parts {
     pub callers: Option<Arc<Callers>>,
 }
 
-/// Adds `appsrc + appsrc ! mpegtsmux ! srtsink` to `pipeline`. `wanted` is called when somebody joins a stream that runs. Errors: the address, or elements.
+/// Adds `appsrc + appsrc ! mpegtsmux ! srtsink` to `pipeline`. `wanted` is called when somebody joins a stream that runs.
+/// Errors: the address, or elements.
 pub(super) fn build(
     pipeline: &gst::Pipeline,
     url: &SecretUrl,

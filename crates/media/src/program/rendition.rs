@@ -1,5 +1,5 @@
-//! A further encode of a canvas, for destinations that want it smaller or a recording that wants it better. It runs while somebody holds it, and all who ask for the
-//! same share it.
+//! A further encode of a canvas, for destinations that want it smaller or a recording that wants it better. It runs while
+//! somebody holds it, and all who ask for the same share it.
 //!
 //! It takes the canvas's pictures from a tap, through a leaky queue into a pipeline and a hub of its own, so what happens
 //! here is felt by no other encode. The sound is the one that all share.

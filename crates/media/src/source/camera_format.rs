@@ -32,8 +32,8 @@ pub struct NoFormat;
 impl FromStr for CameraFormat {
     type Err = NoFormat;
 
-    /// Reads its parts in any order. Errors: a part that is none, one that is there twice, a rate outside 1 to 1000, or a rate alone, which could be the
-    /// number in a camera's name.
+    /// Reads its parts in any order. Errors: a part that is none, one that is there twice, a rate outside 1 to 1000, or a rate
+    /// alone, which could be the number in a camera's name.
     fn from_str(text: &str) -> Result<Self, NoFormat> {
         let mut format = Self::default();
         for part in text.split('-') {

@@ -376,7 +376,8 @@ impl Watched {
                 }
             }
             if let Some(rest) = self.config.plan.listed_for().and_then(patience::unsettled) {
-                std::thread::sleep(rest);
+                next_try = Instant::now() + rest;
+                continue;
             }
             if Instant::now() >= returns_at && self.config.plan.comes_back() {
                 let (began, patience) = (Instant::now(), patience::back(is_steady, in_vain));

@@ -38,7 +38,7 @@ pub struct WindowName {
 
 impl WindowName {
     /// Reads `PROGRAM/TITLE`, or a title alone.
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let (program, title) = text.split_once('/').unwrap_or(("", text));
         Self { program: program.to_owned(), title: title.to_owned() }
     }
@@ -70,7 +70,8 @@ pub enum MicSpec {
 const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
 
 impl SourceSpec {
-    /// Reads `@ID`, `@ID#FORMAT`, `screen`, `screen:MONITOR`, `window:PROGRAM/TITLE`, `test`, a URL or a path. Errors: [`MediaError::BadSource`] for an empty text.
+    /// Reads `@ID`, `@ID#FORMAT`, `screen`, `screen:MONITOR`, `window:PROGRAM/TITLE`, `test`, a URL or a path. Errors:
+    /// [`MediaError::BadSource`] for an empty text.
     pub fn parse(text: &str) -> Result<Self, MediaError> {
         let text = text.trim();
         if let Some(id) = text.strip_prefix('@') {

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { OutputView } from "../../ipc";
-import { causes, loadTone, lossName, lostShare, lostTone, offsetTone, queueTone } from "./figures";
+import { lossName } from "../../shared/loss";
+import { causes, loadTone, lostShare, lostTone, offsetTone, queueTone } from "./figures";
 
 const output = (sent_pictures: number, dropped: number): OutputView => ({
   id: "d",

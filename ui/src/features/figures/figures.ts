@@ -1,5 +1,5 @@
 /** What the numbers of a show mean: which of them a host has to see. Pure. */
-import type { DropCause, Frames, LossView, OutputView, Snapshot } from "../../ipc";
+import type { DropCause, Frames, OutputView } from "../../ipc";
 import { NEARLY_FULL } from "../../shared/load";
 
 export type Tone = "" | "warn" | "bad";
@@ -29,8 +29,3 @@ export function lostShare({ line }: OutputView): number {
 
 /** At one lost picture in a hundred viewers notice. */
 export const lostTone = (output: OutputView): Tone => (lostShare(output) >= 0.01 ? "warn" : "");
-
-/** Whom a loss is about, by name. */
-export function lossName(loss: LossView, outputs: Snapshot["outputs"]): string {
-  return outputs.find((one) => one.id === loss.destination)?.name ?? "";
-}

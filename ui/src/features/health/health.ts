@@ -1,6 +1,7 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
 import type { DegradedWhy, LossWhy, OutputView, Snapshot } from "../../ipc";
 import { NEARLY_FULL, fullest, load, ofRecording } from "../../shared/load";
+import { lossName } from "../../shared/loss";
 import type { Link } from "../../shared/state/link";
 import { type Why, outputWhy, recognitionWhy, recordingWhy, showWhy, sourceWhy } from "../../shared/why";
 
@@ -71,7 +72,7 @@ function idle({ source }: Snapshot): Health {
 /** Nothing is broken; pictures may be lost all the same, and the cause has a name. */
 function running({ stats, outputs }: Snapshot): Health {
   const { loss } = stats;
-  if (loss) return { tone: "warn", sentence: `loss_${loss.why}`, name: outputs.find((one) => one.id === loss.destination)?.name, share: loss.share, also: [] };
+  if (loss) return { tone: "warn", sentence: `loss_${loss.why}`, name: lossName(loss, outputs), share: loss.share, also: [] };
   const most = fullest(stats.encodes.filter((one) => !ofRecording(one)));
   const share = most ? load(most) : 0;
   if (share >= NEARLY_FULL) return { tone: "warn", sentence: "encoder_full", share, also: [] };

@@ -129,19 +129,14 @@ pub(super) fn meant<'a, T>(wanted: &WindowName, there: &'a [(T, WindowName)]) ->
 mod tests {
     use super::*;
 
-    fn name(text: &str) -> WindowName {
-        let (program, title) = text.split_once('/').unwrap_or(("", text));
-        WindowName { program: program.to_owned(), title: title.to_owned() }
-    }
-
     #[test]
     fn a_window_is_found_by_its_name_and_never_another_of_the_same_program() {
         let there = [
-            (1, name("Chromium/Price list")),
-            (2, name("Chromium/Orders")),
-            (3, name("Gimp/shirt.png")),
-            (4, name("Gimp/shirt.png")),
-            (5, name("XTerm/a/b")),
+            (1, WindowName::of("Chromium/Price list")),
+            (2, WindowName::of("Chromium/Orders")),
+            (3, WindowName::of("Gimp/shirt.png")),
+            (4, WindowName::of("Gimp/shirt.png")),
+            (5, WindowName::of("XTerm/a/b")),
         ];
         let table = [
             ("Chromium/Orders", Some(2)),
@@ -154,7 +149,7 @@ mod tests {
             ("", None),
         ];
         for (wanted, want) in table {
-            assert_eq!(meant(&name(wanted), &there).copied(), want, "{wanted}");
+            assert_eq!(meant(&WindowName::of(wanted), &there).copied(), want, "{wanted}");
         }
     }
 }
