@@ -57,6 +57,11 @@ it("makes a theme of colours alone: the same page in another theme is read and w
   for (const { path, text } of all) expect(text, path).not.toMatch(/\[data-theme|prefers-color-scheme(?!: light\)"\))/);
 });
 
+it("leaves no list to the look of the web engine, in which light letters lie on a light field", () => {
+  const bare = all.filter(({ text }) => /<select(?![^>]*class="[^"]*\binput\b)/.test(text) && !/appearance: none/.test(text));
+  expect(bare.map((file) => file.path)).toEqual([]);
+});
+
 it("keeps files short", () => {
   // What is generated is read by nobody.
   const written = all.filter(({ path }) => path !== "ipc/bindings.ts");

@@ -7,7 +7,7 @@ import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
 import { saysWhy } from "./notices/detail";
 import { answerTo, isPublishAddress, isWhipAddress, readdress, withToken } from "./settings/address";
-import { furtherOptions, label, micOptions, nameOf, sourceOptions } from "./settings/options";
+import { furtherMics, furtherOptions, isSourceAddress, label, micName, micOptions, nameOf, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
 
@@ -56,8 +56,16 @@ it("keeps a camera that is not plugged in among the choices", () => {
   expect(sourceOptions(devices, "").map((one) => label(one, (kind) => kind.toUpperCase()))).toEqual(["AUTO", "C920", "SCREEN", "SCREEN · HDMI-1", "WINDOW · a.png", "TEST"]);
   expect(sourceOptions([], "@gone").at(-1)).toEqual({ value: "@gone", name: "gone", kind: "file" });
   expect(sourceOptions([], "/home/a/clip.mp4").at(-1)?.name).toBe("clip.mp4");
+  expect(sourceOptions([], "rtsp://ada:secret@cam.example:554/key").at(-1)?.name, "no password and no key").toBe("rtsp://cam.example:554");
   expect(micOptions(devices, null).map((one) => one.value)).toEqual(["", "@m", "@loud.monitor"]);
+  expect(furtherMics(devices, ["@m"]).map((one) => one.value)).toEqual(["@loud.monitor"]);
+  expect([micName(devices, "@m"), micName(devices, "@gone")]).toEqual(["NT", "gone"]);
   expect(micOptions(devices, null).map((one) => label(one, (kind) => kind.toUpperCase()))).toEqual(["AUTO", "NT", "SYSTEM · Loud"]);
+});
+
+it("takes as pictures addresses of streams alone", () => {
+  for (const good of ["rtsp://cam/1", " srt://10.0.0.1:9000?mode=caller ", "https://a/live.m3u8", "RTMP://a/b"]) expect(isSourceAddress(good), good).toBe(true);
+  for (const bad of ["", "cam", "rtsp://", "file:///etc/passwd", "rtsp://a b", "ftp://a/b"]) expect(isSourceAddress(bad), bad).toBe(false);
 });
 
 it("takes only addresses the studio publishes to", () => {

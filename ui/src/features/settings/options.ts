@@ -39,8 +39,22 @@ export function withoutFormat(devices: DeviceView[], source: string): string {
 /** What is set but not plugged in stays in the list: a cable pulled must not change the settings. */
 function kept(options: Option[], current: string): Option[] {
   if (options.some((one) => one.value === current)) return options;
-  const name = current.startsWith("@") ? current.slice(1) : (current.split(/[/\\]/).at(-1) ?? current);
-  return [...options, { value: current, name, kind: "file" }];
+  return [...options, { value: current, name: shortName(current), kind: "file" }];
+}
+
+/** What is no device of this list by its shortest name that tells it: an address by its server, for the rest of it may be a key. */
+function shortName(text: string): string {
+  if (text.startsWith("@")) return text.slice(1);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) && URL.canParse(text)) {
+    const { protocol, host, pathname } = new URL(text);
+    return host === "" ? (pathname.split("/").at(-1) ?? text) : `${protocol}//${host}`;
+  }
+  return text.split(/[/\\]/).at(-1) ?? text;
+}
+
+/** An address that pictures can come from. */
+export function isSourceAddress(text: string): boolean {
+  return /^(rtsps?|srt|https?|rtmps?):\/\/[^\s/]+\S*$/i.test(text.trim());
 }
 
 export function sourceOptions(devices: DeviceView[], current: string): Option[] {
@@ -70,4 +84,17 @@ export function nameOf(devices: DeviceView[], source: string): string | null {
 export function micOptions(devices: DeviceView[], current: string | null): Option[] {
   const mics = ofKind(devices, "microphone");
   return kept([{ value: "", name: null, kind: "auto" }, ...mics], current ?? "");
+}
+
+/** Six microphones are the most a show mixes. */
+export const MOST_MORE_MICS = 5;
+
+/** What can be heard beside the microphones that are chosen: each once. */
+export function furtherMics(devices: DeviceView[], chosen: string[]): Option[] {
+  return micOptions(devices, null).filter((one) => one.kind !== "auto" && !chosen.includes(one.value));
+}
+
+/** A microphone by its device's name. */
+export function micName(devices: DeviceView[], mic: string): string {
+  return micOptions(devices, mic).find((one) => one.value === mic)?.name ?? mic;
 }

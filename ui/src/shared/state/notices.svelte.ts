@@ -14,6 +14,26 @@ export interface Notice {
   hint: string | null;
 }
 
+/** What stands still for a while and changes then: what is newest of it is all that is true. */
+const STATES: Readonly<Record<string, string>> = {
+  overload: "computer",
+  overload_over: "computer",
+  losses: "losses",
+  recording_space_low: "room",
+  recording_space_critical: "room",
+  mic_lost: "microphone",
+  mic_back: "microphone",
+  mic_narrow: "hearing",
+  mic_wide: "hearing",
+  // A show of two canvases has two recordings, and one sentence for both.
+  recording_recovered: "recovered",
+};
+
+/** What a notice speaks of: a newer one of the same takes its place. Pure. */
+export function subject({ code, message }: Pick<Notice, "code" | "message">): string {
+  return STATES[code] ?? `${code} ${message}`;
+}
+
 /** More than this at once is noise: the oldest goes. */
 const AT_ONCE = 4;
 const INFO_MS = 4_000;
@@ -25,7 +45,7 @@ export class Notices {
 
   add(notice: Omit<Notice, "id">): void {
     const id = this.next++;
-    const others = this.all.filter((one) => one.code !== notice.code || one.message !== notice.message);
+    const others = this.all.filter((one) => subject(one) !== subject(notice));
     this.all = [...others, { ...notice, id }].slice(-AT_ONCE);
     if (notice.tone !== "bad") setTimeout(() => this.close(id), notice.tone === "info" ? INFO_MS : WARN_MS);
   }
