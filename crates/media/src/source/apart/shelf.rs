@@ -24,6 +24,8 @@ use std::{
 /// worth, everything else two or three.
 pub(super) const SLOTS: u32 = 16;
 const PAGE: usize = 4096;
+/// Pictures after which a slot that none of them needed gives its memory back: ten seconds' worth at 30 a second.
+const IDLE_PICTURES: u32 = 300;
 
 /// Bytes between two slots. No memory is taken for what no picture fills.
 fn slot_size(largest: u32) -> usize {
@@ -102,8 +104,52 @@ impl Drop for Lent {
 /// The child's side.
 pub(super) struct Board {
     map: Mutex<MmapMut>,
+    file: File,
     slot_size: usize,
-    free: Mutex<Vec<u8>>,
+    slots: Mutex<Slots>,
+}
+
+/// Which slots are the child's, one bit each.
+#[derive(Debug)]
+struct Slots {
+    free: u32,
+    /// Filled since the shelf was looked through last.
+    needed: u32,
+    /// Have memory.
+    filled: u32,
+    laid: u32,
+}
+
+impl Slots {
+    fn new() -> Self {
+        Self { free: (1 << SLOTS) - 1, needed: 0, filled: 0, laid: 0 }
+    }
+
+    /// The lowest free slot, so that those above are only needed while the studio is behind.
+    fn take(&mut self) -> Option<u32> {
+        let slot = self.free.trailing_zeros();
+        let bit = 1_u32.checked_shl(slot)?;
+        self.free &= !bit;
+        self.needed |= bit;
+        self.filled |= bit;
+        self.laid += 1;
+        Some(slot)
+    }
+
+    fn back(&mut self, slot: u8) {
+        self.free |= 1_u32.checked_shl(u32::from(slot)).filter(|_| u32::from(slot) < SLOTS).unwrap_or_default();
+    }
+
+    /// Every so many pictures: the slots that hold memory for nothing. They stay the child's.
+    fn idle(&mut self) -> u32 {
+        if self.laid < IDLE_PICTURES {
+            return 0;
+        }
+        let idle = self.free & self.filled & !self.needed;
+        self.filled &= !idle;
+        (self.laid, self.needed) = (0, 0);
+        idle
+    }
 }
 
 impl Board {
@@ -115,22 +161,31 @@ impl Board {
         if map.len() < slot_size * slots() {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "too small"));
         }
-        let free = (0..SLOTS).filter_map(|slot| u8::try_from(slot).ok()).collect();
-        Ok(Self { map: Mutex::new(map), slot_size, free: Mutex::new(free) })
+        Ok(Self { map: Mutex::new(map), file, slot_size, slots: Mutex::new(Slots::new()) })
     }
 
     /// Lays a picture down; its slot. None while all are lent.
     pub(super) fn lay(&self, picture: &[u8]) -> Option<u32> {
-        let slot = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop()?;
+        let (slot, idle) = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            (slots.take()?, slots.idle())
+        };
         let mut map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = usize::from(slot) * self.slot_size;
+        for idle in (0..SLOTS).filter(|slot| idle & (1 << slot) != 0) {
+            give_back(&self.file, self.start(idle), self.slot_size);
+        }
+        let start = self.start(slot);
         map.get_mut(start..start + picture.len())?.copy_from_slice(picture);
-        Some(u32::from(slot))
+        Some(slot)
+    }
+
+    fn start(&self, slot: u32) -> usize {
+        usize::try_from(slot).unwrap_or_default() * self.slot_size
     }
 
     /// The studio needs it no more.
     pub(super) fn back(&self, slot: u8) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(slot);
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).back(slot);
     }
 }
 
@@ -145,6 +200,19 @@ pub(super) fn never_wait(stdin: &ChildStdin) -> io::Result<()> {
 pub(super) fn never_wait(_: &ChildStdin) -> io::Result<()> {
     Ok(())
 }
+
+/// Takes the memory out of a part of the file, which reads as zeros then. Where that is refused it stays, as it would have.
+#[cfg(target_os = "linux")]
+fn give_back(file: &File, start: usize, size: usize) {
+    use rustix::fs::{FallocateFlags, fallocate};
+
+    if let (Ok(start), Ok(size)) = (u64::try_from(start), u64::try_from(size)) {
+        let _ = fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, start, size);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_back(_: &File, _: usize, _: usize) {}
 
 /// Memory of a fixed size that has a path for the child.
 #[cfg(target_os = "linux")]
@@ -221,6 +289,43 @@ mod tests {
         assert!(shelf.take(slot, 10, &returns).is_some(), "it can be lent again");
         drop(returns);
         echo.wait().unwrap();
+    }
+
+    #[test]
+    fn slots_that_a_burst_filled_give_their_memory_back() {
+        use std::os::unix::fs::MetadataExt;
+
+        let shelf = Shelf::new(640).unwrap();
+        let board = Board::open(Path::new(shelf.path()), 640).unwrap();
+        let picture = vec![9; board.slot_size];
+        let held_kib = || shelf._file.metadata().unwrap().blocks() / 2;
+        let burst: Vec<u32> = (0..SLOTS).filter_map(|_| board.lay(&picture)).collect();
+        assert_eq!(burst, (0..SLOTS).collect::<Vec<_>>());
+        let full = held_kib();
+        burst.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
+        for _ in 0..2 * IDLE_PICTURES {
+            let slots = [board.lay(&picture).unwrap(), board.lay(&picture).unwrap()];
+            assert_eq!(slots, [0, 1], "the lowest are used again");
+            slots.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
+        }
+        assert!(held_kib() <= full / u64::from(SLOTS) * 2, "{} KiB of {full} are still held", held_kib());
+        assert_eq!((0..SLOTS).filter_map(|_| board.lay(&picture)).count(), 16, "and all can be used again");
+    }
+
+    #[test]
+    fn a_lent_slot_keeps_its_memory() {
+        let mut slots = Slots::new();
+        let lent: Vec<u32> = (0..3).filter_map(|_| slots.take()).collect();
+        slots.back(0);
+        slots.back(1);
+        for _ in 0..2 * IDLE_PICTURES {
+            slots.take();
+            slots.back(0);
+            assert_eq!(slots.idle() & 0b101, 0, "the one that is lent and the one in use: {lent:?}");
+        }
+        assert_eq!(slots.filled, 0b101);
+        slots.back(200);
+        assert_eq!(slots.free & !0xffff, 0, "no slot of ours");
     }
 
     #[test]
