@@ -17,7 +17,6 @@ use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime, WindowEvent};
 
 /// Opens the cockpit on `data_dir` (none: the user's own) and runs until it is closed.
 pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
-    hawker_studio::memory::return_large_memory();
     if let Some(code) = graphics::restart_without_dmabuf() {
         return code;
     }

@@ -20,12 +20,16 @@ use std::process::ExitCode;
 pub use execute::{Session, execute};
 pub use output::Output;
 
+/// Also for what GStreamer and the C libraries below it allocate: ADR 0012.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Parses the process's arguments, runs them, and says how it went.
 pub fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|word| word == environment::DECODE) {
         return hawker_studio::decode_source();
     }
-    hawker_studio::memory::return_large_memory();
     let cli = match args::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -13,6 +13,11 @@ use tokio::sync::oneshot;
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
+/// As the studio has, whose show carries one of these on the host's own computer: ADR 0012.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Days of logs that are kept, as many as the studio keeps of its own.
 const KEPT_DAYS: usize = 14;
 

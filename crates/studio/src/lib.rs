@@ -18,7 +18,6 @@ pub mod errors;
 mod export;
 mod ledger;
 pub mod logging;
-pub mod memory;
 mod orders;
 mod platform;
 pub mod process;
