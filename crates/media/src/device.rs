@@ -196,8 +196,14 @@ fn id_of(device: &gst::Device) -> String {
     let properties = device.properties();
     let text = |key: &str| properties.as_ref().and_then(|p| p.get::<String>(key).ok()).filter(|t| !t.is_empty());
     text("node.name")
+        .map(|node| of_node(node, text("device.class").as_deref()))
         .or_else(|| text("api.v4l2.path").or_else(|| text("device.path")).map(|path| path.replace("/dev/", "")))
         .unwrap_or_else(|| device.display_name().to_string())
+}
+
+/// PulseAudio's list names what hears a loudspeaker as the loudspeaker itself, PipeWire's by the ending: it is one thing.
+fn of_node(node: String, class: Option<&str>) -> String {
+    if class == Some("monitor") && !node.ends_with(MONITOR) { node + MONITOR } else { node }
 }
 
 fn formats(caps: &gst::CapsRef, kind: DeviceKind) -> Vec<String> {
@@ -272,5 +278,23 @@ impl Watch {
     pub(crate) fn something_came(&mut self) -> bool {
         let now = ADDED.load(Ordering::SeqCst);
         std::mem::replace(&mut self.seen, now) != now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loudspeakers_own_sound_has_one_name_whoever_lists_it() {
+        let table = [
+            ("alsa_output.pci", Some("monitor"), "alsa_output.pci.monitor"),
+            ("alsa_output.pci.monitor", Some("monitor"), "alsa_output.pci.monitor"),
+            ("alsa_input.usb", Some("sound"), "alsa_input.usb"),
+            ("alsa_input.usb", None, "alsa_input.usb"),
+        ];
+        for (node, class, want) in table {
+            assert_eq!(of_node(node.to_owned(), class), want, "{node} {class:?}");
+        }
     }
 }
