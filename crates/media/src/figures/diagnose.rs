@@ -1,6 +1,6 @@
 //! Whose fault it is that pictures are lost. Pure.
 
-use crate::{DropCause, MediaStats, OutputPhase, OutputStats};
+use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats};
 use hawker_domain::{DestinationId, Words, overload::LossWhy};
 use std::{collections::VecDeque, time::Duration};
 
@@ -27,7 +27,9 @@ pub fn diagnose(before: &MediaStats, now: &MediaStats) -> Option<Diagnosis> {
     let of_slots = |lost: u64| loss(lost, frames.composed + lost);
     let late = frames.dropped_by(DropCause::SourceLate);
     // A late picture leaves its slot with the picture before it: the slot is composed all the same.
-    let source = loss(late, frames.composed.max(late)).map(|(share, lost)| (share, lost, LossWhy::Source, None));
+    // On a computer without time for them the pictures of a good camera are late too.
+    let whose = if short_of_time(before, now) { LossWhy::Computer } else { LossWhy::Source };
+    let source = loss(late, frames.composed.max(late)).map(|(share, lost)| (share, lost, whose, None));
     let busy = frames.dropped_by(DropCause::Overload) + frames.dropped_by(DropCause::QueueFull);
     let computer = of_slots(busy).map(|(share, lost)| (share, lost, LossWhy::Computer, None));
     let worst = [source, computer, outputs(before, now)].into_iter().flatten().max_by(|a, b| a.0.total_cmp(&b.0));
@@ -39,6 +41,13 @@ pub fn diagnose(before: &MediaStats, now: &MediaStats) -> Option<Diagnosis> {
         destination: output.map(|output| output.id),
         words: why.words(share, output.map(|output| output.url.as_str())),
     })
+}
+
+/// Whether something is given up for want of time, or was in between.
+fn short_of_time(before: &MediaStats, now: &MediaStats) -> bool {
+    let steps = |stats: &MediaStats| stats.governor.as_ref().map_or(0, |governor| governor.steps_down);
+    let short = |governor: &GovernorState| governor.warned || !governor.lowered.is_empty();
+    steps(now) > steps(before) || now.governor.as_ref().is_some_and(short)
 }
 
 type Loss<'a> = (f32, u64, LossWhy, Option<&'a OutputStats>);
@@ -103,7 +112,8 @@ impl LossWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::FrameCounts;
+    use crate::{FrameCounts, Scale, Setpoint};
+    use hawker_domain::overload::LeverSetting;
     use std::collections::BTreeMap;
     use uuid::Uuid;
 
@@ -168,6 +178,28 @@ mod tests {
                 assert!((0.01..=1.0).contains(&found.share), "{name}: {found:?}");
                 assert_eq!(found.destination.is_some(), found.why == LossWhy::Destination);
             }
+        }
+    }
+
+    #[test]
+    fn late_pictures_are_the_computers_fault_while_it_is_short_of_time() {
+        let setpoint = Setpoint { watch_fps: 5, preview_fps: 10, beauty_allowed: true, fps: 30, scale: Scale::Full };
+        let state = |lowered: &[LeverSetting], warned, steps_down| {
+            let lowered = lowered.to_vec();
+            Some(GovernorState { setpoint, lowered, load: 0.5, warned, steps_down, last: None })
+        };
+        let beauty = LeverSetting::Beauty { allowed: false };
+        let table = [
+            ("no governor", None, LossWhy::Source),
+            ("all is well", state(&[], false, 2), LossWhy::Source),
+            ("something is lowered", state(&[beauty], false, 2), LossWhy::Computer),
+            ("the encoder is nearly full", state(&[], true, 2), LossWhy::Computer),
+            ("it was lowered in between", state(&[], false, 3), LossWhy::Computer),
+        ];
+        for (name, governor, want) in table {
+            let before = MediaStats { governor: state(&[], false, 2), ..show(0, &[], &[]) };
+            let now = MediaStats { governor, ..show(300, &[(DropCause::SourceLate, 30)], &[]) };
+            assert_eq!(diagnose(&before, &now).map(|found| found.why), Some(want), "{name}");
         }
     }
 
