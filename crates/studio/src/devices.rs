@@ -46,7 +46,7 @@ pub(crate) async fn own_microphone() -> MicSpec {
 }
 
 /// Asking the system takes a moment, and GStreamer may load its plugins first.
-async fn asked() -> Outcome<Vec<Device>> {
+pub(crate) async fn asked() -> Outcome<Vec<Device>> {
     let asked = tokio::task::spawn_blocking(present).await;
     asked.map_err(|error| crate::errors::internal("the devices can't be listed", error))?
 }

@@ -1,6 +1,7 @@
 //! What a host does with scenes.
 
 use crate::errors::Outcome;
+use crate::show::names::Names;
 use crate::show::scenes::{named, offered};
 use crate::show::{Request, Stage};
 use crate::studio::Studio;
@@ -49,7 +50,9 @@ impl Studio {
             let specs: Result<_, _> = specs.map(SourceSpec::parse).collect();
             sources = named(specs.map_err(crate::show_failure)?)?;
         }
-        let name = |(id, spec): &(_, SourceSpec)| SourceName { id: Clone::clone(id), name: spec.to_string() };
+        let specs: Vec<_> = sources.iter().map(|(_, spec)| spec.clone()).collect();
+        let names = Names::found(&specs, &[], crate::studio::card_language(&settings)).await;
+        let name = |(id, spec): &(_, SourceSpec)| SourceName { id: Clone::clone(id), name: names.source(spec) };
         Ok(SceneBook {
             ready: offered(&sources, &[]),
             own: settings.scenes,

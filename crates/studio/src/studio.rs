@@ -6,6 +6,7 @@ use crate::data_dir::DataDir;
 use crate::errors::{Outcome, bad_input, closing, internal};
 use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
+use crate::show::names::Names;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{
@@ -288,6 +289,7 @@ impl Studio {
         for text in request.more_sources.as_ref().unwrap_or(&settings.more_sources) {
             specs.push(SourceSpec::parse(text).map_err(crate::show_failure)?);
         }
+        let seen = specs.clone();
         let sources = crate::show::scenes::named(specs)?;
         let scenes = crate::show::scenes::offered(&sources, &settings.scenes);
         let mut destinations = Vec::new();
@@ -304,12 +306,15 @@ impl Studio {
             destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, way });
         }
         let chosen = request.mic.clone().or_else(|| settings.mic.clone()).filter(|mic| !mic.trim().is_empty());
+        let by_itself = chosen.is_none();
         let mic = match (&source, chosen) {
             (SourceSpec::Camera { .. }, None) => crate::devices::own_microphone().await,
             (_, chosen) => microphone(chosen, &source),
         };
         let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
-        let mics = microphones(mic, request.more_mics.as_deref().unwrap_or(stored))?;
+        let mics = microphones(mic, by_itself, request.more_mics.as_deref().unwrap_or(stored))?;
+        let language = card_language(&settings);
+        let names = Names::found(&seen, &mics, language).await;
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
         Ok(LivePlan {
@@ -330,10 +335,8 @@ impl Studio {
             },
             faults: options.faults,
             fps: settings.fps,
-            language: match settings.language.as_deref() {
-                Some(language) if language.starts_with("en") => CardLanguage::En,
-                _ => CardLanguage::ZhCn,
-            },
+            language,
+            names,
         })
     }
 
@@ -390,6 +393,14 @@ fn canvases(settings: &Settings, wanted: Canvases) -> Vec<CanvasConfig> {
     }
 }
 
+/// The language of what is said in the host's own words.
+pub(crate) fn card_language(settings: &Settings) -> CardLanguage {
+    match settings.language.as_deref() {
+        Some(language) if language.starts_with("en") => CardLanguage::En,
+        _ => CardLanguage::ZhCn,
+    }
+}
+
 /// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.
 fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
     match (chosen, source) {
@@ -403,10 +414,12 @@ fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
 /// More microphones than this no table has room for, and each is a pipeline of its own.
 const MOST_MICS: usize = 6;
 
-/// The first microphone and further ones. Errors: `bad_input` for too many, and for one that is named twice.
-fn microphones(first: MicSpec, more: &[String]) -> Outcome<Vec<MicSpec>> {
-    let mut mics = vec![first];
-    for mic in more.iter().map(|text| MicSpec::parse(text)).filter(|mic| *mic != MicSpec::Silence) {
+/// The first microphone and further ones. One that the studio chose by itself gives way to the same one chosen by hand. Errors:
+/// `bad_input` for too many, and for one that is named twice.
+fn microphones(first: MicSpec, by_itself: bool, more: &[String]) -> Outcome<Vec<MicSpec>> {
+    let more: Vec<_> = more.iter().map(|text| MicSpec::parse(text)).filter(|mic| *mic != MicSpec::Silence).collect();
+    let mut mics = if by_itself && more.contains(&first) { Vec::new() } else { vec![first] };
+    for mic in more {
         if mics.contains(&mic) {
             return Err(bad_input(format!("{mic} is there twice")));
         }
@@ -462,10 +475,13 @@ mod tests {
     #[test]
     fn several_microphones_are_each_there_once() {
         let device = |id: &str| MicSpec::Device(id.into());
-        let of = |more: &[&str]| microphones(device("a"), &more.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        let of =
+            |more: &[&str]| microphones(device("a"), false, &more.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
         assert_eq!(of(&[]).ok(), Some(vec![device("a")]));
         assert_eq!(of(&["@b", "source", ""]).ok(), Some(vec![device("a"), device("b"), MicSpec::FromSource]));
         assert!(of(&["a"]).is_err(), "the same one again would double it");
+        let by_itself = microphones(device("a"), true, &["b".to_owned(), "a".to_owned()]);
+        assert_eq!(by_itself.ok(), Some(vec![device("b"), device("a")]), "what was chosen by hand stands for it");
         assert!(of(&["b", "c", "d", "e", "f", "g"]).is_err());
     }
 }

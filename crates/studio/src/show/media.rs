@@ -97,7 +97,7 @@ impl Owner {
         }
         let state = if lost.is_some() { SourceState::Lost } else { SourceState::Back };
         let (why, why_code) = lost.unzip();
-        let (id, all_well) = (running.plan.source_name(id), running.lost.is_empty());
+        let (id, all_well) = (running.plan.source_in_events(id), running.lost.is_empty());
         self.health(DegradedWhy::SourceLost, all_well);
         if self.show.is_some() {
             self.announce(LiveEvent::Source { id, state, why, why_code });

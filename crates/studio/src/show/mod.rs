@@ -10,6 +10,7 @@ mod figures;
 mod finish;
 mod losses;
 mod media;
+pub(crate) mod names;
 mod owner;
 pub mod pin_log;
 pub mod pins;
@@ -78,11 +79,19 @@ pub struct LivePlan {
     pub fps: u32,
     /// Of the words a card adds itself.
     pub language: CardLanguage,
+    /// How the host knows sources and microphones.
+    pub(crate) names: names::Names,
 }
 
 impl LivePlan {
-    /// How messages name a source.
+    /// How the host knows a source.
     pub(crate) fn source_name(&self, id: &SourceId) -> String {
+        let spec = self.sources.iter().find(|(name, _)| name == id);
+        spec.map_or_else(|| id.to_string(), |(_, spec)| self.names.source(spec))
+    }
+
+    /// How the show's events name a source: the same in every language.
+    pub(crate) fn source_in_events(&self, id: &SourceId) -> String {
         let spec = self.sources.iter().find(|(name, _)| name == id);
         spec.map_or_else(|| id.to_string(), |(_, spec)| spec.to_string())
     }
@@ -90,23 +99,23 @@ impl LivePlan {
     /// The camera that is this source; none where another thing is.
     pub(crate) fn camera(&self, id: &SourceId) -> Option<String> {
         self.sources.iter().find(|(name, _)| name == id).and_then(|(_, spec)| match spec {
-            SourceSpec::Camera { id, .. } => Some(id.clone()),
+            SourceSpec::Camera { .. } => Some(self.names.source(spec)),
             _ => None,
         })
     }
 
     /// How messages name the main source.
     pub(crate) fn main_source(&self) -> String {
-        self.sources.first().map(|(_, spec)| spec.to_string()).unwrap_or_default()
+        self.sources.first().map(|(_, spec)| self.names.source(spec)).unwrap_or_default()
     }
 
     /// How the mixer names an input: by its device or its source.
     pub(crate) fn input_name(&self, input: &InputId) -> String {
         let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
         let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input);
-        let microphone = index.and_then(|index| devices.nth(index)).map(ToString::to_string);
-        let source = || self.sources.iter().find(|(id, _)| id.as_str() == input.0).map(|(_, spec)| spec.to_string());
-        microphone.or_else(source).unwrap_or_else(|| input.to_string())
+        let microphone = index.and_then(|index| devices.nth(index)).map(|mic| self.names.mic(mic));
+        let own = || self.sources.iter().find(|(id, _)| id.as_str() == input.0);
+        microphone.or_else(|| own().map(|(_, spec)| self.names.source(spec))).unwrap_or_else(|| input.to_string())
     }
 
     /// How messages name a microphone by its input; none for one that is the show's only one.
@@ -114,7 +123,7 @@ impl LivePlan {
         let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
         let several = devices.clone().nth(1).is_some();
         let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input)?;
-        devices.nth(index).filter(|_| several).map(ToString::to_string)
+        devices.nth(index).filter(|_| several).map(|mic| self.names.mic(mic))
     }
 
     /// The canvas that a destination gets: the main one where the show has not what it wants.

@@ -1,0 +1,107 @@
+//! How a host knows what is seen and heard: by the name that stands on the device or the file, not by what the system calls it
+//! inside.
+
+use hawker_media::{CardLanguage, Device, DeviceKind, MicSpec, SourceSpec, redact};
+use std::{collections::BTreeMap, path::Path};
+
+/// Names of the cameras and microphones that were there when the show was planned.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    devices: BTreeMap<String, String>,
+    language: CardLanguage,
+}
+
+impl Names {
+    /// Those of `devices`; what has no name of its own is called in `language`.
+    pub(crate) fn of(devices: &[Device], language: CardLanguage) -> Self {
+        let named = devices.iter().filter(|device| matches!(device.kind, DeviceKind::Camera | DeviceKind::Microphone));
+        Self { devices: named.map(|device| (device.id.clone(), device.name.clone())).collect(), language }
+    }
+
+    /// As [`Names::of`], and the system is asked only where one of these is a device: it takes a moment.
+    pub(crate) async fn found(sources: &[SourceSpec], mics: &[MicSpec], language: CardLanguage) -> Self {
+        let asks = sources.iter().any(|source| matches!(source, SourceSpec::Camera { .. }))
+            || mics.iter().any(|mic| matches!(mic, MicSpec::Device(_)));
+        let devices = if asks { crate::devices::asked().await.unwrap_or_default() } else { Vec::new() };
+        Self::of(&devices, language)
+    }
+
+    /// A picture. Never a key.
+    pub(crate) fn source(&self, spec: &SourceSpec) -> String {
+        match spec {
+            SourceSpec::Camera { id, .. } => self.device(id),
+            SourceSpec::File(path) | SourceSpec::Image(path) => file(path),
+            SourceSpec::Url(url) => redact(url.as_str()),
+            SourceSpec::Window(name) => name.title.clone(),
+            SourceSpec::Screen { monitor: Some(monitor) } => monitor.clone(),
+            SourceSpec::Screen { monitor: None } => self.word("屏幕", "the screen"),
+            SourceSpec::Test => self.word("测试画面", "the test picture"),
+        }
+    }
+
+    /// A sound.
+    pub(crate) fn mic(&self, spec: &MicSpec) -> String {
+        match spec {
+            MicSpec::Device(id) => self.device(id),
+            MicSpec::TestTone => self.word("测试音", "the test tone"),
+            MicSpec::Silence | MicSpec::FromSource => spec.to_string(),
+        }
+    }
+
+    /// One that is not plugged in is known by its id alone.
+    fn device(&self, id: &str) -> String {
+        self.devices.get(id).map_or(id, String::as_str).to_owned()
+    }
+
+    fn word(&self, chinese: &str, english: &str) -> String {
+        if self.language == CardLanguage::ZhCn { chinese } else { english }.to_owned()
+    }
+}
+
+fn file(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_seen_and_heard_is_called_as_a_host_knows_it() {
+        let device = |id: &str, name: &str, kind| Device {
+            id: id.into(),
+            name: name.into(),
+            kind,
+            formats: Vec::new(),
+            is_default: false,
+            is_loopback: false,
+        };
+        let devices = [
+            device("v4l2_input.pci-0000_00_14.0", "Logitech C920", DeviceKind::Camera),
+            device("alsa_input.usb-1", "RØDE NT-USB", DeviceKind::Microphone),
+            device("alsa_input.usb-1", "Headphones of the same name inside", DeviceKind::Speaker),
+        ];
+        let english = Names::of(&devices, CardLanguage::En);
+        let table = [
+            ("@v4l2_input.pci-0000_00_14.0", "Logitech C920"),
+            ("@v4l2_input.pci-0000_00_14.0#mjpeg-1280x720-30", "Logitech C920"),
+            ("@pulled-out", "pulled-out"),
+            ("/home/a/clips/clip.mp4", "clip.mp4"),
+            ("logo.png", "logo.png"),
+            ("window:Gimp/prices", "prices"),
+            ("screen:HDMI-1", "HDMI-1"),
+            ("screen", "the screen"),
+            ("test", "the test picture"),
+        ];
+        for (text, want) in table {
+            assert_eq!(english.source(&SourceSpec::parse(text).unwrap()), want, "{text}");
+        }
+        let stream = english.source(&SourceSpec::parse("rtsp://ada:s3cret@cam.example/key").unwrap());
+        assert!(stream.contains("cam.example") && !stream.contains("s3cret") && !stream.contains("key"), "{stream}");
+        assert_eq!(english.mic(&MicSpec::Device("alsa_input.usb-1".into())), "RØDE NT-USB");
+        let chinese = Names::of(&[], CardLanguage::ZhCn);
+        assert_eq!(chinese.source(&SourceSpec::Test), "测试画面");
+        assert_eq!(chinese.mic(&MicSpec::TestTone), "测试音");
+    }
+}
