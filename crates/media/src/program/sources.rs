@@ -111,8 +111,13 @@ impl Sources {
             repeat: self.shared.repeat,
             ask: 0,
         };
-        let taps =
-            Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
+        let taps = Taps {
+            video: Some(self.tap(id.clone(), spec)),
+            audio: sound,
+            rate: None,
+            jumps: self.jumps.clone(),
+            as_decoded: false,
+        };
         let config = KeeperConfig {
             kind: Kind::Picture(id.clone()),
             plan,

@@ -294,7 +294,13 @@ impl Watched {
                 }
             }) as super::AudioTap
         });
-        Taps { video, audio, rate: self.config.taps.rate.clone(), jumps: self.config.taps.jumps.clone() }
+        Taps {
+            video,
+            audio,
+            rate: self.config.taps.rate.clone(),
+            jumps: self.config.taps.jumps.clone(),
+            as_decoded: false,
+        }
     }
 
     fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {
