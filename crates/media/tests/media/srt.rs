@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use hawker_domain::reason::OutputWhy;
-use hawker_media::{MediaEvent, OutputPhase};
+use hawker_media::{MediaEvent, MicSpec, OutputPhase, ProgramConfig, SourceSpec};
 use hawker_test_support::{UdpLink, Weather};
 use std::{
     net::UdpSocket,
@@ -157,5 +157,24 @@ fn a_network_that_loses_reorders_and_repeats_packets_costs_no_picture() {
     until("the round trip is measured", || program.stats().outputs[0].rtt_ms.is_some_and(|ms| ms > 30.0));
     whole(&peer.finish());
     assert_eq!(program.stats().outputs[0].dropped, 0);
+    program.stop().finish();
+}
+
+/// A transport stream is held back by most of a second until all that belongs to a moment is there.
+#[test]
+fn a_source_that_is_called_over_srt_is_seen_and_heard() {
+    let (dir, port) = (tempfile::tempdir().unwrap(), free_udp_port());
+    let address = format!("srt://127.0.0.1:{port}");
+    let mut server = Command::new("ffmpeg");
+    server.args(["-v", "quiet", "-re", "-stream_loop", "-1", "-i"]).arg(clip(dir.path(), 4, 30));
+    server.args(["-f", "lavfi", "-re", "-i", "sine=frequency=440", "-map", "0:v", "-map", "1:a", "-c:v", "copy"]);
+    server.args(["-c:a", "aac", "-f", "mpegts", &format!("{address}?mode=listener")]).stdin(Stdio::null());
+    let _server = Peer { child: server.spawn().expect("ffmpeg is installed"), file: PathBuf::new() };
+    let listening = format!("0100007F:{port:04X} ");
+    until("ffmpeg listens", || std::fs::read_to_string("/proc/net/udp").unwrap().contains(&listening));
+    let source = SourceSpec::parse(&address).unwrap();
+    let mics = vec![MicSpec::FromSource];
+    let (program, _events) = Listener::start(ProgramConfig { sources: sources(source), mics, ..config() });
+    until("it is heard", || program.stats().audio_rms_db.is_some_and(|rms| rms > -40.0));
     program.stop().finish();
 }
