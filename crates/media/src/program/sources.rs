@@ -111,13 +111,8 @@ impl Sources {
             repeat: self.shared.repeat,
             ask: 0,
         };
-        let taps = Taps {
-            video: Some(self.tap(id.clone(), spec)),
-            audio: sound,
-            rate: None,
-            jumps: self.jumps.clone(),
-            as_decoded: false,
-        };
+        let taps =
+            Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
         let config = KeeperConfig {
             kind: Kind::Picture(id.clone()),
             plan,

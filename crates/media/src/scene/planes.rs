@@ -23,29 +23,6 @@ impl Layout {
         Self { width, height, offset: [0, second, third], stride: [luma, chroma, chroma], size }
     }
 
-    /// Copies a picture of this size and another layout; false, with what was copied so far, if either is too short.
-    pub(crate) fn copy_from(&self, other: &Layout, from: &[u8], to: &mut [u8]) -> bool {
-        if self == other {
-            let (Some(from), Some(to)) = (from.get(..self.size), to.get_mut(..self.size)) else { return false };
-            to.copy_from_slice(from);
-            return true;
-        }
-        let places = self.offset.iter().zip(self.stride).zip(other.offset.iter().zip(other.stride));
-        places.enumerate().all(|(index, ((&to_at, to_stride), (&from_at, from_stride)))| {
-            let (width, height) = self.plane(index);
-            (0..height).all(|y| {
-                let (from_at, to_at) = (from_at + y * from_stride, to_at + y * to_stride);
-                match (from.get(from_at..from_at + width), to.get_mut(to_at..to_at + width)) {
-                    (Some(from), Some(to)) => {
-                        to.copy_from_slice(from);
-                        true
-                    }
-                    _ => false,
-                }
-            })
-        })
-    }
-
     /// Columns and rows of a plane: 0 is luma, 1 and 2 are chroma.
     pub(crate) fn plane(&self, index: usize) -> (usize, usize) {
         if index == 0 { (self.width, self.height) } else { (self.width.div_ceil(2), self.height.div_ceil(2)) }
@@ -169,36 +146,6 @@ mod tests {
             assert_eq!(layout.offset.as_slice(), info.offset(), "{width}x{height}");
             let strides: Vec<usize> = info.stride().iter().map(|s| *s as usize).collect();
             assert_eq!(layout.stride.as_slice(), strides, "{width}x{height}");
-        }
-    }
-
-    #[test]
-    fn a_picture_with_room_between_its_rows_is_copied_without_it() {
-        for (width, height) in [(6, 4), (3, 5), (1, 1)] {
-            let tight = Layout::new(width, height);
-            let wide = Layout::new(width + 64, height + 16);
-            let roomy = Layout { width: tight.width, height: tight.height, ..wide };
-            let mut picture = vec![255; roomy.size];
-            for plane in 0..3 {
-                let (columns, rows) = tight.plane(plane);
-                for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {
-                    picture[roomy.offset[plane] + y * roomy.stride[plane] + x] = (plane * 80 + y * 8 + x) as u8;
-                }
-            }
-            let mut copy = vec![0; tight.size];
-            assert!(tight.copy_from(&roomy, &picture, &mut copy));
-            for plane in 0..3 {
-                let (columns, rows) = tight.plane(plane);
-                for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {
-                    let value = copy[tight.offset[plane] + y * tight.stride[plane] + x];
-                    assert_eq!(usize::from(value), plane * 80 + y * 8 + x, "{width}x{height}");
-                }
-            }
-            let mut again = vec![0; tight.size];
-            assert!(tight.copy_from(&tight, &copy, &mut again) && again == copy);
-            let end = roomy.offset[2] + roomy.plane(2).0 - 1;
-            assert!(!tight.copy_from(&roomy, &picture[..end], &mut again), "what is too short is refused");
-            assert!(!tight.copy_from(&tight, &copy, &mut again[..tight.size - 1]));
         }
     }
 

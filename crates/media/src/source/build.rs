@@ -90,8 +90,6 @@ pub(crate) struct Taps {
     pub rate: Option<RateTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
-    /// Pictures may come as the decoder has them, with room between and around their rows, and not copied once more.
-    pub as_decoded: bool,
 }
 
 /// What both tails of a pipeline share to find their times in the program.

@@ -14,7 +14,6 @@ use gst::prelude::*;
 use gst_app::prelude::BaseSinkExt;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use gstreamer_video as gst_video;
 use std::sync::{PoisonError, atomic::Ordering};
 
 /// `queue ! I420 ! appsink` into the video tap; returns the queue.
@@ -36,16 +35,15 @@ pub(super) fn video_tail(
     sink.set_property("qos", false);
     let tap = taps.video.clone();
     let time = times.clone();
-    let (clip_taps, as_decoded) = (taps.audio.is_some(), taps.as_decoded);
+    let clip_taps = taps.audio.is_some();
     tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 let layout = sample.caps().and_then(layout_of);
-                let lies = |layout| if as_decoded { as_it_lies(&sample).unwrap_or(layout) } else { layout };
                 if let (Some(tap), Some(layout), Some((buffer, at))) =
-                    (&tap, layout.map(lies), timed(sink, &sample, &time.program))
+                    (&tap, layout, timed(sink, &sample, &time.program))
                 {
                     tap(Look { buffer, layout }, at);
                 }
@@ -54,9 +52,6 @@ pub(super) fn video_tail(
             .build(),
     );
     keep_near_now(&sink, Stream::Picture, times)?;
-    if as_decoded {
-        take_any_layout(&sink)?;
-    }
     finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
     Ok(queue)
 }
@@ -162,33 +157,6 @@ fn moved(
     };
     let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
     u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
-}
-
-/// Says that pictures with room between their rows are welcome: a decoder copies each of its own otherwise.
-fn take_any_layout(sink: &gst_app::AppSink) -> Result<(), MediaError> {
-    let pad = elements::pad(sink.upcast_ref(), "sink")?;
-    pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM | gst::PadProbeType::PUSH, |_, info| {
-        let Some(query) = info.query_mut() else { return gst::PadProbeReturn::Ok };
-        let gst::QueryViewMut::Allocation(asked) = query.view_mut() else { return gst::PadProbeReturn::Ok };
-        asked.add_allocation_meta::<gst_video::VideoMeta>(None);
-        gst::PadProbeReturn::Handled
-    });
-    Ok(())
-}
-
-/// Where the rows of a picture lie, where its buffer says so.
-fn as_it_lies(sample: &gst::Sample) -> Option<Layout> {
-    let buffer = sample.buffer()?;
-    let meta = buffer.meta::<gst_video::VideoMeta>()?;
-    let (&[first, second, third], &[luma, blue, red]) = (meta.offset(), meta.stride()) else { return None };
-    let stride = |bytes: i32| usize::try_from(bytes).ok();
-    Some(Layout {
-        width: usize::try_from(meta.width()).ok()?,
-        height: usize::try_from(meta.height()).ok()?,
-        offset: [first, second, third],
-        stride: [stride(luma)?, stride(blue)?, stride(red)?],
-        size: buffer.size(),
-    })
 }
 
 fn layout_of(caps: &gst::CapsRef) -> Option<Layout> {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     MediaError,
     clock::Timebase,
-    scene::{Layout, Look},
+    scene::Look,
     source::{Taps, patience, playback::Playback},
 };
 use gstreamer as gst;
@@ -78,8 +78,11 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
         video: Some({
             let (out, time, heard) = (out.clone(), time.clone(), heard.clone());
             Arc::new(move |look: Look, at: u64| {
-                if let Ok(map) = look.buffer.map_readable() {
-                    out.picture(&look.layout, time.clock_ns(at), &map);
+                let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+                let (width, height) = (side(look.layout.width), side(look.layout.height));
+                let map = look.buffer.map_readable().ok();
+                if let Some(bytes) = map.as_ref().and_then(|map| map.get(..look.layout.size)) {
+                    out.picture((width, height), time.clock_ns(at), bytes);
                 }
                 heard.store(true, Ordering::SeqCst);
             })
@@ -93,7 +96,6 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
         }),
         rate: None,
         jumps: out.jumps.clone(),
-        as_decoded: true,
     };
     // The process ends when this does: to take the pipeline down first could hang in what is broken.
     let playback = ManuallyDrop::new(Playback::open(&plan, &time, &taps).map_err(failed)?);
@@ -145,17 +147,10 @@ impl Out {
         std::process::exit(0)
     }
 
-    /// Hands on a picture that lies as the decoder left it.
-    fn picture(&self, lies: &Layout, at_ns: u64, bytes: &[u8]) {
-        let (Ok(width), Ok(height)) = (u32::try_from(lies.width), u32::try_from(lies.height)) else { return };
-        let tight = Layout::new(width, height);
-        let draw = |to: &mut [u8]| tight.copy_from(lies, bytes, to);
-        if let Some(slot) = self.board.as_ref().and_then(|board| board.lay(tight.size, draw)) {
-            return self.record(Kind::Placed { width, height, slot }, tight.size, at_ns, &[]);
-        }
-        let mut copy = vec![0; tight.size];
-        if draw(&mut copy) {
-            self.put(Kind::Picture { width, height }, at_ns, &copy);
+    fn picture(&self, (width, height): (u32, u32), at_ns: u64, bytes: &[u8]) {
+        match self.board.as_ref().and_then(|board| board.lay(bytes)) {
+            Some(slot) => self.record(Kind::Placed { width, height, slot }, bytes.len(), at_ns, &[]),
+            None => self.put(Kind::Picture { width, height }, at_ns, bytes),
         }
     }
 

@@ -164,9 +164,8 @@ impl Board {
         Ok(Self { map: Mutex::new(map), file, slot_size, slots: Mutex::new(Slots::new()) })
     }
 
-    /// Lays a picture of `size` bytes down, which `draw` does, and gives its slot. None while all are lent, and where it could
-    /// not be drawn.
-    pub(super) fn lay(&self, size: usize, draw: impl FnOnce(&mut [u8]) -> bool) -> Option<u32> {
+    /// Lays a picture down; its slot. None while all are lent.
+    pub(super) fn lay(&self, picture: &[u8]) -> Option<u32> {
         let (slot, idle) = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             (slots.take()?, slots.idle())
@@ -176,11 +175,8 @@ impl Board {
             give_back(&self.file, self.start(idle), self.slot_size);
         }
         let start = self.start(slot);
-        if map.get_mut(start..start + size).is_some_and(draw) {
-            return Some(slot);
-        }
-        self.back(u8::try_from(slot).ok()?);
-        None
+        map.get_mut(start..start + picture.len())?.copy_from_slice(picture);
+        Some(slot)
     }
 
     fn start(&self, slot: u32) -> usize {
@@ -262,14 +258,6 @@ mod tests {
         process::{Command, Stdio},
     };
 
-    /// A picture of one value.
-    fn lay(board: &Board, value: u8, size: usize) -> Option<u32> {
-        board.lay(size, |slot| {
-            slot.fill(value);
-            true
-        })
-    }
-
     #[test]
     fn a_picture_lies_where_both_see_it_and_its_slot_goes_back_when_nobody_needs_it() {
         gst::init().unwrap();
@@ -281,23 +269,23 @@ mod tests {
         let board = Board::open(Path::new(shelf.path()), 64).unwrap();
         assert!(Board::open(Path::new(shelf.path()), 640).is_err(), "too small for such pictures");
 
-        let slot = lay(&board, 7, 600).unwrap();
+        let slot = board.lay(&[7; 600]).unwrap();
         let buffer = shelf.take(slot, 600, &returns).unwrap();
         assert_eq!(buffer.map_readable().unwrap().as_slice(), [7; 600]);
         let size = slot_size(64);
         for (slot, size) in [(slot, 600), (SLOTS, 600), (u32::MAX, 600), (0, size + 1)] {
             assert!(shelf.take(slot, size, &returns).is_none(), "{slot} {size}: lent already, or no slot");
         }
-        let rest: Vec<u32> = (1..SLOTS).filter_map(|_| lay(&board, 1, 10)).collect();
+        let rest: Vec<u32> = (1..SLOTS).filter_map(|_| board.lay(&[1; 10])).collect();
         assert!(rest.len() == 15 && !rest.contains(&slot), "{rest:?}");
-        assert_eq!(lay(&board, 1, 10), None, "the next one goes through the pipe");
+        assert_eq!(board.lay(&[1; 10]), None, "the next one goes through the pipe");
 
         drop(buffer);
         let mut number = [0];
         echo.stdout.as_mut().unwrap().read_exact(&mut number).unwrap();
         assert_eq!(u32::from(number[0]), slot);
         board.back(number[0]);
-        assert_eq!(lay(&board, 2, 10), Some(slot));
+        assert_eq!(board.lay(&[2; 10]), Some(slot));
         assert!(shelf.take(slot, 10, &returns).is_some(), "it can be lent again");
         drop(returns);
         echo.wait().unwrap();
@@ -309,19 +297,19 @@ mod tests {
 
         let shelf = Shelf::new(640).unwrap();
         let board = Board::open(Path::new(shelf.path()), 640).unwrap();
+        let picture = vec![9; board.slot_size];
         let held_kib = || shelf._file.metadata().unwrap().blocks() / 2;
-        let burst: Vec<u32> = (0..SLOTS).filter_map(|_| lay(&board, 9, board.slot_size)).collect();
+        let burst: Vec<u32> = (0..SLOTS).filter_map(|_| board.lay(&picture)).collect();
         assert_eq!(burst, (0..SLOTS).collect::<Vec<_>>());
         let full = held_kib();
         burst.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
         for _ in 0..2 * IDLE_PICTURES {
-            let slots = [lay(&board, 9, board.slot_size).unwrap(), lay(&board, 9, board.slot_size).unwrap()];
+            let slots = [board.lay(&picture).unwrap(), board.lay(&picture).unwrap()];
             assert_eq!(slots, [0, 1], "the lowest are used again");
             slots.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
         }
         assert!(held_kib() <= full / u64::from(SLOTS) * 2, "{} KiB of {full} are still held", held_kib());
-        assert_eq!(board.lay(10, |_| false), None);
-        assert_eq!((0..SLOTS).filter_map(|_| lay(&board, 9, board.slot_size)).count(), 16, "and all can be used again");
+        assert_eq!((0..SLOTS).filter_map(|_| board.lay(&picture)).count(), 16, "and all can be used again");
     }
 
     #[test]
