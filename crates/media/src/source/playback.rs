@@ -42,7 +42,7 @@ impl Playback {
             wait_for(&|| pipeline.current_state() == gst::State::Paused)?;
             // A segment seek ends in SEGMENT_DONE instead of EOS, so the clip can begin again without a flush. One that
             // plays once needs its EOS: it comes when the last picture was shown, not when it was read.
-            if self.repeats() && !self.seek(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT) {
+            if self.repeats() && self.knows_segments() && !self.seek(gst::SeekFlags::FLUSH | gst::SeekFlags::SEGMENT) {
                 tracing::debug!("the clip cannot be looped without a flush");
             }
         }
@@ -54,6 +54,15 @@ impl Playback {
     fn seek(&self, flags: gst::SeekFlags) -> bool {
         let (start, open) = (gst::ClockTime::ZERO, gst::ClockTime::NONE);
         self.built.pipeline.seek(1.0, flags, gst::SeekType::Set, start, gst::SeekType::None, open).is_ok()
+    }
+
+    /// False where the demuxer is one that refuses such a seek only after its flush has emptied the pipeline: nothing would
+    /// come any more.
+    fn knows_segments(&self) -> bool {
+        let mut elements = self.built.pipeline.iterate_recurse().into_iter().flatten();
+        !elements.any(|element| {
+            element.factory().is_some_and(|factory| matches!(factory.name().as_str(), "tsdemux" | "mpegpsdemux"))
+        })
     }
 
     fn wait_for(
@@ -114,10 +123,9 @@ impl Playback {
         match message.view() {
             gst::MessageView::Error(error) => Some((elements::error_text(error), self.typed(error).source_why())),
             gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
-                let mut flags = gst::SeekFlags::SEGMENT;
-                if message.type_() == gst::MessageType::Eos {
-                    flags |= gst::SeekFlags::FLUSH;
-                }
+                let mut flags = gst::SeekFlags::empty();
+                flags.set(gst::SeekFlags::SEGMENT, self.knows_segments());
+                flags.set(gst::SeekFlags::FLUSH, message.type_() == gst::MessageType::Eos);
                 let again = self.seek(flags);
                 (!again).then(|| ("the clip cannot be started again".to_owned(), SourceWhy::Ended))
             }

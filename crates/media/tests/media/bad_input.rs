@@ -177,3 +177,20 @@ fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
         assert_eq!(lost, None, "{name}");
     }
 }
+
+#[test]
+fn a_transport_stream_is_played_with_its_sound_and_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let clip = dir.path().join("two-seconds.ts");
+    let status = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=2"])
+        .args(["-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-pix_fmt", "yuv420p"])
+        .arg(&clip)
+        .status();
+    assert!(status.unwrap().success());
+    let (program, _events) = shown(SourceSpec::File(clip), MicSpec::FromSource, 5_000);
+    let stats = program.stats();
+    assert!(stats.frames.captured > 75, "it went on after its end: {:?}", stats.frames);
+    assert!(stats.audio_rms_db.is_some_and(|rms| rms > -40.0), "{:?}", stats.audio_rms_db);
+    program.stop().finish();
+}
