@@ -43,8 +43,10 @@ impl Studio {
     pub async fn scene_book(&self) -> Outcome<SceneBook> {
         let settings = self.settings().await?;
         let mut sources = self.ask(Request::Sources).await?;
+        let mut by_itself = Vec::new();
         if sources.is_empty() {
             let texts = std::iter::once(&settings.source).chain(&settings.more_sources);
+            by_itself = texts.clone().map(|text| text.trim().is_empty()).collect();
             // A camera that is not chosen yet is one all the same.
             let specs = texts.map(|text| if text.trim().is_empty() { "test" } else { text.as_str() });
             let specs: Result<_, _> = specs.map(SourceSpec::parse).collect();
@@ -52,11 +54,17 @@ impl Studio {
         }
         let specs: Vec<_> = sources.iter().map(|(_, spec)| spec.clone()).collect();
         let names = Names::found(&specs, &[], crate::studio::card_language(&settings)).await;
-        let name = |(id, spec): &(_, SourceSpec)| SourceName { id: Clone::clone(id), name: names.source(spec) };
+        let name = |(at, (id, spec)): (usize, &(_, SourceSpec))| {
+            let chosen = by_itself.get(at).is_none_or(|by_itself| !by_itself);
+            SourceName {
+                id: Clone::clone(id),
+                name: if chosen { names.source(spec) } else { names.automatic_camera() },
+            }
+        };
         Ok(SceneBook {
             ready: offered(&sources, &[]),
             own: settings.scenes,
-            sources: sources.iter().map(name).collect(),
+            sources: sources.iter().enumerate().map(name).collect(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Whose fault it is that pictures are lost. Pure.
 
-use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats};
+use crate::{DropCause, MediaStats, OutputPhase, OutputStats};
 use hawker_domain::{DestinationId, Words, overload::LossWhy};
 use std::{collections::VecDeque, time::Duration};
 
@@ -28,9 +28,9 @@ pub fn diagnose(before: &MediaStats, now: &MediaStats) -> Option<Diagnosis> {
     let late = frames.dropped_by(DropCause::SourceLate);
     // A late picture leaves its slot with the picture before it: the slot is composed all the same.
     // On a computer without time for them the pictures of a good camera are late too.
-    let whose = if short_of_time(before, now) { LossWhy::Computer } else { LossWhy::Source };
-    let source = loss(late, frames.composed.max(late)).map(|(share, lost)| (share, lost, whose, None));
-    let busy = frames.dropped_by(DropCause::Overload) + frames.dropped_by(DropCause::QueueFull);
+    let (late, too_late) = if short_of_time(before, now) { (0, late) } else { (late, 0) };
+    let source = loss(late, frames.composed.max(late)).map(|(share, lost)| (share, lost, LossWhy::Source, None));
+    let busy = frames.dropped_by(DropCause::Overload) + frames.dropped_by(DropCause::QueueFull) + too_late;
     let computer = of_slots(busy).map(|(share, lost)| (share, lost, LossWhy::Computer, None));
     let worst = [source, computer, outputs(before, now)].into_iter().flatten().max_by(|a, b| a.0.total_cmp(&b.0));
     let (share, lost, why, output) = worst?;
@@ -43,11 +43,10 @@ pub fn diagnose(before: &MediaStats, now: &MediaStats) -> Option<Diagnosis> {
     })
 }
 
-/// Whether something is given up for want of time, or was in between.
+/// Whether time is short now, or was in between. What is still given up since earlier has made time: it says nothing.
 fn short_of_time(before: &MediaStats, now: &MediaStats) -> bool {
     let steps = |stats: &MediaStats| stats.governor.as_ref().map_or(0, |governor| governor.steps_down);
-    let short = |governor: &GovernorState| governor.warned || !governor.lowered.is_empty();
-    steps(now) > steps(before) || now.governor.as_ref().is_some_and(short)
+    steps(now) > steps(before) || now.governor.as_ref().is_some_and(|governor| governor.warned)
 }
 
 type Loss<'a> = (f32, u64, LossWhy, Option<&'a OutputStats>);
@@ -112,7 +111,7 @@ impl LossWatch {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FrameCounts, Scale, Setpoint};
+    use crate::{FrameCounts, GovernorState, Scale, Setpoint};
     use hawker_domain::overload::LeverSetting;
     use std::collections::BTreeMap;
     use uuid::Uuid;
@@ -192,7 +191,7 @@ mod tests {
         let table = [
             ("no governor", None, LossWhy::Source),
             ("all is well", state(&[], false, 2), LossWhy::Source),
-            ("something is lowered", state(&[beauty], false, 2), LossWhy::Computer),
+            ("what was lowered before has made time", state(&[beauty], false, 2), LossWhy::Source),
             ("the encoder is nearly full", state(&[], true, 2), LossWhy::Computer),
             ("it was lowered in between", state(&[], false, 3), LossWhy::Computer),
         ];
@@ -201,6 +200,10 @@ mod tests {
             let now = MediaStats { governor, ..show(300, &[(DropCause::SourceLate, 30)], &[]) };
             assert_eq!(diagnose(&before, &now).map(|found| found.why), Some(want), "{name}");
         }
+        let two_causes = [(DropCause::SourceLate, 8), (DropCause::Overload, 8)];
+        let now = MediaStats { governor: state(&[], true, 2), ..show(1200, &two_causes, &[]) };
+        let found = diagnose(&MediaStats::default(), &now).map(|found| (found.why, found.lost));
+        assert_eq!(found, Some((LossWhy::Computer, 16)), "each alone is less than is told");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One source pipeline: `src ! decode ! I420 ! appsink`, and the same for sound.
 //!
-//! Pictures keep their shape and, up to what the canvases can show, their size. Live sources are taken as they come; clips are played in real time by the
-//! appsinks (`sync`).
+//! Pictures keep their shape and, up to what the canvases can show, their size. Devices and screens are taken as they
+//! come; clips and addresses are played in real time by the appsinks (`sync`).
 
 use super::{
     SourceSpec,

@@ -179,18 +179,21 @@ fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
 }
 
 #[test]
-fn a_transport_stream_is_played_with_its_sound_and_begun_again() {
+fn a_program_or_transport_stream_is_begun_again_with_its_sound() {
     let dir = tempfile::tempdir().unwrap();
-    let clip = dir.path().join("two-seconds.ts");
-    let status = std::process::Command::new("ffmpeg")
-        .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=2"])
-        .args(["-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-pix_fmt", "yuv420p"])
-        .arg(&clip)
-        .status();
-    assert!(status.unwrap().success());
-    let (program, _events) = shown(SourceSpec::File(clip), MicSpec::FromSource, 5_000);
-    let stats = program.stats();
-    assert!(stats.frames.captured > 75, "it went on after its end: {:?}", stats.frames);
-    assert!(stats.audio_rms_db.is_some_and(|rms| rms > -40.0), "{:?}", stats.audio_rms_db);
-    program.stop().finish();
+    for ending in ["ts", "mpg"] {
+        let clip = dir.path().join(format!("two-seconds.{ending}"));
+        let status = std::process::Command::new("ffmpeg")
+            .args(["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=2"])
+            .args(["-f", "lavfi", "-i", "sine=frequency=440:duration=2", "-pix_fmt", "yuv420p"])
+            .arg(&clip)
+            .status();
+        assert!(status.unwrap().success());
+        let (program, _events) = shown(SourceSpec::File(clip), MicSpec::FromSource, 7_000);
+        let stats = program.stats();
+        // Three times round; each time a moment is lost while the pipeline is emptied.
+        assert!(stats.frames.captured > 140, "{ending}: {:?}", stats.frames);
+        assert!(stats.audio_rms_db.is_some_and(|rms| rms > -40.0), "{ending}: {:?}", stats.audio_rms_db);
+        program.stop().finish();
+    }
 }

@@ -96,7 +96,7 @@ impl LivePlan {
         spec.map_or_else(|| id.to_string(), |(_, spec)| spec.to_string())
     }
 
-    /// The camera that is this source; none where another thing is.
+    /// How the host knows the camera that is this source; none where another thing is.
     pub(crate) fn camera(&self, id: &SourceId) -> Option<String> {
         self.sources.iter().find(|(name, _)| name == id).and_then(|(_, spec)| match spec {
             SourceSpec::Camera { .. } => Some(self.names.source(spec)),
@@ -104,9 +104,9 @@ impl LivePlan {
         })
     }
 
-    /// How messages name the main source.
-    pub(crate) fn main_source(&self) -> String {
-        self.sources.first().map(|(_, spec)| self.names.source(spec)).unwrap_or_default()
+    /// None in a plan without a picture.
+    pub(crate) fn main_source_id(&self) -> Option<&SourceId> {
+        self.sources.first().map(|(id, _)| id)
     }
 
     /// How the mixer names an input: by its device or its source.

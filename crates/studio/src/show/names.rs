@@ -14,8 +14,14 @@ pub struct Names {
 impl Names {
     /// Those of `devices`; what has no name of its own is called in `language`.
     pub(crate) fn of(devices: &[Device], language: CardLanguage) -> Self {
-        let named = devices.iter().filter(|device| matches!(device.kind, DeviceKind::Camera | DeviceKind::Microphone));
-        Self { devices: named.map(|device| (device.id.clone(), device.name.clone())).collect(), language }
+        let named = |kind| {
+            let mut named: Vec<&Device> = devices.iter().filter(|device| device.kind == kind).collect();
+            named.sort_by(|a, b| a.id.cmp(&b.id));
+            named
+        };
+        let devices =
+            [DeviceKind::Camera, DeviceKind::Microphone].into_iter().flat_map(|kind| told_apart(&named(kind)));
+        Self { devices: devices.collect(), language }
     }
 
     /// As [`Names::of`], and the system is asked only where one of these is a device: it takes a moment.
@@ -39,6 +45,11 @@ impl Names {
         }
     }
 
+    /// A camera that is chosen when the show begins.
+    pub(crate) fn automatic_camera(&self) -> String {
+        self.word("自动选择的摄像头", "the camera found by itself")
+    }
+
     /// A sound.
     pub(crate) fn mic(&self, spec: &MicSpec) -> String {
         match spec {
@@ -56,6 +67,19 @@ impl Names {
     fn word(&self, chinese: &str, english: &str) -> String {
         if self.language == CardLanguage::ZhCn { chinese } else { english }.to_owned()
     }
+}
+
+/// Ids and names; two of one model are numbered, in the order of their ids.
+fn told_apart(devices: &[&Device]) -> Vec<(String, String)> {
+    let of_name = |name: &str, among: &[&Device]| among.iter().filter(|device| device.name == name).count();
+    let named = devices.iter().enumerate().map(|(at, device)| {
+        let name = match of_name(&device.name, devices) {
+            0 | 1 => device.name.clone(),
+            _ => format!("{} {}", device.name, of_name(&device.name, devices.get(..=at).unwrap_or_default())),
+        };
+        (device.id.clone(), name)
+    });
+    named.collect()
 }
 
 fn file(path: &Path) -> String {
@@ -81,12 +105,17 @@ mod tests {
             device("v4l2_input.pci-0000_00_14.0", "Logitech C920", DeviceKind::Camera),
             device("alsa_input.usb-1", "RØDE NT-USB", DeviceKind::Microphone),
             device("alsa_input.usb-1", "Headphones of the same name inside", DeviceKind::Speaker),
+            device("usb-9", "Twin", DeviceKind::Camera),
+            device("usb-2", "Twin", DeviceKind::Camera),
+            device("usb-4", "Twin", DeviceKind::Microphone),
         ];
         let english = Names::of(&devices, CardLanguage::En);
         let table = [
             ("@v4l2_input.pci-0000_00_14.0", "Logitech C920"),
             ("@v4l2_input.pci-0000_00_14.0#mjpeg-1280x720-30", "Logitech C920"),
             ("@pulled-out", "pulled-out"),
+            ("@usb-2", "Twin 1"),
+            ("@usb-9", "Twin 2"),
             ("/home/a/clips/clip.mp4", "clip.mp4"),
             ("logo.png", "logo.png"),
             ("window:Gimp/prices", "prices"),
@@ -100,6 +129,7 @@ mod tests {
         let stream = english.source(&SourceSpec::parse("rtsp://ada:s3cret@cam.example/key").unwrap());
         assert!(stream.contains("cam.example") && !stream.contains("s3cret") && !stream.contains("key"), "{stream}");
         assert_eq!(english.mic(&MicSpec::Device("alsa_input.usb-1".into())), "RØDE NT-USB");
+        assert_eq!(english.mic(&MicSpec::Device("usb-4".into())), "Twin");
         let chinese = Names::of(&[], CardLanguage::ZhCn);
         assert_eq!(chinese.source(&SourceSpec::Test), "测试画面");
         assert_eq!(chinese.mic(&MicSpec::TestTone), "测试音");

@@ -109,10 +109,12 @@ impl Owner {
             // One that is lost is what a host has to hear of; else the main one.
             Some(running) => {
                 let lost = running.lost.iter().next();
-                let name = lost.map_or_else(|| running.plan.main_source(), |(id, _)| running.plan.source_name(id));
+                let id = lost.map(|(id, _)| id).or_else(|| running.plan.main_source_id());
+                let name = id.map(|id| running.plan.source_name(id)).unwrap_or_default();
+                let id = id.map(|id| running.plan.source_in_events(id)).unwrap_or_default();
                 let (why, why_code) = lost.map(|(_, reason)| reason.clone()).unzip();
                 let state = if lost.is_some() { SourceState::Lost } else { SourceState::Back };
-                SourceView { id: name.clone(), name, state, why, why_code }
+                SourceView { id, name, state, why, why_code }
             }
             None => SourceView::none(),
         }

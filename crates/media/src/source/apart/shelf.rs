@@ -24,7 +24,7 @@ use std::{
 /// worth, everything else two or three.
 pub(super) const SLOTS: u32 = 16;
 const PAGE: usize = 4096;
-/// Pictures after which a slot that none of them needed gives its memory back: ten seconds' worth at 30 a second.
+/// Every so many pictures, the slots that none of them needed give their memory back: within twenty seconds at 30 a second.
 const IDLE_PICTURES: u32 = 300;
 
 /// Bytes between two slots. No memory is taken for what no picture fills.
@@ -103,10 +103,10 @@ impl Drop for Lent {
 
 /// The child's side.
 pub(super) struct Board {
-    map: Mutex<MmapMut>,
+    /// Who lays a picture down holds both: memory that is given back must not be a picture's by then.
+    slots: Mutex<(Slots, MmapMut)>,
     file: File,
     slot_size: usize,
-    slots: Mutex<Slots>,
 }
 
 /// Which slots are the child's, one bit each.
@@ -161,21 +161,24 @@ impl Board {
         if map.len() < slot_size * slots() {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "too small"));
         }
-        Ok(Self { map: Mutex::new(map), file, slot_size, slots: Mutex::new(Slots::new()) })
+        Ok(Self { slots: Mutex::new((Slots::new(), map)), file, slot_size })
     }
 
     /// Lays a picture down; its slot. None while all are lent.
     pub(super) fn lay(&self, picture: &[u8]) -> Option<u32> {
-        let (slot, idle) = {
-            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-            (slots.take()?, slots.idle())
-        };
-        let mut map = self.map.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shelf = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let (slots, map) = &mut *shelf;
+        let slot = slots.take()?;
+        let idle = slots.idle();
         for idle in (0..SLOTS).filter(|slot| idle & (1 << slot) != 0) {
             give_back(&self.file, self.start(idle), self.slot_size);
         }
         let start = self.start(slot);
-        map.get_mut(start..start + picture.len())?.copy_from_slice(picture);
+        let Some(place) = map.get_mut(start..start + picture.len()) else {
+            slots.back(u8::try_from(slot).ok()?);
+            return None;
+        };
+        place.copy_from_slice(picture);
         Some(slot)
     }
 
@@ -185,7 +188,7 @@ impl Board {
 
     /// The studio needs it no more.
     pub(super) fn back(&self, slot: u8) {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner).back(slot);
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).0.back(slot);
     }
 }
 

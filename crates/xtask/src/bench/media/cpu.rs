@@ -99,11 +99,18 @@ fn figure(table: &Table) -> Result<Measured, String> {
     })
 }
 
+/// Decoding is measured over the same part of the clip, from about the same second: its scenes differ in what they cost.
+fn window(stage: &Stage) -> Duration {
+    Duration::from_secs(stage.pick(25, 60))
+}
+
 /// One after the other and again from the first, so that what the machine does beside it falls on all of them.
 fn in_turns(stage: &Stage, canvas: Canvas, decode: Decode) -> Vec<(Peer, Result<Cost, String>)> {
     let turns = stage.pick(2, 3);
     let mut costs = Peer::ALL.map(|peer| (peer, Ok(Vec::new())));
     for number in 1..=turns {
+        // What the one before leaves behind falls on another one each time.
+        costs.rotate_left(1);
         for (peer, costs) in &mut costs {
             say(format!("measuring: {} at {}, {number} of {turns}", peer.name(), canvas.name()));
             if let Ok(known) = costs {
@@ -132,8 +139,7 @@ fn middle(turns: &[Cost], decode_ms_per_frame: f64) -> Cost {
 }
 
 fn turn(stage: &Stage, peer: Peer, canvas: Canvas) -> Result<Cost, String> {
-    // Scenes of the clip differ in what they cost to encode, and not everyone begins at the same one.
-    let window = Duration::from_secs(stage.pick(25, 60));
+    let window = window(stage);
     let folder = stage.folder(&format!("cpu-{peer:?}-{}", canvas.name()))?;
     let server = Nginx::start(&folder.join("server"))?;
     let job = Job {
@@ -189,7 +195,7 @@ struct Decode {
 impl Decode {
     fn measure(stage: &Stage, canvas: Canvas) -> Result<Self, String> {
         let clip = clips::demo(stage, canvas, 86)?;
-        let window = Duration::from_secs(stage.pick(20, 30));
+        let window = window(stage);
         let mut gst = Command::new("gst-launch-1.0");
         let line = format!(
             "filesrc location={} ! decodebin name=d d. ! queue ! fakesink sync=true d. ! queue ! fakesink sync=true",
@@ -214,7 +220,7 @@ fn playing(command: &mut Command, canvas: Canvas, window: Duration) -> Result<f6
     let name = command.get_program().to_string_lossy().into_owned();
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let mut child = child.map_err(|error| format!("{name} can't be started: {error}"))?;
-    std::thread::sleep(Duration::from_secs(1));
+    std::thread::sleep(SETTLE);
     let before = cpu_ms(child.id());
     std::thread::sleep(window);
     let after = cpu_ms(child.id());
