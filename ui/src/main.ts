@@ -2,7 +2,7 @@
 import { mount } from "svelte";
 import App from "./app/App.svelte";
 import { type Settings, connect } from "./ipc";
-import { type Language, setLanguage, systemLanguage } from "./shared/i18n/i18n.svelte";
+import { languageOf, setLanguage } from "./shared/i18n/i18n.svelte";
 import { applyTheme } from "./shared/theme";
 import "./shared/styles/index.css";
 
@@ -15,7 +15,6 @@ const settings = await Promise.race([
   new Promise<Settings | null>((done) => setTimeout(() => done(null), SETTINGS_MS)),
 ]);
 applyTheme(settings?.theme ?? "system");
-const wanted = settings?.language;
-await setLanguage(wanted === "zh-CN" || wanted === "en" ? (wanted as Language) : systemLanguage());
+await setLanguage(languageOf(settings?.language ?? null));
 const target = document.getElementById("app");
 if (target) mount(App, { target, props: { backend, settings } });

@@ -323,6 +323,27 @@ step("a number out of its bounds is said and not stored", async () => {
   return page;
 });
 
+step("a microphone, a clip and a stream's address are added to the show's, and a refused address stays to be corrected", async () => {
+  const page = await open("idle", "settings");
+  const rows = (legend) => page.getByRole("group", { name: legend }).locator("li");
+  const [mics, pictures] = [rows("Further microphones"), rows("Further pictures")];
+  const before = [await mics.count(), await pictures.count()];
+  await page.selectOption(id("add-mic"), { index: 1 });
+  await mics.nth(before[0]).waitFor();
+  await page.click(id("add-clip"));
+  await pictures.nth(before[1]).getByText("clip.mp4").waitFor();
+  await page.fill(id("source-address"), "rtsp://cam.example:99999/1");
+  await page.click(id("add-address"));
+  await page.waitForSelector(`${id("notice")}[data-code="bad_input"]`);
+  assert.equal(await page.inputValue(id("source-address")), "rtsp://cam.example:99999/1");
+  await page.fill(id("source-address"), "rtsp://cam.example:554/1");
+  await page.click(id("add-address"));
+  await pictures.nth(before[1] + 1).getByText("cam.example").waitFor();
+  assert.equal(await page.inputValue(id("source-address")), "");
+  assert.equal(await mics.count(), before[0] + 1, "the microphone stays");
+  return page;
+});
+
 step("an address the studio can't publish to is refused at once", async () => {
   const page = await open("idle", "settings");
   await page.fill(id("destination-name"), "Web");

@@ -58,8 +58,12 @@ it("makes a theme of colours alone: the same page in another theme is read and w
 });
 
 it("leaves no list to the look of the web engine, in which light letters lie on a light field", () => {
-  const bare = all.filter(({ text }) => /<select(?![^>]*class="[^"]*\binput\b)/.test(text) && !/appearance: none/.test(text));
-  expect(bare.map((file) => file.path)).toEqual([]);
+  const lists = all.flatMap(({ path, text }) => [...text.matchAll(/<select\b[^>]*>/g)].map(([tag]) => `${path}: ${tag}`));
+  expect(lists.length).toBeGreaterThan(10);
+  expect(lists.filter((tag) => !/ class="[^"]*\b(input|pick)\b/.test(tag))).toEqual([]);
+  // How a list looks is written once: a background of another's takes the arrow away.
+  expect(all.filter(({ text }) => /appearance:/.test(text)).map((file) => file.path)).toEqual([]);
+  expect(all.flatMap(({ path, text }) => [...text.matchAll(/(?:select|\.pick)[^{}]*\{[^}]*\bbackground:[^}]*\}/g)].map(([rule]) => `${path}: ${rule}`)).filter((rule) => !/option \{/.test(rule))).toEqual([]);
 });
 
 it("keeps files short", () => {

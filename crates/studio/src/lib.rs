@@ -16,6 +16,7 @@ mod devices;
 pub mod doctor;
 pub mod errors;
 mod export;
+mod language;
 mod ledger;
 pub mod logging;
 mod orders;

@@ -28,7 +28,7 @@ fn notice(recovered: &Recovered) -> LiveEvent {
         Ok(mp4) => LiveEvent::Notice {
             code: String::new(),
             why_code: Some(NoticeWhy::RecordingRecovered),
-            about: None,
+            about: mp4.file_name().map(|name| name.to_string_lossy().into_owned()),
             message: format!("the recording of a show that was cut off is whole again: {}", mp4.display()),
             hint: None,
         },
@@ -49,13 +49,15 @@ mod tests {
 
     #[test]
     fn what_became_of_a_recording_is_told_with_its_file() {
-        for (mp4, code, word) in [
-            (Ok("a/show.mp4".into()), NoticeWhy::RecordingRecovered, "a/show.mp4"),
-            (Err("it is empty".to_owned()), NoticeWhy::RecordingKept, "a/show.mkv"),
+        for (mp4, code, word, name) in [
+            (Ok("a/show.mp4".into()), NoticeWhy::RecordingRecovered, "a/show.mp4", Some("show.mp4")),
+            (Err("it is empty".to_owned()), NoticeWhy::RecordingKept, "a/show.mkv", None),
         ] {
             let recovered = Recovered { recording: "a/show.mkv".into(), mp4, duration_ms: 1 };
-            let LiveEvent::Notice { why_code, message, .. } = notice(&recovered) else { unreachable!("a notice") };
-            assert_eq!(why_code, Some(code));
+            let LiveEvent::Notice { why_code, about, message, .. } = notice(&recovered) else {
+                unreachable!("a notice")
+            };
+            assert_eq!((why_code, about.as_deref()), (Some(code), name));
             assert!(message.contains(word), "{message}");
         }
     }

@@ -53,7 +53,7 @@ impl Studio {
             sources = named(specs.map_err(crate::show_failure)?)?;
         }
         let specs: Vec<_> = sources.iter().map(|(_, spec)| spec.clone()).collect();
-        let names = Names::found(&specs, &[], crate::studio::card_language(&settings)).await;
+        let names = Names::found(&specs, &[], crate::language::language(&settings)).await;
         let name = |(at, (id, spec)): (usize, &(_, SourceSpec))| {
             let chosen = by_itself.get(at).is_none_or(|by_itself| !by_itself);
             SourceName {

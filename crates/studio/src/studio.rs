@@ -13,8 +13,7 @@ use hawker_domain::{
     CanvasShape, DestinationId, DestinationWay, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId, order::Order,
 };
 use hawker_media::{
-    CanvasConfig, CardLanguage, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk,
-    SourceSpec, SplitEvery,
+    CanvasConfig, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk, SourceSpec, SplitEvery,
 };
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
@@ -313,7 +312,7 @@ impl Studio {
         };
         let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
         let mics = microphones(mic, by_itself, request.more_mics.as_deref().unwrap_or(stored))?;
-        let language = card_language(&settings);
+        let language = crate::language::language(&settings);
         let names = Names::found(&seen, &mics, language).await;
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
@@ -390,14 +389,6 @@ fn canvases(settings: &Settings, wanted: Canvases) -> Vec<CanvasConfig> {
         Canvases::Landscape => vec![wide],
         Canvases::Portrait => vec![tall],
         Canvases::Both => vec![wide, tall],
-    }
-}
-
-/// The language of what is said in the host's own words.
-pub(crate) fn card_language(settings: &Settings) -> CardLanguage {
-    match settings.language.as_deref() {
-        Some(language) if language.starts_with("en") => CardLanguage::En,
-        _ => CardLanguage::ZhCn,
     }
 }
 

@@ -4,21 +4,24 @@ export interface Touch {
   event: "click" | "change";
   /** The last thing that happened before was the mouse, not a key. */
   byMouse: boolean;
-  /** What has the focus: pressed and done, chosen from, or written into. */
-  control: "press" | "choice" | "field";
+  /** What has the focus: pressed and done, chosen from, moved, or written into. */
+  control: "press" | "choice" | "range" | "field";
   /** Its keys are wanted after a click: in a dialog, and on a layer that the arrows move. */
   kept: boolean;
 }
 
 /** Whether a control gives the focus up. A list does so only when something was chosen in it. Pure. */
 export function letsGo({ event, byMouse, control, kept }: Touch): boolean {
-  return byMouse && !kept && (control === "press" ? event === "click" : control === "choice" && event === "change");
+  if (!byMouse || kept) return false;
+  // A slider changes nothing where it is clicked in its place, and may be let loose beside itself, where no click is.
+  return control === "range" || (control === "press" ? event === "click" : control === "choice" && event === "change");
 }
 
 const KEPT = "[role=dialog], [role=alertdialog], [data-keeps-keys]";
 
 function controlOf(element: Element): Touch["control"] {
   if (element.matches("select")) return "choice";
+  if (element.matches("input[type=range]")) return "range";
   return element.matches("button, a[href], input[type=checkbox], input[type=radio]") ? "press" : "field";
 }
 

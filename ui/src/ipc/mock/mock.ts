@@ -4,7 +4,7 @@ import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, wrongAddress } from "./office";
 import { MockImport } from "./import";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
@@ -200,6 +200,8 @@ class Simulation {
       platformSignOut: async () => this.signedIn(null),
       settingsGet: async () => this.settings,
       settingsSet: async (settings, goAlong) => {
+        const wrong = wrongAddress(settings);
+        if (wrong) await fail(wrong);
         const moves = settings.platform_url !== this.settings.platform_url;
         if (moves && !goAlong && this.platform().waiting_to_sync > 0) await fail(CHANGES_WAIT);
         if (moves) this.show.platformAfterShow = this.show.running;

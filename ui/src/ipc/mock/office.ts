@@ -98,3 +98,9 @@ export const PLATFORM_AWAY: Failure = {
 export function digest(bytes: Uint8Array): string {
   return bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193) >>> 0, 0x811c9dc5).toString(16);
 }
+
+/** An address among the pictures that is none. */
+export function wrongAddress({ source, more_sources }: Settings): Failure | null {
+  const wrong = [source, ...more_sources].find((one) => one.includes("://") && !URL.canParse(one));
+  return wrong === undefined ? null : { code: "bad_input", message: `${wrong} is no address`, retryable: false };
+}

@@ -21,6 +21,11 @@ export function systemLanguage(preferred: readonly string[] = navigator.language
   return preferred[0]?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
 }
 
+/** The one that was set, else the system's. */
+export function languageOf(set: string | null): Language {
+  return set === "zh-CN" || set === "en" ? set : systemLanguage();
+}
+
 export async function setLanguage(language: Language): Promise<void> {
   const words = (await files[language]()).default;
   if (!engine.isInitialized) {

@@ -25,13 +25,26 @@ const STATES: Readonly<Record<string, string>> = {
   mic_back: "microphone",
   mic_narrow: "hearing",
   mic_wide: "hearing",
-  // A show of two canvases has two recordings, and one sentence for both.
+  one_mic_lost: "microphone",
+  one_mic_back: "microphone",
+  one_mic_narrow: "hearing",
+  one_mic_wide: "hearing",
+  encode_lost: "encoder",
+  encode_mended: "encoder",
   recording_recovered: "recovered",
 };
 
+/** What sets apart things of one kind: the name, without what a show's second canvas adds to that of its recording. */
+const which = (about: string | undefined): string => about?.replace(/-(9x16|16x9)(?=\.\w+$)/, "") ?? "";
+
+/** There is one of each, and what it is said to be about is the sentence itself. */
+const ALONE: readonly string[] = ["computer", "losses", "room"];
+
 /** What a notice speaks of: a newer one of the same takes its place. Pure. */
-export function subject({ code, message }: Pick<Notice, "code" | "message">): string {
-  return STATES[code] ?? `${code} ${message}`;
+export function subject({ code, about, message }: Pick<Notice, "code" | "about" | "message">): string {
+  const state = STATES[code];
+  if (state === undefined) return `${code} ${message}`;
+  return ALONE.includes(state) ? state : `${state} ${which(about)}`;
 }
 
 /** More than this at once is noise: the oldest goes. */
