@@ -141,3 +141,22 @@ fn every_command_keeps_a_log() {
     let logs = std::fs::read_dir(studio.data_dir().join("logs")).unwrap().count();
     assert_eq!(logs, 1);
 }
+
+/// ADR 0012. Built from another folder the programs would have other settings; without the exported name GStreamer and ONNX
+/// Runtime would go on with the C library's allocator.
+#[test]
+#[cfg(target_os = "linux")]
+fn one_allocator_serves_the_whole_process_as_it_was_set() {
+    let out = Studio::new().command(&["--version"], None).env("MALLOC_CONF", "stats_print:true").output().unwrap();
+    let said = said(&out);
+    for line in ["opt.narenas: 2\n", "opt.background_thread: true (background_thread: true)\n"] {
+        assert!(said.contains(line), "{line}{said}");
+    }
+    let program = Studio::new().command(&[], None).get_program().to_owned();
+    let symbols = std::process::Command::new("nm").arg("-D").arg(program).output().expect("nm, of binutils");
+    let symbols = String::from_utf8_lossy(&symbols.stdout).into_owned();
+    let defined = |name: &str| symbols.lines().any(|line| line.ends_with(&format!(" T {name}")));
+    for name in ["malloc", "calloc", "realloc", "free", "posix_memalign", "aligned_alloc"] {
+        assert!(defined(name), "{name} is not the program's own");
+    }
+}
