@@ -149,7 +149,9 @@ fn every_command_keeps_a_log() {
 fn one_allocator_serves_the_whole_process_as_it_was_set() {
     let out = Studio::new().command(&["--version"], None).env("MALLOC_CONF", "stats_print:true").output().unwrap();
     let said = said(&out);
-    for line in ["opt.narenas: 2\n", "opt.background_thread: true (background_thread: true)\n"] {
+    for line in
+        ["opt.narenas: 2\n", "opt.background_thread: true (background_thread: true)\n", "opt.dirty_decay_ms: 1000 "]
+    {
         assert!(said.contains(line), "{line}{said}");
     }
     let program = Studio::new().command(&[], None).get_program().to_owned();
