@@ -171,28 +171,14 @@ fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Opti
     // PipeWire's virtual cameras stamp nothing: then it was captured when it came.
     let Some(pts) = buffer.pts() else { return Some((buffer, time.now_ns())) };
     let running = sample.segment()?.downcast_ref::<gst::ClockTime>()?.to_running_time(pts)?;
-    Some((buffer, time.program_ns(running + delay(sink.is_sync(), latency_of(sink)), sink.base_time()?)))
+    // What is played in real time counts when it is played: a stream that its demuxer holds back for most of a second would else
+    // come later than any sound is waited for. A device's pictures and sound count when they were captured.
+    let delay = if sink.is_sync() { latency_of(sink) } else { gst::ClockTime::ZERO };
+    Some((buffer, time.program_ns(running + delay, sink.base_time()?)))
 }
 
 /// How long the sink waits with what comes, for all of its pipeline's streams to be there.
 fn latency_of(sink: &gst_app::AppSink) -> gst::ClockTime {
     let base = sink.upcast_ref::<gst::Element>().downcast_ref::<gst_app::gst_base::BaseSink>();
     base.map_or(gst::ClockTime::ZERO, |base| base.latency())
-}
-
-/// What is played in real time counts when it is played: a stream that its demuxer holds back for most of a second would else come
-/// later than any sound is waited for. A device's pictures and sound count when they were captured. Pure.
-fn delay(played: bool, latency: gst::ClockTime) -> gst::ClockTime {
-    if played { latency } else { gst::ClockTime::ZERO }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stream_that_is_held_back_counts_when_it_is_played_and_a_device_when_it_captured() {
-        let held = gst::ClockTime::from_mseconds(846);
-        assert_eq!((delay(true, held), delay(false, held)), (held, gst::ClockTime::ZERO));
-    }
 }
