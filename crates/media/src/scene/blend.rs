@@ -16,12 +16,22 @@ pub(crate) fn mix(below: &mut [u8], above: &[u8], alpha: u16) {
 
 /// As [`mix`], with an opacity of its own for every sample; `mask` is 0 to 255.
 pub(crate) fn mix_masked(below: &mut [u8], above: &[u8], mask: &[u8], alpha: u16) {
-    let alpha = u32::from(alpha.min(256));
+    let alpha = alpha.min(256);
+    // 255 has to become 256, or opaque would let a little through. All of it fits 16 bits, of which a vector holds twice as
+    // many as of 32.
+    let full = |mask: u8| u16::from(mask) + u16::from(mask >> 7);
+    if alpha == 256 {
+        mix_by(below, above, mask, full);
+    } else {
+        mix_by(below, above, mask, |mask| (full(mask) * alpha) >> 8);
+    }
+}
+
+/// `share` makes 0 to 256 of a mask.
+fn mix_by(below: &mut [u8], above: &[u8], mask: &[u8], share: impl Fn(u8) -> u16) {
     for ((below, above), mask) in below.iter_mut().zip(above).zip(mask) {
-        let mask = u32::from(*mask);
-        // 255 has to become 256, or opaque would let a little through.
-        let share = ((mask + (mask >> 7)) * alpha) >> 8;
-        *below = ((u32::from(*below) * (256 - share) + u32::from(*above) * share + 128) >> 8) as u8;
+        let share = share(*mask);
+        *below = ((u16::from(*below) * (256 - share) + u16::from(*above) * share + 128) >> 8) as u8;
     }
 }
 
@@ -40,6 +50,9 @@ mod tests {
             mix_masked(&mut row, &[255 - value; 2], &[255, 0], 256);
             assert_eq!(row, [255 - value, value]);
         }
+        let mut row = [255; 2];
+        mix_masked(&mut row, &[255; 2], &[255, 128], 255);
+        assert_eq!(row, [255; 2], "the largest numbers there are do not run over");
         let mut row = [0; 2];
         mix(&mut row, &[200; 2], level(0.5));
         assert_eq!(row, [100; 2]);

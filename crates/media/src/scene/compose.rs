@@ -116,7 +116,10 @@ struct How<'a> {
 impl Drawing {
     fn scene(&mut self, how: &How<'_>, layers: &[Prepared], target: &mut [u8]) {
         let Some(mut target) = I420Mut::new(target, how.canvas) else { return };
-        target.fill(BLACK);
+        // What a layer hides need not be painted first.
+        if !layers.iter().find(|prepared| !prepared.layer.hidden).is_some_and(|lowest| covers(how, &lowest.layer)) {
+            target.fill(BLACK);
+        }
         for Prepared { layer, drawing } in layers {
             let alpha = blend::level(layer.opacity);
             if layer.hidden || alpha == 0 {
@@ -201,6 +204,16 @@ impl Drawing {
             blend::mix_masked(to_luma.row(area.y + y, area.x, area.width), above, &wide, alpha);
         }
     }
+}
+
+/// True for a source that is there, fills the canvas and hides all below it.
+fn covers(how: &How<'_>, layer: &Layer) -> bool {
+    let Content::Source { id } = &layer.content else { return false };
+    let Some(look) = (how.sources)(id).filter(|_| layer.opacity >= 1.0 && layer.key.is_none()) else { return false };
+    let (width, height) = size(how.canvas);
+    let whole = fitted(layer, size(&look.layout), (width, height))
+        .is_some_and(|fitted| fitted.area == Area { x: 0, y: 0, width, height });
+    whole && look.buffer.size() >= look.layout.size
 }
 
 /// A plane's part in the size it is drawn in: as it lies where the size is the same, else scaled.

@@ -8,9 +8,10 @@ pub(super) const FIRST_PICTURE: Duration = Duration::from_secs(10);
 pub(super) const OTHER_FORMAT: Duration = Duration::from_secs(3);
 /// A device that comes back is there or not; one that was opened a moment too early never delivers and is opened again.
 const BACK: Duration = Duration::from_millis(1_500);
-/// A device that has just appeared is left alone for so long. A PipeWire camera that is opened the moment it is listed may
-/// never deliver to anybody (3 of 10 plugs with PipeWire 0.3.65; none of 12 after half a second).
-const SETTLE: Duration = Duration::from_millis(500);
+/// A device that has just appeared is left alone for so long. A camera that `pipewiresink` of PipeWire 0.3.65 provides and
+/// that is opened the moment it is listed may never deliver to anybody: 16 of 40 plugs at once, 1 of 20 after half a second,
+/// none of 40 after one second and more.
+const SETTLE: Duration = Duration::from_secs(1);
 /// A device that is opened again at once waits so long for its old pipeline to let go: V4L2 refuses a second one.
 pub(super) const CLOSED: Duration = Duration::from_millis(500);
 /// A device delivers 5 to 60 times a second.
@@ -54,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_device_that_has_just_appeared_is_left_alone_for_a_moment() {
-        for (listed_ms, rest_ms) in [(0, Some(500)), (120, Some(380)), (500, None), (90_000, None)] {
+        for (listed_ms, rest_ms) in [(0, Some(1_000)), (120, Some(880)), (1_000, None), (90_000, None)] {
             let rest = unsettled(Duration::from_millis(listed_ms));
             assert_eq!(rest.map(|rest| rest.as_millis()), rest_ms, "{listed_ms} ms");
         }

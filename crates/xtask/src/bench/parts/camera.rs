@@ -17,6 +17,9 @@ const FRAME: Duration = Duration::from_nanos(33_333_333);
 /// A flash every 1.5 s, a third of a second long: longer than any delay we look for, and never in step with keyframes.
 const PERIOD: u64 = 47;
 const WHITE_FRAMES: u64 = 10;
+/// A camera that is there before a show was plugged in at least so long ago. One of PipeWire 0.3.65 that is opened the moment
+/// it is listed may never deliver to anybody, and a program that starts then cannot know how long it was there.
+const SETTLED: Duration = Duration::from_secs(1);
 /// Flashes nobody has read yet; more would mean that nobody reads.
 const QUEUE: usize = 1024;
 
@@ -66,6 +69,7 @@ impl Camera {
         until("PipeWire listens", || folder.join("pipewire-0").exists())?;
         camera.spawn(&mut Command::new("wireplumber"))?;
         camera.plug(NAME)?;
+        std::thread::sleep(SETTLED);
         Ok(camera)
     }
 
@@ -78,6 +82,7 @@ impl Camera {
     /// Plugs a second camera in, which flashes for itself, and says how it is called. Errors: it does not appear.
     pub fn second(&mut self) -> Result<String, String> {
         self.plug(SECOND)?;
+        std::thread::sleep(SETTLED);
         Ok(format!("@{SECOND}"))
     }
 
