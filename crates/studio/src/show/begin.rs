@@ -18,7 +18,7 @@ use hawker_media::{OutputConfig, Program, ProgramConfig, SecretUrl};
 use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// AAC stereo that no platform refuses.
@@ -147,7 +147,7 @@ impl Owner {
             output.why = Some(error.to_string());
             output.why_code = Some(OutputWhy::BadAddress);
         }
-        let event = output.event();
+        let event = output.event(Instant::now());
         let failed = output.state == OutputState::Failed;
         show.outputs.push(output);
         // The engine itself reports how an output that was taken fares.

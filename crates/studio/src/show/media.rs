@@ -14,7 +14,7 @@ use hawker_wire::{
     live::{LiveEvent, OutputState, SourceState},
 };
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
@@ -172,8 +172,9 @@ impl Owner {
         output.state = state;
         output.why = why;
         output.why_code = why_code;
-        output.deadline_ms = deadline_ms;
-        let event = output.event();
+        let now = Instant::now();
+        output.room_closes = deadline_ms.and_then(|left| now.checked_add(Duration::from_millis(left)));
+        let event = output.event(now);
         let down = self.output_down();
         self.health(DegradedWhy::OutputDown, !down);
         self.announce(event);

@@ -19,7 +19,8 @@ pub struct Output {
     pub state: OutputState,
     pub why: Option<String>,
     pub why_code: Option<OutputWhy>,
-    pub deadline_ms: Option<u64>,
+    /// When the platform closes the room, while reconnecting.
+    pub room_closes: Option<Instant>,
     /// What it was before it got another address or key.
     pub former: Former,
 }
@@ -39,7 +40,7 @@ impl Output {
             state: OutputState::Connecting,
             why: None,
             why_code: None,
-            deadline_ms: None,
+            room_closes: None,
             former: Former::default(),
         }
     }
@@ -50,8 +51,15 @@ impl Output {
         self.former.reconnects + own.map_or(0, |counted| counted.reconnects)
     }
 
-    /// The line that tells how it fares.
-    pub fn event(&self) -> LiveEvent {
+    /// Milliseconds from `now` until the platform closes the room, while reconnecting. An address that outlives the room has
+    /// nothing to count down to once it is closed.
+    pub fn deadline_ms(&self, now: Instant) -> Option<u64> {
+        let left = self.room_closes?.saturating_duration_since(now);
+        (self.destination.way.one_show || !left.is_zero()).then(|| u64::try_from(left.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The line that tells how it fares, as of `now`.
+    pub fn event(&self, now: Instant) -> LiveEvent {
         LiveEvent::Output {
             id: self.destination.id,
             name: self.destination.name.clone(),
@@ -60,7 +68,7 @@ impl Output {
             state: self.state,
             why: self.why.clone(),
             why_code: self.why_code,
-            deadline_ms: self.deadline_ms,
+            deadline_ms: self.deadline_ms(now),
         }
     }
 }
@@ -204,6 +212,24 @@ impl ShowRun {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn the_countdown_runs_between_two_words_of_the_engine() {
+        let now = Instant::now();
+        let left = |one_show, after_ms| {
+            let way = hawker_domain::DestinationWay { one_show, ..Default::default() };
+            let url = hawker_media::SecretUrl::parse("rtmp://127.0.0.1/live/k").unwrap();
+            let id = DestinationId(uuid::Uuid::nil());
+            let destination = Destination { id, name: "Kuaishou".into(), url, way };
+            let output = Output { room_closes: Some(now + Duration::from_secs(60)), ..Output::new(destination) };
+            output.deadline_ms(now + Duration::from_millis(after_ms))
+        };
+        let table = [(0, Some(60_000)), (1_000, Some(59_000)), (59_999, Some(1)), (60_000, Some(0)), (99_000, Some(0))];
+        for (after_ms, want) in table {
+            assert_eq!(left(true, after_ms), want, "{after_ms} ms later");
+            assert_eq!(left(false, after_ms), want.filter(|ms| *ms > 0), "{after_ms} ms later, the address goes on");
+        }
+    }
 
     #[test]
     fn a_link_escapes_the_sku_and_carries_the_moment() {

@@ -121,7 +121,7 @@ impl Owner {
     }
 
     fn output_views(&self, stats: &MediaStats) -> Vec<OutputView> {
-        let outputs = self.show.iter().flat_map(|show| &show.outputs);
+        let (outputs, now) = (self.show.iter().flat_map(|show| &show.outputs), Instant::now());
         outputs
             .map(|output| {
                 let counted = stats.outputs.iter().find(|counted| counted.id == output.destination.id);
@@ -132,7 +132,7 @@ impl Owner {
                     state: output.state,
                     why: output.why.clone(),
                     why_code: output.why_code,
-                    deadline_ms: output.deadline_ms,
+                    deadline_ms: output.deadline_ms(now),
                     bitrate_bps: counted.map_or(0, |counted| counted.bitrate_bps),
                     reconnects: output.reconnects(&stats.outputs),
                     line: counted.map(line_view).unwrap_or_default(),
