@@ -157,11 +157,17 @@ impl Governor {
         lowered
     }
 
-    /// The host changed the nominal setting: the same levers stay lowered as far as they still can be.
+    /// The host changed the nominal setting: the same levers stay lowered, each by as many rungs, as far as they still can
+    /// be.
     pub fn retarget(&mut self, nominal: Nominal) {
         let deepest = self.depth.checked_sub(1).and_then(|i| self.rungs.get(i)).map(|rung| rung.lowered.lever());
+        let of = |lever| move |rung: &&Rung| rung.lowered.lever() == lever;
+        let within = deepest.map_or(0, |lever| self.rungs.iter().take(self.depth).filter(of(lever)).count());
         (self.nominal, self.rungs) = (nominal, ladder(&nominal));
-        self.depth = deepest.map_or(0, |lever| self.rungs.iter().filter(|r| r.lowered.lever() <= lever).count());
+        self.depth = deepest.map_or(0, |lever| {
+            let before = self.rungs.iter().filter(|rung| rung.lowered.lever() < lever).count();
+            before + self.rungs.iter().filter(of(lever)).count().min(within)
+        });
     }
 
     /// Smoothed load of the encoder.
@@ -418,12 +424,40 @@ mod tests {
         let mut now = Duration::ZERO;
         feed(&mut governor, &mut now, 6, Sample { encode_load: 0.5, dropped: 1, ..Sample::default() });
         assert_eq!(governor.setpoint().fps, 20);
+        governor.retarget(Nominal { beauty: false, ..NOMINAL });
+        assert_eq!(governor.setpoint().fps, 20, "who stops smoothing skin asks for no fewer pictures");
+        governor.retarget(NOMINAL);
+        assert_eq!(governor.setpoint().fps, 20);
         governor.retarget(Nominal { beauty: false, fps: 60, ..NOMINAL });
         assert_eq!((governor.setpoint().watch_fps, governor.setpoint().preview_fps), (1, 5));
         assert_eq!(governor.setpoint().scale, super::super::Scale::Full);
-        assert!(governor.setpoint().fps < 60, "the frame rate stays lowered: {:?}", governor.setpoint());
+        assert_eq!(governor.setpoint().fps, 40, "one rung down, as before");
         governor.retarget(Nominal { watch_fps: 0, preview_fps: 5, beauty: false, fps: 10, short_side: 270 });
         assert!(governor.lowered().is_empty(), "nothing can be lowered there");
+    }
+
+    #[test]
+    fn a_lever_stands_as_many_rungs_down_after_a_change_as_before() {
+        let bare = Nominal { beauty: false, ..NOMINAL };
+        let one_rung = Nominal { watch_fps: 2, ..NOMINAL };
+        // Rungs gone down, the new setting, and the rungs of it that are gone down then.
+        let table = [
+            (1, bare, 1),
+            (2, bare, 2),
+            (4, bare, 3),
+            (5, bare, 4),
+            (6, bare, 5),
+            (7, bare, 6),
+            (8, bare, 7),
+            (2, one_rung, 1),
+            (5, one_rung, 4),
+        ];
+        for (depth, nominal, want) in table {
+            let mut governor = Governor::new(NOMINAL);
+            governor.depth = depth;
+            governor.retarget(nominal);
+            assert_eq!(governor.depth, want, "{depth} rungs down, then {nominal:?}");
+        }
     }
 
     #[test]
