@@ -63,6 +63,8 @@ pub enum OutputWhy {
     NobodyCalled,
     /// It runs, and pictures are left out since the network does not take them.
     SlowNetwork,
+    /// It runs, and pictures are left out since this server, or the way to it, takes too little; others are fine.
+    SlowDestination,
     /// It runs again, and without sound.
     NoSound,
 }

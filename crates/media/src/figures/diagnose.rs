@@ -1,6 +1,9 @@
 //! Whose fault it is that pictures are lost. Pure.
 
-use crate::{DropCause, MediaStats, OutputPhase, OutputStats};
+use crate::{
+    DropCause, MediaStats, OutputPhase, OutputStats, SecretUrl,
+    output::{Road, Standing},
+};
 use hawker_domain::{DestinationId, Words, overload::LossWhy};
 use std::{collections::VecDeque, time::Duration};
 
@@ -51,28 +54,25 @@ fn short_of_time(before: &MediaStats, now: &MediaStats) -> bool {
 
 type Loss<'a> = (f32, u64, LossWhy, Option<&'a OutputStats>);
 
-/// The destination that lost most; the network's fault unless another one on the same way took everything.
+/// The destination that lost most; the network's fault unless another one on the same road took as much and lost nothing.
 fn outputs<'a>(before: &MediaStats, now: &'a MediaStats) -> Option<Loss<'a>> {
     let encoded = now.frames.encoded.saturating_sub(before.frames.encoded);
-    let mut fine = 0_usize;
-    let mut worst: Option<(f32, u64, &OutputStats)> = None;
-    for output in &now.outputs {
-        let lost_before = before.outputs.iter().find(|other| other.id == output.id).map_or(0, |other| other.dropped);
-        let lost = output.dropped.saturating_sub(lost_before);
-        match loss(lost, encoded.max(lost)) {
-            Some((share, lost)) if worst.is_none_or(|(most, ..)| share > most) => worst = Some((share, lost, output)),
-            Some(_) => {}
-            // One that is not connected says nothing about the way.
-            None if output.phase == OutputPhase::Live => fine += 1,
-            None => {}
-        }
-    }
-    let (share, lost, output) = worst?;
-    Some(if fine > 0 {
-        (share, lost, LossWhy::Destination, Some(output))
-    } else {
-        (share, lost, LossWhy::Network, None)
-    })
+    let lost_by = |output: &OutputStats| {
+        let before = before.outputs.iter().find(|other| other.id == output.id).map_or(0, |other| other.dropped);
+        let lost = output.dropped.saturating_sub(before);
+        loss(lost, encoded.max(lost))
+    };
+    // One that is not connected says nothing about the way.
+    let standing = |output: &OutputStats| {
+        let road = SecretUrl::parse(&output.url).ok().and_then(|url| Road::to(&url))?;
+        let (loses_nothing, queue_ms) = (lost_by(output).is_none(), output.queue_ms);
+        Some(Standing { road, loses_nothing, queue_ms, taken_bps: output.bitrate_bps })
+    };
+    let losing = now.outputs.iter().filter_map(|output| lost_by(output).map(|(share, lost)| (share, lost, output)));
+    let (share, lost, output) = losing.reduce(|worst, next| if next.0 > worst.0 { next } else { worst })?;
+    let live = now.outputs.iter().filter(|other| other.phase == OutputPhase::Live && other.id != output.id);
+    let alone = standing(output).is_some_and(|slow| slow.is_alone_among(live.filter_map(standing)));
+    Some(if alone { (share, lost, LossWhy::Destination, Some(output)) } else { (share, lost, LossWhy::Network, None) })
 }
 
 fn loss(lost: u64, of: u64) -> Option<(f32, u64)> {
@@ -177,6 +177,20 @@ mod tests {
                 assert!((0.01..=1.0).contains(&found.share), "{name}: {found:?}");
                 assert_eq!(found.destination.is_some(), found.why == LossWhy::Destination);
             }
+        }
+    }
+
+    #[test]
+    fn a_platform_on_this_computer_or_a_camera_clears_no_network() {
+        for (fine, want) in [
+            ("rtmp://other.example/live", LossWhy::Destination),
+            ("rtmp://127.0.0.1:1935/live", LossWhy::Network),
+            ("virtual-camera:Hawker", LossWhy::Network),
+        ] {
+            let lost = [(0, OutputPhase::Live), (60, OutputPhase::Live)];
+            let mut now = show(300, &[(DropCause::OutputBehind, 60)], &lost);
+            now.outputs[0].url = fine.to_owned();
+            assert_eq!(diagnose(&show(0, &[], &[]), &now).map(|found| found.why), Some(want), "{fine} is fine");
         }
     }
 

@@ -37,7 +37,7 @@ impl Limits {
 }
 
 /// A receiver that misses more than this share has a way that is too narrow, not one with a click in it.
-const LOSSY: f32 = 0.1;
+pub(crate) const LOSSY: f32 = 0.1;
 /// And one that misses less than this has room.
 const HARDLY_LOSSY: f32 = 0.02;
 

@@ -1,6 +1,6 @@
 //! The handle of one destination, and what it needs of its program.
 
-use super::{OutputConfig, RawTap, adapt::Limits, state::State, trouble::Trouble, worker::Worker};
+use super::{Beside, OutputConfig, RawTap, adapt::Limits, state::State, trouble::Trouble, worker::Worker};
 use crate::{
     OutputStats,
     clock::Timebase,
@@ -34,6 +34,8 @@ pub(crate) struct OutputShared {
     pub video_bitrate_bps: u32,
     pub audio_bitrate_bps: u32,
     pub raw: Arc<RawTap>,
+    /// How all destinations of the program fare.
+    pub beside: Arc<Beside>,
     /// Held while the destination takes a smaller encode.
     pub _rendition: Option<Arc<Rendition>>,
     /// Held while the destination takes Opus.

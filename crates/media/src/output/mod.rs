@@ -1,6 +1,8 @@
 //! Destinations. Each is a thread and a disposable pipeline: what happens to one is felt by no other.
 
 mod adapt;
+mod away;
+mod beside;
 mod camera;
 mod delay;
 mod keeper;
@@ -21,6 +23,7 @@ mod verdict;
 mod whip;
 mod worker;
 
+pub(crate) use beside::{Beside, Road, Standing};
 pub(crate) use keeper::{Output, OutputShared};
 pub(crate) use raw::{RawTap, Taking};
 pub use tls::trust;

@@ -56,7 +56,7 @@ impl Worker {
     }
 
     /// What it means depends on whether anybody is there, and with which certificate. A name server may take long to
-    /// answer, and a show that ends does not wait for it.
+    /// answer; a show that ends does not wait for it, nor does anybody for a room that is closed.
     pub(super) fn failed_to_connect(&self, if_somebody_is: Failure) -> Ended {
         let (sender, found) = mpsc::sync_channel(1);
         let url = self.config.url.clone();
@@ -71,7 +71,11 @@ impl Worker {
                 Ok(Some(failure)) => return Ended::Failed(failure),
                 Ok(None) | Err(mpsc::RecvTimeoutError::Disconnected) => return Ended::Failed(if_somebody_is),
                 Err(mpsc::RecvTimeoutError::Timeout) if self.stopped() => return Ended::Stopped,
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if let Some(ended) = self.out_of_time() {
+                        return ended;
+                    }
+                }
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use super::{
     OutputConfig,
-    adapt::{Controller, OnTheWay},
+    adapt::{self, Controller, OnTheWay},
+    beside::{Road, Standing},
     delay::Delay,
     keeper::{OutputShared, lock},
-    losses::{self, LossWatch},
+    losses::LossWatch,
     pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
     route::Way,
@@ -29,8 +30,6 @@ use std::{
 pub(super) const POLL: Duration = Duration::from_millis(50);
 /// Shorter where every moment is one that viewers miss.
 const CONNECT_POLL: Duration = Duration::from_millis(5);
-/// How often the table of routes is looked at while a destination is away.
-const LOOK_OUT: Duration = Duration::from_millis(250);
 
 pub(super) struct Worker {
     pub(super) config: OutputConfig,
@@ -41,7 +40,7 @@ pub(super) struct Worker {
     stop: Arc<AtomicBool>,
     pub(super) state: Arc<Mutex<State>>,
     trouble: Arc<Trouble>,
-    history: History,
+    pub(super) history: History,
     pub(super) began: Instant,
     /// Only the primary has one.
     pub(super) controller: Option<Controller>,
@@ -148,6 +147,10 @@ impl Worker {
 
     fn attempt(&mut self) -> Ended {
         self.sleeps = self.shared.time.sleeps();
+        // The pause ended with the room: nobody is there to be asked.
+        if let Some(ended) = self.out_of_time() {
+            return ended;
+        }
         if self.config.url.scheme() == SecretUrl::VIRTUAL_CAMERA {
             return self.be_a_camera();
         }
@@ -172,6 +175,7 @@ impl Worker {
         }
         let ended = self.watch(&attempt);
         self.hub.detach(&attempt.feed);
+        self.shared.beside.leave(self.config.id);
         if matches!(ended, Ended::Stopped) {
             attempt.drain();
         }
@@ -193,8 +197,11 @@ impl Worker {
             if self.stopped() {
                 return Some(Ended::Stopped);
             }
-            if let Some(failure) = self.cut_or_failed(&bus, CONNECT_POLL, Stage::Connecting) {
-                return Some(failure);
+            if let Some(ended) = self.cut_or_failed(&bus, CONNECT_POLL, Stage::Connecting) {
+                return Some(ended);
+            }
+            if let Some(ended) = self.out_of_time() {
+                return Some(ended);
             }
             match attempt.refusal() {
                 Some(failure @ Failure::HungUp(_)) => return Some(self.failed_to_connect(failure)),
@@ -223,7 +230,7 @@ impl Worker {
     }
 
     /// How long the computer slept since the attempt began, where that ends it: other programs on it slept as long.
-    fn slept(&self) -> Option<Duration> {
+    pub(super) fn slept(&self) -> Option<Duration> {
         let sleeps = self.shared.time.sleeps();
         (sleeps != self.sleeps && self.config.url.scheme() != SecretUrl::VIRTUAL_CAMERA).then_some(sleeps.length)
     }
@@ -245,6 +252,13 @@ impl Worker {
             if let Some(ended) = self.cut_or_failed(&bus, POLL, stage) {
                 return ended;
             }
+            // A connection that waits for our own keyframe does not wait for the server.
+            if !live
+                && attempt.feed.has_begun()
+                && let Some(ended) = self.out_of_time()
+            {
+                return ended;
+            }
             if attempt.is_deserted() {
                 return Ended::Failed(Failure::Unreachable("the receiver has left".into()));
             }
@@ -263,10 +277,11 @@ impl Worker {
             if live {
                 let far = attempt.far_side();
                 let way_ms = far.map_or(0, |far| way.wait_ms(self.began.elapsed(), far.rtt_ms));
-                if self.steer(throughput_bps, way_ms, far.map_or(0.0, |far| far.loss)) {
+                let loss = far.map_or(0.0, |far| far.loss);
+                if self.steer(throughput_bps, way_ms, loss) {
                     self.wait_in_the_queue(attempt);
                 }
-                self.warn_of_losses();
+                self.warn_of_losses(loss);
                 sound_known = sound_known || self.sound_is_known(began, attempt);
             }
             if progress.stuck() {
@@ -287,19 +302,24 @@ impl Worker {
             state.mark_up();
         }
         self.history.live();
+        // What an earlier connection lost was said then.
+        self.losses = LossWatch::default();
         tracing::info!(output.id = %self.config.id, url = %self.config.url, "output live");
         self.enter(OutputPhase::Live, None);
     }
 
-    fn warn_of_losses(&mut self) {
-        let (sent, lost) = {
+    /// `loss`: what a receiver misses, where it tells.
+    fn warn_of_losses(&mut self, loss: f32) {
+        let Some(road) = Road::to(&self.config.url) else { return };
+        let (sent, lost, queue_ms, taken_bps) = {
             let state = lock(&self.state);
-            (state.pictures(), state.dropped())
+            (state.pictures(), state.dropped(), state.queue_ms, state.bitrate_bps)
         };
-        match self.losses.see(self.began.elapsed(), sent, lost) {
-            Some(true) => self.enter(OutputPhase::Live, Some(losses::warning())),
-            Some(false) => self.enter(OutputPhase::Live, None),
-            None => {}
+        self.losses.look(self.began.elapsed(), sent, lost);
+        let loses_nothing = !self.losses.loses() && loss <= adapt::LOSSY;
+        let alone = self.shared.beside.note(self.config.id, Standing { road, loses_nothing, queue_ms, taken_bps });
+        if let Some(verdict) = self.losses.judge(alone) {
+            self.enter(OutputPhase::Live, verdict.why());
         }
     }
 
@@ -319,34 +339,6 @@ impl Worker {
                 true
             }
         }
-    }
-
-    /// Waits for `time`, or until there is another way out than `before`: the network is back. False if the show ends
-    /// meanwhile.
-    fn pause(&self, time: Duration, before: Way) -> bool {
-        let until = Instant::now() + time;
-        let mut look_at = Instant::now();
-        // A way that went during the attempt counts from now on.
-        let mut known = before;
-        while Instant::now() < until {
-            if self.stopped() {
-                return false;
-            }
-            if self.slept().is_some() {
-                return true;
-            }
-            if Instant::now() >= look_at {
-                look_at += LOOK_OUT;
-                let now = Way::now();
-                if now.is_new_since(known) {
-                    tracing::info!(output.id = %self.config.id, "the network is back, or another one");
-                    return true;
-                }
-                known = now;
-            }
-            std::thread::sleep(Duration::from_millis(10).min(until.saturating_duration_since(Instant::now())));
-        }
-        true
     }
 
     pub(super) fn stopped(&self) -> bool {

@@ -26,7 +26,7 @@ use crate::{
     clock::Timebase,
     event::Events,
     fault::Fault,
-    output::{self, Output, OutputShared},
+    output::{self, Beside, Output, OutputShared},
     record::{self, Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
     source::{DecoderProgram, Keeper, Shape},
     stats::{DropCause, FrameCounts},
@@ -116,6 +116,8 @@ pub struct Program {
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
+    /// How the destinations among them fare.
+    beside: Arc<Beside>,
     own_recordings: OwnRecordings,
     rate: Mutex<(Instant, u64, f32)>,
     journal: Option<PathBuf>,
@@ -199,6 +201,7 @@ impl Program {
             audio,
             workers: Mutex::new(workers),
             consumers: Mutex::default(),
+            beside: Arc::default(),
             own_recordings,
             rate: Mutex::new((Instant::now(), 0, 0.0)),
             journal: config.journal.clone(),
@@ -504,6 +507,7 @@ impl Program {
             video_bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,
             raw: lane.raw.clone(),
+            beside: self.beside.clone(),
             _rendition: rendition,
             _opus: opus,
         })

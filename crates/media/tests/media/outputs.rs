@@ -203,7 +203,7 @@ fn a_server_that_takes_one_connection_gets_the_show() {
 }
 
 #[test]
-fn a_room_that_closes_is_not_waited_for() {
+fn a_room_that_closes_is_not_waited_for_by_an_attempt_that_hangs_either() {
     let mut nginx = Nginx::start();
     let (program, mut events) = Listener::start(config());
     let mut output = destination(&nginx.url(KEY));
@@ -212,9 +212,14 @@ fn a_room_that_closes_is_not_waited_for() {
     program.go_on_air().unwrap();
     events.wait_phase(output.id, OutputPhase::Live);
     nginx.kill();
+    // Takes connections and never says a word.
+    let _hole = std::net::TcpListener::bind(("127.0.0.1", nginx.port)).unwrap();
     let event = events.wait_phase(output.id, OutputPhase::Reconnecting);
-    assert!(matches!(event, MediaEvent::Output { deadline_ms: Some(1..=2_000), .. }), "{event:?}");
+    let MediaEvent::Output { deadline_ms: Some(left @ 1..=2_000), .. } = event else { panic!("{event:?}") };
+    let told = Instant::now();
     let event = events.wait_phase(output.id, OutputPhase::Failed);
+    let late = told.elapsed().saturating_sub(Duration::from_millis(left));
+    assert!(late < Duration::from_millis(700), "{late:?} after the room was closed");
     assert!(
         matches!(&event, MediaEvent::Output { why: Some(why), why_code: Some(OutputWhy::RoomClosed), .. } if why.contains("closed the room")),
         "{event:?}"
