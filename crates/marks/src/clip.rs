@@ -31,6 +31,8 @@ pub enum Course {
     Jitter,
     /// Every seventh frame is missing.
     Drops,
+    /// Every seventh frame is missing, and the others are stamped up to a quarter of a frame early or late.
+    JitterAndDrops,
     /// Picture and sound are both missing from the third second on for 0.6 s: long, but no reason to call the source lost.
     Gap,
     /// The picture's clock runs 1,000 ppm slow against the sound's.
@@ -134,10 +136,13 @@ impl Clip {
 
     fn graph(&self) -> String {
         let high = (self.height / strip::SHARE / 2 * 2).max(2);
+        let jitter = format!("setpts=PTS+(random(1)-0.5)*0.5/{}/TB", self.fps);
+        let drops = "select=not(eq(mod(n\\,7)\\,3))".to_owned();
         let (video, audio) = match self.course {
             Course::Steady => ("null".to_owned(), "anull"),
-            Course::Jitter => (format!("setpts=PTS+(random(1)-0.5)*0.5/{}/TB", self.fps), "anull"),
-            Course::Drops => ("select=not(eq(mod(n\\,7)\\,3))".to_owned(), "anull"),
+            Course::Jitter => (jitter, "anull"),
+            Course::Drops => (drops, "anull"),
+            Course::JitterAndDrops => (format!("{drops},{jitter}"), "anull"),
             Course::Gap => ("select=lt(t\\,3)+gte(t\\,3.6)".to_owned(), "aselect=lt(t\\,3)+gte(t\\,3.6)"),
             Course::Skew => ("setpts=PTS*1.001".to_owned(), "anull"),
         };

@@ -1,6 +1,8 @@
 //! Finding the marks in a file.
 
+use crate::ear::{Loudness, beeps, placed};
 use crate::{MarkError, strip};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -47,16 +49,12 @@ impl Seen {
     }
 }
 
-/// The sound is looked at in steps of a millisecond.
-const STEP_HZ: usize = 1_000;
 /// Sound is heard at this rate, whatever the file has.
 const RATE_HZ: u32 = 48_000;
-/// Quieter than this is silence, of full scale 1.
-const FLOOR: f64 = 0.02;
-/// Beeps are further apart than this, and coding smears none so far. Milliseconds.
-const QUIET_MS: usize = 150;
+/// So much of what the decoder gives is taken at once.
+const CHUNK: usize = 64 * 1024;
 
-/// Decodes the whole file. Errors: as [`MarkError`] says.
+/// Decodes the whole file as it comes, so that an hour of it needs some tens of megabytes. Errors: as [`MarkError`] says.
 pub fn look(file: &Path) -> Result<Seen, MarkError> {
     let unreadable = |why: &str| MarkError::Unreadable { file: file.display().to_string(), why: why.to_owned() };
     let shrink = format!(
@@ -65,8 +63,8 @@ pub fn look(file: &Path) -> Result<Seen, MarkError> {
         strip::BLOCKS
     );
     let video = ["-map", "0:v:0", "-vf", &shrink, "-fps_mode", "passthrough", "-f", "rawvideo", "-"];
-    let (rows, said) = decode(file, &video)?;
-    let times = times_in(&said);
+    let (mut times, mut rows) = (Vec::new(), Vec::new());
+    decode(file, &video, &mut |line| times.extend(time_in(line)), &mut |bytes| rows.extend_from_slice(bytes))?;
     let pictures: Vec<Look> = times
         .iter()
         .zip(rows.chunks_exact(strip::BLOCKS))
@@ -77,30 +75,55 @@ pub fn look(file: &Path) -> Result<Seen, MarkError> {
     }
     // Resampled without filling holes, so that each block keeps the time it is stamped with.
     let hear = format!("ashowinfo,aresample={RATE_HZ},aformat=sample_fmts=s16:channel_layouts=mono,ashowinfo");
-    let (bytes, said) = decode(file, &["-map", "0:a:0", "-af", &hear, "-f", "s16le", "-"])?;
-    let blocks = blocks_in(&said);
-    let samples: Vec<f64> = bytes
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|pair| f64::from(i16::from_le_bytes(*pair)) / f64::from(i16::MAX))
-        .collect();
-    let (beeps_s, beep_rms) = beeps(&samples, &placed(&blocks, RATE_HZ));
-    let (sample_rate_hz, channels) = form_in(&said);
+    let audio = ["-map", "0:a:0", "-af", &hear, "-f", "s16le", "-"];
+    let (mut blocks, mut form, mut loudness) = (Vec::new(), None, Loudness::default());
+    let mut said = |line: &str| {
+        blocks.extend(block_in(line));
+        form = form.or_else(|| form_in(line));
+    };
+    decode(file, &audio, &mut said, &mut |bytes| loudness.take(bytes))?;
+    let (beeps_s, beep_rms) = beeps(&loudness.finish(), &placed(&blocks, RATE_HZ));
+    let (sample_rate_hz, channels) = form.unwrap_or_default();
     Ok(Seen { pictures, beeps_s, beep_rms, sample_rate_hz, channels })
 }
 
-fn decode(file: &Path, args: &[&str]) -> Result<(Vec<u8>, String), MarkError> {
+/// Hands on each line of what ffmpeg says and what it decodes, as they come.
+fn decode(
+    file: &Path,
+    args: &[&str],
+    said: &mut (dyn FnMut(&str) + Send),
+    decoded: &mut dyn FnMut(&[u8]),
+) -> Result<(), MarkError> {
+    let start = |source| MarkError::Start { program: "ffmpeg", source };
     let mut command = Command::new("ffmpeg");
     command.args(["-hide_banner", "-nostdin", "-nostats", "-loglevel", "info", "-copyts", "-i"]).arg(file).args(args);
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|source| MarkError::Start { program: "ffmpeg", source })?;
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    if output.status.success() {
-        return Ok((output.stdout, said));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(start)?;
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let last = std::thread::scope(|scope| {
+        // Both are emptied at the same time: a full pipe would hold ffmpeg up for ever.
+        let listener = scope.spawn(move || {
+            let mut last = String::new();
+            for line in stderr.into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n').map_while(Result::ok))
+            {
+                last = String::from_utf8_lossy(&line).into_owned();
+                said(&last);
+            }
+            last
+        });
+        let mut chunk = vec![0; CHUNK];
+        let mut stdout = stdout;
+        while let Some(count) =
+            stdout.as_mut().and_then(|stdout| stdout.read(&mut chunk).ok().filter(|count| *count > 0))
+        {
+            decoded(chunk.get(..count).unwrap_or_default());
+        }
+        listener.join().unwrap_or_default()
+    });
+    if child.wait().map_err(start)?.success() {
+        return Ok(());
     }
-    let said = said.lines().last().unwrap_or_default().to_owned();
-    Err(MarkError::Failed { program: "ffmpeg", file: file.display().to_string(), said })
+    Err(MarkError::Failed { program: "ffmpeg", file: file.display().to_string(), said: last })
 }
 
 /// The value after `key` in a line of showinfo or ashowinfo.
@@ -108,69 +131,24 @@ fn value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     line.split_once(key)?.1.trim_start().split([' ', '\t']).next()
 }
 
-fn times_in(said: &str) -> Vec<f64> {
-    let lines = said.lines().filter(|line| line.contains("showinfo") && line.contains(" n:"));
-    lines.filter_map(|line| value(line, "pts_time:")?.parse().ok()).collect()
+/// When a picture is shown.
+fn time_in(line: &str) -> Option<f64> {
+    let told = line.contains("showinfo") && line.contains(" n:");
+    value(line, "pts_time:").filter(|_| told)?.parse().ok()
 }
 
-/// Start of each block of the last `ashowinfo` and its samples.
-fn blocks_in(said: &str) -> Vec<(f64, usize)> {
+/// Start of a block of the last `ashowinfo` and its samples.
+fn block_in(line: &str) -> Option<(f64, usize)> {
     // The fourth filter of the chain; the first says the same of what is mono at that rate already.
-    let lines = said.lines().filter(|line| line.contains("ashowinfo_3 "));
-    lines
-        .filter_map(|line| Some((value(line, "pts_time:")?.parse().ok()?, value(line, "nb_samples:")?.parse().ok()?)))
-        .collect()
+    let told = line.contains("ashowinfo_3 ");
+    Some((value(line, "pts_time:").filter(|_| told)?.parse().ok()?, value(line, "nb_samples:")?.parse().ok()?))
 }
 
-/// Rate and channels of the first block, before it was changed.
-fn form_in(said: &str) -> (u32, u32) {
-    let first = said.lines().find(|line| line.contains("ashowinfo") && line.contains("rate:")).unwrap_or_default();
-    let number = |key: &str| value(first, key).and_then(|text| text.parse().ok()).unwrap_or(0);
-    (number(" rate:"), number("channels:"))
-}
-
-/// The time of every sample, by blocks: (index of the first sample, seconds).
-fn placed(blocks: &[(f64, usize)], rate_hz: u32) -> impl Fn(usize) -> f64 {
-    let mut starts = Vec::with_capacity(blocks.len());
-    let mut index = 0;
-    for (start_s, count) in blocks {
-        starts.push((index, *start_s));
-        index += count;
-    }
-    move |sample| {
-        let at = starts.partition_point(|(first, _)| *first <= sample).saturating_sub(1);
-        let (first, start_s) = starts.get(at).copied().unwrap_or((0, 0.0));
-        start_s + (sample.saturating_sub(first)) as f64 / f64::from(rate_hz)
-    }
-}
-
-/// Where each beep begins: half of its loudness is reached there, so that the smear of a lossy coder does not count.
-fn beeps(samples: &[f64], time_s: &impl Fn(usize) -> f64) -> (Vec<f64>, f64) {
-    let step = RATE_HZ as usize / STEP_HZ;
-    let loudness: Vec<f64> = samples
-        .chunks(step)
-        .map(|chunk| (chunk.iter().map(|sample| sample * sample).sum::<f64>() / chunk.len() as f64).sqrt())
-        .collect();
-    let peak = loudness.iter().copied().fold(0.0, f64::max);
-    if peak < FLOOR {
-        return (Vec::new(), 0.0);
-    }
-    let half = peak / 2.0;
-    let mut begins = Vec::new();
-    let mut quiet = QUIET_MS;
-    for (index, level) in loudness.iter().enumerate() {
-        if *level > half {
-            if quiet >= QUIET_MS {
-                begins.push(time_s(index * step));
-            }
-            quiet = 0;
-        } else {
-            quiet += 1;
-        }
-    }
-    let loud: Vec<f64> = loudness.iter().copied().filter(|level| *level > half).collect();
-    let rms = (loud.iter().map(|level| level * level).sum::<f64>() / loud.len().max(1) as f64).sqrt();
-    (begins, rms)
+/// Rate and channels of a block; the first told is what the file has, before it was changed.
+fn form_in(line: &str) -> Option<(u32, u32)> {
+    let told = line.contains("ashowinfo");
+    let number = |key: &str| value(line, key).and_then(|text| text.parse().ok());
+    Some((number(" rate:").filter(|_| told)?, number("channels:").unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -178,17 +156,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Clip;
-
-    #[test]
-    fn a_beep_begins_where_its_block_is_stamped() {
-        let tone = |n: usize| if n < 4_800 { ((n as f64) * 0.13).sin() * 0.5 } else { 0.0 };
-        let samples: Vec<f64> = (0..96_000).map(|n| tone(n % 48_000)).collect();
-        // The second block is stamped a tenth of a second late: there was a hole.
-        let (found, rms) = beeps(&samples, &placed(&[(1.0, 48_000), (2.1, 48_000)], RATE_HZ));
-        assert_eq!(found.len(), 2);
-        assert!((found[0] - 1.0).abs() < 0.002 && (found[1] - 2.1).abs() < 0.002, "{found:?}");
-        assert!((rms - 0.35).abs() < 0.03, "{rms}");
-    }
 
     #[test]
     fn a_second_round_is_cut_off_with_its_sound() {

@@ -5,6 +5,7 @@
 //! Invariant: whatever stands here knows nothing of the studio; the ffmpeg program makes and reads the files.
 
 mod clip;
+mod ear;
 mod eye;
 mod judge;
 mod matrix;

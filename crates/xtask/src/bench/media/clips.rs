@@ -41,6 +41,25 @@ pub fn marked(stage: &Stage, clip: &Clip) -> Result<PathBuf, String> {
     Ok(file)
 }
 
+/// The same clip so many times in one file, without encoding it again: sound and picture go on through every seam, and the
+/// numbers of the frames begin anew there. Whole seconds long, so that no mark is cut.
+pub fn marked_for_long(stage: &Stage, clip: &Clip, rounds: u32) -> Result<PathBuf, String> {
+    let round = marked(stage, clip)?;
+    if rounds <= 1 {
+        return Ok(round);
+    }
+    let file = round.with_extension(format!("{rounds}-times.mkv"));
+    if file.is_file() {
+        return Ok(file);
+    }
+    let half = file.with_extension("part.mkv");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-y", "-loglevel", "error", "-stream_loop", &(rounds - 1).to_string(), "-i"]);
+    output(command.arg(round).args(["-c", "copy"]).arg(&half))?;
+    std::fs::rename(&half, &file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}
+
 /// A card for the others, in the size and with the alpha of ours, and where it stands.
 pub fn card(stage: &Stage, canvas: Canvas) -> Result<(PathBuf, u32, u32), String> {
     let scaled = |pixels: u32| pixels * canvas.width.min(canvas.height) / 720 / 2 * 2;
