@@ -2,10 +2,11 @@
 """Halves an ONNX model: float32 weights are stored as float16, each followed by a Cast back to float32.
 
 Inputs, outputs and all arithmetic stay float32; ONNX Runtime folds the casts while it loads the model, so a CPU computes
-as before with weights rounded to 11 bits. Small constants (biases, scales, anything below 1024 numbers) are left alone.
+as before with weights rounded to 11 bits. Small constants (biases, scales, anything below 1024 numbers, or --smallest) are left
+alone.
 
     python3 -m venv /tmp/convert && /tmp/convert/bin/pip install onnx==1.19.* onnxruntime==1.26.0 numpy
-    /tmp/convert/bin/python models/convert.py SOURCE.onnx models/TARGET.onnx [--check N,C,H,W]
+    /tmp/convert/bin/python models/convert.py SOURCE.onnx models/TARGET.onnx [--smallest N] [--check N,C,H,W]
 
 With --check both files run on the same seeded random input; printed is the largest difference of every output, and the
 cosine of the two, and the median time of one run. It ends with the target's size and sha256, as models/manifest.toml wants them.
@@ -25,15 +26,29 @@ SMALLEST = 1024  # numbers; below this a tensor saves nothing worth a node
 FLOAT16_MAX = 65504.0
 
 
-def halve(model: onnx.ModelProto) -> int:
+def lift(graph: onnx.GraphProto) -> None:
+    """Makes weights that are Constant nodes, as Paddle exports them, initialisers like the others."""
+    kept = []
+    for node in graph.node:
+        value = next((entry.t for entry in node.attribute if entry.name == "value"), None)
+        if node.op_type == "Constant" and value is not None and value.data_type == TensorProto.FLOAT:
+            graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(value), node.output[0]))
+        else:
+            kept.append(node)
+    del graph.node[:]
+    graph.node.extend(kept)
+
+
+def halve(model: onnx.ModelProto, smallest: int) -> int:
     """Rewrites the model in place; returns how many tensors were halved. Raises ValueError where a weight does not fit."""
     graph = model.graph
+    lift(graph)
     casts = []
     for tensor in graph.initializer:
         if tensor.data_type != TensorProto.FLOAT:
             continue
         values = numpy_helper.to_array(tensor)
-        if values.size < SMALLEST:
+        if values.size < smallest:
             continue
         if not np.isfinite(values).all() or np.abs(values).max() > FLOAT16_MAX:
             raise ValueError(f"weight {tensor.name} does not fit float16")
@@ -83,10 +98,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source")
     parser.add_argument("target")
+    parser.add_argument("--smallest", type=int, default=SMALLEST, help="numbers a tensor must have to be halved")
     parser.add_argument("--check", metavar="N,C,H,W")
     arguments = parser.parse_args()
     model = onnx.load(arguments.source)
-    count = halve(model)
+    count = halve(model, arguments.smallest)
     onnx.checker.check_model(model)
     data = model.SerializeToString()
     pathlib.Path(arguments.target).write_bytes(data)

@@ -28,12 +28,18 @@ pub enum Role {
     Detector,
     /// Turns the picture of a thing into vectors.
     Embedder,
+    /// Finds lines of text in a picture.
+    TextDetector,
+    /// Tells whether a line of text stands upside down.
+    TextAngle,
+    /// Reads a line of text.
+    TextReader,
 }
 
 /// One model, as the manifest describes it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ModelSpec {
-    /// How its outputs are to be read: `nanodet`, `features`.
+    /// How its outputs are to be read: `nanodet`, `features`, `db`, `angle`, `ctc`.
     pub family: String,
     /// File name inside the manifest's folder.
     pub file: String,
@@ -212,7 +218,7 @@ mod tests {
             total += manifest.read(name, spec).unwrap().len();
             assert!(!spec.licence.is_empty() && !spec.source.is_empty() && !spec.obtained.is_empty(), "{name}");
         }
-        assert!(total <= 20_000_000, "the models together may weigh 20 MB, they weigh {total}");
+        assert!(total <= 28_000_000, "the models together may weigh 28 MB, they weigh {total}");
         let (_, detector) = manifest.role(Role::Detector).unwrap();
         assert_eq!(detector.labels.len(), 80);
         assert!(detector.context.iter().all(|label| detector.labels.contains(label)));

@@ -104,6 +104,11 @@ impl ModelSession {
         &self.fallbacks
     }
 
+    /// What the model's file says of itself under `key`; none: nothing.
+    pub fn metadata(&self, key: &str) -> Option<String> {
+        self.session.metadata().ok()?.custom(key)
+    }
+
     /// Runs the model on one input. Shape: `input` is row-major with as many numbers as `shape` says; outputs come in the
     /// manifest's order. Errors: [`ModelError::Run`].
     pub fn run(&mut self, input: &[f32], shape: &[usize]) -> Result<Vec<Output>, ModelError> {

@@ -87,3 +87,17 @@ fn a_file_that_is_no_model_is_refused_by_the_runtime_with_its_name() {
     let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
     assert!(matches!(&error, ModelError::Refused { name, .. } if name == "nanodet_g_416"), "{error}");
 }
+
+#[test]
+fn the_models_of_words_run_on_any_size_and_bring_their_own_characters() {
+    let manifest = Manifest::load(&models()).unwrap();
+    let mut detector = load(&manifest, Role::TextDetector).unwrap();
+    let outputs = detector.run(&vec![0.0; 3 * 64 * 96], &[1, 3, 64, 96]).unwrap();
+    assert_eq!(outputs[0].shape, [1, 1, 64, 96]);
+    let mut angle = load(&manifest, Role::TextAngle).unwrap();
+    assert_eq!(angle.run(&vec![0.0; 3 * 48 * 192], &[1, 3, 48, 192]).unwrap()[0].shape, [1, 2]);
+    let mut reader = load(&manifest, Role::TextReader).unwrap();
+    assert_eq!(reader.run(&vec![0.0; 3 * 48 * 80], &[1, 3, 48, 80]).unwrap()[0].shape, [1, 10, 6625]);
+    assert_eq!(reader.metadata("character").unwrap().lines().count(), 6623);
+    assert_eq!(reader.metadata("nothing"), None);
+}
