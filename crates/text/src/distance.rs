@@ -32,6 +32,30 @@ pub fn edit_distance(left: &str, right: &str, max: usize) -> Option<usize> {
     last.last().copied().filter(|distance| *distance <= max)
 }
 
+/// Fewest single-character changes (insert, delete, replace) from `needle` to any part of `text`; none when more than `max`.
+/// Counts characters; the caller folds. Source: Sellers, "The Theory and Computation of Evolutionary Distances" (1980).
+pub fn nearest_part(needle: &str, text: &str, max: usize) -> Option<usize> {
+    if text.contains(needle) {
+        return Some(0);
+    }
+    let needle: Vec<char> = needle.chars().collect();
+    // One column of the table: the first row is 0 everywhere, as a part may begin anywhere.
+    let mut last: Vec<usize> = (0..=needle.len()).collect();
+    let mut best = needle.len();
+    for letter in text.chars() {
+        let mut column = Vec::with_capacity(last.len());
+        column.push(0);
+        let mut above = 0;
+        for ((wanted, diagonal), left) in needle.iter().zip(&last).zip(last.iter().skip(1)) {
+            above = (diagonal + usize::from(*wanted != letter)).min(left + 1).min(above + 1);
+            column.push(above);
+        }
+        best = best.min(above);
+        last = column;
+    }
+    (best <= max).then_some(best)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -54,7 +78,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_nearest_part_may_stand_anywhere() {
+        for (needle, text, max, want) in [
+            ("jasmine", "greenjasminetea", 1, Some(0)),
+            ("jasmine", "greenjasmjnetea", 1, Some(1)),
+            ("jasmine", "asmine", 1, Some(1)),
+            ("jasmine", "greentea", 2, None),
+            ("原味油辣子", "老牌原味油竦子酱", 1, Some(1)),
+            ("abc", "", 2, None),
+            ("abc", "", 3, Some(3)),
+            ("", "abc", 0, Some(0)),
+        ] {
+            assert_eq!(nearest_part(needle, text, max), want, "{needle} in {text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_part_is_never_further_than_the_whole(needle in "[a-c]{1,6}", text in "[a-c]{0,8}") {
+            let whole = edit_distance(&needle, &text, 20).expect("20 is more than either is long");
+            // A swap of neighbours is one change there and two here.
+            let part = nearest_part(&needle, &text, 20).expect("as above");
+            prop_assert!(part <= 2 * whole, "{} against {}", part, whole);
+        }
+
         #[test]
         fn distance_is_symmetric_and_zero_only_for_equals(left in "[a-d]{0,7}", right in "[a-d]{0,7}") {
             let there = edit_distance(&left, &right, 9);

@@ -1,7 +1,7 @@
 //! One spelling for texts that mean the same.
 
 use std::borrow::Cow;
-use unicode_normalization::{UnicodeNormalization, is_nfkc};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark, is_nfkc};
 
 /// `text` in one spelling: NFKC (full-width letters, digits and signs become half-width, ligatures come apart), lower
 /// case, traditional characters simplified, outer blanks off and runs of blanks made one. Folding twice changes nothing.
@@ -19,6 +19,13 @@ pub fn fold(text: &str) -> String {
         folded.push_str(word);
     }
     folded
+}
+
+/// `text` folded, and its letters without accents and other marks: "Mellanmjölk" is "mellanmjolk". For comparing what a
+/// camera has read, which sees marks badly.
+pub fn bare(text: &str) -> String {
+    let folded = fold(text);
+    if folded.is_ascii() { folded } else { folded.nfd().filter(|c| !is_combining_mark(*c)).nfc().collect() }
 }
 
 /// Traditional characters replaced by their simplified forms, one by one; anything else stays.
@@ -51,6 +58,14 @@ mod tests {
             assert_eq!(fold(left), fold(right), "{left} and {right}");
         }
         assert_ne!(fold("牛奶"), fold("牛油"), "different goods stay different");
+    }
+
+    #[test]
+    fn bare_letters_have_no_marks() {
+        for (text, want) in [("MELLANMJÖLK", "mellanmjolk"), ("Crème Brûlée", "creme brulee"), ("純牛奶", "纯牛奶")]
+        {
+            assert_eq!(bare(text), want);
+        }
     }
 
     proptest! {

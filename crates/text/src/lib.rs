@@ -9,7 +9,7 @@ mod fold;
 mod segment;
 mod sound;
 
-pub use distance::edit_distance;
-pub use fold::{fold, is_han, simplify};
+pub use distance::{edit_distance, nearest_part};
+pub use fold::{bare, fold, is_han, simplify};
 pub use segment::{bigrams, chunks, segment};
 pub use sound::{initials, pinyin};
