@@ -475,6 +475,9 @@ pub struct Recognise {
     /// Write every decision here, one JSON line each.
     #[arg(long)]
     pub per_image: Option<PathBuf>,
+    /// Judge by looks alone: read no words and no codes.
+    #[arg(long)]
+    pub no_words: bool,
 }
 
 #[cfg(test)]

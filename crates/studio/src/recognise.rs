@@ -9,6 +9,7 @@ use hawker_vision::{
     CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
     catalogue_csv::{load_catalogue, read_queries},
     evaluate::{self, EvaluateError, TruthSpan},
+    read::Words,
 };
 use hawker_wire::Failure;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Recognise {
     pub catalogue: PathBuf,
     /// Every decision is written here, one JSON line each.
     pub per_image: Option<PathBuf>,
+    /// Words and codes are read too.
+    pub words: bool,
 }
 
 /// Measures on the pictures that `list` names (`path,sku`). Blocking. Errors: `bad_input`, `model_unavailable`.
@@ -32,7 +35,7 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
     let items = catalogue(what)?;
     let queries = read_queries(list).map_err(wrong_input)?;
     let runtime = load_runtime(config.onnxruntime.as_deref())?;
-    let report = evaluate::images(&config.models_dir, &runtime, recogniser_config(), &items, &queries);
+    let report = evaluate::images(&config.models_dir, &runtime, recogniser_config(what), &items, &queries);
     let report = report.map_err(|error| match error {
         EvaluateError::Vision(error) => unavailable(error),
         EvaluateError::EmptyCatalogue => wrong_input(error),
@@ -52,10 +55,12 @@ pub fn recognise_video(
     let truth = read_truth(truth)?;
     let runtime = load_runtime(config.onnxruntime.as_deref())?;
     let mut recogniser =
-        Recogniser::load(&config.models_dir, &runtime, recogniser_config(), Gallery::build(Vec::new()))
+        Recogniser::load(&config.models_dir, &runtime, recogniser_config(what), Gallery::build(Vec::new()))
             .map_err(unavailable)?;
     let gallery = gallery(&mut recogniser, &items)?;
     recogniser.set_gallery(gallery);
+    let names = evaluate::names(&mut recogniser, &items).map_err(unavailable)?;
+    recogniser.set_names(names);
     let frames = hawker_media::read_video(clip, VIDEO_FPS).map_err(show_failure)?;
     let frames = frames.map(|frame| frame.map_err(ClipError::Media));
     let report = evaluate::video(&mut recogniser, frames, &truth).map_err(|error| match error {
@@ -78,8 +83,10 @@ impl From<VisionError> for ClipError {
     }
 }
 
-fn recogniser_config() -> RecogniserConfig {
-    RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() }
+fn recogniser_config(what: &Recognise) -> RecogniserConfig {
+    // Inline, so that the same pictures give the same figures on a busy machine.
+    let words = if what.words { Words::Inline } else { Words::Off };
+    RecogniserConfig { threads: THREADS, words, ..RecogniserConfig::default() }
 }
 
 fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {

@@ -1,6 +1,7 @@
-//! Catalogue and picture lists for the evaluation: `sku,title,category,description,images` and `path,sku`.
+//! Catalogue and picture lists for the evaluation: `sku,title,category,description,images`, if they are there
+//! also `brand,aliases,barcode`, and `path,sku`.
 //!
-//! Images are separated by `;`; paths are relative to the list. Columns are found by name, further ones are ignored.
+//! Images and aliases are separated by `;`; paths are relative to the list. Columns are found by name, further ones are ignored.
 
 use hawker_domain::{Sku, SkuError};
 use serde::Deserialize;
@@ -15,6 +16,9 @@ pub struct CatalogueRow {
     pub title: String,
     pub category: String,
     pub description: String,
+    pub brand: String,
+    pub aliases: Vec<String>,
+    pub barcode: String,
     /// Where its photos are.
     pub images: Vec<PathBuf>,
 }
@@ -52,6 +56,12 @@ struct RawProduct {
     #[serde(default)]
     description: String,
     #[serde(default)]
+    brand: String,
+    #[serde(default)]
+    aliases: String,
+    #[serde(default)]
+    barcode: String,
+    #[serde(default)]
     images: String,
 }
 
@@ -70,9 +80,16 @@ pub fn read_catalogue(path: &Path) -> Result<Vec<CatalogueRow>, CsvError> {
         .into_iter()
         .map(|(line, raw)| {
             let sku = Sku::new(&raw.sku).map_err(|source| CsvError::Sku { path: file.clone(), line, source })?;
-            let names = raw.images.split(';').map(str::trim).filter(|name| !name.is_empty());
-            let images = names.map(|name| folder.join(name)).collect();
-            Ok(CatalogueRow { sku, title: raw.title, category: raw.category, description: raw.description, images })
+            Ok(CatalogueRow {
+                sku,
+                title: raw.title,
+                category: raw.category,
+                description: raw.description,
+                brand: raw.brand,
+                aliases: several(&raw.aliases).map(str::to_owned).collect(),
+                barcode: raw.barcode,
+                images: several(&raw.images).map(|name| folder.join(name)).collect(),
+            })
         })
         .collect()
 }
@@ -86,9 +103,15 @@ pub fn load_catalogue(path: &Path) -> Result<Vec<CatalogueItem>, CsvError> {
             sku: row.sku.clone(),
             source: Box::new(source),
         })?;
-        Ok(CatalogueItem { sku: row.sku, title: row.title, category: row.category, photos })
+        let CatalogueRow { sku, title, category, brand, aliases, barcode, .. } = row;
+        Ok(CatalogueItem { sku, title, category, brand, aliases, barcode, photos })
     };
     read_catalogue(path)?.into_iter().map(load).collect()
+}
+
+/// The parts of a cell that holds several.
+fn several(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split(';').map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Reads a list of pictures. Errors: [`CsvError`].
@@ -125,13 +148,15 @@ mod tests {
     #[test]
     fn columns_are_found_by_name_and_further_ones_ignored() {
         let folder = tempfile::tempdir().unwrap();
-        let text = "price,sku,images,title\n9.90,A-1,a.jpg; b.jpg,\"Tea, green\"\n1,B,,Plain\n";
+        let text =
+            "price,sku,images,title,aliases,barcode\n9.90,A-1,a.jpg; b.jpg,\"Tea, green\",茶; tea ,69\n1,B,,Plain\n";
         std::fs::write(folder.path().join("catalog.csv"), text).unwrap();
         let rows = read_catalogue(folder.path()).unwrap();
         assert_eq!(rows.len(), 2);
         assert_eq!(rows[0].title, "Tea, green");
         assert_eq!(rows[0].images, [folder.path().join("a.jpg"), folder.path().join("b.jpg")]);
-        assert!(rows[1].images.is_empty());
+        assert_eq!((rows[0].aliases.join("|").as_str(), rows[0].barcode.as_str()), ("茶|tea", "69"));
+        assert!(rows[1].images.is_empty() && rows[1].aliases.is_empty());
     }
 
     #[test]

@@ -14,15 +14,19 @@ pub mod gallery;
 pub mod photo;
 pub mod pixels;
 pub mod quality;
+pub mod read;
 mod recogniser;
+mod still;
 pub mod tagger;
 pub mod track;
+mod words;
 
 pub use embed::{Embedder, PhotoVectors};
 pub use error::VisionError;
 pub use gallery::Gallery;
 pub use quality::Abstained;
-pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, StillDecision, TrackReport};
+pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, TrackReport};
+pub use still::StillDecision;
 pub use tagger::TagChange;
 
 use hawker_av::VideoFrame;
@@ -34,6 +38,11 @@ pub struct CatalogueItem {
     pub sku: Sku,
     pub title: String,
     pub category: String,
+    pub brand: String,
+    /// Other names it goes by.
+    pub aliases: Vec<String>,
+    /// EAN, UPC or the seller's own code; empty when unknown.
+    pub barcode: String,
     /// Decoded photos, RGB.
     pub photos: Vec<VideoFrame>,
 }

@@ -89,6 +89,15 @@ pub fn crop(frame: &VideoFrame, rect: Rect, width: usize, height: usize) -> Patc
     Patch { width, height, data }
 }
 
+/// The first plane of a part of a frame, resized: luma where the frame has it. Units: 0 to 255.
+pub fn luma(frame: &VideoFrame, rect: Rect, width: usize, height: usize) -> Vec<f32> {
+    let mut data = vec![0.0; width * height];
+    let plane = frame.planes.first().copied().unwrap_or(Plane { offset: 0, stride: 0 });
+    let full = (frame.width as usize, frame.height as usize);
+    resample::<1>(frame, plane, full, rect, (width, height), &mut [&mut data]);
+    data
+}
+
 fn split(data: &mut [f32], size: usize) -> [&mut [f32]; 3] {
     let (first, rest) = data.split_at_mut(size);
     let (second, third) = rest.split_at_mut(size);

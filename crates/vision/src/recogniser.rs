@@ -4,17 +4,18 @@ use hawker_av::{Rect, VideoFrame};
 use hawker_domain::Sku;
 use hawker_domain::tag::TagState;
 use hawker_infer::{Manifest, Provider, Runtime, SessionConfig};
-use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::detect::{DetectConfig, Detector, Proposal, Proposer, middle};
-use crate::embed::{Embedder, Look, inner_of, whole_of};
+use crate::detect::{DetectConfig, Detector, Proposal, middle};
+use crate::embed::{Embedder, Look, whole_of};
 use crate::gallery::{Gallery, Supply};
 use crate::quality::{Abstained, Quality, QualityLimits};
-use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig, rank};
+use crate::read::{Line, Names, Reading, Words};
+use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig};
 use crate::track::{NestConfig, Track, TrackConfig, Tracker, relatives};
+use crate::words::WordsBeside;
 use crate::{PhotoVectors, VisionError};
 
 /// How the recogniser uses the machine and when it speaks.
@@ -33,6 +34,8 @@ pub struct RecogniserConfig {
     pub nest: NestConfig,
     pub quality: QualityLimits,
     pub tagger: TaggerConfig,
+    /// Whether words and codes are read, and where.
+    pub words: Words,
 }
 
 impl Default for RecogniserConfig {
@@ -47,6 +50,7 @@ impl Default for RecogniserConfig {
             nest: NestConfig::default(),
             quality: QualityLimits::default(),
             tagger: TaggerConfig::default(),
+            words: Words::Beside,
         }
     }
 }
@@ -58,7 +62,9 @@ pub struct FrameReport {
     pub tracks: Vec<TrackReport>,
     /// What began, was raised or was taken back.
     pub changes: Vec<TagChange>,
-    /// From decoded pixels to decision.
+    /// What was read on a thing and counts from the next look on.
+    pub read: Option<(u32, Reading)>,
+    /// From decoded pixels to decision; words are read beside and are not in it.
     pub ms: f32,
 }
 
@@ -76,33 +82,21 @@ pub struct TrackReport {
     pub abstained: Option<Abstained>,
 }
 
-/// A single picture, decided without any other.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct StillDecision {
-    /// Every product, likeliest first, with its score before abstention.
-    pub ranking: Vec<(Sku, f32)>,
-    /// Calibrated probability that the first is right.
-    pub probability: f32,
-    /// The product that would be pinned.
-    pub pin: Option<Sku>,
-    pub abstained: Option<Abstained>,
-    pub ms: f32,
-}
-
 /// Recognises the products of a gallery. Threads: one at a time; may be moved.
 #[derive(Debug)]
 pub struct Recogniser {
-    detector: Detector,
-    embedder: Embedder,
-    gallery: Gallery,
+    pub(crate) detector: Detector,
+    pub(crate) embedder: Embedder,
+    pub(crate) gallery: Gallery,
     tracker: Tracker,
     tagger: Tagger,
     notes: HashMap<u32, Notes>,
     running_order: Vec<Sku>,
+    pub(crate) words: WordsBeside,
     /// Boxes of the last frame the detector ran on, and how many frames there were.
     proposals: Vec<Proposal>,
     frames: u64,
-    config: RecogniserConfig,
+    pub(crate) config: RecogniserConfig,
 }
 
 /// What is remembered of a track beside its box and its evidence.
@@ -145,9 +139,22 @@ impl Recogniser {
         let embedder = Embedder::from_manifest(&manifest, runtime, &session)?;
         let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);
         let tracker = Tracker::new(config.track);
-        let (notes, running_order) = (HashMap::new(), Vec::new());
-        let proposals = Vec::new();
-        Ok(Self { detector, embedder, gallery, tracker, tagger, notes, running_order, proposals, frames: 0, config })
+        let mut words = WordsBeside::load(config.words, &manifest, runtime, &session);
+        words.set_products(gallery.skus());
+        let (notes, running_order, proposals, frames) = (HashMap::new(), Vec::new(), Vec::new(), 0);
+        Ok(Self {
+            detector,
+            embedder,
+            gallery,
+            tracker,
+            tagger,
+            notes,
+            running_order,
+            words,
+            proposals,
+            frames,
+            config,
+        })
     }
 
     /// Where the models run.
@@ -167,7 +174,19 @@ impl Recogniser {
     pub fn set_gallery(&mut self, gallery: Gallery) {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
         self.tagger.set_running_order(&self.running_order);
+        self.words.set_products(gallery.skus());
         self.gallery = gallery;
+    }
+
+    /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
+    pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
+        self.words.set_names(names);
+        self.words.set_products(self.gallery.skus());
+    }
+
+    /// What stands on a catalogue photo, for [`Names::printed`]; nothing where words are not read inline.
+    pub fn read_photo(&mut self, photo: &VideoFrame) -> Result<Vec<Line>, VisionError> {
+        self.words.read_photo(photo)
     }
 
     /// Forgets everything seen so far, for another source or a new show: times may begin anew, and a product that is held
@@ -176,6 +195,7 @@ impl Recogniser {
         self.tracker = Tracker::new(self.config.track);
         self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration(&self.gallery), self.config.tagger);
         self.tagger.set_running_order(&self.running_order);
+        self.words.start_over();
         self.notes.clear();
         self.proposals.clear();
         self.frames = 0;
@@ -212,6 +232,7 @@ impl Recogniser {
         let mut changes = Vec::new();
         for id in self.tracker.update(&self.proposals, now_ms) {
             self.notes.remove(&id);
+            self.words.ended(id);
             changes.extend(self.tagger.end(id, frame.show_ms));
         }
         if !self.gallery.is_empty() {
@@ -219,7 +240,23 @@ impl Recogniser {
         }
         let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
         let tracks = tracks.map(|track| self.report(track)).collect();
-        Ok(FrameReport { tracks, changes, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+        let ms = begun.elapsed().as_secs_f32() * 1000.0;
+        Ok(FrameReport { tracks, changes, read: self.read(frame, now_ms), ms })
+    }
+
+    /// Hands over what was read by now, and lets the next thing be read that looks are not enough for.
+    fn read(&mut self, frame: &VideoFrame, now_ms: u64) -> Option<(u32, Reading)> {
+        let current = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
+        let mut tracks: Vec<(&Track, bool, bool)> =
+            current.map(|track| (track, self.tracker.is_still(track), self.tagger.is_pinned(track.id))).collect();
+        // What looks most like a product is worth reading first; of two alike the larger.
+        let promise = |track: &Track| self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
+        tracks.sort_by(|(a, ..), (b, ..)| {
+            promise(b).total_cmp(&promise(a)).then(b.rect.area().total_cmp(&a.rect.area()))
+        });
+        let (track_id, evidence, reading) = self.words.turn(frame, now_ms, &tracks)?;
+        self.tagger.read(track_id, &evidence);
+        Some((track_id, reading))
     }
 
     /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle.
@@ -282,7 +319,7 @@ impl Recogniser {
             let promise = self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
             near + size.min(0.5) + waited + promise
         };
-        let is_pinned = |track: &Track| self.tagger.decision(track.id).is_some_and(|tag| tag.state == TagState::Pinned);
+        let is_pinned = |track: &Track| self.tagger.is_pinned(track.id);
         let any_pinned = self.tracker.tracks().iter().any(is_pinned);
         let due = |track: &Track| {
             let promising = self.tagger.best(track.id).is_some_and(|(_, probability)| probability >= PROMISING);
@@ -326,6 +363,7 @@ impl Recogniser {
         }
         let Some(id) = self.tracker.replace(track.id, now_ms) else { return track.id };
         self.notes.remove(&track.id);
+        self.words.ended(track.id);
         changes.extend(self.tagger.end(track.id, frame.show_ms));
         self.notes.insert(id, Notes { look: Some(look.clone()), looked_ms: Some(now_ms), ..Notes::default() });
         id
@@ -340,52 +378,12 @@ impl Recogniser {
             abstained: self.notes.get(&track.id).and_then(|notes| notes.abstained),
         }
     }
-
-    /// Decides on one picture alone: the whole frame, its inner parts, and what the detector and the middle propose. Leaves
-    /// tracks and tags as they are. Errors: empty frame, or a model failed.
-    pub fn observe_still(&mut self, frame: &VideoFrame) -> Result<StillDecision, VisionError> {
-        let begun = Instant::now();
-        let whole = whole_of(frame);
-        let first = self.embedder.patch(frame, whole)?;
-        let quality = Quality::of(&first, whole.width.min(whole.height));
-        let abstained = quality.abstain(&self.config.quality, self.embedder.side());
-        let mut patches = vec![first];
-        for share in STILL_VIEWS {
-            patches.push(self.embedder.patch(frame, inner_of(whole, share))?);
-        }
-        let (found, _) = self.detector.detect(frame)?;
-        let boxes = found.proposals.iter().filter(|proposal| proposal.by == Proposer::Detector);
-        let boxes = boxes.filter(|proposal| proposal.rect.area() >= STILL_LEAST_BOX * whole.area());
-        for proposal in boxes.take(1) {
-            patches.push(self.embedder.patch(frame, proposal.rect.padded(0.05, whole))?);
-        }
-        let looks = self.embedder.embed(&patches)?;
-        let mut scores = vec![0.0_f32; self.gallery.skus().len()];
-        for look in &looks {
-            for (sum, score) in scores.iter_mut().zip(self.gallery.scores(look)) {
-                *sum += score / looks.len() as f32;
-            }
-        }
-        let best = rank(&scores, &[], &calibration(&self.gallery), |_| false);
-        let probability = best.map_or(0.0, |best| best.probability);
-        let mut ranking: Vec<(Sku, f32)> = self.gallery.skus().iter().cloned().zip(scores).collect();
-        ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let sure = abstained.is_none() && probability >= self.config.tagger.pin_still;
-        let pin = ranking.first().filter(|_| sure).map(|(sku, _)| sku.clone());
-        Ok(StillDecision { ranking, probability, pin, abstained, ms: begun.elapsed().as_secs_f32() * 1000.0 })
-    }
 }
 
 /// Overlap from which a box adds nothing to one that is there already.
 const SAME_PLACE: f32 = 0.6;
 
-/// Inner parts of a still picture that are looked at beside the whole.
-const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
-
-/// Share of a still picture a box must cover to be looked at by itself.
-const STILL_LEAST_BOX: f32 = 0.12;
-
-fn calibration(gallery: &Gallery) -> Calibration {
+pub(crate) fn calibration(gallery: &Gallery) -> Calibration {
     let fitted = match gallery.supply() {
         Supply::Many => Calibration::MANY,
         Supply::Few => Calibration::FEW,

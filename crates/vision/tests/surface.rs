@@ -1,10 +1,11 @@
 //! The crate as the studio uses it: real models, real runtime, frames made of the demo catalogue's photos.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use hawker_av::VideoFrame;
+use hawker_av::{Rect, VideoFrame};
 use hawker_domain::tag::TagState;
 use hawker_domain::{ShowMs, Sku};
-use hawker_infer::Runtime;
+use hawker_infer::{Manifest, Runtime, SessionConfig};
+use hawker_vision::read::{Names, Reader, Words};
 use hawker_vision::{Embedder, Gallery, PhotoVectors, Recogniser, RecogniserConfig, VisionError, photo};
 use std::path::{Path, PathBuf};
 
@@ -165,4 +166,80 @@ fn models_that_do_not_fit_are_refused_with_their_name() {
     assert!(matches!(&outputs, VisionError::Unfit { role: "embedder", .. }), "{outputs}");
     let missing = load_changed("file = \"nanodet_g_416.onnx\"", "file = \"gone.onnx\"");
     assert!(missing.to_string().contains("gone.onnx"), "{missing}");
+}
+
+/// A label with two scripts, one line turned by 14 degrees and one upside down.
+fn label() -> VideoFrame {
+    photo::read(&root().join("crates/vision/tests/words/tea.png")).unwrap()
+}
+
+/// The label held up before a gray wall, at a time.
+fn held_label(show_ms: u64) -> VideoFrame {
+    let (label, width, height) = (label(), 640_usize, 360_usize);
+    let mut data = vec![90_u8; width * height * 3];
+    for (y, row) in label.data.chunks_exact(480 * 3).enumerate() {
+        let from = ((y + 20) * width + 80) * 3;
+        data[from..from + row.len()].copy_from_slice(row);
+    }
+    let mut frame = VideoFrame::rgb(width as u32, height as u32, data.into()).unwrap();
+    (frame.show_ms, frame.running_time_ns) = (ShowMs(show_ms), show_ms * 1_000_000);
+    frame
+}
+
+#[test]
+fn chinese_and_english_words_are_read_whichever_way_they_stand() {
+    let manifest = Manifest::load(&root().join("models")).unwrap();
+    let mut reader = Reader::load(&manifest, &runtime(), &SessionConfig::default()).unwrap();
+    let reading = reader.read(&label(), Rect::new(0.0, 0.0, 480.0, 320.0)).unwrap();
+    let mut texts: Vec<String> = reading.lines.iter().map(|line| line.text.replace(' ', "")).collect();
+    texts.sort();
+    assert_eq!(texts, ["JASMINETEA", "QINGYU", "净含量100g", "茉莉花茶"], "{reading:?}");
+    assert!(reading.lines.iter().all(|line| line.confidence > 0.9), "{reading:?}");
+    assert!(matches!(reader.read(&label(), Rect::new(900.0, 900.0, 10.0, 10.0)), Err(VisionError::EmptyFrame { .. })));
+}
+
+#[test]
+fn words_on_a_thing_that_is_held_still_name_the_product() {
+    for words in [Words::Inline, Words::Beside] {
+        let models = root().join("models");
+        let mut embedder = Embedder::load(&models, &runtime(), 2).unwrap();
+        let mut photo_of = |slug: &str| {
+            let view = photos(slug).remove(0);
+            (Sku::new(slug).unwrap(), vec![embedder.embed_photo(&view).unwrap()])
+        };
+        let gallery = Gallery::build(vec![photo_of("milk"), photo_of("noodles"), photo_of("ginger")]);
+        let config = RecogniserConfig { threads: 2, words, ..Default::default() };
+        let mut recogniser = Recogniser::load(&models, &runtime(), config, gallery).unwrap();
+        let called = |title: &str| Names { title: title.to_owned(), ..Names::default() };
+        let names = [("milk", called("青屿 茉莉花茶 Jasmine Tea")), ("noodles", called("红烧牛肉面 Beef Noodles"))];
+        recogniser.set_names(names.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect());
+        // A thread of its own needs time that no clip has: it is asked until it has answered.
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let (mut step, mut read) = (0, None);
+        while read.is_none() && std::time::Instant::now() < until {
+            read = recogniser.observe(&held_label(step * 125)).unwrap().read;
+            step += 1;
+        }
+        let (track, reading) = read.unwrap_or_else(|| panic!("{words:?}: nothing was read in {step} frames"));
+        assert!(reading.lines.iter().any(|line| line.text.contains("茉莉花茶")), "{words:?}: {reading:?}");
+        let report = recogniser.observe(&held_label(step * 125)).unwrap();
+        let best = report.tracks.iter().find(|other| other.track_id == track).and_then(|track| track.best.clone());
+        assert_eq!(best.unwrap().0.as_str(), "milk", "{words:?}: its name stands there");
+    }
+}
+
+#[test]
+fn without_the_models_of_words_everything_else_works() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(root().join("models")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("ppocr") {
+            std::fs::copy(&path, folder.path().join(name)).unwrap();
+        }
+    }
+    let gallery = Gallery::build(Vec::new());
+    let mut recogniser = Recogniser::load(folder.path(), &runtime(), RecogniserConfig::default(), gallery).unwrap();
+    let report = recogniser.observe(&frame(None, 0)).unwrap();
+    assert!(report.read.is_none() && report.changes.is_empty());
 }

@@ -9,7 +9,7 @@ use hawker_wire::{ErrorCode, Failure};
 
 pub async fn run(config: &StudioConfig, what: &args::Recognise, output: &Output) -> Result<(), CommandError> {
     let config = config.clone();
-    let job = Recognise { catalogue: what.catalog.clone(), per_image: what.per_image.clone() };
+    let job = Recognise { catalogue: what.catalog.clone(), per_image: what.per_image.clone(), words: !what.no_words };
     let (images, video, truth) = (what.images.clone(), what.video.clone(), what.truth.clone());
     let report = blocking(move || match (images, video, truth) {
         (Some(list), _, _) => recognise_images(&config, &job, &list),

@@ -3,10 +3,12 @@
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
 use hawker_domain::Sku;
+use hawker_domain::product::Product;
 use hawker_store::Store;
+use hawker_vision::read::Names;
 use hawker_vision::{Gallery, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -45,6 +47,16 @@ pub fn build(
         by_sku.entry(sku).or_default().push(vectors);
     }
     Ok(Gallery::build(by_sku.into_iter().collect()))
+}
+
+/// What every product is called. Blocking; `handle` runs the store.
+pub fn names(handle: &Handle, store: &Store) -> Outcome<HashMap<Sku, Names>> {
+    let products = handle.block_on(store.all_products())?;
+    let names = |product: Product| {
+        let Product { sku, title, brand, aliases, barcode, .. } = product;
+        (sku, Names { title, brand, aliases, barcode, printed: Vec::new() })
+    };
+    Ok(products.into_iter().map(names).collect())
 }
 
 /// A stored photo as a frame of packed RGB. Errors: `damaged`.

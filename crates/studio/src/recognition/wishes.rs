@@ -30,6 +30,8 @@ pub struct Wishes {
     show: u64,
     /// Grows when products or photos changed.
     gallery: u64,
+    /// Grows when products may have got other names.
+    names: u64,
     /// Number of the newest correction.
     corrected: u64,
     corrections: VecDeque<Correction>,
@@ -51,6 +53,10 @@ impl Wishes {
         self.gallery += 1;
     }
 
+    pub fn rename(&mut self) {
+        self.names += 1;
+    }
+
     pub fn correct(&mut self, correction: Correction) {
         self.corrections.push_back(correction);
         self.corrected += 1;
@@ -63,7 +69,10 @@ impl Wishes {
     pub fn since(&self, done: &Self) -> Vec<Step> {
         let mut steps = Vec::new();
         if self.gallery != done.gallery {
+            // It asks for the names, too.
             steps.push(Step::Reload);
+        } else if self.names != done.names {
+            steps.push(Step::Rename);
         }
         if self.source != done.source || self.show != done.show {
             // Times begin anew, or a product that is held up already has to be said again.
@@ -85,6 +94,8 @@ impl Wishes {
 pub enum Step {
     /// Builds the gallery again.
     Reload,
+    /// Asks what the products are called.
+    Rename,
     /// Forgets what was seen.
     StartOver,
     RunningOrder(Vec<Sku>),
@@ -116,6 +127,18 @@ mod tests {
         wanted.start_over();
         assert_eq!(wanted.since(&done), [Step::Reload, Step::StartOver, Step::RunningOrder(vec![sku("B")])]);
         assert_eq!(wanted.since(&wanted.clone()), []);
+    }
+
+    #[test]
+    fn other_names_are_asked_for_once_and_with_other_photos() {
+        let done = Wishes::default();
+        let mut wanted = done.clone();
+        wanted.rename();
+        wanted.rename();
+        assert_eq!(wanted.since(&done), [Step::Rename]);
+        wanted.reload();
+        let steps = wanted.since(&done);
+        assert!(steps.contains(&Step::Reload) && !steps.contains(&Step::Rename), "{steps:?}");
     }
 
     #[test]

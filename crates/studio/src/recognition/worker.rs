@@ -82,6 +82,11 @@ impl RecognitionThread {
         self.wish(|wishes| wishes.running_order = order);
     }
 
+    /// Products may have got other titles, brands, aliases or codes.
+    pub fn rename(&self) {
+        self.wish(Wishes::rename);
+    }
+
     /// Products or photos changed.
     pub fn reload(&self) {
         self.wish(Wishes::reload);
@@ -145,6 +150,10 @@ impl Worker {
     fn take(&self, step: Step, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         match (step, engine.as_mut()) {
             (Step::Reload, _) => return self.reload(engine),
+            (Step::Rename, Some(recogniser)) => match gallery::names(&self.handle, &self.store) {
+                Ok(names) => recogniser.set_names(names),
+                Err(failure) => tracing::warn!("words are compared with the products' former names: {failure}"),
+            },
             (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
             (Step::RunningOrder(order), Some(recogniser)) => recogniser.set_running_order(&order),
             (Step::Correct(Correction { track_id, sku }), Some(recogniser)) => recogniser.reject(track_id, &sku),
@@ -221,6 +230,7 @@ impl Worker {
             return Ok(None);
         }
         recogniser.set_gallery(gallery);
+        recogniser.set_names(gallery::names(&self.handle, &self.store)?);
         Ok(Some(recogniser))
     }
 }

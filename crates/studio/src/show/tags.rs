@@ -279,6 +279,8 @@ impl Owner {
         }
         if photos {
             self.recognition.reload();
+        } else {
+            self.recognition.rename();
         }
         if let Some(link) = &self.link {
             link.catalogue_changed();

@@ -3,10 +3,12 @@
 use hawker_domain::Sku;
 use hawker_infer::Runtime;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::Path;
 
 use super::{percentile, share};
 use crate::catalogue_csv::ImageQuery;
+use crate::read::{Names, Reading};
 use crate::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError, photo};
 
 /// The figures of one run. Keys are part of the command's contract.
@@ -43,6 +45,9 @@ pub struct ImageDecision {
     pub probability: f32,
     pub pin: Option<Sku>,
     pub abstained: Option<crate::Abstained>,
+    /// What was read on it; none where words are not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read: Option<Reading>,
     pub ms: f32,
 }
 
@@ -66,6 +71,8 @@ pub fn images(
     let mut recogniser = Recogniser::load(models_dir, runtime, config, Gallery::build(Vec::new()))?;
     let gallery = gallery(&mut recogniser, items)?;
     recogniser.set_gallery(gallery);
+    let names = names(&mut recogniser, items)?;
+    recogniser.set_names(names);
     let mut per_image = Vec::with_capacity(queries.len());
     for query in queries {
         let frame = photo::read(&query.path)?;
@@ -77,6 +84,7 @@ pub fn images(
             probability: decision.probability,
             pin: decision.pin,
             abstained: decision.abstained,
+            read: decision.read,
             ms: decision.ms,
         });
     }
@@ -92,6 +100,23 @@ pub(super) fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> R
     }
     let gallery = Gallery::build(vectors);
     if gallery.is_empty() { Err(EvaluateError::EmptyCatalogue) } else { Ok(gallery) }
+}
+
+/// What the products of a catalogue are called, and, where words are read inline, what stands on their photos.
+/// Errors: a model failed.
+pub fn names(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Result<HashMap<Sku, Names>, VisionError> {
+    let name = |item: &CatalogueItem| {
+        let printed = item.photos.iter().map(|photo| recogniser.read_photo(photo)).collect::<Result<_, _>>()?;
+        let names = Names {
+            title: item.title.clone(),
+            brand: item.brand.clone(),
+            aliases: item.aliases.clone(),
+            barcode: item.barcode.clone(),
+            printed,
+        };
+        Ok((item.sku.clone(), names))
+    };
+    items.iter().map(name).collect()
 }
 
 /// The figures that follow from decisions.
@@ -136,6 +161,7 @@ mod tests {
             probability: 0.5,
             pin: sku_of(pin),
             abstained: None,
+            read: None,
             ms: 10.0,
         }
     }

@@ -3,7 +3,7 @@
 mod images;
 mod video;
 
-pub use images::{EvaluateError, ImageDecision, ImagesReport, images, summarise};
+pub use images::{EvaluateError, ImageDecision, ImagesReport, images, names, summarise};
 pub use video::{TruthSpan, VideoEvent, VideoReport, judge, video};
 
 /// The value below which `share` of the numbers lie; 0 for none.

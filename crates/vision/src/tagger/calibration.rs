@@ -69,40 +69,63 @@ pub struct Ranked {
     pub probability: f32,
 }
 
-/// The best of some scores, those in `barred` left out of the choice but not of the comparison's field.
-pub fn rank(
-    scores: &[f32],
-    priors: &[f32],
-    calibration: &Calibration,
-    barred: impl Fn(usize) -> bool,
-) -> Option<Ranked> {
-    let mut free: Vec<(usize, f32)> = scores.iter().copied().enumerate().filter(|(index, _)| !barred(*index)).collect();
-    free.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let (index, best) = *free.first()?;
-    Some(Ranked { index, probability: probability_of(index, best, scores, priors, calibration, &barred) })
+/// What is known of every product at one moment, in their order. A list that is too short counts as 0 for the rest.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Field<'a> {
+    /// How like each product the thing looks.
+    pub scores: &'a [f32],
+    /// What makes each likelier whatever else is there, as log-odds.
+    pub priors: &'a [f32],
+    /// What is read on the thing, as log-odds: it tells products from each other, not from what is none of them, as a brand
+    /// stands on goods that nobody sells here too.
+    pub said: &'a [f32],
+}
+
+impl Field<'_> {
+    fn prior(&self, index: usize) -> f32 {
+        self.priors.get(index).copied().unwrap_or(0.0)
+    }
+
+    fn said(&self, index: usize) -> f32 {
+        self.said.get(index).copied().unwrap_or(0.0)
+    }
+
+    /// Looks and what was read on one scale, that of the scores.
+    pub fn mixed(&self, calibration: &Calibration) -> Vec<f32> {
+        let scores = self.scores.iter().enumerate();
+        scores.map(|(index, score)| score + self.said(index) / calibration.margin).collect()
+    }
+}
+
+/// The best of a field, those in `barred` left out of the choice but not of the comparison's field.
+pub fn rank(field: &Field<'_>, calibration: &Calibration, barred: impl Fn(usize) -> bool) -> Option<Ranked> {
+    let mixed = field.mixed(calibration);
+    let free = mixed.iter().enumerate().filter(|(index, _)| !barred(*index));
+    // Of equals the first.
+    let (index, _) = free.rev().max_by(|a, b| a.1.total_cmp(b.1))?;
+    Some(Ranked { index, probability: probability_of(index, field, calibration, &barred) })
 }
 
 /// The probability that one given product is it.
 pub fn probability_of(
     index: usize,
-    score: f32,
-    scores: &[f32],
-    priors: &[f32],
+    field: &Field<'_>,
     calibration: &Calibration,
     barred: &impl Fn(usize) -> bool,
 ) -> f32 {
-    let rivals = scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
+    let score = field.scores.get(index).copied().unwrap_or(0.0);
+    let rivals = field.scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
     // With a single product there is no rival: what an unknown thing scores, 0, stands in for it.
     let (mut lead, mut told) = (score, 1.0);
     for (other, rival) in rivals {
+        let said = field.said(index) - field.said(other);
         // Whether it is one of two look-alikes, and which of the two, are two questions.
         match calibration.told(index, other, score - rival) {
-            Some(log_odds) => told *= logistic(log_odds),
-            None => lead = lead.min(calibration.lead(index, other, score - rival)),
+            Some(log_odds) => told *= logistic(log_odds + said),
+            None => lead = lead.min(calibration.lead(index, other, score - rival) + said / calibration.margin),
         }
     }
-    let prior = priors.get(index).copied().unwrap_or(0.0);
-    logistic(calibration.log_odds(score, lead) + prior) * told
+    logistic(calibration.log_odds(score, lead) + field.prior(index)) * told
 }
 
 /// Log-odds to probability.
@@ -123,8 +146,8 @@ mod tests {
             (vec![0.8], 0.99, 1.0),
         ];
         for (scores, least, most) in cases {
-            let probability =
-                rank(&scores, &[], &Calibration::MANY, |_| false).map_or(f32::NAN, |best| best.probability);
+            let field = Field { scores: &scores, ..Field::default() };
+            let probability = rank(&field, &Calibration::MANY, |_| false).map_or(f32::NAN, |best| best.probability);
             assert!((least..=most).contains(&probability), "{scores:?} gives {probability}");
         }
     }
@@ -138,8 +161,21 @@ mod tests {
 
     #[test]
     fn a_barred_product_is_not_chosen() {
-        let best = rank(&[0.8, 0.3, 0.1], &[], &Calibration::MANY, |index| index == 0);
+        let field = |scores| Field { scores, ..Field::default() };
+        let best = rank(&field(&[0.8, 0.3, 0.1]), &Calibration::MANY, |index| index == 0);
         assert_eq!(best.map(|best| best.index), Some(1));
-        assert_eq!(rank(&[0.8], &[], &Calibration::MANY, |_| true), None);
+        assert_eq!(rank(&field(&[0.8]), &Calibration::MANY, |_| true), None);
+    }
+
+    #[test]
+    fn what_is_read_decides_between_look_alikes_but_makes_nothing_of_what_fits_none() {
+        let best = |scores, said| rank(&Field { scores, said, ..Field::default() }, &Calibration::MANY, |_| false);
+        let alike: &[f32] = &[0.60, 0.58, 0.0];
+        assert!(best(alike, &[]).is_some_and(|best| best.index == 0 && best.probability < 0.8));
+        assert!(best(alike, &[0.0, 6.0]).is_some_and(|best| best.index == 1 && best.probability > 0.96));
+        let poor: &[f32] = &[0.10, 0.08, 0.0];
+        assert!(best(poor, &[0.0, 4.0]).is_some_and(|best| best.index == 1 && best.probability < 0.3));
+        let both = best(alike, &[4.0, 4.0]);
+        assert_eq!(both, best(alike, &[]), "a brand on both tells nothing");
     }
 }

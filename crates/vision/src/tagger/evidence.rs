@@ -4,7 +4,8 @@ use hawker_domain::Sku;
 use hawker_domain::tag::TagState;
 
 use super::TaggerConfig;
-use super::calibration::{self, Calibration, Ranked};
+use super::calibration::{self, Calibration, Field, Ranked};
+use crate::read;
 
 /// How much log-odds grow with sustained evidence, and the weight beyond which more of it adds nothing: that of eight looks a
 /// second at one box. It comes to 1.6 then, however many boxes of a thing are looked at.
@@ -33,12 +34,19 @@ pub(super) struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pool {
     means: Vec<f32>,
+    /// What was read on the thing, and the priors it adds to; see [`Field`].
+    said: Vec<f32>,
+    priors: Vec<f32>,
     weight: f32,
     /// How many looks it rests on; those at another box fade, those that contradict are taken off.
     pub looks: f32,
 }
 
 impl Pool {
+    pub fn field(&self) -> Field<'_> {
+        Field { scores: &self.means, priors: &self.priors, said: &self.said }
+    }
+
     /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
     /// one thing are alike, so they count far less than independent ones would.
     fn sustained(&self, probability: f32) -> f32 {
@@ -48,7 +56,6 @@ impl Pool {
     }
 }
 
-/// The product with the best score.
 /// Index of the highest score among those not barred.
 fn first(means: &[f32], barred: impl Fn(usize) -> bool) -> Option<usize> {
     let free = means.iter().enumerate().filter(|(index, _)| !barred(*index));
@@ -72,6 +79,7 @@ pub struct Evidence {
     decision: Option<Decision>,
     rejected: Vec<Sku>,
     relatives: Vec<u32>,
+    read: read::Evidence,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
 }
@@ -83,6 +91,7 @@ impl Evidence {
 
     pub(super) fn forget(&mut self) {
         self.sums.clear();
+        self.read = read::Evidence::default();
         (self.weight, self.looks) = (0.0, 0);
         (self.doubted_since, self.better_since) = (None, None);
     }
@@ -111,6 +120,18 @@ impl Evidence {
         self.last_ms = now_ms;
     }
 
+    /// Takes in what was read on the thing. A second reading of one package adds only what the first had missed.
+    pub(super) fn read(&mut self, read: &read::Evidence) {
+        self.read.join(read);
+    }
+
+    /// What was read in any of the boxes of a thing.
+    pub(super) fn read_with<'a>(&self, others: impl Iterator<Item = &'a Self>) -> read::Evidence {
+        let mut all = self.read.clone();
+        others.for_each(|other| all.join(&other.read));
+        all
+    }
+
     /// The other boxes of the same thing, as of the last look.
     pub(super) fn relatives(&self) -> &[u32] {
         &self.relatives
@@ -123,25 +144,32 @@ impl Evidence {
 
     /// This evidence as other boxes of the same thing confirm or contradict it. A wider crop is diluted by what is around the
     /// thing, so scores are not averaged: each box keeps its own, and what the others found decides how much it is worth. One
-    /// that finds something else by chance says nothing, one that is sure of it (`sure` answers how) speaks against this one.
+    /// that finds something else by chance says nothing, one that is sure of it speaks against this one.
     /// Boxes of a product that was undone confirm nothing. None before the first look.
     pub(super) fn pool<'a>(
         &self,
         others: impl Iterator<Item = &'a Self>,
         skus: &[Sku],
-        tagger: &TaggerConfig,
-        sure: impl Fn(&[f32]) -> f32,
+        (said, priors): (Vec<f32>, Vec<f32>),
+        (tagger, calibration): (&TaggerConfig, &Calibration),
     ) -> Option<Pool> {
         if self.looks == 0 {
             return None;
         }
         let means = self.means();
-        let best = first(&means, |index| skus.get(index).is_some_and(|sku| self.rejected.contains(sku)));
+        let leader = |means: &[f32], barred: &dyn Fn(usize) -> bool| {
+            first(&Field { scores: means, priors: &[], said: &said }.mixed(calibration), barred)
+        };
+        let sure = |means: &[f32]| {
+            let field = Field { scores: means, priors: &priors, said: &said };
+            calibration::rank(&field, calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
+        };
+        let best = leader(&means, &|index| skus.get(index).is_some_and(|sku| self.rejected.contains(sku)));
         let (mut weight, mut looks) = (self.weight, self.looks as f32);
         for other in others.filter(|other| other.sums.len() == means.len() && other.looks > 0) {
             let fade = faded(self.last_ms.saturating_sub(other.last_ms), tagger.memory_ms);
             let theirs = other.means();
-            if first(&theirs, |_| false) == best {
+            if leader(&theirs, &|_| false) == best {
                 weight += other.weight * fade;
                 looks += (other.looks as f32).min(other.weight) * fade;
             } else if sure(&theirs) >= tagger.suggest {
@@ -149,7 +177,8 @@ impl Evidence {
                 looks -= other.weight * fade;
             }
         }
-        Some(Pool { means, weight: weight.max(self.weight.min(1.0)), looks })
+        let weight = weight.max(self.weight.min(1.0));
+        Some(Pool { means, said, priors, weight, looks })
     }
 
     fn means(&self) -> Vec<f32> {
@@ -157,30 +186,18 @@ impl Evidence {
     }
 
     /// The likeliest product that was not rejected.
-    pub(super) fn ranked(
-        &self,
-        pool: &Pool,
-        skus: &[Sku],
-        priors: &[f32],
-        calibration: &Calibration,
-    ) -> Option<Ranked> {
+    pub(super) fn ranked(&self, pool: &Pool, skus: &[Sku], calibration: &Calibration) -> Option<Ranked> {
         let barred = |index: usize| skus.get(index).is_none_or(|sku| self.rejected.contains(sku));
-        let ranked = calibration::rank(&pool.means, priors, calibration, barred)?;
+        let ranked = calibration::rank(&pool.field(), calibration, barred)?;
         Some(Ranked { probability: pool.sustained(ranked.probability), ..ranked })
     }
 
     /// How likely the tag it carries is by now.
-    pub(super) fn probability_of_tag(
-        &self,
-        pool: &Pool,
-        skus: &[Sku],
-        priors: &[f32],
-        calibration: &Calibration,
-    ) -> Option<f32> {
+    pub(super) fn probability_of_tag(&self, pool: &Pool, skus: &[Sku], calibration: &Calibration) -> Option<f32> {
         let decision = self.decision.as_ref()?;
         let index = skus.iter().position(|sku| *sku == decision.sku)?;
-        let score = *pool.means.get(index)?;
-        Some(pool.sustained(calibration::probability_of(index, score, &pool.means, priors, calibration, &|_| false)))
+        pool.means.get(index)?;
+        Some(pool.sustained(calibration::probability_of(index, &pool.field(), calibration, &|_| false)))
     }
 
     /// Takes the tag away if it is only suggested: another track is sure of that product.

@@ -4,15 +4,19 @@
 
 mod calibration;
 mod evidence;
+mod said;
 
-pub use calibration::{Calibration, Ranked, rank};
+pub use calibration::{Calibration, Field, Ranked, rank};
 pub use evidence::{Decision, Evidence};
+pub use said::Said;
 
 use evidence::{Found, Pool};
 
 use hawker_domain::tag::{Clue, TagState};
 use hawker_domain::{ShowMs, Sku};
 use std::collections::BTreeMap;
+
+use crate::read;
 
 /// A tag that begins, is raised, or is taken back.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +93,8 @@ pub struct Tagger {
     skus: Vec<Sku>,
     /// For each product: its place in the running order makes it likelier by this much (log-odds).
     priors: Vec<f32>,
+    /// For each product: whether words and codes may speak for it. Outside the running order they may not.
+    heard: Vec<bool>,
     calibration: Calibration,
     config: TaggerConfig,
     tracks: BTreeMap<u32, Evidence>,
@@ -100,13 +106,13 @@ const OUTSIDE_ORDER: f32 = -1.0;
 
 impl Tagger {
     pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
-        let priors = vec![0.0; skus.len()];
-        Self { skus, priors, calibration, config, tracks: BTreeMap::new() }
+        let (priors, heard) = (vec![0.0; skus.len()], vec![true; skus.len()]);
+        Self { skus, priors, heard, calibration, config, tracks: BTreeMap::new() }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
     pub fn set_products(&mut self, skus: Vec<Sku>, calibration: Calibration) {
-        self.priors = vec![0.0; skus.len()];
+        (self.priors, self.heard) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         (self.skus, self.calibration) = (skus, calibration);
         self.tracks.values_mut().for_each(Evidence::forget);
     }
@@ -119,6 +125,7 @@ impl Tagger {
             false => OUTSIDE_ORDER,
         };
         self.priors = self.skus.iter().map(prior).collect();
+        self.heard = self.skus.iter().map(|sku| order.is_empty() || order.contains(sku)).collect();
     }
 
     /// The host says: this is not that product. It is not tagged so again, and nothing else is pinned by itself on the track,
@@ -127,9 +134,22 @@ impl Tagger {
         self.tracks.entry(track_id).or_default().reject(sku);
     }
 
+    /// Takes in what was read on a track, in the order of the skus. It counts from the next look on. A track that is not
+    /// followed any more, or a reading made for other products, says nothing.
+    pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
+        if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
+            evidence.read(read);
+        }
+    }
+
     /// What the track is held to be at the moment.
     pub fn decision(&self, track_id: u32) -> Option<&Decision> {
         self.tracks.get(&track_id).and_then(Evidence::decision)
+    }
+
+    /// True while the track carries a pin.
+    pub fn is_pinned(&self, track_id: u32) -> bool {
+        self.decision(track_id).is_some_and(|tag| tag.state == TagState::Pinned)
     }
 
     /// The likeliest product of a track with its probability, tagged or not.
@@ -150,13 +170,14 @@ impl Tagger {
         let Some(ranked) = self.ranked(observation.track_id, &pool) else { return Vec::new() };
         let Some(sku) = self.skus.get(ranked.index).cloned() else { return Vec::new() };
         let evidence = self.tracks.get(&observation.track_id);
-        let held = evidence.and_then(|own| own.probability_of_tag(&pool, &self.skus, &self.priors, &self.calibration));
+        let held = evidence.and_then(|own| own.probability_of_tag(&pool, &self.skus, &self.calibration));
         let found = Found { probability: ranked.probability, held, looks: pool.looks };
+        let mut why = vec![Clue::Image];
+        why.extend(self.said(observation.track_id).clues(ranked.index));
         // A product is tagged on one track at a time.
         let elsewhere = self.elsewhere(observation.track_id, &sku);
         let Some(evidence) = self.tracks.get_mut(&observation.track_id) else { return Vec::new() };
         let steps = evidence.decide(&sku, &found, elsewhere, observation.now_ms, &self.config);
-        let mut why = vec![Clue::Image];
         if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
             why.push(Clue::Order);
         }
@@ -179,15 +200,22 @@ impl Tagger {
     /// What a track and the other boxes of its thing say together.
     fn pool(&self, track_id: u32) -> Option<Pool> {
         let own = self.tracks.get(&track_id)?;
-        let others = own.relatives().iter().filter_map(|id| self.tracks.get(id));
-        let sure = |means: &[f32]| {
-            rank(means, &self.priors, &self.calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
-        };
-        own.pool(others, &self.skus, &self.config, sure)
+        let weighed = self.said(track_id).weighed(&self.priors);
+        own.pool(self.relatives(own), &self.skus, weighed, (&self.config, &self.calibration))
+    }
+
+    fn relatives<'a>(&'a self, own: &'a Evidence) -> impl Iterator<Item = &'a Evidence> {
+        own.relatives().iter().filter_map(|id| self.tracks.get(id))
+    }
+
+    /// What was read on the thing, as far as it may be heard.
+    fn said(&self, track_id: u32) -> Said {
+        let read = self.tracks.get(&track_id).map(|own| own.read_with(self.relatives(own)));
+        Said::new(read.unwrap_or_default(), &self.heard)
     }
 
     fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {
-        self.tracks.get(&track_id)?.ranked(pool, &self.skus, &self.priors, &self.calibration)
+        self.tracks.get(&track_id)?.ranked(pool, &self.skus, &self.calibration)
     }
 
     /// The tag that another track has put on a product.

@@ -193,6 +193,88 @@ fn the_running_order_speaks_for_its_own_and_against_the_rest() {
     assert!(outside < without && without < inside, "{outside} {without} {inside}");
 }
 
+fn words(worth: [f32; 3]) -> read::Evidence {
+    read::Evidence { words: worth.to_vec(), code: None }
+}
+
+fn code(index: usize) -> read::Evidence {
+    read::Evidence { words: vec![0.0; 3], code: Some(index) }
+}
+
+const A_OR_B: [f32; 3] = [0.60, 0.58, 0.0];
+
+#[test]
+fn words_tell_look_alikes_apart_and_are_named_as_a_reason() {
+    let mut tagger = tagger();
+    assert_eq!(show(&mut tagger, 1, 0, A_OR_B, 6), Vec::<String>::new());
+    tagger.read(1, &words([0.0, 4.5, 0.0]));
+    let changes = show(&mut tagger, 1, 6, A_OR_B, 8);
+    assert_eq!(changes.last().map(|change| change.split_once(':').unwrap().1), Some("B:Pinned"), "{changes:?}");
+    let mut tagger = self::tagger();
+    tagger.observe(&Observation { track_id: 1, now_ms: 0, at: ShowMs(0), scores: &IS_A, weight: 1.0, relatives: &[] });
+    tagger.read(1, &words([3.0, 0.0, 0.0]));
+    let seen = Observation { track_id: 1, now_ms: 125, at: ShowMs(125), scores: &IS_A, weight: 1.0, relatives: &[] };
+    assert_eq!(tagger.observe(&seen)[0].why, [Clue::Image, Clue::Words]);
+}
+
+#[test]
+fn a_code_decides_where_looks_do_not() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, NOTHING, 4);
+    tagger.read(1, &code(2));
+    assert_eq!(show(&mut tagger, 1, 4, NOTHING, 4).last().unwrap(), "4:C:Pinned");
+}
+
+#[test]
+fn words_and_codes_outside_the_running_order_say_nothing() {
+    let outside = |read: Option<read::Evidence>| {
+        let mut tagger = tagger();
+        tagger.set_running_order(&[Sku::new("A").unwrap(), Sku::new("C").unwrap()]);
+        let mut changes = show(&mut tagger, 1, 0, A_OR_B, 4);
+        if let Some(read) = read {
+            tagger.read(1, &read);
+        }
+        changes.extend(show(&mut tagger, 1, 4, A_OR_B, 20));
+        changes
+    };
+    assert_eq!(outside(Some(code(1))), outside(None));
+    assert_eq!(outside(Some(words([0.0, 5.0, 0.0]))), outside(None));
+    let mut inside = tagger();
+    inside.set_running_order(&[Sku::new("B").unwrap()]);
+    show(&mut inside, 1, 0, A_OR_B, 4);
+    inside.read(1, &code(1));
+    assert_eq!(show(&mut inside, 1, 4, A_OR_B, 20).last().unwrap().split_once(':').unwrap().1, "B:Pinned");
+}
+
+#[test]
+fn what_was_read_ends_with_its_track_and_with_its_catalogue() {
+    let mut tagger = tagger();
+    show(&mut tagger, 1, 0, NOTHING, 4);
+    tagger.end(1, ShowMs(400));
+    tagger.read(1, &code(2));
+    assert_eq!(show(&mut tagger, 1, 5, NOTHING, 20), Vec::<String>::new(), "the thing had left");
+    tagger.read(1, &code(2));
+    tagger.set_products(skus(), Calibration::MANY);
+    assert_eq!(show(&mut tagger, 1, 25, NOTHING, 20), Vec::<String>::new());
+    let of_another_catalogue = read::Evidence { words: vec![5.0; 4], code: Some(2) };
+    tagger.read(1, &of_another_catalogue);
+    assert_eq!(show(&mut tagger, 1, 45, NOTHING, 20), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_read_in_one_box_speaks_for_the_other_boxes_of_the_thing() {
+    let mut tagger = tagger();
+    let look = |tagger: &mut Tagger, track_id: u32, step: u64| {
+        let (now_ms, at) = (step * STEP_MS, ShowMs(step * STEP_MS));
+        let relatives = [3 - track_id];
+        tagger.observe(&Observation { track_id, now_ms, at, scores: &A_OR_B, weight: 1.0, relatives: &relatives });
+    };
+    (0..3).for_each(|step| (1..=2).for_each(|id| look(&mut tagger, id, step)));
+    tagger.read(2, &words([0.0, 4.5, 0.0]));
+    look(&mut tagger, 1, 3);
+    assert_eq!(tagger.best(1).unwrap().0.as_str(), "B");
+}
+
 #[test]
 fn the_same_evidence_gives_the_same_changes() {
     let run = || {

@@ -1,0 +1,131 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use crate::read::Quad;
+
+fn line(text: &str, confidence: f32) -> Line {
+    Line { text: text.to_owned(), confidence, quad: Quad([(0.0, 0.0); 4]) }
+}
+
+fn reading(lines: &[&str], codes: &[&str]) -> Reading {
+    let lines = lines.iter().map(|text| line(text, 0.95)).collect();
+    Reading { lines, codes: codes.iter().map(|code| (*code).to_owned()).collect(), ms: 0.0 }
+}
+
+fn skus() -> Vec<Sku> {
+    ["TEA", "OOLONG", "MILK", "CHILLI"].map(|text| Sku::new(text).unwrap()).to_vec()
+}
+
+fn lexicon() -> Lexicon {
+    let named = |title: &str, brand: &str, aliases: &[&str], barcode: &str| Names {
+        title: title.to_owned(),
+        brand: brand.to_owned(),
+        aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+        barcode: barcode.to_owned(),
+        printed: Vec::new(),
+    };
+    let names = [
+        named("青屿 茉莉花茶 100g 罐装 Qingyu Jasmine Tea", "青屿 Qingyu", &["茉莉茶"], "2001001001018"),
+        named("青屿 桂花乌龙 100g 罐装 Qingyu Osmanthus Oolong", "青屿 Qingyu", &["桂花茶"], "2001001001025"),
+        named("山丘牛 全脂纯牛奶 1L Hillox Whole Milk", "山丘牛 Hillox", &["牛奶"], "036000291452"),
+        named("辣么香 原味油辣子 210g", "辣么香", &[], "SELLER-77"),
+    ];
+    Lexicon::build(&skus(), &skus().into_iter().zip(names).collect())
+}
+
+/// The product for which the words speak most, if they do.
+fn said(lines: &[&str]) -> Option<String> {
+    let words = lexicon().evidence(&reading(lines, &[])).words;
+    let best = words.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, worth)| **worth > 0.5)?;
+    Some(skus()[best.0].to_string())
+}
+
+#[test]
+fn words_are_known_in_both_languages_and_with_a_reader_s_mistakes() {
+    let cases: [(&[&str], Option<&str>); 12] = [
+        (&["JASMINE TEA"], Some("TEA")),
+        (&["JASM1NE"], Some("TEA")),
+        (&["JASMlNE"], Some("TEA")),
+        (&["GreenJASMINEfresh"], Some("TEA")),
+        (&["0SMANTHUS"], Some("OOLONG")),
+        (&["茉莉花茶"], Some("TEA")),
+        (&["高山桂花烏龍茶"], Some("OOLONG")),
+        (&["全脂純牛奶"], Some("MILK")),
+        (&["ＨＩＬＬＯＸ"], Some("MILK")),
+        (&["原味油竦子"], Some("CHILLI")),
+        (&["SALE", "50%", "新品"], None),
+        (&[], None),
+    ];
+    for (lines, want) in cases {
+        assert_eq!(said(lines).as_deref(), want, "{lines:?}");
+    }
+}
+
+#[test]
+fn a_brand_tells_its_products_from_others_but_not_from_each_other() {
+    let words = lexicon().evidence(&reading(&["青屿", "QINGYU"], &[])).words;
+    assert_eq!(words[0], words[1]);
+    assert!(words[0] > 1.0 && words[2] == 0.0, "{words:?}");
+}
+
+#[test]
+fn more_words_say_more_but_never_more_than_the_most() {
+    let words = |lines: &[&str]| lexicon().evidence(&reading(lines, &[])).words[0];
+    let (one, two) = (words(&["jasmine"]), words(&["jasmine", "茉莉花茶"]));
+    let many = words(&["jasmine", "茉莉花茶", "青屿", "qingyu", "茉莉茶", "罐装"]);
+    assert!(0.0 < one && one < two && two < many && many <= MOST, "{one} {two} {many}");
+    assert!(words(&["jas"]) == 0.0, "a scrap says nothing");
+}
+
+#[test]
+fn what_was_read_doubtfully_says_less() {
+    let says = |confidence: f32| {
+        let reading = Reading { lines: vec![line("Oolong", confidence)], ..Reading::default() };
+        lexicon().evidence(&reading).words[1]
+    };
+    assert!(says(0.5) < says(0.9));
+}
+
+#[test]
+fn a_code_names_its_product_however_it_is_written() {
+    let cases = [
+        ("2001001001018", Some(0)),
+        ("0036000291452", Some(2)),
+        ("36000291452", Some(2)),
+        ("seller-77", Some(3)),
+        ("https://example.com/01/02001001001025?x=1", Some(1)),
+        ("https://example.com/TEA", None),
+        ("TEA", None),
+        ("OOLONG", Some(1)),
+        ("4006381333931", None),
+    ];
+    for (code, want) in cases {
+        assert_eq!(lexicon().evidence(&reading(&[], &[code])).code, want, "{code}");
+    }
+}
+
+#[test]
+fn the_same_code_on_two_products_names_neither() {
+    let names = |sku: &Sku| (sku.clone(), Names { barcode: "2001001001018".to_owned(), ..Names::default() });
+    let lexicon = Lexicon::build(&skus(), &skus().iter().take(2).map(names).collect());
+    assert_eq!(lexicon.evidence(&reading(&[], &["2001001001018"])).code, None);
+}
+
+#[test]
+fn what_stands_on_a_products_photos_is_a_name_of_it_too() {
+    let printed = |photos: &[&str]| Names {
+        printed: photos.iter().map(|text| vec![line(text, 0.95), line("dim", 0.5)]).collect(),
+        ..Names::default()
+    };
+    let names = [("MILK", printed(&["MELLANMJÖLK", "MELLANMJOLK 1,5%"])), ("TEA", printed(&["GRÄDDFIL"]))];
+    let names = names.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect();
+    let lexicon = Lexicon::build(&skus(), &names);
+    let worth = |text: &str, product: usize| lexicon.evidence(&reading(&[text], &[])).words[product];
+    assert!(worth("mellanmjolk", 2) > worth("GRADDFIL", 0), "what stood on two photos is surer");
+    assert!(worth("GRADDFIL", 0) > 0.5);
+}
+
+#[test]
+fn a_catalogue_without_names_says_nothing() {
+    let lexicon = Lexicon::build(&skus(), &HashMap::new());
+    assert!(lexicon.evidence(&reading(&["jasmine"], &[])).words.iter().all(|worth| *worth == 0.0));
+}

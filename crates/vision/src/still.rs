@@ -1,0 +1,76 @@
+//! A single picture, decided by itself: for measurements, and wherever there is no second look.
+
+use hawker_av::VideoFrame;
+use hawker_domain::Sku;
+use serde::Serialize;
+use std::time::Instant;
+
+use crate::detect::Proposer;
+use crate::embed::{inner_of, whole_of};
+use crate::quality::{Abstained, Quality};
+use crate::read::Reading;
+use crate::recogniser::calibration;
+use crate::tagger::{Field, Said, rank};
+use crate::{Recogniser, VisionError};
+
+/// Inner parts of a still picture that are looked at beside the whole.
+const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
+
+/// Share of a still picture a box must cover to be looked at by itself.
+const STILL_LEAST_BOX: f32 = 0.12;
+
+/// A single picture, decided without any other.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct StillDecision {
+    /// Every product, likeliest first, with its score before abstention.
+    pub ranking: Vec<(Sku, f32)>,
+    /// Calibrated probability that the first is right.
+    pub probability: f32,
+    /// The product that would be pinned.
+    pub pin: Option<Sku>,
+    pub abstained: Option<Abstained>,
+    /// What was read on it, where words are read inline.
+    pub read: Option<Reading>,
+    pub ms: f32,
+}
+
+impl Recogniser {
+    /// Decides on one picture alone: the whole frame, its inner parts, and what the detector and the middle propose. Leaves
+    /// tracks and tags as they are. Errors: empty frame, or a model failed.
+    pub fn observe_still(&mut self, frame: &VideoFrame) -> Result<StillDecision, VisionError> {
+        let begun = Instant::now();
+        let whole = whole_of(frame);
+        let first = self.embedder.patch(frame, whole)?;
+        let quality = Quality::of(&first, whole.width.min(whole.height));
+        let abstained = quality.abstain(&self.config.quality, self.embedder.side());
+        let mut patches = vec![first];
+        for share in STILL_VIEWS {
+            patches.push(self.embedder.patch(frame, inner_of(whole, share))?);
+        }
+        let (found, _) = self.detector.detect(frame)?;
+        let boxes = found.proposals.iter().filter(|proposal| proposal.by == Proposer::Detector);
+        let boxes = boxes.filter(|proposal| proposal.rect.area() >= STILL_LEAST_BOX * whole.area());
+        for proposal in boxes.take(1) {
+            patches.push(self.embedder.patch(frame, proposal.rect.padded(0.05, whole))?);
+        }
+        let looks = self.embedder.embed(&patches)?;
+        let mut scores = vec![0.0_f32; self.gallery.skus().len()];
+        for look in &looks {
+            for (sum, score) in scores.iter_mut().zip(self.gallery.scores(look)) {
+                *sum += score / looks.len() as f32;
+            }
+        }
+        let read = self.words.read_now(frame, whole)?;
+        let (evidence, read) = read.map_or((None, None), |(evidence, reading)| (Some(evidence), Some(reading)));
+        let heard = vec![true; scores.len()];
+        let (said, priors) = Said::new(evidence.unwrap_or_default(), &heard).weighed(&vec![0.0; scores.len()]);
+        let calibration = calibration(&self.gallery);
+        let field = Field { scores: &scores, priors: &priors, said: &said };
+        let probability = rank(&field, &calibration, |_| false).map_or(0.0, |best| best.probability);
+        let mut ranking: Vec<(Sku, f32)> = self.gallery.skus().iter().cloned().zip(field.mixed(&calibration)).collect();
+        ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let sure = abstained.is_none() && probability >= self.config.tagger.pin_still;
+        let pin = ranking.first().filter(|_| sure).map(|(sku, _)| sku.clone());
+        Ok(StillDecision { ranking, probability, pin, abstained, read, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+    }
+}

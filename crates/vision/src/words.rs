@@ -1,0 +1,147 @@
+//! Words and codes of the things that are followed: what is read when, and what it says for the products.
+
+use hawker_av::{Rect, VideoFrame};
+use hawker_domain::Sku;
+use hawker_infer::{Manifest, Runtime, SessionConfig};
+use std::collections::HashMap;
+
+use crate::VisionError;
+use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, Pace, Reader, Reading, Words};
+use crate::track::Track;
+
+/// Around a box, as a share of its sides: the rim of a package is printed on too.
+const RIM: f32 = 0.04;
+
+/// Reads beside the looking. Threads: the recogniser's.
+#[derive(Debug, Default)]
+pub(crate) struct WordsBeside {
+    desk: Option<Desk>,
+    names: HashMap<Sku, Names>,
+    lexicon: Lexicon,
+    pace: Pace,
+    /// When each thing that is held still began to be.
+    still_since: HashMap<u32, u64>,
+    /// What is being read, and since when; what was read, and when it counts.
+    begun_ms: u64,
+    waiting: Option<(u64, u32, Reading)>,
+}
+
+impl WordsBeside {
+    /// Loads the models of words. Where they are missing or unfit nothing is read: the rest works without them.
+    pub fn load(words: Words, manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Self {
+        if words == Words::Off {
+            return Self::default();
+        }
+        let desk = match Reader::load(manifest, runtime, config) {
+            Ok(reader) => Desk::new(words, reader),
+            Err(error) => {
+                tracing::warn!("no words are read: {error}");
+                None
+            }
+        };
+        Self { desk, ..Self::default() }
+    }
+
+    /// True when anything is read.
+    pub fn are_read(&self) -> bool {
+        self.desk.is_some()
+    }
+
+    /// What the products are called. Counts from the next [`WordsBeside::set_products`] on.
+    pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
+        self.names = names;
+    }
+
+    /// The products evidence speaks of, in their order.
+    pub fn set_products(&mut self, skus: &[Sku]) {
+        // Without a desk nobody asks the lexicon.
+        self.lexicon = if self.are_read() { Lexicon::build(skus, &self.names) } else { Lexicon::default() };
+        self.waiting = None;
+    }
+
+    pub fn start_over(&mut self) {
+        (self.pace, self.waiting) = (Pace::default(), None);
+        self.still_since.clear();
+    }
+
+    pub fn ended(&mut self, track_id: u32) {
+        self.pace.ended(track_id);
+        self.still_since.remove(&track_id);
+    }
+
+    /// One frame: what was read by now, and perhaps the next thing to read. `tracks`: those of this frame, most important
+    /// first, each with whether it is held still and whether it is pinned. Errors never: a reader that fails is given up.
+    pub fn turn(
+        &mut self,
+        frame: &VideoFrame,
+        now_ms: u64,
+        tracks: &[(&Track, bool, bool)],
+    ) -> Option<(u32, Evidence, Reading)> {
+        self.desk.as_ref()?;
+        self.pace.frame(now_ms);
+        let read = self.collect(now_ms);
+        self.still_since.retain(|id, _| tracks.iter().any(|(track, still, _)| track.id == *id && *still));
+        let candidate = |(track, _, settled): &(&Track, bool, bool)| {
+            let since = self.still_since.get(&track.id).copied().unwrap_or(now_ms);
+            Candidate { track_id: track.id, still_ms: now_ms.saturating_sub(since), settled: *settled }
+        };
+        let candidates: Vec<Candidate> = tracks.iter().map(candidate).collect();
+        for (track, ..) in tracks.iter().filter(|(_, still, _)| *still) {
+            self.still_since.entry(track.id).or_insert(now_ms);
+        }
+        let idle = self.waiting.is_none() && self.desk.as_ref().is_some_and(|desk| !desk.is_busy());
+        // With nothing to compare it with, nothing is worth reading.
+        if let Some(id) = self.pace.choose(now_ms, &candidates).filter(|_| idle && !self.lexicon.is_empty())
+            && let Some((track, ..)) = tracks.iter().find(|(track, ..)| track.id == id)
+        {
+            self.start(frame, now_ms, track);
+        }
+        read
+    }
+
+    fn start(&mut self, frame: &VideoFrame, now_ms: u64, track: &Track) {
+        let rect = track.rect.padded(RIM, crate::embed::whole_of(frame));
+        if let Some(desk) = self.desk.as_mut() {
+            desk.start(track.id, frame, rect);
+            self.pace.begun(track.id, now_ms);
+            self.begun_ms = now_ms;
+        }
+    }
+
+    /// What has been read and counts by now.
+    fn collect(&mut self, now_ms: u64) -> Option<(u32, Evidence, Reading)> {
+        if let Some((track_id, done)) = self.desk.as_mut().and_then(Desk::take) {
+            match done {
+                Ok(reading) => {
+                    // At once on a thread of its own; in the same thread when it would have been done there.
+                    let ready_ms = now_ms.max(self.begun_ms + reading.ms as u64);
+                    let ready_ms = if matches!(self.desk, Some(Desk::Beside(_))) { now_ms } else { ready_ms };
+                    self.pace.done(ready_ms, reading.ms as u64);
+                    self.waiting = Some((ready_ms, track_id, reading));
+                }
+                Err(error) => {
+                    tracing::warn!("no more words are read: {error}");
+                    self.desk = None;
+                }
+            }
+        }
+        let (_, track_id, reading) = self.waiting.take_if(|(ready_ms, ..)| *ready_ms <= now_ms)?;
+        let evidence = self.lexicon.evidence(&reading);
+        tracing::debug!(track.id = track_id, ms = reading.ms, lines = reading.lines.len(), "words read");
+        Some((track_id, evidence, reading))
+    }
+
+    /// Reads a part of a picture at once and says what that means; none where reading is off or done beside.
+    pub fn read_now(&mut self, frame: &VideoFrame, rect: Rect) -> Result<Option<(Evidence, Reading)>, VisionError> {
+        let Some(desk) = self.desk.as_mut() else { return Ok(None) };
+        let reading = desk.read_now(frame, rect)?;
+        Ok(reading.map(|reading| (self.lexicon.evidence(&reading), reading)))
+    }
+
+    /// What stands on a catalogue photo; nothing where reading is off or done beside.
+    pub fn read_photo(&mut self, photo: &VideoFrame) -> Result<Vec<Line>, VisionError> {
+        let Some(desk) = self.desk.as_mut() else { return Ok(Vec::new()) };
+        let reading = desk.read_now(photo, crate::embed::whole_of(photo))?;
+        Ok(reading.map(|reading| reading.lines).unwrap_or_default())
+    }
+}
