@@ -149,7 +149,7 @@ mod tests {
     fn columns_are_found_by_name_and_further_ones_ignored() {
         let folder = tempfile::tempdir().unwrap();
         let text =
-            "price,sku,images,title,aliases,barcode\n9.90,A-1,a.jpg; b.jpg,\"Tea, green\",茶; tea ,69\n1,B,,Plain\n";
+            "price,sku,images,title,aliases,barcode\n9.90,A-1,a.jpg; b.jpg,\"Tea, green\",茶; tea ,69\n1,B,,Plain,,\n";
         std::fs::write(folder.path().join("catalog.csv"), text).unwrap();
         let rows = read_catalogue(folder.path()).unwrap();
         assert_eq!(rows.len(), 2);

@@ -2,13 +2,15 @@
 //! what must never get worse. Tests of the data have `needs_data` in their names: where there is none, `cargo xtask test`
 //! leaves them out and its count says so; run all the same, they fail. Those with `and_minutes` too are run on demand, by
 //! `cargo nextest run -p hawker-vision --ignore-default-filter and_minutes`. HAWKER_FIGURES_EVERY=n takes every n-th picture;
-//! HAWKER_FIGURES_OUT names a folder for the decision on each picture.
+//! HAWKER_FIGURES_OUT names a folder for the decision on each picture;
+//! HAWKER_WORDS=1 reads words and codes, too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use hawker_av::{PixelFormat, Plane, VideoFrame};
 use hawker_domain::ShowMs;
 use hawker_infer::Runtime;
 use hawker_vision::evaluate::{self, ImagesReport, TruthSpan};
+use hawker_vision::read::Words;
 use hawker_vision::{Embedder, Gallery, Recogniser, RecogniserConfig, VisionError, catalogue_csv};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -25,7 +27,8 @@ fn runtime() -> Runtime {
 
 fn config() -> RecogniserConfig {
     let threads = std::env::var("HAWKER_THREADS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    RecogniserConfig { threads, ..RecogniserConfig::default() }
+    let words = if std::env::var_os("HAWKER_WORDS").is_some() { Words::Inline } else { Words::Off };
+    RecogniserConfig { threads, words, ..RecogniserConfig::default() }
 }
 
 fn grocery(catalogue: &str, queries: &str, name: &str) -> ImagesReport {

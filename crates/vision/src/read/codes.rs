@@ -3,6 +3,7 @@
 use hawker_av::{PixelFormat, Rect, VideoFrame};
 use rxing::{BarcodeFormat, DecodeHints, helpers::detect_in_luma_with_hints};
 use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::pixels;
 
@@ -31,9 +32,11 @@ pub fn read(frame: &VideoFrame, rect: Rect) -> Vec<String> {
     let luma = luma(frame, rect, width, height);
     let mut hints =
         DecodeHints { PossibleFormats: Some(HashSet::from(FORMATS)), TryHarder: Some(true), ..DecodeHints::default() };
-    let found = detect_in_luma_with_hints(luma, width as u32, height as u32, None, &mut hints);
-    // Most pictures hold no code; that is no failure.
-    found.ok().map(|code| code.getText().chars().take(LONGEST).collect()).into_iter().collect()
+    // Most pictures hold no code; that is no failure. Nor is a picture the decoder trips over: anybody can hold one up.
+    let found = catch_unwind(AssertUnwindSafe(|| {
+        detect_in_luma_with_hints(luma, width as u32, height as u32, None, &mut hints)
+    }));
+    found.ok().and_then(Result::ok).map(|code| code.getText().chars().take(LONGEST).collect()).into_iter().collect()
 }
 
 fn luma(frame: &VideoFrame, rect: Rect, width: usize, height: usize) -> Vec<u8> {

@@ -1,7 +1,10 @@
 //! Reading beside the looking: on a thread of its own, one thing at a time, or in the same thread where time does not count.
 
 use hawker_av::{Rect, VideoFrame};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
 
 use super::{Reader, Reading};
 use crate::VisionError;
@@ -33,19 +36,22 @@ struct Job {
 
 type Done = (u32, Result<Reading, VisionError>);
 
-/// Where things are read, at most one at a time. Dropping it waits for nothing.
+/// Where things are read, at most one at a time.
 #[derive(Debug)]
 pub enum Desk {
     Here { reader: Box<Reader>, done: Option<Done> },
     Beside(Beside),
 }
 
-/// A thread that reads.
+/// A thread that reads. Dropping it waits for the one run of a model the thread is in, a fraction of a second: a process that
+/// ended below it would take the runtime's library away while it computes.
 #[derive(Debug)]
 pub struct Beside {
-    jobs: SyncSender<Job>,
+    jobs: Option<SyncSender<Job>>,
     done: Receiver<Done>,
     busy: bool,
+    closing: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Desk {
@@ -99,24 +105,27 @@ impl Beside {
     fn start(mut reader: Reader) -> Option<Self> {
         let (jobs, waiting) = sync_channel::<Job>(1);
         let (finished, done) = channel();
+        let closing = Arc::new(AtomicBool::new(false));
+        let closed = closing.clone();
         let read = move || {
             step_back();
             for job in waiting {
-                let reading = reader.read(&job.frame, job.rect);
+                let reading = reader.read_while(&job.frame, job.rect, || !closed.load(Ordering::Relaxed));
                 if finished.send((job.track_id, reading)).is_err() {
                     return;
                 }
             }
         };
         let spawned = std::thread::Builder::new().name("words".into()).spawn(read);
-        spawned.map_err(|error| tracing::error!(%error, "the thread that reads words did not start")).ok()?;
-        Some(Self { jobs, done, busy: false })
+        let thread =
+            spawned.map_err(|error| tracing::error!(%error, "the thread that reads words did not start")).ok()?;
+        Some(Self { jobs: Some(jobs), done, busy: false, closing, thread: Some(thread) })
     }
 
     fn begin(&mut self, job: Job) {
         // Refused only by a thread that has gone; it then stays busy.
         self.busy = true;
-        let _ = self.jobs.try_send(job);
+        let _ = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
     }
 
     fn take(&mut self) -> Option<Done> {
@@ -124,6 +133,16 @@ impl Beside {
         let done = self.done.try_recv().ok()?;
         self.busy = false;
         Some(done)
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

