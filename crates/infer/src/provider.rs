@@ -53,15 +53,16 @@ impl Provider {
         Probe { provider: self, missing }
     }
 
-    /// Registration that fails loudly, so that a fall-back can say why.
-    pub(crate) fn dispatch(self) -> ExecutionProviderDispatch {
+    /// Registration that fails loudly, so that a fall-back can say why. `keeps_memory`: see [`crate::SessionConfig`]; devices
+    /// manage their own.
+    pub(crate) fn dispatch(self, keeps_memory: bool) -> ExecutionProviderDispatch {
         match self {
             Self::Cuda => CUDA::default().build(),
             Self::DirectMl => DirectML::default().build(),
             Self::CoreMl => CoreML::default().build(),
             Self::OpenVino => OpenVINO::default().build(),
             // Said aloud: without any provider the runtime picks a device by policy, and 1.22 aborts when it knows none.
-            Self::Cpu => CPU::default().build(),
+            Self::Cpu => CPU::default().with_arena_allocator(keeps_memory).build(),
         }
         .error_on_failure()
     }

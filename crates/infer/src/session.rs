@@ -16,11 +16,14 @@ pub struct SessionConfig {
     pub threads: usize,
     /// Providers to try, in order. The CPU is always tried last.
     pub providers: Vec<Provider>,
+    /// Keeps the memory of a run for the next one. Without it a run takes what it needs and gives it back: for models that run
+    /// seldom, or on pictures of every size, of which the runtime would keep the largest for ever.
+    pub keeps_memory: bool,
 }
 
 impl Default for SessionConfig {
     fn default() -> Self {
-        Self { threads: 1, providers: Provider::ORDER.to_vec() }
+        Self { threads: 1, providers: Provider::ORDER.to_vec(), keeps_memory: true }
     }
 }
 
@@ -143,28 +146,29 @@ fn commit(
     };
     let accelerated = config.providers.iter().copied().filter(|provider| *provider != Provider::Cpu);
     for provider in accelerated.filter(usable) {
-        match build(runtime, bytes, provider, config.threads) {
+        match build(runtime, bytes, provider, config) {
             Ok(session) => return Ok((session, provider)),
             Err(error) => fallbacks.push(format!("{} not used for {name}: {error}", provider.name())),
         }
     }
-    let session = build(runtime, bytes, Provider::Cpu, config.threads)
+    let session = build(runtime, bytes, Provider::Cpu, config)
         .map_err(|error| ModelError::Refused { name: name.to_owned(), why: error.to_string() })?;
     Ok((session, Provider::Cpu))
 }
 
-fn build(runtime: &Runtime, bytes: &[u8], provider: Provider, threads: usize) -> Result<Session, ort::Error> {
+fn build(runtime: &Runtime, bytes: &[u8], provider: Provider, config: &SessionConfig) -> Result<Session, ort::Error> {
     SessionBuilder::new(runtime.environment())?
         // The library's own choice of a device is not wanted: on macOS it takes CoreML unasked, and runtime 1.22 aborts
         // the process on Linux while it looks for one.
         .with_auto_device(AutoDevicePolicy::PreferCPU)?
         .with_optimization_level(GraphOptimizationLevel::All)?
-        .with_intra_threads(threads.max(1))?
+        .with_intra_threads(config.threads.max(1))?
         .with_inter_threads(1)?
         // A thread that spins while it waits takes the core the encoder needs.
         .with_config_entry("session.intra_op.allow_spinning", "0")?
         .with_config_entry("session.inter_op.allow_spinning", "0")?
-        .with_execution_providers([provider.dispatch()])?
+        .with_memory_pattern(config.keeps_memory)?
+        .with_execution_providers([provider.dispatch(config.keeps_memory)])?
         .commit_from_memory(bytes)
 }
 

@@ -134,7 +134,10 @@ fn models(folder: &Path) -> Verdict {
         }
         names.push(name.to_owned());
     }
-    ok(names.join(", "))
+    // Above that size the models of words would not fit into the memory of a show.
+    let (width, height) = hawker_vision::read::WORDS_LARGEST;
+    let names = names.join(", ");
+    ok(format!("{names}; a show reads words in pictures of up to {width}x{height}, barcodes and QR codes in any"))
 }
 
 fn data_directory(path: &Path) -> Verdict {

@@ -134,7 +134,8 @@ impl Recogniser {
         gallery: Gallery,
     ) -> Result<Self, VisionError> {
         let manifest = Manifest::load(models_dir)?;
-        let session = SessionConfig { threads: config.threads, providers: config.providers.clone() };
+        let session =
+            SessionConfig { threads: config.threads, providers: config.providers.clone(), ..SessionConfig::default() };
         let detector = Detector::load(&manifest, runtime, &session, config.detect)?;
         let embedder = Embedder::from_manifest(&manifest, runtime, &session)?;
         let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);

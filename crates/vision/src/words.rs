@@ -6,7 +6,7 @@ use hawker_infer::{Manifest, Runtime, SessionConfig};
 use std::collections::HashMap;
 
 use crate::VisionError;
-use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, Pace, Reader, Reading, Words};
+use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, Pace, ReaderModels, Reading, Words};
 use crate::track::Track;
 
 /// Around a box, as a share of its sides: the rim of a package is printed on too.
@@ -27,19 +27,14 @@ pub(crate) struct WordsBeside {
 }
 
 impl WordsBeside {
-    /// Loads the models of words. Where they are missing or unfit nothing is read: the rest works without them.
+    /// Where the models of words are missing or unfit nothing is read: the rest works without them.
     pub fn load(words: Words, manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Self {
         if words == Words::Off {
             return Self::default();
         }
-        let desk = match Reader::load(manifest, runtime, config) {
-            Ok(reader) => Desk::new(words, reader),
-            Err(error) => {
-                tracing::warn!("no words are read: {error}");
-                None
-            }
-        };
-        Self { desk, ..Self::default() }
+        let desk = ReaderModels::new(manifest, runtime, config).and_then(|models| Desk::new(words, models));
+        let desk = desk.map_err(|error| tracing::warn!("no words are read: {error}")).ok();
+        Self { desk: desk.flatten(), ..Self::default() }
     }
 
     /// True when anything is read.

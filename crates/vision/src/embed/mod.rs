@@ -96,29 +96,21 @@ impl Embedder {
 
     /// One look for each patch. Patches must come from [`Embedder::patch`]. Errors: the model failed.
     pub fn embed(&mut self, patches: &[Patch]) -> Result<Vec<Look>, VisionError> {
-        let Some(input) = self.spec.inputs.first() else { return Ok(Vec::new()) };
-        if patches.is_empty() {
-            return Ok(Vec::new());
-        }
-        let size = 3 * self.side * self.side;
-        self.tensor.resize(size * patches.len(), 0.0);
-        for (tensor, patch) in self.tensor.chunks_mut(size).zip(patches) {
-            patch.write(input, tensor, (self.side, self.side), (0, 0));
-        }
-        let outputs = self.session.run(&self.tensor, &[patches.len(), 3, self.side, self.side])?;
-        let mut looks: Vec<Vec<f32>> = patches.iter().map(|_| Vec::with_capacity(LOOK_LEN)).collect();
-        for output in &outputs {
-            let width = output.data.len() / patches.len();
-            for (look, row) in looks.iter_mut().zip(output.data.chunks(width.max(1))) {
-                look.extend_from_slice(row);
-            }
-        }
-        let finish = |(mut numbers, patch): (Vec<f32>, &Patch)| {
-            numbers.extend(colour::histogram(patch));
-            Look::from_blocks(numbers)
-                .ok_or_else(|| VisionError::Vectors { why: "the model gave vectors of another length".to_owned() })
-        };
-        looks.into_iter().zip(patches).map(finish).collect()
+        patches.iter().map(|patch| self.look(patch)).collect()
+    }
+
+    /// One patch at a time: on one core several at once are no quicker, and the runtime would keep the memory that the largest
+    /// number of them ever took.
+    fn look(&mut self, patch: &Patch) -> Result<Look, VisionError> {
+        let unfit = || VisionError::Vectors { why: "the model gave vectors of another length".to_owned() };
+        let input = self.spec.inputs.first().ok_or_else(unfit)?;
+        self.tensor.resize(3 * self.side * self.side, 0.0);
+        patch.write(input, &mut self.tensor, (self.side, self.side), (0, 0));
+        let outputs = self.session.run(&self.tensor, &[1, 3, self.side, self.side])?;
+        let mut numbers = Vec::with_capacity(LOOK_LEN);
+        outputs.iter().for_each(|output| numbers.extend_from_slice(&output.data));
+        numbers.extend(colour::histogram(patch));
+        Look::from_blocks(numbers).ok_or_else(unfit)
     }
 }
 

@@ -80,7 +80,8 @@ const MIRRORED_VIEWS: usize = 2;
 const MAGIC: &[u8; 4] = b"HPV1";
 
 impl PhotoVectors {
-    pub(crate) fn new(model_id: &str, views: Vec<Look>) -> Self {
+    /// Looks as [`super::Embedder::embed_photo`] orders them, made by the model of that id.
+    pub fn new(model_id: &str, views: Vec<Look>) -> Self {
         Self { model_id: model_id.to_owned(), views }
     }
 

@@ -3,10 +3,11 @@
 use hawker_av::{Rect, VideoFrame};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-use super::{Reader, Reading};
+use super::{Reader, ReaderModels, Reading, codes, reader::DETECT_SIDE};
 use crate::VisionError;
 
 /// Where reading is done.
@@ -26,12 +27,35 @@ pub enum Words {
 #[cfg(target_os = "linux")]
 const NICE: i32 = 15;
 
+/// Beside a show lines are looked for in a picture of this longer side: it takes half the memory of [`DETECT_SIDE`].
+const SIDE: f32 = 448.0;
+
+/// The models are let go after nothing was read for so long: most of a show shows nothing that looks leave undecided.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// What is read on a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    WordsAndCodes,
+    Codes,
+}
+
+/// Width and height up to whose product words are read beside a show. The models of words take some 100 MB while they read: with
+/// pictures of 1080p that is more than the 500 MB that a show may have. Codes need no model and are read in any picture.
+pub const WORDS_LARGEST: (u32, u32) = (1280, 720);
+
+fn what(frame: &VideoFrame) -> What {
+    let fits = frame.width.saturating_mul(frame.height) <= WORDS_LARGEST.0 * WORDS_LARGEST.1;
+    if fits { What::WordsAndCodes } else { What::Codes }
+}
+
 /// One thing to be read.
 #[derive(Debug)]
 struct Job {
     track_id: u32,
     frame: VideoFrame,
     rect: Rect,
+    what: What,
 }
 
 type Done = (u32, Result<Reading, VisionError>);
@@ -55,13 +79,14 @@ pub struct Beside {
 }
 
 impl Desk {
-    /// None: reading is off, or its thread can't be started.
-    pub fn new(words: Words, reader: Reader) -> Option<Self> {
-        match words {
+    /// None: reading is off, or its thread can't be started. Beside, models are loaded with the first thing to read.
+    /// Errors: models that are needed at once can't be loaded.
+    pub fn new(words: Words, models: ReaderModels) -> Result<Option<Self>, VisionError> {
+        Ok(match words {
             Words::Off => None,
-            Words::Inline => Some(Self::Here { reader: Box::new(reader), done: None }),
-            Words::Beside => Beside::start(reader).map(Self::Beside),
-        }
+            Words::Inline => Some(Self::Here { reader: Box::new(models.load(DETECT_SIDE)?), done: None }),
+            Words::Beside => Beside::start(models).map(Self::Beside),
+        })
     }
 
     /// True while something is read, or was and nobody has asked for it.
@@ -80,7 +105,7 @@ impl Desk {
         match self {
             Self::Here { reader, done } => *done = Some((track_id, reader.read(frame, rect))),
             // The frame's bytes are shared, not copied.
-            Self::Beside(beside) => beside.begin(Job { track_id, frame: frame.clone(), rect }),
+            Self::Beside(beside) => beside.begin(Job { track_id, frame: frame.clone(), rect, what: what(frame) }),
         }
     }
 
@@ -102,15 +127,16 @@ impl Desk {
 }
 
 impl Beside {
-    fn start(mut reader: Reader) -> Option<Self> {
+    fn start(models: ReaderModels) -> Option<Self> {
         let (jobs, waiting) = sync_channel::<Job>(1);
         let (finished, done) = channel();
         let closing = Arc::new(AtomicBool::new(false));
         let closed = closing.clone();
         let read = move || {
             step_back();
-            for job in waiting {
-                let reading = reader.read_while(&job.frame, job.rect, || !closed.load(Ordering::Relaxed));
+            let mut reader = None;
+            while let Some(job) = next(&waiting, &mut reader) {
+                let reading = read(&mut reader, &models, &job, || !closed.load(Ordering::Relaxed));
                 if finished.send((job.track_id, reading)).is_err() {
                     return;
                 }
@@ -146,10 +172,55 @@ impl Drop for Beside {
     }
 }
 
+/// The next thing to read; lets the reader go while there is none for long. None: nobody will ask any more.
+fn next(waiting: &Receiver<Job>, reader: &mut Option<Reader>) -> Option<Job> {
+    if reader.is_some() {
+        match waiting.recv_timeout(KEPT) {
+            Err(RecvTimeoutError::Timeout) => *reader = None,
+            other => return other.ok(),
+        }
+    }
+    waiting.recv().ok()
+}
+
+/// Reads one thing; the time it took includes loading the models where they were not there.
+fn read(
+    reader: &mut Option<Reader>,
+    models: &ReaderModels,
+    job: &Job,
+    wanted: impl Fn() -> bool,
+) -> Result<Reading, VisionError> {
+    let begun = Instant::now();
+    let reading = match (job.what, reader) {
+        (What::Codes, _) => Reading { codes: codes::read(&job.frame, job.rect), ..Reading::default() },
+        (What::WordsAndCodes, Some(reader)) => reader.read_while(&job.frame, job.rect, wanted)?,
+        (What::WordsAndCodes, none) => none.insert(models.load(SIDE)?).read_while(&job.frame, job.rect, wanted)?,
+    };
+    Ok(Reading { ms: begun.elapsed().as_secs_f32() * 1000.0, ..reading })
+}
+
 /// Lets every other thread go first.
 fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::warn!(%error, "the thread that reads words keeps its priority");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn words_are_read_up_to_720p_and_codes_in_any_picture() {
+        let picture = |width: u32, height: u32| {
+            VideoFrame::rgb(width, height, vec![0; (width * height * 3) as usize].into()).unwrap()
+        };
+        for (width, height, wanted) in
+            [(1280, 720, What::WordsAndCodes), (720, 1280, What::WordsAndCodes), (1920, 1080, What::Codes)]
+        {
+            assert_eq!(what(&picture(width, height)), wanted, "{width}x{height}");
+        }
     }
 }

@@ -8,13 +8,15 @@ mod ctc;
 mod desk;
 mod lexicon;
 mod lines;
+mod models;
 mod pace;
 mod quad;
 mod reader;
 mod strip;
 
-pub use desk::{Desk, Words};
+pub use desk::{Desk, WORDS_LARGEST, Words};
 pub use lexicon::{Evidence, Lexicon, Names};
+pub use models::ReaderModels;
 pub use pace::{Candidate, Pace};
 pub use quad::Quad;
 pub use reader::{Line, Reader, Reading};

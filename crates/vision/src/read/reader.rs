@@ -1,16 +1,16 @@
 //! The three models that read: where lines are, which way up they stand, what they say.
 
 use hawker_av::{Rect, VideoFrame};
-use hawker_infer::{Manifest, ModelSession, ModelSpec, Role, Runtime, SessionConfig};
+use hawker_infer::{Manifest, ModelSession, ModelSpec, Runtime, SessionConfig};
 use std::time::Instant;
 
 use super::quad::Quad;
-use super::{codes, ctc, lines, strip};
+use super::{ReaderModels, codes, ctc, lines, strip};
 use crate::VisionError;
 use crate::pixels::{self, Patch};
 
 /// Longer side of what the line detector looks at. Its sides are multiples of [`CELL`].
-const DETECT_SIDE: f32 = 640.0;
+pub(super) const DETECT_SIDE: f32 = 640.0;
 const CELL: f32 = 32.0;
 
 /// A small picture is enlarged by at most this: more shows nothing new.
@@ -57,33 +57,18 @@ pub struct Reading {
 /// Reads words and codes. Threads: one at a time; may be moved.
 #[derive(Debug)]
 pub struct Reader {
-    detector: (ModelSession, ModelSpec),
-    angle: (ModelSession, ModelSpec),
-    reader: (ModelSession, ModelSpec),
-    classes: Vec<String>,
+    pub(super) detector: (ModelSession, ModelSpec),
+    pub(super) angle: (ModelSession, ModelSpec),
+    pub(super) reader: (ModelSession, ModelSpec),
+    pub(super) classes: Vec<String>,
+    /// Longer side of what the line detector looks at. Units: pixels.
+    pub(super) side: f32,
 }
 
 impl Reader {
     /// Loads the three models. Errors: one is missing, damaged, of another family, or brings no characters.
     pub fn load(manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Result<Self, VisionError> {
-        let load = |role: Role, family: &'static str| {
-            let (name, spec) = manifest.role(role)?;
-            if spec.family != family {
-                let (name, found) = (name.to_owned(), spec.family.clone());
-                return Err(VisionError::Family { name, family: found, known: family });
-            }
-            Ok((ModelSession::load(runtime, manifest, name, spec, config)?, spec.clone()))
-        };
-        let detector = load(Role::TextDetector, "db")?;
-        let angle = load(Role::TextAngle, "angle")?;
-        let reader = load(Role::TextReader, "ctc")?;
-        let classes = ctc::classes(&reader.0.metadata("character").unwrap_or_default());
-        // A blank and a space are no alphabet.
-        if classes.len() <= 2 {
-            let why = "its file brings no characters under \"character\"".to_owned();
-            return Err(VisionError::Unfit { name: reader.1.file, role: "text_reader", why });
-        }
-        Ok(Self { detector, angle, reader, classes })
+        ReaderModels::new(manifest, runtime, config)?.load(DETECT_SIDE)
     }
 
     /// Reads what stands in the part `rect` of a frame. Errors: empty frame, or a model failed.
@@ -131,7 +116,7 @@ impl Reader {
     fn find(&mut self, frame: &VideoFrame, rect: Rect) -> Result<Vec<Quad>, VisionError> {
         let (session, spec) = &mut self.detector;
         let Some(input) = spec.inputs.first() else { return Ok(Vec::new()) };
-        let scale = (DETECT_SIDE / rect.width.max(rect.height)).min(ENLARGE);
+        let scale = (self.side / rect.width.max(rect.height)).min(ENLARGE);
         let cells = |length: f32| ((length * scale / CELL).round().max(1.0) * CELL) as usize;
         let (width, height) = (cells(rect.width), cells(rect.height));
         let patch = pixels::crop(frame, rect, width, height);
