@@ -4,6 +4,7 @@ mod figure;
 mod keep;
 pub mod media;
 mod parts;
+mod recognition;
 mod show;
 
 use crate::exec::say;
@@ -39,6 +40,7 @@ pub struct Bench {
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Area {
     Media,
+    Recognition,
     Show,
 }
 
@@ -46,6 +48,7 @@ impl Area {
     fn name(self) -> &'static str {
         match self {
             Self::Media => "media",
+            Self::Recognition => "recognition",
             Self::Show => "show",
         }
     }
@@ -53,6 +56,7 @@ impl Area {
     fn rows(self) -> &'static [Row] {
         match self {
             Self::Media => media::ROWS,
+            Self::Recognition => recognition::ROWS,
             Self::Show => show::ROWS,
         }
     }
@@ -68,6 +72,7 @@ impl Area {
     ) -> Outcome<()> {
         match self {
             Self::Media => media::measure(workspace, mode, build, wanted, done),
+            Self::Recognition => recognition::measure(workspace, mode, build, wanted, done),
             Self::Show => show::measure(workspace, mode, build, wanted, done),
         }
     }
