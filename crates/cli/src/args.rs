@@ -213,6 +213,14 @@ pub enum Orders {
     },
 }
 
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("say yes or no".to_owned()),
+    }
+}
+
 fn canvas_shape(text: &str) -> Result<CanvasShape, String> {
     let known = [CanvasShape::Landscape, CanvasShape::Portrait].into_iter().find(|shape| shape.as_str() == text);
     known.ok_or_else(|| "a canvas is 16:9 or 9:16".to_owned())
@@ -239,6 +247,16 @@ pub enum Destinations {
         /// Send a smaller picture there: 360p (600 kbit/s), an encode of its own that all who want it share.
         #[arg(long)]
         rendition: Option<Rendition>,
+        /// Its line decides the bitrate that all who get the same picture share; another one that did no longer does.
+        #[arg(long)]
+        primary: bool,
+    },
+    /// Change one that is there; the next show follows.
+    Set {
+        name: String,
+        /// Whether its line decides the bitrate that all who get the same picture share.
+        #[arg(long, value_name = "yes|no", value_parser = yes_or_no, default_missing_value = "yes", num_args = 0..=1, required = true)]
+        primary: bool,
     },
     Remove {
         name: String,

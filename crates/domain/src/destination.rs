@@ -17,10 +17,14 @@ pub struct DestinationWay {
     pub canvas: CanvasShape,
     /// A smaller picture; none for that of the canvas.
     pub rendition: Option<Rendition>,
+    /// Its line decides the bitrate that all who get the same picture share. At most one of them has it.
+    #[serde(default)]
+    pub primary: bool,
 }
 
 impl Default for DestinationWay {
     fn default() -> Self {
-        Self { deadline_s: None, one_show: true, delay_ms: 0, canvas: CanvasShape::default(), rendition: None }
+        let canvas = CanvasShape::default();
+        Self { deadline_s: None, one_show: true, delay_ms: 0, canvas, rendition: None, primary: false }
     }
 }

@@ -72,9 +72,10 @@ impl Store {
             return Err(DestinationError::BadUrl(name.to_owned()));
         }
         let id = DestinationId(Uuid::now_v7());
+        let mut tx = self.begin().await?;
         let done = sqlx::query(
-            "INSERT INTO destination (id, name, url, deadline_s, one_show, delay_ms, canvas, rendition) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
+            "INSERT INTO destination (id, name, url, deadline_s, one_show, delay_ms, canvas, rendition, is_primary) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO NOTHING",
         )
         .bind(id.0)
         .bind(name)
@@ -84,10 +85,36 @@ impl Store {
         .bind(way.delay_ms)
         .bind(way.canvas.as_str())
         .bind(way.rendition.map(Rendition::as_str))
-        .execute(&self.writer)
+        .bind(way.primary)
+        .execute(&mut *tx)
         .await
         .map_err(StoreError::from)?;
-        if done.rows_affected() == 0 { Err(DestinationError::NameTaken(name.to_owned())) } else { Ok(id) }
+        if done.rows_affected() == 0 {
+            return Err(DestinationError::NameTaken(name.to_owned()));
+        }
+        if way.primary {
+            only_primary(&mut tx, id).await?;
+        }
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(id)
+    }
+
+    /// Makes a destination the primary one of those that get the same picture, in place of another, or no longer.
+    /// Errors: [`StoreError::NotFound`].
+    pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query("UPDATE destination SET is_primary = ? WHERE id = ?")
+            .bind(primary)
+            .bind(id.0)
+            .execute(&mut *tx)
+            .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound(format!("destination {id}")));
+        }
+        if primary {
+            only_primary(&mut tx, id).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Every destination, by name.
@@ -121,6 +148,18 @@ impl Store {
     }
 }
 
+/// Takes it from every other one that gets the same picture as `id`.
+async fn only_primary(tx: &mut sqlx::SqliteConnection, id: DestinationId) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE destination SET is_primary = 0 WHERE id <> ?1 AND (IFNULL(canvas, '16:9'), IFNULL(rendition, '')) = \
+         (SELECT IFNULL(canvas, '16:9'), IFNULL(rendition, '') FROM destination WHERE id = ?1)",
+    )
+    .bind(id.0)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 fn destination_of(row: &SqliteRow) -> Result<Destination, StoreError> {
     let url = Zeroizing::new(row.try_get::<String, _>("url")?);
     let (deadline, delay): (Option<i64>, i64) = (row.try_get("deadline_s")?, row.try_get("delay_ms")?);
@@ -137,6 +176,7 @@ fn destination_of(row: &SqliteRow) -> Result<Destination, StoreError> {
             canvas: if upright { CanvasShape::Portrait } else { CanvasShape::Landscape },
             // One that this version does not know: the whole picture goes there.
             rendition: rendition.and_then(|name| name.parse().ok()),
+            primary: row.try_get("is_primary")?,
         },
     })
 }

@@ -40,6 +40,16 @@ impl Studio {
         kept.ok_or_else(|| not_found("destination", name))
     }
 
+    /// Lets the line of this destination decide the bitrate that all who get the same picture share, in place of another
+    /// one, or no longer. The next show follows. Errors: `not_found`, `bad_input` for a camera.
+    pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Outcome<DestinationView> {
+        let kept = self.destination(id).await?;
+        check_way(&DestinationWay { primary, ..kept.way }, kept.url.expose())?;
+        self.store().set_primary_destination(id, primary).await?;
+        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
+        kept.ok_or_else(|| not_found("destination", &id.to_string()))
+    }
+
     /// Errors: `not_found`.
     pub async fn remove_destination(&self, id: DestinationId) -> Outcome<()> {
         Ok(self.store().remove_destination(id).await?)
@@ -108,6 +118,10 @@ fn check_way(way: &DestinationWay, url: &str) -> Outcome<()> {
     if camera && (way.delay_ms > 0 || way.rendition.is_some()) {
         return Err(bad_input("a virtual camera has neither a delay nor a smaller picture"));
     }
+    if camera && way.primary {
+        return Err(bad_input("a virtual camera has no line that could decide the bitrate")
+            .hint("make a destination primary that is sent to over the network"));
+    }
     Ok(())
 }
 
@@ -162,6 +176,9 @@ mod tests {
         ] {
             assert_eq!(check_way(&way, url).is_ok(), ok, "{url} {way:?}");
         }
+        let primary = DestinationWay { primary: true, ..DestinationWay::default() };
+        assert!(check_way(&primary, "srt://live.example:9000").is_ok());
+        assert!(check_way(&primary, "virtual-camera:Hawker").is_err());
         let closed = DestinationWay { deadline_s: Some(0), ..DestinationWay::default() };
         assert!(check_way(&closed, "rtmp://live.example/app/key").is_err());
     }

@@ -52,6 +52,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::destinations_list,
         settings::destination_add,
         settings::destination_remove,
+        settings::destination_set_primary,
         settings::settings_get,
         settings::settings_set,
         settings::doctor,

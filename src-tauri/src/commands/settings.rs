@@ -25,6 +25,15 @@ pub async fn destination_add(cockpit: State<'_, Cockpit>, new: NewDestination) -
 }
 
 #[tauri::command]
+pub async fn destination_set_primary(
+    cockpit: State<'_, Cockpit>,
+    id: DestinationId,
+    primary: bool,
+) -> Answer<DestinationView> {
+    cockpit.studio().await?.set_primary_destination(id, primary).await
+}
+
+#[tauri::command]
 pub async fn destination_remove(cockpit: State<'_, Cockpit>, id: DestinationId) -> Answer<()> {
     cockpit.studio().await?.remove_destination(id).await
 }

@@ -86,7 +86,7 @@ it("puts the token of a WHIP server before its host", () => {
 });
 
 it("asks to go live with the destinations that are ticked", () => {
-  const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null }));
+  const all = ["1", "2"].map((id): DestinationView => ({ id, name: id, url: "", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null, primary: false }));
   expect(request(all, new Set(["2"]), "  ")).toEqual({ source: null, more_sources: null, canvas: null, mic: null, more_mics: null, title: null, destinations: ["1"], record: null });
   expect(request(all, new Set(), " Saturday ").title).toBe("Saturday");
 });

@@ -74,6 +74,8 @@ export interface Backend {
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;
   destinationRemove(id: string): Promise<void>;
+  /** Its line decides the bitrate that all who get the same picture share. */
+  destinationSetPrimary(id: string, primary: boolean): Promise<DestinationView>;
   platformStatus(): Promise<PlatformStatus>;
   /** Uses an account that exists. */
   platformSignIn(email: string, password: string): Promise<PlatformStatus>;

@@ -466,7 +466,11 @@ canvas: CanvasShape,
 /**
  * A smaller picture; none for that of the canvas.
  */
-rendition: Rendition | null, };
+rendition: Rendition | null, 
+/**
+ * Its line decides the bitrate that all who get the same picture share. At most one of them has it.
+ */
+primary: boolean, };
 export type DestinationView = { id: DestinationId, name: string, 
 /**
  * Without the key.
@@ -491,7 +495,11 @@ canvas: CanvasShape,
 /**
  * A smaller picture; none for that of the canvas.
  */
-rendition: Rendition | null, };
+rendition: Rendition | null, 
+/**
+ * Its line decides the bitrate that all who get the same picture share. At most one of them has it.
+ */
+primary: boolean, };
 export type NewDestination = { name: string, 
 /**
  * With the key. Goes into the encrypted store, never comes back out to the view.
@@ -516,7 +524,11 @@ canvas: CanvasShape,
 /**
  * A smaller picture; none for that of the canvas.
  */
-rendition: Rendition | null, };
+rendition: Rendition | null, 
+/**
+ * Its line decides the bitrate that all who get the same picture share. At most one of them has it.
+ */
+primary: boolean, };
 export type Colour = string;
 export type TextWeight = "regular" | "bold";
 export type TextAlign = "left" | "centre" | "right";

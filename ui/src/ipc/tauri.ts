@@ -45,6 +45,7 @@ export function tauriBackend(): Backend {
     destinationsList: () => invoke("destinations_list"),
     destinationAdd: (destination) => invoke("destination_add", { new: destination }),
     destinationRemove: (id) => invoke("destination_remove", { id }),
+    destinationSetPrimary: (id, primary) => invoke("destination_set_primary", { id, primary }),
     platformStatus: () => invoke("platform_status"),
     platformSignIn: (email, password) => invoke("platform_sign_in", { email, password }),
     platformSignUp: (email, password, shopName) => invoke("platform_sign_up", { email, password, shopName }),

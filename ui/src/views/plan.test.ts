@@ -4,7 +4,7 @@ import { Live } from "../shared/state/live.svelte";
 import { Notices } from "../shared/state/notices.svelte";
 import { Plan } from "./plan.svelte";
 
-const destination = (id: string): DestinationView => ({ id, name: id, url: "rtmp://x", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null });
+const destination = (id: string): DestinationView => ({ id, name: id, url: "rtmp://x", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null, primary: false });
 const damaged: Failure = { code: "damaged", message: "can't read the database", retryable: false };
 
 /** A studio whose list of destinations fails until it is mended. */

@@ -16,11 +16,12 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
                 return Ok(session.output.line(&json_line(&all)?).await?);
             }
             for kept in all {
-                session.output.line(&format!("@{}\t{}", kept.name, kept.url)).await?;
+                let primary = if kept.way.primary { "\tprimary" } else { "" };
+                session.output.line(&format!("@{}\t{}{primary}", kept.name, kept.url)).await?;
             }
             Ok(())
         }
-        Destinations::Add { name, deadline, keeps_address, delay, canvas, rendition } => {
+        Destinations::Add { name, deadline, keeps_address, delay, canvas, rendition, primary } => {
             let url = session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
                 Failure::new(ErrorCode::BadInput, "no address on stdin")
                     .hint("pipe it in: echo rtmp://… | hawker destinations add NAME (https://TOKEN@… for WHIP)")
@@ -31,10 +32,17 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
                 delay_ms: delay * 1_000,
                 canvas: *canvas,
                 rendition: *rendition,
+                primary: *primary,
             };
             let new = NewDestination { name: name.clone(), url, way };
             let added = studio.add_destination(new).await?;
             say(session, &added, &format!("@{} added: {}", added.name, added.url)).await
+        }
+        Destinations::Set { name, primary } => {
+            let kept = studio.destination_named(name).await?;
+            let now = studio.set_primary_destination(kept.id, *primary).await?;
+            let is = if now.way.primary { "is" } else { "is not" };
+            say(session, &now, &format!("@{name} {is} the primary destination")).await
         }
         Destinations::Remove { name } => {
             let kept = studio.destination_named(name).await?;

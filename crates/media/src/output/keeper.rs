@@ -55,16 +55,20 @@ pub(crate) struct Output {
     thread: Option<JoinHandle<()>>,
     state: Arc<Mutex<State>>,
     trouble: Arc<Trouble>,
+    steer: Arc<dyn Fn(u32) + Send + Sync>,
+    full_bps: u32,
 }
 
 impl Output {
     pub(crate) fn start(config: OutputConfig, shared: OutputShared) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let state = Arc::new(Mutex::new(State::new()));
+        let state = Arc::new(Mutex::new(State::new(config.primary)));
         let trouble = Arc::new(Trouble::default());
+        let full_bps = shared.video_bitrate_bps;
+        let steer = shared.steer.clone();
         let worker = Worker::new(config.clone(), shared, (stop.clone(), state.clone(), trouble.clone()));
         let thread = std::thread::Builder::new().name("hawker-output".into()).spawn(move || worker.run())?;
-        Ok(Self { config, stop, thread: Some(thread), state, trouble })
+        Ok(Self { config, stop, thread: Some(thread), state, trouble, steer, full_bps })
     }
 
     pub(crate) fn id(&self) -> hawker_domain::DestinationId {
@@ -88,6 +92,16 @@ impl Output {
     /// Cuts the connection, on purpose.
     pub(crate) fn cut(&self) {
         self.trouble.cut();
+    }
+
+    /// Whether this destination steers the bitrate of the encode that it shares. One that does no longer leaves it at what
+    /// was asked for.
+    pub(crate) fn lead(&self, leads: bool) {
+        let mut state = lock(&self.state);
+        state.leads = leads;
+        if !leads {
+            give_back(&mut state, self.full_bps, &self.steer);
+        }
     }
 
     pub(crate) fn end(&self) {
@@ -125,6 +139,13 @@ impl Output {
             delay_ms: u64::from(self.config.delay_ms),
             ..OutputStats::new(self.config.id, self.config.url.redacted())
         }
+    }
+}
+
+/// Full bitrate for all, if it was lowered for this one.
+pub(super) fn give_back(state: &mut State, full_bps: u32, steer: &Arc<dyn Fn(u32) + Send + Sync>) {
+    if state.steered_bps.take().is_some_and(|lowered| lowered < full_bps) {
+        steer(full_bps);
     }
 }
 

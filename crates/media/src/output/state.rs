@@ -32,6 +32,8 @@ pub(super) struct State {
     pub last_why: Option<(String, OutputWhy)>,
     pub sound_back: Option<Duration>,
     pub steered_bps: Option<u32>,
+    /// It steers the bitrate of the encode that it shares.
+    pub leads: bool,
 }
 
 /// What was read of a running connection. A sink may take its time to answer, so it is asked before the state is locked.
@@ -44,7 +46,7 @@ pub(super) struct Running {
 }
 
 impl State {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(leads: bool) -> Self {
         Self {
             phase: OutputPhase::Connecting,
             sent_before: 0,
@@ -63,6 +65,7 @@ impl State {
             last_why: None,
             sound_back: None,
             steered_bps: None,
+            leads,
         }
     }
 

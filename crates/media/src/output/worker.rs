@@ -5,7 +5,7 @@ use super::{
     adapt::{self, Controller, OnTheWay},
     beside::{Road, Standing},
     delay::Delay,
-    keeper::{OutputShared, lock},
+    keeper::{OutputShared, give_back, lock},
     losses::LossWatch,
     pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
@@ -42,7 +42,7 @@ pub(super) struct Worker {
     trouble: Arc<Trouble>,
     pub(super) history: History,
     pub(super) began: Instant,
-    /// Only the primary has one.
+    /// Only one that leads has one.
     pub(super) controller: Option<Controller>,
     losses: LossWatch,
     /// The computer's sleeps when the attempt began.
@@ -76,7 +76,6 @@ impl Worker {
     ) -> Self {
         let delay = (config.delay_ms > 0).then(|| Delay::new(config.delay_ms));
         let hub = delay.as_ref().map_or_else(|| shared.hub.clone(), |delay| delay.onward().clone());
-        let controller = config.primary.then(|| Controller::new(shared.limits()));
         Self {
             hub,
             delay,
@@ -85,7 +84,7 @@ impl Worker {
             trouble,
             history: History::default(),
             began: Instant::now(),
-            controller,
+            controller: None,
             losses: LossWatch::default(),
             sleeps: shared.time.sleeps(),
             away_since: None,
@@ -100,27 +99,27 @@ impl Worker {
         if let Some(delay) = &self.delay {
             self.shared.hub.attach(delay.clone());
         }
-        self.keep_connected();
+        let (last, why) = self.keep_connected();
         if let Some(delay) = &self.delay {
             self.shared.hub.detach(delay);
         }
-        if let Some(controller) = self.controller.take().filter(|it| it.target_bps() < self.shared.video_bitrate_bps) {
-            tracing::debug!(from_bps = controller.target_bps(), "the primary destination is gone, full bitrate again");
-            (self.shared.steer)(self.shared.video_bitrate_bps);
-        }
+        // Before anybody hears of the end: whoever leads next begins with the full bitrate.
+        give_back(&mut lock(&self.state), self.shared.video_bitrate_bps, &self.shared.steer);
+        self.enter(last, why);
     }
 
-    fn keep_connected(&mut self) {
+    /// How it ended, and why.
+    fn keep_connected(&mut self) -> (OutputPhase, Option<(String, OutputWhy)>) {
         while !self.shared.on_air.load(Ordering::SeqCst) {
             if self.stopped() {
-                return self.enter(OutputPhase::Ended, None);
+                return (OutputPhase::Ended, None);
             }
             std::thread::sleep(Duration::from_millis(5));
         }
         loop {
             let way = Way::now();
             let failure = match self.attempt() {
-                Ended::Stopped => return self.enter(OutputPhase::Ended, None),
+                Ended::Stopped => return (OutputPhase::Ended, None),
                 Ended::Failed(failure) => failure,
             };
             self.away_since.get_or_insert_with(|| self.hub.pictures());
@@ -132,13 +131,13 @@ impl Worker {
             match self.history.failed(failure, down, deadline, luck()) {
                 Next::GiveUp { why, why_code } => {
                     tracing::warn!(output.id = %self.config.id, url = %self.config.url, why, "output failed");
-                    return self.enter(OutputPhase::Failed, Some((why, why_code)));
+                    return (OutputPhase::Failed, Some((why, why_code)));
                 }
                 Next::Again { after, why, why_code } => {
                     tracing::info!(output.id = %self.config.id, url = %self.config.url, why, "output lost");
                     self.enter(OutputPhase::Reconnecting, Some((why, why_code)));
                     if !self.pause(after, way) {
-                        return self.enter(OutputPhase::Ended, None);
+                        return (OutputPhase::Ended, None);
                     }
                 }
             }

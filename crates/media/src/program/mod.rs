@@ -285,11 +285,19 @@ impl Program {
         Ok(())
     }
 
+    /// Lets this destination steer the bitrate of the encode that it shares, or no longer. The caller sees to it that no two
+    /// of one encode do. One that is not there changes nothing.
+    pub fn lead(&self, id: DestinationId, leads: bool) {
+        let consumers = self.consumers();
+        consumers.outputs.iter().filter(|output| output.id() == id).for_each(|output| output.lead(leads));
+    }
+
     /// Ends one destination and leaves the others alone. Does not wait: its last pictures leave in the background.
     pub fn remove_output(&self, id: DestinationId) {
         let mut consumers = self.consumers();
         let Some(at) = consumers.outputs.iter().position(|output| output.id() == id) else { return };
         let mut output = consumers.outputs.swap_remove(at);
+        output.lead(false);
         output.end();
         consumers.ended.push(output.stats());
         drop(consumers);

@@ -161,6 +161,7 @@ async fn a_destination_shows_its_key_only_to_the_one_who_publishes() {
         delay_ms: 5_000,
         canvas: hawker_domain::CanvasShape::Portrait,
         rendition: Some(hawker_domain::Rendition::P360),
+        primary: false,
     };
     let plain = DestinationWay::default();
     let id = store.add_destination(" Main ", "rtmp://a.example/live/KEY", &way).await.unwrap();
@@ -177,6 +178,29 @@ async fn a_destination_shows_its_key_only_to_the_one_who_publishes() {
     }
     store.remove_destination(id).await.unwrap();
     assert!(matches!(store.destination_url(id).await, Err(StoreError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn at_most_one_destination_of_those_that_get_the_same_picture_is_primary() {
+    let store = store().await;
+    let first = DestinationWay { primary: true, ..DestinationWay::default() };
+    let upright = DestinationWay { canvas: hawker_domain::CanvasShape::Portrait, ..first.clone() };
+    let a = store.add_destination("a", "rtmp://a.example/live/k", &first).await.unwrap();
+    store.add_destination("b", "rtmp://b.example/live/k", &DestinationWay::default()).await.unwrap();
+    store.add_destination("c", "rtmp://c.example/live/k", &upright).await.unwrap();
+    let primary = async || {
+        let all = store.destinations().await.unwrap();
+        all.into_iter().filter(|kept| kept.way.primary).map(|kept| kept.name).collect::<Vec<_>>()
+    };
+    assert_eq!(primary().await, ["a", "c"], "the upright picture has a primary of its own");
+    let d = store.add_destination("d", "rtmp://d.example/live/k", &first).await.unwrap();
+    assert_eq!(primary().await, ["c", "d"]);
+    store.set_primary_destination(a, true).await.unwrap();
+    assert_eq!(primary().await, ["a", "c"]);
+    store.set_primary_destination(a, false).await.unwrap();
+    assert_eq!(primary().await, ["c"]);
+    store.remove_destination(d).await.unwrap();
+    assert!(matches!(store.set_primary_destination(d, true).await, Err(StoreError::NotFound(_))));
 }
 
 #[tokio::test]

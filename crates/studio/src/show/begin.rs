@@ -14,7 +14,7 @@ use hawker_domain::{
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
 };
-use hawker_media::{OutputConfig, Program, ProgramConfig, SecretUrl};
+use hawker_media::{OutputConfig, Program, ProgramConfig};
 use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -120,20 +120,9 @@ impl Owner {
     /// `former`: what the destination was before it got this address.
     pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
         let Some(running) = &self.running else { return };
-        // The first one of an encode steers the bitrate that all of it share; a slow line of another one is its own affair.
-        let steers = |destination: &super::Destination| destination.url.scheme() != SecretUrl::VIRTUAL_CAMERA;
         let canvas = running.plan.canvas_of(&destination);
-        let other = |output: &Output| {
-            let failed = output.state == OutputState::Failed;
-            let other_encode = running.plan.canvas_of(&output.destination) != canvas
-                || output.destination.way.rendition != destination.way.rendition;
-            failed || !steers(&output.destination) || other_encode
-        };
-        let alone = self.show.as_ref().is_some_and(|show| show.outputs.iter().all(other));
-        let primary = alone && steers(&destination);
         let added = running.program.add_output(OutputConfig {
             canvas,
-            primary,
             deadline: destination.way.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
             one_show: destination.way.one_show,
             delay_ms: destination.way.delay_ms,
@@ -155,6 +144,7 @@ impl Owner {
             self.health(DegradedWhy::OutputDown, false);
             self.announce(event);
         }
+        self.choose_leaders();
     }
 
     async fn announce_show(&mut self, show_id: ShowId, plan: &LivePlan) {

@@ -170,6 +170,8 @@ impl Owner {
             OutputPhase::Ended => OutputState::Ended,
         };
         output.state = state;
+        let away = (state != OutputState::Live).then(Instant::now);
+        output.away_since = away.map(|now| output.away_since.unwrap_or(now));
         output.why = why;
         output.why_code = why_code;
         let now = Instant::now();
@@ -178,6 +180,7 @@ impl Owner {
         let down = self.output_down();
         self.health(DegradedWhy::OutputDown, !down);
         self.announce(event);
+        self.choose_leaders();
     }
 
     fn recording_stopped(&mut self, why: String, why_code: RecordingWhy) {

@@ -8,6 +8,7 @@ mod begin;
 mod feed;
 mod figures;
 mod finish;
+mod lead;
 mod losses;
 mod media;
 pub(crate) mod names;

@@ -21,6 +21,10 @@ pub struct Output {
     pub why_code: Option<OutputWhy>,
     /// When the platform closes the room, while reconnecting.
     pub room_closes: Option<Instant>,
+    /// Since when it is not live; none while it is.
+    pub away_since: Option<Instant>,
+    /// Its line decides the bitrate of the picture that it shares.
+    pub leads: bool,
     /// What it was before it got another address or key.
     pub former: Former,
 }
@@ -41,6 +45,8 @@ impl Output {
             why: None,
             why_code: None,
             room_closes: None,
+            away_since: Some(Instant::now()),
+            leads: false,
             former: Former::default(),
         }
     }

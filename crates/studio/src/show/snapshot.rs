@@ -42,6 +42,7 @@ impl Owner {
         let stats = self.running.as_ref().map(|running| running.program.stats()).unwrap_or_default();
         self.rates.update(Instant::now(), process::cpu_time());
         self.tell_losses(&stats);
+        self.choose_leaders();
         self.log_figures(&stats);
         let snapshot = self.snapshot(&stats);
         self.parts.snapshots.send_if_modified(|shown| {

@@ -4,7 +4,7 @@ import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, wrongAddress } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
 import { MockImport } from "./import";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
@@ -181,11 +181,11 @@ class Simulation {
         return this.destinations;
       },
       destinationAdd: async (added) => {
-        const one = { ...added, id: crypto.randomUUID(), url: added.url.replace(/\/[^/]*$/, "/••••") };
-        this.destinations = [...this.destinations, one];
-        return one;
+        this.destinations = [...this.destinations, { ...added, id: crypto.randomUUID(), url: added.url.replace(/\/[^/]*$/, "/••••") }];
+        return this.destinations.at(-1) ?? fail(damaged);
       },
       destinationRemove: async (id) => void (this.destinations = this.destinations.filter((one) => one.id !== id)),
+      destinationSetPrimary: async (id, primary) => (this.destinations = withPrimary(this.destinations, id, primary)).find((one) => one.id === id) ?? fail(damaged),
       platformStatus: async () => this.platform(),
       platformSignIn: async (email, password) => {
         await wait(400);
