@@ -45,6 +45,8 @@ pub enum OutputWhy {
     Behind,
     /// The server does not let this key publish.
     KeyRefused,
+    /// The server hung up again and again before it took anything: it refuses the key, or is only starting.
+    RefusedOrStarting,
     /// The server still holds the session of the connection that broke.
     SessionHeld,
     /// The platform has closed the room.

@@ -103,6 +103,32 @@ pub enum MediaEvent {
     },
 }
 
+impl MediaEvent {
+    /// A part of the show begins or ends for good: no later event says so again.
+    fn is_said_once(&self) -> bool {
+        match self {
+            Self::FirstFrameEncoded
+            | Self::RecordingStopped { .. }
+            | Self::RecordingShared { .. }
+            | Self::Fatal { .. } => true,
+            Self::Output { state, .. } => matches!(state, OutputPhase::Failed | OutputPhase::Ended),
+            Self::Encode { phase, .. } => *phase == EncodePhase::Lost,
+            Self::SourceLost { .. }
+            | Self::SourceBack { .. }
+            | Self::Slept { .. }
+            | Self::OtherFormat { .. }
+            | Self::MicLost { .. }
+            | Self::MicBack { .. }
+            | Self::MicNarrow { .. }
+            | Self::MicWide { .. }
+            | Self::SoundMended { .. }
+            | Self::Overload { .. }
+            | Self::SceneIncomplete { .. }
+            | Self::RecordingSpace { .. } => false,
+        }
+    }
+}
+
 /// State of one destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,6 +152,8 @@ pub enum EncodePhase {
 
 /// Events wait in this many places; a listener that stops reading loses the newest, and the loss is logged.
 pub(crate) const EVENT_QUEUE: usize = 256;
+/// Kept free for what is said once and never again: a show has a handful of destinations, recordings and encodes.
+const FOR_ENDS: usize = 64;
 
 /// The sending half, shared by all threads of a program. Never blocks.
 #[derive(Clone)]
@@ -139,8 +167,37 @@ impl Events {
 
     pub(crate) fn send(&self, event: MediaEvent) {
         use tokio::sync::mpsc::error::TrySendError;
-        if let Err(TrySendError::Full(event)) = self.0.try_send(event) {
+        if self.0.capacity() <= FOR_ENDS && !event.is_said_once() {
             tracing::warn!(?event, "nobody reads the media events; one was lost");
+            return;
         }
+        if let Err(TrySendError::Full(event)) = self.0.try_send(event) {
+            tracing::error!(?event, "nobody reads the media events; one that counts was lost");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_ends_for_good_is_heard_however_much_was_said_before_it() {
+        let (events, mut receiver) = Events::channel();
+        let id = DestinationId(uuid::Uuid::nil());
+        let output = |state| MediaEvent::Output { id, state, why: None, why_code: None, deadline_ms: None };
+        for _ in 0..10_000 {
+            events.send(output(OutputPhase::Reconnecting));
+        }
+        let ends = [
+            output(OutputPhase::Failed),
+            MediaEvent::RecordingStopped { why: "full".into(), why_code: RecordingWhy::DiskFull },
+            MediaEvent::Fatal { why: "no encoder".into() },
+        ];
+        ends.iter().for_each(|event| events.send(event.clone()));
+        let heard: Vec<_> = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
+        assert_eq!(heard.iter().rev().take(3).rev().cloned().collect::<Vec<_>>(), ends);
+        assert!(heard.len() <= EVENT_QUEUE, "{} events waited", heard.len());
     }
 }

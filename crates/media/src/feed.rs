@@ -18,6 +18,8 @@ use std::{
 /// Buffers handed to the pipeline ahead of its need. The queue proper is ours, so that it can be emptied without a
 /// flush running through muxer and sink.
 const AHEAD: u64 = 6;
+/// More than lies there in the ordinary run of things, what describes the stream among it.
+const FULL: u64 = 2 * AHEAD;
 
 /// Media that waits for one consumer.
 pub(crate) struct Feed {
@@ -122,23 +124,33 @@ impl Feed {
     }
 
     pub(crate) fn set_caps(&self, media: Media, caps: &gst::Caps) {
-        match &mut self.lock().way {
+        let mut inside = self.lock();
+        let lost = match &mut inside.way {
             Way::Separate { video, audio } => {
                 let lane = if media == Media::Video { video } else { audio };
                 // What waits is of the former form, so it goes before the new one is said.
-                if lane.target.caps().is_some_and(|known| known != *caps) {
-                    lane.empty(|_, packet, push| push(packet.buffer));
-                }
+                let other = lane.target.caps().is_some_and(|known| known != *caps);
+                let lost = if other { lane.empty_unless_full(|_, packet, push| push(packet.buffer)) } else { 0 };
                 lane.target.set_caps(Some(caps));
+                lost
             }
             Way::Flv { order, writer, lane } => {
                 // What waits was made for the former configuration, so it goes before the new one.
-                if writer.expects_another(media, caps) {
+                let lost = if writer.expects_another(media, caps) {
                     lane.queue.extend(order.rest());
-                    lane.empty(|media, packet, push| writer.write(media, &packet).into_iter().for_each(push));
-                }
+                    lane.empty_unless_full(|media, packet, push| {
+                        writer.write(media, &packet).into_iter().for_each(push);
+                    })
+                } else {
+                    0
+                };
                 writer.set_caps(media, caps);
+                lost
             }
+        };
+        if lost > 0 {
+            self.dropped.fetch_add(lost, Ordering::Relaxed);
+            inside.waits_for_key = true;
         }
     }
 
@@ -259,6 +271,16 @@ impl Lane {
         while self.target.current_level_buffers() < AHEAD && self.hand_over(&mut write) {}
     }
 
+    /// Hands over everything, once: where that of the time before has not left yet, the consumer takes nothing, and what waits
+    /// is dropped. The number of pictures that were.
+    fn empty_unless_full(&mut self, write: impl FnMut(Media, Packet, &mut dyn FnMut(gst::Buffer))) -> u64 {
+        if self.target.current_level_buffers() >= FULL {
+            return self.queue.drain(..).filter(|(media, _)| *media == Media::Video).count() as u64;
+        }
+        self.empty(write);
+        0
+    }
+
     /// Hands over everything.
     fn empty(&mut self, mut write: impl FnMut(Media, Packet, &mut dyn FnMut(gst::Buffer))) {
         while self.hand_over(&mut write) {}
@@ -359,6 +381,30 @@ mod tests {
         feed.push(Media::Video, picture(1, true));
         feed.finish();
         assert_eq!(tags.current_level_buffers(), 6, "the new configuration, its picture, the end");
+    }
+
+    #[test]
+    fn a_stalled_consumer_is_not_filled_by_changes_of_the_size() {
+        gst::init().unwrap();
+        let (video, audio, tags) = (source(), source(), source());
+        let separate = Feed::separate(video.clone(), audio, LIMIT);
+        let flv = Feed::flv(tags.clone(), LIMIT);
+        let form = |n: u64| {
+            let config = gst::Buffer::from_slice([n as u8, 2, 3]);
+            gst::Caps::builder("video/x-h264").field("width", 640 + n as i32).field("codec_data", config).build()
+        };
+        for (feed, target) in [(&separate, &video), (&flv, &tags)] {
+            for change in 0..50 {
+                feed.set_caps(Media::Video, &form(change));
+                for n in 0..30 {
+                    feed.push(Media::Video, picture(change * 30 + n, n == 0));
+                }
+            }
+            let held = target.current_level_buffers();
+            assert!(held <= FULL + 61, "{held} buffers wait where nobody reads");
+            let (lost, waiting) = (feed.dropped.load(Ordering::Relaxed), feed.level_ms() / 33);
+            assert!(lost + held + waiting >= 1_400, "what is missing is counted: {lost} lost, {held} handed over");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 const OLD_SESSION: Duration = Duration::from_secs(60);
 /// As long as a restart of a server takes, a closed port is worth a look every half a second.
 const RESTART: Duration = Duration::from_secs(90);
-/// A server that hangs up on a new publisher may be starting; twice in a row it means us.
+/// A server that hangs up on a new publisher may be starting; twice in a row it is said, and that it may be us.
 const REFUSALS: u32 = 2;
 
 /// How an attempt failed.
@@ -90,6 +90,13 @@ impl History {
             | Failure::Final { .. } => false,
         };
         match (refused, self.succeeded) {
+            (true, false) if matches!(failure, Failure::HungUp(_)) => Next::GiveUp {
+                why:
+                    "the server hung up twice: it refuses the key, or is only starting; check the address, and add it \
+                      again once the server runs"
+                        .into(),
+                why_code: OutputWhy::RefusedOrStarting,
+            },
             (true, false) => Next::GiveUp {
                 why: "key refused: the server does not let this key publish; copy the address from the platform again"
                     .into(),
@@ -187,7 +194,11 @@ mod tests {
         assert!(gives_up(History::default().failed(denied(), S(0), None, 0.5)));
         let mut starting = History::default();
         assert!(!gives_up(starting.failed(Failure::HungUp(String::new()), S(0), None, 0.5)), "once may be a restart");
-        assert!(gives_up(starting.failed(Failure::HungUp(String::new()), S(0), None, 0.5)));
+        let twice = starting.failed(Failure::HungUp(String::new()), S(0), None, 0.5);
+        assert!(
+            matches!(&twice, Next::GiveUp { why, why_code: OutputWhy::RefusedOrStarting } if why.contains("or is only starting")),
+            "nobody said that the key is wrong: {twice:?}"
+        );
         let mut once_live = History::default();
         once_live.live();
         assert!(!gives_up(once_live.failed(denied(), S(59), None, 0.5)));
