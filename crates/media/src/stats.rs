@@ -99,7 +99,8 @@ pub struct OutputStats {
     /// The last trouble, even where it is over; without secrets.
     pub last_why: Option<String>,
     pub last_why_code: Option<OutputWhy>,
-    /// After the last reconnect: when sound was there again, counted from the moment the server took pictures.
+    /// After the last reconnect: when the first of the sound left that was found to be there again, counted from the moment the
+    /// server let us publish; none until a second of it has left, or where nobody speaks.
     pub sound_back_ms: Option<u64>,
     /// Bitrate of the picture that this destination asks for, where it is the one that steers.
     pub steered_bps: Option<u32>,

@@ -63,6 +63,11 @@ impl OutputConfig {
         let canvas = CanvasShape::Landscape;
         Self { id, canvas, rendition: None, url, deadline: None, one_show: true, primary: false, delay_ms: 0 }
     }
+
+    /// How much later viewers see the show.
+    pub(crate) fn delay(&self) -> Duration {
+        Duration::from_millis(u64::from(self.delay_ms))
+    }
 }
 
 /// True if the destination takes Opus, not AAC.

@@ -77,6 +77,9 @@ struct Parts {
 struct Passed {
     pieces: AtomicU64,
     bytes: AtomicU64,
+    /// Of sound alone.
+    sound_pieces: AtomicU64,
+    sound_bytes: AtomicU64,
     first_sound: OnceLock<Instant>,
 }
 
@@ -131,19 +134,16 @@ impl Attempt {
         let Parts { feed, sink, exits, sound, callers, session } = parts(&pipeline, url, means)?;
         if let Some(sound) = sound {
             let passed = passed.clone();
-            sound.add_probe(PIECES, move |_, _| {
-                passed.first_sound.get_or_init(Instant::now);
+            sound.add_probe(PIECES, move |_, info| {
+                let (pieces, size) = amount(info);
+                passed.sound(pieces, size);
                 gst::PadProbeReturn::Ok
             });
         }
         for exit in exits {
             let (trouble, count, gone) = (trouble.clone(), passed.clone(), given_up.clone());
             exit.add_probe(PIECES, move |_, info| {
-                let size = match &info.data {
-                    Some(gst::PadProbeData::Buffer(buffer)) => buffer.size(),
-                    Some(gst::PadProbeData::BufferList(list)) => list.iter().map(gst::BufferRef::size).sum(),
-                    _ => 0,
-                };
+                let (_, size) = amount(info);
                 trouble.wait(size, &gone);
                 count.piece(info.buffer(), size);
                 gst::PadProbeReturn::Ok
@@ -244,9 +244,10 @@ impl Attempt {
         self.passed.pieces.load(Ordering::Relaxed) >= TAKEN_WHEN_LIVE
     }
 
-    /// When the first sound went into the connection.
-    pub(super) fn first_sound(&self) -> Option<Instant> {
-        self.passed.first_sound.get().copied()
+    /// The sound that went into the connection: when the first of it did, how many pieces since, and their bytes.
+    pub(super) fn sound(&self) -> (Option<Instant>, u64, u64) {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (self.passed.first_sound.get().copied(), of(&self.passed.sound_pieces), of(&self.passed.sound_bytes))
     }
 
     /// Bytes sent on this connection. rtmp2sink's acknowledged count is useless; what it wrote is true.
@@ -286,14 +287,29 @@ impl Attempt {
     }
 }
 
+/// Buffers that pass, and their bytes.
+fn amount(info: &gst::PadProbeInfo<'_>) -> (u64, usize) {
+    match &info.data {
+        Some(gst::PadProbeData::Buffer(buffer)) => (1, buffer.size()),
+        Some(gst::PadProbeData::BufferList(list)) => (list.len() as u64, list.iter().map(gst::BufferRef::size).sum()),
+        _ => (0, 0),
+    }
+}
+
 impl Passed {
     fn piece(&self, buffer: Option<&gst::Buffer>, size: usize) {
         let describes = buffer.is_some_and(|buffer| buffer.pts().is_none());
         self.pieces.fetch_add(u64::from(!describes), Ordering::Relaxed);
         self.bytes.fetch_add(size as u64, Ordering::Relaxed);
-        if self.first_sound.get().is_none() && !describes && buffer.is_some_and(flv::is_sound) {
-            self.first_sound.get_or_init(Instant::now);
+        if !describes && buffer.is_some_and(flv::is_sound) {
+            self.sound(1, size);
         }
+    }
+
+    fn sound(&self, pieces: u64, size: usize) {
+        self.sound_pieces.fetch_add(pieces, Ordering::Relaxed);
+        self.sound_bytes.fetch_add(size as u64, Ordering::Relaxed);
+        self.first_sound.get_or_init(Instant::now);
     }
 }
 

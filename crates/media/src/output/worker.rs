@@ -10,7 +10,7 @@ use super::{
     pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
     route::Way,
-    sound::{self, Sound},
+    sound::{Heard, Sound, SoundWatch},
     state::{Progress, Running, STUCK, State},
     trouble::Trouble,
     whip,
@@ -237,7 +237,10 @@ impl Worker {
     fn watch(&mut self, attempt: &Attempt) -> Ended {
         let Some(bus) = attempt.pipeline.bus() else { return Ended::Stopped };
         let began = Instant::now();
-        let (mut live, mut sound_known) = (false, !self.history.succeeded);
+        let mut live = false;
+        // After every reconnect; what was found after the one before says nothing about this.
+        let mut sound = self.history.succeeded.then(|| SoundWatch::new(self.config.delay()));
+        lock(&self.state).sound_back = None;
         let (mut progress, mut way) = (Progress::new(), OnTheWay::default());
         let want_keyframe = self.keyframe_now();
         loop {
@@ -281,7 +284,9 @@ impl Worker {
                     self.wait_in_the_queue(attempt);
                 }
                 self.warn_of_losses(loss);
-                sound_known = sound_known || self.sound_is_known(began, attempt);
+                if let Some(watch) = &mut sound {
+                    self.look_for_sound(watch, began, attempt);
+                }
             }
             if progress.stuck() {
                 return Ended::Failed(Failure::Behind(format!("the server took nothing for {} s", STUCK.as_secs())));
@@ -322,20 +327,22 @@ impl Worker {
         }
     }
 
-    /// Looks whether sound came back with the connection that began at `began`. True once nothing more is to be found out.
-    fn sound_is_known(&self, began: Instant, attempt: &Attempt) -> bool {
-        let first = attempt.first_sound().map(|at| at.saturating_duration_since(began));
-        match sound::judge(began.elapsed(), first, (self.shared.loudness_db)().is_some()) {
-            Sound::Awaited => false,
-            Sound::Back(after) => {
+    /// Looks whether sound came back with the connection that began at `began`.
+    fn look_for_sound(&self, watch: &mut SoundWatch, began: Instant, attempt: &Attempt) {
+        let (first, pieces, bytes) = attempt.sound();
+        let first = first.map(|at| at.saturating_duration_since(began));
+        let (pictures, audible) = (attempt.feed.pictures(), (self.shared.loudness_db)().is_some());
+        match watch.look(Heard { at: began.elapsed(), first, pieces, bytes, pictures, audible }) {
+            None => {}
+            Some(Sound::Back(after)) => {
                 lock(&self.state).sound_back = Some(after);
-                true
+                if watch.was_missing() {
+                    self.enter(OutputPhase::Live, None);
+                }
             }
-            Sound::Missing => {
-                let why =
-                    "the connection is back but carries no sound; end this destination and add it again".to_owned();
-                self.enter(OutputPhase::Live, Some((why, OutputWhy::NoSound)));
-                true
+            Some(Sound::Missing) => {
+                let why = "the connection is back but carries no sound; end this destination and add it again";
+                self.enter(OutputPhase::Live, Some((why.to_owned(), OutputWhy::NoSound)));
             }
         }
     }

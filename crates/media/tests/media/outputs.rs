@@ -283,6 +283,13 @@ fn a_server_that_comes_back_has_picture_and_sound_within_a_second_and_a_half() {
     let stats = program.stats().outputs[0].clone();
     assert!((80..300).contains(&stats.missed), "what came in three seconds was missed: {stats:?}");
     assert_eq!(stats.last_why_code, Some(OutputWhy::Unreachable), "{stats:?}");
+    // The second time it is looked at as closely.
+    nginx.kill();
+    events.wait_phase(output.id, OutputPhase::Reconnecting);
+    nginx.run();
+    events.wait_phase(output.id, OutputPhase::Live);
+    assert_eq!(sound(&program), None, "what left in a moment proves nothing yet");
+    until("sound is back again", || sound(&program).is_some_and(|ms| ms < 500));
     program.stop().finish();
 }
 
