@@ -5,13 +5,14 @@
 use super::clips;
 use crate::bench::figure::Measured;
 use crate::bench::parts::ffmpeg::{self, Copy, Packet};
+use crate::bench::parts::metrics::Metrics;
 use crate::bench::parts::nginx::Nginx;
 use crate::bench::parts::stage::{Canvas, Stage};
 use crate::bench::parts::throttle::Throttle;
 use crate::bench::parts::timeline::Timeline;
-use crate::run::live::{Line, summary};
+use crate::run::live::summary;
 use hawker_marks::{Clip, longest_hold_s, look};
-use hawker_wire::live::{DropCause, LiveEvent, OutputState};
+use hawker_wire::live::{DropCause, OutputSummary};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -47,7 +48,17 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
     command.args(["--to", &stalling.borrow().url("show"), "--to", &narrow.url("show")]);
     command.arg("--source").arg(&clip).arg("--record").arg(&recording);
     let allowed = u64::from(Canvas::SMALL.bitrate_bps) / THROTTLED;
+    // What the encoder that all share is asked for, before, amid and at the end of the trouble.
+    let asked = RefCell::new(Vec::new());
+    let hurt = RefCell::new(Metrics::default());
+    let look = || -> Result<(), String> {
+        let now = Metrics::of(stage, &data)?;
+        asked.borrow_mut().push(now.value("hawker_encode_target_bits_per_second", "16:9").unwrap_or_default() as u64);
+        *hurt.borrow_mut() = now;
+        Ok(())
+    };
     let mut timeline = Timeline::default()
+        .at(S(from_s - 2), |_| look())
         .at(S(from_s), |_| {
             narrow.limit(Some(allowed));
             stalling.borrow_mut().stop()
@@ -56,6 +67,8 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
             dying.borrow_mut().kill();
             Ok(())
         })
+        .at(S(from_s + hurt_s / 2), |_| look())
+        .at(S(to_s - 1), |_| look())
         .at(S(to_s), |_| {
             narrow.limit(None);
             stalling.borrow_mut().go_on();
@@ -69,12 +82,23 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
     let summary = summary(&played.lines).ok_or("the show printed no summary")?;
     let ours: u64 =
         summary.frames.dropped.iter().filter(|(cause, _)| **cause != DropCause::OutputBehind).map(|(_, n)| n).sum();
-    let hurt = reconnecting(&played.lines);
+    let ports = (dying.borrow().port(), stalling.borrow().port(), narrow.port());
+    let felt = Felt::read(&summary.outputs, &hurt.borrow(), ports.0, ports.1, ports.2);
+    let steered = asked.borrow().iter().any(|bps| *bps != u64::from(Canvas::SMALL.bitrate_bps));
     let lost = found.lost + ours;
     let note = format!(
         "recording gap {:.0} ms, healthy subscriber's {:.0} ms; {lost} frames lost elsewhere; bitrate of the others {:+.1} %, of the \
-         recording {:+.1} % (a stretch of the same show varies by {SAME_RATE} %); {hurt} destinations went down and came back",
-        found.recording_gap_ms, found.subscriber_gap_ms, found.subscriber_change, found.recording_change
+         recording {:+.1} % (a stretch of the same show varies by {SAME_RATE} %), and the encoder all share was asked for \
+         {:?} bit/s before, amid and at the end; the killed one came back {} times, the stalled one {}, the throttled one left \
+         {} pictures out",
+        found.recording_gap_ms,
+        found.subscriber_gap_ms,
+        found.subscriber_change,
+        found.recording_change,
+        asked.borrow(),
+        felt.killed,
+        felt.stalled,
+        felt.throttled_drops
     );
     let changed = found.subscriber_change.abs().max(found.recording_change.abs());
     let gap_ms = found.recording_gap_ms.max(found.subscriber_gap_ms);
@@ -83,7 +107,7 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
         n: found.frames,
         note: Some(note),
         // A frame's time in whole milliseconds is 33 or 34.
-        broken: gap_ms > RECORDING_GAP_MS || lost > 0 || changed > SAME_RATE || hurt == 0,
+        broken: gap_ms > RECORDING_GAP_MS || lost > 0 || changed > SAME_RATE || steered || !felt.all(),
         ..Measured::default()
     })
 }
@@ -131,25 +155,45 @@ impl Found {
     }
 }
 
-/// Destinations that were said to be down and live again after.
-fn reconnecting(lines: &[Line]) -> usize {
-    let states = |wanted: OutputState| {
-        lines.iter().enumerate().filter_map(move |(at, line)| match &line.event.as_ref()?.event {
-            LiveEvent::Output { id, state, .. } if *state == wanted => Some((at, *id)),
-            _ => None,
-        })
-    };
-    let mut down: Vec<_> = states(OutputState::Reconnecting)
-        .filter(|(at, id)| states(OutputState::Live).any(|(later, of)| of == *id && later > *at))
-        .map(|(_, id)| id)
-        .collect();
-    down.sort();
-    down.dedup();
-    down.len()
+/// Whether the trouble that was made was felt: without it nothing is proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Felt {
+    /// Reconnects of the killed one and of the stalled one.
+    killed: u32,
+    stalled: u32,
+    /// Pictures that the throttled one left out.
+    throttled_drops: u64,
+}
+
+impl Felt {
+    fn read(outputs: &[OutputSummary], hurt: &Metrics, killed: u16, stalled: u16, throttled: u16) -> Self {
+        let at = |port: u16| format!(":{port}/");
+        let reconnects = |port| outputs.iter().find(|one| one.url.contains(&at(port))).map_or(0, |one| one.reconnects);
+        let drops = hurt.value("hawker_output_dropped_pictures_total", &at(throttled)).unwrap_or_default();
+        Self { killed: reconnects(killed), stalled: reconnects(stalled), throttled_drops: drops as u64 }
+    }
+
+    fn all(&self) -> bool {
+        self.killed > 0 && self.stalled > 0 && self.throttled_drops > 0
+    }
 }
 
 /// The recording as the show left it: rewrapped at the end, or not.
 pub fn kept_recording(recording: &Path) -> Result<PathBuf, String> {
     let either = [recording.with_extension("mp4"), recording.to_owned()].into_iter().find(|path| path.is_file());
     either.ok_or_else(|| format!("{} is not there", recording.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trouble_that_nobody_felt_proves_nothing() {
+        let felt = Felt { killed: 1, stalled: 1, throttled_drops: 40 };
+        assert!(felt.all());
+        for one in [Felt { killed: 0, ..felt }, Felt { stalled: 0, ..felt }, Felt { throttled_drops: 0, ..felt }] {
+            assert!(!one.all(), "{one:?}");
+        }
+    }
 }

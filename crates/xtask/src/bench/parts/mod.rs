@@ -3,6 +3,7 @@
 pub mod camera;
 pub mod eye;
 pub mod ffmpeg;
+pub mod metrics;
 pub mod nginx;
 pub mod process;
 pub mod stage;

@@ -47,6 +47,10 @@ impl Throttle {
         self.shared.passed.load(Ordering::Relaxed)
     }
 
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     pub fn url(&self, key: &str) -> String {
         format!("rtmp://{}/live/{key}", self.address)
     }
