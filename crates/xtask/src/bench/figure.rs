@@ -1,6 +1,7 @@
 //! A figure as it is printed and kept, and the line of a table it belongs to.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// How a value compares with its bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub struct Measured {
     /// How many samples stand behind the value.
     pub n: u64,
     pub peer: Option<Peer>,
+    /// More of what was measured beside the value, as the row's own module writes it: a line for each program.
+    pub table: Option<Value>,
     pub note: Option<String>,
     /// A second condition of the same row that the value does not show; the note says which.
     pub broken: bool,
@@ -70,6 +73,8 @@ pub struct Figure {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<Peer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
@@ -91,9 +96,9 @@ pub struct Circumstance {
 impl Figure {
     /// A row with what was found, or with why nothing was.
     pub fn of(row: &Row, found: Result<Measured, String>, circumstance: &Circumstance) -> Self {
-        let (value, n, peer, note, broken) = match found {
-            Ok(found) => (Some(found.value), found.n, found.peer, found.note, found.broken),
-            Err(why) => (None, 0, None, Some(why), true),
+        let (value, found) = match found {
+            Ok(found) => (Some(found.value), found),
+            Err(why) => (None, Measured { note: Some(why), broken: true, ..Measured::default() }),
         };
         Self {
             row: row.row,
@@ -102,13 +107,14 @@ impl Figure {
             unit: row.unit.to_owned(),
             op: row.op,
             bar: row.bar,
-            holds: !broken && value.is_some_and(|value| row.op.holds(value, row.bar)),
-            n,
+            holds: !found.broken && value.is_some_and(|value| row.op.holds(value, row.bar)),
+            n: found.n,
             mode: circumstance.mode,
             commit: circumstance.commit.clone(),
             measured_at: circumstance.measured_at.clone(),
-            peer,
-            note,
+            peer: found.peer,
+            table: found.table,
+            note: found.note,
         }
     }
 }

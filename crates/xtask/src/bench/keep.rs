@@ -78,6 +78,16 @@ mod tests {
     }
 
     #[test]
+    fn the_peers_lines_are_kept_with_their_figure() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("media.json");
+        let table = serde_json::json!({"programs": [{"name": "OBS", "latency_ms": 283.0}]});
+        let figure = Figure { table: Some(table.clone()), ..figure(6, 1.1, Mode::Full, "a") };
+        Kept::open(&path).put("media", figure).unwrap();
+        assert_eq!(Kept::open(&path).find(6).unwrap().table, Some(table));
+    }
+
+    #[test]
     fn a_full_run_takes_up_where_it_stopped_but_not_across_commits() {
         let dir = tempfile::tempdir().unwrap();
         let mut kept = Kept::open(&dir.path().join("show.json"));

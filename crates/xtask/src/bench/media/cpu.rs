@@ -14,6 +14,7 @@ use crate::bench::parts::nginx::Nginx;
 use crate::bench::parts::process::{cpu_ms, cpu_ms_of, rss_mb};
 use crate::bench::parts::stage::{Canvas, Stage};
 use crate::exec::say;
+use serde::Serialize;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,7 @@ const DECODER: &str = "decode-source";
 const SETTLE: Duration = Duration::from_secs(4);
 
 /// What one of them took.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Cost {
     /// Without decoding.
     pub ms_per_frame: f64,
@@ -52,7 +53,7 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
         table.line(peer).lag = Some(lag::measure(stage, peer));
     }
     for (peer, hurt) in hurt::measure(stage) {
-        table.line(peer).hurt = Some(hurt);
+        table.line(peer).hurt = hurt;
     }
     table.lines().iter().for_each(say);
     figure(&table)
@@ -64,8 +65,8 @@ fn figure(table: &Table) -> Result<Measured, String> {
         let (ours, theirs) = (cost(Peer::Ours, canvas)?, cost(peer, canvas)?);
         Some(ours.ms_per_frame / theirs.ms_per_frame)
     };
-    let missing = || table.failures().join("; ");
-    let value = ratio(Peer::Ffmpeg, Canvas::HD).ok_or_else(missing)?;
+    let failures = table.failures();
+    let value = ratio(Peer::Ffmpeg, Canvas::HD).ok_or_else(|| failures.join("; "))?;
     let others = [
         ("ffmpeg at 1080p30", ratio(Peer::Ffmpeg, Canvas::FULL_HD), FULL_HD),
         ("gst-launch at 720p30", ratio(Peer::GstLaunch, Canvas::HD), GST),
@@ -79,8 +80,9 @@ fn figure(table: &Table) -> Result<Measured, String> {
         Some(ratio) => {
             format!("{ratio:.2} x OBS at 720p30, which draws by llvmpipe here and is cheaper with a graphics card")
         }
-        None => format!("OBS FAILED: {}", missing()),
+        None => "OBS NOT measured".to_owned(),
     };
+    let failed = if failures.is_empty() { String::new() } else { format!("; FAILED: {}", failures.join("; ")) };
     let theirs = cost(Peer::Ffmpeg, Canvas::HD).unwrap_or_default();
     let without = |canvas: Canvas| {
         let (ours, theirs) = (cost(Peer::Ours, canvas)?, cost(Peer::Ffmpeg, canvas)?);
@@ -93,9 +95,10 @@ fn figure(table: &Table) -> Result<Measured, String> {
         value,
         n: cost(Peer::Ours, Canvas::HD).map_or(0, |cost| cost.frames),
         peer: Some(Beside { name: "ffmpeg CLI at 720p30, CPU ms per frame".to_owned(), value: theirs.ms_per_frame }),
-        note: Some(format!("{}; {without}; {against_obs}", words.join(", "))),
-        broken: others.iter().any(|(_, ratio, bar)| ratio.is_none_or(|ratio| ratio > *bar))
-            || cost(Peer::Obs, Canvas::HD).is_none(),
+        table: Some(table.json()),
+        note: Some(format!("{}; {without}; {against_obs}{failed}", words.join(", "))),
+        // Peers are part of the row: one without a number in one place breaks it.
+        broken: others.iter().any(|(_, ratio, bar)| ratio.is_none_or(|ratio| ratio > *bar)) || !failures.is_empty(),
     })
 }
 

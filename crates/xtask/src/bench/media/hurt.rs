@@ -7,6 +7,7 @@ use crate::bench::parts::ffmpeg;
 use crate::bench::parts::nginx::Nginx;
 use crate::bench::parts::stage::{Canvas, Stage};
 use crate::bench::parts::throttle::Throttle;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -20,28 +21,32 @@ const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// A recording that is shorter than the show by less was only begun later.
 const SLACK_S: f64 = 1.0;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Harm {
+/// What is done to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Harm {
     Killed,
     Stalled,
     Throttled,
 }
 
-const HARMS: [Harm; 3] = [Harm::Killed, Harm::Stalled, Harm::Throttled];
+impl Harm {
+    pub const ALL: [Self; 3] = [Self::Killed, Self::Stalled, Self::Throttled];
 
-/// What became of one of them.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hurt {
-    /// A phrase for each harm, in the order killed, stalled, throttled.
-    pub words: [String; 3],
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Killed => "killed",
+            Self::Stalled => "stalled",
+            Self::Throttled => "throttled",
+        }
+    }
 }
+
+/// What became of one of them: a phrase for each harm, or why there is none.
+pub type Hurt = BTreeMap<Harm, Result<String, String>>;
 
 /// All of them. At reduced size they run beside each other when time is short: none of this is a matter of speed.
 pub fn measure(stage: &Stage) -> Vec<(Peer, Hurt)> {
-    let one = |peer: Peer| {
-        let words = HARMS.map(|harm| try_out(stage, peer, harm).unwrap_or_else(|why| format!("FAILED: {why}")));
-        (peer, Hurt { words })
-    };
+    let one = |peer: Peer| (peer, Harm::ALL.into_iter().map(|harm| (harm, try_out(stage, peer, harm))).collect());
     if stage.mode == Mode::Full {
         return Peer::ALL.map(one).to_vec();
     }

@@ -1,9 +1,11 @@
 //! Side by side, in words. Pure.
 
 use super::cpu::Cost;
-use super::hurt::Hurt;
+use super::hurt::{Harm, Hurt};
 use super::peers::Peer;
 use crate::bench::parts::stage::Canvas;
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// One program's line.
@@ -13,7 +15,7 @@ pub struct Line {
     costs: Vec<(Canvas, Result<Cost, String>)>,
     /// From screen to subscriber, milliseconds.
     pub lag: Option<Result<f64, String>>,
-    pub hurt: Option<Hurt>,
+    pub hurt: Hurt,
 }
 
 impl Line {
@@ -22,7 +24,49 @@ impl Line {
     }
 
     pub fn cost_of(&self, canvas: Canvas) -> Option<Cost> {
-        self.costs.iter().find(|(of, _)| *of == canvas)?.1.as_ref().ok().copied()
+        self.told(canvas)?.as_ref().ok().copied()
+    }
+
+    fn told(&self, canvas: Canvas) -> Option<&Result<Cost, String>> {
+        Some(&self.costs.iter().find(|(of, _)| *of == canvas)?.1)
+    }
+
+    /// Each thing that is missing, with why.
+    fn failures(&self) -> Vec<String> {
+        let name = self.peer.name();
+        let costs = SIZES.map(|canvas| Some(format!("{name} at {}: {}", canvas.name(), why(self.told(canvas))?)));
+        let hurts =
+            Harm::ALL.map(|harm| Some(format!("{name}, server {}: {}", harm.name(), why(self.hurt.get(&harm))?)));
+        let lag = why(self.lag.as_ref()).map(|why| format!("latency of {name}: {why}"));
+        costs.into_iter().chain([lag]).chain(hurts).flatten().collect()
+    }
+
+    fn json(&self) -> Value {
+        let of = |key: &str, value: Value| (key.to_owned(), value);
+        let costs = SIZES.map(|canvas| of(&canvas.name(), either(self.told(canvas))));
+        let hurts = Harm::ALL.map(|harm| of(&format!("server_{}", harm.name()), either(self.hurt.get(&harm))));
+        let own = [of("name", json!(self.peer.name())), of("latency_ms", either(self.lag.as_ref()))];
+        Value::Object(own.into_iter().chain(costs).chain(hurts).collect())
+    }
+}
+
+/// Sizes in which all are measured.
+pub const SIZES: [Canvas; 2] = [Canvas::HD, Canvas::FULL_HD];
+
+/// Why there is no value.
+fn why<T>(value: Option<&Result<T, String>>) -> Option<&str> {
+    match value {
+        None => Some("not measured"),
+        Some(Err(why)) => Some(why),
+        Some(Ok(_)) => None,
+    }
+}
+
+/// A value, or an object that says why there is none.
+fn either<T: Serialize>(value: Option<&Result<T, String>>) -> Value {
+    match (why(value), value) {
+        (None, Some(Ok(value))) => json!(value),
+        (why, _) => json!({"failed": why}),
     }
 }
 
@@ -45,22 +89,25 @@ const NOT_COMPARABLE: [&str; 5] = [
 impl Table {
     /// The line of `peer`, made where there is none.
     pub fn line(&mut self, peer: Peer) -> &mut Line {
-        self.lines.entry(peer).or_insert_with(|| Line { peer, costs: Vec::new(), lag: None, hurt: None })
+        self.lines.entry(peer).or_insert_with(|| Line { peer, costs: Vec::new(), lag: None, hurt: Hurt::new() })
     }
 
     pub fn of(&self, peer: Peer) -> Option<&Line> {
         self.lines.get(&peer)
     }
 
-    /// Why numbers are missing.
+    /// Everything that any of the programs lacks, with why; a program without a line lacks all.
     pub fn failures(&self) -> Vec<String> {
-        let failed = |line: &Line| {
-            let costs = line.costs.iter().filter_map(|(canvas, cost)| {
-                Some(format!("{} at {}: {}", line.peer.name(), canvas.name(), cost.as_ref().err()?))
-            });
-            costs.collect::<Vec<_>>()
+        let failures = |peer: Peer| match self.lines.get(&peer) {
+            Some(line) => line.failures(),
+            None => vec![format!("{}: not measured", peer.name())],
         };
-        self.lines.values().flat_map(failed).collect()
+        Peer::ALL.into_iter().flat_map(failures).collect()
+    }
+
+    /// The table as it is kept.
+    pub fn json(&self) -> Value {
+        json!({"programs": self.lines.values().map(Line::json).collect::<Vec<_>>(), "not_comparable": NOT_COMPARABLE})
     }
 
     /// The table as text, a line each, with what is not comparable below it.
@@ -75,14 +122,12 @@ impl Table {
         };
         let mut lines: Vec<String> = rows.iter().map(padded).collect();
         for line in self.lines.values() {
-            if let Some(hurt) = &line.hurt {
-                let [killed, stalled, throttled] = &hurt.words;
-                lines.push(format!("{}: server killed: {killed}", line.peer.name()));
-                lines.push(format!("{}: server stalled: {stalled}", line.peer.name()));
-                lines.push(format!("{}: server throttled: {throttled}", line.peer.name()));
+            for (harm, words) in &line.hurt {
+                let words = words.as_ref().unwrap_or_else(|why| why);
+                lines.push(format!("{}: server {}: {words}", line.peer.name(), harm.name()));
             }
         }
-        lines.extend(self.failures());
+        lines.extend(self.failures().into_iter().map(|why| format!("FAILED: {why}")));
         lines.push("not comparable:".to_owned());
         lines.extend(NOT_COMPARABLE.map(|text| format!("- {text}")));
         lines
@@ -91,7 +136,7 @@ impl Table {
 
 fn cells(line: &Line) -> Vec<String> {
     let mut cells = vec![line.peer.name().to_owned()];
-    for canvas in [Canvas::HD, Canvas::FULL_HD] {
+    for canvas in SIZES {
         cells.extend(match line.cost_of(canvas) {
             Some(cost) => [
                 format!("{:.2} + {:.2} decoding", cost.ms_per_frame, cost.decode_ms_per_frame),
@@ -103,8 +148,7 @@ fn cells(line: &Line) -> Vec<String> {
     }
     cells.push(match &line.lag {
         Some(Ok(ms)) => format!("{ms:.0}"),
-        Some(Err(why)) => why.clone(),
-        None => "-".to_owned(),
+        Some(Err(_)) | None => "-".to_owned(),
     });
     cells
 }
@@ -132,8 +176,70 @@ mod tests {
             lines.get(1).and_then(|line| line.find("12.50 + 1.25 decoding")),
             lines.first().and_then(|line| line.find("720p30"))
         );
-        assert!(lines.iter().any(|line| line == "OBS at 720p30: obs can't be started"));
+        assert!(lines.iter().any(|line| line == "FAILED: OBS at 720p30: obs can't be started"));
         assert!(lines.iter().any(|line| line.contains("llvmpipe")));
         assert_eq!(table.of(Peer::Ours).and_then(|line| line.cost_of(Canvas::FULL_HD)), None);
+    }
+
+    /// All four with everything.
+    fn whole() -> Table {
+        let mut table = Table::default();
+        for peer in Peer::ALL {
+            let line = table.line(peer);
+            for canvas in SIZES {
+                line.cost(canvas, Ok(Cost { ms_per_frame: 12.5, rss_mb: 120.0, ..Cost::default() }));
+            }
+            line.lag = Some(Ok(45.2));
+            line.hurt = Harm::ALL.into_iter().map(|harm| (harm, Ok("back after 0.3 s".to_owned()))).collect();
+        }
+        table
+    }
+
+    #[test]
+    fn whatever_one_peer_lacks_is_a_failure() {
+        assert_eq!(whole().failures(), Vec::<String>::new());
+        let no = || Err("it ended".to_owned());
+        let lacks: [(&str, fn(&mut Line)); 6] = [
+            ("OBS at 720p30: not measured", |line| line.costs.retain(|(canvas, _)| *canvas != Canvas::HD)),
+            ("OBS at 1080p30: not measured", |line| line.costs.retain(|(canvas, _)| *canvas != Canvas::FULL_HD)),
+            ("latency of OBS: it ended", |line| line.lag = Some(Err("it ended".to_owned()))),
+            ("latency of OBS: not measured", |line| line.lag = None),
+            ("OBS, server killed: not measured", |line| drop(line.hurt.remove(&Harm::Killed))),
+            ("OBS, server stalled: not measured", |line| drop(line.hurt.remove(&Harm::Stalled))),
+        ];
+        for (words, lack) in lacks {
+            let mut table = whole();
+            lack(table.line(Peer::Obs));
+            assert_eq!(table.failures(), [words]);
+        }
+        let mut table = whole();
+        table.line(Peer::GstLaunch).hurt.insert(Harm::Throttled, no());
+        assert_eq!(table.failures(), ["gst-launch, server throttled: it ended"]);
+        table.lines.remove(&Peer::Obs);
+        assert!(table.failures().contains(&"OBS: not measured".to_owned()));
+    }
+
+    #[test]
+    fn all_of_it_is_kept() {
+        let mut table = whole();
+        table.line(Peer::Obs).lag = Some(Err("it ended".to_owned()));
+        let json = table.json();
+        let programs = json["programs"].as_array().map_or(&[][..], Vec::as_slice);
+        assert_eq!(programs.len(), 4);
+        for program in programs {
+            for canvas in SIZES {
+                let cost = &program[canvas.name()];
+                assert_eq!((&cost["ms_per_frame"], &cost["rss_mb"]), (&json!(12.5), &json!(120.0)));
+            }
+            for harm in ["server_killed", "server_stalled", "server_throttled"] {
+                assert_eq!(program[harm], "back after 0.3 s");
+            }
+        }
+        let latency = |name: &str| {
+            let of = programs.iter().find(|program| program["name"] == name);
+            of.map(|program| program["latency_ms"].clone())
+        };
+        assert_eq!(latency("hawker"), Some(json!(45.2)));
+        assert_eq!(latency("OBS"), Some(json!({"failed": "it ended"})));
     }
 }

@@ -89,11 +89,15 @@ fn beside(value: f64, n: u64, note: String, peer: Result<(&str, f64, String), St
         Ok((name, theirs, more)) => {
             let note = if more.is_empty() { note } else { format!("{note}; {more}") };
             let peer = Some(Peer { name: name.to_owned(), value: theirs });
-            Measured { value, n, peer, note: Some(note), broken: false }
+            Measured { value, n, peer, note: Some(note), ..Measured::default() }
         }
-        Err(why) => {
-            Measured { value, n, note: Some(format!("{note}; peer not measured: {why}")), broken: true, peer: None }
-        }
+        Err(why) => Measured {
+            value,
+            n,
+            note: Some(format!("{note}; peer not measured: {why}")),
+            broken: true,
+            ..Measured::default()
+        },
     }
 }
 

@@ -158,7 +158,7 @@ fn rank_1(stage: &Stage, run: &Run, packages: Option<f64>) -> Result<Measured, S
         }
     };
     let broken = peer.is_none() || packages.is_some_and(|bar| run.stratum(PACKAGES).first() < bar);
-    Ok(Measured { value: check.first(), n: check.known, peer, note: Some(note), broken })
+    Ok(Measured { value: check.first(), n: check.known, peer, note: Some(note), broken, ..Measured::default() })
 }
 
 /// Row 3.
