@@ -13,8 +13,9 @@ use std::time::{Duration, Instant};
 /// What may be lost.
 const LOST_MS: f64 = 2_000.0;
 const ON_AIR_WITHIN: Duration = Duration::from_secs(20);
-/// Longest that MP4s of what was left may take.
+/// Longest that MP4s of what was left may take: a start of its own, and for each of them, one after the other.
 const MADE_WITHIN: Duration = Duration::from_secs(60);
+const MADE_EACH: Duration = Duration::from_secs(2);
 const LOOK: Duration = Duration::from_millis(20);
 
 pub fn measure(stage: &Stage) -> Result<Measured, String> {
@@ -79,9 +80,9 @@ fn killed(stage: &Stage, data: &DemoData, folder: &Path, file: &Path) -> Result<
 /// The next start, which goes on until every MP4 is there.
 fn recover(stage: &Stage, data: &DemoData, folder: &Path, files: Vec<PathBuf>) -> Result<(), String> {
     let mut show = LiveShow::start(&mut show(stage, data, folder)?).map_err(|trouble| trouble.to_string())?;
-    let began = Instant::now();
+    let (began, within) = (Instant::now(), made_within(files.len()));
     let mut missing = files;
-    while !missing.is_empty() && began.elapsed() < MADE_WITHIN {
+    while !missing.is_empty() && began.elapsed() < within {
         missing.retain(|file| !file.is_file());
         if matches!(show.next(LOOK), Next::Ended) {
             return Err("the next start ended by itself".into());
@@ -90,6 +91,11 @@ fn recover(stage: &Stage, data: &DemoData, folder: &Path, files: Vec<PathBuf>) -
     show.end();
     while !matches!(show.next(LOOK), Next::Ended) {}
     show.wait().map(drop).map_err(|trouble| trouble.to_string())
+}
+
+/// How long the MP4s of so many recordings may take.
+fn made_within(recordings: usize) -> Duration {
+    MADE_WITHIN.saturating_add(MADE_EACH.saturating_mul(u32::try_from(recordings).unwrap_or(u32::MAX)))
 }
 
 fn show(stage: &Stage, data: &DemoData, folder: &Path) -> Result<Command, String> {
@@ -115,4 +121,16 @@ fn chance() -> Result<u8, String> {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_err(|error| error.to_string())?;
     Ok(byte[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hundred_recordings_have_longer_than_ten() {
+        for (recordings, want_s) in [(0, 60), (10, 80), (100, 260)] {
+            assert_eq!(made_within(recordings), Duration::from_secs(want_s), "{recordings} recordings");
+        }
+    }
 }
