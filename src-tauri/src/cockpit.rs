@@ -19,6 +19,8 @@ type Opened = Option<Result<Studio, Failure>>;
 pub struct Cockpit {
     data_dir: Option<PathBuf>,
     opened: watch::Sender<Opened>,
+    /// The page hears events.
+    page_listens: watch::Sender<bool>,
     socket: Mutex<Option<remote::SocketGuard>>,
     question: Mutex<Question>,
     /// Set to end the running import; each import has its own.
@@ -31,6 +33,7 @@ impl Cockpit {
         Self {
             data_dir,
             opened: watch::Sender::new(None),
+            page_listens: watch::Sender::new(false),
             socket: Mutex::new(None),
             question: Mutex::default(),
             import_stop: Mutex::default(),
@@ -45,7 +48,7 @@ impl Cockpit {
                 if let Ok(mut socket) = self.socket.lock() {
                     *socket = Some(remote::serve(studio.clone(), Some(raiser(app))));
                 }
-                crate::events::push(app.clone(), studio);
+                crate::events::push(app.clone(), studio, self.page_listens.subscribe());
             }
             Err(failure) => tracing::error!("the studio does not open: {failure}"),
         }
@@ -57,6 +60,11 @@ impl Cockpit {
         let mut opened = self.opened.subscribe();
         let opened = opened.wait_for(Option::is_some).await.map_err(|_| closing())?;
         opened.clone().unwrap_or_else(|| Err(closing()))
+    }
+
+    /// The page asks for its first picture of it all: it listens already.
+    pub fn page_listens(&self) {
+        self.page_listens.send_replace(true);
     }
 
     /// Something happened to the window; what is to be done about it.

@@ -8,5 +8,6 @@ mod faults;
 mod logs;
 mod missing_parts;
 mod platform;
+mod recordings;
 mod shows;
 mod sleep;

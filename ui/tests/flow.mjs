@@ -53,6 +53,40 @@ step("a show runs from ctrl+enter to its summary, by keys", async () => {
   return page;
 });
 
+step("a recording is ended, begun again and cut by keys, on air and afterwards", async () => {
+  const page = await open("live");
+  const deed = (name) => page.waitForSelector(`${id("record")}[data-deed="${name}"]`);
+  const clip = async (name) => {
+    await page.keyboard.press("k");
+    await page.waitForSelector(`${id("clip-from")}:focus`);
+    await page.keyboard.type("0:00");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("0:01");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type(name);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(id("clip-form"), { state: "detached" });
+    await page.waitForSelector(`${id("notice")}[data-code="clip_saved"]`);
+    assert.match(await page.locator(`${id("notice")}[data-code="clip_saved"]`).last().textContent(), new RegExp(`/${name}.mp4`));
+  };
+  await deed("stop");
+  await clip("on air");
+  await page.keyboard.press("c");
+  await deed("start");
+  await page.waitForSelector(`${id("notice")}[data-code="recording_saved"]`);
+  await page.keyboard.press("c");
+  await deed("stop");
+  await page.keyboard.press("Control+e");
+  await page.waitForSelector(id("confirm-end"));
+  await page.focus(id("confirm-end"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("summary"));
+  assert.match(await text(page, "summary"), /2 files/);
+  await clip("afterwards");
+  return page;
+});
+
 step("a show is ended by keys, and its summary keeps what it brought", async () => {
   const page = await open("live");
   await page.waitForFunction((at) => Number(document.querySelector(at)?.textContent.replace(/\D/g, "")) > 96, id("orders-count"));

@@ -36,6 +36,8 @@ export const VIEWS = [
   { name: "live-error", scene: "broken", view: "live", ready: canStart, hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice")] },
   { name: "live-confirm", scene: "live", view: "live", ready: id("end-show"), hand: (page) => click(page, "end-show"), shown: [picture("playing"), id("confirm-end")] },
   on({ name: "live-ended", scene: "live", ready: order, hand: (page) => click(page, "end-show", "confirm-end"), shown: [picture("playing"), id("summary")] }),
+  on({ name: "live-clip", scene: "live", ready: id("clip-open"), hand: (page) => page.keyboard.press("k"), shown: [picture("playing"), `${id("clip-save")}:not(:disabled)`, row] }),
+  on({ name: "live-clip-ended", scene: "live", ready: order, hand: cutWrong, shown: [`${id("clip-save")}:disabled`, `${id("clip-wrong")}:not(:empty)`] }),
   { name: "live-shortcuts", scene: "idle", view: "live", ready: canStart, hand: (page) => page.keyboard.press("F1"), shown: [picture("playing"), dialog] },
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
@@ -69,6 +71,18 @@ export const VIEWS = [
 
 async function openEffects(page) {
   await click(page, "mixer-open", "effects-mic", "gate-mic", "compressor-mic", "duck-mic-mic-2", "mute-mic-2", "hear-mix");
+}
+
+/** Of a show that has two recordings, with an end that lies before the beginning. */
+async function cutWrong(page) {
+  await page.keyboard.press("c");
+  await page.waitForSelector(`${id("record")}[data-deed="start"]`);
+  await page.keyboard.press("c");
+  await page.waitForSelector(`${id("record")}[data-deed="stop"]`);
+  await click(page, "end-show", "confirm-end", "clip-open");
+  await page.selectOption(id("clip-recording"), "1");
+  await page.fill(id("clip-from"), "2:00");
+  await page.fill(id("clip-to"), "1:00");
 }
 
 async function editScene(page) {

@@ -132,7 +132,7 @@ pub struct Live {
     #[arg(long, value_parser = seconds)]
     pub seconds: Option<f64>,
     /// Make parts fail on purpose, to see what becomes of the show: WHAT@WHEN[:HOW LONG], several with commas between. WHAT is
-    /// camera-lost, network-stall, network-drop, bandwidth, disk-full, encoder-lost or cpu; WHEN counts from on air.
+    /// camera-lost, network-stall, network-drop, bandwidth, disk-full, disk-stall, encoder-lost or cpu; WHEN counts from on air.
     #[arg(long, value_name = "SPEC", value_parser = clap::value_parser!(FaultPlan))]
     pub fault: Option<FaultPlan>,
     #[arg(long)]
@@ -443,6 +443,15 @@ pub struct Show {
 pub enum ShowCommand {
     /// Save the last seconds of the show on air as an MP4: to this file, or beside the recordings.
     Replay { file: Option<PathBuf> },
+    /// Record the show on air: to this file, or to the folder of the recordings. A recording that stopped by itself begins
+    /// anew.
+    Record {
+        #[arg(conflicts_with = "stop")]
+        file: Option<PathBuf>,
+        /// End the recording; the show goes on, and an MP4 is made of it meanwhile.
+        #[arg(long)]
+        stop: bool,
+    },
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,
 }

@@ -158,6 +158,12 @@ pub enum NoticeWhy {
     RecordingSpaceLow,
     /// As before, less than two minutes.
     RecordingSpaceCritical,
+    /// The disk does not take what is recorded in time: a part of the recording is missing.
+    RecordingBehind,
+    /// It does again; the notice says how many seconds are missing.
+    RecordingCaughtUp,
+    /// A recording that was ended while the show went on is an MP4 now; the notice says where.
+    RecordingSaved,
     /// The last moments are a clip now; the notice says where.
     ReplaySaved,
     /// Every pin of the show has its clip; the notice says in which folder.

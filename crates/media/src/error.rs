@@ -43,6 +43,8 @@ pub enum MediaError {
     DiskFull { path: PathBuf },
     #[error("a recording is already running to {}", .0.display())]
     AlreadyRecording(PathBuf),
+    #[error("nothing is being recorded")]
+    NotRecording,
     #[error("cannot read the clip {}: {why}", .path.display())]
     Clip { path: PathBuf, why: String },
     /// Positions in a recording; `length_ms` where it is known.
@@ -87,13 +89,14 @@ impl MediaError {
             | Self::BadRange { .. }
             | Self::Clip { .. }
             | Self::NothingKept
+            | Self::AlreadyRecording(_)
+            | Self::NotRecording
             | Self::Output { .. } => MediaErrorKind::BadInput,
             Self::Init(_)
             | Self::MissingElements { .. }
             | Self::NoEncoder { .. }
             | Self::Pipeline { .. }
-            | Self::Recording { .. }
-            | Self::AlreadyRecording(_) => MediaErrorKind::Other,
+            | Self::Recording { .. } => MediaErrorKind::Other,
         }
     }
 
@@ -124,7 +127,8 @@ impl MediaError {
             }
             Self::Recording { .. } => "choose another folder, one that can be written".into(),
             Self::DiskFull { .. } => "free some space or choose another folder".into(),
-            Self::AlreadyRecording(_) => "end the show first".into(),
+            Self::AlreadyRecording(_) => "end it first, with `hawker show record --stop`".into(),
+            Self::NotRecording => "`hawker show record` begins a recording while a show is on air".into(),
             Self::BadRange { .. } => "give a beginning and a later end, both within the recording".into(),
             Self::NothingKept => {
                 "switch the replay on under Settings and go on air; it keeps what comes from then on".into()
@@ -197,6 +201,7 @@ mod tests {
             MediaError::Recording { path: path(), why: text() },
             MediaError::DiskFull { path: path() },
             MediaError::AlreadyRecording(path()),
+            MediaError::NotRecording,
             MediaError::Clip { path: path(), why: text() },
             MediaError::BadRange { from_ms: 1, to_ms: 0, length_ms: Some(5) },
             MediaError::NothingKept,

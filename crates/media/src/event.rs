@@ -1,7 +1,7 @@
 //! What a running program reports.
 
 use hawker_domain::{
-    DestinationId, SourceId, Words,
+    CanvasShape, DestinationId, SourceId, Words,
     reason::{OutputWhy, RecordingWhy, SourceWhy},
     sound::InputId,
 };
@@ -80,6 +80,8 @@ pub enum MediaEvent {
     },
     /// The recording ended by itself (disk full, not writable); what is on disk stays.
     RecordingStopped {
+        /// Whose pictures it had; that of another canvas goes on.
+        canvas: CanvasShape,
         why: String,
         why_code: RecordingWhy,
     },
@@ -192,7 +194,11 @@ mod tests {
         }
         let ends = [
             output(OutputPhase::Failed),
-            MediaEvent::RecordingStopped { why: "full".into(), why_code: RecordingWhy::DiskFull },
+            MediaEvent::RecordingStopped {
+                canvas: CanvasShape::Landscape,
+                why: "full".into(),
+                why_code: RecordingWhy::DiskFull,
+            },
             MediaEvent::Fatal { why: "no encoder".into() },
         ];
         ends.iter().for_each(|event| events.send(event.clone()));

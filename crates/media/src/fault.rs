@@ -18,6 +18,8 @@ pub enum Fault {
     Bandwidth(u64, Option<Duration>),
     /// The recording finds no room.
     DiskFull,
+    /// The disk of the recording takes nothing for this long, as one that is broken, asleep or across a network.
+    DiskStall(Duration),
     /// The encoder of every canvas fails, as when the graphics driver is reset.
     EncoderLost,
     /// Another program takes every core for this long.
@@ -42,7 +44,7 @@ pub enum BadFault {
     Form(String),
     #[error(
         "\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, bandwidth, disk-full, \
-         encoder-lost and cpu"
+         disk-stall, encoder-lost and cpu"
     )]
     What(String),
     #[error("\"{0}\" is no time; write it like 10s, 1.5s or 500ms, at most a day")]
@@ -94,6 +96,7 @@ fn one(text: &str) -> Result<FaultAt, BadFault> {
             Fault::Bandwidth(rate(bits)?, length.map(time).transpose()?)
         }
         "cpu" => Fault::Cpu(lasting()?),
+        "disk-stall" => Fault::DiskStall(lasting()?),
         "network-drop" => at_once(Fault::NetworkDrop, text, length)?,
         "encoder-lost" => at_once(Fault::EncoderLost, text, length)?,
         "disk-full" => at_once(Fault::DiskFull, text, length)?,
@@ -143,6 +146,7 @@ impl fmt::Display for Fault {
             Self::Bandwidth(bps, None) => write!(f, "bandwidth:{bps}"),
             Self::Bandwidth(bps, Some(length)) => write!(f, "bandwidth:{bps}:{length:?}"),
             Self::DiskFull => f.write_str("disk-full"),
+            Self::DiskStall(length) => write!(f, "disk-stall:{length:?}"),
             Self::EncoderLost => f.write_str("encoder-lost"),
             Self::Cpu(length) => write!(f, "cpu:{length:?}"),
         }
@@ -165,6 +169,7 @@ mod tests {
             ("bandwidth@40s:900k", vec![at(40, Fault::Bandwidth(900_000, None))]),
             ("bandwidth@40s:1.5M:20s", vec![at(40, Fault::Bandwidth(1_500_000, Some(S(20))))]),
             ("bandwidth@40s:64000", vec![at(40, Fault::Bandwidth(64_000, None))]),
+            ("disk-stall@5s:12s", vec![at(5, Fault::DiskStall(S(12)))]),
             ("encoder-lost@5s", vec![at(5, Fault::EncoderLost)]),
             ("camera-lost@10", vec![at(10, Fault::CameraLost(S(5)))]),
             (

@@ -25,7 +25,8 @@ const FULL: u64 = 2 * AHEAD;
 pub(crate) struct Feed {
     inside: Mutex<Inside>,
     limit_ns: u64,
-    pub dropped: AtomicU64,
+    /// Pictures that were left out since the consumer did not take them; a recording has one count for all its files.
+    pub dropped: Arc<AtomicU64>,
 }
 
 struct Inside {
@@ -70,6 +71,18 @@ impl Feed {
         Self::new(Way::Separate { video: Lane::new(video), audio: Lane::new(audio) }, &sources, limit_ns, false)
     }
 
+    /// As [`Feed::separate`]; what is left out is added to `dropped`.
+    pub(crate) fn counting(
+        video: gst_app::AppSrc,
+        audio: gst_app::AppSrc,
+        limit_ns: u64,
+        dropped: Arc<AtomicU64>,
+    ) -> Arc<Self> {
+        let sources = [video.clone(), audio.clone()];
+        let way = Way::Separate { video: Lane::new(video), audio: Lane::new(audio) };
+        Self::with(way, &sources, limit_ns, false, dropped)
+    }
+
     /// As [`Feed::separate`], with times that are the program's: what a consumer says of its clock to the other side is true
     /// then.
     pub(crate) fn at_program_time(video: gst_app::AppSrc, audio: gst_app::AppSrc, limit_ns: u64) -> Arc<Self> {
@@ -85,8 +98,18 @@ impl Feed {
     }
 
     fn new(way: Way, sources: &[gst_app::AppSrc], limit_ns: u64, at_program_time: bool) -> Arc<Self> {
+        Self::with(way, sources, limit_ns, at_program_time, Arc::default())
+    }
+
+    fn with(
+        way: Way,
+        sources: &[gst_app::AppSrc],
+        limit_ns: u64,
+        at_program_time: bool,
+        dropped: Arc<AtomicU64>,
+    ) -> Arc<Self> {
         let inside = Inside { way, origin_ns: None, at_program_time, waits_for_key: true, finished: false };
-        let feed = Arc::new(Self { inside: Mutex::new(inside), limit_ns, dropped: AtomicU64::new(0) });
+        let feed = Arc::new(Self { inside: Mutex::new(inside), limit_ns, dropped });
         for source in sources {
             let weak: Weak<Self> = Arc::downgrade(&feed);
             let hungry = move |_: &gst_app::AppSrc, _: u32| {
@@ -108,6 +131,13 @@ impl Feed {
     pub(crate) fn pictures(&self) -> u64 {
         match &self.lock().way {
             Way::Separate { video: lane, .. } | Way::Flv { lane, .. } => lane.pictures,
+        }
+    }
+
+    /// Pictures that its pipeline was given and has not taken yet.
+    pub(crate) fn untaken(&self) -> u64 {
+        match &self.lock().way {
+            Way::Separate { video: lane, .. } | Way::Flv { lane, .. } => lane.target.current_level_buffers(),
         }
     }
 

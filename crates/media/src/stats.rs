@@ -16,6 +16,8 @@ pub enum DropCause {
     QueueFull,
     /// A destination could not take the data in time.
     OutputBehind,
+    /// The disk could not take the recording in time: missing there and nowhere else.
+    RecordingBehind,
 }
 
 /// Frames since the program began. `encoded` counts from on air.
@@ -32,7 +34,8 @@ pub struct FrameCounts {
 
 impl DropCause {
     /// Every cause.
-    pub const ALL: [Self; 4] = [Self::SourceLate, Self::Overload, Self::QueueFull, Self::OutputBehind];
+    pub const ALL: [Self; 5] =
+        [Self::SourceLate, Self::Overload, Self::QueueFull, Self::OutputBehind, Self::RecordingBehind];
 
     /// Its code, as in every JSON.
     pub fn code(self) -> &'static str {
@@ -41,6 +44,7 @@ impl DropCause {
             Self::Overload => "overload",
             Self::QueueFull => "queue_full",
             Self::OutputBehind => "output_behind",
+            Self::RecordingBehind => "recording_behind",
         }
     }
 }
@@ -49,6 +53,13 @@ impl FrameCounts {
     /// How many were dropped for this cause.
     pub fn dropped_by(&self, cause: DropCause) -> u64 {
         self.dropped.get(&cause).copied().unwrap_or(0)
+    }
+
+    /// Sets how many were dropped for this cause.
+    pub(crate) fn note(&mut self, cause: DropCause, count: u64) {
+        if count > 0 {
+            self.dropped.insert(cause, count);
+        }
     }
 
     /// What came since `before`, an earlier count of the same program.
@@ -175,6 +186,10 @@ pub struct SyncStats {
 /// The recording while it runs, or how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct RecordingStats {
+    /// Whose pictures it has.
+    pub canvas: CanvasShape,
+    /// The first of its files; it becomes an MP4 while a further one is written.
+    pub first: PathBuf,
     /// The file that is written now.
     pub path: PathBuf,
     /// Of all its files.
@@ -184,6 +199,10 @@ pub struct RecordingStats {
     pub parts: u32,
     /// Until the disk has no room for it; none while that is not known.
     pub minutes_left: Option<u64>,
+    /// Pictures that are missing in it since the disk did not take them.
+    pub lost_pictures: u64,
+    /// Pictures that wait for the disk; at 10,000 they are left out.
+    pub queue_ms: u64,
     /// None while it runs; else why it stopped.
     pub stopped: Option<String>,
 }
@@ -193,8 +212,11 @@ pub struct RecordingStats {
 pub struct MediaStats {
     pub frames: FrameCounts,
     pub outputs: Vec<OutputStats>,
+    /// Of the main canvas.
     pub recording: Option<RecordingStats>,
-    /// Size of the recording, 0 without one.
+    /// Of the canvas beside it, where it has one.
+    pub upright: Option<RecordingStats>,
+    /// Size of both recordings, 0 without one.
     pub recording_bytes: u64,
     /// Loudness of the sound, dBFS RMS; none while silent.
     pub audio_rms_db: Option<f32>,
@@ -231,6 +253,8 @@ pub struct RecordingSummary {
     pub problem: Option<String>,
     /// Every file, in order; at least one.
     pub parts: Vec<RecordedPart>,
+    /// Pictures that are missing since the disk did not take them.
+    pub lost_pictures: u64,
 }
 
 /// What a show came to.

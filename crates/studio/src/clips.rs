@@ -1,10 +1,10 @@
 //! Pieces of shows: clips of the pins, made beside everything else, and what is told of a replay.
 
-use crate::errors::Outcome;
+use crate::errors::{Outcome, bad_input};
 use hawker_domain::{ShowMs, reason::NoticeWhy};
 use hawker_media::{Clipped, PinClip, PinSpan, RecordedPart, SavedReplay};
 use hawker_wire::live::{LiveEvent, LiveLine};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
@@ -112,10 +112,48 @@ pub fn clip_recording(recording: &Path, from_ms: u64, to_ms: u64, out: &Path) ->
     hawker_media::clip(recording, from_ms, to_ms, out).map_err(crate::show_failure)
 }
 
+/// As [`clip_recording`], into a new MP4 of this `name` beside the recording, which may have become an MP4 since somebody
+/// looked. Blocking. Errors: `bad_input` for a name that is none, and those of [`clip_recording`].
+pub fn clip_beside(recording: &Path, from_ms: u64, to_ms: u64, name: &str) -> Outcome<Clipped> {
+    let out = recording.with_file_name(file_name(name)?);
+    let mp4 = recording.with_extension("mp4");
+    let recording: PathBuf = if !recording.exists() && mp4.exists() { mp4 } else { recording.to_owned() };
+    clip_recording(&recording, from_ms, to_ms, &out)
+}
+
+/// The name of an MP4, if `name` names a file and no folder.
+fn file_name(name: &str) -> Outcome<String> {
+    let name = name.trim();
+    let mut components = Path::new(name).components();
+    let plain = matches!((components.next(), components.next()), (Some(Component::Normal(_)), None));
+    if !plain || name.contains(['/', '\\', ':']) || name.chars().any(char::is_control) {
+        return Err(bad_input(format!("{name:?} is no name of a file")).hint("write a name without / \\ and :"));
+    }
+    Ok(if name.to_lowercase().ends_with(".mp4") { name.to_owned() } else { format!("{name}.mp4") })
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_clip_gets_the_name_of_a_file_and_never_that_of_another_folder() {
+        for (name, want) in [
+            ("clip", Some("clip.mp4")),
+            (" 晚场.1 ", Some("晚场.1.mp4")),
+            ("Clip.MP4", Some("Clip.MP4")),
+            ("", None),
+            ("..", None),
+            ("../clip", None),
+            ("a/clip.mp4", None),
+            ("a\\clip", None),
+            ("c:clip", None),
+            ("a\nb", None),
+        ] {
+            assert_eq!(file_name(name).ok().as_deref(), want, "{name:?}");
+        }
+    }
 
     #[test]
     fn a_pin_without_a_clip_is_named_and_the_others_say_where_they_are() {

@@ -33,7 +33,7 @@ mod studio;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
-pub use clips::clip_recording;
+pub use clips::{clip_beside, clip_recording};
 pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};

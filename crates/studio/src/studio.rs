@@ -71,6 +71,8 @@ pub(crate) struct Inner {
     pub store: Store,
     requests: mpsc::Sender<Request>,
     events: broadcast::Sender<LiveLine>,
+    /// Somebody listens to the events, or did.
+    heard: watch::Sender<bool>,
     snapshots: watch::Receiver<Snapshot>,
     preview: watch::Receiver<Option<Preview>>,
     pub stage: watch::Receiver<Option<Preview>>,
@@ -96,6 +98,7 @@ impl Studio {
         let recognition = RecognitionThread::start(&config, store.clone());
         let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
         let (events, _) = broadcast::channel(EVENTS_BOUND);
+        let (heard, hears) = watch::channel(false);
         let (snapshot_tx, snapshots) = watch::channel(Snapshot::empty());
         let (preview_tx, preview) = watch::channel(None);
         let (stage_tx, stage) = watch::channel(None);
@@ -116,7 +119,7 @@ impl Studio {
             clips: clips.clone(),
         };
         if config.parts == Parts::All {
-            crate::recordings::recover(&config, events.clone());
+            crate::recordings::recover(&config, events.clone(), hears);
         }
         let owner = tokio::spawn(Owner::new(parts, link, recognition).run());
         let studio = Self {
@@ -125,6 +128,7 @@ impl Studio {
                 store,
                 requests,
                 events,
+                heard,
                 snapshots,
                 preview,
                 stage,
@@ -147,9 +151,11 @@ impl Studio {
         &self.inner.config
     }
 
-    /// Events of the show from now on, in order.
+    /// Events of the show from now on, in order; the first listener hears what the start found as well.
     pub fn events(&self) -> broadcast::Receiver<LiveLine> {
-        self.inner.events.subscribe()
+        let listener = self.inner.events.subscribe();
+        self.inner.heard.send_replace(true);
+        listener
     }
 
     /// The newest snapshot; changes at most five times a second.
@@ -363,11 +369,11 @@ impl Studio {
         self.inner.clips.wait().await;
     }
 
-    fn recordings_folder(&self, set: &str) -> PathBuf {
+    pub(crate) fn recordings_folder(&self, set: &str) -> PathBuf {
         if set.is_empty() { self.inner.config.recordings_dir() } else { PathBuf::from(set) }
     }
 
-    fn recording_path(&self, folder: &str) -> PathBuf {
+    pub(crate) fn recording_path(&self, folder: &str) -> PathBuf {
         self.recordings_folder(folder).join(format!("show-{}.mkv", moment_of_day()))
     }
 }

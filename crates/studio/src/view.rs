@@ -174,7 +174,18 @@ pub struct LineView {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct RecordingView {
+    /// Whose pictures it has: "16:9".
+    #[serde(default)]
+    pub canvas: String,
+    /// The first of its files.
+    #[serde(default)]
+    pub first: String,
+    /// The file that is written now.
     pub path: String,
+    /// Of all its files.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub duration_ms: u64,
     #[ts(type = "number")]
     pub size_bytes: u64,
     /// None while it runs; else why it stopped.
@@ -188,6 +199,13 @@ pub struct RecordingView {
     #[serde(default)]
     #[ts(type = "number | null")]
     pub minutes_left: Option<u64>,
+    /// Pictures that are missing since the disk did not take them.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub lost_pictures: u64,
+    /// That of the canvas beside the main one, where both run.
+    #[serde(default)]
+    pub upright: Option<Box<RecordingView>>,
 }
 
 /// One tracked thing. Sides are shares of the canvas, 0..1, origin top left.

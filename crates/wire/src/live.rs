@@ -129,6 +129,8 @@ pub enum DropCause {
     QueueFull,
     /// A destination could not take the data in time.
     OutputBehind,
+    /// The disk could not take the recording in time: missing there and nowhere else.
+    RecordingBehind,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
@@ -175,6 +177,10 @@ pub struct RecordingSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub upright: Option<Box<RecordingSummary>>,
+    /// Pictures that are missing in it since the disk did not take them.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub lost_pictures: u64,
     /// Why it ended early, or stays a Matroska file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -14,6 +14,7 @@ use tauri::{State, ipc::Response};
 
 #[tauri::command]
 pub async fn snapshot(cockpit: State<'_, Cockpit>) -> Answer<Snapshot> {
+    cockpit.page_listens();
     Ok(cockpit.studio().await?.snapshots().borrow().clone())
 }
 
@@ -51,6 +52,18 @@ pub async fn live_confirm(cockpit: State<'_, Cockpit>, tag_id: TagId) -> Answer<
 #[tauri::command]
 pub async fn live_save_replay(cockpit: State<'_, Cockpit>) -> Answer<String> {
     Ok(cockpit.studio().await?.save_replay(None).await?.path.display().to_string())
+}
+
+/// Records from now on; the file that is written.
+#[tauri::command]
+pub async fn live_record(cockpit: State<'_, Cockpit>) -> Answer<String> {
+    Ok(cockpit.studio().await?.start_recording(None).await?.display().to_string())
+}
+
+/// Ends the recording; a notice follows when its MP4 is there.
+#[tauri::command]
+pub async fn live_record_stop(cockpit: State<'_, Cockpit>) -> Answer<()> {
+    cockpit.studio().await?.stop_recording().await.map(drop)
 }
 
 #[tauri::command]

@@ -4,6 +4,7 @@ mod catalogue;
 mod live;
 mod orders;
 mod platform;
+mod recording;
 mod settings;
 mod sound;
 mod window;
@@ -25,6 +26,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         live::live_confirm,
         live::live_scene,
         live::live_save_replay,
+        live::live_record,
+        live::live_record_stop,
         live::preview_start,
         live::preview_next,
         live::live_stage,
@@ -48,6 +51,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         platform::platform_sign_in,
         platform::platform_sign_up,
         platform::platform_sign_out,
+        recording::recording_clip,
         settings::devices_list,
         settings::destinations_list,
         settings::destination_add,

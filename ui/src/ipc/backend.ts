@@ -42,6 +42,12 @@ export interface Backend {
   liveConfirm(tagId: string): Promise<void>;
   /** Saves the last seconds as a clip; resolves to its file. */
   liveSaveReplay(): Promise<string>;
+  /** Records the show from now on, or again what stopped by itself; resolves to the file. */
+  liveRecord(): Promise<string>;
+  /** Ends the recording; the show goes on. A notice tells where its MP4 is. */
+  liveRecordStop(): Promise<void>;
+  /** Cuts a piece out of a recording, into a new MP4 of this name beside it; resolves to its file. */
+  recordingClip(recording: string, fromMs: number, toMs: number, name: string): Promise<string>;
   /** Shows the scene of this name. */
   liveScene(name: string, how: Transition): Promise<void>;
   /** Puts the scene of this name into the preview of studio mode; null takes it away. */

@@ -22,7 +22,7 @@ export type OutputWhy = "unreachable" | "slept" | "hung_up" | "behind" | "key_re
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "slept" | "other_format" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "slept" | "other_format" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -40,7 +40,7 @@ export type SourceState = "lost" | "back";
 export type OutputState = "connecting" | "live" | "reconnecting" | "failed" | "ended";
 export type OrderedLine = { sku: Sku, qty: number, };
 export type LossWhy = "network" | "destination" | "computer" | "source";
-export type DropCause = "source_late" | "overload" | "queue_full" | "output_behind";
+export type DropCause = "source_late" | "overload" | "queue_full" | "output_behind" | "recording_behind";
 export type Frames = { captured: number, composed: number, encoded: number, dropped: Record<string, number>, 
 /**
  * Encoded frames of each canvas ("16:9").
@@ -73,6 +73,10 @@ clips?: string,
  * The recording of the upright canvas, where both canvases ran.
  */
 upright?: RecordingSummary, 
+/**
+ * Pictures that are missing in it since the disk did not take them.
+ */
+lost_pictures: number, 
 /**
  * Why it ended early, or stays a Matroska file.
  */
@@ -179,7 +183,23 @@ rendition: Rendition | null,
  * Viewers there see the show this much later, milliseconds.
  */
 delay_ms: number, };
-export type RecordingView = { path: string, size_bytes: number, 
+export type RecordingView = { 
+/**
+ * Whose pictures it has: "16:9".
+ */
+canvas: string, 
+/**
+ * The first of its files.
+ */
+first: string, 
+/**
+ * The file that is written now.
+ */
+path: string, 
+/**
+ * Of all its files.
+ */
+duration_ms: number, size_bytes: number, 
 /**
  * None while it runs; else why it stopped.
  */
@@ -191,7 +211,15 @@ parts: number,
 /**
  * Until the disk has no room for it; none while that is not known.
  */
-minutes_left: number | null, };
+minutes_left: number | null, 
+/**
+ * Pictures that are missing since the disk did not take them.
+ */
+lost_pictures: number, 
+/**
+ * That of the canvas beside the main one, where both run.
+ */
+upright: RecordingView | null, };
 export type TagView = { tag_id: TagId, sku: Sku, title: string, state: TagState, confidence: number, why: Array<Clue>, };
 export type BoxView = { track_id: number, x: number, y: number, width: number, height: number, tag: TagView | null, 
 /**

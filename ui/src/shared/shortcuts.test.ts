@@ -18,6 +18,10 @@ it("gives each key its meaning", () => {
     [press("Z"), "undo"],
     [press("r"), "replay"],
     [press("R"), "replay"],
+    [press("c"), "record"],
+    [press("C"), "record"],
+    [press("k"), "clip"],
+    [press("K"), "clip"],
     [press("1"), "scene"],
     [press("9"), "scene"],
     [press("0"), null],
@@ -59,5 +63,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["down", "end", "figures", "go-live", "help", "mixer", "mute", "pin", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "down", "end", "figures", "go-live", "help", "mixer", "mute", "pin", "record", "replay", "scene", "take", "undo", "up"]);
 });

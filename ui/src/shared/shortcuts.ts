@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "replay" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -18,6 +18,8 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "pin", keys: ["Space"] },
   { action: "undo", keys: ["Z"] },
   { action: "replay", keys: ["R"] },
+  { action: "record", keys: ["C"] },
+  { action: "clip", keys: ["K"] },
   { action: "scene", keys: ["1", "…", "9"] },
   { action: "take", keys: ["T", "Enter"] },
   { action: "mute", keys: ["M"] },
@@ -43,6 +45,12 @@ export function meaning(press: Press): Action | null {
     case "r":
     case "R":
       return "replay";
+    case "c":
+    case "C":
+      return "record";
+    case "k":
+    case "K":
+      return "clip";
     case "t":
     case "T":
       return "take";

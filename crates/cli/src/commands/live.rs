@@ -227,8 +227,13 @@ fn recorded(recording: &RecordingSummary) -> String {
         0 | 1 => String::new(),
         parts => format!(" and {} more parts", parts - 1),
     };
+    let missing = match recording.lost_pictures {
+        0 => String::new(),
+        pictures => format!(", {pictures} pictures are missing: the disk was too slow"),
+    };
+    let upright = recording.upright.as_ref().map(|upright| recorded(upright)).unwrap_or_default();
     let clips = recording.clips.as_ref().map(|folder| format!(", clips of the pins in {folder}")).unwrap_or_default();
-    format!(", recorded to {}{more}{clips}{}", recording.path, because(recording.problem.as_ref()))
+    format!(", recorded to {}{more}{clips}{}{missing}{upright}", recording.path, because(recording.problem.as_ref()))
 }
 
 fn because(why: Option<&String>) -> String {

@@ -1,4 +1,4 @@
-//! `hawker show`: what the ledger kept.
+//! `hawker show`: what the ledger kept, and what is asked of the show on air.
 
 use super::json_line;
 use crate::args::{Show, ShowCommand};
@@ -12,6 +12,11 @@ const SHOWN: u32 = 50;
 pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandError> {
     if let Some(ShowCommand::Replay { file }) = &command.command {
         return replay(file.as_deref(), session).await;
+    }
+    match &command.command {
+        Some(ShowCommand::Record { stop: true, .. }) => return stop_recording(session).await,
+        Some(ShowCommand::Record { file, .. }) => return record(file.as_deref(), session).await,
+        _ => {}
     }
     if let Some(ShowCommand::Metrics) = &command.command {
         let text = session.studio.metrics().await?;
@@ -30,6 +35,29 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
     };
     for line in session.studio.show_events(last.show_id).await? {
         let text = if session.json { json_line(&line)? } else { super::live::sentence(&line) };
+        session.output.line(&text).await?;
+    }
+    Ok(())
+}
+
+async fn record(file: Option<&Path>, session: &Session<'_>) -> Result<(), CommandError> {
+    let path = session.studio.start_recording(file.map(|file| session.path(file))).await?;
+    let text = match session.json {
+        true => json_line(&serde_json::json!({ "path": path }))?,
+        false => format!("recording to {}", path.display()),
+    };
+    Ok(session.output.line(&text).await?)
+}
+
+async fn stop_recording(session: &Session<'_>) -> Result<(), CommandError> {
+    for ended in session.studio.stop_recording().await? {
+        let text = match session.json {
+            true => json_line(&ended)?,
+            false => {
+                let seconds = ended.duration_ms as f64 / 1000.0;
+                format!("{}: {} of {seconds:.1} s, being made into an MP4", ended.path.display(), ended.canvas)
+            }
+        };
         session.output.line(&text).await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 //!
 //! Source: the text exposition format 0.0.4 of Prometheus.
 
-use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats, SyncStats};
+use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats, RecordingStats, SyncStats};
 use hawker_domain::overload::LeverSetting;
 use std::fmt::Write;
 
@@ -83,11 +83,23 @@ fn outputs(page: &mut Page, outputs: &[OutputStats]) {
 }
 
 fn recording(page: &mut Page, stats: &MediaStats) {
-    let Some(recording) = &stats.recording else { return };
-    let runs = f64::from(u8::from(recording.stopped.is_none()));
-    page.gauge("recording_running", "1 while the show is recorded.", runs);
-    page.gauge("recording_bytes", "Size of the recording.", recording.size_bytes as f64);
-    page.gauge("recording_seconds", "Length of the recording.", recording.duration_ms as f64 / 1e3);
+    type Value = fn(&RecordingStats) -> f64;
+    let figures: [(&str, &str, &str, Value); 5] = [
+        ("recording_running", "gauge", "1 while the canvas is recorded.", |r| f64::from(u8::from(r.stopped.is_none()))),
+        ("recording_bytes", "gauge", "Size of the recording.", |r| r.size_bytes as f64),
+        ("recording_seconds", "gauge", "Length of the recording.", |r| r.duration_ms as f64 / 1e3),
+        ("recording_queue_seconds", "gauge", "Pictures that wait for the disk.", |r| r.queue_ms as f64 / 1e3),
+        ("recording_lost_pictures_total", "counter", "Pictures that the disk did not take in time.", |r| {
+            r.lost_pictures as f64
+        }),
+    ];
+    let recordings: Vec<_> = stats.recording.iter().chain(&stats.upright).collect();
+    for (name, kind, help, value) in figures.into_iter().filter(|_| !recordings.is_empty()) {
+        page.family(name, kind, help);
+        for recording in &recordings {
+            page.sample(name, &[("canvas", &recording.canvas.to_string())], value(recording));
+        }
+    }
 }
 
 fn sound(page: &mut Page, stats: &MediaStats) {

@@ -6,6 +6,21 @@ use hawker_domain::{CanvasShape, DestinationId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
+fn recording(canvas: CanvasShape) -> RecordingStats {
+    RecordingStats {
+        canvas,
+        first: "a.mkv".into(),
+        path: "a.mkv".into(),
+        size_bytes: 9_000,
+        duration_ms: 100_500,
+        parts: 1,
+        minutes_left: None,
+        lost_pictures: 0,
+        queue_ms: 0,
+        stopped: None,
+    }
+}
+
 fn full() -> MediaStats {
     MediaStats {
         frames: FrameCounts {
@@ -13,7 +28,11 @@ fn full() -> MediaStats {
             composed: 3_990,
             encoded: 3_000,
             by_canvas: BTreeMap::new(),
-            dropped: BTreeMap::from([(DropCause::SourceLate, 3), (DropCause::OutputBehind, 61)]),
+            dropped: BTreeMap::from([
+                (DropCause::SourceLate, 3),
+                (DropCause::OutputBehind, 61),
+                (DropCause::RecordingBehind, 330),
+            ]),
         },
         outputs: vec![
             OutputStats {
@@ -30,13 +49,12 @@ fn full() -> MediaStats {
             },
             OutputStats::new(DestinationId(Uuid::from_u128(8)), "rtmp://a \"b\"\\c\n/live".into()),
         ],
-        recording: Some(RecordingStats {
-            path: "a.mkv".into(),
-            size_bytes: 9_000,
-            duration_ms: 100_500,
-            parts: 1,
-            minutes_left: None,
-            stopped: None,
+        recording: Some(RecordingStats { queue_ms: 400, lost_pictures: 330, ..recording(CanvasShape::Landscape) }),
+        upright: Some(RecordingStats {
+            size_bytes: 4_000,
+            duration_ms: 50_000,
+            stopped: Some("the disk is full".into()),
+            ..recording(CanvasShape::Portrait)
         }),
         audio_rms_db: Some(-23.4),
         audio_gap_ms: 120,

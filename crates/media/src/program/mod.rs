@@ -8,6 +8,7 @@ mod opus;
 mod overload;
 mod own_recording;
 mod pulse;
+mod recording;
 mod rendition;
 mod scenes;
 mod seat;
@@ -27,7 +28,7 @@ use crate::{
     event::Events,
     fault::Fault,
     output::{self, Beside, Output, OutputShared},
-    record::{self, Recorder, RecorderConfig, Replay, SavedReplay, SplitEvery},
+    record::{Replay, SavedReplay},
     source::{DecoderProgram, Keeper, Shape},
     stats::{DropCause, FrameCounts},
 };
@@ -36,14 +37,16 @@ use gst::prelude::*;
 use gstreamer as gst;
 use hawker_av::VideoFrame;
 use hawker_domain::{
-    CanvasShape, DestinationId, RecordQuality, ShowMs, SourceId,
+    CanvasShape, DestinationId, ShowMs, SourceId,
     scene::{Scene, Transition},
 };
 use lane::Lane;
 pub(crate) use opus::WithOpus;
 use overload::Overload;
-use own_recording::{OwnRecording, OwnRecordings};
+use own_recording::OwnRecordings;
 use pulse::Pulse;
+use recording::Recordings;
+pub use recording::WaitForMp4s;
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
 pub use sound::{SoundDesk, mic_input};
@@ -144,10 +147,7 @@ struct Consumers {
     outputs: Vec<Output>,
     /// Removed from the show; still counted in its summary.
     ended: Vec<crate::OutputStats>,
-    /// One for each canvas, the main one's first.
-    recorders: Vec<Recorder>,
-    /// Encodes of their own that recordings have.
-    own: Vec<Arc<OwnRecording>>,
+    recordings: Recordings,
     replay: Option<Arc<Replay>>,
 }
 
@@ -304,58 +304,6 @@ impl Program {
         let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
     }
 
-    /// Records to `path` (the ending becomes `.mkv`, and a name that is taken gets a number); an MP4 takes its place at
-    /// the end. Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::AlreadyRecording`].
-    pub fn start_recording(&self, path: &Path) -> Result<(), MediaError> {
-        self.start_recording_in_parts(path, None)
-    }
-
-    /// As [`Program::start_recording`]; after so much the recording goes on in another file, named `NAME-part2` and so on.
-    /// A further canvas has files of its own, `NAME-9x16` for the upright one; where only those can't be begun, it is told
-    /// as an event.
-    pub fn start_recording_in_parts(&self, path: &Path, split: Option<SplitEvery>) -> Result<(), MediaError> {
-        self.start_recording_of(path, split, None)
-    }
-
-    /// As [`Program::start_recording_in_parts`], with pictures of another quality than the stream's. That takes a further encode:
-    /// it goes first when the computer is busy, and the recording goes on with the stream's pictures, in another file where
-    /// they have another form, which is told as [`MediaEvent::RecordingShared`].
-    pub fn start_recording_of(
-        &self,
-        path: &Path,
-        split: Option<SplitEvery>,
-        quality: Option<RecordQuality>,
-    ) -> Result<(), MediaError> {
-        let mut consumers = self.consumers();
-        if let Some(running) = consumers.recorders.first().filter(|r| r.stats().stopped.is_none()) {
-            return Err(MediaError::AlreadyRecording(running.path().to_owned()));
-        }
-        let (mut recorders, mut own_encodes) = (Vec::new(), Vec::new());
-        for (index, lane) in self.lanes.iter().enumerate() {
-            let config = RecorderConfig { journal: self.journal.clone(), split };
-            let path = record::canvas_name(path, lane.kind, index == 0);
-            let own = quality.and_then(|quality| OwnRecording::start(lane, quality, &self.events));
-            let hub = own.as_ref().map_or(&lane.hub, |own| own.hub()).clone();
-            match Recorder::start(&path, config, hub, self.time.clone(), self.events.clone()) {
-                Ok(recorder) => {
-                    recorders.push(recorder);
-                    own_encodes.extend(own.inspect(|own| self.own_recordings.add(own)));
-                }
-                Err(error) if index == 0 => return Err(error),
-                Err(error) => {
-                    let (why, why_code) = (error.to_string(), error.recording_why());
-                    self.events.send(MediaEvent::RecordingStopped { why, why_code });
-                }
-            }
-        }
-        consumers.recorders = recorders;
-        let former = std::mem::replace(&mut consumers.own, own_encodes);
-        drop(consumers);
-        drop(former);
-        self.lanes.iter().for_each(|lane| (lane.want_keyframe)());
-        Ok(())
-    }
-
     /// Keeps the last `length` of what is encoded of the main canvas from now on, for [`Program::save_replay`]; zero keeps nothing.
     pub fn keep_replay(&self, length: Duration) {
         let Some(lane) = self.lanes.first() else { return };
@@ -416,9 +364,8 @@ impl Program {
             Fault::Bandwidth(bps, length) => {
                 self.consumers().outputs.iter().for_each(|output| output.narrow(bps, length));
             }
-            Fault::DiskFull => {
-                self.consumers().recorders.iter().for_each(Recorder::fill_disk);
-            }
+            Fault::DiskFull => self.consumers().recordings.fill_disk(),
+            Fault::DiskStall(length) => self.consumers().recordings.stall_disk(length),
             Fault::EncoderLost => self.lanes.iter().for_each(|lane| lane.seat.fail()),
             Fault::Cpu(length) => burn(length, &self.halted),
         }
@@ -427,15 +374,16 @@ impl Program {
     pub fn stats(&self) -> MediaStats {
         let consumers = self.consumers();
         let outputs = consumers.outputs.iter().map(Output::stats).collect();
-        let recordings: Vec<_> = consumers.recorders.iter().map(Recorder::stats).collect();
+        let [recording, upright] = consumers.recordings.stats(self.main_canvas());
         drop(consumers);
         let sounds_ms = self.mixer.late_ms();
         let sync: Vec<_> = self.lanes.iter().map(|lane| lane.sync(&sounds_ms)).collect();
         MediaStats {
             frames: self.frame_counts(),
             outputs,
-            recording_bytes: recordings.iter().map(|r| r.size_bytes).sum(),
-            recording: recordings.into_iter().next(),
+            recording_bytes: recording.iter().chain(&upright).map(|recording| recording.size_bytes).sum(),
+            recording,
+            upright,
             audio_rms_db: self.mixer.rms_db(),
             audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
@@ -454,16 +402,16 @@ impl Program {
     /// Ends the show: every consumer gets what waits for it and its end of stream. Blocking, at most five seconds.
     pub fn stop(self) -> Stopped {
         let on_air_ms = self.show_ms().0;
-        let (outputs, recorders) = self.halt();
-        Stopped { on_air_ms, frames: self.frame_counts(), outputs, recorders }
+        let (outputs, recordings) = self.halt();
+        Stopped { on_air_ms, frames: self.frame_counts(), outputs, recordings, main: self.main_canvas() }
     }
 
     /// Takes everything down; the second time there is nothing left to do.
-    fn halt(&self) -> (Vec<crate::OutputStats>, Vec<Recorder>) {
+    fn halt(&self) -> (Vec<crate::OutputStats>, Recordings) {
         self.halted.store(true, Ordering::SeqCst);
-        let Consumers { mut outputs, ended, recorders, own, .. } = std::mem::take(&mut *self.consumers());
+        let Consumers { mut outputs, ended, mut recordings, .. } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
-        recorders.iter().for_each(Recorder::end);
+        recordings.end();
         outputs.iter_mut().for_each(Output::join);
         self.unstage();
         self.sources.stop();
@@ -474,11 +422,16 @@ impl Program {
         if let Some(mut overload) = overload {
             overload.stop();
         }
-        drop(own);
+        recordings.drop_encodes();
         pulse.into_iter().chain(sleep).for_each(|mut pulse| pulse.stop());
         let _ = self.audio.pipeline.set_state(gst::State::Null);
         let stats = outputs.iter().map(Output::stats).chain(ended).collect();
-        (stats, recorders)
+        (stats, recordings)
+    }
+
+    /// The shape of the main canvas.
+    fn main_canvas(&self) -> CanvasShape {
+        self.lanes.first().map(|lane| lane.kind).unwrap_or_default()
     }
 
     /// The canvas of this shape, or the main one. Errors: none while a program has a canvas, which [`check`] sees to.
@@ -524,16 +477,18 @@ impl Program {
     fn frame_counts(&self) -> FrameCounts {
         let of =
             |count: fn(&Lane) -> &AtomicU64| self.lanes.iter().map(|lane| count(lane).load(Ordering::Relaxed)).sum();
-        let behind = {
+        let (behind, recording_behind) = {
             let consumers = self.consumers();
             let running: u64 = consumers.outputs.iter().map(|o| o.stats().dropped).sum();
-            running + consumers.ended.iter().map(|o| o.dropped).sum::<u64>()
+            let ended: u64 = consumers.ended.iter().map(|o| o.dropped).sum();
+            (running + ended, consumers.recordings.lost_pictures())
         };
         let dropped = [
             (DropCause::SourceLate, of(|lane| &lane.counters.late)),
             (DropCause::Overload, of(|lane| &lane.counters.overload)),
             (DropCause::QueueFull, of(|lane| &lane.counters.queue_full)),
             (DropCause::OutputBehind, behind),
+            (DropCause::RecordingBehind, recording_behind),
         ];
         FrameCounts {
             captured: self.sources.captured.load(Ordering::Relaxed),
@@ -572,8 +527,8 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let (_, recorders) = self.halt();
-        recorders.into_iter().for_each(|recorder| drop(recorder.finish()));
+        let (_, recordings) = self.halt();
+        drop(recordings.finish(self.main_canvas()));
     }
 }
 
@@ -582,17 +537,18 @@ pub struct Stopped {
     on_air_ms: u64,
     frames: FrameCounts,
     outputs: Vec<crate::OutputStats>,
-    recorders: Vec<Recorder>,
+    recordings: Recordings,
+    main: CanvasShape,
 }
 
 impl Stopped {
     /// Makes an MP4 of the recording. Blocking: a long recording takes as long as the disk takes to copy it.
     pub fn finish(self) -> MediaSummary {
-        let Self { on_air_ms, frames, outputs, recorders } = self;
-        let mut recorders = recorders.into_iter();
-        let recording = recorders.next().and_then(Recorder::finish);
-        let upright = recorders.next().and_then(Recorder::finish).map(Box::new);
-        MediaSummary { on_air_ms, frames, outputs, recording, upright }
+        let Self { on_air_ms, mut frames, outputs, recordings, main } = self;
+        let [recording, upright] = recordings.finish(main);
+        let lost = [&recording, &upright].into_iter().flatten().map(|recording| recording.lost_pictures).sum();
+        frames.note(DropCause::RecordingBehind, lost);
+        MediaSummary { on_air_ms, frames, outputs, recording, upright: upright.map(Box::new) }
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod cut;
 mod disk;
+mod disk_watch;
+mod ended;
 mod frames;
 mod journal;
 mod mp4;
@@ -19,8 +21,10 @@ mod replay;
 mod shots;
 mod splice;
 mod split;
+mod stall;
 
 pub use cut::{Clipped, clip};
+pub(crate) use ended::{Hurry, Lost, joined};
 pub use journal::{Recovered, recover_recordings};
 pub use pin_clips::{PinClip, PinSpan, pin_clips, pin_clips_folder};
 pub(crate) use recorder::{Recorder, RecorderConfig};

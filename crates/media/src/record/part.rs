@@ -5,6 +5,7 @@ use super::{
     journal::Entry,
     numbered,
     remux::{self, Pace},
+    stall::Stall,
 };
 use crate::{MediaError, clock::Timebase, elements, feed::Feed};
 use gst::prelude::*;
@@ -15,12 +16,30 @@ use std::{
     fs::{File, OpenOptions},
     io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Encoded media that may wait for the disk: a laptop's disk may have to spin up.
 const QUEUE_NS: u64 = 10_000_000_000;
-const DRAIN: gst::ClockTime = gst::ClockTime::from_seconds(5);
+/// A disk that takes nothing for so long while a file is closed is not waited for.
+const DRAIN: Duration = Duration::from_secs(5);
+/// One that takes something is waited for so long.
+const DRAIN_MOST: Duration = Duration::from_secs(60);
+const DRAIN_LOOK: gst::ClockTime = gst::ClockTime::from_mseconds(100);
+
+/// What all files of a recording have in common.
+pub(super) struct Common {
+    /// Folder of the journal; none notes nothing.
+    pub journal: Option<PathBuf>,
+    pub time: Arc<Timebase>,
+    /// Pictures that the disk did not take.
+    pub lost: Arc<AtomicU64>,
+    pub stall: Arc<Stall>,
+}
 
 pub(super) struct Part {
     pub path: PathBuf,
@@ -30,13 +49,14 @@ pub(super) struct Part {
     entry: Option<Entry>,
     /// The journal's entry, to be brought to the disk while the first pictures come.
     noted: Option<File>,
+    stall: Arc<Stall>,
 }
 
 impl Part {
-    /// Opens a new file at `wanted`, under a number where that name is taken, and notes it in the folder `journal`. Where
-    /// no note can be written, only a crash would leave the file as it is. Errors: [`MediaError::Recording`],
+    /// Opens a new file at `wanted`, under a number where that name is taken, and notes it in the journal. Where no note
+    /// can be written, only a crash would leave the file as it is. Errors: [`MediaError::Recording`],
     /// [`MediaError::DiskFull`], [`MediaError::Pipeline`].
-    pub(super) fn open(wanted: &Path, journal: Option<&Path>, time: &Timebase) -> Result<Self, MediaError> {
+    pub(super) fn open(wanted: &Path, common: &Common) -> Result<Self, MediaError> {
         let problem = |e: io::Error| match e.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 MediaError::DiskFull { path: wanted.to_owned() }
@@ -44,10 +64,10 @@ impl Part {
             _ => MediaError::Recording { path: wanted.to_owned(), why: e.to_string() },
         };
         let (file, path) = create_new(wanted).map_err(problem)?;
-        let (entry, noted) = journal.and_then(|journal| note(journal, &path)).unzip();
-        let (pipeline, feed) = build(&path, time)?;
+        let (entry, noted) = common.journal.as_deref().and_then(|journal| note(journal, &path)).unzip();
+        let (pipeline, feed) = build(&path, common)?;
         let _ = pipeline.set_state(gst::State::Playing);
-        Ok(Self { path, feed, pipeline, file, entry, noted })
+        Ok(Self { path, feed, pipeline, file, entry, noted, stall: common.stall.clone() })
     }
 
     /// Brings the journal's entry to the disk, once.
@@ -67,16 +87,32 @@ impl Part {
         self.file.metadata().map_or(0, |metadata| metadata.len())
     }
 
-    /// Ends the file. `whole`: what waits is written first; else the pipeline has failed and takes nothing more.
+    /// Ends the file. `whole`: what waits is written first, as long as the disk takes any of it, and what it does not take
+    /// counts as lost; else the pipeline has failed and takes nothing more.
     pub(super) fn close(&self, whole: bool) {
         if whole {
             self.feed.finish();
-            if let Some(bus) = self.pipeline.bus() {
-                let _ = bus.timed_pop_filtered(DRAIN, &[gst::MessageType::Error, gst::MessageType::Eos]);
-            }
+            self.drain();
         }
+        self.stall.end();
         let _ = self.pipeline.set_state(gst::State::Null);
         let _ = self.file.sync_data();
+    }
+
+    fn drain(&self) {
+        let Some(bus) = self.pipeline.bus() else { return };
+        let (began, mut moved, mut untaken) = (Instant::now(), Instant::now(), self.feed.untaken());
+        while bus.timed_pop_filtered(DRAIN_LOOK, &[gst::MessageType::Error, gst::MessageType::Eos]).is_none() {
+            let before = std::mem::replace(&mut untaken, self.feed.untaken());
+            if untaken < before {
+                moved = Instant::now();
+            }
+            if moved.elapsed() > DRAIN || began.elapsed() > DRAIN_MOST {
+                tracing::error!(untaken, recording = %self.path.display(), "the disk did not take the end of the recording");
+                self.feed.dropped.fetch_add(untaken, Ordering::Relaxed);
+                return;
+            }
+        }
     }
 
     /// Makes the MP4 of a closed file. `began`: show time of its first picture; `taken_ms`: its length as far as is known
@@ -125,9 +161,9 @@ fn why_no_mp4(path: &Path, error: &MediaError) -> String {
     }
 }
 
-fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), MediaError> {
+fn build(path: &Path, common: &Common) -> Result<(gst::Pipeline, Arc<Feed>), MediaError> {
     let pipeline = gst::Pipeline::new();
-    time.apply(&pipeline);
+    common.time.apply(&pipeline);
     let source = |name: &str| gst_app::AppSrc::builder().name(name).format(gst::Format::Time).max_bytes(0).build();
     let (video, audio) = (source("video"), source("audio"));
     let mux = elements::make("matroskamux")?;
@@ -136,12 +172,13 @@ fn build(path: &Path, time: &Timebase) -> Result<(gst::Pipeline, Arc<Feed>), Med
     sink.set_property("async", false);
     // Every cluster is with the system at once: what a crash of ours leaves is complete up to it.
     sink.set_property_from_str("buffer-mode", "unbuffered");
+    common.stall.guard(&sink);
     pipeline.add_many([&video, &audio]).map_err(|e| MediaError::pipeline("recorder", e))?;
     elements::add_row(&pipeline, &[&mux, &sink])?;
     for (source, pad) in [(&video, "video_%u"), (&audio, "audio_%u")] {
         source.link_pads(Some("src"), &mux, Some(pad)).map_err(|e| MediaError::pipeline("matroskamux", e))?;
     }
-    Ok((pipeline, Feed::separate(video, audio, QUEUE_NS)))
+    Ok((pipeline, Feed::counting(video, audio, QUEUE_NS, common.lost.clone())))
 }
 
 /// The journal's entry, and a handle to bring it to the disk.

@@ -2,23 +2,26 @@
 
 use super::{
     RecordedPart, SplitEvery,
-    disk::{self, Level, Look, Verdict},
-    part::Part,
+    disk::{self, Look, Verdict},
+    disk_watch::DiskWatch,
+    ended::{Finished, Hurry, Lost, in_background, summary},
+    part::{Common, Part},
     part_name,
     relay::{Former, Relay},
     remux::Pace,
+    stall::Stall,
 };
 use crate::{
     MediaError, MediaEvent, RecordingStats, RecordingSummary, clock::Timebase, elements, event::Events, hub::Hub,
 };
 use gst::prelude::*;
 use gstreamer as gst;
-use hawker_domain::{ShowMs, reason::RecordingWhy};
+use hawker_domain::{CanvasShape, ShowMs, reason::RecordingWhy};
 use std::{
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
@@ -35,37 +38,22 @@ const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 /// How a recording is made.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RecorderConfig {
+    /// Whose pictures it has.
+    pub canvas: CanvasShape,
     /// Folder that holds an entry for each open file until its MP4 is made; none notes nothing.
     pub journal: Option<PathBuf>,
     pub split: Option<SplitEvery>,
 }
 
 pub(crate) struct Recorder {
+    canvas: CanvasShape,
     first: PathBuf,
     relay: Arc<Relay>,
+    /// Pictures that the disk did not take.
+    lost: Arc<AtomicU64>,
+    stall: Arc<Stall>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<Vec<Finished>>>,
-}
-
-/// A closed file.
-enum Finished {
-    /// Its MP4 is being made; none if nothing was in it.
-    Making(JoinHandle<Option<RecordedPart>>),
-    /// Its disk failed or is full: its MP4 is made after the show, when there may be room.
-    Later(Box<Part>, ShowMs, u64),
-}
-
-impl Finished {
-    fn wait(self) -> Option<RecordedPart> {
-        match self {
-            Self::Making(thread) => thread.join().ok().flatten(),
-            Self::Later(part, began, taken_ms) => part.into_mp4(began, taken_ms, &Pace::none()),
-        }
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self, Self::Making(thread) if !thread.is_finished())
-    }
 }
 
 #[derive(Default)]
@@ -107,17 +95,21 @@ impl Recorder {
         events: Events,
     ) -> Result<Self, MediaError> {
         let wanted = path.with_extension("mkv");
-        let part = Part::open(&wanted, config.journal.as_deref(), &time)?;
+        let RecorderConfig { canvas, journal, split } = config;
+        let common = Common { journal, time, lost: Arc::default(), stall: Arc::default() };
+        let part = Part::open(&wanted, &common)?;
+        let (lost, stall) = (common.lost.clone(), common.stall.clone());
         let relay = Relay::new(part.feed.clone());
         hub.attach(relay.clone());
         let shared = Arc::new(Shared::default());
         *shared.state() = State { path: part.path.clone(), parts: 1, ..State::default() };
         let first = part.path.clone();
         let worker = Worker {
-            config,
+            common,
+            split,
+            canvas,
             first: first.clone(),
             hub,
-            time,
             events,
             relay: relay.clone(),
             shared: shared.clone(),
@@ -128,12 +120,34 @@ impl Recorder {
         };
         let thread = std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run());
         let thread = thread.map_err(|e| MediaError::Recording { path: wanted, why: e.to_string() })?;
-        Ok(Self { first, relay, shared, thread: Some(thread) })
+        Ok(Self { canvas, first, relay, lost, stall, shared, thread: Some(thread) })
     }
 
     /// Lets the recording end as on a disk without room, for drills and tests: the sink says so and takes no more.
     pub(crate) fn fill_disk(&self) {
         self.shared.fill.store(true, Ordering::SeqCst);
+    }
+
+    /// The disk takes nothing for `length`, for drills and tests.
+    pub(crate) fn stall_disk(&self, length: Duration) {
+        self.stall.begin(length);
+    }
+
+    pub(crate) fn lost(&self) -> Lost {
+        Lost(self.lost.clone())
+    }
+
+    pub(crate) fn hurry(&self) -> Hurry {
+        Hurry(self.shared.hurry.clone())
+    }
+
+    pub(crate) fn canvas(&self) -> CanvasShape {
+        self.canvas
+    }
+
+    /// It did not stop by itself.
+    pub(crate) fn is_running(&self) -> bool {
+        self.shared.state().stopped.is_none()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -144,43 +158,41 @@ impl Recorder {
         let state = self.shared.state();
         let size = if state.closed { 0 } else { std::fs::metadata(&state.path).map_or(0, |m| m.len()) };
         RecordingStats {
+            canvas: self.canvas,
+            first: self.first.clone(),
             path: state.path.clone(),
             size_bytes: state.bytes_before + size,
             duration_ms: self.relay.progress().taken_ms,
             stopped: state.stopped.clone(),
             parts: state.parts,
             minutes_left: state.left.map(|left| left.as_secs() / 60),
+            lost_pictures: self.lost().count(),
+            queue_ms: if state.closed { 0 } else { self.relay.waits_ms() },
         }
     }
 
-    /// Asks the recorder to finish; [`Self::finish`] waits for it.
+    /// Asks the recorder to finish; [`Self::wait`] waits for it.
     pub(crate) fn end(&self) {
         self.shared.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Closes the last file and makes the MP4s that are not made yet. None if nothing was recorded.
-    pub(crate) fn finish(mut self) -> Option<RecordingSummary> {
+    /// Closes the last file and waits for the MP4s, which are made slowly unless there is a [`Hurry`]. None if nothing was
+    /// recorded.
+    pub(crate) fn wait(mut self) -> Option<RecordingSummary> {
         self.end();
-        self.shared.hurry.store(true, Ordering::SeqCst);
         let finished = self.thread.take()?.join().unwrap_or_default();
         let parts: Vec<RecordedPart> = finished.into_iter().filter_map(Finished::wait).collect();
         let stopped = self.shared.state().stopped.clone();
-        summary(parts, stopped)
+        summary(parts, stopped, self.lost().count())
     }
 }
 
-fn summary(parts: Vec<RecordedPart>, stopped: Option<String>) -> Option<RecordingSummary> {
-    let path = parts.first()?.path.clone();
-    let duration_ms = parts.iter().map(|part| part.duration_ms).sum();
-    let problem = stopped.or_else(|| parts.iter().find_map(|part| part.problem.clone()));
-    Some(RecordingSummary { path, duration_ms, problem, parts })
-}
-
 struct Worker {
-    config: RecorderConfig,
+    common: Common,
+    split: Option<SplitEvery>,
+    canvas: CanvasShape,
     first: PathBuf,
     hub: Arc<Hub>,
-    time: Arc<Timebase>,
     events: Events,
     relay: Arc<Relay>,
     shared: Arc<Shared>,
@@ -208,7 +220,7 @@ impl Worker {
         if let Some(Failure { why, why_code, .. }) = failure {
             tracing::error!(why, "recording stopped");
             self.shared.state().stopped = Some(why.clone());
-            self.events.send(MediaEvent::RecordingStopped { why, why_code });
+            self.events.send(MediaEvent::RecordingStopped { canvas: self.canvas, why, why_code });
         }
         if let Some(former) = self.relay.take_rest() {
             self.hand_over(&former);
@@ -218,14 +230,14 @@ impl Worker {
             unused.close(false);
             unused.into_mp4(ShowMs(0), 0, &Pace::none());
         }
-        let Self { current, time, shared, mut finished, .. } = self;
+        let Self { current, common, shared, mut finished, .. } = self;
         current.close(whole);
         {
             let mut state = shared.state();
             state.bytes_before += current.size_bytes();
             state.closed = true;
         }
-        let began = time.show_ms_at(progress.part_began_ns.unwrap_or_default());
+        let began = common.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
         if whole {
             let pace = Pace::new(shared.hurry.clone());
             finished.extend(in_background(move || current.into_mp4(began, progress.part_ms, &pace)));
@@ -289,7 +301,7 @@ impl Worker {
 
     fn is_due(&self) -> bool {
         let progress = self.relay.progress();
-        self.config.split.is_some_and(|split| split.is_due(progress.part_ms, progress.part_bytes))
+        self.split.is_some_and(|split| split.is_due(progress.part_ms, progress.part_bytes))
     }
 
     /// Opens the next file, unless one waits already or the one before is not complete yet.
@@ -298,7 +310,7 @@ impl Worker {
             return Ok(());
         }
         let turn = self.shared.state().parts + 1;
-        let opened = Part::open(&part_name(&self.first, turn), self.config.journal.as_deref(), &self.time);
+        let opened = Part::open(&part_name(&self.first, turn), &self.common);
         let part =
             opened.map_err(|error| Failure { why_code: error.recording_why(), why: error.to_string(), whole: true })?;
         self.relay.give(part.feed.clone());
@@ -317,7 +329,7 @@ impl Worker {
             state.path = self.current.path.clone();
             state.parts += 1;
         }
-        let began = self.time.show_ms_at(former.began_ns);
+        let began = self.common.time.show_ms_at(former.began_ns);
         let taken_ms = former.border_ns.saturating_sub(former.began_ns) / 1_000_000;
         // A disk that is short of room gets it back as fast as it can.
         let pace = if self.disk.short { Pace::none() } else { Pace::new(self.shared.hurry.clone()) };
@@ -350,58 +362,9 @@ impl Worker {
     }
 }
 
-/// What was seen of the disk so far.
-#[derive(Default)]
-struct DiskWatch {
-    level: Level,
-    /// When it was looked at, and what had been recorded by then.
-    before: Option<(Instant, u64)>,
-    bytes_per_s: f64,
-    left: Option<Duration>,
-    /// Room is made right now.
-    short: bool,
-}
-
-/// Share of the newest second in the rate: about the last ten seconds count.
-const NEWEST: f64 = 0.1;
-
-impl DiskWatch {
-    /// Some warning where one is due.
-    fn look(&mut self, free_bytes: u64, bytes: u64, remuxing: bool) -> Option<MediaEvent> {
-        let now = Instant::now();
-        if let Some((then, before)) = self.before.replace((now, bytes)) {
-            let rate = bytes.saturating_sub(before) as f64 / now.duration_since(then).as_secs_f64().max(0.001);
-            let share = if self.bytes_per_s == 0.0 { 1.0 } else { NEWEST };
-            self.bytes_per_s += (rate - self.bytes_per_s) * share;
-        }
-        // What an MP4 takes while it is made comes back.
-        if remuxing {
-            return None;
-        }
-        self.left = disk::time_left(free_bytes, self.bytes_per_s as u64);
-        // What is left is told in minutes, so nothing is told before the rate is known.
-        let left = self.left?;
-        let level = disk::level(self.level, free_bytes, left);
-        if std::mem::replace(&mut self.level, level) >= level {
-            return None;
-        }
-        let (minutes_left, critical) = (left.as_secs() / 60, level == Level::Critical);
-        tracing::warn!(free_bytes, minutes_left, "little room is left for the recording");
-        Some(MediaEvent::RecordingSpace { free_bytes, minutes_left, critical })
-    }
-}
-
 fn no_room() -> Failure {
     let why = "the disk is almost full; it ended while what was recorded could still be closed as it should".to_owned();
     Failure { why, why_code: RecordingWhy::DiskFull, whole: true }
-}
-
-fn in_background(work: impl FnOnce() -> Option<RecordedPart> + Send + 'static) -> Option<Finished> {
-    let thread = std::thread::Builder::new().name("hawker-remux".into()).spawn(work);
-    thread
-        .map(Finished::Making)
-        .map_err(|error| tracing::error!(%error, "no MP4 is made now; the next start makes it"))
-        .ok()
 }
 
 fn reason(error: &gst::message::Error) -> (String, RecordingWhy) {

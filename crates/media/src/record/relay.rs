@@ -10,7 +10,10 @@ use crate::{
 use gstreamer as gst;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Without any sound a former file is over so long behind the border.
@@ -35,6 +38,7 @@ struct Inside {
     last_ns: u64,
     part_bytes: u64,
     bytes: u64,
+    lost: Arc<AtomicU64>,
 }
 
 /// A file that gets no more.
@@ -57,9 +61,11 @@ pub(super) struct Progress {
 }
 
 impl Relay {
-    /// Begins with the file behind `feed`.
+    /// Begins with the file behind `feed`. Pictures that have to be left out are counted where that file counts its own.
     pub(super) fn new(feed: Arc<Feed>) -> Arc<Self> {
+        let lost = feed.dropped.clone();
         Arc::new(Self(Mutex::new(Inside {
+            lost,
             video_caps: None,
             audio_caps: None,
             current: feed,
@@ -124,6 +130,13 @@ impl Relay {
         self.lock().former.take().map(|(former, _)| former)
     }
 
+    /// Milliseconds of pictures that wait for the disk.
+    pub(super) fn waits_ms(&self) -> u64 {
+        let inside = self.lock();
+        let (current, next) = (inside.current.level_ms(), inside.next.as_ref().map_or(0, |next| next.level_ms()));
+        current.max(next)
+    }
+
     pub(super) fn progress(&self) -> Progress {
         let inside = self.lock();
         let since = |began: Option<u64>| began.map_or(0, |began| inside.last_ns.saturating_sub(began) / 1_000_000);
@@ -183,8 +196,10 @@ impl Inside {
         // No file could be opened in all that time; the one who opens them tells why.
         while held.iter().find_map(Waiting::running_ns).is_some_and(|oldest| newest_ns.saturating_sub(oldest) > HELD_NS)
         {
-            if let Some(Waiting::Form(caps)) = held.pop_front() {
-                self.video_caps = Some(caps);
+            match held.pop_front() {
+                Some(Waiting::Form(caps)) => self.video_caps = Some(caps),
+                Some(Waiting::Packet(Media::Video, _)) => drop(self.lost.fetch_add(1, Ordering::Relaxed)),
+                _ => {}
             }
         }
     }

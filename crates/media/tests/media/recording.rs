@@ -118,7 +118,7 @@ fn a_full_disk_ends_the_recording_and_nothing_else() {
     program.inject(Fault::DiskFull);
     let event = events.wait("the recording stops", |e| matches!(e, MediaEvent::RecordingStopped { .. }));
     assert!(
-        matches!(&event, MediaEvent::RecordingStopped { why, why_code: RecordingWhy::DiskFull } if why.contains("full")),
+        matches!(&event, MediaEvent::RecordingStopped { why, why_code: RecordingWhy::DiskFull, .. } if why.contains("full")),
         "{event:?}"
     );
     let encoded = program.stats().frames.encoded;

@@ -4,6 +4,7 @@ use super::{
     LivePlan,
     owner::{Owner, Running, hand_hold},
     pins::PinBoard,
+    recording::RecordingRun,
     run::{Former, Output, ShowRun},
 };
 use crate::errors::{Outcome, internal};
@@ -17,7 +18,6 @@ use hawker_domain::{
 use hawker_media::{OutputConfig, Program, ProgramConfig};
 use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
@@ -43,7 +43,7 @@ impl Owner {
         self.board = PinBoard::new(hand_hold(&self.parts.settings));
         (self.card_chosen_at, self.card_told) = (hawker_domain::ShowMs::default(), None);
         let mut show = ShowRun::new(show_id, plan.to_platform && self.has_platform());
-        show.recording = plan.record_to.clone();
+        show.recording = RecordingRun::of(plan.main_canvas());
         show.pin_clips = plan.keep.pin_clips;
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {
@@ -90,31 +90,12 @@ impl Owner {
             self.add_output(destination.clone(), Former::default());
         }
         if let Some(path) = &plan.record_to {
-            self.start_recording(path);
+            self.record_from_start(path);
         }
         if self.running.as_ref().is_some_and(|running| !running.lost.is_empty()) {
             self.health(DegradedWhy::SourceLost, false);
         }
         Ok(())
-    }
-
-    fn start_recording(&mut self, path: &Path) {
-        let Some(running) = &self.running else { return };
-        if let Some(folder) = path.parent() {
-            // Whether it can be written to is found out below.
-            let _ = crate::data_dir::create_private(folder);
-        }
-        if let Err(error) = running.program.start_recording_of(path, running.plan.keep.split, running.plan.keep.quality)
-        {
-            let why_code = error.recording_why();
-            let failure = media_failure(error);
-            if let Some(show) = &mut self.show {
-                show.recording_stopped = Some(failure.message.clone());
-                show.recording_stopped_code = Some(why_code);
-            }
-            self.health(DegradedWhy::RecordingStopped, false);
-            self.notice(&failure);
-        }
     }
 
     /// `former`: what the destination was before it got this address.

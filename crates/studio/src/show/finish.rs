@@ -7,7 +7,7 @@ use super::{
 };
 use crate::errors::Outcome;
 use hawker_domain::{
-    reason::{NoticeWhy, ShowWhy},
+    reason::ShowWhy,
     show::{ShowEffect, ShowEvent, ShowState},
 };
 use hawker_media::{MediaSummary, OutputStats};
@@ -112,6 +112,8 @@ impl Owner {
         let parts = closed.as_ref().and_then(|closed| parts_of(closed.recording.as_ref()));
         let upright = closed.as_ref().and_then(|closed| parts_of(closed.upright.as_deref()));
         let mut outcome = outcome(show, &self.state, closed, self.board.pins);
+        // That a recording ended early was told when it did.
+        let kept: Vec<_> = parts.iter().chain(&upright).flatten().filter_map(|part| part.problem.clone()).collect();
         let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
         let begin = |parts: Vec<_>| self.parts.clips.begin(parts, pins.clone(), self.parts.events.clone());
         if let Some(recording) = &mut outcome.summary.recording {
@@ -120,16 +122,8 @@ impl Owner {
                 recording.clips = upright.and_then(begin);
             }
         }
-        // That it ended early was told when it did.
-        let problem = outcome.summary.recording.as_ref().and_then(|recording| recording.problem.clone());
-        if let Some(problem) = problem.filter(|_| show.recording_stopped.is_none()) {
-            self.announce(LiveEvent::Notice {
-                code: "internal".into(),
-                why_code: Some(NoticeWhy::RecordingKept),
-                about: None,
-                message: format!("no MP4 could be made of the recording: {problem}"),
-                hint: Some("the Matroska file holds the whole show; the next start tries again".into()),
-            });
+        for problem in kept {
+            self.announce(crate::recordings::kept(&problem));
         }
         self.announce(LiveEvent::Summary(outcome.summary.clone()));
         tracing::info!(show.id = %show_id, carried = outcome.carried, "the show is over");
@@ -182,12 +176,17 @@ pub(super) async fn next_step(closing: &mut Option<mpsc::Receiver<Closing>>) -> 
 fn outcome(show: &ShowRun, state: &ShowState, closed: Option<MediaSummary>, pins: u64) -> ShowOutcome {
     let (counted, recording, upright) =
         closed.map(|closed| (closed.outputs, closed.recording, closed.upright)).unwrap_or_default();
-    let recording = recording.map(|recording| RecordingSummary {
-        upright: upright.map(|upright| Box::new(recording_of(*upright))),
-        ..recording_of(recording)
-    });
+    let left = (recording.is_some(), upright.is_some());
+    let recording = match (recording, upright) {
+        (Some(main), upright) => Some(RecordingSummary {
+            upright: upright.map(|upright| Box::new(recording_of(*upright))),
+            ..recording_of(main)
+        }),
+        // Of the main canvas nothing was written at all.
+        (None, upright) => upright.map(|upright| recording_of(*upright)),
+    };
     let on_air_s = show.on_air_since.map(|_| show.ended_at.unwrap_or_default().0 as f64 / 1000.0);
-    let recorded = recording.is_some() && show.recording_stopped.is_none();
+    let recorded = show.recording.carried(left.0, left.1);
     let failure = match (state, on_air_s) {
         (ShowState::Failed { why, .. }, _) => Some(why.clone()),
         (_, None) => Some("the show never got on air".to_owned()),
@@ -214,6 +213,7 @@ fn recording_of(recording: hawker_media::RecordingSummary) -> RecordingSummary {
         parts: recording.parts.iter().map(part_of).collect(),
         clips: None,
         upright: None,
+        lost_pictures: recording.lost_pictures,
         problem: recording.problem,
     }
 }
@@ -240,7 +240,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::show::{Destination, run::Output};
-    use hawker_domain::{DestinationId, ShowId, ShowMs};
+    use hawker_domain::{CanvasShape, DestinationId, ShowId, ShowMs, reason::RecordingWhy};
     use hawker_media::OutputPhase;
     use uuid::Uuid;
 
@@ -268,6 +268,7 @@ mod tests {
             duration_ms: 5,
             problem: None,
             parts: Vec::new(),
+            lost_pictures: 0,
         };
         let closed = |recorded: bool| MediaSummary {
             on_air_ms: 0,
@@ -286,7 +287,9 @@ mod tests {
         for (sent, recorded, stopped, state, carried) in table {
             let mut show = on_air();
             show.at_end.sent = sent;
-            show.recording_stopped = stopped.map(str::to_owned);
+            if let Some(why) = stopped {
+                show.recording.stop(CanvasShape::Landscape, why.to_owned(), RecordingWhy::DiskFull);
+            }
             let outcome = outcome(&show, &state, Some(closed(recorded)), 0);
             assert_eq!(outcome.carried, carried, "sent {sent}, recorded {recorded}, {stopped:?}, {state:?}");
             assert_eq!(outcome.summary.on_air_s, 12.5, "time on air ends when the end is asked for");

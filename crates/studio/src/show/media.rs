@@ -4,7 +4,7 @@ use super::{WriteReplay, begin::now_us, owner::Owner};
 use crate::errors::Outcome;
 use hawker_domain::{
     SourceId, Words,
-    reason::{NoticeWhy, OutputWhy, RecordingWhy, SourceWhy},
+    reason::{NoticeWhy, OutputWhy, SourceWhy},
     show::{DegradedWhy, ShowEffect, ShowEvent},
     sound::InputId,
 };
@@ -67,7 +67,7 @@ impl Owner {
                     .hint("choose another file for this scene; the rest of it is shown");
                 self.notice_about(Some(what), Some(NoticeWhy::SceneIncomplete), &failure);
             }
-            MediaEvent::RecordingStopped { why, why_code } => self.recording_stopped(why, why_code),
+            MediaEvent::RecordingStopped { canvas, why, why_code } => self.recording_stopped(canvas, why, why_code),
             MediaEvent::RecordingShared { why, from_start } => self.recording_shared(&why, from_start),
             MediaEvent::RecordingSpace { free_bytes, minutes_left, critical } => {
                 self.recording_space(free_bytes, minutes_left, critical);
@@ -183,50 +183,11 @@ impl Owner {
         self.choose_leaders();
     }
 
-    fn recording_stopped(&mut self, why: String, why_code: RecordingWhy) {
-        if let Some(show) = &mut self.show {
-            show.recording_stopped = Some(why.clone());
-            show.recording_stopped_code = Some(why_code);
-        }
-        self.health(DegradedWhy::RecordingStopped, false);
-        let what = match why_code {
-            RecordingWhy::DiskFull => NoticeWhy::RecordingDiskFull,
-            RecordingWhy::Io => NoticeWhy::RecordingStopped,
-        };
-        let failure = Failure::new(ErrorCode::DiskFull, format!("the recording stopped: {why}"))
-            .hint("free some space; the show goes on and what was recorded is kept");
-        self.notice_of(Some(what), &failure);
-    }
-
     /// The last moments, to be written to `path`. Errors: `not_live`, `bad_input` where no replay is kept.
     pub(super) fn take_replay(&self, path: &Path) -> Outcome<WriteReplay> {
         let running = self.running.as_ref().filter(|_| self.show.is_some()).ok_or_else(super::finish::not_live)?;
         let write = running.program.save_replay(path).map_err(super::media_failure)?;
         Ok(Box::new(write))
-    }
-
-    fn recording_space(&mut self, free_bytes: u64, minutes_left: u64, critical: bool) {
-        let (what, megabytes) =
-            (if critical { NoticeWhy::RecordingSpaceCritical } else { NoticeWhy::RecordingSpaceLow }, free_bytes >> 20);
-        let failure = Failure::new(
-            ErrorCode::DiskFull,
-            format!("{megabytes} MiB are free: the recording stops in about {minutes_left} min"),
-        )
-        .hint("free some space; the show goes on in any case");
-        self.notice_about(Some(minutes_left.to_string()), Some(what), &failure);
-    }
-
-    fn recording_shared(&mut self, why: &str, from_start: bool) {
-        let (what, words, hint) = if from_start {
-            let hint = "it is complete; for a quality of its own end what else encodes on this computer";
-            (NoticeWhy::RecordingNoEncoder, "the recording has", hint)
-        } else {
-            let hint = "it continues in a second file if that picture has another size or form; what its own encode left out \
-                        before, a few seconds at most, is missing";
-            (NoticeWhy::RecordingShared, "the recording goes on with", hint)
-        };
-        let failure = Failure::new(ErrorCode::Internal, format!("{words} the picture of the stream: {why}")).hint(hint);
-        self.notice_about(None, Some(what), &failure);
     }
 
     async fn fatal(&mut self, why: String) {

@@ -15,6 +15,7 @@ pub(crate) mod names;
 mod owner;
 pub mod pin_log;
 pub mod pins;
+mod recording;
 mod run;
 mod running_order;
 pub(crate) mod scenes;
@@ -40,7 +41,8 @@ use hawker_domain::{
 };
 use hawker_domain::{DestinationWay, RecordQuality};
 use hawker_media::{
-    CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, SavedReplay, SecretUrl, SourceSpec, SplitEvery,
+    CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, RecordingStats, SavedReplay, SecretUrl, SourceSpec,
+    SplitEvery, WaitForMp4s,
 };
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
@@ -152,6 +154,9 @@ pub struct Keep {
     pub pin_clips: bool,
 }
 
+/// What was recorded until it was ended, and how to wait for the MP4s of it.
+pub type EndedRecordings = (Vec<RecordingStats>, WaitForMp4s);
+
 /// Writes a replay that was taken; blocks as long as the disk takes.
 pub type WriteReplay = Box<dyn FnOnce() -> Result<SavedReplay, MediaError> + Send>;
 
@@ -166,6 +171,9 @@ pub enum Request {
     Undo(oneshot::Sender<Outcome<()>>),
     /// Takes the last moments, to be written to this file.
     Replay(PathBuf, oneshot::Sender<Outcome<WriteReplay>>),
+    /// Records to this file from now on; the file that is written.
+    Record(PathBuf, oneshot::Sender<Outcome<PathBuf>>),
+    StopRecording(oneshot::Sender<Outcome<EndedRecordings>>),
     /// Tells everybody something that was found out beside the owner.
     Announce(Box<LiveEvent>),
     Confirm(TagId, oneshot::Sender<Outcome<()>>),

@@ -255,6 +255,16 @@ impl Owner {
             Request::Replay(path, reply) => {
                 let _ = reply.send(self.take_replay(&path));
             }
+            Request::Record(path, reply) => {
+                let outcome = self.record(&path);
+                self.publish_snapshot().await;
+                let _ = reply.send(outcome);
+            }
+            Request::StopRecording(reply) => {
+                let outcome = self.stop_recording();
+                self.publish_snapshot().await;
+                let _ = reply.send(outcome);
+            }
             Request::Announce(event) => self.announce(*event),
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
             Request::StockMoved => self.stock_moved().await,
@@ -474,6 +484,12 @@ fn refuse(request: Request) {
             let _ = reply.send(Err(closing()));
         }
         Request::Replay(_, reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::Record(_, reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::StopRecording(reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::Announce(_)

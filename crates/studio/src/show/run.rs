@@ -1,12 +1,8 @@
 //! What a running show knows about itself.
 
-use super::{Destination, pin_log::PinLog};
+use super::{Destination, pin_log::PinLog, recording::RecordingRun};
 use crate::{logging::ShowInLogs, process};
-use hawker_domain::{
-    DestinationId, Money, ShowId, ShowMs, Sku,
-    order::Order,
-    reason::{OutputWhy, RecordingWhy},
-};
+use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku, order::Order, reason::OutputWhy};
 use hawker_media::{FrameCounts, OutputStats};
 use hawker_wire::live::{LiveEvent, OutputState, Summary};
 use std::collections::BTreeMap;
@@ -106,13 +102,11 @@ pub struct ShowRun {
     pub outputs: Vec<Output>,
     /// Replaced by others; what is left of them leaves in the background.
     pub retired: Vec<Output>,
-    pub recording: Option<std::path::PathBuf>,
+    pub recording: RecordingRun,
     /// A clip of each pin is made of the recording.
     pub pin_clips: bool,
     /// When what was pinned.
     pub pin_log: PinLog,
-    pub recording_stopped: Option<String>,
-    pub recording_stopped_code: Option<RecordingWhy>,
     pub viewer_url: Option<String>,
     /// How many watch; none while the platform does not say.
     pub viewers: Option<u64>,
@@ -141,11 +135,9 @@ impl ShowRun {
             platform_output: None,
             outputs: Vec::new(),
             retired: Vec::new(),
-            recording: None,
+            recording: RecordingRun::default(),
             pin_clips: false,
             pin_log: PinLog::default(),
-            recording_stopped: None,
-            recording_stopped_code: None,
             viewer_url: None,
             viewers: None,
             on_air_since: None,

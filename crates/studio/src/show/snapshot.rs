@@ -2,9 +2,7 @@
 
 use super::owner::Owner;
 use crate::process;
-use crate::view::{
-    EncodeView, LineView, OutputView, PinView, RecordingView, RunningItem, Snapshot, SourceView, StatsView,
-};
+use crate::view::{EncodeView, LineView, OutputView, PinView, RunningItem, Snapshot, SourceView, StatsView};
 use hawker_domain::stock::StockNote;
 use hawker_media::{EncodeStats, FrameCounts, MediaStats, OutputStats};
 use hawker_wire::live::{DropCause, Frames, SourceState};
@@ -43,6 +41,7 @@ impl Owner {
         self.rates.update(Instant::now(), process::cpu_time());
         self.tell_losses(&stats);
         self.choose_leaders();
+        self.tell_recording_gap(&stats);
         self.log_figures(&stats);
         let snapshot = self.snapshot(&stats);
         self.parts.snapshots.send_if_modified(|shown| {
@@ -65,17 +64,7 @@ impl Owner {
             scene: self.running.as_ref().map(|running| running.scene.clone()),
             staged: self.running.as_ref().and_then(|running| Some(running.staged.as_ref()?.name.clone())),
             outputs: self.output_views(stats),
-            recording: show.and_then(|show| {
-                let path = show.recording.as_ref()?.display().to_string();
-                Some(RecordingView {
-                    path,
-                    size_bytes: stats.recording_bytes,
-                    stopped: show.recording_stopped.clone(),
-                    stopped_code: show.recording_stopped_code,
-                    parts: stats.recording.as_ref().map_or(0, |recording| recording.parts),
-                    minutes_left: stats.recording.as_ref().and_then(|recording| recording.minutes_left),
-                })
-            }),
+            recording: show.and_then(|show| show.recording.view(stats)),
             boxes: self.boxes.clone(),
             pinned: self.pin_view(),
             running_order: self.running_items(),
@@ -222,5 +211,6 @@ fn drop_cause(cause: hawker_media::DropCause) -> DropCause {
         hawker_media::DropCause::Overload => DropCause::Overload,
         hawker_media::DropCause::QueueFull => DropCause::QueueFull,
         hawker_media::DropCause::OutputBehind => DropCause::OutputBehind,
+        hawker_media::DropCause::RecordingBehind => DropCause::RecordingBehind,
     }
 }

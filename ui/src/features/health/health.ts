@@ -1,9 +1,10 @@
 /** The state of the show in one sentence: the worst thing first. Pure. */
 import type { DegradedWhy, LossWhy, OutputView, Snapshot } from "../../ipc";
 import { NEARLY_FULL, fullest, load, ofRecording } from "../../shared/load";
+import { stoppedOf } from "../../shared/recording";
 import { lossName } from "../../shared/loss";
 import type { Link } from "../../shared/state/link";
-import { type Why, outputWhy, recognitionWhy, recordingWhy, showWhy, sourceWhy } from "../../shared/why";
+import { type Why, outputWhy, recognitionWhy, showWhy, sourceWhy } from "../../shared/why";
 
 export type Tone = "ok" | "warn" | "bad" | "calm";
 export type Sentence =
@@ -98,7 +99,7 @@ function soonest(outputs: OutputView[]): number | null {
 
 function detailOf(snapshot: Snapshot, why: DegradedWhy): Why | undefined {
   if (why === "source_lost") return sourceWhy(snapshot.source) ?? undefined;
-  if (why === "recording_stopped") return (snapshot.recording && recordingWhy(snapshot.recording)) ?? undefined;
+  if (why === "recording_stopped") return stoppedOf(snapshot.recording)?.why;
   if (why === "recognition_off") return recognitionWhy(snapshot.recognition) ?? undefined;
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
-import { REPLAY } from "./files";
+import { fileCalls } from "./files";
 import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
@@ -8,7 +8,7 @@ import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASS
 import { MockImport } from "./import";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
-import type { Trouble } from "./trouble";
+import { troubleOf } from "./trouble";
 
 export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large";
 
@@ -64,15 +64,7 @@ class Simulation {
     for (const good of stocked) this.addGood(good);
     this.destinations = scene === "empty" ? [] : startDestinations(language);
     this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
-    const trouble: Trouble = {
-      cameraLost: scene === "camera-lost",
-      noSource: scene === "empty",
-      platformOffline: scene === "offline",
-      recognitionOff: scene === "no-models",
-      diskFull: scene === "camera-lost",
-      outputDrops: true,
-      slowLine: scene === "degraded",
-    };
+    const trouble = troubleOf(scene);
     const emit = (line: LiveLine) => {
       if (line.event === "order") this.bookOrder(line);
       this.liveListeners.forEach((listener) => listener(line));
@@ -113,7 +105,7 @@ class Simulation {
       livePin: async (sku) => this.show.pin(sku),
       liveUnpin: async () => this.show.unpin(),
       liveUndo: async () => this.show.undo(),
-      liveSaveReplay: async () => (this.show.saveReplay(), REPLAY),
+      ...fileCalls(this.show),
       liveConfirm: async () => this.show.confirm(),
       liveScene: async (name) => this.show.showScene(name),
       liveStage: async (name) => {

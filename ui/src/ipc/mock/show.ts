@@ -1,5 +1,5 @@
 /** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
-import { RECORDING, recorded, replaySaved } from "./files";
+import { MockRecording, replaySaved } from "./files";
 import { NOTHING_STAGED } from "./office";
 import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
 import { CHAT_EN, CHAT_ZH } from "./chat";
@@ -24,6 +24,7 @@ export class MockShow {
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
   readonly sound = new MockSound();
+  readonly recording: MockRecording;
   scenes = ["1", "2", "1 + 2", "1 | 2"];
   private scene = "1";
   private staged: string | null = null;
@@ -54,12 +55,14 @@ export class MockShow {
     private sell: (sku: string) => number,
   ) {
     this.order = [...goods.keys()].slice(0, 9);
+    this.recording = new MockRecording(trouble, emit);
   }
 
   start(at = 0): void {
     this.running = true;
     this.ended = false;
     this.t = at;
+    this.recording.begin(0);
     this.nextOrderAt = at + 3;
     this.nextChatAt = at + 1;
     this.orders = at > 60 ? 96 : 0;
@@ -98,7 +101,7 @@ export class MockShow {
       on_air_s: this.t,
       frames: this.frames(),
       outputs: [],
-      recording: recorded(this.t),
+      recording: this.recording.summary(this.t),
       pins: Math.max(1, Math.floor(this.t / TURN_S)),
       orders,
       cpu_ms_per_frame: 11.4,
@@ -218,7 +221,7 @@ export class MockShow {
       scene: this.trouble.noSource ? null : this.scene,
       staged: this.trouble.noSource ? null : this.staged,
       outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
-      recording: this.running ? { path: RECORDING, size_bytes: Math.round(this.t * 340_000), parts: 1, minutes_left: 900, ...this.stopped() } : null,
+      recording: this.running ? this.recording.view(this.t) : null,
       boxes,
       pinned,
       running_order: this.order.flatMap((sku) => this.item(sku, boxes)),
@@ -251,10 +254,6 @@ export class MockShow {
     const name = this.language === "zh" ? "罗技 C920 摄像头" : "Logitech C920";
     const lost = { state: "lost", why: "no picture from the camera for 2 s", why_code: "silent" } as const;
     return { id: "camera-1", name, ...(cameraLost ? lost : { state: "back", why: null, why_code: null }) };
-  }
-
-  private stopped() {
-    return this.trouble.diskFull ? ({ stopped: "the disk is full", stopped_code: "disk_full" } as const) : { stopped: null, stopped_code: null };
   }
 
   private troubles() {

@@ -6,8 +6,22 @@ export interface Trouble {
   platformOffline: boolean;
   recognitionOff: boolean;
   diskFull: boolean;
+  /** Both canvases are recorded, and the disk did not take all of one. */
+  slowDisk: boolean;
   /** The second destination is down from 20 s to 34 s of every minute. */
   outputDrops: boolean;
   /** The way to the second destination is too slow from 36 s to 50 s of every minute. */
   slowLine: boolean;
 }
+
+/** The trouble that a scene of the simulated studio is in. */
+export const troubleOf = (scene: string): Trouble => ({
+  cameraLost: scene === "camera-lost",
+  noSource: scene === "empty",
+  platformOffline: scene === "offline",
+  recognitionOff: scene === "no-models",
+  diskFull: scene === "camera-lost",
+  slowDisk: scene === "degraded",
+  outputDrops: true,
+  slowLine: scene === "degraded",
+});

@@ -2,6 +2,7 @@
 import { createContext } from "svelte";
 import { type Backend, type Failure, type LiveLine, type NoticeWhy, type Snapshot, type Stop, asFailure } from "../../ipc";
 import { type Desk, EMPTY_DESK, onLine, onSnapshot } from "./desk";
+import { type Cuttable, cuttableAfter, cuttableNow, recordDeed } from "../recording";
 import { type Link, link, remainingMs, showMs } from "./link";
 import { type Notice, Notices, type Tone } from "./notices.svelte";
 import { isRunning, moveSelection, pinAction } from "./picks";
@@ -21,6 +22,8 @@ export class Live {
   asking = $state<"end" | "close" | null>(null);
   /** What is open in the place of the strip below the picture. */
   panel = $state<Panel | null>(null);
+  /** The dialog that cuts a clip out of a recording is open. */
+  clipping = $state(false);
   private receivedAt = $state<number | null>(null);
   private failure = $state.raw<Failure | null>(null);
   private now = $state(Date.now());
@@ -34,6 +37,17 @@ export class Live {
 
   get running(): boolean {
     return isRunning(this.snapshot);
+  }
+
+  /** What a clip can be cut out of now: what is being written, or what the last show left. */
+  get cuttable(): Cuttable[] {
+    if (this.running) return cuttableNow(this.snapshot?.recording ?? null);
+    return this.desk.summary ? cuttableAfter(this.desk.summary) : [];
+  }
+
+  /** Opens the dialog, where there is something to cut. */
+  clip(): void {
+    this.clipping = this.cuttable.length > 0;
   }
 
   get link(): Link {
@@ -144,6 +158,18 @@ export class Live {
     if (this.running) await this.act(() => this.backend.liveSaveReplay());
   }
 
+  /** Records, records again what stopped by itself, or ends the recording. */
+  async record(): Promise<void> {
+    if (!this.running || !this.snapshot) return;
+    const stops = recordDeed(this.snapshot.recording) === "stop";
+    await this.act(() => (stops ? this.backend.liveRecordStop() : this.backend.liveRecord()));
+  }
+
+  /** The piece of a recording that was cut out is there. */
+  clipped(path: string): void {
+    this.notices.add({ tone: "info", code: "clip_saved", about: path, message: path, hint: null });
+  }
+
   /** Runs a call; a failure becomes a notice. True when it worked. */
   async act(call: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -157,7 +183,7 @@ export class Live {
 }
 
 /** Most notices are of something that is missing; these are of something that is there now. */
-const GOOD: readonly NoticeWhy[] = ["replay_saved", "pin_clips_made"];
+const GOOD: readonly NoticeWhy[] = ["replay_saved", "recording_saved", "pin_clips_made"];
 const tone = (why: NoticeWhy | undefined): Tone => (why && GOOD.includes(why) ? "info" : "warn");
 
 const TAUGHT: Omit<Notice, "id"> = { tone: "info", code: "taught", message: "", hint: null };

@@ -32,13 +32,15 @@ const STATES: Readonly<Record<string, string>> = {
   encode_lost: "encoder",
   encode_mended: "encoder",
   recording_recovered: "recovered",
+  recording_behind: "disk",
+  recording_caught_up: "disk",
 };
 
 /** What sets apart things of one kind: the name, without what a show's second canvas adds to that of its recording. */
 const which = (about: string | undefined): string => about?.replace(/-(9x16|16x9)(?=\.\w+$)/, "") ?? "";
 
 /** There is one of each, and what it is said to be about is the sentence itself. */
-const ALONE: readonly string[] = ["computer", "losses", "room"];
+const ALONE: readonly string[] = ["computer", "losses", "room", "disk"];
 
 /** What a notice speaks of: a newer one of the same takes its place. Pure. */
 export function subject({ code, about, message }: Pick<Notice, "code" | "about" | "message">): string {

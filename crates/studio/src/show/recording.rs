@@ -1,0 +1,363 @@
+//! The recordings of a show: begun, ended, and what becomes of them.
+
+use super::{begin::media_failure, finish::not_live, owner::Owner, run::ShowRun};
+use crate::errors::Outcome;
+use crate::view::RecordingView;
+use hawker_domain::{
+    CanvasShape,
+    reason::{NoticeWhy, RecordingWhy},
+    show::DegradedWhy,
+};
+use hawker_media::{DropCause, MediaStats, RecordingStats, WaitForMp4s};
+use hawker_wire::{ErrorCode, Failure};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// What a show is recorded to, and whose recording stopped by itself.
+#[derive(Debug, Default)]
+pub struct RecordingRun {
+    main: CanvasShape,
+    /// The file that was asked for; none while nothing is to be recorded.
+    path: Option<PathBuf>,
+    stopped: BTreeMap<CanvasShape, Stopped>,
+    behind: Behind,
+}
+
+/// Why a recording stopped by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    pub why: String,
+    pub why_code: RecordingWhy,
+}
+
+impl RecordingRun {
+    /// Nothing is recorded yet. `main`: whose recording has the plain name.
+    pub fn of(main: CanvasShape) -> Self {
+        Self { main, ..Self::default() }
+    }
+
+    fn begin(&mut self, path: PathBuf) {
+        self.path = Some(path);
+        self.stopped.clear();
+    }
+
+    /// The host ended it. What the disk did not take stays counted, so that it is not told a second time.
+    fn end(&mut self) {
+        self.path = None;
+        self.stopped.clear();
+    }
+
+    pub fn stop(&mut self, canvas: CanvasShape, why: String, why_code: RecordingWhy) {
+        self.stopped.insert(canvas, Stopped { why, why_code });
+    }
+
+    /// Whether a recording was whole to the end: of the canvases that left files one that did not stop by itself.
+    pub fn carried(&self, of_main: bool, beside_it: bool) -> bool {
+        let beside_stopped = self.stopped.keys().any(|canvas| *canvas != self.main);
+        (of_main && !self.stopped.contains_key(&self.main)) || (beside_it && !beside_stopped)
+    }
+
+    /// As the cockpit shows it; none while nothing is to be recorded.
+    pub fn view(&self, stats: &MediaStats) -> Option<RecordingView> {
+        let asked = self.path.as_ref()?;
+        let beside = self.stopped.iter().find(|(canvas, _)| **canvas != self.main);
+        let beside = match (&stats.upright, beside) {
+            (Some(stats), _) => Some(self.one(stats.canvas, Some(stats), asked)),
+            (None, Some((canvas, _))) => Some(self.one(*canvas, None, asked)),
+            (None, None) => None,
+        };
+        Some(RecordingView { upright: beside.map(Box::new), ..self.one(self.main, stats.recording.as_ref(), asked) })
+    }
+
+    fn one(&self, canvas: CanvasShape, stats: Option<&RecordingStats>, asked: &Path) -> RecordingView {
+        let stopped = self.stopped.get(&canvas);
+        RecordingView {
+            canvas: canvas.to_string(),
+            first: stats.map_or(asked, |stats| &stats.first).display().to_string(),
+            path: stats.map_or(asked, |stats| &stats.path).display().to_string(),
+            duration_ms: stats.map_or(0, |stats| stats.duration_ms),
+            size_bytes: stats.map_or(0, |stats| stats.size_bytes),
+            stopped: stopped.map(|stopped| stopped.why.clone()),
+            stopped_code: stopped.map(|stopped| stopped.why_code),
+            parts: stats.map_or(0, |stats| stats.parts),
+            minutes_left: stats.and_then(|stats| stats.minutes_left),
+            lost_pictures: stats.map_or(0, |stats| stats.lost_pictures),
+            upright: None,
+        }
+    }
+}
+
+/// Whether the disk takes what is recorded. Pure.
+#[derive(Debug, Default)]
+struct Behind {
+    lost: u64,
+    /// Lost before the gap that is open, and when it last grew.
+    gap: Option<(u64, Duration)>,
+}
+
+/// What is to be said of a gap.
+#[derive(Debug, PartialEq, Eq)]
+enum Gap {
+    Opens,
+    /// The disk has caught up; so many pictures are missing.
+    Over(u64),
+}
+
+/// With less than this in its queue a disk has caught up.
+const CAUGHT_UP_MS: u64 = 2_000;
+/// A disk that still takes nothing has more than that in its queue again after this long.
+const SETTLED: Duration = Duration::from_secs(4);
+
+impl Behind {
+    /// Looks at what was `lost` so far and at what waits for the disk.
+    fn on(&mut self, now: Duration, lost: u64, queue_ms: u64) -> Option<Gap> {
+        let before = std::mem::replace(&mut self.lost, lost);
+        match self.gap {
+            None if lost > before => {
+                self.gap = Some((before, now));
+                Some(Gap::Opens)
+            }
+            Some((first, _)) if lost > before => {
+                self.gap = Some((first, now));
+                None
+            }
+            Some((first, grew)) if queue_ms < CAUGHT_UP_MS && now >= grew + SETTLED => {
+                self.gap = None;
+                Some(Gap::Over(lost.saturating_sub(first)))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Owner {
+    /// The recording that a show begins with: without it the show goes on air all the same.
+    pub(super) fn record_from_start(&mut self, path: &Path) {
+        if let Some(show) = &mut self.show {
+            show.recording.begin(path.to_owned());
+        }
+        if let Err((failure, why_code)) = self.begin_recording(path) {
+            if let Some(show) = &mut self.show {
+                show.recording.stop(show.recording.main, failure.message.clone(), why_code);
+            }
+            self.health(DegradedWhy::RecordingStopped, false);
+            self.notice(&failure);
+        }
+    }
+
+    /// Begins to record while on air, or again where a recording stopped by itself; the file that is written. Errors:
+    /// `not_live`, `bad_input` where everything is recorded already, `disk_full`, `internal`.
+    pub(super) fn record(&mut self, path: &Path) -> Outcome<PathBuf> {
+        self.on_air()?;
+        self.begin_recording(path).map_err(|(failure, _)| failure)?;
+        if let Some(show) = &mut self.show {
+            show.recording.begin(path.to_owned());
+        }
+        self.health(DegradedWhy::RecordingStopped, true);
+        let stats = self.running.as_ref().and_then(|running| running.program.stats().recording);
+        Ok(stats.map_or_else(|| path.to_owned(), |stats| stats.path))
+    }
+
+    /// Ends every recording, and nothing else. Errors: `not_live`, `bad_input` where nothing is recorded.
+    pub(super) fn stop_recording(&mut self) -> Outcome<(Vec<RecordingStats>, WaitForMp4s)> {
+        self.on_air()?;
+        let running = self.running.as_ref().ok_or_else(not_live)?;
+        let ended = running.program.stop_recording().map_err(media_failure)?;
+        if let Some(show) = &mut self.show {
+            show.recording.end();
+        }
+        self.health(DegradedWhy::RecordingStopped, true);
+        Ok(ended)
+    }
+
+    fn on_air(&self) -> Outcome<()> {
+        let running = |show: &ShowRun| show.ended_at.is_none();
+        if self.running.is_some() && self.show.as_ref().is_some_and(running) { Ok(()) } else { Err(not_live()) }
+    }
+
+    fn begin_recording(&self, path: &Path) -> Result<(), (Failure, RecordingWhy)> {
+        let Some(running) = &self.running else { return Ok(()) };
+        if let Some(folder) = path.parent() {
+            // Whether it can be written to is found out below.
+            let _ = crate::data_dir::create_private(folder);
+        }
+        let keep = running.plan.keep;
+        running.program.start_recording_of(path, keep.split, keep.quality).map_err(|error| {
+            let why_code = error.recording_why();
+            (media_failure(error), why_code)
+        })
+    }
+
+    pub(super) fn recording_stopped(&mut self, canvas: CanvasShape, why: String, why_code: RecordingWhy) {
+        let several = self.running.as_ref().is_some_and(|running| running.plan.canvases.len() > 1);
+        if let Some(show) = &mut self.show {
+            show.recording.stop(canvas, why.clone(), why_code);
+        }
+        self.health(DegradedWhy::RecordingStopped, false);
+        let what = match why_code {
+            RecordingWhy::DiskFull => NoticeWhy::RecordingDiskFull,
+            RecordingWhy::Io => NoticeWhy::RecordingStopped,
+        };
+        let which = several.then(|| canvas.to_string());
+        let named = which.as_ref().map_or_else(|| "the recording".to_owned(), |which| format!("the {which} recording"));
+        let failure = Failure::new(ErrorCode::DiskFull, format!("{named} stopped: {why}"))
+            .hint("free some space and record again; the show goes on and what was recorded is kept");
+        self.notice_about(which, Some(what), &failure);
+    }
+
+    /// Says when the disk does not take what is recorded, and what is missing once it does again.
+    pub(super) fn tell_recording_gap(&mut self, stats: &MediaStats) {
+        let (now, fps) = (Duration::from_millis(self.now().0), self.running.as_ref().map_or(0, |it| it.plan.fps));
+        let Some(show) = self.show.as_mut().filter(|show| show.ended_at.is_none()) else { return };
+        let recordings = || stats.recording.iter().chain(&stats.upright);
+        let queue_ms = recordings().map(|recording| recording.queue_ms).max().unwrap_or_default();
+        let lost = stats.frames.dropped_by(DropCause::RecordingBehind);
+        let (what, about, failure) = match show.recording.behind.on(now, lost, queue_ms) {
+            None => return,
+            Some(Gap::Opens) => {
+                let failure =
+                    Failure::new(ErrorCode::DiskFull, "the disk is too slow: a part of the recording is missing")
+                        .hint("record to another disk, or in a lower quality; the show itself misses nothing");
+                (NoticeWhy::RecordingBehind, None, failure)
+            }
+            Some(Gap::Over(pictures)) => {
+                let seconds = missing_s(pictures, fps, recordings().count());
+                let failure = Failure::new(
+                    ErrorCode::DiskFull,
+                    format!("the recording goes on; about {seconds} s of it are missing"),
+                )
+                .hint("record to another disk if it happens again; the show itself misses nothing");
+                (NoticeWhy::RecordingCaughtUp, Some(seconds.to_string()), failure)
+            }
+        };
+        self.notice_about(about, Some(what), &failure);
+    }
+
+    pub(super) fn recording_space(&mut self, free_bytes: u64, minutes_left: u64, critical: bool) {
+        let (what, megabytes) =
+            (if critical { NoticeWhy::RecordingSpaceCritical } else { NoticeWhy::RecordingSpaceLow }, free_bytes >> 20);
+        let failure = Failure::new(
+            ErrorCode::DiskFull,
+            format!("{megabytes} MiB are free: the recording stops in about {minutes_left} min"),
+        )
+        .hint("free some space; the show goes on in any case");
+        self.notice_about(Some(minutes_left.to_string()), Some(what), &failure);
+    }
+
+    pub(super) fn recording_shared(&mut self, why: &str, from_start: bool) {
+        let (what, words, hint) = if from_start {
+            let hint = "it is complete; for a quality of its own end what else encodes on this computer";
+            (NoticeWhy::RecordingNoEncoder, "the recording has", hint)
+        } else {
+            let hint = "it continues in a second file if that picture has another size or form; what its own encode left out \
+                        before, a few seconds at most, is missing";
+            (NoticeWhy::RecordingShared, "the recording goes on with", hint)
+        };
+        let failure = Failure::new(ErrorCode::Internal, format!("{words} the picture of the stream: {why}")).hint(hint);
+        self.notice_about(None, Some(what), &failure);
+    }
+}
+
+/// How long `pictures` last that are missing in each of `recordings`, seconds, at least one.
+fn missing_s(pictures: u64, fps: u32, recordings: usize) -> u64 {
+    let a_second = u64::from(fps.max(1)) * recordings.max(1) as u64;
+    pictures.div_ceil(a_second).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn stats(canvas: CanvasShape, name: &str) -> RecordingStats {
+        RecordingStats {
+            canvas,
+            first: "show.mkv".into(),
+            path: name.into(),
+            size_bytes: 5,
+            duration_ms: 1,
+            parts: 1,
+            minutes_left: None,
+            lost_pictures: 0,
+            queue_ms: 0,
+            stopped: None,
+        }
+    }
+
+    #[test]
+    fn the_recording_of_one_canvas_stops_and_the_other_one_carries_the_show() {
+        use CanvasShape::{Landscape, Portrait};
+        // Who stopped, whether the main one and the other left files, and whether that carried the show.
+        for (stopped, main, beside, carried) in [
+            (&[][..], true, false, true),
+            (&[], false, false, false),
+            (&[Portrait], true, true, true),
+            (&[Portrait], true, false, true),
+            (&[Landscape], true, true, true),
+            (&[Landscape], true, false, false),
+            (&[Landscape, Portrait], true, true, false),
+        ] {
+            let mut run = RecordingRun::of(Landscape);
+            run.begin("show.mkv".into());
+            stopped.iter().for_each(|canvas| run.stop(*canvas, "full".into(), RecordingWhy::DiskFull));
+            assert_eq!(run.carried(main, beside), carried, "{stopped:?} stopped, files {main} {beside}");
+            let both = MediaStats {
+                recording: Some(stats(Landscape, "show-2.mkv")),
+                upright: beside.then(|| stats(Portrait, "show-2-9x16.mkv")),
+                ..MediaStats::default()
+            };
+            let view = run.view(&both).unwrap();
+            assert_eq!(view.path, "show-2.mkv", "the file that is written, not the one that was asked for");
+            assert_eq!(view.stopped.is_some(), stopped.contains(&Landscape), "{stopped:?}");
+            let upright = view.upright.and_then(|upright| upright.stopped_code);
+            assert_eq!(upright.is_some(), stopped.contains(&Portrait), "{stopped:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_recorded_again_is_well_again() {
+        let mut run = RecordingRun::of(CanvasShape::Portrait);
+        assert_eq!(run.view(&MediaStats::default()), None);
+        run.begin("a.mkv".into());
+        run.stop(CanvasShape::Portrait, "full".into(), RecordingWhy::DiskFull);
+        assert!(!run.carried(true, false));
+        run.begin("b.mkv".into());
+        assert!(run.carried(true, false));
+        let mut behind = |at_s, lost| run.behind.on(Duration::from_secs(at_s), lost, 0);
+        assert_eq!([behind(1, 300), behind(9, 300)], [Some(Gap::Opens), Some(Gap::Over(300))]);
+        run.end();
+        assert_eq!(run.view(&MediaStats::default()), None, "ended by the host: nothing is missing");
+        assert_eq!(run.behind.on(Duration::from_secs(10), 300, 0), None, "what was told is not told again");
+        run.begin("b.mkv".into());
+        assert_eq!(
+            run.view(&MediaStats::default()).map(|view| (view.path, view.stopped)),
+            Some(("b.mkv".into(), None))
+        );
+    }
+
+    #[test]
+    fn a_gap_is_said_once_when_it_opens_and_once_with_its_length_when_it_is_over() {
+        let mut behind = Behind::default();
+        let said = [
+            (0, 0, 9_900, None),
+            (1, 300, 0, Some(Gap::Opens)),
+            (3, 345, 0, None),
+            (5, 345, 2_500, None),
+            (13, 645, 0, None),
+            (16, 645, 500, None),
+            (18, 645, 500, Some(Gap::Over(645))),
+            (60, 645, 9_900, None),
+            (61, 945, 0, Some(Gap::Opens)),
+            (66, 945, 100, Some(Gap::Over(300))),
+        ];
+        for (at_s, lost, queue_ms, want) in said {
+            assert_eq!(behind.on(Duration::from_secs(at_s), lost, queue_ms), want, "at {at_s} s");
+        }
+        for (pictures, fps, recordings, want) in [(300, 30, 1, 10), (600, 30, 2, 10), (301, 30, 1, 11), (3, 30, 2, 1)] {
+            assert_eq!(missing_s(pictures, fps, recordings), want);
+        }
+    }
+}
