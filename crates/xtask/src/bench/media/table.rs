@@ -199,7 +199,8 @@ mod tests {
     fn whatever_one_peer_lacks_is_a_failure() {
         assert_eq!(whole().failures(), Vec::<String>::new());
         let no = || Err("it ended".to_owned());
-        let lacks: [(&str, fn(&mut Line)); 6] = [
+        type Lack = (&'static str, fn(&mut Line));
+        let lacks: [Lack; 6] = [
             ("OBS at 720p30: not measured", |line| line.costs.retain(|(canvas, _)| *canvas != Canvas::HD)),
             ("OBS at 1080p30: not measured", |line| line.costs.retain(|(canvas, _)| *canvas != Canvas::FULL_HD)),
             ("latency of OBS: it ended", |line| line.lag = Some(Err("it ended".to_owned()))),
