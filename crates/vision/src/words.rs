@@ -57,6 +57,9 @@ impl WordsBeside {
     pub fn start_over(&mut self) {
         (self.pace, self.waiting) = (Pace::default(), None);
         self.still_since.clear();
+        if let Some(desk) = &mut self.desk {
+            desk.forget();
+        }
     }
 
     pub fn ended(&mut self, track_id: u32) {

@@ -74,6 +74,8 @@ pub struct Beside {
     jobs: Option<SyncSender<Job>>,
     done: Receiver<Done>,
     busy: bool,
+    /// What is being read is of no interest any more.
+    forgotten: bool,
     closing: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -117,6 +119,14 @@ impl Desk {
         }
     }
 
+    /// What is being read, or was and nobody has asked for it, is dropped: its track is no more, and its number may be another's.
+    pub fn forget(&mut self) {
+        match self {
+            Self::Here { done, .. } => *done = None,
+            Self::Beside(beside) => beside.forgotten = beside.busy,
+        }
+    }
+
     /// Reads at once, where that may be done.
     pub fn read_now(&mut self, frame: &VideoFrame, rect: Rect) -> Result<Option<Reading>, VisionError> {
         match self {
@@ -145,7 +155,7 @@ impl Beside {
         let spawned = std::thread::Builder::new().name("words".into()).spawn(read);
         let thread =
             spawned.map_err(|error| tracing::error!(%error, "the thread that reads words did not start")).ok()?;
-        Some(Self { jobs: Some(jobs), done, busy: false, closing, thread: Some(thread) })
+        Some(Self { jobs: Some(jobs), done, busy: false, forgotten: false, closing, thread: Some(thread) })
     }
 
     fn begin(&mut self, job: Job) {
@@ -158,7 +168,7 @@ impl Beside {
         // A thread that has gone stays busy for ever: nothing more is asked of it.
         let done = self.done.try_recv().ok()?;
         self.busy = false;
-        Some(done)
+        (!std::mem::take(&mut self.forgotten)).then_some(done)
     }
 }
 
@@ -211,6 +221,22 @@ fn step_back() {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_was_forgotten_while_it_was_read_reaches_no_other_track() {
+        let ((jobs, _waiting), (finished, done)) = (sync_channel(1), channel());
+        let jobs = Some(jobs);
+        let mut desk =
+            Desk::Beside(Beside { jobs, done, busy: true, forgotten: false, closing: Arc::default(), thread: None });
+        desk.forget();
+        assert!(desk.take().is_none() && desk.is_busy(), "it is read to its end");
+        finished.send((1, Ok(Reading::default()))).unwrap();
+        assert!(desk.take().is_none(), "another thing has its number now");
+        assert!(!desk.is_busy());
+        desk.forget();
+        finished.send((1, Ok(Reading::default()))).unwrap();
+        assert!(desk.take().is_some_and(|(track, _)| track == 1), "nothing was read when it was forgotten");
+    }
 
     #[test]
     fn words_are_read_up_to_720p_and_codes_in_any_picture() {
