@@ -225,11 +225,9 @@ impl Owner {
             }
             Some(Gap::Over(pictures)) => {
                 let seconds = missing_s(pictures, fps, recordings().count());
-                let failure = Failure::new(
-                    ErrorCode::DiskFull,
-                    format!("the recording goes on; about {seconds} s of it are missing"),
-                )
-                .hint("record to another disk if it happens again; the show itself misses nothing");
+                let failure =
+                    Failure::new(ErrorCode::DiskFull, format!("about {seconds} s of the recording are missing"))
+                        .hint("record to another disk if it happens again; the show itself misses nothing");
                 (NoticeWhy::RecordingCaughtUp, Some(seconds.to_string()), failure)
             }
         };

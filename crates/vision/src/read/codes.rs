@@ -13,11 +13,11 @@ const SIDE: f32 = 1000.0;
 /// The longest text a code is believed to hold; a QR code can hold thousands of characters, none of which name a product.
 const LONGEST: usize = 200;
 
-const FORMATS: [BarcodeFormat; 6] = [
+/// Not UPC-E: it comes as eight digits that are a shortened number, and another product may have them as its EAN-8.
+const FORMATS: [BarcodeFormat; 5] = [
     BarcodeFormat::EAN_13,
     BarcodeFormat::EAN_8,
     BarcodeFormat::UPC_A,
-    BarcodeFormat::UPC_E,
     BarcodeFormat::CODE_128,
     BarcodeFormat::QR_CODE,
 ];

@@ -85,6 +85,7 @@ pub const APT: Table = Table {
         "postgresql",
         "pulseaudio-utils",
         "python3-aiortc",
+        "python3-venv",
         "stunnel4",
         "webkit2gtk-driver",
         "wireplumber",
