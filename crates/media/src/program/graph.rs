@@ -5,6 +5,7 @@
 //! canvas drops whole frames there, where they are counted. The gates are pad probes that drop until on air.
 
 use super::{
+    keyframes::Keyframes,
     opus::{OpusBranch, OpusParts},
     seat::Seat,
     size::Sizer,
@@ -23,14 +24,10 @@ use crate::{
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use gstreamer_video as gst_video;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
-
-/// Keyframes asked for by consumers are at least this far apart: a destination that flaps must not eat the others' bits.
-const KEYFRAME_APART_NS: u64 = 1_000_000_000;
 
 /// Picture of one canvas.
 pub(super) struct VideoGraph {
@@ -85,15 +82,17 @@ impl VideoGraph {
         gate(&elements::pad(&entrance, "sink")?, (*on_air).clone(), Some((counters.clone(), (*time).clone())));
         let tail = add_tail(&pipeline, hub)?;
         let (told, counted, effort) = (((*time).clone(), (*events).clone()), counters.clone(), effort.clone());
+        let keys = Arc::<Keyframes>::default();
+        let worn = keys.clone();
         let dress = move |encoder: &gst::Element| {
             let (time, events) = told.clone();
             let stamped = Stamp { time, events: Some(events), counters: counted.clone(), effort: effort.clone() };
-            dress(encoder, stamped)
+            dress(encoder, &worn, stamped)
         };
         let wish = encode::VideoEncode::live(bitrate_bps, shape.fps);
         let seat = Seat::fill(&pipeline, (&exit, &tail), wish, Box::new(dress))?;
         Ok(Self {
-            want_keyframe: keyframes_of(&seat, (*time).clone()),
+            want_keyframe: keys.asker(),
             steer: steer_of(&seat),
             seat,
             raw: RawTap::watch(&elements::pad(&tee, "sink")?, shape.caps()),
@@ -245,7 +244,7 @@ fn stamp(pad: &gst::Pad, stamp: Stamp) {
     });
 }
 
-fn running_ns(pad: &gst::Pad, buffer: &gst::BufferRef) -> Option<u64> {
+pub(super) fn running_ns(pad: &gst::Pad, buffer: &gst::BufferRef) -> Option<u64> {
     let event = pad.sticky_event::<gst::event::Segment>(0)?;
     let segment = event.segment().downcast_ref::<gst::ClockTime>()?;
     segment.to_running_time(buffer.pts()?).map(gst::ClockTime::nseconds)
@@ -260,56 +259,10 @@ fn stamped(buffer: &gst::Buffer, show_ms: hawker_domain::ShowMs) -> Option<gst::
 }
 
 /// What every encoder of pictures wears, whichever sits there.
-pub(super) fn dress(encoder: &gst::Element, stamped: Stamp) -> Result<(), MediaError> {
-    keep_keyframes_coming(&elements::pad(encoder, "sink")?, &elements::pad(encoder, "src")?);
+pub(super) fn dress(encoder: &gst::Element, keys: &Arc<Keyframes>, stamped: Stamp) -> Result<(), MediaError> {
+    keys.watch(&elements::pad(encoder, "sink")?, &elements::pad(encoder, "src")?);
     stamp(&elements::pad(encoder, "src")?, stamped);
     Ok(())
-}
-
-/// Asks the encoder that sits there for a keyframe.
-pub(super) fn keyframes_of(seat: &Arc<Seat>, time: Arc<Timebase>) -> Arc<dyn Fn() + Send + Sync> {
-    let seat = Arc::downgrade(seat);
-    let last = AtomicU64::new(0);
-    Arc::new(move || {
-        let now = time.now_ns();
-        let before = last.load(Ordering::SeqCst);
-        if now < before + KEYFRAME_APART_NS
-            || last.compare_exchange(before, now, Ordering::SeqCst, Ordering::SeqCst).is_err()
-        {
-            return;
-        }
-        if let Some(pad) = seat.upgrade().and_then(|seat| seat.element().static_pad("src")) {
-            pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
-        }
-    })
-}
-
-/// Asks for a keyframe when the last is two seconds old. Encoders count pictures, not time: at half the frame rate theirs
-/// would be four seconds apart.
-fn keep_keyframes_coming(entrance: &gst::Pad, exit: &gst::Pad) {
-    let last_ns = Arc::new(AtomicU64::new(0));
-    let seen = last_ns.clone();
-    exit.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
-        let key = info.buffer().filter(|buffer| !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT));
-        if let Some(at) = key.and_then(|buffer| running_ns(pad, buffer)) {
-            seen.fetch_max(at, Ordering::Relaxed);
-        }
-        gst::PadProbeReturn::Ok
-    });
-    let exit = exit.downgrade();
-    entrance.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
-        let last = last_ns.load(Ordering::Relaxed);
-        let at = info.buffer().and_then(|buffer| running_ns(pad, buffer)).unwrap_or_default();
-        if last != 0
-            && encode::keyframe_is_due(at.saturating_sub(last))
-            && let Some(exit) = exit.upgrade()
-        {
-            // Hardware may give it a few pictures later: asked once is enough.
-            last_ns.fetch_max(at, Ordering::Relaxed);
-            exit.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
-        }
-        gst::PadProbeReturn::Ok
-    });
 }
 
 /// Sets the bitrate of the encoder that sits there, bits a second.

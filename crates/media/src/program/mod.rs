@@ -2,6 +2,7 @@
 
 mod graph;
 mod hold;
+mod keyframes;
 mod lane;
 mod mend;
 mod opus;

@@ -5,7 +5,8 @@
 //! here is felt by no other encode. The sound is the one that all share.
 
 use super::{
-    graph::{EncodeCounters, Stamp, add_tail, dress, gate, keyframes_of, leaky_source, play, steer_of},
+    graph::{EncodeCounters, Stamp, add_tail, dress, gate, leaky_source, play, steer_of},
+    keyframes::Keyframes,
     mend::{self, Patient, Without},
     pulse::Pulse,
     seat::Seat,
@@ -119,9 +120,11 @@ impl Rendition {
         let tail = add_tail(&pipeline, &hub)?;
         gate(&elements::pad(&scaler, "sink")?, parts.on_air.clone(), Some((counters.clone(), parts.time.clone())));
         let (time, counted, effort) = (parts.time.clone(), counters.clone(), parts.effort.clone());
+        let keys = Arc::<Keyframes>::default();
+        let worn = keys.clone();
         let dressed = move |encoder: &gst::Element| {
             let stamped = Stamp { time: time.clone(), events: None, counters: counted.clone(), effort: effort.clone() };
-            dress(encoder, stamped)
+            dress(encoder, &worn, stamped)
         };
         let seat = Seat::fill(&pipeline, (&size, &tail), spec.encode.clone(), Box::new(dressed))?;
         let label = format!("{} {}", parts.canvas, spec.name);
@@ -131,7 +134,7 @@ impl Rendition {
         let forward = Arc::new(Only::new(Media::Audio, hub.clone()));
         parts.sound.attach(forward.clone());
         let rendition = Self {
-            want_keyframe: keyframes_of(&seat, parts.time.clone()),
+            want_keyframe: keys.asker(),
             steer: steer_of(&seat),
             spec: spec.clone(),
             hub,
