@@ -111,8 +111,8 @@ impl Sources {
             repeat: self.shared.repeat,
             ask: 0,
         };
-        let (video, jumps) = (Some(self.tap(id.clone(), spec)), self.jumps.clone());
-        let taps = Taps { video, audio: sound, jumps, ..Taps::default() };
+        let taps =
+            Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
         let config = KeeperConfig {
             kind: Kind::Picture(id.clone()),
             plan,

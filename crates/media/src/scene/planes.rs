@@ -117,22 +117,6 @@ impl<'a> I420Mut<'a> {
     }
 }
 
-/// Puts the picture that lies in `from` as `layout` says tightly into `to`, as [`Layout::new`] lays it. None if either does
-/// not hold it.
-pub(crate) fn pack(from: &[u8], layout: &Layout, to: &mut [u8]) -> Option<()> {
-    let side = |pixels: usize| u32::try_from(pixels).ok();
-    let tight = Layout::new(side(layout.width)?, side(layout.height)?);
-    if (layout.offset, layout.stride) == (tight.offset, tight.stride) {
-        to.get_mut(..tight.size)?.copy_from_slice(from.get(..tight.size)?);
-        return Some(());
-    }
-    let (from, mut to) = (I420::new(from, layout)?, I420Mut::new(to, &tight)?);
-    for (from, to) in from.planes.iter().zip(&mut to.planes) {
-        (0..from.height).for_each(|y| to.row(y, 0, from.width).copy_from_slice(from.row(y)));
-    }
-    Some(())
-}
-
 /// Black in limited range.
 pub(crate) const BLACK: [u8; 3] = [16, 128, 128];
 
@@ -173,35 +157,6 @@ mod tests {
         assert!(I420::new(&bytes[..layout.size - 6], &layout).is_none());
         assert!(I420Mut::new(&mut bytes[..layout.size - 1], &layout).is_none());
         assert!(I420::new(&[], &Layout::new(0, 0)).is_none());
-    }
-
-    #[test]
-    fn rows_that_lie_apart_are_packed() {
-        for (width, height) in [(6, 4), (3, 5), (1, 1), (8, 2)] {
-            let tight = Layout::new(width, height);
-            let [luma, chroma, _] = tight.stride.map(|stride| stride + 32);
-            let rows = height as usize + 3;
-            let offset = [64, 64 + luma * rows, 64 + luma * rows + chroma * rows];
-            let padded = Layout { offset, stride: [luma, chroma, chroma], size: offset[2] + chroma * rows, ..tight };
-            let mut bytes = vec![0; padded.size];
-            for index in 0..3 {
-                let (columns, rows) = padded.plane(index);
-                for (x, y) in (0..rows).flat_map(|y| (0..columns).map(move |x| (x, y))) {
-                    bytes[padded.offset[index] + y * padded.stride[index] + x] = (index * 100 + y * 10 + x) as u8;
-                }
-            }
-            let mut packed = vec![0; tight.size];
-            pack(&bytes, &padded, &mut packed).unwrap();
-            let (out, into) = (I420::new(&packed, &tight).unwrap(), I420::new(&bytes, &padded).unwrap());
-            for (out, into) in out.planes.iter().zip(&into.planes) {
-                assert!((0..out.height).all(|y| out.row(y) == into.row(y)), "{width}x{height}");
-            }
-            let mut again = vec![0; tight.size];
-            pack(&packed, &tight, &mut again).unwrap();
-            assert_eq!(again, packed, "{width}x{height}, tight already");
-            assert!(pack(&bytes[..padded.size / 2], &padded, &mut again).is_none(), "half a picture");
-            assert!(pack(&bytes, &padded, &mut again[..tight.size / 2]).is_none(), "no room");
-        }
     }
 
     #[test]

@@ -90,8 +90,6 @@ pub(crate) struct Taps {
     pub rate: Option<RateTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
-    /// The picture tap takes pictures as their decoder lays them out, which spares a copy; they are tight otherwise.
-    pub any_layout: bool,
 }
 
 /// What both tails of a pipeline share to find their times in the program.

@@ -294,7 +294,7 @@ impl Watched {
                 }
             }) as super::AudioTap
         });
-        Taps { video, audio, ..self.config.taps.clone() }
+        Taps { video, audio, rate: self.config.taps.rate.clone(), jumps: self.config.taps.jumps.clone() }
     }
 
     fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {

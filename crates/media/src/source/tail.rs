@@ -14,7 +14,6 @@ use gst::prelude::*;
 use gst_app::prelude::BaseSinkExt;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use gstreamer_video as gst_video;
 use std::sync::{PoisonError, atomic::Ordering};
 
 /// `queue ! I420 ! appsink` into the video tap; returns the queue.
@@ -42,8 +41,9 @@ pub(super) fn video_tail(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+                let layout = sample.caps().and_then(layout_of);
                 if let (Some(tap), Some(layout), Some((buffer, at))) =
-                    (&tap, layout_of(&sample), timed(sink, &sample, &time.program))
+                    (&tap, layout, timed(sink, &sample, &time.program))
                 {
                     tap(Look { buffer, layout }, at);
                 }
@@ -51,9 +51,6 @@ pub(super) fn video_tail(
             })
             .build(),
     );
-    if taps.any_layout {
-        allow_any_layout(&sink)?;
-    }
     keep_near_now(&sink, Stream::Picture, times)?;
     finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
     Ok(queue)
@@ -162,27 +159,10 @@ fn moved(
     u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
 }
 
-/// How the picture of a sample lies in its memory.
-fn layout_of(sample: &gst::Sample) -> Option<Layout> {
-    let structure = sample.caps()?.structure(0)?;
+fn layout_of(caps: &gst::CapsRef) -> Option<Layout> {
+    let structure = caps.structure(0)?;
     let side = |name: &str| structure.get::<i32>(name).ok().and_then(|side| u32::try_from(side).ok());
-    let tight = Layout::new(side("width")?, side("height")?);
-    let buffer = sample.buffer()?;
-    let Some(meta) = buffer.meta::<gst_video::VideoMeta>() else { return Some(tight) };
-    let strides: Vec<usize> = meta.stride().iter().filter_map(|stride| usize::try_from(*stride).ok()).collect();
-    let (offset, stride) = (meta.offset().try_into().ok()?, strides.try_into().ok()?);
-    Some(Layout { offset, stride, size: buffer.size(), ..tight })
-}
-
-/// Tells a decoder that its pictures may come with rows that lie apart, as it needs them itself.
-fn allow_any_layout(sink: &gst_app::AppSink) -> Result<(), MediaError> {
-    elements::pad(sink.upcast_ref(), "sink")?.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
-        let query = info.query_mut().map(gst::QueryRef::view_mut);
-        let Some(gst::QueryViewMut::Allocation(query)) = query else { return gst::PadProbeReturn::Ok };
-        query.add_allocation_meta::<gst_video::VideoMeta>(None);
-        gst::PadProbeReturn::Handled
-    });
-    Ok(())
+    Some(Layout::new(side("width")?, side("height")?))
 }
 
 /// The buffer of a sample and its running time in the program.

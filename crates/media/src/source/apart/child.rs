@@ -8,7 +8,7 @@ use super::{
 use crate::{
     MediaError,
     clock::Timebase,
-    scene::{Layout, Look, pack},
+    scene::Look,
     source::{Taps, patience, playback::Playback},
 };
 use gstreamer as gst;
@@ -78,8 +78,11 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
         video: Some({
             let (out, time, heard) = (out.clone(), time.clone(), heard.clone());
             Arc::new(move |look: Look, at: u64| {
-                if let Ok(bytes) = look.buffer.map_readable() {
-                    out.picture(&look.layout, time.clock_ns(at), &bytes);
+                let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+                let (width, height) = (side(look.layout.width), side(look.layout.height));
+                let map = look.buffer.map_readable().ok();
+                if let Some(bytes) = map.as_ref().and_then(|map| map.get(..look.layout.size)) {
+                    out.picture((width, height), time.clock_ns(at), bytes);
                 }
                 heard.store(true, Ordering::SeqCst);
             })
@@ -93,7 +96,6 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
         }),
         rate: None,
         jumps: out.jumps.clone(),
-        any_layout: true,
     };
     // The process ends when this does: to take the pipeline down first could hang in what is broken.
     let playback = ManuallyDrop::new(Playback::open(&plan, &time, &taps).map_err(failed)?);
@@ -145,19 +147,10 @@ impl Out {
         std::process::exit(0)
     }
 
-    /// One that lies in `bytes` as `layout` says; it arrives tight.
-    fn picture(&self, layout: &Layout, at_ns: u64, bytes: &[u8]) {
-        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
-        let (width, height) = (side(layout.width), side(layout.height));
-        let size = Layout::new(width, height).size;
-        match self.board.as_ref().and_then(|board| board.lay(size, |place| pack(bytes, layout, place))) {
-            Some(slot) => self.record(Kind::Placed { width, height, slot }, size, at_ns, &[]),
-            None => {
-                let mut tight = vec![0; size];
-                if pack(bytes, layout, &mut tight).is_some() {
-                    self.put(Kind::Picture { width, height }, at_ns, &tight);
-                }
-            }
+    fn picture(&self, (width, height): (u32, u32), at_ns: u64, bytes: &[u8]) {
+        match self.board.as_ref().and_then(|board| board.lay(bytes)) {
+            Some(slot) => self.record(Kind::Placed { width, height, slot }, bytes.len(), at_ns, &[]),
+            None => self.put(Kind::Picture { width, height }, at_ns, bytes),
         }
     }
 
