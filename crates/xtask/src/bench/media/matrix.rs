@@ -10,7 +10,7 @@ use crate::bench::parts::stage::{Canvas, Stage};
 use crate::exec::say;
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::Workspace;
-use hawker_marks::{Cell, STUDIO, judge, look};
+use hawker_marks::{Cell, Difference, STUDIO, judge, look};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -50,9 +50,11 @@ pub fn matrix(workspace: &Workspace, options: &Matrix) -> Outcome<()> {
             scope.spawn(|| {
                 let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                 while let Some(cell) = next() {
-                    let found = play(&stage, &cell).unwrap_or_else(|why| vec![why]);
+                    let (found, by) = play(&stage, &cell).unwrap_or_else(|why| (vec![why], Difference::default()));
                     let words = if found.is_empty() { "as the clip".to_owned() } else { found.join("; ") };
-                    say(format!("{}: {words}", cell.name()));
+                    let Difference { offset_ms, louder_db, held_ms } = by;
+                    let by = format!("sound {offset_ms:.0} ms, {louder_db:+.1} dB, a picture {held_ms:+.0} ms longer");
+                    say(format!("{}: {words} ({by})", cell.name()));
                     if !found.is_empty() {
                         findings.lock().unwrap_or_else(PoisonError::into_inner).push(cell.name());
                     }
@@ -69,8 +71,8 @@ pub fn matrix(workspace: &Workspace, options: &Matrix) -> Outcome<()> {
     Err(Trouble::unmet(what, "the lines above say how; `--only NAME` plays one again"))
 }
 
-/// What differs between a clip and the recording of a show of it.
-fn play(stage: &Stage, cell: &Cell) -> Result<Vec<String>, String> {
+/// What differs between a clip and the recording of a show of it, and by how much.
+fn play(stage: &Stage, cell: &Cell) -> Result<(Vec<String>, Difference), String> {
     let clip = clips::marked(stage, &cell.clip)?;
     let folder = stage.folder(&format!("matrix-{}", cell.name()))?;
     let data = stage.data(&folder, false)?;
@@ -82,7 +84,8 @@ fn play(stage: &Stage, cell: &Cell) -> Result<Vec<String>, String> {
     stage.play(&mut command, ON_AIR, &mut |_, _| {})?;
     let seen = |path: &std::path::Path| look(path).map_err(|error| error.to_string());
     let out = seen(&kept_recording(&recording)?)?.first_round();
-    let found = judge(&seen(&clip)?, &out, cell.clip.flash_every, STUDIO);
+    let (clip, period) = (seen(&clip)?, cell.clip.flash_every);
+    let found = (judge(&clip, &out, period, STUDIO), Difference::between(&clip, &out, period));
     std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(found)
 }
