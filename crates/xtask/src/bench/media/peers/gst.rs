@@ -30,8 +30,8 @@ pub(super) fn start(job: &Job<'_>) -> Result<Running, String> {
          option-string=scenecut=0 ! h264parse ! tee name=v \
          {sound} ! audioconvert ! audioresample ! audio/x-raw,rate=48000,channels=2 ! avenc_aac bitrate={AUDIO_BPS} ! aacparse \
          ! tee name=a \
-         flvmux name=f streamable=true ! rtmp2sink location={} sync=false \
-         matroskamux name=m ! filesink location={} \
+         flvmux name=f streamable=true ! rtmp2sink location={} sync=false async=false \
+         matroskamux name=m ! filesink location={} async=false \
          v. ! queue ! f. a. ! queue ! f. v. ! queue ! m. a. ! queue ! m.",
         card.display(),
         canvas.bitrate_bps / 1000,
