@@ -1,6 +1,7 @@
 //! What a model made of a photo: opaque bytes, kept so that a photo is embedded once per model.
 
 use crate::{Store, StoreError, stock::sku_of};
+use futures_util::{Stream, StreamExt};
 use hawker_domain::{PhotoId, Sku};
 use sqlx::Row;
 
@@ -23,16 +24,21 @@ impl Store {
         Ok(())
     }
 
-    /// Every vector of one model, by product.
-    pub async fn vectors(&self, model_id: &str) -> Result<Vec<(Sku, PhotoId, Vec<u8>)>, StoreError> {
+    /// Every vector of one model, by product, one after another: a catalogue's are too many to hold at once.
+    pub fn vectors<'a>(
+        &'a self,
+        model_id: &'a str,
+    ) -> impl Stream<Item = Result<(Sku, PhotoId, Vec<u8>), StoreError>> + 'a {
         let rows = sqlx::query(
             "SELECT p.sku, v.photo_id, v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
              WHERE v.model_id = ? ORDER BY p.sku, p.rowid",
         )
         .bind(model_id)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.iter().map(|row| Ok((sku_of(row)?, PhotoId(row.try_get("photo_id")?), row.try_get("vector")?))).collect()
+        .fetch(&self.reader);
+        rows.map(|row| {
+            let row = row?;
+            Ok((sku_of(&row)?, PhotoId(row.try_get("photo_id")?), row.try_get("vector")?))
+        })
     }
 
     /// Photos this model has not seen, by product.

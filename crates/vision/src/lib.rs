@@ -23,7 +23,7 @@ mod words;
 
 pub use embed::{Embedder, PhotoVectors};
 pub use error::VisionError;
-pub use gallery::Gallery;
+pub use gallery::{Gallery, GalleryBuilder};
 pub use quality::Abstained;
 pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, TrackReport};
 pub use still::StillDecision;

@@ -1,14 +1,16 @@
 //! The catalogue's photos as vectors: computed once, kept in the store, and computed again when the model changes.
 
 use crate::errors::{Outcome, internal};
+use futures_util::StreamExt;
 use hawker_av::VideoFrame;
 use hawker_domain::Sku;
 use hawker_domain::product::Product;
 use hawker_store::Store;
 use hawker_vision::read::Names;
-use hawker_vision::{Gallery, PhotoVectors, Recogniser};
+use hawker_vision::{Gallery, GalleryBuilder, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -40,13 +42,26 @@ pub fn build(
         let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
         handle.block_on(store.put_vector(photo, &model, &vectors.to_bytes()))?;
     }
-    let mut by_sku: BTreeMap<Sku, Vec<PhotoVectors>> = BTreeMap::new();
-    for (sku, _, bytes) in handle.block_on(store.vectors(&model))? {
+    let mut builder = GalleryBuilder::default();
+    let mut stored = pin!(store.vectors(&model));
+    let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
+    while let Some(one) = handle.block_on(stored.next()) {
+        let (sku, _, bytes) = one?;
         let vectors =
             PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
-        by_sku.entry(sku).or_default().push(vectors);
+        match &mut current {
+            Some((same, photos)) if *same == sku => photos.push(vectors),
+            _ => {
+                if let Some((sku, photos)) = current.replace((sku, vec![vectors])) {
+                    builder.add(sku, &photos);
+                }
+            }
+        }
     }
-    Ok(Gallery::build(by_sku.into_iter().collect()))
+    if let Some((sku, photos)) = current {
+        builder.add(sku, &photos);
+    }
+    Ok(builder.build())
 }
 
 /// What every product is called. Blocking; `handle` runs the store.

@@ -1,8 +1,11 @@
 //! The show's products as vectors, and how like each of them a crop is.
 
+mod fitting;
 mod head;
+mod rows;
 mod twins;
 
+pub use fitting::Fitting;
 pub use head::Head;
 pub use twins::Twins;
 
@@ -29,37 +32,77 @@ pub enum Supply {
 pub struct Gallery {
     skus: Vec<Sku>,
     supply: Supply,
-    weights: [f32; BLOCKS.len()],
+    /// Of every number of a look.
+    weights: Vec<f32>,
     head: Head,
     twins: Arc<Twins>,
 }
 
-impl Gallery {
-    /// A gallery of products with the vectors of their photos. Products without any photo are left out: they can't be seen.
-    pub fn build(items: Vec<(Sku, Vec<PhotoVectors>)>) -> Self {
-        let items: Vec<_> =
-            items.into_iter().filter(|(_, photos)| photos.iter().any(|p| !p.views().is_empty())).collect();
-        let many = items.iter().filter(|(_, photos)| photos.len() >= MANY_PHOTOS).count();
-        let supply = if !items.is_empty() && many * 2 >= items.len() { Supply::Many } else { Supply::Few };
-        let (weights, shrinkage) = supply.recipe();
-        let mut samples = Vec::new();
-        for (label, (_, photos)) in items.iter().enumerate() {
+/// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
+/// there are.
+#[derive(Debug)]
+pub struct GalleryBuilder {
+    skus: Vec<Sku>,
+    many: usize,
+    fitting: Fitting,
+    /// Every view, as long as they are few enough to look for look-alikes.
+    samples: Option<Vec<Sample>>,
+}
+
+impl Default for GalleryBuilder {
+    fn default() -> Self {
+        Self { skus: Vec::new(), many: 0, fitting: Fitting::new(LOOK_LEN), samples: Some(Vec::new()) }
+    }
+}
+
+impl GalleryBuilder {
+    /// The next product with the vectors of its photos. One without any is left out: it can't be seen.
+    pub fn add(&mut self, sku: Sku, photos: &[PhotoVectors]) {
+        let views: Vec<&[f32]> = photos.iter().flat_map(PhotoVectors::views).map(Look::numbers).collect();
+        if views.is_empty() {
+            return;
+        }
+        self.fitting.add(&views);
+        self.samples.take_if(|samples| samples.len() + views.len() > twins::MOST_VIEWS);
+        if let Some(samples) = &mut self.samples {
             for (photo, vectors) in photos.iter().enumerate() {
                 let mirrored = vectors.views().len() - vectors.upright_views().len();
                 for (view, look) in vectors.views().iter().enumerate() {
-                    let numbers = weighted(look, &weights);
+                    let (label, numbers) = (self.skus.len(), look.numbers().to_vec());
                     samples.push(Sample { label, photo, upright: view >= mirrored, numbers });
                 }
             }
         }
-        let fit = |samples: &[&Sample]| {
-            let numbers = samples.iter().flat_map(|sample| sample.numbers.iter().copied()).collect();
-            let labels: Vec<usize> = samples.iter().map(|sample| sample.label).collect();
-            Head::fit(numbers, LOOK_LEN, &labels, items.len(), shrinkage)
+        self.many += usize::from(photos.len() >= MANY_PHOTOS);
+        self.skus.push(sku);
+    }
+
+    /// The gallery. Takes two seconds for 5,000 products.
+    pub fn build(self) -> Gallery {
+        let Self { skus, many, mut fitting, samples } = self;
+        let supply = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
+        let (blocks, shrinkage) = supply.recipe();
+        let weights = weights(&blocks);
+        fitting.weigh(&weights);
+        let twins = match samples {
+            Some(mut samples) if supply == Supply::Many => {
+                samples.iter_mut().for_each(|sample| weigh(&mut sample.numbers, &weights));
+                Twins::measure(&samples, skus.len(), shrinkage)
+            }
+            _ => Twins::default(),
         };
-        let head = fit(&samples.iter().collect::<Vec<_>>());
-        let twins = if supply == Supply::Many { Twins::measure(&samples, fit) } else { Twins::default() };
-        Self { skus: items.into_iter().map(|(sku, _)| sku).collect(), supply, weights, head, twins: Arc::new(twins) }
+        Gallery { skus, supply, weights, head: fitting.fit(shrinkage), twins: Arc::new(twins) }
+    }
+}
+
+impl Gallery {
+    /// A gallery of products with the vectors of their photos.
+    pub fn build(items: Vec<(Sku, Vec<PhotoVectors>)>) -> Self {
+        let mut builder = GalleryBuilder::default();
+        for (sku, photos) in items {
+            builder.add(sku, &photos);
+        }
+        builder.build()
     }
 
     /// Products that look alike, as far as their photos tell.
@@ -83,7 +126,9 @@ impl Gallery {
     /// How like each product a look is: the cosine with the product's mean, in a space where the differences between photos of
     /// one product are shrunk. Range: -1 to 1, about 0 for a thing that is none of them.
     pub fn scores(&self, look: &Look) -> Vec<f32> {
-        self.head.scores(&weighted(look, &self.weights))
+        let mut numbers = look.numbers().to_vec();
+        weigh(&mut numbers, &self.weights);
+        self.head.scores(&numbers)
     }
 }
 
@@ -98,14 +143,13 @@ impl Supply {
     }
 }
 
-fn weighted(look: &Look, weights: &[f32; BLOCKS.len()]) -> Vec<f32> {
-    let mut numbers = look.numbers().to_vec();
-    for (block, weight) in BLOCKS.iter().zip(weights) {
-        if let Some(part) = numbers.get_mut(block.range.clone()) {
-            part.iter_mut().for_each(|value| *value *= weight);
-        }
-    }
-    numbers
+/// The weight of every number of a look.
+fn weights(blocks: &[f32; BLOCKS.len()]) -> Vec<f32> {
+    BLOCKS.iter().zip(blocks).flat_map(|(block, weight)| std::iter::repeat_n(*weight, block.range.len())).collect()
+}
+
+fn weigh(numbers: &mut [f32], weights: &[f32]) {
+    numbers.iter_mut().zip(weights).for_each(|(value, weight)| *value *= weight);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! are told apart every time, a lead is judged against the one that is usual for that pair. Where two are near-identical, which
 //! of the two it is is asked apart from whether it is one of them, see [`Twins::told`].
 
-use super::head::Head;
+use super::fitting::Fitting;
 use std::collections::HashMap;
 
 /// Photos are held out in this many turns; each turn fits a head.
@@ -27,7 +27,7 @@ const SURE: f32 = 3.0;
 
 /// Views of all photos together up to which pairs are measured. It costs four fits and a millisecond a view, on the thread
 /// that recognises; a larger gallery goes without.
-const MOST_VIEWS: usize = 1_000;
+pub(super) const MOST_VIEWS: usize = 1_000;
 
 /// Views held out that must exist for either product before their leads count for anything.
 const LEAST_VIEWS: usize = 6;
@@ -62,8 +62,8 @@ impl Twins {
         self.close.get(&(index, rival)).map(|close| close.log_odds(lead))
     }
 
-    /// Measures every pair. `fit` makes a head of samples, as the gallery's own is made.
-    pub(super) fn measure(samples: &[Sample], fit: impl Fn(&[&Sample]) -> Head) -> Self {
+    /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own is.
+    pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };
         for fold in 0..folds {
@@ -72,7 +72,12 @@ impl Twins {
             if held.is_empty() || kept.is_empty() {
                 continue;
             }
-            let head = fit(&kept);
+            let mut fitting = Fitting::new(kept.first().map_or(0, |sample| sample.numbers.len()));
+            for label in 0..classes {
+                let of_label = kept.iter().filter(|sample| sample.label == label);
+                fitting.add(&of_label.map(|sample| sample.numbers.as_slice()).collect::<Vec<_>>());
+            }
+            let head = fitting.fit(shrinkage);
             for sample in held.into_iter().filter(|sample| sample.upright) {
                 note(sample.label, &head.scores(&sample.numbers), &mut leads);
             }
@@ -171,11 +176,7 @@ mod tests {
     }
 
     fn measured(samples: Vec<Sample>) -> Twins {
-        Twins::measure(&samples, |samples| {
-            let numbers = samples.iter().flat_map(|sample| sample.numbers.iter().copied()).collect();
-            let labels: Vec<usize> = samples.iter().map(|sample| sample.label).collect();
-            Head::fit(numbers, WIDTH, &labels, 3, 0.2)
-        })
+        Twins::measure(&samples, 3, 0.2)
     }
 
     #[test]
