@@ -60,7 +60,11 @@ impl Recogniser {
                 *sum += score / looks.len() as f32;
             }
         }
-        let read = self.words.read_now(frame, whole)?;
+        // Looks alone decide where it can't be read.
+        let read = self.words.read_now(frame, whole).unwrap_or_else(|error| {
+            tracing::warn!("a picture's words can't be read: {error}");
+            None
+        });
         let (evidence, read) = read.map_or((None, None), |(evidence, reading)| (Some(evidence), Some(reading)));
         let heard = vec![true; scores.len()];
         let (said, priors) = Said::new(evidence.unwrap_or_default(), &heard).weighed(&vec![0.0; scores.len()]);

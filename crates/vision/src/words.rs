@@ -12,6 +12,9 @@ use crate::track::Track;
 /// Around a box, as a share of its sides: the rim of a package is printed on too.
 const RIM: f32 = 0.04;
 
+/// So many readings that fail one after the other are no accident.
+const MOST_FAILURES: u32 = 3;
+
 /// Reads beside the looking. Threads: the recogniser's.
 #[derive(Debug, Default)]
 pub(crate) struct WordsBeside {
@@ -23,6 +26,8 @@ pub(crate) struct WordsBeside {
     still_since: HashMap<u32, u64>,
     /// What is being read, and since when; what was read, and when it counts.
     begun_ms: u64,
+    /// In a row.
+    failures: u32,
     waiting: Option<(u64, u32, Reading)>,
 }
 
@@ -68,7 +73,7 @@ impl WordsBeside {
     }
 
     /// One frame: what was read by now, and perhaps the next thing to read. `tracks`: those of this frame, most important
-    /// first, each with whether it is held still and whether it is pinned. Errors never: a reader that fails is given up.
+    /// first, each with whether it is held still and whether it is pinned. Errors never: what fails is told in the log.
     pub fn turn(
         &mut self,
         frame: &VideoFrame,
@@ -111,6 +116,7 @@ impl WordsBeside {
         if let Some((track_id, done)) = self.desk.as_mut().and_then(Desk::take) {
             match done {
                 Ok(reading) => {
+                    self.failures = 0;
                     // At once on a thread of its own; in the same thread when it would have been done there.
                     let ready_ms = now_ms.max(self.begun_ms + reading.ms as u64);
                     let ready_ms = if matches!(self.desk, Some(Desk::Beside(_))) { now_ms } else { ready_ms };
@@ -118,15 +124,34 @@ impl WordsBeside {
                     self.waiting = Some((ready_ms, track_id, reading));
                 }
                 Err(error) => {
-                    tracing::warn!("no more words are read: {error}");
-                    self.desk = None;
+                    self.pace.done(now_ms, 0);
+                    self.failed(&error);
                 }
             }
+        }
+        if self.desk.as_ref().is_some_and(Desk::is_gone) {
+            tracing::error!("the thread that reads words and codes ended; nothing is read any more");
+            self.desk = None;
         }
         let (_, track_id, reading) = self.waiting.take_if(|(ready_ms, ..)| *ready_ms <= now_ms)?;
         let evidence = self.lexicon.evidence(&reading);
         tracing::debug!(track.id = track_id, ms = reading.ms, lines = reading.lines.len(), "words read");
         Some((track_id, evidence, reading))
+    }
+
+    /// One thing that can't be read costs its own reading; several in a row cost all words, and then all codes.
+    fn failed(&mut self, error: &VisionError) {
+        self.failures += 1;
+        if self.failures < MOST_FAILURES {
+            tracing::warn!("something can't be read: {error}");
+            return;
+        }
+        self.failures = 0;
+        let codes = self.desk.as_mut().is_some_and(Desk::only_codes);
+        tracing::warn!(codes_are_read = codes, "no more words are read: {error}");
+        if !codes {
+            self.desk = None;
+        }
     }
 
     /// Reads a part of a picture at once and says what that means; none where reading is off or done beside.

@@ -3,7 +3,7 @@
 use hawker_av::{Rect, VideoFrame};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -76,6 +76,10 @@ pub struct Beside {
     busy: bool,
     /// What is being read is of no interest any more.
     forgotten: bool,
+    /// The thread has ended by itself.
+    gone: bool,
+    /// Its models failed too often: only codes are read, which need none.
+    codes_only: bool,
     closing: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -107,7 +111,23 @@ impl Desk {
         match self {
             Self::Here { reader, done } => *done = Some((track_id, reader.read(frame, rect))),
             // The frame's bytes are shared, not copied.
-            Self::Beside(beside) => beside.begin(Job { track_id, frame: frame.clone(), rect, what: what(frame) }),
+            Self::Beside(beside) => {
+                let what = if beside.codes_only { What::Codes } else { what(frame) };
+                beside.begin(Job { track_id, frame: frame.clone(), rect, what });
+            }
+        }
+    }
+
+    /// True when nothing can be read here any more.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Beside(Beside { gone: true, .. }))
+    }
+
+    /// Gives words up. False where that leaves nothing to read.
+    pub fn only_codes(&mut self) -> bool {
+        match self {
+            Self::Here { .. } => false,
+            Self::Beside(beside) => !std::mem::replace(&mut beside.codes_only, true),
         }
     }
 
@@ -155,18 +175,25 @@ impl Beside {
         let spawned = std::thread::Builder::new().name("words".into()).spawn(read);
         let thread =
             spawned.map_err(|error| tracing::error!(%error, "the thread that reads words did not start")).ok()?;
-        Some(Self { jobs: Some(jobs), done, busy: false, forgotten: false, closing, thread: Some(thread) })
+        let (jobs, thread) = (Some(jobs), Some(thread));
+        Some(Self { jobs, done, busy: false, forgotten: false, gone: false, codes_only: false, closing, thread })
     }
 
     fn begin(&mut self, job: Job) {
-        // Refused only by a thread that has gone; it then stays busy.
+        // Refused only by a thread that has gone; that is noticed when it is asked what it read.
         self.busy = true;
         let _ = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
     }
 
     fn take(&mut self) -> Option<Done> {
-        // A thread that has gone stays busy for ever: nothing more is asked of it.
-        let done = self.done.try_recv().ok()?;
+        let done = match self.done.try_recv() {
+            Ok(done) => done,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => {
+                self.gone = true;
+                return None;
+            }
+        };
         self.busy = false;
         (!std::mem::take(&mut self.forgotten)).then_some(done)
     }
@@ -221,13 +248,48 @@ fn step_back() {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use std::sync::mpsc::Sender;
+
+    /// A desk whose thread the test is.
+    fn desk() -> (Desk, Receiver<Job>, Sender<Done>) {
+        let ((jobs, waiting), (finished, done)) = (sync_channel(1), channel());
+        let (jobs, closing, thread) = (Some(jobs), Arc::default(), None);
+        let flags = (false, false, false, false);
+        let (busy, forgotten, gone, codes_only) = flags;
+        (Desk::Beside(Beside { jobs, done, busy, forgotten, gone, codes_only, closing, thread }), waiting, finished)
+    }
+
+    #[test]
+    fn codes_are_read_on_where_words_are_given_up() {
+        let (mut desk, waiting, finished) = desk();
+        let picture = VideoFrame::rgb(64, 64, vec![0; 64 * 64 * 3].into()).unwrap();
+        let asked = |desk: &mut Desk| {
+            desk.start(1, &picture, Rect::new(0.0, 0.0, 64.0, 64.0));
+            let what = waiting.try_recv().unwrap().what;
+            finished.send((1, Ok(Reading::default()))).unwrap();
+            assert!(desk.take().is_some());
+            what
+        };
+        assert_eq!(asked(&mut desk), What::WordsAndCodes);
+        assert!(desk.only_codes());
+        assert_eq!(asked(&mut desk), What::Codes);
+        assert!(!desk.only_codes(), "codes failed too: nothing is left");
+    }
+
+    #[test]
+    fn a_thread_that_ended_is_noticed() {
+        let (mut desk, waiting, finished) = desk();
+        assert!(desk.take().is_none() && !desk.is_gone());
+        drop((waiting, finished));
+        assert!(desk.take().is_none() && desk.is_gone());
+    }
 
     #[test]
     fn what_was_forgotten_while_it_was_read_reaches_no_other_track() {
-        let ((jobs, _waiting), (finished, done)) = (sync_channel(1), channel());
-        let jobs = Some(jobs);
-        let mut desk =
-            Desk::Beside(Beside { jobs, done, busy: true, forgotten: false, closing: Arc::default(), thread: None });
+        let (mut desk, _waiting, finished) = desk();
+        if let Desk::Beside(beside) = &mut desk {
+            beside.busy = true;
+        }
         desk.forget();
         assert!(desk.take().is_none() && desk.is_busy(), "it is read to its end");
         finished.send((1, Ok(Reading::default()))).unwrap();

@@ -111,7 +111,8 @@ impl Lexicon {
         let mut sums = vec![0.0_f32; self.products];
         for line in &reading.lines {
             let words: Vec<String> = words(&line.text);
-            let joined: String = words.concat();
+            // As it stands there: a name is found whether or not a gap was seen in it.
+            let joined: String = alike(&bare(&line.text)).chars().filter(|c| c.is_alphanumeric()).collect();
             // For each product: the best word of this line, and the sum of all.
             let mut best: HashMap<usize, (f32, f32)> = HashMap::new();
             for term in &self.terms {

@@ -129,3 +129,12 @@ fn a_catalogue_without_names_says_nothing() {
     let lexicon = Lexicon::build(&skus(), &HashMap::new());
     assert!(lexicon.evidence(&reading(&["jasmine"], &[])).words.iter().all(|worth| *worth == 0.0));
 }
+
+#[test]
+fn a_name_is_found_over_a_gap_but_not_backwards() {
+    let lexicon = lexicon();
+    let most = |text: &str| lexicon.evidence(&reading(&[text], &[])).words.into_iter().fold(0.0, f32::max);
+    assert!(most("jasmine") > 0.0);
+    assert_eq!(most("jas mine"), most("jasmine"), "a gap that was seen within it");
+    assert_eq!(most("mine jas"), 0.0);
+}
