@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::ModelError;
 
@@ -176,9 +176,13 @@ impl Manifest {
         self.file.model.iter().map(|(name, spec)| (name.as_str(), spec))
     }
 
-    /// Reads a model's file and checks it against the manifest. Errors: missing or damaged file.
+    /// Reads a model's file and checks it against the manifest. Errors: missing or damaged file, or one that does not lie in the
+    /// manifest's folder.
     pub fn read(&self, name: &str, spec: &ModelSpec) -> Result<Vec<u8>, ModelError> {
         let path = self.folder.join(&spec.file);
+        if !lies_inside(Path::new(&spec.file)) {
+            return Err(ModelError::Outside { name: name.to_owned(), path });
+        }
         let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
             std::io::ErrorKind::NotFound => ModelError::Missing { name: name.to_owned(), path: path.clone() },
             _ => ModelError::Read { path: path.clone(), source },
@@ -195,6 +199,11 @@ impl Manifest {
         }
         Ok(bytes)
     }
+}
+
+/// True for a path that goes nowhere but down.
+fn lies_inside(file: &Path) -> bool {
+    file.components().next().is_some() && file.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn one() -> [f32; 3] {
@@ -240,6 +249,20 @@ mod tests {
         let damaged = manifest.read(name, spec).unwrap_err();
         assert!(matches!(damaged, ModelError::Damaged { .. }), "one flipped bit must not go unseen");
         assert!(damaged.to_string().contains("git checkout -- models"), "{damaged}");
+    }
+
+    #[test]
+    fn a_model_is_read_from_nowhere_but_its_folder() {
+        let manifest = Manifest::load(&models()).unwrap();
+        let (name, spec) = manifest.role(Role::Embedder).unwrap();
+        for (file, inside) in [("a.onnx", true), ("more/a.onnx", true), ("../a.onnx", false), ("more/../../a", false)]
+            .into_iter()
+            .chain([("/etc/passwd", false), ("", false), (".", false)])
+        {
+            let spec = ModelSpec { file: file.to_owned(), ..spec.clone() };
+            let outside = matches!(manifest.read(name, &spec), Err(ModelError::Outside { .. }));
+            assert_eq!(outside, !inside, "{file}");
+        }
     }
 
     #[test]

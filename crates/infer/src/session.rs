@@ -70,6 +70,14 @@ pub enum ModelError {
         "tensor \"{tensor}\" of the model {name} is {got}, the manifest says {want}; correct models/manifest.toml or take the model it describes"
     )]
     Shape { name: String, tensor: String, want: String, got: String },
+    #[error(
+        "the model {name} is to be read from {path}, outside its folder; a model and all its data lie beside the manifest"
+    )]
+    Outside { name: String, path: PathBuf },
+    #[error(
+        "the model {name} gave something that is no number in \"{tensor}\"; it is damaged, or made for other input"
+    )]
+    NoNumber { name: String, tensor: String },
     #[error("running the model {name} failed: {why}")]
     Run { name: String, why: String },
 }
@@ -113,7 +121,7 @@ impl ModelSession {
     }
 
     /// Runs the model on one input. Shape: `input` is row-major with as many numbers as `shape` says; outputs come in the
-    /// manifest's order. Errors: [`ModelError::Run`].
+    /// manifest's order. Errors: [`ModelError::Run`], and [`ModelError::NoNumber`] where an output is infinite or no number.
     pub fn run(&mut self, input: &[f32], shape: &[usize]) -> Result<Vec<Output>, ModelError> {
         let name = &self.name;
         let failed = |error: ort::Error| ModelError::Run { name: name.clone(), why: error.to_string() };
@@ -126,6 +134,9 @@ impl ModelSession {
                     .get(wanted)
                     .ok_or_else(|| ModelError::Run { name: name.clone(), why: format!("it gave no \"{wanted}\"") })?;
                 let (shape, data) = value.try_extract_tensor::<f32>().map_err(failed)?;
+                if data.iter().any(|number| !number.is_finite()) {
+                    return Err(ModelError::NoNumber { name: name.clone(), tensor: wanted.clone() });
+                }
                 let shape = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0)).collect();
                 Ok(Output { name: wanted.clone(), shape, data: data.to_vec() })
             })

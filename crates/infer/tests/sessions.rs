@@ -66,6 +66,19 @@ fn an_input_of_the_wrong_shape_is_an_error_and_the_session_lives_on() {
 }
 
 #[test]
+fn what_is_no_number_never_comes_out_of_a_model() {
+    let manifest = Manifest::load(&models()).unwrap();
+    let mut embedder = load(&manifest, Role::Embedder).unwrap();
+    let mut input = vec![0.1; 3 * 64 * 64];
+    input[100] = f32::NAN;
+    let error = embedder.run(&input, &[1, 3, 64, 64]).unwrap_err();
+    assert!(matches!(&error, ModelError::NoNumber { .. }), "{error}");
+    for nothing in [0.0, -1.0, 1.0] {
+        assert!(embedder.run(&vec![nothing; 3 * 64 * 64], &[1, 3, 64, 64]).is_ok(), "one colour all over");
+    }
+}
+
+#[test]
 fn a_model_of_another_shape_than_the_manifest_says_is_refused() {
     let (_folder, manifest) = changed("shape = [1, 3549, 80]", "shape = [1, 2125, 80]");
     let error = load(&manifest, Role::Detector).unwrap_err();
