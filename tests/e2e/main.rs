@@ -4,4 +4,5 @@
 mod camera;
 mod display;
 mod first_show;
+mod sharing;
 mod window;

@@ -19,6 +19,12 @@ pub enum SourceWhy {
     /// The system does not let us.
     Denied,
     NotFound,
+    /// The system asks the person right now what to share.
+    Asked,
+    /// The person was asked what to share and shared nothing, or ended it.
+    NotShared,
+    /// The system has no service that shares screens.
+    NoSharing,
     /// What decodes it crashed on it.
     Crashed,
     /// A playlist or a server names another host than its address does.

@@ -23,6 +23,11 @@ pub enum MediaError {
     SourceBusy { what: String },
     #[error("the system denies access to {what}")]
     SourceDenied { what: String },
+    /// The person was asked what to share, and shared nothing or ended it.
+    #[error("no screen and no window is shared")]
+    NotShared,
+    #[error("this system shares no screen: {why}")]
+    NoSharing { why: String },
     #[error("this user may not read {what}")]
     FileDenied { what: String },
     /// A device that is listed and opens, and then says nothing: PipeWire reports a camera that another program holds alone
@@ -79,6 +84,8 @@ impl MediaError {
             | Self::SourceBusy { .. }
             | Self::SourceDenied { .. }
             | Self::SourceSilent { .. }
+            | Self::NotShared
+            | Self::NoSharing { .. }
             | Self::FileDenied { .. }
             | Self::FormatNotOffered { .. }
             | Self::SourceNotFound { .. }
@@ -116,6 +123,11 @@ impl MediaError {
             Self::SourceDenied { .. } => {
                 "allow it in the system's privacy settings (or add the user to group video)".into()
             }
+            Self::NotShared => "choose the source again, and what to share when the system asks".into(),
+            Self::NoSharing { .. } => {
+                "install xdg-desktop-portal with the part for your desktop (xdg-desktop-portal-gnome, -kde or -wlr)"
+                    .into()
+            }
             Self::FileDenied { .. } => "give it read permission or choose another file".into(),
             Self::SourceSilent { .. } => "close the program that uses it, or plug it in again".into(),
             Self::FormatNotOffered { offered, .. } if offered.is_empty() => "leave the format out".into(),
@@ -144,6 +156,8 @@ impl MediaError {
         match self {
             Self::SourceBusy { .. } => SourceWhy::Busy,
             Self::SourceDenied { .. } | Self::FileDenied { .. } => SourceWhy::Denied,
+            Self::NotShared => SourceWhy::NotShared,
+            Self::NoSharing { .. } => SourceWhy::NoSharing,
             Self::SourceSilent { .. } => SourceWhy::Silent,
             Self::FormatNotOffered { .. } => SourceWhy::WrongFormat,
             Self::SourceNotFound { .. } | Self::DeviceNotFound { .. } => SourceWhy::NotFound,
@@ -191,6 +205,8 @@ mod tests {
             MediaError::DeviceAmbiguous { kind: "camera", id: text(), matching: vec!["one".into(), "two".into()] },
             MediaError::SourceBusy { what: text() },
             MediaError::SourceDenied { what: text() },
+            MediaError::NotShared,
+            MediaError::NoSharing { why: text() },
             MediaError::FileDenied { what: text() },
             MediaError::SourceSilent { what: text(), seconds: 10 },
             MediaError::FormatNotOffered { what: text(), format: text(), offered: Vec::new() },

@@ -66,7 +66,7 @@ pub use record::{
     pin_clips_folder, recover_recordings,
 };
 pub use secret::{BadUrl, SecretUrl, redact};
-pub use source::{CameraFormat, DecoderProgram, MicSpec, SourceSpec, decode_source};
+pub use source::{CameraFormat, DecoderProgram, Leaves, MicSpec, SourceSpec, decode_source};
 pub use stats::{
     DropCause, EncodeStats, FrameCounts, MediaStats, MediaSummary, OutputStats, RecordingStats, RecordingSummary,
     SyncStats,

@@ -30,7 +30,7 @@ use crate::{
     fault::Fault,
     output::{self, Beside, Output, OutputShared},
     record::{Replay, SavedReplay},
-    source::{DecoderProgram, Keeper, Shape},
+    source::{DecoderProgram, Keeper, Leaves, Shape},
     stats::{DropCause, FrameCounts},
 };
 use graph::{AudioGraph, Common, play};
@@ -67,7 +67,7 @@ use tokio::sync::{mpsc, watch};
 const LARGEST_SIDE: u32 = 1920;
 
 /// What to run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ProgramConfig {
     /// At least one; the first sets the pace at the start and has to deliver, recognition watches it.
     pub sources: Vec<(SourceId, SourceSpec)>,
@@ -90,6 +90,8 @@ pub struct ProgramConfig {
     pub journal: Option<PathBuf>,
     /// Decodes clips and addresses in processes of their own, which may crash; none decodes in this one.
     pub decoder: Option<DecoderProgram>,
+    /// What the person said of what the system shares only then. That of sources that are not among these is forgotten.
+    pub leaves: Leaves,
 }
 
 /// One canvas, encoded on its own.
@@ -153,9 +155,10 @@ struct Consumers {
 }
 
 impl Program {
-    /// Starts sources, canvases, preview and watch tap; nothing is encoded yet. Blocks until the first source delivers, at
-    /// most ten seconds. A further source that is not there is told as lost and taken when it comes. Errors: the first source can't be
-    /// had, an encoder or element is missing, a canvas is absurd.
+    /// Starts sources, canvases, preview and watch tap; nothing is encoded yet. Blocks until the first source delivers,
+    /// at most ten seconds. A further source that is not there is told as lost and taken when it comes, and so is the
+    /// first where a person has yet to say what to share. Errors: the first source can't be had, an encoder or element
+    /// is missing, a canvas is absurd.
     pub fn start(config: ProgramConfig) -> Result<(Self, mpsc::Receiver<MediaEvent>), MediaError> {
         crate::init()?;
         let shape = check(&config)?;
@@ -178,6 +181,7 @@ impl Program {
             .map_err(|e| thread("bus", e))?;
         let sleep = sleep::start(time.clone(), events.clone()).map_err(|e| thread("sleep", e))?;
         let frames = watch::Sender::new(None);
+        config.leaves.keep_only(&config.sources);
         let shared = Shared {
             time: time.clone(),
             events: events.clone(),
@@ -186,6 +190,7 @@ impl Program {
             largest: largest_side(&config.canvases),
             repeat: config.loop_file,
             decoder: config.decoder.clone(),
+            leaves: config.leaves.clone(),
         };
         let sources = Arc::new(Sources::new(shared, looks, config.watch_fps, frames.clone()));
         sources.set_beauty(config.beauty);
@@ -254,7 +259,7 @@ impl Program {
 
     /// Ends a source; scenes that show it show nothing there.
     pub fn remove_source(&self, id: &SourceId) {
-        self.sources.remove(id);
+        self.sources.part_with(id);
         self.mixer.remove(&sound::own(id));
     }
 

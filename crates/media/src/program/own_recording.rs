@@ -200,6 +200,7 @@ mod tests {
             watch_fps: 10,
             journal: None,
             decoder: None,
+            leaves: Default::default(),
         };
         let (program, events) = Program::start(config).unwrap();
         let quality = "180p 1M".parse().unwrap();

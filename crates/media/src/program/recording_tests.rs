@@ -39,6 +39,7 @@ fn on_two_canvases(journal: PathBuf) -> (Program, tokio::sync::mpsc::Receiver<Me
         watch_fps: 10,
         journal: Some(journal),
         decoder: None,
+        leaves: Default::default(),
     };
     let (program, events) = Program::start(config).unwrap();
     (program, events)

@@ -96,7 +96,8 @@ impl Program {
             let id = mic_input(index);
             let input = self.mixer.add(id.clone(), kind, self.own_sound.chosen.heard(Origin::Microphone));
             let rate = Some(rate_tap(input.clone(), self.events.clone()));
-            let taps = Taps { video: None, audio: Some(tap_into(input)), rate, jumps: self.sources.jumps.clone() };
+            let jumps = self.sources.jumps.clone();
+            let taps = Taps { audio: Some(tap_into(input)), rate, jumps, ..Taps::default() };
             let kind = Kind::Microphone(id);
             let config = KeeperConfig { kind, plan, taps, decoder: None, needed: false, lost: Arc::default() };
             let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;

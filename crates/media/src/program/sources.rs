@@ -7,7 +7,7 @@ use crate::{
     clock::Timebase,
     event::Events,
     scene::{Layout, Look},
-    source::{AudioTap, DecoderProgram, Keeper, KeeperConfig, Kind, Shape, SourcePlan, Taps},
+    source::{AudioTap, DecoderProgram, Keeper, KeeperConfig, Kind, Leaves, Shape, SourcePlan, Taps},
 };
 use hawker_av::VideoFrame;
 use hawker_domain::SourceId;
@@ -66,6 +66,7 @@ pub(super) struct Shared {
     pub largest: u32,
     pub repeat: bool,
     pub decoder: Option<DecoderProgram>,
+    pub leaves: Leaves,
 }
 
 impl Sources {
@@ -93,8 +94,9 @@ impl Sources {
         }
     }
 
-    /// Starts a source; one of this name that runs is replaced. `sound` takes what it says. One that is `needed` is waited for
-    /// until its first picture. Errors: why it can't be had; then there is no source of this name.
+    /// Starts a source; one of this name that runs is replaced. `sound` takes what it says. One that is `needed` is
+    /// waited for until its first picture, but nobody waits for a person who is asked what to share. Errors: why it
+    /// can't be had; then there is no source of this name.
     pub(super) fn add(
         &self,
         id: &SourceId,
@@ -111,14 +113,19 @@ impl Sources {
             repeat: self.shared.repeat,
             ask: 0,
         };
-        let taps =
-            Taps { video: Some(self.tap(id.clone(), spec)), audio: sound, rate: None, jumps: self.jumps.clone() };
+        let taps = Taps {
+            video: Some(self.tap(id.clone(), spec)),
+            audio: sound,
+            jumps: self.jumps.clone(),
+            leave: self.shared.leaves.of(id, spec),
+            ..Taps::default()
+        };
         let config = KeeperConfig {
             kind: Kind::Picture(id.clone()),
+            needed: needed && !plan.is_asked_for(),
             plan,
             taps,
             decoder: self.shared.decoder.clone(),
-            needed,
             lost,
         };
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
@@ -131,6 +138,12 @@ impl Sources {
                 Err(error)
             }
         }
+    }
+
+    /// As [`Self::remove`], and what the person said of it is forgotten.
+    pub(super) fn part_with(&self, id: &SourceId) {
+        self.remove(id);
+        self.shared.leaves.forget(id);
     }
 
     /// Ends a source; scenes that show it show nothing there.

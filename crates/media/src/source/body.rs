@@ -20,6 +20,21 @@ use std::{
 /// A process has to start before its source does.
 const START: Duration = Duration::from_secs(2);
 
+/// Why a source did not open.
+pub(super) struct Failed {
+    pub error: MediaError,
+    /// In how many ways a camera can be asked, where another one may do; else 0.
+    pub ways: usize,
+}
+
+impl From<MediaError> for Failed {
+    fn from(error: MediaError) -> Self {
+        // That it offers anything else is known, and not yet how many.
+        let ways = if matches!(error, MediaError::FormatNotOffered { .. }) { 2 } else { 0 };
+        Self { error, ways }
+    }
+}
+
 pub(super) enum Body {
     Here(Playback),
     Apart { decoder: Decoder, plan: SourcePlan },
@@ -63,6 +78,8 @@ impl Body {
                 return Err(match why_code {
                     SourceWhy::NotFound => MediaError::SourceNotFound { what },
                     SourceWhy::Denied => MediaError::SourceDenied { what },
+                    SourceWhy::NotShared => MediaError::NotShared,
+                    SourceWhy::NoSharing => MediaError::NoSharing { why },
                     SourceWhy::Busy => MediaError::SourceBusy { what },
                     _ => MediaError::Source { what, why },
                 });

@@ -9,8 +9,9 @@ use super::{
     camera::{Asked, camera},
     screen::screen,
     tail::{audio_tail, video_tail},
+    taps::{RateTap, Taps},
 };
-use crate::{MediaError, clock::Timebase, device, elements, scene::Look};
+use crate::{MediaError, clock::Timebase, device, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 use std::sync::{Arc, Mutex, atomic::AtomicU64};
@@ -72,24 +73,6 @@ impl Size {
             .field("colorimetry", colorimetry(self.shape.is_hd()))
             .build()
     }
-}
-
-/// Takes one picture and its running time in the program, nanoseconds. Called on a streaming thread; never blocks.
-pub(crate) type VideoTap = Arc<dyn Fn(Look, u64) + Send + Sync>;
-/// Takes sound, F32 interleaved stereo 48 kHz, and its running time in the program, nanoseconds.
-pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
-
-/// Takes the rate at which a device itself delivers sound, Hz, whenever it is known anew.
-pub(crate) type RateTap = Arc<dyn Fn(u32) + Send + Sync>;
-
-/// Where a source delivers to.
-#[derive(Clone, Default)]
-pub(crate) struct Taps {
-    pub video: Option<VideoTap>,
-    pub audio: Option<AudioTap>,
-    pub rate: Option<RateTap>,
-    /// Counts the times a stream's clock jumped.
-    pub jumps: Arc<AtomicU64>,
 }
 
 /// What both tails of a pipeline share to find their times in the program.
@@ -158,6 +141,14 @@ impl SourcePlan {
     /// True for screens of this computer.
     pub(super) fn is_screen(&self) -> bool {
         matches!(self, Self::Picture { spec: SourceSpec::Screen { .. }, .. })
+    }
+
+    /// True for what the system shares only when the person says so, each time it is chosen.
+    pub(crate) fn is_asked_for(&self) -> bool {
+        #[cfg(target_os = "linux")]
+        return self.is_screen() && super::portal::is_spoken();
+        #[cfg(not(target_os = "linux"))]
+        return false;
     }
 
     /// True for what delivers all the time while it is there: it is waited for as a device is.

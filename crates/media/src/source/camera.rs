@@ -2,9 +2,10 @@
 
 use super::{
     CameraFormat,
-    build::{Size, Taps, Times, filter, link_source, link_when_decoded},
+    build::{Size, Times, filter, link_source, link_when_decoded},
     format,
     tail::video_tail,
+    taps::Taps,
 };
 use crate::{MediaError, device, elements};
 use gst::prelude::*;

@@ -3,8 +3,14 @@
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
 
-use super::{DecoderProgram, SourcePlan, Taps, body::Body, camera, patience};
-use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, scene::Look, sleep::said};
+use super::{
+    DecoderProgram, SourcePlan, Taps,
+    body::{Body, Failed},
+    camera,
+    leave::Leave,
+    patience,
+};
+use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, sleep::said};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
@@ -127,21 +133,6 @@ struct Watched {
     away: AtomicBool,
 }
 
-/// Why a source did not open.
-struct Failed {
-    error: MediaError,
-    /// In how many ways a camera can be asked, where another one may do; else 0.
-    ways: usize,
-}
-
-impl From<MediaError> for Failed {
-    fn from(error: MediaError) -> Self {
-        // That it offers anything else is known, and not yet how many.
-        let ways = if matches!(error, MediaError::FormatNotOffered { .. }) { 2 } else { 0 };
-        Self { error, ways }
-    }
-}
-
 /// The bit of a way to ask that is not what was asked for first; of that one none, for there is nothing to tell. Pure.
 fn other_format(ask: usize) -> u64 {
     if ask == 0 { 0 } else { 1 << ask.min(63) }
@@ -155,7 +146,8 @@ enum Ended {
 
 impl Watched {
     fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
-        let mut body = match (self.open(patience::FIRST_PICTURE, true), self.config.needed) {
+        self.tell_asked();
+        let mut body = match (self.open(patience::first(self.config.plan.is_asked_for()), true), self.config.needed) {
             (Ok(body), _) => {
                 let _ = first.send(Ok(()));
                 if self.away.load(Ordering::SeqCst) {
@@ -166,7 +158,7 @@ impl Watched {
             (Err(error), true) => return drop(first.send(Err(error))),
             (Err(error), false) => {
                 let _ = first.send(Ok(()));
-                self.tell_lost(error.to_string(), error.source_why());
+                self.tell_failed(&error);
                 let Some(body) = self.wait_until_back(inbox, Duration::ZERO, RETRY) else { return };
                 self.tell_back();
                 body
@@ -179,6 +171,10 @@ impl Watched {
                 Ended::Stopped => return body.close(Duration::ZERO),
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
+            if why_code == SourceWhy::NotShared {
+                // What would open it again is of no use to a person who has just ended it.
+                self.config.taps.leave.set(Leave::Gone);
+            }
             self.tell_lost(why, why_code);
             // What is opened again at once is held by the old pipeline until that is closed.
             let slept = why_code == SourceWhy::Slept;
@@ -188,6 +184,23 @@ impl Watched {
             let Some(again) = self.wait_until_back(inbox, away, pause) else { return };
             body = again;
             self.tell_back();
+        }
+    }
+
+    /// Says that a person has to answer first, where the next attempt asks one; whether it does.
+    fn tell_asked(&self) -> bool {
+        let taps = &self.config.taps;
+        let asks = self.config.plan.is_asked_for() && taps.leave.get() == Leave::Unasked;
+        if asks {
+            self.tell_lost("the system asks what to share".into(), SourceWhy::Asked);
+        }
+        asks
+    }
+
+    /// What was given up because the show ends is nothing to tell.
+    fn tell_failed(&self, error: &MediaError) {
+        if !self.stopping.load(Ordering::SeqCst) {
+            self.tell_lost(error.to_string(), error.source_why());
         }
     }
 
@@ -258,7 +271,7 @@ impl Watched {
         let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.heard_ns.store(0, Ordering::SeqCst);
         let (plan, decoder) = (self.config.plan.asking(ask), self.config.decoder.as_ref());
-        let mut body = Body::open(&plan, decoder, &self.time, &self.guarded_taps(epoch))?;
+        let mut body = Body::open(&plan, decoder, &self.time, &self.taps(epoch))?;
         match body.wake(patience, || self.heard_ns.load(Ordering::SeqCst) > 0, &self.stopping) {
             Ok(()) => Ok(body),
             Err(error) => {
@@ -271,30 +284,13 @@ impl Watched {
         }
     }
 
-    fn guarded_taps(&self, epoch: u64) -> Taps {
-        let video = self.config.taps.video.clone().map(|tap| {
-            let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
-            Arc::new(move |look: Look, at: u64| {
-                if current.load(Ordering::SeqCst) == epoch {
-                    heard.store(time.now_ns().max(1), Ordering::SeqCst);
-                    tap(look, at);
-                }
-            }) as super::VideoTap
-        });
-        let has_picture = video.is_some();
-        let audio = self.config.taps.audio.clone().map(|tap| {
-            let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
-            Arc::new(move |samples: &[f32], at: u64| {
-                if current.load(Ordering::SeqCst) == epoch {
-                    // A camera whose sound goes on while its picture stands still is lost all the same.
-                    if !has_picture {
-                        heard.store(time.now_ns().max(1), Ordering::SeqCst);
-                    }
-                    tap(samples, at);
-                }
-            }) as super::AudioTap
-        });
-        Taps { video, audio, rate: self.config.taps.rate.clone(), jumps: self.config.taps.jumps.clone() }
+    fn taps(&self, epoch: u64) -> Taps {
+        let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
+        let taps = Taps { stopping: self.stopping.clone(), ..self.config.taps.clone() };
+        taps.guarded(
+            move || current.load(Ordering::SeqCst) == epoch,
+            move || heard.store(time.now_ns().max(1), Ordering::SeqCst),
+        )
     }
 
     fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {
@@ -350,10 +346,18 @@ impl Watched {
         Ended::Lost { why, why_code: SourceWhy::Silent, away }
     }
 
+    /// Nobody is asked again by himself for what he did not share, or shares no more.
+    fn may_come_back(&self) -> bool {
+        let plan = &self.config.plan;
+        plan.comes_back() && !(plan.is_asked_for() && self.config.taps.leave.get() == Leave::Gone)
+    }
+
     /// The rebuilt source, first tried after `pause`, or none when the show ends first.
     fn wait_until_back(&self, inbox: &mpsc::Receiver<Command>, away: Duration, pause: Duration) -> Option<Body> {
         let mut devices = device::watch();
         let (returns_at, is_steady) = (Instant::now() + away, self.config.plan.is_steady());
+        // What the system shares is opened by several other programs, and its leave holds for one attempt.
+        let is_steady = is_steady && !self.config.plan.is_asked_for();
         let mut sleeps = self.time.sleeps();
         let mut next_try = Instant::now() + pause;
         // How often it was there and delivered nothing.
@@ -379,10 +383,12 @@ impl Watched {
                 next_try = Instant::now() + rest;
                 continue;
             }
-            if Instant::now() >= returns_at && self.config.plan.comes_back() {
-                let (began, patience) = (Instant::now(), patience::back(is_steady, in_vain));
+            if Instant::now() >= returns_at && self.may_come_back() {
+                let (began, asked) = (Instant::now(), self.tell_asked());
+                let patience = if asked { patience::first(true) } else { patience::back(is_steady, in_vain) };
                 match self.open(patience, in_vain >= PATIENT_TRIES) {
                     Ok(body) => return Some(body),
+                    Err(error) if asked => self.tell_failed(&error),
                     Err(error) => tracing::debug!(%error, "source still lost"),
                 }
                 in_vain += u32::from(began.elapsed() >= patience);

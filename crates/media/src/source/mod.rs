@@ -8,19 +8,25 @@ mod camera;
 mod camera_format;
 mod format;
 mod keeper;
+mod leave;
 mod patience;
 mod playback;
+#[cfg(target_os = "linux")]
+mod portal;
 mod screen;
 mod spec;
 mod tail;
+mod taps;
 #[cfg(target_os = "linux")]
 mod x11;
 
 pub(crate) use anchor::FAR_OFF_NS;
 pub use apart::{DecoderProgram, decode_source};
-pub(crate) use build::{AudioTap, RateTap, Shape, SourcePlan, Taps, VideoTap, audio_caps};
+pub(crate) use build::{Shape, SourcePlan, audio_caps};
 pub use camera_format::CameraFormat;
 pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
+pub use leave::Leaves;
 pub use spec::{MicSpec, SourceSpec, WindowName};
+pub(crate) use taps::{AudioTap, RateTap, Taps};
 #[cfg(target_os = "linux")]
 pub(crate) use x11::devices as on_display;

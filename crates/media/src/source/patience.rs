@@ -4,6 +4,8 @@ use std::time::Duration;
 
 /// Opening a source for the first time: a camera warms up, a far server answers late.
 pub(super) const FIRST_PICTURE: Duration = Duration::from_secs(10);
+/// A person is asked what to share, and looks for it.
+const ANSWER: Duration = Duration::from_secs(60);
 /// A camera that failed in one format has warmed up: what comes in another comes soon.
 pub(super) const OTHER_FORMAT: Duration = Duration::from_secs(3);
 /// A device that comes back is there or not; one that was opened a moment too early never delivers and is opened again.
@@ -22,6 +24,11 @@ const STREAM_SILENCE: Duration = Duration::from_secs(1);
 /// How much longer a device is left alone that is listed for so long; none: it may be opened.
 pub(super) fn unsettled(listed_for: Duration) -> Option<Duration> {
     SETTLE.checked_sub(listed_for).filter(|rest| !rest.is_zero())
+}
+
+/// How long a source is waited for that is opened the first time; `asked`: a person says first what to share.
+pub(super) fn first(asked: bool) -> Duration {
+    if asked { ANSWER } else { FIRST_PICTURE }
 }
 
 /// A source that delivers nothing for longer is lost.

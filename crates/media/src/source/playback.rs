@@ -107,6 +107,7 @@ impl Playback {
         let glib_error = error.error();
         match glib_error.kind::<gst::ResourceError>() {
             Some(gst::ResourceError::Busy) => MediaError::SourceBusy { what },
+            Some(gst::ResourceError::NotAuthorized) if self.plan.is_asked_for() => MediaError::NotShared,
             Some(gst::ResourceError::NotAuthorized) => MediaError::SourceDenied { what },
             Some(gst::ResourceError::NotFound) => MediaError::SourceNotFound { what },
             _ if lower.contains("resource busy") => MediaError::SourceBusy { what },
@@ -184,7 +185,9 @@ fn apart(name: &str, what: impl Fn() + Send + Sync + 'static) {
 /// A source that is there and says nothing for so long.
 pub(super) fn nothing_came(plan: &SourcePlan, patience: Duration) -> MediaError {
     let (what, seconds) = (plan.name(), patience.as_secs());
-    if plan.is_device() {
+    if plan.is_asked_for() {
+        MediaError::NotShared
+    } else if plan.is_device() {
         MediaError::SourceSilent { what, seconds }
     } else {
         MediaError::Source { what, why: format!("nothing arrived within {seconds} s") }

@@ -1,15 +1,18 @@
-//! The screen of this X display, or one of the screens it is made of. Xlib ends the process when what is read of the display is
-//! gone, so this runs in a process of its own wherever there is a program for it ([`super::apart`]).
+//! The screen of this X display, or one of the screens it is made of; under Wayland, what the person shares. Xlib ends
+//! the process when what is read of the display is gone, so this runs in a process of its own wherever there is a
+//! program for it ([`super::apart`]).
 
 use super::{
-    build::{Size, Taps, Times, filter, link_source},
+    build::{Size, Times, filter, link_source},
     tail::video_tail,
+    taps::Taps,
 };
 use crate::{MediaError, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 
-/// The whole display, or the `monitor` of that name. Errors: no such monitor is there, elements are missing.
+/// The whole display, or the `monitor` of that name; under Wayland a screen or a window that the person is asked for.
+/// Errors: no such monitor is there, nothing is shared, elements are missing.
 pub(super) fn screen(
     pipeline: &gst::Pipeline,
     monitor: Option<&str>,
@@ -17,6 +20,10 @@ pub(super) fn screen(
     time: &Times,
     taps: &Taps,
 ) -> Result<(), MediaError> {
+    #[cfg(target_os = "linux")]
+    if super::portal::is_spoken() {
+        return super::portal::screen(pipeline, size, time, taps);
+    }
     let src = elements::make("ximagesrc")?;
     src.set_property("use-damage", false);
     if let Some(wanted) = monitor {

@@ -2,7 +2,8 @@
 
 use super::{
     anchor::{FAR_OFF_NS, Stream},
-    build::{Size, Taps, Times, audio_caps, filter},
+    build::{Size, Times, audio_caps, filter},
+    taps::Taps,
 };
 use crate::{
     MediaError,

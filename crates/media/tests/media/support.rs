@@ -32,6 +32,7 @@ pub fn config() -> ProgramConfig {
         watch_fps: 10,
         journal: None,
         decoder: None,
+        leaves: Default::default(),
     }
 }
 

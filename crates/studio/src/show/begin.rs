@@ -67,6 +67,9 @@ impl Owner {
     /// Source, encoder, outputs and recording. Only the source is needed to go on air.
     async fn start_media(&mut self, plan: &LivePlan) -> Outcome<()> {
         let reusable = self.running.as_ref().is_some_and(|running| same_program(&running.plan, plan));
+        // Who goes live wants to be asked again for what is not shared; what is shared goes on as it is.
+        let lost = self.running.as_ref().filter(|_| reusable).map(|running| &running.lost);
+        self.leaves.ask_again(|id| lost.is_none_or(|lost| lost.contains_key(id)));
         if !reusable {
             self.stop_program().await;
             self.start_program(plan.clone()).await?;
@@ -160,6 +163,8 @@ impl Owner {
             return Ok(());
         }
         self.stop_program().await;
+        // Somebody chose something else.
+        self.leaves.ask_again(|_| true);
         self.start_program(plan).await
     }
 
@@ -188,6 +193,7 @@ impl Owner {
             watch_fps: WATCH_FPS,
             journal: Some(self.parts.config.open_recordings_dir()),
             decoder: self.parts.config.decoder.clone(),
+            leaves: self.leaves.clone(),
         };
         let started = tokio::task::spawn_blocking(move || Program::start(config)).await;
         let (program, events) =

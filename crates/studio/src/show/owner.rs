@@ -19,7 +19,7 @@ use hawker_domain::{
     sound_change::MonitorOf,
     stock::StockLevel,
 };
-use hawker_media::{MediaEvent, Preview, Program, SoundDesk};
+use hawker_media::{Leaves, MediaEvent, Preview, Program, SoundDesk};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine};
 use std::collections::{BTreeMap, HashMap};
@@ -105,6 +105,8 @@ pub struct Owner {
     /// Steps of a show that is being put down.
     pub(super) closing: Option<mpsc::Receiver<Closing>>,
     pub(super) idle_plan: Option<LivePlan>,
+    /// What the person said of screens that the system shares only then.
+    pub(super) leaves: Leaves,
     pub(super) rates: super::snapshot::Rates,
     pub(super) losses: super::losses::Losses,
     pub(super) logged: super::figures::Logged,
@@ -159,6 +161,7 @@ impl Owner {
             enders: Vec::new(),
             closing: None,
             idle_plan: None,
+            leaves: Leaves::default(),
             rates: super::snapshot::Rates::default(),
             losses: super::losses::Losses::default(),
             logged: super::figures::Logged::default(),

@@ -9,7 +9,12 @@ use crate::{
     MediaError,
     clock::Timebase,
     scene::Look,
-    source::{Taps, patience, playback::Playback},
+    source::{
+        Taps,
+        leave::{Leave, SharedLeave},
+        patience,
+        playback::Playback,
+    },
 };
 use gstreamer as gst;
 use hawker_domain::reason::SourceWhy;
@@ -94,19 +99,26 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
                 out.put(Kind::Sound, time.clock_ns(at), &bytes);
             }) as crate::source::AudioTap
         }),
-        rate: None,
         jumps: out.jumps.clone(),
+        leave: SharedLeave::new(job.leave.clone()),
+        ..Taps::default()
     };
     // The process ends when this does: to take the pipeline down first could hang in what is broken.
     let playback = ManuallyDrop::new(Playback::open(&plan, &time, &taps).map_err(failed)?);
-    playback.wake(patience::FIRST_PICTURE, || heard.load(Ordering::SeqCst), &AtomicBool::new(false)).map_err(failed)?;
+    let leave = taps.leave.get();
+    if let Some(words) = matches!(leave, Leave::Given { .. }).then(|| serde_json::to_vec(&leave).ok()).flatten() {
+        out.put(Kind::Leave, 0, &words);
+    }
+    playback
+        .wake(patience::first(plan.is_asked_for()), || heard.load(Ordering::SeqCst), &AtomicBool::new(false))
+        .map_err(failed)?;
     Ok(playback)
 }
 
 /// Without the name of the source, which the parent puts before it.
 fn bare(error: MediaError) -> String {
     match error {
-        MediaError::Source { why, .. } => why,
+        MediaError::Source { why, .. } | MediaError::NoSharing { why } => why,
         other => other.to_string(),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     clock::Timebase,
     redact,
     scene::{Layout, Look},
-    source::{SourcePlan, Taps},
+    source::{SourcePlan, Taps, leave::Leave},
 };
 use gst::prelude::*;
 use gstreamer as gst;
@@ -67,6 +67,7 @@ impl Decoder {
         }
         let shelf =
             Shelf::new(largest(plan)).inspect_err(|why| tracing::debug!(%why, "pictures go through a pipe")).ok();
+        job.leave = taps.leave.get();
         job.shelf = shelf.as_ref().map(|shelf| shelf.path().into());
         let mut child = command.spawn().map_err(unstarted)?;
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
@@ -83,6 +84,8 @@ impl Decoder {
         // From here on the process ends with this value.
         let decoder = Self { child, _returns: returns.clone(), reports, gate, is_screen: plan.is_screen() };
         asked.map_err(unstarted)?;
+        // A process that does not even start uses nothing up.
+        taps.leave.take();
         let shelf = shelf.map(|shelf| (shelf, returns));
         let reader = Reader { largest: largest(plan), time: time.clone(), taps, shelf, pool: None, jumps: 0 };
         let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.into()).spawn(run);
@@ -161,7 +164,7 @@ impl Reader {
                     };
                     self.show(look, at);
                 }
-                Kind::Sound | Kind::Report => {
+                Kind::Sound | Kind::Report | Kind::Leave => {
                     bytes.resize(header.len, 0);
                     if stdout.read_exact(&mut bytes).is_err() {
                         return;
@@ -169,6 +172,10 @@ impl Reader {
                     if header.kind == Kind::Report {
                         let report = serde_json::from_slice(&bytes).unwrap_or_default();
                         return drop(told.try_send(report));
+                    }
+                    if header.kind == Kind::Leave {
+                        self.taps.leave.set(serde_json::from_slice(&bytes).unwrap_or(Leave::Gone));
+                        continue;
                     }
                     if let Some(tap) = &self.taps.audio {
                         let samples: Vec<f32> =

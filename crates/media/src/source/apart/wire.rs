@@ -1,9 +1,10 @@
 //! What goes between the two processes. Both run on one machine, and on its one monotonic clock.
 //!
-//! A record is a header of 32 bytes and a payload: a picture (I420 as GStreamer lays it out), sound (F32 stereo 48 kHz), or,
-//! as the last one, a report in JSON. A picture that lies on the shelf has no payload.
+//! A record is a header of 32 bytes and a payload: a picture (I420 as GStreamer lays it out), sound (F32 stereo 48
+//! kHz), or, as the last one, a report in JSON; the leave of what was shared comes before the first picture. A picture
+//! that lies on the shelf has no payload.
 
-use super::super::{Shape, SourcePlan, SourceSpec};
+use super::super::{Shape, SourcePlan, SourceSpec, leave::Leave};
 use crate::{MediaError, scene::Layout};
 use hawker_domain::reason::SourceWhy;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub(super) struct Job {
     fps: u32,
     largest: u32,
     pub sound: bool,
+    /// Of a screen that the system shares only when the person says so.
+    pub leave: Leave,
     /// Memory for pictures; none: they go through the pipe.
     pub shelf: Option<PathBuf>,
 }
@@ -54,7 +57,17 @@ impl Job {
             _ => return Ok(None),
         };
         let Shape { width, height, fps } = *shape;
-        Ok(Some(Self { what, repeat: *repeat, width, height, fps, largest: *largest, sound, shelf: None }))
+        Ok(Some(Self {
+            what,
+            repeat: *repeat,
+            width,
+            height,
+            fps,
+            largest: *largest,
+            sound,
+            leave: Leave::default(),
+            shelf: None,
+        }))
     }
 
     pub(super) fn largest(&self) -> u32 {
@@ -106,6 +119,8 @@ pub(super) enum Kind {
     },
     Sound,
     Report,
+    /// The leave, in JSON, with which it is opened again.
+    Leave,
 }
 
 /// What stands before each payload.
@@ -127,6 +142,7 @@ impl Header {
             Kind::Sound => (2, 0, 0, 0),
             Kind::Report => (3, 0, 0, 0),
             Kind::Placed { width, height, slot } => (4, width, height, slot),
+            Kind::Leave => (5, 0, 0, 0),
         };
         let mut bytes = [0; HEADER];
         let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, slot];
@@ -149,6 +165,7 @@ impl Header {
             2 => Kind::Sound,
             3 => Kind::Report,
             4 => Kind::Placed { width, height, slot },
+            5 => Kind::Leave,
             _ => return None,
         };
         let fits = match kind {
@@ -157,7 +174,7 @@ impl Header {
                 fits(width) && fits(height) && len == Layout::new(width, height).size
             }
             Kind::Sound => len <= MOST_SOUND && len.is_multiple_of(8),
-            Kind::Report => len <= MOST_WORDS,
+            Kind::Report | Kind::Leave => len <= MOST_WORDS,
         };
         fits.then_some(Self { kind, len, at_ns, jumps })
     }
@@ -190,6 +207,8 @@ mod tests {
             (other(Kind::Sound, MOST_SOUND + 8), false),
             (other(Kind::Report, 40), true),
             (other(Kind::Report, MOST_WORDS + 1), false),
+            (other(Kind::Leave, 80), true),
+            (other(Kind::Leave, MOST_WORDS + 1), false),
         ];
         for (header, good) in table {
             assert_eq!(Header::read(&header.write(), 1920), good.then_some(header), "{header:?}");

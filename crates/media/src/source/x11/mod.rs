@@ -1,5 +1,5 @@
-//! Screens and windows of an X11 display. Wayland shows programs neither; there they come by a portal that asks the person
-//! each time, which is not spoken here.
+//! Screens and windows of an X11 display. Wayland shows programs neither; there the system asks the person
+//! ([`super::portal`]).
 
 mod list;
 mod patient;
@@ -10,12 +10,9 @@ pub(super) use window::window;
 
 use crate::{Device, DeviceKind};
 
-/// The screens and windows of the display, as sources. Under Wayland there are none: what X11 programs see of it is black.
+/// The screens and windows of the display, as sources. Under Wayland it is one, and the system asks which: what X11
+/// programs see of it is black.
 pub(crate) fn devices() -> Vec<Device> {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    if !set("DISPLAY") || set("WAYLAND_DISPLAY") {
-        return Vec::new();
-    }
     let device = |id: String, name: String, kind: DeviceKind, formats: Vec<String>, is_default: bool| Device {
         id,
         name,
@@ -25,6 +22,16 @@ pub(crate) fn devices() -> Vec<Device> {
         is_loopback: false,
     };
     let mut found = Vec::new();
+    if super::portal::is_spoken() {
+        if crate::elements::exists("pipewiresrc") {
+            let name = "Screen or window, as you choose".to_owned();
+            found.push(device("screen".into(), name, DeviceKind::Screen, Vec::new(), true));
+        }
+        return found;
+    }
+    if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+        return found;
+    }
     let (monitors, windows) = list::everything();
     if crate::elements::exists("ximagesrc") {
         found.push(device("screen".into(), "Screen".into(), DeviceKind::Screen, Vec::new(), true));

@@ -3,8 +3,9 @@
 
 use super::{
     super::{
-        build::{Size, Taps, Times, link_source},
+        build::{Size, Times, link_source},
         tail::video_tail,
+        taps::Taps,
     },
     list::{Unsaid, connect, meant, named},
     patient::in_time,
