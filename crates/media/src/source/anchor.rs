@@ -3,10 +3,14 @@
 //! A broken file, or a server that starts anew, sends pictures stamped hours ahead or behind. Waiting for such a time
 //! would stop the picture for good, and filling the sound up to it would take all memory. So a stream whose time jumps
 //! far off now is anchored anew: what comes counts as captured when it came, and its distances are kept from there.
+//! A file may hold its picture for a while, and its sound: what is stamped a few seconds ahead there is waited for.
 //! A stream that is merely late, because the machine is busy, has no jump in it and keeps its anchor: it catches up.
 
 /// Farther off now than this is no delay any more: networks and decoders buffer a second, not two.
 pub(crate) const FAR_OFF_NS: u64 = 2_000_000_000;
+
+/// As long as a file may hold one picture: slides and recordings of screens do.
+pub(crate) const HELD_NS: u64 = 15_000_000_000;
 
 /// The streams of one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +20,12 @@ pub(crate) enum Stream {
 }
 
 /// What is added to the times of each stream of one pipeline.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Anchors {
     picture: Anchor,
     sound: Anchor,
+    /// Farther ahead of now than this is a jump, nanoseconds.
+    ahead_ns: u64,
     /// How often a stream was anchored anew.
     pub jumps: u64,
 }
@@ -33,6 +39,11 @@ struct Anchor {
 }
 
 impl Anchors {
+    /// For streams of which a stamp may be so far ahead of now, nanoseconds.
+    pub(crate) fn reaching(ahead_ns: u64) -> Self {
+        Self { picture: Anchor::default(), sound: Anchor::default(), ahead_ns, jumps: 0 }
+    }
+
     /// The time in the program of what is stamped `at_ns` and comes at `now_ns`; nanoseconds.
     pub(crate) fn place(&mut self, stream: Stream, at_ns: u64, now_ns: u64) -> u64 {
         let (own, other) = match stream {
@@ -42,7 +53,8 @@ impl Anchors {
         let jumped = own.last.replace(at_ns).is_none_or(|last| last.abs_diff(at_ns) > FAR_OFF_NS);
         if jumped {
             // Where the other stream has jumped already, this one follows by the same step: both stay together.
-            let fits = |offset: &i128| moved(at_ns, *offset).is_some_and(|at| at.abs_diff(now_ns) <= FAR_OFF_NS);
+            let near = now_ns.saturating_sub(FAR_OFF_NS)..=now_ns.saturating_add(self.ahead_ns);
+            let fits = |offset: &i128| moved(at_ns, *offset).is_some_and(|at| near.contains(&at));
             let offset = [own.offset, other, 0].into_iter().find(fits);
             let offset = offset.unwrap_or(i128::from(now_ns) - i128::from(at_ns));
             self.jumps += u64::from(offset != own.offset);
@@ -65,7 +77,11 @@ mod tests {
 
     /// Plays (stream, stamped, now) and compares where each lands.
     fn play(steps: &[(Stream, u64, u64, u64)], jumps: u64) {
-        let mut anchors = Anchors::default();
+        play_reaching(FAR_OFF_NS, steps, jumps);
+    }
+
+    fn play_reaching(ahead_ns: u64, steps: &[(Stream, u64, u64, u64)], jumps: u64) {
+        let mut anchors = Anchors::reaching(ahead_ns);
         for (n, (stream, at, now, want)) in steps.iter().enumerate() {
             assert_eq!(anchors.place(*stream, *at, *now), *want, "step {n}: {stream:?} {at} at {now}");
         }
@@ -92,6 +108,21 @@ mod tests {
                 (Picture, 3_605 * S, 6 * S, 6 * S),
                 (Picture, 3_605 * S + 33 * MS, 6 * S + 40 * MS, 6 * S + 33 * MS),
                 (Picture, 3_606 * S, 7 * S + 100 * MS, 7 * S),
+            ],
+            1,
+        );
+    }
+
+    #[test]
+    fn a_file_is_waited_for_while_it_holds_its_picture_and_not_for_hours() {
+        play_reaching(
+            HELD_NS,
+            &[
+                (Picture, S, S, S),
+                (Picture, 10 * S, S + MS, 10 * S),
+                (Sound, S, S + MS, S),
+                (Picture, 10 * S + 33 * MS, 10 * S, 10 * S + 33 * MS),
+                (Picture, 3_600 * S, 10 * S + 50 * MS, 10 * S + 50 * MS),
             ],
             1,
         );

@@ -5,11 +5,11 @@
 
 use super::{
     SourceSpec,
-    anchor::Anchors,
+    anchor::{Anchors, FAR_OFF_NS, HELD_NS},
     camera::{Asked, camera},
     screen::screen,
     tail::{audio_tail, video_tail},
-    taps::{RateTap, Taps},
+    taps::{HoldTap, RateTap, Taps},
 };
 use crate::{MediaError, clock::Timebase, device, elements};
 use gst::prelude::*;
@@ -81,6 +81,9 @@ pub(super) struct Times {
     pub program: Arc<Timebase>,
     pub anchors: Arc<Mutex<Anchors>>,
     pub jumps: Arc<AtomicU64>,
+    /// How far ahead of now a stamp may be, nanoseconds.
+    pub ahead_ns: u64,
+    pub hold: Option<HoldTap>,
 }
 
 /// What to build.
@@ -151,6 +154,11 @@ impl SourcePlan {
         return false;
     }
 
+    /// True for a file: it is played from its beginning, and is as slow as it was made to be.
+    pub(super) fn is_clip(&self) -> bool {
+        matches!(self, Self::Picture { spec: SourceSpec::File(_), .. })
+    }
+
     /// True for what delivers all the time while it is there: it is waited for as a device is.
     pub(super) fn is_steady(&self) -> bool {
         self.is_device() || self.is_screen()
@@ -203,7 +211,9 @@ impl SourcePlan {
     pub(crate) fn build(&self, time: &Arc<Timebase>, taps: &Taps) -> Result<Built, MediaError> {
         let pipeline = gst::Pipeline::new();
         time.apply_clock(&pipeline);
-        let time = &Times { program: time.clone(), anchors: Arc::default(), jumps: taps.jumps.clone() };
+        let ahead_ns = if self.is_clip() { HELD_NS } else { FAR_OFF_NS };
+        let (program, hold, anchors) = (time.clone(), taps.hold.clone(), Arc::new(Anchors::reaching(ahead_ns).into()));
+        let time = &Times { program, anchors, jumps: taps.jumps.clone(), ahead_ns, hold };
         let mut asked = None;
         let clip = match self {
             Self::Microphone { id } => {

@@ -11,6 +11,9 @@ use crate::{MediaError, device, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 
+/// Formats of a camera that a sentence names; some offer a hundred.
+const OFFERS_SAID: usize = 6;
+
 /// One of the ways to ask a camera.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -33,6 +36,17 @@ pub(super) fn may_do_otherwise(error: &MediaError, agreed: bool) -> bool {
         MediaError::SourceSilent { .. } => agreed,
         MediaError::Source { .. } | MediaError::Pipeline { .. } => true,
         _ => false,
+    }
+}
+
+/// Why a camera is not there as it was asked, and what it could be asked for instead. Pure.
+pub(super) fn with_offer(error: &MediaError) -> String {
+    match error {
+        MediaError::FormatNotOffered { offered, .. } if !offered.is_empty() => {
+            let few: Vec<&str> = offered.iter().take(OFFERS_SAID).map(String::as_str).collect();
+            format!("{error}; it offers {}", few.join(", "))
+        }
+        _ => error.to_string(),
     }
 }
 
@@ -99,6 +113,24 @@ mod tests {
         ];
         for (error, agreed, want) in table {
             assert_eq!(may_do_otherwise(&error, agreed), want, "{error}, agreed: {agreed}");
+        }
+    }
+
+    #[test]
+    fn what_a_camera_offers_instead_is_said_and_not_all_of_a_hundred() {
+        let offered = |count: usize| (1..=count).map(|n| format!("yuy2-{n}x{n}-30")).collect();
+        let not = |count| MediaError::FormatNotOffered {
+            what: "camera \"c\"".into(),
+            format: "nv12-8x8-30".into(),
+            offered: offered(count),
+        };
+        for (error, ends) in [
+            (not(2), "nv12-8x8-30; it offers yuy2-1x1-30, yuy2-2x2-30"),
+            (not(100), "yuy2-6x6-30"),
+            (not(0), "nv12-8x8-30"),
+            (MediaError::SourceSilent { what: "camera \"c\"".into(), seconds: 10 }, "10 s"),
+        ] {
+            assert!(with_offer(&error).ends_with(ends), "{}", with_offer(&error));
         }
     }
 }

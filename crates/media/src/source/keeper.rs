@@ -9,6 +9,7 @@ use super::{
     camera,
     leave::Leave,
     patience,
+    taps::Heard,
 };
 use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, sleep::said};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
@@ -71,13 +72,13 @@ impl Keeper {
         let (first, started) = mpsc::sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
         let (kind, needed) = (config.kind.clone(), config.needed);
+        let heard = Heard { time: time.clone(), at_ns: Arc::default(), epoch: Arc::default() };
         let watched = Watched {
             config,
             time,
             events,
             stopping: stopping.clone(),
-            heard_ns: Arc::default(),
-            epoch: Arc::default(),
+            heard,
             ask: AtomicUsize::new(0),
             told: AtomicU64::new(0),
             away: AtomicBool::new(false),
@@ -121,10 +122,7 @@ struct Watched {
     events: Events,
     /// Ends every wait.
     stopping: Arc<AtomicBool>,
-    /// Clock time of the last delivery, nanoseconds; 0 before the first.
-    heard_ns: Arc<AtomicU64>,
-    /// Number of the running pipeline: what an abandoned one still delivers is not taken.
-    epoch: Arc<AtomicU64>,
+    heard: Heard,
     /// Which of the ways to ask a camera has delivered.
     ask: AtomicUsize,
     /// A bit for each of the other ways that the host was told of.
@@ -166,7 +164,7 @@ impl Watched {
         };
         loop {
             let ended = self.watch(&mut body, inbox);
-            self.epoch.fetch_add(1, Ordering::SeqCst);
+            self.heard.epoch.fetch_add(1, Ordering::SeqCst);
             let (why, why_code, away) = match ended {
                 Ended::Stopped => return body.close(Duration::ZERO),
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
@@ -263,34 +261,27 @@ impl Watched {
         let bit = other_format(ask);
         let known = self.told.fetch_or(bit, Ordering::SeqCst) & bit == bit;
         if let (Kind::Picture(id), false) = (&self.config.kind, known) {
-            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: error.to_string() });
+            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: camera::with_offer(error) });
         }
     }
 
     fn open_as(&self, ask: usize, patience: Duration) -> Result<Body, Failed> {
-        let epoch = self.epoch.fetch_add(1, Ordering::SeqCst) + 1;
-        self.heard_ns.store(0, Ordering::SeqCst);
+        let epoch = self.heard.epoch.fetch_add(1, Ordering::SeqCst) + 1;
+        self.heard.at_ns.store(0, Ordering::SeqCst);
         let (plan, decoder) = (self.config.plan.asking(ask), self.config.decoder.as_ref());
-        let mut body = Body::open(&plan, decoder, &self.time, &self.taps(epoch))?;
-        match body.wake(patience, || self.heard_ns.load(Ordering::SeqCst) > 0, &self.stopping) {
+        let given = Taps { stopping: self.stopping.clone(), ..self.config.taps.clone() };
+        let taps = self.heard.guard(&given, epoch, plan.is_clip());
+        let mut body = Body::open(&plan, decoder, &self.time, &taps)?;
+        match body.wake(patience, || self.heard.at_ns.load(Ordering::SeqCst) > 0, &self.stopping) {
             Ok(()) => Ok(body),
             Err(error) => {
-                self.epoch.fetch_add(1, Ordering::SeqCst);
+                self.heard.epoch.fetch_add(1, Ordering::SeqCst);
                 let asked = body.asked().filter(|asked| camera::may_do_otherwise(&error, asked.is_agreed()));
                 let ways = asked.map_or(0, |asked| asked.ways);
                 body.close(Duration::ZERO);
                 Err(Failed { error, ways })
             }
         }
-    }
-
-    fn taps(&self, epoch: u64) -> Taps {
-        let (current, heard, time) = (self.epoch.clone(), self.heard_ns.clone(), self.time.clone());
-        let taps = Taps { stopping: self.stopping.clone(), ..self.config.taps.clone() };
-        taps.guarded(
-            move || current.load(Ordering::SeqCst) == epoch,
-            move || heard.store(time.now_ns().max(1), Ordering::SeqCst),
-        )
     }
 
     fn watch(&self, body: &mut Body, inbox: &mpsc::Receiver<Command>) -> Ended {
@@ -318,7 +309,7 @@ impl Watched {
             if let Some((why, why_code)) = trouble {
                 return Ended::Lost { why, why_code, away: Duration::ZERO };
             }
-            let age = now_ns.saturating_sub(self.heard_ns.load(Ordering::SeqCst).max(listens_from_ns));
+            let age = now_ns.saturating_sub(self.heard.at_ns.load(Ordering::SeqCst).max(listens_from_ns));
             if Duration::from_nanos(age) > patience::silence(self.config.plan.is_steady()) {
                 return self.silent(age / 1_000_000, Duration::ZERO);
             }
@@ -327,9 +318,10 @@ impl Watched {
 
     /// Stops delivery without a word, then waits for the watchdog as a real loss would.
     fn fall_silent(&self, body: &Body, away: Duration) -> Ended {
-        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.heard.epoch.fetch_add(1, Ordering::SeqCst);
         body.fall_silent();
-        let heard = self.heard_ns.load(Ordering::SeqCst);
+        // Whatever it still meant to hold.
+        let heard = self.heard.at_ns.load(Ordering::SeqCst).min(self.time.now_ns());
         while Duration::from_nanos(self.time.now_ns().saturating_sub(heard))
             <= patience::silence(self.config.plan.is_steady())
             && !self.stopping.load(Ordering::SeqCst)

@@ -1,7 +1,7 @@
 //! The end of a source's pipeline: pictures as I420, sound as F32, each handed on with its time in the program.
 
 use super::{
-    anchor::{FAR_OFF_NS, Stream},
+    anchor::Stream,
     build::{Size, Times, audio_caps, filter},
     taps::Taps,
 };
@@ -122,7 +122,7 @@ fn keep_near_now(sink: &gst_app::AppSink, stream: Stream, times: &Times) -> Resu
 fn is_far_gap(pad: &gst::Pad, sink: &gst_app::AppSink, event: &gst::EventRef, times: &Times) -> bool {
     let gst::EventView::Gap(gap) = event.view() else { return false };
     let at = in_program(pad, sink, gap.get().0, times);
-    at.is_some_and(|at| at > times.program.now_ns().saturating_add(FAR_OFF_NS))
+    at.is_some_and(|at| at > times.program.now_ns().saturating_add(times.ahead_ns))
 }
 
 /// The time of a stamp in the program, nanoseconds. None until the sink plays: before, it has no base time that holds, and
@@ -156,6 +156,10 @@ fn moved(
         }
         placed
     };
+    // The sink waits for that moment now, and nothing comes before it.
+    if let (Some(hold), Stream::Picture) = (&times.hold, stream) {
+        hold(placed);
+    }
     let shifted = i128::from(pts.nseconds()) + i128::from(placed) - i128::from(at);
     u64::try_from(shifted).ok().filter(|_| placed != at).map(gst::ClockTime::from_nseconds)
 }

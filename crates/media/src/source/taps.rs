@@ -1,19 +1,20 @@
-//! Where a source puts what it delivers.
+//! Where a source delivers to, and how what it delivers tells that it lives.
 
 use super::leave::SharedLeave;
-use crate::scene::Look;
+use crate::{clock::Timebase, scene::Look, source::anchor::HELD_NS};
 use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU64},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Takes one picture and its running time in the program, nanoseconds. Called on a streaming thread; never blocks.
 pub(crate) type VideoTap = Arc<dyn Fn(Look, u64) + Send + Sync>;
 /// Takes sound, F32 interleaved stereo 48 kHz, and its running time in the program, nanoseconds.
 pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
-
 /// Takes the rate at which a device itself delivers sound, Hz, whenever it is known anew.
 pub(crate) type RateTap = Arc<dyn Fn(u32) + Send + Sync>;
+/// Takes the running time in the program, nanoseconds, until which a clip holds the picture that it shows.
+pub(crate) type HoldTap = Arc<dyn Fn(u64) + Send + Sync>;
 
 /// Where a source delivers to.
 #[derive(Clone, Default)]
@@ -21,6 +22,7 @@ pub(crate) struct Taps {
     pub video: Option<VideoTap>,
     pub audio: Option<AudioTap>,
     pub rate: Option<RateTap>,
+    pub hold: Option<HoldTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
     /// Of what the system shares only when the person says so.
@@ -29,34 +31,95 @@ pub(crate) struct Taps {
     pub stopping: Arc<AtomicBool>,
 }
 
-impl Taps {
-    /// The same, for as long as `current` says so; `heard` is called at each delivery. A source of pictures whose sound
-    /// goes on while its picture stands still is lost all the same: its sound alone is not heard.
-    pub(super) fn guarded(
-        self,
-        current: impl Fn() -> bool + Clone + Send + Sync + 'static,
-        heard: impl Fn() + Clone + Send + Sync + 'static,
-    ) -> Self {
-        let has_picture = self.video.is_some();
-        let video = self.video.map(|tap| {
-            let (current, heard) = (current.clone(), heard.clone());
+/// When the running pipeline of a source was heard of last.
+#[derive(Clone)]
+pub(super) struct Heard {
+    pub time: Arc<Timebase>,
+    /// Clock time of the last delivery, or until which it holds its picture, nanoseconds; 0 before the first.
+    pub at_ns: Arc<AtomicU64>,
+    /// Number of the running pipeline: what an abandoned one still delivers is not taken.
+    pub epoch: Arc<AtomicU64>,
+}
+
+impl Heard {
+    /// The same taps for the pipeline of this number. `clip`: its sound tells that it lives.
+    pub(super) fn guard(&self, taps: &Taps, epoch: u64, clip: bool) -> Taps {
+        let video = taps.video.clone().map(|tap| {
+            let heard = self.clone();
             Arc::new(move |look: Look, at: u64| {
-                if current() {
-                    heard();
+                if heard.is_current(epoch) {
+                    heard.now();
                     tap(look, at);
                 }
             }) as VideoTap
         });
-        let audio = self.audio.map(|tap| {
+        let has_picture = video.is_some();
+        let audio = taps.audio.clone().map(|tap| {
+            let heard = self.clone();
             Arc::new(move |samples: &[f32], at: u64| {
-                if current() {
-                    if !has_picture {
-                        heard();
+                if heard.is_current(epoch) {
+                    // A camera whose sound goes on while its picture stands still is lost all the same. A clip may be made
+                    // so, once it has shown a picture.
+                    if !has_picture || (clip && heard.at_ns.load(Ordering::SeqCst) > 0) {
+                        heard.now();
                     }
                     tap(samples, at);
                 }
             }) as AudioTap
         });
-        Self { video, audio, ..self }
+        let heard = self.clone();
+        let hold = Arc::new(move |until: u64| {
+            if heard.is_current(epoch) && heard.at_ns.load(Ordering::SeqCst) > 0 {
+                heard.until(until.min(heard.time.now_ns().saturating_add(HELD_NS)));
+            }
+        });
+        let hold = clip.then_some(hold as HoldTap);
+        Taps { video, audio, hold, ..taps.clone() }
+    }
+
+    fn is_current(&self, epoch: u64) -> bool {
+        self.epoch.load(Ordering::SeqCst) == epoch
+    }
+
+    fn now(&self) {
+        self.until(self.time.now_ns());
+    }
+
+    /// A hold that was promised is not taken back by what comes before its end.
+    fn until(&self, at_ns: u64) {
+        self.at_ns.fetch_max(at_ns.max(1), Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_clip_that_holds_its_picture_lives_and_a_camera_that_only_sounds_does_not() {
+        crate::init().unwrap();
+        let far = u64::MAX;
+        for (clip, pictures_before, said, heard) in [
+            (true, true, "hold", true),
+            (true, true, "sound", true),
+            (true, false, "hold", false),
+            (true, false, "sound", false),
+            (false, true, "sound", false),
+        ] {
+            let heard_of = Heard { time: Arc::new(Timebase::new()), at_ns: Arc::default(), epoch: Arc::default() };
+            let taps = Taps { video: Some(Arc::new(|_, _| {})), audio: Some(Arc::new(|_, _| {})), ..Taps::default() };
+            let guarded = heard_of.guard(&taps, 0, clip);
+            heard_of.at_ns.store(u64::from(pictures_before), Ordering::SeqCst);
+            let before = heard_of.at_ns.load(Ordering::SeqCst);
+            match (said, guarded.hold, guarded.audio) {
+                ("hold", Some(hold), _) => hold(far),
+                (_, _, Some(sound)) => sound(&[0.0], 0),
+                _ => unreachable!("{said}"),
+            }
+            let now = heard_of.at_ns.load(Ordering::SeqCst);
+            assert_eq!(now > before, heard, "{clip} {pictures_before} {said}");
+            assert!(now <= heard_of.time.now_ns() + HELD_NS, "nobody holds a picture for ever");
+        }
     }
 }

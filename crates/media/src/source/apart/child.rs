@@ -31,6 +31,8 @@ use std::{
 
 /// A job is an address and a few numbers.
 const LONGEST_JOB: u64 = 64 * 1024;
+/// A clip that shows its next picture later than this holds the one before.
+const HOLDS_NS: u64 = 300_000_000;
 const POLL: gst::ClockTime = gst::ClockTime::from_mseconds(50);
 
 /// Decodes the one source that stdin names, onto stdout, until it ends or stdin does. For a program that is started for this
@@ -98,6 +100,16 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
                 let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
                 out.put(Kind::Sound, time.clock_ns(at), &bytes);
             }) as crate::source::AudioTap
+        }),
+        hold: Some({
+            let (out, time, told) = (out.clone(), time.clone(), AtomicU64::new(0));
+            Arc::new(move |until: u64| {
+                // What comes within the watchdog's patience needs no word.
+                let holds = until > time.now_ns().saturating_add(HOLDS_NS);
+                if holds && told.swap(until, Ordering::Relaxed) != until {
+                    out.put(Kind::Hold, time.clock_ns(until), &[]);
+                }
+            })
         }),
         jumps: out.jumps.clone(),
         leave: SharedLeave::new(job.leave.clone()),

@@ -164,6 +164,11 @@ impl Reader {
                     };
                     self.show(look, at);
                 }
+                Kind::Hold => {
+                    if let Some(hold) = &self.taps.hold {
+                        hold(at);
+                    }
+                }
                 Kind::Sound | Kind::Report | Kind::Leave => {
                     bytes.resize(header.len, 0);
                     if stdout.read_exact(&mut bytes).is_err() {

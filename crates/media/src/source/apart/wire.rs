@@ -121,6 +121,8 @@ pub(super) enum Kind {
     Report,
     /// The leave, in JSON, with which it is opened again.
     Leave,
+    /// Until when the clip holds the picture that it shows; without a payload.
+    Hold,
 }
 
 /// What stands before each payload.
@@ -143,6 +145,7 @@ impl Header {
             Kind::Report => (3, 0, 0, 0),
             Kind::Placed { width, height, slot } => (4, width, height, slot),
             Kind::Leave => (5, 0, 0, 0),
+            Kind::Hold => (6, 0, 0, 0),
         };
         let mut bytes = [0; HEADER];
         let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, slot];
@@ -166,6 +169,7 @@ impl Header {
             3 => Kind::Report,
             4 => Kind::Placed { width, height, slot },
             5 => Kind::Leave,
+            6 => Kind::Hold,
             _ => return None,
         };
         let fits = match kind {
@@ -175,6 +179,7 @@ impl Header {
             }
             Kind::Sound => len <= MOST_SOUND && len.is_multiple_of(8),
             Kind::Report | Kind::Leave => len <= MOST_WORDS,
+            Kind::Hold => len == 0,
         };
         fits.then_some(Self { kind, len, at_ns, jumps })
     }
@@ -209,6 +214,8 @@ mod tests {
             (other(Kind::Report, MOST_WORDS + 1), false),
             (other(Kind::Leave, 80), true),
             (other(Kind::Leave, MOST_WORDS + 1), false),
+            (other(Kind::Hold, 0), true),
+            (other(Kind::Hold, 8), false),
         ];
         for (header, good) in table {
             assert_eq!(Header::read(&header.write(), 1920), good.then_some(header), "{header:?}");
