@@ -45,6 +45,8 @@ pub enum OutputWhy {
     Unreachable,
     /// The computer slept; it is connected again.
     Slept,
+    /// Somebody takes the connection and says nothing on it.
+    Mute,
     /// The server hung up before it took the first picture.
     HungUp,
     /// It is connected and takes nothing.

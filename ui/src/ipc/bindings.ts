@@ -18,7 +18,7 @@ export type Failure = { code: ErrorCode, message: string, hint?: string,
  */
 retryable: boolean, };
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
-export type OutputWhy = "unreachable" | "slept" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound";
+export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound";
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";

@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Unreachable(String),
     /// The computer is there, and nobody listens on it: the server is starting again.
     PortClosed(String),
+    /// Somebody took the connection and said nothing on it.
+    Mute(String),
     /// The server said no to this publisher.
     Denied(String),
     /// The server hung up before it took the first picture.
@@ -85,6 +87,7 @@ impl History {
             Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
             Failure::Unreachable(_)
             | Failure::PortClosed(_)
+            | Failure::Mute(_)
             | Failure::Behind(_)
             | Failure::Slept(_)
             | Failure::Final { .. } => false,
@@ -114,6 +117,7 @@ impl History {
             (false, _) => {
                 let (why, why_code) = match failure {
                     Failure::Unreachable(why) | Failure::PortClosed(why) => (why, OutputWhy::Unreachable),
+                    Failure::Mute(why) => (why, OutputWhy::Mute),
                     Failure::Final { why, why_code } => (why, why_code),
                     Failure::Slept(_) => (String::new(), OutputWhy::Slept),
                     Failure::Denied(why) => (why, OutputWhy::KeyRefused),
@@ -184,7 +188,10 @@ mod tests {
     #[test]
     fn a_first_connect_that_finds_nobody_is_tried_again_for_ever() {
         let mut history = History::default();
-        assert!((0..500).all(|n| matches!(history.failed(away(), S(n), Some(S(60)), 0.5), Next::Again { .. })));
+        for failure in [away(), Failure::Mute("it says nothing".into())] {
+            let tried = |n| matches!(history.failed(failure.clone(), S(n), Some(S(60)), 0.5), Next::Again { .. });
+            assert!((0..500).all(tried), "{failure:?}");
+        }
     }
 
     #[test]
@@ -234,6 +241,7 @@ mod tests {
         let text = String::new;
         let first = |failure| code(History::default().failed(failure, S(0), None, 0.5));
         assert_eq!(first(Failure::Unreachable(text())), OutputWhy::Unreachable);
+        assert_eq!(first(Failure::Mute(text())), OutputWhy::Mute);
         assert_eq!(first(Failure::Behind(text())), OutputWhy::Behind);
         assert_eq!(first(Failure::HungUp(text())), OutputWhy::HungUp);
         assert_eq!(first(Failure::Denied(text())), OutputWhy::KeyRefused);

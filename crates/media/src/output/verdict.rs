@@ -29,7 +29,7 @@ impl Worker {
             (true, _) => Ended::Failed(Failure::Unreachable(why)),
             (false, Said::Denied) => Ended::Failed(Failure::Denied(why)),
             (false, Said::BadCertificate) => self.failed_to_connect(Failure::HungUp(why)),
-            (false, Said::Silence) => Ended::Failed(Failure::Unreachable(why)),
+            (false, Said::Silence) => self.failed_to_connect(self.mute()),
             (false, Said::Other) if self.config.url.scheme() == "srt" => match stage {
                 Stage::Unproven(since) if since < SRT_ANSWERED => self.failed_to_connect(self.refused_by_srt()),
                 _ => Ended::Failed(Failure::Unreachable(why)),
@@ -42,6 +42,11 @@ impl Worker {
             }
             (false, Said::Other) => self.failed_to_connect(Failure::HungUp(why)),
         }
+    }
+
+    /// Of a server that answers nothing, should it be there.
+    pub(super) fn mute(&self) -> Failure {
+        Failure::Mute(mute(&self.config.url))
     }
 
     /// SRT tells the caller no reasons, but who has none to refuse lets everybody in.
@@ -81,6 +86,16 @@ impl Worker {
     }
 }
 
+/// What is said of a server that takes the connection and answers nothing.
+fn mute(url: &SecretUrl) -> String {
+    let (host, port) = url.endpoint().unwrap_or_default();
+    let kind = url.scheme().to_uppercase();
+    format!(
+        "{host}:{port} accepted the connection and never answered: no {kind} server may listen there, or it hangs; \
+         check the address and its port, and restart the server if it is yours"
+    )
+}
+
 /// What a look of our own finds wrong with a server. Blocking.
 fn look_closer(url: &SecretUrl) -> Option<Failure> {
     match absence(url) {
@@ -91,4 +106,17 @@ fn look_closer(url: &SecretUrl) -> Option<Failure> {
     let (host, port) = url.endpoint().filter(|_| url.scheme() == "rtmps")?;
     let flaw = tls::flaw(&host, port)?;
     Some(Failure::Final { why: flaw.why(&host), why_code: flaw.code() })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_mute_server_is_named_without_its_key() {
+        let said = mute(&SecretUrl::parse("rtmp://live.example/app/sk-secret").unwrap());
+        assert!(said.contains("live.example:1935 accepted the connection and never answered"), "{said}");
+        assert!(said.contains("no RTMP server") && !said.contains("secret"), "{said}");
+    }
 }

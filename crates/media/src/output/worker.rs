@@ -208,8 +208,7 @@ impl Worker {
                 None => {}
             }
             if !attempt.listens() && began.elapsed() > attempt.patience() {
-                let why = format!("the server let nobody publish within {} s", attempt.patience().as_secs());
-                return Some(self.failed_to_connect(Failure::Behind(why)));
+                return Some(self.failed_to_connect(self.mute()));
             }
         }
         None
