@@ -1,8 +1,9 @@
 //! Cameras that are pulled out, held by another program, or forbidden.
 
-use hawker_tests::{Desktop, Studio, asset, eventually, probe, with_a_forbidden_camera};
+use hawker_tests::{Desktop, Studio, asset, eventually, frame, probe, with_a_forbidden_camera};
+use std::path::Path;
 use std::process::{Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
 
@@ -18,13 +19,13 @@ fn a_camera_that_is_pulled_out_and_put_back_does_not_end_the_show() {
     let arguments = ["live", "--source", "@plug-camera", "--no-platform", "--record", recording.to_str().unwrap()];
     let mut show = studio.start(&arguments, Some(&desktop));
     show.wait_for("on air", SOON, |line| line["event"] == "on_air");
-    let unplugged = Instant::now();
     camera.unplug();
     let lost = show.wait_for("the loss is noticed", SOON, |line| line["event"] == "source" && line["state"] == "lost");
-    let noticed = unplugged.elapsed();
     let why = lost["why"].as_str().unwrap();
     assert!(why.contains("plug-camera") && why.contains("check its cable"), "which, and what to do: {why}");
-    assert!(noticed < Duration::from_secs(3), "noticed after {noticed:?}");
+    // By the program's own clock: how long this test waited for its turn says nothing.
+    let silent_ms = why.split_whitespace().find_map(|word| word.parse::<u64>().ok());
+    assert!(silent_ms.is_some_and(|ms| ms <= 1_000), "it is noticed within a second: {why}");
     let _camera = desktop.camera("plug-camera", &asset("demo/clip.mp4"));
     show.wait_for("the picture is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
     let (lines, status, errors) = show.end();
@@ -71,4 +72,49 @@ fn a_camera_that_the_system_forbids_is_told_from_one_that_is_not_there() {
     assert!(said.contains("denies access") && said.contains("/dev/video0") && said.contains("group video"), "{said}");
     let listed = studio.json(&["catalog", "list"]);
     assert_eq!(listed["total"], 0, "the store opens as before");
+}
+
+/// Cameras that do not deliver what they say, each in a show of its own, at once: each is shown as it is, and none is lost.
+#[test]
+fn a_camera_that_lies_about_its_formats_is_shown_all_the_same() {
+    let desktop = Desktop::start();
+    let raw = |size: &str, fps: u32| format!("video/x-raw,format=I420,{size},framerate={fps}/1");
+    let green = |caps: &str| format!("videotestsrc is-live=true pattern=green ! {caps}");
+    let (small, large) = ("width=320,height=240", "width=640,height=480");
+    let says = |truth: String, said: String| format!("{} ! capssetter replace=true caps={said}", green(&truth));
+    let cameras = [
+        // Its pictures are smaller than it says, and end early.
+        ("small-camera", says(raw(small, 30), raw(large, 30)), "small-camera"),
+        ("slow-camera", says(raw(small, 5), raw(small, 30)), "slow-camera"),
+        ("plain-camera", green(&raw(small, 30)), "plain-camera#yuy2-1920x1080-30"),
+    ];
+    let plugged: Vec<_> = cameras.iter().map(|(name, pictures, _)| desktop.camera_of(name, pictures)).collect();
+    std::thread::scope(|scope| {
+        let desktop = &desktop;
+        for (name, _, source) in &cameras {
+            scope.spawn(move || shown_all_the_same(desktop, name, source));
+        }
+    });
+    drop(plugged);
+}
+
+fn shown_all_the_same(desktop: &Desktop, name: &str, source: &str) {
+    let studio = Studio::new();
+    let (recording, source) = (studio.folder().join("show.mkv"), format!("@{source}"));
+    let live =
+        ["live", "--source", &source, "--no-platform", "--seconds", "3", "--record", recording.to_str().unwrap()];
+    let mut show = studio.start(&live, Some(desktop));
+    if source.contains('#') {
+        let other = show.wait_for("it is said that it has another", SOON, |line| line["why_code"] == "other_format");
+        let said = other["message"].as_str().unwrap();
+        assert!(said.contains("yuy2-1920x1080-30") && said.contains("it offers i420-320x240-30"), "{said}");
+    }
+    let (lines, status, errors) = show.wait();
+    assert!(status.success() && !errors.contains("panicked"), "{name}: {errors}");
+    assert!(!lines.iter().any(|line| line["state"] == "lost"), "{name}: {lines:?}");
+    let film = lines.last().unwrap()["recording"]["path"].as_str().unwrap();
+    assert!(probe(film, None).longest_video_gap() <= 0.06, "{name}");
+    // Where even the smallest has something: its first line.
+    let rgb = frame(Path::new(film), 2.0, "crop=16:4:(iw-16)/2:4,scale=1:1", (1, 1)).rgb;
+    assert!(rgb[1] > 60 && rgb[0] < 45 && rgb[2] < 45, "{name} shows {rgb:?} instead of green");
 }

@@ -3,7 +3,9 @@
 
 mod accounts;
 mod bad_input;
+mod bad_input_media;
 mod commands;
+mod destinations;
 mod faults;
 mod logs;
 mod missing_parts;
