@@ -29,6 +29,10 @@ impl Worker {
             (true, _) => Ended::Failed(Failure::Unreachable(why)),
             (false, Said::Denied) => Ended::Failed(Failure::Denied(why)),
             (false, Said::BadCertificate) => self.failed_to_connect(Failure::HungUp(why)),
+            // A look of our own would take as long again, and the network may be back by then.
+            (false, Said::Silence) if self.history.succeeded => {
+                Ended::Failed(Failure::Unreachable(unanswered(&self.config.url)))
+            }
             (false, Said::Silence) => self.failed_to_connect(self.mute()),
             (false, Said::Other) if self.config.url.scheme() == "srt" => match stage {
                 Stage::Unproven(since) if since < SRT_ANSWERED => self.failed_to_connect(self.refused_by_srt()),
@@ -86,6 +90,12 @@ impl Worker {
     }
 }
 
+/// What is said of a server that was there and answers no more.
+fn unanswered(url: &SecretUrl) -> String {
+    let (host, port) = url.endpoint().unwrap_or_default();
+    format!("{host}:{port} does not answer any more; check the network")
+}
+
 /// What is said of a server that takes the connection and answers nothing.
 fn mute(url: &SecretUrl) -> String {
     let (host, port) = url.endpoint().unwrap_or_default();
@@ -118,5 +128,7 @@ mod tests {
         let said = mute(&SecretUrl::parse("rtmp://live.example/app/sk-secret").unwrap());
         assert!(said.contains("live.example:1935 accepted the connection and never answered"), "{said}");
         assert!(said.contains("no RTMP server") && !said.contains("secret"), "{said}");
+        let gone = unanswered(&SecretUrl::parse("srt://live.example:9000?passphrase=sk-secret").unwrap());
+        assert_eq!(gone, "live.example:9000 does not answer any more; check the network");
     }
 }
