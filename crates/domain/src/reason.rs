@@ -158,6 +158,8 @@ pub enum NoticeWhy {
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.
     RecordingKept,
+    /// The disk of a recording took nothing any more; what came last is missing.
+    RecordingCutShort,
     /// The recording was to have a quality of its own and goes on with the picture of the stream.
     RecordingShared,
     /// As before, from its beginning on: no further encoder could be had.

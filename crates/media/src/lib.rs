@@ -60,7 +60,10 @@ pub use govern::{
 pub use output::{LONGEST_DELAY_MS, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
-pub use program::{CanvasConfig, Program, ProgramConfig, SoundDesk, SourceOnCanvas, Stopped, WaitForMp4s, mic_input};
+pub use program::{
+    CanvasConfig, OpenRecording, OpenedRecording, Program, ProgramConfig, SoundDesk, SourceOnCanvas, Stopped,
+    WaitForMp4s, mic_input,
+};
 pub use record::{
     BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
     pin_clips_folder, recover_recordings,

@@ -6,7 +6,7 @@ use crate::errors::Outcome;
 use crate::show::Request;
 use crate::studio::Studio;
 use hawker_domain::{ShowMs, reason::NoticeWhy};
-use hawker_media::{RecordingStats, RecordingSummary, Recovered};
+use hawker_media::{RecordedPart, RecordingStats, RecordingSummary, Recovered};
 use hawker_wire::live::{LiveEvent, LiveLine};
 use std::path::PathBuf;
 use tokio::sync::{broadcast, watch};
@@ -64,8 +64,8 @@ async fn tell(found: &[Recovered], events: &broadcast::Sender<LiveLine>, mut hea
 
 /// What is told of a recording that was ended while the show went on.
 fn saved(recording: &RecordingSummary) -> LiveEvent {
-    if let Some(problem) = recording.parts.iter().find_map(|part| part.problem.as_ref()) {
-        return kept(problem);
+    if let Some(told) = recording.parts.iter().find_map(trouble) {
+        return told;
     }
     let seconds = recording.duration_ms as f64 / 1000.0;
     LiveEvent::Notice {
@@ -77,8 +77,23 @@ fn saved(recording: &RecordingSummary) -> LiveEvent {
     }
 }
 
-/// What is told of a recording that stays as it was written.
-pub fn kept(problem: &str) -> LiveEvent {
+/// What is told of a file that stays as it was written; none where it became an MP4.
+pub fn trouble(part: &RecordedPart) -> Option<LiveEvent> {
+    let problem = part.problem.as_ref()?;
+    Some(if part.cut_short { cut_short(part, problem) } else { kept(problem) })
+}
+
+fn cut_short(part: &RecordedPart, problem: &str) -> LiveEvent {
+    LiveEvent::Notice {
+        code: "disk_full".into(),
+        why_code: Some(NoticeWhy::RecordingCutShort),
+        about: Some(part.path.display().to_string()),
+        message: problem.to_owned(),
+        hint: Some("look whether its disk is still there; the next start tries again to make an MP4 of it".into()),
+    }
+}
+
+fn kept(problem: &str) -> LiveEvent {
     LiveEvent::Notice {
         code: "internal".into(),
         why_code: Some(NoticeWhy::RecordingKept),

@@ -203,6 +203,10 @@ pub struct RecordingView {
     #[serde(default)]
     #[ts(type = "number")]
     pub lost_pictures: u64,
+    /// How long those last, seconds, rounded up.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub missing_s: u64,
     /// That of the canvas beside the main one, where both run.
     #[serde(default)]
     pub upright: Option<Box<RecordingView>>,

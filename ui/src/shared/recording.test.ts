@@ -13,6 +13,7 @@ const view = (change: Partial<RecordingView> = {}): RecordingView => ({
   parts: 2,
   minutes_left: null,
   lost_pictures: 0,
+  missing_s: 0,
   upright: null,
   ...change,
 });
@@ -36,8 +37,9 @@ it("names the canvas whose recording stopped where there are two", () => {
 });
 
 it("says how many seconds the disk did not take", () => {
-  expect(missingSeconds(view(), [])).toBe(0);
-  expect(missingSeconds(view({ lost_pictures: 301, upright: upright({ lost_pictures: 30 }) }), [])).toBe(11);
+  expect(missingSeconds(view())).toBe(0);
+  expect(missingSeconds(view({ missing_s: 11, upright: upright({ missing_s: 1 }) }))).toBe(11);
+  expect(missingSeconds(view({ upright: upright({ missing_s: 4 }) }))).toBe(4);
 });
 
 it("cuts through the parts of a recording from its first file on", () => {

@@ -1,5 +1,5 @@
 /** What a recording is doing, and what there is to cut clips out of. Pure. */
-import type { EncodeView, RecordingView, Summary } from "../ipc";
+import type { RecordingView, Summary } from "../ipc";
 import { type Why, recordingWhy } from "./why";
 
 export type RecordDeed = "start" | "again" | "stop";
@@ -23,10 +23,7 @@ export function stoppedOf(recording: RecordingView | null): { why: Why; canvas: 
 }
 
 /** Seconds that the disk did not take, of the recording that misses most; 0 where nothing is missing. */
-export function missingSeconds(recording: RecordingView, encodes: readonly EncodeView[]): number {
-  const fps = encodes[0]?.fps || 30;
-  return Math.ceil(Math.max(...allOf(recording).map((one) => one.lost_pictures)) / fps);
-}
+export const missingSeconds = (recording: RecordingView): number => Math.max(...allOf(recording).map((one) => one.missing_s));
 
 /** A recording that a clip can be cut out of. */
 export interface Cuttable {

@@ -15,6 +15,8 @@ const FULL_SCALE: f32 = 0.999;
 const CLIP_SHOWN_FRAMES: u64 = 2 * RATE as u64;
 /// Quieter than this counts as silence.
 const SILENCE_DB: f32 = -90.0;
+/// A block from here on has something in it that nobody takes for silence. Units: dBFS.
+const AUDIBLE_DB: f32 = -70.0;
 
 /// Loudness of one input, or of the mix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize)]
@@ -32,6 +34,7 @@ pub(super) struct Meter {
     mean_square: f32,
     peak: f32,
     clip_left: u64,
+    audible_frames: u64,
 }
 
 impl Meter {
@@ -42,6 +45,9 @@ impl Meter {
         }
         let now = block.iter().map(|sample| sample * sample).sum::<f32>() / block.len() as f32;
         self.mean_square += (now - self.mean_square) * share(MEAN_MS, frames);
+        if decibels(now.max(0.0).sqrt()) > AUDIBLE_DB {
+            self.audible_frames += frames as u64;
+        }
         let fallen = self.peak * super::decibel::factor(-FALL_DB_PER_S * frames as f32 / RATE as f32);
         self.peak = peak(block).max(fallen);
     }
@@ -51,6 +57,12 @@ impl Meter {
         let passed = (block.len() / CHANNELS) as u64;
         self.clip_left =
             if peak(block) >= FULL_SCALE { CLIP_SHOWN_FRAMES } else { self.clip_left.saturating_sub(passed) };
+    }
+
+    /// How much of what came so far could be heard, block for block: unlike a mean it stands still with the first silent one.
+    /// Milliseconds.
+    pub(super) fn audible_ms(&self) -> u64 {
+        self.audible_frames * 1_000 / u64::from(RATE)
     }
 
     pub(super) fn level(&self) -> Level {
@@ -93,6 +105,18 @@ mod tests {
         let later = heard(&mut meter, &silence(1.0));
         assert!((later.peak_db.unwrap() + 20.0).abs() < 0.1, "{later:?}");
         assert_eq!(heard(&mut meter, &silence(10.0)), Level::default());
+    }
+
+    #[test]
+    fn what_can_be_heard_stands_still_with_the_first_silent_block() {
+        let mut meter = Meter::default();
+        heard(&mut meter, &tone(1_000.0, 0.5, 2.0));
+        assert_eq!(meter.audible_ms(), 2_000);
+        let level = heard(&mut meter, &silence(1.0));
+        assert!(level.rms_db.is_some(), "the mean falls slowly");
+        assert_eq!(meter.audible_ms(), 2_000);
+        heard(&mut meter, &tone(1_000.0, 0.000_1, 1.0));
+        assert_eq!(meter.audible_ms(), 2_000, "so faint that it was turned off");
     }
 
     #[test]

@@ -250,6 +250,11 @@ impl Mix {
         self.loudness.watch();
     }
 
+    /// How much of the mix so far could be heard. Milliseconds.
+    pub(super) fn audible_ms(&self) -> u64 {
+        self.meter.audible_ms()
+    }
+
     /// Writes what the desk shows; the monitor's state is not known here.
     pub(super) fn show(&mut self, levels: &mut Levels, now_ns: u64) {
         levels.mix = self.meter.level();

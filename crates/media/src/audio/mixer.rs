@@ -170,6 +170,7 @@ struct Shared {
     inputs: Mutex<BTreeMap<u64, (InputId, Arc<InputState>)>>,
     gap_ms: AtomicU64,
     jumps: AtomicU64,
+    audible_ms: AtomicU64,
     /// Somebody has looked at the levels.
     looked: AtomicBool,
     stop: AtomicBool,
@@ -310,6 +311,11 @@ impl Mixer {
         self.shared.levels.lock().unwrap_or_else(PoisonError::into_inner).mix.rms_db
     }
 
+    /// How much of the mix so far could be heard; it stands still while nothing is. Milliseconds.
+    pub(crate) fn audible_ms(&self) -> u64 {
+        self.shared.audible_ms.load(Ordering::Relaxed)
+    }
+
     /// How much later than it was captured the sound of each audible input lies, less what was set by hand; cheap. Units:
     /// milliseconds.
     pub(crate) fn late_ms(&self) -> Vec<f32> {
@@ -444,6 +450,7 @@ impl Running {
     }
 
     fn show(&mut self, now_ns: u64) {
+        self.shared.audible_ms.store(self.mix.audible_ms(), Ordering::Relaxed);
         if now_ns.saturating_sub(self.shown_ns) < SHOW_NS {
             return;
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     DropCause, MediaStats, OutputPhase, OutputStats, SecretUrl,
-    output::{Road, Standing},
+    output::{Others, Road, Standing},
 };
 use hawker_domain::{DestinationId, Words, overload::LossWhy};
 use std::{collections::VecDeque, time::Duration};
@@ -71,7 +71,7 @@ fn outputs<'a>(before: &MediaStats, now: &'a MediaStats) -> Option<Loss<'a>> {
     let losing = now.outputs.iter().filter_map(|output| lost_by(output).map(|(share, lost)| (share, lost, output)));
     let (share, lost, output) = losing.reduce(|worst, next| if next.0 > worst.0 { next } else { worst })?;
     let live = now.outputs.iter().filter(|other| other.phase == OutputPhase::Live && other.id != output.id);
-    let alone = standing(output).is_some_and(|slow| slow.is_alone_among(live.filter_map(standing)));
+    let alone = standing(output).is_some_and(|slow| slow.among(live.filter_map(standing)) == Others::Fine);
     Some(if alone { (share, lost, LossWhy::Destination, Some(output)) } else { (share, lost, LossWhy::Network, None) })
 }
 

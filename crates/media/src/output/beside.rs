@@ -39,14 +39,26 @@ pub(crate) struct Standing {
     pub taken_bps: u64,
 }
 
+/// What the others that are connected tell of a slow destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// There is none on the same road to compare it with.
+    None,
+    /// One at least is fine on it.
+    Fine,
+    /// None is fine.
+    Slow,
+}
+
 impl Standing {
     /// Another one that fares well on the same road shows that the road is not what keeps this one back. On a road that is
     /// too narrow for both, one that always has something waiting gets no less than one that has not: so the other has to
     /// take at least as much.
-    pub(crate) fn is_alone_among(&self, mut others: impl Iterator<Item = Self>) -> bool {
-        others.any(|other| {
-            let fine = other.loses_nothing && other.queue_ms <= SHORT_QUEUE_MS;
-            fine && other.road == self.road && other.taken_bps >= self.taken_bps
+    pub(crate) fn among(&self, others: impl Iterator<Item = Self>) -> Others {
+        let on_road = others.filter(|other| other.road == self.road);
+        on_road.fold(Others::None, |so_far, other| {
+            let fine = other.loses_nothing && other.queue_ms <= SHORT_QUEUE_MS && other.taken_bps >= self.taken_bps;
+            if fine || so_far == Others::Fine { Others::Fine } else { Others::Slow }
         })
     }
 }
@@ -56,11 +68,11 @@ impl Standing {
 pub(crate) struct Beside(Mutex<BTreeMap<DestinationId, Standing>>);
 
 impl Beside {
-    /// Notes how `id` fares. True if it is slow and others on its road are not.
-    pub(super) fn note(&self, id: DestinationId, now: Standing) -> bool {
+    /// Notes how `id` fares; how the others on its road do.
+    pub(super) fn note(&self, id: DestinationId, now: Standing) -> Others {
         let mut all = self.lock();
         all.insert(id, now);
-        now.is_alone_among(all.iter().filter(|(other, _)| **other != id).map(|(_, standing)| *standing))
+        now.among(all.iter().filter(|(other, _)| **other != id).map(|(_, standing)| *standing))
     }
 
     /// It is not connected any more.
@@ -84,26 +96,26 @@ mod tests {
     #[test]
     fn one_that_takes_as_much_on_the_same_road_clears_the_road() {
         let table = [
-            ("it is the only one", vec![], false),
-            ("another one is fine", vec![FINE], true),
-            ("another one is slow too", vec![SLOW], false),
-            ("one of two others is fine", vec![SLOW, FINE], true),
-            ("the platform on this computer is fine", vec![Standing { road: Road::Inside, ..FINE }], false),
-            ("a small picture gets through", vec![Standing { taken_bps: 600_000, ..FINE }], false),
-            ("the other one is about to lose some", vec![Standing { queue_ms: 1_500, ..FINE }], false),
+            ("it is the only one", vec![], Others::None),
+            ("another one is fine", vec![FINE], Others::Fine),
+            ("another one is slow too", vec![SLOW], Others::Slow),
+            ("one of two others is fine", vec![FINE, SLOW], Others::Fine),
+            ("the platform on this computer is fine", vec![Standing { road: Road::Inside, ..FINE }], Others::None),
+            ("a small picture gets through", vec![Standing { taken_bps: 600_000, ..FINE }], Others::Slow),
+            ("the other one is about to lose some", vec![Standing { queue_ms: 1_500, ..FINE }], Others::Slow),
         ];
         for (name, others, want) in table {
-            assert_eq!(SLOW.is_alone_among(others.into_iter()), want, "{name}");
+            assert_eq!(SLOW.among(others.into_iter()), want, "{name}");
         }
     }
 
     #[test]
     fn one_that_is_not_connected_says_nothing() {
         let (beside, [slow, other]) = (Beside::default(), [1, 2].map(|n| DestinationId(uuid::Uuid::from_u128(n))));
-        assert!(!beside.note(other, FINE), "nobody else is there");
-        assert!(beside.note(slow, SLOW));
+        assert_eq!(beside.note(other, FINE), Others::None, "nobody else is there");
+        assert_eq!(beside.note(slow, SLOW), Others::Fine);
         beside.leave(other);
-        assert!(!beside.note(slow, SLOW));
+        assert_eq!(beside.note(slow, SLOW), Others::None);
     }
 
     #[test]

@@ -28,8 +28,8 @@ pub(crate) struct OutputShared {
     pub want_keyframe: Arc<dyn Fn() + Send + Sync>,
     /// Sets the bitrate of the picture while the encoder runs, bits a second. Only the primary destination calls it.
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
-    /// Loudness before the encoder, dBFS RMS; none while silent.
-    pub loudness_db: Arc<dyn Fn() -> Option<f32> + Send + Sync>,
+    /// How much of the mix before the encoder could be heard so far, milliseconds.
+    pub audible_ms: Arc<dyn Fn() -> u64 + Send + Sync>,
     /// What the encoders were asked for, picture and sound.
     pub video_bitrate_bps: u32,
     pub audio_bitrate_bps: u32,

@@ -1,5 +1,6 @@
 //! When the lost pictures of one destination are worth a warning, and whose fault they are. Pure.
 
+use super::beside::Others;
 use hawker_domain::reason::OutputWhy;
 use std::{collections::VecDeque, time::Duration};
 
@@ -14,7 +15,7 @@ fn noticed(lost: u64, of: u64) -> bool {
     lost >= FEW && lost as f64 >= NOTICED * of as f64
 }
 
-/// Whose fault the losses were at another look has to stay so for this long before it is said.
+/// Whose fault the losses are has to stay so for this long before it is said.
 const STEADY: Duration = Duration::from_secs(5);
 
 /// What is said of a destination's pictures.
@@ -52,8 +53,8 @@ pub(super) struct LossWatch {
     /// When, and what was sent and lost until then.
     seen: VecDeque<(Duration, u64, u64)>,
     said: Verdict,
-    /// Since when another verdict than that is due.
-    other_since: Option<Duration>,
+    /// Another verdict that is due, and since when it is this one.
+    other: Option<(Verdict, Duration)>,
 }
 
 impl LossWatch {
@@ -75,24 +76,27 @@ impl LossWatch {
         if self.said == Verdict::Fine { noticed(lost, sent + lost) } else { lost > 0 }
     }
 
-    /// What is to be said now; none while nothing changes. `alone`: others on the same road are fine.
-    pub(super) fn judge(&mut self, alone: bool) -> Option<Verdict> {
+    /// What is to be said now; none while nothing changes, or while it is not known yet whose fault it is: on a road that
+    /// becomes too narrow one destination loses pictures before the others do.
+    pub(super) fn judge(&mut self, others: Others) -> Option<Verdict> {
         let at = self.seen.back()?.0;
-        let now = match (self.loses(), alone) {
+        let now = match (self.loses(), others) {
             (false, _) => Verdict::Fine,
-            (true, false) => Verdict::Network,
-            (true, true) => Verdict::Destination,
+            (true, Others::Fine) => Verdict::Destination,
+            (true, Others::None | Others::Slow) => Verdict::Network,
         };
         if now == self.said {
-            self.other_since = None;
+            self.other = None;
             return None;
         }
-        let since = *self.other_since.get_or_insert(at);
-        let only_whose = now != Verdict::Fine && self.said != Verdict::Fine;
-        if only_whose && at.saturating_sub(since) < STEADY {
+        let since = self.other.filter(|(other, _)| *other == now).map_or(at, |(_, since)| since);
+        self.other = Some((now, since));
+        // Where there is nobody to compare it with, nothing will be known later either.
+        let at_once = now == Verdict::Fine || (self.said == Verdict::Fine && others == Others::None);
+        if !at_once && at.saturating_sub(since) < STEADY {
             return None;
         }
-        (self.said, self.other_since) = (now, None);
+        (self.said, self.other) = (now, None);
         Some(now)
     }
 }
@@ -109,7 +113,7 @@ mod tests {
             // Five a second are lost from second 10 up to 15.
             let lost = 5 * second.saturating_sub(10).min(5);
             watch.look(Duration::from_secs(second), second * 30, lost);
-            said.extend(watch.judge(false).map(|verdict| (second, verdict)));
+            said.extend(watch.judge(Others::None).map(|verdict| (second, verdict)));
         }
         let want = [(11, Verdict::Network), (25, Verdict::Fine)];
         assert_eq!(said, want, "ten seconds after the last loss it is forgotten");
@@ -122,9 +126,31 @@ mod tests {
         for second in 0..40u64 {
             watch.look(Duration::from_secs(second), second * 30, second * 5);
             // The others are fine, but for a moment and from second 20 on.
-            let alone = second < 20 && second != 10;
-            said.extend(watch.judge(alone).and_then(Verdict::why).map(|(_, code)| (second, code)));
+            let others = if second < 20 && second != 10 { Others::Fine } else { Others::Slow };
+            said.extend(watch.judge(others).and_then(Verdict::why).map(|(_, code)| (second, code)));
         }
-        assert_eq!(said, [(1, OutputWhy::SlowDestination), (25, OutputWhy::SlowNetwork)]);
+        assert_eq!(said, [(6, OutputWhy::SlowDestination), (25, OutputWhy::SlowNetwork)]);
+    }
+
+    #[test]
+    fn the_server_is_not_blamed_while_the_others_only_have_not_felt_it_yet() {
+        use Others::{Fine, None, Slow};
+        // From the second second on pictures are lost; how the others are from then on, and what is said when.
+        let table: [(&[(u64, Others)], &[(u64, OutputWhy)]); 4] = [
+            (&[(0, Fine), (4, Slow)], &[(9, OutputWhy::SlowNetwork)]),
+            (&[(0, Fine), (4, Slow), (6, Fine)], &[(11, OutputWhy::SlowDestination)]),
+            (&[(0, None)], &[(2, OutputWhy::SlowNetwork)]),
+            (&[(0, Fine)], &[(7, OutputWhy::SlowDestination)]),
+        ];
+        for (others, want) in table {
+            let mut watch = LossWatch::default();
+            let mut said = Vec::new();
+            for second in 0..20u64 {
+                watch.look(Duration::from_secs(second), second * 30, second.saturating_sub(1) * 5);
+                let now = others.iter().rev().find(|(from, _)| second >= *from).map_or(None, |(_, others)| *others);
+                said.extend(watch.judge(now).and_then(Verdict::why).map(|(_, code)| (second, code)));
+            }
+            assert_eq!(said, want, "{others:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ mod verdict;
 mod whip;
 mod worker;
 
-pub(crate) use beside::{Beside, Road, Standing};
+pub(crate) use beside::{Beside, Others, Road, Standing};
 pub(crate) use keeper::{Output, OutputShared};
 pub(crate) use raw::{RawTap, Taking};
 pub use tls::trust;

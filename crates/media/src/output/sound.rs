@@ -1,6 +1,6 @@
 //! Whether sound is back after a reconnect. Pure.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 /// Over which what went into the connection is looked at; words have pauses that are shorter.
 const STRETCH: Duration = Duration::from_secs(1);
@@ -24,8 +24,8 @@ pub(super) struct Heard {
     pub pieces: u64,
     pub bytes: u64,
     pub pictures: u64,
-    /// The level before the encoder says that there is something to hear.
-    pub audible: bool,
+    /// How much of the mix before the encoder could be heard so far, judged piece for piece. Milliseconds.
+    pub audible_ms: u64,
 }
 
 /// What is found out about the sound of a connection.
@@ -42,38 +42,34 @@ pub(super) enum Sound {
 pub(super) struct SoundWatch {
     /// How much later than the mix the connection gets it.
     delay: Duration,
-    audible_since: Option<Duration>,
-    /// Where the stretch began that is looked at.
-    from: Option<Heard>,
+    /// When so much of the mix could be heard, as long as what was heard then may be on its way.
+    mixed: VecDeque<(Duration, u64)>,
+    /// Where the stretch began that is looked at, and what could be heard of what came before it.
+    from: Option<(Heard, u64)>,
     missing: bool,
     known: bool,
 }
 
 impl SoundWatch {
     pub(super) fn new(delay: Duration) -> Self {
-        Self { delay, audible_since: None, from: None, missing: false, known: false }
+        Self { delay, mixed: VecDeque::new(), from: None, missing: false, known: false }
     }
 
-    /// Takes a look; what is new. Silence tells nothing: it is waited for sound.
+    /// Takes a look; what is new. Silence tells nothing: it is waited for sound. A host who mutes, or turns the sound down,
+    /// ends what can be heard at once, so what is missing from then on is not missed.
     pub(super) fn look(&mut self, now: Heard) -> Option<Sound> {
         if self.known {
             return None;
         }
-        if !now.audible {
-            (self.audible_since, self.from) = (None, None);
-            return None;
-        }
-        let since = *self.audible_since.get_or_insert(now.at);
-        if now.at.saturating_sub(since) < self.delay {
-            return None;
-        }
-        let from = *self.from.get_or_insert(now);
+        let audible_ms = self.audible_by(now);
+        let (from, audible_before) = *self.from.get_or_insert((now, audible_ms));
         let stretch = now.at.saturating_sub(from.at);
         if stretch < STRETCH {
             return None;
         }
+        let audible = Duration::from_millis(audible_ms.saturating_sub(audible_before));
         let (pieces, bytes) = (now.pieces.saturating_sub(from.pieces), now.bytes.saturating_sub(from.bytes));
-        if pieces >= PIECES && bytes >= pieces * BYTES_EACH {
+        if audible * 2 >= stretch && pieces >= PIECES && bytes >= pieces * BYTES_EACH {
             self.known = true;
             // What was missed came now, whenever a first piece of nothing may have left.
             let came = if self.missing { now.at } else { now.first.unwrap_or(now.at) };
@@ -82,9 +78,20 @@ impl SoundWatch {
         if stretch < PATIENCE {
             return None;
         }
-        self.from = Some(now);
+        self.from = Some((now, audible_ms));
         let moves = now.pictures.saturating_sub(from.pictures) >= PICTURES;
-        (moves && !std::mem::replace(&mut self.missing, true)).then_some(Sound::Missing)
+        let to_be_heard = audible * 4 >= stretch * 3;
+        (moves && to_be_heard && !std::mem::replace(&mut self.missing, true)).then_some(Sound::Missing)
+    }
+
+    /// How much could be heard of what the connection gets now, which the mix had before the delay.
+    fn audible_by(&mut self, now: Heard) -> u64 {
+        self.mixed.push_back((now.at, now.audible_ms));
+        let left = |at: &Duration| at.saturating_add(self.delay) <= now.at;
+        while self.mixed.get(1).is_some_and(|(at, _)| left(at)) {
+            self.mixed.pop_front();
+        }
+        self.mixed.front().map_or(0, |(_, audible_ms)| *audible_ms)
     }
 
     /// It was said that sound is missing.
@@ -101,7 +108,7 @@ mod tests {
     /// the mix is audible, from the second.
     fn found(delay_ms: u64, seconds: u64, of: impl Fn(f64) -> (u64, u64, bool)) -> Vec<(u64, Sound)> {
         let mut watch = SoundWatch::new(Duration::from_millis(delay_ms));
-        let (mut pieces, mut bytes) = (0.0, 0.0);
+        let (mut pieces, mut bytes, mut audible_ms) = (0.0, 0.0, 0);
         let mut found = Vec::new();
         for tick in 0..seconds * 20 {
             let (pieces_s, bytes_each, audible) = of(tick as f64 / 20.0);
@@ -109,8 +116,10 @@ mod tests {
             bytes += (pieces_s * bytes_each) as f64 / 20.0;
             let at = Duration::from_millis(tick * 50);
             let first = (pieces > 0.0).then(|| Duration::from_millis(40));
-            let now = Heard { at, first, pieces: pieces as u64, bytes: bytes as u64, pictures: tick * 3 / 2, audible };
+            let now =
+                Heard { at, first, pieces: pieces as u64, bytes: bytes as u64, pictures: tick * 3 / 2, audible_ms };
             found.extend(watch.look(now).map(|sound| (tick * 50, sound)));
+            audible_ms += if audible { 50 } else { 0 };
         }
         found
     }
@@ -133,6 +142,24 @@ mod tests {
     }
 
     #[test]
+    fn a_host_who_mutes_or_turns_the_sound_down_misses_nothing() {
+        // A reconnect, and the sound ends so long after it: pieces of silence from then on.
+        for muted_at in [0.0, 0.2, 0.45, 0.9, 1.2, 1.8] {
+            let said = found(0, 12, |s| (47, if s < muted_at { 250 } else { 23 }, s < muted_at));
+            assert!(!said.iter().any(|(_, sound)| *sound == Sound::Missing), "muted at {muted_at} s: {said:?}");
+        }
+        // Nothing came while there was sound, and then it ended: too little to tell.
+        assert_eq!(found(0, 12, |s| (47, 23, s < 1.2)), []);
+        // The host talks in between: two words of half a second, which are on the connection.
+        let words = |s: f64| (3.0..3.5).contains(&s) || (5.0..5.5).contains(&s);
+        let said = found(0, 12, |s| (47, if words(s) { 250 } else { 23 }, words(s)));
+        assert_eq!(said, [], "so little that it tells nothing either way");
+        // Behind a delay what was said before the mute is still to come.
+        let behind = |s: f64| (47, if s < 5.0 { 23 } else { 250 }, s < 1.0);
+        assert!(!found(5_000, 12, behind).iter().any(|(_, sound)| *sound == Sound::Missing));
+    }
+
+    #[test]
     fn behind_a_delay_sound_is_missed_no_earlier_than_it_can_come() {
         // Somebody speaks from the second second on, and five seconds later it is on the connection.
         let spoken = |s: f64| (47, if s < 7.0 { 23 } else { 250 }, s >= 2.0);
@@ -142,7 +169,7 @@ mod tests {
     #[test]
     fn a_connection_that_takes_nothing_at_all_is_another_trouble() {
         let mut watch = SoundWatch::new(Duration::ZERO);
-        let stuck = |second| Heard { at: Duration::from_secs(second), audible: true, ..Heard::default() };
+        let stuck = |second| Heard { at: Duration::from_secs(second), audible_ms: second * 1_000, ..Heard::default() };
         assert!((0..9).all(|second| watch.look(stuck(second)).is_none()));
     }
 }

@@ -320,8 +320,8 @@ impl Worker {
         };
         self.losses.look(self.began.elapsed(), sent, lost);
         let loses_nothing = !self.losses.loses() && loss <= adapt::LOSSY;
-        let alone = self.shared.beside.note(self.config.id, Standing { road, loses_nothing, queue_ms, taken_bps });
-        if let Some(verdict) = self.losses.judge(alone) {
+        let others = self.shared.beside.note(self.config.id, Standing { road, loses_nothing, queue_ms, taken_bps });
+        if let Some(verdict) = self.losses.judge(others) {
             self.enter(OutputPhase::Live, verdict.why());
         }
     }
@@ -330,8 +330,8 @@ impl Worker {
     fn look_for_sound(&self, watch: &mut SoundWatch, began: Instant, attempt: &Attempt) {
         let (first, pieces, bytes) = attempt.sound();
         let first = first.map(|at| at.saturating_duration_since(began));
-        let (pictures, audible) = (attempt.feed.pictures(), (self.shared.loudness_db)().is_some());
-        match watch.look(Heard { at: began.elapsed(), first, pieces, bytes, pictures, audible }) {
+        let (pictures, audible_ms) = (attempt.feed.pictures(), (self.shared.audible_ms)());
+        match watch.look(Heard { at: began.elapsed(), first, pieces, bytes, pictures, audible_ms }) {
             None => {}
             Some(Sound::Back(after)) => {
                 lock(&self.state).sound_back = Some(after);

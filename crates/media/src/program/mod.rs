@@ -47,7 +47,7 @@ use overload::Overload;
 use own_recording::OwnRecordings;
 use pulse::Pulse;
 use recording::Recordings;
-pub use recording::WaitForMp4s;
+pub use recording::{OpenRecording, OpenedRecording, WaitForMp4s};
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
 pub use sound::{SoundDesk, mic_input};
@@ -467,9 +467,9 @@ impl Program {
             on_air: self.on_air.clone(),
             want_keyframe,
             steer,
-            loudness_db: {
+            audible_ms: {
                 let mixer = self.mixer.clone();
-                Arc::new(move || mixer.rms_db())
+                Arc::new(move || mixer.audible_ms())
             },
             video_bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,

@@ -3,7 +3,7 @@
 use super::{Lane, Program, own_recording::OwnRecording};
 use crate::{
     MediaError, MediaEvent, RecordingStats, RecordingSummary,
-    record::{self, Recorder, RecorderConfig, SplitEvery},
+    record::{self, Opened, Recorder, RecorderConfig, SplitEvery},
 };
 use hawker_domain::{CanvasShape, RecordQuality};
 use std::{
@@ -95,6 +95,11 @@ impl Recordings {
         self.current.iter_mut().for_each(|one| drop(one.own.take()));
     }
 
+    fn already(&self) -> MediaError {
+        let running = self.current.first().map(|one| one.recorder.path().to_owned());
+        MediaError::AlreadyRecording(running.unwrap_or_default())
+    }
+
     fn is_running(&self, canvas: CanvasShape) -> bool {
         self.current.iter().any(|one| one.recorder.canvas() == canvas && one.recorder.is_running())
     }
@@ -121,6 +126,27 @@ impl Recordings {
         })
     }
 }
+
+/// The files that a recording begins with, one for each canvas. Where none begins with them they go, beside everything else.
+pub struct OpenedRecording(Vec<(CanvasShape, Result<Opened, MediaError>)>);
+
+impl OpenedRecording {
+    /// Their disk may hang by now.
+    fn discard(files: Vec<Result<Opened, MediaError>>) {
+        if !files.is_empty() {
+            let _ = std::thread::Builder::new().name("hawker-record-no".into()).spawn(move || drop(files));
+        }
+    }
+}
+
+impl Drop for OpenedRecording {
+    fn drop(&mut self) {
+        Self::discard(std::mem::take(&mut self.0).into_iter().map(|(_, opened)| opened).collect());
+    }
+}
+
+/// Opens the files of a recording; blocks as long as their disk does.
+pub type OpenRecording = Box<dyn FnOnce() -> Result<OpenedRecording, MediaError> + Send>;
 
 /// Waits for the MP4s of recordings that were ended; blocks as long as the disk takes, beside a show longer. What there was
 /// of each canvas, the main one's first; a recording without a picture leaves nothing.
@@ -150,43 +176,73 @@ impl Program {
         split: Option<SplitEvery>,
         quality: Option<RecordQuality>,
     ) -> Result<(), MediaError> {
+        let open = self.open_recording(path, split)?;
+        self.begin_recording(open()?, quality)
+    }
+
+    /// Finds out what there is to record; the returned call opens the files of it and blocks as long as their disk does,
+    /// which may be for ever: it needs nothing of the program. Errors: [`MediaError::AlreadyRecording`]; of the call those of
+    /// [`Program::start_recording`].
+    pub fn open_recording(&self, path: &Path, split: Option<SplitEvery>) -> Result<OpenRecording, MediaError> {
+        let consumers = self.consumers();
+        let lanes = self.lanes.iter().enumerate();
+        let missing = lanes.filter(|(_, lane)| !consumers.recordings.is_running(lane.kind));
+        let missing: Vec<_> = missing.map(|(index, lane)| (index == 0, lane.kind)).collect();
+        if missing.is_empty() {
+            return Err(consumers.recordings.already());
+        }
+        drop(consumers);
+        let (path, journal, time) = (path.to_owned(), self.journal.clone(), self.time.clone());
+        Ok(Box::new(move || {
+            let open = |(is_main, canvas)| {
+                let config = RecorderConfig { canvas, journal: journal.clone(), split, ..RecorderConfig::default() };
+                match Opened::open(&record::canvas_name(&path, canvas, is_main), config, time.clone()) {
+                    Err(error) if is_main => Err(error),
+                    opened => Ok((canvas, opened)),
+                }
+            };
+            Ok(OpenedRecording(missing.into_iter().map(open).collect::<Result<_, _>>()?))
+        }))
+    }
+
+    /// Records to files that were opened, as [`Program::start_recording_of`] does. Errors: [`MediaError::AlreadyRecording`]
+    /// where all of it is recorded by now, [`MediaError::Recording`].
+    pub fn begin_recording(
+        &self,
+        mut opened: OpenedRecording,
+        quality: Option<RecordQuality>,
+    ) -> Result<(), MediaError> {
         let mut consumers = self.consumers();
         let recordings = &mut consumers.recordings;
-        let missing: Vec<_> =
-            self.lanes.iter().enumerate().filter(|(_, lane)| !recordings.is_running(lane.kind)).collect();
-        if missing.is_empty() {
-            let running = recordings.current.first().map(|one| one.recorder.path().to_owned());
-            return Err(MediaError::AlreadyRecording(running.unwrap_or_default()));
-        }
-        let mut ended_encodes = Vec::new();
-        for (index, lane) in &missing {
-            let is_main = *index == 0;
-            match self.record(lane, &record::canvas_name(path, lane.kind, is_main), split, quality) {
-                Ok(begun) => ended_encodes.push(recordings.follow(begun)),
-                Err(error) if is_main => return Err(error),
+        let (mut ended_encodes, mut begun, mut in_vain) = (Vec::new(), Vec::new(), Vec::new());
+        for (canvas, opened) in std::mem::take(&mut opened.0) {
+            let lane = self.lanes.iter().enumerate().find(|(_, lane)| lane.kind == canvas);
+            let Some((index, lane)) = lane.filter(|_| !recordings.is_running(canvas)) else {
+                in_vain.push(opened);
+                continue;
+            };
+            match opened.and_then(|opened| self.record(lane, opened, quality)) {
+                Ok(current) => ended_encodes.push(recordings.follow(current)),
+                Err(error) if index == 0 => return Err(error),
                 Err(error) => {
-                    let (canvas, why, why_code) = (lane.kind, error.to_string(), error.recording_why());
+                    let (why, why_code) = (error.to_string(), error.recording_why());
                     self.events.send(MediaEvent::RecordingStopped { canvas, why, why_code });
                 }
             }
+            begun.push(lane);
         }
+        let already = begun.is_empty().then(|| recordings.already());
         drop(consumers);
         drop(ended_encodes);
-        missing.iter().for_each(|(_, lane)| (lane.want_keyframe)());
-        Ok(())
+        begun.iter().for_each(|lane| (lane.want_keyframe)());
+        OpenedRecording::discard(in_vain);
+        already.map_or(Ok(()), Err)
     }
 
-    fn record(
-        &self,
-        lane: &Lane,
-        path: &Path,
-        split: Option<SplitEvery>,
-        quality: Option<RecordQuality>,
-    ) -> Result<Current, MediaError> {
-        let config = RecorderConfig { canvas: lane.kind, journal: self.journal.clone(), split };
+    fn record(&self, lane: &Lane, opened: Opened, quality: Option<RecordQuality>) -> Result<Current, MediaError> {
         let own = quality.and_then(|quality| OwnRecording::start(lane, quality, &self.events));
         let hub = own.as_ref().map_or(&lane.hub, |own| own.hub()).clone();
-        let recorder = Recorder::start(path, config, hub, self.time.clone(), self.events.clone())?;
+        let recorder = Recorder::begin(opened, hub, self.events.clone())?;
         own.iter().for_each(|own| self.own_recordings.add(own));
         Ok(Current { recorder, own })
     }

@@ -27,7 +27,7 @@ pub use cut::{Clipped, clip};
 pub(crate) use ended::{Hurry, Lost, joined};
 pub use journal::{Recovered, recover_recordings};
 pub use pin_clips::{PinClip, PinSpan, pin_clips, pin_clips_folder};
-pub(crate) use recorder::{Recorder, RecorderConfig};
+pub(crate) use recorder::{Opened, Recorder, RecorderConfig};
 pub(crate) use replay::Replay;
 pub use replay::SavedReplay;
 pub(crate) use splice::{OwnSide, SharedSide, Splice};
@@ -46,6 +46,8 @@ pub struct RecordedPart {
     pub duration_ms: u64,
     /// Why it has no MP4.
     pub problem: Option<String>,
+    /// Its disk took nothing any more: what came last may be missing.
+    pub cut_short: bool,
 }
 
 /// `first` the first time, then `NAME-part2`, `NAME-part3` … with its ending.

@@ -2,6 +2,7 @@
 
 use super::{
     RecordedPart, disk,
+    ended::Steps,
     journal::Entry,
     numbered,
     remux::{self, Pace},
@@ -49,7 +50,6 @@ pub(super) struct Part {
     entry: Option<Entry>,
     /// The journal's entry, to be brought to the disk while the first pictures come.
     noted: Option<File>,
-    stall: Arc<Stall>,
 }
 
 impl Part {
@@ -67,7 +67,7 @@ impl Part {
         let (entry, noted) = common.journal.as_deref().and_then(|journal| note(journal, &path)).unzip();
         let (pipeline, feed) = build(&path, common)?;
         let _ = pipeline.set_state(gst::State::Playing);
-        Ok(Self { path, feed, pipeline, file, entry, noted, stall: common.stall.clone() })
+        Ok(Self { path, feed, pipeline, file, entry, noted })
     }
 
     /// Brings the journal's entry to the disk, once.
@@ -88,24 +88,33 @@ impl Part {
     }
 
     /// Ends the file. `whole`: what waits is written first, as long as the disk takes any of it, and what it does not take
-    /// counts as lost; else the pipeline has failed and takes nothing more.
-    pub(super) fn close(&self, whole: bool) {
+    /// counts as lost; else the pipeline has failed and takes nothing more. A write that never comes back holds this up:
+    /// whoever waits looks at `steps`.
+    pub(super) fn close(&self, whole: bool, steps: &Steps) {
         if whole {
             self.feed.finish();
-            self.drain();
+            self.drain(steps);
         }
-        self.stall.end();
+        steps.step();
         let _ = self.pipeline.set_state(gst::State::Null);
+        steps.step();
         let _ = self.file.sync_data();
     }
 
-    fn drain(&self) {
+    /// Nothing was recorded to it: it goes.
+    pub(super) fn discard(self) {
+        self.close(false, &Steps::default());
+        self.into_mp4(ShowMs(0), 0, &remux::Pace::none());
+    }
+
+    fn drain(&self, steps: &Steps) {
         let Some(bus) = self.pipeline.bus() else { return };
         let (began, mut moved, mut untaken) = (Instant::now(), Instant::now(), self.feed.untaken());
         while bus.timed_pop_filtered(DRAIN_LOOK, &[gst::MessageType::Error, gst::MessageType::Eos]).is_none() {
             let before = std::mem::replace(&mut untaken, self.feed.untaken());
             if untaken < before {
                 moved = Instant::now();
+                steps.step();
             }
             if moved.elapsed() > DRAIN || began.elapsed() > DRAIN_MOST {
                 tracing::error!(untaken, recording = %self.path.display(), "the disk did not take the end of the recording");
@@ -132,13 +141,13 @@ impl Part {
         Some(match remux::to_mp4(&path, pace) {
             Ok(made) => {
                 done();
-                RecordedPart { path: made.path, began, duration_ms: made.duration_ms, problem: None }
+                RecordedPart { path: made.path, began, duration_ms: made.duration_ms, problem: None, cut_short: false }
             }
             // The entry stays, so the next start tries again when there is room.
             Err(error) => {
                 tracing::warn!(%error, recording = %path.display(), "the recording stays a Matroska file");
                 let problem = Some(why_no_mp4(&path, &error));
-                RecordedPart { path, began, duration_ms: taken_ms, problem }
+                RecordedPart { path, began, duration_ms: taken_ms, problem, cut_short: false }
             }
         })
     }

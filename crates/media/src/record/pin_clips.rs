@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     fn part(name: &str, began: u64, duration_ms: u64) -> RecordedPart {
-        RecordedPart { path: name.into(), began: ShowMs(began), duration_ms, problem: None }
+        RecordedPart { path: name.into(), began: ShowMs(began), duration_ms, problem: None, cut_short: false }
     }
 
     fn span(from: u64, to: u64) -> PinSpan {

@@ -1,10 +1,10 @@
 //! One running recording: a disposable consumer like any output, writing to disk, one file after another.
 
 use super::{
-    RecordedPart, SplitEvery,
+    SplitEvery,
     disk::{self, Look, Verdict},
     disk_watch::DiskWatch,
-    ended::{Finished, Hurry, Lost, in_background, summary},
+    ended::{Finished, Hurry, Lost, Patience, Steps, cut_short, summary},
     part::{Common, Part},
     part_name,
     relay::{Former, Relay},
@@ -16,7 +16,7 @@ use crate::{
 };
 use gst::prelude::*;
 use gstreamer as gst;
-use hawker_domain::{CanvasShape, ShowMs, reason::RecordingWhy};
+use hawker_domain::{CanvasShape, reason::RecordingWhy};
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -43,6 +43,31 @@ pub(crate) struct RecorderConfig {
     /// Folder that holds an entry for each open file until its MP4 is made; none notes nothing.
     pub journal: Option<PathBuf>,
     pub split: Option<SplitEvery>,
+    pub patience: Patience,
+}
+
+/// A file that a recording begins with; it goes where none does.
+pub(crate) struct Opened {
+    file: Option<(Part, Common)>,
+    config: RecorderConfig,
+}
+
+impl Opened {
+    /// Opens `path` with the ending `.mkv`, under a number where that name is taken. Blocks as long as the disk does.
+    /// Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::Pipeline`].
+    pub(crate) fn open(path: &Path, config: RecorderConfig, time: Arc<Timebase>) -> Result<Self, MediaError> {
+        let common = Common { journal: config.journal.clone(), time, lost: Arc::default(), stall: Arc::default() };
+        let part = Part::open(&path.with_extension("mkv"), &common)?;
+        Ok(Self { file: Some((part, common)), config })
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        if let Some((part, _)) = self.file.take() {
+            part.discard();
+        }
+    }
 }
 
 pub(crate) struct Recorder {
@@ -53,7 +78,9 @@ pub(crate) struct Recorder {
     lost: Arc<AtomicU64>,
     stall: Arc<Stall>,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<Vec<Finished>>>,
+    patience: Patience,
+    time: Arc<Timebase>,
+    thread: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
@@ -64,13 +91,18 @@ struct Shared {
     /// MP4s are made as fast as the disk allows.
     hurry: Arc<AtomicBool>,
     state: Mutex<State>,
+    /// Files that are closed, in their order.
+    finished: Mutex<Vec<Finished>>,
+    /// How far the worker got.
+    steps: Steps,
 }
 
 #[derive(Default)]
 struct State {
     path: PathBuf,
-    /// Of the files before.
+    /// Of the files before, and of that at `path`: whoever asks must not have to wait for the disk.
     bytes_before: u64,
+    bytes_now: u64,
     parts: u32,
     /// The file at `path` is closed, and counted among those before.
     closed: bool,
@@ -82,23 +114,20 @@ impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn finished(&self) -> MutexGuard<'_, Vec<Finished>> {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Recorder {
-    /// Records what `hub` hands out to `path` with the ending `.mkv`, under a number where that name is taken.
-    /// Errors: [`MediaError::Recording`], [`MediaError::DiskFull`], [`MediaError::Pipeline`].
-    pub(crate) fn start(
-        path: &Path,
-        config: RecorderConfig,
-        hub: Arc<Hub>,
-        time: Arc<Timebase>,
-        events: Events,
-    ) -> Result<Self, MediaError> {
-        let wanted = path.with_extension("mkv");
-        let RecorderConfig { canvas, journal, split } = config;
-        let common = Common { journal, time, lost: Arc::default(), stall: Arc::default() };
-        let part = Part::open(&wanted, &common)?;
-        let (lost, stall) = (common.lost.clone(), common.stall.clone());
+    /// Records what `hub` hands out to the file that was opened. Errors: [`MediaError::Recording`] where there is no thread.
+    pub(crate) fn begin(mut opened: Opened, hub: Arc<Hub>, events: Events) -> Result<Self, MediaError> {
+        let RecorderConfig { canvas, split, patience, .. } = opened.config;
+        let Some((part, common)) = opened.file.take() else {
+            return Err(MediaError::Recording { path: PathBuf::new(), why: "no file was opened".into() });
+        };
+        let (lost, stall, time) = (common.lost.clone(), common.stall.clone(), common.time.clone());
         let relay = Relay::new(part.feed.clone());
         hub.attach(relay.clone());
         let shared = Arc::new(Shared::default());
@@ -115,12 +144,11 @@ impl Recorder {
             shared: shared.clone(),
             current: part,
             next: None,
-            finished: Vec::new(),
             disk: DiskWatch::default(),
         };
         let thread = std::thread::Builder::new().name("hawker-record".into()).spawn(move || worker.run());
-        let thread = thread.map_err(|e| MediaError::Recording { path: wanted, why: e.to_string() })?;
-        Ok(Self { canvas, first, relay, lost, stall, shared, thread: Some(thread) })
+        let thread = thread.map_err(|e| MediaError::Recording { path: first.clone(), why: e.to_string() })?;
+        Ok(Self { canvas, first, relay, lost, stall, shared, patience, time, thread: Some(thread) })
     }
 
     /// Lets the recording end as on a disk without room, for drills and tests: the sink says so and takes no more.
@@ -156,7 +184,7 @@ impl Recorder {
 
     pub(crate) fn stats(&self) -> RecordingStats {
         let state = self.shared.state();
-        let size = if state.closed { 0 } else { std::fs::metadata(&state.path).map_or(0, |m| m.len()) };
+        let size = if state.closed { 0 } else { state.bytes_now };
         RecordingStats {
             canvas: self.canvas,
             first: self.first.clone(),
@@ -176,12 +204,21 @@ impl Recorder {
         self.shared.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Closes the last file and waits for the MP4s, which are made slowly unless there is a [`Hurry`]. None if nothing was
-    /// recorded.
+    /// Closes the last file and waits for the MP4s, which are made slowly unless there is a [`Hurry`]. A disk that takes
+    /// nothing any more is given up: what it took before is what there is then. None if nothing was recorded.
     pub(crate) fn wait(mut self) -> Option<RecordingSummary> {
         self.end();
-        let finished = self.thread.take()?.join().unwrap_or_default();
-        let parts: Vec<RecordedPart> = finished.into_iter().filter_map(Finished::wait).collect();
+        let thread = self.thread.take()?;
+        let closed = self.shared.steps.outlast(&thread, self.patience.close);
+        let finished = std::mem::take(&mut *self.shared.finished());
+        let mut parts: Vec<_> = finished.into_iter().filter_map(|one| one.wait(self.patience.copy)).collect();
+        if !closed {
+            let (path, progress) = (self.shared.state().path.clone(), self.relay.progress());
+            tracing::error!(recording = %path.display(), "the disk takes nothing any more; the recording is left as it is");
+            let began = self.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
+            let why = "the recording's end could not be written";
+            parts.push(cut_short(&path, began, progress.part_ms, why));
+        }
         let stopped = self.shared.state().stopped.clone();
         summary(parts, stopped, self.lost().count())
     }
@@ -199,7 +236,6 @@ struct Worker {
     current: Part,
     /// Given to the relay; it begins at the next keyframe.
     next: Option<Part>,
-    finished: Vec<Finished>,
     disk: DiskWatch,
 }
 
@@ -212,7 +248,7 @@ struct Failure {
 }
 
 impl Worker {
-    fn run(mut self) -> Vec<Finished> {
+    fn run(mut self) {
         self.current.sync_note();
         let failure = self.watch();
         self.hub.detach(&self.relay);
@@ -227,30 +263,32 @@ impl Worker {
         }
         let progress = self.relay.progress();
         if let Some(unused) = self.next.take() {
-            unused.close(false);
-            unused.into_mp4(ShowMs(0), 0, &Pace::none());
+            unused.discard();
         }
-        let Self { current, common, shared, mut finished, .. } = self;
-        current.close(whole);
+        let Self { current, common, shared, .. } = self;
+        current.close(whole, &shared.steps);
+        let size_bytes = current.size_bytes();
         {
             let mut state = shared.state();
-            state.bytes_before += current.size_bytes();
+            state.bytes_before += size_bytes;
             state.closed = true;
         }
         let began = common.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
-        if whole {
-            let pace = Pace::new(shared.hurry.clone());
-            finished.extend(in_background(move || current.into_mp4(began, progress.part_ms, &pace)));
+        let last = if whole {
+            Finished::make(current, false, began, progress.part_ms, Pace::new(shared.hurry.clone()))
         } else {
-            finished.push(Finished::Later(Box::new(current), began, progress.part_ms));
-        }
-        finished
+            Some(Finished::Later(Box::new(current), began, progress.part_ms))
+        };
+        shared.finished().extend(last);
     }
 
     /// Some failure, none when asked to stop.
     fn watch(&mut self) -> Option<Failure> {
         let (mut synced, mut looked, mut tried) = (Instant::now(), None::<Instant>, None::<Instant>);
         while !self.shared.stop.load(Ordering::SeqCst) {
+            self.shared.steps.step();
+            let size_bytes = self.current.size_bytes();
+            self.shared.state().bytes_now = size_bytes;
             if let Some(failure) = self.failed() {
                 return Some(failure);
             }
@@ -323,9 +361,11 @@ impl Worker {
         let Some(next) = self.next.take() else { return };
         let part = std::mem::replace(&mut self.current, next);
         self.current.sync_note();
+        let size_bytes = part.size_bytes();
         {
             let mut state = self.shared.state();
-            state.bytes_before += part.size_bytes();
+            state.bytes_before += size_bytes;
+            state.bytes_now = 0;
             state.path = self.current.path.clone();
             state.parts += 1;
         }
@@ -334,10 +374,8 @@ impl Worker {
         // A disk that is short of room gets it back as fast as it can.
         let pace = if self.disk.short { Pace::none() } else { Pace::new(self.shared.hurry.clone()) };
         tracing::info!(recording = %part.path.display(), next = %self.current.path.display(), "the recording goes on in another file");
-        self.finished.extend(in_background(move || {
-            part.close(true);
-            part.into_mp4(began, taken_ms, &pace)
-        }));
+        let made = Finished::make(part, true, began, taken_ms, pace);
+        self.shared.finished().extend(made);
     }
 
     /// Looks at the disk, tells what is to be told, and says what is to be done.
@@ -350,7 +388,7 @@ impl Worker {
                 return Verdict::GoOn;
             }
         };
-        let remuxing = self.finished.iter().any(Finished::is_running);
+        let remuxing = self.shared.finished().iter().any(Finished::is_running);
         let bytes = self.relay.progress().bytes;
         if let Some(event) = self.disk.look(free_bytes, bytes, remuxing) {
             self.events.send(event);

@@ -1,7 +1,7 @@
 //! Matroska to MP4 by stream copy: nothing is decoded. What was copied is read back and counted before the Matroska
 //! file may go.
 
-use super::disk;
+use super::{disk, ended::Steps};
 use crate::{MediaError, elements, redact};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -26,24 +26,28 @@ const STALL: Duration = Duration::from_secs(20);
 /// laptop hardly notices.
 const BESIDE_A_SHOW: u32 = 16;
 
-/// How fast may be copied.
-#[derive(Clone)]
-pub(super) struct Pace(Option<Arc<AtomicBool>>);
+/// How fast may be copied, and how far that is.
+#[derive(Clone, Default)]
+pub(super) struct Pace {
+    hurry: Option<Arc<AtomicBool>>,
+    pub steps: Arc<Steps>,
+}
 
 impl Pace {
     /// As fast as the disk allows.
     pub(super) fn none() -> Self {
-        Self(None)
+        Self::default()
     }
 
     /// Slowly, until `hurry`.
     pub(super) fn new(hurry: Arc<AtomicBool>) -> Self {
-        Self(Some(hurry))
+        Self { hurry: Some(hurry), ..Self::default() }
     }
 
     /// Waits as long as a picture of `length` may take.
     fn wait(&self, length: Option<gst::ClockTime>) {
-        if let (Some(hurry), Some(length)) = (&self.0, length)
+        self.steps.step();
+        if let (Some(hurry), Some(length)) = (&self.hurry, length)
             && !hurry.load(Ordering::Relaxed)
         {
             std::thread::sleep(Duration::from(length).min(Duration::from_secs(1)) / BESIDE_A_SHOW);
@@ -191,7 +195,7 @@ fn demuxed(
         let name = pad.query_caps(None).structure(0).map(|s| s.name().to_string()).unwrap_or_default();
         let (parser, counter) = match name.as_str() {
             "video/x-h264" => ("h264parse", (&counters.0, &pace)),
-            "audio/mpeg" => ("aacparse", (&counters.1, &Pace(None))),
+            "audio/mpeg" => ("aacparse", (&counters.1, &Pace::none())),
             _ => return,
         };
         let target = match &mux {

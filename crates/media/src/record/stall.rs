@@ -31,12 +31,6 @@ impl Stall {
         self.over.notify_all();
     }
 
-    /// It is over at once.
-    pub(super) fn end(&self) {
-        *self.until() = None;
-        self.over.notify_all();
-    }
-
     fn wait(&self) {
         let mut until = self.until();
         while let Some(left) = until.and_then(|until| until.checked_duration_since(Instant::now())) {
@@ -58,7 +52,7 @@ mod tests {
         clock::Timebase,
         event::Events,
         hub::{Hub, Media, Packet},
-        record::{Recorder, RecorderConfig},
+        record::{Opened, Recorder, RecorderConfig, ended::Patience},
     };
     use hawker_domain::CanvasShape;
     use std::{ops::Range, path::Path, process::Command};
@@ -73,6 +67,10 @@ mod tests {
 
     impl Bench {
         fn start(path: &Path) -> Self {
+            Self::of(path, RecorderConfig::default())
+        }
+
+        fn of(path: &Path, wanted: RecorderConfig) -> Self {
             crate::init().unwrap();
             let hub = Arc::new(Hub::default());
             let config = gst::Buffer::from_slice([1_u8, 66, 0, 30, 255, 225, 0, 4, 103, 66, 0, 30, 1, 0, 2, 104, 206]);
@@ -83,9 +81,10 @@ mod tests {
             let audio = gst::Caps::builder("audio/mpeg").field("mpegversion", 4).field("stream-format", "raw");
             let audio = audio.field("rate", 48_000).field("channels", 2).field("codec_data", config);
             hub.set_caps(Media::Audio, &audio.build());
-            let config = RecorderConfig { canvas: CanvasShape::Portrait, ..RecorderConfig::default() };
             let (events, _) = Events::channel();
-            let recorder = Recorder::start(path, config, hub.clone(), Arc::new(Timebase::new()), events).unwrap();
+            let config = RecorderConfig { canvas: CanvasShape::Portrait, ..wanted };
+            let opened = Opened::open(path, config, Arc::new(Timebase::new())).unwrap();
+            let recorder = Recorder::begin(opened, hub.clone(), events).unwrap();
             Self { recorder, hub }
         }
 
@@ -150,9 +149,46 @@ mod tests {
         let bench = Bench::start(&dir.path().join("show.mkv"));
         bench.push(0..60);
         bench.until("the disk takes it", |stats| stats.queue_ms == 0 && stats.size_bytes > 0);
-        bench.recorder.stall_disk(Duration::from_secs(60));
+        bench.recorder.stall_disk(Duration::from_secs(6));
         bench.push(60..180);
         let summary = bench.recorder.wait().unwrap();
         assert!((100..=120).contains(&summary.lost_pictures), "{} of four seconds", summary.lost_pictures);
+        assert_eq!(summary.problem, None, "it took what it had in hand, late");
+    }
+
+    #[test]
+    fn a_write_that_never_comes_back_does_not_hold_up_the_end_and_what_is_kept_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let patience = Patience { close: Duration::from_millis(300), copy: Duration::from_millis(300) };
+        let split = Some("5s".parse().unwrap());
+        let bench = Bench::of(&dir.path().join("show.mkv"), RecorderConfig { patience, split, ..Default::default() });
+        bench.push(0..60);
+        bench.until("the disk takes it", |stats| stats.queue_ms == 0 && stats.size_bytes > 0);
+        bench.recorder.stall_disk(Duration::from_secs(60));
+        // A border lies in there: the file before is closed, which must not let the disk go on.
+        bench.push(60..180);
+        let began = Instant::now();
+        bench.push(180..420);
+        bench.until("the recording goes on in another file", |stats| stats.parts == 2);
+        let summary = bench.recorder.wait().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+        assert!(summary.problem.as_ref().is_some_and(|why| why.contains("takes nothing any more")), "{summary:?}");
+        let names = ["show.mkv", "show-part2.mkv"].map(|name| dir.path().join(name));
+        assert_eq!(summary.parts.iter().map(|part| &part.path).collect::<Vec<_>>(), names.iter().collect::<Vec<_>>());
+        assert!(summary.parts.iter().all(|part| part.cut_short), "{summary:?}");
+        assert!(pictures_in(&names[0]) > 0, "what came before is there");
+    }
+
+    #[test]
+    fn a_file_that_was_opened_in_vain_goes() {
+        crate::init().unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Some(dir.path().join("journal"));
+        let config = RecorderConfig { journal: journal.clone(), ..RecorderConfig::default() };
+        let opened = Opened::open(&dir.path().join("show.mp4"), config, Arc::new(Timebase::new())).unwrap();
+        assert!(dir.path().join("show.mkv").is_file());
+        drop(opened);
+        assert!(!dir.path().join("show.mkv").exists());
+        assert_eq!(std::fs::read_dir(journal.unwrap()).unwrap().count(), 0);
     }
 }

@@ -150,7 +150,8 @@ fn every_pin_gets_a_clip_that_begins_with_its_shot() {
     let dir = tempfile::tempdir().unwrap();
     // Shots at 0, 4, 8 and 12 s.
     let path = film(dir.path(), "show.mp4", &["maroon", "lime", "blue", "yellow"], true);
-    let parts = [RecordedPart { path: path.clone(), began: ShowMs(500), duration_ms: 16_000, problem: None }];
+    let parts =
+        [RecordedPart { path: path.clone(), began: ShowMs(500), duration_ms: 16_000, problem: None, cut_short: false }];
     let span = |sku: &str, from: u64, to: u64| PinSpan { sku: sku.into(), from: ShowMs(from), to: ShowMs(to) };
     let spans = [span("A/1", 7_000, 9_000), span("B", 11_500, 15_900), span("B", 60_000, 70_000)];
     let folder = pin_clips_folder(&path);

@@ -43,7 +43,7 @@ impl Owner {
         self.board = PinBoard::new(hand_hold(&self.parts.settings));
         (self.card_chosen_at, self.card_told) = (hawker_domain::ShowMs::default(), None);
         let mut show = ShowRun::new(show_id, plan.to_platform && self.has_platform());
-        show.recording = RecordingRun::of(plan.main_canvas());
+        show.recording = RecordingRun::of(plan.main_canvas(), plan.fps);
         show.pin_clips = plan.keep.pin_clips;
         self.show = Some(show);
         if let Err(failure) = self.start_media(&plan).await {

@@ -113,7 +113,7 @@ impl Owner {
         let upright = closed.as_ref().and_then(|closed| parts_of(closed.upright.as_deref()));
         let mut outcome = outcome(show, &self.state, closed, self.board.pins);
         // That a recording ended early was told when it did.
-        let kept: Vec<_> = parts.iter().chain(&upright).flatten().filter_map(|part| part.problem.clone()).collect();
+        let kept: Vec<_> = parts.iter().chain(&upright).flatten().filter_map(crate::recordings::trouble).collect();
         let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
         let begin = |parts: Vec<_>| self.parts.clips.begin(parts, pins.clone(), self.parts.events.clone());
         if let Some(recording) = &mut outcome.summary.recording {
@@ -122,8 +122,8 @@ impl Owner {
                 recording.clips = upright.and_then(begin);
             }
         }
-        for problem in kept {
-            self.announce(crate::recordings::kept(&problem));
+        for told in kept {
+            self.announce(told);
         }
         self.announce(LiveEvent::Summary(outcome.summary.clone()));
         tracing::info!(show.id = %show_id, carried = outcome.carried, "the show is over");

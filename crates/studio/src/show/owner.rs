@@ -4,6 +4,7 @@ use super::{
     LivePlan, Request, ShowOutcome,
     finish::{Closing, next_step},
     pins::PinBoard,
+    recording::RecordingOpened,
     run::ShowRun,
 };
 use crate::clips::PinClips;
@@ -29,6 +30,8 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// The cockpit redraws at most ten times a second; five are enough for boxes that follow a hand.
 const SNAPSHOT_EVERY: Duration = Duration::from_millis(200);
+/// Recordings that are begun at the same time; one more waits for its turn.
+const RECORDINGS_AT_ONCE: usize = 4;
 /// Ticks between two counts of what waits for the platform: once a second.
 const COUNT_EVERY: u64 = 5;
 
@@ -104,6 +107,8 @@ pub struct Owner {
     pub(super) enders: Vec<oneshot::Sender<Outcome<()>>>,
     /// Steps of a show that is being put down.
     pub(super) closing: Option<mpsc::Receiver<Closing>>,
+    /// Files that recordings were to begin with, opened beside.
+    pub(super) opened: (mpsc::Sender<RecordingOpened>, mpsc::Receiver<RecordingOpened>),
     pub(super) idle_plan: Option<LivePlan>,
     /// What the person said of screens that the system shares only then.
     pub(super) leaves: Leaves,
@@ -160,6 +165,7 @@ impl Owner {
             waiters: Vec::new(),
             enders: Vec::new(),
             closing: None,
+            opened: mpsc::channel(RECORDINGS_AT_ONCE),
             idle_plan: None,
             leaves: Leaves::default(),
             rates: super::snapshot::Rates::default(),
@@ -191,6 +197,7 @@ impl Owner {
                 },
                 Some(event) = next(&mut self.media_events) => self.on_media(event).await,
                 step = next_step(&mut self.closing) => self.on_closing(step).await,
+                Some(opened) = self.opened.1.recv() => self.on_opened(opened).await,
                 Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
                 Some(event) = next(&mut self.link_events) => self.on_link(event).await,
                 _ = tick.tick() => {
@@ -259,9 +266,7 @@ impl Owner {
                 let _ = reply.send(self.take_replay(&path));
             }
             Request::Record(path, reply) => {
-                let outcome = self.record(&path);
-                self.publish_snapshot().await;
-                let _ = reply.send(outcome);
+                self.record(&path, reply);
             }
             Request::StopRecording(reply) => {
                 let outcome = self.stop_recording();

@@ -4,17 +4,18 @@ use super::{begin::media_failure, finish::not_live, owner::Owner, run::ShowRun};
 use crate::errors::Outcome;
 use crate::view::RecordingView;
 use hawker_domain::{
-    CanvasShape,
+    CanvasShape, ShowId,
     reason::{NoticeWhy, RecordingWhy},
     show::DegradedWhy,
 };
-use hawker_media::{DropCause, MediaStats, RecordingStats, WaitForMp4s};
+use hawker_media::{DropCause, MediaError, MediaStats, OpenRecording, OpenedRecording, RecordingStats, WaitForMp4s};
 use hawker_wire::{ErrorCode, Failure};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
     time::Duration,
 };
+use tokio::sync::oneshot;
 
 /// What a show is recorded to, and whose recording stopped by itself.
 #[derive(Debug, Default)]
@@ -24,6 +25,8 @@ pub struct RecordingRun {
     path: Option<PathBuf>,
     stopped: BTreeMap<CanvasShape, Stopped>,
     behind: Behind,
+    space: SpaceTold,
+    fps: u32,
 }
 
 /// Why a recording stopped by itself.
@@ -34,14 +37,15 @@ pub struct Stopped {
 }
 
 impl RecordingRun {
-    /// Nothing is recorded yet. `main`: whose recording has the plain name.
-    pub fn of(main: CanvasShape) -> Self {
-        Self { main, ..Self::default() }
+    /// Nothing is recorded yet. `main`: whose recording has the plain name; `fps`: pictures a second of all.
+    pub fn of(main: CanvasShape, fps: u32) -> Self {
+        Self { main, fps, ..Self::default() }
     }
 
     fn begin(&mut self, path: PathBuf) {
         self.path = Some(path);
         self.stopped.clear();
+        self.space = SpaceTold::default();
     }
 
     /// The host ended it. What the disk did not take stays counted, so that it is not told a second time.
@@ -85,8 +89,34 @@ impl RecordingRun {
             parts: stats.map_or(0, |stats| stats.parts),
             minutes_left: stats.and_then(|stats| stats.minutes_left),
             lost_pictures: stats.map_or(0, |stats| stats.lost_pictures),
+            missing_s: stats.map_or(0, |stats| missing_s(stats.lost_pictures, self.fps)),
             upright: None,
         }
+    }
+
+    /// What is missing so far in the recording that misses most; `gap` pictures at least are, in one that another has
+    /// followed. Seconds.
+    fn worst_s(&self, stats: &MediaStats, gap: u64) -> u64 {
+        let lost = stats.recording.iter().chain(&stats.upright).map(|recording| recording.lost_pictures).max();
+        missing_s(lost.filter(|lost| *lost > 0).unwrap_or(gap), self.fps)
+    }
+}
+
+/// The room on the disk that was told of. All recordings of a show lie on one, and each of them warns. Pure.
+#[derive(Debug, Default)]
+struct SpaceTold(Option<(Duration, bool)>);
+
+/// Room that comes and goes is told of again after so long.
+const TELL_SPACE_AGAIN: Duration = Duration::from_secs(10 * 60);
+
+impl SpaceTold {
+    /// True if it is to be told: the first time, and when it gets critical.
+    fn is_news(&mut self, now: Duration, critical: bool) -> bool {
+        let known = self.0.is_some_and(|(at, worse)| worse >= critical && now < at + TELL_SPACE_AGAIN);
+        if !known {
+            self.0 = Some((now, critical));
+        }
+        !known
     }
 }
 
@@ -133,32 +163,126 @@ impl Behind {
     }
 }
 
+/// Who asked for a recording learns which file is written.
+pub(super) type RecordReply = oneshot::Sender<Outcome<PathBuf>>;
+
+/// What came of opening the files of a recording.
+pub struct RecordingOpened {
+    path: PathBuf,
+    show_id: ShowId,
+    /// None for the recording that the show begins with.
+    reply: Option<RecordReply>,
+    outcome: Result<OpenedRecording, (Failure, RecordingWhy)>,
+}
+
+/// A disk that has not opened a file by then hangs.
+const OPEN_WITHIN: Duration = Duration::from_secs(10);
+
+/// Opens what is to be recorded to, on a thread of its own: one that hangs must not keep the program from ending. A file
+/// that is opened too late goes again.
+async fn opened_within(
+    patience: Duration,
+    path: &Path,
+    open: OpenRecording,
+) -> Result<OpenedRecording, (Failure, RecordingWhy)> {
+    let folder = path.parent().map(Path::to_owned);
+    let (done, opened) = oneshot::channel();
+    let work = move || {
+        if let Some(folder) = folder {
+            // Whether it can be written to is found out below.
+            let _ = crate::data_dir::create_private(&folder);
+        }
+        let _ = done.send(open());
+    };
+    let thread = std::thread::Builder::new().name("hawker-record-open".into()).spawn(work);
+    if let Err(error) = thread {
+        return Err((crate::errors::internal("the recording did not begin", error), RecordingWhy::Io));
+    }
+    match tokio::time::timeout(patience, opened).await {
+        Ok(Ok(opened)) => opened.map_err(refused),
+        Ok(Err(_)) | Err(_) => {
+            let words = format!("the disk opened no file at {} within {} s", path.display(), patience.as_secs());
+            let failure = Failure::new(ErrorCode::DiskFull, words)
+                .hint("a network disk may be gone; record to another disk: the show goes on");
+            Err((failure, RecordingWhy::Io))
+        }
+    }
+}
+
+fn refused(error: MediaError) -> (Failure, RecordingWhy) {
+    let why_code = error.recording_why();
+    (media_failure(error), why_code)
+}
+
 impl Owner {
     /// The recording that a show begins with: without it the show goes on air all the same.
     pub(super) fn record_from_start(&mut self, path: &Path) {
-        if let Some(show) = &mut self.show {
-            show.recording.begin(path.to_owned());
-        }
-        if let Err((failure, why_code)) = self.begin_recording(path) {
-            if let Some(show) = &mut self.show {
-                show.recording.stop(show.recording.main, failure.message.clone(), why_code);
-            }
-            self.health(DegradedWhy::RecordingStopped, false);
-            self.notice(&failure);
-        }
+        self.open_recording(path, None);
     }
 
     /// Begins to record while on air, or again where a recording stopped by itself; the file that is written. Errors:
     /// `not_live`, `bad_input` where everything is recorded already, `disk_full`, `internal`.
-    pub(super) fn record(&mut self, path: &Path) -> Outcome<PathBuf> {
-        self.on_air()?;
-        self.begin_recording(path).map_err(|(failure, _)| failure)?;
-        if let Some(show) = &mut self.show {
-            show.recording.begin(path.to_owned());
+    pub(super) fn record(&mut self, path: &Path, reply: RecordReply) {
+        match self.on_air() {
+            Ok(()) => self.open_recording(path, Some(reply)),
+            Err(failure) => drop(reply.send(Err(failure))),
         }
-        self.health(DegradedWhy::RecordingStopped, true);
-        let stats = self.running.as_ref().and_then(|running| running.program.stats().recording);
-        Ok(stats.map_or_else(|| path.to_owned(), |stats| stats.path))
+    }
+
+    /// Opens the files beside the owner, who goes on: a disk may take its time, or hang. [`Owner::on_opened`] goes on.
+    fn open_recording(&mut self, path: &Path, reply: Option<RecordReply>) {
+        let (Some(running), Some(show)) = (&self.running, &self.show) else { return };
+        let (path, show_id) = (path.to_owned(), show.show_id);
+        let open = running.program.open_recording(&path, running.plan.keep.split);
+        let tell = self.opened.0.clone();
+        tokio::spawn(async move {
+            let outcome = match open {
+                Ok(open) => opened_within(OPEN_WITHIN, &path, open).await,
+                Err(error) => Err(refused(error)),
+            };
+            // An owner that is gone has no show.
+            let _ = tell.send(RecordingOpened { path, show_id, reply, outcome }).await;
+        });
+    }
+
+    /// Records to files that were opened.
+    pub(super) async fn on_opened(&mut self, opened: RecordingOpened) {
+        let RecordingOpened { path, show_id, reply, outcome } = opened;
+        let same = self.on_air().is_ok() && self.show.as_ref().is_some_and(|show| show.show_id == show_id);
+        let begun = match (&self.running, same) {
+            (Some(running), true) => outcome
+                .and_then(|opened| running.program.begin_recording(opened, running.plan.keep.quality).map_err(refused)),
+            _ => Err((not_live(), RecordingWhy::Io)),
+        };
+        let answer = match begun {
+            Ok(()) => {
+                if let Some(show) = &mut self.show {
+                    show.recording.begin(path.clone());
+                }
+                self.health(DegradedWhy::RecordingStopped, true);
+                let stats = self.running.as_ref().and_then(|running| running.program.stats().recording);
+                Ok(stats.map_or(path, |stats| stats.path))
+            }
+            Err((failure, why_code)) => {
+                if reply.is_none() && same {
+                    self.not_begun(path, &failure, why_code);
+                }
+                Err(failure)
+            }
+        };
+        self.publish_snapshot().await;
+        if let Some(reply) = reply {
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn not_begun(&mut self, path: PathBuf, failure: &Failure, why_code: RecordingWhy) {
+        if let Some(show) = &mut self.show {
+            show.recording.begin(path);
+            show.recording.stop(show.recording.main, failure.message.clone(), why_code);
+        }
+        self.health(DegradedWhy::RecordingStopped, false);
+        self.notice(failure);
     }
 
     /// Ends every recording, and nothing else. Errors: `not_live`, `bad_input` where nothing is recorded.
@@ -176,19 +300,6 @@ impl Owner {
     fn on_air(&self) -> Outcome<()> {
         let running = |show: &ShowRun| show.ended_at.is_none();
         if self.running.is_some() && self.show.as_ref().is_some_and(running) { Ok(()) } else { Err(not_live()) }
-    }
-
-    fn begin_recording(&self, path: &Path) -> Result<(), (Failure, RecordingWhy)> {
-        let Some(running) = &self.running else { return Ok(()) };
-        if let Some(folder) = path.parent() {
-            // Whether it can be written to is found out below.
-            let _ = crate::data_dir::create_private(folder);
-        }
-        let keep = running.plan.keep;
-        running.program.start_recording_of(path, keep.split, keep.quality).map_err(|error| {
-            let why_code = error.recording_why();
-            (media_failure(error), why_code)
-        })
     }
 
     pub(super) fn recording_stopped(&mut self, canvas: CanvasShape, why: String, why_code: RecordingWhy) {
@@ -210,7 +321,7 @@ impl Owner {
 
     /// Says when the disk does not take what is recorded, and what is missing once it does again.
     pub(super) fn tell_recording_gap(&mut self, stats: &MediaStats) {
-        let (now, fps) = (Duration::from_millis(self.now().0), self.running.as_ref().map_or(0, |it| it.plan.fps));
+        let now = Duration::from_millis(self.now().0);
         let Some(show) = self.show.as_mut().filter(|show| show.ended_at.is_none()) else { return };
         let recordings = || stats.recording.iter().chain(&stats.upright);
         let queue_ms = recordings().map(|recording| recording.queue_ms).max().unwrap_or_default();
@@ -224,7 +335,7 @@ impl Owner {
                 (NoticeWhy::RecordingBehind, None, failure)
             }
             Some(Gap::Over(pictures)) => {
-                let seconds = missing_s(pictures, fps, recordings().count());
+                let seconds = show.recording.worst_s(stats, pictures);
                 let failure =
                     Failure::new(ErrorCode::DiskFull, format!("about {seconds} s of the recording are missing"))
                         .hint("record to another disk if it happens again; the show itself misses nothing");
@@ -235,6 +346,10 @@ impl Owner {
     }
 
     pub(super) fn recording_space(&mut self, free_bytes: u64, minutes_left: u64, critical: bool) {
+        let now = Duration::from_millis(self.now().0);
+        if !self.show.as_mut().is_some_and(|show| show.recording.space.is_news(now, critical)) {
+            return;
+        }
         let (what, megabytes) =
             (if critical { NoticeWhy::RecordingSpaceCritical } else { NoticeWhy::RecordingSpaceLow }, free_bytes >> 20);
         let failure = Failure::new(
@@ -259,10 +374,9 @@ impl Owner {
     }
 }
 
-/// How long `pictures` last that are missing in each of `recordings`, seconds, at least one.
-fn missing_s(pictures: u64, fps: u32, recordings: usize) -> u64 {
-    let a_second = u64::from(fps.max(1)) * recordings.max(1) as u64;
-    pictures.div_ceil(a_second).max(1)
+/// How long `pictures` of one recording last. Seconds, rounded up.
+fn missing_s(pictures: u64, fps: u32) -> u64 {
+    pictures.div_ceil(u64::from(fps.max(1)))
 }
 
 #[cfg(test)]
@@ -298,7 +412,7 @@ mod tests {
             (&[Landscape], true, false, false),
             (&[Landscape, Portrait], true, true, false),
         ] {
-            let mut run = RecordingRun::of(Landscape);
+            let mut run = RecordingRun::of(Landscape, 30);
             run.begin("show.mkv".into());
             stopped.iter().for_each(|canvas| run.stop(*canvas, "full".into(), RecordingWhy::DiskFull));
             assert_eq!(run.carried(main, beside), carried, "{stopped:?} stopped, files {main} {beside}");
@@ -317,7 +431,7 @@ mod tests {
 
     #[test]
     fn what_is_recorded_again_is_well_again() {
-        let mut run = RecordingRun::of(CanvasShape::Portrait);
+        let mut run = RecordingRun::of(CanvasShape::Portrait, 30);
         assert_eq!(run.view(&MediaStats::default()), None);
         run.begin("a.mkv".into());
         run.stop(CanvasShape::Portrait, "full".into(), RecordingWhy::DiskFull);
@@ -354,8 +468,48 @@ mod tests {
         for (at_s, lost, queue_ms, want) in said {
             assert_eq!(behind.on(Duration::from_secs(at_s), lost, queue_ms), want, "at {at_s} s");
         }
-        for (pictures, fps, recordings, want) in [(300, 30, 1, 10), (600, 30, 2, 10), (301, 30, 1, 11), (3, 30, 2, 1)] {
-            assert_eq!(missing_s(pictures, fps, recordings), want);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_of_the_recording_that_misses_most() {
+        use CanvasShape::{Landscape, Portrait};
+        // Missing in the one and in the other (none: it is not there), in the gap that is over, pictures a second.
+        for (main, beside, gap, fps, want) in [
+            (300, None, 300, 30, 10),
+            (300, Some(300), 600, 30, 10),
+            (301, Some(30), 331, 30, 11),
+            (0, Some(90), 90, 30, 3),
+            (600, Some(0), 300, 30, 20),
+            (0, None, 45, 30, 2),
+            (25, None, 25, 0, 25),
+        ] {
+            let run = RecordingRun { path: Some("show.mkv".into()), ..RecordingRun::of(Landscape, fps) };
+            let lost = |canvas, lost_pictures| RecordingStats { lost_pictures, ..stats(canvas, "show.mkv") };
+            let both = MediaStats {
+                recording: Some(lost(Landscape, main)),
+                upright: beside.map(|beside| lost(Portrait, beside)),
+                ..MediaStats::default()
+            };
+            assert_eq!(run.worst_s(&both, gap), want, "{main} and {beside:?} of {gap}");
+            let view = run.view(&both).unwrap();
+            let shown = view.missing_s.max(view.upright.map_or(0, |upright| upright.missing_s));
+            assert!(shown == want || main + beside.unwrap_or(0) == 0, "the cockpit says the same: {shown}");
+        }
+    }
+
+    #[test]
+    fn room_that_both_recordings_miss_is_told_of_once() {
+        let mut told = SpaceTold::default();
+        for (at_s, critical, want) in [
+            (1, false, true),
+            (1, false, false),
+            (400, false, false),
+            (420, true, true),
+            (421, true, false),
+            (422, false, false),
+            (1_021, false, true),
+        ] {
+            assert_eq!(told.is_news(Duration::from_secs(at_s), critical), want, "at {at_s} s");
         }
     }
 }

@@ -59,7 +59,7 @@ it("tells a camera without a picture from having chosen none", () => {
 });
 
 it("takes the reason of each trouble, and the studio's words where it has no code", () => {
-  const recording = { canvas: "16:9", first: "a", path: "a", duration_ms: 1, size_bytes: 1, stopped: "no room", stopped_code: "disk_full" as const, parts: 1, minutes_left: null, lost_pictures: 0, upright: null };
+  const recording = { canvas: "16:9", first: "a", path: "a", duration_ms: 1, size_bytes: 1, stopped: "no room", stopped_code: "disk_full" as const, parts: 1, minutes_left: null, lost_pictures: 0, missing_s: 0, upright: null };
   expect(health(degraded(["recording_stopped"], { recording }), "fresh").detail).toEqual({ key: "why.recording.disk_full", text: "no room" });
   const off = { state: "off" as const, why: "nanodet.onnx is gone", why_code: "model_missing" as const };
   expect(health(degraded(["recognition_off"], { recognition: off }), "fresh").detail?.key).toBe("why.recognition.model_missing");

@@ -48,7 +48,7 @@ export class MockRecording {
     const stopped = this.trouble.diskFull ? ({ stopped: "the disk is full", stopped_code: "disk_full" } as const) : { stopped: null, stopped_code: null };
     const of = (canvas: string, path: string, lost_pictures: number): RecordingView => {
       const length = { duration_ms: seconds * 1000, size_bytes: Math.round(seconds * 340_000) };
-      return { canvas, first: path, path, ...length, parts: 1, minutes_left: 900, lost_pictures, upright: null, ...stopped };
+      return { canvas, first: path, path, ...length, parts: 1, minutes_left: 900, lost_pictures, missing_s: Math.ceil(lost_pictures / 30), upright: null, ...stopped };
     };
     const main = of("16:9", this.file, this.trouble.slowDisk ? 243 : 0);
     return this.trouble.slowDisk ? { ...main, upright: of("9:16", this.file.replace(".", "-9x16."), 0) } : main;
