@@ -73,8 +73,17 @@ step("a recording is ended, begun again and cut by keys, on air and afterwards",
   await deed("stop");
   await clip("on air");
   await page.keyboard.press("c");
+  await page.waitForSelector(id("confirm-record"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("confirm-record"), { state: "detached" });
+  await deed("stop");
+  await page.keyboard.press("c");
+  await page.waitForSelector(id("confirm-record"));
+  await page.focus(id("confirm-record"));
+  await page.keyboard.press("Enter");
   await deed("start");
   await page.waitForSelector(`${id("notice")}[data-code="recording_saved"]`);
+  await clip("of what was ended");
   await page.keyboard.press("c");
   await deed("stop");
   await page.keyboard.press("Control+e");

@@ -38,6 +38,7 @@ export const VIEWS = [
   on({ name: "live-ended", scene: "live", ready: order, hand: (page) => click(page, "end-show", "confirm-end"), shown: [picture("playing"), id("summary")] }),
   on({ name: "live-clip", scene: "live", ready: id("clip-open"), hand: (page) => page.keyboard.press("k"), shown: [picture("playing"), `${id("clip-save")}:not(:disabled)`, row] }),
   on({ name: "live-clip-ended", scene: "live", ready: order, hand: cutWrong, shown: [`${id("clip-save")}:disabled`, `${id("clip-wrong")}:not(:empty)`] }),
+  { name: "live-record-stop", scene: "live", view: "live", ready: id("clip-open"), hand: (page) => page.keyboard.press("c"), shown: [picture("playing"), id("confirm-record")] },
   { name: "live-shortcuts", scene: "idle", view: "live", ready: canStart, hand: (page) => page.keyboard.press("F1"), shown: [picture("playing"), dialog] },
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
@@ -76,6 +77,7 @@ async function openEffects(page) {
 /** Of a show that has two recordings, with an end that lies before the beginning. */
 async function cutWrong(page) {
   await page.keyboard.press("c");
+  await click(page, "confirm-record");
   await page.waitForSelector(`${id("record")}[data-deed="start"]`);
   await page.keyboard.press("c");
   await page.waitForSelector(`${id("record")}[data-deed="stop"]`);

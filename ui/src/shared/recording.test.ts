@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { RecordingSummary, RecordingView, Summary } from "../ipc";
-import { cuttableAfter, cuttableNow, missingSeconds, recordDeed, stoppedOf } from "./recording";
+import { cuttableAfter, cuttableNow, endedBy, missingSeconds, recordDeeds, stoppedOf } from "./recording";
 
 const view = (change: Partial<RecordingView> = {}): RecordingView => ({
   canvas: "16:9",
@@ -20,12 +20,25 @@ const view = (change: Partial<RecordingView> = {}): RecordingView => ({
 const full = { stopped: "no room", stopped_code: "disk_full" as const };
 const upright = (change: Partial<RecordingView> = {}) => view({ canvas: "9:16", first: "a/show-9x16.mkv", ...change });
 
-it("begins, begins again what stopped by itself, and ends only what runs as a whole", () => {
-  expect(recordDeed(null)).toBe("start");
-  expect(recordDeed(view())).toBe("stop");
-  expect(recordDeed(view(full))).toBe("again");
-  expect(recordDeed(view({ upright: upright() }))).toBe("stop");
-  expect(recordDeed(view({ upright: upright(full) }))).toBe("again");
+it("begins, begins again what stopped by itself, and can end what runs beside it", () => {
+  expect(recordDeeds(null)).toEqual(["start"]);
+  expect(recordDeeds(view())).toEqual(["stop"]);
+  expect(recordDeeds(view(full))).toEqual(["again"]);
+  expect(recordDeeds(view({ upright: upright() }))).toEqual(["stop"]);
+  expect(recordDeeds(view({ upright: upright(full) }))).toEqual(["again", "stop"]);
+  expect(recordDeeds(view({ ...full, upright: upright() }))).toEqual(["again", "stop"]);
+  expect(recordDeeds(view({ ...full, upright: upright(full) }))).toEqual(["again"]);
+});
+
+it("keeps what was ended on air, so that there is something to cut", () => {
+  const [main, tall] = [{ file: "a/show.mkv", durationMs: 9000 }, { file: "a/show-9x16.mkv", durationMs: 9000 }];
+  const both = view({ upright: upright() });
+  expect(endedBy([], null, both)).toEqual([]);
+  expect(endedBy([], both, view({ duration_ms: 9200, upright: upright() }))).toEqual([]);
+  expect(endedBy([], both, null)).toEqual([main, tall]);
+  expect(endedBy([], view({ duration_ms: 0 }), null)).toEqual([]);
+  // The upright one was begun anew, in another file.
+  expect(endedBy([main], both, view({ upright: upright({ first: "a/show-2-9x16.mkv" }) }))).toEqual([tall, main]);
 });
 
 it("names the canvas whose recording stopped where there are two", () => {

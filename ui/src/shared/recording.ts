@@ -4,10 +4,11 @@ import { type Why, recordingWhy } from "./why";
 
 export type RecordDeed = "start" | "again" | "stop";
 
-/** What the record key does: ending comes last, what stopped by itself is begun again first. */
-export function recordDeed(recording: RecordingView | null): RecordDeed {
-  if (!recording) return "start";
-  return allOf(recording).some((one) => one.stopped !== null) ? "again" : "stop";
+/** What can be done, the deed of the record key first: what stopped by itself is begun again before what runs is ended. */
+export function recordDeeds(recording: RecordingView | null): RecordDeed[] {
+  if (!recording) return ["start"];
+  const stopped = allOf(recording).map((one) => one.stopped !== null);
+  return [...(stopped.includes(true) ? ["again" as const] : []), ...(stopped.includes(false) ? ["stop" as const] : [])];
 }
 
 /** That of the main canvas, then the one beside it. */
@@ -35,6 +36,13 @@ export interface Cuttable {
 /** What is written while on air. */
 export const cuttableNow = (recording: RecordingView | null): Cuttable[] =>
   recording ? allOf(recording).filter((one) => one.duration_ms > 0).map((one) => ({ file: one.first, durationMs: one.duration_ms })) : [];
+
+/** What of `before` is over `now`, added to the recordings of the show that are over: the newest first. */
+export function endedBy(over: readonly Cuttable[], before: RecordingView | null, now: RecordingView | null): readonly Cuttable[] {
+  const running = new Set(now ? allOf(now).map((one) => one.first) : []);
+  const ended = cuttableNow(before).filter((one) => !running.has(one.file));
+  return ended.length > 0 ? [...ended, ...over] : over;
+}
 
 /** What a show left: every file that begins a recording; what goes on as its next part is cut with it. */
 export function cuttableAfter({ recording }: Summary): Cuttable[] {

@@ -2,7 +2,7 @@
 import { createContext } from "svelte";
 import { type Backend, type Failure, type LiveLine, type NoticeWhy, type Snapshot, type Stop, asFailure } from "../../ipc";
 import { type Desk, EMPTY_DESK, onLine, onSnapshot } from "./desk";
-import { type Cuttable, cuttableAfter, cuttableNow, recordDeed } from "../recording";
+import { type Cuttable, type RecordDeed, cuttableAfter, cuttableNow, endedBy, recordDeeds } from "../recording";
 import { type Link, link, remainingMs, showMs } from "./link";
 import { type Notice, Notices, type Tone } from "./notices.svelte";
 import { isRunning, moveSelection, pinAction } from "./picks";
@@ -18,12 +18,14 @@ export class Live {
   /** Titles of products met in this session, for orders that name only the SKU. */
   titles = $state.raw<ReadonlyMap<string, string>>(new Map());
   starting = $state(false);
-  /** What the host is asked before the show ends: whether to end it, or to end it and close the window. */
-  asking = $state<"end" | "close" | null>(null);
+  /** What the host is asked: whether to end the recording, the show, or the show and close the window. */
+  asking = $state<"record" | "end" | "close" | null>(null);
   /** What is open in the place of the strip below the picture. */
   panel = $state<Panel | null>(null);
   /** The dialog that cuts a clip out of a recording is open. */
   clipping = $state(false);
+  /** Recordings of this show that are over. */
+  private over = $state.raw<readonly Cuttable[]>([]);
   private receivedAt = $state<number | null>(null);
   private failure = $state.raw<Failure | null>(null);
   private now = $state(Date.now());
@@ -39,9 +41,9 @@ export class Live {
     return isRunning(this.snapshot);
   }
 
-  /** What a clip can be cut out of now: what is being written, or what the last show left. */
+  /** What a clip can be cut out of now: what is written or was ended on air, or what the last show left. */
   get cuttable(): Cuttable[] {
-    if (this.running) return cuttableNow(this.snapshot?.recording ?? null);
+    if (this.running) return [...cuttableNow(this.snapshot?.recording ?? null), ...this.over];
     return this.desk.summary ? cuttableAfter(this.desk.summary) : [];
   }
 
@@ -95,6 +97,9 @@ export class Live {
   }
 
   take(snapshot: Snapshot): void {
+    const before = this.running ? (this.snapshot?.recording ?? null) : null;
+    this.over = isRunning(snapshot) ? endedBy(this.over, before, snapshot.recording) : [];
+    if (this.asking === "record" && !recordDeeds(snapshot.recording).includes("stop")) this.asking = null;
     this.snapshot = snapshot;
     this.receivedAt = Date.now();
     this.failure = null;
@@ -119,7 +124,7 @@ export class Live {
 
   /** Asks whether to end the show; nothing to ask while none runs, or while it ends already. */
   askToEnd(): void {
-    if (this.running && this.snapshot?.show.state !== "ending") this.asking ??= "end";
+    if (this.running && this.snapshot?.show.state !== "ending" && this.asking !== "close") this.asking = "end";
   }
 
   /** The window was closed on air. It may be asked for again and again: it is one question. */
@@ -132,6 +137,7 @@ export class Live {
   async answer(yes: boolean): Promise<void> {
     const asked = this.asking;
     this.asking = null;
+    if (asked === "record" && yes) await this.act(() => this.backend.liveRecordStop());
     if (asked === "end" && yes) await this.act(() => this.backend.liveEnd());
     if (asked === "close") await this.act(() => (yes ? this.backend.windowClose() : this.backend.windowStay()));
   }
@@ -158,11 +164,11 @@ export class Live {
     if (this.running) await this.act(() => this.backend.liveSaveReplay());
   }
 
-  /** Records, records again what stopped by itself, or ends the recording. */
-  async record(): Promise<void> {
+  /** Records, records again what stopped by itself, or asks whether to end the recording; else what comes first of these. */
+  async record(deed?: RecordDeed): Promise<void> {
     if (!this.running || !this.snapshot) return;
-    const stops = recordDeed(this.snapshot.recording) === "stop";
-    await this.act(() => (stops ? this.backend.liveRecordStop() : this.backend.liveRecord()));
+    if ((deed ?? recordDeeds(this.snapshot.recording)[0]) === "stop") this.asking ??= "record";
+    else await this.act(() => this.backend.liveRecord());
   }
 
   /** The piece of a recording that was cut out is there. */

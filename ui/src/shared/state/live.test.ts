@@ -15,6 +15,8 @@ async function rig(change: Partial<Snapshot> = {}) {
     onLive: (listener: (line: LiveLine) => void) => Promise.resolve(((hear.live = listener), () => {})),
     onClose: (listener: () => void) => Promise.resolve(((hear.close = listener), () => {})),
     liveEnd: note("end"),
+    liveRecord: () => Promise.resolve((done.push("record"), "b.mkv")),
+    liveRecordStop: note("stop recording"),
     windowAsks: note("asks"),
     windowStay: note("stay"),
     windowClose: note("close"),
@@ -40,6 +42,31 @@ it("asks before a show ends, and only while one can be ended", async () => {
     off.live.askToEnd();
     expect(off.live.asking, state).toBeNull();
   }
+});
+
+it("asks before a recording is ended, begins one at once, and cuts from what was just ended", async () => {
+  const recording = { canvas: "16:9", first: "a.mkv", path: "a.mkv", duration_ms: 9000, size_bytes: 1, stopped: null, stopped_code: null, parts: 1, minutes_left: null, lost_pictures: 0, missing_s: 0, upright: null };
+  const { live, done } = await rig({ recording });
+  const seen = (now: Snapshot["recording"]) => live.take(sample({ show: { state: "live" }, show_id: "s", recording: now }));
+  await live.record();
+  expect([live.asking, done]).toEqual(["record", []]);
+  await live.answer(false);
+  expect([live.asking, done]).toEqual([null, []]);
+  await live.record();
+  await live.answer(true);
+  expect(done).toEqual(["stop recording"]);
+  seen(null);
+  expect(live.cuttable).toEqual([{ file: "a.mkv", durationMs: 9000 }]);
+  await live.record();
+  expect([live.asking, done]).toEqual([null, ["stop recording", "record"]]);
+  seen({ ...recording, first: "b.mkv" });
+  expect(live.cuttable.map((one) => one.file)).toEqual(["b.mkv", "a.mkv"]);
+  await live.record();
+  // It stopped by itself meanwhile: there is nothing to end.
+  seen({ ...recording, first: "b.mkv", stopped: "full" });
+  expect(live.asking).toBeNull();
+  live.askToEnd();
+  expect(live.asking).toBe("end");
 });
 
 it("tells the window that it asks, and what the host answered", async () => {
