@@ -136,9 +136,7 @@ impl Feed {
 
     /// Pictures that its pipeline was given and has not taken yet.
     pub(crate) fn untaken(&self) -> u64 {
-        match &self.lock().way {
-            Way::Separate { video: lane, .. } | Way::Flv { lane, .. } => lane.target.current_level_buffers(),
-        }
+        self.lock().way.untaken()
     }
 
     /// True once a keyframe came.
@@ -151,6 +149,15 @@ impl Feed {
         let mut inside = self.lock();
         inside.finished = true;
         inside.way.finish();
+    }
+
+    /// No more is taken, and what waits never will be: it counts as left out.
+    pub(crate) fn give_up(&self) {
+        let mut inside = self.lock();
+        if !std::mem::replace(&mut inside.finished, true) {
+            let lost = inside.way.clear() + inside.way.untaken();
+            self.dropped.fetch_add(lost, Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn set_caps(&self, media: Media, caps: &gst::Caps) {
@@ -264,6 +271,12 @@ impl Way {
                 let _ = lane.target.push_buffer(writer.end());
                 let _ = lane.target.end_of_stream();
             }
+        }
+    }
+
+    fn untaken(&self) -> u64 {
+        match self {
+            Self::Separate { video: lane, .. } | Self::Flv { lane, .. } => lane.target.current_level_buffers(),
         }
     }
 

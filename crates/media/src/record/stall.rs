@@ -145,15 +145,23 @@ mod tests {
 
     #[test]
     fn what_a_stalled_disk_does_not_take_at_the_end_is_counted_too() {
-        let dir = tempfile::tempdir().unwrap();
-        let bench = Bench::start(&dir.path().join("show.mkv"));
-        bench.push(0..60);
-        bench.until("the disk takes it", |stats| stats.queue_ms == 0 && stats.size_bytes > 0);
-        bench.recorder.stall_disk(Duration::from_secs(6));
-        bench.push(60..180);
-        let summary = bench.recorder.wait().unwrap();
-        assert!((100..=120).contains(&summary.lost_pictures), "{} of four seconds", summary.lost_pictures);
-        assert_eq!(summary.problem, None, "it took what it had in hand, late");
+        // It takes longer than it is waited for; and it fails while four seconds wait for it.
+        for (fails, stalls_s) in [(false, 6), (true, 2)] {
+            let dir = tempfile::tempdir().unwrap();
+            let bench = Bench::start(&dir.path().join("show.mkv"));
+            bench.push(0..60);
+            bench.until("the disk takes it", |stats| stats.queue_ms == 0 && stats.size_bytes > 0);
+            bench.recorder.stall_disk(Duration::from_secs(stalls_s));
+            bench.push(60..180);
+            if fails {
+                bench.recorder.fill_disk();
+                bench.until("it has stopped", |stats| stats.stopped.is_some());
+            }
+            let summary = bench.recorder.wait().unwrap();
+            assert!((100..=120).contains(&summary.lost_pictures), "{} of four seconds", summary.lost_pictures);
+            assert_eq!(summary.problem.is_some(), fails, "{:?}", summary.problem);
+            assert!(summary.parts.iter().all(|part| !part.cut_short), "it took what it had in hand, late");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use hawker_domain::{
     reason::{NoticeWhy, RecordingWhy},
     show::DegradedWhy,
 };
-use hawker_media::{DropCause, MediaError, MediaStats, OpenRecording, OpenedRecording, RecordingStats, WaitForMp4s};
+use hawker_media::{MediaError, MediaStats, OpenRecording, OpenedRecording, RecordingStats, WaitForMp4s};
 use hawker_wire::{ErrorCode, Failure};
 use std::{
     collections::BTreeMap,
@@ -323,9 +323,10 @@ impl Owner {
     pub(super) fn tell_recording_gap(&mut self, stats: &MediaStats) {
         let now = Duration::from_millis(self.now().0);
         let Some(show) = self.show.as_mut().filter(|show| show.ended_at.is_none()) else { return };
-        let recordings = || stats.recording.iter().chain(&stats.upright);
-        let queue_ms = recordings().map(|recording| recording.queue_ms).max().unwrap_or_default();
-        let lost = stats.frames.dropped_by(DropCause::RecordingBehind);
+        // Of one that stopped it was said why, and what waited for its disk is lost with that.
+        let running = || stats.recording.iter().chain(&stats.upright).filter(|recording| recording.stopped.is_none());
+        let queue_ms = running().map(|recording| recording.queue_ms).max().unwrap_or_default();
+        let lost = running().map(|recording| recording.lost_pictures).sum();
         let (what, about, failure) = match show.recording.behind.on(now, lost, queue_ms) {
             None => return,
             Some(Gap::Opens) => {
@@ -336,6 +337,10 @@ impl Owner {
             }
             Some(Gap::Over(pictures)) => {
                 let seconds = show.recording.worst_s(stats, pictures);
+                // It was ended, or another one has followed, before the disk caught up: the summary tells.
+                if seconds == 0 {
+                    return;
+                }
                 let failure =
                     Failure::new(ErrorCode::DiskFull, format!("about {seconds} s of the recording are missing"))
                         .hint("record to another disk if it happens again; the show itself misses nothing");
