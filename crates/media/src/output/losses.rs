@@ -136,11 +136,11 @@ mod tests {
     fn the_server_is_not_blamed_while_the_others_only_have_not_felt_it_yet() {
         use Others::{Fine, None, Slow};
         // From the second second on pictures are lost; how the others are from then on, and what is said when.
-        let table: [(&[(u64, Others)], &[(u64, OutputWhy)]); 4] = [
-            (&[(0, Fine), (4, Slow)], &[(9, OutputWhy::SlowNetwork)]),
-            (&[(0, Fine), (4, Slow), (6, Fine)], &[(11, OutputWhy::SlowDestination)]),
-            (&[(0, None)], &[(2, OutputWhy::SlowNetwork)]),
-            (&[(0, Fine)], &[(7, OutputWhy::SlowDestination)]),
+        let table = [
+            (vec![(0, Fine), (4, Slow)], [(9, OutputWhy::SlowNetwork)]),
+            (vec![(0, Fine), (4, Slow), (6, Fine)], [(11, OutputWhy::SlowDestination)]),
+            (vec![(0, None)], [(2, OutputWhy::SlowNetwork)]),
+            (vec![(0, Fine)], [(7, OutputWhy::SlowDestination)]),
         ];
         for (others, want) in table {
             let mut watch = LossWatch::default();
