@@ -7,12 +7,13 @@ mod parts;
 mod recognition;
 mod show;
 
-use crate::exec::say;
+use crate::exec::{cargo, run, say};
 use crate::test::commit;
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::Workspace;
 use figure::{Circumstance, Figure, Measured, Mode, Row};
 use keep::{Kept, Report};
+use parts::stage::Stage;
 use std::io::Write;
 use std::process::ExitCode;
 use time::OffsetDateTime;
@@ -108,6 +109,57 @@ impl Build {
 /// Takes one row's result.
 pub type Done<'a> = dyn FnMut(u32, Result<Measured, String>) -> Outcome<()> + 'a;
 
+/// One row's own measurement.
+type Measure = fn(&Stage) -> Result<Measured, String>;
+
+/// Measures those of `measures` that are wanted, in their order. One that can't be measured says why. Errors: those of `done`.
+fn measure_rows(stage: &Stage, wanted: &[&Row], measures: &[(u32, Measure)], done: &mut Done<'_>) -> Outcome<()> {
+    for (row, measure) in measures {
+        if let Some(row) = wanted.iter().find(|wanted| wanted.row == *row) {
+            say(format!("measuring: {}", row.name));
+            done(row.row, measure(stage))?;
+        }
+    }
+    Ok(())
+}
+
+/// Those of `rows` that are wanted, all out of one run, which is made only where one is. `words`: what that run is. Errors:
+/// those of `done`.
+fn measure_together<R>(
+    words: &str,
+    wanted: &[&Row],
+    rows: &[u32],
+    run: impl FnOnce() -> Result<R, String>,
+    of: impl Fn(u32, &R) -> Result<Measured, String>,
+    done: &mut Done<'_>,
+) -> Outcome<()> {
+    let wanted: Vec<u32> = rows.iter().copied().filter(|row| wanted.iter().any(|wanted| wanted.row == *row)).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    say(format!("measuring: {words}"));
+    let found = run();
+    for row in wanted {
+        done(row, found.as_ref().map_err(Clone::clone).and_then(|found| of(row, found)))?;
+    }
+    Ok(())
+}
+
+/// Builds `what` of the workspace, as arguments of `cargo build`, and hands out the stage to measure on. Errors: `Failed`.
+fn build(workspace: &Workspace, mode: Mode, programs: Build, what: &[&str]) -> Outcome<Stage> {
+    say("building the programs; the first time takes many minutes");
+    let mut command = cargo();
+    command.arg("build").args(what);
+    if programs == Build::Release {
+        command.arg("--release");
+    }
+    run(command.current_dir(&workspace.root), "see the compiler's own words above")?;
+    Ok(Stage { workspace: workspace.clone(), mode, programs })
+}
+
+/// The programs of a show: rows with recognition pin products, and a card names its viewer page.
+const OF_A_SHOW: [&str; 4] = ["-p", "hawker-cli", "-p", "hawker-platform"];
+
 /// Measures, keeps and prints. Exit code 0 whether the bars hold or not: the JSON says. Errors: `Unmet`, `File`.
 pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
     let (area, rows) = (options.area, options.area.rows());
@@ -158,4 +210,60 @@ fn sentence(figure: &Figure) -> String {
 fn now() -> Outcome<String> {
     let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     now.format(&Rfc3339).map_err(|error| Trouble::unreadable("the time of day", error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use figure::Op;
+    use std::cell::Cell;
+
+    fn row(row: u32) -> Row {
+        Row { row, key: "k", name: "n", unit: "", op: Op::AtMost, bar: 1.0 }
+    }
+
+    fn stage() -> Stage {
+        let workspace = Workspace { root: "/w".into(), target: "/t".into(), cache: "/c".into() };
+        Stage { workspace, mode: Mode::Quick, programs: Build::Development }
+    }
+
+    #[test]
+    fn only_wanted_rows_are_measured_in_the_order_of_the_table() {
+        let value = |value| Ok(Measured { value, ..Measured::default() });
+        let measures: [(u32, Measure); 3] = [
+            (3, |_| Err("no disk".into())),
+            (1, |_| Ok(Measured { value: 1.0, ..Measured::default() })),
+            (2, |_| Err("never".into())),
+        ];
+        let [first, third] = [row(1), row(3)];
+        let mut seen = Vec::new();
+        let mut done = |row, found| {
+            seen.push((row, found));
+            Ok(())
+        };
+        measure_rows(&stage(), &[&first, &third], &measures, &mut done).unwrap();
+        assert_eq!(seen, [(3, Err("no disk".to_owned())), (1, value(1.0))]);
+    }
+
+    #[test]
+    fn rows_of_one_run_are_measured_once_and_only_where_one_is_wanted() {
+        let [first, third] = [row(1), row(3)];
+        for (wanted, runs_wanted, rows) in
+            [(vec![], 0, vec![]), (vec![&third], 1, vec![3]), (vec![&first, &third], 1, vec![3, 1])]
+        {
+            let (runs, mut seen) = (Cell::new(0), Vec::new());
+            let run = || {
+                runs.set(runs.get() + 1);
+                Ok(2.0)
+            };
+            let of = |_, found: &f64| Ok(Measured { value: *found, ..Measured::default() });
+            let mut done = |row, _| {
+                seen.push(row);
+                Ok(())
+            };
+            measure_together("a run", &wanted, &[3, 1], run, of, &mut done).unwrap();
+            assert_eq!((runs.get(), seen), (runs_wanted, rows));
+        }
+    }
 }

@@ -4,9 +4,9 @@
 
 use super::clips;
 use super::isolation::kept_recording;
-use crate::bench::Build;
 use crate::bench::figure::Mode;
 use crate::bench::parts::stage::{Canvas, Stage};
+use crate::bench::{Build, OF_A_SHOW, build};
 use crate::exec::say;
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::Workspace;
@@ -38,8 +38,7 @@ const SIZE: Canvas = Canvas { width: 320, height: 180, fps: 30, bitrate_bps: 600
 /// Plays them. Errors: `Unmet` with every cell that differs.
 pub fn matrix(workspace: &Workspace, options: &Matrix) -> Outcome<()> {
     let programs = if options.dev { Build::Development } else { Build::Release };
-    super::build(workspace, programs)?;
-    let stage = Stage { workspace: workspace.clone(), mode: Mode::Quick, programs };
+    let stage = build(workspace, Mode::Quick, programs, &OF_A_SHOW)?;
     let cells = if options.few { hawker_marks::few() } else { hawker_marks::whole() };
     let wanted = |cell: &Cell| options.only.as_ref().is_none_or(|text| cell.name().contains(text));
     let waiting: VecDeque<Cell> = cells.into_iter().filter(wanted).collect();

@@ -20,10 +20,8 @@ mod reconnect;
 mod soak;
 mod table;
 
-use super::figure::{Measured, Mode, Op, Row};
-use super::parts::stage::Stage;
-use super::{Build, Done};
-use crate::exec::{cargo, run, say};
+use super::figure::{Mode, Op, Row};
+use super::{Build, Done, Measure, OF_A_SHOW, build, measure_rows};
 use crate::trouble::Outcome;
 use crate::workspace::Workspace;
 
@@ -112,9 +110,6 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
-/// One row's own measurement.
-type Measure = fn(&Stage) -> Result<Measured, String>;
-
 /// The soak comes last: it is the longest, and whoever is in a hurry can leave then.
 const MEASURES: [(u32, Measure); 12] = [
     (1, isolation::measure),
@@ -142,26 +137,8 @@ pub fn measure(
     if wanted.is_empty() {
         return Ok(());
     }
-    build(workspace, programs)?;
-    let stage = Stage { workspace: workspace.clone(), mode, programs };
-    for (row, measure) in MEASURES {
-        if let Some(row) = wanted.iter().find(|wanted| wanted.row == row) {
-            say(format!("measuring: {}", row.name));
-            done(row.row, measure(&stage))?;
-        }
-    }
-    Ok(())
-}
-
-/// The platform is built too: rows with recognition pin products, and a card names its viewer page.
-fn build(workspace: &Workspace, programs: Build) -> Outcome<()> {
-    say("building the programs; the first time takes many minutes");
-    let mut command = cargo();
-    command.args(["build", "-p", "hawker-cli", "-p", "hawker-platform"]);
-    if programs == Build::Release {
-        command.arg("--release");
-    }
-    run(command.current_dir(&workspace.root), "see the compiler's own words above")
+    let stage = build(workspace, mode, programs, &OF_A_SHOW)?;
+    measure_rows(&stage, wanted, &MEASURES, done)
 }
 
 #[cfg(test)]

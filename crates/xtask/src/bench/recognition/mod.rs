@@ -9,8 +9,7 @@ mod pictures;
 
 use super::figure::{Measured, Mode, Op, Row};
 use super::parts::stage::Stage;
-use super::{Build, Done};
-use crate::exec::{cargo, run, say};
+use super::{Build, Done, Measure, build, measure_rows, measure_together};
 use crate::trouble::Outcome;
 use crate::workspace::Workspace;
 
@@ -69,9 +68,6 @@ pub const ROWS: &[Row] = &[
     },
 ];
 
-/// One row's own measurement.
-type Measure = fn(&Stage) -> Result<Measured, String>;
-
 /// Rows 1 and 3 are of one run, see [`pictures::with_phone_photos`].
 const MEASURES: [(u32, Measure); 8] = [
     (10, costs::tensor),
@@ -95,44 +91,23 @@ pub fn measure(
     if wanted.is_empty() {
         return Ok(());
     }
-    build(workspace, programs)?;
-    let stage = Stage { workspace: workspace.clone(), mode, programs };
-    for (row, measure) in MEASURES {
-        if let Some(row) = wanted.iter().find(|wanted| wanted.row == row) {
-            say(format!("measuring: {}", row.name));
-            done(row.row, measure(&stage))?;
-        }
-    }
-    if wanted.iter().any(|row| [1, 3].contains(&row.row)) {
-        say("measuring: groceries with a shop photo and five phone photos");
-        let found = pictures::with_phone_photos(&stage);
-        let of = |row: u32, run: &pictures::Run| match row {
-            1 => pictures::first(&stage, run),
-            _ => pictures::pins(run),
-        };
-        for row in wanted.iter().map(|wanted| wanted.row).filter(|row| [1, 3].contains(row)) {
-            done(row, found.as_ref().map_err(Clone::clone).and_then(|run| of(row, run)))?;
-        }
-    }
-    Ok(())
+    // The development build is that of the tests, of the whole workspace: asked for one by one its parts would be built anew.
+    let what: &[&str] = match programs {
+        Build::Release => &["-p", "hawker-cli", "-p", "hawker-vision", "--bins", "--example", costs::EXAMPLE],
+        Build::Development => &["--workspace", "--bins", "--example", costs::EXAMPLE],
+    };
+    let stage = build(workspace, mode, programs, what)?;
+    measure_rows(&stage, wanted, &MEASURES, done)?;
+    let of = |row: u32, run: &pictures::Run| match row {
+        1 => pictures::first(&stage, run),
+        _ => pictures::pins(run),
+    };
+    let words = "groceries with a shop photo and five phone photos";
+    measure_together(words, wanted, &[1, 3], || pictures::with_phone_photos(&stage), of, done)
 }
 
 fn not_learned(_: &Stage) -> Result<Measured, String> {
     Err("not measured: a correction takes a tag back and is not learned from yet".to_owned())
-}
-
-/// The development build is that of the tests, of the whole workspace: asked for one by one its parts would be built anew.
-fn build(workspace: &Workspace, programs: Build) -> Outcome<()> {
-    say("building the programs; the first time takes many minutes");
-    let mut command = cargo();
-    match programs {
-        Build::Release => command.args(["build", "--release", "-p", "hawker-cli", "-p", "hawker-vision"]),
-        Build::Development => command.args(["build", "--workspace"]),
-    };
-    run(
-        command.args(["--bins", "--example", costs::EXAMPLE]).current_dir(&workspace.root),
-        "see the compiler's own words above",
-    )
 }
 
 #[cfg(test)]

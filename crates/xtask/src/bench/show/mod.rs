@@ -7,9 +7,9 @@ mod pins;
 mod whole;
 
 use super::figure::{Measured, Mode, Op, Row};
-use super::{Build, Done};
+use super::{Build, Done, Measure, OF_A_SHOW, build, measure_rows, measure_together};
 use crate::bench::parts::stage::Stage;
-use crate::exec::{ask, cargo, run, say};
+use crate::exec::ask;
 use crate::test::times;
 use crate::trouble::Outcome;
 use crate::workspace::Workspace;
@@ -50,9 +50,6 @@ pub const ROWS: &[Row] = &[
 /// The second bar of row 9.
 const WARM_TEST_MINUTES: f64 = 15.0;
 
-/// One row's own measurement.
-type Measure = fn(&Stage) -> Result<Measured, String>;
-
 /// Measures the wanted rows. One that can't be measured says why. Errors: `Failed` when the programs don't build.
 pub fn measure(
     workspace: &Workspace,
@@ -68,37 +65,12 @@ pub fn measure(
     if (1..=8).all(|row| !is_wanted(row)) {
         return Ok(());
     }
-    build(workspace, programs, is_wanted(7))?;
-    let stage = Stage { workspace: workspace.clone(), mode, programs };
-    if [1, 4, 6, 8].into_iter().any(is_wanted) {
-        say("one whole show: clip, recognition, card, recording, platform, a buyer");
-        let whole = whole::measure(&stage);
-        for row in [1, 4, 6, 8].into_iter().filter(|row| is_wanted(*row)) {
-            done(row, whole.as_ref().map_err(Clone::clone).and_then(|whole| whole.row(row)))?;
-        }
-    }
+    let window = if is_wanted(7) { &["-p", "hawker"][..] } else { &[] };
+    let stage = build(workspace, mode, programs, &[&OF_A_SHOW, window].concat())?;
+    let words = "one whole show: clip, recognition, card, recording, platform, a buyer";
+    measure_together(words, wanted, &[1, 4, 6, 8], || whole::measure(&stage), |row, whole| whole.row(row), done)?;
     let others: [(u32, Measure); 4] = [(2, cpu::measure), (3, delay::measure), (5, cold::measure), (7, cockpit)];
-    for (row, measure) in others {
-        if is_wanted(row) {
-            let name = ROWS.iter().find(|known| known.row == row).map_or("", |known| known.name);
-            say(format!("measuring: {name}"));
-            done(row, measure(&stage))?;
-        }
-    }
-    Ok(())
-}
-
-fn build(workspace: &Workspace, programs: Build, with_window: bool) -> Outcome<()> {
-    say("building the programs; the first time takes many minutes");
-    let mut command = cargo();
-    command.args(["build", "-p", "hawker-cli", "-p", "hawker-platform"]);
-    if programs == Build::Release {
-        command.arg("--release");
-    }
-    if with_window {
-        command.args(["-p", "hawker"]);
-    }
-    run(command.current_dir(&workspace.root), "see the compiler's own words above")
+    measure_rows(&stage, wanted, &others, done)
 }
 
 /// The window is driven by a script of the end-to-end tests, which knows how to see that it has painted. It prints
