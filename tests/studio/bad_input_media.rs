@@ -1,4 +1,4 @@
-//! Clips as they lie on real disks, each shown by a show of its own, four at once.
+//! Clips as they lie on real disks, each shown by a show of its own, two at once.
 
 use hawker_tests::{Studio, frame, loudness, probe};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Shows at once: each is small and waits most of its time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 2;
 const GREEN: &str = "color=c=0x20c040:s=320x180:r=25:d=2";
 const RED: &str = "color=c=0xc02030:s=320x180:r=25:d=2";
 const H264: &str = "-c:v libx264 -preset ultrafast -g 25 -pix_fmt yuv420p";
@@ -48,8 +48,8 @@ const CASES: &[Case] = &[
     ("surround.mkv", |to| made(to, &with_tone(GREEN, 6, 48_000, "pcm_s16le")), Seen(GREEN_ALL_ALONG, Tone)),
     ("96-khz.mkv", |to| made(to, &with_tone(GREEN, 2, 96_000, "pcm_s16le")), Seen(GREEN_ALL_ALONG, Tone)),
     ("uneven.mkv", uneven, Seen(GREEN_ALL_ALONG, Silence)),
-    // Half a second of green that stands for two and a half, then red: what comes next is neither early nor a slate.
-    ("held.mp4", held, Seen(&[(0.3, Green), (1.4, Green), (1.8, Green), (2.85, Red)], Tone)),
+    // Half a second of green that stands for two more, then red for two: what comes next is neither early nor a slate.
+    ("held.mp4", held, Seen(&[(0.3, Green), (1.2, Green), (1.8, Green), (3.2, Red)], Tone)),
     ("4k.mp4", |to| made(to, &sized("3840x2160")), Seen(GREEN_ALL_ALONG, Silence)),
     (
         "dot.mkv",
@@ -81,13 +81,13 @@ fn every_clip_is_shown_as_far_as_it_goes_or_refused_by_its_name() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// Shows one clip for three seconds; what is not as it has to be.
+/// Shows one clip for four seconds; what is not as it has to be.
 fn differences((name, make, fate): &Case, dir: &Path, first: &Studio) -> Vec<String> {
     let (clip, studio) = (dir.join(name), first.copy());
     make(&clip);
     let recording = studio.folder().join("show.mkv");
     let (clip, to) = (clip.to_str().unwrap(), recording.to_str().unwrap());
-    let live = ["--json", "live", "--no-platform", "--source", clip, "--mic", "source", "--seconds", "3"];
+    let live = ["--json", "live", "--no-platform", "--source", clip, "--mic", "source", "--seconds", "4"];
     let out = studio.run(&[&live[..], &["--record", to]].concat());
     let (told, said) = (String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     let mut wrong = Vec::new();
@@ -118,7 +118,7 @@ fn differences((name, make, fate): &Case, dir: &Path, first: &Studio) -> Vec<Str
                 };
                 is(right, format!("{heard:?}"));
                 let gap = probe(film.to_str().unwrap(), None).longest_video_gap();
-                is(gap < 0.06, format!("{gap} s without a picture"));
+                is(gap <= 0.1, format!("{gap} s without a picture"));
             } else {
                 is(false, "nothing was recorded".into());
             }
@@ -178,8 +178,8 @@ fn uneven(to: &Path) {
 }
 
 fn held(to: &Path) {
-    let picture = "color=c=0x20c040:s=320x180:r=25:d=4,drawbox=t=fill:c=0xc02030:enable='gte(t,2.5)'";
-    let tone = "-f lavfi -i aevalsrc=0.4*sin(2*PI*1000*t):s=48000:d=4 -c:a aac";
+    let picture = "color=c=0x20c040:s=320x180:r=25:d=4.5,drawbox=t=fill:c=0xc02030:enable='gte(t,2.5)'";
+    let tone = "-f lavfi -i aevalsrc=0.4*sin(2*PI*1000*t):s=48000:d=4.5 -c:a aac";
     let holds = "select='lt(t,0.5)+gte(t,2.5)'";
     made(to, &format!("-f lavfi -i {picture},{holds} {tone} -fps_mode passthrough {H264}"));
 }

@@ -58,7 +58,7 @@ fn a_mute_server_and_one_that_is_there_twice_are_named_and_the_show_goes_on() {
     let (lines, status, errors) = show.end();
     assert!(status.success() && !errors.contains("sk-secret"), "{errors}");
     let recorded = probe(lines.last().unwrap()["recording"]["path"].as_str().unwrap(), None);
-    assert!(recorded.longest_video_gap() <= 0.06, "{} s are missing", recorded.longest_video_gap());
+    assert!(recorded.longest_video_gap() <= 0.1, "{} s are missing", recorded.longest_video_gap());
 }
 
 #[test]
@@ -75,9 +75,10 @@ fn one_show_goes_by_tls_by_srt_and_as_a_camera_at_once() {
     let to = ["--to", &tls_url, "--to", &srt_url, "--to", &camera];
     let mut command = studio.command(&[&live[..], &to].concat(), Some(&desktop));
     let mut show = Hawker::start(command.env("SSL_CERT_FILE", authority.file()));
-    for _ in 0..2 {
-        show.wait_for("one more is live", SOON, |line| of_output(line, "live"));
-        show.forget();
+    for scheme in ["rtmps:", "srt:", "virtual-camera:"] {
+        show.wait_for(scheme, SOON, |line| {
+            of_output(line, "live") && line["url"].as_str().is_some_and(|url| url.starts_with(scheme))
+        });
     }
     let seen = camera_pictures(&desktop, &studio.folder().join("seen.yuv"));
     assert!(seen > 20.0, "a program that takes the camera sees colour bars: {seen}");

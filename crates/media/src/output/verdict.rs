@@ -50,7 +50,7 @@ impl Worker {
 
     /// Of a server that answers nothing, should it be there.
     pub(super) fn mute(&self) -> Failure {
-        Failure::Mute(mute(&self.config.url))
+        silent(&self.config.url)
     }
 
     /// SRT tells the caller no reasons, but who has none to refuse lets everybody in.
@@ -96,6 +96,15 @@ fn unanswered(url: &SecretUrl) -> String {
     format!("{host}:{port} does not answer any more; check the network")
 }
 
+/// What it means that nobody answers. SRT makes no connection that somebody could take: its first packet is a question.
+fn silent(url: &SecretUrl) -> Failure {
+    if url.scheme() != "srt" {
+        return Failure::Mute(mute(url));
+    }
+    let (host, port) = url.endpoint().unwrap_or_default();
+    Failure::Unreachable(format!("{host}:{port} does not answer; check the address and its port, and the network"))
+}
+
 /// What is said of a server that takes the connection and answers nothing.
 fn mute(url: &SecretUrl) -> String {
     let (host, port) = url.endpoint().unwrap_or_default();
@@ -128,6 +137,9 @@ mod tests {
         let said = mute(&SecretUrl::parse("rtmp://live.example/app/sk-secret").unwrap());
         assert!(said.contains("live.example:1935 accepted the connection and never answered"), "{said}");
         assert!(said.contains("no RTMP server") && !said.contains("secret"), "{said}");
+        assert!(matches!(silent(&SecretUrl::parse("rtmps://live.example/app/k").unwrap()), Failure::Mute(_)));
+        let by_srt = silent(&SecretUrl::parse("srt://live.example:9000").unwrap());
+        assert!(matches!(&by_srt, Failure::Unreachable(why) if why.contains("live.example:9000 does not answer")));
         let gone = unanswered(&SecretUrl::parse("srt://live.example:9000?passphrase=sk-secret").unwrap());
         assert_eq!(gone, "live.example:9000 does not answer any more; check the network");
     }

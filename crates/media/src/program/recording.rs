@@ -215,15 +215,20 @@ impl Program {
         let mut consumers = self.consumers();
         let recordings = &mut consumers.recordings;
         let (mut ended_encodes, mut begun, mut in_vain) = (Vec::new(), Vec::new(), Vec::new());
+        let mut failed = None;
         for (canvas, opened) in std::mem::take(&mut opened.0) {
             let lane = self.lanes.iter().enumerate().find(|(_, lane)| lane.kind == canvas);
-            let Some((index, lane)) = lane.filter(|_| !recordings.is_running(canvas)) else {
+            let wanted = failed.is_none() && !recordings.is_running(canvas);
+            let Some((index, lane)) = lane.filter(|_| wanted) else {
                 in_vain.push(opened);
                 continue;
             };
             match opened.and_then(|opened| self.record(lane, opened, quality)) {
                 Ok(current) => ended_encodes.push(recordings.follow(current)),
-                Err(error) if index == 0 => return Err(error),
+                Err(error) if index == 0 => {
+                    failed = Some(error);
+                    continue;
+                }
                 Err(error) => {
                     let (why, why_code) = (error.to_string(), error.recording_why());
                     self.events.send(MediaEvent::RecordingStopped { canvas, why, why_code });
@@ -231,12 +236,13 @@ impl Program {
             }
             begun.push(lane);
         }
-        let already = begun.is_empty().then(|| recordings.already());
+        let failed = failed.or_else(|| begun.is_empty().then(|| recordings.already()));
         drop(consumers);
         drop(ended_encodes);
         begun.iter().for_each(|lane| (lane.want_keyframe)());
+        // Beside everything else: their disk may hang.
         OpenedRecording::discard(in_vain);
-        already.map_or(Ok(()), Err)
+        failed.map_or(Ok(()), Err)
     }
 
     fn record(&self, lane: &Lane, opened: Opened, quality: Option<RecordQuality>) -> Result<Current, MediaError> {

@@ -86,6 +86,8 @@ pub(crate) struct Recorder {
 #[derive(Default)]
 struct Shared {
     stop: AtomicBool,
+    /// Nobody waits for it any more.
+    abandoned: AtomicBool,
     /// A disk without room, on purpose.
     fill: AtomicBool,
     /// MP4s are made as fast as the disk allows.
@@ -213,6 +215,10 @@ impl Recorder {
         let finished = std::mem::take(&mut *self.shared.finished());
         let mut parts: Vec<_> = finished.into_iter().filter_map(|one| one.wait(self.patience.copy)).collect();
         if !closed {
+            // Should it get on after all, the file stays as it is named now; the next start makes its MP4.
+            self.shared.abandoned.store(true, Ordering::SeqCst);
+        }
+        if !closed && self.relay.progress().part_began_ns.is_some() {
             let (path, progress) = (self.shared.state().path.clone(), self.relay.progress());
             tracing::error!(recording = %path.display(), "the disk takes nothing any more; the recording is left as it is");
             let began = self.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
@@ -272,6 +278,9 @@ impl Worker {
             let mut state = shared.state();
             state.bytes_before += size_bytes;
             state.closed = true;
+        }
+        if shared.abandoned.load(Ordering::SeqCst) {
+            return;
         }
         let began = common.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
         let last = if whole {

@@ -15,7 +15,7 @@ use super::{
 use crate::{MediaError, elements};
 use ashpd::{
     desktop::{
-        PersistMode, ResponseError,
+        PersistMode, ResponseError, Session,
         screencast::{CursorMode, Screencast, SelectSourcesOptions, SourceType},
     },
     enumflags2::BitFlags,
@@ -121,6 +121,20 @@ async fn share(
 ) -> Result<(), ashpd::Error> {
     let portal = Screencast::new().await?;
     let session = portal.create_session(Default::default()).await?;
+    let shared = share_in(&portal, &session, src, token, answer).await;
+    // However it ends: one that the person ended is closed already, which is no error of ours.
+    let closed = session.close().await;
+    shared.and_then(|by_person| if by_person { Ok(()) } else { closed })
+}
+
+/// In a session that is open; whether the person ended it.
+async fn share_in(
+    portal: &Screencast,
+    session: &Session<Screencast>,
+    src: &glib::WeakRef<gst::Element>,
+    token: Option<&str>,
+    answer: &mpsc::SyncSender<Answer>,
+) -> Result<bool, ashpd::Error> {
     // Listened for before it starts: the person may end it at once.
     let mut closed = pin!(session.receive_closed().await?);
     let mut ended = pin!(async {
@@ -136,27 +150,25 @@ async fn share(
         .set_persist_mode(PersistMode::ExplicitlyRevoked)
         .set_restore_token(token);
     let asked = async {
-        portal.select_sources(&session, options).await?.response()?;
-        let streams = portal.start(&session, None, Default::default()).await?.response()?;
-        let remote = portal.open_pipe_wire_remote(&session, Default::default()).await?;
+        portal.select_sources(session, options).await?.response()?;
+        let streams = portal.start(session, None, Default::default()).await?.response()?;
+        let remote = portal.open_pipe_wire_remote(session, Default::default()).await?;
         Ok::<_, ashpd::Error>((streams, remote))
     };
     let (streams, remote) = match select(pin!(asked), ended.as_mut()).await {
         Either::Left((answered, _)) => answered?,
         Either::Right((by_person, _)) if by_person => return Err(ResponseError::Cancelled.into()),
         // The dialog is closed with it.
-        Either::Right(_) => return session.close().await,
+        Either::Right(_) => return Ok(false),
     };
     let stream = streams.streams().first().ok_or(ResponseError::Cancelled)?;
     let token = streams.restore_token().map(str::to_owned);
     let _ = answer.try_send(Ok(Shared { remote: remote.as_raw_fd(), node: stream.pipe_wire_node_id(), token }));
-    if !ended.await {
-        return session.close().await;
-    }
-    if let Some(src) = src.upgrade() {
+    let by_person = ended.await;
+    if by_person && let Some(src) = src.upgrade() {
         gst::element_error!(src, gst::ResourceError::NotAuthorized, ("sharing was ended"));
     }
-    Ok(())
+    Ok(by_person)
 }
 
 /// Ends when the element is gone.

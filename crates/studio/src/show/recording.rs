@@ -24,6 +24,8 @@ pub struct RecordingRun {
     /// The file that was asked for; none while nothing is to be recorded.
     path: Option<PathBuf>,
     stopped: BTreeMap<CanvasShape, Stopped>,
+    /// Its files are being opened; one at a time.
+    opening: bool,
     behind: Behind,
     space: SpaceTold,
     fps: u32,
@@ -209,6 +211,10 @@ async fn opened_within(
     }
 }
 
+fn ended_before() -> Failure {
+    Failure::new(ErrorCode::BadInput, "the recording was ended before its disk had opened the file")
+}
+
 fn refused(error: MediaError) -> (Failure, RecordingWhy) {
     let why_code = error.recording_why();
     (media_failure(error), why_code)
@@ -231,7 +237,12 @@ impl Owner {
 
     /// Opens the files beside the owner, who goes on: a disk may take its time, or hang. [`Owner::on_opened`] goes on.
     fn open_recording(&mut self, path: &Path, reply: Option<RecordReply>) {
-        let (Some(running), Some(show)) = (&self.running, &self.show) else { return };
+        let (Some(running), Some(show)) = (&self.running, &mut self.show) else { return };
+        if show.recording.opening {
+            let already = Failure::new(ErrorCode::BadInput, "a recording is being begun already");
+            return drop(reply.map(|reply| reply.send(Err(already.hint("wait until its disk has opened the file")))));
+        }
+        show.recording.opening = true;
         let (path, show_id) = (path.to_owned(), show.show_id);
         let open = running.program.open_recording(&path, running.plan.keep.split);
         let tell = self.opened.0.clone();
@@ -249,8 +260,10 @@ impl Owner {
     pub(super) async fn on_opened(&mut self, opened: RecordingOpened) {
         let RecordingOpened { path, show_id, reply, outcome } = opened;
         let same = self.on_air().is_ok() && self.show.as_ref().is_some_and(|show| show.show_id == show_id);
-        let begun = match (&self.running, same) {
-            (Some(running), true) => outcome
+        let wanted = self.show.as_mut().filter(|_| same).map(|show| std::mem::take(&mut show.recording.opening));
+        let begun = match (&self.running, wanted) {
+            (Some(_), Some(false)) => Err((ended_before(), RecordingWhy::Io)),
+            (Some(running), Some(true)) => outcome
                 .and_then(|opened| running.program.begin_recording(opened, running.plan.keep.quality).map_err(refused)),
             _ => Err((not_live(), RecordingWhy::Io)),
         };
@@ -264,7 +277,7 @@ impl Owner {
                 Ok(stats.map_or(path, |stats| stats.path))
             }
             Err((failure, why_code)) => {
-                if reply.is_none() && same {
+                if reply.is_none() && wanted == Some(true) {
                     self.not_begun(path, &failure, why_code);
                 }
                 Err(failure)
@@ -289,7 +302,12 @@ impl Owner {
     pub(super) fn stop_recording(&mut self) -> Outcome<(Vec<RecordingStats>, WaitForMp4s)> {
         self.on_air()?;
         let running = self.running.as_ref().ok_or_else(not_live)?;
-        let ended = running.program.stop_recording().map_err(media_failure)?;
+        // One whose files are being opened has nothing yet, and does not begin.
+        let opening = self.show.as_mut().is_some_and(|show| std::mem::take(&mut show.recording.opening));
+        let ended: (Vec<RecordingStats>, WaitForMp4s) = match running.program.stop_recording() {
+            Err(MediaError::NotRecording) if opening => (Vec::new(), Box::new(Vec::new)),
+            ended => ended.map_err(media_failure)?,
+        };
         if let Some(show) = &mut self.show {
             show.recording.end();
         }
