@@ -176,8 +176,8 @@ impl Manifest {
         self.file.model.iter().map(|(name, spec)| (name.as_str(), spec))
     }
 
-    /// Reads a model's file and checks it against the manifest. Errors: missing or damaged file, or one that does not lie in the
-    /// manifest's folder.
+    /// Reads a model's file and checks it against the manifest. Errors: missing or damaged file, or one that does not
+    /// lie in the manifest's folder.
     pub fn read(&self, name: &str, spec: &ModelSpec) -> Result<Vec<u8>, ModelError> {
         let path = self.folder.join(&spec.file);
         if !lies_inside(Path::new(&spec.file)) {

@@ -71,7 +71,7 @@ pub enum ModelError {
     )]
     Shape { name: String, tensor: String, want: String, got: String },
     #[error(
-        "the model {name} is to be read from {path}, outside its folder; a model and all its data lie beside the manifest"
+        "the model {name} is to be read from {path}, outside its folder; models lie beside the manifest or below it"
     )]
     Outside { name: String, path: PathBuf },
     #[error(
@@ -121,7 +121,8 @@ impl ModelSession {
     }
 
     /// Runs the model on one input. Shape: `input` is row-major with as many numbers as `shape` says; outputs come in the
-    /// manifest's order. Errors: [`ModelError::Run`], and [`ModelError::NoNumber`] where an output is infinite or no number.
+    /// manifest's order. Errors: [`ModelError::Run`], and [`ModelError::NoNumber`] where an output is infinite or no
+    /// number.
     pub fn run(&mut self, input: &[f32], shape: &[usize]) -> Result<Vec<Output>, ModelError> {
         let name = &self.name;
         let failed = |error: ort::Error| ModelError::Run { name: name.clone(), why: error.to_string() };

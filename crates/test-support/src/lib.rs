@@ -2,8 +2,8 @@
 //!
 //! Owns: a platform in process on free ports ([`TestPlatform`]), a seller who uses its API ([`TestSeller`]), a clock
 //! driven by hand ([`HandClock`]), a proxy that breaks connections ([`FaultProxy`]) and proxies that make a network slow,
-//! lossy and unfair ([`TcpLink`], [`UdpLink`]), and authorities whose certificates stand in front of servers ([`Authority`],
-//! [`Stunnel`]). For tests alone: it panics where a test could only fail.
+//! lossy and unfair ([`TcpLink`], [`UdpLink`]), and authorities whose certificates stand in front of servers
+//! ([`Authority`], [`Stunnel`]). For tests alone: it panics where a test could only fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[cfg(feature = "platform")]

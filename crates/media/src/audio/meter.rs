@@ -59,8 +59,8 @@ impl Meter {
             if peak(block) >= FULL_SCALE { CLIP_SHOWN_FRAMES } else { self.clip_left.saturating_sub(passed) };
     }
 
-    /// How much of what came so far could be heard, block for block: unlike a mean it stands still with the first silent one.
-    /// Milliseconds.
+    /// How much of what came so far could be heard, block for block: unlike a mean it stands still with the first
+    /// silent one. Milliseconds.
     pub(super) fn audible_ms(&self) -> u64 {
         self.audible_frames * 1_000 / u64::from(RATE)
     }

@@ -76,8 +76,8 @@ impl LossWatch {
         if self.said == Verdict::Fine { noticed(lost, sent + lost) } else { lost > 0 }
     }
 
-    /// What is to be said now; none while nothing changes, or while it is not known yet whose fault it is: on a road that
-    /// becomes too narrow one destination loses pictures before the others do.
+    /// What is to be said now; none while nothing changes, or while it is not known yet whose fault it is: on a road
+    /// that becomes too narrow one destination loses pictures before the others do.
     pub(super) fn judge(&mut self, others: Others) -> Option<Verdict> {
         let at = self.seen.back()?.0;
         let now = match (self.loses(), others) {

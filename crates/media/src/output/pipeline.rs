@@ -28,8 +28,8 @@ pub(super) const QUEUE_NS: u64 = 2_000_000_000;
 const SILENCE: Duration = Duration::from_secs(5);
 /// A server that has not let us publish after this won't.
 const CONNECT: Duration = Duration::from_secs(10);
-/// What a picture is cut into on its way, as other studios do: in the protocol's own pieces of 128 bytes, one stream costs
-/// thousands of headers a second on both sides.
+/// What a picture is cut into on its way, as other studios do: in the protocol's own pieces of 128 bytes, one stream
+/// costs thousands of headers a second on both sides.
 const CHUNK_BYTES: u32 = 4096;
 /// Longest wait for the last pictures to leave at the end.
 const DRAIN: Duration = Duration::from_secs(5);

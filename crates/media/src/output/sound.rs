@@ -55,8 +55,8 @@ impl SoundWatch {
         Self { delay, mixed: VecDeque::new(), from: None, missing: false, known: false }
     }
 
-    /// Takes a look; what is new. Silence tells nothing: it is waited for sound. A host who mutes, or turns the sound down,
-    /// ends what can be heard at once, so what is missing from then on is not missed.
+    /// Takes a look; what is new. Silence tells nothing: it is waited for sound. A host who mutes, or turns the sound
+    /// down, ends what can be heard at once, so what is missing from then on is not missed.
     pub(super) fn look(&mut self, now: Heard) -> Option<Sound> {
         if self.known {
             return None;

@@ -1,7 +1,7 @@
 //! The keyframes of one encode: one every two seconds, and one for whoever joins.
 //!
-//! Encoders count pictures, not time: at half the frame rate theirs would be four seconds apart. So both kinds are asked for
-//! here, on the encoder's own thread, with the picture that is about to become one.
+//! Encoders count pictures, not time: at half the frame rate theirs would be four seconds apart. So both kinds are
+//! asked for here, on the encoder's own thread, with the picture that is about to become one.
 
 use super::graph::running_ns;
 use crate::encode;

@@ -127,7 +127,8 @@ impl Recordings {
     }
 }
 
-/// The files that a recording begins with, one for each canvas. Where none begins with them they go, beside everything else.
+/// The files that a recording begins with, one for each canvas. Where none begins with them they go, beside everything
+/// else.
 pub struct OpenedRecording(Vec<(CanvasShape, Result<Opened, MediaError>)>);
 
 impl OpenedRecording {
@@ -180,9 +181,9 @@ impl Program {
         self.begin_recording(open()?, quality)
     }
 
-    /// Finds out what there is to record; the returned call opens the files of it and blocks as long as their disk does,
-    /// which may be for ever: it needs nothing of the program. Errors: [`MediaError::AlreadyRecording`]; of the call those of
-    /// [`Program::start_recording`].
+    /// Finds out what there is to record; the returned call opens the files of it and blocks as long as their disk
+    /// does, which may be for ever: it needs nothing of the program. Errors: [`MediaError::AlreadyRecording`]; of the
+    /// call those of [`Program::start_recording`].
     pub fn open_recording(&self, path: &Path, split: Option<SplitEvery>) -> Result<OpenRecording, MediaError> {
         let consumers = self.consumers();
         let lanes = self.lanes.iter().enumerate();

@@ -31,8 +31,8 @@ impl Hurry {
     }
 }
 
-/// How long the end of a show waits for a disk that takes nothing at all, as a network disk whose server is gone does: a
-/// write there never comes back.
+/// How long the end of a show waits for a disk that takes nothing at all, as a network disk whose server is gone does:
+/// a write there never comes back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
     /// To close a file.

@@ -88,8 +88,8 @@ impl Part {
     }
 
     /// Ends the file. `whole`: what waits is written first, as long as the disk takes any of it, and what it does not take
-    /// counts as lost; else the pipeline has failed and takes nothing more, so all that waits is lost. A write that never comes back holds this up:
-    /// whoever waits looks at `steps`.
+    /// counts as lost; else the pipeline has failed and takes nothing more, so all that waits is lost. A write that
+    /// never comes back holds this up: whoever waits looks at `steps`.
     pub(super) fn close(&self, whole: bool, steps: &Steps) {
         if whole {
             self.feed.finish();

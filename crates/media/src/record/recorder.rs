@@ -123,7 +123,8 @@ impl Shared {
 }
 
 impl Recorder {
-    /// Records what `hub` hands out to the file that was opened. Errors: [`MediaError::Recording`] where there is no thread.
+    /// Records what `hub` hands out to the file that was opened. Errors: [`MediaError::Recording`] where there is no
+    /// thread.
     pub(crate) fn begin(mut opened: Opened, hub: Arc<Hub>, events: Events) -> Result<Self, MediaError> {
         let RecorderConfig { canvas, split, patience, .. } = opened.config;
         let Some((part, common)) = opened.file.take() else {
@@ -206,8 +207,8 @@ impl Recorder {
         self.shared.stop.store(true, Ordering::SeqCst);
     }
 
-    /// Closes the last file and waits for the MP4s, which are made slowly unless there is a [`Hurry`]. A disk that takes
-    /// nothing any more is given up: what it took before is what there is then. None if nothing was recorded.
+    /// Closes the last file and waits for the MP4s, which are made slowly unless there is a [`Hurry`]. A disk that
+    /// takes nothing any more is given up: what it took before is what there is then. None if nothing was recorded.
     pub(crate) fn wait(mut self) -> Option<RecordingSummary> {
         self.end();
         let thread = self.thread.take()?;
@@ -220,7 +221,7 @@ impl Recorder {
         }
         if !closed && self.relay.progress().part_began_ns.is_some() {
             let (path, progress) = (self.shared.state().path.clone(), self.relay.progress());
-            tracing::error!(recording = %path.display(), "the disk takes nothing any more; the recording is left as it is");
+            tracing::error!(recording = %path.display(), "the disk takes nothing any more; the recording is left");
             let began = self.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
             let why = "the recording's end could not be written";
             parts.push(cut_short(&path, began, progress.part_ms, why));

@@ -1,6 +1,7 @@
 //! What a head is fitted on: every product's mean, and how its photos differ from it.
 //!
-//! It takes one product after another and keeps no more than that, so nobody needs the photos of a whole catalogue at once.
+//! It takes one product after another and keeps no more than that, so nobody needs the photos of a whole catalogue at
+//! once.
 
 use super::head::Head;
 use ndarray::Array2;

@@ -26,8 +26,8 @@ pub struct Head {
 }
 
 impl Head {
-    /// Fits. `means`: one row a product; `differences`: rows as wide, of photos from their product's mean. `shrinkage` 0 to 1:
-    /// how much of the covariance is replaced by its mean variance.
+    /// Fits. `means`: one row a product; `differences`: rows as wide, of photos from their product's mean. `shrinkage`
+    /// 0 to 1: how much of the covariance is replaced by its mean variance.
     pub(super) fn new(mut means: Array2<f32>, differences: Array2<f32>, shrinkage: f32) -> Self {
         let (products, width) = means.dim();
         // The centre of few products is not the centre of the world; with one product it would be the product itself.

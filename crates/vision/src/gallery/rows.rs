@@ -1,8 +1,8 @@
 //! One direction a product, in a quarter of the memory, so that a look is held against thousands of them in a few
 //! milliseconds: what that takes is mostly reading them.
 //!
-//! Every row is stored as whole numbers from -127 to 127 with a factor of its own. Directions have thousands of numbers whose
-//! rounding errors cancel out: a cosine moves by less than 0.001.
+//! Every row is stored as whole numbers from -127 to 127 with a factor of its own. Directions have thousands of numbers
+//! whose rounding errors cancel out: a cosine moves by less than 0.001.
 
 /// Largest number of a row.
 const ROW_MOST: f32 = 127.0;

@@ -62,7 +62,8 @@ impl Twins {
         self.close.get(&(index, rival)).map(|close| close.log_odds(lead))
     }
 
-    /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own is.
+    /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own
+    /// is.
     pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };

@@ -91,7 +91,8 @@ pub fn measure(
     if wanted.is_empty() {
         return Ok(());
     }
-    // The development build is that of the tests, of the whole workspace: asked for one by one its parts would be built anew.
+    // The development build is that of the tests, of the whole workspace: asked for one by one its parts would be built
+    // anew.
     let what: &[&str] = match programs {
         Build::Release => &["-p", "hawker-cli", "-p", "hawker-vision", "--bins", "--example", costs::EXAMPLE],
         Build::Development => &["--workspace", "--bins", "--example", costs::EXAMPLE],
