@@ -28,6 +28,7 @@ const NGINX: Lack = Lack {
         "package(hawker-tests) & test(=missing_parts::a_destination_that_refuses_the_key_is_given_up_and_the_other_carries_the_show)",
         "package(hawker-tests) & test(=missing_parts::a_disk_that_fills_up_ends_the_recording_and_not_the_show)",
         "package(hawker-tests) & test(=shows::a_show_is_published_recorded_and_summed_up)",
+        "package(hawker-tests) & test(/^destinations::/)",
         "package(hawker-tests) & test(/^faults::/)",
         "package(hawker-tests) & test(/^sleep::/)",
     ],
@@ -39,7 +40,11 @@ const CAMERA: &str = "package(hawker-media) & test(/^camera::/)";
 /// PipeWire, a display and a driver for the window: what the whole shows of `tests/e2e` run in.
 const DESKTOP: Lack = Lack {
     what: "PipeWire and a driver for the window (WebKitWebDriver)",
-    tests: &["package(hawker-tests) & binary(e2e)", CAMERA],
+    tests: &[
+        "package(hawker-tests) & binary(e2e)",
+        "package(hawker-tests) & test(=destinations::one_show_goes_by_tls_by_srt_and_as_a_camera_at_once)",
+        CAMERA,
+    ],
 };
 
 /// The receiver that takes the show by WHIP in the tests.
