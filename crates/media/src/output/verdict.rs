@@ -33,7 +33,7 @@ impl Worker {
             (false, Said::Silence) if self.history.succeeded => {
                 Ended::Failed(Failure::Unreachable(unanswered(&self.config.url)))
             }
-            (false, Said::Silence) => self.failed_to_connect(self.mute()),
+            (false, Said::Silence) => self.failed_to_connect(silent(&self.config.url)),
             (false, Said::Other) if self.config.url.scheme() == "srt" => match stage {
                 Stage::Unproven(since) if since < SRT_ANSWERED => self.failed_to_connect(self.refused_by_srt()),
                 _ => Ended::Failed(Failure::Unreachable(why)),
@@ -46,11 +46,6 @@ impl Worker {
             }
             (false, Said::Other) => self.failed_to_connect(Failure::HungUp(why)),
         }
-    }
-
-    /// Of a server that answers nothing, should it be there.
-    pub(super) fn mute(&self) -> Failure {
-        silent(&self.config.url)
     }
 
     /// SRT tells the caller no reasons, but who has none to refuse lets everybody in.

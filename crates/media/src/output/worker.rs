@@ -208,7 +208,9 @@ impl Worker {
                 None => {}
             }
             if !attempt.listens() && began.elapsed() > attempt.patience() {
-                return Some(self.failed_to_connect(self.mute()));
+                // It says something now and then, or its silence would have ended this.
+                let why = format!("the server let nobody publish within {} s", attempt.patience().as_secs());
+                return Some(self.failed_to_connect(Failure::Behind(why)));
             }
         }
         None

@@ -219,10 +219,11 @@ impl Recorder {
             // Should it get on after all, the file stays as it is named now; the next start makes its MP4.
             self.shared.abandoned.store(true, Ordering::SeqCst);
         }
-        if !closed && self.relay.progress().part_began_ns.is_some() {
-            let (path, progress) = (self.shared.state().path.clone(), self.relay.progress());
+        let progress = self.relay.progress();
+        if let Some(began_ns) = progress.part_began_ns.filter(|_| !closed) {
+            let path = self.shared.state().path.clone();
             tracing::error!(recording = %path.display(), "the disk takes nothing any more; the recording is left");
-            let began = self.time.show_ms_at(progress.part_began_ns.unwrap_or_default());
+            let began = self.time.show_ms_at(began_ns);
             let why = "the recording's end could not be written";
             parts.push(cut_short(&path, began, progress.part_ms, why));
         }

@@ -14,7 +14,6 @@ const MOST_DIFFERENCES: usize = 640;
 pub struct Fitting {
     width: usize,
     means: Vec<f32>,
-    products: usize,
     differences: Vec<f32>,
     /// Samples so far, of which every `step`-th has its difference kept.
     seen: usize,
@@ -23,7 +22,7 @@ pub struct Fitting {
 
 impl Fitting {
     pub fn new(width: usize) -> Self {
-        Self { width, means: Vec::new(), products: 0, differences: Vec::new(), seen: 0, step: 1 }
+        Self { width, means: Vec::new(), differences: Vec::new(), seen: 0, step: 1 }
     }
 
     /// The next product by all its samples. Samples of another width are left out; a product without any is like nothing.
@@ -43,7 +42,6 @@ impl Fitting {
             self.seen += 1;
         }
         self.means.extend(mean);
-        self.products += 1;
     }
 
     /// Takes every second difference where there are too many.
@@ -66,12 +64,11 @@ impl Fitting {
 
     /// The head. `shrinkage` 0 to 1: how much of the covariance is replaced by its mean variance.
     pub fn fit(self, shrinkage: f32) -> Head {
-        let Self { width, means, products, differences, .. } = self;
+        let Self { width, means, differences, .. } = self;
         let shaped = |numbers: Vec<f32>| {
             let rows = numbers.len().checked_div(width).unwrap_or_default();
             Array2::from_shape_vec((rows, width), numbers).unwrap_or_else(|_| Array2::zeros((0, width)))
         };
-        debug_assert_eq!(means.len(), products * width);
         Head::new(shaped(means), shaped(differences), shrinkage)
     }
 }
@@ -87,7 +84,7 @@ mod tests {
             let n = n as f32;
             fitting.add(&[&[n, 0.0], &[n, 1.0], &[0.0]]);
         }
-        assert_eq!((fitting.products, fitting.seen), (2_000, 4_000), "what is too short is left out");
+        assert_eq!((fitting.means.len() / 2, fitting.seen), (2_000, 4_000), "what is too short is left out");
         assert_eq!((fitting.step, fitting.differences.len() / 2), (8, 500));
         assert!(fitting.differences.chunks_exact(2).all(|difference| difference == [0.0, -0.5]), "from their own mean");
     }

@@ -10,7 +10,7 @@
 use super::rows::{Rows, dot_f32};
 use ndarray::{Array1, Array2, Axis, s};
 
-/// Products whose directions are worked out together, which is several times as fast as one by one.
+/// Products whose directions are worked out together: as products of matrices, not of a row each.
 const TOGETHER: usize = 128;
 
 /// A fitted head.

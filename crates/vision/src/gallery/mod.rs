@@ -77,7 +77,7 @@ impl GalleryBuilder {
         self.skus.push(sku);
     }
 
-    /// The gallery. Takes two seconds for 5,000 products.
+    /// The gallery. Takes up to two seconds for 5,000 products of one view.
     pub fn build(self) -> Gallery {
         let Self { skus, many, mut fitting, samples } = self;
         let supply = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
