@@ -158,7 +158,10 @@ mod tests {
                 bench.until("it has stopped", |stats| stats.stopped.is_some());
             }
             let summary = bench.recorder.wait().unwrap();
-            assert!((100..=120).contains(&summary.lost_pictures), "{} of four seconds", summary.lost_pictures);
+            let (lost, kept) = (summary.lost_pictures, pictures_in(&summary.path));
+            // Some of those before lay on their way to the disk too; muxer and sink have one in hand each at the most.
+            let counted = (178..=180).contains(&(kept + lost));
+            assert!(lost >= 100 && counted, "{lost} of four seconds are lost, {kept} are in the file");
             assert!(summary.parts.iter().all(|part| !part.cut_short), "it took what it had in hand, late");
         }
     }
