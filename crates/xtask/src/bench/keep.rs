@@ -42,8 +42,10 @@ impl Kept {
                 .is_some_and(|figure| figure.mode == Mode::Full && figure.commit == commit && figure.value.is_some())
     }
 
-    /// Replaces a row and writes the file at once. Errors: `File`.
+    /// Replaces a row and writes the file at once. What another run wrote meanwhile stays: a soak of hours runs beside the
+    /// others. Errors: `File`.
     pub fn put(&mut self, area: &str, figure: Figure) -> Outcome<()> {
+        *self = Self::open(&self.path);
         self.figures.retain(|kept| kept.row != figure.row);
         self.figures.push(figure);
         self.figures.sort_by_key(|figure| figure.row);
@@ -75,6 +77,16 @@ mod tests {
         kept.put("show", figure(2, 0.4, Mode::Quick, "b")).unwrap();
         let again = Kept::open(&path);
         assert_eq!(again.figures.iter().map(|figure| figure.value).collect::<Vec<_>>(), [Some(0.7), Some(0.4)]);
+    }
+
+    #[test]
+    fn what_another_run_measured_meanwhile_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("media.json");
+        let (mut soak, mut short) = (Kept::open(&path), Kept::open(&path));
+        short.put("media", figure(1, 0.7, Mode::Full, "a")).unwrap();
+        soak.put("media", figure(11, 0.2, Mode::Full, "a")).unwrap();
+        assert!(Kept::open(&path).find(1).is_some() && soak.find(1).is_some());
     }
 
     #[test]
