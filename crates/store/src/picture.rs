@@ -1,5 +1,6 @@
 //! From the bytes of a photo to what is kept: upright, without metadata, in a size that serves. Pure.
 
+use hawker_domain::product::PHOTO_PIXELS_MAX;
 use image::{
     DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder,
     error::LimitError, imageops::FilterType,
@@ -11,8 +12,6 @@ pub const PHOTO_SIDE_PX: u32 = 1600;
 /// Longest side of a thumbnail.
 pub const THUMBNAIL_SIDE_PX: u32 = 256;
 
-/// Beyond the largest phone cameras; a picture of this size takes 192 MB while it is decoded.
-const PIXELS_MAX: u64 = 64_000_000;
 const SIDE_MAX_PX: u32 = 30_000;
 const DECODE_MAX_BYTES: u64 = 512 * 1024 * 1024;
 pub(crate) const FILE_MAX_BYTES: usize = 48 * 1024 * 1024;
@@ -58,7 +57,7 @@ pub(crate) fn prepare(bytes: &[u8]) -> Result<Picture, PictureError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(not_a_picture)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+    if u64::from(width) * u64::from(height) > PHOTO_PIXELS_MAX {
         return Err(PictureError::TooLarge(format!("{width} x {height} pixels")));
     }
     let orientation = decoder.orientation().map_err(not_a_picture)?;
@@ -76,10 +75,14 @@ fn too_large(limit: &LimitError) -> PictureError {
     PictureError::TooLarge(limit.to_string())
 }
 
+/// Roughly first: the fine filter takes 16 bytes for every pixel of a row it has seen, which is much for a photo of a phone.
 fn shrink(picture: DynamicImage, side_px: u32) -> DynamicImage {
-    if picture.width().max(picture.height()) <= side_px {
+    let side = |picture: &DynamicImage| picture.width().max(picture.height());
+    if side(&picture) <= side_px {
         return picture;
     }
+    let rough_px = side_px * 2;
+    let picture = if side(&picture) > rough_px { picture.thumbnail(rough_px, rough_px) } else { picture };
     picture.resize(side_px, side_px, FilterType::CatmullRom)
 }
 
@@ -141,6 +144,40 @@ mod tests {
         let kept = prepare(&png(8, 8, [0, 0, 0, 0])).unwrap();
         let pixel = image::load_from_memory(&kept.jpeg).unwrap().get_pixel(4, 4);
         assert!(pixel.0.iter().all(|c| *c > 250), "{pixel:?}");
+    }
+
+    /// Red on the left, blue on the right, in the forms that shops and phones deliver.
+    #[test]
+    fn a_photo_for_print_a_grey_one_and_a_moving_one_are_kept_as_they_look() {
+        let (red, blue, grey) = ([200, 30, 30], [30, 30, 200], [80, 80, 80]);
+        let cases: [(&str, &[u8], [[u8; 3]; 2]); 3] = [
+            ("CMYK", include_bytes!("tests/photos/cmyk.jpg"), [red, blue]),
+            ("grey", include_bytes!("tests/photos/grey.jpg"), [grey, [49, 49, 49]]),
+            ("its first picture", include_bytes!("tests/photos/moving.webp"), [red, blue]),
+        ];
+        for (what, bytes, [left, right]) in cases {
+            let kept = image::load_from_memory(&prepare(bytes).unwrap().jpeg).unwrap();
+            for (at, want) in [(2, left), (13, right)] {
+                let image::Rgba([r, g, b, _]) = kept.get_pixel(at, 4);
+                let near = [r, g, b].iter().zip(want).all(|(found, want)| found.abs_diff(want) < 16);
+                assert!(near, "{what} at {at}: {:?}, not {want:?}", [r, g, b]);
+            }
+        }
+        let gif = prepare(include_bytes!("tests/photos/moving.gif"));
+        assert!(matches!(gif, Err(PictureError::NotAPicture(_))), "{gif:?}");
+    }
+
+    #[test]
+    fn the_largest_photo_of_a_phone_is_taken() {
+        let (width, height) = (12_000, 9_000);
+        let mut bytes = Vec::new();
+        let picture =
+            image::GrayImage::from_fn(width, height, |x, _| image::Luma([if x < width / 2 { 20 } else { 220 }]));
+        DynamicImage::ImageLuma8(picture).write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 50)).unwrap();
+        let kept = prepare(&bytes).unwrap();
+        assert_eq!((kept.width, kept.height), (1600, 1200));
+        let thumbnail = image::load_from_memory(&kept.thumbnail).unwrap().to_luma8();
+        assert!(thumbnail.get_pixel(60, 90).0[0] < 40 && thumbnail.get_pixel(200, 90).0[0] > 200);
     }
 
     #[test]

@@ -40,6 +40,9 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
         EvaluateError::Vision(error) => unavailable(error),
         EvaluateError::EmptyCatalogue => wrong_input(error),
     })?;
+    for why in report.per_image.iter().filter_map(|image| image.unreadable.as_ref()) {
+        tracing::warn!("nothing is said about a picture: {why}");
+    }
     write_decisions(what.per_image.as_deref(), &report.per_image)?;
     to_json(&report)
 }
@@ -91,7 +94,9 @@ fn recogniser_config(what: &Recognise) -> RecogniserConfig {
 
 fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {
     let file = if what.catalogue.is_dir() { what.catalogue.join("catalog.csv") } else { what.catalogue.clone() };
-    load_catalogue(&file).map_err(wrong_input)
+    let loaded = load_catalogue(&file).map_err(wrong_input)?;
+    loaded.left_out.iter().for_each(|why| tracing::warn!("a photo is left out: {why}"));
+    Ok(loaded.items)
 }
 
 fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Outcome<Gallery> {

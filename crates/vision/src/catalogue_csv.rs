@@ -94,19 +94,33 @@ pub fn read_catalogue(path: &Path) -> Result<Vec<CatalogueRow>, CsvError> {
         .collect()
 }
 
-/// Reads the photos of a catalogue. Errors: the first photo that can't be read, with its product.
-pub fn load_catalogue(path: &Path) -> Result<Vec<CatalogueItem>, CsvError> {
-    let load = |row: CatalogueRow| {
-        let photos = row.images.iter().map(|image| photo::read(image)).collect::<Result<_, _>>();
-        let photos = photos.map_err(|source| CsvError::Photo {
-            path: path.to_owned(),
-            sku: row.sku.clone(),
-            source: Box::new(source),
-        })?;
-        let CatalogueRow { sku, title, category, brand, aliases, barcode, .. } = row;
-        Ok(CatalogueItem { sku, title, category, brand, aliases, barcode, photos })
+/// A catalogue with its photos.
+#[derive(Debug)]
+pub struct Loaded {
+    pub items: Vec<CatalogueItem>,
+    /// Photos that can't be read, each with its product, which does without them.
+    pub left_out: Vec<CsvError>,
+}
+
+/// Reads the photos of a catalogue. Errors: those of [`read_catalogue`]; a photo that can't be read is none.
+pub fn load_catalogue(path: &Path) -> Result<Loaded, CsvError> {
+    let mut left_out = Vec::new();
+    let mut load = |row: CatalogueRow| {
+        let CatalogueRow { sku, title, category, brand, aliases, barcode, images, .. } = row;
+        let mut photos = Vec::with_capacity(images.len());
+        for image in &images {
+            match photo::read(image) {
+                Ok(photo) => photos.push(photo),
+                Err(source) => {
+                    let (path, sku, source) = (path.to_owned(), sku.clone(), Box::new(source));
+                    left_out.push(CsvError::Photo { path, sku, source });
+                }
+            }
+        }
+        CatalogueItem { sku, title, category, brand, aliases, barcode, photos }
     };
-    read_catalogue(path)?.into_iter().map(load).collect()
+    let items = read_catalogue(path)?.into_iter().map(&mut load).collect();
+    Ok(Loaded { items, left_out })
 }
 
 /// The parts of a cell that holds several.
@@ -181,7 +195,9 @@ mod tests {
         std::fs::write(&file, "sku,title\n").unwrap();
         assert!(matches!(read_catalogue(&file), Err(CsvError::Empty { .. })));
         std::fs::write(&file, "sku,images\nA,gone.jpg\n").unwrap();
-        assert!(load_catalogue(&file).unwrap_err().to_string().contains("product A of"));
+        let loaded = load_catalogue(&file).unwrap();
+        assert!(loaded.items.len() == 1 && loaded.items[0].photos.is_empty());
+        assert!(loaded.left_out[0].to_string().contains("product A of"), "{:?}", loaded.left_out);
         assert!(matches!(read_queries(&folder.path().join("none.csv")), Err(CsvError::Read { .. })));
     }
 }

@@ -1,15 +1,13 @@
 //! Photos from files: decoded, turned upright, within limits.
 
 use hawker_av::VideoFrame;
+use hawker_domain::product::PHOTO_PIXELS_MAX;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader};
 use std::io::Cursor;
 use std::path::Path;
 
 use crate::VisionError;
-
-/// Largest photo read: what today's phones take at most, 108 megapixels.
-pub const PHOTO_MAX_PIXELS: u64 = 108_000_000;
 
 /// Longest side kept. The embedder looks at 288 pixels; more only costs memory.
 const KEPT_SIDE: u32 = 1600;
@@ -28,8 +26,8 @@ pub fn decode(what: &str, bytes: &[u8]) -> Result<VideoFrame, VisionError> {
         .map_err(|error| VisionError::NotAPhoto { what: what.to_owned(), why: error.to_string() })?;
     let mut decoder = reader.into_decoder().map_err(bad)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PHOTO_MAX_PIXELS {
-        return Err(VisionError::PhotoTooLarge { what: what.to_owned(), width, height, limit: PHOTO_MAX_PIXELS });
+    if u64::from(width) * u64::from(height) > PHOTO_PIXELS_MAX {
+        return Err(VisionError::PhotoTooLarge { what: what.to_owned(), width, height, limit: PHOTO_PIXELS_MAX });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(bad)?;

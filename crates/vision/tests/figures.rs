@@ -7,11 +7,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use hawker_av::{PixelFormat, Plane, VideoFrame};
-use hawker_domain::ShowMs;
+use hawker_domain::{ShowMs, Sku};
 use hawker_infer::Runtime;
 use hawker_vision::evaluate::{self, ImagesReport, TruthSpan};
 use hawker_vision::read::Words;
-use hawker_vision::{Embedder, Gallery, Recogniser, RecogniserConfig, VisionError, catalogue_csv};
+use hawker_vision::{
+    CatalogueItem, Embedder, Gallery, PhotoVectors, Recogniser, RecogniserConfig, VisionError, catalogue_csv,
+};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -31,12 +33,19 @@ fn config() -> RecogniserConfig {
     RecogniserConfig { threads, words, ..RecogniserConfig::default() }
 }
 
+/// Every photo of it can be read.
+fn whole_catalogue(path: &Path) -> Vec<CatalogueItem> {
+    let loaded = catalogue_csv::load_catalogue(path).unwrap();
+    assert!(loaded.left_out.is_empty(), "{:?}", loaded.left_out);
+    loaded.items
+}
+
 fn grocery(catalogue: &str, queries: &str, name: &str) -> ImagesReport {
     let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let folder = data.join("grocery");
     assert!(folder.is_dir(), "{} is not there; HAWKER_DATA names the folder that holds grocery/", folder.display());
     let every = std::env::var("HAWKER_FIGURES_EVERY").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
-    let items = catalogue_csv::load_catalogue(&folder.join(catalogue)).unwrap();
+    let items = whole_catalogue(&folder.join(catalogue));
     let queries = catalogue_csv::read_queries(&folder.join(queries)).unwrap();
     let queries: Vec<_> = queries.into_iter().step_by(every).collect();
     let report = evaluate::images(&root().join("models"), &runtime(), config(), &items, &queries).unwrap();
@@ -124,7 +133,7 @@ fn the_demo_clip_is_tagged_in_time_and_its_unknown_things_are_not() {
     let truth: Vec<TruthSpan> = serde_json::from_slice(&std::fs::read(truth).unwrap()).unwrap();
     let models = root().join("models");
     let mut embedder = Embedder::load(&models, &runtime(), 1).unwrap();
-    let items = catalogue_csv::load_catalogue(&demo).unwrap();
+    let items = whole_catalogue(&demo);
     let vectors = items
         .iter()
         .map(|item| (item.sku.clone(), item.photos.iter().map(|photo| embedder.embed_photo(photo).unwrap()).collect()))
@@ -143,4 +152,33 @@ fn the_demo_clip_is_tagged_in_time_and_its_unknown_things_are_not() {
     }
     assert_eq!(report.wrong_pins, 0, "{:?}", report.events);
     assert!(report.tag_latency_ms_p95 <= 1500.0, "{report:?}");
+}
+
+/// Importers and tired people file one photo under two numbers. Which of the two it is cannot be known.
+#[test]
+fn a_photo_that_two_products_share_pins_neither_of_them() {
+    let demo = root().join("assets/demo");
+    let items = whole_catalogue(&demo);
+    let mut embedder = Embedder::load(&root().join("models"), &runtime(), 1).unwrap();
+    let mut vectors: Vec<(Sku, Vec<PhotoVectors>)> = items
+        .iter()
+        .map(|item| (item.sku.clone(), item.photos.iter().map(|photo| embedder.embed_photo(photo).unwrap()).collect()))
+        .collect();
+    let mut recogniser =
+        Recogniser::load(&root().join("models"), &runtime(), config(), Gallery::build(vectors.clone())).unwrap();
+    let shared: Vec<&CatalogueItem> = items.iter().take(4).collect();
+    let photos = || shared.iter().flat_map(|item| item.photos.iter().map(|photo| (&item.sku, photo)));
+    let alone =
+        photos().filter(|(sku, photo)| recogniser.observe_still(photo).unwrap().pin.as_ref() == Some(*sku)).count();
+    assert!(alone > 0, "no photo of the catalogue is pinned as what it shows");
+    let twin = |sku: &Sku| Sku::new(&format!("{sku}-2")).unwrap();
+    let twins: Vec<_> = vectors.iter().take(4).map(|(sku, photos)| (twin(sku), photos.clone())).collect();
+    vectors.extend(twins);
+    recogniser.set_gallery(Gallery::build(vectors));
+    for (sku, photo) in photos() {
+        let decision = recogniser.observe_still(photo).unwrap();
+        assert_eq!(decision.pin, None, "{sku}: {:?}", decision.ranking.first());
+        let first: Vec<&Sku> = decision.ranking.iter().take(2).map(|(sku, _)| sku).collect();
+        assert!(first.contains(&sku) && first.contains(&&twin(sku)), "{sku}: {first:?}");
+    }
 }

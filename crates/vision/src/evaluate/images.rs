@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{percentile, share};
 use crate::catalogue_csv::ImageQuery;
 use crate::read::{Names, Reading};
-use crate::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError, photo};
+use crate::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, StillDecision, VisionError, photo};
 
 /// The figures of one run. Keys are part of the command's contract.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -45,6 +45,9 @@ pub struct ImageDecision {
     pub probability: f32,
     pub pin: Option<Sku>,
     pub abstained: Option<crate::Abstained>,
+    /// Why it can't be read; it counts as a picture that nothing was said about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
     /// What was read on it; none where words are not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Reading>,
@@ -60,7 +63,7 @@ pub enum EvaluateError {
     EmptyCatalogue,
 }
 
-/// Recognises every picture of a list. Errors: models, or a picture that can't be read.
+/// Recognises every picture of a list. Errors: models.
 pub fn images(
     models_dir: &Path,
     runtime: &Runtime,
@@ -75,8 +78,10 @@ pub fn images(
     recogniser.set_names(names);
     let mut per_image = Vec::with_capacity(queries.len());
     for query in queries {
-        let frame = photo::read(&query.path)?;
-        let decision = recogniser.observe_still(&frame)?;
+        let (decision, unreadable) = match photo::read(&query.path) {
+            Ok(frame) => (recogniser.observe_still(&frame)?, None),
+            Err(why) => (StillDecision::default(), Some(why.to_string())),
+        };
         per_image.push(ImageDecision {
             path: query.name.clone(),
             sku: query.sku.clone(),
@@ -84,6 +89,7 @@ pub fn images(
             probability: decision.probability,
             pin: decision.pin,
             abstained: decision.abstained,
+            unreadable,
             read: decision.read,
             ms: decision.ms,
         });
@@ -131,7 +137,7 @@ pub fn summarise(per_image: Vec<ImageDecision>, provider: &str) -> ImagesReport 
     let right_pins = per_image.iter().filter(|image| image.pin.is_some() && image.pin == image.sku).count();
     let unknown_pins = per_image.iter().filter(|image| image.pin.is_some() && image.sku.is_none()).count();
     let unknown = per_image.len() - known;
-    let times = || per_image.iter().map(|image| image.ms).collect();
+    let times = || per_image.iter().filter(|image| image.unreadable.is_none()).map(|image| image.ms).collect();
     ImagesReport {
         images: per_image.len(),
         top1: top(1),
@@ -161,6 +167,7 @@ mod tests {
             probability: 0.5,
             pin: sku_of(pin),
             abstained: None,
+            unreadable: None,
             read: None,
             ms: 10.0,
         }
