@@ -28,12 +28,25 @@ pub struct Tolerance {
     pub hold_ms: f64,
 }
 
-/// What the studio may do to a clip.
-///
-/// A canvas slot shows the newest picture there is, so that a picture waits up to one slot, 33 ms at 30 frames a second; a
-/// frame rate that does not divide the canvas's adds one more. Loudness changes on the way from 5.1 to stereo: down-mixing
-/// divides so that nothing clips.
-pub const STUDIO: Tolerance = Tolerance { offset_ms: 55.0, marks_missing: 0, loudness_db: 10.0, hold_ms: 70.0 };
+/// One picture of a canvas of 30 frames a second.
+const SLOT_MS: f64 = 1000.0 / 30.0;
+
+impl Tolerance {
+    /// What the studio may do to a clip of so many frames a second on a canvas of 30.
+    ///
+    /// A slot shows the newest picture there is, so that a picture waits up to one slot, and stands for one more where the
+    /// next comes just behind it. Of a clip with more frames than the canvas, the first of a flash may be one that is not
+    /// shown. Of all 300 clips of the matrix none came out with more than 26 ms (47 at 60 frames a second), one slot and 0.1 dB.
+    pub fn studio(fps: u32) -> Self {
+        let unshown_ms = if fps > 30 { 1000.0 / f64::from(fps) } else { 0.0 };
+        Self { offset_ms: SLOT_MS + unshown_ms, marks_missing: 0, loudness_db: 0.5, hold_ms: SLOT_MS + 5.0 }
+    }
+
+    /// The same beside other work, which may cost a slot its picture.
+    pub fn beside_other_work(self) -> Self {
+        Self { offset_ms: self.offset_ms + SLOT_MS, hold_ms: self.hold_ms + SLOT_MS, ..self }
+    }
+}
 
 /// Offsets beyond half of this belong to another mark. Seconds.
 const NEIGHBOUR_S: f64 = 1.0;

@@ -13,7 +13,7 @@ mod strip;
 
 pub use clip::{Channels, Clip, Course};
 pub use eye::{Look, Seen, look};
-pub use judge::{Difference, Offsets, STUDIO, Tolerance, judge, longest_hold_s, offsets};
+pub use judge::{Difference, Offsets, Tolerance, judge, longest_hold_s, offsets};
 pub use matrix::{Cell, few, whole};
 pub use strip::BLOCKS;
 

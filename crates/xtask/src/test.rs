@@ -123,10 +123,10 @@ fn clippy(workspace: &Workspace) -> Outcome<String> {
     quiet(workspace, told(&mut cargo(), &args).args(["--", "-D", "warnings"]), &[], "see clippy's own words above")
 }
 
-/// Tests start the real programs, as a person would. Built as one workspace, so that what they stand on is compiled with
-/// the features the tests use too, and once.
+/// Tests start the real programs, as a person would. Built as one workspace and together with the tests, whose own needs
+/// choose features of what both stand on: so all of that is compiled once.
 fn programs(workspace: &Workspace) -> Outcome<String> {
-    let args = ["build", "--locked", "--workspace", "--bins"];
+    let args = ["build", "--locked", "--workspace", "--bins", "--tests"];
     quiet(workspace, told(&mut cargo(), &args), &[], "see the compiler's own words above")
 }
 

@@ -2,7 +2,7 @@
 //! plays all of them through the whole studio.
 
 use crate::support::*;
-use hawker_marks::{Cell, STUDIO, few, judge, look};
+use hawker_marks::{Cell, Tolerance, few, judge, look};
 use hawker_media::{CanvasConfig, MediaEvent, MicSpec, ProgramConfig, SourceSpec};
 use std::path::Path;
 
@@ -46,5 +46,6 @@ fn play(cell: &Cell, dir: &Path) -> (String, Vec<String>) {
     assert!(stats.audio_rms_db.is_some() || stats.audio_gap_ms < 2_000, "{}: {stats:?}", cell.name());
     let out = look(&made.path).unwrap().first_round();
     assert_eq!((out.sample_rate_hz, out.channels), (48_000, 2), "{}", cell.name());
-    (cell.name(), judge(&look(&clip).unwrap(), &out, cell.clip.flash_every, STUDIO))
+    let tolerance = Tolerance::studio(cell.clip.fps).beside_other_work();
+    (cell.name(), judge(&look(&clip).unwrap(), &out, cell.clip.flash_every, tolerance))
 }

@@ -10,7 +10,7 @@ use crate::bench::{Build, OF_A_SHOW, build};
 use crate::exec::say;
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::Workspace;
-use hawker_marks::{Cell, Difference, STUDIO, judge, look};
+use hawker_marks::{Cell, Difference, Tolerance, judge, look};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -84,7 +84,8 @@ fn play(stage: &Stage, cell: &Cell) -> Result<(Vec<String>, Difference), String>
     let seen = |path: &std::path::Path| look(path).map_err(|error| error.to_string());
     let out = seen(&kept_recording(&recording)?)?.first_round();
     let (clip, period) = (seen(&clip)?, cell.clip.flash_every);
-    let found = (judge(&clip, &out, period, STUDIO), Difference::between(&clip, &out, period));
+    let found =
+        (judge(&clip, &out, period, Tolerance::studio(cell.clip.fps)), Difference::between(&clip, &out, period));
     std::fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     Ok(found)
 }
