@@ -1,5 +1,10 @@
 //! What a running program reports.
 
+mod queue;
+
+pub(crate) use queue::Events;
+pub use queue::MediaEvents;
+
 use hawker_domain::{
     CanvasShape, DestinationId, SourceId, Words,
     reason::{OutputWhy, RecordingWhy, SourceWhy},
@@ -24,7 +29,7 @@ pub enum MediaEvent {
     Slept {
         words: Words,
     },
-    /// The camera delivers, in another format than it was asked for.
+    /// The camera delivers, in another format than it was asked for, or than before.
     OtherFormat {
         id: SourceId,
         why: String,
@@ -105,34 +110,54 @@ pub enum MediaEvent {
     },
 }
 
-impl MediaEvent {
+/// What an event speaks of. Of one subject the newest event says how it is now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Subject {
     /// A part of the show begins or ends for good: no later event says so again.
-    fn is_said_once(&self) -> bool {
+    Once,
+    Source(SourceId),
+    SourceFormat(SourceId),
+    Mic(InputId),
+    MicRate(InputId),
+    Output(DestinationId),
+    /// It failed or ended, which its next connection does not take back.
+    OutputEnd(DestinationId, OutputPhase),
+    Encode(String),
+    Sound,
+    Sleep,
+    Overload,
+    Scene(String),
+    RecordingSpace,
+}
+
+impl MediaEvent {
+    fn subject(&self) -> Subject {
         match self {
             Self::FirstFrameEncoded
             | Self::RecordingStopped { .. }
             | Self::RecordingShared { .. }
-            | Self::Fatal { .. } => true,
-            Self::Output { state, .. } => matches!(state, OutputPhase::Failed | OutputPhase::Ended),
-            Self::Encode { phase, .. } => *phase == EncodePhase::Lost,
-            Self::SourceLost { .. }
-            | Self::SourceBack { .. }
-            | Self::Slept { .. }
-            | Self::OtherFormat { .. }
-            | Self::MicLost { .. }
-            | Self::MicBack { .. }
-            | Self::MicNarrow { .. }
-            | Self::MicWide { .. }
-            | Self::SoundMended { .. }
-            | Self::Overload { .. }
-            | Self::SceneIncomplete { .. }
-            | Self::RecordingSpace { .. } => false,
+            | Self::Fatal { .. }
+            | Self::Encode { phase: EncodePhase::Lost, .. } => Subject::Once,
+            Self::SourceLost { id, .. } | Self::SourceBack { id } => Subject::Source(id.clone()),
+            Self::OtherFormat { id, .. } => Subject::SourceFormat(id.clone()),
+            Self::MicLost { input, .. } | Self::MicBack { input } => Subject::Mic(input.clone()),
+            Self::MicNarrow { input, .. } | Self::MicWide { input } => Subject::MicRate(input.clone()),
+            Self::Output { id, state: end @ (OutputPhase::Failed | OutputPhase::Ended), .. } => {
+                Subject::OutputEnd(*id, *end)
+            }
+            Self::Output { id, .. } => Subject::Output(*id),
+            Self::Encode { name, phase: EncodePhase::Mended, .. } => Subject::Encode(name.clone()),
+            Self::SoundMended { .. } => Subject::Sound,
+            Self::Slept { .. } => Subject::Sleep,
+            Self::Overload { .. } => Subject::Overload,
+            Self::SceneIncomplete { what, .. } => Subject::Scene(what.clone()),
+            Self::RecordingSpace { .. } => Subject::RecordingSpace,
         }
     }
 }
 
 /// State of one destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputPhase {
     Connecting,
@@ -150,60 +175,4 @@ pub enum EncodePhase {
     Mended,
     /// It failed again and again: its viewers get nothing any more.
     Lost,
-}
-
-/// Events wait in this many places; a listener that stops reading loses the newest, and the loss is logged.
-pub(crate) const EVENT_QUEUE: usize = 256;
-/// Kept free for what is said once and never again: a show has a handful of destinations, recordings and encodes.
-const FOR_ENDS: usize = 64;
-
-/// The sending half, shared by all threads of a program. Never blocks.
-#[derive(Clone)]
-pub(crate) struct Events(tokio::sync::mpsc::Sender<MediaEvent>);
-
-impl Events {
-    pub(crate) fn channel() -> (Self, tokio::sync::mpsc::Receiver<MediaEvent>) {
-        let (sender, receiver) = tokio::sync::mpsc::channel(EVENT_QUEUE);
-        (Self(sender), receiver)
-    }
-
-    pub(crate) fn send(&self, event: MediaEvent) {
-        use tokio::sync::mpsc::error::TrySendError;
-        if self.0.capacity() <= FOR_ENDS && !event.is_said_once() {
-            tracing::warn!(?event, "nobody reads the media events; one was lost");
-            return;
-        }
-        if let Err(TrySendError::Full(event)) = self.0.try_send(event) {
-            tracing::error!(?event, "nobody reads the media events; one that counts was lost");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn what_ends_for_good_is_heard_however_much_was_said_before_it() {
-        let (events, mut receiver) = Events::channel();
-        let id = DestinationId(uuid::Uuid::nil());
-        let output = |state| MediaEvent::Output { id, state, why: None, why_code: None, deadline_ms: None };
-        for _ in 0..10_000 {
-            events.send(output(OutputPhase::Reconnecting));
-        }
-        let ends = [
-            output(OutputPhase::Failed),
-            MediaEvent::RecordingStopped {
-                canvas: CanvasShape::Landscape,
-                why: "full".into(),
-                why_code: RecordingWhy::DiskFull,
-            },
-            MediaEvent::Fatal { why: "no encoder".into() },
-        ];
-        ends.iter().for_each(|event| events.send(event.clone()));
-        let heard: Vec<_> = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
-        assert_eq!(heard.iter().rev().take(3).rev().cloned().collect::<Vec<_>>(), ends);
-        assert!(heard.len() <= EVENT_QUEUE, "{} events waited", heard.len());
-    }
 }

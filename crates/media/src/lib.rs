@@ -51,7 +51,7 @@ pub use encode::{
     encoder_report, encoders, set_bitrate,
 };
 pub use error::{MediaError, MediaErrorKind};
-pub use event::{EncodePhase, MediaEvent, OutputPhase};
+pub use event::{EncodePhase, MediaEvent, MediaEvents, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
 pub use figures::{Diagnosis, LossWatch, diagnose, prometheus};
 pub use govern::{

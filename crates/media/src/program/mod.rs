@@ -21,7 +21,7 @@ mod stage;
 mod sync;
 
 use crate::{
-    MediaError, MediaEvent, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
+    MediaError, MediaEvents, MediaStats, MediaSummary, MicSpec, OutputConfig, Preview, SourceSpec,
     audio::Mixer,
     canvas::Effort,
     card::Card,
@@ -61,7 +61,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
 /// Longest side of a picture where a canvas shows less than all of it, so that what it shows is sharp.
 const LARGEST_SIDE: u32 = 1920;
@@ -159,7 +159,7 @@ impl Program {
     /// at most ten seconds. A further source that is not there is told as lost and taken when it comes, and so is the
     /// first where a person has yet to say what to share. Errors: the first source can't be had, an encoder or element
     /// is missing, a canvas is absurd.
-    pub fn start(config: ProgramConfig) -> Result<(Self, mpsc::Receiver<MediaEvent>), MediaError> {
+    pub fn start(config: ProgramConfig) -> Result<(Self, MediaEvents), MediaError> {
         crate::init()?;
         let shape = check(&config)?;
         let (events, receiver) = Events::channel();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     /// On air with a recording of half the canvas's size.
-    fn recorded(dir: &Path) -> (Program, tokio::sync::mpsc::Receiver<MediaEvent>) {
+    fn recorded(dir: &Path) -> (Program, crate::MediaEvents) {
         let id = SourceId::main();
         let config = ProgramConfig {
             sources: vec![(id.clone(), SourceSpec::Test)],
@@ -226,7 +226,7 @@ mod tests {
         let length_ms = parts_and_length().1;
         until("two seconds more are recorded", || parts_and_length().1 > length_ms + 2_000);
         let made = program.stop().finish().recording.unwrap();
-        let told = std::iter::from_fn(|| events.try_recv().ok());
+        let told = std::iter::from_fn(|| events.try_recv());
         assert_eq!(told.filter(|event| matches!(event, MediaEvent::RecordingShared { .. })).count(), 1, "said once");
         assert_eq!((made.parts.len(), made.problem.as_deref()), (2, None));
         let [own, shared] = [probed(&made.parts[0].path), probed(&made.parts[1].path)];
@@ -247,7 +247,7 @@ mod tests {
         until("the recording stopped", || program.stats().recording.is_some_and(|all| all.stopped.is_some()));
         until("its encode is over", || program.stats().encodes.len() == 1);
         program.own_recordings.look(true);
-        let told: Vec<_> = std::iter::from_fn(|| events.try_recv().ok()).collect();
+        let told: Vec<_> = std::iter::from_fn(|| events.try_recv()).collect();
         assert!(told.iter().any(|event| matches!(event, MediaEvent::RecordingStopped { .. })));
         assert!(!told.iter().any(|event| matches!(event, MediaEvent::RecordingShared { .. })));
         program.stop().finish();

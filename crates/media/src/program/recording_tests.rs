@@ -24,7 +24,7 @@ fn pictures(file: &Path) -> Vec<f64> {
     times
 }
 
-fn on_two_canvases(journal: PathBuf) -> (Program, tokio::sync::mpsc::Receiver<MediaEvent>) {
+fn on_two_canvases(journal: PathBuf) -> (Program, crate::MediaEvents) {
     let id = SourceId::main();
     let canvas = |shape, width, height| CanvasConfig { shape, width, height, bitrate_bps: 300_000 };
     let config = ProgramConfig {
@@ -72,7 +72,7 @@ fn a_recording_is_ended_and_begun_again_on_air_and_that_of_one_canvas_stops_alon
     lost_room(Portrait);
     let mut told = Vec::new();
     until("it is told", || {
-        let news = std::iter::from_fn(|| events.try_recv().ok());
+        let news = std::iter::from_fn(|| events.try_recv());
         told.extend(news.filter(|event| matches!(event, MediaEvent::RecordingStopped { .. })));
         !told.is_empty()
     });

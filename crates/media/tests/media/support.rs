@@ -2,7 +2,8 @@
 
 use hawker_domain::{CanvasShape, DestinationId, SourceId, scene::Scene};
 use hawker_media::{
-    CanvasConfig, MediaEvent, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl, SourceSpec,
+    CanvasConfig, MediaEvent, MediaEvents, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl,
+    SourceSpec,
 };
 use serde_json::Value;
 use std::{
@@ -12,7 +13,6 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc::Receiver;
 use uuid::Uuid;
 
 /// Longest a test waits for anything.
@@ -66,7 +66,7 @@ pub fn destination(url: &str) -> OutputConfig {
 
 /// The events of a show, kept, so that a test can look for one and at all.
 pub struct Listener {
-    receiver: Receiver<MediaEvent>,
+    receiver: MediaEvents,
     pub seen: Vec<MediaEvent>,
 }
 
@@ -80,7 +80,7 @@ impl Listener {
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&MediaEvent) -> bool) -> MediaEvent {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            while let Ok(event) = self.receiver.try_recv() {
+            while let Some(event) = self.receiver.try_recv() {
                 self.seen.push(event.clone());
                 if wanted(&event) {
                     return event;
@@ -99,7 +99,7 @@ impl Listener {
     }
 
     pub fn all(mut self) -> Vec<MediaEvent> {
-        while let Ok(event) = self.receiver.try_recv() {
+        while let Some(event) = self.receiver.try_recv() {
             self.seen.push(event);
         }
         self.seen

@@ -20,7 +20,7 @@ use hawker_domain::{
     sound_change::MonitorOf,
     stock::StockLevel,
 };
-use hawker_media::{Leaves, MediaEvent, Preview, Program, SoundDesk};
+use hawker_media::{Leaves, MediaEvent, MediaEvents, Preview, Program, SoundDesk};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine};
 use std::collections::{BTreeMap, HashMap};
@@ -73,7 +73,7 @@ pub struct Owner {
     pub(super) parts: OwnerParts,
     pub(super) state: ShowState,
     pub(super) running: Option<Running>,
-    pub(super) media_events: Option<mpsc::Receiver<MediaEvent>>,
+    pub(super) media_events: Option<MediaEvents>,
     pub(super) link: Option<PlatformLink>,
     pub(super) link_events: Option<mpsc::Receiver<LinkEvent>>,
     pub(super) platform: PlatformView,
@@ -195,7 +195,7 @@ impl Owner {
                     Some(request) => self.on_request(request).await,
                     None => return self.close().await,
                 },
-                Some(event) = next(&mut self.media_events) => self.on_media(event).await,
+                Some(event) = next_report(&mut self.media_events) => self.on_media(event).await,
                 step = next_step(&mut self.closing) => self.on_closing(step).await,
                 Some(opened) = self.opened.1.recv() => self.on_opened(opened).await,
                 Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
@@ -417,7 +417,7 @@ impl Owner {
             while self.closing.is_some() {
                 tokio::select! {
                     biased;
-                    Some(event) = next(&mut self.media_events) => self.on_media(event).await,
+                    Some(event) = next_report(&mut self.media_events) => self.on_media(event).await,
                     step = next_step(&mut self.closing) => self.on_closing(step).await,
                     // Orders of the last minutes count, and a link that can't speak can't listen either.
                     Some(event) = next(&mut self.link_events) => self.on_link(event).await,
@@ -517,4 +517,12 @@ async fn next<T>(channel: &mut Option<mpsc::Receiver<T>>) -> Option<T> {
         *channel = None;
     }
     event
+}
+
+/// The next report of a program that may not run.
+async fn next_report(events: &mut Option<MediaEvents>) -> Option<MediaEvent> {
+    match events {
+        Some(events) => events.recv().await,
+        None => std::future::pending().await,
+    }
 }
