@@ -80,7 +80,6 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
             found.push(loopback);
         }
     }
-    #[cfg(target_os = "linux")]
     found.extend(crate::source::on_display());
     Ok(found)
 }

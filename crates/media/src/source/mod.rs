@@ -26,7 +26,6 @@ pub(crate) use build::{Shape, SourcePlan, audio_caps};
 pub use camera_format::CameraFormat;
 pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
 pub use leave::Leaves;
+pub(crate) use screen::on_display;
 pub use spec::{MicSpec, SourceSpec, WindowName};
 pub(crate) use taps::{AudioTap, RateTap, Taps};
-#[cfg(target_os = "linux")]
-pub(crate) use x11::devices as on_display;

@@ -13,7 +13,8 @@ pub enum SourceSpec {
         id: String,
         format: Option<CameraFormat>,
     },
-    /// The screen of this X display: all of it, or one of the monitors by its name.
+    /// The screen of this computer: all of it (on Windows and macOS the main one), or one of the monitors by its name;
+    /// on Windows and macOS also by its number, from 0.
     Screen {
         monitor: Option<String>,
     },

@@ -1,7 +1,10 @@
 //! What is on the display.
 
 use super::patient::in_time;
-use crate::source::WindowName;
+use crate::source::{
+    WindowName,
+    screen::{Monitor, Place, by_name},
+};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -10,17 +13,6 @@ use x11rb::{
     },
     rust_connection::RustConnection,
 };
-
-/// One of the screens that make up the display, as the display calls its plug; pixels of the whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Monitor {
-    pub name: String,
-    pub x: u32,
-    pub y: u32,
-    pub width: u32,
-    pub height: u32,
-    pub is_primary: bool,
-}
 
 /// What the display refuses to say counts as not there.
 pub(super) type Unsaid = Box<dyn std::error::Error + Send + Sync>;
@@ -34,7 +26,7 @@ pub(super) fn everything() -> (Vec<Monitor>, Vec<WindowName>) {
 }
 
 /// All screens; none where there is no X11 display. Errors: it does not answer.
-pub(crate) fn monitors() -> Result<Vec<Monitor>, Unsaid> {
+pub(in crate::source) fn monitors() -> Result<Vec<Monitor>, Unsaid> {
     in_time(|| Ok(monitors_of_display()))
 }
 
@@ -44,18 +36,15 @@ fn monitors_of_display() -> Vec<Monitor> {
         let reply = display.randr_get_monitors(root, true)?.reply()?;
         let mut all = Vec::new();
         for one in reply.monitors {
+            // As the display calls its plug.
             let name = display.get_atom_name(one.name)?.reply()?.name;
             let inside = |at: i16| u32::try_from(at).unwrap_or_default();
-            all.push(Monitor {
-                name: String::from_utf8_lossy(&name).into_owned(),
-                x: inside(one.x),
-                y: inside(one.y),
-                width: one.width.into(),
-                height: one.height.into(),
-                is_primary: one.primary,
-            });
+            let end = |start: u32, length: u16| (start + u32::from(length)).saturating_sub(1);
+            let (left, top) = (inside(one.x), inside(one.y));
+            let edges = [left, top, end(left, one.width), end(top, one.height)];
+            all.push((String::from_utf8_lossy(&name).into_owned(), Place::Edges(edges), one.primary));
         }
-        Ok(all)
+        Ok(by_name(all))
     };
     said(ask())
 }

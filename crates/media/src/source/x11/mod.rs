@@ -33,20 +33,7 @@ pub(crate) fn devices() -> Vec<Device> {
         return found;
     }
     let (monitors, windows) = list::everything();
-    if crate::elements::exists("ximagesrc") {
-        found.push(device("screen".into(), "Screen".into(), DeviceKind::Screen, Vec::new(), true));
-        // The only one is the whole screen.
-        for one in monitors.iter().filter(|_| monitors.len() > 1) {
-            let size = vec![format!("{}x{}", one.width, one.height)];
-            found.push(device(
-                format!("screen:{}", one.name),
-                one.name.clone(),
-                DeviceKind::Screen,
-                size,
-                one.is_primary,
-            ));
-        }
-    }
+    found.extend(super::screen::screens(&monitors));
     found.extend(
         windows
             .into_iter()
