@@ -257,7 +257,7 @@ mod tests {
         let at = |wanted: &MediaEvent| heard.iter().rposition(|event| event == wanted);
         for (number, last) in last.iter().enumerate() {
             let of_it = |event: &&MediaEvent| event.subject() == output(number as u128, OutputPhase::Live).subject();
-            assert_eq!(heard.iter().filter(of_it).next_back(), Some(last));
+            assert_eq!(heard.iter().rfind(of_it), Some(last));
         }
         assert_eq!(at(&MediaEvent::FirstFrameEncoded), Some(0), "what was said first is heard first");
         assert_eq!(at(&output(3, OutputPhase::Failed)), Some(1));

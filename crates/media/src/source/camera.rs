@@ -3,7 +3,7 @@
 use super::{
     CameraFormat,
     build::{Size, Times, filter, link_source, link_when_decoded},
-    format,
+    change, format,
     tail::video_tail,
     taps::Taps,
 };
@@ -79,7 +79,12 @@ pub(super) fn camera(
     let tail = video_tail(pipeline, size, time, taps, false)?;
     let mut row = vec![src];
     if let Some(wish) = &ask.filter {
-        row.push(filter(wish)?);
+        let filter = filter(wish)?;
+        change::follow_announced(&filter)?;
+        if ask.decode == format::Decode::None {
+            change::follow_unannounced(&filter, &offered)?;
+        }
+        row.push(filter);
     }
     if ask.decode == format::Decode::Jpeg {
         row.push(elements::make("jpegdec")?);

@@ -2,11 +2,12 @@
 //!
 //! A thread of its own. A source is lost when its pipeline reports an error, when it ends, or when no picture arrives
 //! for a second: pipewiresrc says nothing at all when its camera is unplugged.
+//! (More than 400 lines: the life of one thread, in the order in which it passes.)
 
 use super::{
     DecoderProgram, SourcePlan, Taps,
     body::{Body, Failed},
-    camera,
+    camera, change,
     leave::Leave,
     patience,
     taps::Heard,
@@ -72,7 +73,7 @@ impl Keeper {
         let (first, started) = mpsc::sync_channel(1);
         let stopping = Arc::new(AtomicBool::new(false));
         let (kind, needed) = (config.kind.clone(), config.needed);
-        let heard = Heard { time: time.clone(), at_ns: Arc::default(), epoch: Arc::default() };
+        let heard = Heard { time: time.clone(), at_ns: Arc::default(), size: Arc::default(), epoch: Arc::default() };
         let watched = Watched {
             config,
             time,
@@ -81,6 +82,7 @@ impl Keeper {
             heard,
             ask: AtomicUsize::new(0),
             told: AtomicU64::new(0),
+            size: AtomicU64::new(0),
             away: AtomicBool::new(false),
         };
         let thread = std::thread::Builder::new()
@@ -127,6 +129,8 @@ struct Watched {
     ask: AtomicUsize,
     /// A bit for each of the other ways that the host was told of.
     told: AtomicU64,
+    /// The size of the pictures that the host knows of, as [`Heard::size`].
+    size: AtomicU64,
     /// It was told that the source is lost.
     away: AtomicBool,
 }
@@ -256,8 +260,22 @@ impl Watched {
         Err(error)
     }
 
+    /// Says when a camera delivers in another size than before.
+    fn tell_size(&self) {
+        let now = self.heard.size.load(Ordering::Relaxed);
+        let before = self.size.swap(now, Ordering::Relaxed);
+        if let (true, Kind::Picture(id)) = (self.config.plan.is_device(), &self.config.kind)
+            && let Some(why) = change::other_size(&self.config.plan.name(), before, now)
+        {
+            tracing::info!(why, "the camera's size changed");
+            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why });
+        }
+    }
+
     /// Says, once for each of them, that the source is there in another format than it was asked for first, and why.
     fn tell_format(&self, ask: usize, error: &MediaError) {
+        // That is said with it.
+        self.size.store(self.heard.size.load(Ordering::Relaxed), Ordering::Relaxed);
         let bit = other_format(ask);
         let known = self.told.fetch_or(bit, Ordering::SeqCst) & bit == bit;
         if let (Kind::Picture(id), false) = (&self.config.kind, known) {
@@ -297,6 +315,7 @@ impl Watched {
                 Err(mpsc::TryRecvError::Empty) => {}
             }
             let trouble = body.trouble(POLL);
+            self.tell_size();
             let (before, now_ns) = (sleeps, self.time.now_ns());
             sleeps = self.time.sleeps();
             if sleeps != before {

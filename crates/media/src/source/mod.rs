@@ -6,6 +6,7 @@ mod body;
 mod build;
 mod camera;
 mod camera_format;
+mod change;
 mod format;
 mod keeper;
 mod leave;

@@ -37,6 +37,8 @@ pub(super) struct Heard {
     pub time: Arc<Timebase>,
     /// Clock time of the last delivery, or until which it holds its picture, nanoseconds; 0 before the first.
     pub at_ns: Arc<AtomicU64>,
+    /// Width and height of the last picture, in one number; 0 before the first.
+    pub size: Arc<AtomicU64>,
     /// Number of the running pipeline: what an abandoned one still delivers is not taken.
     pub epoch: Arc<AtomicU64>,
 }
@@ -49,6 +51,7 @@ impl Heard {
             Arc::new(move |look: Look, at: u64| {
                 if heard.is_current(epoch) {
                     heard.now();
+                    heard.size.store((look.layout.width as u64) << 32 | look.layout.height as u64, Ordering::Relaxed);
                     tap(look, at);
                 }
             }) as VideoTap
@@ -107,7 +110,8 @@ mod tests {
             (true, false, "sound", false),
             (false, true, "sound", false),
         ] {
-            let heard_of = Heard { time: Arc::new(Timebase::new()), at_ns: Arc::default(), epoch: Arc::default() };
+            let time = Arc::new(Timebase::new());
+            let heard_of = Heard { time, at_ns: Arc::default(), size: Arc::default(), epoch: Arc::default() };
             let taps = Taps { video: Some(Arc::new(|_, _| {})), audio: Some(Arc::new(|_, _| {})), ..Taps::default() };
             let guarded = heard_of.guard(&taps, 0, clip);
             heard_of.at_ns.store(u64::from(pictures_before), Ordering::SeqCst);
