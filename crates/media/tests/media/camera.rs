@@ -1,7 +1,9 @@
-//! The canvas as a camera of this computer, in a PipeWire of its own.
+//! The canvas as a camera of this computer, and cameras that change their size, in a PipeWire of their own.
 
 use crate::support::*;
-use hawker_media::{DeviceKind, MediaEvent, OutputPhase, devices};
+use hawker_av::VideoFrame;
+use hawker_domain::{CanvasShape, SourceId};
+use hawker_media::{DeviceKind, MediaEvent, OutputPhase, Program, ProgramConfig, SourceOnCanvas, SourceSpec, devices};
 use std::{
     io::{BufRead, BufReader},
     path::Path,
@@ -86,25 +88,141 @@ fn is_listed() -> bool {
     devices().unwrap().iter().any(|device| device.kind == DeviceKind::Camera && device.name == NAME)
 }
 
-#[test]
-fn other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped() {
+/// Runs `inside` in a session of its own: in another process of this test, of that name.
+fn in_session(test: &str, inside: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
         return inside();
     }
     let session = Session::start();
     let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args([
-        "--exact",
-        "--nocapture",
-        "camera::other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped",
-    ]);
+    again.args(["--exact", "--nocapture", &format!("camera::{test}")]);
     session.env(&mut again);
     let out = again.env(INSIDE, "1").output().unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success() && text.contains("1 passed"), "{text}");
 }
 
-fn inside() {
+#[test]
+fn other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped() {
+    in_session("other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped", provided);
+}
+
+#[test]
+fn a_camera_that_changes_its_size_without_a_word_is_followed() {
+    in_session("a_camera_that_changes_its_size_without_a_word_is_followed", || {
+        // Enough pictures to be listed, opened and seen in the first size.
+        let (wide, narrow) = (part("red", 240, WIDE), part("blue", 900, NARROW));
+        let camera = plug(&format!("concat name=parts ! {PROVIDED} {wide} ! parts. {narrow} ! parts."));
+        let (program, mut events, frames) = shown();
+        until("it is shown", || seen(&frames) == Some((RED, 16, 9)));
+        until("it is shown in its new size", || seen(&frames) == Some((BLUE, 4, 3)));
+        until("it lies on the canvas as it is now", || {
+            program.source_on_canvas(&SourceId::main(), CanvasShape::Landscape).is_some_and(is_narrow)
+        });
+        let told = events.wait("the host is told", |event| matches!(event, MediaEvent::OtherFormat { .. }));
+        assert!(matches!(told, MediaEvent::OtherFormat { why, .. } if why.contains("640x480 now")));
+        let since = program.show_ms().0;
+        until("it stays", || program.show_ms().0 > since + 2_000);
+        assert_eq!(seen(&frames), Some((BLUE, 4, 3)));
+        program.stop().finish();
+        assert_eq!(losses(&events.all()), (0, 1));
+        drop(camera);
+    });
+}
+
+#[test]
+fn a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once() {
+    in_session("a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once", || {
+        let camera = plug(&format!("{} ! {PROVIDED}", part("red", -1, WIDE)));
+        let (program, mut events, frames) = shown();
+        until("it is shown", || seen(&frames) == Some((RED, 16, 9)));
+        drop(camera);
+        let again = plug(&format!("{} ! {PROVIDED}", part("blue", -1, NARROW)));
+        events.wait("it is back", |event| matches!(event, MediaEvent::SourceBack { .. }));
+        until("it is shown in its new size", || seen(&frames) == Some((BLUE, 4, 3)));
+        let told = events.wait("the host is told", |event| matches!(event, MediaEvent::OtherFormat { .. }));
+        assert!(matches!(told, MediaEvent::OtherFormat { why, .. } if why.contains("640x480 now")));
+        let since = program.show_ms().0;
+        until("it stays", || program.show_ms().0 > since + 3_000);
+        program.stop().finish();
+        assert_eq!(losses(&events.all()), (1, 1));
+        drop(again);
+    });
+}
+
+const CAMERA: &str = "changing-camera";
+const WIDE: &str = "width=1280,height=720";
+const NARROW: &str = "width=640,height=480";
+/// The second and third plane of what is all red, and all blue, rounded to 16.
+const RED: (u8, u8) = (96, 240);
+const BLUE: (u8, u8) = (240, 112);
+const PROVIDED: &str = "identity sync=true ! pipewiresink mode=provide \
+    stream-properties=properties,media.class=Video/Source,node.name=changing-camera,node.description=changing-camera,media.role=Camera";
+
+/// So many pictures of one colour; without end for -1.
+fn part(colour: &str, pictures: i32, size: &str) -> String {
+    // Behind videorate pipewiresink copies; on pictures of its own pool it fails.
+    format!(
+        "videotestsrc pattern={colour} num-buffers={pictures} ! video/x-raw,format=I420,{size},framerate=30/1 ! \
+         videorate drop-only=true ! queue"
+    )
+}
+
+/// A camera of this session, as gst-launch is told; there when it is listed.
+fn plug(pipeline: &str) -> Guard {
+    let camera = Command::new("gst-launch-1.0")
+        .arg("-q")
+        .args(pipeline.split_whitespace())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("gstreamer1.0-tools is installed");
+    let camera = Guard(camera);
+    until("the camera is listed", || devices().unwrap().iter().any(|device| device.name == CAMERA));
+    camera
+}
+
+fn shown() -> (Program, Listener, Frames) {
+    let (program, mut events) =
+        Listener::start(ProgramConfig { sources: sources(SourceSpec::camera(CAMERA)), ..config() });
+    let frames = program.frames();
+    program.go_on_air().unwrap();
+    events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
+    (program, events, frames)
+}
+
+type Frames = tokio::sync::watch::Receiver<Option<VideoFrame>>;
+
+/// The colour of the newest picture, and its shape in lowest terms.
+fn seen(frames: &Frames) -> Option<((u8, u8), u32, u32)> {
+    let frame = frames.borrow().clone()?;
+    let middle = |plane: usize| {
+        let about = &frame.planes[plane];
+        let (_, rows) = frame.format.plane_size(plane, frame.width, frame.height);
+        let at = about.offset + rows / 2 * about.stride + about.stride / 4;
+        frame.data[at].saturating_add(8) / 16 * 16
+    };
+    let (mut divisor, mut rest) = (frame.width, frame.height);
+    while rest > 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    Some(((middle(1), middle(2)), frame.width / divisor, frame.height / divisor))
+}
+
+/// A picture of 4:3 that fills the height of a canvas of 16:9 or is cut to its width.
+fn is_narrow(place: SourceOnCanvas) -> bool {
+    let shape = (place.right - place.left) * 16.0 / ((place.bottom - place.top) * 9.0);
+    (shape - 4.0 / 3.0).abs() < 0.02
+}
+
+/// How often it was lost, and in another format.
+fn losses(events: &[MediaEvent]) -> (usize, usize) {
+    let lost = events.iter().filter(|event| matches!(event, MediaEvent::SourceLost { .. }));
+    let other = events.iter().filter(|event| matches!(event, MediaEvent::OtherFormat { .. }));
+    (lost.count(), other.count())
+}
+
+fn provided() {
     let dir = tempfile::tempdir().unwrap();
     let (program, mut events) = Listener::start(config());
     let output = destination(&format!("virtual-camera:{}", NAME.replace(' ', "%20")));

@@ -61,3 +61,34 @@ fn a_stream_that_begins_anew_goes_on_with_its_sound() {
     assert!(stats.audio_gap_ms < 1_500, "{} ms of silence", stats.audio_gap_ms);
     program.stop().finish();
 }
+
+#[test]
+fn a_clip_and_a_stream_whose_size_changes_in_the_middle_are_shown_in_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let part = |name: &str, size: &str, from: &str| {
+        let file = dir.path().join(name);
+        let picture = format!("testsrc2=size={size}:rate=25:duration=3");
+        let codec = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-output_ts_offset", from, "-f", "mpegts"];
+        ffmpeg(&[&["-f", "lavfi", "-i", &picture][..], &codec].concat(), &file);
+        std::fs::read(file).unwrap()
+    };
+    let clip = dir.path().join("clip.ts");
+    std::fs::write(&clip, [part("wide.ts", "640x360", "0"), part("narrow.ts", "320x240", "3")].concat()).unwrap();
+    for source in [SourceSpec::File(clip.clone()), SourceSpec::Url(url::Url::from_file_path(&clip).unwrap())] {
+        let what = source.to_string();
+        let (program, mut events) = Listener::start(ProgramConfig {
+            sources: sources(source),
+            mics: vec![MicSpec::Silence],
+            loop_file: false,
+            ..config()
+        });
+        let frames = program.frames();
+        let size = || frames.borrow().as_ref().map(|frame| (frame.width, frame.height));
+        program.go_on_air().unwrap();
+        events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+        until(&format!("{what} is shown"), || size() == Some((640, 360)));
+        until(&format!("{what} is shown in its new size"), || size() == Some((320, 240)));
+        never_lost(&events.all());
+        program.stop().finish();
+    }
+}
