@@ -341,13 +341,11 @@ impl Watched {
         body.fall_silent();
         // Whatever it still meant to hold.
         let heard = self.heard.at_ns.load(Ordering::SeqCst).min(self.time.now_ns());
-        while Duration::from_nanos(self.time.now_ns().saturating_sub(heard))
-            <= patience::silence(self.config.plan.is_steady())
-            && !self.stopping.load(Ordering::SeqCst)
-        {
+        let age = || Duration::from_nanos(self.time.now_ns().saturating_sub(heard));
+        while age() <= patience::silence(self.config.plan.is_steady()) && !self.stopping.load(Ordering::SeqCst) {
             std::thread::sleep(Duration::from_millis(20));
         }
-        self.silent(1_000, away)
+        self.silent(u64::try_from(age().as_millis()).unwrap_or(u64::MAX), away)
     }
 
     /// A source that says nothing counts as lost; why, and what to do.
