@@ -54,6 +54,7 @@ pub use sound::{SoundDesk, mic_input};
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -496,11 +497,13 @@ impl Program {
             (DropCause::OutputBehind, behind),
             (DropCause::RecordingBehind, recording_behind),
         ];
+        // Each is asked once: a picture that is encoded meanwhile must not count in the sum alone.
+        let by_canvas: BTreeMap<_, _> = self.lanes.iter().map(|lane| (lane.kind, lane.encoded())).collect();
         FrameCounts {
             captured: self.sources.captured.load(Ordering::Relaxed),
             composed: of(|lane| &lane.counters.composed),
-            encoded: self.lanes.iter().map(Lane::encoded).sum(),
-            by_canvas: self.lanes.iter().map(|lane| (lane.kind, lane.encoded())).collect(),
+            encoded: by_canvas.values().sum(),
+            by_canvas,
             dropped: dropped.into_iter().filter(|(_, n)| *n > 0).collect(),
         }
     }
