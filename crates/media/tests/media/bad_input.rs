@@ -126,10 +126,12 @@ fn a_clip_that_breaks_off_is_shown_as_far_as_it_goes_and_the_show_goes_on() {
     let (whole, half) = (dir.path().join("whole.mkv"), dir.path().join("half.mkv"));
     hawker_marks::Clip::of(4).write(&whole).unwrap();
     cut(&whole, 0.5, &half);
-    let (program, _events) = shown(SourceSpec::File(half), MicSpec::FromSource, 6_000);
+    let (program, mut events) = shown(SourceSpec::File(half), MicSpec::FromSource, 6_000);
     let frames = program.stats().frames;
     assert!(frames.captured > 30, "what there is of it is shown: {frames:?}");
-    assert!(frames.encoded > 150, "a frame for every slot, also after the break: {frames:?}");
+    let slow = Slow::of(&frames, events.told());
+    let made = frames.encoded + slow.lost;
+    assert!(slow.thinned || made > 150, "a frame for every slot, also after the break: {frames:?}");
     program.stop().finish();
 }
 
@@ -151,9 +153,10 @@ fn a_clip_without_sound_is_shown_in_silence() {
     program.go_on_air().unwrap();
     events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
     until("it has run", || program.show_ms().0 > 3_000);
-    let made = program.stop().finish().recording.unwrap();
+    let summary = program.stop().finish();
+    let made = summary.recording.unwrap();
     let (video, audio) = (packets(&made.path, "v"), packets(&made.path, "a"));
-    assert!(longest_gap(&video) < 0.041, "{} s without a picture", longest_gap(&video));
+    complete("recording", &video, &Slow::of(&summary.frames, &events.all()));
     assert!(longest_gap(&audio) < 0.03, "silence is sound, too: {} s without any", longest_gap(&audio));
     assert!((video.last().unwrap().0 - audio.last().unwrap().0).abs() < 0.25, "both end together");
 }
@@ -190,10 +193,11 @@ fn a_program_or_transport_stream_is_begun_again_with_its_sound() {
             .status();
         assert!(status.unwrap().success());
         let (program, _events) = shown(SourceSpec::File(clip), MicSpec::FromSource, 7_000);
-        let stats = program.stats();
         // Three times round; each time a moment is lost while the pipeline is emptied.
-        assert!(stats.frames.captured > 140, "{ending}: {:?}", stats.frames);
-        assert!(stats.audio_rms_db.is_some_and(|rms| rms > -40.0), "{ending}: {:?}", stats.audio_rms_db);
+        let frames = program.stats().frames;
+        assert!(frames.captured > 140, "{ending}: {frames:?}");
+        // This may be such a moment.
+        until("it is heard", || program.stats().audio_rms_db.is_some_and(|rms| rms > -40.0));
         program.stop().finish();
     }
 }

@@ -2,7 +2,10 @@ use crate::support::*;
 use bytes::Bytes;
 use hawker_domain::{CanvasShape, SourceId, reason::SourceWhy};
 use hawker_media::{Card, Fault, MediaEvent, MicSpec, SourceSpec};
-use std::{io::Cursor, time::Duration};
+use std::{
+    io::Cursor,
+    time::{Duration, Instant},
+};
 
 const WIDTH: usize = 640;
 const HEIGHT: usize = 360;
@@ -39,10 +42,11 @@ fn a_card_is_blended_into_the_picture_and_recognition_sees_none_of_it() {
     program.start_recording(&dir.path().join("show.mkv")).unwrap();
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
-    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    recorded_to(&program, 3_000);
     let seen = frames.borrow().clone().expect("recognition gets frames");
     program.set_card(None);
-    until("four and a half seconds are on air", || program.show_ms().0 > 4_500);
+    let off = program.show_ms().0;
+    recorded_to(&program, off + 1_500);
     let recording = program.stop().finish().recording.unwrap();
 
     let with = picture_at(&recording.path, 2.8, WIDTH, HEIGHT);
@@ -61,7 +65,7 @@ fn a_card_is_blended_into_the_picture_and_recognition_sees_none_of_it() {
     assert!(near(ground, [39, 42, 46], 8), "the ground of the card lets the picture through: {ground:?}");
     let photo = at(&with, 60, 300);
     assert!(near(photo, [20, 200, 40], 30), "the photo is in place and opaque: {photo:?}");
-    let gone = picture_at(&recording.path, 4.2, WIDTH, HEIGHT);
+    let gone = picture_at(&recording.path, (off + 1_200) as f64 / 1000.0, WIDTH, HEIGHT);
     assert!(near(at(&gone, 280, 268), [128; 3], 6), "the card is gone after it was taken off");
     let luma = seen.data[268 * seen.planes[0].stride + 280];
     assert!((120..=132).contains(&luma), "the tap is before the cards: {luma}");
@@ -77,17 +81,19 @@ fn a_lost_source_is_noticed_replaced_by_the_slate_and_taken_back() {
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("two seconds are on air", || program.show_ms().0 > 2_000);
-    let gone_at = program.show_ms().0;
     program.inject(Fault::CameraLost(Duration::from_secs(3)));
     let lost = events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { .. }));
-    assert!(matches!(lost, MediaEvent::SourceLost { why_code: SourceWhy::Silent, .. }), "{lost:?}");
+    let MediaEvent::SourceLost { why, why_code: SourceWhy::Silent, .. } = &lost else { panic!("{lost:?}") };
+    // By the program's own clock: how long this test waited for its turn says nothing.
+    let silent_ms = why.split_whitespace().find_map(|word| word.parse::<u64>().ok());
+    assert!(silent_ms.is_some_and(|ms| ms < 1_400), "{lost:?}");
     let noticed = program.show_ms().0;
-    assert!(noticed - gone_at < 1_400, "noticed after {} ms: {lost:?}", noticed - gone_at);
     events.wait("back", |e| matches!(e, MediaEvent::SourceBack { id } if *id == SourceId::main()));
     let back = program.show_ms().0;
-    until("one and a half seconds more", || program.show_ms().0 > back + 1_500);
-    let recording = program.stop().finish().recording.unwrap();
-    assert!(longest_gap(&packets(&recording.path, "v")) < 0.041, "the recording runs on through the slate");
+    recorded_to(&program, back + 1_500);
+    let summary = program.stop().finish();
+    let recording = summary.recording.unwrap();
+    complete("through the slate", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &events.all()));
     let slate_at = (noticed + (back - noticed) / 2) as f64 / 1000.0;
     let slate = picture_at(&recording.path, slate_at, WIDTH, HEIGHT);
     let corner = &slate[..3];
@@ -111,13 +117,13 @@ fn a_clip_plays_on_over_its_end_with_its_sound() {
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("seven seconds are on air", || program.show_ms().0 > 7_000);
     let stats = program.stats();
-    let recording = program.stop().finish().recording.unwrap();
-    let seen = events.all();
+    let summary = program.stop().finish();
+    let (recording, seen) = (summary.recording.unwrap(), events.all());
     assert!(
         !seen.iter().any(|e| matches!(e, MediaEvent::SourceLost { .. })),
         "the end of a looped clip is no loss: {seen:?}"
     );
-    assert!(longest_gap(&packets(&recording.path, "v")) < 0.041);
+    complete("recording", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &seen));
     assert!(longest_gap(&packets(&recording.path, "a")) < 0.03, "the sound has no hole");
     // AAC decoders begin again with a frame or two of nothing; with a clip of two seconds that is four seams.
     assert!(stats.audio_gap_ms < 4 * 100, "silence put in: {} ms", stats.audio_gap_ms);
@@ -163,12 +169,15 @@ fn the_preview_costs_nothing_until_somebody_looks() {
     assert_eq!(first.seq, 1, "nobody looked before, so none was made");
     let picture = image::load_from_memory(&first.jpeg).unwrap();
     assert_eq!((picture.width(), picture.height()), (640, 360));
-    let began = program.stats().frames.composed;
+    let (began, since) = (program.stats().frames.composed, Instant::now());
     let mut seq = first.seq;
-    while program.stats().frames.composed < began + 30 {
+    while seq < first.seq + 30 {
         seq = next(seq).seq;
     }
-    assert!((10..=19).contains(&(seq - first.seq)), "about 15 a second, {}", seq - first.seq);
+    // Two seconds; a computer that is busy with something else makes fewer, and never more.
+    let (composed, took) = (program.stats().frames.composed - began, since.elapsed());
+    assert!(took > Duration::from_millis(1_500), "about 15 a second at most: 30 in {took:?}");
+    assert!(composed < 90, "every other picture or so: 30 of {composed}");
     let composed = program.stats().frames.composed;
     until("three seconds nobody looks", || program.stats().frames.composed >= composed + 90);
     let unseen = next(seq).seq;

@@ -1,6 +1,6 @@
 use crate::support::*;
 use hawker_domain::reason::RecordingWhy;
-use hawker_media::{Fault, MediaEvent, ProgramConfig, read_video, recover_recordings};
+use hawker_media::{Fault, MediaEvent, MediaSummary, ProgramConfig, read_video, recover_recordings};
 use std::os::unix::fs::PermissionsExt;
 
 fn mode(path: &std::path::Path) -> u32 {
@@ -22,10 +22,13 @@ fn a_recording_is_private_and_becomes_an_mp4_of_the_same_length() {
     assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 1, "it is noted while it is open");
     let stopped = program.stop();
     let recorded = packets(&path, "v").len();
-    let recording = stopped.finish().recording.unwrap();
+    let MediaSummary { recording, on_air_ms, .. } = stopped.finish();
+    let recording = recording.unwrap();
     assert_eq!(recording.path, dir.path().join("show.mp4"));
     assert_eq!((recording.problem.as_deref(), mode(&recording.path)), (None, 0o600));
-    assert!((2_900..3_600).contains(&recording.duration_ms), "{} ms", recording.duration_ms);
+    // The encoder may be some pictures behind the clock when the show ends.
+    let whole = on_air_ms - 500..=on_air_ms + 100;
+    assert!(whole.contains(&recording.duration_ms), "{} ms of {on_air_ms}", recording.duration_ms);
     assert_eq!(recorded, packets(&recording.path, "v").len(), "no frame is lost on the way");
     let mut left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
     left.sort();
@@ -56,7 +59,7 @@ fn what_a_crash_leaves_is_made_into_an_mp4_at_the_next_start() {
     program.start_recording(&path).unwrap();
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
-    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    recorded_to(&program, 3_000);
     // The state of the disk at this moment, in another folder: what kill -9 would leave.
     let crashed = tempfile::tempdir().unwrap();
     let (left, its_journal) = (crashed.path().join("elsewhere.mkv"), crashed.path().join("journal"));
@@ -70,7 +73,8 @@ fn what_a_crash_leaves_is_made_into_an_mp4_at_the_next_start() {
     assert_eq!(recovered[0].recording, left);
     let mp4 = recovered[0].mp4.clone().unwrap();
     let recorded = packets(&mp4, "v");
-    assert!(recorded.len() > 70, "at most half a second is lost, {} frames are there", recorded.len());
+    let lasts_s = recorded.last().unwrap().0;
+    assert!(lasts_s > 2.4, "at most half a second is lost: {lasts_s} s are there");
     assert!(!left.exists(), "the MP4 takes its place");
     assert!(recover_recordings(&its_journal).is_empty(), "once");
 }

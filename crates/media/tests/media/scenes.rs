@@ -69,9 +69,10 @@ fn two_canvases_show_the_same_sources_each_in_its_own_way() {
     assert!(on_tall.top < 0.5 && on_tall.bottom > 1.0, "what sticks out of the lower half is cut off: {on_tall:?}");
     assert_eq!(program.source_on_canvas(&id("nobody"), CanvasShape::Portrait), None);
     let tall = subscriber.finish();
-    until("three seconds are on air", || program.show_ms().0 > 3_000);
+    recorded_to(&program, 2_500);
     let counts = program.stats().frames;
     let summary = program.stop().finish();
+    let slow = Slow::of(&summary.frames, &events.all());
     let (recording, second) = (summary.recording.unwrap().path, summary.upright.unwrap().path);
     assert_eq!((&recording, &second), (&dir.path().join("wide.mp4"), &dir.path().join("wide-9x16.mp4")));
 
@@ -83,9 +84,10 @@ fn two_canvases_show_the_same_sources_each_in_its_own_way() {
         upright.is(180, 480, BLUE);
     }
     let [wide, tall] = [CanvasShape::Landscape, CanvasShape::Portrait].map(|shape| counts.by_canvas[&shape]);
-    assert!(wide.abs_diff(tall) <= 3 && wide + tall == counts.encoded, "{counts:?}");
+    assert!(slow.thinned || wide.abs_diff(tall) <= 3 + slow.lost, "{counts:?}");
+    assert_eq!(wide + tall, counts.encoded);
     for file in [&recording, &second] {
-        assert!(longest_gap(&packets(file, "v")) < 0.041);
+        complete(&file.display().to_string(), &packets(file, "v"), &slow);
     }
 }
 
@@ -105,23 +107,27 @@ fn scenes_change_on_air_and_the_recording_shows_it() {
     program.go_on_air().unwrap();
     events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
     until("a second is on air", || program.show_ms().0 > 1_000);
-    let began = program.show_ms().0 as f64 / 1000.0;
+    let now = || program.show_ms().0 as f64 / 1000.0;
+    let before = now();
     program.show_scene(&Scene::of_source("desk", &id("desk")), Transition::Fade { ms: 1_000 });
-    until("the fade is over", || program.show_ms().0 as f64 / 1000.0 > began + 1.6);
+    // The fade began between the two.
+    let after = now();
+    until("the fade is over", || now() > after + 1.6);
     program.show_scene(&Scene::picture_in_picture("both", &id("host"), &id("desk")), Transition::Cut);
-    let cut = program.show_ms().0 as f64 / 1000.0;
-    until("a second more", || program.show_ms().0 as f64 / 1000.0 > cut + 1.0);
-    let recording = program.stop().finish().recording.unwrap().path;
+    let cut = now();
+    recorded_to(&program, (cut * 1000.0) as u64 + 1_000);
+    let summary = program.stop().finish();
+    let recording = summary.recording.unwrap().path;
 
-    Picture::at(&recording, began - 0.3, 640, 360).is(320, 180, RED);
-    let half = Picture::at(&recording, began + 0.5, 640, 360);
+    Picture::at(&recording, before - 0.3, 640, 360).is(320, 180, RED);
+    let half = Picture::at(&recording, before.midpoint(after) + 0.5, 640, 360);
     let [red, _, blue] = [half.0[0], half.0[1], half.0[2]];
     assert!((70..160).contains(&red) && (70..160).contains(&blue), "half way between both: {:?}", &half.0[..3]);
-    Picture::at(&recording, began + 1.4, 640, 360).is(320, 180, BLUE);
+    Picture::at(&recording, after + 1.4, 640, 360).is(320, 180, BLUE);
     let both = Picture::at(&recording, cut + 0.6, 640, 360);
     both.is(100, 250, RED);
     both.is(540, 60, BLUE);
-    assert!(longest_gap(&packets(&recording, "v")) < 0.041, "no change of scenes costs a picture");
+    complete("a change of scenes", &packets(&recording, "v"), &Slow::of(&summary.frames, &events.all()));
 }
 
 #[test]
@@ -142,11 +148,13 @@ fn a_source_that_is_lost_leaves_the_others_in_the_picture() {
     events.wait("lost", |e| matches!(e, MediaEvent::SourceLost { id: lost, .. } if *lost == id("host")));
     let lost = program.show_ms().0 as f64 / 1000.0;
     events.wait("back", |e| matches!(e, MediaEvent::SourceBack { .. }));
-    let recording = program.stop().finish().recording.unwrap().path;
+    recorded_to(&program, (lost * 1000.0) as u64 + 1_000);
+    let summary = program.stop().finish();
+    let recording = summary.recording.unwrap().path;
     let picture = Picture::at(&recording, lost + 0.8, 640, 360);
     picture.is(480, 180, BLUE);
     picture.is(10, 340, [0x1b, 0x24, 0x30]);
-    assert!(longest_gap(&packets(&recording, "v")) < 0.041);
+    complete("recording", &packets(&recording, "v"), &Slow::of(&summary.frames, &events.all()));
 }
 
 #[test]

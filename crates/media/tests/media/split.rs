@@ -16,19 +16,19 @@ fn a_recording_in_parts_loses_and_doubles_nothing_between_them() {
     until("the third part is written", || {
         program.stats().recording.is_some_and(|recording| recording.parts == 3 && recording.duration_ms > 13_000)
     });
-    let recording = program.stop().finish().recording.unwrap();
+    let summary = program.stop().finish();
+    let (slow, recording) = (Slow::of(&summary.frames, &events.all()), summary.recording.unwrap());
     let names: Vec<_> = recording.parts.iter().map(|part| part.path.file_name().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, ["show.mp4", "show-part2-2.mp4", "show-part3.mp4"]);
     assert_eq!((&recording.path, recording.problem.as_deref()), (&recording.parts[0].path, None));
     assert_eq!(recording.duration_ms, recording.parts.iter().map(|part| part.duration_ms).sum::<u64>());
-    let frame_s = 1.0 / 30.0;
     for pair in recording.parts.windows(2) {
         let (pictures, sound) = (packets(&pair[0].path, "v"), packets(&pair[0].path, "a"));
         let next = packets(&pair[1].path, "v");
         assert!(next[0].1, "it begins with a keyframe");
         let border_s = (pair[1].began.0 - pair[0].began.0) as f64 / 1000.0;
         let gap_s = border_s - pictures.last().unwrap().0;
-        assert!((frame_s * 0.5..frame_s * 1.5).contains(&gap_s), "the next picture comes one frame later: {gap_s} s");
+        assert!((PICTURE_S * 0.5..slow.gap_s()).contains(&gap_s), "the next picture comes one frame later: {gap_s} s");
         let heard_s = sound.last().unwrap().0 + 1024.0 / 48_000.0 - border_s;
         assert!((-0.05..0.05).contains(&heard_s), "sound goes on where the next part begins: {heard_s} s");
         let next_sound_s = packets(&pair[1].path, "a")[0].0;
@@ -37,15 +37,15 @@ fn a_recording_in_parts_loses_and_doubles_nothing_between_them() {
     }
     for part in &recording.parts {
         assert_eq!(std::fs::metadata(&part.path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(longest_gap(&packets(&part.path, "v")) < 0.25, "no group of pictures is missing inside");
+        complete("inside a part", &packets(&part.path, "v"), &slow);
     }
-    a_clip_goes_from_one_part_into_the_next(&recording.parts);
+    a_clip_goes_from_one_part_into_the_next(&recording.parts, &slow);
     assert_eq!(std::fs::read(&taken).unwrap(), b"of another show");
     assert_eq!(std::fs::read_dir(&journal).unwrap().count(), 0, "every part was noted, and is no longer");
 }
 
 /// By hand and for a pin.
-fn a_clip_goes_from_one_part_into_the_next(parts: &[RecordedPart]) {
+fn a_clip_goes_from_one_part_into_the_next(parts: &[RecordedPart], slow: &Slow) {
     let dir = tempfile::tempdir().unwrap();
     let named = |turn: usize| if turn == 0 { "all.mp4".to_owned() } else { format!("all-part{}.mp4", turn + 1) };
     for (turn, part) in parts.iter().enumerate() {
@@ -61,7 +61,7 @@ fn a_clip_goes_from_one_part_into_the_next(parts: &[RecordedPart]) {
         let pictures = packets(file, "v");
         assert!(pictures[0].1, "it begins with a keyframe");
         assert!(pictures.last().unwrap().0 > least_s, "it reaches into the next part: {:?}", pictures.last());
-        assert!(longest_gap(&pictures) < 0.045, "no gap at the border: {}", longest_gap(&pictures));
+        complete("over the border", &pictures, slow);
         assert!(longest_gap(&packets(file, "a")) < 0.05, "nor in the sound");
     }
 }

@@ -2,8 +2,8 @@
 
 use hawker_domain::{CanvasShape, DestinationId, SourceId, scene::Scene};
 use hawker_media::{
-    CanvasConfig, MediaEvent, MediaEvents, MicSpec, OutputConfig, OutputPhase, Program, ProgramConfig, SecretUrl,
-    SourceSpec,
+    CanvasConfig, DropCause, FrameCounts, MediaEvent, MediaEvents, MicSpec, OutputConfig, OutputPhase, Program,
+    ProgramConfig, SecretUrl, SourceSpec,
 };
 use serde_json::Value;
 use std::{
@@ -15,8 +15,9 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Longest a test waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest a test waits for anything: what a test promises to be quick it measures by itself, so this only has to end one that
+/// hangs, before its runner does.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 pub const KEY: &str = "sk-3f9a-verysecret";
 
 pub fn config() -> ProgramConfig {
@@ -68,20 +69,23 @@ pub fn destination(url: &str) -> OutputConfig {
 pub struct Listener {
     receiver: MediaEvents,
     pub seen: Vec<MediaEvent>,
+    /// How many of them were waited for, or passed over meanwhile.
+    past: usize,
 }
 
 impl Listener {
     pub fn start(config: ProgramConfig) -> (Program, Self) {
         let (program, receiver) = Program::start(config).unwrap();
-        (program, Self { receiver, seen: Vec::new() })
+        (program, Self { receiver, seen: Vec::new(), past: 0 })
     }
 
     /// The first new event that `wanted` accepts. Panics after [`PATIENCE`].
     pub fn wait(&mut self, what: &str, wanted: impl Fn(&MediaEvent) -> bool) -> MediaEvent {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            while let Some(event) = self.receiver.try_recv() {
-                self.seen.push(event.clone());
+            self.told();
+            while let Some(event) = self.seen.get(self.past).cloned() {
+                self.past += 1;
                 if wanted(&event) {
                     return event;
                 }
@@ -98,10 +102,16 @@ impl Listener {
         )
     }
 
-    pub fn all(mut self) -> Vec<MediaEvent> {
+    /// All so far; none of it counts as waited for.
+    pub fn told(&mut self) -> &[MediaEvent] {
         while let Some(event) = self.receiver.try_recv() {
             self.seen.push(event);
         }
+        &self.seen
+    }
+
+    pub fn all(mut self) -> Vec<MediaEvent> {
+        self.told();
         self.seen
     }
 }
@@ -113,6 +123,11 @@ pub fn until(what: &str, mut ready: impl FnMut() -> bool) {
         assert!(Instant::now() < deadline, "{what} did not happen");
         std::thread::park_timeout(Duration::from_millis(5));
     }
+}
+
+/// Waits until the recording of a show has so much: what is on air by the clock may still be on its way through the encoder.
+pub fn recorded_to(program: &Program, ms: u64) {
+    until("it is recorded", || program.stats().recording.is_some_and(|recording| recording.duration_ms > ms));
 }
 
 pub fn free_port() -> u16 {
@@ -270,6 +285,45 @@ pub fn packets(file: &Path, select: &str) -> Vec<(f64, bool)> {
         .iter()
         .map(|p| (p["pts_time"].as_str().unwrap().parse().unwrap(), p["flags"].as_str().unwrap().starts_with('K')))
         .collect()
+}
+
+/// Distance of two pictures of a show, seconds.
+pub const PICTURE_S: f64 = 1.0 / 30.0;
+
+/// What this computer was too slow for in a show, as the show itself tells it: another program may have had the processor.
+pub struct Slow {
+    /// Pictures that were left out and counted.
+    pub lost: u64,
+    /// The governor may have made fewer of them for a while.
+    pub thinned: bool,
+}
+
+impl Slow {
+    pub fn of(frames: &FrameCounts, events: &[MediaEvent]) -> Self {
+        let thinned = events.iter().any(|event| matches!(event, MediaEvent::Overload { lowered: true, .. }));
+        Self { lost: frames.dropped_by(DropCause::Overload), thinned }
+    }
+
+    /// Longer than this no picture is waited for.
+    pub fn gap_s(&self) -> f64 {
+        let between = if self.thinned { 3.0 } else { 1.0 };
+        (between + self.lost as f64) * PICTURE_S + 0.008
+    }
+}
+
+/// From the first picture to the last every place of the show's grid has one, but for those that the show counted as lost:
+/// nothing else may cost a picture, and none may be there twice.
+#[track_caller]
+pub fn complete(what: &str, video: &[(f64, bool)], slow: &Slow) {
+    let places = video.windows(2).map(|pair| ((pair[1].0 - pair[0].0) / PICTURE_S).round() as u64);
+    let missing = places.map(|places| places.checked_sub(1).expect("no place has two pictures")).sum::<u64>();
+    let Slow { lost, thinned } = slow;
+    let longest = longest_gap(video);
+    assert!(
+        *thinned || missing <= *lost,
+        "{what}: {missing} pictures are missing, {lost} are counted, gap {longest} s"
+    );
+    assert!(longest <= slow.gap_s(), "{what}: gap {longest} s, {lost} are counted, thinned: {thinned}");
 }
 
 /// Longest distance between two packets that follow each other, seconds.

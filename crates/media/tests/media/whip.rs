@@ -81,10 +81,12 @@ fn a_receiver_decodes_ten_seconds_of_the_one_encode_with_sound() {
     program.stop().finish();
     until("the session is deleted", || receiver.has("deleted"));
     let number = |name: &str| seen[name].as_f64().unwrap();
-    let own = &stats.outputs[0];
-    // What a busy machine does not encode nobody can decode.
-    assert!(number("pictures") >= 0.95 * own.sent_pictures as f64 - 15.0 && number("width") == 640.0, "{own:?} {seen}");
-    assert!(number("pictures") > 200.0 && number("gap") < 0.25, "{seen}");
+    let (own, slow) = (&stats.outputs[0], Slow::of(&stats.frames, events.told()));
+    // Of the time that it decoded: a busy receiver lags behind. What a busy machine does not encode nobody can decode.
+    let places = (number("last") - number("first")) / PICTURE_S;
+    let least = if slow.thinned { places / 3.0 } else { places * 0.95 } - 15.0;
+    assert!(number("pictures") + slow.lost as f64 >= least && number("width") == 640.0, "{own:?} {seen}");
+    assert!(number("gap") < 0.21 + slow.gap_s(), "{seen}");
     assert!(number("sound_s") > 8.0 && number("loudest") > 1_000.0, "{seen}");
     let tone = number("crossings") / number("sound_s") / 2.0;
     assert!((430.0..450.0).contains(&tone), "the tone is 440 Hz, heard {tone}");
