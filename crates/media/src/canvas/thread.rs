@@ -370,12 +370,18 @@ mod tests {
         .unwrap();
 
         // 160 ms behind: more than a slot waits for its picture. So each is shown in a slot of two to three frames ago.
-        let began = Instant::now();
-        for n in 1..=60u8 {
-            std::thread::sleep((Duration::from_micros(33_333) * u32::from(n)).saturating_sub(began.elapsed()));
+        let (began, frame, mut offered) = (Instant::now(), Duration::from_micros(33_333), 0);
+        for n in 1..=90u8 {
+            let due = frame * u32::from(n);
+            std::thread::sleep(due.saturating_sub(began.elapsed()));
+            // A camera that was not run delivers nothing of that time afterwards.
+            if began.elapsed() > due + frame {
+                continue;
+            }
             let look = picture(n);
             looks.set(&id, &look);
             input.offer(&id, &look, time.now_ns().saturating_sub(160_000_000));
+            offered += 1;
         }
         canvas.stop();
         let mut shown = BTreeSet::new();
@@ -385,8 +391,12 @@ mod tests {
         }
         pipeline.set_state(gst::State::Null).unwrap();
         let late = counters.late.load(Ordering::Relaxed);
-        assert!(shown.len() > 40, "only {} of 60 pictures were shown, {late} are counted as late", shown.len());
-        assert!(late < 20, "{late} are counted as lost though {} were shown", shown.len());
+        assert!(
+            shown.len() * 3 > offered * 2,
+            "{} of {offered} pictures were shown, {late} count as late",
+            shown.len()
+        );
+        assert!(late * 3 < offered as u64, "{late} of {offered} are counted as lost though {} were shown", shown.len());
         let behind_ms = counters.shown.at(time.now_ns()).unwrap();
         assert!((40.0..140.0).contains(&behind_ms), "shown {behind_ms} ms after they were captured");
     }

@@ -139,9 +139,11 @@ fn a_show_takes_the_first_that_works_and_says_what_became_of_the_others() {
     let short = choose(&VideoCodec::Auto);
     assert_eq!(short.chosen, report.chosen);
     assert_eq!(short.tried.last().map(|tried| tried.name), short.chosen, "it stops there");
-    let again = Instant::now();
-    assert_eq!(all(&VideoCodec::Auto), report);
-    assert!(again.elapsed() < Duration::from_millis(50), "nothing is tried twice in a process");
+    // No trial takes so long: what comes back with it was not tried again.
+    verdicts().values_mut().for_each(|tried| tried.probe_ms = u64::MAX);
+    let again = all(&VideoCodec::Auto);
+    assert!(again.tried.iter().all(|tried| tried.probe_ms == u64::MAX), "nothing is tried twice: {again:?}");
+    assert_eq!(again.chosen, report.chosen);
 }
 
 #[test]
