@@ -150,7 +150,8 @@ async fn video_that_no_viewer_can_play_is_refused_with_the_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn garbage_half_open_and_slow_strangers_do_not_disturb_a_running_show() {
-    let limits = IngestLimits { publish_deadline: Duration::from_millis(700), ..IngestLimits::default() };
+    // The show's own encoder has to keep it too, on a computer as busy as it may be.
+    let limits = IngestLimits { publish_deadline: Duration::from_secs(2), ..IngestLimits::default() };
     let node = Node::start_within(limits).await;
     let mut publisher = Publisher::connect(&node, TOKEN).await.unwrap();
     publisher.configs().await;

@@ -212,8 +212,9 @@ mod tests {
     fn a_slow_link_takes_the_time_its_rate_says_and_a_late_one_its_delay() {
         let link = TcpLink::to(echo());
         let mut stream = TcpStream::connect(link.address()).unwrap();
-        let quick = round_trip(&mut stream, 50_000).unwrap();
-        assert!(quick < Duration::from_millis(400), "an open link took {quick:?}");
+        // The quickest of some: on a busy computer any one of them may have waited for its turn.
+        let quick = (0..5).map(|_| round_trip(&mut stream, 50_000).unwrap()).min().unwrap();
+        assert!(quick < Duration::from_millis(350), "an open link took {quick:?}");
         link.set(Weather { rate_bps: Some(1_000_000), ..Weather::default() });
         let slow = round_trip(&mut stream, 50_000).unwrap();
         assert!(slow > Duration::from_millis(350), "400 kbit at 1 Mbit/s took {slow:?}");

@@ -157,7 +157,7 @@ mod tests {
         let began = Instant::now();
         let mut got = vec![0; 2 * 1024 * 1024];
         at_server.read_exact(&mut got).unwrap();
-        assert!(began.elapsed().as_secs_f64() < 2.0, "without a limit it is fast");
+        assert!(began.elapsed().as_secs_f64() < 10.0, "with its limit it would have taken twice as long and more");
         assert!(proxy.passed_bytes() >= 2 * 1024 * 1024);
     }
 }
