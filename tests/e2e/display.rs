@@ -42,8 +42,9 @@ fn a_window_is_shown_though_another_covers_it_and_closing_it_does_not_end_the_sh
     show.wait_for("it is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
     let (lines, status, errors) = show.end();
     assert!(status.success(), "{errors}");
-    let path = lines.last().unwrap()["recording"]["path"].as_str().unwrap().to_owned();
-    assert!(probe(&path, None).longest_video_gap() <= 0.1, "the slate filled the time");
+    let summary = lines.last().unwrap();
+    let path = summary["recording"]["path"].as_str().unwrap();
+    assert!(probe(path, None).unexplained_gap(summary) <= 0.1, "the slate filled the time: {summary}");
     let seen = frame(path.as_ref(), 0.3, "crop=64:64:608:500,scale=1:1", (1, 1)).rgb;
     assert!(seen[0] > 180 && seen[2] < 80, "the red one is shown, not what covers it: {seen:?}");
 }
@@ -63,6 +64,7 @@ fn an_x_server_that_dies_takes_the_screen_along_and_not_the_show() {
     show.wait_for("it is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
     let (lines, status, errors) = show.end();
     assert!(status.success(), "{errors}");
-    let path = lines.last().unwrap()["recording"]["path"].as_str().unwrap().to_owned();
-    assert!(probe(&path, None).longest_video_gap() <= 0.1, "the slate filled the time");
+    let summary = lines.last().unwrap();
+    let path = summary["recording"]["path"].as_str().unwrap();
+    assert!(probe(path, None).unexplained_gap(summary) <= 0.1, "the slate filled the time: {summary}");
 }

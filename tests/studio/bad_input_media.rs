@@ -106,7 +106,7 @@ fn differences((name, make, fate): &Case, dir: &Path, first: &Studio) -> Vec<Str
         Seen(looks, sound) => {
             is(out.status.success(), format!("{}", out.status));
             is(!told.contains("\"state\":\"lost\""), "it was lost on the way".into());
-            if let Some(film) = recorded(&told) {
+            if let Some((film, summary)) = recorded(&told) {
                 for (at, want) in *looks {
                     let seen = colour(&film, *at);
                     is(seen == Some(*want), format!("{seen:?} at {at} s, not {want:?}"));
@@ -117,7 +117,7 @@ fn differences((name, make, fate): &Case, dir: &Path, first: &Studio) -> Vec<Str
                     Silence => heard.peak_db < -60.0,
                 };
                 is(right, format!("{heard:?}"));
-                let gap = probe(film.to_str().unwrap(), None).longest_video_gap();
+                let gap = probe(film.to_str().unwrap(), None).unexplained_gap(&summary);
                 is(gap <= 0.1, format!("{gap} s without a picture"));
             } else {
                 is(false, "nothing was recorded".into());
@@ -127,9 +127,10 @@ fn differences((name, make, fate): &Case, dir: &Path, first: &Studio) -> Vec<Str
     wrong
 }
 
-fn recorded(told: &str) -> Option<PathBuf> {
+/// The recording, and the show's last line.
+fn recorded(told: &str) -> Option<(PathBuf, serde_json::Value)> {
     let summary: serde_json::Value = serde_json::from_str(told.lines().last()?).ok()?;
-    Some(summary["recording"]["path"].as_str()?.into())
+    Some((summary["recording"]["path"].as_str()?.into(), summary))
 }
 
 /// Which of the two colours the middle of the picture has; none for a slate.

@@ -79,7 +79,7 @@ fn behind_a_fault(fault: &str, wanted: impl Fn(&serde_json::Value) -> bool) -> s
     assert!(status.success(), "{errors}");
     let summary = lines.last().unwrap().clone();
     let recorded = probe(summary["recording"]["path"].as_str().unwrap(), None);
-    let gap = recorded.longest_video_gap().max(recorded.longest_audio_gap());
+    let gap = recorded.unexplained_gap(&summary).max(recorded.longest_audio_gap());
     // Half the pictures are as many as the governor leaves of them while the processor is taken away.
     assert!(gap <= 0.1, "{gap} s are missing from the recording behind {fault}");
     summary

@@ -1,5 +1,6 @@
 //! The platform that is not there, goes away, and comes back.
 
+use super::bad_input::something_is_in;
 use hawker_tests::{Hawker, Studio, asset, eventually, send_signal};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -47,11 +48,11 @@ fn a_platform_that_does_not_answer_is_said_and_the_show_goes_on() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     studio.json(&["settings", "set", "platform_url", &format!("http://127.0.0.1:{closed}/")]);
     let recording = studio.folder().join("show.mkv");
-    let mut show =
-        studio.start(&["live", "--source", "test", "--seconds", "2", "--record", recording.to_str().unwrap()], None);
+    let mut show = studio.start(&["live", "--source", "test", "--record", recording.to_str().unwrap()], None);
     show.wait_for("on air", SOON, |line| line["event"] == "on_air");
     show.wait_for("the notice", SOON, |line| line["event"] == "notice" && line["code"] == "unreachable");
-    let (lines, status, errors) = show.wait();
+    something_is_in(&recording);
+    let (lines, status, errors) = show.end();
     assert!(status.success(), "the recording carried the show: {errors}");
     assert!(lines.last().unwrap()["recording"]["duration_ms"].as_u64().unwrap() > 0);
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(30);
 
 fn noted(why: &str) -> impl Fn(&Value) -> bool {
     move |line| line["event"] == "notice" && line["why_code"] == why
@@ -15,6 +15,10 @@ fn playable(file: &Path) -> f64 {
     let found = probe(file.to_str().unwrap(), None);
     assert!(found.audio_codec.is_some() && found.longest_video_gap() < 0.5, "{}: {found:?}", file.display());
     found.duration()
+}
+
+fn path_of(part: &Value) -> PathBuf {
+    part["path"].as_str().unwrap().into()
 }
 
 #[test]
@@ -41,9 +45,14 @@ fn a_recording_is_split_clipped_replayed_ended_and_begun_again_while_the_show_go
     let saved = studio.json(&["show", "replay", file("replay.mp4").to_str().unwrap()]);
     assert!(saved["duration_ms"].as_u64() > Some(2_000), "{saved}");
     assert!(playable(&file("replay.mp4")) > 2.0);
-    let first = [file("show.mp4"), file("show.mkv")].into_iter().find(|path| path.exists()).unwrap();
-    let cut = ["recording", "clip", first.to_str().unwrap(), "--from", "3", "--to", "5"];
-    let cut = studio.json(&[&cut[..], &[file("clip.mp4").to_str().unwrap()]].concat());
+    let cut = eventually("a clip is cut out of the first file", SOON, || {
+        let first = [file("show.mp4"), file("show.mkv")].into_iter().find(|path| path.exists())?;
+        let cut = ["--json", "recording", "clip", first.to_str().unwrap(), "--from", "3", "--to", "5"];
+        let out = studio.run(&[&cut[..], &[file("clip.mp4").to_str().unwrap()]].concat());
+        // Its MP4 may have taken its place meanwhile.
+        assert!(out.status.success() || !first.exists(), "{}", String::from_utf8_lossy(&out.stderr));
+        serde_json::from_slice::<Value>(&out.stdout).ok()
+    });
     assert!(cut["begins_ms"].as_u64() <= Some(3_000), "{cut}");
     assert!((1.9..=4.2).contains(&playable(&file("clip.mp4"))), "{cut}");
 
@@ -68,7 +77,9 @@ fn a_recording_is_split_clipped_replayed_ended_and_begun_again_while_the_show_go
         let parts = recording["parts"].as_array().unwrap();
         assert!(parts.len() >= least, "{recording}");
         for part in parts {
-            assert!(playable(Path::new(part["path"].as_str().unwrap())) > 0.5, "{part}");
+            // How long one is depends on when the show was told to end it: it has what it says, and that is something.
+            let (says_s, has_s) = (part["duration_ms"].as_f64().unwrap() / 1000.0, playable(&path_of(part)));
+            assert!(says_s > 0.0 && (says_s - has_s).abs() < 0.5, "{has_s} s of {part}");
         }
         assert_eq!(recording["lost_pictures"], 0);
         let clips: Vec<_> = std::fs::read_dir(recording["clips"].as_str().unwrap()).unwrap().flatten().collect();

@@ -3,6 +3,8 @@
 use hawker_tests::{RtmpServer, Studio, asset, probe};
 use std::time::Duration;
 
+const SOON: Duration = Duration::from_secs(30);
+
 #[test]
 fn a_show_is_published_recorded_and_summed_up() {
     let studio = Studio::new();
@@ -22,10 +24,8 @@ fn a_show_is_published_recorded_and_summed_up() {
         ],
         None,
     );
-    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
-    show.wait_for("the output is live", Duration::from_secs(10), |line| {
-        line["event"] == "output" && line["state"] == "live"
-    });
+    show.wait_for("on air", SOON, |line| line["event"] == "on_air");
+    show.wait_for("the output is live", SOON, |line| line["event"] == "output" && line["state"] == "live");
     let stream = probe(&server.url("a"), Some(6));
     assert_eq!((stream.video_codec.as_deref(), stream.audio_codec.as_deref()), (Some("h264"), Some("aac")));
     assert!(stream.longest_keyframe_gap() <= 2.1, "a keyframe every 2 s: {:?}", stream.keyframe_times);
@@ -38,9 +38,10 @@ fn a_show_is_published_recorded_and_summed_up() {
     assert!(path.ends_with(".mp4"), "the recording is remuxed: {path}");
     let recorded = probe(path, None);
     let on_air_s = summary["on_air_s"].as_f64().unwrap();
-    let difference = recorded.duration() - on_air_s;
-    assert!(difference.abs() < 0.3, "the recording holds the whole show: {} of {on_air_s} s", recorded.duration());
-    assert!(recorded.longest_video_gap() <= 0.08, "{}", recorded.longest_video_gap());
+    let missing_s = on_air_s - recorded.duration();
+    // Up to twelve pictures may wait for the encoder when the show ends.
+    assert!((-0.1..0.5).contains(&missing_s), "the recording holds the whole show but {missing_s} of {on_air_s} s");
+    assert!(recorded.unexplained_gap(summary) <= 0.08, "{} {summary}", recorded.longest_video_gap());
 }
 
 #[test]
@@ -49,7 +50,7 @@ fn a_second_show_in_one_data_directory_is_told_that_one_is_on_air() {
     let recording = studio.folder().join("show.mkv");
     let arguments = ["live", "--source", "test", "--no-platform", "--record", recording.to_str().unwrap()];
     let mut show = studio.start(&arguments, None);
-    show.wait_for("on air", Duration::from_secs(20), |line| line["event"] == "on_air");
+    show.wait_for("on air", SOON, |line| line["event"] == "on_air");
     let second = studio.run(&["live", "--source", "test", "--no-platform"]);
     let said = String::from_utf8_lossy(&second.stderr).into_owned();
     assert_eq!(second.status.code(), Some(1));
@@ -69,7 +70,7 @@ fn a_scene_waits_in_the_preview_until_it_is_taken_and_a_card_that_lacks_its_data
     let recording = studio.folder().join("show.mkv");
     let recording = ["--record", recording.to_str().unwrap()];
     let mut show = studio.start(&[&arguments[..], &[catalogue.to_str().unwrap()], &recording].concat(), None);
-    show.wait_for("the pin", Duration::from_secs(20), |line| line["event"] == "tag" && line["state"] == "pinned");
+    show.wait_for("the pin", SOON, |line| line["event"] == "tag" && line["state"] == "pinned");
     let run = |words: &[&str]| {
         let done = studio.run(words);
         assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
@@ -87,7 +88,7 @@ fn a_scene_waits_in_the_preview_until_it_is_taken_and_a_card_that_lacks_its_data
     run(&["scene", "take"]);
     assert_eq!(scenes(), (Some("2".into()), Some("1".into())));
     run(&["card", "size-chart"]);
-    show.wait_for("what the card lacks", Duration::from_secs(5), |line| line["why_code"] == "card_no_size_chart");
+    show.wait_for("what the card lacks", SOON, |line| line["why_code"] == "card_no_size_chart");
     // How a show ends is looked at elsewhere.
     let _ = show.end();
 }
