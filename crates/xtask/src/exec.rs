@@ -20,6 +20,20 @@ pub fn run(command: &mut Command, next: &str) -> Outcome<()> {
     Err(Trouble::Failed { command: line_of(command), status: status.to_string(), next: next.to_owned() })
 }
 
+/// As [`run`], for a tool that runs beside others: what it prints follows at its end, in one piece.
+/// Errors: `Start`, `Failed`.
+pub fn run_and_then_say(command: &mut Command, next: &str) -> Outcome<()> {
+    let output = command.stdin(Stdio::null()).output().map_err(start_error(command, next))?;
+    let said = [String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)].concat();
+    if !said.is_empty() {
+        eprintln!("{}", said.trim_end());
+    }
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Trouble::Failed { command: line_of(command), status: output.status.to_string(), next: next.to_owned() })
+}
+
 /// Runs a tool and returns what it wrote to standard output. Errors: `Start`, `Failed`.
 pub fn output(command: &mut Command, next: &str) -> Outcome<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().map_err(start_error(command, next))?;

@@ -34,37 +34,48 @@ struct Step {
     result: Result<String, String>,
 }
 
-/// Runs everything. Errors: `Unmet` with the names of the failed steps.
-pub fn test(workspace: &Workspace) -> Outcome<()> {
-    let cold = !built_before(workspace);
-    let began = Instant::now();
-    let mut steps = Vec::new();
-    let mut step = |name: &'static str, act: &mut dyn FnMut() -> Outcome<String>| {
+impl Step {
+    fn take(name: &'static str, act: impl FnOnce() -> Outcome<String>) -> Self {
         say(format!("── {name}"));
         let since = Instant::now();
         let result = act().map_err(|trouble| trouble.to_string());
         if let Err(why) = &result {
-            eprintln!("error: {why}");
+            eprintln!("error: {name}: {why}");
         }
-        let passed = result.is_ok();
-        steps.push(Step { name, seconds: since.elapsed().as_secs_f64(), result });
-        passed
-    };
+        Self { name, seconds: since.elapsed().as_secs_f64(), result }
+    }
+
+    fn passed(&self) -> bool {
+        self.result.is_ok()
+    }
+}
+
+/// Runs everything. Errors: `Unmet` with the names of the failed steps.
+pub fn test(workspace: &Workspace) -> Outcome<()> {
+    let cold = !built_before(workspace);
+    let began = Instant::now();
+    let mut steps = vec![Step::take("setup", || setup(workspace, Purpose::Test).map(|()| String::new()))];
     // Without it nothing else can work.
-    if step("setup", &mut || setup(workspace, Purpose::Test).map(|()| String::new())) {
-        step("format", &mut || quiet(workspace, &mut cargo(), &["fmt", "--all", "--check"], "run `cargo fmt --all`"));
-        step("deps", &mut || deps::check(workspace).map(|()| String::new()));
-        step("web", &mut || web(workspace));
-        step("clippy", &mut || clippy(workspace));
-        step("programs", &mut || programs(workspace));
-        step("tests", &mut || nextest(workspace));
+    if steps.iter().all(Step::passed) {
+        // Neither needs what the other makes, and each works on one core for much of its time.
+        std::thread::scope(|scope| {
+            let web = scope.spawn(|| Step::take("web", || web(workspace)));
+            let format = ["fmt", "--all", "--check"];
+            steps.push(Step::take("format", || quiet(workspace, &mut cargo(), &format, "run `cargo fmt --all`")));
+            steps.push(Step::take("deps", || deps::check(workspace).map(|()| String::new())));
+            steps.push(Step::take("clippy", || clippy(workspace)));
+            steps.push(Step::take("programs", || programs(workspace)));
+            steps.push(web.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        });
+        // Beside these nothing runs: they look at times.
+        steps.push(Step::take("tests", || nextest(workspace)));
         for Pages { name, place, script } in PAGES {
-            step(name, &mut || pages(workspace, place, script));
+            steps.push(Step::take(name, || pages(workspace, place, script)));
         }
     }
     let total = began.elapsed().as_secs_f64();
     print_table(&steps, total);
-    let failed: Vec<&str> = steps.iter().filter(|step| step.result.is_err()).map(|step| step.name).collect();
+    let failed: Vec<&str> = steps.iter().filter(|step| !step.passed()).map(|step| step.name).collect();
     if !failed.is_empty() {
         return Err(Trouble::unmet(format!("failed: {}", failed.join(", ")), "each one's own words stand above"));
     }
@@ -113,9 +124,15 @@ fn quiet(workspace: &Workspace, program: &mut Command, args: &[&str], next: &str
     Ok(String::new())
 }
 
+/// Its words come at its end and together: others speak meanwhile.
 fn web(workspace: &Workspace) -> Outcome<String> {
-    quiet(workspace, &mut command("npm"), &["run", "--silent", "check"], "see the checker's own words above")?;
-    quiet(workspace, &mut command("npm"), &["run", "--silent", "test"], "see the failing test above")
+    let said = |script: &str, next: &str| -> Outcome<()> {
+        let mut npm = command("npm");
+        exec::run_and_then_say(prepare(workspace, npm.args(["run", "--silent", script])), next)
+    };
+    said("check", "see the checker's own words above")?;
+    said("test", "see the failing test above")?;
+    Ok(String::new())
 }
 
 fn clippy(workspace: &Workspace) -> Outcome<String> {
