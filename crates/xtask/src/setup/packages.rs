@@ -48,7 +48,8 @@ const DESKTOP: Lack = Lack {
 };
 
 /// The receiver that takes the show by WHIP in the tests.
-const AIORTC: Lack = Lack { what: "python3-aiortc", tests: &["package(hawker-media) & test(/^whip::/)"] };
+const AIORTC: Lack =
+    Lack { what: "python3-aiortc with python3-aiohttp", tests: &["package(hawker-media) & test(/^whip::/)"] };
 
 pub const APT: Table = Table {
     build: &[
@@ -89,6 +90,7 @@ pub const APT: Table = Table {
         "pipewire-pulse",
         "postgresql",
         "pulseaudio-utils",
+        "python3-aiohttp",
         "python3-aiortc",
         "python3-venv",
         "stunnel4",
