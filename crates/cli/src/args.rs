@@ -93,7 +93,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Live {
-    /// @CAMERA (id or name, and of the formats that `hawker devices` lists one, as @CAMERA#mjpeg-1280x720-30), screen, screen:MONITOR, window:PROGRAM/TITLE, a file, a URL, or test; "-" reads it from stdin, for an address with a password in it.
+    /// @CAMERA (id or name, and of the formats that `hawker devices` lists one, as @CAMERA#mjpeg-1280x720-30), screen, screen:MONITOR (on macOS its number from 0), window:PROGRAM/TITLE, a file, a URL, or test; "-" reads it from stdin, for an address with a password in it.
     /// Several make a show of several: recognition watches the first, `hawker scene` changes between them.
     #[arg(long)]
     pub source: Vec<String>,

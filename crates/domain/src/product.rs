@@ -4,9 +4,9 @@ use crate::{Money, ProductId, Sku};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Pixels of the largest photo that is taken: 12,000 x 9,000, what phones make of a 108-megapixel sensor. It takes 324 MB
-/// while it is decoded.
-pub const PHOTO_PIXELS_MAX: u64 = 108_000_000;
+/// Pixels of the largest photo that is taken: the most that phones make of a 108-megapixel sensor. It takes 326 MB while it
+/// is decoded.
+pub const PHOTO_PIXELS_MAX: u64 = 12_032 * 9_024;
 
 /// One article of the catalogue as the seller keeps it. Photos and stock lie beside it, under its SKU.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -139,6 +139,8 @@ pub enum NoticeWhy {
     Slept,
     /// A camera does not deliver the format that was asked of it, and does deliver another; the notice names the source.
     OtherFormat,
+    /// A camera delivers in another size than before: the notice says in which.
+    OtherSize,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
     /// The pinned product has no counted stock: its card shows the price.

@@ -34,6 +34,12 @@ pub enum MediaEvent {
         id: SourceId,
         why: String,
     },
+    /// The camera delivers in another size than before. Units: pixels, width and height.
+    OtherSize {
+        id: SourceId,
+        before: (u32, u32),
+        now: (u32, u32),
+    },
     /// The microphone delivers nothing; viewers hear silence in its place. It is never swapped for another one.
     MicLost {
         input: InputId,
@@ -117,6 +123,7 @@ enum Subject {
     Once,
     Source(SourceId),
     SourceFormat(SourceId),
+    SourceSize(SourceId),
     Mic(InputId),
     MicRate(InputId),
     Output(DestinationId),
@@ -140,6 +147,7 @@ impl MediaEvent {
             | Self::Encode { phase: EncodePhase::Lost, .. } => Subject::Once,
             Self::SourceLost { id, .. } | Self::SourceBack { id } => Subject::Source(id.clone()),
             Self::OtherFormat { id, .. } => Subject::SourceFormat(id.clone()),
+            Self::OtherSize { id, .. } => Subject::SourceSize(id.clone()),
             Self::MicLost { input, .. } | Self::MicBack { input } => Subject::Mic(input.clone()),
             Self::MicNarrow { input, .. } | Self::MicWide { input } => Subject::MicRate(input.clone()),
             Self::Output { id, state: end @ (OutputPhase::Failed | OutputPhase::Ended), .. } => {

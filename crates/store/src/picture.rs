@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_largest_photo_of_a_phone_is_taken() {
-        let (width, height) = (12_000, 9_000);
+        let (width, height) = (12_032, 9_024);
         let mut bytes = Vec::new();
         let picture =
             image::GrayImage::from_fn(width, height, |x, _| image::Luma([if x < width / 2 { 20 } else { 220 }]));

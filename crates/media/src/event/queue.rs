@@ -6,7 +6,10 @@
 use super::{MediaEvent, Subject};
 use std::{
     collections::{HashSet, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::mpsc;
 
@@ -62,6 +65,8 @@ impl Waiting {
 #[derive(Clone)]
 pub(crate) struct Events {
     waiting: Arc<Waiting>,
+    /// Events that counted and found no place.
+    lost: Arc<AtomicU64>,
     /// Says that something waits; one word is enough for any number of events.
     wake: mpsc::Sender<()>,
 }
@@ -77,7 +82,7 @@ impl Events {
     pub(crate) fn channel() -> (Self, MediaEvents) {
         let waiting = Arc::<Waiting>::default();
         let (wake, woken) = mpsc::channel(1);
-        (Self { waiting: waiting.clone(), wake }, MediaEvents { waiting, woken })
+        (Self { waiting: waiting.clone(), lost: Arc::default(), wake }, MediaEvents { waiting, woken })
     }
 
     pub(crate) fn send(&self, event: MediaEvent) {
@@ -86,25 +91,35 @@ impl Events {
         }
         let subject = event.subject();
         let mut waiting = self.waiting.lock();
-        match place(&waiting, &subject) {
-            Place::Free => {}
-            Place::Of(index) => {
-                let gone = waiting.remove(index).map(|(_, event)| event);
-                tracing::debug!(event = ?gone, "nobody reads the media events; one that is out of date is left out");
-            }
-            Place::LossOf(index) => {
-                let lost = waiting.remove(index).map(|(_, event)| event);
-                tracing::error!(event = ?lost, "nobody reads the media events; one that counts was lost");
-            }
-            Place::Nowhere => {
-                tracing::error!(?event, "nobody reads the media events; one that counts was lost");
-                return;
-            }
+        let place = place(&waiting, &subject);
+        let gone = match place {
+            Place::Free => None,
+            Place::Of(index) | Place::LossOf(index) => waiting.remove(index),
+            Place::Nowhere => Some((subject.clone(), event.clone())),
+        };
+        if place != Place::Nowhere {
+            waiting.push_back((subject, event));
         }
-        waiting.push_back((subject, event));
         drop(waiting);
         // Full is no loss: the word that waits stands for this event, too.
         let _ = self.wake.try_send(());
+        let Some((_, gone)) = gone else { return };
+        if matches!(place, Place::Of(_)) {
+            tracing::debug!(event = ?gone, "nobody reads the media events; one that is out of date is left out");
+            return;
+        }
+        let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+        // A log of nothing else would bury what it is about.
+        if lost.is_power_of_two() {
+            tracing::error!(event = ?gone, lost, "nobody reads the media events; one that counts was lost");
+        }
+    }
+}
+
+/// Nobody hears what waits.
+impl Drop for MediaEvents {
+    fn drop(&mut self) {
+        self.waiting.lock().clear();
     }
 }
 

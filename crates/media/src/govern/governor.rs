@@ -209,11 +209,6 @@ impl Governor {
     }
 
     fn go_down(&mut self, sample: &Sample, load: f32, why: OverloadWhy, steps: &mut Vec<Step>) {
-        let failed = |(at, _, within): &mut (Duration, f32, Duration)| sample.at.saturating_sub(*at) <= *within;
-        if let Some((_, before, _)) = self.climbed.take_if(failed) {
-            self.failed = self.failed.saturating_add(1);
-            self.failed_load = before;
-        }
         self.lowered = Some(sample.at);
         let far = load >= FAR_TOO_MUCH || sample.dropped >= MANY_LOST;
         loop {
@@ -224,6 +219,7 @@ impl Governor {
             if seen && (why == OverloadWhy::ProcessorBusy || !settled) {
                 return;
             }
+            self.climb_failed(sample.at);
             self.step_to(self.depth + 1);
             steps.push(Step::Lower { setting: rung.lowered, why });
             if seen {
@@ -232,6 +228,15 @@ impl Governor {
             if seen || !far {
                 return;
             }
+        }
+    }
+
+    /// Something is given up again: a climb just before has failed. Trouble that costs nothing is no failure.
+    fn climb_failed(&mut self, now: Duration) {
+        let soon = |(at, _, within): &mut (Duration, f32, Duration)| now.saturating_sub(*at) <= *within;
+        if let Some((_, before, _)) = self.climbed.take_if(soon) {
+            self.failed = self.failed.saturating_add(1);
+            self.failed_load = before;
         }
     }
 

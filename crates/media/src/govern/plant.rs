@@ -112,6 +112,18 @@ fn a_load_that_never_changes_does_not_make_it_swing() {
     }
 }
 
+/// Work waits for the processor just after the size was raised, and the encoder has room: nothing is given up for that, so
+/// it is no reason to wait twice as long with the next.
+#[test]
+fn a_climb_that_nothing_was_given_up_for_has_not_failed() {
+    let mut plant = Plant::new(0.382);
+    for busy in [4.3, 2.0, 9.1, 11.5, 8.5, 8.3, 7.2, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 7.75] {
+        plant.tick(busy);
+    }
+    plant.run(seconds(10), 1.0);
+    assert!(plant.is_nominal(), "{:?} is still lowered", plant.governor.lowered());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 

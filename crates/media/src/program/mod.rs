@@ -54,7 +54,6 @@ pub use sound::{SoundDesk, mic_input};
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -498,12 +497,12 @@ impl Program {
             (DropCause::RecordingBehind, recording_behind),
         ];
         // Each is asked once: a picture that is encoded meanwhile must not count in the sum alone.
-        let by_canvas: BTreeMap<_, _> = self.lanes.iter().map(|lane| (lane.kind, lane.encoded())).collect();
+        let encoded: Vec<_> = self.lanes.iter().map(|lane| (lane.kind, lane.encoded())).collect();
         FrameCounts {
             captured: self.sources.captured.load(Ordering::Relaxed),
             composed: of(|lane| &lane.counters.composed),
-            encoded: by_canvas.values().sum(),
-            by_canvas,
+            encoded: encoded.iter().map(|(_, count)| count).sum(),
+            by_canvas: encoded.into_iter().collect(),
             dropped: dropped.into_iter().filter(|(_, n)| *n > 0).collect(),
         }
     }

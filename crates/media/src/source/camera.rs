@@ -77,6 +77,9 @@ pub(super) fn camera(
     tracing::info!(camera.id = id, format, decode = ?ask.decode, "camera format");
     let asked = Asked { ways, src: src.clone() };
     let tail = video_tail(pipeline, size, time, taps, false)?;
+    if let Some(tap) = &taps.size {
+        change::watch(&tail, tap.clone())?;
+    }
     let mut row = vec![src];
     if let Some(wish) = &ask.filter {
         let filter = filter(wish)?;

@@ -3,7 +3,7 @@
 //! What was asked for holds until the first picture. After that the camera is followed: into a format that it announces,
 //! and into one that it does not.
 
-use super::CameraFormat;
+use super::{CameraFormat, taps::SizeTap};
 use crate::{MediaError, elements};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -91,6 +91,20 @@ pub(super) fn follow_unannounced(last: &gst::Element, offered: &gst::CapsRef) ->
     Ok(())
 }
 
+/// Tells `tap` the size of the pictures that reach `next`.
+pub(super) fn watch(next: &gst::Element, tap: SizeTap) -> Result<(), MediaError> {
+    elements::pad(next, "sink")?.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &info.data
+            && let gst::EventView::Caps(caps) = event.view()
+            && let Ok(said) = VideoInfo::from_caps(caps.caps())
+        {
+            tap(said.width(), said.height());
+        }
+        gst::PadProbeReturn::Ok
+    });
+    Ok(())
+}
+
 /// What a picture of so many bytes is.
 #[derive(Debug, PartialEq, Eq)]
 enum Fits {
@@ -100,27 +114,29 @@ enum Fits {
 }
 
 /// Pure. More bytes than a picture needs are padding, unless they are exactly another one. A picture that is turned has as
-/// many bytes as before: that can't be told.
+/// many bytes as before: that can't be told. Of two sizes that fit, one that lies as before is likelier.
 fn fits(format: VideoFormat, said: (u32, u32), bytes: usize, sizes: &[(u32, u32)]) -> Fits {
     let needs =
         |(width, height): (u32, u32)| VideoInfo::builder(format, width, height).build().ok().map(|it| it.size());
+    let lies = |(width, height): (u32, u32)| width >= height;
+    let way = lies(said);
     let Some(said) = needs(said) else { return Fits::AsSaid };
     if bytes == said {
         return Fits::AsSaid;
     }
-    match sizes.iter().find(|size| needs(**size) == Some(bytes)) {
+    let fit = || sizes.iter().filter(|size| needs(**size) == Some(bytes));
+    match fit().find(|size| lies(**size) == way).or_else(|| fit().next()) {
         Some(size) => Fits::As(*size),
         None if bytes > said => Fits::AsSaid,
         None => Fits::Nothing,
     }
 }
 
-/// What to tell of a camera whose pictures had one size and have another; none where they have the same, or none yet.
-/// Width and height lie in the upper and lower half of a number. Pure.
-pub(super) fn other_size(name: &str, before: u64, now: u64) -> Option<String> {
-    let words = |size: u64| format!("{}x{}", size >> 32, size & u64::from(u32::MAX));
-    let changed = before != 0 && now != 0 && before != now;
-    changed.then(|| format!("{name} delivers {} now, after {}", words(now), words(before)))
+/// The sizes of a camera whose pictures had one and have another: before and now. None where they have the same, or none
+/// yet. Width and height lie in the upper and lower half of a number. Pure.
+pub(super) fn other_size(before: u64, now: u64) -> Option<[(u32, u32); 2]> {
+    let sides = |size: u64| ((size >> 32) as u32, size as u32);
+    (before != 0 && now != 0 && before != now).then(|| [sides(before), sides(now)])
 }
 
 #[cfg(test)]
@@ -143,8 +159,10 @@ mod tests {
             (VideoFormat::Yuy2, hd, 500 * 400 * 2, Fits::As((500, 400))),
             (VideoFormat::Nv12, (1920, 1080), 1920 * 1088 * 3 / 2, Fits::AsSaid),
             (VideoFormat::I420, hd, 0, Fits::Nothing),
+            (VideoFormat::I420, vga, 1920 * 1080 * 3 / 2, Fits::As((1920, 1080))),
+            (VideoFormat::I420, (480, 640), 1920 * 1080 * 3 / 2, Fits::As((1080, 1920))),
         ];
-        let sizes: Vec<_> = std::iter::once((500, 400)).chain(SIZES.iter().copied()).collect();
+        let sizes: Vec<_> = [(500, 400), (1080, 1920)].into_iter().chain(SIZES.iter().copied()).collect();
         for (format, said, bytes, want) in table {
             assert_eq!(fits(format, said, bytes, &sizes), want, "{format:?} {said:?} of {bytes} bytes");
         }
@@ -213,10 +231,10 @@ mod tests {
             (0, size(1280, 720), None),
             (size(1280, 720), 0, None),
             (size(1280, 720), size(1280, 720), None),
-            (size(1280, 720), size(720, 1280), Some("the camera delivers 720x1280 now, after 1280x720")),
+            (size(1280, 720), size(720, 1280), Some([(1280, 720), (720, 1280)])),
         ];
         for (before, now, want) in table {
-            assert_eq!(other_size("the camera", before, now).as_deref(), want);
+            assert_eq!(other_size(before, now), want);
         }
     }
 }

@@ -265,20 +265,20 @@ impl Watched {
         let now = self.heard.size.load(Ordering::Relaxed);
         let before = self.size.swap(now, Ordering::Relaxed);
         if let (true, Kind::Picture(id)) = (self.config.plan.is_device(), &self.config.kind)
-            && let Some(why) = change::other_size(&self.config.plan.name(), before, now)
+            && let Some([before, now]) = change::other_size(before, now)
         {
-            tracing::info!(why, "the camera's size changed");
-            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why });
+            tracing::info!(source = %id, ?before, ?now, "the camera's size changed");
+            self.events.send(MediaEvent::OtherSize { id: id.clone(), before, now });
         }
     }
 
     /// Says, once for each of them, that the source is there in another format than it was asked for first, and why.
     fn tell_format(&self, ask: usize, error: &MediaError) {
-        // That is said with it.
-        self.size.store(self.heard.size.load(Ordering::Relaxed), Ordering::Relaxed);
         let bit = other_format(ask);
         let known = self.told.fetch_or(bit, Ordering::SeqCst) & bit == bit;
         if let (Kind::Picture(id), false) = (&self.config.kind, known) {
+            // Another size is said with it.
+            self.size.store(self.heard.size.load(Ordering::Relaxed), Ordering::Relaxed);
             self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: camera::with_offer(error) });
         }
     }

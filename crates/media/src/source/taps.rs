@@ -13,6 +13,8 @@ pub(crate) type VideoTap = Arc<dyn Fn(Look, u64) + Send + Sync>;
 pub(crate) type AudioTap = Arc<dyn Fn(&[f32], u64) + Send + Sync>;
 /// Takes the rate at which a device itself delivers sound, Hz, whenever it is known anew.
 pub(crate) type RateTap = Arc<dyn Fn(u32) + Send + Sync>;
+/// Takes width and height of a camera's own pictures, whenever they are known anew.
+pub(crate) type SizeTap = Arc<dyn Fn(u32, u32) + Send + Sync>;
 /// Takes the running time in the program, nanoseconds, until which a clip holds the picture that it shows.
 pub(crate) type HoldTap = Arc<dyn Fn(u64) + Send + Sync>;
 
@@ -22,6 +24,7 @@ pub(crate) struct Taps {
     pub video: Option<VideoTap>,
     pub audio: Option<AudioTap>,
     pub rate: Option<RateTap>,
+    pub size: Option<SizeTap>,
     pub hold: Option<HoldTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
@@ -37,7 +40,7 @@ pub(super) struct Heard {
     pub time: Arc<Timebase>,
     /// Clock time of the last delivery, or until which it holds its picture, nanoseconds; 0 before the first.
     pub at_ns: Arc<AtomicU64>,
-    /// Width and height of the last picture, in one number; 0 before the first.
+    /// Width and height in which a camera delivers, in one number; 0 before it is known.
     pub size: Arc<AtomicU64>,
     /// Number of the running pipeline: what an abandoned one still delivers is not taken.
     pub epoch: Arc<AtomicU64>,
@@ -51,7 +54,6 @@ impl Heard {
             Arc::new(move |look: Look, at: u64| {
                 if heard.is_current(epoch) {
                     heard.now();
-                    heard.size.store((look.layout.width as u64) << 32 | look.layout.height as u64, Ordering::Relaxed);
                     tap(look, at);
                 }
             }) as VideoTap
@@ -77,7 +79,13 @@ impl Heard {
             }
         });
         let hold = clip.then_some(hold as HoldTap);
-        Taps { video, audio, hold, ..taps.clone() }
+        let heard = self.clone();
+        let size = Arc::new(move |width: u32, height: u32| {
+            if heard.is_current(epoch) {
+                heard.size.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
+            }
+        });
+        Taps { video, audio, size: Some(size), hold, ..taps.clone() }
     }
 
     fn is_current(&self, epoch: u64) -> bool {

@@ -85,7 +85,6 @@ fn two_canvases_show_the_same_sources_each_in_its_own_way() {
     }
     let [wide, tall] = [CanvasShape::Landscape, CanvasShape::Portrait].map(|shape| counts.by_canvas[&shape]);
     assert!(slow.thinned || wide.abs_diff(tall) <= 3 + slow.lost, "{counts:?}");
-    assert_eq!(wide + tall, counts.encoded);
     for file in [&recording, &second] {
         complete(&file.display().to_string(), &packets(file, "v"), &slow);
     }

@@ -299,9 +299,12 @@ pub struct Slow {
 }
 
 impl Slow {
+    #[track_caller]
     pub fn of(frames: &FrameCounts, events: &[MediaEvent]) -> Self {
+        let (lost, composed) = (frames.dropped_by(DropCause::Overload), frames.composed);
+        assert!(lost * 10 <= composed, "{lost} of {composed} pictures are lost: that proves nothing");
         let thinned = events.iter().any(|event| matches!(event, MediaEvent::Overload { lowered: true, .. }));
-        Self { lost: frames.dropped_by(DropCause::Overload), thinned }
+        Self { lost, thinned }
     }
 
     /// Longer than this no picture is waited for.

@@ -16,6 +16,16 @@ use hawker_wire::{
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// A camera delivers in another size than before.
+fn other_size(camera: &str, before: (u32, u32), now: (u32, u32)) -> Words {
+    let size = |(width, height): (u32, u32)| format!("{width}x{height}");
+    let (before, now) = (size(before), size(now));
+    Words::new(
+        format!("{camera} 的画面现在是 {now}（之前是 {before}），继续播出"),
+        format!("{camera} delivers {now} now, after {before}; the show goes on with it"),
+    )
+}
+
 impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
         match event {
@@ -31,6 +41,10 @@ impl Owner {
                 let failure = Failure::new(ErrorCode::SourceUnavailable, why)
                     .hint("it goes on in another format; choose one of those that it lists under Settings");
                 self.notice_about(Some(name.unwrap_or_else(|| id.to_string())), Some(NoticeWhy::OtherFormat), &failure);
+            }
+            MediaEvent::OtherSize { id, before, now } => {
+                let name = self.running.as_ref().and_then(|running| running.plan.camera(&id));
+                self.say(NoticeWhy::OtherSize, other_size(&name.unwrap_or_else(|| id.to_string()), before, now));
             }
             MediaEvent::MicLost { input, why, .. } => self.microphone(
                 (&input, NoticeWhy::MicLost, NoticeWhy::OneMicLost),

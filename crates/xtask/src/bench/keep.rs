@@ -42,7 +42,7 @@ impl Kept {
                 .is_some_and(|figure| figure.mode == Mode::Full && figure.commit == commit && figure.value.is_some())
     }
 
-    /// Replaces a row and writes the file at once. What another run wrote meanwhile stays: a soak of hours runs beside the
+    /// Replaces a row and writes the file at once. What another run has written by now stays: a soak of hours runs beside the
     /// others. Errors: `File`.
     pub fn put(&mut self, area: &str, figure: Figure) -> Outcome<()> {
         *self = Self::open(&self.path);

@@ -42,6 +42,10 @@ pub(super) fn screen(
     })?;
     let src = elements::make(choice.element)?;
     for (name, value) in &choice.properties {
+        // A screen without its cursor is that screen; without anything else it may be another one.
+        if !src.has_property(name) && !name.ends_with("cursor") {
+            return Err(MediaError::pipeline(choice.element, format!("this version has no property {name}")));
+        }
         elements::set_if_present(&src, name, value);
     }
     let fps = gst::Fraction::new(i32::try_from(size.shape.fps).unwrap_or(i32::MAX), 1);
