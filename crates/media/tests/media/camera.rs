@@ -217,10 +217,10 @@ fn is_narrow(place: SourceOnCanvas) -> bool {
     (shape - 4.0 / 3.0).abs() < 0.02
 }
 
-/// How often it was lost, and in another format.
+/// How often it was lost, and told to be of another size.
 fn losses(events: &[MediaEvent]) -> (usize, usize) {
     let lost = events.iter().filter(|event| matches!(event, MediaEvent::SourceLost { .. }));
-    let other = events.iter().filter(|event| matches!(event, MediaEvent::OtherFormat { .. }));
+    let other = events.iter().filter(|event| matches!(event, MediaEvent::OtherSize { .. }));
     (lost.count(), other.count())
 }
 
