@@ -105,7 +105,7 @@ pub struct OutputStats {
     pub dropped: u64,
     /// Pictures that came while there was no connection.
     pub missed: u64,
-    /// Round trip to the destination, where the protocol measures it (SRT, WHIP).
+    /// Round trip to the destination, where it is measured: by SRT and WHIP, and of RTMP by the socket on Linux.
     pub rtt_ms: Option<f64>,
     /// The last trouble, even where it is over; without secrets.
     pub last_why: Option<String>,
