@@ -29,7 +29,7 @@ pub enum MediaEvent {
     Slept {
         words: Words,
     },
-    /// The camera delivers, in another format than it was asked for, or than before.
+    /// The camera delivers, in another format than it was asked for.
     OtherFormat {
         id: SourceId,
         why: String,

@@ -58,7 +58,7 @@ pub(super) fn follow_announced(filter: &gst::Element) -> Result<(), MediaError> 
 
 /// Behind `last`, raw pictures are as large as their caps say. A camera that PipeWire 0.3's own sink provides goes on under
 /// the caps of its first picture when its size changes; read as what they say, such pictures are whatever lay in memory
-/// before. Of one whose size can't be told nothing is shown.
+/// before. Of one with fewer bytes whose size can't be told nothing is shown.
 pub(super) fn follow_unannounced(last: &gst::Element, offered: &gst::CapsRef) -> Result<(), MediaError> {
     let offered = CameraFormat::all_of(offered).into_iter().filter_map(|format| format.size);
     let sizes: Vec<(u32, u32)> = offered.chain(SIZES.iter().copied()).collect();
