@@ -53,6 +53,8 @@ pub struct Measured {
     pub note: Option<String>,
     /// A second condition of the same row that the value does not show; the note says which.
     pub broken: bool,
+    /// A part of the row could not be measured at all, such as a peer that did not start; the note says which.
+    pub incomplete: bool,
 }
 
 /// A row with its value, as printed and kept.

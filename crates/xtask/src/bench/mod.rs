@@ -160,7 +160,8 @@ fn build(workspace: &Workspace, mode: Mode, programs: Build, what: &[&str]) -> O
 /// The programs of a show: rows with recognition pin products, and a card names its viewer page.
 const OF_A_SHOW: [&str; 4] = ["-p", "hawker-cli", "-p", "hawker-platform"];
 
-/// Measures, keeps and prints. Exit code 0 whether the bars hold or not: the JSON says. Errors: `Unmet`, `File`.
+/// Measures, keeps and prints. Exit code 0 whether the bars hold or not: the JSON says; 1 where something asked for could not
+/// be measured, such as a peer that did not start. Errors: `Unmet`, `File`.
 pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
     let (area, rows) = (options.area, options.area.rows());
     let mode = if options.full { Mode::Full } else { Mode::Quick };
@@ -174,8 +175,10 @@ pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
     let wanted: Vec<&Row> =
         asked.into_iter().filter(|row| !kept.is_finished(row.row, mode, &circumstance.commit)).collect();
     let programs = if options.dev { Build::Development } else { Build::Release };
+    let mut incomplete = false;
     area.measure(workspace, mode, programs, &wanted, &mut |number, found| {
         let Some(row) = rows.iter().find(|row| row.row == number) else { return Ok(()) };
+        incomplete |= found.as_ref().map_or(true, |found| found.incomplete);
         let found = found.map(|measured| programs.noted(measured));
         let figure = Figure::of(row, found, &circumstance);
         say(sentence(&figure));
@@ -192,7 +195,7 @@ pub fn bench(workspace: &Workspace, options: &Bench) -> Outcome<ExitCode> {
     } else {
         report.figures.iter().map(sentence).for_each(say);
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(if incomplete { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 fn is_asked(row: &Row, only: Option<&str>) -> bool {

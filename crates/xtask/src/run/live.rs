@@ -24,6 +24,13 @@ pub struct Line {
     pub event: Option<LiveLine>,
 }
 
+impl Line {
+    /// Whether it says that the show is on air now.
+    pub fn is_on_air(&self) -> bool {
+        matches!(self.event.as_ref().map(|line| &line.event), Some(LiveEvent::OnAir { .. }))
+    }
+}
+
 /// A show that runs. Dropping it ends the child.
 #[derive(Debug)]
 pub struct LiveShow {

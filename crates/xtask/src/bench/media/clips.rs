@@ -24,6 +24,21 @@ pub fn demo(stage: &Stage, canvas: Canvas, seconds: u64) -> Result<PathBuf, Stri
     Ok(file)
 }
 
+/// A few seconds of the demo clip as raw I420 pictures of 1280x720, for a camera that sees it.
+pub fn film(stage: &Stage) -> Result<PathBuf, String> {
+    let file = kept(stage, "demo-720p30-8.i420")?;
+    if file.is_file() {
+        return Ok(file);
+    }
+    let half = file.with_extension("part");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-y", "-loglevel", "error", "-ss", "10", "-i"]).arg(stage.clip()?);
+    command.args(["-t", "8", "-an", "-vf", "scale=1280:720", "-pix_fmt", "yuv420p", "-f", "rawvideo"]);
+    output(command.arg(&half))?;
+    std::fs::rename(&half, &file).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}
+
 /// A clip with marks, as `clip` says.
 pub fn marked(stage: &Stage, clip: &Clip) -> Result<PathBuf, String> {
     let course = format!("{:?}-{:?}", clip.course, clip.channels).to_lowercase();

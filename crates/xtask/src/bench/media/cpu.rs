@@ -99,6 +99,7 @@ fn figure(table: &Table) -> Result<Measured, String> {
         note: Some(format!("{}; {without}; {against_obs}{failed}", words.join(", "))),
         // Peers are part of the row: one without a number in one place breaks it.
         broken: others.iter().any(|(_, ratio, bar)| ratio.is_none_or(|ratio| ratio > *bar)) || !failures.is_empty(),
+        incomplete: !failures.is_empty(),
     })
 }
 

@@ -105,37 +105,52 @@ fn try_out(stage: &Stage, peer: Peer, harm: Harm) -> Result<String, String> {
     std::thread::sleep(Duration::from_secs(2));
     let (over, wall_s) = (running.is_over(), live.elapsed().as_secs_f64());
     let recording = running.end();
-    Ok(format!("{stream}; {}", recorded(recording.as_deref(), wall_s, over)))
+    let words = format!("{}; {}", stream.words(), recorded(recording.as_deref(), wall_s, over));
+    // What a peer can't do is its line of the table; what ours can't is a failure.
+    if peer == Peer::Ours && (!matches!(stream, Stream::Goes(_)) || over) { Err(words) } else { Ok(words) }
+}
+
+/// What became of the stream once the server was well again.
+#[derive(Clone, Debug, PartialEq)]
+enum Stream {
+    Goes(String),
+    Ended,
+    Gone(String),
+}
+
+impl Stream {
+    fn words(&self) -> &str {
+        match self {
+            Self::Goes(words) | Self::Gone(words) => words,
+            Self::Ended => "ends",
+        }
+    }
 }
 
 /// Until the server has pictures of a new publisher.
-fn back(server: &Nginx, before: usize, running: &mut super::peers::Running) -> String {
-    let since = Instant::now();
-    while since.elapsed() < BACK_WITHIN {
-        if server.publishes().iter().skip(before).any(|publish| publish.size_bytes > PICTURES_BYTES) {
-            return format!("back after {:.1} s", since.elapsed().as_secs_f64());
-        }
-        if running.is_over() {
-            return "ends".to_owned();
-        }
-        std::thread::sleep(Duration::from_millis(10));
-    }
-    format!("not back within {} s", BACK_WITHIN.as_secs())
+fn back(server: &Nginx, before: usize, running: &mut super::peers::Running) -> Stream {
+    let published = || server.publishes().iter().skip(before).any(|publish| publish.size_bytes > PICTURES_BYTES);
+    await_stream("back", running, published)
 }
 
 /// Until bytes flow again.
-fn goes_on(way: &Throttle, running: &mut super::peers::Running) -> String {
-    let (since, passed) = (Instant::now(), way.passed_bytes());
+fn goes_on(way: &Throttle, running: &mut super::peers::Running) -> Stream {
+    let passed = way.passed_bytes();
+    await_stream("goes on", running, || way.passed_bytes() > passed + PICTURES_BYTES)
+}
+
+fn await_stream(what: &str, running: &mut super::peers::Running, flows: impl Fn() -> bool) -> Stream {
+    let since = Instant::now();
     while since.elapsed() < BACK_WITHIN {
-        if way.passed_bytes() > passed + PICTURES_BYTES {
-            return format!("goes on after {:.1} s", since.elapsed().as_secs_f64());
+        if flows() {
+            return Stream::Goes(format!("{what} after {:.1} s", since.elapsed().as_secs_f64()));
         }
         if running.is_over() {
-            return "ends".to_owned();
+            return Stream::Ended;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    "does not go on".to_owned()
+    Stream::Gone(format!("not {what} within {} s", BACK_WITHIN.as_secs()))
 }
 
 /// What the recording lost: a hole in its time, or time that it fell behind.

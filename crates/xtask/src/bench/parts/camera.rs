@@ -1,7 +1,7 @@
-//! A PipeWire camera of our own, in a session of its own, whose picture flashes white at moments we know.
+//! A PipeWire camera of our own, in a session of its own, whose picture flashes white at moments we know, or is a film.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
@@ -23,12 +23,33 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// Flashes nobody has read yet; more would mean that nobody reads.
 const QUEUE: usize = 1024;
 
+/// What a camera sees.
+#[derive(Clone, Debug)]
+enum Scene {
+    /// Black that flashes white; the moments of the first camera's are told.
+    Flashes,
+    /// A film of raw I420 pictures of [`SIZE`], over and over.
+    Film(PathBuf),
+}
+
+impl Scene {
+    /// Its pictures as `rawvideoparse` calls them, and the bytes of one.
+    fn format(&self) -> (&'static str, usize) {
+        let pixels = SIZE.0 * SIZE.1;
+        match self {
+            Self::Flashes => ("gray8", pixels),
+            Self::Film(_) => ("i420", pixels * 3 / 2),
+        }
+    }
+}
+
 /// The session with its cameras. Everything in it ends when it is dropped.
 pub struct Camera {
     folder: PathBuf,
     /// Bus, PipeWire and its session manager, in the order of their start.
     processes: Vec<Child>,
     environment: Vec<(&'static str, String)>,
+    scene: Scene,
     feeds: Vec<Feed>,
     sender: SyncSender<Instant>,
     flashes: Receiver<Instant>,
@@ -43,8 +64,18 @@ struct Feed {
 }
 
 impl Camera {
-    /// Starts bus, PipeWire, its session manager and one camera. Errors: what is missing.
+    /// Starts bus, PipeWire, its session manager and one camera, which flashes. Errors: what is missing.
     pub fn start() -> Result<Self, String> {
+        Self::seeing(Scene::Flashes)
+    }
+
+    /// As [`Camera::start`], with a camera that sees `film`: raw I420 pictures of 1280x720. Reading them costs next to
+    /// nothing, so that what is measured beside it is the show.
+    pub fn playing(film: &Path) -> Result<Self, String> {
+        Self::seeing(Scene::Film(film.to_owned()))
+    }
+
+    fn seeing(scene: Scene) -> Result<Self, String> {
         if !cfg!(target_os = "linux") {
             return Err("the virtual camera needs PipeWire, which this system lacks".to_owned());
         }
@@ -54,6 +85,7 @@ impl Camera {
             folder: folder.clone(),
             processes: Vec::new(),
             environment: Vec::new(),
+            scene,
             feeds: Vec::new(),
             sender,
             flashes,
@@ -105,7 +137,11 @@ impl Camera {
         let (process, picture) = self.start_picture(name)?;
         let stop = Arc::new(AtomicBool::new(false));
         let (theirs, sender) = (Arc::clone(&stop), (name == NAME).then(|| self.sender.clone()));
-        let writer = Some(std::thread::spawn(move || write_frames(picture, &theirs, sender.as_ref())));
+        let scene = self.scene.clone();
+        let writer = Some(std::thread::spawn(move || match scene {
+            Scene::Flashes => write_flashes(picture, &theirs, sender.as_ref()),
+            Scene::Film(film) => write_film(picture, &theirs, &film),
+        }));
         self.feeds.push(Feed { name, process, stop, writer });
         let environment = self.environment.clone();
         until("the camera appears", || {
@@ -138,9 +174,10 @@ impl Camera {
 
     fn start_picture(&self, name: &str) -> Result<(Child, ChildStdin), String> {
         let (width, height) = SIZE;
+        let (format, bytes) = self.scene.format();
         let mut command = Command::new("gst-launch-1.0");
-        command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={}", width * height));
-        command.args(["!", "rawvideoparse", "format=gray8", "framerate=30/1"]);
+        command.args(["-q", "fdsrc", "fd=0", "do-timestamp=true"]).arg(format!("blocksize={bytes}"));
+        command.args(["!", "rawvideoparse", &format!("format={format}"), "framerate=30/1"]);
         command.args([format!("width={width}"), format!("height={height}")]);
         // pipewiresink 0.3 fails on buffers of its own pool; behind videorate it copies. `drop-only` holds no frame back.
         command.args(["!", "videoconvert", "!", "videoscale", "!", "videorate", "drop-only=true"]);
@@ -191,9 +228,9 @@ fn runtime_folder() -> Result<PathBuf, String> {
 }
 
 /// 30 frames a second, until told to stop or until the camera is gone.
-fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: Option<&SyncSender<Instant>>) {
+fn write_flashes(mut camera: ChildStdin, stop: &AtomicBool, flashes: Option<&SyncSender<Instant>>) {
     let (black, white) = (frame(16), frame(235));
-    let mut next = Instant::now();
+    let mut rhythm = Rhythm::default();
     for number in 0_u64.. {
         if stop.load(Ordering::Relaxed) {
             return;
@@ -210,11 +247,48 @@ fn write_frames(mut camera: ChildStdin, stop: &AtomicBool, flashes: Option<&Sync
             // Full means that nobody measures yet.
             let _ = flashes.try_send(captured);
         }
-        next += FRAME;
+        rhythm.wait();
+    }
+}
+
+/// A film's frames, 30 a second, over and over, until told to stop, until the camera is gone or the film can't be read: then
+/// the camera has no picture, and whoever measures sees that.
+fn write_film(mut camera: ChildStdin, stop: &AtomicBool, film: &Path) {
+    let Ok(mut film) = fs::File::open(film) else { return };
+    let mut picture = vec![0; Scene::Film(PathBuf::new()).format().1];
+    let mut rhythm = Rhythm::default();
+    let mut shown = 0_u64;
+    while !stop.load(Ordering::Relaxed) {
+        if film.read_exact(&mut picture).is_err() {
+            if std::mem::take(&mut shown) == 0 || film.rewind().is_err() {
+                return;
+            }
+            continue;
+        }
+        shown += 1;
+        if camera.write_all(&picture).is_err() {
+            return;
+        }
+        rhythm.wait();
+    }
+}
+
+/// 30 times a second.
+struct Rhythm(Instant);
+
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Rhythm {
+    /// Until the next picture is due.
+    fn wait(&mut self) {
         let now = Instant::now();
         // Where the camera held us up, the rhythm starts anew instead of hurrying after.
-        next = next.max(now);
-        std::thread::sleep(next - now);
+        self.0 = (self.0 + FRAME).max(now);
+        std::thread::sleep(self.0 - now);
     }
 }
 

@@ -23,6 +23,11 @@ impl Metrics {
             labels.contains(label).then(|| value.parse().ok()).flatten()
         })
     }
+
+    /// The value called `name` that has no labels.
+    pub fn plain(&self, name: &str) -> Option<f64> {
+        self.0.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
 }
 
 #[cfg(test)]
@@ -31,10 +36,11 @@ mod tests {
 
     #[test]
     fn a_value_is_found_by_its_name_and_label() {
-        let text = "# TYPE a counter\na{id=\"1\",url=\"rtmp://127.0.0.1:19350/live/…\"} 3\na{id=\"2\",url=\"rtmp://127.0.0.1:1936/live/…\"} 61\nab{id=\"2\"} 9\n";
+        let text = "# TYPE a counter\na{id=\"1\",url=\"rtmp://127.0.0.1:19350/live/…\"} 3\na{id=\"2\",url=\"rtmp://127.0.0.1:1936/live/…\"} 61\nab{id=\"2\"} 9\nac 0.88\n";
         let metrics = Metrics(text.to_owned());
         assert_eq!(metrics.value("a", ":1936/"), Some(61.0));
         assert_eq!(metrics.value("a", ":1935/"), None);
         assert_eq!(metrics.value("ab", "id"), Some(9.0));
+        assert_eq!((metrics.plain("ac"), metrics.plain("ab"), metrics.plain("a")), (Some(0.88), None, None));
     }
 }

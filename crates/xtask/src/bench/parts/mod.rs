@@ -1,5 +1,6 @@
 //! What the tables share: the programs on fresh data, cameras, servers that can be hurt, and eyes on what comes out.
 
+pub mod burner;
 pub mod camera;
 pub mod eye;
 pub mod ffmpeg;

@@ -5,7 +5,6 @@ use crate::run::demo_data::DemoData;
 use crate::run::live::{Line, LiveShow, Next};
 use crate::setup::runtime;
 use crate::workspace::{Workspace, set};
-use hawker_wire::live::LiveEvent;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -145,7 +144,7 @@ impl Stage {
         loop {
             match show.next(LOOK) {
                 Next::Line(line) => {
-                    if matches!(line.event.as_ref().map(|line| &line.event), Some(LiveEvent::OnAir { .. })) {
+                    if line.is_on_air() {
                         since.get_or_insert(line.at);
                     }
                     watch(&show, Some(&line));

@@ -1,7 +1,6 @@
 //! What is done to a show at which moment after it went on air.
 
 use crate::run::live::{Line, LiveShow};
-use hawker_wire::live::LiveEvent;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -26,7 +25,7 @@ impl<'a> Timeline<'a> {
     /// To be called with all that a show says, and often: does what is due.
     pub fn watch(&mut self, show: &LiveShow, line: Option<&Line>) {
         if let Some(line) = line
-            && matches!(line.event.as_ref().map(|line| &line.event), Some(LiveEvent::OnAir { .. }))
+            && line.is_on_air()
         {
             self.on_air.get_or_insert(line.at);
         }
