@@ -180,7 +180,8 @@ pub fn redact(text: &str) -> String {
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
             .map_or(0, |i| i + before.get(i..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8));
         let start = rest.get(scheme..).unwrap_or_default();
-        let end = start.find(|c: char| c.is_whitespace() || "\"'<>`,;)".contains(c)).unwrap_or(start.len());
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`,;)".contains(c);
+        let end = start.find(ends).unwrap_or(start.len());
         out.push_str(rest.get(..scheme).unwrap_or_default());
         let (address, after) = start.split_at(end);
         match Url::parse(address) {

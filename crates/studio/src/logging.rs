@@ -3,16 +3,21 @@
 //! Invariant: every line written to the files while a show runs carries its `show.id`, whichever thread or library said it.
 //! A process runs one show at a time, so the show is noted once, by whoever owns it ([`ShowInLogs`]); spans would end at the
 //! threads of GStreamer and ONNX Runtime.
+//!
+//! Invariant: no line holds the secret parts of an address, whoever wrote it there: all of them pass [`redact`].
 
 use crate::errors::{Outcome, internal};
 use hawker_domain::ShowId;
+use hawker_media::redact;
+use serde_json::Value;
 use std::fmt;
+use std::io::IsTerminal;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use tracing::{Event, Subscriber};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{EnvFilter, Layer, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -38,8 +43,10 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
         .with_writer(writer)
         .with_filter(filter("info"));
     let shown = if verbose { "info" } else { "warn" };
-    let stderr =
-        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false).with_filter(filter(shown));
+    let stderr = tracing_subscriber::fmt::layer()
+        .event_format(Shown::new(std::io::stderr().is_terminal()))
+        .with_writer(std::io::stderr)
+        .with_filter(filter(shown));
     // A second start in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(file).with(stderr).try_init();
     Ok(guard)
@@ -94,14 +101,55 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let show = *self.show.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(show) = show else { return self.json.format_event(context, writer, event) };
         let mut line = String::new();
         self.json.format_event(context, Writer::new(&mut line), event)?;
-        match line.strip_prefix('{') {
-            Some(rest) => write!(writer, "{{\"show.id\":\"{show}\",{rest}"),
-            None => writer.write_str(&line),
+        let line = redact_json(line)?;
+        let show = *self.show.read().unwrap_or_else(PoisonError::into_inner);
+        match (show, line.strip_prefix('{')) {
+            (Some(show), Some(rest)) => write!(writer, "{{\"show.id\":\"{show}\",{rest}"),
+            _ => writer.write_str(&line),
         }
+    }
+}
+
+/// A line of JSON without what is secret in its addresses. They are looked for in the texts themselves: in the line an
+/// address may hold escapes.
+fn redact_json(line: String) -> Result<String, fmt::Error> {
+    if !line.contains("://") {
+        return Ok(line);
+    }
+    let mut value: Value = serde_json::from_str(&line).map_err(|_| fmt::Error)?;
+    redact_value(&mut value);
+    Ok(format!("{value}\n"))
+}
+
+fn redact_value(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = redact(text),
+        Value::Array(values) => values.iter_mut().for_each(redact_value),
+        Value::Object(fields) => fields.values_mut().for_each(redact_value),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Lines for a person at a terminal.
+struct Shown(Format);
+
+impl Shown {
+    fn new(coloured: bool) -> Self {
+        Self(Format::default().with_target(false).with_ansi(coloured))
+    }
+}
+
+impl<S, N> FormatEvent<S, N> for Shown
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut line = String::new();
+        self.0.format_event(context, Writer::new(&mut line), event)?;
+        writer.write_str(&redact(&line))
     }
 }
 
@@ -148,5 +196,40 @@ mod tests {
         let shows: Vec<_> = lines.iter().map(|line| line["show.id"].as_str().map(str::to_owned)).collect();
         assert_eq!(shows, [None, Some(show_id.to_string()), None]);
         assert_eq!(lines[1]["fields"]["order.id"], "o1");
+    }
+
+    /// What a library may say of where it connects to, in every way a line can hold it.
+    fn tell_a_key() {
+        let _span = tracing::info_span!("connect", url = "rtmp://u:PA55@h/app/K3Y-in-span").entered();
+        tracing::warn!(
+            url = "srt://h:9000?passphrase=K3Y-in-field",
+            place = ?Some("rtmp://h/live/K3Y\"\\K3Y"),
+            "can't reach rtmps://h/live/K3Y-in-text?token=K3Y"
+        );
+    }
+
+    #[test]
+    fn a_key_in_a_line_is_taken_out_whoever_wrote_it() {
+        static HERE: Noted = RwLock::new(None);
+        let (file, shown) = (Kept::default(), Kept::default());
+        let (to_file, to_shown) = (file.clone(), shown.clone());
+        let in_file = tracing_subscriber::fmt::layer()
+            .fmt_fields(JsonFields::new())
+            .event_format(Lines { json: Format::default().json(), show: &HERE })
+            .with_writer(move || to_file.clone());
+        let at_terminal = tracing_subscriber::fmt::layer()
+            .with_ansi(true)
+            .event_format(Shown::new(true))
+            .with_writer(move || to_shown.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(in_file).with(at_terminal), tell_a_key);
+        let text = |kept: &Kept| String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        let (file, shown) = (text(&file), text(&shown));
+        let line: Value = serde_json::from_str(&file).unwrap();
+        assert_eq!(line["fields"]["message"], "can't reach rtmps://h/live/***");
+        assert_eq!(line["span"]["url"], "rtmp://h/app/***");
+        assert!(shown.contains("can't reach rtmps://h/live/***") && shown.contains('\u{1b}'), "{shown}");
+        for told in [file, shown] {
+            assert!(!told.contains("K3Y-") && !told.contains("PA55") && !told.contains("token"), "{told}");
+        }
     }
 }

@@ -45,12 +45,24 @@ fn log(stats: &MediaStats) {
         "figures of the show"
     );
     for OutputStats {
-        id, url, phase, bitrate_bps, queue_ms, rtt_ms, dropped, missed, reconnects, steered_bps, ..
+        id,
+        url,
+        phase,
+        sent_pictures,
+        sent_bytes,
+        bitrate_bps,
+        queue_ms,
+        rtt_ms,
+        dropped,
+        missed,
+        reconnects,
+        steered_bps,
+        ..
     } in &stats.outputs
     {
         tracing::info!(
-            output.id = %id, %url, ?phase, bitrate_bps, queue_ms, rtt_ms, dropped, missed, reconnects, steered_bps,
-            "figures of a destination"
+            output.id = %id, %url, ?phase, sent_pictures, sent_bytes, bitrate_bps, queue_ms, rtt_ms, dropped, missed,
+            reconnects, steered_bps, "figures of a destination"
         );
     }
 }
