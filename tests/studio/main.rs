@@ -9,6 +9,7 @@ mod destinations;
 mod faults;
 mod logs;
 mod missing_parts;
+mod network;
 mod platform;
 mod recordings;
 mod shows;

@@ -1,6 +1,6 @@
 //! Shows without a window.
 
-use hawker_tests::{RtmpServer, Studio, asset, probe};
+use hawker_tests::{RtmpServer, Studio, asset, eventually, probe};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
@@ -42,6 +42,44 @@ fn a_show_is_published_recorded_and_summed_up() {
     // Up to twelve pictures may wait for the encoder when the show ends.
     assert!((-0.1..0.5).contains(&missing_s), "the recording holds the whole show but {missing_s} of {on_air_s} s");
     assert!(recorded.unexplained_gap(summary) <= 0.08, "{} {summary}", recorded.longest_video_gap());
+}
+
+/// A reading of `show metrics`: the value of a line, by its name and a part of its labels.
+fn figure(metrics: &str, name: &str, label: &str) -> Option<f64> {
+    let mut lines = metrics.lines().filter(|line| !line.starts_with('#'));
+    let line = lines.find(|line| line.split(['{', ' ']).next() == Some(name) && line.contains(label))?;
+    line.rsplit(' ').next()?.parse().ok()
+}
+
+#[test]
+fn a_running_show_tells_its_figures_to_a_monitor() {
+    let (studio, server) = (Studio::new(), RtmpServer::start());
+    let nobody = studio.run(&["show", "metrics"]);
+    assert!(!nobody.status.success(), "without a show there are no figures");
+    let url = server.url("s3cr3t-key");
+    let mut show = studio.start(&["live", "--source", "test", "--no-platform", "--to", &url], None);
+    show.wait_for("the output is live", SOON, |line| line["event"] == "output" && line["state"] == "live");
+    let read = || {
+        let out = studio.run(&["show", "metrics"]);
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let first = read();
+    for name in ["hawker_frames_encoded_total", "hawker_output_sent_pictures_total", "hawker_output_sent_bytes_total"] {
+        let before = figure(&first, name, "").unwrap_or_else(|| panic!("no {name} in {first}"));
+        eventually(name, SOON, || figure(&read(), name, "").filter(|now| *now > before));
+    }
+    // Of the first second nothing is known.
+    let name = "hawker_canvas_frames_per_second";
+    eventually(name, SOON, || figure(&read(), name, "").filter(|fps| *fps > 1.0));
+    let now = read();
+    assert_eq!(figure(&now, "hawker_output_live", "127.0.0.1"), Some(1.0), "{now}");
+    assert!(figure(&now, "hawker_encode_load_ratio", "").is_some_and(|load| load > 0.0 && load < 20.0), "{now}");
+    let described = |name: &str, kind: &str| now.contains(&format!("# TYPE {name} {kind}\n"));
+    assert!(described("hawker_frames_encoded_total", "counter") && described("hawker_output_live", "gauge"));
+    assert!(!now.contains("s3cr3t-key"), "{now}");
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
 }
 
 #[test]

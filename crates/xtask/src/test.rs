@@ -2,7 +2,7 @@
 //! at the end stands what each took.
 
 use crate::deps;
-use crate::exec::{self, cargo, command, line_of, say};
+use crate::exec::{self, ask, cargo, command, line_of, say};
 use crate::setup::{Purpose, manager, runtime, setup};
 use crate::trouble::{Outcome, Trouble};
 use crate::workspace::{Workspace, set, write};
@@ -159,6 +159,11 @@ fn nextest(workspace: &Workspace) -> Outcome<String> {
     if !workspace.data().is_dir() {
         say(format!("no data in {}: tests named needs_data are skipped", workspace.data().display()));
         left_out.push("test(needs_data)");
+    }
+    // Who may make a space of mounts of their own may mount.
+    if cfg!(target_os = "linux") && ask("unshare", &["--mount", "true"]).is_none() {
+        say("this user may not mount anything: tests named needs_root are skipped; as root they run");
+        left_out.push("test(needs_root)");
     }
     if let Some(filter) = without(&left_out) {
         command.args(["-E", &filter]);

@@ -3,13 +3,10 @@
 use super::{
     keeper::lock,
     retry::Failure,
-    route::Way,
+    route::LookOut,
     worker::{Ended, Worker},
 };
 use std::time::{Duration, Instant};
-
-/// How often the table of routes is looked at meanwhile.
-const LOOK_OUT: Duration = Duration::from_millis(250);
 
 impl Worker {
     /// When the platform closes the room for good, while the destination is away.
@@ -24,14 +21,17 @@ impl Worker {
         closed.then(|| Ended::Failed(Failure::Behind("no connection before the room was closed".into())))
     }
 
-    /// Waits for `time`, until the room closes, or until there is another way out than `before`: the network is back. False
-    /// if the show ends meanwhile.
-    pub(super) fn pause(&self, time: Duration, before: Way) -> bool {
+    /// The end of an attempt that began on a way out that is not the newest: what it sent there, nobody may answer for long.
+    pub(super) fn way_is_new(&self, look_out: &mut LookOut) -> Option<Ended> {
+        let new = look_out.finds_a_way();
+        new.then(|| Ended::Failed(Failure::Unreachable("the network changed during the attempt".into())))
+    }
+
+    /// Waits for `time`, until the room closes, or until `look_out` finds another way out: the network is back. False if the
+    /// show ends meanwhile.
+    pub(super) fn pause(&self, time: Duration, mut look_out: LookOut) -> bool {
         let until = Instant::now() + time;
         let until = self.room_closes().map_or(until, |closes| until.min(closes));
-        let mut look_at = Instant::now();
-        // A way that went during the attempt counts from now on.
-        let mut known = before;
         while Instant::now() < until {
             if self.stopped() {
                 return false;
@@ -39,14 +39,9 @@ impl Worker {
             if self.slept().is_some() {
                 return true;
             }
-            if Instant::now() >= look_at {
-                look_at += LOOK_OUT;
-                let now = Way::now();
-                if now.is_new_since(known) {
-                    tracing::info!(output.id = %self.config.id, "the network is back, or another one");
-                    return true;
-                }
-                known = now;
+            if look_out.finds_a_way() {
+                tracing::info!(output.id = %self.config.id, "the network is back, or another one");
+                return true;
             }
             std::thread::sleep(Duration::from_millis(10).min(until.saturating_duration_since(Instant::now())));
         }

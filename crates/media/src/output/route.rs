@@ -1,7 +1,13 @@
 //! Whether this computer has a way out, and whether the way changed. No packet is sent: a UDP socket that is connected
 //! asks the system's table of routes, and its own address tells which network it would use.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+    time::{Duration, Instant},
+};
+
+/// How often the table of routes is looked at.
+const EVERY: Duration = Duration::from_millis(250);
 
 /// Addresses for documentation that nobody has: only the default route leads there.
 const ANYWHERE: [IpAddr; 2] =
@@ -30,6 +36,37 @@ impl Way {
     }
 }
 
+/// Watches for a new way out, from an attempt's beginning to the end of the pause behind it.
+#[derive(Debug)]
+pub(super) struct LookOut {
+    known: Way,
+    /// A way was found and nobody went it yet.
+    found: bool,
+    next: Instant,
+}
+
+impl LookOut {
+    pub(super) fn new() -> Self {
+        Self { known: Way::now(), found: false, next: Instant::now() + EVERY }
+    }
+
+    /// Whether there is a way out that was not there before. To be asked often: it looks now and then. Once it found one it
+    /// says so from then on.
+    pub(super) fn finds_a_way(&mut self) -> bool {
+        if Instant::now() >= self.next {
+            self.next = Instant::now() + EVERY;
+            self.look(Way::now());
+        }
+        self.found
+    }
+
+    /// A way that went counts as gone from then on.
+    fn look(&mut self, now: Way) {
+        self.found |= now.is_new_since(self.known);
+        self.known = now;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +88,16 @@ mod tests {
             assert_eq!(Way(now).is_new_since(Way(before)), want, "{before:?} -> {now:?}");
         }
         assert!(!Way::now().is_new_since(Way::now()), "looking changes nothing");
+    }
+
+    #[test]
+    fn a_way_that_went_and_came_during_one_attempt_is_found_and_stays_found() {
+        let home = Way([Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 5))), None]);
+        let mut look_out = LookOut { known: home, found: false, next: Instant::now() };
+        let seen = [home, Way::default(), Way::default(), home, home].map(|now| {
+            look_out.look(now);
+            look_out.found
+        });
+        assert_eq!(seen, [false, false, false, true, true]);
     }
 }

@@ -9,7 +9,7 @@ use super::{
     losses::LossWatch,
     pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
-    route::Way,
+    route::LookOut,
     sound::{Heard, Sound, SoundWatch},
     state::{Progress, Running, STUCK, State},
     trouble::Trouble,
@@ -117,8 +117,8 @@ impl Worker {
             std::thread::sleep(Duration::from_millis(5));
         }
         loop {
-            let way = Way::now();
-            let failure = match self.attempt() {
+            let mut look_out = LookOut::new();
+            let failure = match self.attempt(&mut look_out) {
                 Ended::Stopped => return (OutputPhase::Ended, None),
                 Ended::Failed(failure) => failure,
             };
@@ -136,7 +136,7 @@ impl Worker {
                 Next::Again { after, why, why_code } => {
                     tracing::info!(output.id = %self.config.id, url = %self.config.url, why, "output lost");
                     self.enter(OutputPhase::Reconnecting, Some((why, why_code)));
-                    if !self.pause(after, way) {
+                    if !self.pause(after, look_out) {
                         return (OutputPhase::Ended, None);
                     }
                 }
@@ -144,7 +144,7 @@ impl Worker {
         }
     }
 
-    fn attempt(&mut self) -> Ended {
+    fn attempt(&mut self, look_out: &mut LookOut) -> Ended {
         self.sleeps = self.shared.time.sleeps();
         // The pause ended with the room: nobody is there to be asked.
         if let Some(ended) = self.out_of_time() {
@@ -164,7 +164,7 @@ impl Worker {
             Err(error) => return Ended::Failed(Failure::Unreachable(self.config.url.scrub(&error.to_string()))),
         };
         attempt.begin();
-        if let Some(ended) = self.connect(&attempt) {
+        if let Some(ended) = self.connect(&attempt, look_out) {
             return ended;
         }
         self.wait_in_the_queue(&attempt);
@@ -185,7 +185,7 @@ impl Worker {
 
     /// Waits until the server takes a publisher. Until then no keyframe is asked of the encoder that all share. Some end if
     /// it doesn't.
-    fn connect(&self, attempt: &Attempt) -> Option<Ended> {
+    fn connect(&self, attempt: &Attempt, look_out: &mut LookOut) -> Option<Ended> {
         let bus = attempt.pipeline.bus()?;
         let began = Instant::now();
         if attempt.listens() {
@@ -200,6 +200,12 @@ impl Worker {
                 return Some(ended);
             }
             if let Some(ended) = self.out_of_time() {
+                return Some(ended);
+            }
+            // Who listens, listens on every way.
+            if !attempt.listens()
+                && let Some(ended) = self.way_is_new(look_out)
+            {
                 return Some(ended);
             }
             match attempt.refusal() {

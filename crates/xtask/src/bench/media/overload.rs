@@ -181,11 +181,7 @@ mod tests {
     #[test]
     fn levers_that_go_down_again_are_not_up_yet() {
         let over = Instant::now() + TAKES;
-        let at = |s: f64, lowered, steps_down| Levers {
-            at: over + Duration::from_secs_f64(s),
-            lowered,
-            steps_down,
-        };
+        let at = |s: f64, lowered, steps_down| Levers { at: over + Duration::from_secs_f64(s), lowered, steps_down };
         let before = Levers { at: over - TAKES - Duration::from_secs(1), lowered: false, steps_down: 2 };
         let looks = [before, at(0.5, true, 5), at(1.0, false, 5), at(1.5, true, 6), at(2.0, false, 6)];
         assert_eq!(raised_from(&looks, over), Some(looks[4].at));

@@ -1,0 +1,46 @@
+//! The way out of this computer.
+
+use hawker_tests::{OwnNetwork, RtmpServer, Studio};
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+const SOON: Duration = Duration::from_secs(30);
+/// nginx leaves a publisher that has become silent after ten seconds; until then it would refuse the same key.
+const AWAY: Duration = Duration::from_secs(12);
+
+fn output_is(line: &Value, state: &str) -> bool {
+    line["event"] == "output" && line["state"] == state
+}
+
+fn log(studio: &Studio) -> String {
+    let files = std::fs::read_dir(studio.data_dir().join("logs")).unwrap().flatten();
+    files.map(|file| std::fs::read_to_string(file.path()).unwrap()).collect()
+}
+
+#[test]
+fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
+    let name = "network::a_link_that_comes_up_again_is_taken_at_once_needs_root";
+    let Some(network) = OwnNetwork::of(name) else { return };
+    let (studio, server) = (Studio::new(), RtmpServer::start());
+    let mut show = studio.start(&["live", "--source", "test", "--no-platform", "--to", &server.url("a")], None);
+    show.wait_for("the output is live", SOON, |line| output_is(line, "live"));
+    show.forget();
+    network.down();
+    let gone = Instant::now();
+    show.wait_for("the loss is said", SOON, |line| output_is(line, "reconnecting"));
+    assert!(!log(&studio).contains("the network is back"), "nothing is back yet");
+    show.stays_without("a stream without a network", AWAY.saturating_sub(gone.elapsed()), |line| {
+        output_is(line, "live")
+    });
+    show.forget();
+    network.up();
+    let back = Instant::now();
+    show.wait_for("the output is live again", SOON, |line| output_is(line, "live"));
+    let took = back.elapsed();
+    assert!(took < Duration::from_millis(1_500), "{took:?} after the link came up");
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+    // The kernel's own next try may happen to come first, within the quarter of a second between two looks.
+    let told = log(&studio).contains("the network is back");
+    assert!(told || took < Duration::from_millis(500), "{took:?}, and it was not the link that told");
+}
