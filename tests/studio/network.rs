@@ -1,6 +1,6 @@
 //! The way out of this computer.
 
-use hawker_tests::{OwnNetwork, RtmpServer, Studio};
+use hawker_tests::{Hawker, OwnComputer, RtmpServer, Studio};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,16 @@ fn log(studio: &Studio) -> String {
 #[test]
 fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
     let name = "network::a_link_that_comes_up_again_is_taken_at_once_needs_root";
-    let Some(network) = OwnNetwork::of(name) else { return };
-    let (studio, server) = (Studio::new(), RtmpServer::start());
-    let mut show = studio.start(&["live", "--source", "test", "--no-platform", "--to", &server.url("a")], None);
+    let Some(computer) = OwnComputer::of(name) else { return };
+    let (studio, server) = (Studio::new(), RtmpServer::start_at(computer.server()));
+    // The address of another computer holds a key, and is not taken from the command line.
+    let stored = studio.run_with_stdin(&["destinations", "add", "shop"], &server.url("a"));
+    assert!(stored.status.success(), "{}", String::from_utf8_lossy(&stored.stderr));
+    let live = studio.command(&["--json", "live", "--source", "test", "--no-platform", "--to", "@shop"], None);
+    let mut show = Hawker::start(&mut computer.command(&live));
     show.wait_for("the output is live", SOON, |line| output_is(line, "live"));
     show.forget();
-    network.down();
+    computer.unplug();
     let gone = Instant::now();
     show.wait_for("the loss is said", SOON, |line| output_is(line, "reconnecting"));
     assert!(!log(&studio).contains("the network is back"), "nothing is back yet");
@@ -33,7 +37,7 @@ fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
         output_is(line, "live")
     });
     show.forget();
-    network.up();
+    computer.plug();
     let back = Instant::now();
     show.wait_for("the output is live again", SOON, |line| output_is(line, "live"));
     let took = back.elapsed();

@@ -7,6 +7,7 @@ mod demo;
 mod deps;
 mod doctor;
 mod exec;
+mod link;
 mod run;
 mod setup;
 mod test;
@@ -43,6 +44,8 @@ enum Task {
     Bench(bench::Bench),
     /// Plays clips of every rate, channel count, frame rate and course through the studio and compares what comes out.
     Matrix(bench::media::matrix::Matrix),
+    /// Puts a bad network between a show and a server: slow, late, lossy, deaf.
+    Link(link::Link),
     /// Writes the cockpit's TypeScript types out of the Rust ones.
     Bindings,
     /// Says what this machine has and lacks. Changes nothing.
@@ -72,6 +75,7 @@ fn dispatch(task: Task) -> Outcome<ExitCode> {
         Task::Test => test::test(&workspace)?,
         Task::Bench(options) => return bench::bench(&workspace, &options),
         Task::Matrix(options) => bench::media::matrix::matrix(&workspace, &options)?,
+        Task::Link(options) => link::run(&options)?,
         Task::Bindings => bindings::write(&workspace)?,
         Task::Doctor => doctor::doctor(&workspace)?,
         Task::DemoClip(options) => demo::run(&options, &workspace.root, &mut |line| exec::say(line))?,

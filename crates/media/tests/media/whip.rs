@@ -2,8 +2,8 @@
 
 use crate::support::*;
 use hawker_domain::reason::OutputWhy;
-use hawker_media::{MediaEvent, OutputConfig, OutputPhase};
-use hawker_test_support::{UdpLink, Weather};
+use hawker_media::{MediaEvent, OutputConfig, OutputPhase, trust};
+use hawker_test_support::{Authority, Stunnel, UdpLink, Weather};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader, Write},
@@ -94,6 +94,38 @@ fn a_receiver_decodes_ten_seconds_of_the_one_encode_with_sound() {
     assert!(own.sent_bytes > 500_000 && own.dropped == 0 && own.sent_pictures > 200, "{own:?}");
     let everything = format!("{stats:?} {:?} {output:?}", events.all());
     assert!(!everything.contains(KEY), "{everything}");
+}
+
+#[test]
+fn a_receiver_behind_https_gets_the_show() {
+    let (authority, receiver) = (Authority::new(), Receiver::start(free_port()));
+    let stunnel = Stunnel::start(&authority.sign("DNS:localhost", "2"), receiver.port);
+    trust(&authority.file()).unwrap();
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&format!("https://{KEY}@localhost:{}/whip", stunnel.port()));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    events.wait_phase(output.id, OutputPhase::Live);
+    until("two seconds are decoded", || receiver.seconds() >= 2.0);
+    program.stop().finish();
+    until("the session is deleted", || receiver.has("deleted"));
+}
+
+#[test]
+fn a_receiver_with_a_certificate_of_nobody_known_is_told_nothing() {
+    let (authority, receiver) = (Authority::new(), Receiver::start(free_port()));
+    let stunnel = Stunnel::start(&authority.sign("DNS:localhost", "2"), receiver.port);
+    let (program, mut events) = Listener::start(config());
+    let output = destination(&format!("https://{KEY}@localhost:{}/whip", stunnel.port()));
+    program.add_output(output.clone()).unwrap();
+    program.go_on_air().unwrap();
+    let event = events.wait_phase(output.id, OutputPhase::Failed);
+    program.stop().finish();
+    let MediaEvent::Output { why: Some(why), why_code, .. } = event else { panic!("{event:?}") };
+    assert_eq!(why_code, Some(OutputWhy::CertificateUntrusted), "{why}");
+    assert!(why.contains("localhost") && !why.contains(KEY), "{why}");
+    let told = receiver.lines.lock().unwrap().clone();
+    assert!(told.iter().all(|line| line["event"] == "listening"), "the token was not shown to a stranger: {told:?}");
 }
 
 #[test]

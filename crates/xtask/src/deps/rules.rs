@@ -35,7 +35,7 @@ pub const EDGES: &[(&str, &[&str])] = &[
     ("hawker-platform", &["hawker-domain", "hawker-insight", "hawker-text", "hawker-wire"]),
     ("hawker-test-support", &["hawker-domain", "hawker-platform", "hawker-wire"]),
     // Reads JSON lines and buys over HTTP, so it needs the messages and nothing that runs.
-    ("hawker-xtask", &["hawker-domain", "hawker-marks", "hawker-wire"]),
+    ("hawker-xtask", &["hawker-domain", "hawker-marks", "hawker-test-support", "hawker-wire"]),
     // Whole parts against each other, but never through Tauri.
     (
         "hawker-tests",
