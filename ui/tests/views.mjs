@@ -43,10 +43,13 @@ export const VIEWS = [
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
+  on({ name: "live-scene-change", scene: "live", ready: id("scene-change"), hand: slideTooLong, shown: [picture("playing"), `${id("scene-ms")}[aria-invalid="true"]`, row] }),
+  on({ name: "live-other-size", scene: "live", ready: canStop, hand: tellOtherSize, shown: [picture("playing"), `${id("notice")}[data-code="other_size"]`, `${id("notice")}[data-code="other_encoder"]`] }),
   on({ name: "live-mixer", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("x"), shown: [picture("playing"), id("strip-mic"), id("strip-mix"), row] }),
   on({ name: "live-figures", scene: "degraded", ready: canStop, hand: (page) => page.keyboard.press("s"), shown: [picture("playing"), `${id("figures")} tbody tr`, row] }),
   { name: "live-figures-idle", scene: "idle", view: "live", ready: id("figures-open"), hand: (page) => click(page, "figures-open"), shown: [`${id("figures")} .none`] },
   { name: "live-mixer-effects", scene: "idle", view: "live", ready: canStart, hand: openEffects, shown: [id("effects-of-mic"), `${id("strip-mic-2")}[data-muted="true"]`, `${id("hear-mix")}[aria-pressed="true"]`] },
+  { name: "live-mixer-offset", scene: "idle", view: "live", ready: canStart, hand: setLatest, shown: [`${id("offset-mic")}[aria-valuetext*="000"]`], reach: id("offset-mic") },
   { name: "live-mixer-empty", scene: "empty", view: "live", ready: id("mixer-open"), hand: (page) => click(page, "mixer-open"), shown: [`${id("mixer")} .none`] },
   { name: "live-edit-order", scene: "idle", view: "live", ready: canStart, hand: (page) => click(page, "section.order header .btn"), shown: [picture("playing"), `${dialog} li`, `${dialog} img`] },
   { name: "scenes", scene: "live", view: "scenes", ready: id("scene-2"), hand: editScene, shown: [id("layer-form"), id("grip-se")] },
@@ -67,6 +70,8 @@ export const VIEWS = [
   { name: "settings-recording", scene: "idle", view: "settings", ready: id("record-quality"), hand: (page) => page.selectOption(id("record-quality"), "8M"), shown: [id("record-quality")], reach: id("record-quality") },
   { name: "settings-primary", scene: "idle", view: "settings", ready: id("destination-primary"), hand: (page) => page.locator('[data-testid^="destination-lead-"]').nth(1).click(), shown: ['li:nth-child(2) > [data-testid^="destination-lead-"][aria-pressed="true"]'], reach: id("destination-primary") },
   { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), hand: writeWrong, shown: [`${id("bitrate")}[aria-invalid="true"]`], reach: id("bitrate") },
+  { name: "settings-encoder", scene: "idle", view: "settings", ready: id("encoders-unusable"), hand: chooseEncoder, shown: [`${id("encoders-unusable")}[open]`], reach: id("encoder") },
+  { name: "settings-formats", scene: "idle", view: "settings", ready: id("add-source"), hand: (page) => page.selectOption(id("add-source"), "@pw:42"), shown: [id("camera-format"), id("camera-format-3")], reach: id("camera-format-3") },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
 
@@ -97,7 +102,36 @@ async function scrollFar(page) {
   await page.waitForFunction(() => document.querySelectorAll('[data-testid^="product-"][aria-rowindex="54325"]').length === 1);
 }
 
+async function chooseEncoder(page) {
+  await page.selectOption(id("encoder"), "x264enc");
+  await page.selectOption(id("preset"), "veryfast");
+  await page.click(`${id("encoders-unusable")} summary`);
+}
+
+/** As the studio words it: see `other_size` in studio/show/media.rs and `instead_of` in media/encode/report.rs. */
+async function tellOtherSize(page) {
+  await page.evaluate(() => {
+    const chinese = document.documentElement.lang.startsWith("zh");
+    const say = (why_code, about) => dispatchEvent(new CustomEvent("mock-event", { detail: { event: "notice", code: "internal", why_code, about, message: about } }));
+    say("other_size", chinese ? "Logitech C920 的画面现在是 640x480（之前是 1280x720），继续播出" : "Logitech C920 delivers 640x480 now, after 1280x720; the show goes on with it");
+    say("other_encoder", chinese ? "vah264enc：插件已安装，但没有找到 VA-API 设备；直播改用 x264enc" : "vah264enc: the plugin is here, no VA-API device answers; the show uses x264enc instead");
+  });
+}
+
+/** A sound as late as it can be. */
+async function setLatest(page) {
+  await click(page, "mixer-open", "effects-mic");
+  await page.press(id("offset-mic"), "End");
+}
+
+async function slideTooLong(page) {
+  await page.selectOption(id("scene-change"), "slide_bottom");
+  await page.fill(id("scene-ms"), "9000");
+  await page.press(id("scene-ms"), "Tab");
+}
+
 async function writeWrong(page) {
+  await page.fill(id("fps"), "61");
   await page.fill(id("destination-url"), "http://x/y");
   await page.fill(id("bitrate"), "99");
   await page.press(id("bitrate"), "Tab");

@@ -1,8 +1,8 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hawker_domain::{CanvasShape, RecordQuality, Rendition, Sku};
-use hawker_studio::{FaultPlan, SplitEvery, view::Canvases};
+use hawker_domain::{CanvasShape, EncodeSpeed, RecordQuality, Rendition, Sku, scene::Side};
+use hawker_studio::{FaultPlan, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -119,6 +119,14 @@ pub struct Live {
     /// more. When the computer gets busy it goes on with that one, in another file if its size or form differs.
     #[arg(long, value_name = "SIZE|BITRATE", requires = "record")]
     pub record_quality: Option<RecordQuality>,
+    /// Encode with this one instead of what the settings say: auto, or a name that `hawker doctor` lists. One that does not work
+    /// is no obstacle: the first that works takes its place, and the show says so.
+    #[arg(long, value_name = "NAME", value_parser = VideoCodec::parse)]
+    pub encoder: Option<VideoCodec>,
+    /// How much time an encoder in software takes for a picture: ultrafast, superfast or veryfast, which looks best. Usually that
+    /// of the settings.
+    #[arg(long, value_name = "NAME", value_parser = clap::value_parser!(EncodeSpeed))]
+    pub preset: Option<EncodeSpeed>,
     /// Make no clip of each pin after the show.
     #[arg(long)]
     pub no_pin_clips: bool,
@@ -346,9 +354,12 @@ pub struct SceneChange {
     /// Fade over this many milliseconds.
     #[arg(long, value_name = "MS", conflicts_with = "slide", value_parser = clap::value_parser!(u32).range(..=5_000))]
     pub fade: Option<u32>,
-    /// Push the next scene in from the right over this many milliseconds.
+    /// Push the next scene in over this many milliseconds.
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u32).range(..=5_000))]
     pub slide: Option<u32>,
+    /// The side it comes from: left, right, top or bottom.
+    #[arg(long, value_name = "SIDE", requires = "slide", default_value = "right", value_parser = clap::value_parser!(Side))]
+    pub from: Side,
 }
 
 #[derive(Debug, Subcommand)]
@@ -559,6 +570,35 @@ mod tests {
         assert!(!read(&["--record-quality", "8M"]));
         assert!(!read(&["--record", "a.mkv", "--record-split", "often"]));
         assert!(!read(&["--replay", "301"]));
+    }
+
+    #[test]
+    fn an_encoder_and_a_preset_are_ones_that_exist() {
+        let live = |words: &[&str]| match Cli::try_parse_from([&["hawker", "live"], words].concat()) {
+            Ok(Cli { command: Command::Live(live), .. }) => Ok((live.encoder, live.preset)),
+            Ok(_) => Ok((None, None)),
+            Err(error) => Err(error.to_string()),
+        };
+        assert_eq!(live(&[]), Ok((None, None)), "as the settings say");
+        assert_eq!(live(&["--encoder", "auto"]), Ok((Some(VideoCodec::Auto), None)), "whatever the settings say");
+        let named = Some(VideoCodec::Named("openh264enc".into()));
+        let both = live(&["--encoder", "openh264enc", "--preset", "veryfast"]);
+        assert_eq!(both, Ok((named, Some(EncodeSpeed::Veryfast))));
+        assert!(live(&["--encoder", "nvenc"]).unwrap_err().contains("nvh264enc"), "it says which there are");
+        assert!(live(&["--preset", "placebo"]).unwrap_err().contains("superfast"));
+    }
+
+    #[test]
+    fn a_slide_comes_from_a_side_and_nothing_else_does() {
+        let change = |words: &[&str]| match Cli::try_parse_from([&["hawker", "scene", "take"], words].concat()) {
+            Ok(Cli { command: Command::Scene { command: SceneCommand::Take { change } }, .. }) => Some(change),
+            _ => None,
+        };
+        assert_eq!(change(&["--slide", "400"]).unwrap().from, Side::Right);
+        assert_eq!(change(&["--slide", "400", "--from", "bottom"]).unwrap().from, Side::Bottom);
+        assert!(change(&["--from", "left"]).is_none(), "a cut comes from nowhere");
+        assert!(change(&["--slide", "400", "--from", "up"]).is_none());
+        assert!(change(&["--slide", "5001"]).is_none());
     }
 
     #[test]

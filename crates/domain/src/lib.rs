@@ -6,6 +6,8 @@
 
 pub mod card;
 pub mod destination;
+pub mod encode;
+pub mod files;
 pub mod heard;
 pub mod ids;
 pub mod money;
@@ -28,6 +30,7 @@ pub mod tag;
 pub mod words;
 
 pub use destination::DestinationWay;
+pub use encode::EncodeSpeed;
 pub use ids::*;
 pub use money::{Currency, Money, MoneyError};
 pub use product::Product;

@@ -141,6 +141,8 @@ pub enum NoticeWhy {
     OtherFormat,
     /// A camera delivers in another size than before: the notice says in which.
     OtherSize,
+    /// The encoder that was named does not work and another encodes the show: the notice says why, and which.
+    OtherEncoder,
     /// A file of a scene can't be shown; the notice names it.
     SceneIncomplete,
     /// The pinned product has no counted stock: its card shows the price.

@@ -175,6 +175,8 @@ pub enum BadSound {
 pub const MOST_OFFSET_MS: i32 = 1_000;
 /// Longest the picture is delayed for an input: pictures that wait are raw, and half a second of them is memory enough.
 pub const MOST_PICTURE_DELAY_MS: i32 = 500;
+/// Where the ceiling of the mix may lie: lower ones press everything flat. Units: dBFS.
+pub const CEILING_DB: (i32, i32) = (-20, 0);
 /// Inputs that may push one down.
 const MOST_KEYS: usize = 8;
 const LONGEST_NAME: usize = 64;
@@ -212,7 +214,7 @@ impl MixSettings {
 
     fn check(&self) -> Result<(), BadSound> {
         within("the gain of the mix (dB)", self.gain_db, -60.0, 20.0)?;
-        within("the ceiling (dBFS)", self.ceiling_db, -20.0, 0.0)?;
+        within("the ceiling (dBFS)", self.ceiling_db, CEILING_DB.0 as f32, CEILING_DB.1 as f32)?;
         let Some(Loudness { target_lufs, range_db }) = self.loudness else { return Ok(()) };
         within("the loudness target (LUFS)", target_lufs, -36.0, -8.0)?;
         within("the range of the loudness gain (dB)", range_db, 0.0, 12.0)

@@ -47,7 +47,7 @@ pub use clip::read_video;
 pub use device::{Device, DeviceKind, devices};
 pub use elements::{init, version};
 pub use encode::{
-    EncodeLoad, EncodeSpeed, EncoderReport, EncoderTried, EncoderVerdict, LoadSpan, VideoCodec, VideoEncode,
+    EncodeLoad, EncoderChoice, EncoderReport, EncoderTried, EncoderVerdict, LoadSpan, VideoCodec, VideoEncode,
     encoder_report, encoders, set_bitrate,
 };
 pub use error::{MediaError, MediaErrorKind};

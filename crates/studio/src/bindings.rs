@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
-    card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
+    Currency, DestinationId, DestinationWay, EncodeSpeed, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku,
+    SourceId, TagId, Words, card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -32,6 +32,7 @@ pub fn typescript() -> String {
         PhotoId,
         SourceId,
         Money,
+        Words,
         ErrorCode,
         Failure,
         reason::SourceWhy,
@@ -129,12 +130,23 @@ pub fn typescript() -> String {
         view::SourceName,
         view::SceneBook,
         view::Canvases,
+        EncodeSpeed,
+        view::EncoderView,
         view::Theme,
         view::Settings,
         view::CheckId,
         view::CheckStatus,
         view::Check,
+        view::Bounds,
     ];
+    let values = [
+        ("BOUNDS: Bounds", serde_json::to_string(&view::BOUNDS)),
+        ("PRESETS: readonly EncodeSpeed[]", serde_json::to_string(&EncodeSpeed::ALL)),
+        ("SIDES: readonly Side[]", serde_json::to_string(&scene::Side::ALL)),
+    ];
+    for (name, value) in values {
+        text.push_str(&format!("export const {name} = {};\n", value.unwrap_or_default()));
+    }
     text
 }
 

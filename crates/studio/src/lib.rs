@@ -14,6 +14,7 @@ mod data_dir;
 mod destinations;
 mod devices;
 pub mod doctor;
+mod encoders;
 pub mod errors;
 mod export;
 mod language;
@@ -38,7 +39,10 @@ pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
-pub use hawker_media::{Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, decode_source};
+pub use encoders::encoders;
+pub use hawker_media::{
+    Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
+};
 pub use ledger::ShowRecord;
 pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};

@@ -6,8 +6,13 @@ use crate::platform::{Place, Waiting, may_leave, session};
 use crate::show::{Request, scenes::FIRST_SOURCE};
 use crate::studio::Studio;
 use crate::view::Settings;
-use hawker_domain::{Currency, RecordQuality, card::COUNTDOWN_MAX_MIN, sound::AudioSettings};
-use hawker_media::SplitEvery;
+use hawker_domain::{
+    Currency, RecordQuality,
+    card::COUNTDOWN_MAX_MIN,
+    encode::{BITRATES_BPS, FRAME_RATES},
+    sound::AudioSettings,
+};
+use hawker_media::{SplitEvery, VideoCodec};
 use hawker_store::Store;
 
 const SETTINGS: &str = "settings";
@@ -93,12 +98,15 @@ fn check(settings: &Settings) -> Outcome<()> {
     if settings.width % 2 == 1 || settings.height % 2 == 1 {
         return Err(bad_input("the canvas needs even sides"));
     }
-    if !(5..=60).contains(&settings.fps) {
-        return Err(bad_input(format!("{} frames a second; use 5 to 60", settings.fps)));
+    if !FRAME_RATES.contains(&settings.fps) {
+        let (least, most) = (FRAME_RATES.start(), FRAME_RATES.end());
+        return Err(bad_input(format!("{} frames a second; use {least} to {most}", settings.fps)));
     }
-    if !(200_000..=20_000_000).contains(&settings.video_bitrate_bps) {
-        return Err(bad_input("the bitrate goes from 200,000 to 20,000,000 bit/s"));
+    if !BITRATES_BPS.contains(&settings.video_bitrate_bps) {
+        let (bps, least, most) = (settings.video_bitrate_bps, BITRATES_BPS.start(), BITRATES_BPS.end());
+        return Err(bad_input(format!("a bitrate of {bps} bit/s; use {least} to {most}")));
     }
+    VideoCodec::parse(settings.encoder.as_deref().unwrap_or_default()).map_err(bad_input)?;
     for source in &settings.more_sources {
         hawker_media::SourceSpec::parse(source).map_err(crate::show_failure)?;
     }
@@ -135,7 +143,7 @@ fn check(settings: &Settings) -> Outcome<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::{card::CardChoice, scene::Scene};
+    use hawker_domain::{EncodeSpeed, card::CardChoice, scene::Scene};
 
     fn unsound() -> Scene {
         let id = hawker_domain::SourceId::main();
@@ -148,6 +156,7 @@ mod tests {
     fn settings_of_an_older_version_are_read_with_the_usual_hold() {
         let old: Settings = serde_json::from_str(r#"{"fps":25,"currency":"CNY"}"#).unwrap();
         assert_eq!((old.fps, old.hand_hold_s), (25, 20));
+        assert_eq!((old.encoder, old.preset), (None, EncodeSpeed::Superfast));
     }
 
     #[test]
@@ -164,10 +173,21 @@ mod tests {
         for right in [0, 20, 300] {
             assert!(check(&Settings { hand_hold_s: right, ..Settings::default() }).is_ok(), "{right} s");
         }
+        for (bps, fps) in [(100_000, 5), (50_000_000, 60)] {
+            let settings = Settings { video_bitrate_bps: bps, fps, ..Settings::default() };
+            assert!(check(&settings).is_ok(), "what the engine takes is not refused: {bps}, {fps}");
+        }
+        for encoder in [None, Some("auto"), Some("x264enc"), Some("mfh264enc")] {
+            let settings = Settings { encoder: encoder.map(str::to_owned), ..Settings::default() };
+            assert!(check(&settings).is_ok(), "{encoder:?}");
+        }
         for wrong in [
             Settings { width: 1281, ..Settings::default() },
             Settings { fps: 0, ..Settings::default() },
-            Settings { video_bitrate_bps: 1, ..Settings::default() },
+            Settings { fps: 61, ..Settings::default() },
+            Settings { video_bitrate_bps: 99_999, ..Settings::default() },
+            Settings { video_bitrate_bps: 50_000_001, ..Settings::default() },
+            Settings { encoder: Some("nvenc".into()), ..Settings::default() },
             Settings { currency: "yuan".into(), ..Settings::default() },
             Settings { platform_url: Some("shop.example".into()), ..Settings::default() },
             Settings { hand_hold_s: 301, ..Settings::default() },

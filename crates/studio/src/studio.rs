@@ -10,10 +10,12 @@ use crate::show::names::Names;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{
-    CanvasShape, DestinationId, DestinationWay, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId, order::Order,
+    CanvasShape, DestinationId, DestinationWay, EncodeSpeed, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId,
+    order::Order,
 };
 use hawker_media::{
-    CanvasConfig, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk, SourceSpec, SplitEvery,
+    CanvasConfig, EncoderChoice, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk,
+    SourceSpec, SplitEvery, VideoCodec,
 };
 use hawker_store::{KeyPolicy, Store};
 use hawker_wire::live::LiveLine;
@@ -48,6 +50,10 @@ pub struct LiveOptions {
     pub replay: Option<Duration>,
     /// Likewise.
     pub pin_clips: Option<bool>,
+    /// Likewise.
+    pub encoder: Option<VideoCodec>,
+    /// Likewise.
+    pub preset: Option<EncodeSpeed>,
     /// What is made to fail on purpose.
     pub faults: FaultPlan,
 }
@@ -328,6 +334,10 @@ impl Studio {
             mics,
             beauty: settings.beauty,
             canvases: canvases(&settings, request.canvas.unwrap_or(settings.canvas)),
+            encoder: EncoderChoice {
+                codec: options.encoder.unwrap_or_else(|| codec(&settings)),
+                speed: options.preset.unwrap_or(settings.preset),
+            },
             scenes,
             destinations,
             to_platform: !options.no_platform,
@@ -396,6 +406,11 @@ fn canvases(settings: &Settings, wanted: Canvases) -> Vec<CanvasConfig> {
         Canvases::Portrait => vec![tall],
         Canvases::Both => vec![wide, tall],
     }
+}
+
+/// The encoder that is set. One that nobody knows was never kept; should it be there all the same, the show has another.
+fn codec(settings: &Settings) -> VideoCodec {
+    VideoCodec::parse(settings.encoder.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
 /// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.

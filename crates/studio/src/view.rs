@@ -1,14 +1,16 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
 use hawker_domain::{
-    DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
+    DestinationId, DestinationWay, EncodeSpeed, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId,
+    TagId, Words,
     card::CardChoice,
+    encode::{BITRATES_BPS, FRAME_RATES},
     order::{OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
-    scene::Scene,
+    scene::{LONGEST_TRANSITION_MS, Scene},
     show::ShowState,
-    sound::{AudioSettings, InputId, InputSettings, MixSettings},
+    sound::{AudioSettings, CEILING_DB, InputId, InputSettings, MOST_OFFSET_MS, MOST_PICTURE_DELAY_MS, MixSettings},
     sound_change::MonitorOf,
     stock::StockNote,
     tag::{Clue, TagState},
@@ -654,6 +656,11 @@ pub struct Settings {
     pub height: u32,
     pub fps: u32,
     pub video_bitrate_bps: u32,
+    /// The encoder of the next show, by its name; none takes the first that works. One that does not work is no obstacle: the
+    /// first that works takes its place, and the show says so.
+    pub encoder: Option<String>,
+    /// How much time it takes for a picture, from the next show on.
+    pub preset: EncodeSpeed,
     /// Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
     pub hand_hold_s: u32,
     /// The window shows the picture as a mirror does. What goes out never is.
@@ -693,6 +700,8 @@ impl Default for Settings {
             height: 720,
             fps: 30,
             video_bitrate_bps: 2_500_000,
+            encoder: None,
+            preset: EncodeSpeed::default(),
             // Long enough to finish a pitch, short enough to be forgotten safely.
             hand_hold_s: 20,
             mirror_preview: false,
@@ -702,6 +711,39 @@ impl Default for Settings {
         }
     }
 }
+
+/// An encoder of this machine's system, in the order in which a show would take them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct EncoderView {
+    /// What [`Settings::encoder`] calls it.
+    pub name: String,
+    /// The hardware it drives; none for software.
+    pub hardware: Option<String>,
+    pub works: bool,
+    /// A show takes this one by itself.
+    pub first: bool,
+    /// Whether it works, and else why not.
+    pub words: Words,
+}
+
+/// The bounds of what a person sets, for whoever asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Bounds {
+    pub bitrate_bps: (u32, u32),
+    pub fps: (u32, u32),
+    pub transition_ms: (u32, u32),
+    pub ceiling_db: (i32, i32),
+    pub offset_ms: (i32, i32),
+}
+
+/// Those that the engine has.
+pub const BOUNDS: Bounds = Bounds {
+    bitrate_bps: (*BITRATES_BPS.start(), *BITRATES_BPS.end()),
+    fps: (*FRAME_RATES.start(), *FRAME_RATES.end()),
+    transition_ms: (0, LONGEST_TRANSITION_MS),
+    ceiling_db: CEILING_DB,
+    offset_ms: (-MOST_PICTURE_DELAY_MS, MOST_OFFSET_MS),
+};
 
 /// The scenes there are, for whoever changes them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

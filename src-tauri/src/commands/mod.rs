@@ -53,6 +53,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         platform::platform_sign_out,
         recording::recording_clip,
         settings::devices_list,
+        settings::encoders_list,
         settings::destinations_list,
         settings::destination_add,
         settings::destination_remove,

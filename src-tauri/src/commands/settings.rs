@@ -2,9 +2,9 @@
 
 use super::{Answer, blocking};
 use crate::cockpit::Cockpit;
-use hawker_domain::DestinationId;
+use hawker_domain::{DestinationId, files};
 use hawker_studio::Waiting;
-use hawker_studio::view::{Check, DestinationView, DeviceView, NewDestination, Settings};
+use hawker_studio::view::{Check, DestinationView, DeviceView, EncoderView, NewDestination, Settings};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;
@@ -12,6 +12,12 @@ use tauri_plugin_dialog::DialogExt;
 #[tauri::command]
 pub async fn devices_list() -> Answer<Vec<DeviceView>> {
     blocking(hawker_studio::devices).await
+}
+
+/// What can encode a show on this machine, and why the rest can't.
+#[tauri::command]
+pub async fn encoders_list() -> Answer<Vec<EncoderView>> {
+    blocking(hawker_studio::encoders).await
 }
 
 #[tauri::command]
@@ -61,18 +67,25 @@ pub async fn doctor(cockpit: State<'_, Cockpit>) -> Answer<Vec<Check>> {
 pub enum FileKind {
     Catalogue,
     Photo,
-    Clip,
+    /// A source: a clip or a still picture.
+    Source,
 }
 
-/// The chosen file's path; none when the dialog was closed.
+impl FileKind {
+    /// The files it offers.
+    fn endings(self) -> Vec<&'static str> {
+        match self {
+            Self::Catalogue => files::TABLES.to_vec(),
+            Self::Photo => files::PICTURES.to_vec(),
+            Self::Source => [files::CLIPS, files::PICTURES].concat(),
+        }
+    }
+}
+
+/// The chosen file's path; none when the dialog was closed. `label`: what the dialog calls such files.
 #[tauri::command]
-pub async fn pick_file<R: Runtime>(app: AppHandle<R>, kind: FileKind) -> Answer<Option<String>> {
-    let (name, endings): (&str, &[&str]) = match kind {
-        FileKind::Catalogue => ("CSV", &["csv", "tsv"]),
-        FileKind::Photo => ("Photo", &["jpg", "jpeg", "png", "webp"]),
-        FileKind::Clip => ("Video", &["mp4", "mkv", "mov", "webm"]),
-    };
-    let dialog = app.dialog().file().add_filter(name, endings);
+pub async fn pick_file<R: Runtime>(app: AppHandle<R>, kind: FileKind, label: String) -> Answer<Option<String>> {
+    let dialog = app.dialog().file().add_filter(label, &kind.endings());
     let picked = blocking(move || Ok(dialog.blocking_pick_file())).await?;
     Ok(picked.map(|path| path.to_string()))
 }

@@ -4,6 +4,7 @@ import type {
   Check,
   DestinationView,
   DeviceView,
+  EncoderView,
   GoLive,
   ImportReport,
   InputChange,
@@ -26,7 +27,8 @@ import type {
   Transition,
 } from "./bindings";
 
-export type PickKind = "catalogue" | "photo" | "clip";
+/** A source is a clip or a still picture. */
+export type PickKind = "catalogue" | "photo" | "source";
 export type Stop = () => void;
 
 /** Every call rejects with a `Failure`; see `failure.ts`. */
@@ -63,6 +65,8 @@ export interface Backend {
   /** Waits for a picture newer than `after`: 8 bytes big-endian sequence, then a JPEG. Empty: there is no picture. */
   previewNext(after: number): Promise<ArrayBuffer>;
   devicesList(): Promise<DeviceView[]>;
+  /** What can encode a show here, and why the rest can't; tries them where that was not done yet. */
+  encodersList(): Promise<EncoderView[]>;
   catalogueList(query: string, offset: number, limit: number): Promise<ProductPage>;
   catalogueSave(draft: ProductDraft): Promise<ProductView>;
   catalogueRemove(sku: string): Promise<void>;
@@ -103,7 +107,8 @@ export interface Backend {
   /** The device on which the host listens; null for the one that the system plays on. */
   soundHeadphones(device: string | null): Promise<void>;
   doctor(): Promise<Check[]>;
-  pickFile(kind: PickKind): Promise<string | null>;
+  /** `label`: what the dialog calls such files. */
+  pickFile(kind: PickKind, label: string): Promise<string | null>;
   onSnapshot(listener: (snapshot: Snapshot) => void): Promise<Stop>;
   onLive(listener: (line: LiveLine) => void): Promise<Stop>;
   onImport(listener: (done: number, all: number) => void): Promise<Stop>;

@@ -11,6 +11,7 @@ export type Rendition = "360p";
 export type PhotoId = string;
 export type SourceId = string;
 export type Money = { minor: number, currency: Currency, };
+export type Words = { zh_cn: string, en: string, };
 export type ErrorCode = "bad_input" | "not_found" | "unauthorized" | "forbidden" | "conflict" | "out_of_stock" | "reservation_expired" | "payment_refused" | "rate_limited" | "already_live" | "not_live" | "source_unavailable" | "key_refused" | "data_dir_in_use" | "wrong_key" | "future_database" | "damaged" | "model_unavailable" | "disk_full" | "unreachable" | "internal";
 export type Failure = { code: ErrorCode, message: string, hint?: string, 
 /**
@@ -22,7 +23,7 @@ export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" 
 export type RecordingWhy = "disk_full" | "io";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -624,7 +625,7 @@ landscape: Array<Layer>,
  * Layers of the 9:16 canvas, bottom first.
  */
 portrait: Array<Layer>, };
-export type Side = "left" | "right";
+export type Side = "left" | "right" | "top" | "bottom";
 export type Transition = { "kind": "cut" } | { "kind": "fade", ms: number, } | { "kind": "slide", ms: number, from: Side, };
 export type InputId = string;
 export type Loudness = { 
@@ -734,6 +735,24 @@ ready: Array<Scene>,
  */
 own: Array<Scene>, sources: Array<SourceName>, };
 export type Canvases = "16:9" | "9:16" | "both";
+export type EncodeSpeed = "ultrafast" | "superfast" | "veryfast";
+export type EncoderView = { 
+/**
+ * What [`Settings::encoder`] calls it.
+ */
+name: string, 
+/**
+ * The hardware it drives; none for software.
+ */
+hardware: string | null, works: boolean, 
+/**
+ * A show takes this one by itself.
+ */
+first: boolean, 
+/**
+ * Whether it works, and else why not.
+ */
+words: Words, };
 export type Theme = "system" | "dark" | "light";
 export type Settings = { 
 /**
@@ -791,6 +810,15 @@ replay_s: number,
  */
 platform_url: string | null, width: number, height: number, fps: number, video_bitrate_bps: number, 
 /**
+ * The encoder of the next show, by its name; none takes the first that works. One that does not work is no obstacle: the
+ * first that works takes its place, and the show says so.
+ */
+encoder: string | null, 
+/**
+ * How much time it takes for a picture, from the next show on.
+ */
+preset: EncodeSpeed, 
+/**
  * Seconds during which a pin by hand holds automatic pins off; 0 holds nothing off.
  */
 hand_hold_s: number, 
@@ -817,3 +845,7 @@ export type Check = { id: CheckId,
  * In English, for the command line.
  */
 name: string, status: CheckStatus, detail: string, hint: string | null, ms: number, };
+export type Bounds = { bitrate_bps: [number, number], fps: [number, number], transition_ms: [number, number], ceiling_db: [number, number], offset_ms: [number, number], };
+export const BOUNDS: Bounds = {"bitrate_bps":[100000,50000000],"fps":[5,60],"transition_ms":[0,5000],"ceiling_db":[-20,0],"offset_ms":[-500,1000]};
+export const PRESETS: readonly EncodeSpeed[] = ["ultrafast","superfast","veryfast"];
+export const SIDES: readonly Side[] = ["left","right","top","bottom"];

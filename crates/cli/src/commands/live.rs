@@ -162,6 +162,8 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         no_platform: live.no_platform,
         split: live.record_split,
         quality: live.record_quality,
+        encoder: live.encoder.clone(),
+        preset: live.preset,
         replay: live.replay.map(|seconds| Duration::from_secs(u64::from(seconds))),
         pin_clips: live.no_pin_clips.then_some(false),
         faults: live.fault.clone().unwrap_or_default(),

@@ -3,7 +3,7 @@
 use super::json_line;
 use crate::args::{SceneChange, SceneCommand};
 use crate::execute::{CommandError, Session};
-use hawker_domain::scene::{Side, Transition};
+use hawker_domain::scene::Transition;
 use serde_json::json;
 
 pub async fn run(command: &SceneCommand, session: &Session<'_>) -> Result<(), CommandError> {
@@ -39,7 +39,7 @@ async fn list(session: &Session<'_>) -> Result<(), CommandError> {
 fn transition(change: &SceneChange) -> Transition {
     match (change.fade, change.slide) {
         (Some(ms), _) => Transition::Fade { ms },
-        (None, Some(ms)) => Transition::Slide { ms, from: Side::Right },
+        (None, Some(ms)) => Transition::Slide { ms, from: change.from },
         (None, None) => Transition::Cut,
     }
 }

@@ -22,7 +22,7 @@ pub use rate::set_bitrate;
 pub use report::{EncoderReport, EncoderTried, EncoderVerdict};
 pub(crate) use sei::with_show_time;
 pub(crate) use settings::keyframe_is_due;
-pub use settings::{EncodeSpeed, VideoCodec, VideoEncode};
+pub use settings::{EncoderChoice, VideoCodec, VideoEncode};
 
 use crate::MediaError;
 

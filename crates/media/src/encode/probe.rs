@@ -4,7 +4,7 @@ use super::{
     EncoderReport, EncoderTried, EncoderVerdict, VideoCodec, VideoEncode,
     build::ready_made,
     report,
-    table::{Kind, VIDEO, named},
+    table::{Kind, System, named, preferred},
 };
 use gst::prelude::*;
 use gstreamer as gst;
@@ -59,13 +59,13 @@ pub(crate) fn note_failure(source: Option<&gst::Object>) {
     verdicts().insert(kind.name, failed);
 }
 
-/// The named one first, then the others in their order.
+/// The named one first, then those of this system in their order.
 fn order(wish: &VideoCodec) -> impl Iterator<Item = &'static Kind> {
     let first = match wish {
         VideoCodec::Auto => None,
         VideoCodec::Named(name) => named(name),
     };
-    let others = VIDEO.iter().filter(move |kind| first.is_none_or(|first| first.name != kind.name));
+    let others = preferred(System::OWN).filter(move |kind| first.is_none_or(|first| first.name != kind.name));
     first.into_iter().chain(others)
 }
 

@@ -1,6 +1,6 @@
 //! What became of each encoder that was thought of.
 
-use super::table::Kind;
+use super::{VideoCodec, table::Kind};
 use hawker_domain::Words;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ impl EncoderVerdict {
 pub struct EncoderTried {
     /// Name of its GStreamer element.
     pub name: &'static str,
+    /// The hardware it drives, for people; none for software.
+    pub hardware: Option<&'static str>,
     pub verdict: EncoderVerdict,
     /// The verdict as a sentence that names it.
     pub words: Words,
@@ -53,6 +55,19 @@ pub struct EncoderReport {
 }
 
 impl EncoderReport {
+    /// What is said where another encoder stands in for the one that was named: why, and which. None where it was taken, or
+    /// none was named.
+    pub fn instead_of(&self, wish: &VideoCodec) -> Option<Words> {
+        let VideoCodec::Named(name) = wish else { return None };
+        let taken = self.chosen.filter(|chosen| chosen != name)?;
+        let why = self.tried.iter().find(|tried| tried.name == name).map(|tried| tried.words.clone());
+        let why = why.unwrap_or_else(|| Words::new(name.clone(), name.clone()));
+        Some(Words::new(
+            format!("{}；直播改用 {taken}", why.zh_cn),
+            format!("{}; the show uses {taken} instead", why.en),
+        ))
+    }
+
     /// One line a candidate, in English.
     pub fn lines(&self) -> Vec<String> {
         self.tried.iter().map(|tried| tried.words.en.clone()).collect()
@@ -62,7 +77,13 @@ impl EncoderReport {
 /// A candidate with its words. `why` is the element's own complaint, if it had one.
 pub(super) fn tried(kind: &Kind, verdict: EncoderVerdict, why: Option<&str>, took: Duration) -> EncoderTried {
     let words = words(kind, verdict, why);
-    EncoderTried { name: kind.name, verdict, words, probe_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX) }
+    EncoderTried {
+        name: kind.name,
+        hardware: kind.hardware,
+        verdict,
+        words,
+        probe_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+    }
 }
 
 fn words(kind: &Kind, verdict: EncoderVerdict, why: Option<&str>) -> Words {

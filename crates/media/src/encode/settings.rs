@@ -1,5 +1,7 @@
 //! How pictures are to be encoded: chosen by the host, once for a canvas and once for a recording of its own quality.
 
+use super::table::{VIDEO, named};
+use hawker_domain::{EncodeSpeed, encode::BITRATES_BPS};
 use serde::{Deserialize, Serialize};
 
 /// Which encoder.
@@ -13,17 +15,33 @@ pub enum VideoCodec {
     Named(String),
 }
 
-/// How much time a software encoder takes for a picture. Faster looks a little worse at the same bitrate; hardware
-/// takes it as a hint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EncodeSpeed {
-    /// For old machines and two canvases at once.
-    Ultrafast,
-    #[default]
-    Superfast,
-    /// The best picture; for a machine with time to spare.
-    Veryfast,
+impl VideoCodec {
+    /// What a setting means by its text: nothing and `auto` leave the choice to the program. Errors: a sentence that says
+    /// which encoders there are.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "" | "auto" => Ok(Self::Auto),
+            name if named(name).is_some() => Ok(Self::Named(name.to_owned())),
+            name => {
+                let known: Vec<_> = VIDEO.iter().map(|kind| kind.name).collect();
+                Err(format!("there is no encoder \"{name}\"; use auto, {}", known.join(", ")))
+            }
+        }
+    }
+}
+
+/// What all encodes of a show have in common.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EncoderChoice {
+    pub codec: VideoCodec,
+    pub speed: EncodeSpeed,
+}
+
+impl EncoderChoice {
+    /// One encode of them.
+    pub(crate) fn at(&self, bitrate_bps: u32, fps: u32) -> VideoEncode {
+        VideoEncode { codec: self.codec.clone(), speed: self.speed, bitrate_bps, fps }
+    }
 }
 
 /// One encode.
@@ -35,10 +53,6 @@ pub struct VideoEncode {
     /// Pictures a second; sets how many lie between keyframes.
     pub fps: u32,
 }
-
-/// Below it nothing can be recognised, above it no platform listens.
-const BITRATE_LEAST_BPS: u32 = 100_000;
-const BITRATE_MOST_BPS: u32 = 50_000_000;
 
 /// Seconds between keyframes: what platforms ask for, and the longest a late viewer waits.
 const KEYFRAME_SECONDS: u32 = 2;
@@ -54,7 +68,7 @@ pub(crate) fn keyframe_is_due(since_last_ns: u64) -> bool {
 impl VideoEncode {
     /// The usual for a show.
     pub fn live(bitrate_bps: u32, fps: u32) -> Self {
-        Self { codec: VideoCodec::Auto, speed: EncodeSpeed::default(), bitrate_bps, fps }
+        EncoderChoice::default().at(bitrate_bps, fps)
     }
 
     /// Pictures from one keyframe to the next.
@@ -65,7 +79,7 @@ impl VideoEncode {
 
 /// A bitrate that an encoder takes.
 pub(super) fn sane_bitrate(bps: u32) -> u32 {
-    bps.clamp(BITRATE_LEAST_BPS, BITRATE_MOST_BPS)
+    bps.clamp(*BITRATES_BPS.start(), *BITRATES_BPS.end())
 }
 
 #[cfg(test)]
@@ -85,6 +99,23 @@ mod tests {
         for (since, due) in [(0, false), (1_900_000_000, false), (frame(30) * 60, true), (frame(60) * 119, false)] {
             assert_eq!(keyframe_is_due(since), due, "{since}");
         }
+    }
+
+    #[test]
+    fn an_encoder_is_named_as_gstreamer_does_and_one_that_nobody_knows_is_refused() {
+        let named = |name: &str| Ok(VideoCodec::Named(name.into()));
+        for (text, want) in [
+            ("", Ok(VideoCodec::Auto)),
+            (" auto ", Ok(VideoCodec::Auto)),
+            ("x264enc", named("x264enc")),
+            // Of another system: a show there is not lost over it, and neither is one here.
+            ("vtenc_h264", named("vtenc_h264")),
+            ("mfh264enc", named("mfh264enc")),
+        ] {
+            assert_eq!(VideoCodec::parse(text), want, "{text}");
+        }
+        let refused = VideoCodec::parse("nvenc").unwrap_err();
+        assert!(refused.contains("\"nvenc\"") && refused.contains("nvh264enc"), "{refused}");
     }
 
     #[test]

@@ -1,9 +1,42 @@
-//! The encoders we know, in order of preference, and what each calls its settings. Data only.
+//! The encoders we know, which of them a system prefers, and what each calls its settings. Data only.
 //!
 //! Hardware first, then x264 (where the system has it; it is GPL and never bundled), then openh264. Property names and
 //! values are those of GStreamer 1.22 and later; one that an element lacks is skipped.
 
-use super::EncodeSpeed;
+use hawker_domain::EncodeSpeed;
+
+/// A system by the encoders it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum System {
+    MacOs,
+    Windows,
+    /// Linux, and whatever else is built as it is.
+    Linux,
+}
+
+impl System {
+    /// The one this program runs on.
+    pub(super) const OWN: Self = if cfg!(target_os = "macos") {
+        Self::MacOs
+    } else if cfg!(target_os = "windows") {
+        Self::Windows
+    } else {
+        Self::Linux
+    };
+
+    /// Names of what a show takes there, the first that works.
+    ///
+    /// Windows: its own interface reaches whatever hardware has a driver, the makers' own ones stand in where it fails.
+    /// Linux: VA-API comes before NVIDIA's interface, for the chip in the processor leaves the graphics card to games and
+    /// models; Quick Sync needs VA-API there, so it adds nothing.
+    pub(super) const fn order(self) -> &'static [&'static str] {
+        match self {
+            Self::MacOs => &["vtenc_h264", "x264enc", "openh264enc"],
+            Self::Windows => &["mfh264enc", "nvh264enc", "qsvh264enc", "amfh264enc", "x264enc", "openh264enc"],
+            Self::Linux => &["vah264enc", "nvh264enc", "x264enc", "openh264enc"],
+        }
+    }
+}
 
 /// Unit in which an encoder wants a bitrate or the size of its buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +107,7 @@ const PLAIN: Kind = Kind {
     veryfast: &[],
 };
 
+/// Every encoder, of whatever system.
 pub(super) const VIDEO: &[Kind] = &[
     Kind {
         name: "vtenc_h264",
@@ -172,6 +206,11 @@ pub(super) const VIDEO: &[Kind] = &[
     },
 ];
 
+/// What a show on this system takes, the first that works.
+pub(super) fn preferred(system: System) -> impl Iterator<Item = &'static Kind> {
+    system.order().iter().filter_map(|name| named(name))
+}
+
 /// The kind with this factory name.
 pub(super) fn named(name: &str) -> Option<&'static Kind> {
     VIDEO.iter().find(|kind| kind.name == name)
@@ -182,11 +221,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hardware_comes_before_software_and_gpl_before_openh264() {
-        let software = VIDEO.iter().position(|kind| kind.hardware.is_none()).unwrap();
-        assert!(VIDEO.iter().take(software).all(|kind| kind.hardware.is_some()));
-        let rest: Vec<_> = VIDEO.iter().skip(software).map(|kind| kind.name).collect();
-        assert_eq!(rest, ["x264enc", "openh264enc"]);
+    fn each_system_tries_its_own_hardware_first_then_x264_then_openh264() {
+        let table: [(System, &[&str]); 3] = [
+            (System::MacOs, &["vtenc_h264", "x264enc", "openh264enc"]),
+            (System::Windows, &["mfh264enc", "nvh264enc", "qsvh264enc", "amfh264enc", "x264enc", "openh264enc"]),
+            (System::Linux, &["vah264enc", "nvh264enc", "x264enc", "openh264enc"]),
+        ];
+        for (system, want) in table {
+            let names: Vec<_> = preferred(system).map(|kind| kind.name).collect();
+            assert_eq!(names, want, "{system:?}: each of them is a kind we know how to set");
+            let hardware = names.len() - 2;
+            assert!(preferred(system).take(hardware).all(|kind| kind.hardware.is_some()), "{system:?}");
+            assert!(preferred(system).skip(hardware).all(|kind| kind.hardware.is_none()), "{system:?}");
+        }
+        let orphan = VIDEO.iter().find(|kind| {
+            ![System::MacOs, System::Windows, System::Linux].iter().any(|system| system.order().contains(&kind.name))
+        });
+        assert!(orphan.is_none(), "no system takes {orphan:?}");
+        #[cfg(target_os = "linux")]
+        assert_eq!(System::OWN, System::Linux);
     }
 
     #[test]

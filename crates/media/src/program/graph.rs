@@ -66,7 +66,7 @@ pub(super) struct EncodeCounters {
 
 impl VideoGraph {
     pub(super) fn build(
-        bitrate_bps: u32,
+        wish: encode::VideoEncode,
         shape: Shape,
         (hub, effort): (&Arc<Hub>, &Arc<Effort>),
         Common { time, on_air, events }: &Common<'_>,
@@ -89,7 +89,6 @@ impl VideoGraph {
             let stamped = Stamp { time, events: Some(events), counters: counted.clone(), effort: effort.clone() };
             dress(encoder, &worn, stamped)
         };
-        let wish = encode::VideoEncode::live(bitrate_bps, shape.fps);
         let seat = Seat::fill(&pipeline, (&exit, &tail), wish, Box::new(dress))?;
         Ok(Self {
             want_keyframe: keys.asker(),

@@ -11,7 +11,7 @@ use super::{
     sync::Leaving,
 };
 use crate::{
-    EncodeStats, MediaError, Preview, SyncStats, VideoEncode,
+    EncodeStats, EncoderChoice, MediaError, Preview, SyncStats,
     canvas::{Board, Canvas, CanvasCounters, CanvasInput, CanvasParts, Effort, Looks, slate},
     card::{Card, CardWorker},
     hub::Hub,
@@ -37,6 +37,7 @@ pub(super) struct Lane {
     pub steer: Arc<dyn Fn(u32) + Send + Sync>,
     /// As asked for at the start.
     pub bitrate_bps: u32,
+    encoder: EncoderChoice,
     pub raw: Arc<RawTap>,
     renditions: Renditions,
     leaving: Arc<Leaving>,
@@ -56,14 +57,14 @@ impl Lane {
     /// Builds and starts it; nothing is encoded before the show is on air. Errors: encoder or elements are missing.
     pub(super) fn start(
         config: &CanvasConfig,
-        fps: u32,
+        (fps, encoder): (u32, &EncoderChoice),
         looks: &Arc<Looks>,
         effort: &Arc<Effort>,
         common: &Common<'_>,
     ) -> Result<Self, MediaError> {
         let shape = Shape { width: config.width, height: config.height, fps };
         let hub = Arc::new(Hub::default());
-        let graph = VideoGraph::build(config.bitrate_bps, shape, (&hub, effort), common)?;
+        let graph = VideoGraph::build(encoder.at(config.bitrate_bps, fps), shape, (&hub, effort), common)?;
         let (board, counters) = (Arc::new(Board::default()), Arc::new(CanvasCounters::default()));
         let thread = |what: &str, e: std::io::Error| MediaError::pipeline(what, e);
         let (canvas, input) = Canvas::start(CanvasParts {
@@ -106,6 +107,7 @@ impl Lane {
             want_keyframe: graph.want_keyframe,
             steer: graph.steer,
             bitrate_bps: config.bitrate_bps,
+            encoder: encoder.clone(),
             raw: graph.raw,
             renditions,
             leaving,
@@ -129,7 +131,7 @@ impl Lane {
     /// A further encode of this canvas; it runs while the result is held. Errors: encoder or elements.
     pub(super) fn rendition(&self, wanted: hawker_domain::Rendition) -> Result<Arc<Rendition>, MediaError> {
         let (width, height) = wanted.size(self.shape.width, self.shape.height);
-        let encode = VideoEncode::live(wanted.bitrate_bps().min(self.bitrate_bps), self.shape.fps);
+        let encode = self.encoder.at(wanted.bitrate_bps().min(self.bitrate_bps), self.shape.fps);
         self.renditions.take(&RenditionSpec { name: wanted.to_string(), width, height, encode })
     }
 
@@ -137,7 +139,7 @@ impl Lane {
     /// elements.
     pub(super) fn recording(&self, quality: RecordQuality) -> Option<Result<Arc<Rendition>, MediaError>> {
         let own = quality.on((self.shape.width, self.shape.height), self.bitrate_bps)?;
-        let encode = VideoEncode::live(own.bitrate_bps, self.shape.fps);
+        let encode = self.encoder.at(own.bitrate_bps, self.shape.fps);
         let name = "recording".to_owned();
         Some(self.renditions.take(&RenditionSpec { name, width: own.width, height: own.height, encode }))
     }

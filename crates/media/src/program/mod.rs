@@ -26,6 +26,7 @@ use crate::{
     canvas::Effort,
     card::Card,
     clock::Timebase,
+    encode::EncoderChoice,
     event::Events,
     fault::Fault,
     output::{self, Beside, Output, OutputShared},
@@ -80,6 +81,8 @@ pub struct ProgramConfig {
     pub audio_bitrate_bps: u32,
     /// What is shown first.
     pub scene: Scene,
+    /// Which encoder all canvases, their smaller pictures and a recording of its own quality get.
+    pub encoder: EncoderChoice,
     /// A clip begins again at its end.
     pub loop_file: bool,
     /// How much skin is smoothed in what cameras and clips show, 0 (not at all) to 100.
@@ -169,7 +172,7 @@ impl Program {
         let lanes: Vec<Lane> = config
             .canvases
             .iter()
-            .map(|canvas| Lane::start(canvas, config.fps, &looks, &effort, &common))
+            .map(|canvas| Lane::start(canvas, (config.fps, &config.encoder), &looks, &effort, &common))
             .collect::<Result<_, _>>()?;
         let hubs = lanes.iter().map(|lane| lane.hub.clone()).collect();
         let audio = AudioGraph::build(config.audio_bitrate_bps, hubs, &common)?;

@@ -195,6 +195,7 @@ mod tests {
             fps: 30,
             audio_bitrate_bps: 96_000,
             scene: Scene::of_source("main", &id),
+            encoder: Default::default(),
             loop_file: true,
             beauty: 0,
             watch_fps: 10,

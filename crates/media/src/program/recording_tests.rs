@@ -34,6 +34,7 @@ fn on_two_canvases(journal: PathBuf) -> (Program, crate::MediaEvents) {
         fps: 30,
         audio_bitrate_bps: 96_000,
         scene: Scene::of_source("main", &id),
+        encoder: Default::default(),
         loop_file: true,
         beauty: 0,
         watch_fps: 10,

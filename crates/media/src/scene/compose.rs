@@ -277,15 +277,19 @@ fn slide(canvas: &Layout, former: &[u8], coming: &[u8], target: &mut [u8], far: 
     else {
         return;
     };
-    let moved = ((canvas.width as f32 * far.clamp(0.0, 1.0)) as usize) & !1;
+    let along = if matches!(from, Side::Left | Side::Right) { canvas.width } else { canvas.height };
+    let moved = ((along as f32 * far.clamp(0.0, 1.0)) as usize) & !1;
     for (index, to) in target.planes.iter_mut().enumerate() {
         let (Some(old), Some(new)) = (former.planes.get(index), coming.planes.get(index)) else { continue };
-        let (moved, width) = (if index == 0 { moved } else { moved / 2 }, to.width);
-        for y in 0..to.height {
-            let (old, new) = (old.row(y), new.row(y));
-            let (left, right) = match from {
-                Side::Right => (old.get(moved..), new.get(..moved)),
-                Side::Left => (new.get(width - moved..), old.get(..width - moved)),
+        let (moved, width, height) = (if index == 0 { moved } else { moved / 2 }, to.width, to.height);
+        for y in 0..height {
+            let (left, right): (Option<&[u8]>, Option<&[u8]>) = match from {
+                Side::Right => (old.row(y).get(moved..), new.row(y).get(..moved)),
+                Side::Left => (new.row(y).get(width - moved..), old.row(y).get(..width - moved)),
+                Side::Bottom if y + moved < height => (Some(old.row(y + moved)), None),
+                Side::Bottom => (Some(new.row(y + moved - height)), None),
+                Side::Top if y < moved => (Some(new.row(height - moved + y)), None),
+                Side::Top => (Some(old.row(y - moved)), None),
             };
             let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
             copy(to.row(y, 0, left.len()), left);

@@ -175,6 +175,28 @@ fn a_fade_mixes_both_scenes_and_a_slide_pushes_one_out() {
 }
 
 #[test]
+fn a_slide_from_above_or_below_takes_whole_rows() {
+    let mut staging = Staging::default();
+    let (host, desk) = (Scene::of_source("host", &id("host")), Scene::of_source("desk", &id("desk")));
+    let of = |scene: &Scene| layers(scene, CanvasShape::Landscape);
+    // The host is red on the left and blue on the right, the desk is white.
+    for (from, white, host_at) in [(Side::Top, 100, 600), (Side::Bottom, 600, 100)] {
+        staging.show(of(&host), Transition::Cut, 0);
+        staging.show(of(&desk), Transition::Slide { ms: 1_000, from }, 0);
+        let canvas = Canvas::draw((1280, 720), &staging.at(500_000_000), &both, &[]);
+        for (x, of_host) in [(300, RED), (1000, BLUE)] {
+            canvas.is(x, white, [255; 3]);
+            canvas.is(x, host_at, of_host);
+        }
+        // At the end nothing is left of it.
+        let canvas = Canvas::draw((1280, 720), &staging.at(999_999_000), &both, &[]);
+        for y in [10, 360, 716] {
+            canvas.is(640, y, [255; 3]);
+        }
+    }
+}
+
+#[test]
 fn pictures_of_any_size_and_sources_nobody_knows_harm_nothing() {
     for (width, height) in [(1, 1), (2, 2), (3, 5), (17, 1), (4096, 2)] {
         let look = halves(width, height, RED, RED);

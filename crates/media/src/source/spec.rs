@@ -2,6 +2,7 @@
 
 use super::CameraFormat;
 use crate::{MediaError, redact};
+use hawker_domain::files;
 use std::{fmt, path::PathBuf};
 use url::Url;
 
@@ -67,9 +68,6 @@ pub enum MicSpec {
     TestTone,
 }
 
-/// Endings read as still pictures.
-const IMAGES: &[&str] = &["jpg", "jpeg", "png"];
-
 impl SourceSpec {
     /// Reads `@ID`, `@ID#FORMAT`, `screen`, `screen:MONITOR`, `window:PROGRAM/TITLE`, `test`, a URL or a path. Errors:
     /// [`MediaError::BadSource`] for an empty text.
@@ -120,8 +118,7 @@ impl SourceSpec {
     }
 
     fn of_path(path: PathBuf) -> Self {
-        let ending = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        if ending.is_some_and(|e| IMAGES.contains(&e.as_str())) { Self::Image(path) } else { Self::File(path) }
+        if files::ends_in(&path, files::PICTURES) { Self::Image(path) } else { Self::File(path) }
     }
 }
 
@@ -193,6 +190,8 @@ mod tests {
             ("a/clip.mp4", SourceSpec::File("a/clip.mp4".into())),
             ("file:///tmp/a%20b.mp4", SourceSpec::File("/tmp/a b.mp4".into())),
             ("shelf.JPG", SourceSpec::Image("shelf.JPG".into())),
+            ("shelf.webp", SourceSpec::Image("shelf.webp".into())),
+            ("tape.ts", SourceSpec::File("tape.ts".into())),
             ("rtsp://cam/1", SourceSpec::Url(Url::parse("rtsp://cam/1").unwrap())),
         ];
         for (text, spec) in table {

@@ -1,4 +1,5 @@
 use crate::support::*;
+use hawker_domain::files;
 use hawker_media::{
     CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video,
 };
@@ -178,6 +179,47 @@ fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
         program.stop().finish();
         let lost = events.all().into_iter().find(|event| matches!(event, MediaEvent::SourceLost { .. }));
         assert_eq!(lost, None, "{name}");
+    }
+}
+
+#[test]
+fn every_kind_of_picture_that_can_be_chosen_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    for ending in files::PICTURES {
+        let file = dir.path().join(format!("red.{ending}"));
+        image::RgbImage::from_pixel(640, 360, image::Rgb([200, 40, 40])).save(&file).unwrap();
+        let spec = SourceSpec::parse(file.to_str().unwrap()).unwrap();
+        assert_eq!(spec, SourceSpec::Image(file), "{ending}");
+        let (program, _events) = shown(spec, MicSpec::Silence, 500);
+        assert!(program.stats().frames.captured > 5, "{ending}");
+        program.stop().finish();
+    }
+}
+
+#[test]
+fn every_kind_of_clip_that_can_be_chosen_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    for ending in files::CLIPS {
+        let file = dir.path().join(format!("clip.{ending}"));
+        let status = std::process::Command::new("ffmpeg")
+            .args([
+                "-v",
+                "error",
+                "-f",
+                "lavfi",
+                "-i",
+                "testsrc2=size=320x180:rate=25:duration=2",
+                "-pix_fmt",
+                "yuv420p",
+            ])
+            .arg(&file)
+            .status();
+        assert!(status.unwrap().success(), "ffmpeg writes .{ending}");
+        let spec = SourceSpec::parse(file.to_str().unwrap()).unwrap();
+        assert_eq!(spec, SourceSpec::File(file), "{ending}");
+        let (program, _events) = shown(spec, MicSpec::Silence, 500);
+        assert!(program.stats().frames.captured > 5, "{ending}");
+        program.stop().finish();
     }
 }
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod camera;
 mod clips;
 mod disk;
+mod encoders;
 mod faults;
 mod jumps;
 mod links;

@@ -28,6 +28,7 @@ pub fn config() -> ProgramConfig {
         fps: 30,
         scene: Scene::of_source("main", &SourceId::main()),
         audio_bitrate_bps: 96_000,
+        encoder: Default::default(),
         loop_file: true,
         beauty: 0,
         watch_fps: 10,

@@ -1,13 +1,10 @@
 //! Where a row's photos lie.
 
-use hawker_domain::Sku;
+use hawker_domain::{Sku, files};
 use std::{
     collections::HashMap,
     path::{Component, Path, PathBuf},
 };
-
-/// Kinds of file taken for a photo when a folder is searched.
-const ENDINGS: [&str; 4] = ["jpg", "jpeg", "png", "webp"];
 
 /// Photos found beside a table that names none, by the SKU in their name: `SKU.jpg`, `SKU-2.jpg`, `SKU_back.jpg`, or
 /// anything in a folder `SKU`.
@@ -66,8 +63,7 @@ pub(super) fn inside(dir: &Path, name: &str) -> Option<PathBuf> {
 }
 
 fn is_photo(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+    files::ends_in(path, files::PICTURES)
 }
 
 /// Entries of a folder by name; none when it can't be read.

@@ -11,7 +11,7 @@ use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
     ShowId, SourceId,
-    reason::{OutputWhy, ShowWhy},
+    reason::{NoticeWhy, OutputWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
 };
@@ -147,6 +147,15 @@ impl Owner {
             self.health(DegradedWhy::RecognitionOff, false);
             self.notice(&failure);
         }
+        self.announce_encoder(plan);
+    }
+
+    /// Says which encoder stands in for the one that was named, and why.
+    fn announce_encoder(&mut self, plan: &LivePlan) {
+        let report = self.running.as_ref().map(|running| running.program.stats().encoder_report);
+        if let Some(words) = report.and_then(|report| report.instead_of(&plan.encoder.codec)) {
+            self.say(NoticeWhy::OtherEncoder, words);
+        }
     }
 
     /// Runs `plan`'s source for the preview while nothing is on air.
@@ -188,6 +197,7 @@ impl Owner {
             fps: plan.fps,
             scene: plan.scenes.first().cloned().unwrap_or_default(),
             audio_bitrate_bps: AUDIO_BITRATE_BPS,
+            encoder: plan.encoder.clone(),
             loop_file: true,
             beauty: plan.beauty,
             watch_fps: WATCH_FPS,
@@ -230,7 +240,8 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 
 /// A program that runs for one of them serves the other as well; scenes change while it runs.
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
-    a.sources == b.sources && a.mics == b.mics && a.canvases == b.canvases && a.fps == b.fps
+    let pictures = a.canvases == b.canvases && a.fps == b.fps && a.encoder == b.encoder;
+    a.sources == b.sources && a.mics == b.mics && pictures
 }
 
 /// An error of the media engine as it is shown.

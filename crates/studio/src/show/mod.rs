@@ -41,8 +41,8 @@ use hawker_domain::{
 };
 use hawker_domain::{DestinationWay, RecordQuality};
 use hawker_media::{
-    CanvasConfig, CardLanguage, FaultPlan, MediaError, MicSpec, RecordingStats, SavedReplay, SecretUrl, SourceSpec,
-    SplitEvery, WaitForMp4s,
+    CanvasConfig, CardLanguage, EncoderChoice, FaultPlan, MediaError, MicSpec, RecordingStats, SavedReplay, SecretUrl,
+    SourceSpec, SplitEvery, WaitForMp4s,
 };
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
@@ -68,6 +68,8 @@ pub struct LivePlan {
     pub mics: Vec<MicSpec>,
     /// The main one first.
     pub canvases: Vec<CanvasConfig>,
+    /// What encodes them.
+    pub encoder: EncoderChoice,
     /// Those a host can choose among; the first is shown first.
     pub scenes: Vec<Scene>,
     /// How much skin is smoothed, 0 to 100.

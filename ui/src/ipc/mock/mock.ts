@@ -4,7 +4,7 @@ import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
-import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
 import { MockImport } from "./import";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
@@ -78,6 +78,8 @@ class Simulation {
     this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
     this.seedOrders();
     addEventListener("mock-platform-back", () => this.show.announceShow());
+    // A test lets the studio say something.
+    addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
     const stall = this.stall.getContext("2d");
     if (stall) drawStall(stall, 960, 540, GOODS);
     if (!["idle", "empty", "broken", "no-destinations", "large"].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
@@ -121,6 +123,7 @@ class Simulation {
       previewNext: () => this.nextFrame(),
       stagedNext: () => this.nextFrame(this.draft),
       devicesList: async () => (this.scene === "empty" ? [] : DEVICES),
+      encodersList: async () => (broken ? fail(damaged) : ENCODERS),
       catalogueList: async (query, offset, limit) => {
         if (broken) await fail(damaged);
         await wait(60);

@@ -1,5 +1,5 @@
 /** Devices, destinations, settings and checks of the simulated studio. */
-import type { Check, DestinationView, DeviceView, Failure, Settings } from "../bindings";
+import type { Check, DestinationView, DeviceView, EncoderView, Failure, Settings } from "../bindings";
 
 export const DEVICES: DeviceView[] = [
   { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["mjpeg-1920x1080-30", "yuy2-1280x720-10", "mjpeg-1280x720-30"], is_system_sound: false },
@@ -11,6 +11,13 @@ export const DEVICES: DeviceView[] = [
   { id: "pulse:2", name: "Built-in microphone", kind: "microphone", formats: ["48000 Hz"], is_system_sound: false },
   { id: "pulse:3", name: "Sennheiser HD 25", kind: "speaker", formats: ["2 channels"], is_system_sound: false },
   { id: "alsa_output.pci.monitor", name: "Loudspeakers", kind: "microphone", formats: [], is_system_sound: true },
+];
+
+export const ENCODERS: EncoderView[] = [
+  { name: "vah264enc", hardware: "VA-API", works: false, first: false, words: { zh_cn: "vah264enc：插件已安装，但没有找到 VA-API 设备", en: "vah264enc: the plugin is here, no VA-API device answers" } },
+  { name: "nvh264enc", hardware: "NVIDIA", works: true, first: true, words: { zh_cn: "nvh264enc：可用（NVIDIA）", en: "nvh264enc: works (NVIDIA)" } },
+  { name: "x264enc", hardware: null, works: true, first: false, words: { zh_cn: "x264enc：可用（软件编码）", en: "x264enc: works (software)" } },
+  { name: "openh264enc", hardware: null, works: false, first: false, words: { zh_cn: "openh264enc：未安装，软件包 gstreamer1.0-plugins-bad", en: "openh264enc: not installed; package gstreamer1.0-plugins-bad" } },
 ];
 
 export const startDestinations = (language: "zh" | "en"): DestinationView[] => [
@@ -41,6 +48,8 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   height: 720,
   fps: 30,
   video_bitrate_bps: 2_500_000,
+  encoder: null,
+  preset: "superfast",
   hand_hold_s: 20,
   mirror_preview: false,
   studio_mode: false,
