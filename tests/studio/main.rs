@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_input_media;
 mod commands;
 mod destinations;
+mod encoder;
 mod faults;
 mod logs;
 mod missing_parts;

@@ -10,6 +10,7 @@ pub mod environment;
 mod execute;
 mod output;
 pub mod remote;
+mod sentence;
 pub mod signals;
 #[cfg(unix)]
 mod socket;

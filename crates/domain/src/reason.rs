@@ -208,6 +208,22 @@ pub enum NoticeWhy {
     MoveWaits,
 }
 
+impl NoticeWhy {
+    /// Here a sentence by the code can't know the reason, for somebody else gave it: their words are shown too.
+    pub const WITH_REASON: [Self; 10] = [
+        Self::ShowRefused,
+        Self::ShowTaken,
+        Self::ShowInvalid,
+        Self::ShowForbidden,
+        Self::ListingsRefused,
+        Self::ChangeRefused,
+        Self::SyncSignedOut,
+        Self::SyncRefused,
+        Self::SyncChangesLost,
+        Self::SyncFeedBroken,
+    ];
+}
+
 /// Why a row of a catalogue, or a photo of it, did not land.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -141,6 +141,7 @@ pub fn typescript() -> String {
     ];
     let values = [
         ("BOUNDS: Bounds", serde_json::to_string(&view::BOUNDS)),
+        ("WITH_REASON: readonly NoticeWhy[]", serde_json::to_string(&reason::NoticeWhy::WITH_REASON)),
         ("PRESETS: readonly EncodeSpeed[]", serde_json::to_string(&EncodeSpeed::ALL)),
         ("SIDES: readonly Side[]", serde_json::to_string(&scene::Side::ALL)),
     ];

@@ -30,6 +30,7 @@ mod scenes;
 mod settings;
 mod show;
 mod sound;
+mod speech;
 mod studio;
 pub mod view;
 
@@ -47,6 +48,7 @@ pub use ledger::ShowRecord;
 pub use platform::Waiting;
 pub use recognise::{Recognise, recognise_images, recognise_video};
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};
+pub use speech::Speech;
 pub use studio::{LiveOptions, Studio, Wanted};
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".

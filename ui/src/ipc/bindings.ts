@@ -847,5 +847,6 @@ export type Check = { id: CheckId,
 name: string, status: CheckStatus, detail: string, hint: string | null, ms: number, };
 export type Bounds = { bitrate_bps: [number, number], fps: [number, number], transition_ms: [number, number], ceiling_db: [number, number], offset_ms: [number, number], };
 export const BOUNDS: Bounds = {"bitrate_bps":[100000,50000000],"fps":[5,60],"transition_ms":[0,5000],"ceiling_db":[-20,0],"offset_ms":[-500,1000]};
+export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","sync_signed_out","sync_refused","sync_changes_lost","sync_feed_broken"];
 export const PRESETS: readonly EncodeSpeed[] = ["ultrafast","superfast","veryfast"];
 export const SIDES: readonly Side[] = ["left","right","top","bottom"];

@@ -3,7 +3,7 @@ import type { Backend } from "./backend";
 
 export type { Backend, PickKind, Stop } from "./backend";
 export type * from "./bindings";
-export { BOUNDS, PRESETS, SIDES } from "./bindings";
+export { BOUNDS, PRESETS, SIDES, WITH_REASON } from "./bindings";
 export { asFailure } from "./failure";
 
 export async function connect(): Promise<Backend> {

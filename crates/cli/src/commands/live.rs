@@ -3,13 +3,11 @@
 use super::json_line;
 use crate::args::Live;
 use crate::execute::{CommandError, Session};
+use crate::sentence::sentence;
 use crate::signals::Signals;
 use hawker_domain::{CanvasShape, Rendition, reason::NoticeWhy};
 use hawker_studio::{LiveOptions, Wanted, local_url, view::GoLive};
-use hawker_wire::{
-    ErrorCode, Failure,
-    live::{LiveEvent, LiveLine, RecordingSummary},
-};
+use hawker_wire::{ErrorCode, Failure, live::LiveEvent};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -21,6 +19,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
         }
     }
     let options = options(live, session).await?;
+    let speech = session.studio.speech().await?;
     let mut events = session.studio.events();
     session.studio.go_live(options).await?;
     let outcome = session.studio.clone();
@@ -44,7 +43,7 @@ pub async fn run(live: &Live, session: &Session<'_>) -> Result<(), CommandError>
                             end(session).await;
                         }
                     }
-                    let text = if session.json { json_line(&line)? } else { sentence(&line) };
+                    let text = if session.json { json_line(&line)? } else { sentence(&line, speech) };
                     let last = matches!(line.event, LiveEvent::Summary(_));
                     if session.output.line(&text).await.is_err() && !ending {
                         ending = true;
@@ -190,54 +189,4 @@ fn picture_of(to: &str) -> (Wanted, &str) {
 /// A file's path starts from the caller's folder; everything else stays as it is.
 fn resolve_source(source: &str, session: &Session<'_>) -> String {
     if hawker_studio::is_path(source) { session.path(source.as_ref()).display().to_string() } else { source.to_owned() }
-}
-
-/// One event as a sentence.
-pub fn sentence(line: &LiveLine) -> String {
-    let at = format!("{:>7.1}s", line.t_ms.0 as f64 / 1000.0);
-    let text = match &line.event {
-        LiveEvent::OnAir { viewer_url, .. } => match viewer_url {
-            Some(url) => format!("on air: {url}"),
-            None => "on air".to_owned(),
-        },
-        LiveEvent::Source { id, state, why, .. } => format!("source {id} {state:?}{}", because(why.as_ref())),
-        LiveEvent::Output { name, url, state, why, .. } => format!("{name} ({url}) {state:?}{}", because(why.as_ref())),
-        LiveEvent::Tag { sku, state, confidence, .. } => format!("{sku} {state:?} ({:.0} %)", confidence * 100.0),
-        LiveEvent::Order { lines, total_minor, currency, .. } => {
-            let lines: Vec<String> = lines.iter().map(|line| format!("{} x {}", line.qty, line.sku)).collect();
-            format!("order: {} for {}", lines.join(", "), hawker_domain::Money::new(*total_minor, *currency))
-        }
-        LiveEvent::Chat { from, text } => format!("{from}: {text}"),
-        LiveEvent::Notice { message, hint, .. } => format!("{message}{}", because(hint.as_ref())),
-        LiveEvent::Summary(summary) => {
-            let recording = summary.recording.as_ref().map(recorded);
-            format!(
-                "ended after {:.1} s: {} frames, {} pins, {} orders{}",
-                summary.on_air_s,
-                summary.frames.encoded,
-                summary.pins,
-                summary.orders,
-                recording.unwrap_or_default()
-            )
-        }
-    };
-    format!("{at}  {text}")
-}
-
-fn recorded(recording: &RecordingSummary) -> String {
-    let more = match recording.parts.len() {
-        0 | 1 => String::new(),
-        parts => format!(" and {} more parts", parts - 1),
-    };
-    let missing = match recording.lost_pictures {
-        0 => String::new(),
-        pictures => format!(", {pictures} pictures are missing: the disk was too slow"),
-    };
-    let upright = recording.upright.as_ref().map(|upright| recorded(upright)).unwrap_or_default();
-    let clips = recording.clips.as_ref().map(|folder| format!(", clips of the pins in {folder}")).unwrap_or_default();
-    format!(", recorded to {}{more}{clips}{}{missing}{upright}", recording.path, because(recording.problem.as_ref()))
-}
-
-fn because(why: Option<&String>) -> String {
-    why.map(|why| format!(" ({why})")).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use super::json_line;
 use crate::args::{Show, ShowCommand};
 use crate::execute::{CommandError, Session};
+use crate::sentence::sentence;
 use hawker_wire::{ErrorCode, Failure};
 use std::path::Path;
 
@@ -33,8 +34,9 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
     let Some(last) = shows.first() else {
         return Err(Failure::new(ErrorCode::NotFound, "there was no show yet").hint("`hawker live` makes one").into());
     };
+    let speech = session.studio.speech().await?;
     for line in session.studio.show_events(last.show_id).await? {
-        let text = if session.json { json_line(&line)? } else { super::live::sentence(&line) };
+        let text = if session.json { json_line(&line)? } else { sentence(&line, speech) };
         session.output.line(&text).await?;
     }
     Ok(())
