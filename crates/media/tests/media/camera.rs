@@ -1,71 +1,19 @@
 //! The canvas as a camera of this computer, and cameras that change their size, in a PipeWire of their own.
 
-use crate::support::*;
+use crate::{
+    session::{Guard, in_session},
+    support::*,
+};
 use hawker_av::VideoFrame;
 use hawker_domain::{CanvasShape, SourceId};
 use hawker_media::{DeviceKind, MediaEvent, OutputPhase, Program, ProgramConfig, SourceOnCanvas, SourceSpec, devices};
 use std::{
-    io::{BufRead, BufReader},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     time::{Duration, Instant},
 };
 
-/// Set in the process that runs inside the session.
-const INSIDE: &str = "HAWKER_TEST_INSIDE_SESSION";
 const NAME: &str = "Hawker of a test";
-
-struct Guard(Child);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Message bus, PipeWire and its session manager.
-struct Session {
-    _parts: Vec<Guard>,
-    dir: tempfile::TempDir,
-    bus: String,
-}
-
-impl Session {
-    fn start() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut bus = Command::new("dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
-            .arg(format!("--address=unix:path={}", dir.path().join("bus").display()))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon is installed");
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        let mut session = Self { _parts: vec![Guard(bus)], dir, bus: address.trim().to_owned() };
-        for part in ["pipewire", "wireplumber"] {
-            let mut command = Command::new(part);
-            session.env(&mut command);
-            let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("pipewire is installed");
-            session._parts.insert(0, Guard(child));
-            let socket = session.dir.path().join("pipewire-0");
-            until("PipeWire listens", || socket.exists());
-        }
-        session
-    }
-
-    fn env(&self, command: &mut Command) {
-        let dir = self.dir.path();
-        command
-            .env("XDG_RUNTIME_DIR", dir)
-            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
-            .env("XDG_CONFIG_HOME", dir.join("config"))
-            .env("XDG_STATE_HOME", dir.join("state"))
-            .env_remove("DISPLAY")
-            .env_remove("WAYLAND_DISPLAY");
-    }
-}
 
 /// Pictures that a program which opens the camera gets in `seconds`, as raw video in a file.
 fn pictures(dir: &Path, seconds: u32) -> (u64, Duration) {
@@ -88,28 +36,14 @@ fn is_listed() -> bool {
     devices().unwrap().iter().any(|device| device.kind == DeviceKind::Camera && device.name == NAME)
 }
 
-/// Runs `inside` in a session of its own: in another process of this test, of that name.
-fn in_session(test: &str, inside: impl FnOnce()) {
-    if std::env::var_os(INSIDE).is_some() {
-        return inside();
-    }
-    let session = Session::start();
-    let mut again = Command::new(std::env::current_exe().unwrap());
-    again.args(["--exact", "--nocapture", &format!("camera::{test}")]);
-    session.env(&mut again);
-    let out = again.env(INSIDE, "1").output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    assert!(out.status.success() && text.contains("1 passed"), "{text}");
-}
-
 #[test]
 fn other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped() {
-    in_session("other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped", provided);
+    in_session(&[], "camera::other_programs_see_the_show_as_a_camera_and_again_after_it_was_stopped", provided);
 }
 
 #[test]
 fn a_camera_that_changes_its_size_without_a_word_is_followed() {
-    in_session("a_camera_that_changes_its_size_without_a_word_is_followed", || {
+    in_session(&[], "camera::a_camera_that_changes_its_size_without_a_word_is_followed", || {
         // Enough pictures to be listed, opened and seen in the first size, on a busy computer too.
         let (wide, narrow) = (part("red", 600, WIDE), part("blue", -1, NARROW));
         let camera = plug(&format!("concat name=parts ! {PROVIDED} {wide} ! parts. {narrow} ! parts."));
@@ -133,7 +67,7 @@ fn a_camera_that_changes_its_size_without_a_word_is_followed() {
 
 #[test]
 fn a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once() {
-    in_session("a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once", || {
+    in_session(&[], "camera::a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once", || {
         let camera = plug(&format!("{} ! {PROVIDED}", part("red", -1, WIDE)));
         let (program, mut events, frames) = shown();
         until("it is shown", || seen(&frames) == Some((RED, 16, 9)));

@@ -36,8 +36,8 @@ const NGINX: Lack = Lack {
     ],
 };
 
-/// PipeWire and its session manager, in which the canvas is offered as a camera; Linux alone has them.
-const CAMERA: &str = "package(hawker-media) & test(/^camera::/)";
+/// PipeWire and its session manager, in which there are cameras; Linux alone has them.
+const DEVICES: &str = "package(hawker-media) & test(/^(camera|formats)::/)";
 
 /// PipeWire, a display and a driver for the window: what the whole shows of `tests/e2e` run in.
 const DESKTOP: Lack = Lack {
@@ -45,7 +45,7 @@ const DESKTOP: Lack = Lack {
     tests: &[
         "package(hawker-tests) & binary(e2e)",
         "package(hawker-tests) & test(=destinations::one_show_goes_by_tls_by_srt_and_as_a_camera_at_once)",
-        CAMERA,
+        DEVICES,
     ],
 };
 
