@@ -36,7 +36,8 @@ const NGINX: Lack = Lack {
     ],
 };
 
-/// PipeWire and its session manager, in which there are cameras; Linux alone has them.
+/// PipeWire and its session manager, in which there are cameras; Linux alone has
+/// them.
 const DEVICES: &str = "package(hawker-media) & test(/^(camera|formats)::/)";
 
 /// PipeWire, a display and a driver for the window: what the whole shows of `tests/e2e` run in.
@@ -52,6 +53,12 @@ const DESKTOP: Lack = Lack {
 /// The receiver that takes the show by WHIP in the tests.
 const AIORTC: Lack =
     Lack { what: "python3-aiortc with python3-aiohttp", tests: &["package(hawker-media) & test(/^whip::/)"] };
+
+/// The network camera of the tests.
+const RTSP: Lack = Lack {
+    what: "GStreamer's RTSP server for Python (gir1.2-gst-rtsp-server-1.0)",
+    tests: &["package(hawker-media) & test(/^rtsp::/)"],
+};
 
 pub const APT: Table = Table {
     build: &[
@@ -82,6 +89,7 @@ pub const APT: Table = Table {
         "chromium",
         "dbus-x11",
         "ffmpeg",
+        "gir1.2-gst-rtsp-server-1.0",
         "gnome-keyring",
         "haproxy",
         "iproute2",
@@ -95,6 +103,7 @@ pub const APT: Table = Table {
         "pulseaudio-utils",
         "python3-aiohttp",
         "python3-aiortc",
+        "python3-gi",
         "python3-venv",
         "stunnel4",
         "webkit2gtk-driver",
@@ -157,7 +166,7 @@ pub const DNF: Table = Table {
         "xorg-x11-xauth",
     ],
     pip: Some("python3-pip"),
-    lacks: &[NGINX, AIORTC],
+    lacks: &[NGINX, AIORTC, RTSP],
 };
 
 pub const PACMAN: Table = Table {
@@ -201,14 +210,14 @@ pub const PACMAN: Table = Table {
         "xorg-xmessage",
     ],
     pip: Some("python-pip"),
-    lacks: &[NGINX, AIORTC],
+    lacks: &[NGINX, AIORTC, RTSP],
 };
 
 pub const BREW: Table = Table {
     build: &["gstreamer", "openssl@3", "pkgconf"],
     test: &["ffmpeg", "haproxy", "nats-server", "nginx", "postgresql@17", "stunnel"],
     pip: None,
-    lacks: &[NGINX, DESKTOP, AIORTC],
+    lacks: &[NGINX, DESKTOP, AIORTC, RTSP],
 };
 
 pub const WINGET: Table = Table {
@@ -220,7 +229,7 @@ pub const WINGET: Table = Table {
     ],
     test: &["Gyan.FFmpeg"],
     pip: None,
-    lacks: &[NGINX, DESKTOP, AIORTC],
+    lacks: &[NGINX, DESKTOP, AIORTC, RTSP],
 };
 
 #[cfg(test)]
