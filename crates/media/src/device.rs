@@ -114,7 +114,22 @@ pub(crate) fn loopback(id: &str) -> Result<Option<gst::Element>, MediaError> {
     source.set_property("target-object", speaker);
     let properties = gst::Structure::builder("properties").field("stream.capture.sink", "true").build();
     source.set_property("stream-properties", properties);
+    hold_to_device(&source);
     Ok(Some(source))
+}
+
+/// Sound servers move what hears or plays on a device that is pulled out to another one. Not with us: no microphone is
+/// silently swapped, and what a host hears in the headphones does not come out of the loudspeakers.
+pub(crate) fn hold_to_device(element: &gst::Element) {
+    const PROPERTIES: &str = "stream-properties";
+    if !element.has_property(PROPERTIES) {
+        return;
+    }
+    let properties = element.property::<Option<gst::Structure>>(PROPERTIES);
+    let mut properties = properties.unwrap_or_else(|| gst::Structure::new_empty("properties"));
+    // As text: what is none, pulsesrc leaves out.
+    properties.set("node.dont-reconnect", "true");
+    element.set_property(PROPERTIES, properties);
 }
 
 /// The device with this id or unique name. Errors: [`MediaError::DeviceNotFound`], [`MediaError::DeviceAmbiguous`].

@@ -222,6 +222,7 @@ impl SourcePlan {
                     None => {
                         let device = device::find(device::DeviceKind::Microphone, id)?;
                         let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+                        device::hold_to_device(&src);
                         if let Some(tap) = &taps.rate {
                             watch_rate(&device, &src, tap.clone());
                         }
