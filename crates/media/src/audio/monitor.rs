@@ -10,7 +10,7 @@ use gstreamer_app as gst_app;
 use hawker_domain::sound_change::MonitorOf;
 use std::{
     sync::{Arc, Mutex, PoisonError, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Blocks that wait for the headphones; what comes when they are full is dropped.
@@ -18,6 +18,8 @@ const WAITING: usize = 16;
 /// Sound kept in front of the device, at most: who hears himself later than this stumbles.
 const KEPT: gst::ClockTime = gst::ClockTime::from_mseconds(80);
 const POLL: Duration = Duration::from_millis(50);
+/// Headphones of PipeWire that are pulled out say nothing of it; they are looked for this often.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What to play, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +59,9 @@ pub(super) fn may_monitor<'a>(
 fn sink(wanted: Option<&str>) -> Result<gst::Element, MonitorRefused> {
     let Some(wanted) = wanted else { return Ok(elements::make("autoaudiosink")?) };
     let device = device::find(DeviceKind::Speaker, wanted)?;
-    Ok(device.create_element(None).map_err(|e| MediaError::pipeline("headphones", e))?)
+    let sink = device.create_element(None).map_err(|e| MediaError::pipeline("headphones", e))?;
+    device::hold_to_device(&sink);
+    Ok(sink)
 }
 
 /// The running monitor; dropping it ends it in the background.
@@ -88,7 +92,8 @@ impl Monitor {
         let (sender, sound) = mpsc::sync_channel(WAITING);
         let (alive, ended) = mpsc::sync_channel(0);
         let state = Arc::new(Mutex::new(MonitorState::Playing));
-        let player = Player { pipeline, source, state: state.clone() };
+        let device = device.map(str::to_owned);
+        let player = Player { pipeline, source, device, state: state.clone() };
         std::thread::Builder::new()
             .name("hawker-monitor".into())
             .spawn(move || player.run(&sound, &ended))
@@ -104,6 +109,8 @@ impl Monitor {
 struct Player {
     pipeline: gst::Pipeline,
     source: gst_app::AppSrc,
+    /// What it plays on; none follows the system's choice.
+    device: Option<String>,
     state: Arc<Mutex<MonitorState>>,
 }
 
@@ -111,6 +118,7 @@ impl Player {
     fn run(self, sound: &mpsc::Receiver<Vec<f32>>, ended: &mpsc::Receiver<()>) {
         let bus = self.pipeline.bus();
         let mut failed = self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string());
+        let mut looked = Instant::now();
         while failed.is_none() && ended.try_recv() != Err(mpsc::TryRecvError::Disconnected) {
             if let Ok(samples) = sound.recv_timeout(POLL) {
                 let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
@@ -125,6 +133,9 @@ impl Player {
             let error = bus.as_ref().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
             if let Some(gst::MessageView::Error(error)) = error.as_ref().map(|message| message.view()) {
                 failed = Some(elements::error_text(error));
+            } else if looked.elapsed() >= LOOK {
+                looked = Instant::now();
+                failed = self.gone();
             }
         }
         let _ = self.pipeline.set_state(gst::State::Null);
@@ -132,6 +143,12 @@ impl Player {
             tracing::warn!(why, "the monitor ended; the show goes on");
             *self.state.lock().unwrap_or_else(PoisonError::into_inner) = MonitorState::Failed { why };
         }
+    }
+
+    /// That the headphones are no longer there.
+    fn gone(&self) -> Option<String> {
+        let device = self.device.as_deref()?;
+        device::listed_for(DeviceKind::Speaker, device).is_none().then(|| format!("headphone \"{device}\" is gone"))
     }
 }
 
