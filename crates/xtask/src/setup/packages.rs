@@ -36,8 +36,7 @@ const NGINX: Lack = Lack {
     ],
 };
 
-/// PipeWire and its session manager, in which there are cameras; Linux alone has
-/// them.
+/// PipeWire and its session manager, in which there are cameras; Linux alone has them.
 const DEVICES: &str = "package(hawker-media) & test(/^(camera|formats)::/)";
 
 /// PipeWire, a display and a driver for the window: what the whole shows of `tests/e2e` run in.
