@@ -35,6 +35,12 @@ fn a_show_gets_the_encoder_of_its_own_or_that_of_the_settings() {
         let (lines, status, errors) = show.end();
         assert!(status.success(), "{errors}");
         assert!(lines.iter().all(|line| line["why_code"] != "other_encoder"), "{lines:?}");
+        if want == "x264enc" {
+            // It writes what it was set to into its first picture.
+            let film = std::fs::read(lines.last().unwrap()["recording"]["path"].as_str().unwrap()).unwrap();
+            let has = |text: &[u8]| film.windows(text.len()).any(|part| part == text);
+            assert!(has(b" subme=2 ") && !has(b" subme=1 "), "the preset is veryfast, and not the usual superfast");
+        }
     }
 }
 

@@ -17,10 +17,9 @@ fn log(studio: &Studio) -> String {
     files.map(|file| std::fs::read_to_string(file.path()).unwrap()).collect()
 }
 
-#[test]
-fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
-    let name = "network::a_link_that_comes_up_again_is_taken_at_once_needs_root";
-    let Some(computer) = OwnComputer::of(name) else { return };
+/// Takes the network away from a show on a computer and gives it another. How long until it is live again, and the log.
+fn back_after(name: &str, take: fn(&OwnComputer), give: fn(&OwnComputer)) -> Option<(Duration, String)> {
+    let computer = OwnComputer::of(name)?;
     let (studio, server) = (Studio::new(), RtmpServer::start_at(computer.server()));
     // The address of another computer holds a key, and is not taken from the command line.
     let stored = studio.run_with_stdin(&["destinations", "add", "shop"], &server.url("a"));
@@ -29,7 +28,7 @@ fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
     let mut show = Hawker::start(&mut computer.command(&live));
     show.wait_for("the output is live", SOON, |line| output_is(line, "live"));
     show.forget();
-    computer.unplug();
+    take(&computer);
     let gone = Instant::now();
     show.wait_for("the loss is said", SOON, |line| output_is(line, "reconnecting"));
     assert!(!log(&studio).contains("the network is back"), "nothing is back yet");
@@ -37,14 +36,30 @@ fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
         output_is(line, "live")
     });
     show.forget();
-    computer.plug();
+    give(&computer);
     let back = Instant::now();
     show.wait_for("the output is live again", SOON, |line| output_is(line, "live"));
     let took = back.elapsed();
-    assert!(took < Duration::from_millis(1_500), "{took:?} after the link came up");
     let (_, status, errors) = show.end();
     assert!(status.success(), "{errors}");
-    // The kernel's own next try may happen to come first, within the quarter of a second between two looks.
-    let told = log(&studio).contains("the network is back");
+    Some((took, log(&studio)))
+}
+
+#[test]
+fn a_link_that_comes_up_again_is_taken_at_once_needs_root() {
+    let name = "network::a_link_that_comes_up_again_is_taken_at_once_needs_root";
+    let Some((took, log)) = back_after(name, OwnComputer::unplug, OwnComputer::plug) else { return };
+    assert!(took < Duration::from_millis(1_500), "{took:?} after the link came up");
+    // The usual next try may happen to come first, within the quarter of a second between two looks.
+    let told = log.contains("the network is back");
     assert!(told || took < Duration::from_millis(500), "{took:?}, and it was not the link that told");
+}
+
+/// What is sent from an address that is gone has no answer, and nobody says so.
+#[test]
+fn an_attempt_that_hangs_on_a_network_that_is_gone_makes_room_for_another_needs_root() {
+    let name = "network::an_attempt_that_hangs_on_a_network_that_is_gone_makes_room_for_another_needs_root";
+    let Some((took, log)) = back_after(name, OwnComputer::fall_silent, OwnComputer::move_to_another) else { return };
+    assert!(took < Duration::from_millis(1_500), "{took:?} after there was another network");
+    assert!(log.contains("the network changed during the attempt"), "no attempt hung");
 }

@@ -47,8 +47,9 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
             let own = format!("{message}{}", because(hint.clone(), speech));
             // The cockpit's sentence names a key of the window.
             if *why_code == Some(NoticeWhy::RecordingDiskFull) {
-                let again = "磁盘已满，录制已停止：请清理空间，再用 hawker show record 录制；直播继续";
-                return speech.either(again.to_owned(), own);
+                let what = about.as_deref().map(|canvas| format!("{canvas} 的")).unwrap_or_default();
+                let again = format!("磁盘已满，{what}录制已停止：请清理空间，再用 hawker show record 录制；直播继续");
+                return speech.either(again, own);
             }
             speech.notice(why_code.as_ref(), code, about.as_deref(), message).unwrap_or(own)
         }

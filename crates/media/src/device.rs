@@ -118,8 +118,9 @@ pub(crate) fn loopback(id: &str) -> Result<Option<gst::Element>, MediaError> {
     Ok(Some(source))
 }
 
-/// Sound servers move what hears or plays on a device that is pulled out to another one. Not with us: no microphone is
-/// silently swapped, and what a host hears in the headphones does not come out of the loudspeakers.
+/// PipeWire moves what hears or plays on a device that is pulled out to another one. This asks it not to: no microphone is
+/// silently swapped, and what a host hears in the headphones does not come out of the loudspeakers. The property is PipeWire's;
+/// a PulseAudio that still runs by itself does not know it.
 pub(crate) fn hold_to_device(element: &gst::Element) {
     const PROPERTIES: &str = "stream-properties";
     if !element.has_property(PROPERTIES) {

@@ -180,8 +180,10 @@ pub fn redact(text: &str) -> String {
             .rfind(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c)))
             .map_or(0, |i| i + before.get(i..).and_then(|s| s.chars().next()).map_or(1, char::len_utf8));
         let start = rest.get(scheme..).unwrap_or_default();
-        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`,;)".contains(c);
+        let ends = |c: char| c.is_whitespace() || c.is_control() || "\"'<>`".contains(c);
         let end = start.find(ends).unwrap_or(start.len());
+        // Commas and the like may stand within a key; at the end they are the sentence's.
+        let end = start.get(..end).map_or(end, |address| address.trim_end_matches([',', ';', ')', '.']).len());
         out.push_str(rest.get(..scheme).unwrap_or_default());
         let (address, after) = start.split_at(end);
         match Url::parse(address) {
@@ -276,6 +278,8 @@ mod tests {
         let text = "Could not connect to 'rtmp://u:p@h:1935/live/KEY?x=1', then rtmps://é/ and 播rtmp://h/a/KEY2 end";
         let clean = redact(text);
         assert!(!clean.contains("KEY") && !clean.contains("u:p"), "{clean}");
+        let within = redact("(srt://h:9000?a=1;b=KEY,KEY), rtmp://h/live/KEY;KEY.");
+        assert_eq!(within, "(srt://h:9000/***), rtmp://h/live/***.");
         assert!(
             clean.starts_with("Could not connect to 'rtmp://h:1935/live/***', then") && clean.ends_with(" end"),
             "{clean}"

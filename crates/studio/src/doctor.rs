@@ -78,7 +78,7 @@ fn media_engine() -> Verdict {
 
 /// Which encoder a show takes, and what became of every other.
 fn encoders() -> Verdict {
-    match hawker_media::encoder_report() {
+    match hawker_media::encoder_report(&hawker_media::VideoCodec::Auto) {
         Ok(report) => {
             let words = format!("{}; {}", hawker_media::version(), report.lines().join("; "));
             match report.chosen {

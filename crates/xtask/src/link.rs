@@ -6,16 +6,16 @@
 
 use crate::exec::say;
 use crate::trouble::{Outcome, Trouble};
-use clap::{Args, Parser};
+use clap::{Args, Parser, Subcommand};
 use hawker_test_support::{TcpLink, UdpLink, Weather};
 use std::io::BufRead;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
 
 #[derive(Args)]
 pub struct Link {
-    /// Server that the traffic is for, such as 127.0.0.1:1935.
-    #[arg(long)]
+    /// Server that the traffic is for, as HOST:PORT.
+    #[arg(long, value_parser = place)]
     to: SocketAddr,
     /// Passes packets on, as SRT sends them, and not connections.
     #[arg(long)]
@@ -51,25 +51,42 @@ struct Network {
     /// Accepts and never reads; not with --udp.
     #[arg(long)]
     deaf: bool,
-    /// Closes new connections at once; not with --udp.
+    /// Closes every connection and each new one at once; not with --udp.
     #[arg(long)]
     refuse: bool,
 }
 
 /// A line on standard input.
 #[derive(Parser)]
-#[command(no_binary_name = true, disable_help_flag = true)]
+#[command(
+    no_binary_name = true,
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true
+)]
 struct Change {
     #[command(flatten)]
     network: Network,
-    /// `cut` breaks every connection.
-    #[arg(value_parser = ["cut"])]
-    deed: Option<String>,
+    /// `cut` breaks every connection and leaves the network as it is.
+    #[command(subcommand)]
+    deed: Option<Deed>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+enum Deed {
+    Cut,
 }
 
 impl Network {
-    fn weather(&self) -> Weather {
-        Weather {
+    /// Errors: what that kind of network has not.
+    fn weather(&self, udp: bool) -> Result<Weather, &'static str> {
+        if udp && (self.deaf || self.refuse) {
+            return Err("packets have no connection that could be deaf or refused");
+        }
+        if !udp && (self.reorder > 0.0 || self.duplicate > 0.0) {
+            return Err("a connection puts its packets in order; overtake and repeat with --udp");
+        }
+        Ok(Weather {
             delay: Duration::from_millis(self.delay),
             jitter: Duration::from_millis(self.jitter),
             rate_bps: self.rate,
@@ -79,7 +96,7 @@ impl Network {
             black_hole: self.black_hole,
             deaf: self.deaf,
             refuse: self.refuse,
-        }
+        })
     }
 }
 
@@ -107,6 +124,22 @@ impl Proxy {
         }
     }
 
+    /// Does what a line says; what became of it.
+    fn change(&self, change: &Change) -> String {
+        match (change.deed, self, change.network.weather(matches!(self, Self::Udp(_)))) {
+            (Some(Deed::Cut), Self::Tcp(proxy), _) => {
+                proxy.cut();
+                "every connection is cut".to_owned()
+            }
+            (Some(Deed::Cut), Self::Udp(_), _) => "packets have no connection that could be cut".to_owned(),
+            (None, _, Err(why)) => why.to_owned(),
+            (None, _, Ok(weather)) => {
+                self.set(weather);
+                format!("{weather:?}; {} bytes passed so far", self.passed_bytes())
+            }
+        }
+    }
+
     fn passed_bytes(&self) -> u64 {
         match self {
             Self::Tcp(proxy) => proxy.passed_bytes(),
@@ -117,21 +150,15 @@ impl Proxy {
 
 /// Runs until it is interrupted. Errors: `Unreadable` when standard input breaks.
 pub fn run(link: &Link) -> Outcome<()> {
+    let weather = link.network.weather(link.udp);
+    let weather = weather.map_err(|why| Trouble::unmet(why, "see `cargo xtask link --help`"))?;
     let proxy = Proxy::open(link);
-    proxy.set(link.network.weather());
+    proxy.set(weather);
     say(format!("send the show to {} instead of {}; Ctrl-C ends it", proxy.address(), link.to));
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(|error| Trouble::unreadable("standard input", error))?;
         match Change::try_parse_from(line.split_whitespace()) {
-            Ok(change) => {
-                if let (Some(_), Proxy::Tcp(tcp)) = (&change.deed, &proxy) {
-                    tcp.cut();
-                    say("every connection is cut");
-                } else {
-                    proxy.set(change.network.weather());
-                    say(format!("{:?}; {} bytes passed so far", change.network.weather(), proxy.passed_bytes()));
-                }
-            }
+            Ok(change) => say(proxy.change(&change)),
             Err(error) => say(error.to_string()),
         }
     }
@@ -139,6 +166,11 @@ pub fn run(link: &Link) -> Outcome<()> {
     loop {
         std::thread::park();
     }
+}
+
+fn place(text: &str) -> Result<SocketAddr, String> {
+    let mut found = text.to_socket_addrs().map_err(|error| format!("{error}; write HOST:PORT"))?;
+    found.next().ok_or_else(|| "nobody has that name".to_owned())
 }
 
 /// `900k`, `1.5M` or plain bits a second; at least one.
@@ -165,7 +197,7 @@ mod tests {
 
     fn of(line: &str) -> Result<Weather, String> {
         let change = Change::try_parse_from(line.split_whitespace()).map_err(|error| error.to_string())?;
-        Ok(change.network.weather())
+        change.network.weather(line.contains("--reorder")).map_err(str::to_owned)
     }
 
     #[test]
@@ -175,9 +207,21 @@ mod tests {
         assert_eq!((bad.rate_bps, bad.loss, bad.reorder), (Some(1_500_000), 0.02, 0.0));
         assert_eq!((bad.delay, bad.jitter), (Duration::from_millis(80), Duration::from_millis(20)));
         assert!(of("--black-hole").unwrap().black_hole && of("--deaf").unwrap().deaf);
-        for wrong in ["--rate 0", "--rate x", "--loss 101", "--delay -1", "wind"] {
+        assert_eq!(of("--reorder 5 --duplicate 1").unwrap().duplicate, 0.01);
+        for wrong in [
+            "--rate 0",
+            "--rate x",
+            "--loss 101",
+            "--delay -1",
+            "wind",
+            "--rate 900k cut",
+            "--duplicate 1",
+            "--reorder 1 --deaf",
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
+        assert_eq!(place("localhost:1935").unwrap().port(), 1935);
+        assert!(place("1935").is_err());
     }
 
     #[test]
@@ -185,9 +229,13 @@ mod tests {
         let server = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let link = Link { to: server.local_addr().unwrap(), udp: false, network: Network::default() };
         let proxy = Proxy::open(&link);
-        TcpStream::connect(proxy.address()).unwrap().write_all(b"a show").unwrap();
-        let mut got = String::new();
-        server.accept().unwrap().0.read_to_string(&mut got).unwrap();
-        assert_eq!((got.as_str(), proxy.passed_bytes()), ("a show", 6));
+        let mut show = TcpStream::connect(proxy.address()).unwrap();
+        show.write_all(b"a show").unwrap();
+        let (mut taken, mut got) = (server.accept().unwrap().0, [0; 6]);
+        taken.read_exact(&mut got).unwrap();
+        assert_eq!((&got, proxy.passed_bytes()), (b"a show", 6));
+        let change = Change::try_parse_from(["cut"]).unwrap();
+        assert_eq!(proxy.change(&change), "every connection is cut");
+        assert!(matches!(taken.read(&mut got), Ok(0) | Err(_)), "it ends at the server");
     }
 }

@@ -16,8 +16,9 @@ pub async fn devices_list() -> Answer<Vec<DeviceView>> {
 
 /// What can encode a show on this machine, and why the rest can't.
 #[tauri::command]
-pub async fn encoders_list() -> Answer<Vec<EncoderView>> {
-    blocking(hawker_studio::encoders).await
+pub async fn encoders_list(cockpit: State<'_, Cockpit>) -> Answer<Vec<EncoderView>> {
+    let set = cockpit.studio().await?.settings().await?.encoder;
+    blocking(move || hawker_studio::encoders(set.as_deref())).await
 }
 
 #[tauri::command]

@@ -26,17 +26,18 @@ pub use settings::{EncoderChoice, VideoCodec, VideoEncode};
 
 use crate::MediaError;
 
-/// Tries every encoder this machine might have; what a show takes stands in `chosen`.
+/// Tries every encoder this machine might have, and the one that is named whatever system it is of; what a show takes stands in
+/// `chosen`.
 ///
 /// Blocking: the first call in a process opens and runs each one. Errors: GStreamer did not start.
-pub fn encoder_report() -> Result<EncoderReport, MediaError> {
+pub fn encoder_report(wish: &VideoCodec) -> Result<EncoderReport, MediaError> {
     crate::init()?;
-    Ok(probe::all(&VideoCodec::Auto))
+    Ok(probe::all(wish))
 }
 
 /// Names of the encoders that work on this machine, the one a show would take first; picture, then sound.
 pub fn encoders() -> Result<Vec<String>, MediaError> {
-    let report = encoder_report()?;
+    let report = encoder_report(&VideoCodec::Auto)?;
     let video = report.tried.iter().filter(|tried| tried.verdict.works()).map(|tried| tried.name.to_owned());
     Ok(video.chain(audio::working().map(str::to_owned)).collect())
 }

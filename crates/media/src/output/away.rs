@@ -21,10 +21,10 @@ impl Worker {
         closed.then(|| Ended::Failed(Failure::Behind("no connection before the room was closed".into())))
     }
 
-    /// The end of an attempt that began on a way out that is not the newest: what it sent there, nobody may answer for long.
-    pub(super) fn way_is_new(&self, look_out: &mut LookOut) -> Option<Ended> {
-        let new = look_out.finds_a_way();
-        new.then(|| Ended::Failed(Failure::Unreachable("the network changed during the attempt".into())))
+    /// The end of an attempt that began on a way out that is gone, while there is another: what it sent there nobody answers.
+    pub(super) fn way_is_gone(&self, look_out: &mut LookOut) -> Option<Ended> {
+        let gone = look_out.has_lost_its_way();
+        gone.then(|| Ended::Failed(Failure::Unreachable("the network changed during the attempt".into())))
     }
 
     /// Waits for `time`, until the room closes, or until `look_out` finds another way out: the network is back. False if the

@@ -34,11 +34,21 @@ impl Way {
     pub(super) fn is_new_since(self, before: Self) -> bool {
         self.0.iter().zip(before.0).any(|(now, before)| now.is_some() && *now != before)
     }
+
+    /// True if what began on `before` has lost its way, and there is another: an address it sent from is no longer this
+    /// computer's first, or it had none. One that is added harms nobody.
+    fn stands_in_for(self, before: Self) -> bool {
+        let is_any = |way: Self| way.0.iter().any(Option::is_some);
+        let lost = self.0.iter().zip(before.0).any(|(now, before)| before.is_some() && *now != before);
+        is_any(self) && (lost || !is_any(before))
+    }
 }
 
 /// Watches for a new way out, from an attempt's beginning to the end of the pause behind it.
 #[derive(Debug)]
 pub(super) struct LookOut {
+    /// When the attempt began.
+    began: Way,
     known: Way,
     /// A way was found and nobody went it yet.
     found: bool,
@@ -47,7 +57,13 @@ pub(super) struct LookOut {
 
 impl LookOut {
     pub(super) fn new() -> Self {
-        Self { known: Way::now(), found: false, next: Instant::now() + EVERY }
+        let began = Way::now();
+        Self { began, known: began, found: false, next: Instant::now() + EVERY }
+    }
+
+    /// Whether the attempt hangs on a way that is gone while there is another.
+    pub(super) fn has_lost_its_way(&mut self) -> bool {
+        self.finds_a_way() && self.known.stands_in_for(self.began)
     }
 
     /// Whether there is a way out that was not there before. To be asked often: it looks now and then. Once it found one it
@@ -91,9 +107,26 @@ mod tests {
     }
 
     #[test]
+    fn an_attempt_is_in_vain_when_its_own_way_is_gone_and_not_when_one_is_added() {
+        let home = Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 5)));
+        let phone = Some(IpAddr::V4(Ipv4Addr::new(172, 20, 10, 2)));
+        let (six, other_six) = (Some(IpAddr::V6(Ipv6Addr::LOCALHOST)), Some(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
+        for (before, now, want) in [
+            ([home, None], [phone, None], true),
+            ([None, None], [home, None], true),
+            ([home, six], [home, other_six], true),
+            ([home, None], [home, six], false),
+            ([home, None], [None, None], false),
+            ([home, None], [home, None], false),
+        ] {
+            assert_eq!(Way(now).stands_in_for(Way(before)), want, "{before:?} -> {now:?}");
+        }
+    }
+
+    #[test]
     fn a_way_that_went_and_came_during_one_attempt_is_found_and_stays_found() {
         let home = Way([Some(IpAddr::V4(Ipv4Addr::new(192, 168, 1, 5))), None]);
-        let mut look_out = LookOut { known: home, found: false, next: Instant::now() };
+        let mut look_out = LookOut { began: home, known: home, found: false, next: Instant::now() };
         let seen = [home, Way::default(), Way::default(), home, home].map(|now| {
             look_out.look(now);
             look_out.found

@@ -204,7 +204,7 @@ impl Worker {
             }
             // Who listens, listens on every way.
             if !attempt.listens()
-                && let Some(ended) = self.way_is_new(look_out)
+                && let Some(ended) = self.way_is_gone(look_out)
             {
                 return Some(ended);
             }

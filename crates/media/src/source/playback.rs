@@ -122,7 +122,10 @@ impl Playback {
     pub(super) fn trouble(&self, wait: gst::ClockTime) -> Option<(String, SourceWhy)> {
         let message = self.built.pipeline.bus()?.timed_pop(wait)?;
         match message.view() {
-            gst::MessageView::Error(error) => Some((elements::error_text(error), self.typed(error).source_why())),
+            gst::MessageView::Error(error) => {
+                let why = format!("{}: {}", self.plan.name(), elements::error_text(error));
+                Some((why, self.typed(error).source_why()))
+            }
             gst::MessageView::SegmentDone(_) | gst::MessageView::Eos(_) if self.repeats() => {
                 let mut flags = gst::SeekFlags::empty();
                 flags.set(gst::SeekFlags::SEGMENT, self.knows_segments());

@@ -16,7 +16,7 @@ const LIGHT: i32 = 150;
 const DARK: i32 = 70;
 
 /// A clip that stands still: skin with the noise of a camera, an edge down its middle, and below it noisy grass.
-fn skin(dir: &Path, (width, height): (usize, usize)) -> SourceSpec {
+pub fn skin(dir: &Path, (width, height): (usize, usize)) -> SourceSpec {
     let mut state = 0x9E37_79B1_u32;
     let mut noise = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -55,7 +55,7 @@ fn skin(dir: &Path, (width, height): (usize, usize)) -> SourceSpec {
 }
 
 /// The luma of a picture.
-struct Luma {
+pub struct Luma {
     samples: Vec<u8>,
     width: usize,
     height: usize,
@@ -73,6 +73,12 @@ impl Luma {
         Self { samples: out.stdout[..width * height].to_vec(), width, height }
     }
 
+    pub fn of_jpeg(jpeg: &[u8]) -> Self {
+        let picture = image::load_from_memory(jpeg).unwrap().to_luma8();
+        let (width, height) = (picture.width() as usize, picture.height() as usize);
+        Self { samples: picture.into_raw(), width, height }
+    }
+
     /// Power of the noise in a part; sides in hundredths of the picture's.
     fn noise(&self, (left, right): (usize, usize), (top, bottom): (usize, usize)) -> f64 {
         let rows = self.height * top / 100..self.height * bottom / 100;
@@ -83,7 +89,7 @@ impl Luma {
         part.iter().map(|sample| (sample - mean).powi(2)).sum::<f64>() / part.len() as f64
     }
 
-    fn skin_noise(&self) -> f64 {
+    pub fn skin_noise(&self) -> f64 {
         self.noise((10, 40), (10, 55))
     }
 

@@ -78,6 +78,9 @@ pub struct Figure {
     pub table: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// A part of it could not be measured.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,6 +120,7 @@ impl Figure {
             peer: found.peer,
             table: found.table,
             note: found.note,
+            incomplete: found.incomplete,
         }
     }
 }

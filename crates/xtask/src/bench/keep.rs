@@ -37,9 +37,9 @@ impl Kept {
         let uncommitted = commit.ends_with('+');
         mode == Mode::Full
             && !uncommitted
-            && self
-                .find(row)
-                .is_some_and(|figure| figure.mode == Mode::Full && figure.commit == commit && figure.value.is_some())
+            && self.find(row).is_some_and(|figure| {
+                figure.mode == Mode::Full && figure.commit == commit && figure.value.is_some() && !figure.incomplete
+            })
     }
 
     /// Replaces a row and writes the file at once. What another run has written by now stays: a soak of hours runs beside the

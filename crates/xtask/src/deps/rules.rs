@@ -34,7 +34,7 @@ pub const EDGES: &[(&str, &[&str])] = &[
     ("hawker", &["hawker-cli", "hawker-domain", "hawker-studio", "hawker-wire"]),
     ("hawker-platform", &["hawker-domain", "hawker-insight", "hawker-text", "hawker-wire"]),
     ("hawker-test-support", &["hawker-domain", "hawker-platform", "hawker-wire"]),
-    // Reads JSON lines and buys over HTTP, so it needs the messages and nothing that runs.
+    // Reads JSON lines and buys over HTTP, so it needs the messages; and the bad networks of the tests (ADR 0015).
     ("hawker-xtask", &["hawker-domain", "hawker-marks", "hawker-test-support", "hawker-wire"]),
     // Whole parts against each other, but never through Tauri.
     (

@@ -11,13 +11,12 @@ it("offers what works, in the order of a show, and keeps what is set", () => {
   expect(names("x264enc")).toEqual(["nvh264enc", "x264enc"]);
   expect(names("vah264enc"), "in its place").toEqual(["vah264enc", "nvh264enc", "x264enc"]);
   expect(names("mfh264enc"), "one of another system").toEqual(["nvh264enc", "x264enc", "mfh264enc"]);
-  expect(names("auto")).toEqual(["nvh264enc", "x264enc"]);
-  expect(names("x264enc", []), "before anything is known").toEqual([]);
+  expect(names("x264enc", []), "before anything is known").toEqual(["x264enc"]);
 });
 
 it("says what stands in for one that does not work", () => {
   expect(first(FOUND)?.name).toBe("nvh264enc");
-  expect([null, "auto", "nvh264enc", "x264enc"].map((set) => standsIn(FOUND, set))).toEqual([null, null, null, null]);
+  expect([null, "nvh264enc", "x264enc"].map((set) => standsIn(FOUND, set))).toEqual([null, null, null]);
   expect(["vah264enc", "mfh264enc"].map((set) => standsIn(FOUND, set)?.name)).toEqual(["nvh264enc", "nvh264enc"]);
   expect(standsIn([], "mfh264enc"), "it may work").toBeNull();
 });

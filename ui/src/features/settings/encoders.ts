@@ -11,8 +11,9 @@ export interface Choice {
 /** What works, in the order of a show; what is set stays in the list, whatever became of it. */
 export function choices(found: EncoderView[], set: string | null): Choice[] {
   const offered = found.filter((one) => one.works || one.name === set).map((one) => ({ value: one.name, hardware: one.hardware, works: one.works }));
-  if (set === null || set === "auto" || found.length === 0 || offered.some((one) => one.value === set)) return offered;
-  return [...offered, { value: set, hardware: null, works: false }];
+  if (set === null || offered.some((one) => one.value === set)) return offered;
+  // Not known yet, or of another system: nobody tried it.
+  return [...offered, { value: set, hardware: null, works: found.length === 0 }];
 }
 
 /** The one that a show takes by itself. */

@@ -10,6 +10,9 @@ use hawker_domain::reason::NoticeWhy;
 use hawker_wire::live::LiveEvent;
 use std::time::Duration;
 
+/// Pictures a second that the camera gives.
+const CAMERA_FPS: f64 = 30.0;
+
 pub fn measure(stage: &Stage) -> Result<Measured, String> {
     let folder = stage.folder("canvases")?;
     let data = stage.data(&folder, true)?;
@@ -47,7 +50,7 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
         n: summary.frames.encoded,
         note: Some(note),
         // What is dropped and not said to be given up is a failure of ours.
-        broken: rates.len() < 2 || !arrived || captured < 1.0 || (dropped > 0 && lowered.is_empty()),
+        broken: rates.len() < 2 || !arrived || captured < CAMERA_FPS - 0.5 || (dropped > 0 && lowered.is_empty()),
         ..Measured::default()
     })
 }

@@ -37,8 +37,8 @@ impl Drop for Burner {
     }
 }
 
-/// `command`, run with the least right to the processor, so that a burner gets all it asks for without any rights. While
-/// nobody asks for it, such a program has the processor as any other.
+/// `command`, run with the least right to the processor, so that a burner gets nearly all it asks for without any rights.
+/// While nobody asks for it, such a program has the processor as any other. Where there is no `nice` it can't be started.
 pub fn giving_way(command: &Command) -> Command {
     let mut wrapped = Command::new("nice");
     wrapped.args(["-n", "19"]).arg(command.get_program()).args(command.get_args());
