@@ -118,6 +118,18 @@ pub(crate) fn loopback(id: &str) -> Result<Option<gst::Element>, MediaError> {
     Ok(Some(source))
 }
 
+/// What takes in from a device. Of a source that a program of this computer offers (`Audio/Source/Virtual`: a microphone behind a
+/// filter, a headset), GStreamer 1.22 makes an element that plays instead. Errors: the element can't be made.
+pub(crate) fn source_of(device: &gst::Device) -> Result<gst::Element, MediaError> {
+    let own = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+    if own.static_pad("src").is_some() {
+        return Ok(own);
+    }
+    let source = crate::elements::make("pipewiresrc")?;
+    source.set_property("target-object", id_of(device));
+    Ok(source)
+}
+
 /// PipeWire moves what hears or plays on a device that is pulled out to another one. This asks it not to: no microphone is
 /// silently swapped, and what a host hears in the headphones does not come out of the loudspeakers. The property is PipeWire's;
 /// a PulseAudio that still runs by itself does not know it.

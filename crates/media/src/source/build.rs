@@ -221,7 +221,7 @@ impl SourcePlan {
                     Some(src) => src,
                     None => {
                         let device = device::find(device::DeviceKind::Microphone, id)?;
-                        let src = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
+                        let src = device::source_of(&device)?;
                         device::hold_to_device(&src);
                         if let Some(tap) = &taps.rate {
                             watch_rate(&device, &src, tap.clone());
