@@ -69,8 +69,8 @@ fn a_network_camera_is_seen_and_heard_lost_and_taken_back() {
     assert!(is_blue(before) && is_blue(after), "before {before:?}, after {after:?}");
     assert!(slate.iter().zip([0x1b, 0x24, 0x30_u8]).all(|(is, want)| is.abs_diff(want) < 10), "the slate: {slate:?}");
     let sound = sound_of(&film);
-    near("before", tone_db(between(&sound, killed - 1_200, killed - 200), PLAYED_HZ), PLAYED_DB, 1.0);
+    near("before", steady_db(between(&sound, killed - 1_200, killed - 200), PLAYED_HZ), PLAYED_DB, 1.0);
     let silence = peak_db(between(&sound, noticed + 500, noticed + 1_400));
     assert!(silence < -60.0, "silence in its place: {silence:.1} dB");
-    near("after", tone_db(between(&sound, back + 1_000, back + 2_300), PLAYED_HZ), PLAYED_DB, 1.0);
+    near("after", steady_db(between(&sound, back + 1_000, back + 2_300), PLAYED_HZ), PLAYED_DB, 1.0);
 }

@@ -182,10 +182,10 @@ fn pulled_out_and_put_back<Plugged>(id: &str, is_loopback: bool, plug: impl Fn()
     drop(plugged);
 
     let sound = sound_of(&film);
-    near("before", tone_db(between(&sound, began + 400, pulled - 100), ROOM_HZ), PLAYED_DB, 1.0);
+    near("before", steady_db(between(&sound, began + 400, pulled - 100), ROOM_HZ), PLAYED_DB, 1.0);
     let gap = peak_db(between(&sound, noticed + 300, put_back));
     assert!(gap < -60.0, "silence in its place: {gap:.1} dB");
-    near("after", tone_db(between(&sound, back + 500, back + 1_800), ROOM_HZ), PLAYED_DB, 1.0);
+    near("after", steady_db(between(&sound, back + 500, back + 1_800), ROOM_HZ), PLAYED_DB, 1.0);
     let swapped = loudest_db(&sound, OTHER_HZ);
     assert!(swapped < FAINT_DB, "the other microphone is never heard: {swapped:.1} dB");
 }
@@ -250,13 +250,13 @@ fn what_the_host_listens_to_is_in_the_headphones_and_never_where_the_show_listen
         listen(Some("phones"), MonitorOf::Mix).unwrap();
         until("it is heard", || peak_db(&ear.hears(RATE / 10)) > -20.0);
         // The test tone is a fifth of full scale.
-        near("the mix", tone_db(&ear.hears(RATE), 440.0), -14.0, 1.0);
+        near("the mix", steady_db(&ear.hears(RATE), 440.0), -14.0, 1.0);
         // Muted in the show, and heard by the host all the same.
         program.set_sound_input(&mic_input(0), InputSettings { muted: Some(true), ..Default::default() }).unwrap();
         until("the mix is silent", || peak_db(&ear.hears(RATE / 10)) < -60.0);
         listen(Some("phones"), MonitorOf::Input(mic_input(0))).unwrap();
         until("the input is heard", || peak_db(&ear.hears(RATE / 10)) > -20.0);
-        near("the input", tone_db(&ear.hears(RATE), 440.0), -14.0, 1.0);
+        near("the input", steady_db(&ear.hears(RATE), 440.0), -14.0, 1.0);
         drop(phones);
         until("it has ended", || matches!(program.desk().levels().monitor, MonitorState::Failed { .. }));
         let after = peak_db(&room.hears(RATE / 2));

@@ -23,9 +23,9 @@ pub struct UdpLink {
 }
 
 impl UdpLink {
-    /// Listens on a free port of loopback.
+    /// Listens on a free port of the address that the target has on this machine; of loopback where it is another machine.
     pub fn to(target: SocketAddr) -> Self {
-        let front = socket(loopback(target.ip()));
+        let front = socket_of(target.ip(), loopback(target.ip()));
         let address = front.local_addr().expect("an address");
         let shared = Shared::new(Weather::default());
         let inside = Arc::clone(&shared);
@@ -59,17 +59,19 @@ fn loopback(like: IpAddr) -> IpAddr {
     if like.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() }
 }
 
-/// What to send from: to this machine from loopback, elsewhere as the system finds the way.
-fn towards(target: IpAddr) -> IpAddr {
-    match target {
-        target if target.is_loopback() => loopback(target),
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-    }
+/// Sends as the system finds the way.
+fn anywhere(like: IpAddr) -> IpAddr {
+    if like.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() }
 }
 
+#[cfg(test)]
 fn socket(address: IpAddr) -> UdpSocket {
-    let socket = UdpSocket::bind((address, 0)).expect("a free port");
+    socket_of(address, address)
+}
+
+/// One of `address` if that is this machine's, else of the other.
+fn socket_of(address: IpAddr, else_of: IpAddr) -> UdpSocket {
+    let socket = UdpSocket::bind((address, 0)).or_else(|_| UdpSocket::bind((else_of, 0))).expect("a free port");
     socket.set_read_timeout(Some(LOOK)).expect("a time-out");
     socket
 }
@@ -81,7 +83,7 @@ fn there(front: &Arc<UdpSocket>, target: SocketAddr, shared: &Arc<Shared>) {
     while !shared.stopped() {
         if let Ok((count, from)) = front.recv_from(&mut packet) {
             let (_, road) = clients.entry(from).or_insert_with(|| {
-                let back = Arc::new(socket(towards(target.ip())));
+                let back = Arc::new(socket_of(target.ip(), anywhere(target.ip())));
                 let road = Road::start(shared, Arc::clone(&back), target);
                 let (answers, front, shared) = (Arc::clone(&back), Arc::clone(front), Arc::clone(shared));
                 thread::spawn(move || and_back(&answers, front, from, &shared));
