@@ -119,7 +119,7 @@ pub(crate) fn loopback(id: &str) -> Result<Option<gst::Element>, MediaError> {
 }
 
 /// What takes in from a device. Of a source that a program of this computer offers (`Audio/Source/Virtual`: a microphone behind a
-/// filter, a headset), GStreamer 1.22 makes an element that plays instead. Errors: the element can't be made.
+/// filter, a headset), the plugin of PipeWire 0.3.65 makes an element that plays. Errors: the element can't be made.
 pub(crate) fn source_of(device: &gst::Device) -> Result<gst::Element, MediaError> {
     let own = device.create_element(None).map_err(|e| MediaError::pipeline("microphone", e))?;
     if own.static_pad("src").is_some() {
