@@ -13,6 +13,7 @@ pub mod evaluate;
 pub mod gallery;
 pub mod photo;
 pub mod pixels;
+pub mod priority;
 pub mod quality;
 pub mod read;
 mod recogniser;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timebase,
+    encode::EncodeLoad,
     lateness::Lateness,
     scene::{Composer, Layout, Look, Showing},
     source::Shape,
@@ -29,9 +30,15 @@ use std::{
 
 /// Pictures that wait for the canvas thread; more means the machine is overloaded.
 const INBOX: usize = 12;
-/// Raw pictures that wait for the encoder: 400 ms at 30 fps. On a machine that keeps up none waits, so the bound adds no
-/// delay; it is how long another program may take the processor before a frame is lost.
-const QUEUE_BUFFERS: u64 = 12;
+/// How long a raw picture may wait for the encoder, and how much time of them. On a machine that keeps up none waits, so the
+/// bound adds no delay; it is how long another program may take the processor before a frame is lost. On a machine that does
+/// not keep up the queue is always full, and as many encodes as are in it is what the stream is behind the clock.
+const WAITS: Duration = Duration::from_millis(400);
+/// However slow the canvas: the picture that is drawn does not wait for the one that is encoded.
+const QUEUE_BUFFERS_LEAST: u64 = 3;
+/// Drawn pictures whose memory is kept: the next one, the last one, one that waits, one that is encoded, two that the preview
+/// looks at. What a full queue holds beside them is given back once it is empty.
+const KEPT_PICTURES: u32 = 6;
 
 /// One picture of a source.
 struct Frame {
@@ -85,6 +92,8 @@ pub(crate) struct CanvasParts {
     pub slate: Arc<OnceLock<Option<gst::Buffer>>>,
     pub counters: Arc<CanvasCounters>,
     pub effort: Arc<Effort>,
+    /// How long the encoder behind `target` takes.
+    pub encoding: Arc<EncodeLoad>,
 }
 
 impl Canvas {
@@ -121,6 +130,13 @@ impl Drop for Canvas {
 /// How long a slot waits for its picture: sources deliver late by jitter and decoding, not by two frames.
 fn patience_ns(fps: u32) -> u64 {
     (2_000_000_000 / u64::from(fps.max(1))).max(60_000_000)
+}
+
+/// Raw pictures that may wait for an encoder that takes `encode_ns` for one, of which `fps` come in a second.
+fn queue_buffers(fps: u32, encode_ns: u64) -> u64 {
+    let waits_ns = WAITS.as_nanos() as u64;
+    let frame_ns = 1_000_000_000 / u64::from(fps.max(1));
+    (waits_ns / encode_ns.max(frame_ns)).max(QUEUE_BUFFERS_LEAST)
 }
 
 struct Painter {
@@ -264,7 +280,8 @@ impl Painter {
         if let Some(look) = composer.as_it_is(showing, &sources, &overlays) {
             return Some(look.buffer);
         }
-        let mut buffer = match memory.as_ref().and_then(|memory| memory.acquire_buffer(None).ok()) {
+        let at_once = gst::BufferPoolAcquireParams::with_flags(gst::BufferPoolAcquireFlags::DONTWAIT);
+        let mut buffer = match memory.as_ref().and_then(|memory| memory.acquire_buffer(Some(&at_once)).ok()) {
             Some(buffer) => buffer,
             None => gst::Buffer::with_size(canvas.size).ok()?,
         };
@@ -276,7 +293,8 @@ impl Painter {
     }
 
     fn is_full(&self) -> bool {
-        self.parts.target.current_level_buffers() >= QUEUE_BUFFERS
+        let Self { parts, .. } = self;
+        parts.target.current_level_buffers() >= queue_buffers(parts.effort.fps(), parts.encoding.recent_ns())
     }
 
     fn push(&self, picture: &gst::Buffer, slot: u64) {
@@ -298,11 +316,11 @@ impl Painter {
     }
 }
 
-/// Memory for drawn pictures that is used again: fresh memory of this size costs more than the drawing.
+/// Memory for [`KEPT_PICTURES`] drawn pictures that is used again: fresh memory of this size costs more than the drawing.
 fn memory(caps: &gst::Caps, canvas: &Layout) -> Option<gst::BufferPool> {
     let pool = gst::BufferPool::new();
     let mut config = pool.config();
-    config.set_params(Some(caps), u32::try_from(canvas.size).ok()?, 2, 0);
+    config.set_params(Some(caps), u32::try_from(canvas.size).ok()?, 2, KEPT_PICTURES);
     pool.set_config(config).ok()?;
     pool.set_active(true).ok()?;
     Some(pool)
@@ -332,6 +350,18 @@ mod tests {
     fn picture(level: u8) -> Look {
         let layout = Layout::new(SHAPE.width, SHAPE.height);
         Look { buffer: gst::Buffer::from_slice(vec![level; layout.size]), layout }
+    }
+
+    #[test]
+    fn what_waits_for_the_encoder_is_bounded_by_the_time_it_will_wait() {
+        let ms = |ms: u64| ms * 1_000_000;
+        assert_eq!(queue_buffers(30, 0), 12, "nothing is known of the encoder yet");
+        assert_eq!(queue_buffers(30, ms(12)), 12);
+        assert_eq!(queue_buffers(60, ms(12)), 24);
+        assert_eq!(queue_buffers(30, ms(50)), 8);
+        assert_eq!(queue_buffers(30, ms(90)), 4);
+        assert_eq!(queue_buffers(30, ms(400)), QUEUE_BUFFERS_LEAST);
+        assert_eq!(queue_buffers(5, ms(12)), QUEUE_BUFFERS_LEAST);
     }
 
     #[test]
@@ -366,6 +396,7 @@ mod tests {
             slate: Arc::default(),
             counters: counters.clone(),
             effort: Arc::new(Effort::full(SHAPE.fps)),
+            encoding: Arc::default(),
         })
         .unwrap();
 

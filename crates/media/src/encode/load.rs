@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 /// Weight of the newest picture in the smoothed load.
 const NEWEST: f32 = 0.05;
+/// The same in the time that the next picture will take: three slow pictures make a slow encoder, one does not.
+const NEXT: u64 = 4;
 
 /// Time for a picture against the time it has: smoothed for people, mean and peak since the last look for the governor.
 ///
@@ -14,6 +16,7 @@ pub struct EncodeLoad {
     peak: AtomicU32,
     sum_ns: AtomicU64,
     budget_ns: AtomicU64,
+    recent_ns: AtomicU64,
 }
 
 /// One span of time, from a look to the next.
@@ -35,6 +38,13 @@ impl EncodeLoad {
         self.peak.fetch_max(share.to_bits(), Ordering::Relaxed);
         self.sum_ns.fetch_add(spent_ns, Ordering::Relaxed);
         self.budget_ns.fetch_add(budget_ns.max(1), Ordering::Relaxed);
+        let recent = self.recent_ns();
+        self.recent_ns.store(recent - recent / NEXT + spent_ns / NEXT, Ordering::Relaxed);
+    }
+
+    /// What a picture takes at the moment, over about the last four. Units: ns; 0 before the first.
+    pub fn recent_ns(&self) -> u64 {
+        self.recent_ns.load(Ordering::Relaxed)
     }
 
     /// Over about the last second.
@@ -66,5 +76,16 @@ mod tests {
             load.took(30, 40);
         }
         assert!((load.smoothed() - 0.75).abs() < 0.01, "{}", load.smoothed());
+    }
+
+    #[test]
+    fn what_a_picture_takes_is_known_after_a_few() {
+        let load = EncodeLoad::default();
+        assert_eq!(load.recent_ns(), 0);
+        (0..20).for_each(|_| load.took(12_000_000, 33_000_000));
+        load.took(90_000_000, 33_000_000);
+        assert!(load.recent_ns() < 40_000_000, "{}", load.recent_ns());
+        (0..3).for_each(|_| load.took(90_000_000, 33_000_000));
+        assert!(load.recent_ns() > 60_000_000, "{}", load.recent_ns());
     }
 }

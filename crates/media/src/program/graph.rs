@@ -60,7 +60,8 @@ pub(super) struct Common<'a> {
 #[derive(Debug, Default)]
 pub(super) struct EncodeCounters {
     pub encoded: AtomicU64,
-    pub load: encode::EncodeLoad,
+    /// The canvas goes by it too.
+    pub load: Arc<encode::EncodeLoad>,
     began_ns: AtomicU64,
 }
 

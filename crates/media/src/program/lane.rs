@@ -76,6 +76,7 @@ impl Lane {
             slate: draw_slate(shape),
             counters: counters.clone(),
             effort: effort.clone(),
+            encoding: graph.counters.load.clone(),
         })
         .map_err(|e| thread("canvas", e))?;
         let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;

@@ -346,6 +346,7 @@ fn decoded(pipeline: &gst::Pipeline, uri: &str, size: Size, time: &Times, taps: 
     let decode = elements::make("uridecodebin")?;
     decode.set_property("uri", uri);
     super::apart::stay_with(&decode, uri);
+    super::decoders::spare(pipeline.upcast_ref());
     pipeline.add(&decode).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
     let weak = pipeline.downgrade();
     let (time, taps) = (time.clone(), taps.clone());

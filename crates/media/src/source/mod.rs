@@ -7,6 +7,7 @@ mod build;
 mod camera;
 mod camera_format;
 mod change;
+mod decoders;
 mod format;
 mod keeper;
 mod leave;

@@ -8,6 +8,7 @@ use hawker_av::VideoFrame;
 use hawker_domain::{Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::Store;
+use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::Path;
@@ -51,6 +52,7 @@ impl RecognitionThread {
         let (events, event_rx) = mpsc::channel(REPORTS_BOUND);
         let (handle, config) = (Handle::current(), config.clone());
         let spawned = std::thread::Builder::new().name("recognition".into()).spawn(move || {
+            give_way(GivesWayTo::Stream);
             let worker = Worker { handle, config, store, events, rate: Rate::default() };
             worker.run(wished);
         });

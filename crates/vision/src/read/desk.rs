@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Reader, ReaderModels, Reading, codes, reader::DETECT_SIDE};
 use crate::VisionError;
+use crate::priority::{self, GivesWayTo};
 
 /// Where reading is done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,10 +23,6 @@ pub enum Words {
     /// reading it took.
     Inline,
 }
-
-/// Below the threads that look and far below those that carry the stream. Units: steps of Unix niceness.
-#[cfg(target_os = "linux")]
-const NICE: i32 = 15;
 
 /// Beside a show lines are looked for in a picture of this longer side: it takes half the memory of [`DETECT_SIDE`].
 const SIDE: f32 = 448.0;
@@ -163,7 +160,7 @@ impl Beside {
         let closing = Arc::new(AtomicBool::new(false));
         let closed = closing.clone();
         let read = move || {
-            step_back();
+            priority::give_way(GivesWayTo::Looking);
             let mut reader = None;
             while let Some(job) = next(&waiting, &mut reader) {
                 let reading = read(&mut reader, &models, &job, || !closed.load(Ordering::Relaxed));
@@ -234,14 +231,6 @@ fn read(
         (What::WordsAndCodes, none) => none.insert(models.load(SIDE)?).read_while(&job.frame, job.rect, wanted)?,
     };
     Ok(Reading { ms: begun.elapsed().as_secs_f32() * 1000.0, ..reading })
-}
-
-/// Lets every other thread go first.
-fn step_back() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::warn!(%error, "the thread that reads words keeps its priority");
-    }
 }
 
 #[cfg(test)]
