@@ -8,6 +8,7 @@ mod commands;
 mod destinations;
 mod encoder;
 mod faults;
+mod learning;
 mod logs;
 mod missing_parts;
 mod network;

@@ -1,7 +1,7 @@
 //! The words of the command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hawker_domain::{CanvasShape, EncodeSpeed, RecordQuality, Rendition, Sku, scene::Side};
+use hawker_domain::{CanvasShape, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
 use hawker_studio::{FaultPlan, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -196,6 +196,22 @@ pub enum Catalog {
     },
     /// No longer sell a product: it leaves the catalogue and, as soon as the platform can be reached, its shelf.
     Remove { sku: String },
+    /// How well products will be recognised, which are taken for each other, and what to photograph: every photo is judged by all
+    /// the others. Without SKUs those of the running order.
+    Rehearse { skus: Vec<String> },
+    /// What recognition learned from corrections during shows, newest first.
+    Lessons {
+        /// Write the pictures it learned from into this folder.
+        #[arg(long)]
+        pictures: Option<PathBuf>,
+    },
+    /// Take lessons back, by their ids or --all of them: they count no more, and their pictures are erased.
+    #[command(group(clap::ArgGroup::new("which").required(true).args(["ids", "all"])))]
+    Forget {
+        ids: Vec<LessonId>,
+        #[arg(long)]
+        all: bool,
+    },
     /// Goods came in, came back or were counted: SKU and the change.
     Stock {
         sku: String,
@@ -462,6 +478,16 @@ pub enum ShowCommand {
         /// End the recording; the show goes on, and an MP4 is made of it meanwhile.
         #[arg(long)]
         stop: bool,
+    },
+    /// The pinned or suggested product is wrong: it is taken back, and recognition learns that.
+    Undo,
+    /// What is held up is this product: it is pinned, and recognition learns it.
+    Name {
+        #[arg(value_parser = sku)]
+        sku: Sku,
+        /// Another thing in the picture, by the track of its tag.
+        #[arg(long)]
+        track: Option<u32>,
     },
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,

@@ -37,6 +37,12 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
             };
             format!("{sku} {state} ({:.0} %)", confidence * 100.0)
         }
+        LiveEvent::Learned { sku, is_it: true, .. } => {
+            speech.either(format!("已学会：这是 {sku}"), format!("learned: this is {sku}"))
+        }
+        LiveEvent::Learned { sku, is_it: false, .. } => {
+            speech.either(format!("已学会：这不是 {sku}"), format!("learned: this is not {sku}"))
+        }
         LiveEvent::Order { lines, total_minor, currency, .. } => {
             let lines: Vec<String> = lines.iter().map(|line| format!("{} x {}", line.qty, line.sku)).collect();
             let (lines, total) = (lines.join(", "), Money::new(*total_minor, *currency));

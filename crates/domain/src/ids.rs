@@ -45,6 +45,8 @@ id! {
     ProductId,
     /// One photo of a product.
     PhotoId,
+    /// One correction that recognition learned from.
+    LessonId,
     /// One show, from "go live" to "end", reconnects included.
     ShowId,
     /// One order.

@@ -3,8 +3,8 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, DestinationWay, EncodeSpeed, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku,
-    SourceId, TagId, Words, card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
+    Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs,
+    Sku, SourceId, TagId, Words, card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, live};
 use ts_rs::{Config, TS};
@@ -30,6 +30,7 @@ pub fn typescript() -> String {
         DestinationId,
         Rendition,
         PhotoId,
+        LessonId,
         SourceId,
         Money,
         Words,
@@ -89,6 +90,7 @@ pub fn typescript() -> String {
         view::GoLive,
         view::DeviceKind,
         view::DeviceView,
+        view::LessonView,
         view::ProductView,
         view::ProductDraft,
         view::ProductPage,

@@ -19,6 +19,7 @@ pub mod errors;
 mod export;
 mod language;
 mod ledger;
+mod lessons;
 pub mod logging;
 mod orders;
 mod platform;
@@ -43,6 +44,10 @@ pub use devices::devices;
 pub use encoders::encoders;
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
+};
+pub use hawker_vision::{
+    Abstained,
+    rehearsal::{Advice, Rehearsal},
 };
 pub use ledger::ShowRecord;
 pub use platform::Waiting;

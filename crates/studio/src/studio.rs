@@ -212,6 +212,12 @@ impl Studio {
         self.ask(Request::Undo).await?
     }
 
+    /// Says what a thing in the picture is; without its track, what is held up. It is pinned, and recognition learns it.
+    /// Errors: `not_live`, `not_found`.
+    pub async fn name(&self, track_id: Option<u32>, sku: Sku) -> Outcome<()> {
+        self.ask(|reply| Request::Name(track_id, sku, reply)).await?
+    }
+
     /// Pins a suggestion.
     pub async fn confirm(&self, tag_id: TagId) -> Outcome<()> {
         self.ask(|reply| Request::Confirm(tag_id, reply)).await?
@@ -247,6 +253,11 @@ impl Studio {
     /// Tells the show that products, photos or stock changed.
     pub(crate) async fn catalogue_changed(&self, photos: bool) {
         let _ = self.inner.requests.send(Request::CatalogueChanged { photos }).await;
+    }
+
+    /// Tells the show that lessons were taken back.
+    pub(crate) async fn lessons_changed(&self) {
+        let _ = self.inner.requests.send(Request::LessonsChanged).await;
     }
 
     /// Tells the show that stock changed.

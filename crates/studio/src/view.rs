@@ -5,7 +5,7 @@ mod settings;
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{
-    DestinationId, DestinationWay, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
+    DestinationId, DestinationWay, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
     order::{OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
@@ -534,6 +534,21 @@ pub struct ProductView {
     #[ts(type = "number")]
     pub reserved: i64,
     pub photos: Vec<PhotoId>,
+}
+
+/// One correction that recognition learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct LessonView {
+    pub lesson_id: LessonId,
+    pub sku: Sku,
+    pub title: String,
+    /// What was shown is this product; false: it is something else.
+    pub is_it: bool,
+    /// There is a picture of it; none is kept on which a person may be recognised.
+    pub has_crop: bool,
+    /// UTC, microseconds since 1970.
+    #[ts(type = "number")]
+    pub made_at_us: i64,
 }
 
 /// A product as typed into the editor: amounts as text, checked in one place.

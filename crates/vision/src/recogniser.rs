@@ -9,8 +9,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use crate::detect::{DetectConfig, Detector, Proposal, middle};
-use crate::embed::{Embedder, Look, whole_of};
-use crate::gallery::{Gallery, Supply};
+use crate::embed::{Embedder, Look, whole_of, widened};
+use crate::gallery::{Gallery, Lesson, Supply};
+use crate::learn::{Seen, Small, shows_a_head};
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
 use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig};
@@ -95,6 +96,8 @@ pub struct Recogniser {
     pub(crate) words: WordsBeside,
     /// Boxes of the last frame the detector ran on, and how many frames there were.
     proposals: Vec<Proposal>,
+    /// People in it.
+    people: Vec<Rect>,
     frames: u64,
     pub(crate) config: RecogniserConfig,
 }
@@ -106,6 +109,8 @@ struct Notes {
     unlike: u32,
     looked_ms: Option<u64>,
     abstained: Option<Abstained>,
+    /// The newest look and the crop it was made of.
+    seen: Option<(Seen, Look)>,
 }
 
 /// Below this likeness a track shows something else than before, if it happens [`UNLIKE_LOOKS`] times in a row.
@@ -144,7 +149,7 @@ impl Recogniser {
         let tracker = Tracker::new(config.track);
         let mut words = WordsBeside::load(config.words, &manifest, runtime, &session);
         words.set_products(gallery.skus());
-        let (notes, running_order, proposals, frames) = (HashMap::new(), Vec::new(), Vec::new(), 0);
+        let (notes, running_order, proposals, people, frames) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new(), 0);
         Ok(Self {
             detector,
             embedder,
@@ -155,6 +160,7 @@ impl Recogniser {
             running_order,
             words,
             proposals,
+            people,
             frames,
             config,
         })
@@ -201,6 +207,7 @@ impl Recogniser {
         self.words.start_over();
         self.notes.clear();
         self.proposals.clear();
+        self.people.clear();
         self.frames = 0;
     }
 
@@ -210,14 +217,62 @@ impl Recogniser {
         self.tagger.set_running_order(order);
     }
 
-    /// The host says: this is not that product.
-    pub fn reject(&mut self, track_id: u32, sku: &Sku) {
+    pub(crate) fn reject(&mut self, track_id: u32, sku: &Sku) {
         self.tagger.reject(track_id, sku);
+    }
+
+    pub(crate) fn accept(&mut self, track_id: u32, sku: &Sku) {
+        self.tagger.accept(track_id, sku);
+    }
+
+    /// A track, and the other boxes of the thing it shows.
+    pub(crate) fn boxes_of_thing(&self, track_id: u32) -> Vec<u32> {
+        let tracks = self.tracker.tracks();
+        let own = tracks.iter().find(|track| track.id == track_id);
+        let others = own.map(|track| relatives(track, tracks, track.last_ms, &self.config.nest)).unwrap_or_default();
+        std::iter::once(track_id).chain(others).collect()
+    }
+
+    /// A track, and every box that reaches to its middle, whether it shows the same thing or more: what a thing is not, none of
+    /// them shows there either.
+    pub(crate) fn boxes_around(&self, track_id: u32) -> Vec<u32> {
+        let tracks = self.tracker.tracks();
+        let Some(own) = tracks.iter().find(|track| track.id == track_id) else { return vec![track_id] };
+        let holds = |rect: Rect, (x, y): (f32, f32)| {
+            (rect.x..rect.x + rect.width).contains(&x) && (rect.y..rect.y + rect.height).contains(&y)
+        };
+        let around = |other: &&Track| {
+            other.id != own.id && (holds(other.rect, own.rect.centre()) || holds(own.rect, other.rect.centre()))
+        };
+        let others = tracks.iter().filter(around).map(|track| track.id);
+        std::iter::once(track_id).chain(others).collect()
+    }
+
+    /// What a track looked like last.
+    pub(crate) fn seen(&self, track_id: u32) -> Option<(&Seen, &Look)> {
+        self.notes.get(&track_id)?.seen.as_ref().map(|(seen, look)| (seen, look))
+    }
+
+    /// Takes in what a host has taught, now or in an earlier show. False: the product is not among those of the gallery.
+    pub fn teach(&mut self, lesson: &Lesson) -> bool {
+        self.gallery.teach(lesson)
     }
 
     /// The vectors of a photo, made with the models that are loaded already.
     pub fn embed_photo(&mut self, photo: &VideoFrame) -> Result<PhotoVectors, VisionError> {
         self.embedder.embed_photo(photo)
+    }
+
+    /// The look of a crop as [`Recogniser::correct`] keeps it.
+    pub fn embed_crop(&mut self, crop: &VideoFrame) -> Result<PhotoVectors, VisionError> {
+        let patch = self.embedder.patch(crop, whole_of(crop))?;
+        let looks = self.embedder.embed(&[patch])?;
+        Ok(PhotoVectors::new(self.embedder.model_id(), looks))
+    }
+
+    /// True for a product that can be recognised.
+    pub fn knows(&self, sku: &Sku) -> bool {
+        self.gallery.skus().contains(sku)
     }
 
     /// Takes in one frame. Time is the frame's own `running_time_ns`; frames must come in its order.
@@ -265,6 +320,7 @@ impl Recogniser {
     /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle.
     fn propose(&mut self, frame: &VideoFrame) -> Result<Vec<Proposal>, VisionError> {
         let (found, small) = self.detector.detect(frame)?;
+        self.people = found.people;
         let mut proposals = found.proposals;
         let size = (frame.width, frame.height);
         for other in middle::standing_out(&small, size).into_iter().chain(middle::windows(size)) {
@@ -294,8 +350,11 @@ impl Recogniser {
             }
         }
         let looks = self.embedder.embed(&patches)?;
-        for (mut track, look) in chosen.into_iter().zip(looks) {
+        for ((mut track, look), patch) in chosen.into_iter().zip(looks).zip(&patches) {
             let track_id = self.same_thing(&track, &look, frame, now_ms, changes);
+            let crop = widened(track.rect.padded(0.05, whole_of(frame)));
+            let seen = Seen { patch: Small::of(patch), is_private: shows_a_head(crop, &self.people) };
+            self.notes.entry(track_id).or_default().seen = Some((seen, look.clone()));
             // Under its new number, so that the box is not taken for a relative of itself.
             track.id = track_id;
             let weight = if self.tracker.is_still(&track) { 1.0 } else { MOVING_WEIGHT };

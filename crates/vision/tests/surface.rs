@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use hawker_av::{Rect, VideoFrame};
-use hawker_domain::tag::TagState;
 use hawker_domain::{ShowMs, Sku};
 use hawker_infer::{Manifest, Runtime, SessionConfig};
 use hawker_vision::read::{Names, Reader, Words};
-use hawker_vision::{Embedder, Gallery, PhotoVectors, Recogniser, RecogniserConfig, VisionError, photo};
+use hawker_vision::{Embedder, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, photo};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 const GOODS: [&str; 4] = ["milk", "power-bank", "noodles", "ginger"];
 
@@ -98,26 +98,59 @@ fn a_thing_that_is_none_of_the_products_is_not_pinned() {
     }
 }
 
+/// The host says of what is held up that it is, or is not, a product.
+fn tell(recogniser: &mut Recogniser, view: &VideoFrame, at_ms: u64, (sku, is_it): (&str, bool)) -> Learned {
+    let report = recogniser.observe(&frame(Some(view), at_ms)).unwrap();
+    let held = Rect::new(210.0, 70.0, 220.0, 220.0);
+    let boxes = report.tracks.iter().filter(|track| track.best.is_some());
+    let track = boxes.max_by(|a, b| a.rect.iou(held).total_cmp(&b.rect.iou(held))).unwrap();
+    recogniser.correct(track.track_id, &Sku::new(sku).unwrap(), is_it).unwrap()
+}
+
+fn pinned(changes: &[(u32, String)], sku: &str) -> bool {
+    changes.iter().any(|(_, change)| *change == format!("{sku}:Pinned"))
+}
+
 #[test]
-fn what_the_host_rejects_is_not_pinned_again_on_that_thing() {
+fn what_the_host_rejects_once_is_not_pinned_again_now_or_later() {
     let mut recogniser = recogniser();
     let view = photos("power-bank").pop().unwrap();
-    let (milk, sku) = (Sku::new("milk").unwrap(), Sku::new("power-bank").unwrap());
-    recogniser.set_running_order(&[milk, sku.clone()]);
-    let mut at_ms = 0;
-    // Several boxes can lie on one thing; each of them is told once.
-    for _ in 0..8 {
-        let changes = show(&mut recogniser, Some(&view), at_ms, 8);
-        at_ms += 1000;
-        let report = recogniser.observe(&frame(Some(&view), at_ms)).unwrap();
-        let tagged: Vec<u32> =
-            report.tracks.iter().filter(|track| track.state.is_some()).map(|track| track.track_id).collect();
-        assert!(at_ms > 2000 || !changes.is_empty(), "it is known at first");
-        tagged.iter().for_each(|track| recogniser.reject(*track, &sku));
-        at_ms += 125;
+    assert!(pinned(&show(&mut recogniser, Some(&view), 0, 12), "power-bank"), "it is known at first");
+    let learned = tell(&mut recogniser, &view, 1500, ("power-bank", false));
+    assert!(!learned.lesson.is_it && learned.crop.is_some());
+    let (again, gone, back) = (
+        show(&mut recogniser, Some(&view), 1625, 16),
+        show(&mut recogniser, None, 3700, 16),
+        show(&mut recogniser, Some(&view), 6000, 16),
+    );
+    for changes in [again, gone, back] {
+        assert!(!pinned(&changes, "power-bank"), "{changes:?}");
     }
-    let report = recogniser.observe(&frame(Some(&view), at_ms)).unwrap();
-    assert!(report.tracks.iter().all(|track| track.state != Some(TagState::Pinned)), "{:?}", report.tracks);
+    let other = photos("milk").pop().unwrap();
+    assert!(pinned(&show(&mut recogniser, Some(&other), 9000, 12), "milk"), "other products are not concerned");
+}
+
+#[test]
+fn what_the_host_names_is_pinned_from_then_on_after_a_restart_too_and_can_be_taken_back() {
+    let mut first = recogniser();
+    let strange = photos("stethoscope").remove(0);
+    assert!(!pinned(&show(&mut first, Some(&strange), 0, 12), "milk"));
+    let begun = Instant::now();
+    let learned = tell(&mut first, &strange, 1500, ("milk", true));
+    assert!(begun.elapsed().as_secs_f32() < 1.0, "{:?} with the look before it", begun.elapsed());
+    assert!(pinned(&show(&mut first, Some(&strange), 1625, 16), "milk"));
+
+    let mut second = recogniser();
+    assert!(second.teach(&learned.lesson));
+    assert!(pinned(&show(&mut second, Some(&strange), 0, 12), "milk"));
+    show(&mut second, None, 1500, 16);
+    let own = photos("milk").pop().unwrap();
+    assert!(pinned(&show(&mut second, Some(&own), 4000, 12), "milk"), "it still is what it was");
+    show(&mut second, None, 6000, 16);
+    show(&mut second, Some(&strange), 9000, 4);
+    tell(&mut second, &strange, 9500, ("milk", false));
+    assert!(!pinned(&show(&mut second, Some(&strange), 9625, 24), "milk"));
+    assert!(second.correct(u32::MAX, &Sku::new("milk").unwrap(), true).is_none(), "no such thing is in the picture");
 }
 
 #[test]

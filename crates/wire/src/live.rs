@@ -1,7 +1,7 @@
 //! The JSON lines of `hawker live --json`, also pushed to the cockpit. Every line has `t_ms`, the show time.
 
 use hawker_domain::{
-    Currency, DestinationId, OrderId, ShowId, ShowMs, Sku, TagId,
+    Currency, DestinationId, LessonId, OrderId, ShowId, ShowMs, Sku, TagId,
     order::OrderSource,
     reason::{NoticeWhy, OutputWhy, SourceWhy},
     tag::{Clue, TagState},
@@ -62,6 +62,13 @@ pub enum LiveEvent {
         confidence: f32,
         why: Vec<Clue>,
         link: Option<String>,
+    },
+    /// A correction by the host was learned: it counts from now on, also after a restart, until it is taken back.
+    Learned {
+        lesson_id: LessonId,
+        sku: Sku,
+        /// What was shown is this product; false: it is something else.
+        is_it: bool,
     },
     Order {
         id: OrderId,

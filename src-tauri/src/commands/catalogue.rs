@@ -2,8 +2,8 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{PhotoId, Sku, stock::MovementReason};
-use hawker_studio::view::{ImportReport, ProductDraft, ProductPage, ProductView};
+use hawker_domain::{LessonId, PhotoId, Sku, stock::MovementReason};
+use hawker_studio::view::{ImportReport, LessonView, ProductDraft, ProductPage, ProductView};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -83,4 +83,26 @@ pub async fn stock_move(
     reason: MovementReason,
 ) -> Answer<ProductView> {
     cockpit.studio().await?.move_stock(&sku, delta, reason).await
+}
+
+/// What corrections taught recognition, newest first.
+#[tauri::command]
+pub async fn catalogue_lessons(cockpit: State<'_, Cockpit>) -> Answer<Vec<LessonView>> {
+    cockpit.studio().await?.lessons().await
+}
+
+#[tauri::command]
+pub async fn catalogue_lesson_crop(cockpit: State<'_, Cockpit>, id: LessonId) -> Answer<Response> {
+    cockpit.studio().await?.lesson_crop(id).await.map(Response::new)
+}
+
+#[tauri::command]
+pub async fn catalogue_forget_lesson(cockpit: State<'_, Cockpit>, id: LessonId) -> Answer<()> {
+    cockpit.studio().await?.forget_lesson(id).await
+}
+
+/// Forgets all of them; how many there were.
+#[tauri::command]
+pub async fn catalogue_forget_lessons(cockpit: State<'_, Cockpit>) -> Answer<u64> {
+    cockpit.studio().await?.forget_all_lessons().await
 }

@@ -43,6 +43,12 @@ pub async fn live_undo(cockpit: State<'_, Cockpit>) -> Answer<()> {
     cockpit.studio().await?.undo().await
 }
 
+/// What a thing in the picture is; without its track, what is held up.
+#[tauri::command]
+pub async fn live_name(cockpit: State<'_, Cockpit>, track_id: Option<u32>, sku: Sku) -> Answer<()> {
+    cockpit.studio().await?.name(track_id, sku).await
+}
+
 #[tauri::command]
 pub async fn live_confirm(cockpit: State<'_, Cockpit>, tag_id: TagId) -> Answer<()> {
     cockpit.studio().await?.confirm(tag_id).await

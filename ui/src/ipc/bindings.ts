@@ -9,6 +9,7 @@ export type TagId = string;
 export type DestinationId = string;
 export type Rendition = "360p";
 export type PhotoId = string;
+export type LessonId = string;
 export type SourceId = string;
 export type Money = { minor: number, currency: Currency, };
 export type Words = { zh_cn: string, en: string, };
@@ -99,7 +100,11 @@ url: string, canvas: string, state: OutputState, why?: string,
 /**
  * The reason as a code; absent where none fits.
  */
-why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
+/**
+ * What was shown is this product; false: it is something else.
+ */
+is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
 /**
  * What it is about, where the code says too little.
  */
@@ -120,7 +125,11 @@ url: string, canvas: string, state: OutputState, why?: string,
 /**
  * The reason as a code; absent where none fits.
  */
-why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
+/**
+ * What was shown is this product; false: it is something else.
+ */
+is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
 /**
  * What it is about, where the code says too little.
  */
@@ -457,6 +466,19 @@ formats: Array<string>,
  * A microphone that is what plays on this computer.
  */
 is_system_sound: boolean, };
+export type LessonView = { lesson_id: LessonId, sku: Sku, title: string, 
+/**
+ * What was shown is this product; false: it is something else.
+ */
+is_it: boolean, 
+/**
+ * There is a picture of it; none is kept on which a person may be recognised.
+ */
+has_crop: boolean, 
+/**
+ * UTC, microseconds since 1970.
+ */
+made_at_us: number, };
 export type ProductView = { sku: Sku, title: string, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };

@@ -3,10 +3,12 @@
 use super::json_line;
 use crate::args::Catalog;
 use crate::execute::{CommandError, Session};
-use hawker_domain::{Sku, stock::MovementReason};
+use hawker_domain::{LessonId, Sku, stock::MovementReason};
 use hawker_studio::view::{ImportReport, ProductPage};
+use hawker_studio::{Abstained, Advice};
 use hawker_wire::{ErrorCode, Failure};
 use serde_json::json;
+use std::path::Path;
 
 pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), CommandError> {
     match command {
@@ -41,6 +43,17 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
             let text = if session.json { json_line(&json!({ "removed": sku }))? } else { format!("{sku} removed") };
             Ok(session.output.line(&text).await?)
         }
+        Catalog::Rehearse { skus } => {
+            let skus = skus.iter().map(|sku| parse(sku)).collect::<Result<Vec<_>, _>>()?;
+            rehearse(skus, session).await
+        }
+        Catalog::Lessons { pictures } => lessons(pictures.as_deref(), session).await,
+        Catalog::Forget { ids, all } => {
+            let count = if *all { session.studio.forget_all_lessons().await? } else { forget(ids, session).await? };
+            let text =
+                if session.json { json_line(&json!({ "forgotten": count }))? } else { format!("{count} forgotten") };
+            Ok(session.output.line(&text).await?)
+        }
         Catalog::Stock { sku, delta } => {
             let sku = parse(sku)?;
             let reason = if *delta >= 0 { MovementReason::Received } else { MovementReason::Counted };
@@ -49,6 +62,71 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
             Ok(session.output.line(&text).await?)
         }
     }
+}
+
+/// Lists lessons, and writes their pictures into a folder that may be made.
+async fn lessons(pictures: Option<&Path>, session: &Session<'_>) -> Result<(), CommandError> {
+    let lessons = session.studio.lessons().await?;
+    if let Some(folder) = pictures.map(|folder| session.path(folder)) {
+        let unwritten = |error: std::io::Error| {
+            Failure::new(ErrorCode::BadInput, format!("can't write pictures to {}: {error}", folder.display()))
+        };
+        std::fs::create_dir_all(&folder).map_err(unwritten)?;
+        for lesson in lessons.iter().filter(|lesson| lesson.has_crop) {
+            let jpeg = session.studio.lesson_crop(lesson.lesson_id).await?;
+            std::fs::write(folder.join(format!("{}.jpg", lesson.lesson_id)), jpeg).map_err(unwritten)?;
+        }
+    }
+    if session.json {
+        return Ok(session.output.line(&json_line(&lessons)?).await?);
+    }
+    for lesson in &lessons {
+        let is = if lesson.is_it { "is" } else { "is not" };
+        let text = format!("{}\t{is} {}\t{}", lesson.lesson_id, lesson.sku, lesson.title);
+        session.output.line(&text).await?;
+    }
+    Ok(session.output.line(&format!("{} lessons", lessons.len())).await?)
+}
+
+async fn rehearse(skus: Vec<Sku>, session: &Session<'_>) -> Result<(), CommandError> {
+    let found = session.studio.rehearse(skus).await?;
+    if session.json {
+        return Ok(session.output.line(&json_line(&found)?).await?);
+    }
+    for product in &found.products {
+        let advice: Vec<String> = product.advice.iter().map(advice).collect();
+        let advice = if advice.is_empty() { "ready".to_owned() } else { advice.join("; ") };
+        let text = format!("{}\t{} of {} photos known\t{advice}", product.sku, product.first, product.tested);
+        session.output.line(&text).await?;
+    }
+    for pair in &found.look_alikes {
+        let text = format!("{} and {} are taken for each other ({} photos)", pair.a, pair.b, pair.confused);
+        session.output.line(&text).await?;
+    }
+    let ready = found.products.iter().filter(|product| product.advice.is_empty()).count();
+    Ok(session.output.line(&format!("{ready} of {} products are ready", found.products.len())).await?)
+}
+
+fn advice(advice: &Advice) -> String {
+    match advice {
+        Advice::NoPhoto => "has no photo: add some".to_owned(),
+        Advice::MorePhotos { have, enough } => {
+            format!("{have} of {enough} photos: take more with the camera of the show, from several sides")
+        }
+        Advice::TakenFor { sku } => format!("looks like {sku}: photograph what tells them apart, or pin them by hand"),
+        Advice::BadPhotos { why: Abstained::TooDark, count } => format!("{count} photos are too dark"),
+        Advice::BadPhotos { why: Abstained::Blurred, count } => format!("{count} photos are blurred"),
+        Advice::BadPhotos { why: Abstained::TooFar, count } => format!("{count} photos are too small"),
+        Advice::SamePhoto { sku } => format!("has the same photo as {sku}: neither is pinned until one of them goes"),
+        Advice::Scattered => "its photos are far apart: photograph the sides between them".to_owned(),
+    }
+}
+
+async fn forget(ids: &[LessonId], session: &Session<'_>) -> Result<u64, CommandError> {
+    for id in ids {
+        session.studio.forget_lesson(*id).await?;
+    }
+    Ok(ids.len() as u64)
 }
 
 fn parse(sku: &str) -> Result<Sku, Failure> {

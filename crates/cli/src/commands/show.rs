@@ -17,6 +17,8 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
     match &command.command {
         Some(ShowCommand::Record { stop: true, .. }) => return stop_recording(session).await,
         Some(ShowCommand::Record { file, .. }) => return record(file.as_deref(), session).await,
+        Some(ShowCommand::Undo) => return Ok(session.studio.undo().await?),
+        Some(ShowCommand::Name { sku, track }) => return Ok(session.studio.name(*track, sku.clone()).await?),
         _ => {}
     }
     if let Some(ShowCommand::Metrics) = &command.command {

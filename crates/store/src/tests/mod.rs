@@ -7,5 +7,6 @@ mod encryption;
 mod exporting;
 mod importing;
 mod keychain;
+mod lessons;
 mod opening;
 mod selling;

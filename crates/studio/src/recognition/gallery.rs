@@ -5,9 +5,9 @@ use futures_util::StreamExt;
 use hawker_av::VideoFrame;
 use hawker_domain::Sku;
 use hawker_domain::product::Product;
-use hawker_store::Store;
+use hawker_store::{LessonVector, Store};
 use hawker_vision::read::Names;
-use hawker_vision::{Gallery, GalleryBuilder, PhotoVectors, Recogniser};
+use hawker_vision::{Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -22,6 +22,40 @@ pub fn build(
     recogniser: &mut Recogniser,
     wanted: impl Fn() -> bool,
 ) -> Outcome<Gallery> {
+    let model = recogniser.model_id().to_owned();
+    embed_missing(handle, store, recogniser, wanted)?;
+    let mut builder = GalleryBuilder::default();
+    let mut stored = pin!(store.vectors(&model));
+    let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
+    while let Some(one) = handle.block_on(stored.next()) {
+        let (sku, _, bytes) = one?;
+        let vectors =
+            PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
+        match &mut current {
+            Some((same, photos)) if *same == sku => photos.push(vectors),
+            _ => {
+                if let Some((sku, photos)) = current.replace((sku, vec![vectors])) {
+                    builder.add(sku, &photos);
+                }
+            }
+        }
+    }
+    if let Some((sku, photos)) = current {
+        builder.add(sku, &photos);
+    }
+    for lesson in lessons(handle, store, recogniser)? {
+        builder.teach(lesson);
+    }
+    Ok(builder.build())
+}
+
+/// Embeds the photos that this model has not seen, as long as it is `wanted`. Blocking; `handle` runs the store.
+pub fn embed_missing(
+    handle: &Handle,
+    store: &Store,
+    recogniser: &mut Recogniser,
+    wanted: impl Fn() -> bool,
+) -> Outcome<()> {
     let model = recogniser.model_id().to_owned();
     let missing = handle.block_on(store.photos_without_vector(&model))?;
     if !missing.is_empty() {
@@ -42,26 +76,30 @@ pub fn build(
         let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
         handle.block_on(store.put_vector(photo, &model, &vectors.to_bytes()))?;
     }
-    let mut builder = GalleryBuilder::default();
-    let mut stored = pin!(store.vectors(&model));
-    let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
-    while let Some(one) = handle.block_on(stored.next()) {
-        let (sku, _, bytes) = one?;
-        let vectors =
-            PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
-        match &mut current {
-            Some((same, photos)) if *same == sku => photos.push(vectors),
-            _ => {
-                if let Some((sku, photos)) = current.replace((sku, vec![vectors])) {
-                    builder.add(sku, &photos);
-                }
-            }
+    Ok(())
+}
+
+/// What hosts taught, oldest first; learned anew from the pictures of it where the model is another one.
+fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outcome<Vec<Lesson>> {
+    let model = recogniser.model_id().to_owned();
+    for id in handle.block_on(store.lessons_without_vector(&model))? {
+        let crop = handle.block_on(store.lesson_crop(id))?;
+        let looks = decode(&crop)
+            .and_then(|crop| recogniser.embed_crop(&crop).map_err(|error| internal("can't embed a crop", error)));
+        match looks {
+            Ok(looks) => handle.block_on(store.put_lesson_vector(id, &model, &looks.to_bytes()))?,
+            Err(failure) => tracing::warn!(%id, "a correction is left out: {failure}"),
         }
     }
-    if let Some((sku, photos)) = current {
-        builder.add(sku, &photos);
-    }
-    Ok(builder.build())
+    let known = handle.block_on(store.lesson_vectors(&model))?;
+    let lesson = |known: LessonVector| match PhotoVectors::from_bytes(&known.vector) {
+        Ok(looks) => Some(Lesson { sku: known.sku, is_it: known.is_it, looks }),
+        Err(error) => {
+            tracing::warn!(sku = %known.sku, "a correction is left out: {error}");
+            None
+        }
+    };
+    Ok(known.into_iter().filter_map(lesson).collect())
 }
 
 /// What every product is called. Blocking; `handle` runs the store.

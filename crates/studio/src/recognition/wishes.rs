@@ -11,11 +11,12 @@ pub type Frames = watch::Receiver<Option<VideoFrame>>;
 /// Corrections kept for a thread that is busy. A host makes one in seconds; embedding a catalogue takes minutes at most.
 const CORRECTIONS_KEPT: usize = 64;
 
-/// This track is not this product.
+/// This track is this product, or is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Correction {
     pub track_id: u32,
     pub sku: Sku,
+    pub is_it: bool,
 }
 
 /// Everything wanted, with counters for what has to happen once each time.
@@ -112,7 +113,7 @@ mod tests {
     }
 
     fn wrong(track_id: u32) -> Correction {
-        Correction { track_id, sku: sku("A") }
+        Correction { track_id, sku: sku("A"), is_it: false }
     }
 
     #[test]

@@ -5,9 +5,9 @@ use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
-use hawker_domain::{Sku, reason::RecognitionWhy};
+use hawker_domain::{LessonId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
-use hawker_store::Store;
+use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
@@ -31,6 +31,14 @@ pub enum RecognitionEvent {
     Off(Failure, RecognitionWhy),
     /// There is nothing to recognise yet: no product has a photo.
     Empty,
+    /// A correction counts, and is kept.
+    Learned {
+        lesson_id: LessonId,
+        sku: Sku,
+        is_it: bool,
+    },
+    /// A correction counts in this show, and could not be kept.
+    NotLearned(Failure),
     Report {
         report: FrameReport,
         width: u32,
@@ -75,9 +83,9 @@ impl RecognitionThread {
         self.wish(Wishes::start_over);
     }
 
-    /// This track is not this product.
-    pub fn reject(&self, track_id: u32, sku: Sku) {
-        self.wish(|wishes| wishes.correct(Correction { track_id, sku }));
+    /// This track is this product, or is not.
+    pub fn teach(&self, track_id: u32, sku: Sku, is_it: bool) {
+        self.wish(|wishes| wishes.correct(Correction { track_id, sku, is_it }));
     }
 
     pub fn running_order(&self, order: Vec<Sku>) {
@@ -158,10 +166,40 @@ impl Worker {
             },
             (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
             (Step::RunningOrder(order), Some(recogniser)) => recogniser.set_running_order(&order),
-            (Step::Correct(Correction { track_id, sku }), Some(recogniser)) => recogniser.reject(track_id, &sku),
+            (Step::Correct(correction), Some(recogniser)) => {
+                if self.learn(&correction, recogniser) == Learning::NewProduct {
+                    return self.reload(engine);
+                }
+            }
             (_, None) => {}
         }
         engine
+    }
+
+    /// Learns from a correction and keeps what was learned. It counts in this show also where it can't be kept.
+    fn learn(&self, Correction { track_id, sku, is_it }: &Correction, recogniser: &mut Recogniser) -> Learning {
+        let Some(learned) = recogniser.correct(*track_id, sku, *is_it) else { return Learning::Nothing };
+        let vector = learned.lesson.looks.to_bytes();
+        let lesson = NewLesson {
+            sku,
+            is_it: *is_it,
+            crop: learned.crop.as_deref(),
+            model_id: recogniser.model_id(),
+            vector: &vector,
+        };
+        match self.handle.block_on(self.store.add_lesson(&lesson)) {
+            Ok(lesson_id) => {
+                let event = RecognitionEvent::Learned { lesson_id, sku: sku.clone(), is_it: *is_it };
+                let _ = self.events.blocking_send(event);
+                // A product without photos becomes one that can be seen.
+                if *is_it && !recogniser.knows(sku) { Learning::NewProduct } else { Learning::Done }
+            }
+            Err(error) => {
+                let failure = Failure::from(error);
+                let _ = self.events.blocking_send(RecognitionEvent::NotLearned(failure));
+                Learning::Done
+            }
+        }
     }
 
     /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
@@ -235,6 +273,16 @@ impl Worker {
         recogniser.set_names(gallery::names(&self.handle, &self.store)?);
         Ok(Some(recogniser))
     }
+}
+
+/// What came of a correction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Learning {
+    /// The thing has left the picture, or was not looked at yet.
+    Nothing,
+    Done,
+    /// The gallery has to be built anew.
+    NewProduct,
 }
 
 /// Why it does not run, as a failure and as a code.

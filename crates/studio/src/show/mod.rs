@@ -171,6 +171,10 @@ pub enum Request {
     Pin(Sku, oneshot::Sender<Outcome<()>>),
     Unpin(oneshot::Sender<Outcome<()>>),
     Undo(oneshot::Sender<Outcome<()>>),
+    /// What a thing in the picture is; without its track, what is held up.
+    Name(Option<u32>, Sku, oneshot::Sender<Outcome<()>>),
+    /// Recognition learns anew from what is in the store.
+    LessonsChanged,
     /// Takes the last moments, to be written to this file.
     Replay(PathBuf, oneshot::Sender<Outcome<WriteReplay>>),
     /// Records to this file from now on; the file that is written.

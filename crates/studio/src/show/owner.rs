@@ -92,6 +92,8 @@ pub struct Owner {
     pub(super) recognition_failure: Option<hawker_wire::Failure>,
     pub(super) board: PinBoard,
     pub(super) boxes: Vec<BoxView>,
+    /// The thing in the picture that is held up, of those recognition looked at.
+    pub(super) held_up: Option<u32>,
     pub(super) show: Option<ShowRun>,
     pub(super) products: HashMap<Sku, Product>,
     pub(super) levels: HashMap<Sku, StockLevel>,
@@ -154,6 +156,7 @@ impl Owner {
             recognition_failure: None,
             board,
             boxes: Vec::new(),
+            held_up: None,
             show: None,
             products: HashMap::new(),
             levels: HashMap::new(),
@@ -238,6 +241,11 @@ impl Owner {
                 let outcome = self.hand(super::pins::PinEvent::Undo).await;
                 let _ = reply.send(outcome);
             }
+            Request::Name(track_id, sku, reply) => {
+                let outcome = self.hand_name(track_id, sku).await;
+                let _ = reply.send(outcome);
+            }
+            Request::LessonsChanged => self.recognition.reload(),
             Request::Confirm(tag_id, reply) => {
                 let outcome = self.hand(super::pins::PinEvent::Confirm(tag_id)).await;
                 let _ = reply.send(outcome);
@@ -463,6 +471,7 @@ fn refuse(request: Request) {
         | Request::Pin(_, reply)
         | Request::Unpin(reply)
         | Request::Undo(reply)
+        | Request::Name(_, _, reply)
         | Request::Confirm(_, reply)
         | Request::Scene(_, _, reply)
         | Request::Stage(_, reply)
@@ -502,6 +511,7 @@ fn refuse(request: Request) {
         }
         Request::Announce(_)
         | Request::CatalogueChanged { .. }
+        | Request::LessonsChanged
         | Request::SettingsChanged(..)
         | Request::SoundChanged(_)
         | Request::StockMoved

@@ -28,6 +28,11 @@ pub enum PinEvent {
     Undo,
     /// The host says a suggestion is right.
     Confirm(TagId),
+    /// The host says what a thing in the picture is.
+    Name {
+        track_id: u32,
+        sku: Sku,
+    },
     /// The product is no longer sold.
     Removed(Sku),
     /// Time passed: a pin that waited for the end of the hold is made.
@@ -40,10 +45,11 @@ pub enum PinEffect {
     Announce(Tag),
     /// The product on the card, or none.
     Card(Option<Pinned>),
-    /// Tell the recogniser that this track is not this product.
-    Reject {
+    /// Teach the recogniser that this track is this product, or is not.
+    Teach {
         track_id: u32,
         sku: Sku,
+        is_it: bool,
     },
 }
 
@@ -53,6 +59,8 @@ pub struct Pinned {
     pub track_id: Option<u32>,
     pub sku: Sku,
     pub by_hand: bool,
+    /// The recogniser learned that its track is this product.
+    pub learned: bool,
     pub since: ShowMs,
 }
 
@@ -143,8 +151,14 @@ impl PinBoard {
                 self.hand_at = Some(now);
                 let mut why = tag.why.clone();
                 why.push(Clue::Hand);
-                self.pin(Tag { state: TagState::Pinned, why, at: now, ..tag }, true, now)
+                let teach =
+                    tag.track_id.map(|track_id| PinEffect::Teach { track_id, sku: tag.sku.clone(), is_it: true });
+                let mut effects = self.pin(Tag { state: TagState::Pinned, why, at: now, ..tag }, true, now);
+                self.note_learned();
+                effects.extend(teach);
+                effects
             }
+            PinEvent::Name { track_id, sku } => self.name(track_id, sku, now, fresh),
         }
     }
 
@@ -207,7 +221,8 @@ impl PinBoard {
         {
             effects.push(retracted(other, now));
         }
-        let pinned = Pinned { tag_id: tag.tag_id, track_id: tag.track_id, sku: tag.sku.clone(), by_hand, since: now };
+        let (tag_id, track_id, sku) = (tag.tag_id, tag.track_id, tag.sku.clone());
+        let pinned = Pinned { tag_id, track_id, sku, by_hand, learned: false, since: now };
         self.pins += 1;
         self.pinned = Some(pinned.clone());
         effects.push(PinEffect::Announce(tag));
@@ -232,14 +247,42 @@ impl PinBoard {
     fn undo(&mut self, now: ShowMs) -> Vec<PinEffect> {
         if let Some(pin) = self.pinned.clone() {
             let mut effects = self.unpin(now);
-            if let (Some(track_id), false) = (pin.track_id, pin.by_hand) {
-                effects.push(PinEffect::Reject { track_id, sku: pin.sku });
+            // A pin out of the list says nothing about what is in the picture.
+            if let Some(track_id) = pin.track_id.filter(|_| pin.learned || !pin.by_hand) {
+                effects.push(PinEffect::Teach { track_id, sku: pin.sku, is_it: false });
             }
             return effects;
         }
         let Some((track_id, tag)) = self.suggested.pop_last() else { return Vec::new() };
         let sku = tag.sku.clone();
-        vec![retracted(tag, now), PinEffect::Reject { track_id, sku }]
+        vec![retracted(tag, now), PinEffect::Teach { track_id, sku, is_it: false }]
+    }
+
+    fn note_learned(&mut self) {
+        if let Some(pin) = &mut self.pinned {
+            pin.learned = true;
+        }
+    }
+
+    /// What the thing was taken for until now is learned to be wrong, too.
+    fn name(&mut self, track_id: u32, sku: Sku, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        self.hand_at = Some(now);
+        let by_itself = self.pinned.as_ref().filter(|pin| !pin.by_hand && pin.track_id == Some(track_id));
+        let taken_for = by_itself.map(|pin| &pin.sku).or(self.suggested.get(&track_id).map(|tag| &tag.sku));
+        let wrong = taken_for.filter(|taken_for| **taken_for != sku).cloned();
+        let wrong = wrong.map(|sku| PinEffect::Teach { track_id, sku, is_it: false });
+        let mut effects = if let Some(pin) = self.pinned.as_mut().filter(|pin| pin.sku == sku) {
+            pin.track_id = Some(track_id);
+            Vec::new()
+        } else {
+            let (state, why, sku) = (TagState::Pinned, vec![Clue::Hand], sku.clone());
+            let tag = Tag { tag_id: fresh, track_id: Some(track_id), sku, state, confidence: 1.0, why, at: now };
+            self.pin(tag, true, now)
+        };
+        self.note_learned();
+        effects.extend(wrong);
+        effects.push(PinEffect::Teach { track_id, sku, is_it: true });
+        effects
     }
 
     fn removed(&mut self, sku: &Sku, now: ShowMs) -> Vec<PinEffect> {

@@ -14,7 +14,8 @@ fn seen(track_id: u32, name: &str, state: TagState) -> PinEvent {
     PinEvent::Seen(Seen { track_id, sku: sku(name), state, confidence: 0.9, why: vec![Clue::Image] })
 }
 
-/// The effects in short: "+A" pinned, "?A" suggested, "-A" retracted, "[A]" card, "[]" no card, "!1A" rejected.
+/// The effects in short: "+A" pinned, "?A" suggested, "-A" retracted, "[A]" card, "[]" no card, "!1A" taught that track 1 is not A,
+/// "=1A" that it is.
 fn short(effects: &[PinEffect]) -> String {
     let words: Vec<String> = effects
         .iter()
@@ -28,7 +29,8 @@ fn short(effects: &[PinEffect]) -> String {
                 format!("{mark}{}", tag.sku)
             }
             PinEffect::Card(card) => format!("[{}]", card.as_ref().map(|pin| pin.sku.to_string()).unwrap_or_default()),
-            PinEffect::Reject { track_id, sku } => format!("!{track_id}{sku}"),
+            PinEffect::Teach { track_id, sku, is_it: false } => format!("!{track_id}{sku}"),
+            PinEffect::Teach { track_id, sku, is_it: true } => format!("={track_id}{sku}"),
         })
         .collect();
     words.join(" ")
@@ -173,13 +175,30 @@ fn undo_takes_the_pin_back_and_teaches() {
 }
 
 #[test]
+fn what_the_host_names_is_pinned_and_learned_and_what_it_was_taken_for_is_unlearned() {
+    let name = |track_id, text: &str| PinEvent::Name { track_id, sku: sku(text) };
+    play(&[
+        (0, seen(3, "B", TagState::Pinned), "+B [B]"),
+        (500, name(3, "A"), "-B +A [A] !3B =3A"),
+        (600, seen(3, "B", TagState::Retracted), ""),
+        // Said once more: learned, not pinned again.
+        (900, name(3, "A"), "=3A"),
+        (1_000, name(4, "C"), "-A +C [C] =4C"),
+        // The host thinks again.
+        (2_000, PinEvent::Undo, "-C [] !4C"),
+    ]);
+    play(&[(0, seen(3, "B", TagState::Suggested), "?B"), (500, name(3, "A"), "-B +A [A] !3B =3A")]);
+    play(&[(0, PinEvent::HandPin(sku("B")), "+B [B]"), (500, name(3, "A"), "-B +A [A] =3A")]);
+}
+
+#[test]
 fn undo_without_a_pin_rejects_the_suggestion() {
     play(&[(0, seen(4, "A", TagState::Suggested), "?A"), (1, PinEvent::Undo, "-A !4A")]);
 }
 
 #[test]
 fn a_confirmed_suggestion_is_pinned_by_hand() {
-    let board = play(&[(0, seen(1, "A", TagState::Suggested), "?A"), (5, PinEvent::Confirm(id(1)), "+A [A]")]);
+    let board = play(&[(0, seen(1, "A", TagState::Suggested), "?A"), (5, PinEvent::Confirm(id(1)), "+A [A] =1A")]);
     assert!(board.pinned().unwrap().by_hand);
 }
 

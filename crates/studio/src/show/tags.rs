@@ -16,7 +16,7 @@ use hawker_domain::{
     tag::{Tag, TagState},
 };
 use hawker_media::Card;
-use hawker_vision::{Abstained, FrameReport};
+use hawker_vision::{Abstained, FrameReport, TrackReport};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent, show::PutPin};
 use uuid::Uuid;
 
@@ -47,6 +47,10 @@ impl Owner {
                 }
                 self.recognition_failure = Some(failure);
             }
+            RecognitionEvent::Learned { lesson_id, sku, is_it } => {
+                self.announce(LiveEvent::Learned { lesson_id, sku, is_it });
+            }
+            RecognitionEvent::NotLearned(failure) => self.notice(&failure),
             RecognitionEvent::Report { report, width, height, fps } => {
                 if let RecognitionView::On { fps: shown, ms_per_frame, .. } = &mut self.recognition_view {
                     *shown = fps;
@@ -68,6 +72,7 @@ impl Owner {
     }
 
     async fn on_report(&mut self, report: &FrameReport, width: f32, height: f32) {
+        self.held_up = held_up(report, width, height);
         if self.show.is_some() && self.state.is_running() {
             // What comes before what goes: a product that moves from one track to another stays pinned in between.
             let (going, coming): (Vec<_>, Vec<_>) =
@@ -152,13 +157,27 @@ impl Owner {
         self.hand(PinEvent::HandPin(sku)).await
     }
 
+    /// The host says what is held up, or what a given thing in the picture is. Errors: `not_found` for a product that is not
+    /// in the catalogue, or where nothing is in the picture, `not_live`.
+    pub(super) async fn hand_name(&mut self, track_id: Option<u32>, sku: Sku) -> Outcome<()> {
+        if !self.products.contains_key(&sku) {
+            return Err(not_found("product", sku.as_str()));
+        }
+        let track_id = track_id.or(self.held_up);
+        let nothing = || {
+            Failure::new(ErrorCode::NotFound, "nothing is recognised in the picture at the moment")
+                .hint("hold the product up to the camera and say it again")
+        };
+        self.hand(PinEvent::Name { track_id: track_id.ok_or_else(nothing)?, sku }).await
+    }
+
     async fn on_pin_event(&mut self, event: PinEvent) {
         let now = self.now();
         for effect in self.board.on(event, now, TagId(Uuid::now_v7())) {
             match effect {
                 PinEffect::Announce(tag) => self.announce_tag(tag),
                 PinEffect::Card(pinned) => self.show_card(pinned, now).await,
-                PinEffect::Reject { track_id, sku } => self.recognition.reject(track_id, sku),
+                PinEffect::Teach { track_id, sku, is_it } => self.recognition.teach(track_id, sku, is_it),
             }
         }
     }
@@ -295,6 +314,19 @@ impl Owner {
             self.draw_card(pinned.as_ref()).await;
         }
     }
+}
+
+/// The thing a host means who names none: of the larger ones the nearest to the middle.
+fn held_up(report: &FrameReport, width: f32, height: f32) -> Option<u32> {
+    let reach = (width / 2.0).hypot(height / 2.0).max(1.0);
+    let weight = |track: &TrackReport| {
+        let (x, y) = track.rect.centre();
+        let near = 1.0 - (x - width / 2.0).hypot(y - height / 2.0) / reach;
+        near + (track.rect.area() / (width * height).max(1.0)).sqrt().min(0.5)
+    };
+    // Only what was looked at can be learned from.
+    let seen = report.tracks.iter().filter(|track| track.best.is_some());
+    seen.max_by(|a, b| weight(a).total_cmp(&weight(b))).map(|track| track.track_id)
 }
 
 fn abstained_text(why: Abstained) -> &'static str {

@@ -58,6 +58,9 @@ impl Default for DetectConfig {
     }
 }
 
+/// Least score of a person: what the detector holds for one below it is a striped wall as often as not.
+const PERSON: f32 = 0.25;
+
 /// A loaded detector. Threads: one at a time.
 #[derive(Debug)]
 pub struct Detector {
@@ -119,9 +122,13 @@ impl Detector {
         let is_context = |class: usize| {
             self.spec.labels.get(class).is_some_and(|label| self.spec.context.iter().any(|context| context == label))
         };
-        let (people, goods): (Vec<_>, Vec<_>) = boxes.into_iter().partition(|found| is_context(found.class));
+        let is_person = |found: &&nanodet::Found| {
+            found.score >= PERSON && self.spec.labels.get(found.class).is_some_and(|label| label == "person")
+        };
+        let (context, goods): (Vec<_>, Vec<_>) = boxes.into_iter().partition(|found| is_context(found.class));
         let place = |found: &nanodet::Found| letterbox.to_frame(found.rect).intersect(whole);
-        let people = suppress(people.iter().map(|found| (place(found), found.score)).collect(), self.config.merge_iou);
+        let people = context.iter().filter(is_person).map(|found| (place(found), found.score));
+        let people = suppress(people.collect(), self.config.merge_iou);
         let goods = goods.iter().map(|found| (place(found), found.score));
         let sizes = self.config.smallest * whole.area()..self.config.largest * whole.area();
         let goods = goods.filter(|(rect, _)| sizes.contains(&rect.area()));

@@ -126,7 +126,7 @@ pub(crate) fn inner_of(rect: Rect, share: f32) -> Rect {
 }
 
 /// A box whose shorter side is at least [`NARROWEST`] of the longer, about the same centre.
-fn widened(rect: Rect) -> Rect {
+pub(crate) fn widened(rect: Rect) -> Rect {
     let least = rect.width.max(rect.height) * NARROWEST;
     let (width, height) = (rect.width.max(least), rect.height.max(least));
     let (x, y) = rect.centre();

@@ -59,20 +59,48 @@ impl Head {
         Self { centre, differences, share, lower, directions }
     }
 
-    /// The cosine with every product's mean under the inverse covariance. Shape: `sample` as wide as those fitted.
-    pub fn scores(&self, sample: &[f32]) -> Vec<f32> {
+    /// A sample as it is held against directions. None: of another width, or no product.
+    pub(super) fn prepare(&self, sample: &[f32]) -> Option<Prepared> {
         if sample.len() != self.centre.len() || self.directions.len() == 0 {
-            return Vec::new();
+            return None;
         }
-        let sample: Vec<f32> = sample.iter().zip(&self.centre).map(|(value, centre)| value - centre).collect();
-        let differences = self.differences.rows().into_iter();
-        let along = differences.map(|row| row.as_slice().map_or(0.0, |row| dot_f32(row, &sample))).collect();
-        let inside = forward(&self.lower, along);
-        let length = (dot_f32(&sample, &sample) - self.share * inside.dot(&inside)).max(1e-12).sqrt();
-        let mut scores = self.directions.dots(&sample);
-        scores.iter_mut().for_each(|score| *score /= length);
+        let centred: Vec<f32> = sample.iter().zip(&self.centre).map(|(value, centre)| value - centre).collect();
+        let inside = forward(&self.lower, self.along(&centred));
+        let length = (dot_f32(&centred, &centred) - self.share * inside.dot(&inside)).max(1e-12).sqrt();
+        Some(Prepared { centred, inside, length })
+    }
+
+    /// The cosine with every product's mean under the inverse covariance.
+    pub(super) fn scores(&self, sample: &Prepared) -> Vec<f32> {
+        let mut scores = self.directions.dots(&sample.centred);
+        scores.iter_mut().for_each(|score| *score /= sample.length);
         scores
     }
+
+    /// The direction of one sample, as those of the means are: its product with a centred sample, divided by that one's
+    /// length, is the cosine of the two.
+    pub(super) fn direction(&self, sample: &Prepared) -> Vec<f32> {
+        let solved = back(&self.lower, sample.inside.clone());
+        let mut direction = Array1::from(sample.centred.clone());
+        for (difference, share) in self.differences.rows().into_iter().zip(&solved) {
+            direction.scaled_add(-share * self.share, &difference);
+        }
+        (direction / sample.length).to_vec()
+    }
+
+    /// R x.
+    fn along(&self, centred: &[f32]) -> Array1<f32> {
+        let differences = self.differences.rows().into_iter();
+        differences.map(|row| row.as_slice().map_or(0.0, |row| dot_f32(row, centred))).collect()
+    }
+}
+
+/// A sample less the centre, what of it lies inside the spread of photos (L⁻¹ R x), and its length under the inverse
+/// covariance.
+pub(super) struct Prepared {
+    pub centred: Vec<f32>,
+    inside: Array1<f32>,
+    pub length: f32,
 }
 
 /// K = L Lᵀ for a positive definite K.
@@ -128,6 +156,28 @@ mod tests {
     use crate::gallery::Fitting;
     use ndarray::array;
 
+    fn scores(head: &Head, sample: &[f32]) -> Vec<f32> {
+        head.prepare(sample).map(|sample| head.scores(&sample)).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_direction_of_a_sample_has_cosine_one_with_itself_and_that_of_a_mean_is_the_mean_s_own() {
+        let rows = [[0.0, 3.0, 1.0], [0.5, -3.0, 0.0], [1.0, 3.0, 0.0], [1.0, -3.0, 2.0_f32]];
+        let mut fitting = Fitting::new(3);
+        let [a, b, c, d] = &rows;
+        fitting.add(&[a, b]);
+        fitting.add(&[c, d]);
+        let head = fitting.fit(0.1);
+        let Some((mean, other)) = head.prepare(&[0.25, 0.0, 0.5]).zip(head.prepare(&[0.7, 1.0, -0.5])) else {
+            unreachable!("both are as wide as the head")
+        };
+        let cosine = |a: &Prepared, b: &Prepared| dot_f32(&head.direction(a), &b.centred) / b.length;
+        assert!((cosine(&other, &other) - 1.0).abs() < 1e-4);
+        assert!((cosine(&mean, &other) - cosine(&other, &mean)).abs() < 1e-4);
+        let first = head.scores(&other).first().copied().unwrap_or_default();
+        assert!((cosine(&mean, &other) - first).abs() < 0.01, "the first product's mean is that sample: {first}");
+    }
+
     #[test]
     fn the_triangle_times_itself_is_the_matrix_and_solves_it() {
         let matrix = array![[4.0_f32, 2.0, 0.6], [2.0, 5.0, 1.0], [0.6, 1.0, 3.0]];
@@ -147,7 +197,7 @@ mod tests {
         fitting.add(&[a, b]);
         fitting.add(&[c, d]);
         let head = fitting.fit(0.05);
-        let scores = head.scores(&[0.9, -3.0]);
+        let scores = scores(&head, &[0.9, -3.0]);
         let [first, second] = scores.as_slice() else { unreachable!("two products, {scores:?}") };
         assert!(second > first, "plain cosine is lost in the second number: {scores:?}");
     }
@@ -158,7 +208,7 @@ mod tests {
         fitting.add(&[&[1.0, 0.0]]);
         fitting.add(&[&[0.0, 1.0]]);
         let head = fitting.fit(0.5);
-        let scores = head.scores(&[1.0, 0.1]);
+        let scores = scores(&head, &[1.0, 0.1]);
         assert!(scores.iter().all(|score| score.is_finite()), "{scores:?}");
     }
 }

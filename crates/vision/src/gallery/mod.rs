@@ -2,14 +2,19 @@
 
 mod fitting;
 mod head;
+mod lessons;
 mod rows;
 mod twins;
 
 pub use fitting::Fitting;
 pub use head::Head;
+pub use lessons::Lesson;
 pub use twins::Twins;
 
 use hawker_domain::Sku;
+use head::Prepared;
+use lessons::Lessons;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use twins::Sample;
 
@@ -27,7 +32,7 @@ pub enum Supply {
     Many,
 }
 
-/// The products that can be recognised. Immutable once built; a correction builds a new one.
+/// The products that can be recognised. Other products or photos build a new one; a correction is taken in as it comes.
 #[derive(Clone, Debug)]
 pub struct Gallery {
     skus: Vec<Sku>,
@@ -36,6 +41,7 @@ pub struct Gallery {
     weights: Vec<f32>,
     head: Head,
     twins: Arc<Twins>,
+    lessons: Lessons,
 }
 
 /// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
@@ -47,11 +53,13 @@ pub struct GalleryBuilder {
     fitting: Fitting,
     /// Every view, as long as they are few enough to look for look-alikes.
     samples: Option<Vec<Sample>>,
+    lessons: Vec<Lesson>,
 }
 
 impl Default for GalleryBuilder {
     fn default() -> Self {
-        Self { skus: Vec::new(), many: 0, fitting: Fitting::new(LOOK_LEN), samples: Some(Vec::new()) }
+        let (fitting, samples) = (Fitting::new(LOOK_LEN), Some(Vec::new()));
+        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new() }
     }
 }
 
@@ -77,9 +85,30 @@ impl GalleryBuilder {
         self.skus.push(sku);
     }
 
-    /// The gallery. Takes up to two seconds for 5,000 products of one view.
-    pub fn build(self) -> Gallery {
-        let Self { skus, many, mut fitting, samples } = self;
+    /// What was taught, oldest first.
+    pub fn teach(&mut self, lesson: Lesson) {
+        self.lessons.push(lesson);
+    }
+
+    /// The gallery. Takes up to two seconds for 5,000 products of one view. A product without photos is seen by what was
+    /// taught of it.
+    pub fn build(mut self) -> Gallery {
+        let lessons = std::mem::take(&mut self.lessons);
+        let known: HashSet<Sku> = self.skus.iter().cloned().collect();
+        let mut taught: BTreeMap<&Sku, Vec<PhotoVectors>> = BTreeMap::new();
+        for lesson in lessons.iter().filter(|lesson| lesson.is_it && !known.contains(&lesson.sku)) {
+            taught.entry(&lesson.sku).or_default().push(lesson.looks.clone());
+        }
+        taught.into_iter().for_each(|(sku, looks)| self.add(sku.clone(), &looks));
+        let mut gallery = self.fit();
+        for lesson in &lessons {
+            gallery.teach(lesson);
+        }
+        gallery
+    }
+
+    fn fit(self) -> Gallery {
+        let Self { skus, many, mut fitting, samples, .. } = self;
         let supply = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
         let (blocks, shrinkage) = supply.recipe();
         let weights = weights(&blocks);
@@ -91,7 +120,8 @@ impl GalleryBuilder {
             }
             _ => Twins::default(),
         };
-        Gallery { skus, supply, weights, head: fitting.fit(shrinkage), twins: Arc::new(twins) }
+        let (head, lessons) = (fitting.fit(shrinkage), Lessons::new(LOOK_LEN));
+        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons }
     }
 }
 
@@ -126,9 +156,31 @@ impl Gallery {
     /// How like each product a look is: the cosine with the product's mean, in a space where the differences between photos of
     /// one product are shrunk. Range: -1 to 1, about 0 for a thing that is none of them.
     pub fn scores(&self, look: &Look) -> Vec<f32> {
+        let Some(sample) = self.prepare(look) else { return Vec::new() };
+        let mut scores = self.head.scores(&sample);
+        if !self.lessons.is_empty() {
+            let likenesses = self.lessons.likenesses(&sample.centred, sample.length);
+            self.lessons.apply(&mut scores, &likenesses);
+        }
+        scores
+    }
+
+    /// Takes in what a host has taught; it counts from the next look on. Takes milliseconds. False: the product is not among
+    /// those of the gallery, which has to be built anew.
+    pub fn teach(&mut self, lesson: &Lesson) -> bool {
+        let Some(product) = self.skus.iter().position(|sku| *sku == lesson.sku) else { return false };
+        for look in lesson.looks.views() {
+            let Some(sample) = self.prepare(look) else { continue };
+            let likenesses = self.lessons.likenesses(&sample.centred, sample.length);
+            self.lessons.push(&self.head.direction(&sample), product, lesson.is_it, &likenesses);
+        }
+        true
+    }
+
+    fn prepare(&self, look: &Look) -> Option<Prepared> {
         let mut numbers = look.numbers().to_vec();
         weigh(&mut numbers, &self.weights);
-        self.head.scores(&numbers)
+        self.head.prepare(&numbers)
     }
 }
 
@@ -193,6 +245,59 @@ mod tests {
     fn the_recipe_follows_the_number_of_photos() {
         assert_eq!(gallery(4, 1).supply(), Supply::Few);
         assert_eq!(gallery(4, 3).supply(), Supply::Many);
+    }
+
+    fn lesson(kind: usize, disturbance: usize, of: usize, is_it: bool) -> Lesson {
+        let looks = PhotoVectors::new("m", vec![look(kind, disturbance)]);
+        Lesson { sku: Sku::new(&format!("P{of}")).unwrap(), is_it, looks }
+    }
+
+    #[test]
+    fn a_correction_counts_at_once_for_this_view_and_leaves_the_others_alone() {
+        let mut gallery = gallery(6, 4);
+        let (strange, own) = (look(11, 5), look(2, 77));
+        let before = gallery.scores(&own);
+        assert!(gallery.teach(&lesson(11, 6, 3, true)));
+        let scores = gallery.scores(&strange);
+        assert!(scores[3] > 0.8 && scores.iter().enumerate().all(|(i, score)| i == 3 || *score < 0.35), "{scores:?}");
+        let still_own = |scores: Vec<f32>| {
+            let others = scores.iter().enumerate().filter(|(product, _)| *product != 2);
+            (scores[2] - before[2]).abs() < 0.01 && others.map(|(_, score)| *score).fold(-1.0, f32::max) < 0.35
+        };
+        assert!(still_own(gallery.scores(&own)), "{:?}", gallery.scores(&own));
+        // The host thinks again.
+        assert!(gallery.teach(&lesson(11, 7, 3, false)));
+        assert!(gallery.scores(&strange)[3] < 0.0, "{:?}", gallery.scores(&strange));
+        assert!(still_own(gallery.scores(&own)), "{:?}", gallery.scores(&own));
+        // And once more.
+        assert!(gallery.teach(&lesson(11, 8, 3, true)));
+        assert!(gallery.scores(&strange)[3] > 0.8, "{:?}", gallery.scores(&strange));
+        assert!(!gallery.teach(&lesson(1, 1, 99, true)), "nobody sells it");
+    }
+
+    #[test]
+    fn what_a_product_was_wrongly_taken_for_is_taken_for_it_no_more_and_the_product_still_is() {
+        let mut gallery = gallery(6, 4);
+        let taken_for_it = look(2, 900).blend(&look(11, 900), 0.5);
+        // The same thing a moment later.
+        let again = taken_for_it.blend(&look(7, 3), 0.1);
+        assert!(gallery.scores(&again)[2] > 0.35, "{:?}", gallery.scores(&again));
+        let looks = PhotoVectors::new("m", vec![taken_for_it]);
+        gallery.teach(&Lesson { sku: Sku::new("P2").unwrap(), is_it: false, looks });
+        assert!(gallery.scores(&again)[2] < 0.2, "{:?}", gallery.scores(&again));
+        assert!(gallery.scores(&look(2, 77))[2] > 0.5, "{:?}", gallery.scores(&look(2, 77)));
+    }
+
+    #[test]
+    fn a_product_without_photos_is_known_by_what_was_taught_of_it() {
+        let mut builder = GalleryBuilder::default();
+        (0..5).for_each(|kind| builder.add(Sku::new(&format!("P{kind}")).unwrap(), &photos(kind, 4)));
+        builder.teach(lesson(9, 3, 9, true));
+        builder.teach(lesson(9, 4, 0, false));
+        let gallery = builder.build();
+        let scores = gallery.scores(&look(9, 50));
+        assert_eq!(gallery.skus().last(), Some(&Sku::new("P9").unwrap()));
+        assert!(scores[5] > 0.7 && scores[..5].iter().all(|score| *score < 0.35), "{scores:?}");
     }
 
     #[test]

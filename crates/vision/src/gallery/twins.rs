@@ -80,7 +80,8 @@ impl Twins {
             }
             let head = fitting.fit(shrinkage);
             for sample in held.into_iter().filter(|sample| sample.upright) {
-                note(sample.label, &head.scores(&sample.numbers), &mut leads);
+                let scores = head.prepare(&sample.numbers).map(|sample| head.scores(&sample)).unwrap_or_default();
+                note(sample.label, &scores, &mut leads);
             }
         }
         let of = |a: usize, b: usize| leads.get(&(a, b)).and_then(|leads| Lead::of(leads));

@@ -106,6 +106,11 @@ impl Evidence {
         }
     }
 
+    pub(super) fn accept(&mut self, sku: &Sku) {
+        self.rejected.retain(|rejected| rejected != sku);
+        self.forget();
+    }
+
     pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
         if self.sums.len() != scores.len() {
             self.sums = vec![0.0; scores.len()];

@@ -15,7 +15,7 @@ pub fn sentence(line: &LiveLine) -> Option<String> {
             format!("{name} is {}{why}", state_word(*state))
         }
         LiveEvent::Tag { sku, state: TagState::Pinned, confidence, .. } => format!("pinned {sku} ({confidence:.2})"),
-        LiveEvent::Tag { .. } | LiveEvent::Chat { .. } => return None,
+        LiveEvent::Tag { .. } | LiveEvent::Learned { .. } | LiveEvent::Chat { .. } => return None,
         LiveEvent::Order { lines, total_minor, currency, .. } => {
             let goods: Vec<String> = lines.iter().map(|line| format!("{} x {}", line.qty, line.sku)).collect();
             format!("order in the studio: {}, {total_minor} minor units of {currency:?}", goods.join(", "))

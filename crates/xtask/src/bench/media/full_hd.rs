@@ -22,7 +22,8 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
     let server = Nginx::start(&folder.join("server"))?;
     let mut command = stage.live(&data);
     command.args(["--no-platform", "--to", &server.url("show"), "--source"]).arg(clip);
-    command.arg("--record").arg(folder.join("show.mkv"));
+    // Clips are cut after the show: minutes of encoding that are no part of it.
+    command.arg("--no-pin-clips").arg("--record").arg(folder.join("show.mkv"));
     let mut peak: f64 = 0.0;
     let mut looked: Option<Instant> = None;
     let played = stage.play(&mut command, Duration::from_secs(seconds), &mut |show, _| {

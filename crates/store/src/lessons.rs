@@ -1,0 +1,168 @@
+//! What a host's corrections taught recognition. Kept for [`LESSON_DAYS`], encrypted like everything here, and never sent.
+
+use crate::{Store, StoreError, now_us, stock::sku_of};
+use hawker_domain::{LessonId, Sku};
+use sqlx::Row;
+use uuid::Uuid;
+
+/// Lessons are forgotten after so many days: packages change, and pictures of a show are not kept for ever.
+pub const LESSON_DAYS: i64 = 180;
+/// Lessons kept of one product; the oldest go first.
+pub const LESSONS_PER_PRODUCT: u32 = 40;
+
+const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// One lesson as people see it. Times are UTC, microseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    pub id: LessonId,
+    pub sku: Sku,
+    /// What was shown is this product; false: it is something else.
+    pub is_it: bool,
+    /// There is a picture of what was shown.
+    pub has_crop: bool,
+    pub made_at_us: i64,
+}
+
+/// A lesson as recognition needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LessonVector {
+    pub sku: Sku,
+    pub is_it: bool,
+    pub vector: Vec<u8>,
+}
+
+/// A lesson to be kept.
+#[derive(Clone, Debug)]
+pub struct NewLesson<'a> {
+    pub sku: &'a Sku,
+    pub is_it: bool,
+    /// JPEG.
+    pub crop: Option<&'a [u8]>,
+    pub model_id: &'a str,
+    pub vector: &'a [u8],
+}
+
+impl Store {
+    /// Keeps a lesson, and forgets those that are too old or too many. Errors: [`StoreError::NotFound`] for a product that
+    /// is gone.
+    pub async fn add_lesson(&self, lesson: &NewLesson<'_>) -> Result<LessonId, StoreError> {
+        let (id, now) = (Uuid::now_v7(), now_us());
+        let mut tx = self.begin().await?;
+        let done = sqlx::query("INSERT INTO lesson (id, sku, is_it, crop, made_at_us) VALUES (?, ?, ?, ?, ?)")
+            .bind(id)
+            .bind(lesson.sku.as_str())
+            .bind(lesson.is_it)
+            .bind(lesson.crop)
+            .bind(now)
+            .execute(&mut *tx)
+            .await;
+        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
+            return Err(StoreError::NotFound(format!("product {}", lesson.sku)));
+        }
+        done?;
+        sqlx::query("INSERT INTO lesson_vector (lesson_id, model_id, vector) VALUES (?, ?, ?)")
+            .bind(id)
+            .bind(lesson.model_id)
+            .bind(lesson.vector)
+            .execute(&mut *tx)
+            .await?;
+        sqlx::query(
+            "DELETE FROM lesson WHERE made_at_us < ? OR (sku = ? AND id NOT IN
+             (SELECT id FROM lesson WHERE sku = ? ORDER BY made_at_us DESC, id DESC LIMIT ?))",
+        )
+        .bind(now - LESSON_DAYS * DAY_US)
+        .bind(lesson.sku.as_str())
+        .bind(lesson.sku.as_str())
+        .bind(LESSONS_PER_PRODUCT)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(LessonId(id))
+    }
+
+    /// Every lesson, newest first.
+    pub async fn lessons(&self) -> Result<Vec<Lesson>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, sku, is_it, crop IS NOT NULL AS has_crop, made_at_us FROM lesson
+             WHERE made_at_us >= ? ORDER BY made_at_us DESC, id DESC",
+        )
+        .bind(now_us() - LESSON_DAYS * DAY_US)
+        .fetch_all(&self.reader)
+        .await?;
+        let lesson = |row: &sqlx::sqlite::SqliteRow| {
+            Ok(Lesson {
+                id: LessonId(row.try_get("id")?),
+                sku: sku_of(row)?,
+                is_it: row.try_get("is_it")?,
+                has_crop: row.try_get("has_crop")?,
+                made_at_us: row.try_get("made_at_us")?,
+            })
+        };
+        rows.iter().map(lesson).collect()
+    }
+
+    /// The picture of a lesson as JPEG. Errors: [`StoreError::NotFound`], where it has none, too.
+    pub async fn lesson_crop(&self, id: LessonId) -> Result<Vec<u8>, StoreError> {
+        let crop = sqlx::query_scalar("SELECT crop FROM lesson WHERE id = ? AND crop IS NOT NULL").bind(id.0);
+        crop.fetch_optional(&self.reader).await?.ok_or_else(|| StoreError::NotFound(format!("picture of lesson {id}")))
+    }
+
+    /// What one model knows of the lessons, oldest first.
+    pub async fn lesson_vectors(&self, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT l.sku, l.is_it, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
+             WHERE v.model_id = ? AND l.made_at_us >= ? ORDER BY l.made_at_us, l.id",
+        )
+        .bind(model_id)
+        .bind(now_us() - LESSON_DAYS * DAY_US)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LessonVector { sku: sku_of(row)?, is_it: row.try_get("is_it")?, vector: row.try_get("vector")? })
+            })
+            .collect()
+    }
+
+    /// Lessons with a picture that this model has not seen.
+    pub async fn lessons_without_vector(&self, model_id: &str) -> Result<Vec<LessonId>, StoreError> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT id FROM lesson l WHERE crop IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM lesson_vector v WHERE v.lesson_id = l.id AND v.model_id = ?)",
+        )
+        .bind(model_id)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(ids.into_iter().map(LessonId).collect())
+    }
+
+    /// Keeps what a model made of a lesson's picture. Errors: [`StoreError::NotFound`] for a lesson that is gone.
+    pub async fn put_lesson_vector(&self, id: LessonId, model_id: &str, vector: &[u8]) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO lesson_vector (lesson_id, model_id, vector) VALUES (?, ?, ?)
+             ON CONFLICT DO UPDATE SET vector = excluded.vector",
+        )
+        .bind(id.0)
+        .bind(model_id)
+        .bind(vector)
+        .execute(&self.writer)
+        .await;
+        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
+            return Err(StoreError::NotFound(format!("lesson {id}")));
+        }
+        done?;
+        Ok(())
+    }
+
+    /// Takes a lesson back. Errors: [`StoreError::NotFound`].
+    pub async fn remove_lesson(&self, id: LessonId) -> Result<(), StoreError> {
+        let done = sqlx::query("DELETE FROM lesson WHERE id = ?").bind(id.0).execute(&self.writer).await?;
+        if done.rows_affected() == 0 { Err(StoreError::NotFound(format!("lesson {id}"))) } else { Ok(()) }
+    }
+
+    /// Takes all lessons back; answers how many there were.
+    pub async fn remove_all_lessons(&self) -> Result<u64, StoreError> {
+        Ok(sqlx::query("DELETE FROM lesson").execute(&self.writer).await?.rows_affected())
+    }
+}

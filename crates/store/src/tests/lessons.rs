@@ -1,0 +1,64 @@
+//! What corrections taught.
+
+use crate::{LESSON_DAYS, LESSONS_PER_PRODUCT, NewLesson, StoreError, testing::*};
+use hawker_domain::{LessonId, Sku};
+use uuid::Uuid;
+
+fn lesson<'a>(sku: &'a Sku, is_it: bool, crop: Option<&'a [u8]>, vector: &'a [u8]) -> NewLesson<'a> {
+    NewLesson { sku, is_it, crop, model_id: "m1", vector }
+}
+
+#[tokio::test]
+async fn a_lesson_is_kept_listed_learned_anew_by_another_model_and_taken_back() {
+    let store = store().await;
+    let sku = Sku::new("A").unwrap();
+    store.put_product(&product("A", "Tea")).await.unwrap();
+    let first = store.add_lesson(&lesson(&sku, true, Some(b"jpeg"), &[1])).await.unwrap();
+    let second = store.add_lesson(&lesson(&sku, false, None, &[2])).await.unwrap();
+    let listed: Vec<_> =
+        store.lessons().await.unwrap().into_iter().map(|one| (one.id, one.is_it, one.has_crop)).collect();
+    assert_eq!(listed, [(second, false, false), (first, true, true)]);
+    let vectors = store.lesson_vectors("m1").await.unwrap();
+    assert_eq!(vectors.iter().map(|one| (one.is_it, one.vector[0])).collect::<Vec<_>>(), [(true, 1), (false, 2)]);
+
+    assert_eq!(store.lessons_without_vector("m1").await.unwrap(), []);
+    assert_eq!(store.lessons_without_vector("m2").await.unwrap(), [first], "the other has no picture");
+    assert_eq!(store.lesson_crop(first).await.unwrap(), b"jpeg");
+    assert!(matches!(store.lesson_crop(second).await, Err(StoreError::NotFound(_))));
+    store.put_lesson_vector(first, "m2", &[9]).await.unwrap();
+    assert_eq!(store.lesson_vectors("m2").await.unwrap().len(), 1);
+
+    store.remove_lesson(first).await.unwrap();
+    assert!(matches!(store.remove_lesson(first).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(store.put_lesson_vector(first, "m2", &[9]).await, Err(StoreError::NotFound(_))));
+    assert_eq!(store.lesson_vectors("m2").await.unwrap(), []);
+    assert_eq!(store.remove_all_lessons().await.unwrap(), 1);
+    assert_eq!(store.lessons().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn lessons_go_with_their_product_with_time_and_when_they_are_too_many() {
+    let store = store().await;
+    let (a, b) = (Sku::new("A").unwrap(), Sku::new("B").unwrap());
+    assert!(matches!(store.add_lesson(&lesson(&a, true, None, &[0])).await, Err(StoreError::NotFound(_))));
+    store.put_product(&product("A", "Tea")).await.unwrap();
+    store.put_product(&product("B", "Coffee")).await.unwrap();
+    for n in 0..=LESSONS_PER_PRODUCT as u8 {
+        store.add_lesson(&lesson(&a, true, None, &[n])).await.unwrap();
+    }
+    store.add_lesson(&lesson(&b, true, None, &[200])).await.unwrap();
+    let kept: Vec<u8> = store.lesson_vectors("m1").await.unwrap().iter().map(|one| one.vector[0]).collect();
+    assert_eq!(kept, (1..=LESSONS_PER_PRODUCT as u8).chain([200]).collect::<Vec<_>>(), "the first is gone");
+
+    let old = crate::now_us() - (LESSON_DAYS + 1) * 86_400_000_000;
+    sqlx::query("UPDATE lesson SET made_at_us = ? WHERE sku = 'A'").bind(old).execute(&store.writer).await.unwrap();
+    assert_eq!(store.lessons().await.unwrap().len(), 1, "what is too old is not shown, nor used");
+    assert_eq!(store.lesson_vectors("m1").await.unwrap().len(), 1);
+    store.add_lesson(&lesson(&b, false, None, &[201])).await.unwrap();
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM lesson").fetch_one(&store.reader).await.unwrap();
+    assert_eq!(left, 2, "and is gone with the next one");
+
+    store.remove_product(&b).await.unwrap();
+    assert_eq!(store.lessons().await.unwrap(), []);
+    assert!(matches!(store.remove_lesson(LessonId(Uuid::now_v7())).await, Err(StoreError::NotFound(_))));
+}

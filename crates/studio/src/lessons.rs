@@ -1,0 +1,70 @@
+//! What recognition knows of the catalogue: what the host's corrections taught it, and how well it will do.
+
+use crate::errors::{Outcome, internal, not_found};
+use crate::studio::Studio;
+use crate::view::LessonView;
+use hawker_domain::{LessonId, Sku};
+use hawker_vision::rehearsal::{MOST_PRODUCTS, Rehearsal};
+use hawker_wire::{ErrorCode, Failure};
+use std::collections::HashMap;
+use tokio::runtime::Handle;
+
+impl Studio {
+    /// Every lesson, newest first.
+    pub async fn lessons(&self) -> Outcome<Vec<LessonView>> {
+        let lessons = self.store().lessons().await?;
+        let products = self.store().all_products().await?;
+        let mut titles: HashMap<_, _> = products.into_iter().map(|product| (product.sku, product.title)).collect();
+        titles.retain(|sku, _| lessons.iter().any(|lesson| lesson.sku == *sku));
+        let view = |lesson: hawker_store::Lesson| LessonView {
+            lesson_id: lesson.id,
+            title: titles.get(&lesson.sku).cloned().unwrap_or_default(),
+            sku: lesson.sku,
+            is_it: lesson.is_it,
+            has_crop: lesson.has_crop,
+            made_at_us: lesson.made_at_us,
+        };
+        Ok(lessons.into_iter().map(view).collect())
+    }
+
+    /// What was held up when a lesson was given, as JPEG. Errors: `not_found`, also where no picture was kept.
+    pub async fn lesson_crop(&self, id: LessonId) -> Outcome<Vec<u8>> {
+        Ok(self.store().lesson_crop(id).await?)
+    }
+
+    /// Takes a lesson back: it counts no more. Errors: `not_found`.
+    pub async fn forget_lesson(&self, id: LessonId) -> Outcome<()> {
+        self.store().remove_lesson(id).await?;
+        self.lessons_changed().await;
+        Ok(())
+    }
+
+    /// How well these products will be recognised; none: those of the running order, or the whole catalogue where there is
+    /// none. Errors: `not_found`, `bad_input` for more than 500, `model_unavailable`.
+    pub async fn rehearse(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
+        let products = self.store().all_products().await?;
+        let known = |sku: &Sku| products.iter().any(|product| product.sku == *sku);
+        if let Some(unknown) = skus.iter().find(|sku| !known(sku)) {
+            return Err(not_found("product", unknown.as_str()));
+        }
+        let order: Vec<Sku> = self.store().setting(crate::settings::RUNNING_ORDER).await?.unwrap_or_default();
+        let order: Vec<Sku> = order.into_iter().filter(known).collect();
+        let skus = [skus, order].into_iter().find(|skus| !skus.is_empty());
+        let skus = skus.unwrap_or_else(|| products.iter().map(|product| product.sku.clone()).collect());
+        if skus.len() > MOST_PRODUCTS {
+            let why = format!("{} products are too many to be rehearsed at once", skus.len());
+            let hint = format!("name up to {MOST_PRODUCTS}, or set a running order: `hawker catalog order`");
+            return Err(Failure::new(ErrorCode::BadInput, why).hint(hint));
+        }
+        let (config, store, handle) = (self.config().clone(), self.store().clone(), Handle::current());
+        let run = move || crate::recognition::rehearsal::run(&config, &handle, &store, skus);
+        tokio::task::spawn_blocking(run).await.map_err(|error| internal("the rehearsal broke off", error))?
+    }
+
+    /// Takes all lessons back; how many there were.
+    pub async fn forget_all_lessons(&self) -> Outcome<u64> {
+        let count = self.store().remove_all_lessons().await?;
+        self.lessons_changed().await;
+        Ok(count)
+    }
+}

@@ -1,0 +1,46 @@
+//! Rehearsal of the catalogue: its photos judged against each other, before a host stands before the camera.
+
+use super::gallery;
+use super::worker::{runtime, unavailable};
+use crate::config::StudioConfig;
+use crate::errors::{Outcome, internal};
+use futures_util::StreamExt;
+use hawker_domain::Sku;
+use hawker_store::Store;
+use hawker_vision::read::Words;
+use hawker_vision::rehearsal::{Rehearsal, Rehearsed, photo_fault, rehearse};
+use hawker_vision::{Gallery, PhotoVectors, Recogniser, RecogniserConfig};
+use std::collections::HashMap;
+use std::pin::pin;
+use tokio::runtime::Handle;
+
+/// Rehearses these products. Blocking; takes about a second for each twenty photos that were never looked at before.
+/// Errors: `model_unavailable`.
+pub fn run(config: &StudioConfig, handle: &Handle, store: &Store, skus: Vec<Sku>) -> Outcome<Rehearsal> {
+    let runtime = runtime(config.onnxruntime.as_deref())?;
+    let settings = RecogniserConfig { words: Words::Off, ..RecogniserConfig::default() };
+    let loaded = Recogniser::load(&config.models_dir, &runtime, settings, Gallery::build(Vec::new()));
+    let mut recogniser = loaded.map_err(unavailable)?;
+    gallery::embed_missing(handle, store, &mut recogniser, || true)?;
+    let mut places: HashMap<Sku, usize> = HashMap::new();
+    let mut items = Vec::new();
+    for sku in skus {
+        let mut faults = Vec::new();
+        for photo in handle.block_on(store.photos_of(&sku))? {
+            let jpeg = handle.block_on(store.photo(photo))?;
+            faults.extend(gallery::decode(&jpeg).ok().as_ref().and_then(photo_fault));
+        }
+        places.insert(sku.clone(), items.len());
+        items.push(Rehearsed { sku, photos: Vec::new(), faults });
+    }
+    let mut stored = pin!(store.vectors(recogniser.model_id()));
+    while let Some(one) = handle.block_on(stored.next()) {
+        let (sku, _, bytes) = one?;
+        if let Some(item) = places.get(&sku).and_then(|place| items.get_mut(*place)) {
+            let vectors =
+                PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
+            item.photos.push(vectors);
+        }
+    }
+    Ok(rehearse(&items))
+}

@@ -1,0 +1,76 @@
+//! What a host has taught: a look, and the product it is or is not.
+//!
+//! A lesson is no photo of the product: one that was wrong must not move the product's mean, and one has to count at once and
+//! be taken back without a trace. So each is a direction of its own beside those of the products.
+
+use super::rows::Rows;
+use crate::PhotoVectors;
+use hawker_domain::Sku;
+
+/// One correction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lesson {
+    pub sku: Sku,
+    /// The looks show this product; false: they show something else.
+    pub is_it: bool,
+    /// The boxes of one thing, each seen once. Views of one picture, the first of them the one that was corrected.
+    pub looks: PhotoVectors,
+}
+
+/// From this likeness on a lesson is about the same view of the same thing as an older one, and takes its place: what a host
+/// says last counts. Two looks at one thing held still have 0.9 and more.
+const SAME_VIEW: f32 = 0.8;
+
+/// Lessons as directions. Shape: rows as wide as a look.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lessons {
+    rows: Rows,
+    /// Of each row: the product's place among the gallery's, and whether it is it. None: taken back.
+    says: Vec<Option<(usize, bool)>>,
+}
+
+impl Lessons {
+    pub(super) fn new(width: usize) -> Self {
+        Self { rows: Rows::with_capacity(width, 0), says: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.says.is_empty()
+    }
+
+    /// How like each row a look is. `centred`, `length`: see [`super::head::Prepared`].
+    pub(super) fn likenesses(&self, centred: &[f32], length: f32) -> Vec<f32> {
+        let mut likenesses = self.rows.dots(centred);
+        likenesses.iter_mut().for_each(|likeness| *likeness /= length);
+        likenesses
+    }
+
+    /// Takes in one look. `likenesses`: of that look to the rows so far.
+    pub(super) fn push(&mut self, direction: &[f32], product: usize, is_it: bool, likenesses: &[f32]) {
+        for (says, likeness) in self.says.iter_mut().zip(likenesses) {
+            if *likeness >= SAME_VIEW && says.is_some_and(|(of, said)| of == product && said != is_it) {
+                *says = None;
+            }
+        }
+        self.rows.push(direction);
+        self.says.push(Some((product, is_it)));
+    }
+
+    /// Corrects the scores of a look. What is near something that was taught to be a product is that near to the product. What
+    /// is nearer to something that was taught to be none than to the product itself loses as much as it is nearer.
+    pub(super) fn apply(&self, scores: &mut [f32], likenesses: &[f32]) {
+        let said = || self.says.iter().zip(likenesses).filter_map(|(says, likeness)| Some(((*says)?, *likeness)));
+        for ((product, is_it), likeness) in said() {
+            if let Some(score) = scores.get_mut(product).filter(|_| is_it) {
+                *score = score.max(likeness);
+            }
+        }
+        let mut against = vec![0.0_f32; scores.len()];
+        for ((product, is_it), likeness) in said() {
+            if let (Some(most), Some(score)) = (against.get_mut(product).filter(|_| !is_it), scores.get(product)) {
+                *most = most.max(likeness - score);
+            }
+        }
+        scores.iter_mut().zip(against).for_each(|(score, against)| *score -= against);
+    }
+}

@@ -1,0 +1,126 @@
+//! What the host says during a show is learned, kept, and can be taken back.
+
+use hawker_tests::{Hawker, Studio, asset, eventually};
+use serde_json::Value;
+use std::fs;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(60);
+
+/// A catalogue of four products of the demo, and a picture of something else as the camera.
+fn catalogue(studio: &Studio) -> (String, String) {
+    let folder = studio.folder().join("goods");
+    fs::create_dir_all(&folder).unwrap();
+    let mut text = "sku,title,price,currency,images\n".to_owned();
+    for slug in ["milk", "power-bank", "noodles", "ginger"] {
+        let photos: Vec<String> = (1..=3).map(|n| format!("{slug}-{n}.jpg")).collect();
+        for photo in &photos {
+            fs::copy(asset(&format!("demo/photos/{photo}")), folder.join(photo)).unwrap();
+        }
+        text += &format!("{slug},{slug},9.90,CNY,{}\n", photos.join(";"));
+    }
+    let csv = folder.join("catalog.csv");
+    fs::write(&csv, text).unwrap();
+    let strange = asset("demo/photos/stethoscope-1.jpg");
+    (csv.to_str().unwrap().to_owned(), strange.to_str().unwrap().to_owned())
+}
+
+fn tagged(line: &Value, sku: &str, state: &str) -> bool {
+    line["event"] == "tag" && line["sku"] == sku && line["state"] == state
+}
+
+fn learned(line: &Value, sku: &str, is_it: bool) -> bool {
+    line["event"] == "learned" && line["sku"] == sku && line["is_it"] == is_it
+}
+
+fn lessons(studio: &Studio) -> Vec<(String, bool)> {
+    let out = studio.run(&["--json", "catalog", "lessons"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let listed: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let one = |lesson: &Value| (lesson["sku"].as_str().unwrap().to_owned(), lesson["is_it"].as_bool().unwrap());
+    listed.as_array().unwrap().iter().map(one).collect()
+}
+
+/// A show of a picture; the models are loaded and the picture is looked at once a thing in it can be named.
+fn show(studio: &Studio, csv: &str, picture: &str) -> Hawker {
+    let recording = studio.folder().join("show.mkv");
+    let recording = recording.to_str().unwrap();
+    let arguments = ["live", "--source", picture, "--no-platform", "--catalog", csv, "--record", recording];
+    let mut show = studio.start(&[&arguments[..], &["--no-pin-clips"]].concat(), None);
+    show.wait_for("on air", SOON, |line| line["event"] == "on_air");
+    show
+}
+
+#[test]
+fn what_the_host_names_in_one_show_is_pinned_in_the_next_until_it_is_taken_back() {
+    let studio = Studio::new();
+    let (csv, strange) = catalogue(&studio);
+    let mut first = show(&studio, &csv, &strange);
+    let unknown = studio.run(&["show", "name", "no-such-product"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no-such-product"), "{unknown:?}");
+    eventually("the thing is named", SOON, || studio.run(&["show", "name", "ginger"]).status.success().then_some(()));
+    first.wait_for("it is pinned", SOON, |line| tagged(line, "ginger", "pinned"));
+    let line = first.wait_for("it is learned", SOON, |line| learned(line, "ginger", true));
+    assert_eq!(lessons(&studio), [("ginger".to_owned(), true)]);
+    let (lines, status, errors) = first.end();
+    assert!(status.success(), "{errors}");
+    let by_itself = |line: &&Value| line["event"] == "tag" && line["why"][0] == "image" && line["state"] == "pinned";
+    assert_eq!(lines.iter().find(by_itself), None, "nothing else was taken for it");
+
+    let mut second = show(&studio, &csv, &strange);
+    let pinned = second.wait_for("it is known by itself", SOON, |line| tagged(line, "ginger", "pinned"));
+    assert_eq!(pinned["why"][0], "image", "{pinned}");
+    assert!(studio.run(&["show", "undo"]).status.success());
+    second.wait_for("it is unlearned", SOON, |line| learned(line, "ginger", false));
+    second.wait_for("the pin is gone", SOON, |line| tagged(line, "ginger", "retracted"));
+    assert_eq!(lessons(&studio), [("ginger".to_owned(), false), ("ginger".to_owned(), true)]);
+
+    let pictures = studio.folder().join("pictures");
+    assert!(studio.run(&["catalog", "lessons", "--pictures", pictures.to_str().unwrap()]).status.success());
+    let kept = pictures.join(format!("{}.jpg", line["lesson_id"].as_str().unwrap()));
+    assert!(fs::read(kept).unwrap().starts_with(&[0xff, 0xd8]), "the picture it was learned from");
+    assert!(studio.run(&["catalog", "forget", line["lesson_id"].as_str().unwrap()]).status.success());
+    assert_eq!(lessons(&studio), [("ginger".to_owned(), false)]);
+    assert!(studio.run(&["catalog", "forget", "--all"]).status.success());
+    assert_eq!(lessons(&studio), []);
+    let gone = studio.run(&["catalog", "forget", line["lesson_id"].as_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&gone.stderr).contains("not found") || !gone.status.success(), "{gone:?}");
+    let _ = second.end();
+    assert!(!studio.run(&["show", "name", "ginger"]).status.success(), "nothing is on air");
+}
+
+#[test]
+fn a_rehearsal_says_what_is_ready_and_what_to_photograph() {
+    let studio = Studio::new();
+    let (csv, _) = catalogue(&studio);
+    let imported = studio.run(&["catalog", "import", &csv]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    // The same goods under another number, and a product that nobody photographed.
+    let more = studio.folder().join("goods/more.csv");
+    fs::write(&more, "sku,title,price,currency,images\nmilk-2,milk,9.90,CNY,milk-1.jpg\nbare,bare,1.00,CNY,\n")
+        .unwrap();
+    assert!(studio.run(&["catalog", "import", more.to_str().unwrap()]).status.success());
+    let out = studio.run(&["--json", "catalog", "rehearse"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let found: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let advice = |sku: &str| {
+        let product = found["products"].as_array().unwrap().iter().find(|product| product["sku"] == sku).unwrap();
+        product["advice"].clone()
+    };
+    assert_eq!(advice("power-bank"), Value::Array(Vec::new()), "{found}");
+    assert_eq!(advice("bare")[0]["what"], "no_photo");
+    let same = |sku: &str, other: &str| {
+        let wanted = serde_json::json!({ "what": "same_photo", "sku": other });
+        assert!(advice(sku).as_array().unwrap().contains(&wanted), "{sku}: {}", advice(sku));
+    };
+    same("milk", "milk-2");
+    same("milk-2", "milk");
+    let said = studio.run(&["catalog", "rehearse", "noodles", "bare"]);
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(
+        said.contains("bare") && said.contains("has no photo") && said.contains("of 2 products are ready"),
+        "{said}"
+    );
+    let unknown = studio.run(&["catalog", "rehearse", "nothing"]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("nothing"), "{unknown:?}");
+}
