@@ -32,7 +32,7 @@ step("a show runs from ctrl+enter to its summary, by keys", async () => {
   await page.keyboard.press(" ");
   await page.waitForSelector(id("unpin"), { timeout: 2_500 });
   await page.keyboard.press("z");
-  await page.waitForSelector(`${id("notice")}[data-code="taught"]`);
+  await page.waitForSelector(`${id("notice")}[data-code="learned_not"]`);
   await page.waitForSelector(id("unpin"), { state: "detached" });
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
@@ -50,6 +50,59 @@ step("a show runs from ctrl+enter to its summary, by keys", async () => {
   await page.click(id("confirm-end"));
   await page.waitForSelector(id("summary"));
   await stateIs(page, "ended");
+  return page;
+});
+
+step("a thing is named by keys and by a press on it, is learned, and is taken back", async () => {
+  const page = await open("live");
+  // Held up from now on, for long enough.
+  await page.waitForSelector(id("box"), { state: "detached" });
+  await page.waitForSelector(id("box"));
+  // It moves, and is pressed where it is.
+  const press = (at) => page.click(at, { force: true });
+  const told = `${id("notice")}[data-code="learned"]`;
+  await page.keyboard.press("i");
+  await page.waitForSelector(`${id("naming-search")}:focus`);
+  await page.keyboard.type("tea jas");
+  await page.waitForFunction((at) => document.querySelectorAll(`${at} [role=option]`).length === 1, id("naming"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("naming"), { state: "detached" });
+  await page.waitForSelector(`${id("pin-TEA-JAS")}[aria-pressed="true"]`);
+  assert.match(await page.textContent(told), /Learned: this is Jasmine tea 250 g/);
+  await page.locator(told).getByRole("button", { name: "Take back" }).click();
+  await page.waitForSelector(`${id("notice")}[data-code="lesson_forgotten"]`);
+  await press(id("box"));
+  await page.waitForSelector(`${id("naming-search")}:focus`);
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("naming"), { state: "detached" });
+  await press(id("box"));
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("pin-YOG-500")}[aria-pressed="true"]`);
+  await page.waitForSelector(told);
+  // What was learned is seen with its product, and forgotten there.
+  await page.click(id("nav-catalogue"));
+  await page.click(`${id("product-YOG-500")} button`);
+  await page.waitForSelector(`${id("lesson")} img`);
+  const before = await page.locator(id("lesson")).count();
+  await page.getByRole("button", { name: /^Forget what was learned on / }).first().click();
+  await page.waitForFunction(([at, left]) => document.querySelectorAll(at).length === left, [id("lesson"), before - 1]);
+  return page;
+});
+
+step("everything learned is forgotten, and asked about before", async () => {
+  const page = await open("idle", "settings");
+  await page.getByText("6 corrections learned").waitFor();
+  await page.click(id("forget-all"));
+  await page.keyboard.press("Escape");
+  await page.getByText("6 corrections learned").waitFor();
+  await page.click(id("forget-all"));
+  await page.focus(id("confirm-forget-all"));
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing learned yet").waitFor();
+  assert.ok(await page.isDisabled(id("forget-all")));
   return page;
 });
 

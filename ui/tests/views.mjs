@@ -11,6 +11,7 @@ const canStop = id("end-show");
 /** The host may go live: the studio has answered. */
 const canStart = `${id("go-live")}:not(:disabled)`;
 const dialog = "[role=dialog]";
+const notice = (code) => `${id("notice")}[data-code="${code}"]`;
 const oat = id("product-OAT-1L");
 const on = (screen) => ({ view: "live", speed: 5, ...screen });
 
@@ -45,6 +46,9 @@ export const VIEWS = [
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
   on({ name: "live-scene-change", scene: "live", ready: id("scene-change"), hand: slideTooLong, shown: [picture("playing"), `${id("scene-ms")}[aria-invalid="true"]`, row] }),
   on({ name: "live-other-size", scene: "live", ready: canStop, hand: tellOtherSize, shown: [picture("playing"), `${id("notice")}[data-code="other_size"]`, `${id("notice")}[data-code="other_encoder"]`] }),
+  on({ name: "live-naming", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("i"), shown: [picture("playing"), `${id("naming-search")}:focus`, `${id("naming-COF-12")} img`, `${id("naming")} [data-selected] img`] }),
+  on({ name: "live-naming-nothing", scene: "live", ready: canStop, hand: searchInVain, shown: [picture("playing"), `${id("naming")} .message`] }),
+  on({ name: "live-learned", scene: "live", ready: canStop, hand: tellLessons, shown: [picture("playing"), `${notice("learned")} ${id("notice-act")}`, notice("learned_not"), row] }),
   on({ name: "live-mixer", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("x"), shown: [picture("playing"), id("strip-mic"), id("strip-mix"), row] }),
   on({ name: "live-figures", scene: "degraded", ready: canStop, hand: (page) => page.keyboard.press("s"), shown: [picture("playing"), `${id("figures")} tbody tr`, row] }),
   { name: "live-figures-idle", scene: "idle", view: "live", ready: id("figures-open"), hand: (page) => click(page, "figures-open"), shown: [`${id("figures")} .none`] },
@@ -60,6 +64,8 @@ export const VIEWS = [
   { name: "catalogue-error", scene: "broken", view: "catalogue", shown: ["[role=alert]"] },
   { name: "catalogue-loading", scene: "loading", view: "catalogue", shown: [".skeleton"] },
   { name: "catalogue-editor", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${oat} button`), shown: [`${dialog} ${id("save-product")}`, `${dialog} img`] },
+  { name: "catalogue-lessons", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${oat} button`, "lessons-all"), shown: [`${id("lesson")}:nth-child(4)`, `${id("lesson")}:nth-child(1) img`, `${id("lesson")}:nth-child(4) img`], reach: `${id("lesson")}:nth-child(4)` },
+  { name: "catalogue-lessons-none", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${id("product-APL-1L")} button`), shown: [`${id("lessons")} .hint:nth-child(3)`, `${dialog} img`] },
   { name: "catalogue-import", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose"), shown: [`${dialog} .outcome`] },
   { name: "catalogue-importing", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose", "import-run"), shown: [id("import-stop"), id("import-progress")], at: "once" },
   { name: "orders", scene: "live", view: "orders", shown: [id("order-row")] },
@@ -71,6 +77,9 @@ export const VIEWS = [
   { name: "settings-primary", scene: "idle", view: "settings", ready: id("destination-primary"), hand: (page) => page.locator('[data-testid^="destination-lead-"]').nth(1).click(), shown: ['li:nth-child(2) > [data-testid^="destination-lead-"][aria-pressed="true"]'], reach: id("destination-primary") },
   { name: "settings-wrong", scene: "idle", view: "settings", ready: id("bitrate"), hand: writeWrong, shown: [`${id("bitrate")}[aria-invalid="true"]`], reach: id("bitrate") },
   { name: "settings-encoder", scene: "idle", view: "settings", ready: id("encoders-unusable"), hand: chooseEncoder, shown: [`${id("encoders-unusable")}[open]`], reach: id("encoder") },
+  { name: "settings-learned", scene: "idle", view: "settings", shown: [`${id("forget-all")}:not(:disabled)`], reach: id("forget-all") },
+  { name: "settings-learned-none", scene: "empty", view: "settings", shown: [`${id("forget-all")}:disabled`, id("lessons-count")], reach: id("forget-all") },
+  { name: "settings-forget", scene: "idle", view: "settings", ready: `${id("forget-all")}:not(:disabled)`, hand: (page) => click(page, "forget-all"), shown: [id("confirm-forget-all")] },
   { name: "settings-formats", scene: "idle", view: "settings", ready: id("add-source"), hand: (page) => page.selectOption(id("add-source"), "@pw:42"), shown: [id("camera-format"), id("camera-format-3")], reach: id("camera-format-3") },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
@@ -90,6 +99,20 @@ async function cutWrong(page) {
   await page.selectOption(id("clip-recording"), "1");
   await page.fill(id("clip-from"), "2:00");
   await page.fill(id("clip-to"), "1:00");
+}
+
+async function searchInVain(page) {
+  await page.keyboard.press("i");
+  await page.waitForSelector(`${id("naming-search")}:focus`);
+  await page.keyboard.type("zzz");
+}
+
+async function tellLessons(page) {
+  await page.evaluate(() => {
+    const tell = (sku, is_it) => dispatchEvent(new CustomEvent("mock-event", { detail: { event: "learned", lesson_id: sku, sku, is_it } }));
+    tell("OAT-1L", false);
+    tell("TEA-JAS", true);
+  });
 }
 
 async function editScene(page) {

@@ -8,6 +8,7 @@ import type {
   GoLive,
   ImportReport,
   InputChange,
+  LessonView,
   LiveLine,
   MixChange,
   MonitorOf,
@@ -40,6 +41,8 @@ export interface Backend {
   liveUnpin(): Promise<void>;
   /** Wrong product: takes the newest tag back and teaches "not this". */
   liveUndo(): Promise<void>;
+  /** Says which product a thing in the picture is, or null: what is held up. It is pinned by hand, and learned. */
+  liveName(trackId: number | null, sku: string): Promise<void>;
   /** Turns a suggestion into a pin. */
   liveConfirm(tagId: string): Promise<void>;
   /** Saves the last seconds as a clip; resolves to its file. */
@@ -77,6 +80,14 @@ export interface Backend {
   catalogueAddPhoto(sku: string, bytes: Uint8Array): Promise<string>;
   cataloguePhoto(id: string, thumbnail: boolean): Promise<ArrayBuffer>;
   catalogueRemovePhoto(id: string): Promise<void>;
+  /** What recognition learned from the host, newest first. */
+  catalogueLessons(): Promise<LessonView[]>;
+  /** What was held up then, as JPEG; rejects where no picture was kept. */
+  catalogueLessonCrop(id: string): Promise<ArrayBuffer>;
+  /** Takes a lesson back: it counts no more. */
+  catalogueForgetLesson(id: string): Promise<void>;
+  /** Takes all of them back; resolves to how many there were. */
+  catalogueForgetLessons(): Promise<number>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
   runningOrderSet(skus: string[]): Promise<void>;
   ordersList(limit: number): Promise<OrderView[]>;

@@ -16,6 +16,9 @@ it("gives each key its meaning", () => {
     [press(" "), "pin"],
     [press("z"), "undo"],
     [press("Z"), "undo"],
+    [press("i"), "name"],
+    [press("I"), "name"],
+    [press("i", { ctrl: true }), null],
     [press("r"), "replay"],
     [press("R"), "replay"],
     [press("c"), "record"],
@@ -63,5 +66,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "down", "end", "figures", "go-live", "help", "mixer", "mute", "pin", "record", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "down", "end", "figures", "go-live", "help", "mixer", "mute", "name", "pin", "record", "replay", "scene", "take", "undo", "up"]);
 });

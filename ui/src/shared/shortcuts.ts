@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "name" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -17,6 +17,7 @@ export interface Press {
 export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] = [
   { action: "pin", keys: ["Space"] },
   { action: "undo", keys: ["Z"] },
+  { action: "name", keys: ["I"] },
   { action: "replay", keys: ["R"] },
   { action: "record", keys: ["C"] },
   { action: "clip", keys: ["K"] },
@@ -42,6 +43,9 @@ export function meaning(press: Press): Action | null {
     case "z":
     case "Z":
       return "undo";
+    case "i":
+    case "I":
+      return "name";
     case "r":
     case "R":
       return "replay";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { draftOf, emptyDraft, problems } from "./draft";
+import { lessonsOf } from "./lessons";
 import { PAGE, Pages } from "./pages";
 import { withPhoto } from "./photos";
 import { movement } from "./stock";
@@ -99,6 +100,13 @@ it("lists a photo that was dropped twice once", () => {
   const product = { ...emptyDraft("CNY"), price: { minor: 1, currency: "CNY" }, on_hand: 0, reserved: 0, photos: ["a"] };
   expect(withPhoto(withPhoto(product, "b"), "b").photos).toEqual(["a", "b"]);
   expect(withPhoto(product, "a")).toBe(product);
+});
+
+it("lists what was learned about a product, and nothing of others, newest first", () => {
+  const lesson = (lesson_id: string, sku: string, made_at_us: number) => ({ lesson_id, sku, title: sku, is_it: true, has_crop: true, made_at_us });
+  const all = [lesson("1", "A", 5), lesson("2", "B", 4), lesson("3", "A", 9)];
+  expect(lessonsOf(all, "A").map((one) => one.lesson_id)).toEqual(["3", "1"]);
+  expect(lessonsOf(all, "C")).toEqual([]);
 });
 
 it("turns pieces into a change of the ledger", () => {

@@ -6,6 +6,7 @@ import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
 import { MockImport } from "./import";
+import { MockLessons, lessonCalls } from "./lessons";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
@@ -43,6 +44,7 @@ class Simulation {
   /** Who is signed in at the platform; null: the studio's own account. */
   private person: string | null = null;
   private show: MockShow;
+  private lessons: MockLessons;
   private table = new MockImport();
   /** How often the list of destinations was asked for. */
   private asked = 0;
@@ -76,6 +78,7 @@ class Simulation {
       return left > 0 ? 1 : 0;
     };
     this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
+    this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.seedOrders();
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
@@ -106,9 +109,9 @@ class Simulation {
       liveEnd: async () => this.show.end(),
       livePin: async (sku) => this.show.pin(sku),
       liveUnpin: async () => this.show.unpin(),
-      liveUndo: async () => this.show.undo(),
+      ...lessonCalls(this.show, this.lessons),
+      ...(broken && { catalogueLessons: () => fail(damaged) }),
       ...fileCalls(this.show),
-      liveConfirm: async () => this.show.confirm(),
       liveScene: async (name) => this.show.showScene(name),
       liveStage: async (name) => {
         this.draft = null;

@@ -1,10 +1,11 @@
 /** Numbers of the simulated show: the first destination steers, the second is slow for a while. */
-import type { LineView, StatsView } from "../bindings";
+import type { DestinationView, LineView, OutputView, StatsView } from "../bindings";
+import type { Trouble } from "./trouble";
 
 /** The second destination is too slow in these seconds of every minute. */
 const slow = (t: number) => t % 60 > 36 && t % 60 < 50;
 
-export function lineOf(index: number, t: number, down: boolean, narrow: boolean): LineView {
+function lineOf(index: number, t: number, down: boolean, narrow: boolean): LineView {
   const late = index === 1 && narrow && slow(t);
   return {
     queue_ms: down ? 0 : late ? 740 : 20 + index * 14,
@@ -14,6 +15,27 @@ export function lineOf(index: number, t: number, down: boolean, narrow: boolean)
     missed: index === 1 && t > 34 ? 412 : 0,
     down_ms: index === 1 && t > 34 ? 13_700 : 0,
     steered_bps: index === 0 ? 2_500_000 : null,
+  };
+}
+
+/** How a destination fares `t` seconds into the show. */
+export function outputOf(one: DestinationView, index: number, t: number, { outputDrops, slowLine }: Trouble): OutputView {
+  const second = t % 60;
+  const down = index === 1 && outputDrops && second > 20 && second < 34;
+  const deadline = one.deadline_s === null ? null : Math.round((one.deadline_s - (second - 20)) * 1000);
+  return {
+    id: one.id,
+    name: one.name,
+    url: one.url,
+    state: t < 1.2 ? "connecting" : down ? "reconnecting" : "live",
+    why: down ? "connection reset by peer" : null,
+    why_code: down ? "unreachable" : null,
+    deadline_ms: down ? deadline : null,
+    rendition: one.rendition,
+    delay_ms: one.delay_ms,
+    bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
+    reconnects: index === 1 && t > 20 ? 1 : 0,
+    line: lineOf(index, t, down, slowLine),
   };
 }
 

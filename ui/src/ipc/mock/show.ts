@@ -5,7 +5,7 @@ import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Sn
 import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
-import { lineOf, load } from "./numbers";
+import { load, outputOf } from "./numbers";
 import { MockSound } from "./sound";
 import type { Trouble } from "./trouble";
 
@@ -32,6 +32,8 @@ export class MockShow {
   /** Turns whose tag was taken back by the host. */
   private refused = new Set<number>();
   private confirmed = new Set<number>();
+  /** What the host said that the thing of a turn is. */
+  private named = new Map<number, string>();
   private sold = new Map<string, number>();
   private shown = new Map<string, number>();
   private orders = 0;
@@ -63,6 +65,7 @@ export class MockShow {
     this.ended = false;
     this.t = at;
     this.recording.begin(0);
+    this.named.clear();
     this.nextOrderAt = at + 3;
     this.nextChatAt = at + 1;
     this.orders = at > 60 ? 96 : 0;
@@ -117,7 +120,13 @@ export class MockShow {
 
   undo(): void {
     this.byHand = null;
+    this.named.delete(this.turn());
     this.refused.add(this.turn());
+  }
+
+  name(sku: string): void {
+    this.named.set(this.turn(), sku);
+    this.pin(sku);
   }
 
   confirm = () => void this.confirmed.add(this.turn());
@@ -161,7 +170,8 @@ export class MockShow {
     return this.held(t).map((held) => {
       const width = widthOf(held) * 1.16;
       const height = held.height * 1.08;
-      const refused = this.refused.has(this.turnAt(t));
+      const named = this.goods.get(this.named.get(this.turnAt(t)) ?? "");
+      const refused = this.refused.has(this.turnAt(t)) && !named;
       const known = phase > SUGGEST_AT_S && !refused;
       return {
         track_id: this.turnAt(t),
@@ -169,8 +179,8 @@ export class MockShow {
         y: held.y - height / 2,
         width,
         height,
-        tag: known ? this.tag(held.good, phase) : null,
-        abstained: known || refused ? null : "blurred",
+        tag: named ? this.handTag(named) : known ? this.tag(held.good, phase) : null,
+        abstained: named || known || refused ? null : "blurred",
       };
     });
   }
@@ -220,7 +230,7 @@ export class MockShow {
       scenes: this.trouble.noSource ? [] : this.scenes,
       scene: this.trouble.noSource ? null : this.scene,
       staged: this.trouble.noSource ? null : this.staged,
-      outputs: this.running ? this.destinations().map((one, i) => this.output(one, i)) : [],
+      outputs: this.running ? this.destinations().map((one, i) => outputOf(one, i, this.t, this.trouble)) : [],
       recording: this.running ? this.recording.view(this.t) : null,
       boxes,
       pinned,
@@ -258,7 +268,7 @@ export class MockShow {
 
   private troubles() {
     const { trouble } = this;
-    const down = this.destinations().some((one, i) => this.output(one, i).state === "reconnecting");
+    const down = this.destinations().some((one, i) => outputOf(one, i, this.t, this.trouble).state === "reconnecting");
     return [
       ...(trouble.cameraLost ? (["source_lost"] as const) : []),
       ...(down ? (["output_down"] as const) : []),
@@ -266,26 +276,6 @@ export class MockShow {
       ...(trouble.recognitionOff ? (["recognition_off"] as const) : []),
       ...(trouble.platformOffline ? (["platform_down"] as const) : []),
     ];
-  }
-
-  private output(one: DestinationView, index: number): Snapshot["outputs"][number] {
-    const second = this.t % 60;
-    const down = index === 1 && this.trouble.outputDrops && second > 20 && second < 34;
-    const deadline = one.deadline_s === null ? null : Math.round((one.deadline_s - (second - 20)) * 1000);
-    return {
-      id: one.id,
-      name: one.name,
-      url: one.url,
-      state: this.t < 1.2 ? "connecting" : down ? "reconnecting" : "live",
-      why: down ? "connection reset by peer" : null,
-      why_code: down ? "unreachable" : null,
-      deadline_ms: down ? deadline : null,
-      rendition: one.rendition,
-      delay_ms: one.delay_ms,
-      bitrate_bps: down ? 0 : 2_460_000 + index * 31_000,
-      reconnects: index === 1 && this.t > 20 ? 1 : 0,
-      line: lineOf(index, this.t, down, this.trouble.slowLine),
-    };
   }
 
   private item(sku: string, boxes: BoxView[]): RunningItem[] {
@@ -317,6 +307,10 @@ export class MockShow {
       confidence: sure ? 0.98 : 0.71 + 0.04 * phase,
       why,
     };
+  }
+
+  private handTag(good: Good): NonNullable<BoxView["tag"]> {
+    return { ...this.tag(good, PIN_AT_S), state: "pinned", confidence: 1, why: ["hand"] };
   }
 
   private pinOf(sku: string, by_hand: boolean, since: number): PinView | null {

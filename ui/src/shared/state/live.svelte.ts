@@ -5,9 +5,11 @@ import { type Desk, EMPTY_DESK, onLine, onSnapshot } from "./desk";
 import { type Cuttable, type RecordDeed, cuttableAfter, cuttableNow, endedBy, recordDeeds } from "../recording";
 import { type Link, link, remainingMs, showMs } from "./link";
 import { type Notice, Notices, type Tone } from "./notices.svelte";
-import { isRunning, moveSelection, pinAction } from "./picks";
+import { isRunning, moveSelection, pinAction, trackInQuestion } from "./picks";
 
 const TICK_MS = 250;
+/** As many products are looked through for one of a SKU, which can be found in the words of others. */
+const HITS = 20;
 
 export type Panel = "mixer" | "figures";
 
@@ -24,6 +26,10 @@ export class Live {
   panel = $state<Panel | null>(null);
   /** The dialog that cuts a clip out of a recording is open. */
   clipping = $state(false);
+  /** The host is asked which product a thing in the picture is; without a track, what is held up. */
+  naming = $state.raw<{ trackId: number | null } | null>(null);
+  /** Counts what was learned and forgotten: a list of lessons is old when it grows. */
+  lessons = $state(0);
   /** Recordings of this show that are over. */
   private over = $state.raw<readonly Cuttable[]>([]);
   private receivedAt = $state<number | null>(null);
@@ -99,6 +105,7 @@ export class Live {
   take(snapshot: Snapshot): void {
     const before = this.running ? (this.snapshot?.recording ?? null) : null;
     this.over = isRunning(snapshot) ? endedBy(this.over, before, snapshot.recording) : [];
+    if (!isRunning(snapshot)) this.naming = null;
     if (this.asking === "record" && !recordDeeds(snapshot.recording).includes("stop")) this.asking = null;
     this.snapshot = snapshot;
     this.receivedAt = Date.now();
@@ -119,7 +126,37 @@ export class Live {
 
   private hear(line: LiveLine): void {
     this.desk = onLine(this.desk, line);
+    if (line.event === "learned") void this.tellLesson(line);
     if (line.event === "notice") this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
+  }
+
+  /** Says what was learned, and lets the host take it back. */
+  private async tellLesson({ lesson_id, sku, is_it }: Extract<LiveLine, { event: "learned" }>): Promise<void> {
+    this.lessons += 1;
+    const about = await this.titleOf(sku);
+    this.notices.drop(TAUGHT.code);
+    const action = { label: "lessons.takeBack" as const, run: () => void this.forget(lesson_id) };
+    this.notices.add({ tone: "info", code: is_it ? "learned" : "learned_not", about, message: sku, hint: null, action });
+  }
+
+  /** Else the SKU: a product of no running order so far is looked up. */
+  private async titleOf(sku: string): Promise<string> {
+    if (!this.titles.has(sku)) await this.backend.catalogueList(sku, 0, HITS).then((page) => this.learn(page.products), () => {});
+    return this.titles.get(sku) ?? sku;
+  }
+
+  /** Takes a lesson back. */
+  async forget(lessonId: string): Promise<void> {
+    if (!(await this.act(() => this.backend.catalogueForgetLesson(lessonId)))) return;
+    this.lessons += 1;
+    this.notices.add(FORGOTTEN);
+  }
+
+  /** Takes all lessons back. */
+  async forgetAll(): Promise<void> {
+    if (!(await this.act(() => this.backend.catalogueForgetLessons()))) return;
+    this.lessons += 1;
+    this.notices.add({ ...FORGOTTEN, code: "all_forgotten" });
   }
 
   /** Asks whether to end the show; nothing to ask while none runs, or while it ends already. */
@@ -156,7 +193,21 @@ export class Live {
 
   async undo(): Promise<void> {
     if (!this.running) return;
-    if (await this.act(() => this.backend.liveUndo())) this.notices.add(TAUGHT);
+    const before = this.lessons;
+    // What was learned from it meanwhile says it already.
+    if ((await this.act(() => this.backend.liveUndo())) && this.lessons === before) this.notices.add(TAUGHT);
+  }
+
+  /** Asks which product a thing is: that of a track, else the one that is spoken of. */
+  askWhat(trackId?: number): void {
+    if (this.running && this.snapshot) this.naming = { trackId: trackId ?? trackInQuestion(this.snapshot) };
+  }
+
+  /** The host's answer; null for none. */
+  async name(sku: string | null): Promise<void> {
+    const asked = this.naming;
+    this.naming = null;
+    if (asked && sku !== null) await this.act(() => this.backend.liveName(asked.trackId, sku));
   }
 
   /** The studio tells where it is, as it tells everybody. */
@@ -193,5 +244,6 @@ const GOOD: readonly NoticeWhy[] = ["replay_saved", "recording_saved", "pin_clip
 const tone = (why: NoticeWhy | undefined): Tone => (why && GOOD.includes(why) ? "info" : "warn");
 
 const TAUGHT: Omit<Notice, "id"> = { tone: "info", code: "taught", message: "", hint: null };
+const FORGOTTEN: Omit<Notice, "id"> = { tone: "info", code: "lesson_forgotten", message: "", hint: null };
 
 export const [useLive, provideLive] = createContext<Live>();

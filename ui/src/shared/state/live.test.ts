@@ -1,8 +1,10 @@
-import { expect, it } from "vitest";
-import type { Backend, LiveLine, Snapshot } from "../../ipc";
+import { expect, it, vi } from "vitest";
+import type { Backend, LiveLine, ProductView, Snapshot } from "../../ipc";
 import { Live } from "./live.svelte";
 import { Notices } from "./notices.svelte";
-import { sample } from "./sample";
+import { box, row, sample } from "./sample";
+
+const CATALOGUE = [{ sku: "TEA-JAS-2", title: "Two teas" }, { sku: "TEA-JAS", title: "Jasmine tea" }] as ProductView[];
 
 /** A window on a studio that writes down what it is asked to do. */
 async function rig(change: Partial<Snapshot> = {}) {
@@ -17,6 +19,11 @@ async function rig(change: Partial<Snapshot> = {}) {
     liveEnd: note("end"),
     liveRecord: () => Promise.resolve((done.push("record"), "b.mkv")),
     liveRecordStop: note("stop recording"),
+    liveUndo: note("undo"),
+    liveName: (track, sku) => note(`name ${track} ${sku}`)(),
+    catalogueList: (query) => Promise.resolve({ products: CATALOGUE.filter((one) => one.sku.includes(query)), total: 0 }),
+    catalogueForgetLesson: (id) => note(`forget ${id}`)(),
+    catalogueForgetLessons: () => Promise.resolve((done.push("forget all"), 2)),
     windowAsks: note("asks"),
     windowStay: note("stay"),
     windowClose: note("close"),
@@ -92,4 +99,52 @@ it("shows a notice under what it is about", async () => {
   hear.live?.({ t_ms: 2, event: "notice", code: "conflict", message: "refused" });
   hear.live?.({ t_ms: 3, event: "notice", code: "bad_input", why_code: "listings_refused", about: "Tea (A)", message: "too dear" });
   expect(live.notices.all.map((one) => [one.code, one.about])).toEqual([["mic_back", undefined], ["conflict", undefined], ["listings_refused", "Tea (A)"]]);
+});
+
+const learned = (sku: string, is_it: boolean): LiveLine => ({ t_ms: 1, event: "learned", lesson_id: `l-${sku}`, sku, is_it });
+
+it("says what was learned by its title, and takes it back", async () => {
+  const { live, done, hear } = await rig({ running_order: [{ ...row("A"), title: "Oat drink" }] });
+  const said = () => live.notices.all.map((one) => [one.code, one.about]);
+  for (const line of [learned("A", true), learned("TEA-JAS", false), learned("GONE", true)]) hear.live?.(line);
+  await vi.waitFor(() => expect(said()).toEqual([["learned", "Oat drink"], ["learned_not", "Jasmine tea"], ["learned", "GONE"]]));
+  const before = live.lessons;
+  live.notices.all[1]?.action?.run();
+  await vi.waitFor(() => expect(said().at(-1)?.[0]).toBe("lesson_forgotten"));
+  expect([done, live.lessons]).toEqual([["forget l-TEA-JAS"], before + 1]);
+  await live.forgetAll();
+  expect([done.at(-1), live.lessons]).toEqual(["forget all", before + 2]);
+});
+
+it("says of an undo that it was taken back, until what was learned from it says more", async () => {
+  const { live, hear } = await rig();
+  const codes = () => live.notices.all.map((one) => one.code);
+  await live.undo();
+  expect(codes()).toEqual(["taught"]);
+  hear.live?.(learned("A", false));
+  await vi.waitFor(() => expect(codes()).toEqual(["learned_not"]));
+  // The studio may have learned before it answers.
+  const undoing = live.undo();
+  hear.live?.(learned("B", false));
+  await undoing;
+  await vi.waitFor(() => expect(codes()).toEqual(["learned_not", "learned_not"]));
+});
+
+it("asks which product a thing is while a show runs, and tells the studio once", async () => {
+  const { live, done } = await rig({ boxes: [{ ...box("A", "suggested"), track_id: 4 }] });
+  live.askWhat();
+  expect(live.naming).toEqual({ trackId: 4 });
+  await live.name(null);
+  expect([live.naming, done]).toEqual([null, []]);
+  live.askWhat(9);
+  await live.name("B");
+  await live.name("B");
+  expect(done).toEqual(["name 9 B"]);
+  live.take(sample({ show: { state: "live" }, show_id: "s" }));
+  live.askWhat();
+  expect(live.naming, "what is held up").toEqual({ trackId: null });
+  live.take(sample({ show: { state: "ended" } }));
+  expect(live.naming, "the show is over").toBeNull();
+  live.askWhat();
+  expect(live.naming).toBeNull();
 });

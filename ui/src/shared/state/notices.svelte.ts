@@ -1,5 +1,6 @@
 /** Short messages that come and go. Errors stay until they are closed. */
 import type { Failure } from "../../ipc";
+import type { Key } from "../i18n/i18n.svelte";
 
 export type Tone = "info" | "warn" | "bad";
 
@@ -12,6 +13,8 @@ export interface Notice {
   about?: string;
   message: string;
   hint: string | null;
+  /** What can be done about it at once; the notice goes with it. */
+  action?: { label: Key; run: () => void };
 }
 
 /** What stands still for a while and changes then: what is newest of it is all that is true. */
@@ -62,7 +65,9 @@ export class Notices {
     const id = this.next++;
     const others = this.all.filter((one) => subject(one) !== subject(notice));
     this.all = [...others, { ...notice, id }].slice(-AT_ONCE);
-    if (notice.tone !== "bad") setTimeout(() => this.close(id), notice.tone === "info" ? INFO_MS : WARN_MS);
+    // What asks for a hand stays long enough for one.
+    const short = notice.tone === "info" && !notice.action;
+    if (notice.tone !== "bad") setTimeout(() => this.close(id), short ? INFO_MS : WARN_MS);
   }
 
   fail(failure: Failure): void {
@@ -71,5 +76,10 @@ export class Notices {
 
   close(id: number): void {
     this.all = this.all.filter((one) => one.id !== id);
+  }
+
+  /** Takes away what a later notice says better. */
+  drop(code: string): void {
+    this.all = this.all.filter((one) => one.code !== code);
   }
 }

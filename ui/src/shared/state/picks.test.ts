@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isRunning, moveSelection, pinAction, pinnedTag, suggestion } from "./picks";
+import { isRunning, moveSelection, pinAction, pinnedTag, suggestion, trackInQuestion } from "./picks";
 import { box, pinOf, row, sample } from "./sample";
 
 it("suggests the likeliest of what waits", () => {
@@ -12,6 +12,20 @@ it("knows the tag behind the pin", () => {
   const boxes = [box("A", "suggested"), box("B", "pinned")];
   expect(pinnedTag(sample({ boxes, pinned: pinOf("B") }))?.sku).toBe("B");
   expect(pinnedTag(sample({ boxes }))).toBeNull();
+});
+
+it("asks about the thing it speaks of, and about none where it speaks of none in the picture", () => {
+  const [a, b] = [{ ...box("A", "suggested"), track_id: 4 }, { ...box("B", "pinned"), track_id: 7 }];
+  const rows: [Parameters<typeof sample>[0], number | null][] = [
+    [{ boxes: [b, a], pinned: pinOf("B") }, 4],
+    [{ boxes: [a, b] }, 4],
+    [{ boxes: [a, { ...box("A", "pinned"), track_id: 7 }], pinned: pinOf("A") }, 7],
+    [{ boxes: [b], pinned: pinOf("B") }, 7],
+    [{ boxes: [{ ...a, tag: null }], pinned: pinOf("B") }, null],
+    [{ pinned: pinOf("B") }, null],
+    [{}, null],
+  ];
+  for (const [change, track] of rows) expect(trackInQuestion(sample(change)), JSON.stringify(change)).toBe(track);
 });
 
 it("takes Space as the answer to the suggestion, else to the chosen row, else to the pin", () => {

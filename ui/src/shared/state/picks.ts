@@ -13,6 +13,13 @@ export function pinnedTag(snapshot: Snapshot): TagView | null {
   return snapshot.boxes.map((box) => box.tag).find((tag) => tag?.state === "pinned" && tag.sku === sku) ?? null;
 }
 
+/** The thing that the line under the picture speaks of: what is suggested, else what is pinned, while it is in the picture. */
+export function trackInQuestion(snapshot: Snapshot): number | null {
+  const suggested = suggestion(snapshot);
+  const tag = suggested && suggested.sku !== snapshot.pinned?.sku ? suggested : pinnedTag(snapshot);
+  return snapshot.boxes.find((box) => box.tag !== null && box.tag === tag)?.track_id ?? null;
+}
+
 export type PinAction = { do: "confirm"; tagId: string } | { do: "pin"; sku: string } | { do: "unpin" } | { do: "nothing" };
 
 /** Space: a suggestion first, then the row chosen by hand, else take the pin away. */
