@@ -76,6 +76,9 @@ step("a thing is named by keys and by a press on it, is learned, and is taken ba
   await page.keyboard.press("Escape");
   await page.waitForSelector(id("naming"), { state: "detached" });
   await press(id("box"));
+  await page.waitForSelector(`${id("naming-search")}:focus`);
+  // The first of the list is chosen once it is there; keys count from it.
+  await page.waitForSelector(`${id("naming")} [role=option][aria-selected="true"]`);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowUp");
