@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 /// Lessons are forgotten after so many days: packages change, and pictures of a show are not kept for ever.
 pub const LESSON_DAYS: i64 = 180;
-/// Lessons kept of one product; the oldest go first.
+/// Lessons kept of one product, and of all; the oldest go first. Every look is held against all of them.
 pub const LESSONS_PER_PRODUCT: u32 = 40;
+pub const LESSONS: u32 = 500;
 
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 
@@ -69,16 +70,25 @@ impl Store {
             .await?;
         sqlx::query(
             "DELETE FROM lesson WHERE made_at_us < ? OR (sku = ? AND id NOT IN
-             (SELECT id FROM lesson WHERE sku = ? ORDER BY made_at_us DESC, id DESC LIMIT ?))",
+             (SELECT id FROM lesson WHERE sku = ? ORDER BY made_at_us DESC, id DESC LIMIT ?)) OR id NOT IN
+             (SELECT id FROM lesson ORDER BY made_at_us DESC, id DESC LIMIT ?)",
         )
         .bind(now - LESSON_DAYS * DAY_US)
         .bind(lesson.sku.as_str())
         .bind(lesson.sku.as_str())
         .bind(LESSONS_PER_PRODUCT)
+        .bind(LESSONS)
         .execute(&mut *tx)
         .await?;
         tx.commit().await?;
         Ok(LessonId(id))
+    }
+
+    /// Erases the lessons that are too old.
+    pub async fn forget_old_lessons(&self) -> Result<(), StoreError> {
+        let oldest = now_us() - LESSON_DAYS * DAY_US;
+        sqlx::query("DELETE FROM lesson WHERE made_at_us < ?").bind(oldest).execute(&self.writer).await?;
+        Ok(())
     }
 
     /// Every lesson, newest first.

@@ -39,7 +39,7 @@ pub use error::StoreError;
 pub use feed::FeedError;
 pub use import::{ImportError, ImportReport, RowProblem};
 pub use key::{KeyHome, KeyPolicy, keychain_works};
-pub use lessons::{LESSON_DAYS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
+pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
 pub use photos::PhotoError;

@@ -4,10 +4,12 @@ use crate::errors::{Outcome, internal, not_found};
 use crate::studio::Studio;
 use crate::view::LessonView;
 use hawker_domain::{LessonId, Sku};
+use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::rehearsal::{MOST_PRODUCTS, Rehearsal};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::HashMap;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 
 impl Studio {
     /// Every lesson, newest first.
@@ -57,8 +59,15 @@ impl Studio {
             return Err(Failure::new(ErrorCode::BadInput, why).hint(hint));
         }
         let (config, store, handle) = (self.config().clone(), self.store().clone(), Handle::current());
-        let run = move || crate::recognition::rehearsal::run(&config, &handle, &store, skus);
-        tokio::task::spawn_blocking(run).await.map_err(|error| internal("the rehearsal broke off", error))?
+        let (found, result) = oneshot::channel();
+        let run = move || {
+            give_way(GivesWayTo::Stream);
+            let _ = found.send(crate::recognition::rehearsal::run(&config, &handle, &store, skus));
+        };
+        // A thread of its own, as one that gives way does so to its end.
+        let thread = std::thread::Builder::new().name("rehearsal".into()).spawn(run);
+        thread.map_err(|error| internal("the rehearsal did not start", error))?;
+        result.await.map_err(|error| internal("the rehearsal broke off", error))?
     }
 
     /// Takes all lessons back; how many there were.

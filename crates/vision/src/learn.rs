@@ -13,13 +13,15 @@ use crate::{PhotoVectors, Recogniser};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Learned {
     pub lesson: Lesson,
-    /// The crop it was made on as JPEG, to look at and to learn from again when the model changes. None where a person may be
-    /// recognised on it.
+    /// The crop it was made on as JPEG, to look at and to learn from again when the model changes. None where it reaches into
+    /// what may be the head of a person the detector sees.
     pub crop: Option<Vec<u8>>,
 }
 
-/// Share of a person's box, from above, that may hold the head.
+/// Share of a person's box, from above, that may hold the head; all of it where the box is this wide for its height: then it
+/// shows a head and shoulders.
 const HEAD: f32 = 0.4;
+const BUST: f32 = 0.7;
 
 /// JPEG quality of a kept crop: the model sees no difference from here on.
 const QUALITY: u8 = 85;
@@ -31,10 +33,13 @@ impl Recogniser {
     /// The host says what a track shows, or does not show. Counts at once and answers what is to be kept, so that it counts
     /// after a restart, too. None: the track was not looked at yet, or has left the picture.
     pub fn correct(&mut self, track_id: u32, sku: &Sku, is_it: bool) -> Option<Learned> {
+        if !self.follows(track_id) {
+            return None;
+        }
         let boxes = if is_it { self.boxes_of_thing(track_id) } else { self.boxes_around(track_id) };
         for id in &boxes {
             if is_it {
-                self.accept(*id, sku);
+                self.accept(*id);
             } else {
                 self.reject(*id, sku);
             }
@@ -88,7 +93,8 @@ fn jpeg(small: &Small) -> Option<Vec<u8>> {
 /// no reason; a box without a head in it loses no more than the picture.
 pub(crate) fn shows_a_head(crop: Rect, people: &[Rect]) -> bool {
     people.iter().any(|person| {
-        let head = Rect::new(person.x, person.y, person.width, person.height * HEAD);
+        let share = if person.width >= BUST * person.height { 1.0 } else { HEAD };
+        let head = Rect::new(person.x, person.y, person.width, person.height * share);
         crop.intersect(head).area() > 0.0
     })
 }
@@ -105,6 +111,8 @@ mod tests {
         assert!(!shows_a_head(Rect::new(150.0, 260.0, 100.0, 200.0), &person), "before the body");
         assert!(!shows_a_head(Rect::new(400.0, 60.0, 100.0, 100.0), &person), "beside");
         assert!(!shows_a_head(Rect::new(0.0, 0.0, 500.0, 500.0), &[]));
+        let bust = [Rect::new(100.0, 50.0, 400.0, 500.0)];
+        assert!(shows_a_head(Rect::new(150.0, 400.0, 100.0, 100.0), &bust), "a face may reach that far");
     }
 
     #[test]

@@ -221,8 +221,8 @@ impl Recogniser {
         self.tagger.reject(track_id, sku);
     }
 
-    pub(crate) fn accept(&mut self, track_id: u32, sku: &Sku) {
-        self.tagger.accept(track_id, sku);
+    pub(crate) fn accept(&mut self, track_id: u32) {
+        self.tagger.accept(track_id);
     }
 
     /// A track, and the other boxes of the thing it shows.
@@ -233,7 +233,7 @@ impl Recogniser {
         std::iter::once(track_id).chain(others).collect()
     }
 
-    /// A track, and every box that reaches to its middle, whether it shows the same thing or more: what a thing is not, none of
+    /// A track, and every box that holds its middle, whether it shows the same thing or more: what a thing is not, none of
     /// them shows there either.
     pub(crate) fn boxes_around(&self, track_id: u32) -> Vec<u32> {
         let tracks = self.tracker.tracks();
@@ -241,9 +241,7 @@ impl Recogniser {
         let holds = |rect: Rect, (x, y): (f32, f32)| {
             (rect.x..rect.x + rect.width).contains(&x) && (rect.y..rect.y + rect.height).contains(&y)
         };
-        let around = |other: &&Track| {
-            other.id != own.id && (holds(other.rect, own.rect.centre()) || holds(own.rect, other.rect.centre()))
-        };
+        let around = |other: &&Track| other.id != own.id && holds(other.rect, own.rect.centre());
         let others = tracks.iter().filter(around).map(|track| track.id);
         std::iter::once(track_id).chain(others).collect()
     }
@@ -270,9 +268,14 @@ impl Recogniser {
         Ok(PhotoVectors::new(self.embedder.model_id(), looks))
     }
 
-    /// True for a product that can be recognised.
-    pub fn knows(&self, sku: &Sku) -> bool {
-        self.gallery.skus().contains(sku)
+    /// True for a product with photos; see [`Gallery::has_photos`].
+    pub fn has_photos(&self, sku: &Sku) -> bool {
+        self.gallery.has_photos(sku)
+    }
+
+    /// True while a track is followed.
+    pub(crate) fn follows(&self, track_id: u32) -> bool {
+        self.tracker.tracks().iter().any(|track| track.id == track_id)
     }
 
     /// Takes in one frame. Time is the frame's own `running_time_ns`; frames must come in its order.

@@ -9,7 +9,7 @@ use hawker_domain::Sku;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-use crate::gallery::{Gallery, GalleryBuilder};
+use crate::gallery::{Gallery, GalleryBuilder, Supply};
 use crate::quality::{Quality, QualityLimits};
 use crate::recogniser::calibration;
 use crate::tagger::{Field, TaggerConfig, rank};
@@ -104,8 +104,12 @@ pub fn rehearse(items: &[Rehearsed]) -> Rehearsal {
     let items = items.get(..items.len().min(MOST_PRODUCTS)).unwrap_or_default();
     let mut found: Vec<Readiness> = items.iter().map(untested).collect();
     let mut taken: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+    // As the whole catalogue is seen on air, though a part of it is held out.
+    let many = items.iter().filter(|item| item.photos.len() >= ENOUGH_PHOTOS).count();
+    let photographed = items.iter().filter(|item| !item.photos.is_empty()).count();
+    let supply = if many * 2 >= photographed { Supply::Many } else { Supply::Few };
     for fold in 0..FOLDS {
-        test(items, fold, &mut found, &mut taken);
+        test(items, (fold, supply), &mut found, &mut taken);
     }
     for (readiness, one) in found.iter_mut().zip(0..) {
         readiness.advice = advice(one, readiness, items, &taken);
@@ -131,8 +135,13 @@ fn is_held_out(item: &Rehearsed, photo: usize, fold: usize) -> bool {
     item.photos.len() > 1 && photo % FOLDS.min(item.photos.len()) == fold
 }
 
-fn test(items: &[Rehearsed], fold: usize, found: &mut [Readiness], taken: &mut BTreeMap<(usize, usize), usize>) {
-    let mut builder = GalleryBuilder::default();
+fn test(
+    items: &[Rehearsed],
+    (fold, supply): (usize, Supply),
+    found: &mut [Readiness],
+    taken: &mut BTreeMap<(usize, usize), usize>,
+) {
+    let mut builder = GalleryBuilder::default().with_supply(supply);
     for item in items {
         let kept = item.photos.iter().enumerate().filter(|(photo, _)| !is_held_out(item, *photo, fold));
         builder.add(item.sku.clone(), &kept.map(|(_, vectors)| vectors.clone()).collect::<Vec<_>>());
@@ -203,11 +212,9 @@ fn advice(
 }
 
 fn share_a_photo(a: &Rehearsed, b: &Rehearsed) -> bool {
-    let first = |photo: &PhotoVectors| photo.upright_views().first().cloned();
-    a.photos
-        .iter()
-        .filter_map(first)
-        .any(|one| b.photos.iter().filter_map(first).any(|other| one.likeness(&other) >= SAME_PHOTO))
+    a.photos.iter().filter_map(|photo| photo.upright_views().first()).any(|one| {
+        b.photos.iter().filter_map(|photo| photo.upright_views().first()).any(|other| one.likeness(other) >= SAME_PHOTO)
+    })
 }
 
 #[cfg(test)]

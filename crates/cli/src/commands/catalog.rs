@@ -96,7 +96,8 @@ async fn rehearse(skus: Vec<Sku>, session: &Session<'_>) -> Result<(), CommandEr
     for product in &found.products {
         let advice: Vec<String> = product.advice.iter().map(advice).collect();
         let advice = if advice.is_empty() { "ready".to_owned() } else { advice.join("; ") };
-        let text = format!("{}\t{} of {} photos known\t{advice}", product.sku, product.first, product.tested);
+        let (sku, first, tested, pinned) = (&product.sku, product.first, product.tested, product.pinned);
+        let text = format!("{sku}\t{first} of {tested} photos known, {pinned} surely enough to be pinned\t{advice}");
         session.output.line(&text).await?;
     }
     for pair in &found.look_alikes {

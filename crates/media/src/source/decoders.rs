@@ -24,10 +24,9 @@ pub(super) fn spare(bin: &gst::Bin) {
             let Some(gst::EventView::Caps(caps)) = info.event().map(|event| event.view()) else {
                 return gst::PadProbeReturn::Ok;
             };
-            if let Some(decoder) = decoder.upgrade()
-                && is_small(caps.caps())
-            {
-                decoder.set_property_from_str("max-threads", "1");
+            // A stream may become larger on its way.
+            if let Some(decoder) = decoder.upgrade() {
+                decoder.set_property_from_str("max-threads", if is_small(caps.caps()) { "1" } else { "0" });
             }
             gst::PadProbeReturn::Ok
         });

@@ -54,9 +54,10 @@ async fn lessons_go_with_their_product_with_time_and_when_they_are_too_many() {
     sqlx::query("UPDATE lesson SET made_at_us = ? WHERE sku = 'A'").bind(old).execute(&store.writer).await.unwrap();
     assert_eq!(store.lessons().await.unwrap().len(), 1, "what is too old is not shown, nor used");
     assert_eq!(store.lesson_vectors("m1").await.unwrap().len(), 1);
+    store.forget_old_lessons().await.unwrap();
     store.add_lesson(&lesson(&b, false, None, &[201])).await.unwrap();
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM lesson").fetch_one(&store.reader).await.unwrap();
-    assert_eq!(left, 2, "and is gone with the next one");
+    assert_eq!(left, 2, "and is erased");
 
     store.remove_product(&b).await.unwrap();
     assert_eq!(store.lessons().await.unwrap(), []);

@@ -82,13 +82,16 @@ pub fn embed_missing(
 /// What hosts taught, oldest first; learned anew from the pictures of it where the model is another one.
 fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outcome<Vec<Lesson>> {
     let model = recogniser.model_id().to_owned();
+    handle.block_on(store.forget_old_lessons())?;
     for id in handle.block_on(store.lessons_without_vector(&model))? {
-        let crop = handle.block_on(store.lesson_crop(id))?;
-        let looks = decode(&crop)
-            .and_then(|crop| recogniser.embed_crop(&crop).map_err(|error| internal("can't embed a crop", error)));
-        match looks {
-            Ok(looks) => handle.block_on(store.put_lesson_vector(id, &model, &looks.to_bytes()))?,
-            Err(failure) => tracing::warn!(%id, "a correction is left out: {failure}"),
+        let mut learn = || -> Outcome<()> {
+            let crop = decode(&handle.block_on(store.lesson_crop(id))?)?;
+            let looks = recogniser.embed_crop(&crop).map_err(|error| internal("can't embed a crop", error))?;
+            Ok(handle.block_on(store.put_lesson_vector(id, &model, &looks.to_bytes()))?)
+        };
+        // The host may take it back meanwhile.
+        if let Err(failure) = learn() {
+            tracing::warn!(%id, "a correction is left out: {failure}");
         }
     }
     let known = handle.block_on(store.lesson_vectors(&model))?;

@@ -179,23 +179,21 @@ impl Worker {
     /// Learns from a correction and keeps what was learned. It counts in this show also where it can't be kept.
     fn learn(&self, Correction { track_id, sku, is_it }: &Correction, recogniser: &mut Recogniser) -> Learning {
         let Some(learned) = recogniser.correct(*track_id, sku, *is_it) else { return Learning::Nothing };
-        let vector = learned.lesson.looks.to_bytes();
-        let lesson = NewLesson {
-            sku,
-            is_it: *is_it,
-            crop: learned.crop.as_deref(),
-            model_id: recogniser.model_id(),
-            vector: &vector,
-        };
-        match self.handle.block_on(self.store.add_lesson(&lesson)) {
+        let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
+        let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
+        // On the runtime's own threads: this one gives way to others, and must not do so with the store's only writer in hand.
+        let keeping = self.handle.spawn(async move {
+            let (crop, model_id, vector) = (learned.crop.as_deref(), model_id.as_str(), vector.as_slice());
+            store.add_lesson(&NewLesson { sku: &kept, is_it: is_it_kept, crop, model_id, vector }).await
+        });
+        let kept = self.handle.block_on(keeping).map_err(|error| internal("keeping a lesson broke off", error));
+        match kept.and_then(|kept| kept.map_err(Failure::from)) {
             Ok(lesson_id) => {
                 let event = RecognitionEvent::Learned { lesson_id, sku: sku.clone(), is_it: *is_it };
                 let _ = self.events.blocking_send(event);
-                // A product without photos becomes one that can be seen.
-                if *is_it && !recogniser.knows(sku) { Learning::NewProduct } else { Learning::Done }
+                if recogniser.has_photos(sku) { Learning::Done } else { Learning::NewProduct }
             }
-            Err(error) => {
-                let failure = Failure::from(error);
+            Err(failure) => {
                 let _ = self.events.blocking_send(RecognitionEvent::NotLearned(failure));
                 Learning::Done
             }
@@ -281,7 +279,7 @@ enum Learning {
     /// The thing has left the picture, or was not looked at yet.
     Nothing,
     Done,
-    /// The gallery has to be built anew.
+    /// It is about a product without photos: the gallery has to be built anew.
     NewProduct,
 }
 

@@ -23,7 +23,7 @@ use hawker_domain::{
 use hawker_media::{Leaves, MediaEvent, MediaEvents, Preview, Program, SoundDesk};
 use hawker_store::Store;
 use hawker_wire::live::{LiveEvent, LiveLine};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -94,6 +94,8 @@ pub struct Owner {
     pub(super) boxes: Vec<BoxView>,
     /// The thing in the picture that is held up, of those recognition looked at.
     pub(super) held_up: Option<u32>,
+    /// Every thing in the picture recognition looked at last.
+    pub(super) in_picture: BTreeSet<u32>,
     pub(super) show: Option<ShowRun>,
     pub(super) products: HashMap<Sku, Product>,
     pub(super) levels: HashMap<Sku, StockLevel>,
@@ -157,6 +159,7 @@ impl Owner {
             board,
             boxes: Vec::new(),
             held_up: None,
+            in_picture: BTreeSet::new(),
             show: None,
             products: HashMap::new(),
             levels: HashMap::new(),

@@ -245,6 +245,16 @@ impl PinBoard {
     }
 
     fn undo(&mut self, now: ShowMs) -> Vec<PinEffect> {
+        // What waits for the end of the hold was seen before the host spoke.
+        self.waiting = None;
+        // As the host reads it: the likeliest suggestion of another product is asked about before what is pinned.
+        let pinned = self.pinned.as_ref().map(|pin| &pin.sku);
+        let asked = self.suggested.iter().filter(|(_, tag)| Some(&tag.sku) != pinned);
+        let asked = asked.max_by(|a, b| a.1.confidence.total_cmp(&b.1.confidence)).map(|(track_id, _)| *track_id);
+        if let Some((track_id, tag)) = asked.and_then(|id| self.suggested.remove_entry(&id)) {
+            let sku = tag.sku.clone();
+            return vec![retracted(tag, now), PinEffect::Teach { track_id, sku, is_it: false }];
+        }
         if let Some(pin) = self.pinned.clone() {
             let mut effects = self.unpin(now);
             // A pin out of the list says nothing about what is in the picture.
@@ -253,9 +263,7 @@ impl PinBoard {
             }
             return effects;
         }
-        let Some((track_id, tag)) = self.suggested.pop_last() else { return Vec::new() };
-        let sku = tag.sku.clone();
-        vec![retracted(tag, now), PinEffect::Teach { track_id, sku, is_it: false }]
+        Vec::new()
     }
 
     fn note_learned(&mut self) {
@@ -267,13 +275,16 @@ impl PinBoard {
     /// What the thing was taken for until now is learned to be wrong, too.
     fn name(&mut self, track_id: u32, sku: Sku, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
         self.hand_at = Some(now);
-        let by_itself = self.pinned.as_ref().filter(|pin| !pin.by_hand && pin.track_id == Some(track_id));
-        let taken_for = by_itself.map(|pin| &pin.sku).or(self.suggested.get(&track_id).map(|tag| &tag.sku));
+        self.waiting = self.waiting.take().filter(|waiting| waiting.track_id != track_id);
+        let on_track =
+            self.pinned.as_ref().filter(|pin| (pin.learned || !pin.by_hand) && pin.track_id == Some(track_id));
+        let taken_for = on_track.map(|pin| &pin.sku).or(self.suggested.get(&track_id).map(|tag| &tag.sku));
         let wrong = taken_for.filter(|taken_for| **taken_for != sku).cloned();
         let wrong = wrong.map(|sku| PinEffect::Teach { track_id, sku, is_it: false });
         let mut effects = if let Some(pin) = self.pinned.as_mut().filter(|pin| pin.sku == sku) {
-            pin.track_id = Some(track_id);
-            Vec::new()
+            // The host's word now, which stays when the thing leaves.
+            (pin.track_id, pin.by_hand) = (Some(track_id), true);
+            self.drop_suggestion(track_id, now)
         } else {
             let (state, why, sku) = (TagState::Pinned, vec![Clue::Hand], sku.clone());
             let tag = Tag { tag_id: fresh, track_id: Some(track_id), sku, state, confidence: 1.0, why, at: now };

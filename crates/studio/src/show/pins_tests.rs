@@ -189,6 +189,38 @@ fn what_the_host_names_is_pinned_and_learned_and_what_it_was_taken_for_is_unlear
     ]);
     play(&[(0, seen(3, "B", TagState::Suggested), "?B"), (500, name(3, "A"), "-B +A [A] !3B =3A")]);
     play(&[(0, PinEvent::HandPin(sku("B")), "+B [B]"), (500, name(3, "A"), "-B +A [A] =3A")]);
+    // Named by mistake, and named again.
+    play(&[(0, name(3, "B"), "+B [B] =3B"), (500, name(3, "A"), "-B +A [A] !3B =3A")]);
+    // What was seen in the hold is not pinned after the host has said what it is.
+    play(&[
+        (0, PinEvent::HandPin(sku("X")), "+X [X]"),
+        (1_000, seen(3, "B", TagState::Pinned), "?B"),
+        (2_000, name(3, "X"), "-B !3B =3X"),
+        (60_000, PinEvent::Tick, ""),
+    ]);
+    play(&[
+        (0, PinEvent::HandPin(sku("X")), "+X [X]"),
+        (1_000, seen(3, "B", TagState::Pinned), "?B"),
+        (2_000, PinEvent::HandUnpin, "-X []"),
+        (3_000, PinEvent::Undo, "-B !3B"),
+        (60_000, PinEvent::Tick, ""),
+    ]);
+}
+
+#[test]
+fn undo_is_about_the_likeliest_suggestion_first_and_about_the_pin_then() {
+    let likely = |track_id, name: &str, confidence| {
+        PinEvent::Seen(Seen { track_id, sku: sku(name), state: TagState::Suggested, confidence, why: Vec::new() })
+    };
+    play(&[
+        (0, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (100, likely(2, "B", 0.9), "?B"),
+        (200, likely(3, "C", 0.7), "?C"),
+        (300, PinEvent::Undo, "-B !2B"),
+        (400, PinEvent::Undo, "-C !3C"),
+        (500, PinEvent::Undo, "-A [] !1A"),
+        (600, PinEvent::Undo, ""),
+    ]);
 }
 
 #[test]

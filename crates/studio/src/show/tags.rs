@@ -32,6 +32,7 @@ impl Owner {
                 self.health(DegradedWhy::RecognitionOff, true);
             }
             RecognitionEvent::Empty => {
+                self.see_nothing();
                 self.retract_automatic_pin().await;
                 let why = "no product has a photo yet".to_owned();
                 self.recognition_view = RecognitionView::Off { why, why_code: Some(RecognitionWhy::NoPhotos) };
@@ -40,6 +41,7 @@ impl Owner {
                 tracing::warn!("recognition is off: {failure}");
                 self.recognition_view = RecognitionView::Off { why: failure.to_string(), why_code: Some(why_code) };
                 self.boxes.clear();
+                self.see_nothing();
                 self.retract_automatic_pin().await;
                 self.health(DegradedWhy::RecognitionOff, false);
                 if self.show.is_some() {
@@ -61,6 +63,12 @@ impl Owner {
         }
     }
 
+    /// There is nothing in the picture that could be named.
+    fn see_nothing(&mut self) {
+        self.held_up = None;
+        self.in_picture.clear();
+    }
+
     /// Nobody watches the product any more, so nobody would notice it leave.
     async fn retract_automatic_pin(&mut self) {
         let gone =
@@ -73,6 +81,7 @@ impl Owner {
 
     async fn on_report(&mut self, report: &FrameReport, width: f32, height: f32) {
         self.held_up = held_up(report, width, height);
+        self.in_picture = report.tracks.iter().map(|track| track.track_id).collect();
         if self.show.is_some() && self.state.is_running() {
             // What comes before what goes: a product that moves from one track to another stays pinned in between.
             let (going, coming): (Vec<_>, Vec<_>) =
@@ -163,7 +172,7 @@ impl Owner {
         if !self.products.contains_key(&sku) {
             return Err(not_found("product", sku.as_str()));
         }
-        let track_id = track_id.or(self.held_up);
+        let track_id = track_id.or(self.held_up).filter(|id| self.in_picture.contains(id));
         let nothing = || {
             Failure::new(ErrorCode::NotFound, "nothing is recognised in the picture at the moment")
                 .hint("hold the product up to the camera and say it again")

@@ -58,9 +58,6 @@ impl Default for DetectConfig {
     }
 }
 
-/// Least score of a person: what the detector holds for one below it is a striped wall as often as not.
-const PERSON: f32 = 0.25;
-
 /// A loaded detector. Threads: one at a time.
 #[derive(Debug)]
 pub struct Detector {
@@ -122,9 +119,8 @@ impl Detector {
         let is_context = |class: usize| {
             self.spec.labels.get(class).is_some_and(|label| self.spec.context.iter().any(|context| context == label))
         };
-        let is_person = |found: &&nanodet::Found| {
-            found.score >= PERSON && self.spec.labels.get(found.class).is_some_and(|label| label == "person")
-        };
+        let is_person =
+            |found: &&nanodet::Found| self.spec.labels.get(found.class).is_some_and(|label| label == "person");
         let (context, goods): (Vec<_>, Vec<_>) = boxes.into_iter().partition(|found| is_context(found.class));
         let place = |found: &nanodet::Found| letterbox.to_frame(found.rect).intersect(whole);
         let people = context.iter().filter(is_person).map(|found| (place(found), found.score));

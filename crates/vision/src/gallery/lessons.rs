@@ -45,10 +45,13 @@ impl Lessons {
         likenesses
     }
 
-    /// Takes in one look. `likenesses`: of that look to the rows so far.
+    /// Takes in one look. `likenesses`: of that look to the rows so far. What is one product is no other: being told so takes
+    /// back that the same view was another, too.
     pub(super) fn push(&mut self, direction: &[f32], product: usize, is_it: bool, likenesses: &[f32]) {
         for (says, likeness) in self.says.iter_mut().zip(likenesses) {
-            if *likeness >= SAME_VIEW && says.is_some_and(|(of, said)| of == product && said != is_it) {
+            let contradicts =
+                |(of, said): (usize, bool)| (of == product && said != is_it) || (of != product && said && is_it);
+            if *likeness >= SAME_VIEW && says.is_some_and(contradicts) {
                 *says = None;
             }
         }
@@ -57,7 +60,8 @@ impl Lessons {
     }
 
     /// Corrects the scores of a look. What is near something that was taught to be a product is that near to the product. What
-    /// is nearer to something that was taught to be none than to the product itself loses as much as it is nearer.
+    /// is nearer to something that was taught to be none than to the product itself loses as much as it is nearer, and of the
+    /// same view nothing is left but what it differs by: however sure the product was, the host said no.
     pub(super) fn apply(&self, scores: &mut [f32], likenesses: &[f32]) {
         let said = || self.says.iter().zip(likenesses).filter_map(|(says, likeness)| Some(((*says)?, *likeness)));
         for ((product, is_it), likeness) in said() {
@@ -65,12 +69,13 @@ impl Lessons {
                 *score = score.max(likeness);
             }
         }
-        let mut against = vec![0.0_f32; scores.len()];
+        let mut left = scores.to_vec();
         for ((product, is_it), likeness) in said() {
-            if let (Some(most), Some(score)) = (against.get_mut(product).filter(|_| !is_it), scores.get(product)) {
-                *most = most.max(likeness - score);
+            if let (Some(left), Some(score)) = (left.get_mut(product).filter(|_| !is_it), scores.get(product)) {
+                let most = if likeness >= SAME_VIEW { 1.0 - likeness } else { *score };
+                *left = left.min(2.0 * score - likeness).min(most);
             }
         }
-        scores.iter_mut().zip(against).for_each(|(score, against)| *score -= against);
+        scores.copy_from_slice(&left);
     }
 }

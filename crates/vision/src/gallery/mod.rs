@@ -42,6 +42,8 @@ pub struct Gallery {
     head: Head,
     twins: Arc<Twins>,
     lessons: Lessons,
+    /// So many of the products have photos; those after them are known by what was taught of them alone.
+    photographed: usize,
 }
 
 /// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
@@ -54,12 +56,13 @@ pub struct GalleryBuilder {
     /// Every view, as long as they are few enough to look for look-alikes.
     samples: Option<Vec<Sample>>,
     lessons: Vec<Lesson>,
+    supply: Option<Supply>,
 }
 
 impl Default for GalleryBuilder {
     fn default() -> Self {
         let (fitting, samples) = (Fitting::new(LOOK_LEN), Some(Vec::new()));
-        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new() }
+        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new(), supply: None }
     }
 }
 
@@ -85,6 +88,11 @@ impl GalleryBuilder {
         self.skus.push(sku);
     }
 
+    /// As if there were so much to learn from, whatever is added: for a part of a catalogue that stands for the whole.
+    pub(crate) fn with_supply(self, supply: Supply) -> Self {
+        Self { supply: Some(supply), ..self }
+    }
+
     /// What was taught, oldest first.
     pub fn teach(&mut self, lesson: Lesson) {
         self.lessons.push(lesson);
@@ -96,11 +104,15 @@ impl GalleryBuilder {
         let lessons = std::mem::take(&mut self.lessons);
         let known: HashSet<Sku> = self.skus.iter().cloned().collect();
         let mut taught: BTreeMap<&Sku, Vec<PhotoVectors>> = BTreeMap::new();
-        for lesson in lessons.iter().filter(|lesson| lesson.is_it && !known.contains(&lesson.sku)) {
-            taught.entry(&lesson.sku).or_default().push(lesson.looks.clone());
+        for lesson in lessons.iter().filter(|lesson| !known.contains(&lesson.sku)) {
+            let looks = taught.entry(&lesson.sku).or_default();
+            // Its mean has nothing to hold against what was wrong: after a no it is learned from the start.
+            if lesson.is_it { looks.push(lesson.looks.clone()) } else { looks.clear() }
         }
+        let photographed = self.skus.len();
         taught.into_iter().for_each(|(sku, looks)| self.add(sku.clone(), &looks));
         let mut gallery = self.fit();
+        gallery.photographed = photographed;
         for lesson in &lessons {
             gallery.teach(lesson);
         }
@@ -108,8 +120,9 @@ impl GalleryBuilder {
     }
 
     fn fit(self) -> Gallery {
-        let Self { skus, many, mut fitting, samples, .. } = self;
-        let supply = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
+        let Self { skus, many, mut fitting, samples, supply, .. } = self;
+        let counted = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
+        let supply = supply.unwrap_or(counted);
         let (blocks, shrinkage) = supply.recipe();
         let weights = weights(&blocks);
         fitting.weigh(&weights);
@@ -121,7 +134,7 @@ impl GalleryBuilder {
             _ => Twins::default(),
         };
         let (head, lessons) = (fitting.fit(shrinkage), Lessons::new(LOOK_LEN));
-        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons }
+        Gallery { photographed: skus.len(), skus, supply, weights, head, twins: Arc::new(twins), lessons }
     }
 }
 
@@ -142,6 +155,11 @@ impl Gallery {
 
     pub fn is_empty(&self) -> bool {
         self.skus.is_empty()
+    }
+
+    /// True for a product with photos. What is taught of another one changes more than a lesson: the gallery is built anew.
+    pub fn has_photos(&self, sku: &Sku) -> bool {
+        self.skus.iter().take(self.photographed).any(|known| known == sku)
     }
 
     /// The products, in the order in which [`Gallery::scores`] speaks of them.
@@ -296,8 +314,32 @@ mod tests {
         builder.teach(lesson(9, 4, 0, false));
         let gallery = builder.build();
         let scores = gallery.scores(&look(9, 50));
+        assert!(gallery.has_photos(&Sku::new("P4").unwrap()) && !gallery.has_photos(&Sku::new("P9").unwrap()));
         assert_eq!(gallery.skus().last(), Some(&Sku::new("P9").unwrap()));
         assert!(scores[5] > 0.7 && scores[..5].iter().all(|score| *score < 0.35), "{scores:?}");
+    }
+
+    #[test]
+    fn what_a_product_without_photos_was_wrongly_said_to_be_leaves_nothing_behind() {
+        let mut builder = GalleryBuilder::default();
+        (0..5).for_each(|kind| builder.add(Sku::new(&format!("P{kind}")).unwrap(), &photos(kind, 4)));
+        builder.teach(lesson(9, 3, 9, true));
+        builder.teach(lesson(9, 4, 9, false));
+        let gallery = builder.build();
+        assert!(gallery.scores(&look(9, 50)).iter().all(|score| *score < 0.35), "{:?}", gallery.scores(&look(9, 50)));
+    }
+
+    #[test]
+    fn a_sure_product_is_unsaid_as_well_and_of_two_names_for_one_view_the_later_counts() {
+        let mut gallery = gallery(6, 4);
+        assert!(gallery.scores(&look(2, 77))[2] > 0.6);
+        gallery.teach(&Lesson { looks: PhotoVectors::new("m", vec![look(2, 77)]), ..lesson(2, 0, 2, false) });
+        assert!(gallery.scores(&look(2, 77))[2] < 0.05, "{:?}", gallery.scores(&look(2, 77)));
+        for of in [3, 4] {
+            gallery.teach(&Lesson { looks: PhotoVectors::new("m", vec![look(11, 5)]), ..lesson(0, 0, of, true) });
+        }
+        let scores = gallery.scores(&look(11, 5));
+        assert!(scores[4] > 0.9 && scores[3] < 0.35, "{scores:?}");
     }
 
     #[test]

@@ -91,6 +91,8 @@ impl Evidence {
 
     pub(super) fn forget(&mut self) {
         self.sums.clear();
+        // What was rejected is in the lessons, and so is what was taken back.
+        self.rejected.clear();
         self.read = read::Evidence::default();
         (self.weight, self.looks) = (0.0, 0);
         (self.doubted_since, self.better_since) = (None, None);
@@ -106,8 +108,7 @@ impl Evidence {
         }
     }
 
-    pub(super) fn accept(&mut self, sku: &Sku) {
-        self.rejected.retain(|rejected| rejected != sku);
+    pub(super) fn accept(&mut self) {
         self.forget();
     }
 

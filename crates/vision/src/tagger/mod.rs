@@ -134,9 +134,9 @@ impl Tagger {
         self.tracks.entry(track_id).or_default().reject(sku);
     }
 
-    /// The host says: this is that product. What was seen on the track before is forgotten, as it was seen without knowing that.
-    pub fn accept(&mut self, track_id: u32, sku: &Sku) {
-        self.tracks.entry(track_id).or_default().accept(sku);
+    /// The host says what it is. What was seen on the track before is forgotten, as it was seen without knowing that.
+    pub fn accept(&mut self, track_id: u32) {
+        self.tracks.entry(track_id).or_default().accept();
     }
 
     /// Takes in what was read on a track, in the order of the skus. It counts from the next look on. A track that is not
