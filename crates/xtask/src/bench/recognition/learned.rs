@@ -27,7 +27,7 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
     ask(stage, &data, &["catalog", "remove", STRANGE])?;
     let lessons = stage.pick(10, 40);
     let mut command = stage.live(&data);
-    command.args(["--no-platform", "--source", PICTURE]);
+    command.args(["--no-platform", "--no-pin-clips", "--source", PICTURE, "--record"]).arg(folder.join("show.mkv"));
     let mut took = Vec::new();
     let mut said: Option<Instant> = None;
     let mut next = Instant::now();
