@@ -37,7 +37,7 @@ pub enum RecognitionEvent {
         sku: Sku,
         is_it: bool,
     },
-    /// A correction counts in this show, and could not be kept.
+    /// A correction could not be kept: it counts until the gallery is built anew.
     NotLearned(Failure),
     Report {
         report: FrameReport,
@@ -176,7 +176,7 @@ impl Worker {
         engine
     }
 
-    /// Learns from a correction and keeps what was learned. It counts in this show also where it can't be kept.
+    /// Learns from a correction and keeps what was learned. Where it can't be kept it counts until the gallery is built anew.
     fn learn(&self, Correction { track_id, sku, is_it }: &Correction, recogniser: &mut Recogniser) -> Learning {
         let Some(learned) = recogniser.correct(*track_id, sku, *is_it) else { return Learning::Nothing };
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
