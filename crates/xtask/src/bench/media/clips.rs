@@ -4,7 +4,7 @@ use crate::bench::parts::ffmpeg::output;
 use crate::bench::parts::stage::{Canvas, Stage};
 use hawker_marks::Clip;
 use image::{Rgba, RgbaImage};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The demo clip in the size of `canvas`, at least `seconds` long, so that nobody has to scale it or begin anew.
@@ -13,15 +13,36 @@ pub fn demo(stage: &Stage, canvas: Canvas, seconds: u64) -> Result<PathBuf, Stri
     if file.is_file() {
         return Ok(file);
     }
-    let source = stage.clip()?;
+    sized(&stage.clip()?, canvas, seconds, &file)?;
+    Ok(file)
+}
+
+/// The first `round_s` seconds of the demo clip, again and again for `seconds`, in the size of `canvas`: any stretch of
+/// `round_s` shows the same pictures, wherever it begins, so what is measured over one costs everybody the same.
+pub fn rounds(stage: &Stage, canvas: Canvas, round_s: u64, seconds: u64) -> Result<PathBuf, String> {
+    let file = kept(stage, &format!("rounds-{}-{round_s}-{seconds}.mp4", canvas.name()))?;
+    if file.is_file() {
+        return Ok(file);
+    }
+    let round = file.with_extension("round.mkv");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-y", "-loglevel", "error", "-stream_loop", "-1", "-i"]).arg(stage.clip()?);
+    command.args(["-t", &round_s.to_string(), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "8"]);
+    output(command.args(["-c:a", "pcm_s16le"]).arg(&round))?;
+    sized(&round, canvas, seconds, &file)?;
+    std::fs::remove_file(&round).map_err(|error| format!("{}: {error}", round.display()))?;
+    Ok(file)
+}
+
+/// `source`, from its beginning again where it ends, in the size of `canvas`, into `file`.
+fn sized(source: &Path, canvas: Canvas, seconds: u64, file: &Path) -> Result<(), String> {
     let half = file.with_extension("part.mp4");
     let mut command = Command::new("ffmpeg");
     command.args(["-nostdin", "-y", "-loglevel", "error", "-stream_loop", "-1", "-i"]).arg(source);
     command.args(["-t", &seconds.to_string(), "-vf", &format!("scale={}:{}", canvas.width, canvas.height)]);
     command.args(["-c:v", "libx264", "-preset", "superfast", "-crf", "20", "-g", "60", "-c:a", "aac", "-b:a", "128k"]);
     output(command.arg(&half))?;
-    std::fs::rename(&half, &file).map_err(|error| format!("{}: {error}", file.display()))?;
-    Ok(file)
+    std::fs::rename(&half, file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// A few seconds of the demo clip as raw I420 pictures of 1280x720, for a camera that sees it.
