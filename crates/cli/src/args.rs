@@ -523,19 +523,29 @@ fn position(text: &str) -> Result<u64, String> {
     if fields.next().is_none() && ms <= day { Ok(ms.round() as u64) } else { Err(wrong()) }
 }
 
-#[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).args(["images", "video"])))]
+#[derive(Clone, Debug, Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["images", "video", "evidence"])))]
 pub struct Recognise {
     /// Folder with catalog.csv, or the CSV.
-    #[arg(long)]
-    pub catalog: PathBuf,
+    #[arg(long, required_unless_present = "evidence", conflicts_with = "evidence")]
+    pub catalog: Option<PathBuf>,
     /// CSV with path,sku (sku empty: none of the catalogue's products).
     #[arg(long)]
     pub images: Option<PathBuf>,
     #[arg(long, requires = "truth")]
     pub video: Option<PathBuf>,
+    /// Evidence that --record-evidence wrote: it is decided again, and compared with what was said then.
+    #[arg(long)]
+    pub evidence: Option<PathBuf>,
+    /// When which product is in the clip: a JSON list of {sku, from_ms, to_ms}.
     #[arg(long)]
     pub truth: Option<PathBuf>,
+    /// What is said in the clip: a JSON list of {words, t0, t1}, in ms.
+    #[arg(long, requires = "video")]
+    pub spoken: Option<PathBuf>,
+    /// Write down what the decisions on the clip rest on, one JSON line each, without a picture.
+    #[arg(long, requires = "video")]
+    pub record_evidence: Option<PathBuf>,
     /// Write every decision here, one JSON line each.
     #[arg(long)]
     pub per_image: Option<PathBuf>,

@@ -26,6 +26,8 @@ pub enum Clue {
     Words,
     /// A barcode or QR code.
     Code,
+    /// The host named it.
+    Speech,
     /// Its place in the running order.
     Order,
     /// A person said so.

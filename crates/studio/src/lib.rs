@@ -51,7 +51,7 @@ pub use hawker_vision::{
 };
 pub use ledger::ShowRecord;
 pub use platform::Waiting;
-pub use recognise::{Recognise, recognise_images, recognise_video};
+pub use recognise::{Recognise, RecogniseClip, recognise_evidence, recognise_images, recognise_video};
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};
 pub use speech::Speech;
 pub use studio::{LiveOptions, Studio, Wanted};

@@ -1,4 +1,4 @@
-//! `hawker recognise`: the recogniser measured on labelled photos or on a clip with its truth.
+//! `hawker recognise`: the recogniser measured on labelled photos, on a clip with its truth, or on evidence that was recorded.
 
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input, chain};
@@ -10,9 +10,12 @@ use hawker_vision::{
     catalogue_csv::{load_catalogue, read_queries},
     evaluate::{self, EvaluateError, TruthSpan},
     read::Words,
+    tagger::{Record, Spoken, TaggerConfig},
 };
 use hawker_wire::Failure;
 use serde::{Deserialize, Serialize};
+use std::fs::OpenOptions;
+use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 /// Frames a second looked at in a clip: the rate of a live show.
@@ -47,15 +50,22 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
     to_json(&report)
 }
 
+/// A clip to measure on.
+pub struct RecogniseClip {
+    pub clip: PathBuf,
+    pub truth: PathBuf,
+    /// What is said in it: a JSON list of `{words, t0, t1}`, in ms of the clip.
+    pub spoken: Option<PathBuf>,
+    /// The evidence is written here, for [`recognise_evidence`].
+    pub record: Option<PathBuf>,
+}
+
 /// Measures on a clip with its truth. Blocking. Errors as above.
-pub fn recognise_video(
-    config: &StudioConfig,
-    what: &Recognise,
-    clip: &Path,
-    truth: &Path,
-) -> Outcome<serde_json::Value> {
+pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseClip) -> Outcome<serde_json::Value> {
     let items = catalogue(what)?;
-    let truth = read_truth(truth)?;
+    let truth = read_truth(&on.truth)?;
+    let spoken = on.spoken.as_deref().map_or_else(|| Ok(Vec::new()), read_spoken)?;
+    let record = on.record.as_deref().map(record).transpose()?;
     let runtime = load_runtime(config.onnxruntime.as_deref())?;
     let mut recogniser =
         Recogniser::load(&config.models_dir, &runtime, recogniser_config(what), Gallery::build(Vec::new()))
@@ -64,14 +74,50 @@ pub fn recognise_video(
     recogniser.set_gallery(gallery);
     let names = evaluate::names(&mut recogniser, &items).map_err(unavailable)?;
     recogniser.set_names(names);
-    let frames = hawker_media::read_video(clip, VIDEO_FPS).map_err(show_failure)?;
+    if let Some(record) = record {
+        recogniser.record(record);
+    }
+    let frames = hawker_media::read_video(&on.clip, VIDEO_FPS).map_err(show_failure)?;
     let frames = frames.map(|frame| frame.map_err(ClipError::Media));
-    let report = evaluate::video(&mut recogniser, frames, &truth).map_err(|error| match error {
+    let report = evaluate::video(&mut recogniser, frames, &spoken, &truth).map_err(|error| match error {
         ClipError::Media(error) => show_failure(error),
         ClipError::Vision(error) => unavailable(error),
     })?;
+    recogniser.end_record().map_err(|error| bad_input(format!("the evidence can't be written: {error}")))?;
     write_decisions(what.per_image.as_deref(), &report.events)?;
     to_json(&report)
+}
+
+/// Decides recorded evidence again, and judges it where the truth is known. Blocking. Errors: `bad_input`.
+pub fn recognise_evidence(
+    evidence: &Path,
+    truth: Option<&Path>,
+    decisions: Option<&Path>,
+) -> Outcome<serde_json::Value> {
+    let truth = truth.map(read_truth).transpose()?;
+    let file = std::fs::File::open(evidence)
+        .map_err(|error| bad_input(format!("the evidence {} can't be read: {error}", evidence.display())))?;
+    let report = evaluate::replay(BufReader::new(file), TaggerConfig::default(), truth.as_deref());
+    let report = report.map_err(wrong_input)?;
+    write_decisions(decisions, &report.changes)?;
+    to_json(&report)
+}
+
+/// Evidence holds what was read and said, so nobody else may read it.
+fn record(path: &Path) -> Outcome<Record> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path);
+    let file = file.map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))?;
+    Ok(Record::new(Box::new(BufWriter::new(file))))
+}
+
+fn read_spoken(path: &Path) -> Outcome<Vec<Spoken>> {
+    let unreadable = |why: String| bad_input(format!("what was said, {}, can't be read: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
 }
 
 /// Why a clip was not measured to its end.

@@ -14,7 +14,7 @@ use crate::gallery::{Gallery, Lesson, Supply};
 use crate::learn::{Seen, Small, shows_a_head};
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
-use crate::tagger::{Calibration, Observation, TagChange, Tagger, TaggerConfig};
+use crate::tagger::{Calibration, Observation, Record, Spoken, Step, TagChange, Tagger, TaggerConfig};
 use crate::track::{NestConfig, Track, TrackConfig, Tracker, relatives};
 use crate::words::WordsBeside;
 use crate::{PhotoVectors, VisionError};
@@ -94,6 +94,7 @@ pub struct Recogniser {
     notes: HashMap<u32, Notes>,
     running_order: Vec<Sku>,
     pub(crate) words: WordsBeside,
+    record: Record,
     /// Boxes of the last frame the detector ran on, and how many frames there were.
     proposals: Vec<Proposal>,
     /// People in it.
@@ -159,6 +160,7 @@ impl Recogniser {
             notes,
             running_order,
             words,
+            record: Record::OFF,
             proposals,
             people,
             frames,
@@ -179,18 +181,46 @@ impl Recogniser {
         self.embedder.model_id()
     }
 
+    /// Writes down from now on what the tagger is told and what it says; see [`Step`]. Before the first frame, or what was
+    /// seen until now is missing when it is decided again.
+    pub fn record(&mut self, record: Record) {
+        self.record = record;
+        self.record_products();
+        let (names, order) = (self.words.names(), &self.running_order);
+        self.record.step(|| Step::names(names));
+        self.record.step(|| Step::Order { skus: order.clone() });
+    }
+
+    /// Ends the record. Errors: its end can't be written.
+    pub fn end_record(&mut self) -> std::io::Result<()> {
+        self.record.finish()
+    }
+
+    fn record_products(&mut self) {
+        let gallery = &self.gallery;
+        self.record.step(|| Step::Products { skus: gallery.skus().to_vec(), calibration: calibration(gallery) });
+    }
+
     /// Other products or photos. Tags stay until new evidence contradicts them. Takes a fraction of a second at most.
     pub fn set_gallery(&mut self, gallery: Gallery) {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
         self.tagger.set_running_order(&self.running_order);
         self.words.set_products(gallery.skus());
         self.gallery = gallery;
+        self.record_products();
     }
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
+        self.record.step(|| Step::names(&names));
         self.words.set_names(names);
         self.words.set_products(self.gallery.skus());
+    }
+
+    /// Takes in what somebody said. It counts for what is held up then and soon after.
+    pub fn hear(&mut self, spoken: &Spoken) {
+        self.record.step(|| Step::Spoken(spoken.clone()));
+        self.tagger.hear(spoken.t0, spoken.t1, &self.words.spoken(&spoken.words));
     }
 
     /// What stands on a catalogue photo, for [`Names::printed`]; nothing where words are not read inline.
@@ -201,6 +231,7 @@ impl Recogniser {
     /// Forgets everything seen so far, for another source or a new show: times may begin anew, and a product that is held
     /// up already is said again. Products and models stay.
     pub fn start_over(&mut self) {
+        self.record.step(|| Step::StartOver);
         self.tracker = Tracker::new(self.config.track);
         self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration(&self.gallery), self.config.tagger);
         self.tagger.set_running_order(&self.running_order);
@@ -213,15 +244,18 @@ impl Recogniser {
 
     /// The show's running order; empty: every product is as likely as the others.
     pub fn set_running_order(&mut self, order: &[Sku]) {
+        self.record.step(|| Step::Order { skus: order.to_vec() });
         self.running_order = order.to_vec();
         self.tagger.set_running_order(order);
     }
 
     pub(crate) fn reject(&mut self, track_id: u32, sku: &Sku) {
+        self.record.step(|| Step::Reject { track_id, sku: sku.clone() });
         self.tagger.reject(track_id, sku);
     }
 
     pub(crate) fn accept(&mut self, track_id: u32) {
+        self.record.step(|| Step::Accept { track_id });
         self.tagger.accept(track_id);
     }
 
@@ -294,7 +328,7 @@ impl Recogniser {
         for id in self.tracker.update(&self.proposals, now_ms) {
             self.notes.remove(&id);
             self.words.ended(id);
-            changes.extend(self.tagger.end(id, frame.show_ms));
+            self.end(id, frame, &mut changes);
         }
         if !self.gallery.is_empty() {
             self.look(frame, now_ms, &mut changes)?;
@@ -316,6 +350,7 @@ impl Recogniser {
             promise(b).total_cmp(&promise(a)).then(b.rect.area().total_cmp(&a.rect.area()))
         });
         let (track_id, evidence, reading) = self.words.turn(frame, now_ms, &tracks)?;
+        self.record.step(|| Step::Read { track_id, reading: reading.clone() });
         self.tagger.read(track_id, &evidence);
         Some((track_id, reading))
     }
@@ -365,9 +400,21 @@ impl Recogniser {
             let relatives = relatives(&track, self.tracker.tracks(), now_ms, &self.config.nest);
             let (at, relatives) = (frame.show_ms, relatives.as_slice());
             let observation = Observation { track_id, now_ms, at, scores: &scores, weight, relatives };
-            changes.extend(self.tagger.observe(&observation));
+            let said = self.tagger.observe(&observation);
+            self.record.step(|| observation.into());
+            said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
+            changes.extend(said);
         }
         Ok(())
+    }
+
+    /// A track has left the picture, or shows something else.
+    fn end(&mut self, track_id: u32, frame: &VideoFrame, changes: &mut Vec<TagChange>) {
+        let at = frame.show_ms;
+        let said = self.tagger.end(track_id, at);
+        self.record.step(|| Step::End { track_id, at });
+        said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
+        changes.extend(said);
     }
 
     /// Tracks of this frame worth a look, most important first: near the middle, large, promising, not looked at for long.
@@ -429,7 +476,7 @@ impl Recogniser {
         let Some(id) = self.tracker.replace(track.id, now_ms) else { return track.id };
         self.notes.remove(&track.id);
         self.words.ended(track.id);
-        changes.extend(self.tagger.end(track.id, frame.show_ms));
+        self.end(track.id, frame, changes);
         self.notes.insert(id, Notes { look: Some(look.clone()), looked_ms: Some(now_ms), ..Notes::default() });
         id
     }

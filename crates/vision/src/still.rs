@@ -66,8 +66,9 @@ impl Recogniser {
             None
         });
         let (evidence, read) = read.map_or((None, None), |(evidence, reading)| (Some(evidence), Some(reading)));
-        let heard = vec![true; scores.len()];
-        let (said, priors) = Said::new(evidence.unwrap_or_default(), &heard).weighed(&vec![0.0; scores.len()]);
+        let may_speak = vec![true; scores.len()];
+        let (said, priors) =
+            Said::new(evidence.unwrap_or_default(), Vec::new(), &may_speak).weighed(&vec![0.0; scores.len()]);
         let calibration = calibration(&self.gallery);
         let field = Field { scores: &scores, priors: &priors, said: &said };
         let probability = rank(&field, &calibration, |_| false).map_or(0.0, |best| best.probability);

@@ -42,20 +42,24 @@ impl WordsBeside {
         Self { desk: desk.flatten(), ..Self::default() }
     }
 
-    /// True when anything is read.
-    pub fn are_read(&self) -> bool {
-        self.desk.is_some()
-    }
-
     /// What the products are called. Counts from the next [`WordsBeside::set_products`] on.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
         self.names = names;
     }
 
+    /// What they are called.
+    pub fn names(&self) -> &HashMap<Sku, Names> {
+        &self.names
+    }
+
+    /// What a sentence says for each product; see [`Lexicon::spoken`].
+    pub fn spoken(&self, words: &str) -> Vec<f32> {
+        self.lexicon.spoken(words)
+    }
+
     /// The products evidence speaks of, in their order.
     pub fn set_products(&mut self, skus: &[Sku]) {
-        // Without a desk nobody asks the lexicon.
-        self.lexicon = if self.are_read() { Lexicon::build(skus, &self.names) } else { Lexicon::default() };
+        self.lexicon = Lexicon::build(skus, &self.names);
         self.waiting = None;
     }
 

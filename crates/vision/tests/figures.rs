@@ -142,7 +142,7 @@ fn the_demo_clip_is_tagged_in_time_and_its_unknown_things_are_not() {
     let gallery = Gallery::build(vectors);
     println!("gallery of {} products built in {:?}, {:?}", gallery.skus().len(), begun.elapsed(), gallery.supply());
     let mut recogniser = Recogniser::load(&models, &runtime(), config(), gallery).unwrap();
-    let report = evaluate::video(&mut recogniser, frames(&clip, 8, (1280, 720)), &truth).unwrap();
+    let report = evaluate::video(&mut recogniser, frames(&clip, 8, (1280, 720)), &[], &truth).unwrap();
     println!("demo {}", serde_json::to_string(&report).unwrap());
     for event in &report.events {
         println!("  {}", serde_json::to_string(event).unwrap());

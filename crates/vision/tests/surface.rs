@@ -5,8 +5,12 @@ use hawker_av::{Rect, VideoFrame};
 use hawker_domain::{ShowMs, Sku};
 use hawker_infer::{Manifest, Runtime, SessionConfig};
 use hawker_vision::read::{Names, Reader, Words};
-use hawker_vision::{Embedder, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, photo};
+use hawker_vision::tagger::{Record, Spoken, TaggerConfig};
+use hawker_vision::{
+    Embedder, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, evaluate, photo,
+};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 const GOODS: [&str; 4] = ["milk", "power-bank", "noodles", "ginger"];
@@ -151,6 +155,43 @@ fn what_the_host_names_is_pinned_from_then_on_after_a_restart_too_and_can_be_tak
     tell(&mut second, &strange, 9500, ("milk", false));
     assert!(!pinned(&show(&mut second, Some(&strange), 9625, 24), "milk"));
     assert!(second.correct(u32::MAX, &Sku::new("milk").unwrap(), true).is_none(), "no such thing is in the picture");
+}
+
+/// What is written to it can be read afterwards.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_show_that_was_recorded_is_decided_again_in_the_same_way() {
+    let mut recogniser = recogniser();
+    let written = Shared::default();
+    recogniser.record(Record::new(Box::new(written.clone())));
+    let (milk, noodles) = (photos("milk").pop().unwrap(), photos("noodles").pop().unwrap());
+    assert!(pinned(&show(&mut recogniser, Some(&milk), 0, 12), "milk"));
+    tell(&mut recogniser, &milk, 1500, ("milk", false));
+    show(&mut recogniser, Some(&milk), 1625, 8);
+    show(&mut recogniser, None, 2700, 12);
+    let order = [Sku::new("noodles").unwrap(), Sku::new("milk").unwrap()];
+    recogniser.set_running_order(&order);
+    recogniser.hear(&Spoken { words: "noodles".to_owned(), t0: 4_000, t1: 4_400 });
+    assert!(pinned(&show(&mut recogniser, Some(&noodles), 4_300, 12), "noodles"));
+    recogniser.start_over();
+    assert!(pinned(&show(&mut recogniser, Some(&noodles), 0, 12), "noodles"));
+    recogniser.end_record().unwrap();
+    let bytes = written.0.lock().unwrap().clone();
+    let report = evaluate::replay(bytes.as_slice(), TaggerConfig::default(), None).unwrap();
+    assert!(report.as_recorded, "{:?}", report.first_difference);
+    assert!(report.recorded_tags >= 5 && report.looks > 20 && report.spoken == 1, "{report:?}");
 }
 
 #[test]

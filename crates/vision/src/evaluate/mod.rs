@@ -1,9 +1,11 @@
-//! How good the recogniser is, on pictures and on clips with known answers.
+//! How good the recogniser is, on pictures and on clips with known answers, and on evidence that was recorded.
 
 mod images;
+mod replay;
 mod video;
 
 pub use images::{EvaluateError, ImageDecision, ImagesReport, images, names, summarise};
+pub use replay::{Difference, Judged, ReplayError, ReplayReport, replay};
 pub use video::{TruthSpan, VideoEvent, VideoReport, judge, video};
 
 /// The value below which `share` of the numbers lie; 0 for none.

@@ -6,6 +6,7 @@ use hawker_domain::tag::TagState;
 use serde::{Deserialize, Serialize};
 
 use super::{percentile, share};
+use crate::tagger::Spoken;
 use crate::{Recogniser, TagChange, VisionError};
 
 /// A product is in the picture. Units: show time. Times are those at which it is held still.
@@ -63,15 +64,22 @@ pub struct VideoReport {
 /// A pin counts as right this long before it is held still and after it has gone: it is in the picture while it comes and goes.
 const TOLERANCE_MS: u64 = 1500;
 
-/// Shows a clip to a recogniser. Frames carry show time and running time. Errors: a frame or a model failed.
+/// Shows a clip to a recogniser, and tells it what is said in it when it has been said. Frames carry show time and running
+/// time. Errors: a frame or a model failed.
 pub fn video<E: From<VisionError>>(
     recogniser: &mut Recogniser,
     frames: impl Iterator<Item = Result<VideoFrame, E>>,
+    spoken: &[Spoken],
     truth: &[TruthSpan],
 ) -> Result<VideoReport, E> {
     let (mut changes, mut times, mut last_ms) = (Vec::new(), Vec::new(), 0);
+    let mut spoken: Vec<&Spoken> = spoken.iter().collect();
+    spoken.sort_by_key(|spoken| std::cmp::Reverse(spoken.t1));
     for frame in frames {
         let frame = frame?;
+        while let Some(said) = spoken.pop_if(|said| said.t1 <= frame.running_time_ns / 1_000_000) {
+            recogniser.hear(said);
+        }
         let report = recogniser.observe(&frame)?;
         times.push(report.ms);
         changes.extend(report.changes);

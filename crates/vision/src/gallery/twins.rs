@@ -7,6 +7,7 @@
 //! of the two it is is asked apart from whether it is one of them, see [`Twins::told`].
 
 use super::fitting::Fitting;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Photos are held out in this many turns; each turn fits a head.
@@ -44,10 +45,37 @@ pub(super) struct Sample {
 }
 
 /// How much a lead of one product over another is worth, for the pairs where it differs from the usual.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Twins {
     stretch: HashMap<(usize, usize), f32>,
     close: HashMap<(usize, usize), Close>,
+}
+
+/// The same as it is written down: a pair is no key there.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    stretch: Vec<(usize, usize, f32)>,
+    close: Vec<(usize, usize, Close)>,
+}
+
+impl From<Twins> for Written {
+    fn from(twins: Twins) -> Self {
+        let mut stretch: Vec<_> = twins.stretch.into_iter().map(|((a, b), factor)| (a, b, factor)).collect();
+        let mut close: Vec<_> = twins.close.into_iter().map(|((a, b), close)| (a, b, close)).collect();
+        stretch.sort_by_key(|(a, b, _)| (*a, *b));
+        close.sort_by_key(|(a, b, _)| (*a, *b));
+        Self { stretch, close }
+    }
+}
+
+impl From<Written> for Twins {
+    fn from(written: Written) -> Self {
+        Self {
+            stretch: written.stretch.into_iter().map(|(a, b, factor)| ((a, b), factor)).collect(),
+            close: written.close.into_iter().map(|(a, b, close)| ((a, b), close)).collect(),
+        }
+    }
 }
 
 impl Twins {
@@ -98,7 +126,7 @@ impl Twins {
 
 /// Two products so alike that what tells them from all others says nothing about which of the two it is. The leads of either
 /// product's held-out photos are two bell curves of one width; which is likelier for a lead gives the log-odds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Close {
     own: f32,
     rival: f32,

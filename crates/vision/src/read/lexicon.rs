@@ -2,12 +2,13 @@
 
 use hawker_domain::Sku;
 use hawker_text::{bare, chunks, is_han, nearest_part, segment};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-use super::{Line, Reading};
+use super::{Line, Quad, Reading};
 
 /// What a product is called, and what stands on it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Names {
     pub title: String,
     pub brand: String,
@@ -131,6 +132,12 @@ impl Lexicon {
         }
         let words = sums.into_iter().map(|sum| MOST * (sum / MOST).tanh()).collect();
         Evidence { words, code: reading.codes.iter().find_map(|code| self.product_of(code)) }
+    }
+
+    /// What a sentence says for each product, as log-odds the same words would have in print.
+    pub fn spoken(&self, words: &str) -> Vec<f32> {
+        let line = Line { text: words.to_owned(), confidence: 1.0, quad: Quad::default() };
+        self.evidence(&Reading { lines: vec![line], ..Reading::default() }).words
     }
 
     /// The product a code names: by its number, also where that stands within a link.

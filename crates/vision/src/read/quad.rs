@@ -4,7 +4,7 @@
 pub type Point = (f32, f32);
 
 /// Four corners, clockwise from the top left one.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Quad(pub [Point; 4]);
 
 impl Quad {

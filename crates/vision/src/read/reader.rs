@@ -34,7 +34,7 @@ const UPSIDE_DOWN: f32 = 0.9;
 const CONFIDENT: f32 = 0.5;
 
 /// One line that was read.
-#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     pub text: String,
     /// Mean probability of its characters, 0 to 1.
@@ -45,7 +45,7 @@ pub struct Line {
 }
 
 /// What one look at a thing gave.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Reading {
     pub lines: Vec<Line>,
     /// What a barcode or QR code holds. Never opened, never followed.

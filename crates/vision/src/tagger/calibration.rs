@@ -1,16 +1,18 @@
 //! From scores to a probability that the best one is right.
 
 use crate::gallery::Twins;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// A logistic curve over the best score (how well it fits at all, against "none of these") and its lead over the second
 /// (whether it is this one and not its neighbour).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     pub level: f32,
     pub margin: f32,
     pub offset: f32,
     /// Pairs whose lead counts otherwise; none where nobody measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twins: Option<Arc<Twins>>,
 }
 

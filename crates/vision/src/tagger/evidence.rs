@@ -138,6 +138,11 @@ impl Evidence {
         all
     }
 
+    /// When it was looked at last. Units: ms of the frames' own clock.
+    pub(super) fn last_ms(&self) -> u64 {
+        self.last_ms
+    }
+
     /// The other boxes of the same thing, as of the last look.
     pub(super) fn relatives(&self) -> &[u32] {
         &self.relatives

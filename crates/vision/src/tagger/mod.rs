@@ -4,22 +4,28 @@
 
 mod calibration;
 mod evidence;
+mod record;
 mod said;
+mod spoken;
 
 pub use calibration::{Calibration, Field, Ranked, rank};
 pub use evidence::{Decision, Evidence};
+pub use record::{Record, Step};
 pub use said::Said;
+pub use spoken::Spoken;
 
 use evidence::{Found, Pool};
+use spoken::Heard;
 
 use hawker_domain::tag::{Clue, TagState};
 use hawker_domain::{ShowMs, Sku};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::read;
 
 /// A tag that begins, is raised, or is taken back.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TagChange {
     pub track_id: u32,
     pub sku: Sku,
@@ -94,7 +100,8 @@ pub struct Tagger {
     /// For each product: its place in the running order makes it likelier by this much (log-odds).
     priors: Vec<f32>,
     /// For each product: whether words and codes may speak for it. Outside the running order they may not.
-    heard: Vec<bool>,
+    may_speak: Vec<bool>,
+    heard: Heard,
     calibration: Calibration,
     config: TaggerConfig,
     tracks: BTreeMap<u32, Evidence>,
@@ -106,14 +113,15 @@ const OUTSIDE_ORDER: f32 = -1.0;
 
 impl Tagger {
     pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
-        let (priors, heard) = (vec![0.0; skus.len()], vec![true; skus.len()]);
-        Self { skus, priors, heard, calibration, config, tracks: BTreeMap::new() }
+        let (priors, may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
+        Self { skus, priors, may_speak, heard: Heard::default(), calibration, config, tracks: BTreeMap::new() }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
     pub fn set_products(&mut self, skus: Vec<Sku>, calibration: Calibration) {
-        (self.priors, self.heard) = (vec![0.0; skus.len()], vec![true; skus.len()]);
+        (self.priors, self.may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         (self.skus, self.calibration) = (skus, calibration);
+        self.heard.forget();
         self.tracks.values_mut().for_each(Evidence::forget);
     }
 
@@ -125,7 +133,7 @@ impl Tagger {
             false => OUTSIDE_ORDER,
         };
         self.priors = self.skus.iter().map(prior).collect();
-        self.heard = self.skus.iter().map(|sku| order.is_empty() || order.contains(sku)).collect();
+        self.may_speak = self.skus.iter().map(|sku| order.is_empty() || order.contains(sku)).collect();
     }
 
     /// The host says: this is not that product. It is not tagged so again, and nothing else is pinned by itself on the track,
@@ -144,6 +152,15 @@ impl Tagger {
     pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
         if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
             evidence.read(read);
+        }
+    }
+
+    /// Takes in what was said between two moments of the frames' clock: for each product, in the order of the skus, the
+    /// log-odds that the same words would have in print. It counts for whatever is held up then and soon after. Words that
+    /// were heard for other products say nothing.
+    pub fn hear(&mut self, t0_ms: u64, t1_ms: u64, words: &[f32]) {
+        if words.len() == self.skus.len() {
+            self.heard.add(t0_ms, t1_ms, words);
         }
     }
 
@@ -213,10 +230,11 @@ impl Tagger {
         own.relatives().iter().filter_map(|id| self.tracks.get(id))
     }
 
-    /// What was read on the thing, as far as it may be heard.
+    /// What was read on the thing and said about it, as far as it may be heard.
     fn said(&self, track_id: u32) -> Said {
-        let read = self.tracks.get(&track_id).map(|own| own.read_with(self.relatives(own)));
-        Said::new(read.unwrap_or_default(), &self.heard)
+        let Some(own) = self.tracks.get(&track_id) else { return Said::default() };
+        let spoken = self.heard.at(own.last_ms(), self.skus.len());
+        Said::new(own.read_with(self.relatives(own)), spoken, &self.may_speak)
     }
 
     fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {

@@ -1,4 +1,4 @@
-//! What was read on a thing, weighed against how it looks.
+//! What was read on a thing and said about it, weighed against how it looks.
 //!
 //! Words tell products from each other. That it is one of them at all they do not say: a flavour that nobody sells here bears the
 //! same brand, and on the grocery photographs a share of 0.2 of their log-odds already pinned such ones.
@@ -12,33 +12,34 @@ use crate::read;
 const CODE: f32 = 16.0;
 const CODE_KNOWN: f32 = 8.0;
 
-/// Words that say this much are named as a reason. Log-odds.
+/// Words, printed or spoken, that say this much are named as a reason. Log-odds.
 const REASON: f32 = 1.0;
 
-/// Words and a code, as far as they may be heard.
+/// Words, a code and speech, as far as they may be heard.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Said(read::Evidence);
+pub struct Said {
+    read: read::Evidence,
+    /// Log-odds, one a product; may be shorter.
+    spoken: Vec<f32>,
+}
 
 impl Said {
-    /// `heard`: for each product, whether words and codes may speak for it. What may not be heard says nothing at all.
-    pub fn new(mut read: read::Evidence, heard: &[bool]) -> Self {
-        let may = |index: usize| heard.get(index).copied().unwrap_or(false);
-        for (index, worth) in read.words.iter_mut().enumerate() {
-            if !may(index) {
-                *worth = 0.0;
-            }
+    /// `may_speak`: for each product, whether words and codes may speak for it. What may not is silent altogether.
+    pub fn new(mut read: read::Evidence, mut spoken: Vec<f32>, may_speak: &[bool]) -> Self {
+        let may = |index: usize| may_speak.get(index).copied().unwrap_or(false);
+        for worths in [&mut read.words, &mut spoken] {
+            worths.iter_mut().enumerate().filter(|(index, _)| !may(*index)).for_each(|(_, worth)| *worth = 0.0);
         }
         read.code = read.code.filter(|index| may(*index));
-        Self(read)
+        Self { read, spoken }
     }
 
     /// The log-odds between products, and the priors with what a code adds. Shape: one number a product each.
     pub fn weighed(&self, priors: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut said, mut sum) = (vec![0.0; priors.len()], priors.to_vec());
         for (index, (said, prior)) in said.iter_mut().zip(&mut sum).enumerate() {
-            let words = self.0.words.get(index).copied().unwrap_or(0.0);
-            let code = self.0.code == Some(index);
-            *said = words + if code { CODE } else { 0.0 };
+            let code = self.read.code == Some(index);
+            *said = worth(&self.read.words, index) + worth(&self.spoken, index) + if code { CODE } else { 0.0 };
             *prior += if code { CODE_KNOWN } else { 0.0 };
         }
         (said, sum)
@@ -46,8 +47,13 @@ impl Said {
 
     /// Which of them are reasons for a product.
     pub fn clues(&self, index: usize) -> impl Iterator<Item = Clue> {
-        let words = self.0.words.get(index).is_some_and(|worth| *worth >= REASON).then_some(Clue::Words);
-        let code = (self.0.code == Some(index)).then_some(Clue::Code);
-        words.into_iter().chain(code)
+        let words = (worth(&self.read.words, index) >= REASON).then_some(Clue::Words);
+        let code = (self.read.code == Some(index)).then_some(Clue::Code);
+        let speech = (worth(&self.spoken, index) >= REASON).then_some(Clue::Speech);
+        words.into_iter().chain(code).chain(speech)
     }
+}
+
+fn worth(worths: &[f32], index: usize) -> f32 {
+    worths.get(index).copied().unwrap_or(0.0)
 }

@@ -1,0 +1,121 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use hawker_domain::ShowMs;
+use hawker_domain::tag::{Clue, TagState};
+
+const CLEAR_A: [f32; 3] = [0.75, 0.05, 0.0];
+const ALIKE: [f32; 3] = [0.62, 0.60, 0.0];
+const POOR: [f32; 3] = [0.10, 0.08, 0.0];
+
+fn sku(text: &str) -> Sku {
+    Sku::new(text).unwrap()
+}
+
+fn products() -> Vec<Step> {
+    let named = |text: &str, title: &str| (sku(text), Names { title: title.to_owned(), ..Names::default() });
+    let names = [named("A", "Plain oat biscuits"), named("B", "Ginger snaps"), named("C", "Sea salt")];
+    let skus = vec![sku("A"), sku("B"), sku("C")];
+    vec![
+        Step::Products { skus, calibration: Calibration::MANY },
+        Step::Names { names: names.into_iter().collect() },
+        Step::Order { skus: Vec::new() },
+    ]
+}
+
+/// One track that is looked at eight times a second.
+fn looks(scores: [f32; 3], from_ms: u64, count: u64) -> impl Iterator<Item = Step> {
+    (0..count).map(move |n| {
+        let now_ms = from_ms + n * 125;
+        Step::Look {
+            track_id: 1,
+            now_ms,
+            at: ShowMs(now_ms),
+            scores: scores.to_vec(),
+            weight: 1.0,
+            relatives: Vec::new(),
+        }
+    })
+}
+
+fn said(words: &str, t0: u64, t1: u64) -> Step {
+    Step::Spoken(Spoken { words: words.to_owned(), t0, t1 })
+}
+
+/// The steps as they are written, with what a tagger of today answers to each.
+fn recorded(steps: impl IntoIterator<Item = Step>) -> String {
+    let mut player = Player::new(TaggerConfig::default());
+    let lines = steps.into_iter().flat_map(|step| {
+        let answers = player.take(step.clone()).into_iter().map(Step::Tag);
+        std::iter::once(step).chain(answers).collect::<Vec<_>>()
+    });
+    lines.map(|step| serde_json::to_string(&step).unwrap() + "\n").collect()
+}
+
+fn replayed(text: &str) -> ReplayReport {
+    replay(text.as_bytes(), TaggerConfig::default(), None).unwrap()
+}
+
+fn pins(report: &ReplayReport) -> Vec<(String, u64)> {
+    let pins = report.changes.iter().filter(|change| change.state == TagState::Pinned);
+    pins.map(|change| (change.sku.to_string(), change.at.0)).collect()
+}
+
+#[test]
+fn the_same_rules_say_the_same_again_and_other_rules_are_told() {
+    let leaves = Step::End { track_id: 1, at: ShowMs(4_000) };
+    let text = recorded(products().into_iter().chain(looks(CLEAR_A, 0, 20)).chain([leaves]));
+    let report = replayed(&text);
+    assert_eq!((report.looks, report.tags, report.recorded_tags), (20, 3, 3), "suggested, pinned, retracted");
+    assert!(report.as_recorded && report.first_difference.is_none());
+    let truth = [TruthSpan { sku: Some(sku("A")), from_ms: 0, to_ms: 3_000 }];
+    let later = TaggerConfig { pin_after_ms: 1_000, ..TaggerConfig::default() };
+    let report = replay(text.as_bytes(), later, Some(&truth)).unwrap();
+    let judged = report.judged.as_ref().unwrap();
+    assert_eq!((judged.held, judged.pinned, judged.wrong_pins, judged.tag_latency_ms_p95), (1, 1, 0, 1_000.0));
+    let difference = report.first_difference.unwrap();
+    let pin_line = text.lines().position(|line| line.contains("pinned")).unwrap();
+    assert_eq!(difference.line, pin_line, "the look the recorded pin followed");
+    assert!(difference.now.is_empty() && difference.recorded.len() == 1 && !report.as_recorded);
+}
+
+#[test]
+fn what_the_host_says_tells_look_alikes_apart_for_as_long_as_it_is_fresh() {
+    let shown = |before: Vec<Step>| {
+        let report = replayed(&recorded(products().into_iter().chain(before).chain(looks(ALIKE, 20_000, 24))));
+        assert!(report.as_recorded);
+        report
+    };
+    assert_eq!(pins(&shown(Vec::new())), [], "looks alone leave it open");
+    let named = shown(vec![said("and now the ginger snaps", 18_500, 19_500)]);
+    assert_eq!(pins(&named).first().map(|(sku, _)| sku.as_str()), Some("B"), "{:?}", named.changes);
+    assert!(named.changes.iter().any(|change| change.why.contains(&Clue::Speech)));
+    assert_eq!(named.spoken, 1);
+    let long_ago = shown(vec![said("the ginger snaps were lovely", 2_000, 4_000)]);
+    assert_eq!(pins(&long_ago), [], "it was about something else");
+    let both = shown(vec![said("ginger snaps or plain oat biscuits?", 18_500, 19_500)]);
+    assert_eq!(pins(&both), [], "both were named");
+}
+
+#[test]
+fn what_the_host_says_pins_nothing_that_looks_like_none_of_it_and_nothing_outside_the_order() {
+    let text = recorded(products().into_iter().chain([said("ginger snaps", 0, 900)]).chain(looks(POOR, 1_000, 40)));
+    assert_eq!(pins(&replayed(&text)), []);
+    let order = Step::Order { skus: vec![sku("A"), sku("C")] };
+    let steps = [order, said("ginger snaps", 0, 900)].into_iter().chain(looks(ALIKE, 1_000, 40));
+    let report = replayed(&recorded(products().into_iter().chain(steps)));
+    assert!(report.changes.iter().all(|change| change.sku != sku("B")), "{:?}", report.changes);
+}
+
+#[test]
+fn a_record_that_is_none_is_refused_with_its_line() {
+    let good = recorded(products());
+    let broken = replay((good.clone() + "{\"step\":\"look\"\n").as_bytes(), TaggerConfig::default(), None);
+    assert!(matches!(broken, Err(ReplayError::Step { line: 4, .. })), "{broken:?}");
+    let step =
+        Step::Look { track_id: 1, now_ms: 0, at: ShowMs(0), scores: vec![0.5], weight: 1.0, relatives: Vec::new() };
+    let short = replay((good + &serde_json::to_string(&step).unwrap()).as_bytes(), TaggerConfig::default(), None);
+    assert!(matches!(short, Err(ReplayError::Scores { line: 4, scores: 1, products: 3 })), "{short:?}");
+    let not_text = replay(&b"\xff\xfe\n"[..], TaggerConfig::default(), None);
+    assert!(matches!(not_text, Err(ReplayError::Read { line: 1, .. })), "{not_text:?}");
+    assert!(replayed("").as_recorded);
+}

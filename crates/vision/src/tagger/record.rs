@@ -1,0 +1,118 @@
+//! What the tagger was told and what it said, written down one JSON line a step, so that a decision can be looked into and made
+//! again under other rules.
+//!
+//! Holds no picture: scores, words that were read or said, and the catalogue's own names.
+
+use super::{Calibration, Observation, Spoken, TagChange};
+use crate::read::{Names, Reading};
+use hawker_domain::{ShowMs, Sku};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// One thing that happened, in its order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Step {
+    /// From here on the scores are those of these products.
+    Products {
+        skus: Vec<Sku>,
+        calibration: Calibration,
+    },
+    /// What they are called, and what stands on them.
+    Names {
+        names: BTreeMap<Sku, Names>,
+    },
+    /// The show's running order; empty: every product is as likely as the others.
+    Order {
+        skus: Vec<Sku>,
+    },
+    /// One look at one track; see [`super::Observation`].
+    Look {
+        track_id: u32,
+        now_ms: u64,
+        at: ShowMs,
+        scores: Vec<f32>,
+        weight: f32,
+        relatives: Vec<u32>,
+    },
+    /// What was read on a track.
+    Read {
+        track_id: u32,
+        reading: Reading,
+    },
+    Spoken(Spoken),
+    /// The host said what a track is not, or that it has been told what it is.
+    Reject {
+        track_id: u32,
+        sku: Sku,
+    },
+    Accept {
+        track_id: u32,
+    },
+    /// A track has left the picture.
+    End {
+        track_id: u32,
+        at: ShowMs,
+    },
+    /// Another source or a new show: nothing seen before counts.
+    StartOver,
+    /// What was said in answer.
+    Tag(TagChange),
+}
+
+impl Step {
+    pub(crate) fn names<'a>(of: impl IntoIterator<Item = (&'a Sku, &'a Names)>) -> Self {
+        Self::Names { names: of.into_iter().map(|(sku, names)| (sku.clone(), names.clone())).collect() }
+    }
+}
+
+impl From<Observation<'_>> for Step {
+    fn from(seen: Observation<'_>) -> Self {
+        let Observation { track_id, now_ms, at, scores, weight, relatives } = seen;
+        Self::Look { track_id, now_ms, at, scores: scores.to_vec(), weight, relatives: relatives.to_vec() }
+    }
+}
+
+/// Writes steps. One that can't be written ends the record and is told once; recognition goes on.
+pub struct Record {
+    to: Option<Box<dyn Write + Send>>,
+}
+
+impl Record {
+    /// Nothing is written.
+    pub const OFF: Self = Self { to: None };
+
+    pub fn new(to: Box<dyn Write + Send>) -> Self {
+        Self { to: Some(to) }
+    }
+
+    /// Writes the step that `make` builds, where anything is written at all.
+    pub fn step(&mut self, make: impl FnOnce() -> Step) {
+        let Some(to) = &mut self.to else { return };
+        let written = serde_json::to_string(&make()).map_err(std::io::Error::from);
+        if let Err(error) = written.and_then(|line| writeln!(to, "{line}")) {
+            tracing::warn!("evidence is not recorded any more: {error}");
+            self.to = None;
+        }
+    }
+
+    /// Writes out what is still held back. Errors: the disk's own.
+    pub fn finish(&mut self) -> std::io::Result<()> {
+        self.to.take().map_or(Ok(()), |mut to| to.flush())
+    }
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record").field("on", &self.to.is_some()).finish()
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if let Err(error) = self.finish() {
+            tracing::warn!("the end of the recorded evidence is lost: {error}");
+        }
+    }
+}
