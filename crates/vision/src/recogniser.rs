@@ -15,7 +15,7 @@ use crate::learn::{Seen, Small, shows_a_head};
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
 use crate::tagger::{Calibration, Observation, Record, Spoken, Step, TagChange, Tagger, TaggerConfig};
-use crate::track::{NestConfig, Track, TrackConfig, Tracker, relatives};
+use crate::track::{Left, NestConfig, Track, TrackConfig, Tracker, relatives};
 use crate::words::WordsBeside;
 use crate::{PhotoVectors, VisionError};
 
@@ -92,6 +92,7 @@ pub struct Recogniser {
     tracker: Tracker,
     tagger: Tagger,
     notes: HashMap<u32, Notes>,
+    left: Left,
     running_order: Vec<Sku>,
     pub(crate) words: WordsBeside,
     record: Record,
@@ -158,6 +159,7 @@ impl Recogniser {
             tracker,
             tagger,
             notes,
+            left: Left::default(),
             running_order,
             words,
             record: Record::OFF,
@@ -237,6 +239,7 @@ impl Recogniser {
         self.tagger.set_running_order(&self.running_order);
         self.words.start_over();
         self.notes.clear();
+        self.left.clear();
         self.proposals.clear();
         self.people.clear();
         self.frames = 0;
@@ -326,9 +329,7 @@ impl Recogniser {
         self.frames += 1;
         let mut changes = Vec::new();
         for id in self.tracker.update(&self.proposals, now_ms) {
-            self.notes.remove(&id);
-            self.words.ended(id);
-            self.end(id, frame, &mut changes);
+            self.end(id, frame, now_ms, &mut changes);
         }
         if !self.gallery.is_empty() {
             self.look(frame, now_ms, &mut changes)?;
@@ -409,8 +410,12 @@ impl Recogniser {
     }
 
     /// A track has left the picture, or shows something else.
-    fn end(&mut self, track_id: u32, frame: &VideoFrame, changes: &mut Vec<TagChange>) {
+    fn end(&mut self, track_id: u32, frame: &VideoFrame, now_ms: u64, changes: &mut Vec<TagChange>) {
         let at = frame.show_ms;
+        if let Some(look) = self.notes.remove(&track_id).and_then(|notes| notes.look) {
+            self.left.add(track_id, look, now_ms);
+        }
+        self.words.ended(track_id);
         let said = self.tagger.end(track_id, at);
         self.record.step(|| Step::End { track_id, at });
         said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
@@ -452,7 +457,8 @@ impl Recogniser {
         tracks.into_iter().map(|(_, track)| track).collect()
     }
 
-    /// The id under which a look counts: a new one when another thing has taken the track's place.
+    /// The id under which a look counts: a new one when another thing has taken the track's place, that of before when the
+    /// thing had left for a moment.
     fn same_thing(
         &mut self,
         track: &Track,
@@ -461,6 +467,10 @@ impl Recogniser {
         now_ms: u64,
         changes: &mut Vec<TagChange>,
     ) -> u32 {
+        let is_new = self.notes.get(&track.id).is_none_or(|notes| notes.look.is_none());
+        if is_new && let Some(id) = self.again(track.id, look, now_ms) {
+            return id;
+        }
         let notes = self.notes.entry(track.id).or_default();
         let likeness = notes.look.as_ref().map_or(1.0, |known| known.likeness(look));
         tracing::trace!(track.id = track.id, likeness, "look");
@@ -474,11 +484,27 @@ impl Recogniser {
             return track.id;
         }
         let Some(id) = self.tracker.replace(track.id, now_ms) else { return track.id };
-        self.notes.remove(&track.id);
-        self.words.ended(track.id);
-        self.end(track.id, frame, changes);
-        self.notes.insert(id, Notes { look: Some(look.clone()), looked_ms: Some(now_ms), ..Notes::default() });
+        self.end(track.id, frame, now_ms, changes);
+        self.notes.insert(id, Notes { looked_ms: Some(now_ms), ..Notes::default() });
+        if let Some(id) = self.again(id, look, now_ms) {
+            return id;
+        }
+        self.notes.entry(id).or_default().look = Some(look.clone());
         id
+    }
+
+    /// The number that a thing seen for the first time had before it left; none for what was not there lately.
+    fn again(&mut self, track_id: u32, look: &Look, now_ms: u64) -> Option<u32> {
+        let (before, known) = self.left.take(look, now_ms)?;
+        if !self.tracker.rename(track_id, before) {
+            return None;
+        }
+        let notes = self.notes.remove(&track_id).unwrap_or_default();
+        self.notes.insert(before, Notes { look: Some(known.blend(look, LOOK_FOLLOW)), ..notes });
+        self.words.ended(track_id);
+        self.record.step(|| Step::Back { track_id: before });
+        self.tagger.back(before);
+        Some(before)
     }
 
     fn report(&self, track: &Track) -> TrackReport {

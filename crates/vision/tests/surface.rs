@@ -157,6 +157,23 @@ fn what_the_host_names_is_pinned_from_then_on_after_a_restart_too_and_can_be_tak
     assert!(second.correct(u32::MAX, &Sku::new("milk").unwrap(), true).is_none(), "no such thing is in the picture");
 }
 
+#[test]
+fn a_thing_that_is_away_for_a_moment_is_known_again_elsewhere_and_another_is_not_taken_for_it() {
+    let mut recogniser = recogniser();
+    let (milk, noodles) = (photos("milk").pop().unwrap(), photos("noodles").pop().unwrap());
+    let first_pin = |changes: &[(u32, String)], sku: &str| {
+        changes.iter().find(|(_, change)| *change == format!("{sku}:Pinned")).map(|(id, _)| *id)
+    };
+    let id = first_pin(&show(&mut recogniser, Some(&milk), 0, 12), "milk").unwrap();
+    let away = show(&mut recogniser, None, 1_500, 14);
+    assert!(away.iter().any(|(track, change)| *track == id && change == "milk:Retracted"), "{away:?}");
+    let back = show(&mut recogniser, Some(&milk), 3_250, 8);
+    assert_eq!(first_pin(&back, "milk"), Some(id), "{back:?}");
+    show(&mut recogniser, None, 4_250, 14);
+    let other = show(&mut recogniser, Some(&noodles), 6_000, 12);
+    assert!(first_pin(&other, "noodles").is_some_and(|other| other != id), "{other:?}");
+}
+
 /// What is written to it can be read afterwards.
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);

@@ -175,6 +175,7 @@ impl Player {
             Step::Reject { track_id, sku } => self.tagger.reject(track_id, &sku),
             Step::Accept { track_id } => self.tagger.accept(track_id),
             Step::End { track_id, at } => return self.tagger.end(track_id, at).into_iter().collect(),
+            Step::Back { track_id } => self.tagger.back(track_id),
             Step::StartOver => {
                 self.tagger = Tagger::new(self.skus.clone(), self.calibration.clone(), self.config);
                 self.tagger.set_running_order(&self.order);

@@ -12,6 +12,9 @@ use crate::read;
 const SUSTAIN: f32 = 0.3;
 const MOST_WEIGHT: f32 = 7.7;
 
+/// Looks at a thing that has come back before it is pinned again.
+const LOOKS_AGAIN: u32 = 2;
+
 /// The tag a track carries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
@@ -96,6 +99,17 @@ impl Evidence {
         self.read = read::Evidence::default();
         (self.weight, self.looks) = (0.0, 0);
         (self.doubted_since, self.better_since) = (None, None);
+    }
+
+    /// What still counts if the thing comes back: what it looked like, as far as that has not faded, and what was read on it.
+    /// What the host undid is in the lessons; barred here, it would bar a look-alike that is taken up next. Two looks more are
+    /// needed for a pin.
+    pub(super) fn put_by(mut self, config: &TaggerConfig) -> Self {
+        self.rejected.clear();
+        self.relatives.clear();
+        (self.decision, self.doubted_since, self.better_since) = (None, None, None);
+        self.looks = self.looks.min(config.pin_after.saturating_sub(LOOKS_AGAIN));
+        self
     }
 
     pub(super) fn reject(&mut self, sku: &Sku) {

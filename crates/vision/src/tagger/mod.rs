@@ -105,7 +105,12 @@ pub struct Tagger {
     calibration: Calibration,
     config: TaggerConfig,
     tracks: BTreeMap<u32, Evidence>,
+    /// Of things that left lately, newest last; they may come back.
+    left: Vec<(u32, Evidence)>,
 }
+
+/// So many things that left are remembered.
+const MOST_LEFT: usize = 8;
 
 /// Log-odds for a product of the running order, and against one outside it while there is an order.
 const IN_ORDER: f32 = 0.3;
@@ -114,7 +119,8 @@ const OUTSIDE_ORDER: f32 = -1.0;
 impl Tagger {
     pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
         let (priors, may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
-        Self { skus, priors, may_speak, heard: Heard::default(), calibration, config, tracks: BTreeMap::new() }
+        let (heard, tracks, left) = (Heard::default(), BTreeMap::new(), Vec::new());
+        Self { skus, priors, may_speak, heard, calibration, config, tracks, left }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
@@ -122,6 +128,7 @@ impl Tagger {
         (self.priors, self.may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         (self.skus, self.calibration) = (skus, calibration);
         self.heard.forget();
+        self.left.clear();
         self.tracks.values_mut().for_each(Evidence::forget);
     }
 
@@ -251,12 +258,24 @@ impl Tagger {
             .max_by_key(|state| *state == TagState::Pinned)
     }
 
-    /// The track has left the picture: its tag is taken back and its evidence dropped.
+    /// The track has left the picture: its tag is taken back. Its evidence is put by for [`Tagger::back`].
     pub fn end(&mut self, track_id: u32, at: ShowMs) -> Option<TagChange> {
-        let decision = self.tracks.remove(&track_id)?.decision().cloned()?;
-        let state = TagState::Retracted;
-        let why = vec![Clue::Image];
+        let evidence = self.tracks.remove(&track_id)?;
+        let decision = evidence.decision().cloned();
+        if self.left.len() >= MOST_LEFT {
+            self.left.remove(0);
+        }
+        self.left.push((track_id, evidence.put_by(&self.config)));
+        let (state, why, decision) = (TagState::Retracted, vec![Clue::Image], decision?);
         Some(TagChange { track_id, sku: decision.sku, state, confidence: decision.probability, why, at })
+    }
+
+    /// What had left is in the picture again, under the number it had.
+    pub fn back(&mut self, track_id: u32) {
+        if let Some(place) = self.left.iter().position(|(id, _)| *id == track_id) {
+            let (_, evidence) = self.left.remove(place);
+            self.tracks.insert(track_id, evidence);
+        }
     }
 }
 

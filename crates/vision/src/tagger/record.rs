@@ -55,6 +55,10 @@ pub enum Step {
         track_id: u32,
         at: ShowMs,
     },
+    /// What had left under this number is there again.
+    Back {
+        track_id: u32,
+    },
     /// Another source or a new show: nothing seen before counts.
     StartOver,
     /// What was said in answer.

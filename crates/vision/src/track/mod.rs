@@ -3,8 +3,10 @@
 //! Boxes are few (at most a dozen), so the best overlaps are taken first; that equals the optimal assignment unless two things
 //! of one size cross, and then looks decide (see [`Tracker::replace`]). Pure: the clock is passed in.
 
+mod again;
 mod nest;
 
+pub use again::Left;
 pub use nest::{NestConfig, relatives};
 
 use hawker_av::Rect;
@@ -120,6 +122,16 @@ impl Tracker {
         Some(track.id)
     }
 
+    /// What is followed under `id` is a thing that was followed before as `before`: it goes on under that number. False: no such
+    /// track, or the number is in use.
+    pub fn rename(&mut self, id: u32, before: u32) -> bool {
+        if self.tracks.iter().any(|track| track.id == before) {
+            return false;
+        }
+        let track = self.tracks.iter_mut().find(|track| track.id == id);
+        track.map(|track| track.id = before).is_some()
+    }
+
     pub fn is_still(&self, track: &Track) -> bool {
         track.speed <= self.config.still_speed
     }
@@ -194,6 +206,16 @@ mod tests {
             tracker.update(&[at(0.0, 0.0)], step * 125);
         }
         assert!(still(&tracker));
+    }
+
+    #[test]
+    fn a_thing_that_comes_back_has_its_number_again_unless_that_is_taken() {
+        let mut tracker = Tracker::new(TrackConfig::default());
+        tracker.update(&[at(0.0, 0.0)], 0);
+        assert_eq!(tracker.update(&[], 800), [1]);
+        tracker.update(&[at(300.0, 0.0), at(600.0, 0.0)], 2_000);
+        assert!(tracker.rename(2, 1) && !tracker.rename(3, 1) && !tracker.rename(9, 8));
+        assert_eq!(ids(&tracker), [1, 3]);
     }
 
     #[test]
