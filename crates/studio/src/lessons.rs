@@ -2,7 +2,7 @@
 
 use crate::errors::{Outcome, internal, not_found};
 use crate::studio::Studio;
-use crate::view::LessonView;
+use crate::view::{LessonView, RehearsalView};
 use hawker_domain::{LessonId, Sku};
 use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::rehearsal::{MOST_PRODUCTS, Rehearsal};
@@ -68,6 +68,14 @@ impl Studio {
         let thread = std::thread::Builder::new().name("rehearsal".into()).spawn(run);
         thread.map_err(|error| internal("the rehearsal did not start", error))?;
         result.await.map_err(|error| internal("the rehearsal broke off", error))?
+    }
+
+    /// The same with the products' names, for a person to look at.
+    pub async fn rehearsal(&self, skus: Vec<Sku>) -> Outcome<RehearsalView> {
+        let found = self.rehearse(skus).await?;
+        let products = self.store().all_products().await?;
+        let titles = products.into_iter().map(|product| (product.sku, product.title)).collect();
+        Ok(RehearsalView::new(found, &titles))
     }
 
     /// Takes all lessons back; how many there were.

@@ -1,7 +1,9 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
+mod rehearsal;
 mod settings;
 
+pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalView};
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{

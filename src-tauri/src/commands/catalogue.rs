@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::cockpit::Cockpit;
 use hawker_domain::{LessonId, PhotoId, Sku, stock::MovementReason};
-use hawker_studio::view::{ImportReport, LessonView, ProductDraft, ProductPage, ProductView};
+use hawker_studio::view::{ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -105,4 +105,11 @@ pub async fn catalogue_forget_lesson(cockpit: State<'_, Cockpit>, id: LessonId) 
 #[tauri::command]
 pub async fn catalogue_forget_lessons(cockpit: State<'_, Cockpit>) -> Answer<u64> {
     cockpit.studio().await?.forget_all_lessons().await
+}
+
+/// How well the products of the running order will be recognised, or all of the catalogue where there is none. Takes about a
+/// second for each twenty photos that were never looked at before.
+#[tauri::command]
+pub async fn catalogue_rehearse(cockpit: State<'_, Cockpit>) -> Answer<RehearsalView> {
+    cockpit.studio().await?.rehearsal(Vec::new()).await
 }

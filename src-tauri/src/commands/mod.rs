@@ -49,6 +49,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::catalogue_lesson_crop,
         catalogue::catalogue_forget_lesson,
         catalogue::catalogue_forget_lessons,
+        catalogue::catalogue_rehearse,
         catalogue::stock_move,
         orders::orders_list,
         orders::order_add,
