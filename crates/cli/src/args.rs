@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
-use hawker_studio::{FaultPlan, SplitEvery, VideoCodec, view::Canvases};
+use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -552,6 +552,10 @@ pub struct Recognise {
     /// Judge by looks alone: read no words and no codes.
     #[arg(long)]
     pub no_words: bool,
+    /// What is done to a picture before the models instead of what is usual: none, or some of denoise, low-light,
+    /// white-balance, gray-words with commas between.
+    #[arg(long, value_name = "STEPS", value_parser = clap::value_parser!(Pre), conflicts_with = "evidence")]
+    pub pre: Option<Pre>,
 }
 
 #[cfg(test)]

@@ -47,6 +47,7 @@ pub use hawker_media::{
 };
 pub use hawker_vision::{
     Abstained,
+    pre::Pre,
     rehearsal::{Advice, Rehearsal},
 };
 pub use ledger::ShowRecord;

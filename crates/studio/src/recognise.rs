@@ -9,6 +9,7 @@ use hawker_vision::{
     CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
     catalogue_csv::{load_catalogue, read_queries},
     evaluate::{self, EvaluateError, TruthSpan},
+    pre::Pre,
     read::Words,
     tagger::{Record, Spoken, TaggerConfig},
 };
@@ -31,6 +32,8 @@ pub struct Recognise {
     pub per_image: Option<PathBuf>,
     /// Words and codes are read too.
     pub words: bool,
+    /// What is done to a picture before the models; none: what is usual.
+    pub pre: Option<Pre>,
 }
 
 /// Measures on the pictures that `list` names (`path,sku`). Blocking. Errors: `bad_input`, `model_unavailable`.
@@ -135,7 +138,8 @@ impl From<VisionError> for ClipError {
 fn recogniser_config(what: &Recognise) -> RecogniserConfig {
     // Inline, so that the same pictures give the same figures on a busy machine.
     let words = if what.words { Words::Inline } else { Words::Off };
-    RecogniserConfig { threads: THREADS, words, ..RecogniserConfig::default() }
+    let usual = RecogniserConfig::default();
+    RecogniserConfig { threads: THREADS, words, pre: what.pre.unwrap_or(usual.pre), ..usual }
 }
 
 fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {

@@ -14,6 +14,7 @@ pub mod gallery;
 mod learn;
 pub mod photo;
 pub mod pixels;
+pub mod pre;
 pub mod priority;
 pub mod quality;
 pub mod read;

@@ -47,14 +47,7 @@ impl Quality {
     pub fn of(patch: &Patch, side_px: f32) -> Self {
         let mut luma = patch.luma();
         let sharpness = sharpness(&luma, patch.width);
-        let tenth = luma.len() / 10;
-        let bright_luma = if luma.is_empty() {
-            0.0
-        } else {
-            let (_, value, _) = luma.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a));
-            *value
-        };
-        Self { bright_luma, sharpness, side_px }
+        Self { bright_luma: bright_luma(&mut luma), sharpness, side_px }
     }
 
     /// The first limit that is not met; none when the crop will do.
@@ -71,6 +64,12 @@ impl Quality {
             None
         }
     }
+}
+
+/// The value that a tenth of the pixels exceed; changes their order.
+pub(crate) fn bright_luma(luma: &mut [f32]) -> f32 {
+    let tenth = luma.len() / 10;
+    if luma.is_empty() { 0.0 } else { *luma.select_nth_unstable_by(tenth, |a, b| b.total_cmp(a)).1 }
 }
 
 fn sharpness(luma: &[f32], width: usize) -> f32 {

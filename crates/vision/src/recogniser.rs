@@ -12,6 +12,7 @@ use crate::detect::{DetectConfig, Detector, Proposal, middle};
 use crate::embed::{Embedder, Look, whole_of, widened};
 use crate::gallery::{Gallery, Lesson, Supply};
 use crate::learn::{Seen, Small, shows_a_head};
+use crate::pre::Pre;
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
 use crate::tagger::{Calibration, Observation, Record, Spoken, Step, TagChange, Tagger, TaggerConfig};
@@ -37,6 +38,8 @@ pub struct RecogniserConfig {
     pub tagger: TaggerConfig,
     /// Whether words and codes are read, and where.
     pub words: Words,
+    /// What is done to a picture before the models.
+    pub pre: Pre,
 }
 
 impl Default for RecogniserConfig {
@@ -52,6 +55,7 @@ impl Default for RecogniserConfig {
             quality: QualityLimits::default(),
             tagger: TaggerConfig::default(),
             words: Words::Beside,
+            pre: Pre::default(),
         }
     }
 }
@@ -146,10 +150,10 @@ impl Recogniser {
         // Kept, the detector's memory is 30 MB between its frames and saves it nothing that can be measured.
         let given_back = SessionConfig { keeps_memory: false, ..session.clone() };
         let detector = Detector::load(&manifest, runtime, &given_back, config.detect)?;
-        let embedder = Embedder::from_manifest(&manifest, runtime, &session)?;
+        let embedder = Embedder::from_manifest(&manifest, runtime, &session)?.with_pre(config.pre);
         let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);
         let tracker = Tracker::new(config.track);
-        let mut words = WordsBeside::load(config.words, &manifest, runtime, &session);
+        let mut words = WordsBeside::load((config.words, config.pre), &manifest, runtime, &session);
         words.set_products(gallery.skus());
         let (notes, running_order, proposals, people, frames) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new(), 0);
         Ok(Self {

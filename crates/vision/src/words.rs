@@ -6,6 +6,7 @@ use hawker_infer::{Manifest, Runtime, SessionConfig};
 use std::collections::HashMap;
 
 use crate::VisionError;
+use crate::pre::Pre;
 use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, Pace, ReaderModels, Reading, Words};
 use crate::track::Track;
 
@@ -33,11 +34,12 @@ pub(crate) struct WordsBeside {
 
 impl WordsBeside {
     /// Where the models of words are missing or unfit nothing is read: the rest works without them.
-    pub fn load(words: Words, manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Self {
+    pub fn load((words, pre): (Words, Pre), manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Self {
         if words == Words::Off {
             return Self::default();
         }
-        let desk = ReaderModels::new(manifest, runtime, config).and_then(|models| Desk::new(words, models));
+        let models = ReaderModels::new(manifest, runtime, config);
+        let desk = models.and_then(|models| Desk::new(words, models.with_pre(pre)));
         let desk = desk.map_err(|error| tracing::warn!("no words are read: {error}")).ok();
         Self { desk: desk.flatten(), ..Self::default() }
     }

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use crate::VisionError;
 use crate::pixels::{self, Patch};
+use crate::pre::Pre;
 
 /// Raised whenever the same photo would give other numbers, so that stored vectors are made again.
 const RECIPE: u32 = 1;
@@ -31,6 +32,7 @@ pub struct Embedder {
     spec: ModelSpec,
     model_id: String,
     side: usize,
+    pre: Pre,
     tensor: Vec<f32>,
 }
 
@@ -59,7 +61,19 @@ impl Embedder {
         let side = spec.inputs.first().and_then(|input| input.r#use).map_or(DEFAULT_SIDE, |[height, _]| height);
         let model_id = format!("{}/{RECIPE}", spec.sha256);
         let session = ModelSession::load(runtime, manifest, name, spec, config)?;
-        Ok(Self { session, spec: spec.clone(), model_id, side, tensor: Vec::new() })
+        let (spec, pre, tensor) = (spec.clone(), Pre::default(), Vec::new());
+        Ok(Self { session, spec, model_id, side, pre, tensor })
+    }
+
+    /// The same with other steps before the model. Vectors made with other steps can't be compared.
+    #[must_use]
+    pub fn with_pre(self, pre: Pre) -> Self {
+        let recipe = self.model_id.split('+').next().unwrap_or_default();
+        // The recipe stands for the default steps.
+        let steps = pre.of_vectors();
+        let is_default = steps == Pre::default().of_vectors();
+        let model_id = if is_default { recipe.to_owned() } else { format!("{recipe}+{steps}") };
+        Self { model_id, pre, ..self }
     }
 
     /// Names model and recipe; vectors with another id can't be compared with these.
@@ -105,6 +119,7 @@ impl Embedder {
         let unfit = || VisionError::Vectors { why: "the model gave vectors of another length".to_owned() };
         let input = self.spec.inputs.first().ok_or_else(unfit)?;
         self.tensor.resize(3 * self.side * self.side, 0.0);
+        let patch = &*self.pre.crop(patch);
         patch.write(input, &mut self.tensor, (self.side, self.side), (0, 0));
         let outputs = self.session.run(&self.tensor, &[1, 3, self.side, self.side])?;
         let mut numbers = Vec::with_capacity(LOOK_LEN);

@@ -4,6 +4,7 @@ use hawker_infer::{Manifest, ModelSession, ModelSpec, Role, Runtime, SessionConf
 
 use super::{Reader, ctc};
 use crate::VisionError;
+use crate::pre::Pre;
 
 /// Everything a [`Reader`] is loaded from.
 #[derive(Clone, Debug)]
@@ -11,6 +12,7 @@ pub struct ReaderModels {
     manifest: Manifest,
     runtime: Runtime,
     config: SessionConfig,
+    pre: Pre,
 }
 
 /// Which model does what, and how its outputs are read.
@@ -21,9 +23,15 @@ impl ReaderModels {
     pub fn new(manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Result<Self, VisionError> {
         // They run seldom and on pictures of every size.
         let config = SessionConfig { keeps_memory: false, ..config.clone() };
-        let models = Self { manifest: manifest.clone(), runtime: runtime.clone(), config };
+        let models = Self { manifest: manifest.clone(), runtime: runtime.clone(), config, pre: Pre::default() };
         ROLES.iter().try_for_each(|(role, family)| models.spec(*role, family).map(|_| ()))?;
         Ok(models)
+    }
+
+    /// The same with other steps before the models.
+    #[must_use]
+    pub fn with_pre(self, pre: Pre) -> Self {
+        Self { pre, ..self }
     }
 
     /// Loads the three. `side`: the longer side of the picture lines are looked for in, pixels. Errors: one is missing or damaged,
@@ -41,7 +49,7 @@ impl ReaderModels {
             let why = "its file brings no characters under \"character\"".to_owned();
             return Err(VisionError::Unfit { name: reader.1.file, role: "text_reader", why });
         }
-        Ok(Reader { detector, angle, reader, classes, side })
+        Ok(Reader { detector, angle, reader, classes, side, pre: self.pre })
     }
 
     fn spec(&self, role: Role, family: &'static str) -> Result<(&str, &ModelSpec), VisionError> {

@@ -63,6 +63,7 @@ pub struct Reader {
     pub(super) classes: Vec<String>,
     /// Longer side of what the line detector looks at. Units: pixels.
     pub(super) side: f32,
+    pub(super) pre: Pre,
 }
 
 impl Reader {
@@ -94,7 +95,7 @@ impl Reader {
         // Lines are cut from more pixels than they were found in.
         let scale = (CUT_SIDE / rect.width.max(rect.height)).min(1.0);
         let (width, height) = (side(rect.width * scale), side(rect.height * scale));
-        let picture = pixels::crop(frame, rect, width, height);
+        let picture = self.pre.words(pixels::crop(frame, rect, width, height));
         let (mut lines, mut columns) = (Vec::new(), 0);
         for quad in quads {
             let own = quad.scaled(width as f32, height as f32);
@@ -119,7 +120,7 @@ impl Reader {
         let scale = (self.side / rect.width.max(rect.height)).min(ENLARGE);
         let cells = |length: f32| ((length * scale / CELL).round().max(1.0) * CELL) as usize;
         let (width, height) = (cells(rect.width), cells(rect.height));
-        let patch = pixels::crop(frame, rect, width, height);
+        let patch = self.pre.words(pixels::crop(frame, rect, width, height));
         let mut tensor = vec![0.0; 3 * width * height];
         patch.write(input, &mut tensor, (width, height), (0, 0));
         let outputs = session.run(&tensor, &[1, 3, height, width])?;
