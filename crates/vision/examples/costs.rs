@@ -1,4 +1,4 @@
-//! What recognition costs: `costs frame|search|photos|tensor ROUNDS` prints one line of JSON. Two threads, as two cores have.
+//! What recognition costs: `costs frame|search|catalogue|photos|tensor ROUNDS` prints one line of JSON. Two threads, as two cores have.
 
 #![allow(clippy::print_stdout)]
 
@@ -29,9 +29,10 @@ fn main() -> Outcome<()> {
     let said = match words.first().map(String::as_str) {
         Some("frame") => frame(rounds)?,
         Some("search") => search(rounds)?,
+        Some("catalogue") => catalogue(rounds)?,
         Some("photos") => photos(rounds)?,
         Some("tensor") => tensor(rounds)?,
-        _ => return Err("say frame, search, photos or tensor, and how often".into()),
+        _ => return Err("say frame, search, catalogue, photos or tensor, and how often".into()),
     };
     println!("{said}");
     Ok(())
@@ -98,8 +99,17 @@ fn frame(rounds: usize) -> Outcome<Value> {
 
 /// Most memory so far; 0 where the system does not tell.
 fn peak_mb() -> f64 {
+    status_mb("VmHWM:")
+}
+
+/// Memory at the moment; 0 where the system does not tell.
+fn resident_mb() -> f64 {
+    status_mb("VmRSS:")
+}
+
+fn status_mb(key: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(key));
     let kib = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
     kib.unwrap_or(0.0) * 1024.0 / 1e6
 }
@@ -130,6 +140,88 @@ fn search(rounds: usize) -> Outcome<Value> {
         let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(index, _)| index);
         if best == Some(16) { Ok(()) } else { Err("another product was found than the one that was asked for".into()) }
     })
+}
+
+/// Products of a whole catalogue.
+const CATALOGUE: usize = 100_000;
+
+/// Photographs that a catalogue's products are made of: each product is two of them mixed, so that the catalogue has the traits
+/// that real goods share, and is as crowded as 100,000 goods are. `folder`: HAWKER_DATA's groceries.
+fn photographs() -> Outcome<Vec<[Look; 2]>> {
+    let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
+    let mut files: Vec<PathBuf> = Vec::new();
+    for folder in [data.join("grocery/query"), data.join("grocery/phone"), root().join("assets/demo/photos")] {
+        for entry in std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
+            files.push(entry?.path());
+        }
+    }
+    files.sort();
+    let mut embedder = Embedder::load(&root().join("models"), &Runtime::load(None)?, THREADS)?;
+    let every = files.len().div_ceil(PHOTOGRAPHS).max(1);
+    let mut looks = Vec::new();
+    for file in files.iter().step_by(every) {
+        let frame = photo::read(file)?;
+        let (width, height) = (frame.width as f32, frame.height as f32);
+        let whole = embedder.patch(&frame, Rect::new(0.0, 0.0, width, height))?;
+        let inner = embedder.patch(&frame, Rect::new(width * 0.06, height * 0.06, width * 0.88, height * 0.88))?;
+        let two = embedder.embed(&[whole, inner])?;
+        looks.push(<[Look; 2]>::try_from(two).map_err(|_| "two crops give two looks")?);
+    }
+    Ok(looks)
+}
+
+const PHOTOGRAPHS: usize = 1_200;
+
+/// How often the best of a whole catalogue is the best that comparing everything finds, what a search takes, and its memory.
+fn catalogue(rounds: usize) -> Outcome<Value> {
+    let photographs = photographs()?;
+    let count = photographs.len();
+    // The same product each time: two photographs and how much of the second.
+    let mixed = |product: usize, view: usize| {
+        let (one, other) = (product % count, (product / count * 131 + product * 7 + 1) % count);
+        let share = 0.25 + (product.wrapping_mul(2_654_435_761) >> 7 & 0xff) as f32 / 1_020.0;
+        Some(photographs.get(one)?.get(view)?.blend(photographs.get(other)?.get(view)?, share))
+    };
+    let product =
+        |n: usize| Some((Sku::new(&format!("P{n}")).ok()?, vec![PhotoVectors::new("costs", vec![mixed(n, 0)?])]));
+    let step = CATALOGUE / PRODUCTS;
+    let shown = (0..PRODUCTS).map(|n| product(n * step)).collect::<Option<Vec<_>>>().ok_or("no such product")?;
+    let mut gallery = Gallery::build(shown);
+    let before_mb = resident_mb();
+    let mut behind = gallery.behind();
+    for n in (0..CATALOGUE).filter(|n| n % step != 0) {
+        let (sku, photos) = product(n).ok_or("no such product")?;
+        behind.put(sku, &photos);
+    }
+    behind.settle();
+    let memory_mb = resident_mb() - before_mb;
+    // Asked by the other view of products behind the show.
+    let asked: Vec<Look> = (0..rounds).filter_map(|n| mixed(n * 997 * step % CATALOGUE + 1, 1)).collect();
+    let found: Vec<Option<Sku>> =
+        asked.iter().map(|look| behind.nearest(look, 1).first().map(|(sku, _)| sku.clone())).collect();
+    let mut rounds_left = asked.iter().cycle();
+    let mut said = timed(rounds, || {
+        behind.nearest(rounds_left.next().ok_or("nothing to ask")?, 4);
+        Ok(())
+    })?;
+    // Everything compared in full: by a gallery of all of them.
+    for n in (0..CATALOGUE).filter(|n| n % step != 0) {
+        let (sku, photos) = product(n).ok_or("no such product")?;
+        gallery.add(sku, &photos);
+    }
+    let best = |look: &Look| {
+        let scores = gallery.scores(look);
+        let behind = scores.iter().enumerate().skip(PRODUCTS);
+        behind.max_by(|a, b| a.1.total_cmp(b.1)).and_then(|(place, _)| gallery.skus().get(place).cloned())
+    };
+    let same = asked.iter().zip(&found).filter(|(look, found)| best(look) == **found).count();
+    if let Some(said) = said.as_object_mut() {
+        said.insert("hit_at_1".to_owned(), (same as f64 / asked.len().max(1) as f64).into());
+        said.insert("memory_mb".to_owned(), memory_mb.into());
+        said.insert("products".to_owned(), CATALOGUE.into());
+        said.insert("photographs".to_owned(), count.into());
+    }
+    Ok(said)
 }
 
 /// Catalogue photos from their files to vectors.

@@ -27,7 +27,7 @@ mod words;
 
 pub use embed::{Embedder, PhotoVectors};
 pub use error::VisionError;
-pub use gallery::{Gallery, GalleryBuilder, Lesson};
+pub use gallery::{Behind, Gallery, GalleryBuilder, Lesson};
 pub use learn::Learned;
 pub use quality::Abstained;
 pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, TrackReport};

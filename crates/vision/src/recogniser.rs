@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::detect::{DetectConfig, Detector, Proposal, middle};
 use crate::embed::{Embedder, Look, whole_of, widened};
-use crate::gallery::{Gallery, Lesson, Supply};
+use crate::gallery::{Behind, Gallery, Lesson, Supply};
 use crate::learn::{Seen, Small, shows_a_head};
 use crate::pre::Pre;
 use crate::quality::{Abstained, Quality, QualityLimits};
@@ -69,6 +69,9 @@ pub struct FrameReport {
     pub changes: Vec<TagChange>,
     /// What was read on a thing and counts from the next look on.
     pub read: Option<(u32, Reading)>,
+    /// Products of the catalogue behind these that something may be, likeliest first. Taken in by [`Recogniser::promote`], they
+    /// are decided about like any other.
+    pub candidates: Vec<Sku>,
     /// From decoded pixels to decision; words are read beside and are not in it.
     pub ms: f32,
 }
@@ -93,6 +96,9 @@ pub struct Recogniser {
     pub(crate) detector: Detector,
     pub(crate) embedder: Embedder,
     pub(crate) gallery: Gallery,
+    /// The rest of the catalogue; none: these products are all there are.
+    behind: Option<Behind>,
+    promoted: usize,
     tracker: Tracker,
     tagger: Tagger,
     notes: HashMap<u32, Notes>,
@@ -114,6 +120,8 @@ struct Notes {
     look: Option<Look>,
     unlike: u32,
     looked_ms: Option<u64>,
+    /// When the catalogue behind the show was searched for it.
+    searched_ms: Option<u64>,
     abstained: Option<Abstained>,
     /// The newest look and the crop it was made of.
     seen: Option<(Seen, Look)>,
@@ -132,6 +140,13 @@ const PROMISING: f32 = 0.25;
 const UNPROMISING_EVERY_MS: u64 = 360;
 const SETTLED_EVERY_MS: u64 = 480;
 const BESIDE_PINNED_EVERY_MS: u64 = 700;
+
+/// How often the catalogue behind the show is searched for a thing, how like it must be, and how many are named. No more than
+/// so many are ever taken in: each makes every look a little slower.
+const SEARCHED_EVERY_MS: u64 = 700;
+const CANDIDATE: f32 = 0.35;
+const CANDIDATES: usize = 4;
+const MOST_PROMOTED: usize = 256;
 
 /// A look at a moving thing counts this much: it is blurred and half out of its box.
 const MOVING_WEIGHT: f32 = 0.5;
@@ -160,6 +175,8 @@ impl Recogniser {
             detector,
             embedder,
             gallery,
+            behind: None,
+            promoted: 0,
             tracker,
             tagger,
             notes,
@@ -212,8 +229,35 @@ impl Recogniser {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
         self.tagger.set_running_order(&self.running_order);
         self.words.set_products(gallery.skus());
-        self.gallery = gallery;
+        (self.gallery, self.promoted) = (gallery, 0);
         self.record_products();
+    }
+
+    /// What the rest of a catalogue is put into, for [`Recogniser::set_behind`]. Takes a second or two.
+    pub fn behind(&self) -> Behind {
+        self.gallery.behind()
+    }
+
+    /// The rest of the catalogue, which is searched for what none of these products is; none: there is no more.
+    pub fn set_behind(&mut self, behind: Option<Behind>) {
+        self.behind = behind;
+    }
+
+    /// Takes a product of the catalogue behind into the gallery, with what was taught of it. It counts from the next look on.
+    /// False: it is there already, has no photo, or enough were taken in.
+    pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
+        if let Some(behind) = &mut self.behind {
+            behind.remove(sku);
+        }
+        if self.promoted >= MOST_PROMOTED || !self.gallery.add(sku.clone(), photos) {
+            return false;
+        }
+        self.promoted += 1;
+        lessons.iter().for_each(|lesson| _ = self.gallery.teach(lesson));
+        self.record.step(|| Step::Product { sku: sku.clone() });
+        self.tagger.add_product(sku.clone());
+        self.words.set_products(self.gallery.skus());
+        true
     }
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
@@ -331,17 +375,17 @@ impl Recogniser {
             self.proposals = self.propose(frame)?;
         }
         self.frames += 1;
-        let mut changes = Vec::new();
+        let (mut changes, mut candidates) = (Vec::new(), Vec::new());
         for id in self.tracker.update(&self.proposals, now_ms) {
             self.end(id, frame, now_ms, &mut changes);
         }
         if !self.gallery.is_empty() {
-            self.look(frame, now_ms, &mut changes)?;
+            self.look(frame, now_ms, &mut changes, &mut candidates)?;
         }
         let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
         let tracks = tracks.map(|track| self.report(track)).collect();
         let ms = begun.elapsed().as_secs_f32() * 1000.0;
-        Ok(FrameReport { tracks, changes, read: self.read(frame, now_ms), ms })
+        Ok(FrameReport { tracks, changes, candidates, read: self.read(frame, now_ms), ms })
     }
 
     /// Hands over what was read by now, and lets the next thing be read that looks are not enough for.
@@ -375,7 +419,13 @@ impl Recogniser {
     }
 
     /// Embeds the crops that matter most and hands their scores to the tagger.
-    fn look(&mut self, frame: &VideoFrame, now_ms: u64, changes: &mut Vec<TagChange>) -> Result<(), VisionError> {
+    fn look(
+        &mut self,
+        frame: &VideoFrame,
+        now_ms: u64,
+        changes: &mut Vec<TagChange>,
+        candidates: &mut Vec<Sku>,
+    ) -> Result<(), VisionError> {
         let mut chosen = Vec::new();
         let mut patches = Vec::new();
         for track in self.by_importance(frame, now_ms) {
@@ -408,9 +458,26 @@ impl Recogniser {
             let said = self.tagger.observe(&observation);
             self.record.step(|| observation.into());
             said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
+            if candidates.is_empty() && weight >= 1.0 && !self.tagger.is_pinned(track_id) {
+                let best = scores.iter().copied().fold(0.0, f32::max);
+                candidates.extend(self.search(track_id, &look, best, now_ms));
+            }
             changes.extend(said);
         }
         Ok(())
+    }
+
+    /// Products behind the show that a thing is more like than any of the show's, whose likeness is `best`. One thing a frame,
+    /// and each now and then: it takes milliseconds.
+    fn search(&mut self, track_id: u32, look: &Look, best: f32, now_ms: u64) -> Vec<Sku> {
+        let Some(behind) = self.behind.as_mut().filter(|_| self.promoted < MOST_PROMOTED) else { return Vec::new() };
+        let notes = self.notes.entry(track_id).or_default();
+        if notes.searched_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < SEARCHED_EVERY_MS) {
+            return Vec::new();
+        }
+        notes.searched_ms = Some(now_ms);
+        let found = behind.nearest(look, CANDIDATES).into_iter();
+        found.filter(|(_, likeness)| *likeness >= best.max(CANDIDATE)).map(|(sku, _)| sku).collect()
     }
 
     /// A track has left the picture, or shows something else.

@@ -158,6 +158,11 @@ impl Player {
                 (self.skus, self.calibration) = (skus, calibration);
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
+            Step::Product { sku } => {
+                self.tagger.add_product(sku.clone());
+                self.skus.push(sku);
+                self.lexicon = Lexicon::build(&self.skus, &self.names);
+            }
             Step::Names { names } => {
                 self.names = names.into_iter().collect();
                 self.lexicon = Lexicon::build(&self.skus, &self.names);

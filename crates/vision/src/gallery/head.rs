@@ -11,7 +11,7 @@ use super::rows::{Rows, dot_f32};
 use ndarray::{Array1, Array2, Axis, s};
 
 /// Products whose directions are worked out together: as products of matrices, not of a row each.
-const TOGETHER: usize = 128;
+pub(super) const TOGETHER: usize = 128;
 
 /// A fitted head.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct Head {
 impl Head {
     /// Fits. `means`: one row a product; `differences`: rows as wide, of photos from their product's mean. `shrinkage`
     /// 0 to 1: how much of the covariance is replaced by its mean variance.
-    pub(super) fn new(mut means: Array2<f32>, differences: Array2<f32>, shrinkage: f32) -> Self {
+    pub(super) fn new(means: Array2<f32>, differences: Array2<f32>, shrinkage: f32) -> Self {
         let (products, width) = means.dim();
         // The centre of few products is not the centre of the world; with one product it would be the product itself.
         let centre = means.sum_axis(Axis(0)) / (products as f32 + 1.0);
@@ -40,28 +40,60 @@ impl Head {
         gram.diag_mut().mapv_inplace(|value| value + level);
         let lower = cholesky(gram);
 
-        means -= &centre;
-        let mut directions = Rows::with_capacity(width, products);
+        let directions = Rows::with_capacity(width, products);
+        let mut head = Self { centre, differences, share, lower, directions };
         for first in (0..products).step_by(TOGETHER) {
             let means = means.slice(s![first..(first + TOGETHER).min(products), ..]);
-            let mut inside = means.dot(&differences.t());
-            for mut row in inside.rows_mut() {
-                let solved = back(&lower, forward(&lower, row.to_owned()));
-                row.assign(&solved);
-            }
-            let away = inside.dot(&differences);
-            for (mean, away) in means.rows().into_iter().zip(away.rows()) {
-                let direction = &mean - &(&away * share);
-                let length = direction.dot(&mean).max(1e-12).sqrt();
-                directions.push(&(direction / length).to_vec());
-            }
+            head.push(means.to_owned());
         }
-        Self { centre, differences, share, lower, directions }
+        head
+    }
+
+    /// Adds the directions of products by their means, one a row, under the spread as it was fitted.
+    pub(super) fn push(&mut self, means: Array2<f32>) {
+        for direction in self.directions_of(means).rows() {
+            self.directions.push(&direction.to_vec());
+        }
+    }
+
+    /// The direction of each mean, one a row: b S⁻¹ (mean - centre), divided by its length.
+    pub(super) fn directions_of(&self, mut means: Array2<f32>) -> Array2<f32> {
+        means -= &self.centre;
+        let mut inside = means.dot(&self.differences.t());
+        for mut row in inside.rows_mut() {
+            let solved = back(&self.lower, forward(&self.lower, row.to_owned()));
+            row.assign(&solved);
+        }
+        let away = inside.dot(&self.differences);
+        let mut directions = &means - &(away * self.share);
+        for (mut direction, mean) in directions.rows_mut().into_iter().zip(means.rows()) {
+            let length = direction.dot(&mean).max(1e-12).sqrt();
+            direction.mapv_inplace(|value| value / length);
+        }
+        directions
+    }
+
+    /// The same without any product.
+    pub(super) fn without_directions(&self) -> Self {
+        Self { directions: Rows::with_capacity(self.centre.len(), 0), ..self.clone() }
+    }
+
+    /// At most so many directions, spread evenly over all. Shape: one row each.
+    pub(super) fn sample(&self, most: usize) -> Array2<f32> {
+        let (count, width) = (self.directions.len(), self.centre.len());
+        let rows = (0..count).step_by(count.div_ceil(most.max(1)).max(1)).flat_map(|place| self.directions.row(place));
+        let rows: Vec<f32> = rows.collect();
+        Array2::from_shape_vec((rows.len() / width.max(1), width), rows).unwrap_or_else(|_| Array2::zeros((0, width)))
     }
 
     /// A sample as it is held against directions. None: of another width, or no product.
     pub(super) fn prepare(&self, sample: &[f32]) -> Option<Prepared> {
-        if sample.len() != self.centre.len() || self.directions.len() == 0 {
+        if self.directions.len() == 0 { None } else { self.prepare_alone(sample) }
+    }
+
+    /// The same, whether or not there are products.
+    pub(super) fn prepare_alone(&self, sample: &[f32]) -> Option<Prepared> {
+        if sample.len() != self.centre.len() {
             return None;
         }
         let centred: Vec<f32> = sample.iter().zip(&self.centre).map(|(value, centre)| value - centre).collect();

@@ -1,11 +1,13 @@
 //! The show's products as vectors, and how like each of them a crop is.
 
+mod behind;
 mod fitting;
 mod head;
 mod lessons;
 mod rows;
 mod twins;
 
+pub use behind::Behind;
 pub use fitting::Fitting;
 pub use head::Head;
 pub use lessons::Lesson;
@@ -14,7 +16,9 @@ pub use twins::Twins;
 use hawker_domain::Sku;
 use head::Prepared;
 use lessons::Lessons;
+use ndarray::Array2;
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 use twins::Sample;
 
@@ -42,8 +46,8 @@ pub struct Gallery {
     head: Head,
     twins: Arc<Twins>,
     lessons: Lessons,
-    /// So many of the products have photos; those after them are known by what was taught of them alone.
-    photographed: usize,
+    /// Places of the products that are known by what was taught of them alone.
+    taught: Range<usize>,
 }
 
 /// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
@@ -112,7 +116,7 @@ impl GalleryBuilder {
         let photographed = self.skus.len();
         taught.into_iter().for_each(|(sku, looks)| self.add(sku.clone(), &looks));
         let mut gallery = self.fit();
-        gallery.photographed = photographed;
+        gallery.taught = photographed..gallery.skus.len();
         for lesson in &lessons {
             gallery.teach(lesson);
         }
@@ -134,7 +138,8 @@ impl GalleryBuilder {
             _ => Twins::default(),
         };
         let (head, lessons) = (fitting.fit(shrinkage), Lessons::new(LOOK_LEN));
-        Gallery { photographed: skus.len(), skus, supply, weights, head, twins: Arc::new(twins), lessons }
+        let taught = skus.len()..skus.len();
+        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons, taught }
     }
 }
 
@@ -159,7 +164,29 @@ impl Gallery {
 
     /// True for a product with photos. What is taught of another one changes more than a lesson: the gallery is built anew.
     pub fn has_photos(&self, sku: &Sku) -> bool {
-        self.skus.iter().take(self.photographed).any(|known| known == sku)
+        self.place(sku).is_some_and(|place| !self.taught.contains(&place))
+    }
+
+    fn place(&self, sku: &Sku) -> Option<usize> {
+        self.skus.iter().position(|known| known == sku)
+    }
+
+    /// Adds a product by the vectors of its photos, last in the order. What its photos would change about the others is left for
+    /// the next gallery. Takes milliseconds. False: it is there already, or has no photo.
+    pub fn add(&mut self, sku: Sku, photos: &[PhotoVectors]) -> bool {
+        if self.place(&sku).is_some() {
+            return false;
+        }
+        let Some(mean) = weighed_mean(photos, &self.weights) else { return false };
+        let Ok(mean) = Array2::from_shape_vec((1, mean.len()), mean) else { return false };
+        self.head.push(mean);
+        self.skus.push(sku);
+        true
+    }
+
+    /// What a catalogue behind these products is searched with; empty yet. Takes a second or two.
+    pub fn behind(&self) -> Behind {
+        Behind::new(&self.head, &self.weights)
     }
 
     /// The products, in the order in which [`Gallery::scores`] speaks of them.
@@ -186,7 +213,7 @@ impl Gallery {
     /// Takes in what a host has taught; it counts from the next look on. Takes milliseconds. False: the product is not among
     /// those of the gallery, which has to be built anew.
     pub fn teach(&mut self, lesson: &Lesson) -> bool {
-        let Some(product) = self.skus.iter().position(|sku| *sku == lesson.sku) else { return false };
+        let Some(product) = self.place(&lesson.sku) else { return false };
         for look in lesson.looks.views() {
             let Some(sample) = self.prepare(look) else { continue };
             let likenesses = self.lessons.likenesses(&sample.centred, sample.length);
@@ -216,6 +243,17 @@ impl Supply {
 /// The weight of every number of a look.
 fn weights(blocks: &[f32; BLOCKS.len()]) -> Vec<f32> {
     BLOCKS.iter().zip(blocks).flat_map(|(block, weight)| std::iter::repeat_n(*weight, block.range.len())).collect()
+}
+
+/// The mean of a product's views, weighed. None: it has no photo.
+fn weighed_mean(photos: &[PhotoVectors], weights: &[f32]) -> Option<Vec<f32>> {
+    let views: Vec<&[f32]> = photos.iter().flat_map(PhotoVectors::views).map(Look::numbers).collect();
+    let mut mean = vec![0.0; weights.len()];
+    for view in &views {
+        mean.iter_mut().zip(*view).for_each(|(mean, value)| *mean += value / views.len() as f32);
+    }
+    weigh(&mut mean, weights);
+    (!views.is_empty()).then_some(mean)
 }
 
 fn weigh(numbers: &mut [f32], weights: &[f32]) {

@@ -30,12 +30,32 @@ impl Rows {
         self.factors.len()
     }
 
+    /// Numbers of a row.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// A row as it is used.
+    pub(super) fn row(&self, place: usize) -> Vec<f32> {
+        let numbers = self.numbers.chunks_exact(self.width.max(1)).nth(place).unwrap_or_default();
+        let factor = self.factors.get(place).copied().unwrap_or(0.0);
+        numbers.iter().map(|number| f32::from(*number) * factor).collect()
+    }
+
+    /// Puts a row at a place: in the stead of the one there, or as the next.
+    pub(super) fn set(&mut self, place: usize, row: &[f32]) {
+        let (factor, numbers) = whole(row, self.width);
+        let Some(known) = self.factors.get_mut(place) else { return self.push(row) };
+        *known = factor;
+        let start = place * self.width;
+        if let Some(slots) = self.numbers.get_mut(start..start + self.width) {
+            slots.iter_mut().zip(numbers).for_each(|(slot, number)| *slot = number);
+        }
+    }
+
     /// Adds a row; numbers beyond the width are left out, missing ones count as 0.
     pub(super) fn push(&mut self, row: &[f32]) {
-        let most = largest(row);
-        let factor = most / ROW_MOST;
-        let whole = |value: &f32| if factor > 0.0 { (value / factor).round() as i8 } else { 0 };
-        let numbers = row.iter().map(whole).chain(std::iter::repeat(0)).take(self.width);
+        let (factor, numbers) = whole(row, self.width);
         self.numbers.extend(numbers);
         self.factors.push(factor);
     }
@@ -45,12 +65,38 @@ impl Rows {
         if asked.len() != self.width || self.width == 0 {
             return vec![0.0; self.len()];
         }
-        let scale = largest(asked) / ASKED_MOST;
-        let asked: Vec<i16> =
-            asked.iter().map(|value| if scale > 0.0 { (value / scale).round() as i16 } else { 0 }).collect();
+        let Asked { numbers, scale } = self.ask(asked);
         let rows = self.numbers.chunks_exact(self.width).zip(&self.factors);
-        rows.map(|(row, factor)| dot(row, &asked) as f32 * factor * scale).collect()
+        rows.map(|(row, factor)| dot(row, &numbers) as f32 * factor * scale).collect()
     }
+
+    /// What is held against rows, made ready once for many of them.
+    pub(super) fn ask(&self, asked: &[f32]) -> Asked {
+        let scale = largest(asked) / ASKED_MOST;
+        let whole = |value: &f32| if scale > 0.0 { (value / scale).round() as i16 } else { 0 };
+        Asked { numbers: asked.iter().map(whole).collect(), scale }
+    }
+
+    /// The product of what is asked with one row; 0 where there is none.
+    pub(super) fn dot_at(&self, place: usize, asked: &Asked) -> f32 {
+        let row = self.numbers.get(place * self.width..(place + 1) * self.width).unwrap_or_default();
+        let factor = self.factors.get(place).copied().unwrap_or(0.0);
+        dot(row, &asked.numbers) as f32 * factor * asked.scale
+    }
+}
+
+/// What is held against rows: whole numbers with a factor.
+#[derive(Debug)]
+pub(super) struct Asked {
+    numbers: Vec<i16>,
+    scale: f32,
+}
+
+/// A row as whole numbers of one width, and their factor.
+fn whole(row: &[f32], width: usize) -> (f32, impl Iterator<Item = i8>) {
+    let factor = largest(row) / ROW_MOST;
+    let whole = move |value: &f32| if factor > 0.0 { (value / factor).round() as i8 } else { 0 };
+    (factor, row.iter().map(whole).chain(std::iter::repeat(0)).take(width))
 }
 
 fn largest(numbers: &[f32]) -> f32 {

@@ -126,6 +126,13 @@ impl Evidence {
         self.forget();
     }
 
+    /// Makes room for products of which nothing was seen. Nothing is what an unknown thing scores: 0.
+    pub(super) fn widen(&mut self, products: usize) {
+        if !self.sums.is_empty() {
+            self.sums.resize(products, 0.0);
+        }
+    }
+
     pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
         if self.sums.len() != scores.len() {
             self.sums = vec![0.0; scores.len()];

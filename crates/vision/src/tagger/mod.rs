@@ -132,6 +132,16 @@ impl Tagger {
         self.tracks.values_mut().for_each(Evidence::forget);
     }
 
+    /// One product more, last in the order of the skus. What was seen before says nothing of it.
+    pub fn add_product(&mut self, sku: Sku) {
+        let has_order = self.priors.iter().any(|prior| *prior != 0.0);
+        self.priors.push(if has_order { OUTSIDE_ORDER } else { 0.0 });
+        self.may_speak.push(!has_order);
+        self.skus.push(sku);
+        self.tracks.values_mut().for_each(|evidence| evidence.widen(self.skus.len()));
+        self.left.iter_mut().for_each(|(_, evidence)| evidence.widen(self.skus.len()));
+    }
+
     /// The show's running order; empty: every product is as likely as the others.
     pub fn set_running_order(&mut self, order: &[Sku]) {
         let prior = |sku: &Sku| match order.contains(sku) {

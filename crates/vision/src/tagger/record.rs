@@ -19,6 +19,10 @@ pub enum Step {
         skus: Vec<Sku>,
         calibration: Calibration,
     },
+    /// One product more, last in their order.
+    Product {
+        sku: Sku,
+    },
     /// What they are called, and what stands on them.
     Names {
         names: BTreeMap<Sku, Names>,

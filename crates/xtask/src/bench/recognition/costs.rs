@@ -30,6 +30,37 @@ struct Photos {
     n: u64,
 }
 
+/// A whole catalogue behind a show.
+#[derive(Debug, Deserialize)]
+struct Catalogue {
+    p50_ms: f64,
+    p95_ms: f64,
+    hit_at_1: f64,
+    memory_mb: f64,
+    products: u64,
+    photographs: u64,
+}
+
+impl Catalogue {
+    /// Second bars of row 6.
+    const MS: f64 = 5.0;
+    const HIT: f64 = 0.99;
+    const MEMORY_MB: f64 = 100.0;
+
+    fn holds(&self) -> bool {
+        self.p50_ms <= Self::MS && self.hit_at_1 >= Self::HIT && self.memory_mb <= Self::MEMORY_MB
+    }
+}
+
+impl std::fmt::Display for Catalogue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { p50_ms, p95_ms, hit_at_1, memory_mb, products, photographs } = self;
+        write!(f, "a catalogue of {products} (mixed of {photographs} photographs) {p50_ms:.2} ms (bar {})", Self::MS)?;
+        write!(f, ", p95 {p95_ms:.2} ms, the best of all first {hit_at_1:.3} (bar {})", Self::HIT)?;
+        write!(f, ", {memory_mb:.0} MB (bar {})", Self::MEMORY_MB)
+    }
+}
+
 /// Row 10.
 pub fn tensor(stage: &Stage) -> Result<Measured, String> {
     let ours: Times = ask(stage, "tensor")?;
@@ -68,12 +99,15 @@ pub fn search(stage: &Stage) -> Result<Measured, String> {
         Ok(graph) => format!("hnswlib {:.2} ms", graph.p50_ms),
         Err(why) => format!("hnswlib not measured: {why}"),
     };
-    let note = format!(
-        "median, one thread; p95 {:.2} ms; {graph}; a catalogue of 100,000 not measured: only a show's own products are searched yet",
-        ours.p95_ms
-    );
+    let behind = ask::<Catalogue>(stage, "catalogue");
+    let (whole, holds) = match &behind {
+        Ok(found) => (found.to_string(), found.holds()),
+        Err(why) => (format!("a catalogue of 100,000 not measured: {why}"), false),
+    };
+    let note = format!("median, one thread; p95 {:.2} ms; {graph}; {whole}", ours.p95_ms);
     let flat = flat.map(|flat| ("faiss, exact, one thread", flat.p50_ms, String::new()));
-    Ok(Measured { broken: true, ..beside(ours.p50_ms, ours.n, note, flat) })
+    let measured = beside(ours.p50_ms, ours.n, note, flat);
+    Ok(Measured { broken: measured.broken || !holds, ..measured })
 }
 
 /// Row 7.

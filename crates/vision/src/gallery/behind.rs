@@ -1,0 +1,192 @@
+//! The whole catalogue behind a show's products: every product as a few numbers, so that 100,000 of them are searched between
+//! two frames and in less than 100 MB.
+//!
+//! It proposes and decides nothing. What it finds is taken into the gallery by its photos, and is scored there like any other
+//! product. Every direction is projected onto the axes along which the show's own directions differ most (Halko, Martinsson and
+//! Tropp 2011, randomised subspace iteration). The first axes are compared for every product, the rest for the best of those.
+//! Comparing all of them takes no index that has to be kept right while products come and go.
+
+use super::head::{Head, TOGETHER};
+use super::rows::{Rows, dot_f32};
+use super::{weigh, weighed_mean};
+use crate::PhotoVectors;
+use crate::embed::Look;
+use hawker_domain::Sku;
+use ndarray::{Array2, Axis};
+use std::collections::HashMap;
+
+/// Axes compared for every product, and those compared for the best of them.
+const FIRST: usize = 96;
+const REST: usize = 416;
+
+/// So many are compared along all axes.
+const SHORTLIST: usize = 384;
+
+/// Directions the axes are found with, and rounds of finding them.
+const MOST_SAMPLES: usize = 2_000;
+const ROUNDS: usize = 3;
+
+/// Products that are searched, but are not among those of the gallery. Threads: one at a time; may be moved.
+#[derive(Clone, Debug)]
+pub struct Behind {
+    weights: Vec<f32>,
+    /// That of the gallery it was made of, without its directions.
+    head: Head,
+    /// Shape: axes x numbers of a look; of length 1, at right angles.
+    axes: Array2<f32>,
+    first: Rows,
+    rest: Rows,
+    /// Of each row; none: removed.
+    skus: Vec<Option<Sku>>,
+    places: HashMap<Sku, usize>,
+    free: Vec<usize>,
+    /// Means that were not turned into rows yet: together they are quicker.
+    waiting: Vec<(Sku, Vec<f32>)>,
+}
+
+impl Behind {
+    /// Of nothing yet. Takes a second or two.
+    pub(super) fn new(head: &Head, weights: &[f32]) -> Self {
+        let axes = axes(head.sample(MOST_SAMPLES));
+        let (first, rest) = (axes.nrows().min(FIRST), axes.nrows().saturating_sub(FIRST));
+        Self {
+            weights: weights.to_vec(),
+            head: head.without_directions(),
+            axes,
+            first: Rows::with_capacity(first, 0),
+            rest: Rows::with_capacity(rest, 0),
+            skus: Vec::new(),
+            places: HashMap::new(),
+            free: Vec::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Products in it.
+    pub fn len(&self) -> usize {
+        self.places.len() + self.waiting.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes in a product by the vectors of its photos, in place of what was known of it. One without photos is removed.
+    pub fn put(&mut self, sku: Sku, photos: &[PhotoVectors]) {
+        self.remove(&sku);
+        if let Some(mean) = weighed_mean(photos, &self.weights) {
+            self.waiting.push((sku, mean));
+        }
+        if self.waiting.len() >= TOGETHER {
+            self.settle();
+        }
+    }
+
+    /// It is searched no more.
+    pub fn remove(&mut self, sku: &Sku) {
+        self.waiting.retain(|(waiting, _)| waiting != sku);
+        if let Some(place) = self.places.remove(sku)
+            && let Some(slot) = self.skus.get_mut(place)
+        {
+            *slot = None;
+            self.free.push(place);
+        }
+    }
+
+    /// Turns what was put in into rows. [`Behind::nearest`] does so too; it is quicker after this.
+    pub fn settle(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting);
+        let width = self.axes.ncols();
+        let numbers = waiting.iter().flat_map(|(_, mean)| mean.iter().copied()).collect();
+        let Ok(means) = Array2::from_shape_vec((waiting.len(), width), numbers) else { return };
+        let along = self.head.directions_of(means).dot(&self.axes.t());
+        for ((sku, _), row) in waiting.into_iter().zip(along.rows()) {
+            let row = row.to_vec();
+            let (first, rest) = row.split_at(self.first.width().min(row.len()));
+            let place = self.free.pop().unwrap_or(self.skus.len());
+            self.first.set(place, first);
+            self.rest.set(place, rest);
+            match self.skus.get_mut(place) {
+                Some(slot) => *slot = Some(sku.clone()),
+                None => self.skus.push(Some(sku.clone())),
+            }
+            self.places.insert(sku, place);
+        }
+    }
+
+    /// The `count` products a look is most like, likeliest first, and how like: about what the gallery would say of each.
+    pub fn nearest(&mut self, look: &Look, count: usize) -> Vec<(Sku, f32)> {
+        self.settle();
+        let mut numbers = look.numbers().to_vec();
+        weigh(&mut numbers, &self.weights);
+        let Some(sample) = self.head.prepare_alone(&numbers) else { return Vec::new() };
+        let along = |axis: ndarray::ArrayView1<'_, f32>| {
+            axis.as_slice().map_or(0.0, |axis| dot_f32(axis, &sample.centred) / sample.length)
+        };
+        let asked: Vec<f32> = self.axes.rows().into_iter().map(along).collect();
+        let (first, rest) = asked.split_at(self.first.width().min(asked.len()));
+        let mut found: Vec<(f32, usize)> = self.first.dots(first).into_iter().zip(0..).collect();
+        if found.len() > SHORTLIST {
+            found.select_nth_unstable_by(SHORTLIST - 1, |a, b| b.0.total_cmp(&a.0));
+            found.truncate(SHORTLIST);
+        }
+        let rest = self.rest.ask(rest);
+        for (score, place) in &mut found {
+            *score += self.rest.dot_at(*place, &rest);
+        }
+        found.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let named = |(score, place): (f32, usize)| Some((self.skus.get(place)?.clone()?, score));
+        found.into_iter().filter_map(named).take(count).collect()
+    }
+}
+
+/// The axes along which `samples` differ most from nothing, most important first. Shape: at most [`FIRST`] + [`REST`] rows.
+fn axes(samples: Array2<f32>) -> Array2<f32> {
+    let (count, width) = samples.dim();
+    let wanted = (FIRST + REST).min(count).min(width);
+    // Any start will do that is not at right angles to what is looked for; the same each time.
+    let mut state = 0x9e37_79b9_u32;
+    let mut axes = Array2::from_shape_simple_fn((wanted, width), || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as f32 / u32::MAX as f32 - 0.5
+    });
+    for _ in 0..ROUNDS {
+        // Each round turns the axes towards where the samples are, the longest first.
+        axes = axes.dot(&samples.t()).dot(&samples);
+        order(&mut axes);
+        at_right_angles(&mut axes);
+    }
+    let weight = axes.dot(&samples.t());
+    let mut order: Vec<(f32, usize)> = weight.rows().into_iter().map(|row| row.dot(&row)).zip(0..).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    axes.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
+}
+
+/// Longest rows first.
+fn order(rows: &mut Array2<f32>) {
+    let mut order: Vec<(f32, usize)> = rows.rows().into_iter().map(|row| row.dot(&row)).zip(0..).collect();
+    order.sort_by(|a, b| b.0.total_cmp(&a.0));
+    *rows = rows.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
+}
+
+/// Gram and Schmidt, twice over each row, which is enough in single precision; a row that is none of its own becomes nought.
+fn at_right_angles(rows: &mut Array2<f32>) {
+    for index in 0..rows.nrows() {
+        let (done, mut rest) = rows.view_mut().split_at(Axis(0), index);
+        let mut row = rest.row_mut(0);
+        let before = row.dot(&row).sqrt();
+        for _ in 0..2 {
+            let along = done.dot(&row);
+            row.scaled_add(-1.0, &along.dot(&done));
+        }
+        let length = row.dot(&row).sqrt();
+        let factor = if length > 1e-4 * before { 1.0 / length } else { 0.0 };
+        row.mapv_inplace(|value| value * factor);
+    }
+}
+
+#[cfg(test)]
+#[path = "behind_tests.rs"]
+mod tests;
