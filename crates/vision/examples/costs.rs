@@ -205,10 +205,7 @@ fn catalogue(rounds: usize) -> Outcome<Value> {
         Ok(())
     })?;
     // Everything compared in full: by a gallery of all of them.
-    for n in (0..CATALOGUE).filter(|n| n % step != 0) {
-        let (sku, photos) = product(n).ok_or("no such product")?;
-        gallery.add(sku, &photos);
-    }
+    gallery.add_all((0..CATALOGUE).filter(|n| n % step != 0).filter_map(product));
     let best = |look: &Look| {
         let scores = gallery.scores(look);
         let behind = scores.iter().enumerate().skip(PRODUCTS);

@@ -174,14 +174,33 @@ impl Gallery {
     /// Adds a product by the vectors of its photos, last in the order. What its photos would change about the others is left for
     /// the next gallery. Takes milliseconds. False: it is there already, or has no photo.
     pub fn add(&mut self, sku: Sku, photos: &[PhotoVectors]) -> bool {
-        if self.place(&sku).is_some() {
-            return false;
+        self.add_all([(sku, photos)]) == 1
+    }
+
+    /// Adds several, which is quicker than one by one; how many were added.
+    pub fn add_all<P: AsRef<[PhotoVectors]>>(&mut self, items: impl IntoIterator<Item = (Sku, P)>) -> usize {
+        let mut known: HashSet<Sku> = self.skus.iter().cloned().collect();
+        let (before, mut means) = (self.skus.len(), Vec::new());
+        for (sku, photos) in items {
+            let Some(mean) = weighed_mean(photos.as_ref(), &self.weights) else { continue };
+            if known.insert(sku.clone()) {
+                self.skus.push(sku);
+                means.extend(mean);
+                self.push_means(&mut means, head::TOGETHER);
+            }
         }
-        let Some(mean) = weighed_mean(photos, &self.weights) else { return false };
-        let Ok(mean) = Array2::from_shape_vec((1, mean.len()), mean) else { return false };
-        self.head.push(mean);
-        self.skus.push(sku);
-        true
+        self.push_means(&mut means, 1);
+        self.skus.len() - before
+    }
+
+    /// Turns means into directions where there are so many.
+    fn push_means(&mut self, means: &mut Vec<f32>, least: usize) {
+        let (width, count) = (self.weights.len(), means.len() / self.weights.len().max(1));
+        if count >= least
+            && let Ok(means) = Array2::from_shape_vec((count, width), std::mem::take(means))
+        {
+            self.head.push(means);
+        }
     }
 
     /// What a catalogue behind these products is searched with; empty yet. Takes a second or two.
