@@ -120,12 +120,22 @@ impl Store {
 
     /// What one model knows of the lessons, oldest first.
     pub async fn lesson_vectors(&self, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
+        self.lesson_vectors_about(None, model_id).await
+    }
+
+    /// The same of one product.
+    pub async fn lesson_vectors_of(&self, sku: &Sku, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
+        self.lesson_vectors_about(Some(sku), model_id).await
+    }
+
+    async fn lesson_vectors_about(&self, sku: Option<&Sku>, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
         let rows = sqlx::query(
             "SELECT l.sku, l.is_it, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
-             WHERE v.model_id = ? AND l.made_at_us >= ? ORDER BY l.made_at_us, l.id",
+             WHERE v.model_id = ? AND l.made_at_us >= ? AND (?3 IS NULL OR l.sku = ?3) ORDER BY l.made_at_us, l.id",
         )
         .bind(model_id)
         .bind(now_us() - LESSON_DAYS * DAY_US)
+        .bind(sku.map(Sku::as_str))
         .fetch_all(&self.reader)
         .await?;
         rows.iter()

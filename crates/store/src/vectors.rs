@@ -41,6 +41,19 @@ impl Store {
         })
     }
 
+    /// The vectors of one product's photos, in their order.
+    pub async fn vectors_of(&self, sku: &Sku, model_id: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+        let vectors = sqlx::query_scalar(
+            "SELECT v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
+             WHERE p.sku = ? AND v.model_id = ? ORDER BY p.rowid",
+        )
+        .bind(sku.as_str())
+        .bind(model_id)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(vectors)
+    }
+
     /// Photos this model has not seen, by product.
     pub async fn photos_without_vector(&self, model_id: &str) -> Result<Vec<(Sku, PhotoId)>, StoreError> {
         let rows = sqlx::query(

@@ -74,6 +74,7 @@ pub fn typescript() -> String {
         view::PlatformView,
         view::AccountView,
         view::PlatformStatus,
+        view::LearningView,
         view::RecognitionView,
         view::EncodeView,
         view::LossView,

@@ -93,7 +93,7 @@ impl Snapshot {
             waiting_to_sync: 0,
             platform: PlatformView::None,
             platform_after_show: false,
-            recognition: RecognitionView::Loading,
+            recognition: RecognitionView::Loading { learning: None },
             sound: SoundView::default(),
             stats: StatsView {
                 fps: 0.0,
@@ -323,12 +323,34 @@ pub enum RecognitionView {
         #[serde(default)]
         why_code: Option<RecognitionWhy>,
     },
-    Loading,
+    Loading {
+        #[serde(default)]
+        learning: Option<LearningView>,
+    },
     On {
         provider: String,
         fps: f32,
         ms_per_frame: f32,
+        #[serde(default)]
+        learning: Option<LearningView>,
     },
+}
+
+/// How many of the catalogue's photos that are new to recognition it has looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LearningView {
+    pub done: usize,
+    pub total: usize,
+}
+
+impl RecognitionView {
+    /// None: it has looked at all there are, or does not run.
+    pub fn learning(&self) -> Option<LearningView> {
+        match self {
+            Self::Off { .. } => None,
+            Self::Loading { learning } | Self::On { learning, .. } => *learning,
+        }
+    }
 }
 
 /// The mixer's desk: every input that there is, and the mix.

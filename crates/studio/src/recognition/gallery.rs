@@ -3,80 +3,173 @@
 use crate::errors::{Outcome, internal};
 use futures_util::StreamExt;
 use hawker_av::VideoFrame;
-use hawker_domain::Sku;
 use hawker_domain::product::Product;
-use hawker_store::{LessonVector, Store};
+use hawker_domain::{PhotoId, Sku};
+use hawker_store::{LessonVector, Store, StoreError};
 use hawker_vision::read::Names;
-use hawker_vision::{Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
+use hawker_vision::{Behind, Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-/// Embeds what has no vector yet and builds the gallery of everything that has. `wanted` is asked before each photo; when
-/// it says no, what is embedded so far makes the gallery and the rest follows next time. Blocking; `handle` runs the store.
-pub fn build(
-    handle: &Handle,
-    store: &Store,
-    recogniser: &mut Recogniser,
-    wanted: impl Fn() -> bool,
-) -> Outcome<Gallery> {
+/// Products of one gallery: every look is held against each of them. The rest of a catalogue stands behind them.
+const MOST_SHOWN: usize = 5_000;
+
+/// Which products a show is recognised by.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    pub order: Vec<Sku>,
+    /// Those of the running order, and as many others as there is room for.
+    skus: HashSet<Sku>,
+    /// There are more than these.
+    has_more: bool,
+}
+
+impl Shown {
+    /// Blocking; `handle` runs the store.
+    pub fn load(handle: &Handle, store: &Store) -> Outcome<Self> {
+        let order: Vec<Sku> = handle.block_on(store.setting(crate::settings::RUNNING_ORDER))?.unwrap_or_default();
+        let products = handle.block_on(store.all_products())?;
+        let (all, others) = (products.len(), products.into_iter().map(|product| product.sku));
+        let mut skus: HashSet<Sku> = order.iter().cloned().collect();
+        skus.extend(others.take(MOST_SHOWN.saturating_sub(skus.len())));
+        Ok(Self { has_more: all > skus.len(), order, skus })
+    }
+
+    pub fn holds(&self, sku: &Sku) -> bool {
+        self.skus.contains(sku)
+    }
+
+    pub fn has_more(&self) -> bool {
+        self.has_more
+    }
+}
+
+/// The gallery of the shown products, as far as their photos have vectors, and of what hosts taught. Blocking.
+pub fn build(handle: &Handle, store: &Store, recogniser: &mut Recogniser, shown: &Shown) -> Outcome<Gallery> {
     let model = recogniser.model_id().to_owned();
-    embed_missing(handle, store, recogniser, wanted)?;
     let mut builder = GalleryBuilder::default();
-    let mut stored = pin!(store.vectors(&model));
-    let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
-    while let Some(one) = handle.block_on(stored.next()) {
-        let (sku, _, bytes) = one?;
-        let vectors =
-            PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
-        match &mut current {
-            Some((same, photos)) if *same == sku => photos.push(vectors),
-            _ => {
-                if let Some((sku, photos)) = current.replace((sku, vec![vectors])) {
-                    builder.add(sku, &photos);
-                }
-            }
+    each_product(handle, store, &model, |sku, photos| {
+        if shown.holds(&sku) {
+            builder.add(sku, &photos);
         }
-    }
-    if let Some((sku, photos)) = current {
-        builder.add(sku, &photos);
-    }
+    })?;
     for lesson in lessons(handle, store, recogniser)? {
         builder.teach(lesson);
     }
     Ok(builder.build())
 }
 
-/// Embeds the photos that this model has not seen, as long as it is `wanted`. Blocking; `handle` runs the store.
-pub fn embed_missing(
+/// Puts the products that are not shown behind them. Blocking; takes a minute for 100,000.
+pub fn fill(handle: &Handle, store: &Store, model: &str, shown: &Shown, mut behind: Behind) -> Outcome<Behind> {
+    each_product(handle, store, model, |sku, photos| {
+        if !shown.holds(&sku) {
+            behind.put(sku, &photos);
+        }
+    })?;
+    behind.settle();
+    Ok(behind)
+}
+
+/// Hands over every product that has vectors, one after another: a catalogue's are too many to hold at once.
+fn each_product(
+    handle: &Handle,
+    store: &Store,
+    model: &str,
+    mut take: impl FnMut(Sku, Vec<PhotoVectors>),
+) -> Outcome<()> {
+    let mut stored = pin!(store.vectors(model));
+    let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
+    while let Some(one) = handle.block_on(stored.next()) {
+        let (sku, _, bytes) = one?;
+        let vectors = read(&bytes)?;
+        match &mut current {
+            Some((same, photos)) if *same == sku => photos.push(vectors),
+            _ => {
+                if let Some((sku, photos)) = current.replace((sku, vec![vectors])) {
+                    take(sku, photos);
+                }
+            }
+        }
+    }
+    if let Some((sku, photos)) = current {
+        take(sku, photos);
+    }
+    Ok(())
+}
+
+/// The vectors of one product's photos. Blocking.
+pub fn photos_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Outcome<Vec<PhotoVectors>> {
+    let stored = handle.block_on(store.vectors_of(sku, model))?;
+    stored.iter().map(|bytes| read(bytes)).collect()
+}
+
+/// What hosts taught of one product. Blocking.
+pub fn lessons_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Outcome<Vec<Lesson>> {
+    Ok(handle.block_on(store.lesson_vectors_of(sku, model))?.into_iter().filter_map(lesson).collect())
+}
+
+fn read(bytes: &[u8]) -> Outcome<PhotoVectors> {
+    PhotoVectors::from_bytes(bytes).map_err(|error| internal("a stored vector is damaged", error))
+}
+
+fn lesson(known: LessonVector) -> Option<Lesson> {
+    match PhotoVectors::from_bytes(&known.vector) {
+        Ok(looks) => Some(Lesson { sku: known.sku, is_it: known.is_it, looks }),
+        Err(error) => {
+            tracing::warn!(sku = %known.sku, "a correction is left out: {error}");
+            None
+        }
+    }
+}
+
+/// Embeds the photos that this model has not seen. Blocking; `handle` runs the store.
+pub fn embed_missing(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outcome<()> {
+    for (sku, photo) in missing(handle, store, recogniser)? {
+        embed(handle, store, recogniser, (&sku, photo))?;
+    }
+    Ok(())
+}
+
+/// Photos that this model has not seen, by product. Blocking.
+pub fn missing(handle: &Handle, store: &Store, recogniser: &Recogniser) -> Outcome<Vec<(Sku, PhotoId)>> {
+    let missing = handle.block_on(store.photos_without_vector(recogniser.model_id()))?;
+    if !missing.is_empty() {
+        tracing::info!(photos = missing.len(), "photos of the catalogue are new to recognition");
+    }
+    Ok(missing)
+}
+
+/// Embeds one photo and keeps its vectors. False: it can't be decoded, or is gone meanwhile. Blocking.
+pub fn embed(
     handle: &Handle,
     store: &Store,
     recogniser: &mut Recogniser,
-    wanted: impl Fn() -> bool,
-) -> Outcome<()> {
-    let model = recogniser.model_id().to_owned();
-    let missing = handle.block_on(store.photos_without_vector(&model))?;
-    if !missing.is_empty() {
-        tracing::info!(photos = missing.len(), "embedding the catalogue's photos");
-    }
-    for (sku, photo) in missing {
-        if !wanted() {
-            break;
+    (sku, photo): (&Sku, PhotoId),
+) -> Outcome<bool> {
+    let jpeg = match handle.block_on(store.photo(photo)) {
+        Ok(jpeg) => jpeg,
+        Err(StoreError::NotFound(_)) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    let frame = match decode(&jpeg) {
+        Ok(frame) => frame,
+        Err(failure) => {
+            tracing::warn!(%sku, "a photo is left out: {failure}");
+            return Ok(false);
         }
-        let jpeg = handle.block_on(store.photo(photo))?;
-        let frame = match decode(&jpeg) {
-            Ok(frame) => frame,
-            Err(failure) => {
-                tracing::warn!(%sku, "a photo is left out: {failure}");
-                continue;
-            }
-        };
-        let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
-        handle.block_on(store.put_vector(photo, &model, &vectors.to_bytes()))?;
+    };
+    let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
+    // On the runtime's own threads: a thread that gives way to others must not hold the store's only writer.
+    let (store, model, bytes) = (store.clone(), recogniser.model_id().to_owned(), vectors.to_bytes());
+    let keeping = handle.spawn(async move { store.put_vector(photo, &model, &bytes).await });
+    let kept = handle.block_on(keeping).map_err(|error| internal("keeping a photo's vectors broke off", error))?;
+    match kept {
+        Err(StoreError::NotFound(_)) => Ok(false),
+        kept => Ok(kept.map(|()| true)?),
     }
-    Ok(())
 }
 
 /// What hosts taught, oldest first; learned anew from the pictures of it where the model is another one.
@@ -94,15 +187,7 @@ fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outco
             tracing::warn!(%id, "a correction is left out: {failure}");
         }
     }
-    let known = handle.block_on(store.lesson_vectors(&model))?;
-    let lesson = |known: LessonVector| match PhotoVectors::from_bytes(&known.vector) {
-        Ok(looks) => Some(Lesson { sku: known.sku, is_it: known.is_it, looks }),
-        Err(error) => {
-            tracing::warn!(sku = %known.sku, "a correction is left out: {error}");
-            None
-        }
-    };
-    Ok(known.into_iter().filter_map(lesson).collect())
+    Ok(handle.block_on(store.lesson_vectors(&model))?.into_iter().filter_map(lesson).collect())
 }
 
 /// What every product is called. Blocking; `handle` runs the store.

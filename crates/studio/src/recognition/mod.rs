@@ -2,7 +2,9 @@
 
 mod gallery;
 pub mod rehearsal;
+mod waiting;
 mod wishes;
 mod worker;
 
+pub use waiting::Progress;
 pub use worker::{RecognitionEvent, RecognitionThread, runtime, unavailable};

@@ -21,7 +21,7 @@ pub fn run(config: &StudioConfig, handle: &Handle, store: &Store, skus: Vec<Sku>
     let settings = RecogniserConfig { words: Words::Off, ..RecogniserConfig::default() };
     let loaded = Recogniser::load(&config.models_dir, &runtime, settings, Gallery::build(Vec::new()));
     let mut recogniser = loaded.map_err(unavailable)?;
-    gallery::embed_missing(handle, store, &mut recogniser, || true)?;
+    gallery::embed_missing(handle, store, &mut recogniser)?;
     let mut places: HashMap<Sku, usize> = HashMap::new();
     let mut items = Vec::new();
     for sku in skus {

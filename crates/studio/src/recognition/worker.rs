@@ -1,21 +1,23 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
-use super::gallery;
+use super::gallery::{self, Shown};
+use super::waiting::{Progress, WaitingPhotos};
 use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
 use hawker_av::VideoFrame;
-use hawker_domain::{LessonId, Sku, reason::RecognitionWhy};
+use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
-use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{Behind, FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
+use std::collections::HashSet;
 use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Reports wait here while the owner is busy; when full, the newest is dropped: a newer one is on its way.
 const REPORTS_BOUND: usize = 4;
@@ -31,6 +33,8 @@ pub enum RecognitionEvent {
     Off(Failure, RecognitionWhy),
     /// There is nothing to recognise yet: no product has a photo.
     Empty,
+    /// How many of the catalogue's photos were looked at; none: all of them.
+    Learning(Option<Progress>),
     /// A correction counts, and is kept.
     Learned {
         lesson_id: LessonId,
@@ -61,8 +65,7 @@ impl RecognitionThread {
         let (handle, config) = (Handle::current(), config.clone());
         let spawned = std::thread::Builder::new().name("recognition".into()).spawn(move || {
             give_way(GivesWayTo::Stream);
-            let worker = Worker { handle, config, store, events, rate: Rate::default() };
-            worker.run(wished);
+            Worker::new(handle, config, store, events).run(wished);
         });
         let thread = spawned.map_err(|error| tracing::error!(%error, "the recognition thread did not start")).ok();
         (Self { wishes: Some(wishes), thread }, event_rx)
@@ -123,17 +126,39 @@ struct Worker {
     store: Store,
     events: mpsc::Sender<RecognitionEvent>,
     rate: Rate,
+    shown: Shown,
+    /// Photos to be looked at while nothing else is to be done.
+    waiting: WaitingPhotos,
+    /// The rest of the catalogue, once it is there.
+    behind: Option<oneshot::Receiver<Behind>>,
+    /// Photos nothing can be learned from.
+    given_up: HashSet<PhotoId>,
+    told: Option<Instant>,
+    built: Instant,
 }
+
+/// Progress is told this often, and this often what was learned meanwhile is made use of.
+const TOLD_EVERY: Duration = Duration::from_millis(500);
+const BUILT_EVERY: Duration = Duration::from_secs(60);
 
 /// What the loop woke up for.
 enum Wake {
     Wish,
     Frame(VideoFrame),
+    /// Nothing: a photo can be looked at.
+    Idle,
+    Behind(Option<Behind>),
     SourceGone,
     Closing,
 }
 
 impl Worker {
+    fn new(handle: Handle, config: StudioConfig, store: Store, events: mpsc::Sender<RecognitionEvent>) -> Self {
+        let (rate, shown, waiting) = (Rate::default(), Shown::default(), WaitingPhotos::default());
+        let (given_up, built) = (HashSet::new(), Instant::now());
+        Self { handle, config, store, events, rate, shown, waiting, behind: None, given_up, told: None, built }
+    }
+
     fn run(mut self, mut wished: watch::Receiver<Wishes>) {
         let mut engine = self.load();
         let mut done = Wishes::default();
@@ -141,8 +166,16 @@ impl Worker {
         // What was wished while the models loaded.
         wished.mark_changed();
         loop {
-            match self.handle.block_on(wake(&mut wished, frames.as_mut())) {
+            let photos = Photos { are_waiting: !self.waiting.is_empty(), are_due: self.waiting.is_due(Instant::now()) };
+            match self.handle.block_on(wake(&mut wished, frames.as_mut(), photos, self.behind.as_mut())) {
                 Wake::Closing => return,
+                Wake::Idle => engine = self.learn_photo(engine),
+                Wake::Behind(behind) => {
+                    self.behind = None;
+                    if let Some(recogniser) = &mut engine {
+                        recogniser.set_behind(behind);
+                    }
+                }
                 Wake::SourceGone => frames = None,
                 Wake::Wish => {
                     let wishes = wished.borrow_and_update().clone();
@@ -157,7 +190,7 @@ impl Worker {
         }
     }
 
-    fn take(&self, step: Step, mut engine: Option<Recogniser>) -> Option<Recogniser> {
+    fn take(&mut self, step: Step, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         match (step, engine.as_mut()) {
             (Step::Reload, _) => return self.reload(engine),
             (Step::Rename, Some(recogniser)) => match gallery::names(&self.handle, &self.store) {
@@ -165,7 +198,11 @@ impl Worker {
                 Err(failure) => tracing::warn!("words are compared with the products' former names: {failure}"),
             },
             (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
-            (Step::RunningOrder(order), Some(recogniser)) => recogniser.set_running_order(&order),
+            (Step::RunningOrder(order), Some(recogniser)) => {
+                self.waiting.prefer(&order);
+                self.take_in(&order, recogniser);
+                recogniser.set_running_order(&order);
+            }
             (Step::Correct(correction), Some(recogniser)) => {
                 if self.learn(&correction, recogniser) == Learning::NewProduct {
                     return self.reload(engine);
@@ -202,8 +239,10 @@ impl Worker {
 
     /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
     fn look(&mut self, frame: &VideoFrame, mut engine: Option<Recogniser>) -> Option<Recogniser> {
-        match engine.as_mut()?.observe(frame) {
+        let recogniser = engine.as_mut()?;
+        match recogniser.observe(frame) {
             Ok(report) => {
+                self.take_in(&report.candidates, recogniser);
                 let fps = self.rate.tick(Instant::now());
                 let important = !report.changes.is_empty();
                 let event = RecognitionEvent::Report { report, width: frame.width, height: frame.height, fps };
@@ -223,18 +262,70 @@ impl Worker {
         }
     }
 
-    fn load(&self) -> Option<Recogniser> {
+    /// Takes products of the catalogue behind the show into the gallery, those of them that are not there.
+    fn take_in(&self, skus: &[Sku], recogniser: &mut Recogniser) {
+        for sku in skus.iter().filter(|sku| !self.shown.holds(sku)) {
+            let model = recogniser.model_id().to_owned();
+            let photos = gallery::photos_of(&self.handle, &self.store, &model, sku);
+            let lessons = gallery::lessons_of(&self.handle, &self.store, &model, sku);
+            match photos.and_then(|photos| Ok((photos, lessons?))) {
+                Ok((photos, lessons)) => _ = recogniser.promote(sku, &photos, &lessons),
+                Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
+            }
+        }
+    }
+
+    /// Looks at one photo of the catalogue. The gallery is built anew now and then, and after the last.
+    fn learn_photo(&mut self, mut engine: Option<Recogniser>) -> Option<Recogniser> {
+        let next = self.waiting.next(Instant::now());
+        let (Some(recogniser), Some((sku, photo))) = (engine.as_mut(), next) else {
+            self.waiting = WaitingPhotos::default();
+            return engine;
+        };
+        self.embed(recogniser, (&sku, photo)).unwrap_or_else(|failure| {
+            tracing::warn!(%sku, "a photo was not looked at: {failure}");
+            self.given_up.insert(photo);
+        });
+        self.tell_progress(self.waiting.progress());
+        if self.waiting.is_empty() {
+            return self.reload(engine);
+        }
+        if self.built.elapsed() >= BUILT_EVERY
+            && let Err(failure) = self.build(recogniser)
+        {
+            tracing::warn!("what was learned is not made use of yet: {failure}");
+        }
+        engine
+    }
+
+    fn embed(&mut self, recogniser: &mut Recogniser, photo: (&Sku, PhotoId)) -> Outcome<()> {
+        if !gallery::embed(&self.handle, &self.store, recogniser, photo)? {
+            self.given_up.insert(photo.1);
+        }
+        Ok(())
+    }
+
+    /// How far the photos are, now and then and at the end.
+    fn tell_progress(&mut self, progress: Option<Progress>) {
+        let now = Instant::now();
+        if progress.is_none() || self.told.is_none_or(|told| now.duration_since(told) >= TOLD_EVERY) {
+            self.told = progress.map(|_| now);
+            let _ = self.events.blocking_send(RecognitionEvent::Learning(progress));
+        }
+    }
+
+    fn load(&mut self) -> Option<Recogniser> {
         if self.config.parts != Parts::All {
             return None;
         }
-        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser).map_err(failed));
+        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser, true).map_err(failed));
         self.tell_loaded(loaded)
     }
 
     /// Products or photos changed: the models and what they follow in the picture stay.
-    fn reload(&self, engine: Option<Recogniser>) -> Option<Recogniser> {
+    fn reload(&mut self, engine: Option<Recogniser>) -> Option<Recogniser> {
         let Some(recogniser) = engine else { return self.load() };
-        let loaded = self.with_gallery(recogniser).map_err(failed);
+        let loaded = self.with_gallery(recogniser, false).map_err(failed);
         self.tell_loaded(loaded)
     }
 
@@ -260,16 +351,65 @@ impl Worker {
         loaded.map_err(|error| (unavailable(error), RecognitionWhy::ModelMissing))
     }
 
-    /// None: there is nothing to recognise.
-    fn with_gallery(&self, mut recogniser: Recogniser) -> Outcome<Option<Recogniser>> {
-        let wanted = || !self.events.is_closed();
-        let gallery = gallery::build(&self.handle, &self.store, &mut recogniser, wanted)?;
-        if gallery.is_empty() {
+    /// Builds the gallery of the shown products. `wait`: photos of the show that are new are looked at first; all others are
+    /// while there is time. None: there is nothing to recognise.
+    fn with_gallery(&mut self, mut recogniser: Recogniser, wait: bool) -> Outcome<Option<Recogniser>> {
+        self.shown = Shown::load(&self.handle, &self.store)?;
+        let mut missing = gallery::missing(&self.handle, &self.store, &recogniser)?;
+        missing.retain(|(_, photo)| !self.given_up.contains(photo));
+        let (mut first, mut later) = WaitingPhotos::new(missing, &self.shown.order);
+        if !wait {
+            later.put_first(std::mem::take(&mut first));
+        }
+        let total = first.len() + later.left();
+        for (done, (sku, photo)) in first.into_iter().enumerate() {
+            if self.events.is_closed() {
+                break;
+            }
+            self.tell_progress(Some(Progress { done, total }));
+            self.embed(&mut recogniser, (&sku, photo))?;
+        }
+        self.waiting = later;
+        let is_empty = self.build(&mut recogniser)?;
+        self.tell_progress(self.waiting.progress());
+        if is_empty && self.waiting.is_empty() {
             return Ok(None);
         }
-        recogniser.set_gallery(gallery);
         recogniser.set_names(gallery::names(&self.handle, &self.store)?);
+        self.fill_behind(&mut recogniser);
         Ok(Some(recogniser))
+    }
+
+    /// The gallery of what was looked at until now; true where that is nothing.
+    fn build(&mut self, recogniser: &mut Recogniser) -> Outcome<bool> {
+        let gallery = gallery::build(&self.handle, &self.store, recogniser, &self.shown)?;
+        let is_empty = gallery.is_empty();
+        recogniser.set_gallery(gallery);
+        self.built = Instant::now();
+        Ok(is_empty)
+    }
+
+    /// Has the rest of a catalogue put behind what is shown, on a thread of its own.
+    fn fill_behind(&mut self, recogniser: &mut Recogniser) {
+        recogniser.set_behind(None);
+        self.behind = None;
+        if !self.shown.has_more() || !self.waiting.is_empty() {
+            return;
+        }
+        let (found, arriving) = oneshot::channel();
+        let (handle, store, shown) = (self.handle.clone(), self.store.clone(), self.shown.clone());
+        let (behind, model) = (recogniser.behind(), recogniser.model_id().to_owned());
+        let fill = move || {
+            give_way(GivesWayTo::Looking);
+            match gallery::fill(&handle, &store, &model, &shown, behind) {
+                Ok(behind) => _ = found.send(behind),
+                Err(failure) => tracing::warn!("products beyond those shown are not recognised: {failure}"),
+            }
+        };
+        match std::thread::Builder::new().name("catalogue".into()).spawn(fill) {
+            Ok(_) => self.behind = Some(arriving),
+            Err(error) => tracing::warn!(%error, "products beyond those shown are not recognised"),
+        }
     }
 }
 
@@ -300,7 +440,20 @@ pub fn unavailable(error: impl std::error::Error) -> Failure {
         .hint("run `cargo xtask setup` or `hawker doctor`; the show goes on without tags")
 }
 
-async fn wake(wished: &mut watch::Receiver<Wishes>, frames: Option<&mut Frames>) -> Wake {
+/// Photos that wait to be looked at.
+#[derive(Clone, Copy, Debug)]
+struct Photos {
+    are_waiting: bool,
+    /// One has waited long enough: it goes before the next frame.
+    are_due: bool,
+}
+
+async fn wake(
+    wished: &mut watch::Receiver<Wishes>,
+    frames: Option<&mut Frames>,
+    photos: Photos,
+    behind: Option<&mut oneshot::Receiver<Behind>>,
+) -> Wake {
     let next_frame = async {
         match frames {
             None => std::future::pending().await,
@@ -314,10 +467,19 @@ async fn wake(wished: &mut watch::Receiver<Wishes>, frames: Option<&mut Frames>)
             },
         }
     };
+    let arrived = async {
+        match behind {
+            None => std::future::pending().await,
+            Some(behind) => Wake::Behind(behind.await.ok()),
+        }
+    };
     tokio::select! {
         biased;
         wish = wished.changed() => if wish.is_ok() { Wake::Wish } else { Wake::Closing },
+        () = std::future::ready(()), if photos.are_due => Wake::Idle,
         woken = next_frame => woken,
+        woken = arrived => woken,
+        () = std::future::ready(()), if photos.are_waiting => Wake::Idle,
     }
 }
 

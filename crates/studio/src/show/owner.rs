@@ -154,7 +154,7 @@ impl Owner {
             move_with: Waiting::Stay,
             recognition,
             recognition_events,
-            recognition_view: RecognitionView::Loading,
+            recognition_view: RecognitionView::Loading { learning: None },
             recognition_failure: None,
             board,
             boxes: Vec::new(),

@@ -6,8 +6,8 @@ use super::{
     running_order::{RUNNING_ORDER_LIMIT, once},
 };
 use crate::errors::{Outcome, not_found};
-use crate::recognition::RecognitionEvent;
-use crate::view::{BoxView, RecognitionView, TagView};
+use crate::recognition::{Progress, RecognitionEvent};
+use crate::view::{BoxView, LearningView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
     card::CardLack,
@@ -27,7 +27,8 @@ impl Owner {
     pub(super) async fn on_recognition(&mut self, event: RecognitionEvent) {
         match event {
             RecognitionEvent::Ready { provider } => {
-                self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0 };
+                let learning = self.recognition_view.learning();
+                self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0, learning };
                 self.recognition_failure = None;
                 self.health(DegradedWhy::RecognitionOff, true);
             }
@@ -48,6 +49,13 @@ impl Owner {
                     self.notice(&failure);
                 }
                 self.recognition_failure = Some(failure);
+            }
+            RecognitionEvent::Learning(progress) => {
+                let view = progress.map(|Progress { done, total }| LearningView { done, total });
+                match &mut self.recognition_view {
+                    RecognitionView::Loading { learning } | RecognitionView::On { learning, .. } => *learning = view,
+                    RecognitionView::Off { .. } => {}
+                }
             }
             RecognitionEvent::Learned { lesson_id, sku, is_it } => {
                 self.announce(LiveEvent::Learned { lesson_id, sku, is_it });
