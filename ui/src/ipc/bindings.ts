@@ -273,7 +273,7 @@ after_show: boolean,
  * Changes that have not reached it.
  */
 waiting_to_sync: number, };
-export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading" } | { "state": "on", provider: string, fps: number, ms_per_frame: number, };
+export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading", learning: LearningView | null, } | { "state": "on", provider: string, fps: number, ms_per_frame: number, learning: LearningView | null, };
 export type EncodeView = { 
 /**
  * "16:9", "16:9 360p", "16:9 recording".
