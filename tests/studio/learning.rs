@@ -124,3 +124,62 @@ fn a_rehearsal_says_what_is_ready_and_what_to_photograph() {
     let unknown = studio.run(&["catalog", "rehearse", "nothing"]);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("nothing"), "{unknown:?}");
 }
+
+#[test]
+fn what_is_not_in_the_running_order_is_known_too_once_its_photos_were_looked_at() {
+    let studio = Studio::new();
+    let (csv, _) = catalogue(&studio);
+    assert!(studio.run(&["catalog", "import", &csv]).status.success());
+    assert!(studio.run(&["catalog", "order", "milk"]).status.success());
+    // A fourth picture of the noodles: its other three are looked at between the frames of the show.
+    let noodles = asset("demo/photos/noodles-4.jpg");
+    let recording = studio.folder().join("show.mkv");
+    let arguments = ["live", "--source", noodles.to_str().unwrap(), "--no-platform", "--no-pin-clips", "--record"];
+    let mut show = studio.start(&[&arguments[..], &[recording.to_str().unwrap()]].concat(), None);
+    show.wait_for("it is pinned", SOON, |line| tagged(line, "noodles", "pinned"));
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+}
+
+#[test]
+fn evidence_of_a_clip_is_decided_again_and_what_is_said_in_it_is_heard() {
+    let studio = Studio::new();
+    let (csv, _) = catalogue(&studio);
+    let folder = studio.folder();
+    let (clip, milk) = (folder.join("clip.mp4"), asset("demo/photos/milk-4.jpg"));
+    let filter = "scale=640:360:force_original_aspect_ratio=decrease,pad=640:360:-1:-1,format=yuv420p";
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-nostdin", "-loglevel", "error", "-loop", "1", "-t", "4", "-i"])
+        .arg(&milk)
+        .args(["-vf", filter, "-r", "10", "-c:v", "libx264", "-preset", "ultrafast"])
+        .arg(&clip)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let file = |name: &str, text: &str| {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let truth = file("truth.json", r#"[{"sku":"milk","from_ms":0,"to_ms":4000}]"#);
+    let spoken = file("spoken.json", r#"[{"words":"this is the milk","t0":200,"t1":900}]"#);
+    let (evidence, clip) = (folder.join("evidence.jsonl"), clip.to_str().unwrap());
+    let evidence = evidence.to_str().unwrap();
+    let arguments = ["recognise", "--catalog", &csv, "--video", clip, "--truth", &truth, "--no-words"];
+    let seen = studio.json(&[&arguments[..], &["--spoken", &spoken, "--record-evidence", evidence]].concat());
+    assert_eq!((seen["pinned"].as_u64(), seen["wrong_pins"].as_u64()), (Some(1), Some(0)), "{seen}");
+    let again = studio.json(&["recognise", "--evidence", evidence, "--truth", &truth]);
+    assert_eq!((again["as_recorded"].as_bool(), again["spoken"].as_u64()), (Some(true), Some(1)), "{again}");
+    assert_eq!(again["tag_latency_ms_p95"], seen["tag_latency_ms_p95"]);
+    let text = fs::read_to_string(evidence).unwrap();
+    assert!(text.contains("\"speech\""), "the name that was said is a reason");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(evidence).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let broken = file("broken.jsonl", "{\"step\":\"products\"}\n");
+    let refused = studio.run(&["recognise", "--evidence", &broken]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("line 1"), "{said}");
+}
