@@ -16,8 +16,8 @@ pub struct Spoken {
 }
 
 /// Share of what the same words would be worth in print, and the most that is ever said for a product. Log-odds.
-const SHARE: f32 = 0.5;
-const MOST: f32 = 2.0;
+const SHARE: f32 = 0.8;
+const MOST: f32 = 3.0;
 
 /// A name counts in full for what is looked at until this long after it was said, then fades by a third every so often.
 const IN_FULL_MS: u64 = 3_000;
@@ -81,8 +81,8 @@ mod tests {
         heard.add(10_000, 11_000, &[0.0, 3.0]);
         let worth = |now_ms: u64| heard.at(now_ms, 2).get(1).copied().unwrap_or(f32::NAN);
         assert_eq!(worth(9_900), 0.0, "not said yet");
-        assert_eq!((worth(10_000), worth(14_000)), (1.5, 1.5), "half of what print says");
-        assert!((0.4..0.7).contains(&worth(17_000)), "{}", worth(17_000));
+        assert_eq!((worth(10_000), worth(14_000)), (2.4, 2.4), "less than what print says");
+        assert!((0.8..1.0).contains(&worth(17_000)), "{}", worth(17_000));
         assert!(worth(40_000) < 0.01);
         assert_eq!(heard.at(12_000, 2).first(), Some(&0.0));
     }
