@@ -22,6 +22,9 @@ pub struct Pre {
     pub gray_words: bool,
 }
 
+/// A changed crop; none: it is left as it is.
+type Change = fn(&Patch) -> Option<Patch>;
+
 /// A step by its name.
 type Step = (&'static str, fn(&mut Pre) -> &mut bool);
 
@@ -39,10 +42,10 @@ impl Pre {
     /// The crop as the embedder looks at it: noise first, as lifting a dark crop lifts its noise too.
     pub(crate) fn crop<'a>(&self, patch: &'a Patch) -> Cow<'a, Patch> {
         let mut patch = Cow::Borrowed(patch);
-        let steps: [(bool, fn(&Patch) -> Option<Patch>); 3] =
+        let steps: [(bool, Change); 3] =
             [(self.denoise, denoised), (self.low_light, lifted), (self.white_balance, balanced)];
-        for (_, step) in steps.into_iter().filter(|(on, _)| *on) {
-            if let Some(changed) = step(&patch) {
+        for (_, change) in steps.into_iter().filter(|(on, _)| *on) {
+            if let Some(changed) = change(&patch) {
                 patch = Cow::Owned(changed);
             }
         }

@@ -147,7 +147,7 @@ enum Wake {
     Frame(VideoFrame),
     /// Nothing: a photo can be looked at.
     Idle,
-    Behind(Option<Behind>),
+    Behind(Option<Box<Behind>>),
     SourceGone,
     Closing,
 }
@@ -173,7 +173,7 @@ impl Worker {
                 Wake::Behind(behind) => {
                     self.behind = None;
                     if let Some(recogniser) = &mut engine {
-                        recogniser.set_behind(behind);
+                        recogniser.set_behind(behind.map(|behind| *behind));
                     }
                 }
                 Wake::SourceGone => frames = None,
@@ -470,7 +470,7 @@ async fn wake(
     let arrived = async {
         match behind {
             None => std::future::pending().await,
-            Some(behind) => Wake::Behind(behind.await.ok()),
+            Some(behind) => Wake::Behind(behind.await.ok().map(Box::new)),
         }
     };
     tokio::select! {

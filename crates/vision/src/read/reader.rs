@@ -8,6 +8,7 @@ use super::quad::Quad;
 use super::{ReaderModels, codes, ctc, lines, strip};
 use crate::VisionError;
 use crate::pixels::{self, Patch};
+use crate::pre::Pre;
 
 /// Longer side of what the line detector looks at. Its sides are multiples of [`CELL`].
 pub(super) const DETECT_SIDE: f32 = 640.0;

@@ -217,7 +217,7 @@ impl Decode {
         gst.arg("-q").args(line.split_whitespace());
         let mut ffmpeg = Command::new("ffmpeg");
         ffmpeg.args(["-nostdin", "-loglevel", "error", "-re", "-i"]).arg(&clip).args(["-f", "null", "-"]);
-        let mut cheapest = |command: &mut Command| {
+        let cheapest = |command: &mut Command| {
             let turns = (0..DECODING_TURNS).map(|_| playing(command, canvas, window)).collect::<Result<Vec<_>, _>>()?;
             Ok::<_, String>(turns.into_iter().fold(f64::MAX, f64::min))
         };
