@@ -162,7 +162,7 @@ fn evidence_of_a_clip_is_decided_again_and_what_is_said_in_it_is_heard() {
         path.to_str().unwrap().to_owned()
     };
     let truth = file("truth.json", r#"[{"sku":"milk","from_ms":0,"to_ms":4000}]"#);
-    let spoken = file("spoken.json", r#"[{"words":"this is the milk","t0":200,"t1":900}]"#);
+    let spoken = file("spoken.json", r#"[{"words":"this is the milk","t0":0,"t1":90}]"#);
     let (evidence, clip) = (folder.join("evidence.jsonl"), clip.to_str().unwrap());
     let evidence = evidence.to_str().unwrap();
     let arguments = ["recognise", "--catalog", &csv, "--video", clip, "--truth", &truth, "--no-words"];

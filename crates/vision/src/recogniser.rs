@@ -233,7 +233,7 @@ impl Recogniser {
         self.record_products();
     }
 
-    /// What the rest of a catalogue is put into, for [`Recogniser::set_behind`]. Takes a second or two.
+    /// What the rest of a catalogue is put into, for [`Recogniser::set_behind`].
     pub fn behind(&self) -> Behind {
         self.gallery.behind()
     }

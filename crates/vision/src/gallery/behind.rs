@@ -12,7 +12,7 @@ use super::{weigh, weighed_mean};
 use crate::PhotoVectors;
 use crate::embed::Look;
 use hawker_domain::Sku;
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, s};
 use std::collections::HashMap;
 
 /// Axes compared for every product, and those compared for the best of them.
@@ -22,8 +22,9 @@ const REST: usize = 416;
 /// So many are compared along all axes.
 const SHORTLIST: usize = 384;
 
-/// Directions the axes are found with, and rounds of finding them.
-const MOST_SAMPLES: usize = 2_000;
+/// Directions the axes are found with, those of the show and those of the first products behind it, and rounds of finding them.
+const SHOWN_SAMPLES: usize = 1_200;
+const BEHIND_SAMPLES: usize = 800;
 const ROUNDS: usize = 3;
 
 /// Products that are searched, but are not among those of the gallery. Threads: one at a time; may be moved.
@@ -32,8 +33,10 @@ pub struct Behind {
     weights: Vec<f32>,
     /// That of the gallery it was made of, without its directions.
     head: Head,
-    /// Shape: axes x numbers of a look; of length 1, at right angles.
-    axes: Array2<f32>,
+    /// Some directions of the gallery.
+    shown: Array2<f32>,
+    /// Shape: axes x numbers of a look; of length 1, at right angles. None: there is too little to find them with.
+    axes: Option<Array2<f32>>,
     first: Rows,
     rest: Rows,
     /// Of each row; none: removed.
@@ -45,16 +48,15 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// Of nothing yet. Takes a second or two.
+    /// Of nothing yet.
     pub(super) fn new(head: &Head, weights: &[f32]) -> Self {
-        let axes = axes(head.sample(MOST_SAMPLES));
-        let (first, rest) = (axes.nrows().min(FIRST), axes.nrows().saturating_sub(FIRST));
         Self {
             weights: weights.to_vec(),
             head: head.without_directions(),
-            axes,
-            first: Rows::with_capacity(first, 0),
-            rest: Rows::with_capacity(rest, 0),
+            shown: head.sample(SHOWN_SAMPLES),
+            axes: None,
+            first: Rows::default(),
+            rest: Rows::default(),
             skus: Vec::new(),
             places: HashMap::new(),
             free: Vec::new(),
@@ -77,7 +79,7 @@ impl Behind {
         if let Some(mean) = weighed_mean(photos, &self.weights) {
             self.waiting.push((sku, mean));
         }
-        if self.waiting.len() >= TOGETHER {
+        if self.waiting.len() >= if self.axes.is_some() { TOGETHER } else { BEHIND_SAMPLES } {
             self.settle();
         }
     }
@@ -93,13 +95,23 @@ impl Behind {
         }
     }
 
-    /// Turns what was put in into rows. [`Behind::nearest`] does so too; it is quicker after this.
+    /// Turns what was put in into rows; the first time it finds the axes for them, which takes some seconds.
+    /// [`Behind::nearest`] does so too; it is quicker after this.
     pub fn settle(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let width = self.axes.ncols();
         let numbers = waiting.iter().flat_map(|(_, mean)| mean.iter().copied()).collect();
-        let Ok(means) = Array2::from_shape_vec((waiting.len(), width), numbers) else { return };
-        let along = self.head.directions_of(means).dot(&self.axes.t());
+        let Ok(means) = Array2::from_shape_vec((waiting.len(), self.weights.len()), numbers) else { return };
+        let directions = self.head.directions_of(means);
+        if self.axes.is_none() && !waiting.is_empty() {
+            let shown = std::mem::replace(&mut self.shown, Array2::zeros((0, 0)));
+            let both = ndarray::concatenate(Axis(0), &[shown.view(), directions.view()]);
+            let axes = axes(both.as_ref().unwrap_or(&directions));
+            self.first = Rows::with_capacity(axes.nrows().min(FIRST), 0);
+            self.rest = Rows::with_capacity(axes.nrows().saturating_sub(FIRST), 0);
+            self.axes = Some(axes);
+        }
+        let Some(axes) = &self.axes else { return };
+        let along = directions.dot(&axes.t());
         for ((sku, _), row) in waiting.into_iter().zip(along.rows()) {
             let row = row.to_vec();
             let (first, rest) = row.split_at(self.first.width().min(row.len()));
@@ -119,11 +131,11 @@ impl Behind {
         self.settle();
         let mut numbers = look.numbers().to_vec();
         weigh(&mut numbers, &self.weights);
-        let Some(sample) = self.head.prepare_alone(&numbers) else { return Vec::new() };
+        let (Some(sample), Some(axes)) = (self.head.prepare_alone(&numbers), &self.axes) else { return Vec::new() };
         let along = |axis: ndarray::ArrayView1<'_, f32>| {
             axis.as_slice().map_or(0.0, |axis| dot_f32(axis, &sample.centred) / sample.length)
         };
-        let asked: Vec<f32> = self.axes.rows().into_iter().map(along).collect();
+        let asked: Vec<f32> = axes.rows().into_iter().map(along).collect();
         let (first, rest) = asked.split_at(self.first.width().min(asked.len()));
         let mut found: Vec<(f32, usize)> = self.first.dots(first).into_iter().zip(0..).collect();
         if found.len() > SHORTLIST {
@@ -141,7 +153,7 @@ impl Behind {
 }
 
 /// The axes along which `samples` differ most from nothing, most important first. Shape: at most [`FIRST`] + [`REST`] rows.
-fn axes(samples: Array2<f32>) -> Array2<f32> {
+fn axes(samples: &Array2<f32>) -> Array2<f32> {
     let (count, width) = samples.dim();
     let wanted = (FIRST + REST).min(count).min(width);
     // Any start will do that is not at right angles to what is looked for; the same each time.
@@ -154,7 +166,7 @@ fn axes(samples: Array2<f32>) -> Array2<f32> {
     });
     for _ in 0..ROUNDS {
         // Each round turns the axes towards where the samples are, the longest first.
-        axes = axes.dot(&samples.t()).dot(&samples);
+        axes = axes.dot(&samples.t()).dot(samples);
         order(&mut axes);
         at_right_angles(&mut axes);
     }
@@ -171,19 +183,31 @@ fn order(rows: &mut Array2<f32>) {
     *rows = rows.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
 }
 
-/// Gram and Schmidt, twice over each row, which is enough in single precision; a row that is none of its own becomes nought.
+/// So many rows are set at right angles to those before them at a time: as products of matrices, not of a row each.
+const BLOCK: usize = 32;
+
+/// Gram and Schmidt, everything twice, which is enough in single precision; a row that is none of its own becomes nought.
 fn at_right_angles(rows: &mut Array2<f32>) {
-    for index in 0..rows.nrows() {
-        let (done, mut rest) = rows.view_mut().split_at(Axis(0), index);
-        let mut row = rest.row_mut(0);
-        let before = row.dot(&row).sqrt();
+    for start in (0..rows.nrows()).step_by(BLOCK) {
+        let (done, mut rest) = rows.view_mut().split_at(Axis(0), start);
+        let count = BLOCK.min(rest.nrows());
+        let mut block = rest.slice_mut(s![..count, ..]);
+        let before: Vec<f32> = block.rows().into_iter().map(|row| row.dot(&row).sqrt()).collect();
         for _ in 0..2 {
-            let along = done.dot(&row);
-            row.scaled_add(-1.0, &along.dot(&done));
+            let along = block.dot(&done.t()).dot(&done);
+            block -= &along;
         }
-        let length = row.dot(&row).sqrt();
-        let factor = if length > 1e-4 * before { 1.0 / length } else { 0.0 };
-        row.mapv_inplace(|value| value * factor);
+        for (index, before) in before.into_iter().enumerate() {
+            let (earlier, mut later) = block.view_mut().split_at(Axis(0), index);
+            let mut row = later.row_mut(0);
+            for _ in 0..2 {
+                let along = earlier.dot(&row).dot(&earlier);
+                row -= &along;
+            }
+            let length = row.dot(&row).sqrt();
+            let factor = if length > 1e-4 * before { 1.0 / length } else { 0.0 };
+            row.mapv_inplace(|value| value * factor);
+        }
     }
 }
 

@@ -203,7 +203,7 @@ impl Gallery {
         }
     }
 
-    /// What a catalogue behind these products is searched with; empty yet. Takes a second or two.
+    /// What a catalogue behind these products is searched with; empty yet.
     pub fn behind(&self) -> Behind {
         Behind::new(&self.head, &self.weights)
     }
