@@ -7,6 +7,7 @@ import { GOODS, type Good } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
+import { startOrders } from "./orders";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
@@ -79,7 +80,7 @@ class Simulation {
     };
     this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
-    this.seedOrders();
+    this.orders = startOrders(stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
@@ -368,29 +369,5 @@ class Simulation {
     const { id, source, lines, total_minor, currency } = line;
     const total = { minor: total_minor, currency };
     this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now() });
-  }
-
-  private seedOrders(): void {
-    const skus = [...this.goods.keys()];
-    const states = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
-    const buyers = ["小雨**", "138****80", "Mike**", "阿丽**", "", "Nour**"];
-    const sources = ["page", "comment", "page", "venue"] as const;
-    this.orders = skus.slice(0, 12).flatMap((sku, i): OrderView[] => {
-      const good = this.goods.get(sku);
-      if (!good) return [];
-      const other = this.goods.get(skus[(i + 4) % skus.length] ?? sku) ?? good;
-      const two = i % 3 === 0;
-      return [
-        {
-          id: `0199c0de-7000-7000-8000-0000000000${i + 10}`,
-          source: sources[i % sources.length] ?? "page",
-          state: states[i % states.length] ?? "paid",
-          lines: two ? [{ sku, qty: 2 }, { sku: other.sku, qty: 1 }] : [{ sku, qty: 1 }],
-          total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
-          buyer: buyers[i % buyers.length] ?? "",
-          placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
-        },
-      ];
-    });
   }
 }
