@@ -479,6 +479,34 @@ has_crop: boolean,
  * UTC, microseconds since 1970.
  */
 made_at_us: number, };
+export type AdviceView = { "what": "no_photo" } | { "what": "more_photos", have: number, enough: number, } | { "what": "taken_for", sku: Sku, title: string, } | { "what": "too_dark", count: number, } | { "what": "blurred", count: number, } | { "what": "too_small", count: number, } | { "what": "same_photo", sku: Sku, title: string, } | { "what": "scattered" };
+export type LookAlikesView = { a: Sku, a_title: string, b: Sku, b_title: string, 
+/**
+ * Photos of either that were taken for the other.
+ */
+confused: number, };
+export type ReadinessView = { sku: Sku, title: string, photos: number, 
+/**
+ * Photos that were held out and shown to the rest: none of a product that has only one.
+ */
+tested: number, 
+/**
+ * Of those, photos that were known, and those known so surely that they would have been pinned.
+ */
+known: number, pinned: number, 
+/**
+ * What to do; nothing: it is ready.
+ */
+advice: Array<AdviceView>, };
+export type RehearsalView = { 
+/**
+ * In the order of the show.
+ */
+products: Array<ReadinessView>, 
+/**
+ * Products taken for each other, the worst first.
+ */
+look_alikes: Array<LookAlikesView>, };
 export type ProductView = { sku: Sku, title: string, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };
