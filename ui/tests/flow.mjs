@@ -379,6 +379,61 @@ step("a product is made, gets a photo and stock, and is found", async () => {
   return page;
 });
 
+step("a rehearsal says what to photograph, it is photographed at once, and the focus comes back, by keys", async () => {
+  const page = await open("idle", "catalogue");
+  await page.waitForSelector(id("product-OAT-1L"));
+  await page.focus(id("rehearse-button"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("rehearsal")} progress`);
+  await page.getByText("4 of 9 products ready").waitFor();
+  const first = `${id("rehearsal")} [aria-posinset="1"]`;
+  assert.match(await page.textContent(first), /Hand cream.*No photo.*can't be recognised/s, "the worst stands first");
+  await page.focus(`${first} button`);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("save-product"));
+  const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+  await page.setInputFiles(id("photo-input"), { name: "a.png", mimeType: "image/png", buffer: png });
+  await page.waitForSelector('img[alt="Photo 1"]');
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("save-product"), { state: "detached" });
+  await page.waitForFunction((at) => document.querySelector(at) === document.activeElement, `${first} button`);
+  await page.getByText("A product was changed").waitFor();
+  await page.focus(id("rehearse-again"));
+  await page.keyboard.press("Enter");
+  await page.getByText("Too few photos: 1 of 3").waitFor();
+  assert.equal(await page.getByText("A product was changed").count(), 0);
+  await page.focus(id("rehearsal-alike"));
+  await page.keyboard.press("Enter");
+  assert.match(await page.textContent(id("pair-NUT-500-RICE-2K")), /Daily nuts.*3 photos taken for the other.*Wuchang rice/s);
+  await page.focus(id("rehearsal-ready"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("readiness-OAT-1L"));
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("rehearsal"), { state: "detached" });
+  await page.waitForSelector(`${id("rehearse-button")}:focus`);
+  return page;
+});
+
+step("a rehearsal that is closed in the middle shows nothing later, and one of five hundred products draws only what is seen", async () => {
+  const page = await open("full", "catalogue");
+  await page.waitForSelector(id("product-OAT-1L"));
+  for (let i = 0; i < 2; i++) {
+    await page.click(id("rehearse-button"));
+    await page.waitForSelector(`${id("rehearsal")} progress`);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(id("rehearsal"), { state: "detached" });
+  }
+  await page.click(id("rehearse-button"));
+  await page.waitForSelector(`${id("rehearsal")} progress`);
+  await page.getByText("of 500 products ready").waitFor();
+  const rows = () => page.locator(`${id("rehearsal")} [aria-setsize]`).count();
+  assert.ok((await rows()) < 30, `${await rows()} rows`);
+  await page.locator(`${id("rehearsal")} .long`).evaluate((list) => list.scrollTo(0, 9_000));
+  await page.waitForFunction((at) => Number(document.querySelector(at)?.getAttribute("aria-posinset")) > 20, `${id("rehearsal")} [aria-setsize]`);
+  assert.ok((await rows()) < 30, `${await rows()} rows`);
+  return page;
+});
+
 step("an import shows its report before it changes anything", async () => {
   const page = await open("idle", "catalogue");
   await page.click(id("import-button"));

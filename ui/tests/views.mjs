@@ -68,6 +68,15 @@ export const VIEWS = [
   { name: "catalogue-lessons-none", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${id("product-APL-1L")} button`), shown: [`${id("lessons")} .hint:nth-child(3)`, `${dialog} img`] },
   { name: "catalogue-import", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose"), shown: [`${dialog} .outcome`] },
   { name: "catalogue-importing", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose", "import-run"), shown: [id("import-stop"), id("import-progress")], at: "once" },
+  { name: "catalogue-rehearsal", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page), shown: [`${id("readiness-HAND-75")} [data-advice="no_photo"]`, `${id("readiness-RICE-2K")} img`] },
+  { name: "catalogue-rehearsal-alike", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page, "alike"), shown: [`${id("rehearsal")} img`] },
+  { name: "catalogue-rehearsal-ready", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page, "ready"), shown: [`${id("readiness-OAT-1L")} img`] },
+  { name: "catalogue-rehearsal-full", scene: "full", view: "catalogue", ready: oat, hand: rehearseFar, shown: [`${id("rehearsal")} [aria-posinset="150"] img`] },
+  { name: "catalogue-rehearsal-editor", scene: "idle", view: "catalogue", ready: oat, hand: rehearseAndEdit, shown: [`${dialog} ${id("save-product")}`, id("lessons")] },
+  { name: "catalogue-rehearsal-working", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} progress`], at: "once" },
+  { name: "catalogue-rehearsal-empty", scene: "empty", view: "catalogue", ready: id("rehearse-button"), hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} .message`] },
+  { name: "catalogue-rehearsal-many", scene: "large", view: "catalogue", ready: `${id("catalogue-rows")} img`, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} [role=alert]`] },
+  { name: "catalogue-rehearsal-error", scene: "no-models", view: "catalogue", ready: oat, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} [role=alert] .btn`] },
   { name: "orders", scene: "live", view: "orders", shown: [id("order-row")] },
   { name: "orders-empty", scene: "empty", view: "orders", shown: [".message"] },
   { name: "orders-error", scene: "broken", view: "orders", shown: ["[role=alert]"] },
@@ -123,6 +132,22 @@ async function editScene(page) {
 async function scrollFar(page) {
   await page.evaluate((at) => document.querySelector(at)?.scrollTo(0, 56 * 54_321), id("catalogue-rows"));
   await page.waitForFunction(() => document.querySelectorAll('[data-testid^="product-"][aria-rowindex="54325"]').length === 1);
+}
+
+async function rehearse(page, kind = "todo") {
+  await click(page, "rehearse-button", `rehearsal-${kind}`);
+}
+
+async function rehearseAndEdit(page) {
+  await rehearse(page);
+  await page.click(`${id("readiness-HAND-75")} .btn`);
+}
+
+/** In the middle of many, the heights of which are not known before they are seen. */
+async function rehearseFar(page) {
+  await rehearse(page);
+  const there = `${id("rehearsal")} [aria-posinset="150"]`;
+  for (let i = 0; i < 200 && (await page.locator(there).count()) === 0; i++) await page.locator(`${id("rehearsal")} .long`).evaluate((list) => list.scrollBy(0, 400));
 }
 
 async function chooseEncoder(page) {

@@ -20,6 +20,7 @@ import type {
   ProductDraft,
   ProductPage,
   ProductView,
+  RehearsalView,
   Scene,
   SceneBook,
   Settings,
@@ -88,6 +89,11 @@ export interface Backend {
   catalogueForgetLesson(id: string): Promise<void>;
   /** Takes all of them back; resolves to how many there were. */
   catalogueForgetLessons(): Promise<number>;
+  /**
+   * How well the products of the running order will be recognised, or all of the catalogue where there is none. Takes about a
+   * second for each twenty photos that were never looked at before, and can't be cancelled.
+   */
+  catalogueRehearse(): Promise<RehearsalView>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
   runningOrderSet(skus: string[]): Promise<void>;
   ordersList(limit: number): Promise<OrderView[]>;

@@ -47,6 +47,7 @@ export function tauriBackend(): Backend {
     catalogueLessonCrop: (id) => bytes("catalogue_lesson_crop", { id }),
     catalogueForgetLesson: (id) => invoke("catalogue_forget_lesson", { id }),
     catalogueForgetLessons: () => invoke("catalogue_forget_lessons"),
+    catalogueRehearse: () => invoke("catalogue_rehearse"),
     stockMove: (sku, delta, reason) => invoke("stock_move", { sku, delta, reason }),
     runningOrderSet: (skus) => invoke("running_order_set", { skus }),
     ordersList: (limit) => invoke("orders_list", { limit }),

@@ -46,3 +46,18 @@ export const GOODS: Good[] = [
   good("SOAP-1L", "洗手液 青柠 1L", "Hand soap lime 1 L", "柔 Rou", "个护/洗手", 2450, 36, "bottle", ["#a7d129", "#1e4d2b"], "LIME"),
   good("NOOD-5", "手擀面 5 包", "Hand-pulled noodles, 5 packs", "稻源 Daoyuan", "粮油/面", 2280, 64, "box", ["#d7433b", "#fff0d9"], "面"),
 ];
+
+/** A shop of this many goods: the same ones again and again, each round under names of its own. */
+export const manyGoods = (count: number): Good[] =>
+  Array.from({ length: Math.ceil(count / GOODS.length) }, (_, round) => GOODS.map((one) => again(one, round))).flat().slice(0, count);
+
+const AGAIN = "~";
+
+const again = (one: Good, round: number): Good =>
+  round === 0 ? one : { ...one, sku: `${one.sku}${AGAIN}${round}`, zh: `${one.zh}（${round + 1}）`, en: `${one.en} (${round + 1})` };
+
+/** The good that one of many is, and what its SKU has of its round. */
+export function goodOf(sku: string): { base: string; round: string } {
+  const at = sku.indexOf(AGAIN);
+  return at < 0 ? { base: sku, round: "" } : { base: sku.slice(0, at), round: sku.slice(at) };
+}

@@ -3,17 +3,21 @@ import { fileCalls } from "./files";
 import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
-import { GOODS, type Good } from "./goods";
+import { GOODS, type Good, manyGoods } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
+import { startOrders } from "./orders";
+import { MOST, NO_MODEL, photosOf, rehearse, turnOf } from "./rehearsal";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
 
-export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large";
+export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large" | "full";
 
 const LARGE = 100_000;
+/** Shops without a running order: one too large to be rehearsed, and one that just can be. */
+const NO_ORDER: readonly Scene[] = ["large", "full"];
 const never = <T>(): Promise<T> => new Promise<T>(() => {});
 const fail = (failure: Failure): Promise<never> => Promise.reject(failure);
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
@@ -61,7 +65,7 @@ class Simulation {
     private language: "zh" | "en",
     query: URLSearchParams,
   ) {
-    const stocked = scene === "empty" ? [] : GOODS;
+    const stocked = scene === "empty" ? [] : scene === "full" ? manyGoods(MOST) : GOODS;
     this.goods = new Map(stocked.map((good) => [good.sku, good]));
     for (const good of stocked) this.addGood(good);
     this.destinations = scene === "empty" ? [] : startDestinations(language);
@@ -78,14 +82,16 @@ class Simulation {
       return left > 0 ? 1 : 0;
     };
     this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
+    if (NO_ORDER.includes(scene)) this.show.order = [];
+    this.show.photo = (sku) => this.products.get(sku)?.photos[0] ?? null;
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
-    this.seedOrders();
+    this.orders = startOrders(stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
     const stall = this.stall.getContext("2d");
     if (stall) drawStall(stall, 960, 540, GOODS);
-    if (!["idle", "empty", "broken", "no-destinations", "large"].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
+    if (!["idle", "empty", "broken", "no-destinations", ...NO_ORDER].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
     setInterval(() => this.tick(0.1), 100);
   }
 
@@ -166,6 +172,7 @@ class Simulation {
         const sku = id.split("#")[0] ?? "";
         this.patch(sku, (product) => ({ ...product, photos: product.photos.filter((one) => one !== id) }));
       },
+      catalogueRehearse: () => rehearse(this.rehearsed(), broken ? damaged : this.scene === "no-models" ? NO_MODEL : null),
       stockMove: async (sku, delta) => this.moveStock(sku, delta),
       runningOrderSet: async (skus) => void (this.show.order = skus),
       ordersList: async (limit) => {
@@ -290,6 +297,12 @@ class Simulation {
     return { products: found.slice(offset, offset + limit), total: found.length };
   }
 
+  /** The running order, or the whole catalogue where there is none. */
+  private rehearsed(): ProductView[] {
+    const order = this.show.order.map((sku) => this.products.get(sku)).filter((one) => one !== undefined);
+    return order.length > 0 ? order : this.page("", 0, MOST + 1).products;
+  }
+
   private nth(index: number): ProductView | undefined {
     const all = [...this.products.values()];
     const base = all[index % all.length];
@@ -297,8 +310,8 @@ class Simulation {
   }
 
   private addGood(good: Good): void {
-    const id = `${good.sku}#0`;
-    this.photos.set(id, good);
+    const photos = photosOf(good.sku);
+    for (const id of photos) this.photos.set(id, good);
     this.stock.set(good.sku, good.onHand);
     this.products.set(good.sku, {
       sku: good.sku,
@@ -310,7 +323,7 @@ class Simulation {
       barcode: `69${(good.price * 7919 + 10_000_000_000).toString().slice(0, 11)}`,
       on_hand: good.onHand,
       reserved: good.onHand > 30 ? 2 : 0,
-      photos: [id],
+      photos,
     });
   }
 
@@ -324,6 +337,7 @@ class Simulation {
       ctx.fillStyle = "#fff";
       ctx.fillRect(0, 0, size, size);
       ctx.translate(size / 2, size / 2);
+      ctx.rotate(turnOf(id));
       drawPack(ctx, found, size * 0.86);
     }
     return (await canvas.convertToBlob({ type: "image/png" })).arrayBuffer();
@@ -368,29 +382,5 @@ class Simulation {
     const { id, source, lines, total_minor, currency } = line;
     const total = { minor: total_minor, currency };
     this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now() });
-  }
-
-  private seedOrders(): void {
-    const skus = [...this.goods.keys()];
-    const states = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
-    const buyers = ["小雨**", "138****80", "Mike**", "阿丽**", "", "Nour**"];
-    const sources = ["page", "comment", "page", "venue"] as const;
-    this.orders = skus.slice(0, 12).flatMap((sku, i): OrderView[] => {
-      const good = this.goods.get(sku);
-      if (!good) return [];
-      const other = this.goods.get(skus[(i + 4) % skus.length] ?? sku) ?? good;
-      const two = i % 3 === 0;
-      return [
-        {
-          id: `0199c0de-7000-7000-8000-0000000000${i + 10}`,
-          source: sources[i % sources.length] ?? "page",
-          state: states[i % states.length] ?? "paid",
-          lines: two ? [{ sku, qty: 2 }, { sku: other.sku, qty: 1 }] : [{ sku, qty: 1 }],
-          total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
-          buyer: buyers[i % buyers.length] ?? "",
-          placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
-        },
-      ];
-    });
   }
 }

@@ -21,6 +21,8 @@ export class MockShow {
   /** Seconds on air. */
   t = 0;
   order: string[];
+  /** The shop knows a product's first photo. */
+  photo: (sku: string) => string | null = () => null;
   /** Another platform was chosen while on air. */
   platformAfterShow = false;
   readonly sound = new MockSound();
@@ -291,7 +293,7 @@ export class MockShow {
         seconds_shown: Math.round(this.shown.get(sku) ?? 0),
         sold: this.sold.get(sku) ?? 0,
         lit: boxes.some((box) => box.tag?.sku === sku),
-        photo: `${sku}#0`,
+        photo: this.photo(sku),
       },
     ];
   }
