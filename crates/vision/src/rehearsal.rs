@@ -172,7 +172,9 @@ fn judge<'a>(gallery: &'a Gallery, photo: &PhotoVectors) -> Option<(&'a Sku, boo
             *sum += score / views.len() as f32;
         }
     }
-    let ranked = rank(&Field { scores: &scores, ..Field::default() }, &calibration(gallery), |_| false)?;
+    let distance = views.iter().map(|view| gallery.distance(view)).sum::<f32>() / views.len().max(1) as f32;
+    let field = Field { scores: &scores, distance, ..Field::default() };
+    let ranked = rank(&field, &calibration(gallery), |_| false)?;
     Some((gallery.skus().get(ranked.index)?, ranked.probability >= TaggerConfig::default().pin_still))
 }
 

@@ -171,9 +171,10 @@ impl Player {
                 self.tagger.set_running_order(&skus);
                 self.order = skus;
             }
-            Step::Look { track_id, now_ms, at, scores, weight, relatives } => {
+            Step::Look { track_id, now_ms, at, scores, distance, weight, relatives } => {
                 let (scores, relatives) = (scores.as_slice(), relatives.as_slice());
-                return self.tagger.observe(&Observation { track_id, now_ms, at, scores, weight, relatives });
+                let seen = Observation { track_id, now_ms, at, scores, distance, weight, relatives };
+                return self.tagger.observe(&seen);
             }
             Step::Read { track_id, reading } => self.tagger.read(track_id, &self.lexicon.evidence(&reading)),
             Step::Spoken(Spoken { words, t0, t1 }) => self.tagger.hear(t0, t1, &self.lexicon.spoken(&words)),

@@ -102,6 +102,11 @@ impl Head {
         Some(Prepared { centred, inside, length })
     }
 
+    /// How far a sample is from the centre.
+    pub(super) fn distance(&self, sample: impl Iterator<Item = f32>) -> f32 {
+        sample.zip(&self.centre).map(|(value, centre)| (value - centre) * (value - centre)).sum::<f32>().sqrt()
+    }
+
     /// The cosine with every product's mean under the inverse covariance.
     pub(super) fn scores(&self, sample: &Prepared) -> Vec<f32> {
         let mut scores = self.directions.dots(&sample.centred);

@@ -229,6 +229,12 @@ impl Gallery {
         scores
     }
 
+    /// How far a look is from the middle of all products, in the space of the looks as they are weighed. About 1.2.
+    pub fn distance(&self, look: &Look) -> f32 {
+        let numbers = look.numbers().iter().zip(&self.weights).map(|(value, weight)| value * weight);
+        self.head.distance(numbers)
+    }
+
     /// Takes in what a host has taught; it counts from the next look on. Takes milliseconds. False: the product is not among
     /// those of the gallery, which has to be built anew.
     pub fn teach(&mut self, lesson: &Lesson) -> bool {

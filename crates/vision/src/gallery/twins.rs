@@ -26,9 +26,16 @@ const UNSEEN: f32 = 1.5;
 /// one view in a thousand is on the wrong side then.
 const SURE: f32 = 3.0;
 
-/// Views of all photos together up to which pairs are measured. It costs four fits and a millisecond a view, on the thread
-/// that recognises; a larger gallery goes without.
-pub(super) const MOST_VIEWS: usize = 1_000;
+/// Views of all photos together up to which leads are measured, and up to which pairs are told from the rest by them. It costs
+/// four fits and a millisecond a view, on the thread that recognises; a larger gallery goes without.
+pub(super) const MOST_VIEWS: usize = 2_400;
+const MOST_VIEWS_OF_PAIRS: usize = 1_000;
+
+/// The lead over every other product that photos of most products have, where a product's own was not measured; the least that
+/// is taken for one; and the most that is made of a lead in units of it.
+const LEAD_OF_MOST: f32 = 0.134;
+const LEAST_LEAD: f32 = 0.05;
+const MOST_RELATIVE: f32 = 1.5;
 
 /// Views held out that must exist for either product before their leads count for anything.
 const LEAST_VIEWS: usize = 6;
@@ -50,6 +57,8 @@ pub(super) struct Sample {
 pub struct Twins {
     stretch: HashMap<(usize, usize), f32>,
     close: HashMap<(usize, usize), Close>,
+    /// For each product: by how much its held-out photos lead every other. Not measured where it is missing or not above 0.
+    usual: Vec<f32>,
 }
 
 /// The same as it is written down: a pair is no key there.
@@ -57,6 +66,8 @@ pub struct Twins {
 struct Written {
     stretch: Vec<(usize, usize, f32)>,
     close: Vec<(usize, usize, Close)>,
+    #[serde(default)]
+    usual: Vec<f32>,
 }
 
 impl From<Twins> for Written {
@@ -65,7 +76,7 @@ impl From<Twins> for Written {
         let mut close: Vec<_> = twins.close.into_iter().map(|((a, b), close)| (a, b, close)).collect();
         stretch.sort_by_key(|(a, b, _)| (*a, *b));
         close.sort_by_key(|(a, b, _)| (*a, *b));
-        Self { stretch, close }
+        Self { stretch, close, usual: twins.usual }
     }
 }
 
@@ -74,6 +85,7 @@ impl From<Written> for Twins {
         Self {
             stretch: written.stretch.into_iter().map(|(a, b, factor)| ((a, b), factor)).collect(),
             close: written.close.into_iter().map(|(a, b, close)| ((a, b), close)).collect(),
+            usual: written.usual,
         }
     }
 }
@@ -90,10 +102,17 @@ impl Twins {
         self.close.get(&(index, rival)).map(|close| close.log_odds(lead))
     }
 
+    /// A lead of `index` over every other product, in units of the one that its own photos have.
+    pub fn relative(&self, index: usize, lead: f32) -> f32 {
+        let usual = self.usual.get(index).copied().filter(|usual| *usual > 0.0).unwrap_or(LEAD_OF_MOST);
+        (lead / usual.max(LEAST_LEAD)).min(MOST_RELATIVE)
+    }
+
     /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own
     /// is.
     pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
+        let mut own: Vec<(f32, u32)> = vec![(0.0, 0); classes];
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };
         for fold in 0..folds {
             let (held, kept): (Vec<&Sample>, Vec<&Sample>) =
@@ -110,7 +129,16 @@ impl Twins {
             for sample in held.into_iter().filter(|sample| sample.upright) {
                 let scores = head.prepare(&sample.numbers).map(|sample| head.scores(&sample)).unwrap_or_default();
                 note(sample.label, &scores, &mut leads);
+                if let (Some((sum, count)), Some(lead)) = (own.get_mut(sample.label), lead(sample.label, &scores)) {
+                    (*sum, *count) = (*sum + lead, *count + 1);
+                }
             }
+        }
+        // A product whose photos don't know each other has the least lead there is, not none that was measured.
+        let mean = |(sum, count): (f32, u32)| if count == 0 { 0.0 } else { (sum / count as f32).max(LEAST_LEAD) };
+        let usual = own.into_iter().map(mean).collect();
+        if samples.len() > MOST_VIEWS_OF_PAIRS {
+            return Self { usual, ..Self::default() };
         }
         let of = |a: usize, b: usize| leads.get(&(a, b)).and_then(|leads| Lead::of(leads));
         let pairs = leads.keys().filter_map(|(a, b)| Some(((*a, *b), of(*a, *b)?, of(*b, *a)?)));
@@ -120,7 +148,7 @@ impl Twins {
             there.is_sure() && back.is_sure() && (CLOSE_LEAD..USUAL_LEAD).contains(&there.mean)
         };
         let stretch = pairs.iter().filter(sure).map(|(pair, there, _)| (*pair, USUAL_LEAD / there.mean)).collect();
-        Self { stretch, close }
+        Self { stretch, close, usual }
     }
 }
 
@@ -171,6 +199,12 @@ impl Lead {
     fn is_sure(&self) -> bool {
         self.mean > SURE * self.deviation.max(1e-4)
     }
+}
+
+/// By how much the right product leads the best of the others; none where there is no other.
+fn lead(label: usize, scores: &[f32]) -> Option<f32> {
+    let others = scores.iter().enumerate().filter(|(other, _)| *other != label).map(|(_, score)| *score);
+    Some(scores.get(label)? - others.max_by(f32::total_cmp)?)
 }
 
 /// Notes by how much the right product leads each other one.
@@ -224,6 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn a_lead_is_measured_by_that_of_the_product_s_own_photos() {
+        let twins = measured([photos(0, 0, 0.2, 0.0), photos(1, 0, -0.2, 0.0), photos(2, 1, 0.0, 0.0)].concat());
+        let (of_a_twin, of_a_clear_one) = (twins.relative(0, 0.1), twins.relative(2, 0.1));
+        assert!(of_a_twin > of_a_clear_one, "{of_a_twin} against {of_a_clear_one}: {twins:?}");
+        assert_eq!(twins.relative(0, 9.0), MOST_RELATIVE);
+        assert!((Twins::default().relative(7, LEAD_OF_MOST) - 1.0).abs() < 1e-6, "nobody measured");
+        let text = serde_json::to_string(&twins).unwrap_or_default();
+        assert_eq!(serde_json::from_str::<Twins>(&text).ok(), Some(twins), "it reads back as it was written");
+    }
+
+    #[test]
     fn mirrored_views_and_large_galleries_say_nothing() {
         let mirrored = |mut sample: Sample| {
             sample.upright = false;
@@ -232,8 +277,9 @@ mod tests {
         let all = [photos(0, 0, 0.2, 0.0), photos(1, 0, -0.2, 0.0), photos(2, 1, 0.0, 0.0)].concat();
         let twins = measured(all.iter().cloned().map(mirrored).collect());
         assert_eq!(twins.stretch(0, 1), 1.0);
-        let many = all.iter().cycle().take(MOST_VIEWS + 1).cloned().collect();
-        assert_eq!(measured(many).stretch(0, 1), 1.0);
+        let many = |count: usize| measured(all.iter().cycle().take(count).cloned().collect());
+        assert_eq!(many(MOST_VIEWS_OF_PAIRS + 1).stretch(0, 1), 1.0);
+        assert_eq!((many(MOST_VIEWS_OF_PAIRS + 1).usual.len(), many(MOST_VIEWS + 1).usual), (3, vec![0.0; 3]));
     }
 
     #[test]
