@@ -102,6 +102,14 @@ impl Head {
         Some(Prepared { centred, inside, length })
     }
 
+    /// How far samples of the products are from the centre on average, as the root of the mean square. `squared`: of the length
+    /// of every sample. Their mean is the centre, but for the one product that is counted into it.
+    pub(super) fn usual_distance(&self, squared: f32) -> f32 {
+        let products = self.directions.len().max(1) as f32;
+        let centre = self.centre.dot(&self.centre);
+        (squared - centre * (1.0 + 2.0 / products)).max(1e-6).sqrt()
+    }
+
     /// How far a sample is from the centre.
     pub(super) fn distance(&self, sample: impl Iterator<Item = f32>) -> f32 {
         sample.zip(&self.centre).map(|(value, centre)| (value - centre) * (value - centre)).sum::<f32>().sqrt()

@@ -229,10 +229,14 @@ impl Gallery {
         scores
     }
 
-    /// How far a look is from the middle of all products, in the space of the looks as they are weighed. About 1.2.
+    /// How far a look is from the middle of all products, in the space of the looks as they are weighed. 1: as far as the
+    /// products' own photos are.
     pub fn distance(&self, look: &Look) -> f32 {
         let numbers = look.numbers().iter().zip(&self.weights).map(|(value, weight)| value * weight);
-        self.head.distance(numbers)
+        let blocks = BLOCKS.iter().filter_map(|block| self.weights.get(block.range.start));
+        // Each block of a look has a length of 1.
+        let look_squared = blocks.map(|weight| weight * weight).sum();
+        self.head.distance(numbers) / self.head.usual_distance(look_squared)
     }
 
     /// Takes in what a host has taught; it counts from the next look on. Takes milliseconds. False: the product is not among
@@ -326,6 +330,16 @@ mod tests {
     fn the_recipe_follows_the_number_of_photos() {
         assert_eq!(gallery(4, 1).supply(), Supply::Few);
         assert_eq!(gallery(4, 3).supply(), Supply::Many);
+    }
+
+    #[test]
+    fn a_product_s_own_photos_are_at_a_distance_of_one() {
+        for (products, photos_each) in [(6, 1), (6, 4), (40, 4)] {
+            let gallery = gallery(products, photos_each);
+            let own = (0..products).map(|kind| gallery.distance(&look(kind, kind * 7 + kind)));
+            let mean = own.sum::<f32>() / products as f32;
+            assert!((mean - 1.0).abs() < 0.05, "{products} products: {mean}");
+        }
     }
 
     fn lesson(kind: usize, disturbance: usize, of: usize, is_it: bool) -> Lesson {

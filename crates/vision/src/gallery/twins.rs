@@ -31,8 +31,9 @@ const SURE: f32 = 3.0;
 pub(super) const MOST_VIEWS: usize = 2_400;
 const MOST_VIEWS_OF_PAIRS: usize = 1_000;
 
-/// The lead over every other product that photos of most products have, where a product's own was not measured; the least that
-/// is taken for one; and the most that is made of a lead in units of it.
+/// The lead over every other product that photos of groceries have on average. It stands for a product's own where that was not
+/// measured or is more: photos of unlike goods lead by far more than a camera's picture of them will. The least that is taken
+/// for one; and the most that is made of a lead in units of it.
 const LEAD_OF_MOST: f32 = 0.134;
 const LEAST_LEAD: f32 = 0.05;
 const MOST_RELATIVE: f32 = 1.5;
@@ -105,7 +106,7 @@ impl Twins {
     /// A lead of `index` over every other product, in units of the one that its own photos have.
     pub fn relative(&self, index: usize, lead: f32) -> f32 {
         let usual = self.usual.get(index).copied().filter(|usual| *usual > 0.0).unwrap_or(LEAD_OF_MOST);
-        (lead / usual.max(LEAST_LEAD)).min(MOST_RELATIVE)
+        (lead / usual.clamp(LEAST_LEAD, LEAD_OF_MOST)).min(MOST_RELATIVE)
     }
 
     /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own

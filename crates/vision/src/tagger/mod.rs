@@ -65,7 +65,7 @@ impl Default for TaggerConfig {
     fn default() -> Self {
         Self {
             suggest: 0.6,
-            pin: 0.96,
+            pin: 0.935,
             pin_still: 0.94,
             drop: 0.35,
             suggest_after: 2,
