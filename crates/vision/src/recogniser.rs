@@ -454,8 +454,7 @@ impl Recogniser {
             let scores = self.gallery.scores(&look);
             let relatives = relatives(&track, self.tracker.tracks(), now_ms, &self.config.nest);
             let (at, relatives) = (frame.show_ms, relatives.as_slice());
-            let distance = self.gallery.distance(&look);
-            let observation = Observation { track_id, now_ms, at, scores: &scores, distance, weight, relatives };
+            let observation = Observation { track_id, now_ms, at, scores: &scores, weight, relatives };
             let said = self.tagger.observe(&observation);
             self.record.step(|| observation.into());
             said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));

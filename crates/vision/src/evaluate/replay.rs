@@ -171,9 +171,9 @@ impl Player {
                 self.tagger.set_running_order(&skus);
                 self.order = skus;
             }
-            Step::Look { track_id, now_ms, at, scores, distance, weight, relatives } => {
+            Step::Look { track_id, now_ms, at, scores, weight, relatives } => {
                 let (scores, relatives) = (scores.as_slice(), relatives.as_slice());
-                let seen = Observation { track_id, now_ms, at, scores, distance, weight, relatives };
+                let seen = Observation { track_id, now_ms, at, scores, weight, relatives };
                 return self.tagger.observe(&seen);
             }
             Step::Read { track_id, reading } => self.tagger.read(track_id, &self.lexicon.evidence(&reading)),

@@ -31,7 +31,6 @@ fn looks(scores: [f32; 3], from_ms: u64, count: u64) -> impl Iterator<Item = Ste
             now_ms,
             at: ShowMs(now_ms),
             scores: scores.to_vec(),
-            distance: 0.0,
             weight: 1.0,
             relatives: Vec::new(),
         }
@@ -112,15 +111,8 @@ fn a_record_that_is_none_is_refused_with_its_line() {
     let good = recorded(products());
     let broken = replay((good.clone() + "{\"step\":\"look\"\n").as_bytes(), TaggerConfig::default(), None);
     assert!(matches!(broken, Err(ReplayError::Step { line: 4, .. })), "{broken:?}");
-    let step = Step::Look {
-        track_id: 1,
-        now_ms: 0,
-        at: ShowMs(0),
-        scores: vec![0.5],
-        distance: 0.0,
-        weight: 1.0,
-        relatives: Vec::new(),
-    };
+    let step =
+        Step::Look { track_id: 1, now_ms: 0, at: ShowMs(0), scores: vec![0.5], weight: 1.0, relatives: Vec::new() };
     let short = replay((good + &serde_json::to_string(&step).unwrap()).as_bytes(), TaggerConfig::default(), None);
     assert!(matches!(short, Err(ReplayError::Scores { line: 4, scores: 1, products: 3 })), "{short:?}");
     let not_text = replay(&b"\xff\xfe\n"[..], TaggerConfig::default(), None);

@@ -94,7 +94,9 @@ pub struct Field<'a> {
     /// What is read on the thing, as log-odds: it tells products from each other, not from what is none of them, as a brand
     /// stands on goods that nobody sells here too.
     pub said: &'a [f32],
-    /// How far the look is from the middle of all products; see [`crate::Gallery::distance`]. 0: not known.
+    /// How far the look is from the middle of all products; see [`crate::Gallery::distance`]. 0: not known. It is asked of a
+    /// single picture alone: a box in a clip holds more than the thing and is further off whatever it shows. On two clips that
+    /// cost pins and prevented nothing.
     pub distance: f32,
 }
 

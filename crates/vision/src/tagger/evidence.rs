@@ -3,8 +3,8 @@
 use hawker_domain::Sku;
 use hawker_domain::tag::TagState;
 
+use super::TaggerConfig;
 use super::calibration::{self, Calibration, Field, Ranked};
-use super::{Observation, TaggerConfig};
 use crate::read;
 
 /// How much log-odds grow with sustained evidence, and the weight beyond which more of it adds nothing: that of eight looks a
@@ -37,7 +37,6 @@ pub(super) struct Found {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Pool {
     means: Vec<f32>,
-    distance: f32,
     /// What was read on the thing, and the priors it adds to; see [`Field`].
     said: Vec<f32>,
     priors: Vec<f32>,
@@ -48,7 +47,7 @@ pub(super) struct Pool {
 
 impl Pool {
     pub fn field(&self) -> Field<'_> {
-        Field { scores: &self.means, priors: &self.priors, said: &self.said, distance: self.distance }
+        Field { scores: &self.means, priors: &self.priors, said: &self.said, ..Field::default() }
     }
 
     /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
@@ -76,8 +75,6 @@ fn faded(age_ms: u64, memory_ms: f32) -> f32 {
 pub struct Evidence {
     /// Weighted sums of scores, faded by age.
     sums: Vec<f32>,
-    /// The same of how far the looks are from the middle.
-    distances: f32,
     weight: f32,
     looks: u32,
     first_ms: u64,
@@ -136,17 +133,15 @@ impl Evidence {
         }
     }
 
-    pub(super) fn add(&mut self, seen: &Observation<'_>, memory_ms: f32) {
-        let Observation { scores, distance, weight, now_ms, .. } = *seen;
+    pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
         if self.sums.len() != scores.len() {
-            (self.sums, self.distances) = (vec![0.0; scores.len()], 0.0);
+            self.sums = vec![0.0; scores.len()];
             (self.weight, self.looks, self.first_ms, self.last_ms) = (0.0, 0, now_ms, now_ms);
         }
         let fade = faded(now_ms.saturating_sub(self.last_ms), memory_ms);
         for (sum, score) in self.sums.iter_mut().zip(scores) {
             *sum = *sum * fade + score * weight;
         }
-        self.distances = self.distances * fade + distance * weight;
         self.weight = self.weight * fade + weight;
         self.looks += 1;
         self.last_ms = now_ms;
@@ -197,8 +192,8 @@ impl Evidence {
         let leader = |means: &[f32], barred: &dyn Fn(usize) -> bool| {
             first(&Field { scores: means, said: &said, ..Field::default() }.mixed(calibration), barred)
         };
-        let sure = |means: &[f32], distance: f32| {
-            let field = Field { scores: means, priors: &priors, said: &said, distance };
+        let sure = |means: &[f32]| {
+            let field = Field { scores: means, priors: &priors, said: &said, ..Field::default() };
             calibration::rank(&field, calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
         };
         let best = leader(&means, &|index| skus.get(index).is_some_and(|sku| self.rejected.contains(sku)));
@@ -209,17 +204,13 @@ impl Evidence {
             if leader(&theirs, &|_| false) == best {
                 weight += other.weight * fade;
                 looks += (other.looks as f32).min(other.weight) * fade;
-            } else if sure(&theirs, other.distance()) >= tagger.suggest {
+            } else if sure(&theirs) >= tagger.suggest {
                 weight -= other.weight * fade;
                 looks -= other.weight * fade;
             }
         }
         let weight = weight.max(self.weight.min(1.0));
-        Some(Pool { means, distance: self.distance(), said, priors, weight, looks })
-    }
-
-    fn distance(&self) -> f32 {
-        self.distances / self.weight.max(f32::EPSILON)
+        Some(Pool { means, said, priors, weight, looks })
     }
 
     fn means(&self) -> Vec<f32> {

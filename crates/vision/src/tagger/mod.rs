@@ -87,8 +87,6 @@ pub struct Observation<'a> {
     pub at: ShowMs,
     /// How like each product it is, in the order of the skus.
     pub scores: &'a [f32],
-    /// See [`crate::Gallery::distance`]; 0: not known.
-    pub distance: f32,
     /// How much this look counts: 1, less while the thing moves.
     pub weight: f32,
     /// The tracks of other boxes of the same thing: what was seen in them speaks here too.
@@ -205,7 +203,7 @@ impl Tagger {
             return Vec::new();
         }
         let evidence = self.tracks.entry(observation.track_id).or_default();
-        evidence.add(observation, self.config.memory_ms);
+        evidence.add(observation.scores, observation.weight, observation.now_ms, self.config.memory_ms);
         evidence.set_relatives(observation.relatives);
         let Some(pool) = self.pool(observation.track_id) else { return Vec::new() };
         let Some(ranked) = self.ranked(observation.track_id, &pool) else { return Vec::new() };

@@ -37,7 +37,6 @@ pub enum Step {
         now_ms: u64,
         at: ShowMs,
         scores: Vec<f32>,
-        distance: f32,
         weight: f32,
         relatives: Vec<u32>,
     },
@@ -78,9 +77,9 @@ impl Step {
 
 impl From<Observation<'_>> for Step {
     fn from(seen: Observation<'_>) -> Self {
-        let Observation { track_id, now_ms, at, scores, distance, weight, relatives } = seen;
+        let Observation { track_id, now_ms, at, scores, weight, relatives } = seen;
         let (scores, relatives) = (scores.to_vec(), relatives.to_vec());
-        Self::Look { track_id, now_ms, at, scores, distance, weight, relatives }
+        Self::Look { track_id, now_ms, at, scores, weight, relatives }
     }
 }
 
