@@ -113,7 +113,11 @@ fn record(path: &Path) -> Outcome<Record> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path);
-    let file = file.map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))?;
+    let unwritable = |error: std::io::Error| bad_input(format!("can't write {}: {error}", path.display()));
+    let file = file.map_err(unwritable)?;
+    // One that was there keeps the permissions it had.
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(unwritable)?;
     Ok(Record::new(Box::new(BufWriter::new(file))))
 }
 

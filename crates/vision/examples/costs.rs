@@ -146,7 +146,8 @@ fn search(rounds: usize) -> Outcome<Value> {
 const CATALOGUE: usize = 100_000;
 
 /// Photographs that a catalogue's products are made of: each product is two of them mixed, so that the catalogue has the traits
-/// that real goods share, and is as crowded as 100,000 goods are. `folder`: HAWKER_DATA's groceries.
+/// that real goods share. It is no crowd of 100,000 photographs: the best case, with which the cost is measured and how often the
+/// short way finds what the long one does.
 fn photographs() -> Outcome<Vec<[Look; 2]>> {
     let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let mut files: Vec<PathBuf> = Vec::new();

@@ -243,14 +243,21 @@ impl Recogniser {
         self.behind = behind;
     }
 
+    /// Puts a product behind the show, in place of what was known of it there; nothing where the show has no catalogue behind it.
+    pub fn put_behind(&mut self, sku: &Sku, photos: &[PhotoVectors]) {
+        if let Some(behind) = &mut self.behind {
+            behind.put(sku.clone(), photos);
+        }
+    }
+
     /// Takes a product of the catalogue behind into the gallery, with what was taught of it. It counts from the next look on.
     /// False: it is there already, has no photo, or enough were taken in.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
-        if let Some(behind) = &mut self.behind {
-            behind.remove(sku);
-        }
         if self.promoted >= MOST_PROMOTED || !self.gallery.add(sku.clone(), photos) {
             return false;
+        }
+        if let Some(behind) = &mut self.behind {
+            behind.remove(sku);
         }
         self.promoted += 1;
         lessons.iter().for_each(|lesson| _ = self.gallery.teach(lesson));

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use hawker_av::{Rect, VideoFrame};
+use hawker_domain::tag::TagState;
 use hawker_domain::{ShowMs, Sku};
 use hawker_infer::{Manifest, Runtime, SessionConfig};
 use hawker_vision::read::{Names, Reader, Words};
@@ -180,6 +181,32 @@ fn a_thing_that_is_away_for_a_moment_is_known_again_elsewhere_and_another_is_not
     show(&mut recogniser, None, 4_750, 14);
     let other = number(&mut recogniser, &noodles, 20, 6_500).expect("the other one is seen");
     assert_ne!(other, first, "another thing where it was");
+}
+
+#[test]
+fn a_product_behind_the_show_is_found_taken_in_and_pinned() {
+    let mut recogniser = recogniser();
+    let all = photos("lobster");
+    let photo = |recogniser: &mut Recogniser, photo: &VideoFrame| recogniser.embed_photo(photo).unwrap();
+    let known: Vec<PhotoVectors> = all[..all.len() - 1].iter().map(|one| photo(&mut recogniser, one)).collect();
+    let (sku, strange) = (Sku::new("lobster").unwrap(), Sku::new("stethoscope").unwrap());
+    let other: Vec<PhotoVectors> = photos("stethoscope").iter().map(|one| photo(&mut recogniser, one)).collect();
+    let mut behind = recogniser.behind();
+    behind.put(sku.clone(), &known);
+    behind.put(strange.clone(), &other);
+    recogniser.set_behind(Some(behind));
+    let view = all.last().unwrap();
+    let (mut asked, mut pinned) = (None, false);
+    for step in 0..24 {
+        let report = recogniser.observe(&frame(Some(view), step * 125)).unwrap();
+        if let Some(candidate) = report.candidates.first() {
+            assert_eq!((candidate, asked), (&sku, None), "step {step}");
+            assert!(recogniser.promote(&sku, &known, &[]) && !recogniser.promote(&sku, &known, &[]));
+            asked = Some(step);
+        }
+        pinned |= report.changes.iter().any(|change| change.sku == sku && change.state == TagState::Pinned);
+    }
+    assert!(asked.is_some_and(|step| step < 6) && pinned, "{asked:?}");
 }
 
 /// What is written to it can be read afterwards.

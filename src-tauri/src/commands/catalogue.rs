@@ -108,7 +108,7 @@ pub async fn catalogue_forget_lessons(cockpit: State<'_, Cockpit>) -> Answer<u64
 }
 
 /// How well the products of the running order will be recognised, or all of the catalogue where there is none. Takes about a
-/// second for each twenty photos that were never looked at before.
+/// second for each ten photos that were never looked at before.
 #[tauri::command]
 pub async fn catalogue_rehearse(cockpit: State<'_, Cockpit>) -> Answer<RehearsalView> {
     cockpit.studio().await?.rehearsal(Vec::new()).await

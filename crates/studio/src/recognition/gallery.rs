@@ -56,7 +56,8 @@ pub fn build(handle: &Handle, store: &Store, recogniser: &mut Recogniser, shown:
             builder.add(sku, &photos);
         }
     })?;
-    for lesson in lessons(handle, store, recogniser)? {
+    // Those about other products are taken in with them.
+    for lesson in lessons(handle, store, recogniser)?.into_iter().filter(|lesson| shown.holds(&lesson.sku)) {
         builder.teach(lesson);
     }
     Ok(builder.build())
@@ -125,10 +126,14 @@ fn lesson(known: LessonVector) -> Option<Lesson> {
     }
 }
 
-/// Embeds the photos that this model has not seen. Blocking; `handle` runs the store.
-pub fn embed_missing(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outcome<()> {
-    for (sku, photo) in missing(handle, store, recogniser)? {
-        embed(handle, store, recogniser, (&sku, photo))?;
+/// Embeds the photos of these products that this model has not seen; one that fails is left out. Blocking; `handle` runs the
+/// store.
+pub fn embed_missing(handle: &Handle, store: &Store, recogniser: &mut Recogniser, skus: &[Sku]) -> Outcome<()> {
+    let wanted: HashSet<&Sku> = skus.iter().collect();
+    for (sku, photo) in missing(handle, store, recogniser)?.into_iter().filter(|(sku, _)| wanted.contains(sku)) {
+        if let Err(failure) = embed(handle, store, recogniser, (&sku, photo)) {
+            tracing::warn!(%sku, "a photo is left out: {failure}");
+        }
     }
     Ok(())
 }

@@ -14,14 +14,14 @@ use std::collections::HashMap;
 use std::pin::pin;
 use tokio::runtime::Handle;
 
-/// Rehearses these products. Blocking; takes about a second for each twenty photos that were never looked at before.
+/// Rehearses these products. Blocking; takes about a second for each ten photos that were never looked at before.
 /// Errors: `model_unavailable`.
 pub fn run(config: &StudioConfig, handle: &Handle, store: &Store, skus: Vec<Sku>) -> Outcome<Rehearsal> {
     let runtime = runtime(config.onnxruntime.as_deref())?;
     let settings = RecogniserConfig { words: Words::Off, ..RecogniserConfig::default() };
     let loaded = Recogniser::load(&config.models_dir, &runtime, settings, Gallery::build(Vec::new()));
     let mut recogniser = loaded.map_err(unavailable)?;
-    gallery::embed_missing(handle, store, &mut recogniser)?;
+    gallery::embed_missing(handle, store, &mut recogniser, &skus)?;
     let mut places: HashMap<Sku, usize> = HashMap::new();
     let mut items = Vec::new();
     for sku in skus {

@@ -5,7 +5,7 @@ use hawker_domain::{PhotoId, Sku};
 use std::collections::{HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
-/// Where the show has no running order so many photos are waited for: some twenty seconds.
+/// Where the show has no running order so many photos are waited for: about twenty seconds at ten a second.
 const WAITED_FOR: usize = 200;
 
 /// Frames go first, but not for longer than this: on a busy machine they would leave no time at all.

@@ -135,6 +135,8 @@ struct Worker {
     given_up: HashSet<PhotoId>,
     told: Option<Instant>,
     built: Instant,
+    /// A photo of a shown product was looked at since.
+    is_stale: bool,
 }
 
 /// Progress is told this often, and this often what was learned meanwhile is made use of.
@@ -156,7 +158,20 @@ impl Worker {
     fn new(handle: Handle, config: StudioConfig, store: Store, events: mpsc::Sender<RecognitionEvent>) -> Self {
         let (rate, shown, waiting) = (Rate::default(), Shown::default(), WaitingPhotos::default());
         let (given_up, built) = (HashSet::new(), Instant::now());
-        Self { handle, config, store, events, rate, shown, waiting, behind: None, given_up, told: None, built }
+        Self {
+            handle,
+            config,
+            store,
+            events,
+            rate,
+            shown,
+            waiting,
+            behind: None,
+            given_up,
+            told: None,
+            built,
+            is_stale: false,
+        }
     }
 
     fn run(mut self, mut wished: watch::Receiver<Wishes>) {
@@ -200,8 +215,11 @@ impl Worker {
             (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
             (Step::RunningOrder(order), Some(recogniser)) => {
                 self.waiting.prefer(&order);
-                self.take_in(&order, recogniser);
                 recogniser.set_running_order(&order);
+                // A product that was behind the show is of it now.
+                if order.iter().any(|sku| !self.shown.holds(sku)) {
+                    return self.reload(engine);
+                }
             }
             (Step::Correct(correction), Some(recogniser)) => {
                 if self.learn(&correction, recogniser) == Learning::NewProduct {
@@ -282,15 +300,18 @@ impl Worker {
             self.waiting = WaitingPhotos::default();
             return engine;
         };
-        self.embed(recogniser, (&sku, photo)).unwrap_or_else(|failure| {
-            tracing::warn!(%sku, "a photo was not looked at: {failure}");
-            self.given_up.insert(photo);
-        });
+        self.embed(recogniser, (&sku, photo));
+        if self.shown.holds(&sku) {
+            self.is_stale = true;
+        } else if let Ok(photos) = gallery::photos_of(&self.handle, &self.store, recogniser.model_id(), &sku) {
+            recogniser.put_behind(&sku, &photos);
+        }
         self.tell_progress(self.waiting.progress());
         if self.waiting.is_empty() {
             return self.reload(engine);
         }
-        if self.built.elapsed() >= BUILT_EVERY
+        if self.is_stale
+            && self.built.elapsed() >= BUILT_EVERY
             && let Err(failure) = self.build(recogniser)
         {
             tracing::warn!("what was learned is not made use of yet: {failure}");
@@ -298,11 +319,15 @@ impl Worker {
         engine
     }
 
-    fn embed(&mut self, recogniser: &mut Recogniser, photo: (&Sku, PhotoId)) -> Outcome<()> {
-        if !gallery::embed(&self.handle, &self.store, recogniser, photo)? {
+    /// One that can't be looked at is left alone until the next start.
+    fn embed(&mut self, recogniser: &mut Recogniser, photo: (&Sku, PhotoId)) {
+        let embedded = gallery::embed(&self.handle, &self.store, recogniser, photo).unwrap_or_else(|failure| {
+            tracing::warn!(sku = %photo.0, "a photo was not looked at: {failure}");
+            false
+        });
+        if !embedded {
             self.given_up.insert(photo.1);
         }
-        Ok(())
     }
 
     /// How far the photos are, now and then and at the end.
@@ -357,6 +382,7 @@ impl Worker {
         self.shown = Shown::load(&self.handle, &self.store)?;
         let mut missing = gallery::missing(&self.handle, &self.store, &recogniser)?;
         missing.retain(|(_, photo)| !self.given_up.contains(photo));
+        missing.sort_by_key(|(sku, _)| !self.shown.holds(sku));
         let (mut first, mut later) = WaitingPhotos::new(missing, &self.shown.order);
         if !wait {
             later.put_first(std::mem::take(&mut first));
@@ -367,7 +393,7 @@ impl Worker {
                 break;
             }
             self.tell_progress(Some(Progress { done, total }));
-            self.embed(&mut recogniser, (&sku, photo))?;
+            self.embed(&mut recogniser, (&sku, photo));
         }
         self.waiting = later;
         let is_empty = self.build(&mut recogniser)?;
@@ -385,15 +411,19 @@ impl Worker {
         let gallery = gallery::build(&self.handle, &self.store, recogniser, &self.shown)?;
         let is_empty = gallery.is_empty();
         recogniser.set_gallery(gallery);
-        self.built = Instant::now();
+        (self.built, self.is_stale) = (Instant::now(), false);
         Ok(is_empty)
     }
 
     /// Has the rest of a catalogue put behind what is shown, on a thread of its own.
     fn fill_behind(&mut self, recogniser: &mut Recogniser) {
-        recogniser.set_behind(None);
-        self.behind = None;
-        if !self.shown.has_more() || !self.waiting.is_empty() {
+        if !self.shown.has_more() {
+            recogniser.set_behind(None);
+            self.behind = None;
+            return;
+        }
+        // Until the new one is there the old one serves; one at a time is filled.
+        if self.behind.is_some() {
             return;
         }
         let (found, arriving) = oneshot::channel();
@@ -477,8 +507,8 @@ async fn wake(
         biased;
         wish = wished.changed() => if wish.is_ok() { Wake::Wish } else { Wake::Closing },
         () = std::future::ready(()), if photos.are_due => Wake::Idle,
-        woken = next_frame => woken,
         woken = arrived => woken,
+        woken = next_frame => woken,
         () = std::future::ready(()), if photos.are_waiting => Wake::Idle,
     }
 }

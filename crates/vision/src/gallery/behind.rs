@@ -2,7 +2,7 @@
 //! two frames and in less than 100 MB.
 //!
 //! It proposes and decides nothing. What it finds is taken into the gallery by its photos, and is scored there like any other
-//! product. Every direction is projected onto the axes along which the show's own directions differ most (Halko, Martinsson and
+//! product. Every direction is projected onto the axes along which the directions of the show, and of the first products behind it, differ most (Halko, Martinsson and
 //! Tropp 2011, randomised subspace iteration). The first axes are compared for every product, the rest for the best of those.
 //! Comparing all of them takes no index that has to be kept right while products come and go.
 

@@ -22,6 +22,9 @@ pub struct Calibration {
 /// The distance of a look of which it is not known: that of most.
 const USUAL_DISTANCE: f32 = 1.0;
 
+/// Few photographs were nearer than this when the curve was fitted; nearer is no surer.
+const LEAST_DISTANCE: f32 = 0.85;
+
 impl Calibration {
     /// Products with several photos each. Fitted on one half of the grocery photographs: six draws of 65 of the 81 products with
     /// all their photos as the gallery, all pictures of the 81 as queries, so that a fifth of them is unknown. On the other half,
@@ -64,7 +67,7 @@ impl Calibration {
 
     /// Log-odds that the best is right. `distance` 0: not known.
     pub fn log_odds(&self, level: f32, margin: f32, relative: f32, distance: f32) -> f32 {
-        let distance = if distance > 0.0 { distance } else { USUAL_DISTANCE };
+        let distance = if distance > 0.0 { distance.max(LEAST_DISTANCE) } else { USUAL_DISTANCE };
         self.level * level + self.margin * margin + self.relative * relative + self.distance * distance + self.offset
     }
 }

@@ -101,12 +101,15 @@ impl Evidence {
         (self.doubted_since, self.better_since) = (None, None);
     }
 
-    /// What still counts if the thing comes back: what it looked like, as far as that has not faded, and what was read on it.
-    /// What the host undid is in the lessons; barred here, it would bar a look-alike that is taken up next. Two looks more are
-    /// needed for a pin.
+    /// What still counts if the thing comes back: what it looked like, as far as that has not faded. A look-alike may be taken up
+    /// in its place, so what was read on it is read again, and two looks more are needed for a pin. Of a thing the host said no
+    /// to nothing is kept: it was seen before that was learned.
     pub(super) fn put_by(mut self, config: &TaggerConfig) -> Self {
-        self.rejected.clear();
+        if !self.rejected.is_empty() {
+            return Self::default();
+        }
         self.relatives.clear();
+        self.read = read::Evidence::default();
         (self.decision, self.doubted_since, self.better_since) = (None, None, None);
         self.looks = self.looks.min(config.pin_after.saturating_sub(LOOKS_AGAIN));
         self

@@ -83,17 +83,18 @@ impl From<Observation<'_>> for Step {
     }
 }
 
-/// Writes steps. One that can't be written ends the record and is told once; recognition goes on.
+/// Writes steps. One that can't be written ends the record, and [`Record::finish`] says so; recognition goes on.
 pub struct Record {
     to: Option<Box<dyn Write + Send>>,
+    failed: Option<std::io::Error>,
 }
 
 impl Record {
     /// Nothing is written.
-    pub const OFF: Self = Self { to: None };
+    pub const OFF: Self = Self { to: None, failed: None };
 
     pub fn new(to: Box<dyn Write + Send>) -> Self {
-        Self { to: Some(to) }
+        Self { to: Some(to), failed: None }
     }
 
     /// Writes the step that `make` builds, where anything is written at all.
@@ -102,13 +103,14 @@ impl Record {
         let written = serde_json::to_string(&make()).map_err(std::io::Error::from);
         if let Err(error) = written.and_then(|line| writeln!(to, "{line}")) {
             tracing::warn!("evidence is not recorded any more: {error}");
-            self.to = None;
+            (self.to, self.failed) = (None, Some(error));
         }
     }
 
-    /// Writes out what is still held back. Errors: the disk's own.
+    /// Writes out what is still held back. Errors: the disk's own, also of an earlier step.
     pub fn finish(&mut self) -> std::io::Result<()> {
-        self.to.take().map_or(Ok(()), |mut to| to.flush())
+        let flushed = self.to.take().map_or(Ok(()), |mut to| to.flush());
+        self.failed.take().map_or(flushed, Err)
     }
 }
 
