@@ -137,11 +137,10 @@ impl Behind {
         };
         let asked: Vec<f32> = axes.rows().into_iter().map(along).collect();
         let (first, rest) = asked.split_at(self.first.width().min(asked.len()));
-        let mut found: Vec<(f32, usize)> = self.first.dots(first).into_iter().zip(0..).collect();
-        if found.len() > SHORTLIST {
-            found.select_nth_unstable_by(SHORTLIST - 1, |a, b| b.0.total_cmp(&a.0));
-            found.truncate(SHORTLIST);
-        }
+        let scores = self.first.dots(first);
+        let least = least_of_best(&scores, SHORTLIST);
+        let best = scores.into_iter().zip(0..).filter(|(score, _)| *score >= least);
+        let mut found: Vec<(f32, usize)> = best.take(2 * SHORTLIST).collect();
         let rest = self.rest.ask(rest);
         for (score, place) in &mut found {
             *score += self.rest.dot_at(*place, &rest);
@@ -150,6 +149,16 @@ impl Behind {
         let named = |(score, place): (f32, usize)| Some((self.skus.get(place)?.clone()?, score));
         found.into_iter().filter_map(named).take(count).collect()
     }
+}
+
+/// The lowest of the `count` highest scores; below all of them where there are no more.
+fn least_of_best(scores: &[f32], count: usize) -> f32 {
+    if scores.len() <= count {
+        return f32::NEG_INFINITY;
+    }
+    // Numbers alone are moved about, not what they belong to.
+    let mut sorted = scores.to_vec();
+    *sorted.select_nth_unstable_by(count, |a, b| b.total_cmp(a)).1
 }
 
 /// The axes along which `samples` differ most from nothing, most important first. Shape: at most [`FIRST`] + [`REST`] rows.
