@@ -91,7 +91,7 @@ export interface Backend {
   catalogueForgetLessons(): Promise<number>;
   /**
    * How well the products of the running order will be recognised, or all of the catalogue where there is none. Takes about a
-   * second for each twenty photos that were never looked at before, and can't be cancelled.
+   * second for each ten photos that were never looked at before, and can't be cancelled.
    */
   catalogueRehearse(): Promise<RehearsalView>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;

@@ -303,7 +303,9 @@ impl Worker {
         self.embed(recogniser, (&sku, photo));
         if self.shown.holds(&sku) {
             self.is_stale = true;
-        } else if let Ok(photos) = gallery::photos_of(&self.handle, &self.store, recogniser.model_id(), &sku) {
+        } else if self.shown.has_more()
+            && let Ok(photos) = gallery::photos_of(&self.handle, &self.store, recogniser.model_id(), &sku)
+        {
             recogniser.put_behind(&sku, &photos);
         }
         self.tell_progress(self.waiting.progress());

@@ -176,20 +176,17 @@ fn axes(samples: &Array2<f32>) -> Array2<f32> {
     for _ in 0..ROUNDS {
         // Each round turns the axes towards where the samples are, the longest first.
         axes = axes.dot(&samples.t()).dot(samples);
-        order(&mut axes);
+        axes = ordered(&axes, &axes);
         at_right_angles(&mut axes);
     }
-    let weight = axes.dot(&samples.t());
-    let mut order: Vec<(f32, usize)> = weight.rows().into_iter().map(|row| row.dot(&row)).zip(0..).collect();
-    order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    axes.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
+    ordered(&axes, &axes.dot(&samples.t()))
 }
 
-/// Longest rows first.
-fn order(rows: &mut Array2<f32>) {
-    let mut order: Vec<(f32, usize)> = rows.rows().into_iter().map(|row| row.dot(&row)).zip(0..).collect();
+/// The rows in the order of the lengths of `by`, longest first. Shape of `by`: as many rows.
+fn ordered(rows: &Array2<f32>, by: &Array2<f32>) -> Array2<f32> {
+    let mut order: Vec<(f32, usize)> = by.rows().into_iter().map(|row| row.dot(&row)).zip(0..).collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    *rows = rows.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>());
+    rows.select(Axis(0), &order.into_iter().map(|(_, row)| row).collect::<Vec<_>>())
 }
 
 /// So many rows are set at right angles to those before them at a time: as products of matrices, not of a row each.
