@@ -140,7 +140,8 @@ pub struct Live {
     #[arg(long, value_parser = seconds)]
     pub seconds: Option<f64>,
     /// Make parts fail on purpose, to see what becomes of the show: WHAT@WHEN[:HOW LONG], several with commas between. WHAT is
-    /// camera-lost, network-stall, network-drop, bandwidth, disk-full, disk-stall, encoder-lost or cpu; WHEN counts from on air.
+    /// camera-lost, network-stall, network-drop, bandwidth, disk-full, disk-stall, encoder-lost, canvas-lost (with the canvas, as
+    /// canvas-lost@10s:9:16) or cpu; WHEN counts from on air.
     #[arg(long, value_name = "SPEC", value_parser = clap::value_parser!(FaultPlan))]
     pub fault: Option<FaultPlan>,
     #[arg(long)]

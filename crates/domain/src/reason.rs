@@ -77,6 +77,8 @@ pub enum OutputWhy {
     SlowDestination,
     /// It runs again, and without sound.
     NoSound,
+    /// The encoder of its picture failed again and again, and the picture was given up; others go on.
+    EncodeLost,
 }
 
 /// Why a recording stopped.
@@ -86,6 +88,8 @@ pub enum RecordingWhy {
     DiskFull,
     /// The folder can't be written to, or the disk failed.
     Io,
+    /// The encoder of its picture failed again and again, and the picture was given up; others go on.
+    EncodeLost,
 }
 
 /// Why a show stopped by itself, or did not begin.
@@ -158,6 +162,8 @@ pub enum NoticeWhy {
     RecordingDiskFull,
     /// For another reason.
     RecordingStopped,
+    /// The encoder of its picture was given up; the notice names the picture.
+    RecordingEncodeLost,
     /// What a show that was cut off left is an MP4 now.
     RecordingRecovered,
     /// No MP4 could be made; the recording is kept as it is.

@@ -1,8 +1,10 @@
 //! Failures made on purpose, for drills and tests: how they are written down. Pure.
 //!
 //! `camera-lost@10s:3s,network-stall@20s:9s,network-drop@30s,disk-full@60s,cpu@70s:5s`: what, when (show time), and where
-//! it takes a while, how long. `bandwidth@40s:900k:20s` says how much still passes before it says how long.
+//! it takes a while, how long. `bandwidth@40s:900k:20s` says how much still passes before it says how long, `canvas-lost@10s:9:16`
+//! of which canvas the encoder fails until it is given up.
 
+use hawker_domain::CanvasShape;
 use std::{fmt, str::FromStr, time::Duration};
 
 /// What is made to fail. Each is the real thing as far as the parts behind it can tell.
@@ -22,6 +24,8 @@ pub enum Fault {
     DiskStall(Duration),
     /// The encoder of every canvas fails, as when the graphics driver is reset.
     EncoderLost,
+    /// The encoder of this canvas fails again and again, until the canvas is given up.
+    CanvasLost(CanvasShape),
     /// Another program takes every core for this long.
     Cpu(Duration),
 }
@@ -44,13 +48,15 @@ pub enum BadFault {
     Form(String),
     #[error(
         "\"{0}\" can't be made to fail; there are camera-lost, network-stall, network-drop, bandwidth, disk-full, \
-         disk-stall, encoder-lost and cpu"
+         disk-stall, encoder-lost, canvas-lost and cpu"
     )]
     What(String),
     #[error("\"{0}\" is no time; write it like 10s, 1.5s or 500ms, at most a day")]
     Time(String),
     #[error("\"{0}\" is no rate; write bits a second like bandwidth@40s:900k or bandwidth@40s:1.5M:20s")]
     Rate(String),
+    #[error("\"{0}\" is no canvas; write canvas-lost@10s:16:9 or canvas-lost@10s:9:16")]
+    Canvas(String),
     #[error("\"{0}\" comes at once and takes no time; leave the {1} away")]
     NoLength(String, String),
 }
@@ -95,6 +101,7 @@ fn one(text: &str) -> Result<FaultAt, BadFault> {
                 .map_or_else(|| (length.unwrap_or_default(), None), |(bits, length)| (bits, Some(length)));
             Fault::Bandwidth(rate(bits)?, length.map(time).transpose()?)
         }
+        "canvas-lost" => Fault::CanvasLost(canvas(length.unwrap_or_default())?),
         "cpu" => Fault::Cpu(lasting()?),
         "disk-stall" => Fault::DiskStall(lasting()?),
         "network-drop" => at_once(Fault::NetworkDrop, text, length)?,
@@ -110,6 +117,12 @@ fn at_once(fault: Fault, text: &str, length: Option<&str>) -> Result<Fault, BadF
         Some(length) => Err(BadFault::NoLength(text.to_owned(), format!(":{length}"))),
         None => Ok(fault),
     }
+}
+
+fn canvas(text: &str) -> Result<CanvasShape, BadFault> {
+    let all = [CanvasShape::Landscape, CanvasShape::Portrait];
+    let named = all.into_iter().find(|shape| shape.as_str() == text.trim());
+    named.ok_or_else(|| BadFault::Canvas(text.to_owned()))
 }
 
 /// Bits a second, `900k` or `1.5M`; at least one.
@@ -148,6 +161,7 @@ impl fmt::Display for Fault {
             Self::DiskFull => f.write_str("disk-full"),
             Self::DiskStall(length) => write!(f, "disk-stall:{length:?}"),
             Self::EncoderLost => f.write_str("encoder-lost"),
+            Self::CanvasLost(shape) => write!(f, "canvas-lost:{shape}"),
             Self::Cpu(length) => write!(f, "cpu:{length:?}"),
         }
     }
@@ -171,6 +185,8 @@ mod tests {
             ("bandwidth@40s:64000", vec![at(40, Fault::Bandwidth(64_000, None))]),
             ("disk-stall@5s:12s", vec![at(5, Fault::DiskStall(S(12)))]),
             ("encoder-lost@5s", vec![at(5, Fault::EncoderLost)]),
+            ("canvas-lost@5s:9:16", vec![at(5, Fault::CanvasLost(CanvasShape::Portrait))]),
+            ("canvas-lost@5s: 16:9", vec![at(5, Fault::CanvasLost(CanvasShape::Landscape))]),
             ("camera-lost@10", vec![at(10, Fault::CameraLost(S(5)))]),
             (
                 "disk-full@60s, camera-lost@10s:3s,network-stall@20s:9s,cpu@70s:1500ms",
@@ -203,6 +219,8 @@ mod tests {
             ("bandwidth@4s:0", BadFault::Rate("0".into())),
             ("bandwidth@4s:-5k", BadFault::Rate("-5k".into())),
             ("bandwidth@4s:900k:soon", BadFault::Time("soon".into())),
+            ("canvas-lost@1s", BadFault::Canvas(String::new())),
+            ("canvas-lost@1s:4:3", BadFault::Canvas("4:3".into())),
             ("cpu@1s:", BadFault::Time(String::new())),
             ("network-drop@3s:4s", BadFault::NoLength("network-drop@3s:4s".into(), ":4s".into())),
             ("network-drop@3s,", BadFault::Form(String::new())),

@@ -11,6 +11,7 @@ use crate::{
     clock::Timebase,
     encode::EncodeLoad,
     lateness::Lateness,
+    program::Fate,
     scene::{Composer, Layout, Look, Showing},
     source::Shape,
 };
@@ -70,7 +71,8 @@ pub(crate) struct CanvasInput {
 impl CanvasInput {
     pub(crate) fn offer(&self, source: &SourceId, look: &Look, captured_ns: u64) {
         let frame = Frame { source: source.clone(), look: look.clone(), captured_ns };
-        if self.sender.try_send(frame).is_err() {
+        // A canvas that was given up takes nothing, and loses nothing.
+        if let Err(mpsc::TrySendError::Full(_)) = self.sender.try_send(frame) {
             self.counters.queue_full.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -94,6 +96,8 @@ pub(crate) struct CanvasParts {
     pub effort: Arc<Effort>,
     /// How long the encoder behind `target` takes.
     pub encoding: Arc<EncodeLoad>,
+    /// Nothing is drawn any more once it is given up.
+    pub fate: Arc<Fate>,
 }
 
 impl Canvas {
@@ -105,7 +109,7 @@ impl Canvas {
         let stopped = stop.clone();
         let mut painter = Painter::new(parts);
         let thread = std::thread::Builder::new().name("hawker-canvas".into()).spawn(move || {
-            while !stopped.load(Ordering::SeqCst) {
+            while !stopped.load(Ordering::SeqCst) && painter.parts.fate.given_up().is_none() {
                 painter.step(&inbox);
             }
         })?;
@@ -397,6 +401,7 @@ mod tests {
             counters: counters.clone(),
             effort: Arc::new(Effort::full(SHAPE.fps)),
             encoding: Arc::default(),
+            fate: Arc::default(),
         })
         .unwrap();
 

@@ -36,7 +36,7 @@ impl Worker {
             if self.stopped() {
                 return false;
             }
-            if self.slept().is_some() {
+            if self.slept().is_some() || self.has_no_picture().is_some() {
                 return true;
             }
             if look_out.finds_a_way() {

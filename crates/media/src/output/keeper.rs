@@ -6,7 +6,7 @@ use crate::{
     clock::Timebase,
     event::Events,
     hub::Hub,
-    program::{Rendition, WithOpus},
+    program::{Fate, Rendition, WithOpus},
 };
 use std::{
     sync::{
@@ -34,6 +34,8 @@ pub(crate) struct OutputShared {
     pub video_bitrate_bps: u32,
     pub audio_bitrate_bps: u32,
     pub raw: Arc<RawTap>,
+    /// Of the canvas that it shows.
+    pub fate: Arc<Fate>,
     /// How all destinations of the program fare.
     pub beside: Arc<Beside>,
     /// Held while the destination takes a smaller encode.

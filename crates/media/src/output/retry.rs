@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Behind(String),
     /// The computer slept for so long: whatever was connected is not any more.
     Slept(Duration),
+    /// The canvas that it shows was given up: there is nothing to send any more.
+    NoPicture(String),
     /// What is wrong does not mend itself: a certificate, a passphrase. While a show runs it still may, so there it is
     /// tried for as long as an old session is waited for.
     Final { why: String, why_code: OutputWhy },
@@ -64,6 +66,9 @@ impl History {
 
     /// Decides. `down` is the time since it was lost, `deadline` when the platform closes the room, `luck` 0..1.
     pub(crate) fn failed(&mut self, failure: Failure, down: Duration, deadline: Option<Duration>, luck: f64) -> Next {
+        if let Failure::NoPicture(why) = failure {
+            return Next::GiveUp { why, why_code: OutputWhy::EncodeLost };
+        }
         let woken = matches!(failure, Failure::Slept(_));
         self.failures += u32::from(!woken);
         self.hang_ups = if matches!(failure, Failure::HungUp(_)) { self.hang_ups + 1 } else { 0 };
@@ -90,6 +95,7 @@ impl History {
             | Failure::Mute(_)
             | Failure::Behind(_)
             | Failure::Slept(_)
+            | Failure::NoPicture(_)
             | Failure::Final { .. } => false,
         };
         match (refused, self.succeeded) {
@@ -119,6 +125,7 @@ impl History {
                     Failure::Unreachable(why) | Failure::PortClosed(why) => (why, OutputWhy::Unreachable),
                     Failure::Mute(why) => (why, OutputWhy::Mute),
                     Failure::Final { why, why_code } => (why, why_code),
+                    Failure::NoPicture(why) => (why, OutputWhy::EncodeLost),
                     Failure::Slept(_) => (String::new(), OutputWhy::Slept),
                     Failure::Denied(why) => (why, OutputWhy::KeyRefused),
                     Failure::HungUp(why) => (why, OutputWhy::HungUp),
@@ -253,6 +260,19 @@ mod tests {
         assert_eq!(again(Failure::Denied(text()), 5), OutputWhy::SessionHeld);
         assert_eq!(again(Failure::Denied(text()), 60), OutputWhy::KeyRefused);
         assert_eq!(again(Failure::Behind(text()), 90), OutputWhy::RoomClosed);
+    }
+
+    #[test]
+    fn a_destination_without_a_picture_is_not_tried_again_whatever_it_did_before() {
+        for live in [false, true] {
+            let mut history = History::default();
+            (0..2).for_each(|n| drop(history.failed(away(), S(n), None, 0.5)));
+            if live {
+                history.live();
+            }
+            let next = history.failed(Failure::NoPicture("gone".into()), S(0), Some(S(60)), 0.5);
+            assert_eq!(next, Next::GiveUp { why: "gone".into(), why_code: OutputWhy::EncodeLost });
+        }
     }
 
     #[test]

@@ -146,6 +146,9 @@ impl Worker {
 
     fn attempt(&mut self, look_out: &mut LookOut) -> Ended {
         self.sleeps = self.shared.time.sleeps();
+        if let Some(failure) = self.has_no_picture() {
+            return Ended::Failed(failure);
+        }
         // The pause ended with the room: nobody is there to be asked.
         if let Some(ended) = self.out_of_time() {
             return ended;
@@ -175,7 +178,7 @@ impl Worker {
         let ended = self.watch(&attempt);
         self.hub.detach(&attempt.feed);
         self.shared.beside.leave(self.config.id);
-        if matches!(ended, Ended::Stopped) {
+        if matches!(ended, Ended::Stopped | Ended::Failed(Failure::NoPicture(_))) {
             attempt.drain();
         }
         let sent = attempt.sent_bytes();
@@ -226,6 +229,9 @@ impl Worker {
         let wanted = [gst::MessageType::Error, gst::MessageType::Eos];
         let wait = gst::ClockTime::from_mseconds(wait.as_millis() as u64);
         let message = bus.timed_pop_filtered(wait, &wanted);
+        if let Some(failure) = self.has_no_picture() {
+            return Some(Ended::Failed(failure));
+        }
         if let Some(length) = self.slept() {
             return Some(Ended::Failed(Failure::Slept(length)));
         }
@@ -233,6 +239,11 @@ impl Worker {
             return Some(Ended::Failed(Failure::Unreachable("the connection was cut (on purpose)".into())));
         }
         message.map(|message| self.meaning(&message, stage))
+    }
+
+    /// The canvas was given up.
+    pub(super) fn has_no_picture(&self) -> Option<Failure> {
+        self.shared.fate.given_up().map(|why| Failure::NoPicture(why.to_owned()))
     }
 
     /// How long the computer slept since the attempt began, where that ends it: other programs on it slept as long.

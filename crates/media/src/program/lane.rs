@@ -2,6 +2,7 @@
 
 use super::{
     CanvasConfig,
+    fate::Fate,
     graph::{Common, EncodeCounters, VideoGraph, play},
     mend::{self, Patient, Without},
     pulse::Pulse,
@@ -20,7 +21,17 @@ use crate::{
 };
 use gstreamer as gst;
 use hawker_domain::{CanvasShape, RecordQuality};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, atomic::Ordering};
+use std::{
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// On purpose: how long a canvas's encoders are made to fail at most, and how often. A new one sits there within half a second.
+const FAILS: Duration = Duration::from_secs(15);
+const AGAIN: Duration = Duration::from_millis(300);
 
 pub(super) struct Lane {
     pub kind: CanvasShape,
@@ -39,6 +50,7 @@ pub(super) struct Lane {
     pub bitrate_bps: u32,
     encoder: EncoderChoice,
     pub raw: Arc<RawTap>,
+    pub fate: Arc<Fate>,
     renditions: Renditions,
     leaving: Arc<Leaving>,
     pub preview: Preview,
@@ -57,6 +69,7 @@ impl Lane {
     /// Builds and starts it; nothing is encoded before the show is on air. Errors: encoder or elements are missing.
     pub(super) fn start(
         config: &CanvasConfig,
+        fate: &Arc<Fate>,
         (fps, encoder): (u32, &EncoderChoice),
         looks: &Arc<Looks>,
         effort: &Arc<Effort>,
@@ -77,12 +90,14 @@ impl Lane {
             counters: counters.clone(),
             effort: effort.clone(),
             encoding: graph.counters.load.clone(),
+            fate: fate.clone(),
         })
         .map_err(|e| thread("canvas", e))?;
         let cards = CardWorker::start(board.clone(), shape, common.time.clone()).map_err(|e| thread("cards", e))?;
         let patient = Patient::Picture(graph.seat.clone());
-        let mender = mend::start(patient, config.shape.to_string(), Without::Nothing, common.events.clone())
-            .map_err(|e| thread("bus", e))?;
+        let mender =
+            mend::start(patient, config.shape.to_string(), Without::Canvas(fate.clone()), common.events.clone())
+                .map_err(|e| thread("bus", e))?;
         let renditions = Renditions::new(RenditionParts {
             canvas: config.shape.to_string(),
             shape,
@@ -110,6 +125,7 @@ impl Lane {
             bitrate_bps: config.bitrate_bps,
             encoder: encoder.clone(),
             raw: graph.raw,
+            fate: fate.clone(),
             renditions,
             leaving,
             preview: graph.preview,
@@ -122,6 +138,22 @@ impl Lane {
 
     pub(super) fn set_card(&self, card: Option<Card>) {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).cards.show(card);
+    }
+
+    /// It was not given up.
+    pub(super) fn runs(&self) -> bool {
+        self.fate.given_up().is_none()
+    }
+
+    /// Lets one encoder after the other fail until the canvas is given up, or the show is over.
+    pub(super) fn fail_for_good(&self, over: &Arc<AtomicBool>) {
+        let (seat, fate, over, until) = (self.seat.clone(), self.fate.clone(), over.clone(), Instant::now() + FAILS);
+        let _ = std::thread::Builder::new().name("hawker-fault".into()).spawn(move || {
+            while fate.given_up().is_none() && !over.load(Ordering::SeqCst) && Instant::now() < until {
+                seat.fail();
+                std::thread::sleep(AGAIN);
+            }
+        });
     }
 
     /// Pictures encoded since the program began.

@@ -1,6 +1,6 @@
 //! Listens to the bus of a pipeline with an encoder in it, and begins it again when it fails. The rest of the show goes on.
 
-use super::{graph::play, pulse::Pulse, seat::Seat};
+use super::{fate::Fate, graph::play, pulse::Pulse, seat::Seat};
 use crate::{EncodePhase, MediaError, MediaEvent, elements, encode, event::Events};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -42,12 +42,30 @@ pub(super) enum Patient {
 }
 
 /// What goes when nothing helps any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Without {
     /// The rest of the show goes on.
     This,
+    /// The canvas, while another one runs; with the last one the show ends.
+    Canvas(Arc<Fate>),
     /// There is no show without it.
     Nothing,
+}
+
+impl Without {
+    /// What is told when `name` is given up, and done about it.
+    fn it(&self, name: String, why: String) -> MediaEvent {
+        let goes_on = match self {
+            Self::This => true,
+            Self::Canvas(fate) => fate.give_up(&format!("the encoder of {name} failed again and again: {why}")),
+            Self::Nothing => false,
+        };
+        if goes_on {
+            MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) }
+        } else {
+            MediaEvent::Fatal { why }
+        }
+    }
 }
 
 impl Patient {
@@ -82,10 +100,7 @@ pub(super) fn start(patient: Patient, name: String, without: Without, events: Ev
     Pulse::listen("hawker-mender", move |stopped| {
         let Some(why) = listen(&patient, stopped, &name, &events) else { return };
         tracing::error!(encode = name, why, "this encode is given up");
-        events.send(match without {
-            Without::This => MediaEvent::Encode { name, phase: EncodePhase::Lost, why: Some(why) },
-            Without::Nothing => MediaEvent::Fatal { why },
-        });
+        events.send(without.it(name, why));
     })
 }
 

@@ -1,5 +1,6 @@
 //! A program: what is on its canvases, each encoded once, handed to many.
 
+mod fate;
 mod graph;
 mod hold;
 mod keyframes;
@@ -34,6 +35,7 @@ use crate::{
     source::{DecoderProgram, Keeper, Leaves, Shape},
     stats::{DropCause, FrameCounts},
 };
+pub(crate) use fate::Fate;
 use graph::{AudioGraph, Common, play};
 use gst::prelude::*;
 use gstreamer as gst;
@@ -154,7 +156,14 @@ struct Consumers {
     /// Removed from the show; still counted in its summary.
     ended: Vec<crate::OutputStats>,
     recordings: Recordings,
-    replay: Option<Arc<Replay>>,
+    replay: Option<KeptReplay>,
+}
+
+/// The last moments of one canvas.
+struct KeptReplay {
+    canvas: CanvasShape,
+    length: Duration,
+    replay: Arc<Replay>,
 }
 
 impl Program {
@@ -172,7 +181,8 @@ impl Program {
         let lanes: Vec<Lane> = config
             .canvases
             .iter()
-            .map(|canvas| Lane::start(canvas, (config.fps, &config.encoder), &looks, &effort, &common))
+            .zip(&Fate::of_all(config.canvases.len()))
+            .map(|(canvas, fate)| Lane::start(canvas, fate, (config.fps, &config.encoder), &looks, &effort, &common))
             .collect::<Result<_, _>>()?;
         let hubs = lanes.iter().map(|lane| lane.hub.clone()).collect();
         let audio = AudioGraph::build(config.audio_bitrate_bps, hubs, &common)?;
@@ -313,17 +323,22 @@ impl Program {
         let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
     }
 
-    /// Keeps the last `length` of what is encoded of the main canvas from now on, for [`Program::save_replay`]; zero keeps nothing.
+    /// Keeps the last `length` of what is encoded of the main canvas from now on, for [`Program::save_replay`]; zero keeps
+    /// nothing. A canvas that was given up ([`crate::EncodePhase::Lost`]) has nothing to keep: called again, the one that
+    /// is left is kept.
     pub fn keep_replay(&self, length: Duration) {
-        let Some(lane) = self.lanes.first() else { return };
+        let Some(lane) = self.first_running() else { return };
         let mut consumers = self.consumers();
+        if consumers.replay.as_ref().is_some_and(|kept| (kept.canvas, kept.length) == (lane.kind, length)) {
+            return;
+        }
         if let Some(former) = consumers.replay.take() {
-            lane.hub.detach(&former);
+            self.lanes.iter().for_each(|lane| lane.hub.detach(&former.replay));
         }
         if !length.is_zero() {
             let replay = Replay::new(length);
             lane.hub.attach(replay.clone());
-            consumers.replay = Some(replay);
+            consumers.replay = Some(KeptReplay { canvas: lane.kind, length, replay });
         }
     }
 
@@ -334,7 +349,7 @@ impl Program {
         &self,
         path: &Path,
     ) -> Result<impl FnOnce() -> Result<SavedReplay, MediaError> + Send + use<>, MediaError> {
-        let replay = self.consumers().replay.clone();
+        let replay = self.consumers().replay.as_ref().map(|kept| kept.replay.clone());
         let moment = replay.and_then(|replay| replay.moment(&self.time)).ok_or(MediaError::NothingKept)?;
         let path = path.to_owned();
         Ok(move || moment.save(&path))
@@ -375,6 +390,9 @@ impl Program {
             }
             Fault::DiskFull => self.consumers().recordings.fill_disk(),
             Fault::DiskStall(length) => self.consumers().recordings.stall_disk(length),
+            Fault::CanvasLost(kind) => {
+                self.lanes.iter().filter(|lane| lane.kind == kind).for_each(|lane| lane.fail_for_good(&self.halted))
+            }
             Fault::EncoderLost => self.lanes.iter().for_each(|lane| lane.seat.fail()),
             Fault::Cpu(length) => burn(length, &self.halted),
         }
@@ -386,7 +404,7 @@ impl Program {
         let [recording, upright] = consumers.recordings.stats(self.main_canvas());
         drop(consumers);
         let sounds_ms = self.mixer.late_ms();
-        let sync: Vec<_> = self.lanes.iter().map(|lane| lane.sync(&sounds_ms)).collect();
+        let sync: Vec<_> = self.running().map(|lane| lane.sync(&sounds_ms)).collect();
         MediaStats {
             frames: self.frame_counts(),
             outputs,
@@ -396,12 +414,12 @@ impl Program {
             audio_rms_db: self.mixer.rms_db(),
             audio_gap_ms: self.mixer.gap_ms(),
             time_jumps: self.time_jumps(),
-            encoder: self.lanes.first().map(|lane| lane.seat.name().to_owned()).unwrap_or_default(),
+            encoder: self.first_running().map(|lane| lane.seat.name().to_owned()).unwrap_or_default(),
             audio_encoder: self.audio.encoder_name.clone(),
             fps: self.composed_fps(),
-            encode_load: self.lanes.iter().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
-            encoder_report: self.lanes.first().map(|lane| lane.seat.report()).unwrap_or_default(),
-            encodes: self.lanes.iter().flat_map(Lane::encode_stats).collect(),
+            encode_load: self.running().map(|lane| lane.encoded.load.smoothed()).fold(0.0, f32::max),
+            encoder_report: self.first_running().map(|lane| lane.seat.report()).unwrap_or_default(),
+            encodes: self.running().flat_map(Lane::encode_stats).collect(),
             av_offset_ms: sync.first().and_then(|main| main.offset_ms),
             sync,
             governor: self.workers().overload.as_ref().and_then(Overload::state),
@@ -443,6 +461,16 @@ impl Program {
         self.lanes.first().map(|lane| lane.kind).unwrap_or_default()
     }
 
+    /// Canvases that were not given up, the main one first.
+    fn running(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.iter().filter(|lane| lane.runs())
+    }
+
+    /// The main canvas; once that was given up, the one that is left.
+    fn first_running(&self) -> Option<&Lane> {
+        self.running().next()
+    }
+
     /// The canvas of this shape, or the main one. Errors: none while a program has a canvas, which [`check`] sees to.
     fn lane(&self, kind: CanvasShape) -> Result<&Lane, MediaError> {
         let found = self.lanes.iter().find(|lane| lane.kind == kind).or(self.lanes.first());
@@ -477,6 +505,7 @@ impl Program {
             video_bitrate_bps,
             audio_bitrate_bps: self.audio_bitrate_bps,
             raw: lane.raw.clone(),
+            fate: lane.fate.clone(),
             beside: self.beside.clone(),
             _rendition: rendition,
             _opus: opus,
@@ -518,7 +547,7 @@ impl Program {
 
     /// Frames a second of the main canvas, since the last full second.
     fn composed_fps(&self) -> f32 {
-        let composed = self.lanes.first().map_or(0, |lane| lane.counters.composed.load(Ordering::Relaxed));
+        let composed = self.first_running().map_or(0, |lane| lane.counters.composed.load(Ordering::Relaxed));
         let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
         let elapsed = rate.0.elapsed().as_secs_f32();
         if elapsed >= 1.0 {

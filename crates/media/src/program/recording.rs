@@ -186,17 +186,19 @@ impl Program {
     /// call those of [`Program::start_recording`].
     pub fn open_recording(&self, path: &Path, split: Option<SplitEvery>) -> Result<OpenRecording, MediaError> {
         let consumers = self.consumers();
-        let lanes = self.lanes.iter().enumerate();
+        // Of canvases that were given up there is nothing to record; then another one is the first.
+        let lanes = self.running().enumerate();
         let missing = lanes.filter(|(_, lane)| !consumers.recordings.is_running(lane.kind));
-        let missing: Vec<_> = missing.map(|(index, lane)| (index == 0, lane.kind)).collect();
+        let missing: Vec<_> = missing.map(|(index, lane)| (index == 0, lane.kind, lane.fate.clone())).collect();
         if missing.is_empty() {
             return Err(consumers.recordings.already());
         }
         drop(consumers);
         let (path, journal, time) = (path.to_owned(), self.journal.clone(), self.time.clone());
         Ok(Box::new(move || {
-            let open = |(is_main, canvas)| {
-                let config = RecorderConfig { canvas, journal: journal.clone(), split, ..RecorderConfig::default() };
+            let open = |(is_main, canvas, fate)| {
+                let journal = journal.clone();
+                let config = RecorderConfig { canvas, journal, split, fate, ..RecorderConfig::default() };
                 match Opened::open(&record::canvas_name(&path, canvas, is_main), config, time.clone()) {
                     Err(error) if is_main => Err(error),
                     opened => Ok((canvas, opened)),
@@ -218,7 +220,7 @@ impl Program {
         let (mut ended_encodes, mut begun, mut in_vain) = (Vec::new(), Vec::new(), Vec::new());
         let mut failed = None;
         for (canvas, opened) in std::mem::take(&mut opened.0) {
-            let lane = self.lanes.iter().enumerate().find(|(_, lane)| lane.kind == canvas);
+            let lane = self.running().enumerate().find(|(_, lane)| lane.kind == canvas);
             let wanted = failed.is_none() && !recordings.is_running(canvas);
             let Some((index, lane)) = lane.filter(|_| wanted) else {
                 in_vain.push(opened);

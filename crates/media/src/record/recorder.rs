@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     MediaError, MediaEvent, RecordingStats, RecordingSummary, clock::Timebase, elements, event::Events, hub::Hub,
+    program::Fate,
 };
 use gst::prelude::*;
 use gstreamer as gst;
@@ -44,6 +45,8 @@ pub(crate) struct RecorderConfig {
     pub journal: Option<PathBuf>,
     pub split: Option<SplitEvery>,
     pub patience: Patience,
+    /// Of the canvas.
+    pub fate: Arc<Fate>,
 }
 
 /// A file that a recording begins with; it goes where none does.
@@ -126,7 +129,8 @@ impl Recorder {
     /// Records what `hub` hands out to the file that was opened. Errors: [`MediaError::Recording`] where there is no
     /// thread.
     pub(crate) fn begin(mut opened: Opened, hub: Arc<Hub>, events: Events) -> Result<Self, MediaError> {
-        let RecorderConfig { canvas, split, patience, .. } = opened.config;
+        let RecorderConfig { canvas, split, patience, ref fate, .. } = opened.config;
+        let fate = fate.clone();
         let Some((part, common)) = opened.file.take() else {
             return Err(MediaError::Recording { path: PathBuf::new(), why: "no file was opened".into() });
         };
@@ -140,6 +144,7 @@ impl Recorder {
             common,
             split,
             canvas,
+            fate,
             first: first.clone(),
             hub,
             events,
@@ -236,6 +241,7 @@ struct Worker {
     common: Common,
     split: Option<SplitEvery>,
     canvas: CanvasShape,
+    fate: Arc<Fate>,
     first: PathBuf,
     hub: Arc<Hub>,
     events: Events,
@@ -302,6 +308,9 @@ impl Worker {
             self.shared.state().bytes_now = size_bytes;
             if let Some(failure) = self.failed() {
                 return Some(failure);
+            }
+            if let Some(why) = self.fate.given_up() {
+                return Some(Failure { why: why.to_owned(), why_code: RecordingWhy::EncodeLost, whole: true });
             }
             if let Some(former) = self.relay.take_over() {
                 self.hand_over(&former);

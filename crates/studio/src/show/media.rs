@@ -144,6 +144,10 @@ impl Owner {
                 (NoticeWhy::EncodeMended, "viewers of it missed a moment; everything else went on undisturbed")
             }
             EncodePhase::Lost => {
+                // Of the main canvas nothing comes any more: the moments of the one that is left are kept.
+                if let Some(running) = &self.running {
+                    running.program.keep_replay(running.plan.keep.replay);
+                }
                 (NoticeWhy::EncodeLost, "the other pictures go on; end the show and go live again for it")
             }
         };

@@ -329,11 +329,17 @@ impl Owner {
         let what = match why_code {
             RecordingWhy::DiskFull => NoticeWhy::RecordingDiskFull,
             RecordingWhy::Io => NoticeWhy::RecordingStopped,
+            RecordingWhy::EncodeLost => NoticeWhy::RecordingEncodeLost,
         };
         let which = several.then(|| canvas.to_string());
         let named = which.as_ref().map_or_else(|| "the recording".to_owned(), |which| format!("the {which} recording"));
-        let failure = Failure::new(ErrorCode::DiskFull, format!("{named} stopped: {why}"))
-            .hint("free some space and record again; the show goes on and what was recorded is kept");
+        let said = format!("{named} stopped: {why}");
+        let failure = match why_code {
+            RecordingWhy::EncodeLost => Failure::new(ErrorCode::Internal, said)
+                .hint("what was recorded is kept and the other pictures go on; end the show and go live again for it"),
+            RecordingWhy::DiskFull | RecordingWhy::Io => Failure::new(ErrorCode::DiskFull, said)
+                .hint("free some space and record again; the show goes on and what was recorded is kept"),
+        };
         self.notice_about(which, Some(what), &failure);
     }
 
