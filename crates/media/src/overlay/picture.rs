@@ -43,6 +43,11 @@ pub fn paint_picture(file: &[u8], spot: Spot, width: u32, height: u32) -> Result
 
 /// Reads a picture and turns it as its EXIF data says. Errors: [`PictureError`].
 pub(crate) fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
+    decode_from(file, SIDE_MIN)
+}
+
+/// As [`decode`], of pictures whose sides have `side_min` pixels at least. Errors: [`PictureError`].
+pub(crate) fn decode_from(file: &[u8], side_min: u32) -> Result<DynamicImage, PictureError> {
     if file.is_empty() {
         return Err(PictureError::Empty);
     }
@@ -60,7 +65,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
     if width.max(height) > SIDE_MAX || u64::from(width) * u64::from(height) > PIXELS_MAX {
         return Err(PictureError::TooLarge { width, height });
     }
-    if width.min(height) < SIDE_MIN {
+    if width.min(height) < side_min {
         return Err(PictureError::TooSmall { width, height });
     }
     let mut limits = image::Limits::default();
@@ -74,7 +79,7 @@ pub(crate) fn decode(file: &[u8]) -> Result<DynamicImage, PictureError> {
 }
 
 /// The largest size of the same shape that has room, pixels.
-fn fit(width: u32, height: u32, room_width: u32, room_height: u32) -> (u32, u32) {
+pub(crate) fn fit(width: u32, height: u32, room_width: u32, room_height: u32) -> (u32, u32) {
     let (w, h) = (u64::from(width), u64::from(height));
     let (room_w, room_h) = (u64::from(room_width), u64::from(room_height));
     let rounded = |a: u64, b: u64| ((a + b / 2) / b.max(1)).max(1) as u32;
@@ -87,7 +92,7 @@ fn fit(width: u32, height: u32, room_width: u32, room_height: u32) -> (u32, u32)
 
 /// Scales with a sharp filter. Colours are weighted by their alpha on the way: what is invisible must not bleed into the
 /// edge of what is seen.
-fn scale(picture: &DynamicImage, width: u32, height: u32) -> RgbaImage {
+pub(crate) fn scale(picture: &DynamicImage, width: u32, height: u32) -> RgbaImage {
     // Most of a large photo goes by a cheap mean first; the good filter then has twice what it needs.
     let picture = if picture.width() > width * 4 && picture.height() > height * 4 {
         picture.thumbnail_exact(width * 2, height * 2)

@@ -305,19 +305,15 @@ fn picture(
             Ok(false)
         }
         SourceSpec::Image(path) => {
-            let src = elements::make("filesrc")?;
-            src.set_property("location", path.as_os_str().to_string_lossy().as_ref());
-            let decode = elements::make("decodebin")?;
+            let src = super::still::still(path, size.largest)?;
             let convert = elements::make("videoconvertscale")?;
             let freeze = elements::make("imagefreeze")?;
             freeze.set_property("is-live", true);
             let tail = video_tail(pipeline, size, time, taps, false)?;
-            elements::add_row(pipeline, &[&src, &decode])?;
             let rate = gst::Caps::builder("video/x-raw").field("framerate", gst::Fraction::new(shape.fps as i32, 1));
             let (small, rate) = (filter(&size.caps())?, filter(&rate.build())?);
-            elements::add_row(pipeline, &[&convert, &small, &freeze, &rate])?;
+            elements::add_row(pipeline, &[src.upcast_ref(), &convert, &small, &freeze, &rate])?;
             rate.link(&tail).map_err(|e| MediaError::pipeline("imagefreeze", e))?;
-            link_when_decoded(&decode, Some(convert), None);
             Ok(false)
         }
         SourceSpec::File(path) => {

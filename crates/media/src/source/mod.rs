@@ -17,6 +17,7 @@ mod playback;
 mod portal;
 mod screen;
 mod spec;
+mod still;
 mod tail;
 mod taps;
 #[cfg(target_os = "linux")]

@@ -1,5 +1,5 @@
 use crate::support::*;
-use hawker_domain::files;
+use hawker_domain::{SourceId, files};
 use hawker_media::{
     CanvasConfig, MediaError, MediaErrorKind, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec, read_video,
 };
@@ -180,6 +180,58 @@ fn a_picture_of_one_pixel_and_one_of_eight_million_fill_the_canvas() {
         let lost = events.all().into_iter().find(|event| matches!(event, MediaEvent::SourceLost { .. }));
         assert_eq!(lost, None, "{name}");
     }
+}
+
+/// A PNG's beginning that says it has so many pixels, and nothing after it.
+fn header_of(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::GrayImage::new(2, 2);
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let mut png = png.into_inner();
+    png[16..20].copy_from_slice(&width.to_be_bytes());
+    png[20..24].copy_from_slice(&height.to_be_bytes());
+    // The sum over the header's name and content, without which nothing of it is believed.
+    let sum = png[12..29].iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| if sum & 1 == 1 { (sum >> 1) ^ 0xEDB8_8320 } else { sum >> 1 })
+    });
+    png[29..33].copy_from_slice(&(!sum).to_be_bytes());
+    png
+}
+
+#[test]
+fn a_broken_or_absurd_picture_is_refused_in_words_and_on_air_it_costs_no_more_than_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8, y as u8, 7]))
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    let png = png.into_inner();
+    let files: [(&str, Vec<u8>, &str); 6] = [
+        ("empty.png", Vec::new(), "empty"),
+        ("words.jpg", b"this is no picture ".repeat(100), "no PNG, JPEG or WebP"),
+        ("half.png", png[..png.len() / 2].to_vec(), "damaged"),
+        ("bomb.png", header_of(20_000, 20_000), "20000x20000"),
+        ("hundred-megapixels.png", header_of(10_000, 10_000), "10000x10000"),
+        ("promised.png", header_of(4_000, 4_000), "damaged"),
+    ];
+    let (program, mut events) = shown(SourceSpec::Test, MicSpec::Silence, 100);
+    for (name, bytes, expected) in files {
+        let file = dir.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        let source = SourceSpec::Image(file);
+        let error = refusal(ProgramConfig { sources: sources(source.clone()), ..config() });
+        let said = error.to_string();
+        assert!(said.contains(name) && said.contains(expected), "{name}: {said}");
+        assert_eq!(error.kind(), MediaErrorKind::Source, "{name}");
+        let id = SourceId::new(name).unwrap();
+        program.add_source(&id, &source).unwrap();
+        let lost = events.wait(name, |event| matches!(event, MediaEvent::SourceLost { id: lost, .. } if *lost == id));
+        assert!(matches!(&lost, MediaEvent::SourceLost { why, .. } if why.contains(expected)), "{name}: {lost:?}");
+    }
+    let before = program.stats().frames.encoded;
+    until("the show goes on", || program.stats().frames.encoded > before + 15);
+    assert!(!events.all().iter().any(|event| matches!(event, MediaEvent::Fatal { .. })));
+    program.stop().finish();
 }
 
 #[test]
