@@ -25,6 +25,7 @@ mod flv;
 mod govern;
 mod hub;
 mod lateness;
+mod leaks;
 mod order;
 mod output;
 mod overlay;
@@ -53,7 +54,7 @@ pub use encode::{
 pub use error::{MediaError, MediaErrorKind};
 pub use event::{EncodePhase, MediaEvent, MediaEvents, OutputPhase};
 pub use fault::{BadFault, Fault, FaultAt, FaultPlan};
-pub use figures::{Diagnosis, LossWatch, diagnose, prometheus};
+pub use figures::{Diagnosis, Figures, LossWatch, ProcessUse, diagnose, prometheus};
 pub use govern::{
     CpuPressure, Governor, GovernorState, GovernorTask, Levers, Nominal, Reading, Sample, Scale, Setpoint, Step,
 };

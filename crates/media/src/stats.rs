@@ -12,8 +12,10 @@ pub enum DropCause {
     SourceLate,
     /// The encoder could not keep up.
     Overload,
-    /// The queue in front of the canvas was full.
+    /// A queue in front of the canvas was full: its inbox, or the one behind a camera or a screen.
     QueueFull,
+    /// A further encode (a smaller picture, a recording's own quality) could not keep up: missing there and nowhere else.
+    EncodeBehind,
     /// A destination could not take the data in time.
     OutputBehind,
     /// The disk could not take the recording in time: missing there and nowhere else.
@@ -34,8 +36,14 @@ pub struct FrameCounts {
 
 impl DropCause {
     /// Every cause.
-    pub const ALL: [Self; 5] =
-        [Self::SourceLate, Self::Overload, Self::QueueFull, Self::OutputBehind, Self::RecordingBehind];
+    pub const ALL: [Self; 6] = [
+        Self::SourceLate,
+        Self::Overload,
+        Self::QueueFull,
+        Self::EncodeBehind,
+        Self::OutputBehind,
+        Self::RecordingBehind,
+    ];
 
     /// Its code, as in every JSON.
     pub fn code(self) -> &'static str {
@@ -43,6 +51,7 @@ impl DropCause {
             Self::SourceLate => "source_late",
             Self::Overload => "overload",
             Self::QueueFull => "queue_full",
+            Self::EncodeBehind => "encode_behind",
             Self::OutputBehind => "output_behind",
             Self::RecordingBehind => "recording_behind",
         }
@@ -152,6 +161,8 @@ pub struct EncodeStats {
     pub encoder: String,
     /// Pictures since on air.
     pub encoded: u64,
+    /// Pictures that a further encode had no time for; a canvas's own are counted by cause.
+    pub dropped: u64,
     /// What it was asked for, now.
     pub bitrate_bps: u32,
     /// Of what is encoded, pixels; less than the canvas has while the computer is busy.

@@ -134,6 +134,8 @@ pub enum DropCause {
     Overload,
     /// A queue before the encoder was full.
     QueueFull,
+    /// A further encode (a smaller picture, a recording's own quality) could not keep up: missing there and nowhere else.
+    EncodeBehind,
     /// A destination could not take the data in time.
     OutputBehind,
     /// The disk could not take the recording in time: missing there and nowhere else.

@@ -42,7 +42,7 @@ export type SourceState = "lost" | "back";
 export type OutputState = "connecting" | "live" | "reconnecting" | "failed" | "ended";
 export type OrderedLine = { sku: Sku, qty: number, };
 export type LossWhy = "network" | "destination" | "computer" | "source";
-export type DropCause = "source_late" | "overload" | "queue_full" | "output_behind" | "recording_behind";
+export type DropCause = "source_late" | "overload" | "queue_full" | "encode_behind" | "output_behind" | "recording_behind";
 export type Frames = { captured: number, composed: number, encoded: number, dropped: Record<string, number>, 
 /**
  * Encoded frames of each canvas ("16:9").

@@ -68,7 +68,10 @@ fn outputs<'a>(before: &MediaStats, now: &'a MediaStats) -> Option<Loss<'a>> {
         let (loses_nothing, queue_ms) = (lost_by(output).is_none(), output.queue_ms);
         Some(Standing { road, loses_nothing, queue_ms, taken_bps: output.bitrate_bps })
     };
-    let losing = now.outputs.iter().filter_map(|output| lost_by(output).map(|(share, lost)| (share, lost, output)));
+    // What a camera of this computer leaves out is no matter of a network; it is counted, and that is all.
+    let is_camera = |url: &str| url.split_once(':').is_some_and(|(scheme, _)| scheme == SecretUrl::VIRTUAL_CAMERA);
+    let sent = now.outputs.iter().filter(|output| !is_camera(&output.url));
+    let losing = sent.filter_map(|output| lost_by(output).map(|(share, lost)| (share, lost, output)));
     let (share, lost, output) = losing.reduce(|worst, next| if next.0 > worst.0 { next } else { worst })?;
     let live = now.outputs.iter().filter(|other| other.phase == OutputPhase::Live && other.id != output.id);
     let alone = standing(output).is_some_and(|slow| slow.among(live.filter_map(standing)) == Others::Fine);
@@ -192,6 +195,13 @@ mod tests {
             now.outputs[0].url = fine.to_owned();
             assert_eq!(diagnose(&show(0, &[], &[]), &now).map(|found| found.why), Some(want), "{fine} is fine");
         }
+    }
+
+    #[test]
+    fn what_a_camera_of_this_computer_leaves_out_is_laid_to_no_network() {
+        let mut now = show(300, &[(DropCause::OutputBehind, 60)], &[(60, OutputPhase::Live)]);
+        now.outputs[0].url = "virtual-camera:Hawker".to_owned();
+        assert_eq!(diagnose(&show(0, &[], &[]), &now), None);
     }
 
     #[test]

@@ -4,4 +4,4 @@ mod diagnose;
 mod prometheus;
 
 pub use diagnose::{Diagnosis, LossWatch, diagnose};
-pub use prometheus::prometheus;
+pub use prometheus::{Figures, ProcessUse, prometheus};

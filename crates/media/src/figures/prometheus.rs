@@ -2,21 +2,48 @@
 //!
 //! Source: the text exposition format 0.0.4 of Prometheus.
 
-use crate::{DropCause, GovernorState, MediaStats, OutputPhase, OutputStats, RecordingStats, SyncStats};
+use crate::{
+    DropCause, GovernorState, InputLevel, Levels, MediaStats, OutputPhase, OutputStats, RecordingStats, SyncStats,
+};
 use hawker_domain::overload::LeverSetting;
-use std::fmt::Write;
+use std::{fmt::Write, time::Duration};
+
+/// What the page tells of.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures<'a> {
+    pub stats: &'a MediaStats,
+    /// Of the mix and of every microphone.
+    pub sound: &'a Levels,
+    /// What the program takes; none where nobody asked the system.
+    pub process: Option<ProcessUse>,
+}
+
+/// What one process takes of the computer; those it started are not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessUse {
+    /// CPU time of all its threads so far.
+    pub cpu: Duration,
+    /// Resident memory, bytes; 0 where the system does not tell.
+    pub resident_bytes: u64,
+}
 
 /// All numbers of a show in Prometheus' text format. Every name begins with `hawker_`; units are seconds, bytes, bits a
-/// second and shares of one. What is not known is left out. No address holds a key.
-pub fn prometheus(stats: &MediaStats) -> String {
+/// second, decibels, parts of a million and shares of one. What is not known is left out. No address holds a key.
+pub fn prometheus(Figures { stats, sound: levels, process }: Figures<'_>) -> String {
     let mut page = Page::default();
     frames(&mut page, stats);
     encoding(&mut page, stats);
     outputs(&mut page, &stats.outputs);
     recording(&mut page, stats);
     sound(&mut page, stats);
+    inputs(&mut page, levels);
     if let Some(state) = &stats.governor {
         governor(&mut page, state);
+    }
+    if let Some(ProcessUse { cpu, resident_bytes }) = process {
+        page.family("process_cpu_seconds_total", "counter", "CPU time of the program, without those it started.");
+        page.sample("process_cpu_seconds_total", &[], cpu.as_secs_f64());
+        page.gauge("process_resident_memory_bytes", "Memory that the program holds.", resident_bytes as f64);
     }
     page.0
 }
@@ -40,8 +67,11 @@ fn encoding(page: &mut Page, stats: &MediaStats) {
     let load = wide(stats.encode_load);
     page.gauge("encode_load_ratio", "Time the encoder takes for a picture against the time it has.", load);
     type Value = fn(&crate::EncodeStats) -> f64;
-    let figures: [(&str, &str, &str, Value); 5] = [
+    let figures: [(&str, &str, &str, Value); 6] = [
         ("encode_pictures_total", "counter", "Pictures of this encode since on air.", |e| e.encoded as f64),
+        ("encode_dropped_pictures_total", "counter", "Pictures that a further encode had no time for.", |e| {
+            e.dropped as f64
+        }),
         ("encode_picture_seconds", "gauge", "Time for a picture, smoothed.", |e| wide(e.picture_ms) / 1e3),
         ("encode_budget_seconds", "gauge", "Time that a picture has.", |e| 1.0 / f64::from(e.fps.max(1))),
         ("encode_target_bits_per_second", "gauge", "Bitrate asked for.", |e| f64::from(e.bitrate_bps)),
@@ -57,7 +87,7 @@ fn encoding(page: &mut Page, stats: &MediaStats) {
 
 fn outputs(page: &mut Page, outputs: &[OutputStats]) {
     type Value = fn(&OutputStats) -> Option<f64>;
-    let figures: [(&str, &str, &str, Value); 9] = [
+    let figures: [(&str, &str, &str, Value); 13] = [
         ("output_live", "gauge", "1 while viewers there get the show.", |o| {
             Some(f64::from(u8::from(o.phase == OutputPhase::Live)))
         }),
@@ -69,6 +99,18 @@ fn outputs(page: &mut Page, outputs: &[OutputStats]) {
         ("output_reconnects_total", "counter", "Times it came back.", |o| Some(f64::from(o.reconnects))),
         ("output_down_seconds_total", "counter", "Time it was wanted and not live.", |o| Some(o.down_ms as f64 / 1e3)),
         ("output_rtt_seconds", "gauge", "Time for a byte there and back.", |o| o.rtt_ms.map(|ms| ms / 1e3)),
+        ("output_missed_pictures_total", "counter", "Pictures that came while it was not connected.", |o| {
+            Some(o.missed as f64)
+        }),
+        ("output_steered_bits_per_second", "gauge", "Bitrate that it asks of the encoder, where it steers.", |o| {
+            o.steered_bps.map(f64::from)
+        }),
+        ("output_sound_back_seconds", "gauge", "When its sound was back after the last reconnect.", |o| {
+            o.sound_back_ms.map(|ms| ms as f64 / 1e3)
+        }),
+        ("output_delay_seconds", "gauge", "How much later its viewers see the show on purpose.", |o| {
+            Some(o.delay_ms as f64 / 1e3)
+        }),
     ];
     for (name, kind, help, value) in figures {
         let known: Vec<_> = outputs.iter().filter_map(|output| Some((output, value(output)?))).collect();
@@ -83,22 +125,61 @@ fn outputs(page: &mut Page, outputs: &[OutputStats]) {
 }
 
 fn recording(page: &mut Page, stats: &MediaStats) {
-    type Value = fn(&RecordingStats) -> f64;
-    let figures: [(&str, &str, &str, Value); 5] = [
-        ("recording_running", "gauge", "1 while the canvas is recorded.", |r| f64::from(u8::from(r.stopped.is_none()))),
-        ("recording_bytes", "gauge", "Size of the recording.", |r| r.size_bytes as f64),
-        ("recording_seconds", "gauge", "Length of the recording.", |r| r.duration_ms as f64 / 1e3),
-        ("recording_queue_seconds", "gauge", "Pictures that wait for the disk.", |r| r.queue_ms as f64 / 1e3),
+    type Value = fn(&RecordingStats) -> Option<f64>;
+    let figures: [(&str, &str, &str, Value); 7] = [
+        ("recording_running", "gauge", "1 while the canvas is recorded.", |r| {
+            Some(f64::from(u8::from(r.stopped.is_none())))
+        }),
+        ("recording_bytes", "gauge", "Size of the recording.", |r| Some(r.size_bytes as f64)),
+        ("recording_seconds", "gauge", "Length of the recording.", |r| Some(r.duration_ms as f64 / 1e3)),
+        ("recording_parts", "gauge", "Files of the recording.", |r| Some(f64::from(r.parts))),
+        ("recording_left_seconds", "gauge", "Until the disk has no room for it, to the minute.", |r| {
+            r.minutes_left.map(|minutes| minutes as f64 * 60.0)
+        }),
+        ("recording_queue_seconds", "gauge", "Pictures that wait for the disk.", |r| Some(r.queue_ms as f64 / 1e3)),
         ("recording_lost_pictures_total", "counter", "Pictures that the disk did not take in time.", |r| {
-            r.lost_pictures as f64
+            Some(r.lost_pictures as f64)
         }),
     ];
     let recordings: Vec<_> = stats.recording.iter().chain(&stats.upright).collect();
-    for (name, kind, help, value) in figures.into_iter().filter(|_| !recordings.is_empty()) {
-        page.family(name, kind, help);
-        for recording in &recordings {
-            page.sample(name, &[("canvas", &recording.canvas.to_string())], value(recording));
-        }
+    for (name, kind, help, value) in figures {
+        let known = recordings.iter().filter_map(|recording| Some((recording.canvas.to_string(), value(recording)?)));
+        page.labelled((name, kind, help), "canvas", known.collect());
+    }
+}
+
+/// Of every microphone and every sound of a source.
+fn inputs(page: &mut Page, levels: &Levels) {
+    type Value = fn(&InputLevel) -> Option<f64>;
+    let figures: [(&str, &str, &str, Value); 9] = [
+        ("audio_input_present", "gauge", "1 while the input delivers sound.", |i| Some(f64::from(u8::from(i.present)))),
+        ("audio_input_muted", "gauge", "1 while the input is muted.", |i| Some(f64::from(u8::from(i.muted)))),
+        ("audio_input_rms_dbfs", "gauge", "Loudness of an input; absent while silent.", |i| i.level.rms_db.map(wide)),
+        ("audio_input_peak_dbfs", "gauge", "Loudest sample of late; absent while silent.", |i| {
+            i.level.peak_db.map(wide)
+        }),
+        ("audio_input_gap_seconds_total", "counter", "Silence put in for sound that did not come.", |i| {
+            Some(i.gap_ms as f64 / 1e3)
+        }),
+        ("audio_input_lost_pieces_total", "counter", "Pieces of sound that found the mix too busy.", |i| {
+            Some(i.lost_pieces as f64)
+        }),
+        ("audio_input_clock_jumps_total", "counter", "Times the clock of an input jumped far ahead.", |i| {
+            Some(i.time_jumps as f64)
+        }),
+        ("audio_input_drift_ppm", "gauge", "How much faster its clock runs than the program's.", |i| {
+            i.drift_ppm.map(wide)
+        }),
+        ("audio_input_offset_seconds", "gauge", "How far its sound lies from its time; positive where early.", |i| {
+            Some(wide(i.off_ms) / 1e3)
+        }),
+    ];
+    for (name, kind, help, value) in figures {
+        let known = levels.inputs.iter().filter_map(|(id, level)| Some((id.0.clone(), value(level)?)));
+        page.labelled((name, kind, help), "input", known.collect());
+    }
+    if let Some(lufs) = levels.loudness_lufs {
+        page.gauge("audio_loudness_lufs", "Loudness of the mix over three seconds; absent while silent.", wide(lufs));
     }
 }
 
@@ -160,6 +241,14 @@ impl Page {
     fn gauge(&mut self, name: &str, help: &str, value: f64) {
         self.family(name, "gauge", help);
         self.sample(name, &[], value);
+    }
+
+    /// One sample for each of what is known, by the text of one label; nothing where nothing is.
+    fn labelled(&mut self, (name, kind, help): (&str, &str, &str), label: &str, known: Vec<(String, f64)>) {
+        if !known.is_empty() {
+            self.family(name, kind, help);
+        }
+        known.iter().for_each(|(text, value)| self.sample(name, &[(label, text)], *value));
     }
 
     fn family(&mut self, name: &str, kind: &str, help: &str) {

@@ -1,8 +1,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::{EncodeStats, FrameCounts, RecordingStats, Scale, Setpoint, SyncStats};
-use hawker_domain::{CanvasShape, DestinationId};
+use crate::{EncodeStats, FrameCounts, Level, RecordingStats, Scale, Setpoint, SyncStats};
+use hawker_domain::{CanvasShape, DestinationId, sound::InputId};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -30,6 +30,7 @@ fn full() -> MediaStats {
             by_canvas: BTreeMap::new(),
             dropped: BTreeMap::from([
                 (DropCause::SourceLate, 3),
+                (DropCause::EncodeBehind, 12),
                 (DropCause::OutputBehind, 61),
                 (DropCause::RecordingBehind, 330),
             ]),
@@ -45,11 +46,21 @@ fn full() -> MediaStats {
                 queue_ms: 40,
                 dropped: 61,
                 rtt_ms: Some(23.5),
+                missed: 75,
+                steered_bps: Some(1_800_000),
+                sound_back_ms: Some(640),
+                delay_ms: 3_000,
                 ..OutputStats::new(DestinationId(Uuid::from_u128(7)), "srt://host:9000".into())
             },
             OutputStats::new(DestinationId(Uuid::from_u128(8)), "rtmp://a \"b\"\\c\n/live".into()),
         ],
-        recording: Some(RecordingStats { queue_ms: 400, lost_pictures: 330, ..recording(CanvasShape::Landscape) }),
+        recording: Some(RecordingStats {
+            queue_ms: 400,
+            lost_pictures: 330,
+            parts: 2,
+            minutes_left: Some(90),
+            ..recording(CanvasShape::Landscape)
+        }),
         upright: Some(RecordingStats {
             size_bytes: 4_000,
             duration_ms: 50_000,
@@ -67,6 +78,7 @@ fn full() -> MediaStats {
             name: "16:9".into(),
             encoder: "x264enc".into(),
             encoded: 3_000,
+            dropped: 0,
             bitrate_bps: 2_500_000,
             width: 1280,
             height: 720,
@@ -90,23 +102,55 @@ fn full() -> MediaStats {
     }
 }
 
+fn sound() -> Levels {
+    let microphone = InputLevel {
+        level: Level { peak_db: Some(-6.5), rms_db: Some(-21.25), clipped: false },
+        present: true,
+        began: true,
+        gap_ms: 40,
+        lost_pieces: 2,
+        time_jumps: 1,
+        drift_ppm: Some(-38.5),
+        off_ms: 1.5,
+        ..InputLevel::default()
+    };
+    let unplugged = InputLevel { muted: true, ..InputLevel::default() };
+    Levels {
+        loudness_lufs: Some(-16.2),
+        inputs: BTreeMap::from([(InputId("mic".into()), microphone), (InputId("mic-2".into()), unplugged)]),
+        ..Levels::default()
+    }
+}
+
+fn page(stats: &MediaStats) -> String {
+    let process = ProcessUse { cpu: Duration::from_millis(83_250), resident_bytes: 412_000_000 };
+    let sound = if stats.outputs.is_empty() { Levels::default() } else { sound() };
+    prometheus(Figures { stats, sound: &sound, process: stats.governor.is_some().then_some(process) })
+}
+
 #[test]
 fn the_page_is_what_it_was() {
     // The names are read by dashboards: a changed line here breaks one.
-    assert_eq!(prometheus(&full()), include_str!("full.prom"));
+    assert_eq!(page(&full()), include_str!("full.prom"));
 }
 
 #[test]
 fn a_show_that_has_not_begun_has_no_line_without_a_number() {
-    let page = prometheus(&MediaStats::default());
+    let page = page(&MediaStats::default());
     assert!(page.contains("hawker_frames_dropped_total{cause=\"overload\"} 0\n"), "{page}");
-    assert!(!page.contains("hawker_output") && !page.contains("hawker_governor") && !page.contains("NaN"), "{page}");
+    assert!(
+        !page.contains("hawker_output")
+            && !page.contains("hawker_governor")
+            && !page.contains("hawker_audio_input")
+            && !page.contains("NaN"),
+        "{page}"
+    );
 }
 
 #[test]
 fn the_page_keeps_to_the_format() {
     for stats in [full(), MediaStats::default()] {
-        let page = prometheus(&stats);
+        let page = page(&stats);
         assert!(page.ends_with('\n'));
         let mut announced = BTreeSet::new();
         let mut current = String::new();

@@ -8,7 +8,7 @@ use super::{
     state::Progress,
     worker::{Ended, POLL, Stage, Worker},
 };
-use crate::{MediaError, SecretUrl, clock::Timebase, elements};
+use crate::{MediaError, SecretUrl, clock::Timebase, elements, leaks};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
@@ -17,12 +17,14 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// Pictures that may wait; an old one is of no use to a camera.
 const WAITING: u32 = 2;
 const LONGEST_NAME: usize = 64;
+/// A camera that took a picture within this is open in some program.
+const OPEN: Duration = Duration::from_secs(1);
 
 /// The camera's name in an address. Errors: a sentence for people.
 pub(super) fn name(url: &SecretUrl) -> Result<String, String> {
@@ -37,6 +39,8 @@ pub(super) struct VirtualCamera {
     /// Pictures offered, and their bytes.
     pub pictures: Arc<AtomicU64>,
     pub bytes: Arc<AtomicU64>,
+    /// Pictures that its queues had no room for.
+    left_out: Arc<AtomicU64>,
     _taking: Taking,
 }
 
@@ -77,6 +81,8 @@ impl VirtualCamera {
         let queue = elements::make("queue")?;
         queue.set_property_from_str("leaky", "downstream");
         queue.set_property("max-size-buffers", WAITING);
+        let left_out = Arc::<AtomicU64>::default();
+        leaks::count_queue(&queue, left_out.clone());
         elements::add_row(&pipeline, &[source.upcast_ref(), &convert, &format, &queue, &apart, &sink])?;
         let (pictures, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
         let (count, sum) = (pictures.clone(), bytes.clone());
@@ -86,8 +92,11 @@ impl VirtualCamera {
             gst::PadProbeReturn::Ok
         });
         let _ = pipeline.set_state(gst::State::Playing);
-        let taking = tap.attach(&source);
-        Ok(Self { pipeline, pictures, bytes, _taking: taking })
+        let lost = left_out.clone();
+        let taking = tap.attach(&source, move |pictures| {
+            lost.fetch_add(pictures, Ordering::Relaxed);
+        });
+        Ok(Self { pipeline, pictures, bytes, left_out, _taking: taking })
     }
 
     /// True once other programs can open it, whether or not one has.
@@ -102,6 +111,27 @@ impl Drop for VirtualCamera {
     }
 }
 
+/// A camera that no program has opened takes nothing, and what it leaves out then nobody misses. Pure.
+#[derive(Debug, Default)]
+struct Seen {
+    pictures: u64,
+    left_out: u64,
+    /// When a picture was taken last.
+    taken: Option<Duration>,
+}
+
+impl Seen {
+    /// Sees the totals so far; how many pictures somebody missed since the last look.
+    fn missed(&mut self, pictures: u64, left_out: u64, now: Duration) -> u64 {
+        if std::mem::replace(&mut self.pictures, pictures) != pictures {
+            self.taken = Some(now);
+        }
+        let more = left_out.saturating_sub(std::mem::replace(&mut self.left_out, left_out));
+        let open = self.taken.is_some_and(|taken| now.saturating_sub(taken) < OPEN);
+        if open { more } else { 0 }
+    }
+}
+
 impl Worker {
     /// Runs until it is to end or PipeWire fails.
     pub(super) fn be_a_camera(&mut self) -> Ended {
@@ -110,9 +140,10 @@ impl Worker {
             Err(error) => return Ended::Failed(Failure::Unreachable(error.to_string())),
         };
         let Some(bus) = camera.pipeline.bus() else { return Ended::Stopped };
-        let mut progress = Progress::new();
+        let (mut progress, began) = (Progress::new(), Instant::now());
         let mut live = false;
         let before = lock(&self.state).sent_before;
+        let mut seen = Seen::default();
         loop {
             if self.stopped() {
                 return Ended::Stopped;
@@ -122,8 +153,10 @@ impl Worker {
                 return ended;
             }
             let (pictures, bytes) = (camera.pictures.load(Ordering::Relaxed), camera.bytes.load(Ordering::Relaxed));
+            let missed = seen.missed(pictures, camera.left_out.load(Ordering::Relaxed), began.elapsed());
             {
                 let mut state = lock(&self.state);
+                state.dropped_before += missed;
                 state.bitrate_bps = progress.update(bytes, Instant::now());
                 (state.sent_before, state.pictures_now) = (before + bytes, pictures);
             }
@@ -139,6 +172,24 @@ impl Worker {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_a_camera_leaves_out_counts_while_a_program_looks() {
+        let ms = Duration::from_millis;
+        let mut seen = Seen::default();
+        // Pictures so far, left out so far, when, and what is missed.
+        let looks = [
+            (0, 10, 0, 0),
+            (0, 200, 900, 0),
+            (1, 215, 1_000, 15),
+            (1, 220, 1_900, 5),
+            (1, 260, 2_100, 0),
+            (2, 261, 2_200, 1),
+        ];
+        for (pictures, left_out, at, missed) in looks {
+            assert_eq!(seen.missed(pictures, left_out, ms(at)), missed, "at {at} ms");
+        }
+    }
 
     #[test]
     fn a_camera_has_a_name_that_people_can_read() {

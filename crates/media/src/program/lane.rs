@@ -107,6 +107,7 @@ impl Lane {
             on_air: common.on_air.clone(),
             effort: effort.clone(),
             events: common.events.clone(),
+            behind: Arc::default(),
         });
         let leaving = Leaving::new(common.time.clone());
         hub.attach(leaving.clone());
@@ -177,6 +178,11 @@ impl Lane {
         Some(self.renditions.take(&RenditionSpec { name, width: own.width, height: own.height, encode }))
     }
 
+    /// Pictures that the further encodes had no time for.
+    pub(super) fn encodes_behind(&self) -> u64 {
+        self.renditions.behind()
+    }
+
     /// Of its own encode, then of the further ones.
     pub(super) fn encode_stats(&self) -> Vec<EncodeStats> {
         let (fps, (width, height)) = (self.effort.fps(), self.sizer.now());
@@ -186,6 +192,7 @@ impl Lane {
             name: self.kind.to_string(),
             encoder: self.seat.name().to_owned(),
             encoded: self.encoded(),
+            dropped: 0,
             bitrate_bps: self.seat.asked_bps(),
             fps,
             picture_ms: self.encoded.load.smoothed() * 1000.0 / fps as f32,

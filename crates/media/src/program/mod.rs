@@ -524,7 +524,8 @@ impl Program {
         let dropped = [
             (DropCause::SourceLate, of(|lane| &lane.counters.late)),
             (DropCause::Overload, of(|lane| &lane.counters.overload)),
-            (DropCause::QueueFull, of(|lane| &lane.counters.queue_full)),
+            (DropCause::QueueFull, of(|lane| &lane.counters.queue_full) + self.sources.leaked.load(Ordering::Relaxed)),
+            (DropCause::EncodeBehind, self.lanes.iter().map(Lane::encodes_behind).sum()),
             (DropCause::OutputBehind, behind),
             (DropCause::RecordingBehind, recording_behind),
         ];

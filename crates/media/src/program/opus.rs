@@ -102,7 +102,8 @@ impl Opus {
         let mender = mend::start(patient, "Opus".to_owned(), Without::This, parts.events.clone())
             .map_err(|e| MediaError::pipeline("Opus", e))?;
         play(&pipeline)?;
-        let taking = Some(parts.raw.attach(&source));
+        let lost = |pieces: u64| tracing::warn!(pieces, "sound is missing in Opus: its encoder has no time for it");
+        let taking = Some(parts.raw.attach(&source, lost));
         tracing::info!(bitrate_bps = parts.bitrate_bps, "sound is encoded as Opus too");
         Ok(Self { hub, pipeline, taking, mender: Some(mender) })
     }

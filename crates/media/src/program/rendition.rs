@@ -26,7 +26,7 @@ use gst::prelude::*;
 use gstreamer as gst;
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, Weak,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 /// Raw pictures that may wait for it. What it has no time for is left out: the main encode comes first.
@@ -55,6 +55,8 @@ pub(super) struct RenditionParts {
     pub on_air: Arc<AtomicBool>,
     pub effort: Arc<Effort>,
     pub events: Events,
+    /// Pictures that these encodes had no time for, those that are over among them.
+    pub behind: Arc<AtomicU64>,
 }
 
 /// All further encodes of one canvas.
@@ -76,6 +78,8 @@ pub(crate) struct Rendition {
     effort: Arc<Effort>,
     seat: Arc<Seat>,
     sound: (Arc<Hub>, Arc<Only>),
+    /// Pictures that it had no time for.
+    dropped: Arc<AtomicU64>,
     taking: Mutex<Option<Taking>>,
     mender: Mutex<Option<Pulse>>,
 }
@@ -95,6 +99,11 @@ impl Renditions {
         let fresh = Arc::new(Rendition::start(spec, &self.parts)?);
         running.push(Arc::downgrade(&fresh));
         Ok(fresh)
+    }
+
+    /// Pictures that they had no time for since the program began.
+    pub(super) fn behind(&self) -> u64 {
+        self.parts.behind.load(Ordering::Relaxed)
     }
 
     /// What runs now.
@@ -142,12 +151,19 @@ impl Rendition {
             label,
             effort: parts.effort.clone(),
             sound: (parts.sound.clone(), forward),
+            dropped: Arc::default(),
             taking: Mutex::new(None),
             mender: Mutex::new(Some(mender)),
             seat,
         };
         play(rendition.seat.pipeline())?;
-        *lock(&rendition.taking) = Some(parts.raw.attach(&source));
+        let (dropped, behind) = (rendition.dropped.clone(), parts.behind.clone());
+        let count = move |lost: u64| {
+            for all in [&dropped, &behind] {
+                all.fetch_add(lost, Ordering::Relaxed);
+            }
+        };
+        *lock(&rendition.taking) = Some(parts.raw.attach(&source, count));
         tracing::info!(encode = rendition.label, encoder = rendition.seat.name(), "a further encode begins");
         Ok(rendition)
     }
@@ -170,6 +186,7 @@ impl Rendition {
             width: self.spec.width,
             height: self.spec.height,
             encoded: self.counters.encoded.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
             bitrate_bps: self.seat.asked_bps(),
             fps,
             picture_ms: self.counters.load.smoothed() * 1000.0 / fps as f32,

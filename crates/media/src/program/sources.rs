@@ -31,6 +31,8 @@ pub(super) struct Sources {
     pub jumps: Arc<AtomicU64>,
     beauty: Arc<Beauty>,
     pub captured: Arc<AtomicU64>,
+    /// Pictures that the queues behind devices had no room for.
+    pub leaked: Arc<AtomicU64>,
     hold: Arc<Hold>,
     shared: Shared,
 }
@@ -89,6 +91,7 @@ impl Sources {
             beauty: Arc::new(Beauty { strength: AtomicU8::new(0), allowed: AtomicBool::new(true) }),
             jumps: Arc::default(),
             captured: Arc::default(),
+            leaked: Arc::default(),
             hold: Arc::new(Hold::new(shared.time.clone(), deliver)),
             shared,
         }
@@ -117,6 +120,7 @@ impl Sources {
             video: Some(self.tap(id.clone(), spec)),
             audio: sound,
             jumps: self.jumps.clone(),
+            lost: self.leaked.clone(),
             leave: self.shared.leaves.of(id, spec),
             ..Taps::default()
         };

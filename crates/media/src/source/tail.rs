@@ -8,7 +8,7 @@ use super::{
 use crate::{
     MediaError,
     clock::Timebase,
-    elements,
+    elements, leaks,
     scene::{Layout, Look},
 };
 use gst::prelude::*;
@@ -28,6 +28,7 @@ pub(super) fn video_tail(
     let queue = elements::make("queue")?;
     if !clip {
         queue.set_property_from_str("leaky", "downstream");
+        leaks::count_queue(&queue, taps.lost.clone());
     }
     queue.set_property("max-size-buffers", 3u32);
     let convert = elements::make("videoconvertscale")?;

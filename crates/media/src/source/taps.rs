@@ -28,6 +28,8 @@ pub(crate) struct Taps {
     pub hold: Option<HoldTap>,
     /// Counts the times a stream's clock jumped.
     pub jumps: Arc<AtomicU64>,
+    /// Counts pictures that the queue behind a device had no room for.
+    pub lost: Arc<AtomicU64>,
     /// Of what the system shares only when the person says so.
     pub leave: SharedLeave,
     /// Ends every wait for it.

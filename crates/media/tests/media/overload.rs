@@ -5,7 +5,9 @@ use crate::{
     support::*,
 };
 use hawker_domain::CanvasShape;
-use hawker_media::{CanvasConfig, Fault, MediaEvent, Program, ProgramConfig, Scale, Setpoint, prometheus};
+use hawker_media::{
+    CanvasConfig, Fault, Figures, Levels, MediaEvent, MediaStats, Program, ProgramConfig, Scale, Setpoint, prometheus,
+};
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -129,6 +131,10 @@ fn rate([from, to]: &[Moment; 2], count: impl Fn(&Moment) -> u64) -> f64 {
     (count(to) - count(from)) as f64 * 1_000.0 / (to.ms - from.ms) as f64
 }
 
+fn page(stats: &MediaStats) -> String {
+    prometheus(Figures { stats, sound: &Levels::default(), process: None })
+}
+
 /// The levers' places in the words of the host, in the order in which they are given up.
 const GIVEN_UP: [&str; 5] = [
     "products are looked for",
@@ -170,7 +176,7 @@ fn a_busy_computer_gives_up_what_viewers_do_not_see_first_and_takes_all_of_it_ba
     let lowered = program.stats();
     let noisy = watch.preview_noise();
     let again = watch.stands(&program, "all is back", 2_500, |setpoint| *setpoint == top);
-    let metrics = prometheus(&program.stats());
+    let metrics = page(&program.stats());
     recorded_to(&program, again[1].ms);
     let stood = watch.end();
     let recorded = program.stop().finish().recording.unwrap();
@@ -178,10 +184,10 @@ fn a_busy_computer_gives_up_what_viewers_do_not_see_first_and_takes_all_of_it_ba
     let told: Vec<String> = events.all().into_iter().filter_map(overload).collect();
     let first = GIVEN_UP.map(|words| told.iter().position(|said| said.contains(words)));
     assert!(first.iter().all(Option::is_some) && first.is_sorted(), "said in this order: {first:?} {told:?}");
-    let page = prometheus(&lowered);
+    let lowered = page(&lowered);
     for lever in ["recognition_per_second", "preview_per_second", "beauty", "frames_per_second", "short_side_pixels"] {
         let line = format!("hawker_governor_lowered{{lever=\"{lever}\"}}");
-        assert!(page.contains(&line) && !metrics.contains(&line), "{line} while it is lowered: {page}");
+        assert!(lowered.contains(&line) && !metrics.contains(&line), "{line} while it is lowered: {lowered}");
     }
     // What is looked at really comes less often, and then as often as before.
     let rates =

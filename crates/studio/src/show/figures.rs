@@ -1,7 +1,8 @@
 //! The show's numbers in its log, so that a show that went badly can be looked into afterwards.
 
 use super::owner::Owner;
-use hawker_media::{MediaStats, OutputStats};
+use crate::process;
+use hawker_media::{Figures, Levels, MediaStats, OutputStats, ProcessUse, Program, RecordingStats};
 use std::time::Duration;
 
 /// A line for the show and one for each destination: at two destinations 540 lines in a show of three hours.
@@ -19,17 +20,28 @@ impl Logged {
     }
 }
 
+fn process_use() -> ProcessUse {
+    ProcessUse { cpu: process::cpu_time(), resident_bytes: process::rss_bytes() }
+}
+
+/// All numbers of a running show for Prometheus.
+pub(super) fn page(program: &Program) -> String {
+    let (stats, sound) = (program.stats(), program.desk().levels());
+    hawker_media::prometheus(Figures { stats: &stats, sound: &sound, process: Some(process_use()) })
+}
+
 impl Owner {
     /// Once a minute while on air.
     pub(super) fn log_figures(&mut self, stats: &MediaStats) {
         let on_air = self.show.as_ref().is_some_and(|show| show.on_air_since.is_some() && show.ended_at.is_none());
         if on_air && self.logged.is_due(Duration::from_millis(self.now().0)) {
-            log(stats);
+            let sound = self.running.as_ref().map(|running| running.program.desk().levels()).unwrap_or_default();
+            log(stats, &sound, process_use());
         }
     }
 }
 
-fn log(stats: &MediaStats) {
+fn log(stats: &MediaStats, sound: &Levels, process: ProcessUse) {
     let frames = &stats.frames;
     tracing::info!(
         fps = stats.fps,
@@ -42,8 +54,23 @@ fn log(stats: &MediaStats) {
         sound_leaves_ms = stats.sync.first().and_then(|main| main.sound_leaves_ms),
         audio_gap_ms = stats.audio_gap_ms,
         recording_bytes = stats.recording_bytes,
+        cpu_s = process.cpu.as_secs_f64(),
+        resident_bytes = process.resident_bytes,
         "figures of the show"
     );
+    for RecordingStats { canvas, size_bytes, duration_ms, queue_ms, lost_pictures, stopped, .. } in
+        stats.recording.iter().chain(&stats.upright)
+    {
+        tracing::info!(
+            recording.canvas = %canvas, size_bytes, duration_ms, queue_ms, lost_pictures, stopped, "figures of a recording"
+        );
+    }
+    for (id, input) in &sound.inputs {
+        tracing::info!(
+            sound.input = %id, present = input.present, muted = input.muted, rms_db = input.level.rms_db,
+            gap_ms = input.gap_ms, lost_pieces = input.lost_pieces, drift_ppm = input.drift_ppm, "figures of a sound"
+        );
+    }
     for OutputStats {
         id,
         url,

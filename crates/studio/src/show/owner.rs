@@ -288,7 +288,7 @@ impl Owner {
             Request::CatalogueChanged { photos } => self.catalogue_changed(photos).await,
             Request::StockMoved => self.stock_moved().await,
             Request::Metrics(reply) => {
-                let numbers = self.running.as_ref().map(|running| hawker_media::prometheus(&running.program.stats()));
+                let numbers = self.running.as_ref().map(|running| super::figures::page(&running.program));
                 let _ = reply.send(numbers.ok_or_else(super::finish::not_live));
             }
             Request::Moment(reply) => {

@@ -210,6 +210,7 @@ fn drop_cause(cause: hawker_media::DropCause) -> DropCause {
         hawker_media::DropCause::SourceLate => DropCause::SourceLate,
         hawker_media::DropCause::Overload => DropCause::Overload,
         hawker_media::DropCause::QueueFull => DropCause::QueueFull,
+        hawker_media::DropCause::EncodeBehind => DropCause::EncodeBehind,
         hawker_media::DropCause::OutputBehind => DropCause::OutputBehind,
         hawker_media::DropCause::RecordingBehind => DropCause::RecordingBehind,
     }

@@ -90,6 +90,7 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
                 let map = look.buffer.map_readable().ok();
                 if let Some(bytes) = map.as_ref().and_then(|map| map.get(..look.layout.size)) {
                     out.picture((width, height), time.clock_ns(at), bytes);
+                    out.tell_lost();
                 }
                 heard.store(true, Ordering::SeqCst);
             })
@@ -112,6 +113,7 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
             })
         }),
         jumps: out.jumps.clone(),
+        lost: out.lost.clone(),
         leave: SharedLeave::new(job.leave.clone()),
         ..Taps::default()
     };
@@ -140,6 +142,9 @@ struct Out {
     pipe: Mutex<File>,
     board: Option<Board>,
     jumps: Arc<AtomicU64>,
+    /// Pictures that the queue had no room for, and how many of them were told.
+    lost: Arc<AtomicU64>,
+    told_lost: AtomicU64,
 }
 
 impl Out {
@@ -156,7 +161,13 @@ impl Out {
                 None
             }
         });
-        Some(Self { pipe: Mutex::new(File::from(own.ok()?)), board, jumps: Arc::default() })
+        Some(Self {
+            pipe: Mutex::new(File::from(own.ok()?)),
+            board,
+            jumps: Arc::default(),
+            lost: Arc::default(),
+            told_lost: AtomicU64::new(0),
+        })
     }
 
     /// Takes back the slots that the parent needs no more; it is gone when stdin ends, whether it stopped or crashed.
@@ -175,6 +186,13 @@ impl Out {
         match self.board.as_ref().and_then(|board| board.lay(bytes)) {
             Some(slot) => self.record(Kind::Placed { width, height, slot }, bytes.len(), at_ns, &[]),
             None => self.put(Kind::Picture { width, height }, at_ns, bytes),
+        }
+    }
+
+    fn tell_lost(&self) {
+        let lost = self.lost.load(Ordering::Relaxed);
+        if self.told_lost.swap(lost, Ordering::Relaxed) != lost {
+            self.put(Kind::Lost, lost, &[]);
         }
     }
 

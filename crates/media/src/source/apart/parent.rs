@@ -27,6 +27,8 @@ use std::{
 /// Lines of a child that are logged; a decoder can complain of every picture.
 const LINES: usize = 100;
 const LONGEST_LINE: u64 = 2_000;
+/// More than this are not lost between two pictures: ten minutes at 240 a second.
+const MOST_LOST: u64 = 144_000;
 
 /// A process that decodes one source. Dropping it ends the process.
 pub(crate) struct Decoder {
@@ -87,7 +89,7 @@ impl Decoder {
         // A process that does not even start uses nothing up.
         taps.leave.take();
         let shelf = shelf.map(|shelf| (shelf, returns));
-        let reader = Reader { largest: largest(plan), time: time.clone(), taps, shelf, pool: None, jumps: 0 };
+        let reader = Reader { largest: largest(plan), time: time.clone(), taps, shelf, pool: None, jumps: 0, lost: 0 };
         let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.into()).spawn(run);
         spawn("hawker-decoder", Box::new(move || reader.run(stdout, &told))).map_err(unstarted)?;
         spawn("hawker-decoder-log", Box::new(move || log(stderr))).map_err(unstarted)?;
@@ -140,6 +142,8 @@ struct Reader {
     /// For those that come through the pipe. Buffers of one size that come back: a fresh one for each picture costs more than filling it.
     pool: Option<(usize, gst::BufferPool)>,
     jumps: u32,
+    /// What the child told of so far.
+    lost: u64,
 }
 
 impl Reader {
@@ -164,6 +168,7 @@ impl Reader {
                     };
                     self.show(look, at);
                 }
+                Kind::Lost => self.count_lost(header.at_ns),
                 Kind::Hold => {
                     if let Some(hold) = &self.taps.hold {
                         hold(at);
@@ -195,6 +200,14 @@ impl Reader {
     fn count(&mut self, jumps: u32) {
         let more = jumps.saturating_sub(std::mem::replace(&mut self.jumps, jumps));
         self.taps.jumps.fetch_add(u64::from(more), Ordering::Relaxed);
+    }
+
+    fn count_lost(&mut self, lost: u64) {
+        let more = lost.saturating_sub(std::mem::replace(&mut self.lost, lost));
+        // No child has that many pictures; what it says is not believed then.
+        if more < MOST_LOST {
+            self.taps.lost.fetch_add(more, Ordering::Relaxed);
+        }
     }
 
     fn show(&self, look: Look, at: u64) {

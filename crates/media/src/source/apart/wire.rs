@@ -123,6 +123,8 @@ pub(super) enum Kind {
     Leave,
     /// Until when the clip holds the picture that it shows; without a payload.
     Hold,
+    /// How many pictures its queue had no room for so far; without a payload, and the number stands for the time.
+    Lost,
 }
 
 /// What stands before each payload.
@@ -146,6 +148,7 @@ impl Header {
             Kind::Placed { width, height, slot } => (4, width, height, slot),
             Kind::Leave => (5, 0, 0, 0),
             Kind::Hold => (6, 0, 0, 0),
+            Kind::Lost => (7, 0, 0, 0),
         };
         let mut bytes = [0; HEADER];
         let fields = [kind, width, height, u32::try_from(self.len).unwrap_or(u32::MAX), self.jumps, slot];
@@ -170,6 +173,7 @@ impl Header {
             4 => Kind::Placed { width, height, slot },
             5 => Kind::Leave,
             6 => Kind::Hold,
+            7 => Kind::Lost,
             _ => return None,
         };
         let fits = match kind {
@@ -179,7 +183,7 @@ impl Header {
             }
             Kind::Sound => len <= MOST_SOUND && len.is_multiple_of(8),
             Kind::Report | Kind::Leave => len <= MOST_WORDS,
-            Kind::Hold => len == 0,
+            Kind::Hold | Kind::Lost => len == 0,
         };
         fits.then_some(Self { kind, len, at_ns, jumps })
     }
@@ -216,6 +220,8 @@ mod tests {
             (other(Kind::Leave, MOST_WORDS + 1), false),
             (other(Kind::Hold, 0), true),
             (other(Kind::Hold, 8), false),
+            (other(Kind::Lost, 0), true),
+            (other(Kind::Lost, 1), false),
         ];
         for (header, good) in table {
             assert_eq!(Header::read(&header.write(), 1920), good.then_some(header), "{header:?}");

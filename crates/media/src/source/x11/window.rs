@@ -10,11 +10,14 @@ use super::{
     list::{Unsaid, connect, meant, named},
     patient::in_time,
 };
-use crate::{MediaError, source::WindowName};
+use crate::{MediaError, leaks::Numbers, source::WindowName};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
 use x11rb::{
     connection::Connection,
     protocol::{
@@ -46,9 +49,13 @@ pub(in super::super) fn window(
     let tail = video_tail(pipeline, size, time, taps, false)?;
     link_source(pipeline, &[source.upcast_ref()], &tail)?;
     let (weak, every) = (source.downgrade(), Duration::from_secs(1) / size.shape.fps.max(1));
+    let lost = taps.lost.clone();
+    let numbers = Numbers::watch(&source, move |pictures| {
+        lost.fetch_add(pictures, Ordering::Relaxed);
+    });
     std::thread::Builder::new()
         .name("hawker-window".into())
-        .spawn(move || eye.run(&weak, every))
+        .spawn(move || eye.run(&weak, numbers, every))
         .map_err(|e| MediaError::pipeline("window thread", e))?;
     Ok(())
 }
@@ -75,7 +82,7 @@ impl Eye {
     }
 
     /// Until the pipeline is gone or the window is.
-    fn run(mut self, source: &gst::glib::WeakRef<gst_app::AppSrc>, every: Duration) {
+    fn run(mut self, source: &gst::glib::WeakRef<gst_app::AppSrc>, mut numbers: Numbers, every: Duration) {
         let mut next = Instant::now();
         loop {
             let Some(source) = source.upgrade() else { return };
@@ -86,7 +93,7 @@ impl Eye {
             }
             match self.picture(&source) {
                 Ok(Some(picture)) => {
-                    if source.push_buffer(picture).is_err() {
+                    if numbers.push(&source, picture).is_err() {
                         return;
                     }
                 }
