@@ -34,6 +34,7 @@ pub fn init() -> Result<(), MediaError> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
     DONE.get_or_init(|| {
         crate::output::trust_as_asked();
+        crate::voices::hear();
         gst::init().map_err(|e| e.to_string())
     })
     .clone()

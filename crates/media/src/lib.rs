@@ -24,6 +24,7 @@ mod figures;
 mod flv;
 mod govern;
 mod hub;
+mod known;
 mod lateness;
 mod leaks;
 mod order;
@@ -37,6 +38,7 @@ mod secret;
 mod sleep;
 mod source;
 mod stats;
+pub mod voices;
 
 pub use audio::{
     HourOfSound, InputKind, InputLevel, Level, Levels, MonitorConfig, MonitorRefused, MonitorState, SoundCost,

@@ -1,7 +1,8 @@
 //! Destination addresses hold stream keys. They are kept in [`SecretUrl`], and every text that comes out of GStreamer
-//! passes [`redact`], because its messages quote full locations.
+//! passes [`redact`], because its messages quote full locations. What is secret in an address that is in use is taken out there
+//! also where it stands alone (`known`).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use url::Url;
 
 /// An address with a key in it. `Debug` and `Display` show it without user, password, last path segment and query; of one that
@@ -64,6 +65,16 @@ impl SecretUrl {
             (user, None) => user,
         };
         Some(key).filter(|key| is_web(&self.0) && !key.is_empty())
+    }
+
+    /// What stands before the host, as it is written there.
+    pub(crate) fn user_and_password(&self) -> (String, Option<String>) {
+        (self.0.username().to_owned(), self.0.password().map(str::to_owned))
+    }
+
+    /// The parts of the path, as they are written.
+    pub(crate) fn segments(&self) -> Vec<String> {
+        self.0.path_segments().into_iter().flatten().map(str::to_owned).collect()
     }
 
     /// True if the key would go through the open internet without encryption: `http` to a place that is neither this machine nor
@@ -170,7 +181,8 @@ impl fmt::Display for SecretUrl {
     }
 }
 
-/// `text` with every address in it stripped of user, password, last path segment and query.
+/// `text` with every address in it stripped of user, password, last path segment and query, and without what is secret in an
+/// address that this process uses, wherever it stands.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -193,7 +205,7 @@ pub fn redact(text: &str) -> String {
         rest = after;
     }
     out.push_str(rest);
-    out
+    crate::known::hide(Cow::Owned(out)).into_owned()
 }
 
 /// Services put their keys anywhere in such addresses.

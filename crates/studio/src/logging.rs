@@ -5,11 +5,12 @@
 //! threads of GStreamer and ONNX Runtime.
 //!
 //! Invariant: an address in a line stands there without user, password, last path segment and query, whoever wrote it: all of
-//! them pass [`redact`]. A key that stands alone is no address; what knows it takes it out (`SecretUrl`).
+//! them pass [`redact`], and those of GStreamer and GLib come as lines like any other (`hawker_media::voices`). What is secret in
+//! the address of a source or a destination is taken out where it stands alone, too.
 
 use crate::errors::{Outcome, internal};
 use hawker_domain::ShowId;
-use hawker_media::redact;
+use hawker_media::{redact, voices};
 use serde_json::Value;
 use std::fmt;
 use std::path::Path;
@@ -36,13 +37,13 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
         .build(logs_dir)
         .map_err(|error| internal(&format!("can't write logs to {}", logs_dir.display()), error))?;
     let (writer, guard) = tracing_appender::non_blocking(files);
-    let filter = |fallback: &str| EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new(fallback));
+    let filter = |fallback: String| EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new(fallback));
     let file = tracing_subscriber::fmt::layer()
         .fmt_fields(JsonFields::new())
         .event_format(Lines { json: Format::default().json(), show: &SHOW })
         .with_writer(writer)
-        .with_filter(filter("info"));
-    let shown = if verbose { "info" } else { "warn" };
+        .with_filter(filter(format!("info,{}=warn", voices::TARGET)));
+    let shown = shown(verbose, voices::are_asked_for());
     let stderr = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .event_format(Shown::new())
@@ -51,6 +52,12 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
     // A second start in one process (tests) keeps the first.
     let _ = tracing_subscriber::registry().with(file).with(stderr).try_init();
     Ok(guard)
+}
+
+/// What stderr shows; who asks GStreamer for debug lines (`GST_DEBUG`) sees them there.
+fn shown(verbose: bool, voices_asked_for: bool) -> String {
+    let own = if verbose { "info" } else { "warn" };
+    if voices_asked_for { format!("{own},{}=trace", voices::TARGET) } else { own.to_owned() }
 }
 
 type Noted = RwLock<Option<ShowId>>;
@@ -116,7 +123,7 @@ where
 /// A line of JSON without what is secret in its addresses. They are looked for in the texts themselves: in the line an
 /// address may hold escapes.
 fn redact_json(line: String) -> Result<String, fmt::Error> {
-    if !line.contains("://") {
+    if redact(&line) == line {
         return Ok(line);
     }
     let mut value: Value = serde_json::from_str(&line).map_err(|_| fmt::Error)?;
@@ -208,6 +215,13 @@ mod tests {
             shown = %"rtmp://live.example/app/K3Y-unquoted",
             "can't reach rtmps://h/live/K3Y-in-text?token=K3Y"
         );
+    }
+
+    #[test]
+    fn who_asks_gstreamer_for_debug_lines_sees_them_and_nobody_else_does() {
+        assert_eq!((shown(false, false), shown(true, false)), ("warn".to_owned(), "info".to_owned()));
+        assert_eq!(shown(false, true), "warn,gstreamer=trace");
+        EnvFilter::try_new(shown(true, true)).unwrap();
     }
 
     #[test]

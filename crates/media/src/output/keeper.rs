@@ -63,6 +63,7 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn start(config: OutputConfig, shared: OutputShared) -> std::io::Result<Self> {
+        crate::known::remember(&config.url);
         let stop = Arc::new(AtomicBool::new(false));
         let state = Arc::new(Mutex::new(State::new(config.primary)));
         let trouble = Arc::new(Trouble::default());

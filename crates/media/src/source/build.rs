@@ -321,7 +321,10 @@ fn picture(
             let uri = gst::glib::filename_to_uri(&path, None).map_err(|e| MediaError::pipeline("uridecodebin", e))?;
             decoded(pipeline, &uri, size, time, taps).map(|()| true)
         }
-        SourceSpec::Url(url) => decoded(pipeline, url.as_str(), size, time, taps).map(|()| false),
+        SourceSpec::Url(url) => {
+            crate::known::remember(&url.clone().into());
+            decoded(pipeline, url.as_str(), size, time, taps).map(|()| false)
+        }
     }
 }
 

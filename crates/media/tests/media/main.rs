@@ -31,4 +31,5 @@ mod split;
 mod srt;
 mod support;
 mod tones;
+mod voices;
 mod whip;

@@ -9,9 +9,10 @@ use super::{
 use crate::{
     MediaError,
     clock::Timebase,
-    redact,
+    known, redact,
     scene::{Layout, Look},
     source::{SourcePlan, Taps, leave::Leave},
+    voices,
 };
 use gst::prelude::*;
 use gstreamer as gst;
@@ -51,6 +52,7 @@ impl Decoder {
         taps: Taps,
     ) -> Result<Option<Self>, MediaError> {
         let Some(mut job) = Job::of(plan, taps.audio.is_some())? else { return Ok(None) };
+        job.uri().into_iter().for_each(|uri| known::remember(&uri.clone().into()));
         let failed = |why: String| MediaError::Source { what: plan.name(), why };
         let unstarted = |error: std::io::Error| failed(format!("its decoder does not start: {error}"));
         let mut command = Command::new(&program.program);
@@ -250,15 +252,43 @@ fn pool(size: usize) -> Option<gst::BufferPool> {
 /// What the child and its libraries complain of.
 fn log(stderr: ChildStderr) {
     let mut reader = BufReader::new(stderr);
+    let most = if voices::are_asked_for() { usize::MAX } else { LINES };
     for number in 0.. {
-        let mut line = Vec::new();
-        match reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) if number < LINES => {
-                let text = redact(String::from_utf8_lossy(&line).trim());
-                tracing::debug!(text, "decoder");
-            }
-            Ok(_) => {}
+        let Some(line) = line(&mut reader) else { return };
+        if number < most {
+            let text = redact(line.trim());
+            tracing::debug!(target: voices::TARGET, text, "decoder");
         }
+    }
+}
+
+/// The next line; of a long one the whole words that it begins with, since half a key is known to nobody. None at the end.
+fn line(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = Vec::new();
+    reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line).ok().filter(|length| *length > 0)?;
+    let whole = line.last() == Some(&b'\n') || (line.len() as u64) < LONGEST_LINE;
+    let text = String::from_utf8_lossy(&line).into_owned();
+    if whole {
+        return Some(text);
+    }
+    let mut rest = Vec::new();
+    while reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut rest).ok()? > 0 && rest.last() != Some(&b'\n') {
+        rest.clear();
+    }
+    Some(text.rsplit_once(char::is_whitespace).map_or_else(String::new, |(words, _)| words.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_cut_between_words() {
+        let long = format!("{} a-key-of-many-words{}\nnext\n", "word ".repeat(398), "x".repeat(5_000));
+        let mut reader = BufReader::new(long.as_bytes());
+        let first = line(&mut reader).unwrap_or_default();
+        assert!(first.starts_with("word word") && !first.contains("key"), "{first}");
+        assert_eq!(line(&mut reader).as_deref(), Some("next\n"));
+        assert_eq!(line(&mut reader), None);
     }
 }
