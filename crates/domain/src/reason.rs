@@ -135,6 +135,8 @@ pub enum NoticeWhy {
     EncodeMended,
     /// The sound's encoder failed and was begun again.
     SoundMended,
+    /// The sound's encoder fails again and again: viewers hear silence, and it is tried on.
+    SoundLost,
     /// An encoder failed again and again: the picture the notice names goes to nobody any more.
     EncodeLost,
     /// Pictures are lost here, by this computer or before it: the notice says why. What a destination loses is said there.

@@ -73,6 +73,10 @@ pub enum MediaEvent {
         phase: EncodePhase,
         why: Option<String>,
     },
+    /// The encoder of the sound fails again and again: viewers hear silence, and it is tried on. Everything else goes on.
+    SoundLost {
+        why: String,
+    },
     /// The encoder of the sound failed and was begun again; a moment of sound is missing.
     SoundMended {
         why: String,
@@ -155,7 +159,7 @@ impl MediaEvent {
             }
             Self::Output { id, .. } => Subject::Output(*id),
             Self::Encode { name, phase: EncodePhase::Mended, .. } => Subject::Encode(name.clone()),
-            Self::SoundMended { .. } => Subject::Sound,
+            Self::SoundLost { .. } | Self::SoundMended { .. } => Subject::Sound,
             Self::Slept { .. } => Subject::Sleep,
             Self::Overload { .. } => Subject::Overload,
             Self::SceneIncomplete { what, .. } => Subject::Scene(what.clone()),

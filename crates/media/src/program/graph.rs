@@ -8,6 +8,7 @@ use super::{
     keyframes::Keyframes,
     opus::{OpusBranch, OpusParts},
     seat::Seat,
+    silence::SoundLine,
     size::Sizer,
 };
 use crate::{
@@ -47,6 +48,8 @@ pub(super) struct AudioGraph {
     pub pipeline: gst::Pipeline,
     pub input: gst_app::AppSrc,
     pub encoder_name: String,
+    /// What is encoded passes here, or silence instead.
+    pub line: Arc<SoundLine>,
     pub opus: OpusBranch,
 }
 
@@ -114,12 +117,13 @@ impl AudioGraph {
         time.apply(&pipeline);
         let input = source("audio", &audio_caps());
         let encoder = encode::audio(bitrate_bps)?;
-        add_audio(&pipeline, &input, &encoder, hubs)?;
+        let line = SoundLine::new(hubs);
+        add_audio(&pipeline, &input, &encoder, line.clone())?;
         let exit = elements::pad(input.upcast_ref(), "src")?;
         gate(&exit, (*on_air).clone(), None);
         let raw = RawTap::watch(&exit, audio_caps());
         let opus = OpusBranch::new(OpusParts { raw, time: (*time).clone(), bitrate_bps, events: (*events).clone() });
-        Ok(Self { encoder_name: name_of(&encoder), pipeline, input, opus })
+        Ok(Self { encoder_name: name_of(&encoder), pipeline, input, line, opus })
     }
 }
 
@@ -160,31 +164,41 @@ fn add_audio(
     pipeline: &gst::Pipeline,
     source: &gst_app::AppSrc,
     encoder: &gst::Element,
-    hubs: Vec<Arc<Hub>>,
+    line: Arc<SoundLine>,
 ) -> Result<(), MediaError> {
     let (convert, filter) = (elements::make("audioconvert")?, elements::make("capsfilter")?);
     let caps = gst::Caps::builder("audio/mpeg").field("mpegversion", 4i32).field("stream-format", "raw").build();
     filter.set_property("caps", caps);
-    let sink = hub_sink(Media::Audio, hubs);
+    let sink = sound_sink(line);
     elements::add_row(pipeline, &[source.upcast_ref(), &convert, encoder, &filter, sink.upcast_ref()])
 }
 
 /// Hands what is encoded to hubs.
 pub(super) fn hub_sink(media: Media, hubs: Vec<Arc<Hub>>) -> gst_app::AppSink {
+    packet_sink(move |caps, packet| {
+        for hub in &hubs {
+            caps.into_iter().for_each(|caps| hub.set_caps(media, caps));
+            packet.iter().for_each(|packet| hub.push(media, packet));
+        }
+    })
+}
+
+/// Hands what is encoded to a line.
+pub(super) fn sound_sink(line: Arc<SoundLine>) -> gst_app::AppSink {
+    packet_sink(move |caps, packet| {
+        caps.into_iter().for_each(|caps| line.set_caps(caps));
+        packet.iter().for_each(|packet| line.take(packet));
+    })
+}
+
+/// Hands on what is encoded, and what it is.
+fn packet_sink(give: impl Fn(Option<&gst::CapsRef>, Option<Packet>) + Send + 'static) -> gst_app::AppSink {
     let sink = gst_app::AppSink::builder().sync(false).async_(false).max_buffers(8).build();
     sink.set_callbacks(
         gst_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
-                let packet = packet(&sample);
-                for hub in &hubs {
-                    if let Some(caps) = sample.caps() {
-                        hub.set_caps(media, caps);
-                    }
-                    if let Some(packet) = &packet {
-                        hub.push(media, packet);
-                    }
-                }
+                give(sample.caps(), packet(&sample));
                 Ok(gst::FlowSuccess::Ok)
             })
             .build(),

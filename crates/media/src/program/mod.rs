@@ -14,6 +14,7 @@ mod recording;
 mod rendition;
 mod scenes;
 mod seat;
+mod silence;
 mod size;
 mod sleep;
 mod sound;
@@ -190,8 +191,8 @@ impl Program {
         let mixer = Mixer::start(audio.input.clone(), time.clone(), Default::default());
         let mixer = Arc::new(mixer.map_err(|e| thread("audio", e))?);
         let patient = mend::Patient::Sound(audio.pipeline.clone());
-        let pulse = mend::start(patient, "sound".to_owned(), mend::Without::Nothing, events.clone())
-            .map_err(|e| thread("bus", e))?;
+        let without = mend::Without::Silence(audio.line.clone(), time.clone());
+        let pulse = mend::start(patient, "sound".to_owned(), without, events.clone()).map_err(|e| thread("bus", e))?;
         let sleep = sleep::start(time.clone(), events.clone()).map_err(|e| thread("sleep", e))?;
         let frames = watch::Sender::new(None);
         config.leaves.keep_only(&config.sources);

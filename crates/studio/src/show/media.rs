@@ -71,6 +71,11 @@ impl Owner {
                 self.say(if lowered { NoticeWhy::Overload } else { NoticeWhy::OverloadOver }, words);
             }
             MediaEvent::Encode { name, phase, why } => self.encode_failed(name, phase, why.as_deref()),
+            MediaEvent::SoundLost { why } => {
+                let failure = Failure::new(ErrorCode::Internal, format!("the sound's encoder keeps failing: {why}"))
+                    .hint("viewers hear silence until it works again; everything else goes on undisturbed");
+                self.notice_about(None, Some(NoticeWhy::SoundLost), &failure);
+            }
             MediaEvent::SoundMended { why } => {
                 let failure = Failure::new(ErrorCode::Internal, format!("the sound's encoder failed: {why}"))
                     .hint("viewers missed a moment of sound; everything else went on undisturbed");

@@ -34,6 +34,8 @@ const STATES: Readonly<Record<string, string>> = {
   one_mic_wide: "hearing",
   encode_lost: "encoder",
   encode_mended: "encoder",
+  sound_lost: "sound",
+  sound_mended: "sound",
   recording_recovered: "recovered",
   recording_behind: "disk",
   recording_caught_up: "disk",
@@ -43,7 +45,7 @@ const STATES: Readonly<Record<string, string>> = {
 const which = (about: string | undefined): string => about?.replace(/-(9x16|16x9)(?=\.\w+$)/, "") ?? "";
 
 /** There is one of each, and what it is said to be about is the sentence itself. */
-const ALONE: readonly string[] = ["computer", "losses", "room", "disk"];
+const ALONE: readonly string[] = ["computer", "losses", "room", "disk", "sound"];
 
 /** What a notice speaks of: a newer one of the same takes its place. Pure. */
 export function subject({ code, about, message }: Pick<Notice, "code" | "about" | "message">): string {
