@@ -95,6 +95,7 @@ pub fn typescript() -> String {
         view::AdviceView,
         view::LookAlikesView,
         view::ReadinessView,
+        view::RehearsalScope,
         view::RehearsalView,
         view::ProductView,
         view::ProductDraft,

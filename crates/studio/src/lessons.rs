@@ -2,7 +2,7 @@
 
 use crate::errors::{Outcome, internal, not_found};
 use crate::studio::Studio;
-use crate::view::{LessonView, RehearsalView};
+use crate::view::{LessonView, RehearsalScope, RehearsalView};
 use hawker_domain::{LessonId, Sku};
 use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::rehearsal::{MOST_PRODUCTS, Rehearsal};
@@ -44,6 +44,11 @@ impl Studio {
     /// How well these products will be recognised; none: those of the running order, or the whole catalogue where there is
     /// none. Errors: `not_found`, `bad_input` for more than 500, `model_unavailable`.
     pub async fn rehearse(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
+        let (_, skus) = self.to_rehearse(skus).await?;
+        self.rehearse_all_of(skus).await
+    }
+
+    async fn to_rehearse(&self, skus: Vec<Sku>) -> Outcome<(RehearsalScope, Vec<Sku>)> {
         let products = self.store().all_products().await?;
         let known = |sku: &Sku| products.iter().any(|product| product.sku == *sku);
         if let Some(unknown) = skus.iter().find(|sku| !known(sku)) {
@@ -51,13 +56,20 @@ impl Studio {
         }
         let order: Vec<Sku> = self.store().setting(crate::settings::RUNNING_ORDER).await?.unwrap_or_default();
         let order: Vec<Sku> = order.into_iter().filter(known).collect();
-        let skus = [skus, order].into_iter().find(|skus| !skus.is_empty());
-        let skus = skus.unwrap_or_else(|| products.iter().map(|product| product.sku.clone()).collect());
+        let (scope, skus) = match (skus.is_empty(), order.is_empty()) {
+            (false, _) => (RehearsalScope::Named, skus),
+            (true, false) => (RehearsalScope::Order, order),
+            (true, true) => (RehearsalScope::All, products.into_iter().map(|product| product.sku).collect()),
+        };
         if skus.len() > MOST_PRODUCTS {
             let why = format!("{} products are too many to be rehearsed at once", skus.len());
             let hint = format!("name up to {MOST_PRODUCTS}, or set a running order: `hawker catalog order`");
             return Err(Failure::new(ErrorCode::BadInput, why).hint(hint));
         }
+        Ok((scope, skus))
+    }
+
+    async fn rehearse_all_of(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
         let (config, store, handle) = (self.config().clone(), self.store().clone(), Handle::current());
         let (found, result) = oneshot::channel();
         let run = move || {
@@ -72,10 +84,11 @@ impl Studio {
 
     /// The same with the products' names, for a person to look at.
     pub async fn rehearsal(&self, skus: Vec<Sku>) -> Outcome<RehearsalView> {
-        let found = self.rehearse(skus).await?;
+        let (scope, skus) = self.to_rehearse(skus).await?;
+        let found = self.rehearse_all_of(skus).await?;
         let products = self.store().all_products().await?;
         let titles = products.into_iter().map(|product| (product.sku, product.title)).collect();
-        Ok(RehearsalView::new(found, &titles))
+        Ok(RehearsalView::new(scope, found, &titles))
     }
 
     /// Takes all lessons back; how many there were.

@@ -3,7 +3,7 @@
 mod rehearsal;
 mod settings;
 
-pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalView};
+pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{

@@ -8,12 +8,25 @@ use std::collections::HashMap;
 use ts_rs::TS;
 
 /// How well the products of a show will be recognised, as far as their photos tell.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct RehearsalView {
+    pub scope: RehearsalScope,
     /// In the order of the show.
     pub products: Vec<ReadinessView>,
     /// Products taken for each other, the worst first.
     pub look_alikes: Vec<LookAlikesView>,
+}
+
+/// Which products were rehearsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RehearsalScope {
+    /// Those that were named.
+    Named,
+    /// Those of the running order.
+    Order,
+    /// All of the catalogue, as there is no running order.
+    All,
 }
 
 /// How ready one product is.
@@ -58,7 +71,7 @@ pub enum AdviceView {
 
 impl RehearsalView {
     /// `titles`: of every product.
-    pub fn new(found: Rehearsal, titles: &HashMap<Sku, String>) -> Self {
+    pub fn new(scope: RehearsalScope, found: Rehearsal, titles: &HashMap<Sku, String>) -> Self {
         let title = |sku: &Sku| titles.get(sku).cloned().unwrap_or_default();
         let product = |one: Readiness| ReadinessView {
             title: title(&one.sku),
@@ -76,7 +89,7 @@ impl RehearsalView {
             b: pair.b,
             confused: pair.confused,
         });
-        Self { look_alikes: pairs.collect(), products: found.products.into_iter().map(product).collect() }
+        Self { scope, look_alikes: pairs.collect(), products: found.products.into_iter().map(product).collect() }
     }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { AdviceView, ReadinessView } from "../../ipc";
-import { Turns, board, isTooMany, scopeOf, slots, toneOf } from "./rehearsal";
+import type { AdviceView, ReadinessView, RehearsalView } from "../../ipc";
+import { Turns, board, isTooMany, slots, toneOf } from "./rehearsal";
 
 const product = (sku: string, advice: AdviceView[] = [], [known, pinned] = [5, 5]): ReadinessView => ({ sku, title: sku, photos: 5, tested: 5, known, pinned, advice });
 const blurred: AdviceView = { what: "blurred", count: 1 };
@@ -8,7 +8,7 @@ const dark: AdviceView = { what: "too_dark", count: 1 };
 const taken: AdviceView = { what: "taken_for", sku: "X", title: "X" };
 const same: AdviceView = { what: "same_photo", sku: "X", title: "X" };
 const few: AdviceView = { what: "more_photos", have: 2, enough: 3 };
-const sorted = (...products: ReadinessView[]) => board({ products, look_alikes: [] });
+const sorted = (...products: ReadinessView[]) => board({ scope: "order", products, look_alikes: [] });
 const skus = (products: ReadinessView[]) => products.map((one) => one.sku);
 
 describe("what is to be done", () => {
@@ -31,7 +31,7 @@ describe("what is to be done", () => {
   });
 
   it("leaves what was found as it was", () => {
-    const found = { products: [product("a", [few, taken])], look_alikes: [] };
+    const found: RehearsalView = { scope: "all", products: [product("a", [few, taken])], look_alikes: [] };
     board(found);
     expect(found.products[0]?.advice).toEqual([few, taken]);
   });
@@ -59,14 +59,6 @@ it("puts into a sentence what it is about, with numbers as the language writes t
     [{ what: "same_photo", sku: "X", title: "" }, { title: "X" }],
   ];
   for (const [advice, want] of rows) expect(slots(advice, format), advice.what).toEqual(want);
-});
-
-it("tells a running order from the whole catalogue", () => {
-  const found = { products: [product("A"), product("B")], look_alikes: [] };
-  expect(scopeOf(found, [{ sku: "B" }, { sku: "A" }])).toBe("order");
-  expect(scopeOf(found, [])).toBe("all");
-  expect(scopeOf(found, [{ sku: "A" }])).toBe("all");
-  expect(scopeOf({ products: [], look_alikes: [] }, [])).toBe("all");
 });
 
 it("knows a catalogue that is too large by its code", () => {

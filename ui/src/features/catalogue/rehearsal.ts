@@ -63,12 +63,6 @@ export function slots(advice: AdviceView, format: (count: number) => string): Re
   }
 }
 
-/** Whether these are products of the running order; else there is none, and they are the whole catalogue. */
-export function scopeOf({ products }: RehearsalView, running: readonly { sku: string }[]): "order" | "all" {
-  const planned = new Set(running.map((one) => one.sku));
-  return products.length > 0 && products.every((one) => planned.has(one.sku)) ? "order" : "all";
-}
-
 /** The only thing that a rehearsal can find wrong with what it is asked. */
 export const isTooMany = (failure: Failure): boolean => failure.code === "bad_input";
 

@@ -8,7 +8,7 @@ import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, 
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
 import { startOrders } from "./orders";
-import { MOST, NO_MODEL, photosOf, rehearse, turnOf } from "./rehearsal";
+import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
@@ -298,9 +298,9 @@ class Simulation {
   }
 
   /** The running order, or the whole catalogue where there is none. */
-  private rehearsed(): ProductView[] {
+  private rehearsed(): Rehearsed {
     const order = this.show.order.map((sku) => this.products.get(sku)).filter((one) => one !== undefined);
-    return order.length > 0 ? order : this.page("", 0, MOST + 1).products;
+    return order.length > 0 ? { scope: "order", products: order } : { scope: "all", products: this.page("", 0, MOST + 1).products };
   }
 
   private nth(index: number): ProductView | undefined {

@@ -51,12 +51,12 @@ it("keeps the rounds of a large shop apart", () => {
 
 it("takes its time, and refuses what the studio refuses", async () => {
   const answer = vi.fn();
-  void rehearse(only("OAT-1L"), null).then(answer);
+  void rehearse({ scope: "order", products: only("OAT-1L") }, null).then(answer);
   await vi.advanceTimersByTimeAsync(LOOK_MS - 1);
   expect(answer).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
-  expect(answer).toHaveBeenCalledWith(rehearsalOf(only("OAT-1L")));
-  const refused = [rehearse(products(manyGoods(MOST + 1)), null), rehearse([], NO_MODEL)].map((one) => one.catch((failure) => failure.code));
+  expect(answer).toHaveBeenCalledWith({ scope: "order", ...rehearsalOf(only("OAT-1L")) });
+  const refused = [rehearse({ scope: "all", products: products(manyGoods(MOST + 1)) }, null), rehearse({ scope: "all", products: [] }, NO_MODEL)].map((one) => one.catch((failure) => failure.code));
   await vi.advanceTimersByTimeAsync(LOOK_MS);
   expect(await Promise.all(refused)).toEqual(["bad_input", "model_unavailable"]);
 });

@@ -44,15 +44,21 @@ export function turnOf(photo: string): number {
   return (n % 2 === 1 ? 0.11 : -0.11) * Math.ceil(n / 2);
 }
 
+/** What is rehearsed. */
+export interface Rehearsed {
+  scope: RehearsalView["scope"];
+  products: readonly ProductView[];
+}
+
 /** Rejects with `refused`, where there is one. */
-export async function rehearse(products: readonly ProductView[], refused: Failure | null): Promise<RehearsalView> {
+export async function rehearse({ scope, products }: Rehearsed, refused: Failure | null): Promise<RehearsalView> {
   await new Promise((done) => setTimeout(done, LOOK_MS));
   if (refused) throw refused;
   if (products.length > MOST) throw tooMany(products.length);
-  return rehearsalOf(products);
+  return { scope, ...rehearsalOf(products) };
 }
 
-export function rehearsalOf(products: readonly ProductView[]): RehearsalView {
+export function rehearsalOf(products: readonly ProductView[]): Omit<RehearsalView, "scope"> {
   const titles = new Map(products.map(({ sku, title }) => [sku, title]));
   const found = products.map((product) => readiness(product, titles));
   const missed = new Map(found.map(({ sku, tested, known }) => [sku, tested - known]));
