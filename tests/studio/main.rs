@@ -13,6 +13,7 @@ mod logs;
 mod missing_parts;
 mod network;
 mod platform;
+mod publish;
 mod recordings;
 mod shows;
 mod sleep;

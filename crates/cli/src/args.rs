@@ -1,7 +1,7 @@
 //! The words of the command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use hawker_domain::{CanvasShape, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
 use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -276,12 +276,12 @@ pub enum Destinations {
         #[arg(long)]
         primary: bool,
     },
-    /// Change one that is there; the next show follows.
+    /// Change one that is there; a show that goes there follows at once. What is not named stays.
+    #[command(group = ArgGroup::new("change").required(true).multiple(true))]
     Set {
         name: String,
-        /// Whether its line decides the bitrate that all who get the same picture share.
-        #[arg(long, value_name = "yes|no", value_parser = yes_or_no, default_missing_value = "yes", num_args = 0..=1, required = true)]
-        primary: bool,
+        #[command(flatten)]
+        change: DestinationArgs,
     },
     Remove {
         name: String,
@@ -290,6 +290,57 @@ pub enum Destinations {
     Test {
         name: String,
     },
+}
+
+/// What of a destination is changed.
+#[derive(Debug, Args)]
+pub struct DestinationArgs {
+    /// Read another address, with its key, from stdin.
+    #[arg(long, group = "change")]
+    pub address: bool,
+    /// Seconds after which the platform closes the room, or none.
+    #[arg(long, group = "change", value_name = "SECONDS|none", value_parser = or_none::<u32>)]
+    pub deadline: Option<OrNone<u32>>,
+    /// Whether the address outlives a closed room.
+    #[arg(long, group = "change", value_name = "yes|no", value_parser = yes_or_no, default_missing_value = "yes", num_args = 0..=1)]
+    pub keeps_address: Option<bool>,
+    /// Viewers see the show so many seconds later, at most 60.
+    #[arg(long, group = "change", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=60))]
+    pub delay: Option<u32>,
+    /// The canvas it gets, where the show has it.
+    #[arg(long, group = "change", value_name = "SHAPE", value_parser = canvas_shape)]
+    pub canvas: Option<CanvasShape>,
+    /// Send a smaller picture there: 360p, or none for that of the canvas.
+    #[arg(long, group = "change", value_name = "360p|none", value_parser = or_none::<Rendition>)]
+    pub rendition: Option<OrNone<Rendition>>,
+    /// Whether its line decides the bitrate that all who get the same picture share.
+    #[arg(long, group = "change", value_name = "yes|no", value_parser = yes_or_no, default_missing_value = "yes", num_args = 0..=1)]
+    pub primary: Option<bool>,
+}
+
+impl DestinationArgs {
+    /// The way of a destination that was `kept`, changed.
+    pub fn change(&self, kept: &DestinationWay) -> DestinationWay {
+        DestinationWay {
+            deadline_s: self.deadline.map_or(kept.deadline_s, |OrNone(deadline)| deadline),
+            one_show: self.keeps_address.map_or(kept.one_show, |keeps| !keeps),
+            delay_ms: self.delay.map_or(kept.delay_ms, |seconds| seconds * 1_000),
+            canvas: self.canvas.unwrap_or(kept.canvas),
+            rendition: self.rendition.map_or(kept.rendition, |OrNone(rendition)| rendition),
+            primary: self.primary.unwrap_or(kept.primary),
+        }
+    }
+}
+
+/// A value, or the word "none". A type of its own, as clap takes an `Option` for an argument that may be missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrNone<T>(pub Option<T>);
+
+fn or_none<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<OrNone<T>, String> {
+    if text == "none" {
+        return Ok(OrNone(None));
+    }
+    text.parse().map(|value| OrNone(Some(value))).map_err(|error| format!("{error}; or say none"))
 }
 
 #[derive(Debug, Subcommand)]
@@ -479,6 +530,16 @@ pub enum ShowCommand {
         /// End the recording; the show goes on, and an MP4 is made of it meanwhile.
         #[arg(long)]
         stop: bool,
+    },
+    /// Send the show that is on air to one more destination, or anew to one that failed or ended.
+    Publish {
+        /// @NAME of a stored destination; hawker is the platform's own.
+        name: String,
+    },
+    /// End one destination of the show that is on air; the others go on.
+    Unpublish {
+        /// As it is called while on air.
+        name: String,
     },
     /// The pinned or suggested product is wrong: it is taken back, and recognition learns that.
     Undo,

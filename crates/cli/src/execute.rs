@@ -176,6 +176,7 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         },
         Command::Settings { command: SettingsCommand::Set { value, .. } } if value == "-" => ("value", false),
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
+        Command::Destinations { command: Destinations::Set { change, .. } } if change.address => ("address", false),
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
         _ => return Ok(None),
     };

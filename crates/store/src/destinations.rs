@@ -117,6 +117,37 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Gives a destination another way, and another address where there is one. Errors: [`StoreError::NotFound`].
+    pub async fn change_destination(
+        &self,
+        id: DestinationId,
+        url: Option<&str>,
+        way: &DestinationWay,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "UPDATE destination SET url = coalesce(?, url), deadline_s = ?, one_show = ?, delay_ms = ?, canvas = ?, \
+             rendition = ?, is_primary = ? WHERE id = ?",
+        )
+        .bind(url)
+        .bind(way.deadline_s)
+        .bind(way.one_show)
+        .bind(way.delay_ms)
+        .bind(way.canvas.as_str())
+        .bind(way.rendition.map(Rendition::as_str))
+        .bind(way.primary)
+        .bind(id.0)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound(format!("destination {id}")));
+        }
+        if way.primary {
+            only_primary(&mut tx, id).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Every destination, by name.
     pub async fn destinations(&self) -> Result<Vec<Destination>, StoreError> {
         let rows = sqlx::query("SELECT * FROM destination ORDER BY name").fetch_all(&self.reader).await?;

@@ -105,6 +105,7 @@ pub fn typescript() -> String {
         view::OrderView,
         DestinationWay,
         view::DestinationView,
+        view::DestinationChange,
         view::NewDestination,
         overlay::Colour,
         overlay::TextWeight,

@@ -1,12 +1,13 @@
 //! Places a show is published to. Their keys go into the encrypted store and come out only for the pipeline.
 
 use crate::errors::{Outcome, bad_input, not_found};
-use crate::show::Destination;
 use crate::studio::Studio;
-use crate::view::{DestinationView, NewDestination};
+use crate::show::{Destination, Publish, Request};
+use crate::view::{DestinationChange, DestinationView, NewDestination};
 use hawker_domain::DestinationId;
 use hawker_domain::DestinationWay;
 use hawker_media::{LONGEST_DELAY_MS, SecretUrl};
+use hawker_wire::ErrorCode;
 use std::time::Duration;
 use url::Url;
 
@@ -40,14 +41,50 @@ impl Studio {
         kept.ok_or_else(|| not_found("destination", name))
     }
 
+    /// Gives a destination another address, or another way that shows go to it. A running show that goes there follows at
+    /// once. Errors: `not_found`, `bad_input`.
+    pub async fn change_destination(&self, id: DestinationId, change: DestinationChange) -> Outcome<DestinationView> {
+        let kept = self.destination(id).await?;
+        let url = change.url.as_deref().map(str::trim).filter(|url| !url.is_empty());
+        if let Some(url) = url {
+            check_url(url)?;
+        }
+        check_way(&change.way, url.unwrap_or_else(|| kept.url.expose()))?;
+        self.store().change_destination(id, url, &change.way).await?;
+        self.changed(id).await
+    }
+
+    /// Sends the running show to a destination that it does not go to yet, or anew to one that it does: the platform's own
+    /// among them. Errors: `not_live`, `not_found`.
+    pub async fn publish(&self, id: DestinationId) -> Outcome<()> {
+        let is_kept = self.destinations().await?.iter().any(|kept| kept.id == id);
+        let what = if is_kept { Publish::To(self.destination(id).await?) } else { Publish::Again(id) };
+        self.ask(|reply| Request::Publish(Box::new(what), reply)).await?
+    }
+
+    /// Ends one destination of the running show and leaves the others alone. Errors: `not_live`, `not_found`.
+    pub async fn unpublish(&self, id: DestinationId) -> Outcome<()> {
+        self.ask(|reply| Request::Publish(Box::new(Publish::End(id)), reply)).await?
+    }
+
+    /// A running show hears what a destination is now. The destination as it is.
+    async fn changed(&self, id: DestinationId) -> Outcome<DestinationView> {
+        let now = Publish::Changed(self.destination(id).await?);
+        match self.ask(|reply| Request::Publish(Box::new(now), reply)).await? {
+            Err(failure) if failure.code != ErrorCode::NotLive => return Err(failure),
+            _ => {}
+        }
+        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
+        kept.ok_or_else(|| not_found("destination", &id.to_string()))
+    }
+
     /// Lets the line of this destination decide the bitrate that all who get the same picture share, in place of another
-    /// one, or no longer. The next show follows. Errors: `not_found`, `bad_input` for a camera.
+    /// one, or no longer; a running show follows. Errors: `not_found`, `bad_input` for a camera.
     pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Outcome<DestinationView> {
         let kept = self.destination(id).await?;
         check_way(&DestinationWay { primary, ..kept.way }, kept.url.expose())?;
         self.store().set_primary_destination(id, primary).await?;
-        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
-        kept.ok_or_else(|| not_found("destination", &id.to_string()))
+        self.changed(id).await
     }
 
     /// Errors: `not_found`.

@@ -656,6 +656,15 @@ pub struct NewDestination {
     pub way: DestinationWay,
 }
 
+/// What a destination becomes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct DestinationChange {
+    /// With the key; none keeps the one there is.
+    pub url: Option<String>,
+    #[serde(flatten)]
+    pub way: DestinationWay,
+}
+
 /// The scenes there are, for whoever changes them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct SceneBook {

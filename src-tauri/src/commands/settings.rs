@@ -4,7 +4,7 @@ use super::{Answer, blocking};
 use crate::cockpit::Cockpit;
 use hawker_domain::{DestinationId, files};
 use hawker_studio::Waiting;
-use hawker_studio::view::{Check, DestinationView, DeviceView, EncoderView, NewDestination, Settings};
+use hawker_studio::view::{Check, DestinationChange, DestinationView, DeviceView, EncoderView, NewDestination, Settings};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;
@@ -38,6 +38,25 @@ pub async fn destination_set_primary(
     primary: bool,
 ) -> Answer<DestinationView> {
     cockpit.studio().await?.set_primary_destination(id, primary).await
+}
+
+#[tauri::command]
+pub async fn destination_change(
+    cockpit: State<'_, Cockpit>,
+    id: DestinationId,
+    change: DestinationChange,
+) -> Answer<DestinationView> {
+    cockpit.studio().await?.change_destination(id, change).await
+}
+
+#[tauri::command]
+pub async fn show_publish(cockpit: State<'_, Cockpit>, id: DestinationId) -> Answer<()> {
+    cockpit.studio().await?.publish(id).await
+}
+
+#[tauri::command]
+pub async fn show_unpublish(cockpit: State<'_, Cockpit>, id: DestinationId) -> Answer<()> {
+    cockpit.studio().await?.unpublish(id).await
 }
 
 #[tauri::command]

@@ -4,7 +4,7 @@ use super::json_line;
 use crate::args::Destinations;
 use crate::execute::{CommandError, Session};
 use hawker_domain::DestinationWay;
-use hawker_studio::view::NewDestination;
+use hawker_studio::view::{DestinationChange, NewDestination};
 use hawker_wire::{ErrorCode, Failure};
 
 pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), CommandError> {
@@ -22,10 +22,8 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
             Ok(())
         }
         Destinations::Add { name, deadline, keeps_address, delay, canvas, rendition, primary } => {
-            let url = session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
-                Failure::new(ErrorCode::BadInput, "no address on stdin")
-                    .hint("pipe it in: echo rtmp://… | hawker destinations add NAME (https://TOKEN@… for WHIP)")
-            })?;
+            let url = session.stdin.clone().filter(|text| !text.is_empty());
+            let url = url.ok_or_else(|| no_address("add NAME"))?;
             let way = DestinationWay {
                 deadline_s: *deadline,
                 one_show: !keeps_address,
@@ -38,11 +36,16 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
             let added = studio.add_destination(new).await?;
             say(session, &added, &format!("@{} added: {}", added.name, added.url)).await
         }
-        Destinations::Set { name, primary } => {
+        Destinations::Set { name, change } => {
             let kept = studio.destination_named(name).await?;
-            let now = studio.set_primary_destination(kept.id, *primary).await?;
-            let is = if now.way.primary { "is" } else { "is not" };
-            say(session, &now, &format!("@{name} {is} the primary destination")).await
+            let url = session.stdin.clone().filter(|_| change.address);
+            if change.address && url.as_ref().is_none_or(String::is_empty) {
+                return Err(no_address("set NAME --address").into());
+            }
+            let way = change.change(&kept.way);
+            let now = studio.change_destination(kept.id, DestinationChange { url, way }).await?;
+            let primary = if now.way.primary { ", primary" } else { "" };
+            say(session, &now, &format!("@{name} changed: {}{primary}", now.url)).await
         }
         Destinations::Remove { name } => {
             let kept = studio.destination_named(name).await?;
@@ -55,6 +58,11 @@ pub async fn run(command: &Destinations, session: &Session<'_>) -> Result<(), Co
             say(session, &kept, &format!("@{name} answers")).await
         }
     }
+}
+
+fn no_address(words: &str) -> Failure {
+    let hint = format!("pipe it in: echo rtmp://… | hawker destinations {words} (https://TOKEN@… for WHIP)");
+    Failure::new(ErrorCode::BadInput, "no address on stdin").hint(hint)
 }
 
 async fn say(session: &Session<'_>, value: &impl serde::Serialize, sentence: &str) -> Result<(), CommandError> {

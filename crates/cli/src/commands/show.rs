@@ -4,6 +4,7 @@ use super::json_line;
 use crate::args::{Show, ShowCommand};
 use crate::execute::{CommandError, Session};
 use crate::sentence::sentence;
+use hawker_domain::DestinationId;
 use hawker_wire::{ErrorCode, Failure};
 use std::path::Path;
 
@@ -17,6 +18,8 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
     match &command.command {
         Some(ShowCommand::Record { stop: true, .. }) => return stop_recording(session).await,
         Some(ShowCommand::Record { file, .. }) => return record(file.as_deref(), session).await,
+        Some(ShowCommand::Publish { name }) => return publish(name, session).await,
+        Some(ShowCommand::Unpublish { name }) => return unpublish(name, session).await,
         Some(ShowCommand::Undo) => return Ok(session.studio.undo().await?),
         Some(ShowCommand::Name { sku, track }) => return Ok(session.studio.name(*track, sku.clone()).await?),
         _ => {}
@@ -42,6 +45,31 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
         session.output.line(&text).await?;
     }
     Ok(())
+}
+
+async fn publish(name: &str, session: &Session<'_>) -> Result<(), CommandError> {
+    let name = name.strip_prefix('@').unwrap_or(name);
+    let id = match shown(name, session) {
+        Some(id) => id,
+        None => session.studio.destination_named(name).await?.id,
+    };
+    Ok(session.studio.publish(id).await?)
+}
+
+async fn unpublish(name: &str, session: &Session<'_>) -> Result<(), CommandError> {
+    let name = name.strip_prefix('@').unwrap_or(name);
+    let id = shown(name, session).ok_or_else(|| {
+        Failure::new(ErrorCode::NotFound, format!("the show does not go to {name:?}"))
+            .hint("the destinations of a show are told when it begins")
+    })?;
+    Ok(session.studio.unpublish(id).await?)
+}
+
+/// The destination of the running show that is called so.
+fn shown(name: &str, session: &Session<'_>) -> Option<DestinationId> {
+    let snapshots = session.studio.snapshots();
+    let snapshot = snapshots.borrow();
+    snapshot.outputs.iter().find(|output| output.name == name).map(|output| output.id)
 }
 
 async fn record(file: Option<&Path>, session: &Session<'_>) -> Result<(), CommandError> {

@@ -62,15 +62,23 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn start(config: OutputConfig, shared: OutputShared) -> std::io::Result<Self> {
+    /// `former`: the same destination as it was; it has let go before this one connects.
+    pub(crate) fn start(config: OutputConfig, shared: OutputShared, former: Option<Self>) -> std::io::Result<Self> {
         crate::known::remember(&config.url);
         let stop = Arc::new(AtomicBool::new(false));
         let state = Arc::new(Mutex::new(State::new(config.primary)));
         let trouble = Arc::new(Trouble::default());
         let full_bps = shared.video_bitrate_bps;
         let steer = shared.steer.clone();
-        let worker = Worker::new(config.clone(), shared, (stop.clone(), state.clone(), trouble.clone()));
-        let thread = std::thread::Builder::new().name("hawker-output".into()).spawn(move || worker.run())?;
+        let mut worker = Worker::new(config.clone(), shared, (stop.clone(), state.clone(), trouble.clone()));
+        let run = move || {
+            if let Some(mut former) = former {
+                former.join();
+                worker.follows(&former.config.url, former.stats().sent_pictures > 0);
+            }
+            worker.run();
+        };
+        let thread = std::thread::Builder::new().name("hawker-output".into()).spawn(run)?;
         Ok(Self { config, stop, thread: Some(thread), state, trouble, steer, full_bps })
     }
 
@@ -105,6 +113,11 @@ impl Output {
         if !leads {
             give_back(&mut state, self.full_bps, &self.steer);
         }
+    }
+
+    /// Its end is not told: another one follows it under the same name.
+    pub(crate) fn hand_over(&self) {
+        lock(&self.state).handed_over = true;
     }
 
     pub(crate) fn end(&self) {

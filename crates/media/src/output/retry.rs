@@ -54,6 +54,8 @@ pub(crate) enum Next {
 pub(crate) struct History {
     /// It took pictures at least once in this show.
     pub succeeded: bool,
+    /// The server took pictures of an earlier connection of this show, and may still hold its session.
+    pub may_be_held: bool,
     /// Failed attempts since it was last live (or since the start).
     pub failures: u32,
     hang_ups: u32,
@@ -61,7 +63,7 @@ pub(crate) struct History {
 
 impl History {
     pub(crate) fn live(&mut self) {
-        *self = Self { succeeded: true, failures: 0, hang_ups: 0 };
+        *self = Self { succeeded: true, ..Self::default() };
     }
 
     /// Decides. `down` is the time since it was lost, `deadline` when the platform closes the room, `luck` 0..1.
@@ -76,7 +78,7 @@ impl History {
         let quick = matches!(failure, Failure::PortClosed(_)) && down < RESTART;
         let after = if quick { after.min(pause(2, luck)) } else { after };
         if self.succeeded && deadline.is_some_and(|deadline| down >= deadline) {
-            let why = "the platform has closed the room; get a new address from it".into();
+            let why = "the platform has closed the room; give this destination the new address".into();
             return Next::GiveUp { why, why_code: OutputWhy::RoomClosed };
         }
         if let Failure::Slept(length) = failure {
@@ -87,9 +89,10 @@ impl History {
             let hopeless = !self.succeeded || down >= OLD_SESSION;
             return if hopeless { Next::GiveUp { why, why_code } } else { Next::Again { after, why, why_code } };
         }
+        let known = self.succeeded || self.may_be_held;
         let refused = match &failure {
             Failure::Denied(_) => true,
-            Failure::HungUp(_) => self.hang_ups >= REFUSALS || self.succeeded,
+            Failure::HungUp(_) => self.hang_ups >= REFUSALS || known,
             Failure::Unreachable(_)
             | Failure::PortClosed(_)
             | Failure::Mute(_)
@@ -98,11 +101,11 @@ impl History {
             | Failure::NoPicture(_)
             | Failure::Final { .. } => false,
         };
-        match (refused, self.succeeded) {
+        match (refused, known) {
             (true, false) if matches!(failure, Failure::HungUp(_)) => Next::GiveUp {
                 why:
-                    "the server hung up twice: it refuses the key, or is only starting; check the address, and add it \
-                      again once the server runs"
+                    "the server hung up twice: it refuses the key, or is only starting; check the address, and publish \
+                     to it again once the server runs"
                         .into(),
                 why_code: OutputWhy::RefusedOrStarting,
             },
@@ -199,6 +202,15 @@ mod tests {
             let tried = |n| matches!(history.failed(failure.clone(), S(n), Some(S(60)), 0.5), Next::Again { .. });
             assert!((0..500).all(tried), "{failure:?}");
         }
+    }
+
+    #[test]
+    fn one_that_is_published_to_again_waits_for_its_own_old_session() {
+        let mut again = History { may_be_held: true, ..History::default() };
+        let next = again.failed(Failure::Denied("no".into()), S(1), None, 0.5);
+        assert!(matches!(next, Next::Again { why_code: OutputWhy::SessionHeld, .. }), "{next:?}");
+        let next = again.failed(Failure::Denied("no".into()), S(60), None, 0.5);
+        assert!(matches!(next, Next::GiveUp { why_code: OutputWhy::KeyRefused, .. }), "{next:?}");
     }
 
     #[test]

@@ -15,6 +15,8 @@ const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) struct State {
     pub phase: OutputPhase,
+    /// Another worker goes on under the same name.
+    pub handed_over: bool,
     /// Of connections that are over.
     pub sent_before: u64,
     pub sent_now: u64,
@@ -49,6 +51,7 @@ impl State {
     pub(super) fn new(leads: bool) -> Self {
         Self {
             phase: OutputPhase::Connecting,
+            handed_over: false,
             sent_before: 0,
             sent_now: 0,
             pictures_before: 0,

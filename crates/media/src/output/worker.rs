@@ -105,7 +105,14 @@ impl Worker {
         }
         // Before anybody hears of the end: whoever leads next begins with the full bitrate.
         give_back(&mut lock(&self.state), self.shared.video_bitrate_bps, &self.shared.steer);
-        self.enter(last, why);
+        if !lock(&self.state).handed_over {
+            self.enter(last, why);
+        }
+    }
+
+    /// This is a destination that was there before, at `url`. `took`: it took pictures there.
+    pub(super) fn follows(&mut self, url: &SecretUrl, took: bool) {
+        self.history.may_be_held = took && *url == self.config.url;
     }
 
     /// How it ended, and why.
@@ -359,7 +366,7 @@ impl Worker {
                 }
             }
             Some(Sound::Missing) => {
-                let why = "the connection is back but carries no sound; end this destination and add it again";
+                let why = "the connection is back but carries no sound; publish to this destination again";
                 self.enter(OutputPhase::Live, Some((why.to_owned(), OutputWhy::NoSound)));
             }
         }

@@ -290,16 +290,16 @@ impl Program {
     }
 
     /// Begins to stream to one more destination; it connects once the show is on air. A destination that is there
-    /// already is replaced. A canvas that this program does not have counts as the main one. Errors:
+    /// already is replaced: the new one connects when the former has let go. A canvas that this program does not have counts as the main one. Errors:
     /// [`MediaError::Output`] for an address no element serves, or that another one has.
     pub fn add_output(&self, output: OutputConfig) -> Result<(), MediaError> {
         output::check(&output)?;
         output::check_beside(&output, &self.consumers().outputs)?;
-        self.remove_output(output.id);
         let url = output.url.redacted();
         let opus = output::takes_opus(&output.url);
         let shared = self.output_shared(self.lane(output.canvas)?, output.rendition, opus)?;
-        let started = Output::start(output, shared);
+        let former = self.take_output(output.id).inspect(Output::hand_over);
+        let started = Output::start(output, shared, former);
         let output = started.map_err(|e| MediaError::Output { url, why: e.to_string() })?;
         self.consumers().outputs.push(output);
         Ok(())
@@ -314,14 +314,19 @@ impl Program {
 
     /// Ends one destination and leaves the others alone. Does not wait: its last pictures leave in the background.
     pub fn remove_output(&self, id: DestinationId) {
+        let Some(mut output) = self.take_output(id) else { return };
+        let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
+    }
+
+    /// Takes a destination out of the running ones and asks it to end.
+    fn take_output(&self, id: DestinationId) -> Option<Output> {
         let mut consumers = self.consumers();
-        let Some(at) = consumers.outputs.iter().position(|output| output.id() == id) else { return };
-        let mut output = consumers.outputs.swap_remove(at);
+        let at = consumers.outputs.iter().position(|output| output.id() == id)?;
+        let output = consumers.outputs.swap_remove(at);
         output.lead(false);
         output.end();
         consumers.ended.push(output.stats());
-        drop(consumers);
-        let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
+        Some(output)
     }
 
     /// Keeps the last `length` of what is encoded of the main canvas from now on, for [`Program::save_replay`]; zero keeps

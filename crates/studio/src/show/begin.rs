@@ -5,20 +5,19 @@ use super::{
     owner::{Owner, Running, hand_hold},
     pins::PinBoard,
     recording::RecordingRun,
-    run::{Former, Output, ShowRun},
+    run::{Former, ShowRun},
 };
 use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
     ShowId, SourceId,
-    reason::{NoticeWhy, OutputWhy, ShowWhy},
+    reason::{NoticeWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
 };
-use hawker_media::{OutputConfig, Program, ProgramConfig};
-use hawker_wire::{ErrorCode, Failure, live::OutputState, show::CreateShow};
+use hawker_media::{Program, ProgramConfig};
+use hawker_wire::{ErrorCode, Failure, show::CreateShow};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// AAC stereo that no platform refuses.
@@ -99,36 +98,6 @@ impl Owner {
             self.health(DegradedWhy::SourceLost, false);
         }
         Ok(())
-    }
-
-    /// `former`: what the destination was before it got this address.
-    pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
-        let Some(running) = &self.running else { return };
-        let canvas = running.plan.canvas_of(&destination);
-        let added = running.program.add_output(OutputConfig {
-            canvas,
-            deadline: destination.way.deadline_s.map(|seconds| Duration::from_secs(u64::from(seconds))),
-            one_show: destination.way.one_show,
-            delay_ms: destination.way.delay_ms,
-            rendition: destination.way.rendition,
-            ..OutputConfig::new(destination.id, destination.url.clone())
-        });
-        let Some(show) = &mut self.show else { return };
-        let mut output = Output { former, ..Output::new(destination) };
-        if let Err(error) = added {
-            output.state = OutputState::Failed;
-            output.why = Some(error.to_string());
-            output.why_code = Some(OutputWhy::BadAddress);
-        }
-        let event = output.event(Instant::now());
-        let failed = output.state == OutputState::Failed;
-        show.outputs.push(output);
-        // The engine itself reports how an output that was taken fares.
-        if failed {
-            self.health(DegradedWhy::OutputDown, false);
-            self.announce(event);
-        }
-        self.choose_leaders();
     }
 
     async fn announce_show(&mut self, show_id: ShowId, plan: &LivePlan) {

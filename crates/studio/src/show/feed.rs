@@ -147,9 +147,10 @@ impl Owner {
         };
         let Some(show) = &mut self.show else { return };
         show.platform_output = Some(destination.id);
+        let ended = show.platform_ended;
         let on_air = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };
         let was_announced = show.on_air_since.is_some();
-        self.add_output(destination, former);
+        if ended { self.rest_output(destination, former) } else { self.add_output(destination, former) }
         if was_announced && news {
             // "On air" was said before the address was known; say it again with the address.
             self.announce(on_air);

@@ -15,6 +15,7 @@ pub(crate) mod names;
 mod owner;
 pub mod pin_log;
 pub mod pins;
+mod publish;
 mod recording;
 mod run;
 mod running_order;
@@ -25,6 +26,7 @@ mod tags;
 
 pub(crate) use begin::{media_failure, now_us};
 pub use owner::{Owner, OwnerParts};
+pub use publish::Publish;
 pub use run::ShowOutcome;
 pub use scenes::Stage;
 pub(crate) use sound::meters;
@@ -192,6 +194,8 @@ pub enum Request {
     /// Show what is there.
     Take(Transition, oneshot::Sender<Outcome<()>>),
     RunningOrder(Vec<Sku>, oneshot::Sender<Outcome<()>>),
+    /// Where the show goes.
+    Publish(Box<Publish>, oneshot::Sender<Outcome<()>>),
     /// Products, photos or stock changed; `photos` when the gallery has to be rebuilt.
     CatalogueChanged {
         photos: bool,

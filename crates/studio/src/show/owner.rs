@@ -269,6 +269,10 @@ impl Owner {
                 let outcome = self.take(how);
                 self.seen(reply, outcome).await;
             }
+            Request::Publish(what, reply) => {
+                let outcome = self.publish(*what);
+                self.seen(reply, outcome).await;
+            }
             Request::RunningOrder(order, reply) => {
                 let outcome = self.set_running_order(order).await;
                 let _ = reply.send(outcome);

@@ -31,6 +31,8 @@ pub struct Former {
     pub ids: Vec<DestinationId>,
     /// Reconnects of all of them, each change of the address among them.
     pub reconnects: u32,
+    /// Where it stood among the others.
+    pub place: Option<usize>,
 }
 
 impl Output {
@@ -99,6 +101,8 @@ pub struct ShowRun {
     pub show_id: ShowId,
     pub to_platform: bool,
     pub platform_output: Option<DestinationId>,
+    /// The host ended it: another address from the platform changes nothing.
+    pub platform_ended: bool,
     pub outputs: Vec<Output>,
     /// Replaced by others; what is left of them leaves in the background.
     pub retired: Vec<Output>,
@@ -133,6 +137,7 @@ impl ShowRun {
             show_id,
             to_platform,
             platform_output: None,
+            platform_ended: false,
             outputs: Vec::new(),
             retired: Vec::new(),
             recording: RecordingRun::default(),
@@ -159,18 +164,28 @@ impl ShowRun {
         self.outputs.iter_mut().chain(&mut self.retired).find(|output| output.destination.id == id)
     }
 
+    /// One more destination, where its former self stood among the others.
+    pub fn place(&mut self, output: Output) {
+        let last = self.outputs.len();
+        self.outputs.insert(output.former.place.unwrap_or(last).min(last), output);
+    }
+
     /// Takes the platform's destination out of the running ones; what it was so far is for the one that follows it.
     /// `counted`: how the engine's destinations fare, this one among them.
     pub fn retire_platform_output(&mut self, counted: &[OutputStats]) -> Former {
-        let Some(id) = self.platform_output.take() else { return Former::default() };
+        self.platform_output.take().map(|id| self.retire(id, counted)).unwrap_or_default()
+    }
+
+    /// The same of any destination; nothing of one that is not there.
+    pub fn retire(&mut self, id: DestinationId, counted: &[OutputStats]) -> Former {
         let Some(at) = self.outputs.iter().position(|output| output.destination.id == id) else {
             return Former::default();
         };
-        let output = self.outputs.swap_remove(at);
+        let output = self.outputs.remove(at);
         let ids = output.former.ids.iter().copied().chain([id]).collect();
         let reconnects = output.reconnects(counted) + 1;
         self.retired.push(output);
-        Former { ids, reconnects }
+        Former { ids, reconnects, place: Some(at) }
     }
 
     /// One more order of this show.
