@@ -76,12 +76,15 @@ pub struct Table {
 }
 
 /// What must be known to read the numbers.
-const NOT_COMPARABLE: [&str; 5] = [
+const NOT_COMPARABLE: [&str; 7] = [
     "OBS draws by llvmpipe here, on the processor; with a graphics card that part is cheaper. It also draws its own preview \
      window, which ours has not without a window.",
     "The ffmpeg program and gst-launch watch nothing, reconnect nothing and draw a still card; ours redraws the card when it \
      changes, meters the sound and keeps a second of recording safe on the disk.",
     "Decoding is taken off as measured alone in each one's own decoder; OBS is given ffmpeg's, though its own threads differ.",
+    "ffmpeg is told to encode in slices, as the others do: left to itself it encodes pictures side by side, which takes less \
+     processor and sends them later.",
+    "Of each one's turns the cheapest counts, so that what else the machine did counts for nobody.",
     "Latency is from a screen, which every one can capture; each captures it in its own way and at its own moments.",
     "Servers are hurt through the same user-space proxy for all; in a short run all of them share the machine for that part.",
 ];
