@@ -1,8 +1,8 @@
 //! Places a show is published to. Their keys go into the encrypted store and come out only for the pipeline.
 
 use crate::errors::{Outcome, bad_input, not_found};
-use crate::studio::Studio;
 use crate::show::{Destination, Publish, Request};
+use crate::studio::Studio;
 use crate::view::{DestinationChange, DestinationView, NewDestination};
 use hawker_domain::DestinationId;
 use hawker_domain::DestinationWay;

@@ -4,7 +4,9 @@ use super::{Answer, blocking};
 use crate::cockpit::Cockpit;
 use hawker_domain::{DestinationId, files};
 use hawker_studio::Waiting;
-use hawker_studio::view::{Check, DestinationChange, DestinationView, DeviceView, EncoderView, NewDestination, Settings};
+use hawker_studio::view::{
+    Check, DestinationChange, DestinationView, DeviceView, EncoderView, NewDestination, Settings,
+};
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State};
 use tauri_plugin_dialog::DialogExt;

@@ -499,7 +499,8 @@ known: number, pinned: number,
  * What to do; nothing: it is ready.
  */
 advice: Array<AdviceView>, };
-export type RehearsalView = { 
+export type RehearsalScope = "named" | "order" | "all";
+export type RehearsalView = { scope: RehearsalScope, 
 /**
  * In the order of the show.
  */
@@ -560,6 +561,35 @@ export type DestinationView = { id: DestinationId, name: string,
  * Without the key.
  */
 url: string, 
+/**
+ * Seconds after which the platform closes the room, if it says so.
+ */
+deadline_s: number | null, 
+/**
+ * The address serves one show: once the room is closed another is needed.
+ */
+one_show: boolean, 
+/**
+ * Viewers see the show this much later. Units: milliseconds.
+ */
+delay_ms: number, 
+/**
+ * Which canvas it gets; where a show has no such canvas, its main one.
+ */
+canvas: CanvasShape, 
+/**
+ * A smaller picture; none for that of the canvas.
+ */
+rendition: Rendition | null, 
+/**
+ * Its line decides the bitrate that all who get the same picture share. At most one of them has it.
+ */
+primary: boolean, };
+export type DestinationChange = { 
+/**
+ * With the key; none keeps the one there is.
+ */
+url: string | null, 
 /**
  * Seconds after which the platform closes the room, if it says so.
  */

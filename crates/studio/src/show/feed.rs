@@ -150,7 +150,11 @@ impl Owner {
         let ended = show.platform_ended;
         let on_air = LiveEvent::OnAir { show_id: show.show_id, viewer_url: show.viewer_url.clone() };
         let was_announced = show.on_air_since.is_some();
-        if ended { self.rest_output(destination, former) } else { self.add_output(destination, former) }
+        if ended {
+            self.rest_output(destination, former)
+        } else {
+            self.add_output(destination, former)
+        }
         if was_announced && news {
             // "On air" was said before the address was known; say it again with the address.
             self.announce(on_air);

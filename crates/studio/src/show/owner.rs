@@ -484,6 +484,7 @@ fn refuse(request: Request) {
         | Request::Stage(_, reply)
         | Request::Take(_, reply)
         | Request::RunningOrder(_, reply)
+        | Request::Publish(_, reply)
         | Request::Account(_, reply)
         | Request::Monitor(_, reply)
         | Request::Preview(_, reply) => {

@@ -37,7 +37,8 @@ enum Follow {
 /// What follows for a destination that is `now` what it was as `before`. One that ended stays ended until somebody publishes to
 /// it again, whatever else changes.
 fn follow(before: &Destination, now: &Destination, state: OutputState) -> Follow {
-    let lead_apart = |one: &Destination| (one.url.clone(), hawker_domain::DestinationWay { primary: false, ..one.way.clone() });
+    let lead_apart =
+        |one: &Destination| (one.url.clone(), hawker_domain::DestinationWay { primary: false, ..one.way.clone() });
     match (lead_apart(before) == lead_apart(now), state) {
         (_, OutputState::Ended) => Follow::Nothing,
         (false, _) => Follow::Connect,
@@ -60,7 +61,8 @@ impl Owner {
             }
             Publish::End(id) => return self.end_output(id),
             Publish::Changed(destination) => {
-                let Some(output) = show.outputs.iter_mut().find(|output| output.destination.id == destination.id) else {
+                let Some(output) = show.outputs.iter_mut().find(|output| output.destination.id == destination.id)
+                else {
                     return Ok(());
                 };
                 let follow = follow(&output.destination, &destination, output.state);

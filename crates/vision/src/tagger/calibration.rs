@@ -66,12 +66,20 @@ impl Calibration {
     /// Products with several photos each. Fitted on one half of the grocery photographs: six draws of 65 of the 81 products with
     /// all their photos as the gallery, all pictures of the 81 as queries, so that a fifth of them is unknown. On the other half,
     /// looks alone: at 0.94 precision 0.98, coverage 0.55, unknown things rejected 0.97; level and lead alone covered 0.39.
-    pub const MANY: Self =
-        Self { level: 5.4, margin: 9.77, relative: 1.56, distance: -8.71, offset: 5.13, near: Some(NearCurve::MANY), twins: None };
+    pub const MANY: Self = Self {
+        level: 5.4,
+        margin: 9.77,
+        relative: 1.56,
+        distance: -8.71,
+        offset: 5.13,
+        near: Some(NearCurve::MANY),
+        twins: None,
+    };
 
     /// Products with one photo each, fitted the same way with the shop's photos alone. Kept steeper than the best fit: between
     /// a shop's photo and a camera it is seldom sure, and must not be wrong then.
-    pub const FEW: Self = Self { level: 4.0, margin: 12.8, relative: 0.0, distance: 0.0, offset: -3.2, near: None, twins: None };
+    pub const FEW: Self =
+        Self { level: 4.0, margin: 12.8, relative: 0.0, distance: 0.0, offset: -3.2, near: None, twins: None };
 
     /// For a gallery of so many products. Among few an unknown thing leads by more, as there is less for it to be near to, and
     /// more of what is shown is unknown.
