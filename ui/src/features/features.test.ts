@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
 import type { DestinationView, DeviceView, ProductView } from "../ipc";
+import { isPublishAddress, isWhipAddress, withToken } from "../shared/destination";
 import { sample } from "../shared/state/sample";
 import { level } from "./meters/level";
 import { lines, total, withProduct, withQty } from "./orders/cart";
 import { moved, toggled } from "./running-order/plan";
 import { type Form, ready, refusal } from "./settings/account";
 import { saysWhy } from "./notices/detail";
-import { answerTo, isPublishAddress, isWhipAddress, readdress, withToken } from "./settings/address";
+import { answerTo, readdress } from "./settings/address";
 import { furtherMics, furtherOptions, isSourceAddress, label, micName, micOptions, nameOf, sourceOptions } from "./settings/options";
 import { steps } from "./show/before";
 import { request } from "./show/request";
