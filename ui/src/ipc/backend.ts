@@ -2,6 +2,7 @@
 import type {
   CanvasShape,
   Check,
+  DestinationChange,
   DestinationView,
   DeviceView,
   EncoderView,
@@ -38,6 +39,10 @@ export interface Backend {
   snapshot(): Promise<Snapshot>;
   liveStart(request: GoLive): Promise<void>;
   liveEnd(): Promise<void>;
+  /** Sends the running show to this destination too; where it goes already, anew with the address that is stored now. */
+  showPublish(id: string): Promise<void>;
+  /** Ends it for this show: viewers there see the stream end, the other destinations go on. */
+  showUnpublish(id: string): Promise<void>;
   livePin(sku: string): Promise<void>;
   liveUnpin(): Promise<void>;
   /** Wrong product: takes the newest tag back and teaches "not this". */
@@ -101,6 +106,8 @@ export interface Backend {
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;
   destinationRemove(id: string): Promise<void>;
+  /** Another address, another way, or both. On air they take over at once where the show goes, or failed to go. */
+  destinationChange(id: string, change: DestinationChange): Promise<DestinationView>;
   /** Its line decides the bitrate that all who get the same picture share. */
   destinationSetPrimary(id: string, primary: boolean): Promise<DestinationView>;
   platformStatus(): Promise<PlatformStatus>;

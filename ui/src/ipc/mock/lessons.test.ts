@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { LiveLine } from "../bindings";
+import { MockDestinations } from "./destinations";
 import { GOODS } from "./goods";
 import { LOOK_MS, MockLessons, lessonCalls } from "./lessons";
 import { MockShow } from "./show";
@@ -15,7 +16,7 @@ function rig(at: number | null = PINNED_S, stocked = GOODS) {
   const learned: string[] = [];
   const emit = (line: LiveLine) => void (line.event === "learned" && learned.push(`${line.sku} ${line.is_it ? "is it" : "is not it"}`));
   const goods = new Map(stocked.map((good) => [good.sku, good]));
-  const show = new MockShow(goods, () => [], "en", troubleOf("live"), emit, () => 9, () => 1);
+  const show = new MockShow(goods, new MockDestinations(), "en", troubleOf("live"), emit, () => 9, () => 1);
   if (at !== null) show.start(at);
   const lessons = new MockLessons(stocked, (sku) => goods.get(sku)?.en, emit);
   const calls = lessonCalls(show, lessons);

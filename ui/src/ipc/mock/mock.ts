@@ -4,16 +4,18 @@ import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good, manyGoods } from "./goods";
-import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, withPrimary, wrongAddress } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, wrongAddress } from "./office";
+import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
 import { startOrders } from "./orders";
+import { destinationCalls } from "./outputs";
 import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
 
-export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "loading" | "large" | "full";
+export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "room-closed" | "loading" | "large" | "full";
 
 const LARGE = 100_000;
 /** Shops without a running order: one too large to be rehearsed, and one that just can be. */
@@ -43,7 +45,7 @@ class Simulation {
   private photos = new Map<string, Uint8Array | Good>();
   private products = new Map<string, ProductView>();
   private orders: OrderView[] = [];
-  private destinations;
+  private destinations: MockDestinations;
   private settings: Settings;
   /** Who is signed in at the platform; null: the studio's own account. */
   private person: string | null = null;
@@ -68,7 +70,7 @@ class Simulation {
     const stocked = scene === "empty" ? [] : scene === "full" ? manyGoods(MOST) : GOODS;
     this.goods = new Map(stocked.map((good) => [good.sku, good]));
     for (const good of stocked) this.addGood(good);
-    this.destinations = scene === "empty" ? [] : startDestinations(language);
+    this.destinations = new MockDestinations(scene === "empty" ? [] : startDestinations(language));
     this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
     const trouble = troubleOf(scene);
     const emit = (line: LiveLine) => {
@@ -81,7 +83,7 @@ class Simulation {
       if (left > 0) this.moveStock(sku, -1);
       return left > 0 ? 1 : 0;
     };
-    this.show = new MockShow(this.goods, () => this.destinations, language, trouble, emit, available, sell);
+    this.show = new MockShow(this.goods, this.destinations, language, trouble, emit, available, sell);
     if (NO_ORDER.includes(scene)) this.show.order = [];
     this.show.photo = (sku) => this.products.get(sku)?.photos[0] ?? null;
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
@@ -105,12 +107,12 @@ class Simulation {
     };
     return {
       snapshot: async () => this.show.snapshot(this.clock),
-      liveStart: async () => {
+      liveStart: async ({ destinations }) => {
         await wait(300);
         if (broken) {
           await fail({ code: "source_unavailable", message: "the camera is in use by another program", retryable: true });
         }
-        this.show.start();
+        this.show.start(0, destinations);
       },
       liveEnd: async () => this.show.end(),
       livePin: async (sku) => this.show.pin(sku),
@@ -118,6 +120,7 @@ class Simulation {
       ...lessonCalls(this.show, this.lessons),
       ...(broken && { catalogueLessons: () => fail(damaged) }),
       ...fileCalls(this.show),
+      ...destinationCalls(this.show, this.destinations),
       liveScene: async (name) => this.show.showScene(name),
       liveStage: async (name) => {
         this.draft = null;
@@ -183,14 +186,8 @@ class Simulation {
       destinationsList: async () => {
         // That scene gets well when it is asked a third time: at the start, at "go live", at "try again".
         if (this.scene === "no-destinations" && this.asked++ < 2) await fail(damaged);
-        return this.destinations;
+        return this.destinations.all;
       },
-      destinationAdd: async (added) => {
-        this.destinations = [...this.destinations, { ...added, id: crypto.randomUUID(), url: added.url.replace(/\/[^/]*$/, "/••••") }];
-        return this.destinations.at(-1) ?? fail(damaged);
-      },
-      destinationRemove: async (id) => void (this.destinations = this.destinations.filter((one) => one.id !== id)),
-      destinationSetPrimary: async (id, primary) => (this.destinations = withPrimary(this.destinations, id, primary)).find((one) => one.id === id) ?? fail(damaged),
       platformStatus: async () => this.platform(),
       platformSignIn: async (email, password) => {
         await wait(400);

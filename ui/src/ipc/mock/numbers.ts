@@ -2,6 +2,9 @@
 import type { DestinationView, LineView, OutputView, StatsView } from "../bindings";
 import type { Trouble } from "./trouble";
 
+/** What a show knows of a destination; its own platform's is not stored. */
+export type Published = Pick<DestinationView, "id" | "name" | "url" | "deadline_s" | "rendition" | "delay_ms">;
+
 /** The second destination is too slow in these seconds of every minute. */
 const slow = (t: number) => t % 60 > 36 && t % 60 < 50;
 
@@ -18,8 +21,8 @@ function lineOf(index: number, t: number, down: boolean, narrow: boolean): LineV
   };
 }
 
-/** How a destination fares `t` seconds into the show. */
-export function outputOf(one: DestinationView, index: number, t: number, { outputDrops, slowLine }: Trouble): OutputView {
+/** How a destination that the show reaches fares `t` seconds into it. */
+export function outputOf(one: Published, index: number, t: number, { outputDrops, slowLine }: Trouble): OutputView {
   const second = t % 60;
   const down = index === 1 && outputDrops && second > 20 && second < 34;
   const deadline = one.deadline_s === null ? null : Math.round((one.deadline_s - (second - 20)) * 1000);
@@ -27,7 +30,7 @@ export function outputOf(one: DestinationView, index: number, t: number, { outpu
     id: one.id,
     name: one.name,
     url: one.url,
-    state: t < 1.2 ? "connecting" : down ? "reconnecting" : "live",
+    state: down ? "reconnecting" : "live",
     why: down ? "connection reset by peer" : null,
     why_code: down ? "unreachable" : null,
     deadline_ms: down ? deadline : null,

@@ -21,7 +21,7 @@ export const ENCODERS: EncoderView[] = [
 ];
 
 export const startDestinations = (language: "zh" | "en"): DestinationView[] => [
-  { id: "0199c0de-0000-7000-8000-000000000001", name: language === "zh" ? "Hawker 平台" : "Hawker platform", url: "rtmp://127.0.0.1:1935/live/••••", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null, primary: true },
+  { id: "0199c0de-0000-7000-8000-000000000001", name: language === "zh" ? "淘宝直播" : "Taobao", url: "rtmp://live.example.cn/app/••••", deadline_s: null, one_show: true, delay_ms: 0, canvas: "16:9", rendition: null, primary: true },
   { id: "0199c0de-0000-7000-8000-000000000002", name: language === "zh" ? "快手" : "Kuaishou", url: "rtmp://push.example.cn/live/••••", deadline_s: 62, one_show: true, delay_ms: 5000, canvas: "9:16", rendition: "360p", primary: false },
 ];
 
@@ -56,13 +56,6 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   card: { kind: "price", qr: false, minutes: 10 },
   watched: null,
 });
-
-/** At most one of those that get the same picture is the primary one. */
-export function withPrimary(all: DestinationView[], id: string, primary: boolean): DestinationView[] {
-  const chosen = all.find((one) => one.id === id);
-  const shares = (one: DestinationView) => one.canvas === chosen?.canvas && one.rendition === chosen.rendition;
-  return all.map((one) => ({ ...one, primary: one.id === id ? primary : one.primary && !(primary && shares(one)) }));
-}
 
 export const CHECKS: Check[] = [
   { id: "media_engine", name: "media engine", status: "ok", detail: "GStreamer 1.22.0", hint: null, ms: 41 },

@@ -1,11 +1,13 @@
 /** A believable show: something is held up, suggested, pinned; orders and questions come in; one destination drops out and returns. */
 import { MockRecording, replaySaved } from "./files";
 import { NOTHING_STAGED } from "./office";
-import type { BoxView, Clue, DestinationView, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
+import type { BoxView, Clue, LiveLine, PinView, RunningItem, Snapshot, StockNote } from "../bindings";
 import { CHAT_EN, CHAT_ZH } from "./chat";
 import { type Held, widthOf } from "./draw";
 import type { Good } from "./goods";
-import { load, outputOf } from "./numbers";
+import type { MockDestinations } from "./destinations";
+import { load } from "./numbers";
+import { MockOutputs } from "./outputs";
 import { MockSound } from "./sound";
 import type { Trouble } from "./trouble";
 
@@ -27,6 +29,7 @@ export class MockShow {
   platformAfterShow = false;
   readonly sound = new MockSound();
   readonly recording: MockRecording;
+  readonly outputs: MockOutputs;
   scenes = ["1", "2", "1 + 2", "1 | 2"];
   private scene = "1";
   private staged: string | null = null;
@@ -51,7 +54,7 @@ export class MockShow {
 
   constructor(
     private goods: Map<string, Good>,
-    private destinations: () => DestinationView[],
+    private destinations: MockDestinations,
     private language: "zh" | "en",
     private trouble: Trouble,
     private emit: (line: LiveLine) => void,
@@ -60,13 +63,16 @@ export class MockShow {
   ) {
     this.order = [...goods.keys()].slice(0, 9);
     this.recording = new MockRecording(trouble, emit);
+    this.outputs = new MockOutputs(destinations, trouble);
   }
 
-  start(at = 0): void {
+  /** `to`: where it goes; absent: to all that are stored. */
+  start(at = 0, to = this.destinations.all.map((one) => one.id)): void {
     this.running = true;
     this.ended = false;
     this.t = at;
     this.recording.begin(0);
+    this.outputs.begin(to);
     this.named.clear();
     this.nextOrderAt = at + 3;
     this.nextChatAt = at + 1;
@@ -232,7 +238,7 @@ export class MockShow {
       scenes: this.trouble.noSource ? [] : this.scenes,
       scene: this.trouble.noSource ? null : this.scene,
       staged: this.trouble.noSource ? null : this.staged,
-      outputs: this.running ? this.destinations().map((one, i) => outputOf(one, i, this.t, this.trouble)) : [],
+      outputs: this.running ? this.outputs.views(this.t) : [],
       recording: this.running ? this.recording.view(this.t) : null,
       boxes,
       pinned,
@@ -255,7 +261,7 @@ export class MockShow {
         audio_rms_db: -21 + 9 * Math.sin(idleT * 3.1) * Math.sin(idleT * 0.7),
         encoder: "x264",
         av_offset_ms: this.running ? Math.round(6 + 3 * Math.sin(this.t)) : null,
-        ...load(this.t, this.running, this.trouble.slowLine ? (this.destinations()[1]?.id ?? null) : null),
+        ...load(this.t, this.running, this.trouble.slowLine ? (this.destinations.all[1]?.id ?? null) : null),
       },
     };
   }
@@ -270,7 +276,7 @@ export class MockShow {
 
   private troubles() {
     const { trouble } = this;
-    const down = this.destinations().some((one, i) => outputOf(one, i, this.t, this.trouble).state === "reconnecting");
+    const down = this.outputs.views(this.t).some((one) => one.state === "reconnecting" || one.state === "failed");
     return [
       ...(trouble.cameraLost ? (["source_lost"] as const) : []),
       ...(down ? (["output_down"] as const) : []),

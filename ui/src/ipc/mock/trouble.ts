@@ -12,6 +12,8 @@ export interface Trouble {
   outputDrops: boolean;
   /** The way to the second destination is too slow from 36 s to 50 s of every minute. */
   slowLine: boolean;
+  /** The platform of the second destination has closed its room: another address is needed. */
+  roomClosed: boolean;
 }
 
 /** The trouble that a scene of the simulated studio is in. */
@@ -22,6 +24,7 @@ export const troubleOf = (scene: string): Trouble => ({
   recognitionOff: scene === "no-models",
   diskFull: scene === "camera-lost",
   slowDisk: scene === "degraded",
-  outputDrops: true,
+  outputDrops: scene !== "room-closed",
   slowLine: scene === "degraded",
+  roomClosed: scene === "room-closed",
 });
