@@ -583,6 +583,36 @@ step("an address the studio can't publish to is refused at once", async () => {
   return page;
 });
 
+step("how a stored destination is reached is changed without its key, by keys, and the focus comes back", async () => {
+  const page = await open("idle", "settings");
+  await page.focus(id("destination-change-Kuaishou"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("destination-url")}:focus`);
+  assert.equal(await page.inputValue(id("destination-url")), "", "the key never comes back");
+  assert.deepEqual([await page.inputValue(id("destination-canvas")), await page.inputValue(id("destination-delay")), await page.inputValue(id("destination-deadline"))], ["9:16", "5", "62"]);
+  await page.keyboard.type("ftp://push.example.cn/live/key");
+  await page.keyboard.press("Tab");
+  await page.getByText("The address begins with rtmp://").waitFor();
+  assert.ok(await page.isDisabled(id("destination-save")));
+  await page.fill(id("destination-url"), "");
+  await page.focus(id("destination-delay"));
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.type("8");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("notice")}[data-code="saved"]`);
+  await page.waitForSelector(`${id("destination-change-Kuaishou")}:focus`);
+  await page.getByText("8 s later").waitFor();
+  await page.getByText("rtmp://push.example.cn/live/••••").waitFor();
+  await page.waitForSelector(id("destination-add"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("destination-url")}:focus`);
+  assert.equal(await page.inputValue(id("destination-delay")), "8");
+  await page.focus(id("destination-cancel"));
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(`${id("destination-change-Kuaishou")}:focus`);
+  return page;
+});
+
 step("a venue sale becomes an order, and one too many is refused", async () => {
   const page = await open("idle", "orders");
   await page.waitForSelector(id("order-row"));
