@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
+import { destinations } from "./flow-destinations.mjs";
 
 const site = await serve();
 const browser = await launch();
@@ -20,6 +21,8 @@ async function open(scene, view = "live", lang = "en") {
 
 const stateIs = (page, state) => page.waitForSelector(`${id("state")}[data-state="${state}"]`);
 const text = (page, name) => page.textContent(id(name));
+
+
 
 step("a show runs from ctrl+enter to its summary, by keys", async () => {
   const page = await open("idle");
@@ -284,20 +287,6 @@ step("closing the window on air asks first, by keys", async () => {
   return page;
 });
 
-step("without its destinations a show does not start, and says so", async () => {
-  const page = await open("no-destinations");
-  await page.waitForSelector(id("outputs-retry"));
-  await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
-  await page.click(id("go-live"));
-  await page.waitForSelector(`${id("notice")}[data-code="damaged"]`);
-  await stateIs(page, "idle");
-  await page.click(id("outputs-retry"));
-  await page.getByLabel("Kuaishou").waitFor();
-  await page.click(id("go-live"));
-  await stateIs(page, "live");
-  return page;
-});
-
 step("no source at all is said as such", async () => {
   const page = await open("empty", "live", "zh-CN");
   await page.waitForSelector(`${id("health")}[data-sentence="noSource"]`);
@@ -334,14 +323,6 @@ step("orders and hostile comments come in as text", async () => {
   await page.waitForFunction(() => document.querySelector("[role=log]")?.textContent?.includes("<img src=x"), undefined, { timeout: 25_000 });
   assert.equal(await page.locator("[role=log] img, [role=log] b").count(), 0);
   assert.ok(Number((await text(page, "orders-count")).replace(/\D/g, "")) > 96);
-  return page;
-});
-
-step("a destination that drops says why and how long is left", async () => {
-  const page = await open("degraded");
-  await page.waitForSelector(`${id("output-Kuaishou")}[data-state="reconnecting"]`);
-  assert.match(await text(page, "output-Kuaishou"), /room closes in 0:\d\d/);
-  await page.waitForSelector(`${id("output-Kuaishou")}[data-state="live"]`, { timeout: 20_000 });
   return page;
 });
 
@@ -566,53 +547,6 @@ step("a microphone, a clip and a stream's address are added to the show's, and a
   return page;
 });
 
-step("an address the studio can't publish to is refused at once", async () => {
-  const page = await open("idle", "settings");
-  await page.fill(id("destination-name"), "Web");
-  await page.fill(id("destination-url"), "ftp://push.example.cn/live/key");
-  await page.locator(id("destination-url")).press("Tab");
-  await page.getByText("The address begins with rtmp://").waitFor();
-  assert.ok(await page.locator(id("destination-add")).isDisabled());
-  await page.fill(id("destination-url"), "rtmps://push.example.cn/live/key");
-  assert.ok(await page.locator(id("destination-add")).isEnabled());
-  assert.equal(await page.getByText("The address begins with rtmp://").count(), 0);
-  assert.equal(await page.locator(id("destination-token")).count(), 0);
-  await page.fill(id("destination-url"), "https://live.example/whip/room");
-  await page.fill(id("destination-token"), "t0ken");
-  assert.ok(await page.locator(id("destination-add")).isEnabled());
-  return page;
-});
-
-step("how a stored destination is reached is changed without its key, by keys, and the focus comes back", async () => {
-  const page = await open("idle", "settings");
-  await page.focus(id("destination-change-Kuaishou"));
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`${id("destination-url")}:focus`);
-  assert.equal(await page.inputValue(id("destination-url")), "", "the key never comes back");
-  assert.deepEqual([await page.inputValue(id("destination-canvas")), await page.inputValue(id("destination-delay")), await page.inputValue(id("destination-deadline"))], ["9:16", "5", "62"]);
-  await page.keyboard.type("ftp://push.example.cn/live/key");
-  await page.keyboard.press("Tab");
-  await page.getByText("The address begins with rtmp://").waitFor();
-  assert.ok(await page.isDisabled(id("destination-save")));
-  await page.fill(id("destination-url"), "");
-  await page.focus(id("destination-delay"));
-  await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type("8");
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`${id("notice")}[data-code="saved"]`);
-  await page.waitForSelector(`${id("destination-change-Kuaishou")}:focus`);
-  await page.getByText("8 s later").waitFor();
-  await page.getByText("rtmp://push.example.cn/live/••••").waitFor();
-  await page.waitForSelector(id("destination-add"));
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`${id("destination-url")}:focus`);
-  assert.equal(await page.inputValue(id("destination-delay")), "8");
-  await page.focus(id("destination-cancel"));
-  await page.keyboard.press("Enter");
-  await page.waitForSelector(`${id("destination-change-Kuaishou")}:focus`);
-  return page;
-});
-
 step("a venue sale becomes an order, and one too many is refused", async () => {
   const page = await open("idle", "orders");
   await page.waitForSelector(id("order-row"));
@@ -720,6 +654,8 @@ step("the first view ships at most 90 kB of script", async () => {
   assert.ok(total <= 90_000, `${total} bytes`);
   return page;
 });
+
+destinations({ step, open, stateIs, text });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */
 const AT_ONCE = 2;
