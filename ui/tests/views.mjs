@@ -43,6 +43,12 @@ export const VIEWS = [
   { name: "live-shortcuts", scene: "idle", view: "live", ready: canStart, hand: (page) => page.keyboard.press("F1"), shown: [picture("playing"), dialog] },
   { name: "live-close", scene: "live", view: "live", ready: id("end-show"), hand: (page) => page.evaluate(() => dispatchEvent(new Event("mock-close"))), shown: [picture("playing"), id("confirm-end")] },
   { name: "live-no-destinations", scene: "no-destinations", view: "live", ready: id("outputs-retry"), hand: (page) => click(page, "go-live"), shown: [picture("playing"), id("notice"), id("outputs-retry")] },
+  on({ name: "live-room-closed", scene: "room-closed", shown: [picture("playing"), row, `${output("failed")} .btn`] }),
+  on({ name: "live-publishing", scene: "room-closed", ready: output("failed"), hand: (page) => page.keyboard.press("d"), shown: [picture("playing"), `${id("publishing")} [data-state="out"]`, `${id("publishing")} [data-state="failed"]`] }),
+  on({ name: "live-publishing-address", scene: "room-closed", ready: output("failed"), hand: typeWrongAddress, shown: [`${id("new-address")} .wrong`] }),
+  on({ name: "live-publishing-token", scene: "room-closed", ready: output("failed"), hand: typeToken, shown: [id("new-address-token"), `${id("new-address-save")}:not(:disabled)`] }),
+  on({ name: "live-publishing-end", scene: "room-closed", ready: output("failed"), hand: askToUnpublish, shown: [id("confirm-unpublish")] }),
+  on({ name: "live-publishing-empty", scene: "empty", ready: canStart, hand: (page) => click(page, "go-live", "publishing-open"), shown: [`${id("publishing")} .none`, `${id("publishing")} [data-state="live"]`] }),
   on({ name: "live-studio-mode", scene: "live", ready: id("studio-mode"), hand: (page) => click(page, "studio-mode"), shown: [picture("playing"), `${id("staged")}[data-picture="playing"]`, row] }),
   on({ name: "live-scene-change", scene: "live", ready: id("scene-change"), hand: slideTooLong, shown: [picture("playing"), `${id("scene-ms")}[aria-invalid="true"]`, row] }),
   on({ name: "live-other-size", scene: "live", ready: canStop, hand: tellOtherSize, shown: [picture("playing"), `${id("notice")}[data-code="other_size"]`, `${id("notice")}[data-code="other_encoder"]`] }),
@@ -96,6 +102,28 @@ export const VIEWS = [
 
 async function openEffects(page) {
   await click(page, "mixer-open", "effects-mic", "gate-mic", "compressor-mic", "duck-mic-mic-2", "mute-mic-2", "hear-mix");
+}
+
+/** Opens the dialog and presses one of a row, by its place. */
+async function pressOfRow(page, deed, place) {
+  await page.keyboard.press("d");
+  await page.locator(`${id("publishing")} li:nth-child(${place}) [data-testid^="${deed}-"]`).click();
+}
+
+async function typeWrongAddress(page) {
+  await pressOfRow(page, "address", 2);
+  await page.fill(id("new-address-url"), "ftp://push.example.cn/live/key");
+  await page.press(id("new-address-url"), "Tab");
+}
+
+async function typeToken(page) {
+  await pressOfRow(page, "address", 3);
+  await page.fill(id("new-address-url"), "https://live.example/whip/room");
+  await page.fill(id("new-address-token"), "t0ken");
+}
+
+async function askToUnpublish(page) {
+  await pressOfRow(page, "end", 1);
 }
 
 /** Of a show that has two recordings, with an end that lies before the beginning. */

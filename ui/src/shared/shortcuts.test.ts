@@ -45,6 +45,8 @@ it("gives each key its meaning", () => {
     [press("m"), "mute"],
     [press("X"), "mixer"],
     [press("s"), "figures"],
+    [press("d"), "destinations"],
+    [press("D"), "destinations"],
     [press("q"), null],
     [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
@@ -66,5 +68,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "down", "end", "figures", "go-live", "help", "mixer", "mute", "name", "pin", "record", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "destinations", "down", "end", "figures", "go-live", "help", "mixer", "mute", "name", "pin", "record", "replay", "scene", "take", "undo", "up"]);
 });

@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "name" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "name" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "destinations" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -26,6 +26,7 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "mute", keys: ["M"] },
   { action: "mixer", keys: ["X"] },
   { action: "figures", keys: ["S"] },
+  { action: "destinations", keys: ["D"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
@@ -67,6 +68,9 @@ export function meaning(press: Press): Action | null {
     case "s":
     case "S":
       return "figures";
+    case "d":
+    case "D":
+      return "destinations";
     case "Enter":
       return press.onControl ? null : "take";
     case "?":

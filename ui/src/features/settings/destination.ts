@@ -41,14 +41,14 @@ export function ready({ name, url }: Draft, stored: DestinationView | null): boo
 }
 
 export function added(draft: Draft): NewDestination {
-  return { name: draft.name.trim(), url: whole(draft.url, draft.token), ...wayOf(draft, null) };
+  return { name: draft.name.trim(), url: whole(draft.url, draft.token), ...way(draft, null) };
 }
 
 export function changed(draft: Draft, stored: DestinationView): DestinationChange {
-  return { url: draft.url.trim() === "" ? null : whole(draft.url, draft.token), ...wayOf(draft, stored) };
+  return { url: draft.url.trim() === "" ? null : whole(draft.url, draft.token), ...way(draft, stored) };
 }
 
-function wayOf(draft: Draft, stored: DestinationView | null): DestinationWay {
+function way(draft: Draft, stored: DestinationView | null): DestinationWay {
   return {
     deadline_s: draft.deadline,
     // Whether an address outlives a closed room is asked only where the room's closing is known.

@@ -4,7 +4,7 @@ import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good, manyGoods } from "./goods";
-import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, startDestinations, startSettings, wrongAddress } from "./office";
+import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, spareDestination, startDestinations, startSettings, wrongAddress } from "./office";
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
@@ -70,7 +70,8 @@ class Simulation {
     const stocked = scene === "empty" ? [] : scene === "full" ? manyGoods(MOST) : GOODS;
     this.goods = new Map(stocked.map((good) => [good.sku, good]));
     for (const good of stocked) this.addGood(good);
-    this.destinations = new MockDestinations(scene === "empty" ? [] : startDestinations(language));
+    const spare = scene === "room-closed" ? [spareDestination(language)] : [];
+    this.destinations = new MockDestinations(scene === "empty" ? [] : [...startDestinations(language), ...spare]);
     this.settings = { ...startSettings(language), language: query.get("lang"), theme: (query.get("theme") as Settings["theme"]) ?? "system" };
     const trouble = troubleOf(scene);
     const emit = (line: LiveLine) => {

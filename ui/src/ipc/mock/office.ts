@@ -25,6 +25,9 @@ export const startDestinations = (language: "zh" | "en"): DestinationView[] => [
   { id: "0199c0de-0000-7000-8000-000000000002", name: language === "zh" ? "快手" : "Kuaishou", url: "rtmp://push.example.cn/live/••••", deadline_s: 62, one_show: true, delay_ms: 5000, canvas: "9:16", rendition: "360p", primary: false },
 ];
 
+/** Stored, and not in the show that runs. */
+export const spareDestination = (language: "zh" | "en"): DestinationView => ({ id: "0199c0de-0000-7000-8000-000000000003", name: language === "zh" ? "小红书" : "Xiaohongshu", url: "rtmps://live.example.com/app/••••", deadline_s: null, one_show: true, delay_ms: 0, canvas: "9:16", rendition: null, primary: false });
+
 export const startSettings = (language: "zh" | "en"): Settings => ({
   language: language === "zh" ? "zh-CN" : "en",
   theme: "system",

@@ -26,6 +26,8 @@ export class Live {
   panel = $state<Panel | null>(null);
   /** The dialog that cuts a clip out of a recording is open. */
   clipping = $state(false);
+  /** The dialog with the destinations of the running show is open. */
+  publishing = $state(false);
   /** The host is asked which product a thing in the picture is; without a track, what is held up. */
   naming = $state.raw<{ trackId: number | null } | null>(null);
   /** Counts what was learned and forgotten: a list of lessons is old when it grows. */
@@ -56,6 +58,11 @@ export class Live {
   /** Opens the dialog, where there is something to cut. */
   clip(): void {
     this.clipping = this.cuttable.length > 0;
+  }
+
+  /** Opens the dialog that tells where the show goes, while there is one. */
+  askWhere(): void {
+    this.publishing = this.running;
   }
 
   get link(): Link {
@@ -105,7 +112,7 @@ export class Live {
   take(snapshot: Snapshot): void {
     const before = this.running ? (this.snapshot?.recording ?? null) : null;
     this.over = isRunning(snapshot) ? endedBy(this.over, before, snapshot.recording) : [];
-    if (!isRunning(snapshot)) this.naming = null;
+    if (!isRunning(snapshot)) [this.naming, this.publishing] = [null, false];
     if (this.asking === "record" && !recordDeeds(snapshot.recording).includes("stop")) this.asking = null;
     this.snapshot = snapshot;
     this.receivedAt = Date.now();

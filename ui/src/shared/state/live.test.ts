@@ -148,3 +148,13 @@ it("asks which product a thing is while a show runs, and tells the studio once",
   live.askWhat();
   expect(live.naming).toBeNull();
 });
+
+it("tells where the show goes while there is one, and no longer", async () => {
+  const { live } = await rig();
+  live.askWhere();
+  expect(live.publishing).toBe(true);
+  live.take(sample({ show: { state: "ended" } }));
+  expect(live.publishing).toBe(false);
+  live.askWhere();
+  expect(live.publishing, "nothing is on air").toBe(false);
+});
