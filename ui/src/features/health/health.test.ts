@@ -46,6 +46,12 @@ it("counts the destinations when several are down, with the nearest deadline", (
   expect(now).toMatchObject({ tone: "bad", sentence: "outputs_down", name: "3", deadlineMs: 4_000 });
 });
 
+it("does not say of destinations that failed that they come back", () => {
+  const failed = (...names: string[]) => health(degraded(["output_down"], { outputs: [output("Hawker", "live"), ...names.map((name) => output(name, "failed"))] }), "fresh");
+  expect(failed("快手")).toMatchObject({ tone: "bad", sentence: "output_failed", name: "快手", detail: { key: "why.output.unreachable" } });
+  expect(failed("快手", "b")).toMatchObject({ tone: "bad", sentence: "outputs_failed", name: "2" });
+});
+
 it("is calm off air, unless there is no picture", () => {
   expect(health(sample(), "fresh")).toMatchObject({ tone: "calm", sentence: "ready" });
   const source = { id: "c", name: "C920", state: "lost" as const, why: "unplugged", why_code: "silent" as const };

@@ -21,6 +21,8 @@ export type Sentence =
   | "failed"
   | DegradedWhy
   | "outputs_down"
+  | "output_failed"
+  | "outputs_failed"
   | `loss_${LossWhy}`
   | "encoder_full";
 
@@ -87,9 +89,11 @@ function degraded(snapshot: Snapshot, why: DegradedWhy[]): Health {
   const tone = worst === "source_lost" ? "bad" : "warn";
   if (worst !== "output_down") return { tone, sentence: worst, detail: detailOf(snapshot, worst), also };
   const down = snapshot.outputs.filter((one) => one.state === "reconnecting" || one.state === "failed");
-  if (down.length > 1) return { tone: "bad", sentence: "outputs_down", name: String(down.length), deadlineMs: soonest(down), also };
+  // Nothing comes back by itself then: the host has to do something.
+  const over = down.length > 0 && down.every((one) => one.state === "failed");
+  if (down.length > 1) return { tone: "bad", sentence: over ? "outputs_failed" : "outputs_down", name: String(down.length), deadlineMs: soonest(down), also };
   const detail = down[0] ? outputWhy(down[0]) : null;
-  return { tone, sentence: worst, name: down[0]?.name, detail: detail ?? undefined, deadlineMs: soonest(down), also };
+  return { tone: over ? "bad" : tone, sentence: over ? "output_failed" : worst, name: down[0]?.name, detail: detail ?? undefined, deadlineMs: soonest(down), also };
 }
 
 function soonest(outputs: OutputView[]): number | null {
