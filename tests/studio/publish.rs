@@ -53,10 +53,15 @@ fn destinations_come_go_and_get_another_key_while_the_show_is_on_air() {
     show.forget();
     asked(&["publish", "one"]);
     show.wait_for("the first is live again", SOON, |line| is(line, "one", "live"));
-    // What is live and asked for again takes its own session's place.
+    // What is live and asked for again takes its own session's place; so does what was ended a moment ago.
     show.forget();
     asked(&["publish", "one"]);
     show.wait_for("and again, from its own address", SOON, |line| is(line, "one", "live"));
+    show.forget();
+    asked(&["unpublish", "one"]);
+    asked(&["publish", "one"]);
+    show.wait_for("and once more", SOON, |line| is(line, "one", "live"));
+    show.stays_without("an end heard late", Duration::from_secs(7), |line| is(line, "one", "ended"));
     let nobody = studio.run(&["show", "unpublish", "three"]);
     assert!(String::from_utf8_lossy(&nobody.stderr).contains("does not go to"), "{nobody:?}");
 
@@ -65,7 +70,7 @@ fn destinations_come_go_and_get_another_key_while_the_show_is_on_air() {
     let summary = lines.last().unwrap();
     let outputs = summary["outputs"].as_array().unwrap();
     let reconnects: Vec<_> = outputs.iter().map(|output| output["reconnects"].as_u64().unwrap()).collect();
-    assert_eq!(reconnects, [2, 1], "twice published to again, once given another key: {summary}");
+    assert_eq!(reconnects, [3, 1], "three times published to again, once given another key: {summary}");
     assert!(outputs.iter().all(|output| output["sent_bytes"].as_u64().unwrap() > 20_000), "{summary}");
     let recorded = probe(summary["recording"]["path"].as_str().unwrap(), None);
     assert!(recorded.unexplained_gap(summary) <= 0.1, "{} s are missing: {summary}", recorded.longest_video_gap());

@@ -25,12 +25,11 @@ static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());
 /// From now on no text that passes [`crate::redact`] holds what is secret in this address, whoever wrote it and however it is
 /// quoted: as it stands in the address, decoded, as GStreamer escapes it, or as HTTP sends a user with a password.
 pub(crate) fn remember(url: &SecretUrl) {
+    // Before the lock: what a library says meanwhile is read under it.
+    let secrets = secrets(url);
     let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
-    for secret in secrets(url) {
-        if !known.contains(&secret) {
-            known.push(secret);
-        }
-    }
+    known.retain(|secret| !secrets.contains(secret));
+    known.extend(secrets);
     let surplus = known.len().saturating_sub(KNOWN_MOST);
     known.drain(..surplus);
 }
@@ -38,7 +37,10 @@ pub(crate) fn remember(url: &SecretUrl) {
 /// `text` without any of them.
 pub(crate) fn hide(text: Cow<'_, str>) -> Cow<'_, str> {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    known.iter().fold(text, |text, secret| without(text, secret))
+    let mut found: Vec<&String> = known.iter().filter(|secret| text.contains(secret.as_str())).collect();
+    // One may be a part of another, of whatever address.
+    found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    found.into_iter().fold(text, |text, secret| without(text, secret))
 }
 
 /// Only whole words are meant: a user "cam" does not make cameras unreadable.

@@ -137,7 +137,7 @@ impl Studio {
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
         let kept = kept.ok_or_else(|| not_found("destination", &id.to_string()))?;
         let url = self.store().destination_url(id).await?;
-        Ok(Destination { id, name: kept.name, url: any_url(&url)?, way: kept.way })
+        Ok(Destination { id, name: kept.name, url: any_url(&url)?, way: kept.way, instead: Default::default() })
     }
 }
 

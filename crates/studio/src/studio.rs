@@ -317,15 +317,13 @@ impl Studio {
         let mut destinations = Vec::new();
         for id in &request.destinations {
             let wanted = options.wanted.iter().find(|(wanted, _)| wanted == id).map(|(_, it)| *it).unwrap_or_default();
-            let mut destination = self.destination(*id).await?;
-            destination.way.canvas = wanted.canvas.unwrap_or(destination.way.canvas);
-            destination.way.rendition = wanted.rendition.or(destination.way.rendition);
-            destinations.push(destination);
+            destinations.push(self.destination(*id).await?.with(wanted));
         }
         for (index, (url, Wanted { canvas, rendition })) in options.urls.into_iter().enumerate() {
             let name = if index == 0 { "url".to_owned() } else { format!("url-{}", index + 1) };
             let way = DestinationWay { canvas: canvas.unwrap_or_default(), rendition, ..DestinationWay::default() };
-            destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, way });
+            let instead = Wanted::default();
+            destinations.push(Destination { id: DestinationId(Uuid::now_v7()), name, url, way, instead });
         }
         let chosen = request.mic.clone().or_else(|| settings.mic.clone()).filter(|mic| !mic.trim().is_empty());
         let by_itself = chosen.is_none();

@@ -647,7 +647,7 @@ pub struct DestinationView {
     pub way: DestinationWay,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct NewDestination {
     pub name: String,
     /// With the key. Goes into the encrypted store, never comes back out to the view.
@@ -657,12 +657,26 @@ pub struct NewDestination {
 }
 
 /// What a destination becomes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct DestinationChange {
     /// With the key; none keeps the one there is.
     pub url: Option<String>,
     #[serde(flatten)]
     pub way: DestinationWay,
+}
+
+/// The key stays out of it.
+impl std::fmt::Debug for NewDestination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewDestination").field("name", &self.name).field("way", &self.way).finish_non_exhaustive()
+    }
+}
+
+/// The key stays out of it.
+impl std::fmt::Debug for DestinationChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DestinationChange").field("way", &self.way).finish_non_exhaustive()
+    }
 }
 
 /// The scenes there are, for whoever changes them.

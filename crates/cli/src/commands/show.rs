@@ -48,8 +48,9 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
 }
 
 async fn publish(name: &str, session: &Session<'_>) -> Result<(), CommandError> {
-    let name = name.strip_prefix('@').unwrap_or(name);
-    let id = match shown(name, session) {
+    // "@" means one that is kept, as it is kept now; without it one of the show comes first, the platform's own among them.
+    let (kept, name) = name.strip_prefix('@').map_or((false, name), |name| (true, name));
+    let id = match shown(name, session).filter(|_| !kept) {
         Some(id) => id,
         None => session.studio.destination_named(name).await?.id,
     };

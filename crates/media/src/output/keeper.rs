@@ -120,6 +120,11 @@ impl Output {
         lock(&self.state).handed_over = true;
     }
 
+    /// Its thread has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
     pub(crate) fn end(&self) {
         self.stop.store(true, Ordering::SeqCst);
     }

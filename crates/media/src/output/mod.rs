@@ -107,8 +107,11 @@ pub(crate) fn check(config: &OutputConfig) -> Result<(), MediaError> {
 }
 
 /// Refuses a destination that would fight with one that is there. Errors: [`MediaError::Output`].
-pub(crate) fn check_beside(config: &OutputConfig, others: &[Output]) -> Result<(), MediaError> {
-    let taken = others.iter().any(|other| other.id() != config.id && other.url().is_same_place(&config.url));
+pub(crate) fn check_beside<'a>(
+    config: &OutputConfig,
+    mut others: impl Iterator<Item = &'a Output>,
+) -> Result<(), MediaError> {
+    let taken = others.any(|other| other.id() != config.id && other.url().is_same_place(&config.url));
     if !taken {
         return Ok(());
     }

@@ -95,6 +95,10 @@ impl Worker {
     }
 
     pub(super) fn run(mut self) {
+        // It waited for its former self, and was asked to end meanwhile.
+        if self.stopped() {
+            return self.say_the_end(OutputPhase::Ended, None);
+        }
         self.enter(OutputPhase::Connecting, None);
         if let Some(delay) = &self.delay {
             self.shared.hub.attach(delay.clone());
@@ -105,6 +109,10 @@ impl Worker {
         }
         // Before anybody hears of the end: whoever leads next begins with the full bitrate.
         give_back(&mut lock(&self.state), self.shared.video_bitrate_bps, &self.shared.steer);
+        self.say_the_end(last, why);
+    }
+
+    fn say_the_end(&self, last: OutputPhase, why: Option<(String, OutputWhy)>) {
         if !lock(&self.state).handed_over {
             self.enter(last, why);
         }

@@ -154,6 +154,8 @@ struct Workers {
 #[derive(Default)]
 struct Consumers {
     outputs: Vec<Output>,
+    /// Asked to end; they end by themselves, and who follows one of them waits for it.
+    leaving: Vec<Output>,
     /// Removed from the show; still counted in its summary.
     ended: Vec<crate::OutputStats>,
     recordings: Recordings,
@@ -290,15 +292,19 @@ impl Program {
     }
 
     /// Begins to stream to one more destination; it connects once the show is on air. A destination that is there
-    /// already is replaced: the new one connects when the former has let go. A canvas that this program does not have counts as the main one. Errors:
+    /// already, or was and still ends, is replaced: the new one connects when the former has let go. A canvas that this
+    /// program does not have counts as the main one. Errors, and a destination that is there goes on as it was:
     /// [`MediaError::Output`] for an address no element serves, or that another one has.
     pub fn add_output(&self, output: OutputConfig) -> Result<(), MediaError> {
         output::check(&output)?;
-        output::check_beside(&output, &self.consumers().outputs)?;
+        {
+            let consumers = self.consumers();
+            output::check_beside(&output, consumers.outputs.iter().chain(&consumers.leaving))?;
+        }
         let url = output.url.redacted();
-        let opus = output::takes_opus(&output.url);
-        let shared = self.output_shared(self.lane(output.canvas)?, output.rendition, opus)?;
-        let former = self.take_output(output.id).inspect(Output::hand_over);
+        let shared =
+            self.output_shared(self.lane(output.canvas)?, output.rendition, output::takes_opus(&output.url))?;
+        let former = self.take_output(output.id, Output::hand_over).or_else(|| self.take_leaving(output.id));
         let started = Output::start(output, shared, former);
         let output = started.map_err(|e| MediaError::Output { url, why: e.to_string() })?;
         self.consumers().outputs.push(output);
@@ -314,18 +320,30 @@ impl Program {
 
     /// Ends one destination and leaves the others alone. Does not wait: its last pictures leave in the background.
     pub fn remove_output(&self, id: DestinationId) {
-        let Some(mut output) = self.take_output(id) else { return };
-        let _ = std::thread::Builder::new().name("hawker-output-end".into()).spawn(move || output.join());
+        let Some(output) = self.take_output(id, |_| {}) else { return };
+        let mut consumers = self.consumers();
+        consumers.leaving.retain(|leaving| !leaving.is_over());
+        consumers.leaving.push(output);
     }
 
-    /// Takes a destination out of the running ones and asks it to end.
-    fn take_output(&self, id: DestinationId) -> Option<Output> {
+    /// Takes a destination out of the running ones and asks it to end, `before` which something is to be said to it.
+    fn take_output(&self, id: DestinationId, before: impl FnOnce(&Output)) -> Option<Output> {
         let mut consumers = self.consumers();
         let at = consumers.outputs.iter().position(|output| output.id() == id)?;
         let output = consumers.outputs.swap_remove(at);
         output.lead(false);
+        before(&output);
         output.end();
         consumers.ended.push(output.stats());
+        Some(output)
+    }
+
+    /// The last one of this name that was asked to end, if it may still be at it.
+    fn take_leaving(&self, id: DestinationId) -> Option<Output> {
+        let mut consumers = self.consumers();
+        let at = consumers.leaving.iter().rposition(|output| output.id() == id)?;
+        let output = consumers.leaving.swap_remove(at);
+        output.hand_over();
         Some(output)
     }
 
@@ -442,10 +460,10 @@ impl Program {
     /// Takes everything down; the second time there is nothing left to do.
     fn halt(&self) -> (Vec<crate::OutputStats>, Recordings) {
         self.halted.store(true, Ordering::SeqCst);
-        let Consumers { mut outputs, ended, mut recordings, .. } = std::mem::take(&mut *self.consumers());
+        let Consumers { mut outputs, mut leaving, ended, mut recordings, .. } = std::mem::take(&mut *self.consumers());
         outputs.iter().for_each(Output::end);
         recordings.end();
-        outputs.iter_mut().for_each(Output::join);
+        outputs.iter_mut().chain(&mut leaving).for_each(Output::join);
         self.unstage();
         self.sources.stop();
         let Workers { mut microphones, pulse, sleep, overload } = std::mem::take(&mut *self.workers());

@@ -55,11 +55,12 @@ pub(super) fn still(path: &Path, largest: u32) -> Result<gst_app::AppSrc, MediaE
 
 /// The bytes of a file. Errors: a sentence for people.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let about = file.metadata().map_err(|error| error.to_string())?;
+    // Before it is opened: a pipe would be waited for.
+    let about = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if !about.is_file() {
         return Err("it is no file; choose a PNG, JPEG or WebP".into());
     }
+    let file = File::open(path).map_err(|error| error.to_string())?;
     let too_long = || format!("the file has more than {} MB; choose a smaller picture", FILE_MAX / (1024 * 1024));
     if about.len() > FILE_MAX {
         return Err(too_long());

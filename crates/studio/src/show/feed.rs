@@ -144,6 +144,7 @@ impl Owner {
             name: PLATFORM_NAME.to_owned(),
             url,
             way: DestinationWay::default(),
+            instead: super::Wanted::default(),
         };
         let Some(show) = &mut self.show else { return };
         show.platform_output = Some(destination.id);

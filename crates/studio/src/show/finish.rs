@@ -61,7 +61,7 @@ impl Owner {
             show.at_end = AtEnd {
                 cpu_ms_per_frame: show.cpu_ms_per_frame(stats.frames.encoded),
                 frames: stats.frames.since(&show.frames_before),
-                sent: show.outputs.iter().any(|output| output.state == OutputState::Live),
+                sent: show.outputs.iter().any(|output| output.carried || output.state == OutputState::Live),
             };
         }
         self.publish_snapshot().await;
@@ -302,7 +302,8 @@ mod tests {
     fn a_destination_that_got_another_address_is_counted_as_one() {
         let id = DestinationId(Uuid::from_u128(7));
         let url = crate::any_url("rtmp://127.0.0.1/live/k").unwrap();
-        let destination = Destination { id, name: "hawker".into(), url, way: Default::default() };
+        let (way, instead) = Default::default();
+        let destination = Destination { id, name: "hawker".into(), url, way, instead };
         let before = DestinationId(Uuid::from_u128(6));
         let mut show = on_air();
         let old = Destination { id: before, ..destination.clone() };

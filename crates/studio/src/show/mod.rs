@@ -33,6 +33,7 @@ pub(crate) use sound::meters;
 
 use crate::errors::Outcome;
 use crate::platform::{AccountChange, Waiting};
+use crate::studio::Wanted;
 use crate::view::{GoLive, PlatformStatus, Settings};
 use hawker_domain::{
     CanvasShape, ShowId, ShowMs, Sku, SourceId, TagId,
@@ -58,6 +59,17 @@ pub struct Destination {
     pub name: String,
     pub url: SecretUrl,
     pub way: DestinationWay,
+    /// What this show was asked to send there in place of what its way says.
+    pub instead: Wanted,
+}
+
+impl Destination {
+    /// As it is kept, with what one show was asked for.
+    pub fn with(self, instead: Wanted) -> Self {
+        let canvas = instead.canvas.unwrap_or(self.way.canvas);
+        let rendition = instead.rendition.or(self.way.rendition);
+        Self { way: DestinationWay { canvas, rendition, ..self.way }, instead, ..self }
+    }
 }
 
 /// Everything "go live" needs, checked and complete.

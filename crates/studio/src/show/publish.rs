@@ -7,8 +7,8 @@ use super::{
     run::{Former, Output},
 };
 use crate::errors::{Outcome, not_found};
-use hawker_domain::{DestinationId, reason::OutputWhy, show::DegradedWhy};
-use hawker_media::OutputConfig;
+use hawker_domain::{DestinationId, DestinationWay, reason::OutputWhy, show::DegradedWhy};
+use hawker_media::{MediaError, OutputConfig};
 use hawker_wire::live::OutputState;
 use std::time::{Duration, Instant};
 
@@ -37,9 +37,8 @@ enum Follow {
 /// What follows for a destination that is `now` what it was as `before`. One that ended stays ended until somebody publishes to
 /// it again, whatever else changes.
 fn follow(before: &Destination, now: &Destination, state: OutputState) -> Follow {
-    let lead_apart =
-        |one: &Destination| (one.url.clone(), hawker_domain::DestinationWay { primary: false, ..one.way.clone() });
-    match (lead_apart(before) == lead_apart(now), state) {
+    let lead_apart = |way: &DestinationWay| DestinationWay { primary: false, ..way.clone() };
+    match (before.url == now.url && lead_apart(&before.way) == lead_apart(&now.way), state) {
         (_, OutputState::Ended) => Follow::Nothing,
         (false, _) => Follow::Connect,
         (true, _) if before.way.primary != now.way.primary => Follow::Lead,
@@ -52,7 +51,10 @@ impl Owner {
     pub(super) fn publish(&mut self, what: Publish) -> Outcome<()> {
         let show = self.show.as_mut().filter(|show| show.ended_at.is_none()).ok_or_else(not_live)?;
         match what {
-            Publish::To(destination) => self.publish_to(destination),
+            Publish::To(destination) => {
+                let instead = show.instead_of(destination.id);
+                self.publish_to(destination.with(instead));
+            }
             Publish::Again(id) => {
                 let output = show.outputs.iter().find(|output| output.destination.id == id);
                 let destination = output.map(|output| output.destination.clone());
@@ -61,6 +63,8 @@ impl Owner {
             }
             Publish::End(id) => return self.end_output(id),
             Publish::Changed(destination) => {
+                let instead = show.instead_of(destination.id);
+                let destination = destination.with(instead);
                 let Some(output) = show.outputs.iter_mut().find(|output| output.destination.id == destination.id)
                 else {
                     return Ok(());
@@ -95,18 +99,22 @@ impl Owner {
     /// At most one of those that get the same picture is the host's choice.
     fn only_primary(&mut self, chosen: &Destination) {
         let others = self.show.iter_mut().flat_map(|show| &mut show.outputs);
-        let same = |way: &hawker_domain::DestinationWay| (way.canvas, way.rendition);
+        let same = |way: &DestinationWay| (way.canvas, way.rendition);
         for other in others.filter(|other| chosen.way.primary && other.destination.id != chosen.id) {
             other.destination.way.primary &= same(&other.destination.way) != same(&chosen.way);
         }
     }
 
     fn end_output(&mut self, id: DestinationId) -> Outcome<()> {
+        let counted = self.running.as_ref().map(|running| running.program.stats().outputs).unwrap_or_default();
         let Some(show) = &mut self.show else { return Ok(()) };
         let of_platform = show.platform_output == Some(id);
         let output = show.outputs.iter_mut().find(|output| output.destination.id == id);
         let output = output.ok_or_else(|| not_found("destination", &id.to_string()))?;
         tracing::info!(output.id = %id, url = %output.destination.url, "ended on air by the host");
+        // It carried the show for as long as the host wished.
+        output.carried |= output.state == OutputState::Live;
+        output.former.reconnects = output.reconnects(&counted);
         // The engine tells only of one that was at work.
         (output.state, output.why, output.why_code, output.room_closes) = (OutputState::Ended, None, None, None);
         output.away_since.get_or_insert_with(Instant::now);
@@ -125,7 +133,10 @@ impl Owner {
     /// One that the host has ended stays so with another address.
     pub(super) fn rest_output(&mut self, destination: Destination, former: Former) {
         let Some(show) = &mut self.show else { return };
-        show.place(Output { former, state: OutputState::Ended, ..Output::new(destination) });
+        let output = Output { former, state: OutputState::Ended, ..Output::new(destination) };
+        let event = output.event(Instant::now());
+        show.place(output);
+        self.announce(event);
     }
 
     /// `former`: what the destination was before it got this address.
@@ -144,8 +155,10 @@ impl Owner {
         let mut output = Output { former, ..Output::new(destination) };
         if let Err(error) = added {
             output.state = OutputState::Failed;
+            // It may go where it went before.
+            running.program.remove_output(output.destination.id);
             output.why = Some(error.to_string());
-            output.why_code = Some(OutputWhy::BadAddress);
+            output.why_code = matches!(error, MediaError::Output { .. }).then_some(OutputWhy::BadAddress);
         }
         let event = output.event(Instant::now());
         let failed = output.state == OutputState::Failed;
@@ -163,13 +176,15 @@ impl Owner {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::DestinationWay;
+    use crate::show::Wanted;
+    use hawker_domain::CanvasShape;
 
     #[test]
     fn only_what_the_connection_depends_on_connects_it_anew() {
         let at = |key: &str, way: DestinationWay| {
             let url = hawker_media::SecretUrl::parse(&format!("rtmp://127.0.0.1/live/{key}")).unwrap();
-            Destination { id: DestinationId(uuid::Uuid::nil()), name: "Douyin".into(), url, way }
+            let instead = Wanted::default();
+            Destination { id: DestinationId(uuid::Uuid::nil()), name: "Douyin".into(), url, way, instead }
         };
         let usual = DestinationWay::default;
         let before = at("a", usual());
@@ -189,5 +204,8 @@ mod tests {
         for (name, now, state, want) in table {
             assert_eq!(follow(&before, &now, state), want, "{name}");
         }
+        let upright = Wanted { canvas: Some(CanvasShape::Portrait), rendition: None };
+        let (shown, kept) = (before.with(upright), at("a", DestinationWay { primary: true, ..usual() }));
+        assert_eq!(follow(&shown, &kept.with(upright), OutputState::Live), Follow::Lead, "the show's own wish stays");
     }
 }

@@ -1,6 +1,6 @@
 //! What a running show knows about itself.
 
-use super::{Destination, pin_log::PinLog, recording::RecordingRun};
+use super::{Destination, Wanted, pin_log::PinLog, recording::RecordingRun};
 use crate::{logging::ShowInLogs, process};
 use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku, order::Order, reason::OutputWhy};
 use hawker_media::{FrameCounts, OutputStats};
@@ -21,6 +21,8 @@ pub struct Output {
     pub away_since: Option<Instant>,
     /// Its line decides the bitrate of the picture that it shares.
     pub leads: bool,
+    /// The host ended it while it was live.
+    pub carried: bool,
     /// What it was before it got another address or key.
     pub former: Former,
 }
@@ -45,6 +47,7 @@ impl Output {
             room_closes: None,
             away_since: Some(Instant::now()),
             leads: false,
+            carried: false,
             former: Former::default(),
         }
     }
@@ -164,6 +167,12 @@ impl ShowRun {
         self.outputs.iter_mut().chain(&mut self.retired).find(|output| output.destination.id == id)
     }
 
+    /// What this show was asked to send to a destination in place of what its way says.
+    pub fn instead_of(&self, id: DestinationId) -> Wanted {
+        let output = self.outputs.iter().find(|output| output.destination.id == id);
+        output.map(|output| output.destination.instead).unwrap_or_default()
+    }
+
     /// One more destination, where its former self stood among the others.
     pub fn place(&mut self, output: Output) {
         let last = self.outputs.len();
@@ -233,7 +242,7 @@ mod tests {
             let way = hawker_domain::DestinationWay { one_show, ..Default::default() };
             let url = hawker_media::SecretUrl::parse("rtmp://127.0.0.1/live/k").unwrap();
             let id = DestinationId(uuid::Uuid::nil());
-            let destination = Destination { id, name: "Kuaishou".into(), url, way };
+            let destination = Destination { id, name: "Kuaishou".into(), url, way, instead: Wanted::default() };
             let output = Output { room_closes: Some(now + Duration::from_secs(60)), ..Output::new(destination) };
             output.deadline_ms(now + Duration::from_millis(after_ms))
         };
