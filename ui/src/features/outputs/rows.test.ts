@@ -47,6 +47,7 @@ it("offers what can be done, and advises what helps", () => {
     ["stored", "failed", "refused_or_starting", "address again end", "again"],
     ["stored", "failed", "key_refused", "address again end", "address"],
     ["stored", "failed", "room_closed", "address again end", "address"],
+    ["stored", "failed", "encode_lost", "address again end", null],
     ["stored", "failed", null, "address again end", "again"],
     ["stored", "ended", null, "address again", null],
     ["hawker", "live", null, "end", null],

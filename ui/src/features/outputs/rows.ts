@@ -52,9 +52,10 @@ export function deeds({ kind, output }: Row): Deed[] {
   ];
 }
 
-/** What helps; null where nothing is wrong. */
+/** What helps; null where nothing is wrong, or only another show helps. */
 export function advice({ kind, output }: Row): Deed | null {
   if (output?.state !== "failed" && output?.why_code !== "no_sound") return null;
+  if (output.why_code === "encode_lost") return null;
   return WANTS_ADDRESS.includes(output.why_code) && kind === "stored" ? "address" : "again";
 }
 
