@@ -32,6 +32,7 @@ const NGINX: Lack = Lack {
         "package(hawker-tests) & test(/^destinations::/)",
         "package(hawker-tests) & test(/^faults::/)",
         "package(hawker-tests) & test(/^network::/)",
+        "package(hawker-tests) & test(/^publish::/)",
         "package(hawker-tests) & test(/^sleep::/)",
     ],
 };
