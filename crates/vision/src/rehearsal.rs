@@ -141,7 +141,7 @@ fn test(
     found: &mut [Readiness],
     taken: &mut BTreeMap<(usize, usize), usize>,
 ) {
-    let mut builder = GalleryBuilder::default().with_supply(supply).keeping_views();
+    let mut builder = GalleryBuilder::default().with_supply(supply);
     for item in items {
         let kept = item.photos.iter().enumerate().filter(|(photo, _)| !is_held_out(item, *photo, fold));
         builder.add(item.sku.clone(), &kept.map(|(_, vectors)| vectors.clone()).collect::<Vec<_>>());
@@ -173,8 +173,7 @@ fn judge<'a>(gallery: &'a Gallery, photo: &PhotoVectors) -> Option<(&'a Sku, boo
         }
     }
     let distance = views.iter().map(|view| gallery.distance(view)).sum::<f32>() / views.len().max(1) as f32;
-    let nearest = gallery.nearest(views);
-    let field = Field { scores: &scores, distance, nearest: &nearest, ..Field::default() };
+    let field = Field { scores: &scores, distance, ..Field::default() };
     let ranked = rank(&field, &calibration(gallery), |_| false)?;
     Some((gallery.skus().get(ranked.index)?, ranked.probability >= TaggerConfig::default().pin_still))
 }

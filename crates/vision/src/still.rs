@@ -71,8 +71,7 @@ impl Recogniser {
             Said::new(evidence.unwrap_or_default(), Vec::new(), &may_speak).weighed(&vec![0.0; scores.len()]);
         let calibration = calibration(&self.gallery);
         let distance = looks.iter().map(|look| self.gallery.distance(look)).sum::<f32>() / looks.len() as f32;
-        let nearest = self.gallery.nearest(&looks);
-        let field = Field { scores: &scores, priors: &priors, said: &said, distance, nearest: &nearest };
+        let field = Field { scores: &scores, priors: &priors, said: &said, distance };
         let probability = rank(&field, &calibration, |_| false).map_or(0.0, |best| best.probability);
         let mut ranking: Vec<(Sku, f32)> = self.gallery.skus().iter().cloned().zip(field.mixed(&calibration)).collect();
         ranking.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{percentile, share};
 use crate::catalogue_csv::ImageQuery;
 use crate::read::{Names, Reading};
-use crate::{CatalogueItem, Gallery, GalleryBuilder, Recogniser, RecogniserConfig, StillDecision, VisionError, photo};
+use crate::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, StillDecision, VisionError, photo};
 
 /// The figures of one run. Keys are part of the command's contract.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -99,13 +99,12 @@ pub fn images(
 
 /// The gallery of a catalogue's photos. Errors: a model failed, or there is no photo at all.
 pub(super) fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Result<Gallery, EvaluateError> {
-    // Pictures that are decided alone are held against every view.
-    let mut builder = GalleryBuilder::default().keeping_views();
+    let mut vectors = Vec::with_capacity(items.len());
     for item in items {
-        let photos = item.photos.iter().map(|photo| recogniser.embed_photo(photo)).collect::<Result<Vec<_>, _>>()?;
-        builder.add(item.sku.clone(), &photos);
+        let photos = item.photos.iter().map(|photo| recogniser.embed_photo(photo)).collect::<Result<_, _>>()?;
+        vectors.push((item.sku.clone(), photos));
     }
-    let gallery = builder.build();
+    let gallery = Gallery::build(vectors);
     if gallery.is_empty() { Err(EvaluateError::EmptyCatalogue) } else { Ok(gallery) }
 }
 

@@ -6,7 +6,6 @@ mod head;
 mod lessons;
 mod rows;
 mod twins;
-mod views;
 
 pub use behind::Behind;
 pub use fitting::Fitting;
@@ -22,7 +21,6 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 use twins::Sample;
-use views::Views;
 
 use crate::embed::{BLOCKS, LOOK_LEN, Look, PhotoVectors};
 
@@ -50,7 +48,6 @@ pub struct Gallery {
     lessons: Lessons,
     /// Places of the products that are known by what was taught of them alone.
     taught: Range<usize>,
-    views: Option<Views>,
 }
 
 /// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
@@ -64,13 +61,12 @@ pub struct GalleryBuilder {
     samples: Option<Vec<Sample>>,
     lessons: Vec<Lesson>,
     supply: Option<Supply>,
-    keeps_views: bool,
 }
 
 impl Default for GalleryBuilder {
     fn default() -> Self {
         let (fitting, samples) = (Fitting::new(LOOK_LEN), Some(Vec::new()));
-        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new(), supply: None, keeps_views: false }
+        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new(), supply: None }
     }
 }
 
@@ -101,12 +97,6 @@ impl GalleryBuilder {
         Self { supply: Some(supply), ..self }
     }
 
-    /// Keeps every view as well, as long as they are few, for [`Gallery::nearest`]: 3 kB each.
-    #[must_use]
-    pub fn keeping_views(self) -> Self {
-        Self { keeps_views: true, ..self }
-    }
-
     /// What was taught, oldest first.
     pub fn teach(&mut self, lesson: Lesson) {
         self.lessons.push(lesson);
@@ -134,19 +124,22 @@ impl GalleryBuilder {
     }
 
     fn fit(self) -> Gallery {
-        let Self { skus, many, mut fitting, samples, supply, keeps_views, .. } = self;
+        let Self { skus, many, mut fitting, samples, supply, .. } = self;
         let counted = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
         let supply = supply.unwrap_or(counted);
         let (blocks, shrinkage) = supply.recipe();
         let weights = weights(&blocks);
         fitting.weigh(&weights);
-        let mut samples = samples.filter(|_| supply == Supply::Many);
-        samples.iter_mut().flatten().for_each(|sample| weigh(&mut sample.numbers, &weights));
-        let twins = samples.as_ref().map(|samples| Twins::measure(samples, skus.len(), shrinkage)).unwrap_or_default();
+        let twins = match samples {
+            Some(mut samples) if supply == Supply::Many => {
+                samples.iter_mut().for_each(|sample| weigh(&mut sample.numbers, &weights));
+                Twins::measure(&samples, skus.len(), shrinkage)
+            }
+            _ => Twins::default(),
+        };
         let (head, lessons) = (fitting.fit(shrinkage), Lessons::new(LOOK_LEN));
-        let views = samples.filter(|_| keeps_views).map(|samples| Views::new(&head, &samples));
         let taught = skus.len()..skus.len();
-        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons, taught, views }
+        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons, taught }
     }
 }
 
@@ -197,9 +190,7 @@ impl Gallery {
             }
         }
         self.push_means(&mut means, 1);
-        let added = self.skus.len() - before;
-        self.views.take_if(|_| added > 0);
-        added
+        self.skus.len() - before
     }
 
     /// Turns means into directions where there are so many.
@@ -246,15 +237,6 @@ impl Gallery {
         // Each block of a look has a length of 1.
         let look_squared = blocks.map(|weight| weight * weight).sum();
         self.head.distance(numbers) / self.head.usual_distance(look_squared)
-    }
-
-    /// How like each product several looks at one thing are, by the one view of it that they are most like. Range: -1 to 1.
-    /// Empty where no views were kept, or a product came later: see [`GalleryBuilder::keeping_views`].
-    pub fn nearest(&self, looks: &[Look]) -> Vec<f32> {
-        let views = self.views.as_ref().filter(|_| self.lessons.is_empty());
-        let Some(views) = views else { return Vec::new() };
-        let looks: Vec<Prepared> = looks.iter().filter_map(|look| self.prepare(look)).collect();
-        if looks.is_empty() { Vec::new() } else { views.nearest(&looks, self.skus.len()) }
     }
 
     /// Takes in what a host has taught; it counts from the next look on. Takes milliseconds. False: the product is not among
@@ -437,31 +419,6 @@ mod tests {
         }
         let scores = gallery.scores(&look(11, 5));
         assert!(scores[4] > 0.9 && scores[3] < 0.35, "{scores:?}");
-    }
-
-    fn sku(kind: usize) -> Sku {
-        Sku::new(&format!("P{kind}")).unwrap()
-    }
-
-    #[test]
-    fn a_view_that_was_photographed_is_nearer_than_its_product_s_mean() {
-        let items = (0..5).map(|kind| (sku(kind), photos(kind, 4)));
-        let build = |builder: GalleryBuilder| {
-            items.clone().fold(builder, |mut builder, (sku, photos)| {
-                builder.add(sku, &photos);
-                builder
-            })
-        };
-        let mut gallery = build(GalleryBuilder::default().keeping_views()).build();
-        let seen = photos(2, 4).pop().map(|photo| photo.views().to_vec()).unwrap();
-        let nearest = gallery.nearest(&seen[..1]);
-        let scores = gallery.scores(&seen[0]);
-        let best = nearest.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).map(|(place, _)| place);
-        assert_eq!((best, nearest.len()), (Some(2), 5));
-        assert!(nearest[2] > 0.99 && nearest[2] >= scores[2], "{nearest:?} {scores:?}");
-        assert!(build(GalleryBuilder::default()).build().nearest(&seen).is_empty(), "not kept unless asked for");
-        assert!(gallery.add(sku(7), &photos(7, 4)));
-        assert!(gallery.nearest(&seen).is_empty(), "a product that came later has no views to be nearest by");
     }
 
     #[test]

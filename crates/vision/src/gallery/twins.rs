@@ -38,9 +38,6 @@ const LEAD_OF_MOST: f32 = 0.134;
 const LEAST_LEAD: f32 = 0.05;
 const MOST_RELATIVE: f32 = 1.5;
 
-/// How like their product held-out photos of groceries are on average.
-const LIKENESS_OF_MOST: f32 = 0.48;
-
 /// Views held out that must exist for either product before their leads count for anything.
 const LEAST_VIEWS: usize = 6;
 
@@ -63,8 +60,6 @@ pub struct Twins {
     close: HashMap<(usize, usize), Close>,
     /// For each product: by how much its held-out photos lead every other. Not measured where it is missing or not above 0.
     usual: Vec<f32>,
-    /// For each product: how like it its held-out photos are. Not measured where it is missing.
-    likeness: Vec<f32>,
 }
 
 /// The same as it is written down: a pair is no key there.
@@ -74,8 +69,6 @@ struct Written {
     close: Vec<(usize, usize, Close)>,
     #[serde(default)]
     usual: Vec<f32>,
-    #[serde(default)]
-    likeness: Vec<f32>,
 }
 
 impl From<Twins> for Written {
@@ -84,7 +77,7 @@ impl From<Twins> for Written {
         let mut close: Vec<_> = twins.close.into_iter().map(|((a, b), close)| (a, b, close)).collect();
         stretch.sort_by_key(|(a, b, _)| (*a, *b));
         close.sort_by_key(|(a, b, _)| (*a, *b));
-        Self { stretch, close, usual: twins.usual, likeness: twins.likeness }
+        Self { stretch, close, usual: twins.usual }
     }
 }
 
@@ -94,7 +87,6 @@ impl From<Written> for Twins {
             stretch: written.stretch.into_iter().map(|(a, b, factor)| ((a, b), factor)).collect(),
             close: written.close.into_iter().map(|(a, b, close)| ((a, b), close)).collect(),
             usual: written.usual,
-            likeness: written.likeness,
         }
     }
 }
@@ -117,22 +109,11 @@ impl Twins {
         (lead / usual.clamp(LEAST_LEAD, LEAD_OF_MOST)).min(MOST_RELATIVE)
     }
 
-    /// How like a product its own photos are, each judged by the others; that of most where nobody measured.
-    pub fn likeness(&self, index: usize) -> f32 {
-        self.likeness.get(index).copied().unwrap_or(LIKENESS_OF_MOST)
-    }
-
-    /// The same with other likenesses.
-    #[cfg(test)]
-    pub(crate) fn with_likeness(self, likeness: Vec<f32>) -> Self {
-        Self { likeness, ..self }
-    }
-
     /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own
     /// is.
     pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
-        let mut own: Vec<Own> = vec![Own::default(); classes];
+        let mut own: Vec<(f32, u32)> = vec![(0.0, 0); classes];
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };
         for fold in 0..folds {
             let (held, kept): (Vec<&Sample>, Vec<&Sample>) =
@@ -149,16 +130,16 @@ impl Twins {
             for sample in held.into_iter().filter(|sample| sample.upright) {
                 let scores = head.prepare(&sample.numbers).map(|sample| head.scores(&sample)).unwrap_or_default();
                 note(sample.label, &scores, &mut leads);
-                let (label, likeness) = (sample.label, scores.get(sample.label).copied());
-                if let (Some(own), Some(likeness), Some(lead)) = (own.get_mut(label), likeness, lead(label, &scores)) {
-                    own.add(likeness, lead);
+                if let (Some((sum, count)), Some(lead)) = (own.get_mut(sample.label), lead(sample.label, &scores)) {
+                    (*sum, *count) = (*sum + lead, *count + 1);
                 }
             }
         }
-        let usual = own.iter().map(Own::usual).collect();
-        let likeness = own.iter().map(Own::likeness).collect();
+        // A product whose photos don't know each other has the least lead there is, not none that was measured.
+        let mean = |(sum, count): (f32, u32)| if count == 0 { 0.0 } else { (sum / count as f32).max(LEAST_LEAD) };
+        let usual = own.into_iter().map(mean).collect();
         if samples.len() > MOST_VIEWS_OF_PAIRS {
-            return Self { usual, likeness, ..Self::default() };
+            return Self { usual, ..Self::default() };
         }
         let of = |a: usize, b: usize| leads.get(&(a, b)).and_then(|leads| Lead::of(leads));
         let pairs = leads.keys().filter_map(|(a, b)| Some(((*a, *b), of(*a, *b)?, of(*b, *a)?)));
@@ -168,30 +149,7 @@ impl Twins {
             there.is_sure() && back.is_sure() && (CLOSE_LEAD..USUAL_LEAD).contains(&there.mean)
         };
         let stretch = pairs.iter().filter(sure).map(|(pair, there, _)| (*pair, USUAL_LEAD / there.mean)).collect();
-        Self { stretch, close, usual, likeness }
-    }
-}
-
-/// What a product's held-out photos add up to.
-#[derive(Clone, Copy, Default)]
-struct Own {
-    likeness: f32,
-    lead: f32,
-    count: f32,
-}
-
-impl Own {
-    fn add(&mut self, likeness: f32, lead: f32) {
-        *self = Self { likeness: self.likeness + likeness, lead: self.lead + lead, count: self.count + 1.0 };
-    }
-
-    /// A product whose photos don't know each other has the least lead there is, not none that was measured.
-    fn usual(&self) -> f32 {
-        if self.count > 0.0 { (self.lead / self.count).max(LEAST_LEAD) } else { 0.0 }
-    }
-
-    fn likeness(&self) -> f32 {
-        if self.count > 0.0 { self.likeness / self.count } else { LIKENESS_OF_MOST }
+        Self { stretch, close, usual }
     }
 }
 

@@ -14,46 +14,9 @@ pub struct Calibration {
     pub relative: f32,
     pub distance: f32,
     pub offset: f32,
-    /// For a single picture, where every view of every product is known; none: there is no such curve.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub near: Option<NearCurve>,
     /// Pairs whose lead counts otherwise, and usual leads; none where nobody measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub twins: Option<Arc<Twins>>,
-}
-
-/// A logistic curve for a single picture: like the other, but over the likeness to the one view that each product is nearest by,
-/// and over how like a product its own photos are, which it has to be measured by.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct NearCurve {
-    pub level: f32,
-    pub margin: f32,
-    pub relative: f32,
-    pub distance: f32,
-    pub own: f32,
-    pub offset: f32,
-}
-
-impl NearCurve {
-    /// Fitted as [`Calibration::MANY`] is, on the same draws. On the other half, looks alone: at 0.935 precision 0.98, coverage
-    /// 0.56, unknown things rejected 0.98.
-    pub const MANY: Self =
-        Self { level: 6.78, margin: 13.29, relative: 1.07, distance: -8.24, own: -4.7, offset: 6.51 };
-
-    fn log_odds(&self, seen: &Nearness) -> f32 {
-        let Nearness { likeness, lead, relative, distance, own } = *seen;
-        let away = self.distance * known(distance) + self.own * own;
-        self.level * likeness + self.margin * lead + self.relative * relative + away + self.offset
-    }
-}
-
-/// What a [`NearCurve`] goes by.
-struct Nearness {
-    likeness: f32,
-    lead: f32,
-    relative: f32,
-    distance: f32,
-    own: f32,
 }
 
 /// The distance of a look of which it is not known: that of most.
@@ -66,29 +29,19 @@ impl Calibration {
     /// Products with several photos each. Fitted on one half of the grocery photographs: six draws of 65 of the 81 products with
     /// all their photos as the gallery, all pictures of the 81 as queries, so that a fifth of them is unknown. On the other half,
     /// looks alone: at 0.94 precision 0.98, coverage 0.55, unknown things rejected 0.97; level and lead alone covered 0.39.
-    pub const MANY: Self = Self {
-        level: 5.4,
-        margin: 9.77,
-        relative: 1.56,
-        distance: -8.71,
-        offset: 5.13,
-        near: Some(NearCurve::MANY),
-        twins: None,
-    };
+    pub const MANY: Self =
+        Self { level: 5.4, margin: 9.77, relative: 1.56, distance: -8.71, offset: 5.13, twins: None };
 
     /// Products with one photo each, fitted the same way with the shop's photos alone. Kept steeper than the best fit: between
     /// a shop's photo and a camera it is seldom sure, and must not be wrong then.
-    pub const FEW: Self =
-        Self { level: 4.0, margin: 12.8, relative: 0.0, distance: 0.0, offset: -3.2, near: None, twins: None };
+    pub const FEW: Self = Self { level: 4.0, margin: 12.8, relative: 0.0, distance: 0.0, offset: -3.2, twins: None };
 
     /// For a gallery of so many products. Among few an unknown thing leads by more, as there is less for it to be near to, and
     /// more of what is shown is unknown.
     #[must_use]
     pub fn for_products(self, count: usize) -> Self {
         let products = count.clamp(FEWEST_PRODUCTS, FITTED_PRODUCTS);
-        let scarce = SCARCITY * (FITTED_PRODUCTS as f32 / products as f32).ln();
-        let near = self.near.map(|near| NearCurve { offset: near.offset - scarce, ..near });
-        Self { offset: self.offset - scarce, near, ..self }
+        Self { offset: self.offset - SCARCITY * (FITTED_PRODUCTS as f32 / products as f32).ln(), ..self }
     }
 
     /// The same curve, with the look-alikes of a gallery.
@@ -112,21 +65,11 @@ impl Calibration {
         self.twins.as_ref().map_or_else(|| Twins::default().relative(index, lead), |twins| twins.relative(index, lead))
     }
 
-    /// How like `index` its own photos are.
-    fn likeness(&self, index: usize) -> f32 {
-        self.twins.as_ref().map_or_else(|| Twins::default().likeness(index), |twins| twins.likeness(index))
-    }
-
     /// Log-odds that the best is right. `distance` 0: not known.
     pub fn log_odds(&self, level: f32, margin: f32, relative: f32, distance: f32) -> f32 {
-        let away = self.distance * known(distance);
-        self.level * level + self.margin * margin + self.relative * relative + away + self.offset
+        let distance = if distance > 0.0 { distance.max(LEAST_DISTANCE) } else { USUAL_DISTANCE };
+        self.level * level + self.margin * margin + self.relative * relative + self.distance * distance + self.offset
     }
-}
-
-/// A distance as the curves take it; 0: not known.
-fn known(distance: f32) -> f32 {
-    if distance > 0.0 { distance.max(LEAST_DISTANCE) } else { USUAL_DISTANCE }
 }
 
 /// How many products the curves were fitted with, and the number below which nothing more is taken off.
@@ -158,9 +101,6 @@ pub struct Field<'a> {
     /// single picture alone: a box in a clip holds more than the thing and is further off whatever it shows. On two clips that
     /// cost pins and prevented nothing.
     pub distance: f32,
-    /// How like each product is by the nearest of its views, see [`crate::Gallery::nearest`]: of a single picture alone, else
-    /// empty.
-    pub nearest: &'a [f32],
 }
 
 impl Field<'_> {
@@ -198,31 +138,17 @@ pub fn probability_of(
     let score = field.scores.get(index).copied().unwrap_or(0.0);
     let rivals = field.scores.iter().enumerate().filter(|(other, _)| *other != index && !barred(*other));
     // With a single product there is no rival: what an unknown thing scores, 0, stands in for it.
-    let near = calibration.near.zip(field.nearest.get(index).copied());
-    let (mut lead, mut near_lead, mut told) = (score, near.map_or(0.0, |(_, likeness)| likeness), 1.0);
+    let (mut lead, mut told) = (score, 1.0);
     for (other, rival) in rivals {
         let said = field.said(index) - field.said(other);
         // Whether it is one of two look-alikes, and which of the two, are two questions.
         match calibration.told(index, other, score - rival) {
             Some(log_odds) => told *= logistic(log_odds + said),
-            None => {
-                lead = lead.min(calibration.lead(index, other, score - rival) + said / calibration.margin);
-                if let (Some((near, likeness)), Some(rival)) = (near, field.nearest.get(other)) {
-                    let apart = calibration.lead(index, other, likeness - rival);
-                    near_lead = near_lead.min(apart + said / near.margin);
-                }
-            }
+            None => lead = lead.min(calibration.lead(index, other, score - rival) + said / calibration.margin),
         }
     }
     let relative = calibration.relative(index, lead);
-    let log_odds = match near {
-        Some((near, likeness)) => {
-            let (distance, own) = (field.distance, calibration.likeness(index));
-            near.log_odds(&Nearness { likeness, lead: near_lead, relative, distance, own })
-        }
-        None => calibration.log_odds(score, lead, relative, field.distance),
-    };
-    logistic(log_odds + field.prior(index)) * told
+    logistic(calibration.log_odds(score, lead, relative, field.distance) + field.prior(index)) * told
 }
 
 /// Log-odds to probability.
@@ -254,25 +180,6 @@ mod tests {
         let sure = |count: usize| Calibration::MANY.for_products(count).log_odds(0.4, 0.25, 1.0, 0.0);
         assert!(sure(8) < sure(24) && sure(24) < sure(65));
         assert_eq!((sure(1), sure(65)), (sure(8), sure(5000)));
-    }
-
-    #[test]
-    fn a_single_picture_is_surer_of_a_view_that_was_photographed_than_of_one_that_was_not() {
-        let scores: &[f32] = &[0.5, 0.25, 0.0];
-        let sure = |nearest: &[f32], calibration: &Calibration| {
-            let field = Field { scores, nearest, ..Field::default() };
-            rank(&field, calibration, |_| false).map_or(f32::NAN, |best| best.probability)
-        };
-        let many = &Calibration::MANY;
-        let (seen, unseen) = (sure(&[0.65, 0.25, 0.05], many), sure(&[0.4, 0.35, 0.05], many));
-        assert!(seen > 0.98 && unseen < 0.9, "{seen} {unseen}");
-        let few = &Calibration::FEW;
-        assert_eq!(sure(&[0.65, 0.25, 0.05], few), sure(&[], few), "a photo each: nothing was fitted for that");
-        let own = |likeness: f32| {
-            let twins = Twins::default().with_likeness(vec![likeness; 3]);
-            sure(&[0.5, 0.3, 0.05], &many.clone().with_twins(Arc::new(twins)))
-        };
-        assert!(own(0.35) > own(0.65), "a product whose own photos are all alike is expected to be more like them");
     }
 
     #[test]
