@@ -99,25 +99,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Makes a destination the primary one of those that get the same picture, in place of another, or no longer.
-    /// Errors: [`StoreError::NotFound`].
-    pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        let done = sqlx::query("UPDATE destination SET is_primary = ? WHERE id = ?")
-            .bind(primary)
-            .bind(id.0)
-            .execute(&mut *tx)
-            .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::NotFound(format!("destination {id}")));
-        }
-        if primary {
-            only_primary(&mut tx, id).await?;
-        }
-        Ok(tx.commit().await?)
-    }
-
-    /// Gives a destination another way, and another address where there is one. Errors: [`StoreError::NotFound`].
+    /// Gives a destination another way, and another address where there is one. Of those that get the same picture one at most
+    /// is the primary one: it takes the place of another. Errors: [`StoreError::NotFound`].
     pub async fn change_destination(
         &self,
         id: DestinationId,

@@ -4,8 +4,7 @@ use crate::errors::{Outcome, bad_input, not_found};
 use crate::show::{Destination, Publish, Request};
 use crate::studio::Studio;
 use crate::view::{DestinationChange, DestinationView, NewDestination};
-use hawker_domain::DestinationId;
-use hawker_domain::DestinationWay;
+use hawker_domain::{DestinationId, DestinationWay};
 use hawker_media::{LONGEST_DELAY_MS, SecretUrl};
 use hawker_wire::ErrorCode;
 use std::time::Duration;
@@ -35,10 +34,8 @@ impl Studio {
         }
         check_url(&new.url)?;
         check_way(&new.way, &new.url)?;
-        let added = self.store().add_destination(name, new.url.trim(), &new.way).await;
-        let id = added?;
-        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
-        kept.ok_or_else(|| not_found("destination", name))
+        let id = self.store().add_destination(name, new.url.trim(), &new.way).await?;
+        self.kept_destination(id).await
     }
 
     /// Gives a destination another address, or another way that shows go to it. A running show that goes there follows at
@@ -51,14 +48,21 @@ impl Studio {
         }
         check_way(&change.way, url.unwrap_or_else(|| kept.url.expose()))?;
         self.store().change_destination(id, url, &change.way).await?;
-        self.changed(id).await
+        let now = Publish::Changed(self.destination(id).await?);
+        match self.ask(|reply| Request::Publish(Box::new(now), reply)).await? {
+            Err(failure) if failure.code != ErrorCode::NotLive => Err(failure),
+            _ => self.kept_destination(id).await,
+        }
     }
 
     /// Sends the running show to a destination that it does not go to yet, or anew to one that it does: the platform's own
     /// among them. Errors: `not_live`, `not_found`.
     pub async fn publish(&self, id: DestinationId) -> Outcome<()> {
-        let is_kept = self.destinations().await?.iter().any(|kept| kept.id == id);
-        let what = if is_kept { Publish::To(self.destination(id).await?) } else { Publish::Again(id) };
+        let what = match self.destination(id).await {
+            Ok(kept) => Publish::To(kept),
+            Err(failure) if failure.code == ErrorCode::NotFound => Publish::Again(id),
+            Err(failure) => return Err(failure),
+        };
         self.ask(|reply| Request::Publish(Box::new(what), reply)).await?
     }
 
@@ -67,24 +71,11 @@ impl Studio {
         self.ask(|reply| Request::Publish(Box::new(Publish::End(id)), reply)).await?
     }
 
-    /// A running show hears what a destination is now. The destination as it is.
-    async fn changed(&self, id: DestinationId) -> Outcome<DestinationView> {
-        let now = Publish::Changed(self.destination(id).await?);
-        match self.ask(|reply| Request::Publish(Box::new(now), reply)).await? {
-            Err(failure) if failure.code != ErrorCode::NotLive => return Err(failure),
-            _ => {}
-        }
-        let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
-        kept.ok_or_else(|| not_found("destination", &id.to_string()))
-    }
-
     /// Lets the line of this destination decide the bitrate that all who get the same picture share, in place of another
     /// one, or no longer; a running show follows. Errors: `not_found`, `bad_input` for a camera.
     pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Outcome<DestinationView> {
-        let kept = self.destination(id).await?;
-        check_way(&DestinationWay { primary, ..kept.way }, kept.url.expose())?;
-        self.store().set_primary_destination(id, primary).await?;
-        self.changed(id).await
+        let way = DestinationWay { primary, ..self.kept_destination(id).await?.way };
+        self.change_destination(id, DestinationChange { url: None, way }).await
     }
 
     /// Errors: `not_found`.
@@ -133,9 +124,13 @@ impl Studio {
         }
     }
 
-    pub(crate) async fn destination(&self, id: DestinationId) -> Outcome<Destination> {
+    async fn kept_destination(&self, id: DestinationId) -> Outcome<DestinationView> {
         let kept = self.destinations().await?.into_iter().find(|kept| kept.id == id);
-        let kept = kept.ok_or_else(|| not_found("destination", &id.to_string()))?;
+        kept.ok_or_else(|| not_found("destination", &id.to_string()))
+    }
+
+    pub(crate) async fn destination(&self, id: DestinationId) -> Outcome<Destination> {
+        let kept = self.kept_destination(id).await?;
         let url = self.store().destination_url(id).await?;
         Ok(Destination { id, name: kept.name, url: any_url(&url)?, way: kept.way, instead: Default::default() })
     }

@@ -200,12 +200,14 @@ async fn at_most_one_destination_of_those_that_get_the_same_picture_is_primary()
     assert_eq!(primary().await, ["a", "c"], "the upright picture has a primary of its own");
     let d = store.add_destination("d", "rtmp://d.example/live/k", &first).await.unwrap();
     assert_eq!(primary().await, ["c", "d"]);
-    store.set_primary_destination(a, true).await.unwrap();
+    store.change_destination(a, None, &first).await.unwrap();
     assert_eq!(primary().await, ["a", "c"]);
-    store.set_primary_destination(a, false).await.unwrap();
+    assert_eq!(*store.destination_url(a).await.unwrap(), "rtmp://a.example/live/k");
+    store.change_destination(a, Some("rtmp://a.example/live/new"), &DestinationWay::default()).await.unwrap();
     assert_eq!(primary().await, ["c"]);
+    assert_eq!(*store.destination_url(a).await.unwrap(), "rtmp://a.example/live/new");
     store.remove_destination(d).await.unwrap();
-    assert!(matches!(store.set_primary_destination(d, true).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(store.change_destination(d, None, &first).await, Err(StoreError::NotFound(_))));
 }
 
 #[tokio::test]

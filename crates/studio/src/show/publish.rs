@@ -140,7 +140,7 @@ impl Owner {
     }
 
     /// `former`: what the destination was before it got this address.
-    pub(super) fn add_output(&mut self, destination: super::Destination, former: Former) {
+    pub(super) fn add_output(&mut self, destination: Destination, former: Former) {
         let Some(running) = &self.running else { return };
         let canvas = running.plan.canvas_of(&destination);
         let added = running.program.add_output(OutputConfig {
