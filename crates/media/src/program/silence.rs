@@ -4,7 +4,7 @@
 use crate::hub::{Hub, Media, Packet};
 use gstreamer as gst;
 use std::sync::{
-    Arc,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -18,20 +18,26 @@ const LAG_NS: u64 = 400_000_000;
 /// Blocks that are made up at once; what is missing beyond them stays missing.
 const MOST_BLOCKS: u64 = 500;
 
-/// One program's.
+/// One program's. An encoder's thread and the one that mends it put blocks in; one after the other, so that they stay in order.
 pub(super) struct SoundLine {
     hubs: Vec<Arc<Hub>>,
-    /// Running time of the program at which the sound so far ends, nanoseconds; 0 before the first.
-    end_ns: AtomicU64,
-    /// Where the last silence ends, likewise.
-    silent_ns: AtomicU64,
+    ends: Mutex<Ends>,
     /// Blocks that came from an encoder.
     encoded: AtomicU64,
 }
 
+/// Running times of the program, nanoseconds.
+#[derive(Default)]
+struct Ends {
+    /// Where the sound so far ends; 0 before the first.
+    all_ns: u64,
+    /// Where the last silence ends.
+    silent_ns: u64,
+}
+
 impl SoundLine {
     pub(super) fn new(hubs: Vec<Arc<Hub>>) -> Arc<Self> {
-        Arc::new(Self { hubs, end_ns: AtomicU64::new(0), silent_ns: AtomicU64::new(0), encoded: AtomicU64::new(0) })
+        Arc::new(Self { hubs, ends: Mutex::default(), encoded: AtomicU64::new(0) })
     }
 
     /// Of the blocks that follow.
@@ -39,12 +45,17 @@ impl SoundLine {
         self.hubs.iter().for_each(|hub| hub.set_caps(Media::Audio, caps));
     }
 
-    /// Takes a block from the encoder. One whose time is silent already goes nowhere.
+    /// Takes a block from the encoder. One whose time is silent already goes nowhere; silence lasts until the first that goes.
     pub(super) fn take(&self, packet: &Packet) {
         self.encoded.fetch_add(1, Ordering::SeqCst);
-        if packet.running_ns + BLOCK_NS / 2 >= self.silent_ns.load(Ordering::SeqCst) {
-            self.push(packet);
+        let mut ends = self.ends();
+        if packet.running_ns + BLOCK_NS / 2 < ends.silent_ns {
+            return;
         }
+        if ends.silent_ns > 0 && ends.silent_ns == ends.all_ns {
+            self.fill_to(&mut ends, packet.running_ns + BLOCK_NS / 2);
+        }
+        self.push(&mut ends, packet);
     }
 
     /// Blocks that came from an encoder so far.
@@ -54,21 +65,29 @@ impl SoundLine {
 
     /// Puts in silence up to now (running time, nanoseconds), a little behind it; nothing before there was any sound.
     pub(super) fn fill(&self, now_ns: u64) {
-        let (end_ns, due_ns) = (self.end_ns.load(Ordering::SeqCst), now_ns.saturating_sub(LAG_NS));
-        if end_ns == 0 {
-            return;
-        }
-        let missing = due_ns.saturating_sub(end_ns) / BLOCK_NS;
-        let begin_ns = end_ns + missing.saturating_sub(MOST_BLOCKS) * BLOCK_NS;
-        for n in 0..missing.min(MOST_BLOCKS) {
-            self.push(&silent(begin_ns + n * BLOCK_NS));
-            self.silent_ns.store(begin_ns + (n + 1) * BLOCK_NS, Ordering::SeqCst);
+        let mut ends = self.ends();
+        if ends.all_ns > 0 {
+            self.fill_to(&mut ends, now_ns.saturating_sub(LAG_NS));
         }
     }
 
-    fn push(&self, packet: &Packet) {
-        self.end_ns.store(packet.running_ns + BLOCK_NS, Ordering::SeqCst);
+    /// Puts in as many whole blocks of silence as there is room for before `until_ns`.
+    fn fill_to(&self, ends: &mut Ends, until_ns: u64) {
+        let missing = until_ns.saturating_sub(ends.all_ns) / BLOCK_NS;
+        let begin_ns = ends.all_ns + missing.saturating_sub(MOST_BLOCKS) * BLOCK_NS;
+        for n in 0..missing.min(MOST_BLOCKS) {
+            self.push(ends, &silent(begin_ns + n * BLOCK_NS));
+            ends.silent_ns = ends.all_ns;
+        }
+    }
+
+    fn push(&self, ends: &mut Ends, packet: &Packet) {
+        ends.all_ns = packet.running_ns + BLOCK_NS;
         self.hubs.iter().for_each(|hub| hub.push(Media::Audio, packet));
+    }
+
+    fn ends(&self) -> MutexGuard<'_, Ends> {
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -127,6 +146,23 @@ mod tests {
         assert!(places.clone().all(|gap| gap == BLOCK_NS), "{:?}", places.collect::<Vec<_>>());
         assert!(kept.iter().filter(|(_, silence)| *silence).count() > 60);
         assert_eq!(line.encoded(), 20);
+    }
+
+    #[test]
+    fn an_encoder_that_begins_now_leaves_no_hole_behind_the_silence() {
+        crate::init().unwrap();
+        let (hub, kept) = (Arc::new(Hub::default()), Arc::new(Kept::default()));
+        hub.attach(kept.clone());
+        let line = SoundLine::new(vec![hub]);
+        (0..10).for_each(|n| line.take(&block(n * BLOCK_NS)));
+        let now_ns = 100 * BLOCK_NS;
+        line.fill(now_ns);
+        (0..10).for_each(|n| line.take(&block(now_ns + n * BLOCK_NS)));
+        let kept = kept.0.lock().unwrap();
+        let gaps: Vec<u64> = kept.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+        assert!(gaps.iter().all(|gap| *gap == BLOCK_NS), "silence ends {} ms behind: {gaps:?}", LAG_NS / 1_000_000);
+        assert_eq!(kept.len(), 110);
+        assert!(kept[100..].iter().all(|(_, silence)| !silence));
     }
 
     #[test]
