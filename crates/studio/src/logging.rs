@@ -123,19 +123,24 @@ where
 /// A line of JSON without what is secret in its addresses. They are looked for in the texts themselves: in the line an
 /// address may hold escapes.
 fn redact_json(line: String) -> Result<String, fmt::Error> {
-    if redact(&line) == line {
+    without_secrets(line, &redact)
+}
+
+/// `redact`: of one text. A line without escapes holds its texts as they are, and most have nothing to take out.
+fn without_secrets(line: String, redact: &impl Fn(&str) -> String) -> Result<String, fmt::Error> {
+    if !line.contains('\\') && redact(&line) == line {
         return Ok(line);
     }
     let mut value: Value = serde_json::from_str(&line).map_err(|_| fmt::Error)?;
-    redact_value(&mut value);
+    redact_value(&mut value, redact);
     Ok(format!("{value}\n"))
 }
 
-fn redact_value(value: &mut Value) {
+fn redact_value(value: &mut Value, redact: &impl Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = redact(text),
-        Value::Array(values) => values.iter_mut().for_each(redact_value),
-        Value::Object(fields) => fields.values_mut().for_each(redact_value),
+        Value::Array(values) => values.iter_mut().for_each(|value| redact_value(value, redact)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| redact_value(value, redact)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -215,6 +220,16 @@ mod tests {
             shown = %"rtmp://live.example/app/K3Y-unquoted",
             "can't reach rtmps://h/live/K3Y-in-text?token=K3Y"
         );
+    }
+
+    #[test]
+    fn a_secret_with_a_quotation_mark_in_it_is_found_behind_its_escape() {
+        let hide = |text: &str| text.replace("pa\"ss\\word", "***");
+        let line = serde_json::json!({"message": "the password pa\"ss\\word of admin", "n": 1}).to_string();
+        let clean = without_secrets(format!("{line}\n"), &hide).unwrap();
+        assert_eq!(clean, "{\"message\":\"the password *** of admin\",\"n\":1}\n");
+        let plain = "{\"n\":1,\"message\":\"nothing\"}\n".to_owned();
+        assert_eq!(without_secrets(plain.clone(), &hide).unwrap(), plain, "and what has none stays as it is");
     }
 
     #[test]
