@@ -6,7 +6,7 @@ use gstreamer as gst;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -132,7 +132,7 @@ pub(crate) fn source_of(device: &gst::Device) -> Result<gst::Element, MediaError
 
 /// PipeWire moves what hears or plays on a device that is pulled out to another one. This asks it not to: no microphone is
 /// silently swapped, and what a host hears in the headphones does not come out of the loudspeakers. The property is PipeWire's;
-/// a PulseAudio that still runs by itself does not know it.
+/// a PulseAudio that still runs by itself does not know it, and moves it: see [`Held`].
 pub(crate) fn hold_to_device(element: &gst::Element) {
     const PROPERTIES: &str = "stream-properties";
     if !element.has_property(PROPERTIES) {
@@ -262,7 +262,11 @@ fn monitor() -> Option<gst::DeviceMonitor> {
                     appeared().insert(id_of(&added.device()), Instant::now());
                     ADDED.fetch_add(1, Ordering::SeqCst);
                 }
-                gst::MessageView::DeviceRemoved(removed) => drop(appeared().remove(&id_of(&removed.device()))),
+                gst::MessageView::DeviceRemoved(removed) => {
+                    let device = removed.device();
+                    PULLED_OUT.note(device.has_classes(DeviceKind::Microphone.class()), &id_of(&device));
+                    appeared().remove(&id_of(&device));
+                }
                 _ => {}
             }
             gst::BusSyncReply::Drop
@@ -271,6 +275,53 @@ fn monitor() -> Option<gst::DeviceMonitor> {
         *running = Some(monitor);
     }
     running.clone()
+}
+
+/// How often each device that somebody holds was pulled out. Sound servers may call a microphone and a loudspeaker the same.
+struct PulledOut(Mutex<BTreeMap<(bool, String), Arc<AtomicU64>>>);
+
+static PULLED_OUT: PulledOut = PulledOut(Mutex::new(BTreeMap::new()));
+
+impl PulledOut {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<(bool, String), Arc<AtomicU64>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, hears: bool, id: &str) {
+        if let Some(times) = self.lock().get(&(hears, id.to_owned())) {
+            times.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    fn hold(&self, hears: bool, id: &str) -> Held {
+        let times = self.lock().entry((hears, id.to_owned())).or_default().clone();
+        Held { before: times.load(Ordering::SeqCst), times }
+    }
+}
+
+/// A microphone that is taken in.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    times: Arc<AtomicU64>,
+    before: u64,
+}
+
+impl Held {
+    /// It was pulled out since it was taken, be it there again by now. A PulseAudio that runs by itself moves what hears it to
+    /// another microphone then, so nothing that comes after this is of the one that was chosen.
+    pub(crate) fn is_pulled_out(&self) -> bool {
+        self.times.load(Ordering::SeqCst) != self.before
+    }
+}
+
+/// Takes note of a microphone with this id or unique name, or of the loudspeaker that it hears. Before it is opened: what
+/// happens meanwhile counts. None for one that is not listed.
+pub(crate) fn hold(wanted: &str) -> Option<Held> {
+    if let Ok(device) = find(DeviceKind::Microphone, wanted) {
+        return Some(PULLED_OUT.hold(true, &id_of(&device)));
+    }
+    let speaker = wanted.strip_suffix(MONITOR)?;
+    Some(PULLED_OUT.hold(false, &id_of(&find(DeviceKind::Speaker, speaker).ok()?)))
 }
 
 /// Devices that were plugged in since the process began.
@@ -311,6 +362,21 @@ impl Watch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_microphone_is_pulled_out_by_its_own_name_alone_and_once_for_whoever_held_it() {
+        let table = PulledOut(Mutex::default());
+        table.note(true, "usb");
+        let held = table.hold(true, "usb");
+        for (hears, id) in [(true, "other"), (false, "usb")] {
+            table.note(hears, id);
+            assert!(!held.is_pulled_out(), "{hears} {id} is another one");
+        }
+        table.note(true, "usb");
+        assert!(held.is_pulled_out());
+        let again = table.hold(true, "usb");
+        assert!(!again.is_pulled_out() && held.is_pulled_out(), "what was opened after its return is whole");
+    }
 
     #[test]
     fn a_loudspeakers_own_sound_has_one_name_whoever_lists_it() {

@@ -113,6 +113,8 @@ pub(crate) struct Built {
     pub clip: bool,
     /// What a camera was asked for.
     pub asked: Option<Asked>,
+    /// The device that a microphone is.
+    pub held: Option<device::Held>,
 }
 
 /// Sound inside the program.
@@ -214,9 +216,10 @@ impl SourcePlan {
         let ahead_ns = if self.is_clip() { HELD_NS } else { FAR_OFF_NS };
         let (program, hold, anchors) = (time.clone(), taps.hold.clone(), Arc::new(Anchors::reaching(ahead_ns).into()));
         let time = &Times { program, anchors, jumps: taps.jumps.clone(), ahead_ns, hold };
-        let mut asked = None;
+        let (mut asked, mut held) = (None, None);
         let clip = match self {
             Self::Microphone { id } => {
+                held = device::hold(id);
                 let src = match device::loopback(id)? {
                     Some(src) => src,
                     None => {
@@ -229,7 +232,7 @@ impl SourcePlan {
                         src
                     }
                 };
-                let tail = audio_tail(&pipeline, time, taps, false)?;
+                let tail = audio_tail(&pipeline, time, &until_pulled_out(taps, held.clone()), false)?;
                 link_source(&pipeline, &[&src], &tail)?;
                 false
             }
@@ -250,8 +253,19 @@ impl SourcePlan {
                 picture(&pipeline, spec, size, time, taps, camera)?
             }
         };
-        Ok(Built { pipeline, clip, asked })
+        Ok(Built { pipeline, clip, asked, held })
     }
+}
+
+/// The same taps, and no sound that comes when the device is gone: it would be another one's.
+fn until_pulled_out(taps: &Taps, held: Option<device::Held>) -> Taps {
+    let (Some(tap), Some(held)) = (taps.audio.clone(), held) else { return taps.clone() };
+    let audio = Arc::new(move |samples: &[f32], at: u64| {
+        if !held.is_pulled_out() {
+            tap(samples, at);
+        }
+    });
+    Taps { audio: Some(audio), ..taps.clone() }
 }
 
 /// Tells at which rate a microphone hears: by the codec of a headset, else by what its element delivers.

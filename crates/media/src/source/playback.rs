@@ -1,7 +1,7 @@
 //! One source's pipeline while it runs: woken, listened to, begun again at its end.
 
 use super::{SourcePlan, Taps, build::Built, camera::Asked};
-use crate::{MediaError, clock::Timebase, elements};
+use crate::{MediaError, clock::Timebase, device::Held, elements};
 use gst::prelude::*;
 use gstreamer as gst;
 use hawker_domain::reason::SourceWhy;
@@ -120,7 +120,11 @@ impl Playback {
 
     /// Waits for at most `wait` for its end; why it ended. A clip that repeats begins again.
     pub(super) fn trouble(&self, wait: gst::ClockTime) -> Option<(String, SourceWhy)> {
-        let message = self.built.pipeline.bus()?.timed_pop(wait)?;
+        let message = self.built.pipeline.bus()?.timed_pop(wait);
+        if self.built.held.as_ref().is_some_and(Held::is_pulled_out) {
+            return Some((format!("{} was pulled out", self.plan.name()), SourceWhy::NotFound));
+        }
+        let message = message?;
         match message.view() {
             gst::MessageView::Error(error) => {
                 let why = format!("{}: {}", self.plan.name(), elements::error_text(error));
