@@ -218,6 +218,15 @@ impl Mixer {
         AudioInput { number, id, sender: self.sender.clone(), state }
     }
 
+    /// When an input is heard from now on where nobody set it; one that is not there changes nothing.
+    pub(crate) fn hear_when(&self, id: &InputId, heard: Heard) {
+        let mut desk = self.desk();
+        if let Some(known) = desk.inputs.get_mut(id) {
+            known.heard = heard;
+            self.tell(Command::Set(id.clone(), desk.effective(id)));
+        }
+    }
+
     /// Fades an input out; its settings are kept for when it comes again.
     pub(crate) fn remove(&self, id: &InputId) {
         self.desk().inputs.remove(id);

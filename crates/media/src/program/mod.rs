@@ -33,7 +33,7 @@ use crate::{
     fault::Fault,
     output::{self, Beside, Output, OutputShared},
     record::{Replay, SavedReplay},
-    source::{DecoderProgram, Keeper, Leaves, Shape},
+    source::{DecoderProgram, Leaves, Shape},
     stats::{DropCause, FrameCounts},
 };
 pub(crate) use fate::Fate;
@@ -58,6 +58,7 @@ pub use sound::{SoundDesk, mic_input};
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -124,7 +125,7 @@ pub struct Program {
     sources: Arc<Sources>,
     on_air: Arc<AtomicBool>,
     mixer: Arc<Mixer>,
-    own_sound: sound::OwnSound,
+    own_sound: Mutex<sound::OwnSound>,
     frames: watch::Sender<Option<VideoFrame>>,
     workers: Mutex<Workers>,
     consumers: Mutex<Consumers>,
@@ -145,7 +146,8 @@ pub struct Program {
 /// Threads, in the order in which they are stopped. Lock order: workers, then consumers.
 #[derive(Default)]
 struct Workers {
-    microphones: Vec<Keeper>,
+    /// By their places: "mic", "mic-2" and so on.
+    microphones: BTreeMap<usize, sound::Microphone>,
     pulse: Option<Pulse>,
     sleep: Option<Pulse>,
     overload: Option<Overload>,
@@ -216,7 +218,7 @@ impl Program {
         let overload = Overload::start(&lanes, &sources, effort, shed, rates, on_air.clone(), events.clone())
             .map_err(|e| thread("governor", e))?;
         let workers =
-            Workers { microphones: Vec::new(), pulse: Some(pulse), sleep: Some(sleep), overload: Some(overload) };
+            Workers { microphones: BTreeMap::new(), pulse: Some(pulse), sleep: Some(sleep), overload: Some(overload) };
         let program = Self {
             sources,
             lanes,
@@ -235,7 +237,7 @@ impl Program {
             events,
             on_air,
             mixer,
-            own_sound: sound::OwnSound::of(&config),
+            own_sound: sound::OwnSound::of(&config).into(),
             frames,
         };
         play(&program.audio.pipeline)?;
@@ -255,9 +257,13 @@ impl Program {
         Ok(())
     }
 
-    /// One more source, or another one under a name that is taken. Does not wait for it: one that is not there is told as
-    /// lost, and taken when it comes. Errors: an element is missing.
+    /// One more source, or another one under a name that is taken, of the first as well: the slate stands in until it
+    /// delivers, which is told as its coming back. Does not wait for it: one that is not there is told as lost, and taken when
+    /// it comes. Errors: an element is missing.
     pub fn add_source(&self, id: &SourceId, spec: &SourceSpec) -> Result<(), MediaError> {
+        if !sound::speaks(spec) {
+            self.mixer.remove(&sound::own(id));
+        }
         if let Err(error) = self.sources.add(id, spec, self.own_sound(id, spec), false) {
             self.mixer.remove(&sound::own(id));
             return Err(error);
@@ -467,7 +473,7 @@ impl Program {
         self.unstage();
         self.sources.stop();
         let Workers { mut microphones, pulse, sleep, overload } = std::mem::take(&mut *self.workers());
-        microphones.iter_mut().for_each(Keeper::stop);
+        microphones.values_mut().for_each(sound::Microphone::stop);
         self.lanes.iter().for_each(Lane::stop);
         self.mixer.stop();
         if let Some(mut overload) = overload {

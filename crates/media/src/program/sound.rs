@@ -6,7 +6,7 @@ use crate::{
     audio::{AudioInput, InputKind, Mixer},
     device,
     event::Events,
-    source::{AudioTap, Keeper, KeeperConfig, Kind, RateTap, SourcePlan, Taps},
+    source::{AudioTap, Keeper, KeeperConfig, Kind, RateTap, SourcePlan, Taps, Wait},
 };
 use hawker_domain::{
     CanvasShape, SourceId,
@@ -14,7 +14,10 @@ use hawker_domain::{
     scene::{Content, Scene},
     sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings},
 };
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, MutexGuard, PoisonError},
+};
 
 /// Microphones are called "mic", "mic-2" and so on, in their order.
 pub fn mic_input(index: usize) -> InputId {
@@ -26,6 +29,32 @@ pub(super) fn own(source: &SourceId) -> InputId {
     InputId(source.as_str().to_owned())
 }
 
+/// Whether a source can bring sound of its own.
+pub(super) fn speaks(spec: &SourceSpec) -> bool {
+    matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_))
+}
+
+/// Those of a list that are a pipeline of their own, by their places.
+fn microphones(mics: &[MicSpec]) -> impl Iterator<Item = (usize, &MicSpec)> {
+    mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone)).enumerate()
+}
+
+fn chosen(mics: &[MicSpec]) -> Chosen {
+    Chosen { source: mics.contains(&MicSpec::FromSource), microphones: microphones(mics).next().is_some() }
+}
+
+/// A microphone that runs, or is waited for.
+pub(super) struct Microphone {
+    spec: MicSpec,
+    keeper: Keeper,
+}
+
+impl Microphone {
+    pub(super) fn stop(&mut self) {
+        self.keeper.stop();
+    }
+}
+
 /// When the sources' own sound is heard.
 pub(super) struct OwnSound {
     chosen: Chosen,
@@ -35,10 +64,8 @@ pub(super) struct OwnSound {
 
 impl OwnSound {
     pub(super) fn of(config: &ProgramConfig) -> Self {
-        let source = config.mics.contains(&MicSpec::FromSource);
-        let microphones = config.mics.iter().any(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
         Self {
-            chosen: Chosen { source, microphones },
+            chosen: chosen(&config.mics),
             main: config.sources.first().map(|(id, _)| id.clone()),
             alone: config.sources.len() == 1,
         }
@@ -79,32 +106,82 @@ impl Program {
 
     /// Where a source puts its own sound; none for what has none.
     pub(super) fn own_sound(&self, id: &SourceId, spec: &SourceSpec) -> Option<AudioTap> {
-        let speaks = matches!(spec, SourceSpec::File(_) | SourceSpec::Url(_));
-        speaks.then(|| tap_into(self.mixer.add(own(id), InputKind::Own, self.own_sound.heard(id))))
+        speaks(spec).then(|| tap_into(self.mixer.add(own(id), InputKind::Own, self.own_sounds().heard(id))))
     }
 
     /// Starts every microphone; one that is not there is told, and its input is silent until it comes.
     pub(super) fn start_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
-        let plans = mics.iter().filter_map(|mic| match mic {
-            MicSpec::Silence | MicSpec::FromSource => None,
-            MicSpec::Device(id) => {
-                Some((InputKind::of_device(id, device::is_loopback(id)), SourcePlan::Microphone { id: id.clone() }))
-            }
-            MicSpec::TestTone => Some((InputKind::Captured, SourcePlan::Tone)),
-        });
-        for (index, (kind, plan)) in plans.enumerate() {
-            let id = mic_input(index);
-            let input = self.mixer.add(id.clone(), kind, self.own_sound.chosen.heard(Origin::Microphone));
-            let rate = Some(rate_tap(input.clone(), self.events.clone()));
-            let jumps = self.sources.jumps.clone();
-            let taps = Taps { audio: Some(tap_into(input)), rate, jumps, ..Taps::default() };
-            let kind = Kind::Microphone(id);
-            let config = KeeperConfig { kind, plan, taps, decoder: None, needed: false, lost: Arc::default() };
-            let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
-            self.workers().microphones.push(keeper);
+        for (place, spec) in microphones(mics) {
+            let microphone = self.start_microphone(place, spec, Start::WithShow)?;
+            self.workers().microphones.insert(place, microphone);
         }
         Ok(())
     }
+
+    /// These are heard from now on, instead of those before; what stays in its place goes on undisturbed, and the inputs keep
+    /// what is set for their names. Does not wait for what is new: its place is silent until it delivers, which is told as its
+    /// coming back, or it is told as lost and taken when it comes. Blocks while devices are looked up. Errors: no thread can
+    /// be started; that place stays silent, the others are as they should be.
+    pub fn set_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
+        self.own_sounds().chosen = chosen(mics);
+        for id in self.sources.ids() {
+            self.mixer.hear_when(&own(&id), self.own_sounds().heard(&id));
+        }
+        let mut workers = self.workers();
+        let mut before = std::mem::take(&mut workers.microphones);
+        let stays = |place: usize, spec: &MicSpec| microphones(mics).any(|wanted| wanted == (place, spec));
+        // All that goes is silent before anything else is heard: who changes places is never heard twice.
+        for (place, gone) in before.iter().filter(|(place, known)| !stays(**place, &known.spec)) {
+            gone.keeper.retire();
+            self.mixer.remove(&mic_input(*place));
+        }
+        let mut outcome = Ok(());
+        for (place, spec) in microphones(mics) {
+            let started = match before.remove(&place) {
+                Some(same) if same.spec == *spec => Ok(same),
+                former => self.start_microphone(place, spec, Start::OnAir(former.map(|former| former.keeper))),
+            };
+            match started {
+                Ok(microphone) => drop(workers.microphones.insert(place, microphone)),
+                Err(error) => outcome = Err(error),
+            }
+        }
+        // What has no successor was told to end as well, and nobody has to wait for it.
+        outcome
+    }
+
+    fn start_microphone(&self, place: usize, spec: &MicSpec, start: Start) -> Result<Microphone, MediaError> {
+        let (kind, plan) = match spec {
+            MicSpec::Device(id) => {
+                (InputKind::of_device(id, device::is_loopback(id)), SourcePlan::Microphone { id: id.clone() })
+            }
+            MicSpec::TestTone | MicSpec::Silence | MicSpec::FromSource => (InputKind::Captured, SourcePlan::Tone),
+        };
+        let id = mic_input(place);
+        let input = self.mixer.add(id.clone(), kind, self.own_sounds().chosen.heard(Origin::Microphone));
+        let rate = Some(rate_tap(input.clone(), self.events.clone()));
+        let jumps = self.sources.jumps.clone();
+        let taps = Taps { audio: Some(tap_into(input)), rate, jumps, ..Taps::default() };
+        let (wait, begins_lost, former) = match start {
+            Start::WithShow => (Wait::Briefly, false, None),
+            Start::OnAir(former) => (Wait::Not, true, former),
+        };
+        let kind = Kind::Microphone(id);
+        let config = KeeperConfig { kind, plan, taps, decoder: None, wait, former, begins_lost, lost: Arc::default() };
+        let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
+        Ok(Microphone { spec: spec.clone(), keeper })
+    }
+
+    fn own_sounds(&self) -> MutexGuard<'_, OwnSound> {
+        self.own_sound.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When a microphone is started.
+enum Start {
+    WithShow,
+    /// In the place of this one, or in a free one.
+    OnAir(Option<Keeper>),
 }
 
 /// What is heard, as long as somebody looks; of a program that has ended it shows the last moment.

@@ -7,7 +7,7 @@ use crate::{
     clock::Timebase,
     event::Events,
     scene::{Layout, Look},
-    source::{AudioTap, DecoderProgram, Keeper, KeeperConfig, Kind, Leaves, Shape, SourcePlan, Taps},
+    source::{AudioTap, DecoderProgram, Keeper, KeeperConfig, Kind, Leaves, Shape, SourcePlan, Taps, Wait},
 };
 use hawker_av::VideoFrame;
 use hawker_domain::SourceId;
@@ -97,9 +97,9 @@ impl Sources {
         }
     }
 
-    /// Starts a source; one of this name that runs is replaced. `sound` takes what it says. One that is `needed` is
-    /// waited for until its first picture, but nobody waits for a person who is asked what to share. Errors: why it
-    /// can't be had; then there is no source of this name.
+    /// Starts a source; one of this name that runs is replaced, and the slate stands there until the new one delivers.
+    /// `sound` takes what it says. One that is `needed` is waited for until its first picture, but nobody waits for a person
+    /// who is asked what to share. Errors: why it can't be had; then there is no source of this name.
     pub(super) fn add(
         &self,
         id: &SourceId,
@@ -107,7 +107,11 @@ impl Sources {
         sound: Option<AudioTap>,
         needed: bool,
     ) -> Result<(), MediaError> {
-        self.remove(id);
+        let former = self.running().remove(id).map(|running| running.keeper);
+        if let Some(former) = &former {
+            former.retire();
+            self.hold.forget(id);
+        }
         let lost = self.looks.add(id);
         let plan = SourcePlan::Picture {
             spec: spec.clone(),
@@ -126,7 +130,9 @@ impl Sources {
         };
         let config = KeeperConfig {
             kind: Kind::Picture(id.clone()),
-            needed: needed && !plan.is_asked_for(),
+            wait: if needed && !plan.is_asked_for() { Wait::Needed } else { Wait::Not },
+            begins_lost: former.is_some(),
+            former,
             plan,
             taps,
             decoder: self.shared.decoder.clone(),
@@ -158,6 +164,10 @@ impl Sources {
             self.hold.forget(id);
             self.looks.remove(id);
         }
+    }
+
+    pub(super) fn ids(&self) -> Vec<SourceId> {
+        self.running().keys().cloned().collect()
     }
 
     pub(super) fn has(&self, id: &SourceId) -> bool {

@@ -27,7 +27,7 @@ use std::{
 /// Pause between attempts to get a lost source back. A camera that re-appears is tried as soon as it has settled.
 const RETRY: Duration = Duration::from_millis(700);
 /// A show waits this long for its microphone, and then begins in silence.
-const MIC_PATIENCE: Duration = Duration::from_secs(2);
+const BRIEFLY: Duration = Duration::from_secs(2);
 /// A camera that comes back is opened so often in the format that it had before another is asked for.
 const PATIENT_TRIES: u32 = 2;
 const POLL: Duration = Duration::from_millis(50);
@@ -45,11 +45,24 @@ pub(crate) struct KeeperConfig {
     pub taps: Taps,
     /// Shows clips, addresses and screens from a process of their own; none: from this one.
     pub decoder: Option<DecoderProgram>,
-    /// The show waits for it and does not begin without it. One that need not be there is told as lost, and taken when it
-    /// comes.
-    pub needed: bool,
+    pub wait: Wait,
+    /// What it takes the place of, already told to end (see [`Keeper::retire`]): this one waits for it, nobody else.
+    pub former: Option<Keeper>,
+    /// It counts as lost until it delivers, and that it does is told as its coming back.
+    pub begins_lost: bool,
     /// Set while the source is lost and its stand-in has to be shown.
     pub lost: Arc<AtomicBool>,
+}
+
+/// Whether whoever starts a source waits for what it delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    /// For as long as it takes: nothing begins without it, and it fails with it.
+    Needed,
+    /// For a moment. One that is not there is told as lost, and taken when it comes.
+    Briefly,
+    /// Not at all; else the same.
+    Not,
 }
 
 enum Command {
@@ -63,39 +76,44 @@ pub(crate) struct Keeper {
     commands: mpsc::SyncSender<Command>,
     thread: Option<JoinHandle<()>>,
     stopping: Arc<AtomicBool>,
+    retired: Arc<AtomicBool>,
 }
 
 impl Keeper {
-    /// Starts the source and waits for its first picture. Errors: why it can't be had. A microphone is no reason to wait
-    /// long or to fail: one that is not there is told as lost, and taken when it comes.
+    /// Starts the source and waits for its first delivery as its [`Wait`] says. Errors: why what is needed can't be had.
     pub(crate) fn start(config: KeeperConfig, time: Arc<Timebase>, events: Events) -> Result<Self, MediaError> {
         let (commands, inbox) = mpsc::sync_channel(4);
         let (first, started) = mpsc::sync_channel(1);
-        let stopping = Arc::new(AtomicBool::new(false));
-        let (kind, needed) = (config.kind.clone(), config.needed);
+        let (stopping, retired) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let wait = config.wait;
+        let begins_lost = config.begins_lost;
+        config.lost.store(begins_lost, Ordering::SeqCst);
         let heard = Heard { time: time.clone(), at_ns: Arc::default(), size: Arc::default(), epoch: Arc::default() };
         let watched = Watched {
             config,
             time,
             events,
             stopping: stopping.clone(),
+            retired: retired.clone(),
             heard,
             ask: AtomicUsize::new(0),
             told: AtomicU64::new(0),
             size: AtomicU64::new(0),
-            away: AtomicBool::new(false),
+            away: AtomicBool::new(begins_lost),
         };
         let thread = std::thread::Builder::new()
             .name("hawker-source".into())
             .spawn(move || watched.run(&inbox, &first))
             .map_err(|e| MediaError::pipeline("source thread", e))?;
-        let first = match kind {
-            Kind::Picture(_) if !needed => Err(mpsc::RecvTimeoutError::Timeout),
-            Kind::Picture(_) => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-            Kind::Microphone(_) => started.recv_timeout(MIC_PATIENCE),
+        let first = match wait {
+            Wait::Not => Err(mpsc::RecvTimeoutError::Timeout),
+            Wait::Needed => started.recv().map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+            Wait::Briefly => started.recv_timeout(BRIEFLY),
         };
         match first {
-            Ok(Ok(())) | Err(mpsc::RecvTimeoutError::Timeout) => Ok(Self { commands, thread: Some(thread), stopping }),
+            Ok(Ok(())) | Err(mpsc::RecvTimeoutError::Timeout) => {
+                Ok(Self { commands, thread: Some(thread), stopping, retired })
+            }
             Ok(Err(error)) => {
                 let _ = thread.join();
                 Err(error)
@@ -107,6 +125,13 @@ impl Keeper {
     /// Loses the source on purpose, for this long.
     pub(crate) fn vanish(&self, away: Duration) {
         let _ = self.commands.try_send(Command::Vanish(away));
+    }
+
+    /// Tells it to end for another one that takes its place, and does not wait: [`KeeperConfig::former`] does.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::SeqCst);
+        self.stopping.store(true, Ordering::SeqCst);
+        let _ = self.commands.try_send(Command::Stop);
     }
 
     pub(crate) fn stop(&mut self) {
@@ -124,6 +149,8 @@ struct Watched {
     events: Events,
     /// Ends every wait.
     stopping: Arc<AtomicBool>,
+    /// Another one takes its place, and may want the same device.
+    retired: Arc<AtomicBool>,
     heard: Heard,
     /// Which of the ways to ask a camera has delivered.
     ask: AtomicUsize,
@@ -147,9 +174,13 @@ enum Ended {
 }
 
 impl Watched {
-    fn run(self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
+    fn run(mut self, inbox: &mpsc::Receiver<Command>, first: &mpsc::SyncSender<Result<(), MediaError>>) {
+        if let Some(mut former) = self.config.former.take() {
+            former.stop();
+        }
         self.tell_asked();
-        let mut body = match (self.open(patience::first(self.config.plan.is_asked_for()), true), self.config.needed) {
+        let needed = self.config.wait == Wait::Needed;
+        let mut body = match (self.open(patience::first(self.config.plan.is_asked_for()), true), needed) {
             (Ok(body), _) => {
                 let _ = first.send(Ok(()));
                 if self.away.load(Ordering::SeqCst) {
@@ -170,7 +201,7 @@ impl Watched {
             let ended = self.watch(&mut body, inbox);
             self.heard.epoch.fetch_add(1, Ordering::SeqCst);
             let (why, why_code, away) = match ended {
-                Ended::Stopped => return body.close(Duration::ZERO),
+                Ended::Stopped => return body.close(self.until_let_go(self.retired.load(Ordering::SeqCst))),
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             if why_code == SourceWhy::NotShared {
@@ -178,15 +209,18 @@ impl Watched {
                 self.config.taps.leave.set(Leave::Gone);
             }
             self.tell_lost(why, why_code);
-            // What is opened again at once is held by the old pipeline until that is closed.
             let slept = why_code == SourceWhy::Slept;
-            let held = if slept && self.config.plan.is_device() { patience::CLOSED } else { Duration::ZERO };
-            body.close(held);
+            body.close(self.until_let_go(slept));
             let pause = if slept { Duration::ZERO } else { RETRY };
             let Some(again) = self.wait_until_back(inbox, away, pause) else { return };
             body = again;
             self.tell_back();
         }
+    }
+
+    /// How long its closing is waited for. A device that is opened again at once is held by the old pipeline until then.
+    fn until_let_go(&self, opened_at_once: bool) -> Duration {
+        if opened_at_once && self.config.plan.is_device() { patience::CLOSED } else { Duration::ZERO }
     }
 
     /// Says that a person has to answer first, where the next attempt asks one; whether it does.

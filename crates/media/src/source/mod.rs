@@ -27,7 +27,7 @@ pub(crate) use anchor::FAR_OFF_NS;
 pub use apart::{DecoderProgram, decode_source};
 pub(crate) use build::{Shape, SourcePlan, audio_caps};
 pub use camera_format::CameraFormat;
-pub(crate) use keeper::{Keeper, KeeperConfig, Kind};
+pub(crate) use keeper::{Keeper, KeeperConfig, Kind, Wait};
 pub use leave::Leaves;
 pub(crate) use screen::on_display;
 pub use spec::{MicSpec, SourceSpec, WindowName};

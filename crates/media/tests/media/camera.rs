@@ -66,6 +66,39 @@ fn a_camera_that_changes_its_size_without_a_word_is_followed() {
 }
 
 #[test]
+fn another_camera_and_another_format_of_it_are_taken_on_air() {
+    in_session(&[], "camera::another_camera_and_another_format_of_it_are_taken_on_air", || {
+        let dir = tempfile::tempdir().unwrap();
+        let first = plug(&format!("{} ! {PROVIDED}", part("red", -1, WIDE)));
+        let other = PROVIDED.replace(CAMERA, "other-camera");
+        let second = plug_as("other-camera", &format!("{} ! {other}", part("blue", -1, NARROW)));
+        let (program, mut events, frames) = shown();
+        program.start_recording(&dir.path().join("show.mkv")).unwrap();
+        until("the first is shown", || seen(&frames) == Some((RED, 16, 9)));
+        let is_back = |event: &MediaEvent| matches!(event, MediaEvent::SourceBack { .. });
+        let listed = devices().unwrap().into_iter().find(|device| device.name == "other-camera").unwrap();
+        let format = listed.formats.first().expect("it offers one");
+        for chosen in
+            [SourceSpec::camera("other-camera"), SourceSpec::parse(&format!("@{}#{format}", listed.id)).unwrap()]
+        {
+            program.add_source(&SourceId::main(), &chosen).unwrap();
+            events.wait("the other is shown", is_back);
+            until("the other is seen", || seen(&frames) == Some((BLUE, 4, 3)));
+        }
+        program.add_source(&SourceId::main(), &SourceSpec::camera(CAMERA)).unwrap();
+        events.wait("the first is shown again", is_back);
+        until("the first is seen", || seen(&frames) == Some((RED, 16, 9)));
+        let since = program.show_ms().0;
+        recorded_to(&program, since + 1_000);
+        let summary = program.stop().finish();
+        let (recording, told) = (summary.recording.unwrap(), events.all());
+        assert_eq!((recording.parts.len(), losses(&told).0), (1, 0), "{told:?}");
+        complete("another camera", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &told));
+        drop((first, second));
+    });
+}
+
+#[test]
 fn a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once() {
     in_session(&[], "camera::a_camera_that_comes_up_again_at_once_in_another_size_is_lost_once", || {
         let camera = plug(&format!("{} ! {PROVIDED}", part("red", -1, WIDE)));
@@ -106,6 +139,10 @@ fn part(colour: &str, pictures: i32, size: &str) -> String {
 
 /// A camera of this session, as gst-launch is told; there when it is listed.
 fn plug(pipeline: &str) -> Guard {
+    plug_as(CAMERA, pipeline)
+}
+
+fn plug_as(name: &str, pipeline: &str) -> Guard {
     let camera = Command::new("gst-launch-1.0")
         .arg("-q")
         .args(pipeline.split_whitespace())
@@ -114,7 +151,7 @@ fn plug(pipeline: &str) -> Guard {
         .spawn()
         .expect("gstreamer1.0-tools is installed");
     let camera = Guard(camera);
-    until("the camera is listed", || devices().unwrap().iter().any(|device| device.name == CAMERA));
+    until("the camera is listed", || devices().unwrap().iter().any(|device| device.name == name));
     camera
 }
 

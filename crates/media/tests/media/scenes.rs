@@ -157,6 +157,40 @@ fn a_source_that_is_lost_leaves_the_others_in_the_picture() {
 }
 
 #[test]
+fn another_first_source_takes_the_place_of_the_former_behind_the_slate_and_the_recording_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let host = still(dir.path(), "host", (640, 360), RED);
+    let settings = ProgramConfig {
+        sources: vec![(id("host"), host)],
+        mics: vec![MicSpec::TestTone],
+        scene: Scene::of_source("host", &id("host")),
+        ..config()
+    };
+    let (program, mut events) = Listener::start(settings);
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |e| *e == MediaEvent::FirstFrameEncoded);
+    until("a second is on air", || program.show_ms().0 > 1_000);
+    let now = || program.show_ms().0 as f64 / 1000.0;
+    // Not there: the slate stands, and it is told.
+    program.add_source(&id("host"), &SourceSpec::File("no/such/clip.mp4".into())).unwrap();
+    events.wait("it is missed", |e| matches!(e, MediaEvent::SourceLost { id: lost, .. } if *lost == id("host")));
+    let missed = now();
+    until("the slate is on air", || now() > missed + 1.0);
+    program.add_source(&id("host"), &still(dir.path(), "desk", (480, 480), BLUE)).unwrap();
+    events.wait("it is shown", |e| matches!(e, MediaEvent::SourceBack { id: back } if *back == id("host")));
+    let shown = now();
+    recorded_to(&program, (shown * 1000.0) as u64 + 1_000);
+    let summary = program.stop().finish();
+    let recording = summary.recording.unwrap();
+    assert_eq!(recording.parts.len(), 1, "one file from beginning to end");
+    Picture::at(&recording.path, 0.5, 640, 360).is(320, 180, RED);
+    Picture::at(&recording.path, missed + 0.6, 640, 360).is(10, 340, [0x1b, 0x24, 0x30]);
+    Picture::at(&recording.path, shown + 0.6, 640, 360).is(320, 180, BLUE);
+    complete("another source", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &events.all()));
+}
+
+#[test]
 fn a_further_source_that_is_not_there_is_told_and_the_show_begins() {
     let missing = SourceSpec::File("no/such/clip.mp4".into());
     let settings = ProgramConfig { sources: vec![(id("host"), SourceSpec::Test), (id("desk"), missing)], ..config() };

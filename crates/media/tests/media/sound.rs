@@ -201,6 +201,65 @@ fn a_microphone_that_is_pulled_out_is_silent_until_it_is_back_and_no_other_is_he
 }
 
 #[test]
+fn another_microphone_that_is_chosen_on_air_takes_the_place_of_the_first_after_a_moment_of_silence() {
+    let test = "sound::another_microphone_that_is_chosen_on_air_takes_the_place_of_the_first_after_a_moment_of_silence";
+    in_session(&[SOUND], test, || {
+        let dir = tempfile::tempdir().unwrap();
+        let (_room, _desk) = (Module::speaker("room"), Module::speaker("desk"));
+        let (_room_plays, _desk_plays) = (plays("room", ROOM_HZ), plays("desk", OTHER_HZ));
+        let (hand, collar) = (Module::microphone("hand-mic", "room"), Module::microphone("collar-mic", "desk"));
+        by_itself("source", "hand-mic");
+        let (program, mut events) = on_air(hearing(&["hand-mic"]), dir.path());
+        program.set_sound_input(&mic_input(0), InputSettings { gain_db: -6.0, ..Default::default() }).unwrap();
+        let began = audible(&program);
+        let chosen = later(&program, 1_500);
+        let device = |id: &str| MicSpec::Device(id.to_owned());
+        program.set_microphones(&[device("collar-mic")]).unwrap();
+        let is_back = |event: &MediaEvent| matches!(event, MediaEvent::MicBack { input } if *input == mic_input(0));
+        events.wait("it is heard", is_back);
+        let heard = later(&program, 2_000) - 2_000;
+        // One that is not plugged in is told by its name, and nothing takes its place, until it is there.
+        drop(hand);
+        until("it is gone", || devices().unwrap().iter().all(|device| device.id != "hand-mic"));
+        let missing = program.show_ms().0;
+        program.set_microphones(&[device("hand-mic")]).unwrap();
+        let lost = events.wait("it is missed", |event| matches!(event, MediaEvent::MicLost { .. }));
+        assert!(matches!(&lost, MediaEvent::MicLost { why, .. } if why.contains("hand-mic")), "{lost:?}");
+        let put_back = later(&program, 1_500);
+        let _hand = Module::microphone("hand-mic", "room");
+        events.wait("it is there", is_back);
+        let back = later(&program, 1_800) - 1_800;
+        recorded_to(&program, back + 1_500);
+        drop(collar);
+        let summary = program.stop().finish();
+        let recording = summary.recording.unwrap();
+        assert_eq!(recording.parts.len(), 1, "one file from beginning to end");
+        let (sound, gained_db) = (sound_of(&recording.path), PLAYED_DB - 6.0);
+        near("the first", steady_db(between(&sound, began + 500, chosen - 100), ROOM_HZ), gained_db, 1.0);
+        near("the second", steady_db(between(&sound, heard + 500, missing - 100), OTHER_HZ), gained_db, 1.0);
+        near("the first again", steady_db(between(&sound, back + 400, back + 1_400), ROOM_HZ), gained_db, 1.0);
+        for (what, part, hz) in [
+            ("the first is not heard beside the second", between(&sound, heard + 300, missing - 100), ROOM_HZ),
+            ("the second is not heard before it was chosen", between(&sound, began + 300, chosen - 100), OTHER_HZ),
+        ] {
+            assert!(loudest_db(part, hz) < FAINT_DB, "{what}: {:.1} dB", loudest_db(part, hz));
+        }
+        let gap = peak_db(between(&sound, missing + 400, put_back));
+        assert!(gap < -60.0, "silence in the place of what is missing: {gap:.1} dB");
+        let between_both = silence_ms(between(&sound, chosen - 200, heard + 800));
+        assert!(between_both <= 1_000, "silence of {between_both} ms between both");
+        complete("no picture is missing", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &events.all()));
+    });
+}
+
+/// The longest silence, of pieces of 10 ms. Units: milliseconds.
+fn silence_ms(sound: &[f32]) -> usize {
+    let silent = |piece: &[f32]| peak_db(piece) < -60.0;
+    let pieces: Vec<bool> = sound.chunks(RATE / 100).map(silent).collect();
+    pieces.split(|silent| !silent).map(<[bool]>::len).max().unwrap_or_default() * 10
+}
+
+#[test]
 fn a_headset_that_sounds_like_a_telephone_is_told() {
     in_session(&[SOUND], "sound::a_headset_that_sounds_like_a_telephone_is_told", || {
         let dir = tempfile::tempdir().unwrap();
