@@ -4,6 +4,7 @@
 mod accounts;
 mod bad_input;
 mod bad_input_media;
+mod choosing;
 mod commands;
 mod destinations;
 mod encoder;

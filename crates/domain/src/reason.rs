@@ -127,6 +127,10 @@ pub enum NoticeWhy {
     OneMicBack,
     OneMicNarrow,
     OneMicWide,
+    /// A microphone that was chosen on air is heard; the notice names it.
+    MicChosen,
+    /// It can't be taken in yet; its place is silent.
+    MicMissing,
     /// This computer is busy: the notice says what was lowered.
     Overload,
     /// It has time again: the notice says what was raised.

@@ -48,7 +48,9 @@ impl Studio {
     /// Checks and keeps the settings, and tells them to the show. `waiting`: what is to become of changes that a platform
     /// which is left has not heard of. The sound desk stays as it is: it has ways of its own, such as
     /// [`Studio::change_sound_input`], and who read the settings a while ago must not turn it back.
-    /// Errors: `bad_input` naming the field; `conflict` with the number of such changes, where they are not to go along.
+    /// On air, other microphones and another first source are taken at once.
+    /// Errors: `bad_input` naming the field; `conflict` with the number of such changes, where they are not to go along;
+    /// `source_unavailable` where a camera is to be chosen by itself on air and there is none.
     pub async fn set_settings(&self, settings: Settings, waiting: Waiting) -> Outcome<Settings> {
         self.change_settings(waiting, |kept| Ok(Settings { sound: kept.sound, ..settings })).await
     }
@@ -70,6 +72,10 @@ impl Studio {
         let now = Place::of(kept.platform_url.as_deref(), has_program).unwrap_or(Place::Nowhere);
         let missed = session::missed(self.store(), &now).await?;
         may_leave(&now, &wanted, missed, waiting)?;
+        // What a show that is on air refuses is not kept either.
+        if let Some(choice) = self.choice(&kept, &settings).await? {
+            self.ask(|reply| Request::Choose(Box::new(choice), reply)).await??;
+        }
         self.store().put_setting(SETTINGS, &settings).await?;
         self.tell(Request::SettingsChanged(Box::new(settings.clone()), waiting)).await;
         drop(turn);

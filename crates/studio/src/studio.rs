@@ -332,7 +332,8 @@ impl Studio {
             (_, chosen) => microphone(chosen, &source),
         };
         let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
-        let mics = microphones(mic, by_itself, request.more_mics.as_deref().unwrap_or(stored))?;
+        let more = request.more_mics.as_deref().unwrap_or(stored).iter().map(|text| MicSpec::parse(text));
+        let mics = microphones(mic, by_itself, more.collect())?;
         let language = crate::language::language(&settings);
         let names = Names::found(&seen, &mics, language).await;
         let record = request.record.unwrap_or(settings.record);
@@ -423,7 +424,7 @@ fn codec(settings: &Settings) -> VideoCodec {
 }
 
 /// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.
-fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
+pub(crate) fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
     match (chosen, source) {
         (Some(text), _) => MicSpec::parse(&text),
         (None, SourceSpec::File(_) | SourceSpec::Url(_)) => MicSpec::FromSource,
@@ -437,8 +438,8 @@ const MOST_MICS: usize = 6;
 
 /// The first microphone and further ones. One that the studio chose by itself gives way to the same one chosen by hand. Errors:
 /// `bad_input` for too many, and for one that is named twice.
-fn microphones(first: MicSpec, by_itself: bool, more: &[String]) -> Outcome<Vec<MicSpec>> {
-    let more: Vec<_> = more.iter().map(|text| MicSpec::parse(text)).filter(|mic| *mic != MicSpec::Silence).collect();
+pub(crate) fn microphones(first: MicSpec, by_itself: bool, mut more: Vec<MicSpec>) -> Outcome<Vec<MicSpec>> {
+    more.retain(|mic| *mic != MicSpec::Silence);
     let mut mics = if by_itself && more.contains(&first) { Vec::new() } else { vec![first] };
     for mic in more {
         if mics.contains(&mic) {
@@ -496,12 +497,11 @@ mod tests {
     #[test]
     fn several_microphones_are_each_there_once() {
         let device = |id: &str| MicSpec::Device(id.into());
-        let of =
-            |more: &[&str]| microphones(device("a"), false, &more.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+        let of = |more: &[&str]| microphones(device("a"), false, more.iter().map(|s| MicSpec::parse(s)).collect());
         assert_eq!(of(&[]).ok(), Some(vec![device("a")]));
         assert_eq!(of(&["@b", "source", ""]).ok(), Some(vec![device("a"), device("b"), MicSpec::FromSource]));
         assert!(of(&["a"]).is_err(), "the same one again would double it");
-        let by_itself = microphones(device("a"), true, &["b".to_owned(), "a".to_owned()]);
+        let by_itself = microphones(device("a"), true, vec![device("b"), device("a")]);
         assert_eq!(by_itself.ok(), Some(vec![device("b"), device("a")]), "what was chosen by hand stands for it");
         assert!(of(&["b", "c", "d", "e", "f", "g"]).is_err());
     }

@@ -17,7 +17,7 @@ use hawker_domain::{
 };
 use hawker_media::{Program, ProgramConfig};
 use hawker_wire::{ErrorCode, Failure, show::CreateShow};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// AAC stereo that no platform refuses.
@@ -185,7 +185,8 @@ impl Owner {
         self.parts.preview.send_replace(Some(preview));
         let scene = plan.scenes.first().map(|scene| scene.name.clone()).unwrap_or_default();
         let watched = plan.sources.first().map_or_else(SourceId::main, |(id, _)| id.clone());
-        self.running = Some(Running { program, plan, scene, staged: None, watched, lost: BTreeMap::new() });
+        let (lost, awaited) = (BTreeMap::new(), BTreeSet::new());
+        self.running = Some(Running { program, plan, scene, staged: None, watched, lost, awaited });
         self.watch(self.parts.settings.watched.clone().as_ref());
         self.follow_studio_mode(self.parts.settings.studio_mode);
         self.listen();

@@ -46,6 +46,20 @@ impl Owner {
                 let name = self.running.as_ref().and_then(|running| running.plan.camera(&id));
                 self.say(NoticeWhy::OtherSize, other_size(&name.unwrap_or_else(|| id.to_string()), before, now));
             }
+            MediaEvent::MicLost { input, why, .. } if self.is_awaited(&input) => {
+                let name = self.input_name(&input);
+                let failure = Failure::new(ErrorCode::SourceUnavailable, format!("no sound from {name} yet: {why}"))
+                    .hint("plug it in, or choose another one; until then its place is silent");
+                self.notice_about(Some(name), Some(NoticeWhy::MicMissing), &failure);
+            }
+            MediaEvent::MicBack { input } if self.is_awaited(&input) => {
+                if let Some(running) = &mut self.running {
+                    running.awaited.remove(&input);
+                }
+                let name = self.input_name(&input);
+                let heard = Failure::new(ErrorCode::SourceUnavailable, format!("{name} is heard now"));
+                self.notice_about(Some(name), Some(NoticeWhy::MicChosen), &heard);
+            }
             MediaEvent::MicLost { input, why, .. } => self.microphone(
                 (&input, NoticeWhy::MicLost, NoticeWhy::OneMicLost),
                 |mic| format!("no sound from {mic}: {why}"),
@@ -57,7 +71,7 @@ impl Owner {
             MediaEvent::MicNarrow { input, rate_hz } => self.microphone(
                 (&input, NoticeWhy::MicNarrow, NoticeWhy::OneMicNarrow),
                 |mic| format!("{mic} hears no more than a telephone ({rate_hz} Hz)"),
-                "a Bluetooth headset that also plays does this; use a wired microphone, or play on something else",
+                "a Bluetooth headset that also plays does this; choose a wired microphone under Settings, or play on something else",
             ),
             MediaEvent::MicWide { input } => self.microphone(
                 (&input, NoticeWhy::MicWide, NoticeWhy::OneMicWide),
@@ -158,6 +172,15 @@ impl Owner {
         };
         let failure = Failure::new(ErrorCode::Internal, format!("the encoder of {name} failed: {why}")).hint(hint);
         self.notice_about(Some(name), Some(what), &failure);
+    }
+
+    /// It was chosen on air and not heard yet.
+    fn is_awaited(&self, input: &InputId) -> bool {
+        self.running.as_ref().is_some_and(|running| running.awaited.contains(input))
+    }
+
+    fn input_name(&self, input: &InputId) -> String {
+        self.running.as_ref().map_or_else(|| input.to_string(), |running| running.plan.input_name(input))
     }
 
     /// `alone` and `named`: the code for a show's only microphone, and for one of several, which is named.

@@ -5,6 +5,7 @@
 
 mod account;
 mod begin;
+mod choose;
 mod feed;
 mod figures;
 mod finish;
@@ -224,6 +225,8 @@ pub enum Request {
     Account(AccountChange, oneshot::Sender<Outcome<()>>),
     /// How the platform is, and who the studio is there.
     Platform(oneshot::Sender<Outcome<PlatformStatus>>),
+    /// On air, other microphones or another first source are taken from now on; else nothing happens.
+    Choose(Box<choose::Choice>, oneshot::Sender<Outcome<()>>),
     /// What is set now, and what is to become of changes that a platform which is left has not heard of.
     SettingsChanged(Box<Settings>, Waiting),
     /// How sound is mixed from now on.

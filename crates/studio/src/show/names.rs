@@ -32,6 +32,11 @@ impl Names {
         Self::of(&devices, language)
     }
 
+    /// Knows these as well; what was plugged in once keeps its name.
+    pub(crate) fn learn(&mut self, more: Self) {
+        self.devices.extend(more.devices);
+    }
+
     /// A picture. Never a key.
     pub(crate) fn source(&self, spec: &SourceSpec) -> String {
         match spec {

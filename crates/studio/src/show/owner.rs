@@ -17,6 +17,7 @@ use hawker_domain::{
     Product, ShowMs, Sku, SourceId,
     reason::{NoticeWhy, SourceWhy},
     show::{DegradedWhy, ShowEvent, ShowState},
+    sound::InputId,
     sound_change::MonitorOf,
     stock::StockLevel,
 };
@@ -67,6 +68,8 @@ pub(super) struct Running {
     pub watched: SourceId,
     /// Sources that deliver nothing, and why.
     pub lost: BTreeMap<SourceId, (String, SourceWhy)>,
+    /// Microphones that were chosen on air and are not heard yet.
+    pub awaited: BTreeSet<InputId>,
 }
 
 pub struct Owner {
@@ -303,6 +306,10 @@ impl Owner {
             Request::Platform(reply) => {
                 let _ = reply.send(self.platform_status().await);
             }
+            Request::Choose(choice, reply) => {
+                let outcome = self.choose(*choice);
+                self.seen(reply, outcome).await;
+            }
             Request::SettingsChanged(settings, waiting) => self.settings_changed(*settings, waiting).await,
             Request::SoundChanged(sound) => self.sound_changed(*sound),
             Request::Monitor(of, reply) => self.monitor(of, reply),
@@ -483,6 +490,7 @@ fn refuse(request: Request) {
         | Request::Scene(_, _, reply)
         | Request::Stage(_, reply)
         | Request::Take(_, reply)
+        | Request::Choose(_, reply)
         | Request::RunningOrder(_, reply)
         | Request::Publish(_, reply)
         | Request::Account(_, reply)

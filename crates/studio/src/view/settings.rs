@@ -16,9 +16,11 @@ pub struct Settings {
     /// `zh-CN` or `en`; none follows the system.
     pub language: Option<String>,
     pub theme: Theme,
+    /// The first camera, screen or clip; nothing lets the studio choose. Counts at once, also on air.
     pub source: String,
     /// Further cameras, screens or clips, written as `source`.
     pub more_sources: Vec<String>,
+    /// The first microphone; none lets the studio choose. Counts at once, also on air, where nothing but a choice changes it.
     pub mic: Option<String>,
     /// Further microphones, written as `mic`; all are mixed.
     pub more_mics: Vec<String>,

@@ -134,7 +134,10 @@ export class Live {
   private hear(line: LiveLine): void {
     this.desk = onLine(this.desk, line);
     if (line.event === "learned") void this.tellLesson(line);
-    if (line.event === "notice") this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
+    if (line.event !== "notice") return;
+    // What was said of a show's only microphone is over when another one is heard.
+    if (line.why_code === "mic_chosen") ["mic_lost", "mic_narrow"].forEach((code) => this.notices.drop(code));
+    this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
   }
 
   /** Says what was learned, and lets the host take it back. */
@@ -247,7 +250,7 @@ export class Live {
 }
 
 /** Most notices are of something that is missing; these are of something that is there now. */
-const GOOD: readonly NoticeWhy[] = ["replay_saved", "recording_saved", "pin_clips_made"];
+const GOOD: readonly NoticeWhy[] = ["replay_saved", "recording_saved", "pin_clips_made", "mic_chosen"];
 const tone = (why: NoticeWhy | undefined): Tone => (why && GOOD.includes(why) ? "info" : "warn");
 
 const TAUGHT: Omit<Notice, "id"> = { tone: "info", code: "taught", message: "", hint: null };

@@ -101,6 +101,13 @@ it("shows a notice under what it is about", async () => {
   expect(live.notices.all.map((one) => [one.code, one.about])).toEqual([["mic_back", undefined], ["conflict", undefined], ["listings_refused", "Tea (A)"]]);
 });
 
+it("forgets what was said of a microphone when another one is heard", async () => {
+  const { live, hear } = await rig();
+  for (const why_code of ["mic_lost", "mic_narrow", "slept"] as const) hear.live?.({ t_ms: 1, event: "notice", code: "internal", why_code, message: why_code });
+  hear.live?.({ t_ms: 2, event: "notice", code: "source_unavailable", why_code: "mic_chosen", about: "NT-USB", message: "NT-USB is heard now" });
+  expect(live.notices.all.map((one) => [one.code, one.tone])).toEqual([["slept", "warn"], ["mic_chosen", "info"]]);
+});
+
 const learned = (sku: string, is_it: boolean): LiveLine => ({ t_ms: 1, event: "learned", lesson_id: `l-${sku}`, sku, is_it });
 
 it("says what was learned by its title, and takes it back", async () => {

@@ -28,6 +28,8 @@ const STATES: Readonly<Record<string, string>> = {
   mic_back: "microphone",
   mic_narrow: "hearing",
   mic_wide: "hearing",
+  mic_chosen: "microphone",
+  mic_missing: "microphone",
   one_mic_lost: "microphone",
   one_mic_back: "microphone",
   one_mic_narrow: "hearing",

@@ -15,6 +15,7 @@ it("knows the states of one thing from those of another of its kind", () => {
     ["mic_lost", "", "mic_back", "", true],
     ["one_mic_lost", "NT-USB", "one_mic_back", "NT-USB", true],
     ["one_mic_lost", "NT-USB", "one_mic_lost", "Built-in", false],
+    ["mic_missing", "NT-USB", "mic_chosen", "NT-USB", true],
     ["one_mic_narrow", "AirPods", "one_mic_wide", "AirPods", true],
     ["one_mic_narrow", "AirPods", "one_mic_lost", "AirPods", false],
     ["one_mic_narrow", "AirPods", "one_mic_wide", "NT-USB", false],
