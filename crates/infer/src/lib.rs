@@ -10,7 +10,7 @@ mod provider;
 mod runtime;
 mod session;
 
-pub use manifest::{Colours, Dim, Fit, Manifest, ManifestError, ModelSpec, Role, TensorSpec};
+pub use manifest::{Activation, Colours, Dim, Fit, Manifest, ManifestError, ModelSpec, Place, Role, TensorSpec};
 pub use provider::{Probe, Provider};
 pub use runtime::{RUNTIME_VERSION, Runtime, RuntimeError, library_file_name};
 pub use session::{ModelError, ModelSession, Output, SessionConfig};

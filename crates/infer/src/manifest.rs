@@ -39,7 +39,7 @@ pub enum Role {
 /// One model, as the manifest describes it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ModelSpec {
-    /// How its outputs are to be read: `nanodet`, `features`, `db`, `angle`, `ctc`.
+    /// How its outputs are to be read: `nanodet`, `yolox`, `yolov8`, `detr`, `features`, `db`, `angle`, `ctc`.
     pub family: String,
     /// File name inside the manifest's folder.
     pub file: String,
@@ -66,6 +66,12 @@ pub struct ModelSpec {
     /// NanoDet: numbers that describe the distance to one side of a box.
     #[serde(default)]
     pub bins: usize,
+    /// Detectors: what is still to be done to the class scores. None: what exports of the family usually need.
+    #[serde(default)]
+    pub activation: Option<Activation>,
+    /// YOLOX: boxes come in pixels of the input, not as offsets in their cell.
+    #[serde(default)]
+    pub decoded: bool,
 }
 
 /// One input or output.
@@ -86,9 +92,26 @@ pub struct TensorSpec {
     pub scale: [f32; 3],
     #[serde(default)]
     pub fit: Fit,
+    /// Letterboxed inputs: where the picture lies.
+    #[serde(default)]
+    pub place: Place,
+    /// Letterboxed inputs: the byte each channel has beside the picture, in the order of `colours`.
+    #[serde(default)]
+    pub pad: [f32; 3],
     /// Outputs: what the numbers mean.
     #[serde(default)]
     pub units: String,
+}
+
+impl TensorSpec {
+    /// The shape as a message shows it: `[1, 3, h, w]`.
+    pub fn shape_text(&self) -> String {
+        let sides = self.shape.iter().map(|side| match side {
+            Dim::Fixed(size) => size.to_string(),
+            Dim::Free(word) => word.clone(),
+        });
+        format!("[{}]", sides.collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// One side of a tensor.
@@ -116,8 +139,30 @@ pub enum Fit {
     /// Each side is scaled by itself.
     #[default]
     Stretch,
-    /// Scaled evenly and centred, the rest black.
+    /// Scaled evenly; `place` and `pad` say where it lies and what is beside it.
     Letterbox,
+}
+
+/// Where a letterboxed picture lies in the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    #[default]
+    Centre,
+    TopLeft,
+}
+
+/// What makes a probability of a number a model gives for a class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
+    /// Nothing: it is one.
+    #[serde(rename = "none")]
+    Identity,
+    /// Each by itself.
+    Sigmoid,
+    /// All of a row together; the last stands for no class.
+    Softmax,
 }
 
 /// Why a manifest can't be used.
@@ -231,6 +276,27 @@ mod tests {
         let (_, detector) = manifest.role(Role::Detector).unwrap();
         assert_eq!(detector.labels.len(), 80);
         assert!(detector.context.iter().all(|label| detector.labels.contains(label)));
+    }
+
+    #[test]
+    fn an_entry_of_before_is_read_as_before_and_a_new_one_says_more() {
+        let tensor = |text: &str| toml::from_str::<TensorSpec>(text).unwrap();
+        let plain = tensor("name = \"image\"\nshape = [1, 3, \"h\", \"w\"]\nlayout = \"nchw\"");
+        assert_eq!((plain.fit, plain.place, plain.pad), (Fit::Stretch, Place::Centre, [0.0; 3]));
+        assert_eq!(plain.shape_text(), "[1, 3, h, w]");
+        let gray = tensor("name = \"x\"\nshape = []\nfit = \"letterbox\"\nplace = \"top_left\"\npad = [114, 114.5, 0]");
+        assert_eq!((gray.place, gray.pad), (Place::TopLeft, [114.0, 114.5, 0.0]));
+        let manifest = Manifest::load(&models()).unwrap();
+        assert!(manifest.models().all(|(_, spec)| spec.activation.is_none() && !spec.decoded));
+        #[derive(Deserialize)]
+        struct Said {
+            activation: Activation,
+        }
+        let said = |word: &str| toml::from_str::<Said>(&format!("activation = \"{word}\"")).map(|said| said.activation);
+        assert_eq!(said("none").unwrap(), Activation::Identity);
+        assert_eq!(said("softmax").unwrap(), Activation::Softmax);
+        let wrong = said("soft-max").unwrap_err().to_string();
+        assert!(wrong.contains("sigmoid"), "it says what there is: {wrong}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use ort::session::Session;
 use ort::session::builder::{AutoDevicePolicy, GraphOptimizationLevel, SessionBuilder};
-use ort::value::{TensorElementType, TensorRef, ValueType};
+use ort::value::{Outlet, TensorElementType, TensorRef, ValueType};
 use std::path::PathBuf;
 
 use crate::manifest::{Dim, Manifest, ModelSpec, TensorSpec};
@@ -33,7 +33,7 @@ pub struct ModelSession {
     name: String,
     session: Session,
     input: String,
-    outputs: Vec<String>,
+    outputs: Vec<TensorSpec>,
     provider: Provider,
     fallbacks: Vec<String>,
 }
@@ -71,6 +71,10 @@ pub enum ModelError {
     )]
     Shape { name: String, tensor: String, want: String, got: String },
     #[error(
+        "the model {name} has the inputs {present}, of which only \"{fed}\" is fed; export it again with that input alone"
+    )]
+    MoreInputs { name: String, fed: String, present: String },
+    #[error(
         "the model {name} is to be read from {path}, outside its folder; models lie beside the manifest or below it"
     )]
     Outside { name: String, path: PathBuf },
@@ -99,9 +103,13 @@ impl ModelSession {
             tracing::info!(model.name = name, "{reason}");
         }
         let input = spec.inputs.first().map(|input| input.name.clone()).unwrap_or_default();
-        let outputs = spec.outputs.iter().map(|output| output.name.clone()).collect();
         check(name, &spec.inputs, session.inputs())?;
         check(name, &spec.outputs, session.outputs())?;
+        if session.inputs().len() > 1 {
+            let (name, present) = (name.to_owned(), names(session.inputs()));
+            return Err(ModelError::MoreInputs { name, fed: input, present });
+        }
+        let outputs = spec.outputs.clone();
         Ok(Self { name: name.to_owned(), session, input, outputs, provider, fallbacks })
     }
 
@@ -121,8 +129,8 @@ impl ModelSession {
     }
 
     /// Runs the model on one input. Shape: `input` is row-major with as many numbers as `shape` says; outputs come in the
-    /// manifest's order. Errors: [`ModelError::Run`], and [`ModelError::NoNumber`] where an output is infinite or no
-    /// number.
+    /// manifest's order. Errors: [`ModelError::Run`], [`ModelError::Shape`] where a side the file left free is not what the
+    /// manifest says, and [`ModelError::NoNumber`] where an output is infinite or no number.
     pub fn run(&mut self, input: &[f32], shape: &[usize]) -> Result<Vec<Output>, ModelError> {
         let name = &self.name;
         let failed = |error: ort::Error| ModelError::Run { name: name.clone(), why: error.to_string() };
@@ -131,15 +139,19 @@ impl ModelSession {
         self.outputs
             .iter()
             .map(|wanted| {
+                let tensor = &wanted.name;
                 let value = results
-                    .get(wanted)
-                    .ok_or_else(|| ModelError::Run { name: name.clone(), why: format!("it gave no \"{wanted}\"") })?;
+                    .get(tensor)
+                    .ok_or_else(|| ModelError::Run { name: name.clone(), why: format!("it gave no \"{tensor}\"") })?;
                 let (shape, data) = value.try_extract_tensor::<f32>().map_err(failed)?;
+                if !fits(shape, &wanted.shape) {
+                    return Err(misshapen(name, wanted, format!("float32 {shape:?}")));
+                }
                 if data.iter().any(|number| !number.is_finite()) {
-                    return Err(ModelError::NoNumber { name: name.clone(), tensor: wanted.clone() });
+                    return Err(ModelError::NoNumber { name: name.clone(), tensor: tensor.clone() });
                 }
                 let shape = shape.iter().map(|side| usize::try_from(*side).unwrap_or(0)).collect();
-                Ok(Output { name: wanted.clone(), shape, data: data.to_vec() })
+                Ok(Output { name: tensor.clone(), shape, data: data.to_vec() })
             })
             .collect()
     }
@@ -185,32 +197,35 @@ fn build(runtime: &Runtime, bytes: &[u8], provider: Provider, config: &SessionCo
 }
 
 /// Compares the tensors of a session with those of the manifest: name, element type, number of sides, fixed sides.
-fn check(name: &str, wanted: &[TensorSpec], present: &[ort::value::Outlet]) -> Result<(), ModelError> {
+fn check(name: &str, wanted: &[TensorSpec], present: &[Outlet]) -> Result<(), ModelError> {
     for want in wanted {
         let found = present.iter().find(|outlet| outlet.name() == want.name).ok_or_else(|| ModelError::NoTensor {
             name: name.to_owned(),
             tensor: want.name.clone(),
-            present: present.iter().map(|outlet| format!("\"{}\"", outlet.name())).collect::<Vec<_>>().join(", "),
+            present: names(present),
         })?;
-        let fits = match found.dtype() {
-            ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } => {
-                shape.len() == want.shape.len()
-                    && shape.iter().zip(&want.shape).all(|(got, want)| match want {
-                        // A side the model leaves free (-1) can be what the manifest wants.
-                        Dim::Fixed(want) => *got < 0 || usize::try_from(*got) == Ok(*want),
-                        Dim::Free(_) => true,
-                    })
-            }
-            _ => false,
-        };
-        if !fits {
-            return Err(ModelError::Shape {
-                name: name.to_owned(),
-                tensor: want.name.clone(),
-                want: format!("float32 {:?}", want.shape),
-                got: format!("{:?}", found.dtype()),
-            });
+        match found.dtype() {
+            ValueType::Tensor { ty: TensorElementType::Float32, shape, .. } if fits(shape, &want.shape) => {}
+            other => return Err(misshapen(name, want, format!("{other:?}"))),
         }
     }
     Ok(())
+}
+
+/// A side the model leaves free (-1) can be what the manifest wants, and one the manifest leaves free anything.
+fn fits(got: &[i64], want: &[Dim]) -> bool {
+    got.len() == want.len()
+        && got.iter().zip(want).all(|(got, want)| match want {
+            Dim::Fixed(want) => *got < 0 || usize::try_from(*got) == Ok(*want),
+            Dim::Free(_) => true,
+        })
+}
+
+fn misshapen(name: &str, want: &TensorSpec, got: String) -> ModelError {
+    let (tensor, want) = (want.name.clone(), format!("float32 {}", want.shape_text()));
+    ModelError::Shape { name: name.to_owned(), tensor, want, got }
+}
+
+fn names(outlets: &[Outlet]) -> String {
+    outlets.iter().map(|outlet| format!("\"{}\"", outlet.name())).collect::<Vec<_>>().join(", ")
 }
