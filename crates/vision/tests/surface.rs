@@ -284,8 +284,10 @@ fn load_changed(from: &str, to: &str) -> VisionError {
 
 #[test]
 fn models_that_do_not_fit_are_refused_with_their_name() {
-    let family = load_changed("family = \"nanodet\"", "family = \"detr\"");
-    assert!(matches!(&family, VisionError::Family { family, .. } if family == "detr"), "{family}");
+    let family = load_changed("family = \"nanodet\"", "family = \"yolov3\"");
+    assert!(matches!(&family, VisionError::Family { family, .. } if family == "yolov3"), "{family}");
+    let other = load_changed("family = \"nanodet\"", "family = \"yolov8\"");
+    assert!(other.to_string().contains("[1, 84, cells]"), "it says what a yolov8 of 80 labels gives: {other}");
     let bins = load_changed("bins = 11", "bins = 1");
     assert!(matches!(&bins, VisionError::Unfit { role: "detector", .. }), "{bins}");
     let outputs = load_changed("name = \"mid_a\"", "name = \"mid_z\"");

@@ -1,13 +1,20 @@
 //! Where something may be in the picture: a detector's boxes, whatever class they are, and what is held up in the middle.
 
+pub mod detr;
+mod family;
 pub mod middle;
 pub mod nanodet;
+mod placement;
+pub mod yolov8;
+pub mod yolox;
 
 use hawker_av::{Rect, VideoFrame};
-use hawker_infer::{Dim, Manifest, ModelSession, ModelSpec, Role, Runtime, SessionConfig};
+use hawker_infer::{Manifest, ModelSession, ModelSpec, Role, Runtime, SessionConfig};
 
 use crate::VisionError;
 use crate::pixels::{self, Patch};
+pub use family::{Family, Found, KNOWN};
+use placement::Placement;
 
 /// What a box was proposed by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +70,7 @@ impl Default for DetectConfig {
 pub struct Detector {
     session: ModelSession,
     spec: ModelSpec,
+    family: Family,
     side: (usize, usize),
     tensor: Vec<f32>,
     config: DetectConfig,
@@ -77,19 +85,12 @@ impl Detector {
         config: DetectConfig,
     ) -> Result<Self, VisionError> {
         let (name, spec) = manifest.role(Role::Detector)?;
-        if spec.family != "nanodet" {
-            return Err(VisionError::Family { name: name.to_owned(), family: spec.family.clone(), known: "nanodet" });
-        }
-        let unfit = |why: &str| VisionError::Unfit { name: name.to_owned(), role: "detector", why: why.to_owned() };
-        let side = match spec.inputs.first().map(|input| input.shape.as_slice()) {
-            Some([_, Dim::Fixed(3), Dim::Fixed(height), Dim::Fixed(width)]) => (*width, *height),
-            _ => return Err(unfit("its input is not [1, 3, height, width]")),
-        };
-        if spec.bins < 2 || spec.strides.is_empty() || spec.labels.is_empty() {
-            return Err(unfit("strides, bins or labels are missing"));
-        }
+        let unfit = |why: String| VisionError::Unfit { name: name.to_owned(), role: "detector", why };
+        let [input] = spec.inputs.as_slice() else { return Err(unfit(one_input(spec.inputs.len()))) };
+        let side = placement::side(input).map_err(unfit)?;
+        let family = Family::of(name, spec, side)?;
         let session = ModelSession::load(runtime, manifest, name, spec, session)?;
-        Ok(Self { session, spec: spec.clone(), side, tensor: vec![0.0; 3 * side.0 * side.1], config })
+        Ok(Self { session, spec: spec.clone(), family, side, tensor: vec![0.0; 3 * side.0 * side.1], config })
     }
 
     /// Where it runs.
@@ -100,29 +101,26 @@ impl Detector {
     /// Boxes of goods and of people, and the shrunk picture they were found in. Errors: the model failed.
     pub fn detect(&mut self, frame: &VideoFrame) -> Result<(Detections, Patch), VisionError> {
         let Some(input) = self.spec.inputs.first() else { return Ok(Default::default()) };
-        let letterbox = Letterbox::new((frame.width, frame.height), self.side);
+        let placement = Placement::new((frame.width, frame.height), self.side, input);
         let whole = Rect::new(0.0, 0.0, frame.width as f32, frame.height as f32);
-        let patch = pixels::crop(frame, whole, letterbox.width, letterbox.height);
+        let patch = pixels::crop(frame, whole, placement.width, placement.height);
         let channels = self.tensor.chunks_mut((self.side.0 * self.side.1).max(1));
-        for ((channel, mean), scale) in channels.zip(input.mean).zip(input.scale) {
-            channel.fill(-mean / scale);
+        for (((channel, pad), mean), scale) in channels.zip(input.pad).zip(input.mean).zip(input.scale) {
+            channel.fill((pad - mean) / scale);
         }
-        patch.write(input, &mut self.tensor, self.side, (letterbox.x, letterbox.y));
+        patch.write(input, &mut self.tensor, self.side, (placement.x, placement.y));
         let outputs = self.session.run(&self.tensor, &[1, 3, self.side.1, self.side.0])?;
-        let [scores, distances] = outputs.as_slice() else { return Ok((Detections::default(), patch)) };
-        let grid = nanodet::Grid { strides: &self.spec.strides, bins: self.spec.bins, side: self.side };
-        let boxes = nanodet::decode(&scores.data, &distances.data, self.spec.labels.len(), &grid, self.config.score);
-        Ok((self.sort_out(boxes, &letterbox, whole), patch))
+        let boxes = self.family.decode(&outputs, self.config.score);
+        Ok((self.sort_out(boxes, placement, whole), patch))
     }
 
-    fn sort_out(&self, boxes: Vec<nanodet::Found>, letterbox: &Letterbox, whole: Rect) -> Detections {
+    fn sort_out(&self, boxes: Vec<Found>, placement: Placement, whole: Rect) -> Detections {
         let is_context = |class: usize| {
             self.spec.labels.get(class).is_some_and(|label| self.spec.context.iter().any(|context| context == label))
         };
-        let is_person =
-            |found: &&nanodet::Found| self.spec.labels.get(found.class).is_some_and(|label| label == "person");
+        let is_person = |found: &&Found| self.spec.labels.get(found.class).is_some_and(|label| label == "person");
         let (context, goods): (Vec<_>, Vec<_>) = boxes.into_iter().partition(|found| is_context(found.class));
-        let place = |found: &nanodet::Found| letterbox.to_frame(found.rect).intersect(whole);
+        let place = |found: &Found| placement.to_frame(found.rect).intersect(whole);
         let people = context.iter().filter(is_person).map(|found| (place(found), found.score));
         let people = suppress(people.collect(), self.config.merge_iou);
         let goods = goods.iter().map(|found| (place(found), found.score));
@@ -137,6 +135,14 @@ impl Detector {
             people: people.into_iter().map(|(rect, _)| rect).collect(),
         }
     }
+}
+
+/// Why a model with so many inputs is refused.
+fn one_input(count: usize) -> String {
+    format!(
+        "it has {count} inputs, and only a picture is fed; export it with the picture alone (a DETR without pixel_mask, \
+         an RT-DETR without the picture's size)"
+    )
 }
 
 /// How likely a box is one that is held up rather than one that stands about: near the middle and not small. 0 to 1.
@@ -159,31 +165,6 @@ pub fn suppress(mut boxes: Vec<(Rect, f32)>, iou: f32) -> Vec<(Rect, f32)> {
     kept
 }
 
-/// How a frame lies in a square input: scaled evenly, centred.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Letterbox {
-    x: usize,
-    y: usize,
-    width: usize,
-    height: usize,
-    /// Pixels of the frame for one of the input.
-    scale: f32,
-}
-
-impl Letterbox {
-    fn new((width, height): (u32, u32), side: (usize, usize)) -> Self {
-        let scale = (width as f32 / side.0 as f32).max(height as f32 / side.1 as f32).max(f32::EPSILON);
-        let fit = |length: u32, limit: usize| ((length as f32 / scale).round() as usize).clamp(1, limit);
-        let (inner_width, inner_height) = (fit(width, side.0), fit(height, side.1));
-        let (x, y) = ((side.0 - inner_width) / 2, (side.1 - inner_height) / 2);
-        Self { x, y, width: inner_width, height: inner_height, scale }
-    }
-
-    fn to_frame(self, rect: Rect) -> Rect {
-        Rect { x: rect.x - self.x as f32, y: rect.y - self.y as f32, ..rect }.scaled(self.scale, self.scale)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,15 +183,5 @@ mod tests {
         assert!(held > 0.8);
         assert!(held > 3.0 * held_up(Rect::new(1100.0, 200.0, 200.0, 300.0), whole), "far from the middle");
         assert!(held > 1.5 * held_up(Rect::new(600.0, 300.0, 60.0, 120.0), whole), "small");
-    }
-
-    #[test]
-    fn a_box_found_in_the_letterbox_lies_where_it_was_in_the_frame() {
-        let wide = Letterbox::new((1280, 720), (416, 416));
-        assert_eq!((wide.x, wide.y, wide.width, wide.height), (0, 91, 416, 234));
-        let back = wide.to_frame(Rect::new(208.0, 91.0, 208.0, 117.0));
-        assert!((back.x - 640.0).abs() < 0.1 && back.y.abs() < 0.1 && (back.width - 640.0).abs() < 0.1, "{back:?}");
-        let tall = Letterbox::new((720, 1280), (416, 416));
-        assert_eq!((tall.x, tall.y), (91, 0));
     }
 }

@@ -4,50 +4,59 @@
 //! softmax over bins, in strides.
 
 use hawker_av::Rect;
+use hawker_infer::{Activation, ModelSpec};
+
+use super::family::{self, Found, Side, best, cells, probability};
 
 /// How the rows of the output are laid over the input.
-#[derive(Clone, Copy, Debug)]
-pub struct Grid<'a> {
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grid {
     /// Pixels between two cells, one number a level; levels follow each other in the rows.
-    pub strides: &'a [usize],
+    pub strides: Vec<usize>,
     /// Numbers for one side of a box.
     pub bins: usize,
     /// Width and height of the input.
     pub side: (usize, usize),
+    pub classes: usize,
+    pub activation: Activation,
 }
 
-/// One box. Units: pixels of the model's input.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
-    pub rect: Rect,
-    pub class: usize,
-    pub score: f32,
-}
-
-/// Every cell whose best class reaches `least`. Shapes: scores are cells x classes, distances cells x 4 x bins; rows that
-/// are missing are no cells.
-pub fn decode(scores: &[f32], distances: &[f32], classes: usize, grid: &Grid<'_>, least: f32) -> Vec<Found> {
-    let mut cells = scores.chunks_exact(classes.max(1)).zip(distances.chunks_exact((grid.bins * 4).max(1)));
-    let mut found = Vec::new();
-    for stride in grid.strides.iter().map(|stride| (*stride).max(1)) {
-        let (columns, rows) = (grid.side.0.div_ceil(stride), grid.side.1.div_ceil(stride));
-        for (index, (scores, distances)) in cells.by_ref().take(columns * rows).enumerate() {
-            let best = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            let Some((class, score)) = best.filter(|(_, score)| **score >= least) else { continue };
-            let offset = (stride - 1) as f32 / 2.0;
-            let x = (index % columns * stride) as f32 + offset;
-            let y = (index / columns * stride) as f32 + offset;
-            let mut sides = distances.chunks_exact(grid.bins).map(|bins| expectation(bins) * stride as f32);
-            let mut side = || sides.next().unwrap_or(0.0);
-            let (left, top, right, bottom) = (side(), side(), side(), side());
-            let rect = Rect::new(x - left, y - top, left + right, top + bottom);
-            found.push(Found { rect, class, score: *score });
+impl Grid {
+    /// As the manifest describes it. Errors: what the family wants and the entry does not say.
+    pub(super) fn of(spec: &ModelSpec, side: (usize, usize)) -> Result<Self, String> {
+        let (classes, (count, strides)) = (family::classes(spec)?, family::grid(spec, side)?);
+        if spec.bins < 2 {
+            return Err("bins are missing; say how many numbers describe one side of a box, two at least".to_owned());
         }
+        let rows = |columns| [Side::Count(count), Side::Exactly(columns)];
+        let meaning = format!("cells x {classes} labels, cells x 4 sides x {} bins", spec.bins);
+        family::expect(spec, &[rows(classes), rows(4 * spec.bins)], &meaning)?;
+        Ok(Self { strides, bins: spec.bins, side, classes, activation: family::own_activation(spec)? })
     }
-    found
+
+    /// Every cell whose best class reaches `least`. Shapes: scores are cells x classes, distances cells x 4 x bins; rows that
+    /// are missing are no cells.
+    pub fn decode(&self, scores: &[f32], distances: &[f32], least: f32) -> Vec<Found> {
+        let bins = self.bins.max(1);
+        let rows = scores.chunks_exact(self.classes.max(1)).zip(distances.chunks_exact(bins * 4));
+        let found = rows.zip(cells(self.side, &self.strides)).filter_map(|((scores, distances), cell)| {
+            let (class, score) = best(scores.iter().copied())?;
+            let score = probability(self.activation, score);
+            if score < least {
+                return None;
+            }
+            let (column, row, stride) = cell;
+            let offset = (stride - 1) as f32 / 2.0;
+            let (x, y) = ((column * stride) as f32 + offset, (row * stride) as f32 + offset);
+            let mut sides = distances.chunks_exact(bins).map(|bins| expectation(bins) * stride as f32);
+            let (left, top, right, bottom) = (sides.next()?, sides.next()?, sides.next()?, sides.next()?);
+            Found::new(Rect::new(x - left, y - top, left + right, top + bottom), class, score)
+        });
+        found.collect()
+    }
 }
 
-/// The mean bin under a softmax.
+/// The mean bin under a softmax. NaN where one of them is.
 fn expectation(bins: &[f32]) -> f32 {
     let largest = bins.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let (mut sum, mut weighted) = (0.0_f32, 0.0_f32);
@@ -56,15 +65,16 @@ fn expectation(bins: &[f32]) -> f32 {
         sum += weight;
         weighted += weight * index as f32;
     }
-    if sum > 0.0 { weighted / sum } else { 0.0 }
+    weighted / sum
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const GRID: Grid<'_> = Grid { strides: &[8, 16], bins: 3, side: (32, 16) };
+    fn grid() -> Grid {
+        Grid { strides: vec![8, 16], bins: 3, side: (32, 16), classes: 2, activation: Activation::Identity }
+    }
 
     /// 4 x 2 cells of stride 8, then 2 x 1 of stride 16; the sides of every box are at bin 1.
     fn output(hits: &[(usize, usize, f32)]) -> (Vec<f32>, Vec<f32>) {
@@ -78,7 +88,7 @@ mod tests {
     #[test]
     fn cells_of_every_level_are_placed_by_their_stride() {
         let (scores, distances) = output(&[(5, 1, 0.7), (9, 0, 0.6), (0, 0, 0.2)]);
-        let found = decode(&scores, &distances, 2, &GRID, 0.3);
+        let found = grid().decode(&scores, &distances, 0.3);
         // Cell 5 of stride 8 is column 1, row 1: centre (11.5, 11.5). Cell 9 is the second of stride 16: centre (23.5, 7.5).
         let want = [
             Found { rect: Rect::new(3.5, 3.5, 16.0, 16.0), class: 1, score: 0.7 },
@@ -94,9 +104,26 @@ mod tests {
     }
 
     #[test]
+    fn scores_before_their_sigmoid_are_read_where_the_manifest_says_so() {
+        let (scores, distances) = output(&[(5, 1, 2.0)]);
+        let raw = Grid { activation: Activation::Sigmoid, ..grid() };
+        let found = raw.decode(&scores, &distances, 0.6);
+        assert!(matches!(found.as_slice(), [one] if (one.score - 0.880_797).abs() < 1e-5), "{found:?}");
+    }
+
+    #[test]
     fn an_output_cut_short_gives_fewer_boxes_and_no_panic() {
         let (scores, distances) = output(&[(0, 0, 0.9), (9, 0, 0.9)]);
-        assert_eq!(decode(&scores[..12], &distances, 2, &GRID, 0.3).len(), 1);
-        assert_eq!(decode(&scores, &[], 2, &GRID, 0.3), []);
+        assert_eq!(grid().decode(&scores[..12], &distances, 0.3).len(), 1);
+        assert_eq!(grid().decode(&scores, &[], 0.3), []);
+    }
+
+    #[test]
+    fn what_is_no_number_is_no_box() {
+        let (mut scores, mut distances) = output(&[(0, 0, f32::NAN), (1, 0, 0.9), (2, 1, 0.9)]);
+        scores[1] = f32::NAN;
+        distances[12 + 4] = f32::NAN;
+        let found = grid().decode(&scores, &distances, 0.3);
+        assert!(matches!(found.as_slice(), [one] if one.class == 1), "neither the score nor the side: {found:?}");
     }
 }
