@@ -1,18 +1,28 @@
 //! Which encoder a show gets, and the language in which it is told.
 
-use hawker_tests::Studio;
+use hawker_tests::{Studio, eventually};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(30);
 /// Of another system than these tests'.
 const FOREIGN: &str = if cfg!(target_os = "macos") { "mfh264enc" } else { "vtenc_h264" };
 
-/// Names of the encoders of the picture in the numbers of the show on air.
-fn encoders(studio: &Studio) -> Vec<String> {
+/// The numbers of the show on air.
+fn metrics(studio: &Studio) -> String {
     let out = studio.run(&["show", "metrics"]);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    let named = text.lines().filter_map(|line| line.split("encoder=\"").nth(1)?.split('"').next());
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
+
+/// None before a show has more than its first picture on the disk; one that ends then has carried nothing.
+fn recorded_s(metrics: &str) -> Option<f64> {
+    let line = metrics.lines().find(|line| line.starts_with("hawker_recording_seconds"))?;
+    line.rsplit(' ').next()?.parse().ok().filter(|seconds| *seconds > 0.0)
+}
+
+/// Names of the encoders of the picture in the numbers of the show on air.
+fn encoders(metrics: &str) -> Vec<String> {
+    let named = metrics.lines().filter_map(|line| line.split("encoder=\"").nth(1)?.split('"').next());
     named.map(str::to_owned).collect()
 }
 
@@ -30,7 +40,8 @@ fn a_show_gets_the_encoder_of_its_own_or_that_of_the_settings() {
         let arguments = [&live[..], words, &["--record", recording.to_str().unwrap()]].concat();
         let mut show = studio.start(&arguments, None);
         show.wait_for("on air", SOON, |line| line["event"] == "on_air");
-        let found = encoders(&studio);
+        eventually("a piece of it is recorded", SOON, || recorded_s(&metrics(&studio)));
+        let found = encoders(&metrics(&studio));
         assert!(!found.is_empty() && found.iter().all(|one| one == want), "{want}: {found:?}");
         let (lines, status, errors) = show.end();
         assert!(status.success(), "{errors}");
