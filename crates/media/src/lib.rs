@@ -64,7 +64,7 @@ pub use output::{LONGEST_DELAY_MS, OutputConfig, trust};
 pub use overlay::{Painted, PictureError, Spot, paint_picture, paint_text};
 pub use preview::{Preview, PreviewJpeg};
 pub use program::{
-    CanvasConfig, OpenRecording, OpenedRecording, Program, ProgramConfig, SoundDesk, SourceOnCanvas, Stopped,
+    CanvasConfig, MicKinds, OpenRecording, OpenedRecording, Program, ProgramConfig, SoundDesk, SourceOnCanvas, Stopped,
     WaitForMp4s, mic_input,
 };
 pub use record::{

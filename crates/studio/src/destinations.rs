@@ -41,6 +41,12 @@ impl Studio {
     /// Gives a destination another address, or another way that shows go to it. A running show that goes there follows at
     /// once. Errors: `not_found`, `bad_input`.
     pub async fn change_destination(&self, id: DestinationId, change: DestinationChange) -> Outcome<DestinationView> {
+        let _turn = self.inner.destinations_turn.lock().await;
+        self.change_in_turn(id, change).await
+    }
+
+    /// Of two who change one destination the second sees what the first did.
+    async fn change_in_turn(&self, id: DestinationId, change: DestinationChange) -> Outcome<DestinationView> {
         let kept = self.destination(id).await?;
         let url = change.url.as_deref().map(str::trim).filter(|url| !url.is_empty());
         if let Some(url) = url {
@@ -74,8 +80,9 @@ impl Studio {
     /// Lets the line of this destination decide the bitrate that all who get the same picture share, in place of another
     /// one, or no longer; a running show follows. Errors: `not_found`, `bad_input` for a camera.
     pub async fn set_primary_destination(&self, id: DestinationId, primary: bool) -> Outcome<DestinationView> {
+        let _turn = self.inner.destinations_turn.lock().await;
         let way = DestinationWay { primary, ..self.kept_destination(id).await?.way };
-        self.change_destination(id, DestinationChange { url: None, way }).await
+        self.change_in_turn(id, DestinationChange { url: None, way }).await
     }
 
     /// Errors: `not_found`.

@@ -132,16 +132,23 @@ fn without_secrets(line: String, redact: &impl Fn(&str) -> String) -> Result<Str
         return Ok(line);
     }
     let mut value: Value = serde_json::from_str(&line).map_err(|_| fmt::Error)?;
-    redact_value(&mut value, redact);
-    Ok(format!("{value}\n"))
+    Ok(if redact_value(&mut value, redact) { format!("{value}\n") } else { line })
 }
 
-fn redact_value(value: &mut Value, redact: &impl Fn(&str) -> String) {
+/// Whether there was anything to take out.
+fn redact_value(value: &mut Value, redact: &impl Fn(&str) -> String) -> bool {
     match value {
-        Value::String(text) => *text = redact(text),
-        Value::Array(values) => values.iter_mut().for_each(|value| redact_value(value, redact)),
-        Value::Object(fields) => fields.values_mut().for_each(|value| redact_value(value, redact)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => {
+            let clean = redact(text);
+            let has_changed = clean != *text;
+            *text = clean;
+            has_changed
+        }
+        Value::Array(values) => values.iter_mut().fold(false, |changed, value| redact_value(value, redact) | changed),
+        Value::Object(fields) => {
+            fields.values_mut().fold(false, |changed, value| redact_value(value, redact) | changed)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

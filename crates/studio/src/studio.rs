@@ -6,6 +6,7 @@ use crate::data_dir::DataDir;
 use crate::errors::{Outcome, bad_input, closing, internal};
 use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
+use crate::show::mics::{FirstMic, Mics, microphone};
 use crate::show::names::Names;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
@@ -85,6 +86,8 @@ pub(crate) struct Inner {
     pub desk: watch::Receiver<Option<SoundDesk>>,
     /// Held by whoever changes the settings: reading, changing, keeping and telling are one step.
     pub settings_turn: tokio::sync::Mutex<()>,
+    /// The same of a destination.
+    pub destinations_turn: tokio::sync::Mutex<()>,
     clips: Arc<PinClips>,
     /// The owner, and the ledger that lives as long as the owner sends.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
@@ -140,6 +143,7 @@ impl Studio {
                 stage,
                 desk,
                 settings_turn: tokio::sync::Mutex::default(),
+                destinations_turn: tokio::sync::Mutex::default(),
                 clips,
                 tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
                 _data_dir: data_dir,
@@ -333,9 +337,9 @@ impl Studio {
         };
         let stored = if request.mic.is_some() { &[][..] } else { &settings.more_mics };
         let more = request.more_mics.as_deref().unwrap_or(stored).iter().map(|text| MicSpec::parse(text));
-        let mics = microphones(mic, by_itself, more.collect())?;
+        let mics = Mics::of(FirstMic { mic, by_itself }, more.collect())?;
         let language = crate::language::language(&settings);
-        let names = Names::found(&seen, &mics, language).await;
+        let names = Names::found(&seen, mics.heard(), language).await;
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
         Ok(LivePlan {
@@ -423,36 +427,6 @@ fn codec(settings: &Settings) -> VideoCodec {
     VideoCodec::parse(settings.encoder.as_deref().unwrap_or_default()).unwrap_or_default()
 }
 
-/// A clip brings its own sound; a camera takes the microphone that was chosen, and silence rather than another one.
-pub(crate) fn microphone(chosen: Option<String>, source: &SourceSpec) -> MicSpec {
-    match (chosen, source) {
-        (Some(text), _) => MicSpec::parse(&text),
-        (None, SourceSpec::File(_) | SourceSpec::Url(_)) => MicSpec::FromSource,
-        (None, SourceSpec::Test) => MicSpec::TestTone,
-        (None, _) => MicSpec::Silence,
-    }
-}
-
-/// More microphones than this no table has room for, and each is a pipeline of its own.
-const MOST_MICS: usize = 6;
-
-/// The first microphone and further ones. One that the studio chose by itself gives way to the same one chosen by hand. Errors:
-/// `bad_input` for too many, and for one that is named twice.
-pub(crate) fn microphones(first: MicSpec, by_itself: bool, mut more: Vec<MicSpec>) -> Outcome<Vec<MicSpec>> {
-    more.retain(|mic| *mic != MicSpec::Silence);
-    let mut mics = if by_itself && more.contains(&first) { Vec::new() } else { vec![first] };
-    for mic in more {
-        if mics.contains(&mic) {
-            return Err(bad_input(format!("{mic} is there twice")));
-        }
-        mics.push(mic);
-    }
-    if mics.len() > MOST_MICS {
-        return Err(bad_input(format!("{} microphones are too many; use {MOST_MICS} at most", mics.len())));
-    }
-    Ok(mics)
-}
-
 type LinkParts = (PlatformLink, mpsc::Receiver<crate::platform::LinkEvent>);
 
 fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> LinkParts {
@@ -469,40 +443,4 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> L
 fn start_ledger(store: Store) -> (mpsc::Sender<(ShowId, LiveLine)>, tokio::task::JoinHandle<()>) {
     let (sender, lines) = mpsc::channel(LEDGER_BOUND);
     (sender, tokio::spawn(crate::ledger::write_down(store, lines)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_microphone_is_what_was_chosen_or_what_the_source_brings() {
-        let (clip, camera) = (SourceSpec::File("a.mp4".into()), SourceSpec::camera("c"));
-        let device = |id: &str| MicSpec::Device(id.into());
-        for (chosen, source, want) in [
-            (Some("silence"), &clip, MicSpec::Silence),
-            (Some("none"), &camera, MicSpec::Silence),
-            (Some("source"), &clip, MicSpec::FromSource),
-            (Some("tone"), &camera, MicSpec::TestTone),
-            (Some("@usb-mic"), &camera, device("usb-mic")),
-            (Some("usb-mic"), &clip, device("usb-mic")),
-            (None, &clip, MicSpec::FromSource),
-            (None, &SourceSpec::Test, MicSpec::TestTone),
-            (None, &camera, MicSpec::Silence),
-        ] {
-            assert_eq!(microphone(chosen.map(str::to_owned), source), want, "{chosen:?} with {source}");
-        }
-    }
-
-    #[test]
-    fn several_microphones_are_each_there_once() {
-        let device = |id: &str| MicSpec::Device(id.into());
-        let of = |more: &[&str]| microphones(device("a"), false, more.iter().map(|s| MicSpec::parse(s)).collect());
-        assert_eq!(of(&[]).ok(), Some(vec![device("a")]));
-        assert_eq!(of(&["@b", "source", ""]).ok(), Some(vec![device("a"), device("b"), MicSpec::FromSource]));
-        assert!(of(&["a"]).is_err(), "the same one again would double it");
-        let by_itself = microphones(device("a"), true, vec![device("b"), device("a")]);
-        assert_eq!(by_itself.ok(), Some(vec![device("b"), device("a")]), "what was chosen by hand stands for it");
-        assert!(of(&["b", "c", "d", "e", "f", "g"]).is_err());
-    }
 }

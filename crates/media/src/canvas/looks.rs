@@ -14,7 +14,7 @@ use std::{
 #[derive(Debug, Default)]
 pub(crate) struct Looks(Mutex<BTreeMap<SourceId, Shown>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shown {
     newest: Option<Look>,
     lost: Arc<AtomicBool>,
@@ -31,11 +31,10 @@ pub(crate) enum Seen {
 }
 
 impl Looks {
-    /// A new source, or one that begins anew; it counts as lost while the flag is set.
-    pub(crate) fn add(&self, id: &SourceId) -> Arc<AtomicBool> {
-        let shown = Shown::default();
-        let lost = shown.lost.clone();
-        self.lock().insert(id.clone(), shown);
+    /// A new source, or one that begins anew; it counts as lost while the flag is set, which `is_lost` begins with.
+    pub(crate) fn add(&self, id: &SourceId, is_lost: bool) -> Arc<AtomicBool> {
+        let lost = Arc::new(AtomicBool::new(is_lost));
+        self.lock().insert(id.clone(), Shown { newest: None, lost: lost.clone() });
         lost
     }
 

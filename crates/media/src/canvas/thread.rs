@@ -379,7 +379,7 @@ mod tests {
         pipeline.set_state(gst::State::Playing).unwrap();
 
         let (id, looks, board) = (SourceId::main(), Arc::new(Looks::default()), Arc::new(Board::default()));
-        let _lost = looks.add(&id);
+        let _lost = looks.add(&id, false);
         let scene = Scene::of_source("main", &id);
         let layers: Layers = Arc::new(
             scene

@@ -4,6 +4,7 @@
 //! out of date goes.
 
 use super::{MediaEvent, Subject};
+use hawker_domain::{SourceId, sound::InputId};
 use std::{
     collections::{HashSet, VecDeque},
     sync::{
@@ -83,6 +84,18 @@ impl Events {
         let waiting = Arc::<Waiting>::default();
         let (wake, woken) = mpsc::channel(1);
         (Self { waiting: waiting.clone(), lost: Arc::default(), wake }, MediaEvents { waiting, woken })
+    }
+
+    /// Under this name there is another source now: what was said of the former and not heard yet goes.
+    pub(crate) fn forget_source(&self, id: &SourceId) {
+        let of_it = [Subject::Source(id.clone()), Subject::SourceFormat(id.clone()), Subject::SourceSize(id.clone())];
+        self.waiting.lock().retain(|(subject, _)| !of_it.contains(subject));
+    }
+
+    /// As [`Self::forget_source`], of a microphone.
+    pub(crate) fn forget_microphone(&self, input: &InputId) {
+        let of_it = [Subject::Mic(input.clone()), Subject::MicRate(input.clone())];
+        self.waiting.lock().retain(|(subject, _)| !of_it.contains(subject));
     }
 
     pub(crate) fn send(&self, event: MediaEvent) {
@@ -279,6 +292,23 @@ mod tests {
         assert_eq!(at(&stopped), Some(2), "all that was said before it is out of date");
         assert_eq!(heard.last(), Some(&fatal()));
         assert_eq!(heard.len(), FULL, "no more was left out than had to be");
+    }
+
+    #[test]
+    fn nothing_that_waits_of_a_former_one_is_taken_for_the_one_in_its_place() {
+        let (events, mut listener) = Events::channel();
+        let (first, second) = (SourceId::new("a").unwrap(), SourceId::new("b").unwrap());
+        let size = |id: &SourceId| MediaEvent::OtherSize { id: id.clone(), before: [4, 3], now: [16, 9] };
+        let back = |id: &SourceId| MediaEvent::SourceBack { id: id.clone() };
+        let heard_again = |input: &str| MediaEvent::MicBack { input: InputId(input.into()) };
+        let wide = |input: &str| MediaEvent::MicWide { input: InputId(input.into()) };
+        for event in [size(&first), back(&second), heard_again("mic"), back(&first), wide("mic"), wide("mic-2")] {
+            events.send(event);
+        }
+        events.forget_source(&first);
+        events.forget_microphone(&InputId("mic".into()));
+        events.send(back(&first));
+        assert_eq!(heard(&mut listener), [back(&second), wide("mic-2"), back(&first)]);
     }
 
     #[test]

@@ -54,7 +54,7 @@ use recording::Recordings;
 pub use recording::{OpenRecording, OpenedRecording, WaitForMp4s};
 pub(crate) use rendition::Rendition;
 pub use scenes::SourceOnCanvas;
-pub use sound::{SoundDesk, mic_input};
+pub use sound::{MicKinds, SoundDesk, mic_input};
 use sources::{Shared, Sources};
 use stage::Stage;
 use std::{

@@ -1,5 +1,6 @@
 //! The encoded sound on its way to the canvases, and silence in its place while no encoder can be had: viewers, servers and
 //! files that wait for sound beside the picture go on.
+//! Lock order: ends, then the hubs'. No consumer calls back into the line.
 
 use crate::hub::{Hub, Media, Packet};
 use gstreamer as gst;

@@ -15,7 +15,7 @@ use hawker_domain::{
     sound::{AudioSettings, BadSound, InputId, InputSettings, MixSettings},
 };
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, MutexGuard, PoisonError},
 };
 
@@ -43,9 +43,33 @@ fn chosen(mics: &[MicSpec]) -> Chosen {
     Chosen { source: mics.contains(&MicSpec::FromSource), microphones: microphones(mics).next().is_some() }
 }
 
+/// What each of some microphones hears: a room, or what plays on a loudspeaker.
+#[derive(Clone, Debug, Default)]
+pub struct MicKinds(BTreeMap<String, InputKind>);
+
+impl MicKinds {
+    /// Blocks while devices are looked up.
+    pub fn look_up<'a>(mics: impl IntoIterator<Item = &'a MicSpec>) -> Self {
+        let ids = mics.into_iter().filter_map(|mic| match mic {
+            MicSpec::Device(id) => Some(id.clone()),
+            MicSpec::TestTone | MicSpec::Silence | MicSpec::FromSource => None,
+        });
+        Self(ids.map(|id| (id.clone(), InputKind::of_device(&id, device::is_loopback(&id)))).collect())
+    }
+
+    /// One that was not looked up is told by its name alone.
+    fn of(&self, spec: &MicSpec) -> InputKind {
+        match spec {
+            MicSpec::Device(id) => self.0.get(id).cloned().unwrap_or_else(|| InputKind::of_device(id, false)),
+            MicSpec::TestTone | MicSpec::Silence | MicSpec::FromSource => InputKind::Captured,
+        }
+    }
+}
+
 /// A microphone that runs, or is waited for.
 pub(super) struct Microphone {
     spec: MicSpec,
+    kind: InputKind,
     keeper: Keeper,
 }
 
@@ -111,8 +135,9 @@ impl Program {
 
     /// Starts every microphone; one that is not there is told, and its input is silent until it comes.
     pub(super) fn start_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
+        let kinds = MicKinds::look_up(mics);
         for (place, spec) in microphones(mics) {
-            let microphone = self.start_microphone(place, spec, Start::WithShow)?;
+            let microphone = self.start_microphone(place, spec, kinds.of(spec), Start::WithShow)?;
             self.workers().microphones.insert(place, microphone);
         }
         Ok(())
@@ -120,45 +145,56 @@ impl Program {
 
     /// These are heard from now on, instead of those before; what stays in its place goes on undisturbed, and the inputs keep
     /// what is set for their names. Does not wait for what is new: its place is silent until it delivers, which is told as its
-    /// coming back, or it is told as lost and taken when it comes. Blocks while devices are looked up. Errors: no thread can
-    /// be started; that place stays silent, the others are as they should be.
-    pub fn set_microphones(&self, mics: &[MicSpec]) -> Result<(), MediaError> {
+    /// coming back, or it is told as lost and taken when it comes. Does not block; `kinds` of those that are new. Errors: no
+    /// thread can be started; that place stays silent, the others are as they should be.
+    pub fn set_microphones(&self, mics: &[MicSpec], kinds: &MicKinds) -> Result<(), MediaError> {
         self.own_sounds().chosen = chosen(mics);
         for id in self.sources.ids() {
             self.mixer.hear_when(&own(&id), self.own_sounds().heard(&id));
         }
         let mut workers = self.workers();
-        let mut before = std::mem::take(&mut workers.microphones);
+        let before = std::mem::take(&mut workers.microphones);
         let stays = |place: usize, spec: &MicSpec| microphones(mics).any(|wanted| wanted == (place, spec));
         // All that goes is silent before anything else is heard: who changes places is never heard twice.
         for (place, gone) in before.iter().filter(|(place, known)| !stays(**place, &known.spec)) {
             gone.keeper.retire();
+            self.events.forget_microphone(&mic_input(*place));
             self.mixer.remove(&mic_input(*place));
         }
+        let (stay, mut gone): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            before.into_iter().partition(|(place, known)| stays(*place, &known.spec));
+        workers.microphones = stay;
         let mut outcome = Ok(());
         for (place, spec) in microphones(mics) {
-            let started = match before.remove(&place) {
-                Some(same) if same.spec == *spec => Ok(same),
-                former => self.start_microphone(place, spec, Start::OnAir(former.map(|former| former.keeper))),
-            };
-            match started {
+            if workers.microphones.contains_key(&place) {
+                continue;
+            }
+            // One that changes places is opened again when it was let go.
+            let elsewhere = gone.iter().find(|(_, known)| known.spec == *spec).map(|(place, _)| *place);
+            let former = elsewhere.and_then(|place| gone.remove(&place));
+            let kind = former.as_ref().map_or_else(|| kinds.of(spec), |former| former.kind.clone());
+            match self.start_microphone(place, spec, kind, Start::OnAir(former.map(|former| former.keeper))) {
                 Ok(microphone) => drop(workers.microphones.insert(place, microphone)),
                 Err(error) => outcome = Err(error),
             }
         }
-        // What has no successor was told to end as well, and nobody has to wait for it.
+        // What is gone was told to end, and nobody has to wait for it.
         outcome
     }
 
-    fn start_microphone(&self, place: usize, spec: &MicSpec, start: Start) -> Result<Microphone, MediaError> {
-        let (kind, plan) = match spec {
-            MicSpec::Device(id) => {
-                (InputKind::of_device(id, device::is_loopback(id)), SourcePlan::Microphone { id: id.clone() })
-            }
-            MicSpec::TestTone | MicSpec::Silence | MicSpec::FromSource => (InputKind::Captured, SourcePlan::Tone),
+    fn start_microphone(
+        &self,
+        place: usize,
+        spec: &MicSpec,
+        kind: InputKind,
+        start: Start,
+    ) -> Result<Microphone, MediaError> {
+        let plan = match spec {
+            MicSpec::Device(id) => SourcePlan::Microphone { id: id.clone() },
+            MicSpec::TestTone | MicSpec::Silence | MicSpec::FromSource => SourcePlan::Tone,
         };
         let id = mic_input(place);
-        let input = self.mixer.add(id.clone(), kind, self.own_sounds().chosen.heard(Origin::Microphone));
+        let input = self.mixer.add(id.clone(), kind.clone(), self.own_sounds().chosen.heard(Origin::Microphone));
         let rate = Some(rate_tap(input.clone(), self.events.clone()));
         let jumps = self.sources.jumps.clone();
         let taps = Taps { audio: Some(tap_into(input)), rate, jumps, ..Taps::default() };
@@ -166,10 +202,18 @@ impl Program {
             Start::WithShow => (Wait::Briefly, false, None),
             Start::OnAir(former) => (Wait::Not, true, former),
         };
-        let kind = Kind::Microphone(id);
-        let config = KeeperConfig { kind, plan, taps, decoder: None, wait, former, begins_lost, lost: Arc::default() };
+        let config = KeeperConfig {
+            kind: Kind::Microphone(id),
+            plan,
+            taps,
+            decoder: None,
+            wait,
+            former,
+            begins_lost,
+            lost: Arc::default(),
+        };
         let keeper = Keeper::start(config, self.time.clone(), self.events.clone())?;
-        Ok(Microphone { spec: spec.clone(), keeper })
+        Ok(Microphone { spec: spec.clone(), kind, keeper })
     }
 
     fn own_sounds(&self) -> MutexGuard<'_, OwnSound> {
@@ -180,7 +224,7 @@ impl Program {
 /// When a microphone is started.
 enum Start {
     WithShow,
-    /// In the place of this one, or in a free one.
+    /// Once this one, which has the same device, was let go.
     OnAir(Option<Keeper>),
 }
 

@@ -110,9 +110,10 @@ impl Sources {
         let former = self.running().remove(id).map(|running| running.keeper);
         if let Some(former) = &former {
             former.retire();
+            self.shared.events.forget_source(id);
             self.hold.forget(id);
         }
-        let lost = self.looks.add(id);
+        let lost = self.looks.add(id, former.is_some());
         let plan = SourcePlan::Picture {
             spec: spec.clone(),
             shape: self.shared.shape,
@@ -141,6 +142,10 @@ impl Sources {
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {
                 self.running().insert(id.clone(), Running { spec: spec.clone(), keeper });
+                if self.watched().as_ref() == Some(id) {
+                    // Recognition is told what it sees.
+                    self.watch(id);
+                }
                 Ok(())
             }
             Err(error) => {

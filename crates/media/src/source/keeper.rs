@@ -16,7 +16,7 @@ use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, slee
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
         mpsc,
     },
@@ -48,7 +48,7 @@ pub(crate) struct KeeperConfig {
     pub wait: Wait,
     /// What it takes the place of, already told to end (see [`Keeper::retire`]): this one waits for it, nobody else.
     pub former: Option<Keeper>,
-    /// It counts as lost until it delivers, and that it does is told as its coming back.
+    /// It counts as lost until it delivers, and that it does is told as its coming back. `lost` is set already then.
     pub begins_lost: bool,
     /// Set while the source is lost and its stand-in has to be shown.
     pub lost: Arc<AtomicBool>,
@@ -76,7 +76,18 @@ pub(crate) struct Keeper {
     commands: mpsc::SyncSender<Command>,
     thread: Option<JoinHandle<()>>,
     stopping: Arc<AtomicBool>,
-    retired: Arc<AtomicBool>,
+    retired: Arc<Retired>,
+}
+
+/// Set once another one takes its place. Whoever tells something of it holds it meanwhile, so nothing is told afterwards.
+/// Lock order: this, then the events.
+#[derive(Default)]
+struct Retired(Mutex<bool>);
+
+impl Retired {
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Keeper {
@@ -84,10 +95,9 @@ impl Keeper {
     pub(crate) fn start(config: KeeperConfig, time: Arc<Timebase>, events: Events) -> Result<Self, MediaError> {
         let (commands, inbox) = mpsc::sync_channel(4);
         let (first, started) = mpsc::sync_channel(1);
-        let (stopping, retired) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let (stopping, retired) = (Arc::new(AtomicBool::new(false)), Arc::<Retired>::default());
         let wait = config.wait;
         let begins_lost = config.begins_lost;
-        config.lost.store(begins_lost, Ordering::SeqCst);
         let heard = Heard { time: time.clone(), at_ns: Arc::default(), size: Arc::default(), epoch: Arc::default() };
         let watched = Watched {
             config,
@@ -127,9 +137,10 @@ impl Keeper {
         let _ = self.commands.try_send(Command::Vanish(away));
     }
 
-    /// Tells it to end for another one that takes its place, and does not wait: [`KeeperConfig::former`] does.
+    /// Tells it to end for another one that takes its place, and does not wait: [`KeeperConfig::former`] does. Nothing is told
+    /// of it from now on.
     pub(crate) fn retire(&self) {
-        self.retired.store(true, Ordering::SeqCst);
+        *self.retired.lock() = true;
         self.stopping.store(true, Ordering::SeqCst);
         let _ = self.commands.try_send(Command::Stop);
     }
@@ -150,7 +161,7 @@ struct Watched {
     /// Ends every wait.
     stopping: Arc<AtomicBool>,
     /// Another one takes its place, and may want the same device.
-    retired: Arc<AtomicBool>,
+    retired: Arc<Retired>,
     heard: Heard,
     /// Which of the ways to ask a camera has delivered.
     ask: AtomicUsize,
@@ -201,7 +212,7 @@ impl Watched {
             let ended = self.watch(&mut body, inbox);
             self.heard.epoch.fetch_add(1, Ordering::SeqCst);
             let (why, why_code, away) = match ended {
-                Ended::Stopped => return body.close(self.until_let_go(self.retired.load(Ordering::SeqCst))),
+                Ended::Stopped => return body.close(self.until_let_go(self.is_retired())),
                 Ended::Lost { why, why_code, away } => (why, why_code, away),
             };
             if why_code == SourceWhy::NotShared {
@@ -240,11 +251,23 @@ impl Watched {
         }
     }
 
+    /// Of one whose place was taken there is nothing to tell any more.
+    fn tell(&self, event: MediaEvent) {
+        let retired = self.retired.lock();
+        if !*retired {
+            self.events.send(event);
+        }
+    }
+
+    fn is_retired(&self) -> bool {
+        *self.retired.lock()
+    }
+
     fn tell_lost(&self, why: String, why_code: SourceWhy) {
         tracing::warn!(source = %self.config.plan.name(), why, "source lost");
         self.config.lost.store(true, Ordering::SeqCst);
         self.away.store(true, Ordering::SeqCst);
-        self.events.send(match &self.config.kind {
+        self.tell(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceLost { id: id.clone(), why, why_code },
             Kind::Microphone(input) => MediaEvent::MicLost { input: input.clone(), why, why_code },
         });
@@ -254,7 +277,7 @@ impl Watched {
         tracing::info!(source = %self.config.plan.name(), "source back");
         self.config.lost.store(false, Ordering::SeqCst);
         self.away.store(false, Ordering::SeqCst);
-        self.events.send(match &self.config.kind {
+        self.tell(match &self.config.kind {
             Kind::Picture(id) => MediaEvent::SourceBack { id: id.clone() },
             Kind::Microphone(input) => MediaEvent::MicBack { input: input.clone() },
         });
@@ -302,7 +325,7 @@ impl Watched {
             && let Some([before, now]) = change::other_size(before, now)
         {
             tracing::info!(source = %id, ?before, ?now, "the camera's size changed");
-            self.events.send(MediaEvent::OtherSize { id: id.clone(), before, now });
+            self.tell(MediaEvent::OtherSize { id: id.clone(), before, now });
         }
     }
 
@@ -313,7 +336,7 @@ impl Watched {
         if let (Kind::Picture(id), false) = (&self.config.kind, known) {
             // Another size is said with it.
             self.size.store(self.heard.size.load(Ordering::Relaxed), Ordering::Relaxed);
-            self.events.send(MediaEvent::OtherFormat { id: id.clone(), why: camera::with_offer(error) });
+            self.tell(MediaEvent::OtherFormat { id: id.clone(), why: camera::with_offer(error) });
         }
     }
 

@@ -78,6 +78,9 @@ impl Playback {
             if Instant::now() > deadline || stopping.load(Ordering::SeqCst) {
                 return Err(nothing_came(&self.plan, patience));
             }
+            if self.is_pulled_out() {
+                return Err(MediaError::SourceNotFound { what: self.plan.name() });
+            }
             let wanted = [gst::MessageType::Error, gst::MessageType::Eos, gst::MessageType::SegmentDone];
             if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
                 return Err(match message.view() {
@@ -92,6 +95,11 @@ impl Playback {
         }
         // Whoever watches the clip from now on begins it again.
         read.map_or(Ok(()), |message| bus.post(message).map_err(|e| MediaError::pipeline("source", e)))
+    }
+
+    /// A microphone was, since it was opened.
+    fn is_pulled_out(&self) -> bool {
+        self.built.held.as_ref().is_some_and(Held::is_pulled_out)
     }
 
     /// What a camera was asked for.
@@ -121,7 +129,7 @@ impl Playback {
     /// Waits for at most `wait` for its end; why it ended. A clip that repeats begins again.
     pub(super) fn trouble(&self, wait: gst::ClockTime) -> Option<(String, SourceWhy)> {
         let message = self.built.pipeline.bus()?.timed_pop(wait);
-        if self.built.held.as_ref().is_some_and(Held::is_pulled_out) {
+        if self.is_pulled_out() {
             return Some((format!("{} was pulled out", self.plan.name()), SourceWhy::NotFound));
         }
         let message = message?;

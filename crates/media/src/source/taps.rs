@@ -49,16 +49,25 @@ pub(super) struct Heard {
 }
 
 impl Heard {
-    /// The same taps for the pipeline of this number. `clip`: its sound tells that it lives.
+    /// The same taps for the pipeline of this number, until it is to stop. `clip`: its sound tells that it lives.
     pub(super) fn guard(&self, taps: &Taps, epoch: u64, clip: bool) -> Taps {
         let video = taps.video.clone().map(|tap| {
-            let heard = self.clone();
+            let (heard, stopping) = (self.clone(), taps.stopping.clone());
             Arc::new(move |look: Look, at: u64| {
-                if heard.is_current(epoch) {
-                    heard.now();
+                if heard.is_current(epoch) && !stopping.load(Ordering::SeqCst) {
+                    // What is told to be there is there.
                     tap(look, at);
+                    heard.now();
                 }
             }) as VideoTap
+        });
+        let rate = taps.rate.clone().map(|tap| {
+            let (heard, stopping) = (self.clone(), taps.stopping.clone());
+            Arc::new(move |hz: u32| {
+                if heard.is_current(epoch) && !stopping.load(Ordering::SeqCst) {
+                    tap(hz);
+                }
+            }) as RateTap
         });
         let has_picture = video.is_some();
         let audio = taps.audio.clone().map(|tap| {
@@ -87,7 +96,7 @@ impl Heard {
                 heard.size.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
             }
         });
-        Taps { video, audio, size: Some(size), hold, ..taps.clone() }
+        Taps { video, audio, rate, size: Some(size), hold, ..taps.clone() }
     }
 
     fn is_current(&self, epoch: u64) -> bool {

@@ -11,8 +11,8 @@ use hawker_domain::{
     sound_change::MonitorOf,
 };
 use hawker_media::{
-    DeviceKind, MediaEvent, MicSpec, MonitorConfig, MonitorRefused, MonitorState, Program, ProgramConfig, devices,
-    mic_input,
+    DeviceKind, MediaEvent, MicKinds, MicSpec, MonitorConfig, MonitorRefused, MonitorState, Program, ProgramConfig,
+    devices, mic_input,
 };
 use std::{
     path::{Path, PathBuf},
@@ -214,7 +214,7 @@ fn another_microphone_that_is_chosen_on_air_takes_the_place_of_the_first_after_a
         let began = audible(&program);
         let chosen = later(&program, 1_500);
         let device = |id: &str| MicSpec::Device(id.to_owned());
-        program.set_microphones(&[device("collar-mic")]).unwrap();
+        choose(&program, &[device("collar-mic")]);
         let is_back = |event: &MediaEvent| matches!(event, MediaEvent::MicBack { input } if *input == mic_input(0));
         events.wait("it is heard", is_back);
         let heard = later(&program, 2_000) - 2_000;
@@ -222,7 +222,7 @@ fn another_microphone_that_is_chosen_on_air_takes_the_place_of_the_first_after_a
         drop(hand);
         until("it is gone", || devices().unwrap().iter().all(|device| device.id != "hand-mic"));
         let missing = program.show_ms().0;
-        program.set_microphones(&[device("hand-mic")]).unwrap();
+        choose(&program, &[device("hand-mic")]);
         let lost = events.wait("it is missed", |event| matches!(event, MediaEvent::MicLost { .. }));
         assert!(matches!(&lost, MediaEvent::MicLost { why, .. } if why.contains("hand-mic")), "{lost:?}");
         let put_back = later(&program, 1_500);
@@ -250,6 +250,10 @@ fn another_microphone_that_is_chosen_on_air_takes_the_place_of_the_first_after_a
         assert!(between_both <= 1_000, "silence of {between_both} ms between both");
         complete("no picture is missing", &packets(&recording.path, "v"), &Slow::of(&summary.frames, &events.all()));
     });
+}
+
+fn choose(program: &Program, mics: &[MicSpec]) {
+    program.set_microphones(mics, &MicKinds::look_up(mics)).unwrap();
 }
 
 /// The longest silence, of pieces of 10 ms. Units: milliseconds.

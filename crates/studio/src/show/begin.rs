@@ -161,7 +161,7 @@ impl Owner {
     async fn start_program(&mut self, plan: LivePlan) -> Outcome<()> {
         let config = ProgramConfig {
             sources: plan.sources.clone(),
-            mics: plan.mics.clone(),
+            mics: plan.mics.heard().to_vec(),
             canvases: plan.canvases.clone(),
             fps: plan.fps,
             scene: plan.scenes.first().cloned().unwrap_or_default(),
@@ -211,7 +211,7 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 /// A program that runs for one of them serves the other as well; scenes change while it runs.
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
     let pictures = a.canvases == b.canvases && a.fps == b.fps && a.encoder == b.encoder;
-    a.sources == b.sources && a.mics == b.mics && pictures
+    a.sources == b.sources && a.mics.heard() == b.mics.heard() && pictures
 }
 
 /// An error of the media engine as it is shown.

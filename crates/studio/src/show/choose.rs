@@ -1,12 +1,13 @@
 //! Another microphone or another first source, chosen while a show is on air. Nothing else of the show is touched: recording
 //! and destinations go on.
 
+use super::mics::{FirstMic, Mics, microphone};
 use super::{media_failure, names::Names, owner::Owner};
-use crate::errors::{Outcome, bad_input};
-use crate::studio::{Studio, microphone, microphones};
+use crate::errors::{Outcome, internal};
+use crate::studio::Studio;
 use crate::view::Settings;
 use hawker_domain::sound::InputId;
-use hawker_media::{MicSpec, SourceSpec};
+use hawker_media::{MicKinds, MicSpec, SourceSpec};
 use std::collections::BTreeSet;
 
 /// What a host chose anew. What is none stays as it is, also where a show was begun with something else than is set.
@@ -14,20 +15,10 @@ use std::collections::BTreeSet;
 pub struct Choice {
     first_source: Option<SourceSpec>,
     first_mic: Option<FirstMic>,
-    /// No microphone is set: what is heard may be what the first source brought.
-    brought: bool,
     more_mics: Option<Vec<MicSpec>>,
-    /// The further microphones that were set before.
-    more_before: Vec<MicSpec>,
     /// Of what is plugged in now.
     names: Names,
-}
-
-#[derive(Clone, Debug)]
-struct FirstMic {
-    mic: MicSpec,
-    /// The host left it to the studio.
-    by_itself: bool,
+    kinds: MicKinds,
 }
 
 impl Studio {
@@ -45,13 +36,15 @@ impl Studio {
             text => Some(SourceSpec::parse(text).map_err(crate::show_failure)?),
         };
         let first_mic = if mic { Some(self.first_mic(chosen_mic(now), first_source.as_ref()).await?) } else { None };
-        let of = |texts: &[String]| texts.iter().map(|text| MicSpec::parse(text)).collect::<Vec<_>>();
-        let more_mics = more.then(|| of(&now.more_mics));
+        let more_mics = more.then(|| now.more_mics.iter().map(|text| MicSpec::parse(text)).collect::<Vec<_>>());
         let sources: Vec<_> = first_source.iter().cloned().collect();
         let mics = first_mic.iter().map(|first| first.mic.clone()).chain(more_mics.clone().unwrap_or_default());
-        let names = Names::found(&sources, &mics.collect::<Vec<_>>(), crate::language::language(now)).await;
-        let (brought, more_before) = (chosen_mic(now).is_none(), of(&before.more_mics));
-        Ok(Some(Choice { first_source, first_mic, brought, more_mics, more_before, names }))
+        let mics: Vec<_> = mics.collect();
+        let names = Names::found(&sources, &mics, crate::language::language(now)).await;
+        // Beside the owner: the system may take a moment to say what is plugged in.
+        let looked_up = tokio::task::spawn_blocking(move || MicKinds::look_up(&mics)).await;
+        let kinds = looked_up.map_err(|error| internal("the microphones can't be looked up", error))?;
+        Ok(Some(Choice { first_source, first_mic, more_mics, names, kinds }))
     }
 
     async fn first_mic(&self, chosen: Option<&str>, source: Option<&SourceSpec>) -> Outcome<FirstMic> {
@@ -72,12 +65,11 @@ fn chosen_mic(settings: &Settings) -> Option<&str> {
 
 impl Owner {
     /// Puts what was chosen in the place of what runs. Does not wait for a device: one that is not there is told, and its place
-    /// shows the slate or is silent until it comes. Errors: `bad_input` for microphones that can't be together; nothing is
-    /// changed then.
+    /// shows the slate or is silent until it comes. Errors: `bad_input` for microphones that can't be together, nothing is
+    /// changed then; `internal` where a part of the engine is missing: that place shows the slate or is silent from now on.
     pub(super) fn choose(&mut self, choice: Choice) -> Outcome<()> {
         let Some(running) = self.running.as_mut().filter(|_| self.show.is_some()) else { return Ok(()) };
-        let source = choice.first_source.as_ref().or(running.plan.sources.first().map(|(_, spec)| spec));
-        let mics = mics_after(&running.plan.mics, source, &choice)?;
+        let mics = mics_after(&running.plan.mics, &choice)?;
         running.plan.names.learn(choice.names);
         if let (Some(spec), Some((id, known))) = (choice.first_source, running.plan.sources.first_mut())
             && spec != *known
@@ -89,37 +81,24 @@ impl Owner {
                 self.boxes.clear();
             }
         }
-        if mics == running.plan.mics {
+        let before = std::mem::replace(&mut running.plan.mics, mics);
+        let (before, now) = (before.heard(), running.plan.mics.heard());
+        if before == now {
             return Ok(());
         }
-        running.awaited = awaited(&running.plan.mics, &mics, &running.awaited);
-        let outcome = running.program.set_microphones(&mics).map_err(media_failure);
-        running.plan.mics = mics;
-        outcome
+        running.awaited = awaited(before, now, &running.awaited);
+        running.program.set_microphones(now, &choice.kinds).map_err(media_failure)
     }
 }
 
-/// What is heard from now on, of what `running` says and `source`, the first one as it is then. Nobody's microphone opens because
-/// of another source: what the former brought is all that goes with it. Errors: `bad_input`. Pure.
-fn mics_after(running: &[MicSpec], source: Option<&SourceSpec>, choice: &Choice) -> Outcome<Vec<MicSpec>> {
-    // A first one that was chosen by itself gives way to the same one chosen by hand.
-    let gave_way = running == choice.more_before;
-    let (first, rest) =
-        if gave_way { (None, running) } else { (running.first(), running.get(1..).unwrap_or_default()) };
-    let first = match (&choice.first_mic, first) {
-        (Some(chosen), _) => Some(chosen.clone()),
-        (None, Some(MicSpec::FromSource | MicSpec::TestTone)) if choice.brought && choice.first_source.is_some() => {
-            Some(FirstMic { mic: source.map_or(MicSpec::Silence, |source| microphone(None, source)), by_itself: true })
-        }
-        (None, stays) => stays.map(|mic| FirstMic { mic: mic.clone(), by_itself: false }),
+/// What is heard from now on. Errors: `bad_input`. Pure.
+fn mics_after(running: &Mics, choice: &Choice) -> Outcome<Mics> {
+    let first = match (&choice.first_mic, &choice.first_source) {
+        (Some(chosen), _) => chosen.clone(),
+        (None, Some(source)) => running.first().beside(source),
+        (None, None) => running.first().clone(),
     };
-    let rest = choice.more_mics.as_deref().unwrap_or(rest).to_vec();
-    let mut rest = rest.into_iter();
-    let (first, by_itself) = match first.or_else(|| rest.next().map(|mic| FirstMic { mic, by_itself: false })) {
-        Some(first) => (first.mic, first.by_itself),
-        None => return Err(bad_input("no microphone is left").hint("choose one, or \"silence\"")),
-    };
-    microphones(first, by_itself, rest.collect())
+    Mics::of(first, choice.more_mics.clone().unwrap_or_else(|| running.further().to_vec()))
 }
 
 /// Inputs whose microphone was chosen on air and not heard yet. Pure.
@@ -146,56 +125,55 @@ mod tests {
         ids.iter().map(|id| device(id)).collect()
     }
 
+    fn running(first: &str, by_itself: bool, further: &[&str]) -> Mics {
+        Mics::of(FirstMic { mic: device(first), by_itself }, devices(further)).unwrap()
+    }
+
     fn first(mic: MicSpec, by_itself: bool) -> Choice {
         Choice { first_mic: Some(FirstMic { mic, by_itself }), ..Choice::default() }
     }
 
+    fn more(ids: &[&str]) -> Choice {
+        Choice { more_mics: Some(devices(ids)), ..Choice::default() }
+    }
+
     #[test]
     fn only_what_was_chosen_anew_is_another_microphone() {
-        let more = |ids: &[&str]| Choice { more_mics: Some(devices(ids)), ..Choice::default() };
         let table = [
-            (devices(&["a"]), first(device("b"), false), devices(&["b"])),
-            (devices(&["a", "b"]), first(device("c"), false), devices(&["c", "b"])),
-            (devices(&["a", "b"]), more(&["c", "d"]), devices(&["a", "c", "d"])),
-            (devices(&["a", "b"]), more(&[]), devices(&["a"])),
-            (devices(&["a"]), first(MicSpec::Silence, false), vec![MicSpec::Silence]),
-            (vec![MicSpec::Silence], first(device("a"), false), devices(&["a"])),
-            (devices(&["a", "b"]), first(device("b"), true), devices(&["b"])),
+            (running("a", false, &[]), first(device("b"), false), devices(&["b"])),
+            (running("a", false, &["b"]), first(device("c"), false), devices(&["c", "b"])),
+            (running("a", false, &["b"]), more(&["c", "d"]), devices(&["a", "c", "d"])),
+            (running("a", false, &["b"]), more(&[]), devices(&["a"])),
+            (running("a", false, &[]), first(MicSpec::Silence, false), vec![MicSpec::Silence]),
+            (running("a", false, &["b"]), first(device("b"), true), devices(&["b"])),
         ];
         for (running, choice, want) in table {
-            let now = mics_after(&running, Some(&SourceSpec::camera("c")), &choice).unwrap();
-            assert_eq!(now, want, "{running:?} {choice:?}");
+            let now = mics_after(&running, &choice).unwrap();
+            assert_eq!(now.heard(), want, "{running:?} {choice:?}");
         }
-        assert!(mics_after(&devices(&["a", "b"]), None, &first(device("b"), false)).is_err(), "it would be doubled");
+        assert!(mics_after(&running("a", false, &["b"]), &first(device("b"), false)).is_err(), "it would be doubled");
     }
 
     #[test]
-    fn a_first_microphone_that_gave_way_to_a_further_one_is_not_taken_for_it() {
-        let before = |choice: Choice| Choice { more_before: devices(&["b", "a"]), ..choice };
-        let running = devices(&["b", "a"]);
-        let chosen = mics_after(&running, None, &before(first(device("c"), false))).unwrap();
-        assert_eq!(chosen, devices(&["c", "b", "a"]));
-        let fewer = before(Choice { more_mics: Some(devices(&["b"])), ..Choice::default() });
-        assert_eq!(mics_after(&running, None, &fewer).unwrap(), devices(&["b"]));
+    fn a_first_microphone_that_gave_way_to_a_further_one_is_there_again_when_that_one_goes() {
+        let gave_way = running("b", true, &["b", "a"]);
+        assert_eq!(gave_way.heard(), devices(&["b", "a"]));
+        let chosen = mics_after(&gave_way, &first(device("c"), false)).unwrap();
+        assert_eq!(chosen.heard(), devices(&["c", "b", "a"]));
+        for (further, want) in [(&["b"][..], devices(&["b"])), (&["a"], devices(&["b", "a"])), (&[], devices(&["b"]))] {
+            assert_eq!(mics_after(&gave_way, &more(further)).unwrap().heard(), want);
+        }
     }
 
     #[test]
-    fn another_source_opens_no_microphone_and_takes_along_what_the_former_brought() {
+    fn what_the_first_source_brings_by_itself_comes_and_goes_with_it() {
         let (camera, clip) = (SourceSpec::camera("c"), SourceSpec::File("a.mp4".into()));
-        let table = [
-            (device("a"), &clip, device("a")),
-            (MicSpec::TestTone, &camera, MicSpec::Silence),
-            (MicSpec::FromSource, &camera, MicSpec::Silence),
-            (MicSpec::FromSource, &clip, MicSpec::FromSource),
-            (MicSpec::Silence, &camera, MicSpec::Silence),
-        ];
-        for (running, source, want) in table {
-            let choice = Choice { first_source: Some(source.clone()), brought: true, ..Choice::default() };
-            let now = mics_after(std::slice::from_ref(&running), Some(source), &choice).unwrap();
-            assert_eq!(now, [want], "{running:?} {source}");
-        }
-        let by_hand = Choice { first_source: Some(camera.clone()), ..Choice::default() };
-        assert_eq!(mics_after(&[MicSpec::TestTone], Some(&camera), &by_hand).unwrap(), [MicSpec::TestTone]);
+        let shown = |source: &SourceSpec| Choice { first_source: Some(source.clone()), ..Choice::default() };
+        let brought = FirstMic { mic: MicSpec::FromSource, by_itself: true };
+        let with_clip = Mics::of(brought, devices(&["a"])).unwrap();
+        let with_camera = mics_after(&with_clip, &shown(&camera)).unwrap();
+        assert_eq!(with_camera.heard(), [MicSpec::Silence, device("a")]);
+        assert_eq!(mics_after(&with_camera, &shown(&clip)).unwrap().heard(), with_clip.heard());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod finish;
 mod lead;
 mod losses;
 mod media;
+pub(crate) mod mics;
 pub(crate) mod names;
 mod owner;
 pub mod pin_log;
@@ -80,7 +81,7 @@ pub struct LivePlan {
     /// The main one first.
     pub sources: Vec<(SourceId, SourceSpec)>,
     /// What is heard: microphones, and whether the main source's own sound is wanted.
-    pub mics: Vec<MicSpec>,
+    pub mics: mics::Mics,
     /// The main one first.
     pub canvases: Vec<CanvasConfig>,
     /// What encodes them.
@@ -131,8 +132,8 @@ impl LivePlan {
 
     /// How the mixer names an input: by its device or its source.
     pub(crate) fn input_name(&self, input: &InputId) -> String {
-        let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
-        let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input);
+        let mut devices = self.mics.heard().iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
+        let index = (0..self.mics.heard().len()).find(|index| hawker_media::mic_input(*index) == *input);
         let microphone = index.and_then(|index| devices.nth(index)).map(|mic| self.names.mic(mic));
         let own = || self.sources.iter().find(|(id, _)| id.as_str() == input.0);
         microphone.or_else(|| own().map(|(_, spec)| self.names.source(spec))).unwrap_or_else(|| input.to_string())
@@ -140,9 +141,9 @@ impl LivePlan {
 
     /// How messages name a microphone by its input; none for one that is the show's only one.
     pub(crate) fn mic_name(&self, input: &InputId) -> Option<String> {
-        let mut devices = self.mics.iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
+        let mut devices = self.mics.heard().iter().filter(|mic| matches!(mic, MicSpec::Device(_) | MicSpec::TestTone));
         let several = devices.clone().nth(1).is_some();
-        let index = (0..self.mics.len()).find(|index| hawker_media::mic_input(*index) == *input)?;
+        let index = (0..self.mics.heard().len()).find(|index| hawker_media::mic_input(*index) == *input)?;
         devices.nth(index).filter(|_| several).map(|mic| self.names.mic(mic))
     }
 

@@ -68,6 +68,7 @@ impl Default for DetectConfig {
 /// A loaded detector. Threads: one at a time.
 #[derive(Debug)]
 pub struct Detector {
+    name: String,
     session: ModelSession,
     spec: ModelSpec,
     family: Family,
@@ -90,7 +91,15 @@ impl Detector {
         let side = placement::side(input).map_err(unfit)?;
         let family = Family::of(name, spec, side)?;
         let session = ModelSession::load(runtime, manifest, name, spec, session)?;
-        Ok(Self { session, spec: spec.clone(), family, side, tensor: vec![0.0; 3 * side.0 * side.1], config })
+        Ok(Self {
+            name: name.to_owned(),
+            session,
+            spec: spec.clone(),
+            family,
+            side,
+            tensor: vec![0.0; 3 * side.0 * side.1],
+            config,
+        })
     }
 
     /// Where it runs.
@@ -98,7 +107,8 @@ impl Detector {
         self.session.provider()
     }
 
-    /// Boxes of goods and of people, and the shrunk picture they were found in. Errors: the model failed.
+    /// Boxes of goods and of people, and the shrunk picture they were found in. Errors: the model failed, or says what its
+    /// entry does not.
     pub fn detect(&mut self, frame: &VideoFrame) -> Result<(Detections, Patch), VisionError> {
         let Some(input) = self.spec.inputs.first() else { return Ok(Default::default()) };
         let placement = Placement::new((frame.width, frame.height), self.side, input);
@@ -111,7 +121,12 @@ impl Detector {
         patch.write(input, &mut self.tensor, self.side, (placement.x, placement.y));
         let outputs = self.session.run(&self.tensor, &[1, 3, self.side.1, self.side.0])?;
         let boxes = self.family.decode(&outputs, self.config.score);
+        are_probabilities(&boxes).map_err(|why| self.unfit(why))?;
         Ok((self.sort_out(boxes, placement, whole), patch))
+    }
+
+    fn unfit(&self, why: String) -> VisionError {
+        VisionError::Unfit { name: self.name.clone(), role: "detector", why }
     }
 
     fn sort_out(&self, boxes: Vec<Found>, placement: Placement, whole: Rect) -> Detections {
@@ -145,6 +160,16 @@ fn one_input(count: usize) -> String {
     )
 }
 
+/// Errors: a score is none from 0 to 1, and what to write into the manifest. Pure.
+fn are_probabilities(boxes: &[Found]) -> Result<(), String> {
+    // Rounding of the model's own.
+    const LARGEST: f32 = 1.001;
+    match boxes.iter().map(|found| found.score).find(|score| *score > LARGEST) {
+        Some(score) => Err(format!("a score of {score} is no probability; say activation = \"sigmoid\" in its entry")),
+        None => Ok(()),
+    }
+}
+
 /// How likely a box is one that is held up rather than one that stands about: near the middle and not small. 0 to 1.
 fn held_up(rect: Rect, whole: Rect) -> f32 {
     let (x, y) = rect.centre();
@@ -153,9 +178,14 @@ fn held_up(rect: Rect, whole: Rect) -> f32 {
     near * (rect.area() / (0.03 * whole.area()).max(1.0)).min(1.0).sqrt()
 }
 
-/// Keeps the best of boxes that overlap more than `iou`; best first.
+/// More boxes than this no picture of a host has. A model that sees things everywhere would else cost as many comparisons as
+/// the square of its cells.
+const MOST_BOXES: usize = 1_000;
+
+/// Keeps the best of boxes that overlap more than `iou`, of the best [`MOST_BOXES`]; best first.
 pub fn suppress(mut boxes: Vec<(Rect, f32)>, iou: f32) -> Vec<(Rect, f32)> {
     boxes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    boxes.truncate(MOST_BOXES);
     let mut kept: Vec<(Rect, f32)> = Vec::new();
     for (rect, score) in boxes {
         if kept.iter().all(|(other, _)| other.iou(rect) <= iou) {
@@ -174,6 +204,15 @@ mod tests {
         let (a, b, far) =
             (Rect::new(0.0, 0.0, 10.0, 10.0), Rect::new(1.0, 0.0, 10.0, 10.0), Rect::new(50.0, 0.0, 10.0, 10.0));
         assert_eq!(suppress(vec![(a, 0.5), (far, 0.4), (b, 0.9)], 0.6), [(b, 0.9), (far, 0.4)]);
+    }
+
+    #[test]
+    fn a_model_that_sees_things_everywhere_costs_no_more_than_the_best_of_them() {
+        let cells = 0..4 * MOST_BOXES;
+        let boxes: Vec<_> =
+            cells.map(|n| (Rect::new(n as f32 * 20.0, 0.0, 10.0, 10.0), 0.1 + n as f32 / 1e5)).collect();
+        let (best, kept) = (boxes.last().copied(), suppress(boxes, 0.6));
+        assert_eq!((kept.len(), kept.first().copied()), (MOST_BOXES, best));
     }
 
     #[test]

@@ -8,6 +8,9 @@ use hawker_infer::{Activation, ModelSpec};
 
 use super::family::{self, Found, Side, best, cells, probability};
 
+/// Numbers for one side of a box; models have 8 or 16.
+const MOST_BINS: usize = 64;
+
 /// How the rows of the output are laid over the input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grid {
@@ -25,8 +28,10 @@ impl Grid {
     /// As the manifest describes it. Errors: what the family wants and the entry does not say.
     pub(super) fn of(spec: &ModelSpec, side: (usize, usize)) -> Result<Self, String> {
         let (classes, (count, strides)) = (family::classes(spec)?, family::grid(spec, side)?);
-        if spec.bins < 2 {
-            return Err("bins are missing; say how many numbers describe one side of a box, two at least".to_owned());
+        if !(2..=MOST_BINS).contains(&spec.bins) {
+            return Err(format!(
+                "bins are missing or too many; say how many numbers describe one side of a box, 2 to {MOST_BINS}"
+            ));
         }
         let rows = |columns| [Side::Count(count), Side::Exactly(columns)];
         let meaning = format!("cells x {classes} labels, cells x 4 sides x {} bins", spec.bins);
