@@ -3,7 +3,7 @@
 use crate::clips::PinClips;
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
-use crate::errors::{Outcome, bad_input, closing, internal};
+use crate::errors::{Outcome, closing, internal};
 use crate::platform::{AccountChange, Place, PlatformLink};
 use crate::recognition::RecognitionThread;
 use crate::show::mics::{FirstMic, Mics, microphone};

@@ -298,7 +298,7 @@ mod tests {
     fn nothing_that_waits_of_a_former_one_is_taken_for_the_one_in_its_place() {
         let (events, mut listener) = Events::channel();
         let (first, second) = (SourceId::new("a").unwrap(), SourceId::new("b").unwrap());
-        let size = |id: &SourceId| MediaEvent::OtherSize { id: id.clone(), before: [4, 3], now: [16, 9] };
+        let size = |id: &SourceId| MediaEvent::OtherSize { id: id.clone(), before: (4, 3), now: (16, 9) };
         let back = |id: &SourceId| MediaEvent::SourceBack { id: id.clone() };
         let heard_again = |input: &str| MediaEvent::MicBack { input: InputId(input.into()) };
         let wide = |input: &str| MediaEvent::MicWide { input: InputId(input.into()) };
