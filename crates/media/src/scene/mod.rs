@@ -15,5 +15,5 @@ mod staging;
 pub(crate) use compose::{Composer, Look};
 pub(crate) use geometry::fitted;
 pub(crate) use overlay::{Order, Overlay, Pixels};
-pub(crate) use planes::{I420Mut, Layout, yuv};
+pub(crate) use planes::{I420, I420Mut, Layout, yuv};
 pub(crate) use staging::{Layers, Prepared, Showing, Staging};

@@ -86,6 +86,24 @@ impl<'a> I420<'a> {
         };
         Some(Self { planes: [plane(0)?, plane(1)?, plane(2)?] })
     }
+
+    /// Copies the picture to where another one of its size lies.
+    pub(crate) fn copy_to(&self, target: &mut I420Mut<'_>) {
+        for (from, to) in self.planes.iter().zip(&mut target.planes) {
+            if from.stride == to.stride
+                && let Some(to) = to.data.get_mut(..from.data.len())
+            {
+                to.copy_from_slice(from.data);
+                continue;
+            }
+            for y in 0..from.height {
+                let (above, below) = (from.row(y), to.row(y, 0, from.width));
+                if above.len() == below.len() {
+                    below.copy_from_slice(above);
+                }
+            }
+        }
+    }
 }
 
 /// A picture to write.
@@ -146,6 +164,31 @@ mod tests {
             assert_eq!(layout.offset.as_slice(), info.offset(), "{width}x{height}");
             let strides: Vec<usize> = info.stride().iter().map(|s| *s as usize).collect();
             assert_eq!(layout.stride.as_slice(), strides, "{width}x{height}");
+        }
+    }
+
+    #[test]
+    fn a_picture_is_copied_out_of_what_lies_between_its_rows() {
+        let usual = Layout::new(6, 4);
+        let same_rows = Layout { offset: [3, 50, 70], size: 90, ..usual };
+        let wider = Layout { offset: [0, 70, 100], stride: [16, 10, 10], size: 120, ..usual };
+        for lies in [usual, same_rows, wider] {
+            let mut bytes = vec![0xee; lies.size];
+            for (index, (offset, stride)) in lies.offset.iter().zip(lies.stride).enumerate() {
+                let (width, height) = lies.plane(index);
+                for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+                    bytes[offset + y * stride + x] = (index * 100 + y * 10 + x) as u8;
+                }
+            }
+            let mut copied = vec![0; usual.size];
+            I420::new(&bytes, &lies).unwrap().copy_to(&mut I420Mut::new(&mut copied, &usual).unwrap());
+            let copied = I420::new(&copied, &usual).unwrap();
+            for (index, plane) in copied.planes.iter().enumerate() {
+                for y in 0..plane.height {
+                    let want: Vec<u8> = (0..plane.width).map(|x| (index * 100 + y * 10 + x) as u8).collect();
+                    assert_eq!(plane.row(y), want, "{lies:?} plane {index} row {y}");
+                }
+            }
         }
     }
 

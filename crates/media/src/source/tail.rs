@@ -15,6 +15,7 @@ use gst::prelude::*;
 use gst_app::prelude::BaseSinkExt;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use gstreamer_video::VideoMeta;
 use std::sync::{PoisonError, atomic::Ordering};
 
 /// `queue ! I420 ! appsink` into the video tap; returns the queue.
@@ -44,6 +45,7 @@ pub(super) fn video_tail(
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 let layout = sample.caps().and_then(layout_of);
+                let layout = layout.zip(sample.buffer()).and_then(|(layout, buffer)| as_it_lies(layout, buffer));
                 if let (Some(tap), Some(layout), Some((buffer, at))) =
                     (&tap, layout, timed(sink, &sample, &time.program))
                 {
@@ -53,9 +55,34 @@ pub(super) fn video_tail(
             })
             .build(),
     );
+    if taps.takes_padding {
+        take_padding(&sink)?;
+    }
     keep_near_now(&sink, Stream::Picture, times)?;
     finish_tail(pipeline, &[&queue, &convert, &caps, sink.upcast_ref()])?;
     Ok(queue)
+}
+
+/// Lets whoever decodes hand out its own pictures: where nobody says that he reads them as they lie, one whose height is no
+/// multiple of 16 (1080 is none) is copied first.
+fn take_padding(sink: &gst_app::AppSink) -> Result<(), MediaError> {
+    elements::pad(sink.upcast_ref(), "sink")?.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, info| {
+        if let Some(gst::QueryViewMut::Allocation(query)) = info.query_mut().map(gst::QueryRef::view_mut) {
+            query.add_allocation_meta::<VideoMeta>(None);
+            return gst::PadProbeReturn::Handled;
+        }
+        gst::PadProbeReturn::Ok
+    });
+    Ok(())
+}
+
+/// Where the planes of this picture lie; none for what can't be read from its first row down.
+fn as_it_lies(usual: Layout, buffer: &gst::BufferRef) -> Option<Layout> {
+    let Some(meta) = buffer.meta::<VideoMeta>() else { return Some(usual) };
+    let (&[first, second, third], &[luma, blue, red]) = (meta.offset(), meta.stride()) else { return None };
+    let stride = |bytes: i32| usize::try_from(bytes).ok();
+    let stride = [stride(luma)?, stride(blue)?, stride(red)?];
+    Some(Layout { offset: [first, second, third], stride, size: buffer.size(), ..usual })
 }
 
 /// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.

@@ -22,6 +22,8 @@ pub(crate) type HoldTap = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Clone, Default)]
 pub(crate) struct Taps {
     pub video: Option<VideoTap>,
+    /// It takes pictures as a decoder leaves them, with memory of its own between rows and planes; else as usual.
+    pub takes_padding: bool,
     pub audio: Option<AudioTap>,
     pub rate: Option<RateTap>,
     pub size: Option<SizeTap>,

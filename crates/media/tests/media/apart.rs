@@ -1,6 +1,6 @@
 //! Clips and addresses that are decoded in a process of their own.
 
-use crate::support::*;
+use crate::{session::Guard, support::*};
 use hawker_domain::reason::SourceWhy;
 use hawker_media::{DecoderProgram, MediaError, MediaEvent, MicSpec, Program, ProgramConfig, SourceSpec};
 use std::{
@@ -142,6 +142,50 @@ fn a_playlist_plays_from_its_own_server_and_reaches_no_other() {
     let house = Url::from_file_path(dir.path().join("live")).unwrap();
     std::fs::write(dir.path().join("house.m3u8"), text.replace("live", house.as_str())).unwrap();
     refusal(SourceSpec::Url(own.url("house.m3u8")));
+}
+
+/// Somebody who broadcasts: a playlist of the newest four parts, a second each, at the pace of a clock.
+fn broadcast(dir: &Path) -> Guard {
+    let pictures = ["-re", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=30"];
+    let sound = ["-re", "-f", "lavfi", "-i", "sine=frequency=1000:sample_rate=48000"];
+    let coded = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+    let live = ["-f", "hls", "-hls_time", "1", "-hls_list_size", "4", "-hls_flags", "delete_segments+omit_endlist"];
+    let list = dir.join("now.m3u8");
+    let _ = std::fs::remove_file(&list);
+    let mut ffmpeg = Command::new("ffmpeg");
+    ffmpeg.args(["-nostdin", "-v", "error"]).args(pictures).args(sound).args(coded).args(live).arg(&list);
+    let running = Guard(ffmpeg.spawn().expect("ffmpeg is installed"));
+    until("it is on air", || std::fs::read_to_string(&list).is_ok_and(|text| text.matches("#EXTINF").count() == 4));
+    running
+}
+
+#[test]
+fn a_broadcast_is_followed_until_it_ends_and_again_when_it_is_there_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let own = Web::of(dir.path());
+    let on_air = broadcast(dir.path());
+    let source = SourceSpec::Url(own.url("now.m3u8"));
+    let (program, mut events) = Listener::start(ProgramConfig { mics: vec![MicSpec::FromSource], ..apart(source) });
+    program.start_recording(&dir.path().join("show.mkv")).unwrap();
+    program.go_on_air().unwrap();
+    events.wait("on air", |event| *event == MediaEvent::FirstFrameEncoded);
+    // Longer than all that the playlist held when it was read first.
+    let began = (program.show_ms().0, program.stats().frames.captured);
+    until("it plays on", || program.show_ms().0 > began.0 + 8_000);
+    let pictures = program.stats().frames.captured - began.1;
+    assert!(pictures > 200, "{pictures} pictures in 8 s");
+    drop(on_air);
+    events.wait("it is over", |event| matches!(event, MediaEvent::SourceLost { .. }));
+    let again = broadcast(dir.path());
+    events.wait("it is there again", |event| matches!(event, MediaEvent::SourceBack { .. }));
+    let back = program.show_ms().0;
+    until("it plays again", || program.show_ms().0 > back + 2_000);
+    let summary = program.stop().finish();
+    drop(again);
+    let made = summary.recording.unwrap();
+    assert_eq!(made.parts.len(), 1);
+    complete("broadcast", &packets(&made.path, "v"), &Slow::of(&summary.frames, &events.all()));
+    assert!(longest_gap(&packets(&made.path, "a")) < 0.03, "silence is sound too");
 }
 
 #[test]

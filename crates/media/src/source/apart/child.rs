@@ -8,7 +8,7 @@ use super::{
 use crate::{
     MediaError,
     clock::Timebase,
-    scene::Look,
+    scene::{I420, I420Mut, Layout, Look},
     source::{
         Taps,
         leave::{Leave, SharedLeave},
@@ -85,16 +85,15 @@ fn begin(job: &Job, out: &Arc<Out>) -> Result<ManuallyDrop<Playback>, Report> {
         video: Some({
             let (out, time, heard) = (out.clone(), time.clone(), heard.clone());
             Arc::new(move |look: Look, at: u64| {
-                let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
-                let (width, height) = (side(look.layout.width), side(look.layout.height));
                 let map = look.buffer.map_readable().ok();
-                if let Some(bytes) = map.as_ref().and_then(|map| map.get(..look.layout.size)) {
-                    out.picture((width, height), time.clock_ns(at), bytes);
+                if let Some(picture) = map.as_ref().and_then(|map| I420::new(map.as_slice(), &look.layout)) {
+                    out.picture(&picture, time.clock_ns(at));
                     out.tell_lost();
                 }
                 heard.store(true, Ordering::SeqCst);
             })
         }),
+        takes_padding: true,
         audio: job.sound.then(|| {
             let (out, time) = (out.clone(), time.clone());
             Arc::new(move |samples: &[f32], at: u64| {
@@ -182,10 +181,24 @@ impl Out {
         std::process::exit(0)
     }
 
-    fn picture(&self, (width, height): (u32, u32), at_ns: u64, bytes: &[u8]) {
-        match self.board.as_ref().and_then(|board| board.lay(bytes)) {
-            Some(slot) => self.record(Kind::Placed { width, height, slot }, bytes.len(), at_ns, &[]),
-            None => self.put(Kind::Picture { width, height }, at_ns, bytes),
+    /// The one copy of a picture that is made on its way: into the studio's memory, laid out as it expects it.
+    fn picture(&self, picture: &I420<'_>, at_ns: u64) {
+        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
+        let [luma, ..] = &picture.planes;
+        let (width, height) = (side(luma.width), side(luma.height));
+        let usual = Layout::new(width, height);
+        let draw = |place: &mut [u8]| {
+            if let Some(mut place) = I420Mut::new(place, &usual) {
+                picture.copy_to(&mut place);
+            }
+        };
+        match self.board.as_ref().and_then(|board| board.lay(usual.size, draw)) {
+            Some(slot) => self.record(Kind::Placed { width, height, slot }, usual.size, at_ns, &[]),
+            None => {
+                let mut bytes = vec![0; usual.size];
+                draw(&mut bytes);
+                self.put(Kind::Picture { width, height }, at_ns, &bytes);
+            }
         }
     }
 

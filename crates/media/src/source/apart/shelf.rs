@@ -164,8 +164,8 @@ impl Board {
         Ok(Self { slots: Mutex::new((Slots::new(), map)), file, slot_size })
     }
 
-    /// Lays a picture down; its slot. None while all are lent.
-    pub(super) fn lay(&self, picture: &[u8]) -> Option<u32> {
+    /// Lays a picture of so many bytes down, as `draw` puts it there; its slot. None while all are lent.
+    pub(super) fn lay(&self, size: usize, draw: impl FnOnce(&mut [u8])) -> Option<u32> {
         let mut shelf = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         let (slots, map) = &mut *shelf;
         let slot = slots.take()?;
@@ -174,11 +174,11 @@ impl Board {
             give_back(&self.file, self.start(idle), self.slot_size);
         }
         let start = self.start(slot);
-        let Some(place) = map.get_mut(start..start + picture.len()) else {
+        let Some(place) = map.get_mut(start..start + size) else {
             slots.back(u8::try_from(slot).ok()?);
             return None;
         };
-        place.copy_from_slice(picture);
+        draw(place);
         Some(slot)
     }
 
@@ -261,6 +261,10 @@ mod tests {
         process::{Command, Stdio},
     };
 
+    fn lay(board: &Board, picture: &[u8]) -> Option<u32> {
+        board.lay(picture.len(), |place| place.copy_from_slice(picture))
+    }
+
     #[test]
     fn a_picture_lies_where_both_see_it_and_its_slot_goes_back_when_nobody_needs_it() {
         gst::init().unwrap();
@@ -272,23 +276,23 @@ mod tests {
         let board = Board::open(Path::new(shelf.path()), 64).unwrap();
         assert!(Board::open(Path::new(shelf.path()), 640).is_err(), "too small for such pictures");
 
-        let slot = board.lay(&[7; 600]).unwrap();
+        let slot = lay(&board, &[7; 600]).unwrap();
         let buffer = shelf.take(slot, 600, &returns).unwrap();
         assert_eq!(buffer.map_readable().unwrap().as_slice(), [7; 600]);
         let size = slot_size(64);
         for (slot, size) in [(slot, 600), (SLOTS, 600), (u32::MAX, 600), (0, size + 1)] {
             assert!(shelf.take(slot, size, &returns).is_none(), "{slot} {size}: lent already, or no slot");
         }
-        let rest: Vec<u32> = (1..SLOTS).filter_map(|_| board.lay(&[1; 10])).collect();
+        let rest: Vec<u32> = (1..SLOTS).filter_map(|_| lay(&board, &[1; 10])).collect();
         assert!(rest.len() == 15 && !rest.contains(&slot), "{rest:?}");
-        assert_eq!(board.lay(&[1; 10]), None, "the next one goes through the pipe");
+        assert_eq!(lay(&board, &[1; 10]), None, "the next one goes through the pipe");
 
         drop(buffer);
         let mut number = [0];
         echo.stdout.as_mut().unwrap().read_exact(&mut number).unwrap();
         assert_eq!(u32::from(number[0]), slot);
         board.back(number[0]);
-        assert_eq!(board.lay(&[2; 10]), Some(slot));
+        assert_eq!(lay(&board, &[2; 10]), Some(slot));
         assert!(shelf.take(slot, 10, &returns).is_some(), "it can be lent again");
         drop(returns);
         echo.wait().unwrap();
@@ -302,17 +306,17 @@ mod tests {
         let board = Board::open(Path::new(shelf.path()), 640).unwrap();
         let picture = vec![9; board.slot_size];
         let held_kib = || shelf._file.metadata().unwrap().blocks() / 2;
-        let burst: Vec<u32> = (0..SLOTS).filter_map(|_| board.lay(&picture)).collect();
+        let burst: Vec<u32> = (0..SLOTS).filter_map(|_| lay(&board, &picture)).collect();
         assert_eq!(burst, (0..SLOTS).collect::<Vec<_>>());
         let full = held_kib();
         burst.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
         for _ in 0..2 * IDLE_PICTURES {
-            let slots = [board.lay(&picture).unwrap(), board.lay(&picture).unwrap()];
+            let slots = [lay(&board, &picture).unwrap(), lay(&board, &picture).unwrap()];
             assert_eq!(slots, [0, 1], "the lowest are used again");
             slots.iter().for_each(|slot| board.back(u8::try_from(*slot).unwrap()));
         }
         assert!(held_kib() <= full / u64::from(SLOTS) * 2, "{} KiB of {full} are still held", held_kib());
-        assert_eq!((0..SLOTS).filter_map(|_| board.lay(&picture)).count(), 16, "and all can be used again");
+        assert_eq!((0..SLOTS).filter_map(|_| lay(&board, &picture)).count(), 16, "and all can be used again");
     }
 
     #[test]

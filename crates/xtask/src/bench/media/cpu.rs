@@ -210,8 +210,11 @@ impl Decode {
         let clip = clip(stage, canvas)?;
         let window = window(stage);
         let mut gst = Command::new("gst-launch-1.0");
+        // This sink says that it reads pictures as they lie, as everybody does who makes something of them; for one that does
+        // not a decoder copies each first.
         let line = format!(
-            "filesrc location={} ! decodebin name=d d. ! queue ! fakesink sync=true d. ! queue ! fakesink sync=true",
+            "filesrc location={} ! decodebin name=d d. ! queue ! video/x-raw ! fakevideosink sync=true d. ! queue \
+             ! audio/x-raw ! fakesink sync=true",
             clip.display()
         );
         gst.arg("-q").args(line.split_whitespace());
