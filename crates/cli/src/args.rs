@@ -130,7 +130,7 @@ pub struct Live {
     /// Make no clip of each pin after the show.
     #[arg(long)]
     pub no_pin_clips: bool,
-    /// Keep so many seconds for `hawker show replay`, 0 to 300; usually what the settings say.
+    /// Keep so many seconds for `hawker show replay`, 0 to 300, of 80 MB at most; usually what the settings say.
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(0..=300))]
     pub replay: Option<u32>,
     /// Import this catalogue (folder or CSV) first.

@@ -116,6 +116,8 @@ pub struct OutputStats {
     pub missed: u64,
     /// Round trip to the destination, where it is measured: by SRT and WHIP, and of RTMP by the socket on Linux.
     pub rtt_ms: Option<f64>,
+    /// Share of the packets that the receiver missed of late, 0 to 1, where it tells (WHIP).
+    pub packet_loss: Option<f32>,
     /// The last trouble, even where it is over; without secrets.
     pub last_why: Option<String>,
     pub last_why_code: Option<OutputWhy>,
@@ -143,6 +145,7 @@ impl OutputStats {
             missed: 0,
             sent_pictures: 0,
             rtt_ms: None,
+            packet_loss: None,
             last_why: None,
             last_why_code: None,
             sound_back_ms: None,

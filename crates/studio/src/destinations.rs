@@ -24,6 +24,7 @@ impl Studio {
 
     /// Errors: `bad_input` for an address no output can use, or a name that is taken.
     pub async fn add_destination(&self, new: NewDestination) -> Outcome<DestinationView> {
+        let _turn = self.inner.destinations_turn.lock().await;
         let name = new.name.trim();
         if name.is_empty() {
             return Err(bad_input("a destination needs a name"));
@@ -64,11 +65,13 @@ impl Studio {
     /// Sends the running show to a destination that it does not go to yet, or anew to one that it does: the platform's own
     /// among them. Errors: `not_live`, `not_found`.
     pub async fn publish(&self, id: DestinationId) -> Outcome<()> {
+        let turn = self.inner.destinations_turn.lock().await;
         let what = match self.destination(id).await {
             Ok(kept) => Publish::To(kept),
             Err(failure) if failure.code == ErrorCode::NotFound => Publish::Again(id),
             Err(failure) => return Err(failure),
         };
+        drop(turn);
         self.ask(|reply| Request::Publish(Box::new(what), reply)).await?
     }
 
@@ -87,6 +90,7 @@ impl Studio {
 
     /// Errors: `not_found`.
     pub async fn remove_destination(&self, id: DestinationId) -> Outcome<()> {
+        let _turn = self.inner.destinations_turn.lock().await;
         Ok(self.store().remove_destination(id).await?)
     }
 

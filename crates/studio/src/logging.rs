@@ -132,7 +132,8 @@ fn without_secrets(line: String, redact: &impl Fn(&str) -> String) -> Result<Str
         return Ok(line);
     }
     let mut value: Value = serde_json::from_str(&line).map_err(|_| fmt::Error)?;
-    Ok(if redact_value(&mut value, redact) { format!("{value}\n") } else { line })
+    let has_changed = redact_value(&mut value, redact) || redact(&line) != line;
+    Ok(if has_changed { format!("{value}\n") } else { line })
 }
 
 /// Whether there was anything to take out.

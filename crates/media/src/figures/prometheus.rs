@@ -87,7 +87,7 @@ fn encoding(page: &mut Page, stats: &MediaStats) {
 
 fn outputs(page: &mut Page, outputs: &[OutputStats]) {
     type Value = fn(&OutputStats) -> Option<f64>;
-    let figures: [(&str, &str, &str, Value); 13] = [
+    let figures: [(&str, &str, &str, Value); 14] = [
         ("output_live", "gauge", "1 while viewers there get the show.", |o| {
             Some(f64::from(u8::from(o.phase == OutputPhase::Live)))
         }),
@@ -99,6 +99,9 @@ fn outputs(page: &mut Page, outputs: &[OutputStats]) {
         ("output_reconnects_total", "counter", "Times it came back.", |o| Some(f64::from(o.reconnects))),
         ("output_down_seconds_total", "counter", "Time it was wanted and not live.", |o| Some(o.down_ms as f64 / 1e3)),
         ("output_rtt_seconds", "gauge", "Time for a byte there and back.", |o| o.rtt_ms.map(|ms| ms / 1e3)),
+        ("output_packet_loss_ratio", "gauge", "Share of the packets that its receiver missed of late.", |o| {
+            o.packet_loss.map(wide)
+        }),
         ("output_missed_pictures_total", "counter", "Pictures that came while it was not connected.", |o| {
             Some(o.missed as f64)
         }),

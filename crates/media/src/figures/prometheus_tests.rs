@@ -46,6 +46,7 @@ fn full() -> MediaStats {
                 queue_ms: 40,
                 dropped: 61,
                 rtt_ms: Some(23.5),
+                packet_loss: Some(0.25),
                 missed: 75,
                 steered_bps: Some(1_800_000),
                 sound_back_ms: Some(640),

@@ -39,7 +39,7 @@ impl Limits {
 /// A receiver that misses more than this share has a way that is too narrow, not one with a click in it.
 pub(crate) const LOSSY: f32 = 0.1;
 /// And one that misses less than this has room.
-const HARDLY_LOSSY: f32 = 0.02;
+pub(crate) const HARDLY_LOSSY: f32 = 0.02;
 
 /// What a receiver reports of the way to it.
 #[derive(Clone, Copy, Debug, PartialEq)]

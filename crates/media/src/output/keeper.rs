@@ -153,6 +153,7 @@ impl Output {
             dropped: state.dropped(),
             missed: state.missed,
             rtt_ms: state.rtt_ms,
+            packet_loss: state.packet_loss,
             last_why,
             last_why_code,
             sound_back_ms: state.sound_back.map(ms),

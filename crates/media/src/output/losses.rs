@@ -1,6 +1,6 @@
 //! When the lost pictures of one destination are worth a warning, and whose fault they are. Pure.
 
-use super::beside::Others;
+use super::{adapt::HARDLY_LOSSY, beside::Others};
 use hawker_domain::reason::OutputWhy;
 use std::{collections::VecDeque, time::Duration};
 
@@ -44,6 +44,26 @@ impl Verdict {
             ),
         };
         Some((why.to_owned(), code))
+    }
+}
+
+/// Pictures that a receiver gets damaged or late, by the share of packets that it says it misses: where nothing waits on our
+/// side they are as good as lost.
+#[derive(Debug, Default)]
+pub(super) struct Missing {
+    sent: u64,
+    pictures: f64,
+}
+
+impl Missing {
+    /// How many there were so far. `sent` only grows; `share`, 0 to 1, of the packets since the look before.
+    pub(super) fn look(&mut self, sent: u64, share: f32) -> u64 {
+        let fresh = sent.saturating_sub(std::mem::replace(&mut self.sent, sent));
+        // Less is sent again in time.
+        if share > HARDLY_LOSSY {
+            self.pictures += fresh as f64 * f64::from(share);
+        }
+        self.pictures as u64
     }
 }
 
@@ -117,6 +137,22 @@ mod tests {
         }
         let want = [(11, Verdict::Network), (25, Verdict::Fine)];
         assert_eq!(said, want, "ten seconds after the last loss it is forgotten");
+    }
+
+    #[test]
+    fn a_receiver_that_misses_packets_for_a_while_is_warned_of() {
+        for (share, want) in [(0.015, None), (0.05, Some(12)), (0.4, Some(11))] {
+            let (mut watch, mut missing, mut warned) = (LossWatch::default(), Missing::default(), None);
+            for second in 0..30u64 {
+                let share = if second > 10 { share } else { 0.0 };
+                let lost = missing.look(second * 30, share);
+                watch.look(Duration::from_secs(second), second * 30, lost);
+                if watch.judge(Others::None) == Some(Verdict::Network) {
+                    warned = Some(second);
+                }
+            }
+            assert_eq!(warned, want, "{share}");
+        }
     }
 
     #[test]

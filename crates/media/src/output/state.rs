@@ -31,6 +31,7 @@ pub(super) struct State {
     pub dropped_now: u64,
     pub missed: u64,
     pub rtt_ms: Option<f64>,
+    pub packet_loss: Option<f32>,
     pub last_why: Option<(String, OutputWhy)>,
     pub sound_back: Option<Duration>,
     pub steered_bps: Option<u32>,
@@ -65,6 +66,7 @@ impl State {
             dropped_now: 0,
             missed: 0,
             rtt_ms: None,
+            packet_loss: None,
             last_why: None,
             sound_back: None,
             steered_bps: None,
@@ -113,7 +115,7 @@ impl State {
         self.pictures_before += self.pictures_now;
         self.dropped_before += self.dropped_now;
         (self.sent_now, self.pictures_now, self.dropped_now, self.queue_ms, self.bitrate_bps) = (0, 0, 0, 0, 0);
-        self.rtt_ms = None;
+        (self.rtt_ms, self.packet_loss) = (None, None);
     }
 }
 

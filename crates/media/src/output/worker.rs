@@ -6,7 +6,7 @@ use super::{
     beside::{Road, Standing},
     delay::Delay,
     keeper::{OutputShared, give_back, lock},
-    losses::LossWatch,
+    losses::{LossWatch, Missing},
     pipeline::{Attempt, Means},
     retry::{Failure, History, Next},
     route::LookOut,
@@ -45,6 +45,7 @@ pub(super) struct Worker {
     /// Only one that leads has one.
     pub(super) controller: Option<Controller>,
     losses: LossWatch,
+    missing: Missing,
     /// The computer's sleeps when the attempt began.
     sleeps: Sleeps,
     /// Pictures of the hub when the last connection ended.
@@ -86,6 +87,7 @@ impl Worker {
             began: Instant::now(),
             controller: None,
             losses: LossWatch::default(),
+            missing: Missing::default(),
             sleeps: shared.time.sleeps(),
             away_since: None,
             helpers: Default::default(),
@@ -313,6 +315,7 @@ impl Worker {
                 let far = attempt.far_side();
                 let way_ms = far.map_or(0, |far| way.wait_ms(self.began.elapsed(), far.rtt_ms));
                 let loss = far.map_or(0.0, |far| far.loss);
+                lock(&self.state).packet_loss = far.map(|far| far.loss);
                 if self.steer(throughput_bps, way_ms, loss) {
                     self.wait_in_the_queue(attempt);
                 }
@@ -340,7 +343,7 @@ impl Worker {
         }
         self.history.live();
         // What an earlier connection lost was said then.
-        self.losses = LossWatch::default();
+        (self.losses, self.missing) = Default::default();
         tracing::info!(output.id = %self.config.id, url = %self.config.url, "output live");
         self.enter(OutputPhase::Live, None);
     }
@@ -352,7 +355,8 @@ impl Worker {
             let state = lock(&self.state);
             (state.pictures(), state.dropped(), state.queue_ms, state.bitrate_bps)
         };
-        self.losses.look(self.began.elapsed(), sent, lost);
+        let missing = self.missing.look(sent, loss);
+        self.losses.look(self.began.elapsed(), sent, lost + missing);
         let loses_nothing = !self.losses.loses() && loss <= adapt::LOSSY;
         let others = self.shared.beside.note(self.config.id, Standing { road, loses_nothing, queue_ms, taken_bps });
         if let Some(verdict) = self.losses.judge(others) {

@@ -148,6 +148,8 @@ pub struct Program {
 struct Workers {
     /// By their places: "mic", "mic-2" and so on.
     microphones: BTreeMap<usize, sound::Microphone>,
+    /// Told to end, and not waited for by anybody else.
+    leaving: Vec<sound::Microphone>,
     pulse: Option<Pulse>,
     sleep: Option<Pulse>,
     overload: Option<Overload>,
@@ -218,7 +220,7 @@ impl Program {
         let overload = Overload::start(&lanes, &sources, effort, shed, rates, on_air.clone(), events.clone())
             .map_err(|e| thread("governor", e))?;
         let workers =
-            Workers { microphones: BTreeMap::new(), pulse: Some(pulse), sleep: Some(sleep), overload: Some(overload) };
+            Workers { pulse: Some(pulse), sleep: Some(sleep), overload: Some(overload), ..Workers::default() };
         let program = Self {
             sources,
             lanes,
@@ -472,8 +474,8 @@ impl Program {
         outputs.iter_mut().chain(&mut leaving).for_each(Output::join);
         self.unstage();
         self.sources.stop();
-        let Workers { mut microphones, pulse, sleep, overload } = std::mem::take(&mut *self.workers());
-        microphones.values_mut().for_each(sound::Microphone::stop);
+        let Workers { mut microphones, mut leaving, pulse, sleep, overload } = std::mem::take(&mut *self.workers());
+        microphones.values_mut().chain(&mut leaving).for_each(sound::Microphone::stop);
         self.lanes.iter().for_each(Lane::stop);
         self.mixer.stop();
         if let Some(mut overload) = overload {

@@ -164,6 +164,8 @@ impl Program {
         let (stay, mut gone): (BTreeMap<_, _>, BTreeMap<_, _>) =
             before.into_iter().partition(|(place, known)| stays(*place, &known.spec));
         workers.microphones = stay;
+        let mut leaving = std::mem::take(&mut workers.leaving);
+        leaving.retain(|one| !one.keeper.is_over());
         let mut outcome = Ok(());
         for (place, spec) in microphones(mics) {
             if workers.microphones.contains_key(&place) {
@@ -171,14 +173,17 @@ impl Program {
             }
             // One that changes places is opened again when it was let go.
             let elsewhere = gone.iter().find(|(_, known)| known.spec == *spec).map(|(place, _)| *place);
-            let former = elsewhere.and_then(|place| gone.remove(&place));
+            let left = leaving.iter().position(|one| one.spec == *spec);
+            let former =
+                elsewhere.and_then(|place| gone.remove(&place)).or_else(|| left.map(|at| leaving.swap_remove(at)));
             let kind = former.as_ref().map_or_else(|| kinds.of(spec), |former| former.kind.clone());
             match self.start_microphone(place, spec, kind, Start::OnAir(former.map(|former| former.keeper))) {
                 Ok(microphone) => drop(workers.microphones.insert(place, microphone)),
                 Err(error) => outcome = Err(error),
             }
         }
-        // What is gone was told to end, and nobody has to wait for it.
+        leaving.extend(gone.into_values());
+        workers.leaving = leaving;
         outcome
     }
 

@@ -142,10 +142,6 @@ impl Sources {
         match Keeper::start(config, self.shared.time.clone(), self.shared.events.clone()) {
             Ok(keeper) => {
                 self.running().insert(id.clone(), Running { spec: spec.clone(), keeper });
-                if self.watched().as_ref() == Some(id) {
-                    // Recognition is told what it sees.
-                    self.watch(id);
-                }
                 Ok(())
             }
             Err(error) => {
@@ -166,6 +162,7 @@ impl Sources {
         let gone = self.running().remove(id);
         if let Some(mut gone) = gone {
             gone.keeper.stop();
+            self.shared.events.forget_source(id);
             self.hold.forget(id);
             self.looks.remove(id);
         }

@@ -48,7 +48,7 @@ pub(crate) struct KeeperConfig {
     pub wait: Wait,
     /// What it takes the place of, already told to end (see [`Keeper::retire`]): this one waits for it, nobody else.
     pub former: Option<Keeper>,
-    /// It counts as lost until it delivers, and that it does is told as its coming back. `lost` is set already then.
+    /// It counts as lost until it delivers, and that it does is told as its coming back. `lost` of a picture is set already then.
     pub begins_lost: bool,
     /// Set while the source is lost and its stand-in has to be shown.
     pub lost: Arc<AtomicBool>,
@@ -143,6 +143,11 @@ impl Keeper {
         *self.retired.lock() = true;
         self.stopping.store(true, Ordering::SeqCst);
         let _ = self.commands.try_send(Command::Stop);
+    }
+
+    /// Its thread has ended.
+    pub(crate) fn is_over(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     pub(crate) fn stop(&mut self) {
@@ -344,7 +349,16 @@ impl Watched {
         let epoch = self.heard.epoch.fetch_add(1, Ordering::SeqCst) + 1;
         self.heard.at_ns.store(0, Ordering::SeqCst);
         let (plan, decoder) = (self.config.plan.asking(ask), self.config.decoder.as_ref());
-        let given = Taps { stopping: self.stopping.clone(), ..self.config.taps.clone() };
+        let rate = self.config.taps.rate.clone().map(|tap| {
+            let retired = self.retired.clone();
+            Arc::new(move |hz: u32| {
+                let retired = retired.lock();
+                if !*retired {
+                    tap(hz);
+                }
+            }) as RateTap
+        });
+        let given = Taps { rate, stopping: self.stopping.clone(), ..self.config.taps.clone() };
         let taps = self.heard.guard(&given, epoch, plan.is_clip());
         let mut body = Body::open(&plan, decoder, &self.time, &taps)?;
         match body.wake(patience, || self.heard.at_ns.load(Ordering::SeqCst) > 0, &self.stopping) {

@@ -38,6 +38,7 @@ pub(super) fn video_tail(
     sink.set_property("qos", false);
     let tap = taps.video.clone();
     let time = times.clone();
+    let takes_padding = taps.takes_padding;
     let clip_taps = taps.audio.is_some();
     tracing::debug!(clip, with_sound = clip_taps, "picture tail built");
     sink.set_callbacks(
@@ -45,7 +46,10 @@ pub(super) fn video_tail(
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 let layout = sample.caps().and_then(layout_of);
-                let layout = layout.zip(sample.buffer()).and_then(|(layout, buffer)| as_it_lies(layout, buffer));
+                let layout = match (layout, sample.buffer()) {
+                    (Some(usual), Some(buffer)) if takes_padding => as_it_lies(usual, buffer),
+                    (usual, _) => usual,
+                };
                 if let (Some(tap), Some(layout), Some((buffer, at))) =
                     (&tap, layout, timed(sink, &sample, &time.program))
                 {
@@ -76,13 +80,29 @@ fn take_padding(sink: &gst_app::AppSink) -> Result<(), MediaError> {
     Ok(())
 }
 
-/// Where the planes of this picture lie; none for what can't be read from its first row down.
+/// Where the planes of this picture lie. None for what can't be read so, which is logged.
 fn as_it_lies(usual: Layout, buffer: &gst::BufferRef) -> Option<Layout> {
     let Some(meta) = buffer.meta::<VideoMeta>() else { return Some(usual) };
-    let (&[first, second, third], &[luma, blue, red]) = (meta.offset(), meta.stride()) else { return None };
+    let layout = laid_out(usual, buffer.size(), meta.offset(), meta.stride());
+    if layout.is_none() {
+        tracing::warn!(offset = ?meta.offset(), stride = ?meta.stride(), size = buffer.size(), "a picture can't be read");
+    }
+    layout
+}
+
+/// Pure. None: not three planes from their first rows down, one after the other, each row whole, within `size` bytes.
+fn laid_out(usual: Layout, size: usize, offset: &[usize], stride: &[i32]) -> Option<Layout> {
+    let (&[first, second, third], &[luma, blue, red]) = (offset, stride) else { return None };
     let stride = |bytes: i32| usize::try_from(bytes).ok();
-    let stride = [stride(luma)?, stride(blue)?, stride(red)?];
-    Some(Layout { offset: [first, second, third], stride, size: buffer.size(), ..usual })
+    let layout =
+        Layout { offset: [first, second, third], stride: [stride(luma)?, stride(blue)?, stride(red)?], size, ..usual };
+    let ends = [second, third, size];
+    let fits = |index: usize| {
+        let ((width, height), from, stride) = (usual.plane(index), layout.offset[index], layout.stride[index]);
+        stride >= width
+            && from.checked_add(stride * height.saturating_sub(1) + width).is_some_and(|end| end <= ends[index])
+    };
+    (0..3).all(fits).then_some(layout)
 }
 
 /// `queue ! convert ! resample ! appsink` into the audio tap; returns the queue.
@@ -214,4 +234,34 @@ fn timed(sink: &gst_app::AppSink, sample: &gst::Sample, time: &Timebase) -> Opti
 fn latency_of(sink: &gst_app::AppSink) -> gst::ClockTime {
     let base = sink.upcast_ref::<gst::Element>().downcast_ref::<gst_app::gst_base::BaseSink>();
     base.map_or(gst::ClockTime::ZERO, |base| base.latency())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_is_read_as_it_lies_or_not_at_all() {
+        let usual = Layout::new(6, 4);
+        let table: [(&[usize], &[i32], usize, bool); 9] = [
+            (&usual.offset, &[8, 4, 4], usual.size, true),
+            (&[0, 64, 96], &[16, 16, 16], 128, true),
+            (&[8, 72, 104], &[16, 16, 16], 136, true),
+            // Not whole in what there is.
+            (&[0, 64, 96], &[16, 16, 16], 114, false),
+            // Rows that are all the same one, and rows that run into each other.
+            (&[0, 64, 96], &[0, 0, 0], 128, false),
+            (&[0, 64, 96], &[5, 16, 16], 128, false),
+            // From the last row up.
+            (&[48, 64, 96], &[-16, 16, 16], 128, false),
+            // Planes in another order, or of another number.
+            (&[0, 96, 64], &[16, 16, 16], 128, false),
+            (&[0, 64], &[16, 16], 128, false),
+        ];
+        for (offset, stride, size, reads) in table {
+            let layout = laid_out(usual, size, offset, stride);
+            assert_eq!(layout.is_some(), reads, "{offset:?} {stride:?} {size}");
+            assert!(layout.is_none_or(|layout| layout.offset == offset && layout.width == 6), "{offset:?}");
+        }
+    }
 }

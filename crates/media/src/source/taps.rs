@@ -63,14 +63,6 @@ impl Heard {
                 }
             }) as VideoTap
         });
-        let rate = taps.rate.clone().map(|tap| {
-            let (heard, stopping) = (self.clone(), taps.stopping.clone());
-            Arc::new(move |hz: u32| {
-                if heard.is_current(epoch) && !stopping.load(Ordering::SeqCst) {
-                    tap(hz);
-                }
-            }) as RateTap
-        });
         let has_picture = video.is_some();
         let audio = taps.audio.clone().map(|tap| {
             let heard = self.clone();
@@ -98,7 +90,7 @@ impl Heard {
                 heard.size.store(u64::from(width) << 32 | u64::from(height), Ordering::Relaxed);
             }
         });
-        Taps { video, audio, rate, size: Some(size), hold, ..taps.clone() }
+        Taps { video, audio, size: Some(size), hold, ..taps.clone() }
     }
 
     fn is_current(&self, epoch: u64) -> bool {

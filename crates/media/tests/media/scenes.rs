@@ -27,21 +27,6 @@ fn both_canvases() -> Vec<CanvasConfig> {
     vec![canvas(CanvasShape::Landscape, 640, 360), canvas(CanvasShape::Portrait, 360, 640)]
 }
 
-struct Picture(Vec<u8>, usize);
-
-impl Picture {
-    fn at(file: &Path, seconds: f64, width: usize, height: usize) -> Self {
-        Self(picture_at(file, seconds, width, height), width)
-    }
-
-    #[track_caller]
-    fn is(&self, x: usize, y: usize, colour: [u8; 3]) {
-        let at = (y * self.1 + x) * 3;
-        let got = &self.0[at..at + 3];
-        assert!(got.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 12), "at {x},{y}: {got:?}, wanted {colour:?}");
-    }
-}
-
 #[test]
 fn two_canvases_show_the_same_sources_each_in_its_own_way() {
     let dir = tempfile::tempdir().unwrap();

@@ -335,6 +335,21 @@ pub fn longest_gap(packets: &[(f64, bool)]) -> f64 {
     packets.windows(2).map(|w| w[1].0 - w[0].0).fold(0.0, f64::max)
 }
 
+pub struct Picture(Vec<u8>, usize);
+
+impl Picture {
+    pub fn at(file: &Path, seconds: f64, width: usize, height: usize) -> Self {
+        Self(picture_at(file, seconds, width, height), width)
+    }
+
+    #[track_caller]
+    pub fn is(&self, x: usize, y: usize, colour: [u8; 3]) {
+        let at = (y * self.1 + x) * 3;
+        let got = &self.0[at..at + 3];
+        assert!(got.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 12), "at {x},{y}: {got:?}, wanted {colour:?}");
+    }
+}
+
 /// One decoded frame at `seconds`, packed RGB.
 pub fn picture_at(file: &Path, seconds: f64, width: usize, height: usize) -> Vec<u8> {
     let mut child = Command::new("ffmpeg")

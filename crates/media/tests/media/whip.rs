@@ -190,6 +190,10 @@ fn a_receiver_behind_a_narrow_way_steers_the_bitrate_when_it_is_the_primary_one(
     assert_eq!(steered(), Some(1_500_000), "the way is wide still");
     link.set(Weather { rate_bps: Some(900_000), ..Weather::default() });
     until("the bitrate follows", || steered().is_some_and(|bps| bps < 900_000));
+    let warned = events.wait("it is said", |event| {
+        matches!(event, MediaEvent::Output { id, why_code: Some(OutputWhy::SlowNetwork), .. } if *id == output.id)
+    });
+    assert!(matches!(&warned, MediaEvent::Output { state: OutputPhase::Live, .. }), "{warned:?}");
     assert_eq!(program.stats().encodes[0].bitrate_bps, steered().unwrap(), "it is that of the one encode");
     program.stop().finish();
 }

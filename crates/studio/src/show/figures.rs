@@ -2,10 +2,11 @@
 
 use super::owner::Owner;
 use crate::process;
-use hawker_media::{Figures, Levels, MediaStats, OutputStats, ProcessUse, Program, RecordingStats};
+use hawker_media::{EncodeStats, Figures, Levels, MediaStats, OutputStats, ProcessUse, Program, RecordingStats};
 use std::time::Duration;
 
-/// A line for the show and one for each destination: at two destinations 540 lines in a show of three hours.
+/// A line for the show and one for each of its encodes, canvases, recordings, sounds and destinations: some 1,800 in a show of three
+/// hours.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Which minute of the show was logged last.
@@ -58,6 +59,19 @@ fn log(stats: &MediaStats, sound: &Levels, process: ProcessUse) {
         resident_bytes = process.resident_bytes,
         "figures of the show"
     );
+    for EncodeStats { name, encoder, encoded, dropped, picture_ms, fps, bitrate_bps, width, height } in &stats.encodes {
+        let budget_ms = 1e3 / f64::from((*fps).max(1));
+        tracing::info!(
+            encode.name = %name, encoder, encoded, dropped, picture_ms, budget_ms, bitrate_bps, width, height,
+            "figures of an encode"
+        );
+    }
+    for sync in &stats.sync {
+        tracing::info!(
+            sync.canvas = %sync.canvas, offset_ms = sync.offset_ms, sound_leaves_ms = sync.sound_leaves_ms,
+            "figures of picture and sound"
+        );
+    }
     for RecordingStats { canvas, size_bytes, duration_ms, queue_ms, lost_pictures, stopped, .. } in
         stats.recording.iter().chain(&stats.upright)
     {
@@ -80,6 +94,7 @@ fn log(stats: &MediaStats, sound: &Levels, process: ProcessUse) {
         bitrate_bps,
         queue_ms,
         rtt_ms,
+        packet_loss,
         dropped,
         missed,
         reconnects,
@@ -88,8 +103,8 @@ fn log(stats: &MediaStats, sound: &Levels, process: ProcessUse) {
     } in &stats.outputs
     {
         tracing::info!(
-            output.id = %id, %url, ?phase, sent_pictures, sent_bytes, bitrate_bps, queue_ms, rtt_ms, dropped, missed,
-            reconnects, steered_bps, "figures of a destination"
+            output.id = %id, %url, ?phase, sent_pictures, sent_bytes, bitrate_bps, queue_ms, rtt_ms, packet_loss,
+            dropped, missed, reconnects, steered_bps, "figures of a destination"
         );
     }
 }

@@ -75,6 +75,8 @@ pub struct Detector {
     side: (usize, usize),
     tensor: Vec<f32>,
     config: DetectConfig,
+    /// It has found something, with scores that are some.
+    is_proven: bool,
 }
 
 impl Detector {
@@ -99,6 +101,7 @@ impl Detector {
             side,
             tensor: vec![0.0; 3 * side.0 * side.1],
             config,
+            is_proven: false,
         })
     }
 
@@ -120,8 +123,13 @@ impl Detector {
         }
         patch.write(input, &mut self.tensor, self.side, (placement.x, placement.y));
         let outputs = self.session.run(&self.tensor, &[1, 3, self.side.1, self.side.0])?;
-        let boxes = self.family.decode(&outputs, self.config.score);
-        are_probabilities(&boxes).map_err(|why| self.unfit(why))?;
+        let mut boxes = self.family.decode(&outputs, self.config.score);
+        // The first boxes tell whether the entry is right; a show is not left without recognition for one of a later frame.
+        if !self.is_proven {
+            are_probabilities(&boxes).map_err(|why| self.unfit(why))?;
+            self.is_proven = !boxes.is_empty();
+        }
+        boxes.iter_mut().for_each(|found| found.score = found.score.min(1.0));
         Ok((self.sort_out(boxes, placement, whole), patch))
     }
 
@@ -204,6 +212,14 @@ mod tests {
         let (a, b, far) =
             (Rect::new(0.0, 0.0, 10.0, 10.0), Rect::new(1.0, 0.0, 10.0, 10.0), Rect::new(50.0, 0.0, 10.0, 10.0));
         assert_eq!(suppress(vec![(a, 0.5), (far, 0.4), (b, 0.9)], 0.6), [(b, 0.9), (far, 0.4)]);
+    }
+
+    #[test]
+    fn a_score_that_is_no_probability_is_refused_with_what_to_write() {
+        let found = |score| Found { rect: Rect::new(0.0, 0.0, 10.0, 10.0), class: 0, score };
+        assert_eq!(are_probabilities(&[found(0.2), found(1.000_5)]), Ok(()));
+        let why = are_probabilities(&[found(0.2), found(7.3)]).err().unwrap_or_default();
+        assert!(why.contains("7.3") && why.contains("activation = \"sigmoid\""), "{why}");
     }
 
     #[test]
