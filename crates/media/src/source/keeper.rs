@@ -10,7 +10,7 @@ use super::{
     camera, change,
     leave::Leave,
     patience,
-    taps::Heard,
+    taps::{Heard, RateTap},
 };
 use crate::{MediaError, MediaEvent, clock::Timebase, device, event::Events, sleep::said};
 use hawker_domain::{SourceId, reason::SourceWhy, sound::InputId};

@@ -335,7 +335,8 @@ pub fn longest_gap(packets: &[(f64, bool)]) -> f64 {
     packets.windows(2).map(|w| w[1].0 - w[0].0).fold(0.0, f64::max)
 }
 
-pub struct Picture(Vec<u8>, usize);
+/// RGB, and the columns of a row.
+pub struct Picture(pub Vec<u8>, usize);
 
 impl Picture {
     pub fn at(file: &Path, seconds: f64, width: usize, height: usize) -> Self {
