@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_receiver_that_misses_packets_for_a_while_is_warned_of() {
-        for (share, want) in [(0.015, None), (0.05, Some(12)), (0.4, Some(11))] {
+        for (share, want) in [(0.015, None), (0.05, Some(13)), (0.4, Some(11))] {
             let (mut watch, mut missing, mut warned) = (LossWatch::default(), Missing::default(), None);
             for second in 0..30u64 {
                 let share = if second > 10 { share } else { 0.0 };
