@@ -48,6 +48,13 @@ pub fn steady_db(sound: &[f32], hz: f64) -> f64 {
     parts[parts.len() * 9 / 10]
 }
 
+/// The share of its pieces of 10 ms in which a tone is as loud as it is played, by 3 dB.
+pub fn whole(sound: &[f32], hz: f64, played_db: f64) -> f64 {
+    let pieces = sound.chunks_exact(RATE / 100);
+    let all = pieces.len();
+    pieces.filter(|piece| (tone_db(piece, hz) - played_db).abs() <= 3.0).count() as f64 / all as f64
+}
+
 pub fn peak_db(sound: &[f32]) -> f64 {
     20.0 * f64::from(sound.iter().fold(0.0_f32, |peak, sample| peak.max(sample.abs()))).max(1e-9).log10()
 }
