@@ -22,6 +22,7 @@ mod ledger;
 mod lessons;
 pub mod logging;
 mod orders;
+mod panics;
 mod platform;
 pub mod process;
 mod recognise;

@@ -6,7 +6,7 @@
 //!
 //! Invariant: an address in a line stands there without user, password, last path segment and query, whoever wrote it: all of
 //! them pass [`redact`], and those of GStreamer and GLib come as lines like any other (`hawker_media::voices`). What is secret in
-//! the address of a source or a destination is taken out where it stands alone, too.
+//! the address of a source or a destination is taken out where it stands alone, too. A panic is a line as well.
 
 use crate::errors::{Outcome, internal};
 use hawker_domain::ShowId;
@@ -50,7 +50,9 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
         .with_writer(std::io::stderr)
         .with_filter(filter(shown));
     // A second start in one process (tests) keeps the first.
-    let _ = tracing_subscriber::registry().with(file).with(stderr).try_init();
+    if tracing_subscriber::registry().with(file).with(stderr).try_init().is_ok() {
+        crate::panics::log();
+    }
     Ok(guard)
 }
 
@@ -228,6 +230,31 @@ mod tests {
             shown = %"rtmp://live.example/app/K3Y-unquoted",
             "can't reach rtmps://h/live/K3Y-in-text?token=K3Y"
         );
+    }
+
+    #[test]
+    fn a_panic_is_a_line_with_its_thread_and_place_and_without_what_is_secret() {
+        static HERE: Noted = RwLock::new(None);
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .fmt_fields(JsonFields::new())
+            .event_format(Lines { json: Format::default().json(), show: &HERE })
+            .with_writer(move || writer.clone());
+        crate::panics::log();
+        let panicking = || {
+            let dispatch = tracing_subscriber::registry().with(layer);
+            tracing::subscriber::with_default(dispatch, || panic!("no way to {}", "rtmp://h/live/K3Y"));
+        };
+        let ended = std::thread::Builder::new().name("mixer".into()).spawn(panicking).unwrap().join();
+        // What the test itself says afterwards belongs on its stderr.
+        drop(std::panic::take_hook());
+        assert!(ended.is_err());
+        let line: Value = serde_json::from_slice(&kept.0.lock().unwrap()).unwrap();
+        let fields = &line["fields"];
+        assert_eq!(fields["message"], "a thread panicked: no way to rtmp://h/live/***");
+        assert_eq!(fields["thread"], "mixer");
+        assert!(fields["place"].as_str().unwrap().contains("logging.rs:"), "{fields}");
     }
 
     #[test]
