@@ -326,14 +326,16 @@ step("orders and hostile comments come in as text", async () => {
   return page;
 });
 
-step("what can't start says what to do and leaves the show off", async () => {
-  const page = await open("broken");
-  await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
-  await page.click(id("go-live"));
-  await page.waitForSelector(`${id("notice")}[data-code="source_unavailable"]`);
-  await stateIs(page, "idle");
-  return page;
-});
+for (const [lang, what] of [["en", /the camera “HD Pro Webcam”: close that program/], ["zh-CN", /其他程序正在使用摄像头“HD Pro Webcam”：请关闭那个程序/]]) {
+  step(`what can't start says what to do, in ${lang}, and leaves the show off`, async () => {
+    const page = await open("broken", "live", lang);
+    await page.waitForSelector(`${id("go-live")}:not(:disabled)`);
+    await page.click(id("go-live"));
+    await page.locator(`${id("notice")}[data-code="source_unavailable"]`).filter({ hasText: what }).waitFor();
+    await stateIs(page, "idle");
+    return page;
+  });
+}
 
 step("a product is made, gets a photo and stock, and is found", async () => {
   const page = await open("idle", "catalogue");

@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { sources } from "./sources";
 
-const read = (name: string): Record<string, string> =>
+const file = (name: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8"));
+const read = (name: string): Record<string, string> => ({ ...file(name), ...file(`refused.${name}`) });
 const words = { "zh-CN": read("zh-CN"), en: read("en") };
 const stem = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, "");
 const stems = (file: Record<string, string>) => [...new Set(Object.keys(file).map(stem))].sort();
@@ -58,6 +59,8 @@ function codes(type: string): string[] {
 
 it("has a sentence for every code the studio can send, in both languages", () => {
   const prefixes: Record<string, string> = {
+    FailureWhy: "why.failure.",
+    ThingKind: "thing.",
     SourceWhy: "why.source.",
     OutputWhy: "why.output.",
     RecordingWhy: "why.recording.",
@@ -90,7 +93,7 @@ it("says what to do for every check that can fail or be left out", () => {
 });
 
 it("names no check, code or reason that the studio does not know", () => {
-  const known: Record<string, string> = { "why.source.": "SourceWhy", "why.output.": "OutputWhy", "why.recording.": "RecordingWhy", "why.recognition.": "RecognitionWhy", "why.show.": "ShowWhy", "import.why.": "ImportWhy", "check.": "CheckId" };
+  const known: Record<string, string> = { "why.failure.": "FailureWhy", "thing.": "ThingKind", "why.source.": "SourceWhy", "why.output.": "OutputWhy", "why.recording.": "RecordingWhy", "why.recognition.": "RecognitionWhy", "why.show.": "ShowWhy", "import.why.": "ImportWhy", "check.": "CheckId" };
   for (const [prefix, type] of Object.entries(known)) {
     const said = Object.keys(words.en).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split(".")[0]);
     expect(new Set(said), prefix).toEqual(new Set(codes(type)));

@@ -4,7 +4,10 @@
 
 use hawker_domain::{Money, reason::NoticeWhy, tag::TagState};
 use hawker_studio::Speech;
-use hawker_wire::live::{LiveEvent, LiveLine, OutputState, RecordingSummary, SourceState, Summary};
+use hawker_wire::{
+    ErrorCode, Failure,
+    live::{LiveEvent, LiveLine, OutputState, RecordingSummary, SourceState, Summary},
+};
 
 /// One event as a line.
 pub fn sentence(line: &LiveLine, speech: Speech) -> String {
@@ -49,7 +52,7 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
             speech.either(format!("新订单：{lines}，共 {total}"), format!("order: {lines} for {total}"))
         }
         LiveEvent::Chat { from, text } => format!("{from}: {text}"),
-        LiveEvent::Notice { code, why_code, about, message, hint } => {
+        LiveEvent::Notice { code, why_code, about, message, hint, reason } => {
             let own = format!("{message}{}", because(hint.clone(), speech));
             // The cockpit's sentence names a key of the window.
             if *why_code == Some(NoticeWhy::RecordingDiskFull) {
@@ -57,7 +60,10 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
                 let again = format!("磁盘已满，{what}录制已停止：请清理空间，再用 hawker show record 录制；直播继续");
                 return speech.either(again, own);
             }
-            speech.notice(why_code.as_ref(), code, about.as_deref(), message).unwrap_or(own)
+            // A code that this version does not know is as good as any.
+            let code = serde_json::from_value(code.as_str().into()).unwrap_or(ErrorCode::Internal);
+            let failure = Failure { hint: hint.clone(), reason: reason.clone(), ..Failure::new(code, message) };
+            speech.notice(why_code.as_ref(), about.as_deref(), &failure).unwrap_or(own)
         }
         LiveEvent::Summary(summary) => ended(summary, speech),
     }
@@ -174,6 +180,13 @@ mod tests {
         let [chinese, english] = said(plain);
         assert!(chinese.contains("磁盘已满") && chinese.contains("no room in /data"), "{chinese}");
         assert_eq!(english, "12.5s  no room in /data (free some)");
+        let busy = json!({
+            "event": "notice", "code": "source_unavailable", "message": "camera \"desk\" is in use",
+            "reason": {"why": "source_busy", "thing": {"kind": "camera", "name": "desk"}},
+        });
+        let [chinese, english] = said(busy);
+        assert_eq!(chinese, "12.5s  其他程序正在使用摄像头“desk”：请关闭那个程序再试");
+        assert_eq!(english, "12.5s  camera \"desk\" is in use");
     }
 
     #[test]

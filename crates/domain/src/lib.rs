@@ -7,6 +7,7 @@
 pub mod card;
 pub mod destination;
 pub mod encode;
+pub mod failure;
 pub mod files;
 pub mod heard;
 pub mod ids;

@@ -5,7 +5,10 @@ use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
 use hawker_av::VideoFrame;
-use hawker_domain::ShowMs;
+use hawker_domain::{
+    ShowMs,
+    failure::{Thing, ThingKind},
+};
 use std::{
     path::Path,
     sync::Arc,
@@ -27,7 +30,9 @@ pub fn read_video(
     crate::init()?;
     if let Err(error) = std::fs::File::open(path) {
         return Err(match error.kind() {
-            std::io::ErrorKind::NotFound => MediaError::SourceNotFound { what: format!("clip {}", path.display()) },
+            std::io::ErrorKind::NotFound => {
+                MediaError::SourceNotFound { what: Thing::new(ThingKind::Clip, path.display()) }
+            }
             _ => MediaError::Clip { path: path.into(), why: error.to_string() },
         });
     }

@@ -3,6 +3,7 @@
 use crate::{MediaError, source::CameraFormat};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::failure::{Thing, ThingKind};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{
@@ -169,7 +170,9 @@ fn missing(kind: DeviceKind, wanted: &str, present: &[gst::Device]) -> MediaErro
     let named = forbidden.iter().find(|node| node.strip_prefix("/dev/").is_some_and(|name| wanted.ends_with(name)));
     // Without any camera in sight, one that may not be opened is the likeliest to be meant, whatever it is called.
     match named.or(forbidden.first().filter(|_| present.is_empty())) {
-        Some(node) => MediaError::SourceDenied { what: format!("camera \"{wanted}\" ({node})") },
+        Some(node) => {
+            MediaError::SourceDenied { what: Thing::new(ThingKind::Camera, format_args!("{wanted} ({node})")) }
+        }
         None => MediaError::DeviceNotFound {
             kind: kind.word(),
             id: wanted.to_owned(),

@@ -1,6 +1,9 @@
 //! What can go wrong before a show runs. Once it runs, losses are [`crate::MediaEvent`]s.
 
-use hawker_domain::reason::{RecordingWhy, SourceWhy};
+use hawker_domain::{
+    failure::Thing,
+    reason::{RecordingWhy, SourceWhy},
+};
 use std::path::PathBuf;
 
 /// Why a media operation was refused.
@@ -20,26 +23,26 @@ pub enum MediaError {
     #[error("{kind} name \"{id}\" fits several devices")]
     DeviceAmbiguous { kind: &'static str, id: String, matching: Vec<String> },
     #[error("{what} is in use by another program")]
-    SourceBusy { what: String },
+    SourceBusy { what: Thing },
     #[error("the system denies access to {what}")]
-    SourceDenied { what: String },
+    SourceDenied { what: Thing },
     /// The person was asked what to share, and shared nothing or ended it.
     #[error("no screen and no window is shared")]
     NotShared,
     #[error("this system shares no screen: {why}")]
     NoSharing { why: String },
     #[error("this user may not read {what}")]
-    FileDenied { what: String },
+    FileDenied { what: Thing },
     /// A device that is listed and opens, and then says nothing: PipeWire reports a camera that another program holds alone
     /// in no other way.
     #[error("{what} is there but gave nothing for {seconds} s")]
-    SourceSilent { what: String, seconds: u64 },
+    SourceSilent { what: Thing, seconds: u64 },
     #[error("{what} does not offer {format}")]
-    FormatNotOffered { what: String, format: String, offered: Vec<String> },
+    FormatNotOffered { what: Thing, format: String, offered: Vec<String> },
     #[error("{what} was not found")]
-    SourceNotFound { what: String },
+    SourceNotFound { what: Thing },
     #[error("{what} gives no picture: {why}")]
-    Source { what: String, why: String },
+    Source { what: Thing, why: String },
     #[error("the media pipeline failed at {what}: {why}")]
     Pipeline { what: String, why: String },
     #[error("cannot record to {}: {why}", .path.display())]
@@ -190,10 +193,12 @@ fn ends_at(length_ms: Option<u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hawker_domain::failure::ThingKind;
 
     #[test]
     fn every_error_says_what_to_do_beside_what_failed() {
         let text = || "it".to_owned();
+        let it = || Thing::new(ThingKind::Camera, "it");
         let path = || PathBuf::from("a/b.mkv");
         let everything = [
             MediaError::Init(text()),
@@ -203,16 +208,16 @@ mod tests {
             MediaError::DeviceNotFound { kind: "camera", id: text(), present: Vec::new() },
             MediaError::DeviceNotFound { kind: "camera", id: text(), present: vec!["other".into()] },
             MediaError::DeviceAmbiguous { kind: "camera", id: text(), matching: vec!["one".into(), "two".into()] },
-            MediaError::SourceBusy { what: text() },
-            MediaError::SourceDenied { what: text() },
+            MediaError::SourceBusy { what: it() },
+            MediaError::SourceDenied { what: it() },
             MediaError::NotShared,
             MediaError::NoSharing { why: text() },
-            MediaError::FileDenied { what: text() },
-            MediaError::SourceSilent { what: text(), seconds: 10 },
-            MediaError::FormatNotOffered { what: text(), format: text(), offered: Vec::new() },
-            MediaError::FormatNotOffered { what: text(), format: text(), offered: vec!["nv12".into()] },
-            MediaError::SourceNotFound { what: text() },
-            MediaError::Source { what: text(), why: text() },
+            MediaError::FileDenied { what: it() },
+            MediaError::SourceSilent { what: it(), seconds: 10 },
+            MediaError::FormatNotOffered { what: it(), format: text(), offered: Vec::new() },
+            MediaError::FormatNotOffered { what: it(), format: text(), offered: vec!["nv12".into()] },
+            MediaError::SourceNotFound { what: it() },
+            MediaError::Source { what: it(), why: text() },
             MediaError::Pipeline { what: text(), why: text() },
             MediaError::Recording { path: path(), why: text() },
             MediaError::DiskFull { path: path() },

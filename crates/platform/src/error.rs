@@ -1,4 +1,4 @@
-//! What a caller is told when something goes wrong: `{code, message, hint?, retryable}` and a status.
+//! What a caller is told when something goes wrong: `{code, message, hint?, retryable}` (`hawker_wire::Failure`) and a status.
 //!
 //! Owns: the one place where an internal failure is logged and hidden. A 5xx never tells internals.
 

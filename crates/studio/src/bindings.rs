@@ -4,9 +4,10 @@
 use crate::view;
 use hawker_domain::{
     Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs,
-    Sku, SourceId, TagId, Words, card, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag,
+    Sku, SourceId, TagId, Words, card, failure, order, overlay, overload, reason, scene, show, sound, sound_change,
+    stock, tag,
 };
-use hawker_wire::{ErrorCode, Failure, live};
+use hawker_wire::{ErrorCode, Failure, FailureReason, live};
 use ts_rs::{Config, TS};
 
 /// The text of `ui/src/ipc/bindings.ts`.
@@ -36,6 +37,10 @@ pub fn typescript() -> String {
         Words,
         ErrorCode,
         Failure,
+        FailureReason,
+        failure::ThingKind,
+        failure::Thing,
+        failure::FailureWhy,
         reason::SourceWhy,
         reason::OutputWhy,
         reason::RecordingWhy,

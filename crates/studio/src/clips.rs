@@ -80,6 +80,7 @@ fn made(clips: &[PinClip], folder: &Path) -> LiveEvent {
         about: Some(folder.display().to_string()),
         message: format!("{} clips of what was pinned are in {}", clips.len(), folder.display()),
         hint: None,
+        reason: None,
     }
 }
 
@@ -91,6 +92,7 @@ fn failed(why: &str, folder: &Path) -> LiveEvent {
         about: Some(folder.display().to_string()),
         message: format!("some pins have no clip in {}: {why}", folder.display()),
         hint: Some("`hawker recording clip` cuts any piece out of the recording".into()),
+        reason: None,
     }
 }
 
@@ -103,6 +105,7 @@ pub fn saved(replay: &SavedReplay) -> LiveEvent {
         about: Some(replay.path.display().to_string()),
         message: format!("the last {seconds:.0} s are saved to {}", replay.path.display()),
         hint: None,
+        reason: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::errors::Outcome;
 use crate::view::{DeviceKind, DeviceView};
+use hawker_domain::failure::FailureWhy;
 use hawker_media::{Device, MicSpec, SourceSpec};
 use hawker_wire::{ErrorCode, Failure};
 
@@ -32,6 +33,7 @@ pub(crate) async fn own_camera() -> Outcome<SourceSpec> {
     let camera = pick(&found, hawker_media::DeviceKind::Camera).ok_or_else(|| {
         Failure::new(ErrorCode::SourceUnavailable, "no camera is connected")
             .hint("connect one, or choose the screen, a clip or the test picture under Settings")
+            .because(FailureWhy::NoCamera)
     })?;
     tracing::info!(camera.id = %camera.id, "camera chosen");
     Ok(SourceSpec::camera(camera.id.clone()))

@@ -74,6 +74,7 @@ fn saved(recording: &RecordingSummary) -> LiveEvent {
         about: Some(recording.path.display().to_string()),
         message: format!("the recording is saved to {}: {seconds:.0} s", recording.path.display()),
         hint: None,
+        reason: None,
     }
 }
 
@@ -90,6 +91,7 @@ fn cut_short(part: &RecordedPart, problem: &str) -> LiveEvent {
         about: Some(part.path.display().to_string()),
         message: problem.to_owned(),
         hint: Some("look whether its disk is still there; the next start tries again to make an MP4 of it".into()),
+        reason: None,
     }
 }
 
@@ -100,6 +102,7 @@ fn kept(problem: &str) -> LiveEvent {
         about: None,
         message: format!("no MP4 could be made of the recording: {problem}"),
         hint: Some("the Matroska file holds everything that was recorded; the next start tries again".into()),
+        reason: None,
     }
 }
 
@@ -112,6 +115,7 @@ fn notice(recovered: &Recovered) -> LiveEvent {
             about: mp4.file_name().map(|name| name.to_string_lossy().into_owned()),
             message: format!("the recording of a show that was cut off is whole again: {}", mp4.display()),
             hint: None,
+            reason: None,
         },
         Err(why) => LiveEvent::Notice {
             code: "internal".into(),
@@ -119,6 +123,7 @@ fn notice(recovered: &Recovered) -> LiveEvent {
             about: None,
             message: format!("no MP4 could be made of the recording {recording}: {why}"),
             hint: Some("the file is kept as it is; a player such as VLC may show it".into()),
+            reason: None,
         },
     }
 }

@@ -1,7 +1,8 @@
 //! The one shape of an error that leaves the studio or the platform.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
+use hawker_domain::failure::{FailureWhy, Thing};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::{collections::BTreeMap, fmt};
 use ts_rs::TS;
 
 /// Codes a consumer acts on. Anything else is `internal`.
@@ -58,12 +59,27 @@ pub struct Failure {
     pub hint: Option<String>,
     /// The same request may succeed later.
     pub retryable: bool,
+    /// What `message` and `hint` say, for a reader of another language.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_reason")]
+    #[ts(optional)]
+    pub reason: Option<Box<FailureReason>>,
+}
+
+/// Why it failed, and the names and numbers that a sentence about it holds, by the names that [`FailureWhy`] gives them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FailureReason {
+    pub why: FailureWhy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub thing: Option<Thing>,
+    #[serde(default)]
+    pub values: BTreeMap<String, String>,
 }
 
 impl Failure {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         let retryable = matches!(code, ErrorCode::RateLimited | ErrorCode::Unreachable | ErrorCode::Internal);
-        Self { code, message: message.into(), hint: None, retryable }
+        Self { code, message: message.into(), hint: None, retryable, reason: None }
     }
 
     #[must_use]
@@ -71,6 +87,38 @@ impl Failure {
         self.hint = Some(hint.into());
         self
     }
+
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<FailureReason>) -> Self {
+        self.reason = Some(Box::new(reason.into()));
+        self
+    }
+}
+
+impl From<FailureWhy> for FailureReason {
+    fn from(why: FailureWhy) -> Self {
+        Self { why, thing: None, values: BTreeMap::new() }
+    }
+}
+
+impl FailureReason {
+    #[must_use]
+    pub fn about(mut self, thing: Thing) -> Self {
+        self.thing = Some(thing);
+        self
+    }
+
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.values.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// A reason of a newer version is none: its message is read all the same.
+pub(crate) fn known_reason<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<FailureReason>>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(from)?;
+    Ok(value.and_then(|value| serde_json::from_value(value).ok()))
 }
 
 impl fmt::Display for Failure {
@@ -83,3 +131,31 @@ impl fmt::Display for Failure {
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::failure::ThingKind;
+
+    #[test]
+    fn a_failure_is_read_as_it_was_written_with_or_without_its_reason() {
+        let busy =
+            FailureReason::from(FailureWhy::SourceBusy).about(Thing::new(ThingKind::Camera, "left")).with("n", 3);
+        let failure = Failure::new(ErrorCode::SourceUnavailable, "busy").hint("close it").because(busy);
+        let text = serde_json::to_string(&failure).unwrap();
+        assert_eq!(
+            text,
+            r#"{"code":"source_unavailable","message":"busy","hint":"close it","retryable":false,"reason":{"why":"source_busy","thing":{"kind":"camera","name":"left"},"values":{"n":"3"}}}"#
+        );
+        assert_eq!(serde_json::from_str::<Failure>(&text).unwrap(), failure);
+        let plain = r#"{"code":"internal","message":"it broke","retryable":true}"#;
+        assert_eq!(serde_json::from_str::<Failure>(plain).unwrap(), Failure::new(ErrorCode::Internal, "it broke"));
+    }
+
+    #[test]
+    fn a_reason_of_a_newer_version_takes_nothing_from_the_failure() {
+        let newer = r#"{"code":"internal","message":"it broke","retryable":true,"reason":{"why":"not_yet_known"}}"#;
+        assert_eq!(serde_json::from_str::<Failure>(newer).unwrap(), Failure::new(ErrorCode::Internal, "it broke"));
+    }
+}

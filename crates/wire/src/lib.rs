@@ -12,4 +12,4 @@ pub mod ops;
 pub mod show;
 pub mod viewer;
 
-pub use error::{ErrorCode, Failure};
+pub use error::{ErrorCode, Failure, FailureReason};

@@ -1,5 +1,6 @@
 //! The JSON lines of `hawker live --json`, also pushed to the cockpit. Every line has `t_ms`, the show time.
 
+use crate::FailureReason;
 use hawker_domain::{
     Currency, DestinationId, LessonId, OrderId, ShowId, ShowMs, Sku, TagId,
     order::OrderSource,
@@ -97,6 +98,10 @@ pub enum LiveEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         hint: Option<String>,
+        /// What `message` and `hint` say, for a reader of another language.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::error::known_reason")]
+        #[ts(optional)]
+        reason: Option<Box<FailureReason>>,
     },
     Summary(Summary),
 }

@@ -18,7 +18,19 @@ export type Failure = { code: ErrorCode, message: string, hint?: string,
 /**
  * The same request may succeed later.
  */
-retryable: boolean, };
+retryable: boolean, 
+/**
+ * What `message` and `hint` say, for a reader of another language.
+ */
+reason?: FailureReason, };
+export type FailureReason = { why: FailureWhy, thing?: Thing, values: { [key in string]: string }, };
+export type ThingKind = "camera" | "microphone" | "screen" | "whole_screen" | "window" | "clip" | "stream" | "picture" | "recording" | "test_picture" | "test_tone";
+export type Thing = { kind: ThingKind, 
+/**
+ * Its own: an id, a path, an address without its key. Empty for what there is one of.
+ */
+name: string, };
+export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged";
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
@@ -112,7 +124,11 @@ why_code?: NoticeWhy,
 /**
  * The things the code is about, by name; absent where it is about none.
  */
-about?: string, message: string, hint?: string, } | { "event": "summary" } & Summary;
+about?: string, message: string, hint?: string, 
+/**
+ * What `message` and `hint` say, for a reader of another language.
+ */
+reason?: FailureReason, } | { "event": "summary" } & Summary;
 export type LiveLine = { t_ms: ShowMs, } & ({ "event": "on_air", show_id: ShowId, viewer_url: string | null, } | { "event": "source", id: string, state: SourceState, why?: string, 
 /**
  * The reason as a code; absent where none fits.
@@ -137,7 +153,11 @@ why_code?: NoticeWhy,
 /**
  * The things the code is about, by name; absent where it is about none.
  */
-about?: string, message: string, hint?: string, } | { "event": "summary" } & Summary);
+about?: string, message: string, hint?: string, 
+/**
+ * What `message` and `hint` say, for a reader of another language.
+ */
+reason?: FailureReason, } | { "event": "summary" } & Summary);
 export type SourceView = { id: string, name: string, state: SourceState, why: string | null, 
 /**
  * The reason as a code; none where no code fits.

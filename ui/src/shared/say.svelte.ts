@@ -1,7 +1,7 @@
 /** The formats of `format.ts` in the language that is set. */
-import type { Failure, Money } from "../ipc";
+import type { Failure, FailureReason, Money } from "../ipc";
 import * as format from "./format";
-import { type Key, language, t, tMaybe } from "./i18n/i18n.svelte";
+import { language, tMaybe, tRefused } from "./i18n/i18n.svelte";
 import type { Why } from "./why";
 
 export const money = (value: Money): string => format.money(value, language());
@@ -17,8 +17,30 @@ export function because(why: Why, values?: Record<string, string>): string {
   return (why.key && tMaybe(why.key, values)) ?? why.text;
 }
 
-/** A failure in the reader's language; the studio's own words are the detail. */
-export function failureTitle(failure: Failure): string {
-  const key: Key = `failure.${failure.code}`;
-  return t(key);
+/** What is said of a failure. */
+export interface Said {
+  head: string;
+  details: string[];
+}
+
+/**
+ * A failure in the reader's language: by its reason, what failed and what to do about it in a sentence; without one a title, with the studio's own words
+ * below. Codes that are not known here have no title.
+ */
+export function failureSaid({ code, message, hint, reason }: { code: string; message: string; hint?: string | null; reason?: FailureReason }): Said {
+  const sentence = reason && sentenceOf(reason);
+  if (sentence) return { head: sentence, details: [] };
+  const [head = "", ...details] = [tMaybe(`failure.${code}`), message, hint].filter((part): part is string => typeof part === "string" && part !== "");
+  return { head, details };
+}
+
+function sentenceOf({ why, thing, values }: FailureReason): string | null {
+  const what = thing ? tRefused(`thing.${thing.kind}`, { name: thing.name }) : values.what;
+  return tRefused(`why.failure.${why}`, what ? { ...values, what } : values);
+}
+
+/** All of it in one line. */
+export function failureText(failure: Failure): string {
+  const { head, details } = failureSaid(failure);
+  return [head, ...details].join(" — ");
 }

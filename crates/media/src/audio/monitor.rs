@@ -32,10 +32,15 @@ pub struct MonitorConfig {
 /// Why nothing is played.
 #[derive(Debug, thiserror::Error)]
 pub enum MonitorRefused {
-    #[error("the show takes in what plays on {0}; choose other headphones, or take that input out of the mix")]
-    WouldLoop(String),
+    /// The device; `None` for whatever the system plays on.
+    #[error("the show takes in what plays on {}; choose other headphones, or take that input out of the mix", played_on(.0))]
+    WouldLoop(Option<String>),
     #[error(transparent)]
     Device(#[from] MediaError),
+}
+
+fn played_on(device: &Option<String>) -> &str {
+    device.as_deref().unwrap_or("the system's own device")
 }
 
 /// Says whether a device may play the show: not one whose sound is an input, nor one that may be it.
@@ -49,8 +54,7 @@ pub(super) fn may_monitor<'a>(
     });
     for sink in heard {
         if sink.is_none() || device.is_none() || sink == device {
-            let name = sink.or(device).unwrap_or("the system's own device");
-            return Err(MonitorRefused::WouldLoop(name.to_owned()));
+            return Err(MonitorRefused::WouldLoop(sink.or(device).map(str::to_owned)));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use crate::{MediaError, elements, hub::Media};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use hawker_domain::failure::{Thing, ThingKind};
 use std::{
     io::Read,
     path::{Path, PathBuf},
@@ -210,7 +211,9 @@ pub(super) fn keyframes(path: &Path, from_ms: u64, to_ms: u64) -> Result<Vec<u64
 fn demuxer_of(path: &Path) -> Result<&'static str, MediaError> {
     let fail = |why: String| MediaError::Clip { path: path.to_owned(), why };
     let mut file = std::fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => MediaError::SourceNotFound { what: format!("recording {}", path.display()) },
+        std::io::ErrorKind::NotFound => {
+            MediaError::SourceNotFound { what: Thing::new(ThingKind::Recording, path.display()) }
+        }
         _ => fail(error.to_string()),
     })?;
     let mut head = Vec::with_capacity(8);

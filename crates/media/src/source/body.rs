@@ -74,7 +74,7 @@ impl Body {
                 return Err(nothing_came(plan, patience));
             }
             if let Some((why, why_code)) = decoder.trouble(Duration::from_millis(10)) {
-                let what = plan.name();
+                let what = plan.thing();
                 return Err(match why_code {
                     SourceWhy::NotFound => MediaError::SourceNotFound { what },
                     SourceWhy::Denied => MediaError::SourceDenied { what },

@@ -14,6 +14,7 @@ use super::{
 use crate::{MediaError, clock::Timebase, device, elements};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::failure::{Thing, ThingKind};
 use std::sync::{Arc, Mutex, atomic::AtomicU64};
 
 /// Size, rate and colours of the canvas.
@@ -129,13 +130,18 @@ pub(crate) fn audio_caps() -> gst::Caps {
 }
 
 impl SourcePlan {
+    /// What messages are about.
+    pub(crate) fn thing(&self) -> Thing {
+        match self {
+            Self::Picture { spec, .. } => spec.thing(),
+            Self::Microphone { id } => Thing::new(ThingKind::Microphone, id),
+            Self::Tone => Thing::new(ThingKind::TestTone, ""),
+        }
+    }
+
     /// How messages name it.
     pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Picture { spec, .. } => spec.to_string(),
-            Self::Microphone { id } => format!("microphone \"{id}\""),
-            Self::Tone => "the test tone".into(),
-        }
+        self.thing().to_string()
     }
 
     /// True for what is plugged in and may be used by another program.
@@ -313,7 +319,7 @@ fn picture(
         #[cfg(target_os = "linux")]
         SourceSpec::Window(name) => super::x11::window(pipeline, name, size, time, taps).map(|()| false),
         #[cfg(not(target_os = "linux"))]
-        SourceSpec::Window(_) => Err(MediaError::SourceNotFound { what: spec.to_string() }),
+        SourceSpec::Window(_) => Err(MediaError::SourceNotFound { what: spec.thing() }),
         SourceSpec::Camera { id, format } => {
             *asked = Some(camera(pipeline, (id, format.as_ref(), ask), size, time, taps)?);
             Ok(false)
@@ -345,13 +351,11 @@ fn picture(
 fn must_exist(path: &std::path::Path, spec: &SourceSpec) -> Result<(), MediaError> {
     match std::fs::File::open(path) {
         Ok(_) => Ok(()),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            Err(MediaError::SourceNotFound { what: spec.to_string() })
-        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(MediaError::SourceNotFound { what: spec.thing() }),
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
-            Err(MediaError::FileDenied { what: spec.to_string() })
+            Err(MediaError::FileDenied { what: spec.thing() })
         }
-        Err(e) => Err(MediaError::Source { what: spec.to_string(), why: e.to_string() }),
+        Err(e) => Err(MediaError::Source { what: spec.thing(), why: e.to_string() }),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
 use crate::{MediaError, device, elements};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::failure::{Thing, ThingKind};
 
 /// Formats of a camera that a sentence names; some offer a hundred.
 const OFFERS_SAID: usize = 6;
@@ -68,7 +69,7 @@ pub(super) fn camera(
     let (ways, ask) = (asks.len(), asks.get(ask).or(asks.last()).cloned().flatten());
     let Some(ask) = ask else {
         return Err(MediaError::FormatNotOffered {
-            what: format!("camera \"{id}\""),
+            what: Thing::new(ThingKind::Camera, id),
             format: chosen.map(ToString::to_string).unwrap_or_default(),
             offered: CameraFormat::all_of(&offered).iter().map(ToString::to_string).collect(),
         });
@@ -108,11 +109,11 @@ mod tests {
 
     #[test]
     fn only_a_camera_that_breaks_its_word_is_asked_for_another_format() {
-        let (what, why) = (|| "camera \"c\"".to_owned(), || "not negotiated".to_owned());
+        let (what, why) = (|| Thing::new(ThingKind::Camera, "c"), || "not negotiated".to_owned());
         let silent = || MediaError::SourceSilent { what: what(), seconds: 10 };
         let table = [
             (MediaError::Source { what: what(), why: why() }, false, true),
-            (MediaError::Pipeline { what: what(), why: why() }, false, true),
+            (MediaError::Pipeline { what: "camera".into(), why: why() }, false, true),
             (silent(), true, true),
             (silent(), false, false),
             (MediaError::SourceBusy { what: what() }, true, false),
@@ -128,7 +129,7 @@ mod tests {
     fn what_a_camera_offers_instead_is_said_and_not_all_of_a_hundred() {
         let offered = |count: usize| (1..=count).map(|n| format!("yuy2-{n}x{n}-30")).collect();
         let not = |count| MediaError::FormatNotOffered {
-            what: "camera \"c\"".into(),
+            what: Thing::new(ThingKind::Camera, "c"),
             format: "nv12-8x8-30".into(),
             offered: offered(count),
         };
@@ -136,7 +137,7 @@ mod tests {
             (not(2), "nv12-8x8-30; it offers yuy2-1x1-30, yuy2-2x2-30"),
             (not(100), "yuy2-6x6-30"),
             (not(0), "nv12-8x8-30"),
-            (MediaError::SourceSilent { what: "camera \"c\"".into(), seconds: 10 }, "10 s"),
+            (MediaError::SourceSilent { what: Thing::new(ThingKind::Camera, "c"), seconds: 10 }, "10 s"),
         ] {
             assert!(with_offer(&error).ends_with(ends), "{}", with_offer(&error));
         }

@@ -79,7 +79,7 @@ impl Playback {
                 return Err(nothing_came(&self.plan, patience));
             }
             if self.is_pulled_out() {
-                return Err(MediaError::SourceNotFound { what: self.plan.name() });
+                return Err(MediaError::SourceNotFound { what: self.plan.thing() });
             }
             let wanted = [gst::MessageType::Error, gst::MessageType::Eos, gst::MessageType::SegmentDone];
             if let Some(message) = bus.timed_pop_filtered(gst::ClockTime::from_mseconds(10), &wanted) {
@@ -89,7 +89,7 @@ impl Playback {
                         continue;
                     }
                     gst::MessageView::Error(error) => self.typed(error),
-                    _ => MediaError::Source { what: self.plan.name(), why: "it is empty".into() },
+                    _ => MediaError::Source { what: self.plan.thing(), why: "it is empty".into() },
                 });
             }
         }
@@ -109,7 +109,7 @@ impl Playback {
 
     /// What an element's error means for the person who chose the source.
     fn typed(&self, error: &gst::message::Error) -> MediaError {
-        let what = self.plan.name();
+        let what = self.plan.thing();
         let text = elements::error_text(error);
         let lower = format!("{text} {}", error.debug().unwrap_or_default()).to_lowercase();
         let glib_error = error.error();
@@ -199,7 +199,7 @@ fn apart(name: &str, what: impl Fn() + Send + Sync + 'static) {
 
 /// A source that is there and says nothing for so long.
 pub(super) fn nothing_came(plan: &SourcePlan, patience: Duration) -> MediaError {
-    let (what, seconds) = (plan.name(), patience.as_secs());
+    let (what, seconds) = (plan.thing(), patience.as_secs());
     if plan.is_asked_for() {
         MediaError::NotShared
     } else if plan.is_device() {

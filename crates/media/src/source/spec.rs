@@ -2,7 +2,10 @@
 
 use super::CameraFormat;
 use crate::{MediaError, redact};
-use hawker_domain::files;
+use hawker_domain::{
+    failure::{Thing, ThingKind},
+    files,
+};
 use std::{fmt, path::PathBuf};
 use url::Url;
 
@@ -122,19 +125,26 @@ impl SourceSpec {
     }
 }
 
+impl SourceSpec {
+    /// What it is, by its name and without what is secret in an address.
+    pub fn thing(&self) -> Thing {
+        match self {
+            Self::Camera { id, .. } => Thing::new(ThingKind::Camera, id),
+            Self::Screen { monitor: None } => Thing::new(ThingKind::WholeScreen, ""),
+            Self::Screen { monitor: Some(monitor) } => Thing::new(ThingKind::Screen, monitor),
+            Self::Window(name) => Thing::new(ThingKind::Window, name),
+            Self::File(path) => Thing::new(ThingKind::Clip, path.display()),
+            Self::Url(url) => Thing::new(ThingKind::Stream, redact(url.as_str())),
+            Self::Image(path) => Thing::new(ThingKind::Picture, path.display()),
+            Self::Test => Thing::new(ThingKind::TestPicture, ""),
+        }
+    }
+}
+
 /// How messages name it; never a key.
 impl fmt::Display for SourceSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Camera { id, .. } => write!(f, "camera \"{id}\""),
-            Self::Screen { monitor: None } => f.write_str("the screen"),
-            Self::Screen { monitor: Some(monitor) } => write!(f, "screen \"{monitor}\""),
-            Self::Window(name) => write!(f, "window \"{name}\""),
-            Self::File(path) => write!(f, "clip {}", path.display()),
-            Self::Url(url) => write!(f, "stream {}", redact(url.as_str())),
-            Self::Image(path) => write!(f, "picture {}", path.display()),
-            Self::Test => f.write_str("the test picture"),
-        }
+        self.thing().fmt(f)
     }
 }
 

@@ -28,7 +28,7 @@ const SIDE_MIN: u32 = 1;
 pub(super) fn still(path: &Path, largest: u32) -> Result<gst_app::AppSrc, MediaError> {
     let (pixels, (width, height)) = read(path)
         .and_then(|file| paint(&file, largest).map_err(|why| why.to_string()))
-        .map_err(|why| MediaError::Source { what: SourceSpec::Image(path.to_owned()).to_string(), why })?;
+        .map_err(|why| MediaError::Source { what: SourceSpec::Image(path.to_owned()).thing(), why })?;
     let side = |pixels: u32| i32::try_from(pixels).unwrap_or(i32::MAX);
     let caps = gst::Caps::builder("video/x-raw")
         .field("format", "RGBx")

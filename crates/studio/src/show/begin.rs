@@ -1,7 +1,7 @@
 //! Going live, and the preview before it.
 
 use super::{
-    LivePlan,
+    LivePlan, media_failure,
     owner::{Owner, Running, hand_hold},
     pins::PinBoard,
     recording::RecordingRun,
@@ -11,6 +11,7 @@ use crate::errors::{Outcome, internal};
 use crate::view::PlatformView;
 use hawker_domain::{
     ShowId, SourceId,
+    failure::FailureWhy,
     reason::{NoticeWhy, ShowWhy},
     show::{DegradedWhy, ShowEvent},
     sound::AudioSettings,
@@ -32,7 +33,8 @@ impl Owner {
                 None => Failure::new(ErrorCode::AlreadyLive, "a show is on air already")
                     .hint("end it first, or use another --data-dir"),
                 Some(_) => Failure::new(ErrorCode::AlreadyLive, "the last show is still being put down")
-                    .hint("its recording is made into an MP4; go live again when it is there"),
+                    .hint("its recording is made into an MP4; go live again when it is there")
+                    .because(FailureWhy::StillEnding),
             });
         }
         self.load_catalogue().await?;
@@ -212,17 +214,6 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
     let pictures = a.canvases == b.canvases && a.fps == b.fps && a.encoder == b.encoder;
     a.sources == b.sources && a.mics.heard() == b.mics.heard() && pictures
-}
-
-/// An error of the media engine as it is shown.
-pub(crate) fn media_failure(error: hawker_media::MediaError) -> Failure {
-    let code = match error.kind() {
-        hawker_media::MediaErrorKind::Source => ErrorCode::SourceUnavailable,
-        hawker_media::MediaErrorKind::DiskFull => ErrorCode::DiskFull,
-        hawker_media::MediaErrorKind::BadInput => ErrorCode::BadInput,
-        hawker_media::MediaErrorKind::Other => ErrorCode::Internal,
-    };
-    Failure::new(code, crate::errors::chain(&error)).hint(error.hint())
 }
 
 /// UTC, microseconds since 1970.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::errors::Outcome;
 use hawker_domain::{
+    failure::FailureWhy,
     reason::ShowWhy,
     show::{ShowEffect, ShowEvent, ShowState},
 };
@@ -29,7 +30,7 @@ pub enum Closing {
 const STEPS: usize = 2;
 
 pub(super) fn not_live() -> Failure {
-    Failure::new(ErrorCode::NotLive, "no show is on air").hint("go live first")
+    Failure::new(ErrorCode::NotLive, "no show is on air").hint("go live first").because(FailureWhy::NotLive)
 }
 
 impl Owner {

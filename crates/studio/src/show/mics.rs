@@ -1,7 +1,9 @@
 //! Which microphones a show hears: a first one, and further ones that a host adds.
 
 use crate::errors::{Outcome, bad_input};
+use hawker_domain::failure::FailureWhy;
 use hawker_media::{MicSpec, SourceSpec};
+use hawker_wire::FailureReason;
 
 /// More microphones than this no table has room for, and each is a pipeline of its own.
 const MOST_MICS: usize = 6;
@@ -51,12 +53,15 @@ impl Mics {
         let mut heard = if gives_way { Vec::new() } else { vec![first.mic.clone()] };
         for mic in more {
             if heard.contains(mic) {
-                return Err(bad_input(format!("{mic} is there twice")));
+                let twice = FailureReason::from(FailureWhy::MicTwice).with("what", mic);
+                return Err(bad_input(format!("{mic} is there twice")).because(twice));
             }
             heard.push(mic.clone());
         }
         if heard.len() > MOST_MICS {
-            return Err(bad_input(format!("{} microphones are too many; use {MOST_MICS} at most", heard.len())));
+            let most = FailureReason::from(FailureWhy::TooManyMics).with("most", MOST_MICS);
+            let words = format!("{} microphones are too many; use {MOST_MICS} at most", heard.len());
+            return Err(bad_input(words).because(most));
         }
         Ok(Self { first, further, heard })
     }

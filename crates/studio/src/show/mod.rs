@@ -6,6 +6,7 @@
 mod account;
 mod begin;
 mod choose;
+mod failure;
 mod feed;
 mod figures;
 mod finish;
@@ -26,7 +27,8 @@ mod snapshot;
 mod sound;
 mod tags;
 
-pub(crate) use begin::{media_failure, now_us};
+pub(crate) use begin::now_us;
+pub(crate) use failure::media_failure;
 pub use owner::{Owner, OwnerParts};
 pub use publish::Publish;
 pub use run::ShowOutcome;

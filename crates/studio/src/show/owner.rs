@@ -406,6 +406,7 @@ impl Owner {
             about,
             message: failure.message.clone(),
             hint: failure.hint.clone(),
+            reason: failure.reason.clone(),
         };
         self.announce(event);
     }

@@ -1,15 +1,16 @@
 //! The recordings of a show: begun, ended, and what becomes of them.
 
-use super::{begin::media_failure, finish::not_live, owner::Owner, run::ShowRun};
+use super::{finish::not_live, media_failure, owner::Owner, run::ShowRun};
 use crate::errors::Outcome;
 use crate::view::RecordingView;
 use hawker_domain::{
     CanvasShape, ShowId,
+    failure::FailureWhy,
     reason::{NoticeWhy, RecordingWhy},
     show::DegradedWhy,
 };
 use hawker_media::{MediaError, MediaStats, OpenRecording, OpenedRecording, RecordingStats, WaitForMp4s};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -205,14 +206,20 @@ async fn opened_within(
         Ok(Err(_)) | Err(_) => {
             let words = format!("the disk opened no file at {} within {} s", path.display(), patience.as_secs());
             let failure = Failure::new(ErrorCode::DiskFull, words)
-                .hint("a network disk may be gone; record to another disk: the show goes on");
+                .hint("a network disk may be gone; record to another disk: the show goes on")
+                .because(
+                    FailureReason::from(FailureWhy::DiskSilent)
+                        .with("path", path.display())
+                        .with("seconds", patience.as_secs()),
+                );
             Err((failure, RecordingWhy::Io))
         }
     }
 }
 
 fn ended_before() -> Failure {
-    Failure::new(ErrorCode::BadInput, "the recording was ended before its disk had opened the file")
+    let words = "the recording was ended before its disk had opened the file";
+    Failure::new(ErrorCode::BadInput, words).because(FailureWhy::RecordingEnded)
 }
 
 fn refused(error: MediaError) -> (Failure, RecordingWhy) {
@@ -239,8 +246,10 @@ impl Owner {
     fn open_recording(&mut self, path: &Path, reply: Option<RecordReply>) {
         let (Some(running), Some(show)) = (&self.running, &mut self.show) else { return };
         if show.recording.opening {
-            let already = Failure::new(ErrorCode::BadInput, "a recording is being begun already");
-            return drop(reply.map(|reply| reply.send(Err(already.hint("wait until its disk has opened the file")))));
+            let already = Failure::new(ErrorCode::BadInput, "a recording is being begun already")
+                .hint("wait until its disk has opened the file")
+                .because(FailureWhy::RecordingOpening);
+            return drop(reply.map(|reply| reply.send(Err(already))));
         }
         show.recording.opening = true;
         let (path, show_id) = (path.to_owned(), show.show_id);

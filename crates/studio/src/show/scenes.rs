@@ -1,13 +1,15 @@
 //! The scenes a host can choose among, and the change from one to the next.
 
-use super::{begin::media_failure, owner::Owner};
+use super::{media_failure, owner::Owner};
 use crate::errors::{Outcome, bad_input, not_found};
 use crate::view::Settings;
 use hawker_domain::{
     CanvasShape, SourceId,
+    failure::FailureWhy,
     scene::{Scene, Transition},
 };
 use hawker_media::{SourceOnCanvas, SourceSpec};
+use hawker_wire::FailureReason;
 
 /// More cameras than this no desk has room for, and each is decoded.
 const MOST_SOURCES: usize = 8;
@@ -18,7 +20,9 @@ pub(crate) const FIRST_SOURCE: &str = "1";
 /// Sources called "1", "2" and so on. Errors: `bad_input` for too many.
 pub(crate) fn named(specs: Vec<SourceSpec>) -> Outcome<Vec<(SourceId, SourceSpec)>> {
     if specs.len() > MOST_SOURCES {
-        return Err(bad_input(format!("{} sources are too many; use {MOST_SOURCES} at most", specs.len())));
+        let most = FailureReason::from(FailureWhy::TooManySources).with("most", MOST_SOURCES);
+        let words = format!("{} sources are too many; use {MOST_SOURCES} at most", specs.len());
+        return Err(bad_input(words).because(most));
     }
     let named = specs.into_iter().enumerate();
     named
@@ -103,7 +107,11 @@ impl Owner {
     /// Shows what is in the preview, and puts into the preview what was shown: it is what a host most often goes back to.
     /// Errors: `bad_input` while nothing is in the preview.
     pub(super) fn take(&mut self, how: Transition) -> Outcome<()> {
-        let empty = || bad_input("no scene is in the preview").hint("put one there first: hawker scene preview NAME");
+        let empty = || {
+            bad_input("no scene is in the preview")
+                .hint("put one there first: hawker scene preview NAME")
+                .because(FailureWhy::NothingStaged)
+        };
         let running = self.running.as_mut().ok_or_else(empty)?;
         let scene = running.staged.take().ok_or_else(empty)?;
         running.program.show_scene(&scene, how);

@@ -5,9 +5,9 @@ use crate::errors::{Outcome, bad_input};
 use crate::view::{
     InputMeter, LevelView, MonitorStateView, MonitorView, SoundInputView, SoundKind, SoundMeters, SoundView,
 };
-use hawker_domain::{sound::AudioSettings, sound_change::MonitorOf};
+use hawker_domain::{failure::FailureWhy, sound::AudioSettings, sound_change::MonitorOf};
 use hawker_media::{InputKind, Level, Levels, MonitorConfig, MonitorRefused, MonitorState};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use tokio::sync::oneshot;
 
 impl Owner {
@@ -28,8 +28,12 @@ impl Owner {
         let Some(start) = self.start_monitor() else {
             // What is to be heard of the next program was not asked for.
             let ended = self.monitored.take().is_none();
-            let nothing = || Failure::new(ErrorCode::NotLive, "nothing runs that could be heard");
-            let _ = reply.send(if ended { Ok(()) } else { Err(nothing().hint("go live or open the cockpit first")) });
+            let nothing = || {
+                Failure::new(ErrorCode::NotLive, "nothing runs that could be heard")
+                    .hint("go live or open the cockpit first")
+                    .because(FailureWhy::NothingPlays)
+            };
+            let _ = reply.send(if ended { Ok(()) } else { Err(nothing()) });
             return;
         };
         tokio::task::spawn_blocking(move || drop(reply.send(start().map_err(refused))));
@@ -104,7 +108,10 @@ fn monitor_state(state: &MonitorState) -> MonitorStateView {
 fn refused(why: MonitorRefused) -> Failure {
     match why {
         MonitorRefused::Device(error) => media_failure(error),
-        looped @ MonitorRefused::WouldLoop(_) => bad_input(looped.to_string()),
+        MonitorRefused::WouldLoop(ref device) => bad_input(why.to_string()).because(match device {
+            Some(device) => FailureReason::from(FailureWhy::MonitorWouldLoop).with("what", device),
+            None => FailureWhy::MonitorWouldLoopSystem.into(),
+        }),
     }
 }
 
@@ -157,6 +164,6 @@ mod tests {
 
     #[test]
     fn a_show_that_would_hear_itself_is_the_hosts_to_mend() {
-        assert_eq!(refused(MonitorRefused::WouldLoop("phones".into())).code, ErrorCode::BadInput);
+        assert_eq!(refused(MonitorRefused::WouldLoop(Some("phones".into()))).code, ErrorCode::BadInput);
     }
 }

@@ -11,6 +11,7 @@ use crate::view::{BoxView, LearningView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
     card::CardLack,
+    failure::FailureWhy,
     reason::{NoticeWhy, RecognitionWhy},
     show::DegradedWhy,
     tag::{Tag, TagState},
@@ -184,6 +185,7 @@ impl Owner {
         let nothing = || {
             Failure::new(ErrorCode::NotFound, "nothing is recognised in the picture at the moment")
                 .hint("hold the product up to the camera and say it again")
+                .because(FailureWhy::NothingInPicture)
         };
         self.hand(PinEvent::Name { track_id: track_id.ok_or_else(nothing)?, sku }).await
     }

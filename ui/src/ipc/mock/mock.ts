@@ -111,7 +111,9 @@ class Simulation {
       liveStart: async ({ destinations }) => {
         await wait(300);
         if (broken) {
-          await fail({ code: "source_unavailable", message: "the camera is in use by another program", retryable: true });
+          const reason = { why: "source_busy", thing: { kind: "camera", name: "HD Pro Webcam" }, values: {} } as const;
+          const hint = "close that program and try again";
+          await fail({ code: "source_unavailable", message: 'camera "HD Pro Webcam" is in use by another program', hint, retryable: true, reason });
         }
         this.show.start(0, destinations);
       },

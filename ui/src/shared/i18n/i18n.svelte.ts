@@ -2,9 +2,10 @@
 import i18next, { type i18n } from "i18next";
 import type en from "./en.json";
 import { isolate } from "./isolate";
+import type refused from "./refused.en.json";
 
 export type Language = "zh-CN" | "en";
-type Raw = keyof typeof en;
+type Raw = keyof typeof en | keyof typeof refused;
 /** Keys as they are called: plural endings belong to the file. */
 export type Key = Raw extends infer K ? (K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K) : never;
 type Values = Record<string, string | number>;
@@ -16,6 +17,14 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }>
   "zh-CN": () => import("./zh-CN.json"),
   en: () => import("./en.json"),
 };
+
+/** Sentences for what was refused. Most shows need none, so they come with the first. */
+const refusals: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
+  "zh-CN": () => import("./refused.zh-CN.json"),
+  en: () => import("./refused.en.json"),
+};
+const asked = new Set<Language>();
+let arrived = $state(0);
 
 export function systemLanguage(preferred: readonly string[] = navigator.languages): Language {
   return preferred[0]?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
@@ -54,4 +63,20 @@ export function t(key: Key, values?: Values): string {
 export function tMaybe(key: string, values?: Values): string | null {
   void current;
   return engine.exists(key) ? engine.t(key, values ?? {}) : null;
+}
+
+/** For what was refused; none while its sentences are on their way. */
+export function tRefused(key: Key, values?: Values): string | null {
+  void arrived;
+  const said = tMaybe(key, values);
+  if (said === null) void fetchRefusals(current);
+  return said;
+}
+
+async function fetchRefusals(language: Language): Promise<void> {
+  if (asked.has(language)) return;
+  asked.add(language);
+  const words = (await refusals[language]()).default;
+  engine.addResourceBundle(language, "translation", words);
+  arrived += 1;
 }

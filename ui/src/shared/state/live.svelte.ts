@@ -137,7 +137,7 @@ export class Live {
     if (line.event !== "notice") return;
     // What was said of a show's only microphone is over when another one is heard.
     if (line.why_code === "mic_chosen") ["mic_lost", "mic_narrow"].forEach((code) => this.notices.drop(code));
-    this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null });
+    this.notices.add({ tone: tone(line.why_code), code: line.why_code ?? line.code, about: line.about, message: line.message, hint: line.hint ?? null, reason: line.reason });
   }
 
   /** Says what was learned, and lets the host take it back. */

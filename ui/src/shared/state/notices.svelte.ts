@@ -1,5 +1,5 @@
 /** Short messages that come and go. Errors stay until they are closed. */
-import type { Failure } from "../../ipc";
+import type { Failure, FailureReason } from "../../ipc";
 import type { Key } from "../i18n/i18n.svelte";
 
 export type Tone = "info" | "warn" | "bad";
@@ -13,6 +13,8 @@ export interface Notice {
   about?: string;
   message: string;
   hint: string | null;
+  /** What both say, for another language. */
+  reason?: FailureReason;
   /** What can be done about it at once; the notice goes with it. */
   action?: { label: Key; run: () => void };
 }
@@ -75,7 +77,8 @@ export class Notices {
   }
 
   fail(failure: Failure): void {
-    this.add({ tone: "bad", code: failure.code, message: failure.message, hint: failure.hint ?? null });
+    const { code, message, hint, reason } = failure;
+    this.add({ tone: "bad", code, message, hint: hint ?? null, reason });
   }
 
   close(id: number): void {

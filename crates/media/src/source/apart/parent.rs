@@ -53,7 +53,7 @@ impl Decoder {
     ) -> Result<Option<Self>, MediaError> {
         let Some(mut job) = Job::of(plan, taps.audio.is_some())? else { return Ok(None) };
         job.uri().into_iter().for_each(|uri| known::remember(&uri.clone().into()));
-        let failed = |why: String| MediaError::Source { what: plan.name(), why };
+        let failed = |why: String| MediaError::Source { what: plan.thing(), why };
         let unstarted = |error: std::io::Error| failed(format!("its decoder does not start: {error}"));
         let mut command = Command::new(&program.program);
         command.args(&program.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -14,6 +14,7 @@ pub(super) use choose::{Monitor, Place, by_name};
 use choose::{NoChoice, Platform, Rate, choose, listed};
 use gst::prelude::*;
 use gstreamer as gst;
+use hawker_domain::failure::{Thing, ThingKind};
 
 /// What Windows' list calls its screens.
 const MONITORS: &str = "Source/Monitor";
@@ -31,7 +32,7 @@ pub(super) fn screen(
     if super::portal::is_spoken() {
         return super::portal::screen(pipeline, size, time, taps);
     }
-    let what = || format!("screen \"{}\"", monitor.unwrap_or_default());
+    let what = || Thing::new(ThingKind::Screen, monitor.unwrap_or_default());
     let there = match monitor {
         Some(_) => monitors(Platform::HERE).map_err(|why| MediaError::Source { what: what(), why })?,
         None => Vec::new(),

@@ -14,6 +14,7 @@ use crate::{MediaError, leaks::Numbers, source::WindowName};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use hawker_domain::failure::{Thing, ThingKind};
 use std::{
     sync::atomic::Ordering,
     time::{Duration, Instant},
@@ -38,7 +39,7 @@ pub(in super::super) fn window(
     time: &Times,
     taps: &Taps,
 ) -> Result<(), MediaError> {
-    let what = format!("window \"{name}\"");
+    let what = Thing::new(ThingKind::Window, name);
     let wanted = name.clone();
     let eye = in_time(move || Eye::open(&wanted))
         .map_err(|error| MediaError::Source { what: what.clone(), why: error.to_string() })?;
