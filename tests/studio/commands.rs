@@ -162,3 +162,38 @@ fn one_allocator_serves_the_whole_process_as_it_was_set() {
         assert!(defined(name), "{name} is not the program's own");
     }
 }
+
+#[test]
+fn doctor_says_what_the_models_run_on_and_what_became_of_the_rest() {
+    let studio = Studio::new();
+    let out = studio.run(&["--json", "doctor"]);
+    let checks: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap_or_else(|_| panic!("{}", said(&out)));
+    let check = checks.as_array().unwrap().iter().find(|check| check["id"] == "onnx_runtime").unwrap();
+    assert_eq!(check["status"], "ok", "{check}");
+    let providers = check["providers"]["providers"].as_array().unwrap();
+    let names: Vec<_> = providers.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["TensorRT", "CUDA", "DirectML", "CoreML", "OpenVINO", "CPU"]);
+    for one in providers.iter().filter(|one| one["state"] == "absent") {
+        assert!(one["detail"].as_str().is_some_and(|why| !why.is_empty()), "{one}");
+    }
+    let chosen = check["providers"]["chosen"].as_str().unwrap();
+    assert!(names.contains(&chosen) && check["detail"].as_str().unwrap().contains(&format!("models run on {chosen}")));
+}
+
+#[test]
+fn models_are_listed_with_what_they_are_for_and_a_pull_leaves_them_alone() {
+    let studio = Studio::new();
+    let models = studio.json(&["models", "list"]);
+    let models = models.as_array().unwrap();
+    let detector = models.iter().find(|model| model["roles"] == serde_json::json!(["detector"])).unwrap();
+    for field in ["name", "family", "licence"] {
+        assert!(detector[field].as_str().is_some_and(|text| !text.is_empty()), "{field} of {detector}");
+    }
+    assert!(models.iter().all(|model| model["state"] == "present"), "a checkout has them all: {models:?}");
+    let name = detector["name"].as_str().unwrap();
+    let pulled = studio.json(&["models", "pull", name]);
+    assert_eq!(pulled, serde_json::json!([{ "name": name, "bytes": detector["bytes"], "fetched": false }]));
+    let unknown = studio.run(&["models", "pull", "no-such-model"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(said(&unknown).contains("there are") && said(&unknown).contains(name), "{}", said(&unknown));
+}

@@ -87,7 +87,7 @@ export const VIEWS = [
   { name: "orders-empty", scene: "empty", view: "orders", shown: [".message"] },
   { name: "orders-error", scene: "broken", view: "orders", shown: ["[role=alert]"] },
   { name: "orders-sale", scene: "idle", view: "orders", hand: (page) => click(page, "venue-sale", "sale-add-OAT-1L", "sale-add-TEA-JAS"), shown: [`${id("sale-save")}:not(:disabled)`, `${dialog} img`] },
-  { name: "settings", scene: "idle", view: "settings", hand: (page) => click(page, "doctor-run"), shown: [id("check-key")], reach: id("check-key") },
+  { name: "settings", scene: "idle", view: "settings", hand: (page) => click(page, "doctor-run"), shown: [id("check-key"), id("providers-why")], reach: id("check-key") },
   { name: "settings-recording", scene: "idle", view: "settings", ready: id("record-quality"), hand: (page) => page.selectOption(id("record-quality"), "8M"), shown: [id("record-quality")], reach: id("record-quality") },
   { name: "settings-primary", scene: "idle", view: "settings", ready: id("destination-primary"), hand: (page) => page.locator('[data-testid^="destination-lead-"]').nth(1).click(), shown: ['li:nth-child(2) [data-testid^="destination-lead-"][aria-pressed="true"]'], reach: id("destination-primary") },
   { name: "settings-destination", scene: "live", view: "settings", ready: id("destination-form"), hand: (page) => page.locator('[data-testid^="destination-change-"]').nth(1).click(), shown: [`${id("destination-url")}:focus`, id("destination-save")], reach: id("destination-save") },

@@ -77,6 +77,8 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     PlatformView: "platform.",
     CheckId: "check.",
     CheckStatus: "doctor.",
+    ProviderWhy: "provider.why.",
+    ProviderState: "provider.state.",
   };
   for (const [type, prefix] of Object.entries(prefixes)) {
     for (const code of codes(type)) {

@@ -87,6 +87,11 @@ pub enum Command {
         #[command(subcommand)]
         command: Recording,
     },
+    /// The models of recognition: which are there, and fetching those that did not come along.
+    Models {
+        #[command(subcommand)]
+        command: Models,
+    },
     /// Measure recognition on labelled pictures or on a clip with its truth.
     Recognise(Recognise),
 }
@@ -571,6 +576,15 @@ pub enum Recording {
     },
 }
 
+#[derive(Clone, Debug, Subcommand)]
+pub enum Models {
+    /// Every model of the manifest: what it is for, its family, size and licence, and whether its file is there and right.
+    List,
+    /// Fetch models from the addresses in the manifest, or all that have one. What broke off is gone on with, what is there
+    /// and right is left alone.
+    Pull { names: Vec<String> },
+}
+
 /// A position in a recording, milliseconds.
 fn position(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no position; write it like 90, 12.5, 1:30 or 1:02:03.5");
@@ -701,6 +715,18 @@ mod tests {
         assert!(change(&["--from", "left"]).is_none(), "a cut comes from nowhere");
         assert!(change(&["--slide", "400", "--from", "up"]).is_none());
         assert!(change(&["--slide", "5001"]).is_none());
+    }
+
+    #[test]
+    fn models_are_pulled_by_name_or_all_of_them() {
+        let names = |words: &[&str]| match Cli::try_parse_from([&["hawker", "models"], words].concat()) {
+            Ok(Cli { command: Command::Models { command: Models::Pull { names } }, .. }) => Some(names),
+            _ => None,
+        };
+        assert_eq!(names(&["pull"]), Some(Vec::new()));
+        assert_eq!(names(&["pull", "a", "b"]), Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert!(names(&["list"]).is_none() && names(&[]).is_none());
+        assert_eq!(Cli::try_parse_from(["hawker", "models", "list", "a"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -59,8 +59,10 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     config.parts = parts(&cli.command);
     let output = Output::Stdout;
     // These need no store, and must work when the store does not open and nothing can be written.
-    let without_store =
-        matches!(cli.command, Command::Devices | Command::Doctor | Command::Recognise(_) | Command::Recording { .. });
+    let without_store = matches!(
+        cli.command,
+        Command::Devices | Command::Doctor | Command::Models { .. } | Command::Recognise(_) | Command::Recording { .. }
+    );
     let _logs = match hawker_studio::logging::start(&config.logs_dir(), cli.verbose) {
         Ok(guard) => Some(guard),
         Err(failure) if without_store => {
@@ -72,6 +74,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     match &cli.command {
         Command::Devices => return commands::devices::run(&output, cli.json).await,
         Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
+        Command::Models { command } => return commands::models::run(command, &config, &output, cli.json).await,
         Command::Recognise(what) => return commands::recognise::run(&config, what, &output).await,
         Command::Recording { command } => {
             let folder = std::env::current_dir().unwrap_or_default();
@@ -153,6 +156,9 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         }
         Command::Devices => commands::devices::run(session.output, session.json).await,
         Command::Doctor => commands::doctor::run(session.studio.config(), session.output, session.json).await,
+        Command::Models { command } => {
+            commands::models::run(command, session.studio.config(), session.output, session.json).await
+        }
         Command::Recognise(what) => commands::recognise::run(session.studio.config(), what, session.output).await,
     }
 }

@@ -1,10 +1,16 @@
 //! Execution providers: what the runtime can compute on, and why it does not.
 
-use ort::ep::{CPU, CUDA, CoreML, DirectML, ExecutionProvider, ExecutionProviderDispatch, OpenVINO};
+use ort::ep::{CPU, CUDA, CoreML, DirectML, ExecutionProvider, ExecutionProviderDispatch, OpenVINO, TensorRT};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+use crate::session::SessionConfig;
 
 /// Where a model's arithmetic runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Provider {
+    TensorRt,
     Cuda,
     DirectMl,
     CoreMl,
@@ -21,12 +27,17 @@ pub struct Probe {
 }
 
 impl Provider {
-    /// In the order in which they are tried: quickest first, CPU always last.
+    /// Every provider we know, usually quickest first, CPU always last.
+    pub const ALL: [Self; 6] = [Self::TensorRt, Self::Cuda, Self::DirectMl, Self::CoreMl, Self::OpenVino, Self::Cpu];
+
+    /// In the order in which they are tried where nothing was measured. Without TensorRT: it compiles each model for a minute
+    /// before it runs, which nobody waits for on a guess.
     pub const ORDER: [Self; 5] = [Self::Cuda, Self::DirectMl, Self::CoreMl, Self::OpenVino, Self::Cpu];
 
     /// The name people know it by.
     pub fn name(self) -> &'static str {
         match self {
+            Self::TensorRt => "TensorRT",
             Self::Cuda => "CUDA",
             Self::DirectMl => "DirectML",
             Self::CoreMl => "CoreML",
@@ -35,10 +46,16 @@ impl Provider {
         }
     }
 
+    /// Whether it compiles a model anew for each size of input: of no use for pictures of every size.
+    pub fn wants_one_size(self) -> bool {
+        self == Self::TensorRt
+    }
+
     /// Asks the loaded runtime whether it was built with this provider. Whether a model then runs on it shows when a
     /// session is made: drivers may be missing.
     pub(crate) fn probe(self) -> Probe {
         let answer = match self {
+            Self::TensorRt => TensorRT::is_available(),
             Self::Cuda => CUDA::is_available(),
             Self::DirectMl => DirectML::is_available(),
             Self::CoreMl => CoreML::is_available(),
@@ -53,17 +70,30 @@ impl Provider {
         Probe { provider: self, missing }
     }
 
-    /// Registration that fails loudly, so that a fall-back can say why. `keeps_memory`: see [`crate::SessionConfig`]; devices
-    /// manage their own.
-    pub(crate) fn dispatch(self, keeps_memory: bool) -> ExecutionProviderDispatch {
+    /// Registration that fails loudly, so that a fall-back can say why. Devices manage their own memory. `cache`: where what a
+    /// provider compiles may be kept for the next time.
+    pub(crate) fn dispatch(self, config: &SessionConfig, cache: Option<&Path>) -> ExecutionProviderDispatch {
         match self {
+            Self::TensorRt => tensor_rt(cache).build(),
             Self::Cuda => CUDA::default().build(),
             Self::DirectMl => DirectML::default().build(),
             Self::CoreMl => CoreML::default().build(),
-            Self::OpenVino => OpenVINO::default().build(),
+            // Where it computes on the processor it takes eight threads unasked, and with them the encoder's cores.
+            Self::OpenVino => OpenVINO::default().with_num_threads(config.threads.max(1)).build(),
             // Said aloud: without any provider the runtime picks a device by policy, and 1.22 aborts when it knows none.
-            Self::Cpu => CPU::default().with_arena_allocator(keeps_memory).build(),
+            Self::Cpu => CPU::default().with_arena_allocator(config.keeps_memory).build(),
         }
         .error_on_failure()
+    }
+}
+
+fn tensor_rt(cache: Option<&Path>) -> TensorRT {
+    match cache {
+        None => TensorRT::default(),
+        Some(cache) => TensorRT::default()
+            .with_engine_cache(true)
+            .with_engine_cache_path(cache.display())
+            .with_timing_cache(true)
+            .with_timing_cache_path(cache.display()),
     }
 }

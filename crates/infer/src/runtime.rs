@@ -67,9 +67,30 @@ impl Runtime {
         &self.path
     }
 
-    /// Every provider we know and whether this runtime has it, in the order they are tried.
+    /// Every provider we know and whether this runtime has it; the CPU last.
     pub fn providers(&self) -> &[Probe] {
         &self.probes
+    }
+
+    /// What the library says of its build: version, commit, flags.
+    pub(crate) fn build(&self) -> &'static str {
+        ort::info()
+    }
+
+    /// The same runtime as if it had other providers.
+    #[cfg(test)]
+    pub(crate) fn pretending(self, probes: Vec<Probe>) -> Self {
+        Self { probes: Arc::from(probes), ..self }
+    }
+
+    /// Whether this runtime was built with a provider.
+    pub(crate) fn has(&self, provider: Provider) -> bool {
+        self.probes.iter().any(|probe| probe.provider == provider && probe.missing.is_none())
+    }
+
+    /// Where providers keep what they compile.
+    pub(crate) fn compiled_folder(&self) -> Option<PathBuf> {
+        cache_folder().map(|folder| folder.join("hawker/compiled"))
     }
 
     pub(crate) fn environment(&self) -> &Environment {
@@ -89,7 +110,7 @@ impl Runtime {
         let started = builder.with_name("hawker").with_telemetry(false).with_logger(Arc::new(log)).build();
         let environment =
             started.map_err(|error| RuntimeError::Start { path: path.to_owned(), why: error.to_string() })?;
-        let probes = Provider::ORDER.iter().map(|provider| provider.probe()).collect();
+        let probes = Provider::ALL.iter().map(|provider| provider.probe()).collect();
         Ok(Self { environment, path: Arc::from(path), probes })
     }
 }
@@ -122,7 +143,7 @@ impl Places {
 }
 
 /// The user's cache folder: XDG_CACHE_HOME, else the system's own, else ~/.cache.
-fn cache_folder() -> Option<PathBuf> {
+pub(crate) fn cache_folder() -> Option<PathBuf> {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("XDG_CACHE_HOME")
         .or_else(|| if cfg!(windows) { set("LOCALAPPDATA") } else { None })

@@ -1,7 +1,7 @@
 //! The models we ship, run by the real runtime. Needs what `cargo xtask setup` fetches.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use hawker_infer::{Manifest, ModelError, ModelSession, Provider, Role, Runtime, SessionConfig};
+use hawker_infer::{Manifest, ModelError, ModelSession, Provider, Refusal, Role, Runtime, SessionConfig};
 use std::path::{Path, PathBuf};
 
 fn models() -> PathBuf {
@@ -68,10 +68,13 @@ fn an_input_of_the_wrong_shape_is_an_error_and_the_session_lives_on() {
 #[test]
 fn what_is_no_number_never_comes_out_of_a_model() {
     let manifest = Manifest::load(&models()).unwrap();
-    let mut embedder = load(&manifest, Role::Embedder).unwrap();
+    let (name, spec) = manifest.role(Role::Embedder).unwrap();
+    // Other providers may make numbers of what is none.
+    let config = SessionConfig { providers: vec![Provider::Cpu], ..SessionConfig::default() };
+    let mut embedder = ModelSession::load(&runtime(), &manifest, name, spec, &config).unwrap();
     let mut input = vec![0.1; 3 * 64 * 64];
     input[100] = f32::NAN;
-    let error = embedder.run(&input, &[1, 3, 64, 64]).unwrap_err();
+    let error = embedder.run(&input, &[1, 3, 64, 64]).map(|outputs| outputs.len()).unwrap_err();
     assert!(matches!(&error, ModelError::NoNumber { .. }), "{error}");
     for nothing in [0.0, -1.0, 1.0] {
         assert!(embedder.run(&vec![nothing; 3 * 64 * 64], &[1, 3, 64, 64]).is_ok(), "one colour all over");
@@ -90,7 +93,7 @@ fn a_model_of_another_shape_than_the_manifest_says_is_refused() {
 }
 
 #[test]
-fn a_file_that_is_no_model_is_refused_by_the_runtime_with_its_name() {
+fn a_file_that_is_no_model_is_refused_with_its_name_whatever_its_hash() {
     let (_folder, manifest) = changed("file = \"nanodet_g_416.onnx\"", "file = \"LICENCES\"");
     let (name, spec) = manifest.role(Role::Detector).unwrap();
     let mut spec = spec.clone();
@@ -98,7 +101,27 @@ fn a_file_that_is_no_model_is_refused_by_the_runtime_with_its_name() {
     let ModelError::Damaged { got_bytes, got_sha256, .. } = error else { panic!("the hash differs: {error}") };
     (spec.bytes, spec.sha256) = (got_bytes, got_sha256);
     let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
-    assert!(matches!(&error, ModelError::Refused { name, .. } if name == "nanodet_g_416"), "{error}");
+    let refused =
+        matches!(&error, ModelError::Unsafe { name, refusal: Refusal::NotOnnx(_) } if name == "nanodet_g_416");
+    assert!(refused, "{error}");
+}
+
+#[test]
+fn an_onnx_file_that_the_runtime_can_t_run_is_refused_by_it_with_its_name() {
+    let (folder, manifest) = changed("file = \"nanodet_g_416.onnx\"", "file = \"empty.onnx\"");
+    // A graph of nothing.
+    let file = [0x08, 0x08, 0x3a, 0x00];
+    std::fs::write(folder.path().join("empty.onnx"), file).unwrap();
+    let (name, spec) = manifest.role(Role::Detector).unwrap();
+    let mut spec = spec.clone();
+    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
+    let ModelError::Damaged { got_bytes, got_sha256, .. } = error else { panic!("the hash differs: {error}") };
+    (spec.bytes, spec.sha256) = (got_bytes, got_sha256);
+    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
+    assert!(
+        matches!(&error, ModelError::Refused { name, .. } | ModelError::NoTensor { name, .. } if name == "nanodet_g_416"),
+        "{error}"
+    );
 }
 
 #[test]

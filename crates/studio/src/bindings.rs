@@ -150,6 +150,10 @@ pub fn typescript() -> String {
         view::Settings,
         view::CheckId,
         view::CheckStatus,
+        view::ProviderWhy,
+        view::ProviderState,
+        view::ProviderView,
+        view::ProvidersView,
         view::Check,
         view::Bounds,
     ];

@@ -37,9 +37,20 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// Whether some process, perhaps this one, holds the directory. Makes nothing, and takes the lock for a moment only.
+    pub fn is_held(path: &Path) -> bool {
+        let lock = File::options().write(true).open(path.join("lock"));
+        lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
     /// The folder of the socket on which the owner takes the commands of other processes.
     pub fn socket_folder(path: &Path) -> PathBuf {
         path.join(SOCKET_FOLDER)
+    }
+
+    /// The file that keeps what each execution provider took on this machine.
+    pub fn providers_file(path: &Path) -> PathBuf {
+        path.join(PROVIDERS_FILE)
     }
 
     pub fn path(&self) -> &Path {
@@ -48,6 +59,7 @@ impl DataDir {
 }
 
 const SOCKET_FOLDER: &str = "run";
+const PROVIDERS_FILE: &str = "providers.json";
 
 /// What a data directory holds; a folder with anything else in it is not ours alone.
 const OURS: &[&str] = &[
@@ -60,6 +72,7 @@ const OURS: &[&str] = &[
     "logs",
     "open-recordings",
     "platform",
+    PROVIDERS_FILE,
     "recordings",
     SOCKET_FOLDER,
 ];
@@ -122,10 +135,13 @@ mod tests {
     #[test]
     fn a_second_owner_is_turned_away_until_the_first_is_gone() {
         let dir = tempfile::tempdir().unwrap();
+        assert!(!DataDir::is_held(dir.path()), "nobody was ever here");
         let first = DataDir::take(dir.path()).unwrap();
+        assert!(DataDir::is_held(dir.path()), "also as seen by the holder itself");
         let second = DataDir::take(dir.path()).unwrap_err();
         assert_eq!(second.code, ErrorCode::DataDirInUse);
         drop(first);
+        assert!(!DataDir::is_held(dir.path()), "a lock that was left behind holds nothing");
         assert!(DataDir::take(dir.path()).is_ok());
     }
 

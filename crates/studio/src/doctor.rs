@@ -1,20 +1,22 @@
 //! What works on this machine and what does not, with how to mend it.
 
+mod providers;
+
 use crate::config::StudioConfig;
-use crate::view::{Check, CheckId, CheckStatus};
-use hawker_infer::{Manifest, Runtime};
+use crate::view::{Check, CheckId, CheckStatus, ProvidersView};
+use hawker_infer::{Manifest, ModelError};
 use std::path::Path;
 use std::time::Instant;
 
 /// Below this a show of an hour at 2.5 Mbit/s (about 1.2 GB) does not fit.
 const FREE_BYTES_WANTED: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Runs every check. Blocking; a few seconds at most.
+/// Runs every check. Blocking; a few seconds at most, minutes where a graphics card is measured for the first time.
 pub fn doctor(config: &StudioConfig) -> Vec<Check> {
     let mut checks = vec![
         timed(CheckId::MediaEngine, media_engine),
         timed(CheckId::Devices, devices),
-        timed(CheckId::OnnxRuntime, || onnx_runtime(config.onnxruntime.as_deref())),
+        timed(CheckId::OnnxRuntime, || providers::check(config)),
         timed(CheckId::Models, || models(&config.models_dir)),
         timed(CheckId::DataDirectory, || data_directory(&config.data_dir)),
         timed(CheckId::FreeSpace, || free_space(&config.data_dir)),
@@ -34,18 +36,19 @@ struct Verdict {
     status: CheckStatus,
     detail: String,
     hint: Option<String>,
+    providers: Option<ProvidersView>,
 }
 
 fn ok(detail: String) -> Verdict {
-    Verdict { status: CheckStatus::Ok, detail, hint: None }
+    Verdict { status: CheckStatus::Ok, detail, hint: None, providers: None }
 }
 
 fn failed(detail: String, hint: &str) -> Verdict {
-    Verdict { status: CheckStatus::Failed, detail, hint: Some(hint.to_owned()) }
+    Verdict { status: CheckStatus::Failed, detail, hint: Some(hint.to_owned()), providers: None }
 }
 
 fn skipped(detail: &str, hint: &str) -> Verdict {
-    Verdict { status: CheckStatus::Skipped, detail: detail.to_owned(), hint: Some(hint.to_owned()) }
+    Verdict { status: CheckStatus::Skipped, detail: detail.to_owned(), hint: Some(hint.to_owned()), providers: None }
 }
 
 /// The check's name in English, for the command line.
@@ -66,7 +69,8 @@ fn timed(id: CheckId, check: impl FnOnce() -> Verdict) -> Check {
     let started = Instant::now();
     let verdict = check();
     let ms = started.elapsed().as_millis() as u64;
-    Check { id, name: name(id).to_owned(), status: verdict.status, detail: verdict.detail, hint: verdict.hint, ms }
+    let Verdict { status, detail, hint, providers } = verdict;
+    Check { id, name: name(id).to_owned(), status, detail, hint, providers, ms }
 }
 
 fn media_engine() -> Verdict {
@@ -100,23 +104,6 @@ fn devices() -> Verdict {
     }
 }
 
-fn onnx_runtime(path: Option<&Path>) -> Verdict {
-    match Runtime::load(path) {
-        Ok(runtime) => {
-            let providers: Vec<String> = runtime
-                .providers()
-                .iter()
-                .map(|probe| match &probe.missing {
-                    None => probe.provider.name().to_owned(),
-                    Some(why) => format!("no {} ({why})", probe.provider.name()),
-                })
-                .collect();
-            ok(providers.join(", "))
-        }
-        Err(error) => failed(crate::errors::chain(&error), "run `cargo xtask setup`; without it there are no tags"),
-    }
-}
-
 fn models(folder: &Path) -> Verdict {
     let manifest = match Manifest::load(folder) {
         Ok(manifest) => manifest,
@@ -129,10 +116,19 @@ fn models(folder: &Path) -> Verdict {
     };
     let mut names = Vec::new();
     for (name, spec) in manifest.models() {
-        if let Err(error) = manifest.read(name, spec) {
-            return failed(crate::errors::chain(&error), "nothing is recognised until then; the show works without");
+        match manifest.read(name, spec) {
+            Ok(_) => names.push(name.to_owned()),
+            // Nobody has to fetch what nothing uses.
+            Err(ModelError::NotFetched { .. }) if manifest.roles_of(name).is_empty() => {
+                names.push(format!("{name} (not fetched)"));
+            }
+            Err(error) => {
+                return failed(
+                    crate::errors::chain(&error),
+                    "nothing is recognised until then; the show works without",
+                );
+            }
         }
-        names.push(name.to_owned());
     }
     // Above that size the models of words would not fit into the memory of a show.
     let (width, height) = hawker_vision::read::WORDS_LARGEST;

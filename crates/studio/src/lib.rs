@@ -21,6 +21,7 @@ mod language;
 mod ledger;
 mod lessons;
 pub mod logging;
+mod models;
 mod orders;
 mod panics;
 mod platform;
@@ -52,6 +53,7 @@ pub use hawker_vision::{
     rehearsal::{Advice, Rehearsal},
 };
 pub use ledger::ShowRecord;
+pub use models::{ModelLine, ModelState, PullProgress, PulledModel, list_models, pull_models};
 pub use platform::Waiting;
 pub use recognise::{Recognise, RecogniseClip, recognise_evidence, recognise_images, recognise_video};
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};

@@ -2,8 +2,10 @@
 
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input, chain};
+use crate::recognition::provider::{self, Measure};
 use crate::{recognition_runtime as load_runtime, recognition_unavailable as unavailable, show_failure};
 use hawker_domain::Sku;
+use hawker_infer::Runtime;
 use hawker_media::MediaError;
 use hawker_vision::{
     CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
@@ -41,7 +43,8 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
     let items = catalogue(what)?;
     let queries = read_queries(list).map_err(wrong_input)?;
     let runtime = load_runtime(config.onnxruntime.as_deref())?;
-    let report = evaluate::images(&config.models_dir, &runtime, recogniser_config(what), &items, &queries);
+    let report =
+        evaluate::images(&config.models_dir, &runtime, recogniser_config(config, &runtime, what), &items, &queries);
     let report = report.map_err(|error| match error {
         EvaluateError::Vision(error) => unavailable(error),
         EvaluateError::EmptyCatalogue => wrong_input(error),
@@ -70,9 +73,13 @@ pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseCl
     let spoken = on.spoken.as_deref().map_or_else(|| Ok(Vec::new()), read_spoken)?;
     let record = on.record.as_deref().map(record).transpose()?;
     let runtime = load_runtime(config.onnxruntime.as_deref())?;
-    let mut recogniser =
-        Recogniser::load(&config.models_dir, &runtime, recogniser_config(what), Gallery::build(Vec::new()))
-            .map_err(unavailable)?;
+    let mut recogniser = Recogniser::load(
+        &config.models_dir,
+        &runtime,
+        recogniser_config(config, &runtime, what),
+        Gallery::build(Vec::new()),
+    )
+    .map_err(unavailable)?;
     let gallery = gallery(&mut recogniser, &items)?;
     recogniser.set_gallery(gallery);
     let names = evaluate::names(&mut recogniser, &items).map_err(unavailable)?;
@@ -139,11 +146,13 @@ impl From<VisionError> for ClipError {
     }
 }
 
-fn recogniser_config(what: &Recognise) -> RecogniserConfig {
+fn recogniser_config(config: &StudioConfig, runtime: &Runtime, what: &Recognise) -> RecogniserConfig {
     // Inline, so that the same pictures give the same figures on a busy machine.
     let words = if what.words { Words::Inline } else { Words::Off };
     let usual = RecogniserConfig::default();
-    RecogniserConfig { threads: THREADS, words, pre: what.pre.unwrap_or(usual.pre), ..usual }
+    // Where a show would run them.
+    let providers = provider::order(config, runtime, Measure::Never);
+    RecogniserConfig { threads: THREADS, providers, words, pre: what.pre.unwrap_or(usual.pre), ..usual }
 }
 
 fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {

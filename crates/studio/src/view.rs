@@ -1,8 +1,10 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
+mod doctor;
 mod rehearsal;
 mod settings;
 
+pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
@@ -329,6 +331,9 @@ pub enum RecognitionView {
     },
     On {
         provider: String,
+        /// Why a device it ran on before was given up, in English as the runtime says it; none: none was.
+        #[serde(default)]
+        lost: Option<String>,
         fps: f32,
         ms_per_frame: f32,
         #[serde(default)]
@@ -695,39 +700,4 @@ pub struct SourceName {
     pub id: SourceId,
     /// What it is: a camera, a file.
     pub name: String,
-}
-
-/// One line of `hawker doctor`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct Check {
-    pub id: CheckId,
-    /// In English, for the command line.
-    pub name: String,
-    pub status: CheckStatus,
-    pub detail: String,
-    pub hint: Option<String>,
-    #[ts(type = "number")]
-    pub ms: u64,
-}
-
-/// What is looked at. With its status it says what to do, in every language.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckId {
-    MediaEngine,
-    Devices,
-    OnnxRuntime,
-    Models,
-    DataDirectory,
-    FreeSpace,
-    PlatformProgram,
-    Key,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckStatus {
-    Ok,
-    Failed,
-    Skipped,
 }

@@ -191,12 +191,18 @@ impl Recogniser {
         })
     }
 
-    /// Where the models run.
-    pub fn provider(&self) -> &str {
+    /// Where the models run. Another one than before after a frame in which a device was lost.
+    pub fn provider(&self) -> &'static str {
         match (self.detector.provider(), self.embedder.provider()) {
             (a, b) if a == b => a.name(),
             _ => Provider::Cpu.name(),
         }
+    }
+
+    /// Why devices the models ran on were given up, a sentence a model; none: none ever was.
+    pub fn lost(&self) -> Option<String> {
+        let lost: Vec<&str> = [self.detector.lost(), self.embedder.lost()].into_iter().flatten().collect();
+        (!lost.is_empty()).then(|| lost.join("; "))
     }
 
     /// Names model and recipe of the vectors; see [`Embedder::model_id`].

@@ -294,7 +294,11 @@ after_show: boolean,
  */
 waiting_to_sync: number, };
 export type LearningView = { done: number, total: number, };
-export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading", learning: LearningView | null, } | { "state": "on", provider: string, fps: number, ms_per_frame: number, learning: LearningView | null, };
+export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading", learning: LearningView | null, } | { "state": "on", provider: string, 
+/**
+ * Why a device it ran on before was given up, in English as the runtime says it; none: none was.
+ */
+lost: string | null, fps: number, ms_per_frame: number, learning: LearningView | null, };
 export type EncodeView = { 
 /**
  * "16:9", "16:9 360p", "16:9 recording".
@@ -949,11 +953,35 @@ card: CardChoice,
 watched: SourceId | null, };
 export type CheckId = "media_engine" | "devices" | "onnx_runtime" | "models" | "data_directory" | "free_space" | "platform_program" | "key";
 export type CheckStatus = "ok" | "failed" | "skipped";
+export type ProviderWhy = "only_cpu" | "quickest" | "not_worth_it" | "none_works" | "not_measured";
+export type ProviderState = "measured" | "absent" | "failed" | "differs" | "untried";
+export type ProviderView = { name: string, state: ProviderState, 
+/**
+ * Of one look at a frame, where it was measured.
+ */
+ms: number | null, 
+/**
+ * What the runtime says, in English.
+ */
+detail: string | null, };
+export type ProvidersView = { 
+/**
+ * By the name people know it by.
+ */
+chosen: string, why: ProviderWhy, 
+/**
+ * The one that was not worth it.
+ */
+other: string | null, providers: Array<ProviderView>, };
 export type Check = { id: CheckId, 
 /**
  * In English, for the command line.
  */
-name: string, status: CheckStatus, detail: string, hint: string | null, ms: number, };
+name: string, status: CheckStatus, detail: string, hint: string | null, 
+/**
+ * Of ONNX Runtime: what the models run on.
+ */
+providers: ProvidersView | null, ms: number, };
 export type Bounds = { bitrate_bps: [number, number], fps: [number, number], transition_ms: [number, number], ceiling_db: [number, number], offset_ms: [number, number], };
 export const BOUNDS: Bounds = {"bitrate_bps":[100000,50000000],"fps":[5,60],"transition_ms":[0,5000],"ceiling_db":[-20,0],"offset_ms":[-500,1000]};
 export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","sync_signed_out","sync_refused","sync_changes_lost","sync_feed_broken"];

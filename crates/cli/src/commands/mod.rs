@@ -6,6 +6,7 @@ pub mod destinations;
 pub mod devices;
 pub mod doctor;
 pub mod live;
+pub mod models;
 pub mod orders;
 pub mod platform;
 pub mod recognise;

@@ -1,6 +1,7 @@
 //! Recognition beside the show: a thread of its own that always looks at the newest frame and never slows the stream.
 
 mod gallery;
+pub mod provider;
 pub mod rehearsal;
 mod waiting;
 mod wishes;

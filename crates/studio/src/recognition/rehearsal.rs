@@ -1,6 +1,7 @@
 //! Rehearsal of the catalogue: its photos judged against each other, before a host stands before the camera.
 
 use super::gallery;
+use super::provider::{self, Measure};
 use super::worker::{runtime, unavailable};
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, internal};
@@ -18,7 +19,8 @@ use tokio::runtime::Handle;
 /// Errors: `model_unavailable`.
 pub fn run(config: &StudioConfig, handle: &Handle, store: &Store, skus: Vec<Sku>) -> Outcome<Rehearsal> {
     let runtime = runtime(config.onnxruntime.as_deref())?;
-    let settings = RecogniserConfig { words: Words::Off, ..RecogniserConfig::default() };
+    let providers = provider::order(config, &runtime, Measure::Never);
+    let settings = RecogniserConfig { words: Words::Off, providers, ..RecogniserConfig::default() };
     let loaded = Recogniser::load(&config.models_dir, &runtime, settings, Gallery::build(Vec::new()));
     let mut recogniser = loaded.map_err(unavailable)?;
     gallery::embed_missing(handle, store, &mut recogniser, &skus)?;

@@ -25,6 +25,8 @@ pub struct Wishes {
     /// What to look at; none: nothing.
     pub frames: Option<Frames>,
     pub running_order: Vec<Sku>,
+    /// A show runs: nothing is done that could wait.
+    pub on_air: bool,
     /// Grows with each source.
     source: u64,
     /// Grows with each show.
@@ -48,6 +50,13 @@ impl Wishes {
     /// A show begins: what was seen before it is forgotten.
     pub fn start_over(&mut self) {
         self.show += 1;
+        self.on_air = true;
+    }
+
+    /// Looks at nothing: whatever ran is over.
+    pub fn rest(&mut self) {
+        self.frames = None;
+        self.on_air = false;
     }
 
     pub fn reload(&mut self) {
@@ -128,6 +137,19 @@ mod tests {
         wanted.start_over();
         assert_eq!(wanted.since(&done), [Step::Reload, Step::StartOver, Step::RunningOrder(vec![sku("B")])]);
         assert_eq!(wanted.since(&wanted.clone()), []);
+    }
+
+    #[test]
+    fn a_show_is_on_air_from_its_beginning_to_the_rest_after_it() {
+        let (_picture, frames) = watch::channel(None);
+        let mut wanted = Wishes::default();
+        wanted.watch(frames.clone());
+        assert!(!wanted.on_air, "a preview is no show");
+        wanted.start_over();
+        wanted.watch(frames);
+        assert!(wanted.on_air, "another source is the same show");
+        wanted.rest();
+        assert!(!wanted.on_air && wanted.frames.is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
 use super::gallery::{self, Shown};
+use super::provider::{self, Measure};
 use super::waiting::{Progress, WaitingPhotos};
 use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
@@ -21,13 +22,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// Reports wait here while the owner is busy; when full, the newest is dropped: a newer one is on its way.
 const REPORTS_BOUND: usize = 4;
-/// One core stays for the encoder on a two-core machine.
-const THREADS: usize = 1;
 
 /// What recognition tells the owner.
 pub enum RecognitionEvent {
     Ready {
         provider: String,
+        /// Why the models left a device they ran on.
+        lost: Option<String>,
     },
     /// It does not run; the show goes on without tags.
     Off(Failure, RecognitionWhy),
@@ -65,7 +66,7 @@ impl RecognitionThread {
         let (handle, config) = (Handle::current(), config.clone());
         let spawned = std::thread::Builder::new().name("recognition".into()).spawn(move || {
             give_way(GivesWayTo::Stream);
-            Worker::new(handle, config, store, events).run(wished);
+            Worker::new(handle, config, store, events, wished.clone()).run(wished);
         });
         let thread = spawned.map_err(|error| tracing::error!(%error, "the recognition thread did not start")).ok();
         (Self { wishes: Some(wishes), thread }, event_rx)
@@ -78,7 +79,7 @@ impl RecognitionThread {
 
     /// Looks at nothing.
     pub fn rest(&self) {
-        self.wish(|wishes| wishes.frames = None);
+        self.wish(Wishes::rest);
     }
 
     /// Forgets what was seen: a show begins.
@@ -125,6 +126,8 @@ struct Worker {
     config: StudioConfig,
     store: Store,
     events: mpsc::Sender<RecognitionEvent>,
+    /// Only looked at; those to be done are awaited with the loop's own.
+    wished: watch::Receiver<Wishes>,
     rate: Rate,
     shown: Shown,
     /// Photos to be looked at while nothing else is to be done.
@@ -155,7 +158,13 @@ enum Wake {
 }
 
 impl Worker {
-    fn new(handle: Handle, config: StudioConfig, store: Store, events: mpsc::Sender<RecognitionEvent>) -> Self {
+    fn new(
+        handle: Handle,
+        config: StudioConfig,
+        store: Store,
+        events: mpsc::Sender<RecognitionEvent>,
+        wished: watch::Receiver<Wishes>,
+    ) -> Self {
         let (rate, shown, waiting) = (Rate::default(), Shown::default(), WaitingPhotos::default());
         let (given_up, built) = (HashSet::new(), Instant::now());
         Self {
@@ -163,6 +172,7 @@ impl Worker {
             config,
             store,
             events,
+            wished,
             rate,
             shown,
             waiting,
@@ -258,8 +268,13 @@ impl Worker {
     /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
     fn look(&mut self, frame: &VideoFrame, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         let recogniser = engine.as_mut()?;
+        let before = recogniser.lost();
         match recogniser.observe(frame) {
             Ok(report) => {
+                if recogniser.lost() != before {
+                    // A device was lost; the show goes on on another.
+                    let _ = self.events.blocking_send(ready(recogniser));
+                }
                 self.take_in(&report.candidates, recogniser);
                 let fps = self.rate.tick(Instant::now());
                 let important = !report.changes.is_empty();
@@ -359,8 +374,7 @@ impl Worker {
     fn tell_loaded(&self, loaded: Result<Option<Recogniser>, Missing>) -> Option<Recogniser> {
         let event = match loaded {
             Ok(Some(recogniser)) => {
-                let provider = recogniser.provider().to_owned();
-                let _ = self.events.blocking_send(RecognitionEvent::Ready { provider });
+                let _ = self.events.blocking_send(ready(&recogniser));
                 return Some(recogniser);
             }
             Ok(None) => RecognitionEvent::Empty,
@@ -373,7 +387,10 @@ impl Worker {
     fn models(&self) -> Result<Recogniser, Missing> {
         let runtime = runtime(self.config.onnxruntime.as_deref());
         let runtime = runtime.map_err(|failure| (failure, RecognitionWhy::RuntimeMissing))?;
-        let config = RecogniserConfig { threads: THREADS, ..RecogniserConfig::default() };
+        // While nobody waits: a show that begins meanwhile ends the measurement, and so does the end of the studio.
+        let is_idle = || self.wished.has_changed().is_ok() && !self.wished.borrow().on_air;
+        let providers = provider::order(&self.config, &runtime, Measure::While(&is_idle));
+        let config = RecogniserConfig { threads: provider::THREADS, providers, ..RecogniserConfig::default() };
         let loaded = Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new()));
         loaded.map_err(|error| (unavailable(error), RecognitionWhy::ModelMissing))
     }
@@ -457,6 +474,10 @@ enum Learning {
 
 /// Why it does not run, as a failure and as a code.
 type Missing = (Failure, RecognitionWhy);
+
+fn ready(recogniser: &Recogniser) -> RecognitionEvent {
+    RecognitionEvent::Ready { provider: recogniser.provider().to_owned(), lost: recogniser.lost() }
+}
 
 fn failed(failure: Failure) -> Missing {
     (failure, RecognitionWhy::Failed)

@@ -27,9 +27,9 @@ const LONGEST_LOOK_MS: u64 = 2_000;
 impl Owner {
     pub(super) async fn on_recognition(&mut self, event: RecognitionEvent) {
         match event {
-            RecognitionEvent::Ready { provider } => {
+            RecognitionEvent::Ready { provider, lost } => {
                 let learning = self.recognition_view.learning();
-                self.recognition_view = RecognitionView::On { provider, fps: 0.0, ms_per_frame: 0.0, learning };
+                self.recognition_view = RecognitionView::On { provider, lost, fps: 0.0, ms_per_frame: 0.0, learning };
                 self.recognition_failure = None;
                 self.health(DegradedWhy::RecognitionOff, true);
             }

@@ -110,6 +110,11 @@ impl Detector {
         self.session.provider()
     }
 
+    /// Why the device it ran on last was given up; none: none ever was.
+    pub fn lost(&self) -> Option<&str> {
+        self.session.lost()
+    }
+
     /// Boxes of goods and of people, and the shrunk picture they were found in. Errors: the model failed, or says what its
     /// entry does not.
     pub fn detect(&mut self, frame: &VideoFrame) -> Result<(Detections, Patch), VisionError> {

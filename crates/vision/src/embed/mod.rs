@@ -91,6 +91,11 @@ impl Embedder {
         self.session.provider()
     }
 
+    /// Why the device it ran on last was given up; none: none ever was.
+    pub fn lost(&self) -> Option<&str> {
+        self.session.lost()
+    }
+
     /// The vectors of a catalogue photo: whole and inner part, each also mirrored. Errors: the model failed.
     pub fn embed_photo(&mut self, photo: &VideoFrame) -> Result<PhotoVectors, VisionError> {
         let whole = self.patch(photo, whole_of(photo))?;

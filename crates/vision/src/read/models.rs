@@ -22,7 +22,8 @@ impl ReaderModels {
     /// Errors: the manifest has no model for one of the three, or one of another family. Files are not looked at yet.
     pub fn new(manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Result<Self, VisionError> {
         // They run seldom and on pictures of every size.
-        let config = SessionConfig { keeps_memory: false, ..config.clone() };
+        let mut config = SessionConfig { keeps_memory: false, ..config.clone() };
+        config.providers.retain(|provider| !provider.wants_one_size());
         let models = Self { manifest: manifest.clone(), runtime: runtime.clone(), config, pre: Pre::default() };
         ROLES.iter().try_for_each(|(role, family)| models.spec(*role, family).map(|_| ()))?;
         Ok(models)

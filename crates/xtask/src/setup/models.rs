@@ -17,6 +17,9 @@ struct Manifest {
 struct Model {
     file: String,
     sha256: String,
+    /// It is fetched when somebody wants it.
+    #[serde(default)]
+    url: Option<String>,
 }
 
 /// Compares every model with the manifest. Errors: `Unmet` with the file, `Unreadable` for a broken manifest.
@@ -25,9 +28,15 @@ pub fn check(folder: &Path) -> Outcome<()> {
     let text = fs::read_to_string(&path).map_err(Trouble::file(&path))?;
     let manifest: Manifest =
         toml::from_str(&text).map_err(|error| Trouble::unreadable(path.display().to_string(), error))?;
-    for model in manifest.model.values() {
+    let mut away = 0;
+    for (name, model) in &manifest.model {
         let file = folder.join(&model.file);
         let fix = "get it back with `git checkout -- models`";
+        if !file.is_file() && model.url.is_some() {
+            say(format!("models: {name} is not here; `cargo run -p hawker-cli -- models pull {name}` fetches it"));
+            away += 1;
+            continue;
+        }
         if !file.is_file() {
             return Err(Trouble::unmet(format!("the model {} is missing", file.display()), fix));
         }
@@ -39,7 +48,7 @@ pub fn check(folder: &Path) -> Outcome<()> {
             ));
         }
     }
-    say(format!("models: {} there, sha256 as in the manifest", manifest.model.len()));
+    say(format!("models: {} there, sha256 as in the manifest", manifest.model.len() - away));
     Ok(())
 }
 
@@ -59,5 +68,15 @@ mod tests {
         assert!(check(dir.path()).unwrap_err().to_string().contains("not the one"));
         fs::write(dir.path().join("a.onnx"), "abc").unwrap();
         check(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn a_model_with_an_address_may_be_away_and_must_not_be_wrong() {
+        let dir = tempfile::tempdir().unwrap();
+        let entry = "[model.a]\nfile = \"a.onnx\"\nsha256 = \"00\"\nurl = \"https://models.example/a.onnx\"\n";
+        fs::write(dir.path().join("manifest.toml"), entry).unwrap();
+        check(dir.path()).unwrap();
+        fs::write(dir.path().join("a.onnx"), "abc").unwrap();
+        assert!(check(dir.path()).unwrap_err().to_string().contains("not the one"));
     }
 }

@@ -1,5 +1,5 @@
 /** Devices, destinations, settings and checks of the simulated studio. */
-import type { Check, DestinationView, DeviceView, EncoderView, Failure, Settings } from "../bindings";
+import type { Check, DestinationView, DeviceView, EncoderView, Failure, ProvidersView, Settings } from "../bindings";
 
 export const DEVICES: DeviceView[] = [
   { id: "v4l2:046d:082d", name: "Logitech C920", kind: "camera", formats: ["mjpeg-1920x1080-30", "yuy2-1280x720-10", "mjpeg-1280x720-30"], is_system_sound: false },
@@ -60,15 +60,29 @@ export const startSettings = (language: "zh" | "en"): Settings => ({
   watched: null,
 });
 
+const PROVIDERS: ProvidersView = {
+  chosen: "CUDA",
+  why: "quickest",
+  other: null,
+  providers: [
+    { name: "TensorRT", state: "failed", ms: null, detail: "libnvinfer.so.10: cannot open shared object file" },
+    { name: "CUDA", state: "measured", ms: 3.1, detail: null },
+    { name: "DirectML", state: "absent", ms: null, detail: "this build of onnx runtime does not have it" },
+    { name: "CoreML", state: "absent", ms: null, detail: "this build of onnx runtime does not have it" },
+    { name: "OpenVINO", state: "measured", ms: 27.4, detail: null },
+    { name: "CPU", state: "measured", ms: 29.8, detail: null },
+  ],
+};
+
 export const CHECKS: Check[] = [
-  { id: "media_engine", name: "media engine", status: "ok", detail: "GStreamer 1.22.0", hint: null, ms: 41 },
-  { id: "devices", name: "cameras and microphones", status: "skipped", detail: "none found", hint: "plug a camera in", ms: 220 },
-  { id: "onnx_runtime", name: "onnx runtime", status: "ok", detail: "CPU", hint: null, ms: 12 },
-  { id: "models", name: "models", status: "ok", detail: "nanodet-plus-m, efficientnet-lite2", hint: null, ms: 96 },
-  { id: "data_directory", name: "data directory", status: "ok", detail: "~/.local/share/hawker", hint: null, ms: 1 },
-  { id: "free_space", name: "free space", status: "ok", detail: "38 GB", hint: null, ms: 1 },
-  { id: "platform_program", name: "platform program", status: "ok", detail: "/usr/bin/hawker-platform", hint: null, ms: 1 },
-  { id: "key", name: "key", status: "failed", detail: "no keychain answers and no passphrase is set", hint: "unlock the keychain", ms: 500 },
+  { id: "media_engine", name: "media engine", status: "ok", detail: "GStreamer 1.22.0", hint: null, providers: null, ms: 41 },
+  { id: "devices", name: "cameras and microphones", status: "skipped", detail: "none found", hint: "plug a camera in", providers: null, ms: 220 },
+  { id: "onnx_runtime", name: "onnx runtime", status: "ok", detail: "models run on CUDA", hint: null, providers: PROVIDERS, ms: 12 },
+  { id: "models", name: "models", status: "ok", detail: "nanodet-plus-m, efficientnet-lite2", hint: null, providers: null, ms: 96 },
+  { id: "data_directory", name: "data directory", status: "ok", detail: "~/.local/share/hawker", hint: null, providers: null, ms: 1 },
+  { id: "free_space", name: "free space", status: "ok", detail: "38 GB", hint: null, providers: null, ms: 1 },
+  { id: "platform_program", name: "platform program", status: "ok", detail: "/usr/bin/hawker-platform", hint: null, providers: null, ms: 1 },
+  { id: "key", name: "key", status: "failed", detail: "no keychain answers and no passphrase is set", hint: "unlock the keychain", providers: null, ms: 500 },
 ];
 
 export const NOTHING_STAGED: Failure = {
