@@ -60,8 +60,9 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
                 let again = format!("磁盘已满，{what}录制已停止：请清理空间，再用 hawker show record 录制；直播继续");
                 return speech.either(again, own);
             }
-            // A code that this version does not know is as good as any.
-            let code = serde_json::from_value(code.as_str().into()).unwrap_or(ErrorCode::Internal);
+            let code: Option<ErrorCode> = serde_json::from_value(code.as_str().into()).ok();
+            // A code that this version does not know has no title; its words stand.
+            let Some(code) = code.or(why_code.map(|_| ErrorCode::Internal)) else { return own };
             let failure = Failure { hint: hint.clone(), reason: reason.clone(), ..Failure::new(code, message) };
             speech.notice(why_code.as_ref(), about.as_deref(), &failure).unwrap_or(own)
         }

@@ -37,7 +37,14 @@ pub fn start(logs_dir: &Path, verbose: bool) -> Outcome<WorkerGuard> {
         .build(logs_dir)
         .map_err(|error| internal(&format!("can't write logs to {}", logs_dir.display()), error))?;
     let (writer, guard) = tracing_appender::non_blocking(files);
-    let filter = |fallback: String| EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new(fallback));
+    let filter = |fallback: String| {
+        let asked = EnvFilter::try_from_env("HAWKER_LOG").unwrap_or_else(|_| EnvFilter::new(fallback));
+        // Whatever is asked for: a panic is said nowhere else.
+        match crate::panics::SAID.parse() {
+            Ok(panics) => asked.add_directive(panics),
+            Err(_) => asked,
+        }
+    };
     let file = tracing_subscriber::fmt::layer()
         .fmt_fields(JsonFields::new())
         .event_format(Lines { json: Format::default().json(), show: &SHOW })

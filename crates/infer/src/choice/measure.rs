@@ -70,7 +70,8 @@ fn compared(run: &Run, cpu: Option<&Run>) -> Outcome {
     if apart <= APART { Outcome::TookMs(run.ms) } else { Outcome::Differs(apart) }
 }
 
-/// The largest distance of an output from its like, as a share of that one's length; one where they can't be compared.
+/// The largest distance of an output from its like, as a share of that one's length; one at most, and where they can't be
+/// compared.
 fn distance(outputs: &[Output], wanted: &[Output]) -> f32 {
     if outputs.len() != wanted.len() {
         return 1.0;
@@ -82,7 +83,7 @@ fn distance(outputs: &[Output], wanted: &[Output]) -> f32 {
         let between = length(output.data.iter().zip(&wanted.data).map(|(a, b)| f64::from(*a) - f64::from(*b)));
         (between / length(wanted.data.iter().copied().map(f64::from)).max(f64::MIN_POSITIVE)) as f32
     };
-    outputs.iter().zip(wanted).map(apart).fold(0.0, f32::max)
+    outputs.iter().zip(wanted).map(apart).fold(0.0, f32::max).min(1.0)
 }
 
 fn length(numbers: impl Iterator<Item = f64>) -> f64 {

@@ -154,6 +154,8 @@ impl ModelSession {
         tracing::warn!(model.name = self.name, "{reason}");
         self.fallbacks.push(reason.clone());
         self.lost = Some(reason);
+        // It compiles for minutes, and somebody waits for this run.
+        self.left.retain(|provider| *provider != Provider::TensorRt);
         let (engine, provider) = next(&self.name, &*self.builds, &mut self.left, &mut self.fallbacks)?;
         tracing::warn!(model.name = self.name, "it goes on on {}", provider.name());
         (self.engine, self.provider) = (engine, provider);

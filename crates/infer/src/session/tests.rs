@@ -128,6 +128,14 @@ fn every_other_device_is_tried_before_the_cpu() {
 }
 
 #[test]
+fn a_device_that_compiles_for_minutes_is_no_way_out_in_a_run() {
+    let devices = [(Provider::Cuda, Device::LostAfter(0)), (Provider::TensorRt, Device::LostAfter(9))];
+    let (mut model, _) = session(&devices, Some(cpu()));
+    assert_eq!(model.run(&picture(), &SHAPE).unwrap()[0].name, "scores");
+    assert_eq!(model.provider(), Provider::Cpu);
+}
+
+#[test]
 fn a_device_that_gives_no_numbers_for_numbers_is_given_up() {
     let (mut model, _) = session(&[(Provider::CoreMl, Device::Wrong)], Some(cpu()));
     assert!(model.run(&picture(), &SHAPE).is_ok());

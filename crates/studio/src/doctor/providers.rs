@@ -20,7 +20,8 @@ pub fn check(config: &StudioConfig) -> Verdict {
         // Said by the check of the models.
         return ok(runtime.path().display().to_string());
     };
-    let measure = if DataDir::is_held(&config.data_dir) { Measure::Never } else { Measure::Again };
+    let is_free = || !DataDir::is_held(&config.data_dir);
+    let measure = if is_free() { Measure::Again(&is_free) } else { Measure::Never };
     let choice = choice(config, &runtime, &manifest, measure);
     let mut verdict = ok(choice.to_string());
     if choice.why == Why::NotMeasured {

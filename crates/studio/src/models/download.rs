@@ -57,18 +57,20 @@ async fn fill(
     }
     check_space(wanted, part)?;
     let client = client(wanted)?;
-    loop {
+    let wrong = || PullError::Hash { name: wanted.name.to_owned(), url: wanted.url.to_string() };
+    for turn in 0.. {
         let is_whole = part.bytes() == wanted.spec.bytes;
         let begun_anew = !is_whole && transfer(&client, wanted, part, tell).await? == 0;
         if part.is(wanted.spec).await? {
             return Ok(());
         }
-        if begun_anew {
-            return Err(PullError::Hash { name: wanted.name.to_owned(), url: wanted.url.to_string() });
+        if begun_anew || turn > 0 {
+            break;
         }
         tracing::info!(model.name = wanted.name, "what was there of the model is of another file; it is fetched anew");
         part.clear()?;
     }
+    Err(wrong())
 }
 
 /// Fetches what is missing. Answers from which byte on it was given: 0 where it was begun anew.
@@ -158,7 +160,11 @@ async fn send(request: reqwest::RequestBuilder, wanted: &Wanted<'_>) -> Result<R
 }
 
 fn refused(wanted: &Wanted<'_>, status: StatusCode) -> PullError {
-    PullError::Status { name: wanted.name.to_owned(), url: wanted.url.to_string(), status: status.as_u16() }
+    let (name, url, status) = (wanted.name.to_owned(), wanted.url.to_string(), status.as_u16());
+    match status {
+        429 | 500.. => PullError::Later { url, status },
+        _ => PullError::Status { name, url, status },
+    }
 }
 
 fn client(wanted: &Wanted<'_>) -> Result<Client, PullError> {

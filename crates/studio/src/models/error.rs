@@ -11,6 +11,8 @@ pub enum PullError {
     Unreachable { url: String, why: String },
     #[error("{url} answers {status}; correct the url of {name} in manifest.toml, or update the program and its models")]
     Status { name: String, url: String, status: u16 },
+    #[error("{url} answers {status}, which may pass; run the same again later")]
+    Later { url: String, status: u16 },
     #[error(
         "{url} sends us on to another place, which is not gone to: {why}; correct the url of {name} in manifest.toml"
     )]
@@ -46,7 +48,8 @@ impl From<PullError> for Failure {
         let code = match &error {
             PullError::Unreachable { .. } | PullError::Cut { .. } => ErrorCode::Unreachable,
             PullError::Status { status: 404 | 410, .. } => ErrorCode::NotFound,
-            PullError::Status { status: 500.., .. } => ErrorCode::Unreachable,
+            PullError::Later { status: 429, .. } => ErrorCode::RateLimited,
+            PullError::Later { .. } => ErrorCode::Unreachable,
             PullError::Status { .. } | PullError::Redirect { .. } => ErrorCode::BadInput,
             PullError::Size { .. } | PullError::TooLong { .. } | PullError::Hash { .. } => ErrorCode::Damaged,
             PullError::NoSpace { .. } => ErrorCode::DiskFull,

@@ -15,19 +15,18 @@ pub enum Measure<'a> {
     Never,
     /// Where nothing was measured yet, while this holds.
     While(&'a dyn Fn() -> bool),
-    /// Also where a provider failed the last time: somebody looks at the answer, and may have mended it.
-    Again,
+    /// Likewise, also where a provider failed the last time: somebody looks at the answer, and may have mended it.
+    Again(&'a dyn Fn() -> bool),
 }
 
 /// The choice for the models of a folder. What is measured is kept in the data directory, whoever holds that.
 pub fn choice(config: &StudioConfig, runtime: &Runtime, manifest: &Manifest, measure: Measure<'_>) -> Choice {
     let file = DataDir::providers_file(&config.data_dir);
-    let retries = matches!(measure, Measure::Again);
+    let retries = matches!(measure, Measure::Again(_));
     let wanted = Wanted { runtime, manifest, threads: THREADS, file: Some(&file), retries };
     match measure {
         Measure::Never => choice::kept(wanted),
-        Measure::While(goes_on) => choice::measured(wanted, goes_on),
-        Measure::Again => choice::measured(wanted, &|| true),
+        Measure::While(goes_on) | Measure::Again(goes_on) => choice::measured(wanted, goes_on),
     }
 }
 

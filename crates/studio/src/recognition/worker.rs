@@ -129,6 +129,8 @@ struct Worker {
     /// Only looked at; those to be done are awaited with the loop's own.
     wished: watch::Receiver<Wishes>,
     rate: Rate,
+    /// The device that was last said to be lost.
+    told_lost: Option<String>,
     shown: Shown,
     /// Photos to be looked at while nothing else is to be done.
     waiting: WaitingPhotos,
@@ -174,6 +176,7 @@ impl Worker {
             events,
             wished,
             rate,
+            told_lost: None,
             shown,
             waiting,
             behind: None,
@@ -268,11 +271,11 @@ impl Worker {
     /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
     fn look(&mut self, frame: &VideoFrame, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         let recogniser = engine.as_mut()?;
-        let before = recogniser.lost();
         match recogniser.observe(frame) {
             Ok(report) => {
-                if recogniser.lost() != before {
-                    // A device was lost; the show goes on on another.
+                if recogniser.lost() != self.told_lost {
+                    // A device was lost, in this look or in one at a photo; the show goes on on another.
+                    self.told_lost = recogniser.lost();
                     let _ = self.events.blocking_send(ready(recogniser));
                 }
                 self.take_in(&report.candidates, recogniser);
@@ -371,9 +374,10 @@ impl Worker {
         self.tell_loaded(loaded)
     }
 
-    fn tell_loaded(&self, loaded: Result<Option<Recogniser>, Missing>) -> Option<Recogniser> {
+    fn tell_loaded(&mut self, loaded: Result<Option<Recogniser>, Missing>) -> Option<Recogniser> {
         let event = match loaded {
             Ok(Some(recogniser)) => {
+                self.told_lost = recogniser.lost();
                 let _ = self.events.blocking_send(ready(&recogniser));
                 return Some(recogniser);
             }

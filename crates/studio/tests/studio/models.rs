@@ -235,12 +235,17 @@ async fn a_server_without_the_file_is_named_with_what_to_do() {
     let file = model(10);
     let shelf = Shelf::start(Answer::Status(404));
     let folder = Folder::new(&file, Some(&shelf.url()));
-    for (status, code) in [(404, ErrorCode::NotFound), (503, ErrorCode::Unreachable), (403, ErrorCode::BadInput)] {
+    for (status, code, advice) in [
+        (404, ErrorCode::NotFound, "manifest.toml"),
+        (403, ErrorCode::BadInput, "manifest.toml"),
+        (429, ErrorCode::RateLimited, "again later"),
+        (503, ErrorCode::Unreachable, "again later"),
+    ] {
         shelf.answers(Answer::Status(status));
         let failure = folder.refused().await;
         assert_eq!(failure.code, code);
         let said = failure.to_string();
-        assert!(said.contains(&status.to_string()) && said.contains("manifest.toml"), "{said}");
+        assert!(said.contains(&status.to_string()) && said.contains(advice), "{said}");
         assert!(!folder.part().exists(), "and no empty file");
     }
     let url = shelf.url();

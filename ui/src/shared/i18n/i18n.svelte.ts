@@ -76,7 +76,11 @@ export function tRefused(key: Key, values?: Values): string | null {
 async function fetchRefusals(language: Language): Promise<void> {
   if (asked.has(language)) return;
   asked.add(language);
-  const words = (await refusals[language]()).default;
-  engine.addResourceBundle(language, "translation", words);
-  arrived += 1;
+  try {
+    engine.addResourceBundle(language, "translation", (await refusals[language]()).default);
+    arrived += 1;
+  } catch {
+    // The studio's own words stand; the next refusal asks again.
+    asked.delete(language);
+  }
 }
