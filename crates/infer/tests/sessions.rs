@@ -92,15 +92,23 @@ fn a_model_of_another_shape_than_the_manifest_says_is_refused() {
     assert!(error.to_string().contains("\"distances\""), "it says what there is instead: {error}");
 }
 
+/// Why the detector is refused once size and hash in its entry are those of the file.
+fn refused_with_its_own_hash(manifest: &Manifest) -> ModelError {
+    let (name, spec) = manifest.role(Role::Detector).unwrap();
+    let mut spec = spec.clone();
+    let load = |spec: &hawker_infer::ModelSpec| {
+        ModelSession::load(&runtime(), manifest, name, spec, &SessionConfig::default()).unwrap_err()
+    };
+    let error = load(&spec);
+    let ModelError::Damaged { got_bytes, got_sha256, .. } = error else { panic!("the hash differs: {error}") };
+    (spec.bytes, spec.sha256) = (got_bytes, got_sha256);
+    load(&spec)
+}
+
 #[test]
 fn a_file_that_is_no_model_is_refused_with_its_name_whatever_its_hash() {
     let (_folder, manifest) = changed("file = \"nanodet_g_416.onnx\"", "file = \"LICENCES\"");
-    let (name, spec) = manifest.role(Role::Detector).unwrap();
-    let mut spec = spec.clone();
-    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
-    let ModelError::Damaged { got_bytes, got_sha256, .. } = error else { panic!("the hash differs: {error}") };
-    (spec.bytes, spec.sha256) = (got_bytes, got_sha256);
-    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
+    let error = refused_with_its_own_hash(&manifest);
     let refused =
         matches!(&error, ModelError::Unsafe { name, refusal: Refusal::NotOnnx(_) } if name == "nanodet_g_416");
     assert!(refused, "{error}");
@@ -112,12 +120,7 @@ fn an_onnx_file_that_the_runtime_can_t_run_is_refused_by_it_with_its_name() {
     // A graph of nothing.
     let file = [0x08, 0x08, 0x3a, 0x00];
     std::fs::write(folder.path().join("empty.onnx"), file).unwrap();
-    let (name, spec) = manifest.role(Role::Detector).unwrap();
-    let mut spec = spec.clone();
-    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
-    let ModelError::Damaged { got_bytes, got_sha256, .. } = error else { panic!("the hash differs: {error}") };
-    (spec.bytes, spec.sha256) = (got_bytes, got_sha256);
-    let error = ModelSession::load(&runtime(), &manifest, name, &spec, &SessionConfig::default()).unwrap_err();
+    let error = refused_with_its_own_hash(&manifest);
     assert!(
         matches!(&error, ModelError::Refused { name, .. } | ModelError::NoTensor { name, .. } if name == "nanodet_g_416"),
         "{error}"

@@ -204,17 +204,23 @@ mod tests {
         }
     }
 
+    /// What writes lines as the files have them.
+    fn in_file(kept: &Kept, show: &'static Noted) -> impl Subscriber + Send + Sync + use<> {
+        let writer = kept.clone();
+        let layer = tracing_subscriber::fmt::layer()
+            .fmt_fields(JsonFields::new())
+            .event_format(Lines { json: Format::default().json(), show })
+            .with_writer(move || writer.clone());
+        tracing_subscriber::registry().with(layer)
+    }
+
     #[test]
     fn a_line_of_a_running_show_names_it_and_others_name_none() {
         static HERE: Noted = RwLock::new(None);
         let kept = Kept::default();
-        let writer = kept.clone();
-        let layer = tracing_subscriber::fmt::layer()
-            .fmt_fields(JsonFields::new())
-            .event_format(Lines { json: Format::default().json(), show: &HERE })
-            .with_writer(move || writer.clone());
+        let file = in_file(&kept, &HERE);
         let show_id = ShowId(Uuid::now_v7());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        tracing::subscriber::with_default(file, || {
             tracing::info!("before");
             let noted = ShowInLogs::note_in(&HERE, show_id);
             tracing::info!(order.id = "o1", "a \"quoted\" line");
@@ -243,15 +249,10 @@ mod tests {
     fn a_panic_is_a_line_with_its_thread_and_place_and_without_what_is_secret() {
         static HERE: Noted = RwLock::new(None);
         let kept = Kept::default();
-        let writer = kept.clone();
-        let layer = tracing_subscriber::fmt::layer()
-            .fmt_fields(JsonFields::new())
-            .event_format(Lines { json: Format::default().json(), show: &HERE })
-            .with_writer(move || writer.clone());
+        let file = in_file(&kept, &HERE);
         crate::panics::log();
         let panicking = || {
-            let dispatch = tracing_subscriber::registry().with(layer);
-            tracing::subscriber::with_default(dispatch, || panic!("no way to {}", "rtmp://h/live/K3Y"));
+            tracing::subscriber::with_default(file, || panic!("no way to {}", "rtmp://h/live/K3Y"));
         };
         let ended = std::thread::Builder::new().name("mixer".into()).spawn(panicking).unwrap().join();
         // What the test itself says afterwards belongs on its stderr.

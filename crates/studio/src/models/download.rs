@@ -57,7 +57,6 @@ async fn fill(
     }
     check_space(wanted, part)?;
     let client = client(wanted)?;
-    let wrong = || PullError::Hash { name: wanted.name.to_owned(), url: wanted.url.to_string() };
     for turn in 0.. {
         let is_whole = part.bytes() == wanted.spec.bytes;
         let begun_anew = !is_whole && transfer(&client, wanted, part, tell).await? == 0;
@@ -70,7 +69,7 @@ async fn fill(
         tracing::info!(model.name = wanted.name, "what was there of the model is of another file; it is fetched anew");
         part.clear()?;
     }
-    Err(wrong())
+    Err(PullError::Hash { name: wanted.name.to_owned(), url: wanted.url.to_string() })
 }
 
 /// Fetches what is missing. Answers from which byte on it was given: 0 where it was begun anew.
