@@ -605,9 +605,19 @@ impl Recogniser {
 /// Overlap from which a box adds nothing to one that is there already.
 const SAME_PLACE: f32 = 0.6;
 
+/// The curve for boxes of a clip.
 pub(crate) fn calibration(gallery: &Gallery) -> Calibration {
+    fitted(gallery, Calibration::MANY)
+}
+
+/// The curve for a picture that is decided by itself.
+pub(crate) fn calibration_of_still(gallery: &Gallery) -> Calibration {
+    fitted(gallery, Calibration::MANY_STILL)
+}
+
+fn fitted(gallery: &Gallery, many: Calibration) -> Calibration {
     let fitted = match gallery.supply() {
-        Supply::Many => Calibration::MANY,
+        Supply::Many => many,
         Supply::Few => Calibration::FEW,
     };
     fitted.for_products(gallery.skus().len()).with_twins(gallery.twins())

@@ -7,14 +7,19 @@ use std::time::Instant;
 
 use crate::detect::Proposer;
 use crate::embed::{inner_of, whole_of};
+use crate::gallery::Supply;
+use crate::pixels::Patch;
 use crate::quality::{Abstained, Quality};
 use crate::read::Reading;
-use crate::recogniser::calibration;
+use crate::recogniser::calibration_of_still;
 use crate::tagger::{Field, Said, rank};
 use crate::{Recogniser, VisionError};
 
 /// Inner parts of a still picture that are looked at beside the whole.
 const STILL_VIEWS: [f32; 2] = [0.8, 0.6];
+
+/// Views, the whole first, that are looked at mirrored too.
+const TURNED_VIEWS: usize = 2;
 
 /// Share of a still picture a box must cover to be looked at by itself.
 const STILL_LEAST_BOX: f32 = 0.12;
@@ -53,6 +58,12 @@ impl Recogniser {
         for proposal in boxes.take(1) {
             patches.push(self.embedder.patch(frame, proposal.rect.padded(0.05, whole))?);
         }
+        // Turned over it is the same thing seen once more: what both looks agree on is surer. One photo a product does not know
+        // enough of its own thing for that: with those the right product came first 1 % less often.
+        if self.gallery.supply() == Supply::Many {
+            let turned: Vec<Patch> = patches.iter().take(TURNED_VIEWS).map(Patch::mirrored).collect();
+            patches.extend(turned);
+        }
         let looks = self.embedder.embed(&patches)?;
         let mut scores = vec![0.0_f32; self.gallery.skus().len()];
         for look in &looks {
@@ -69,7 +80,7 @@ impl Recogniser {
         let may_speak = vec![true; scores.len()];
         let (said, priors) =
             Said::new(evidence.unwrap_or_default(), Vec::new(), &may_speak).weighed(&vec![0.0; scores.len()]);
-        let calibration = calibration(&self.gallery);
+        let calibration = calibration_of_still(&self.gallery);
         let distance = looks.iter().map(|look| self.gallery.distance(look)).sum::<f32>() / looks.len() as f32;
         let field = Field { scores: &scores, priors: &priors, said: &said, distance };
         let probability = rank(&field, &calibration, |_| false).map_or(0.0, |best| best.probability);

@@ -198,8 +198,12 @@ fn back(lower: &Array2<f32>, mut x: Array1<f32>) -> Array1<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gallery::Fitting;
+    use crate::gallery::{Fitting, View};
     use ndarray::array;
+
+    fn upright(numbers: &[f32]) -> View<'_> {
+        View { numbers, is_upright: true }
+    }
 
     fn scores(head: &Head, sample: &[f32]) -> Vec<f32> {
         head.prepare(sample).map(|sample| head.scores(&sample)).unwrap_or_default()
@@ -210,8 +214,8 @@ mod tests {
         let rows = [[0.0, 3.0, 1.0], [0.5, -3.0, 0.0], [1.0, 3.0, 0.0], [1.0, -3.0, 2.0_f32]];
         let mut fitting = Fitting::new(3);
         let [a, b, c, d] = &rows;
-        fitting.add(&[a, b]);
-        fitting.add(&[c, d]);
+        fitting.add(&[upright(a), upright(b)]);
+        fitting.add(&[upright(c), upright(d)]);
         let head = fitting.fit(0.1);
         let Some((mean, other)) = head.prepare(&[0.25, 0.0, 0.5]).zip(head.prepare(&[0.7, 1.0, -0.5])) else {
             unreachable!("both are as wide as the head")
@@ -239,8 +243,8 @@ mod tests {
         let rows = [[0.0, 3.0], [0.0, -3.0], [1.0, 3.0], [1.0, -3.0_f32]];
         let mut fitting = Fitting::new(2);
         let [a, b, c, d] = &rows;
-        fitting.add(&[a, b]);
-        fitting.add(&[c, d]);
+        fitting.add(&[upright(a), upright(b)]);
+        fitting.add(&[upright(c), upright(d)]);
         let head = fitting.fit(0.05);
         let scores = scores(&head, &[0.9, -3.0]);
         let [first, second] = scores.as_slice() else { unreachable!("two products, {scores:?}") };
@@ -250,8 +254,8 @@ mod tests {
     #[test]
     fn samples_that_do_not_vary_are_no_division_by_nought() {
         let mut fitting = Fitting::new(2);
-        fitting.add(&[&[1.0, 0.0]]);
-        fitting.add(&[&[0.0, 1.0]]);
+        fitting.add(&[upright(&[1.0, 0.0])]);
+        fitting.add(&[upright(&[0.0, 1.0])]);
         let head = fitting.fit(0.5);
         let scores = scores(&head, &[1.0, 0.1]);
         assert!(scores.iter().all(|score| score.is_finite()), "{scores:?}");

@@ -8,7 +8,7 @@ mod rows;
 mod twins;
 
 pub use behind::Behind;
-pub use fitting::Fitting;
+pub use fitting::{Fitting, View};
 pub use head::Head;
 pub use lessons::Lesson;
 pub use twins::Twins;
@@ -73,7 +73,7 @@ impl Default for GalleryBuilder {
 impl GalleryBuilder {
     /// The next product with the vectors of its photos. One without any is left out: it can't be seen.
     pub fn add(&mut self, sku: Sku, photos: &[PhotoVectors]) {
-        let views: Vec<&[f32]> = photos.iter().flat_map(PhotoVectors::views).map(Look::numbers).collect();
+        let views: Vec<View<'_>> = photos.iter().flat_map(views_of).collect();
         if views.is_empty() {
             return;
         }
@@ -81,10 +81,9 @@ impl GalleryBuilder {
         self.samples.take_if(|samples| samples.len() + views.len() > twins::MOST_VIEWS);
         if let Some(samples) = &mut self.samples {
             for (photo, vectors) in photos.iter().enumerate() {
-                let mirrored = vectors.views().len() - vectors.upright_views().len();
-                for (view, look) in vectors.views().iter().enumerate() {
-                    let (label, numbers) = (self.skus.len(), look.numbers().to_vec());
-                    samples.push(Sample { label, photo, upright: view >= mirrored, numbers });
+                for view in views_of(vectors) {
+                    let (label, numbers) = (self.skus.len(), view.numbers.to_vec());
+                    samples.push(Sample { label, photo, upright: view.is_upright, numbers });
                 }
             }
         }
@@ -267,6 +266,12 @@ impl Supply {
             Self::Many => ([1.0, 1.0, 0.7, 0.7, 0.7], 0.2),
         }
     }
+}
+
+/// The views of a photo, mirrored ones first.
+fn views_of(photo: &PhotoVectors) -> impl Iterator<Item = View<'_>> {
+    let mirrored = photo.views().len() - photo.upright_views().len();
+    photo.views().iter().enumerate().map(move |(n, look)| View { numbers: look.numbers(), is_upright: n >= mirrored })
 }
 
 /// The weight of every number of a look.

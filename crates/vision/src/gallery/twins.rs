@@ -6,7 +6,7 @@
 //! are told apart every time, a lead is judged against the one that is usual for that pair. Where two are near-identical, which
 //! of the two it is is asked apart from whether it is one of them, see [`Twins::told`].
 
-use super::fitting::Fitting;
+use super::fitting::{Fitting, View};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -38,6 +38,11 @@ const LEAD_OF_MOST: f32 = 0.134;
 const LEAST_LEAD: f32 = 0.05;
 const MOST_RELATIVE: f32 = 1.5;
 
+/// How like its product a held-out photo of groceries is on average. It stands for a product's own where that was not measured;
+/// and the least that is taken for one.
+const LEVEL_OF_MOST: f32 = 0.48;
+const LEAST_LEVEL: f32 = 0.2;
+
 /// Views held out that must exist for either product before their leads count for anything.
 const LEAST_VIEWS: usize = 6;
 
@@ -52,6 +57,12 @@ pub(super) struct Sample {
     pub numbers: Vec<f32>,
 }
 
+impl Sample {
+    fn view(&self) -> View<'_> {
+        View { numbers: &self.numbers, is_upright: self.upright }
+    }
+}
+
 /// How much a lead of one product over another is worth, for the pairs where it differs from the usual.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
@@ -60,6 +71,8 @@ pub struct Twins {
     close: HashMap<(usize, usize), Close>,
     /// For each product: by how much its held-out photos lead every other. Not measured where it is missing or not above 0.
     usual: Vec<f32>,
+    /// For each product: how like it its own held-out photos are. Not measured where it is missing or not above 0.
+    levels: Vec<f32>,
 }
 
 /// The same as it is written down: a pair is no key there.
@@ -69,6 +82,8 @@ struct Written {
     close: Vec<(usize, usize, Close)>,
     #[serde(default)]
     usual: Vec<f32>,
+    #[serde(default)]
+    levels: Vec<f32>,
 }
 
 impl From<Twins> for Written {
@@ -77,7 +92,7 @@ impl From<Twins> for Written {
         let mut close: Vec<_> = twins.close.into_iter().map(|((a, b), close)| (a, b, close)).collect();
         stretch.sort_by_key(|(a, b, _)| (*a, *b));
         close.sort_by_key(|(a, b, _)| (*a, *b));
-        Self { stretch, close, usual: twins.usual }
+        Self { stretch, close, usual: twins.usual, levels: twins.levels }
     }
 }
 
@@ -87,6 +102,7 @@ impl From<Written> for Twins {
             stretch: written.stretch.into_iter().map(|(a, b, factor)| ((a, b), factor)).collect(),
             close: written.close.into_iter().map(|(a, b, close)| ((a, b), close)).collect(),
             usual: written.usual,
+            levels: written.levels,
         }
     }
 }
@@ -109,11 +125,17 @@ impl Twins {
         (lead / usual.clamp(LEAST_LEAD, LEAD_OF_MOST)).min(MOST_RELATIVE)
     }
 
+    /// A likeness to `index` in units of the one that its own photos have.
+    pub fn fit(&self, index: usize, likeness: f32) -> f32 {
+        let level = self.levels.get(index).copied().filter(|level| *level > 0.0).unwrap_or(LEVEL_OF_MOST);
+        likeness / level.max(LEAST_LEVEL)
+    }
+
     /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own
     /// is.
     pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
-        let mut own: Vec<(f32, u32)> = vec![(0.0, 0); classes];
+        let mut own = vec![Own::default(); classes];
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };
         for fold in 0..folds {
             let (held, kept): (Vec<&Sample>, Vec<&Sample>) =
@@ -124,22 +146,26 @@ impl Twins {
             let mut fitting = Fitting::new(kept.first().map_or(0, |sample| sample.numbers.len()));
             for label in 0..classes {
                 let of_label = kept.iter().filter(|sample| sample.label == label);
-                fitting.add(&of_label.map(|sample| sample.numbers.as_slice()).collect::<Vec<_>>());
+                fitting.add(&of_label.map(|sample| sample.view()).collect::<Vec<_>>());
             }
             let head = fitting.fit(shrinkage);
             for sample in held.into_iter().filter(|sample| sample.upright) {
                 let scores = head.prepare(&sample.numbers).map(|sample| head.scores(&sample)).unwrap_or_default();
                 note(sample.label, &scores, &mut leads);
-                if let (Some((sum, count)), Some(lead)) = (own.get_mut(sample.label), lead(sample.label, &scores)) {
-                    (*sum, *count) = (*sum + lead, *count + 1);
+                let score = scores.get(sample.label);
+                if let (Some(own), Some(lead), Some(level)) =
+                    (own.get_mut(sample.label), lead(sample.label, &scores), score)
+                {
+                    *own = Own { lead: own.lead + lead, level: own.level + level, count: own.count + 1.0 };
                 }
             }
         }
         // A product whose photos don't know each other has the least lead there is, not none that was measured.
-        let mean = |(sum, count): (f32, u32)| if count == 0 { 0.0 } else { (sum / count as f32).max(LEAST_LEAD) };
-        let usual = own.into_iter().map(mean).collect();
+        let mean = |own: &Own, sum: f32, least: f32| if own.count > 0.0 { (sum / own.count).max(least) } else { 0.0 };
+        let usual = own.iter().map(|own| mean(own, own.lead, LEAST_LEAD)).collect();
+        let levels = own.iter().map(|own| mean(own, own.level, LEAST_LEVEL)).collect();
         if samples.len() > MOST_VIEWS_OF_PAIRS {
-            return Self { usual, ..Self::default() };
+            return Self { usual, levels, ..Self::default() };
         }
         let of = |a: usize, b: usize| leads.get(&(a, b)).and_then(|leads| Lead::of(leads));
         let pairs = leads.keys().filter_map(|(a, b)| Some(((*a, *b), of(*a, *b)?, of(*b, *a)?)));
@@ -149,7 +175,7 @@ impl Twins {
             there.is_sure() && back.is_sure() && (CLOSE_LEAD..USUAL_LEAD).contains(&there.mean)
         };
         let stretch = pairs.iter().filter(sure).map(|(pair, there, _)| (*pair, USUAL_LEAD / there.mean)).collect();
-        Self { stretch, close, usual }
+        Self { stretch, close, usual, levels }
     }
 }
 
@@ -176,6 +202,14 @@ impl Close {
         let lead = lead.clamp(-self.rival, self.own);
         (lead - (self.own - self.rival) / 2.0) * (self.own + self.rival) / self.deviation.powi(2)
     }
+}
+
+/// What a product's held-out photos come to together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Own {
+    lead: f32,
+    level: f32,
+    count: f32,
 }
 
 /// By how much photos of one product lead over another.
@@ -273,6 +307,19 @@ mod tests {
         assert!((Twins::default().relative(7, LEAD_OF_MOST) - 1.0).abs() < 1e-6, "nobody measured");
         let text = serde_json::to_string(&twins).unwrap_or_default();
         assert_eq!(serde_json::from_str::<Twins>(&text).ok(), Some(twins), "it reads back as it was written");
+    }
+
+    #[test]
+    fn a_likeness_is_measured_by_that_of_the_product_s_own_photos() {
+        let twins = measured([photos(0, 0, 0.0, 0.0), photos(1, 1, 0.0, 0.9), photos(2, 2, 0.0, 0.0)].concat());
+        assert!(
+            matches!(twins.levels.as_slice(), [steady, varied, _] if steady > varied && *varied > 0.0),
+            "{twins:?}"
+        );
+        assert!(twins.fit(0, 0.5) < twins.fit(1, 0.5), "what varies is known by less: {twins:?}");
+        let two = Twins { levels: vec![0.05, 0.0], ..Twins::default() };
+        let fits = [0, 1, 2].map(|product| (two.fit(product, 0.48) * 100.0).round());
+        assert_eq!(fits, [240.0, 100.0, 100.0], "no level is below the least, one nobody measured is usual");
     }
 
     #[test]
