@@ -68,8 +68,8 @@ pub use program::{
     WaitForMp4s, mic_input,
 };
 pub use record::{
-    BadSplit, Clipped, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip, pin_clips,
-    pin_clips_folder, recover_recordings,
+    BadSplit, Clipped, PIN_CLIP_LONGEST_MS, PinClip, PinSpan, RecordedPart, Recovered, SavedReplay, SplitEvery, clip,
+    pin_clips, pin_clips_folder, recover_recordings,
 };
 pub use secret::{BadUrl, SecretUrl, redact};
 pub use source::{CameraFormat, DecoderProgram, Leaves, MicSpec, SourceSpec, decode_source};

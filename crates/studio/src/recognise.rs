@@ -10,7 +10,7 @@ use hawker_media::MediaError;
 use hawker_vision::{
     CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
     catalogue_csv::{load_catalogue, read_queries},
-    evaluate::{self, EvaluateError, TruthSpan},
+    evaluate::{self, EvaluateError, ShotSpan, TruthSpan},
     pre::Pre,
     read::Words,
     tagger::{Record, Spoken, TaggerConfig},
@@ -95,7 +95,12 @@ pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseCl
     })?;
     recogniser.end_record().map_err(|error| bad_input(format!("the evidence can't be written: {error}")))?;
     write_decisions(what.per_image.as_deref(), &report.events)?;
-    to_json(&report)
+    let mut json = to_json(&report)?;
+    let shots = read_shots(&on.truth)?;
+    if let (Some(fields), false) = (json.as_object_mut(), shots.is_empty()) {
+        fields.insert("shots".to_owned(), to_json(&evaluate::judge_shots(&report.shots, &shots))?);
+    }
+    Ok(json)
 }
 
 /// Decides recorded evidence again, and judges it where the truth is known. Blocking. Errors: `bad_input`.
@@ -178,6 +183,15 @@ struct TruthRow {
     sku: String,
     from_ms: u64,
     to_ms: u64,
+}
+
+/// The stretches of a truth file that say what kind of shot they are.
+fn read_shots(path: &Path) -> Outcome<Vec<ShotSpan>> {
+    let unreadable = |why: String| bad_input(format!("the truth {} can't be read: {why}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
+    let rows = rows.into_iter().filter(|row| row.get("shot").is_some());
+    rows.map(|row| serde_json::from_value(row).map_err(|error| unreadable(error.to_string()))).collect()
 }
 
 fn read_truth(path: &Path) -> Outcome<Vec<TruthSpan>> {

@@ -15,6 +15,7 @@ use crate::learn::{Seen, Small, shows_a_head};
 use crate::pre::Pre;
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
+use crate::shot::{ShotClues, ShotLabel, Shots, Sight};
 use crate::tagger::{Calibration, Observation, Record, Spoken, Step, TagChange, Tagger, TaggerConfig};
 use crate::track::{Left, NestConfig, Track, TrackConfig, Tracker, relatives};
 use crate::words::WordsBeside;
@@ -72,6 +73,8 @@ pub struct FrameReport {
     /// Products of the catalogue behind these that something may be, likeliest first. Taken in by [`Recogniser::promote`], they
     /// are decided about like any other.
     pub candidates: Vec<Sku>,
+    /// The kind of shot; none before the first seconds have told.
+    pub shot: Option<ShotLabel>,
     /// From decoded pixels to decision; words are read beside and are not in it.
     pub ms: f32,
 }
@@ -110,6 +113,7 @@ pub struct Recogniser {
     proposals: Vec<Proposal>,
     /// People in it.
     people: Vec<Rect>,
+    shots: Shots,
     frames: u64,
     pub(crate) config: RecogniserConfig,
 }
@@ -186,6 +190,7 @@ impl Recogniser {
             record: Record::OFF,
             proposals,
             people,
+            shots: Shots::default(),
             frames,
             config,
         })
@@ -303,6 +308,7 @@ impl Recogniser {
         self.left.clear();
         self.proposals.clear();
         self.people.clear();
+        self.shots = Shots::default();
         self.frames = 0;
     }
 
@@ -384,13 +390,17 @@ impl Recogniser {
             return Err(VisionError::EmptyFrame { width: frame.width, height: frame.height });
         }
         let now_ms = frame.running_time_ns / 1_000_000;
+        let mut sight = None;
         if self.proposals.is_empty() || self.frames.is_multiple_of(u64::from(self.config.detect_every.max(1))) {
-            self.proposals = self.propose(frame)?;
+            sight = Some(self.propose(frame)?);
         }
         self.frames += 1;
         let (mut changes, mut candidates) = (Vec::new(), Vec::new());
         for id in self.tracker.update(&self.proposals, now_ms) {
             self.end(id, frame, now_ms, &mut changes);
+        }
+        if let Some((clues, largest)) = sight {
+            self.label_shot(clues, largest, frame);
         }
         if !self.gallery.is_empty() {
             self.look(frame, now_ms, &mut changes, &mut candidates)?;
@@ -398,7 +408,8 @@ impl Recogniser {
         let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
         let tracks = tracks.map(|track| self.report(track)).collect();
         let ms = begun.elapsed().as_secs_f32() * 1000.0;
-        Ok(FrameReport { tracks, changes, candidates, read: self.read(frame, now_ms), ms })
+        let shot = self.shots.label();
+        Ok(FrameReport { tracks, changes, candidates, shot, read: self.read(frame, now_ms), ms })
     }
 
     /// Hands over what was read by now, and lets the next thing be read that looks are not enough for.
@@ -417,18 +428,36 @@ impl Recogniser {
         Some((track_id, reading))
     }
 
-    /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle.
-    fn propose(&mut self, frame: &VideoFrame) -> Result<Vec<Proposal>, VisionError> {
+    /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle. Answers what tells
+    /// the kind of shot, and the largest thing.
+    fn propose(&mut self, frame: &VideoFrame) -> Result<(ShotClues, Option<Rect>), VisionError> {
         let (found, small) = self.detector.detect(frame)?;
-        self.people = found.people;
-        let mut proposals = found.proposals;
         let size = (frame.width, frame.height);
-        for other in middle::standing_out(&small, size).into_iter().chain(middle::windows(size)) {
-            if proposals.iter().all(|known| known.rect.iou(other.rect) < SAME_PLACE) {
-                proposals.push(other);
+        let standing_out = middle::standing_out(&small, size);
+        let rect = standing_out.map(|proposal| proposal.rect);
+        let sight = Sight { found: &found, standing_out: rect, small: &small, frame: size };
+        let (clues, largest) = (self.shots.measure(&sight), sight.largest());
+        self.people = found.people;
+        self.proposals = found.proposals;
+        for other in standing_out.into_iter().chain(middle::windows(size)) {
+            if self.proposals.iter().all(|known| known.rect.iou(other.rect) < SAME_PLACE) {
+                self.proposals.push(other);
             }
         }
-        Ok(proposals)
+        Ok((clues, largest))
+    }
+
+    /// Says what kind of shot this is, and tells the tagger. The tracks are those of this frame.
+    fn label_shot(&mut self, clues: ShotClues, largest: Option<Rect>, frame: &VideoFrame) {
+        let (now_ms, at) = (frame.running_time_ns / 1_000_000, frame.show_ms);
+        let shot = self.shots.take(&clues, now_ms, at).map(|label| label.shot);
+        let near = |rect: Rect| {
+            let overlaps = self.tracker.tracks().iter().map(|track| (track.id, track.rect.iou(rect)));
+            overlaps.filter(|(_, iou)| *iou > 0.0).max_by(|a, b| a.1.total_cmp(&b.1))
+        };
+        let main = largest.and_then(near).map(|(id, _)| id);
+        self.record.step(|| Step::Shot { now_ms, at, clues, main, shot });
+        self.tagger.set_shot(shot, main);
     }
 
     /// Embeds the crops that matter most and hands their scores to the tagger.

@@ -26,7 +26,7 @@ mod stall;
 pub use cut::{Clipped, clip};
 pub(crate) use ended::{Hurry, Lost, joined};
 pub use journal::{Recovered, recover_recordings};
-pub use pin_clips::{PinClip, PinSpan, pin_clips, pin_clips_folder};
+pub use pin_clips::{LONGEST_MS as PIN_CLIP_LONGEST_MS, PinClip, PinSpan, pin_clips, pin_clips_folder};
 pub(crate) use recorder::{Opened, Recorder, RecorderConfig};
 pub(crate) use replay::Replay;
 pub use replay::SavedReplay;

@@ -23,7 +23,7 @@ const LEAD_MS: u64 = 3_000;
 /// A border moves to a change of shot that is no further away.
 const SHOT_MS: u64 = 2_000;
 /// Longest and shortest clip from pin to end.
-const LONGEST_MS: u64 = 60_000;
+pub const LONGEST_MS: u64 = 60_000;
 const SHORTEST_MS: u64 = 1_000;
 /// Characters of a SKU in a file's name.
 const NAME_CHARS: usize = 64;

@@ -116,6 +116,7 @@ impl Owner {
         // That a recording ended early was told when it did.
         let kept: Vec<_> = parts.iter().chain(&upright).flatten().filter_map(crate::recordings::trouble).collect();
         let pins = if show.pin_clips { show.pin_log.spans(show.ended_at.unwrap_or_default()) } else { Vec::new() };
+        let pins: Vec<_> = pins.into_iter().map(|span| show.shot_log.clip_of(span)).collect();
         let begin = |parts: Vec<_>| self.parts.clips.begin(parts, pins.clone(), self.parts.events.clone());
         if let Some(recording) = &mut outcome.summary.recording {
             recording.clips = parts.and_then(begin);

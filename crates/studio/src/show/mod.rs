@@ -23,6 +23,7 @@ mod recording;
 mod run;
 mod running_order;
 pub(crate) mod scenes;
+pub mod shot_log;
 mod snapshot;
 mod sound;
 mod tags;

@@ -1,6 +1,6 @@
 //! What a running show knows about itself.
 
-use super::{Destination, Wanted, pin_log::PinLog, recording::RecordingRun};
+use super::{Destination, Wanted, pin_log::PinLog, recording::RecordingRun, shot_log::ShotLog};
 use crate::{logging::ShowInLogs, process};
 use hawker_domain::{DestinationId, Money, ShowId, ShowMs, Sku, order::Order, reason::OutputWhy};
 use hawker_media::{FrameCounts, OutputStats};
@@ -114,6 +114,8 @@ pub struct ShowRun {
     pub pin_clips: bool,
     /// When what was pinned.
     pub pin_log: PinLog,
+    /// What kinds of shots the clips of them are cut from.
+    pub shot_log: ShotLog,
     pub viewer_url: Option<String>,
     /// How many watch; none while the platform does not say.
     pub viewers: Option<u64>,
@@ -146,6 +148,7 @@ impl ShowRun {
             recording: RecordingRun::default(),
             pin_clips: false,
             pin_log: PinLog::default(),
+            shot_log: ShotLog::default(),
             viewer_url: None,
             viewers: None,
             on_air_since: None,

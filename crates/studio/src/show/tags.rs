@@ -107,8 +107,12 @@ impl Owner {
             }
             self.count_time_on_screen();
         }
+        let (shown, now) = (self.watched_on_canvas(), self.now());
+        if let Some(show) = self.show.as_mut().filter(|show| show.on_air_since.is_some()) {
+            show.shot_log.note(report.shot.filter(|_| shown.is_some()), now);
+        }
         // Boxes belong to a picture; where it is not shown, there is nothing to draw them on.
-        let Some(shown) = self.watched_on_canvas() else { return self.boxes.clear() };
+        let Some(shown) = shown else { return self.boxes.clear() };
         self.boxes = report
             .tracks
             .iter()

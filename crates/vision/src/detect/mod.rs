@@ -40,8 +40,12 @@ pub struct Proposal {
 pub struct Detections {
     /// Best first; boxes of one thing are merged.
     pub proposals: Vec<Proposal>,
-    /// People: the scene, never goods. Pixels of the frame.
+    /// People: the scene, never goods. Pixels of the frame; likeliest first.
     pub people: Vec<Rect>,
+    /// So many of them are people rather than what might be some.
+    pub sure_people: usize,
+    /// Share of the frame of a thing that is too large to be followed, 0 to 1; 0: there is none.
+    pub filling: f32,
 }
 
 /// Limits of what counts as found.
@@ -64,6 +68,9 @@ impl Default for DetectConfig {
         Self { score: 0.10, merge_iou: 0.6, smallest: 0.012, largest: 0.5, most: 3 }
     }
 }
+
+/// Class score from which a box tells what kind of shot a picture is, where a wrong one is worse than a missing one.
+const SURE: f32 = 0.2;
 
 /// A loaded detector. Threads: one at a time.
 #[derive(Debug)]
@@ -152,6 +159,8 @@ impl Detector {
         let people = context.iter().filter(is_person).map(|found| (place(found), found.score));
         let people = suppress(people.collect(), self.config.merge_iou);
         let goods = goods.iter().map(|found| (place(found), found.score));
+        let shares = goods.clone().filter(|(_, score)| *score >= SURE).map(|(rect, _)| rect.area() / whole.area());
+        let filling = shares.filter(|share| *share >= self.config.largest).fold(0.0, f32::max);
         let sizes = self.config.smallest * whole.area()..self.config.largest * whole.area();
         let goods = goods.filter(|(rect, _)| sizes.contains(&rect.area()));
         let mut kept = suppress(goods.collect(), self.config.merge_iou);
@@ -160,7 +169,9 @@ impl Detector {
         let proposals = kept.into_iter().take(self.config.most);
         Detections {
             proposals: proposals.map(|(rect, score)| Proposal { rect, score, by: Proposer::Detector }).collect(),
+            sure_people: people.iter().filter(|(_, score)| *score >= SURE).count(),
             people: people.into_iter().map(|(rect, _)| rect).collect(),
+            filling,
         }
     }
 }

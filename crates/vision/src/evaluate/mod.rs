@@ -2,10 +2,12 @@
 
 mod images;
 mod replay;
+mod shots;
 mod video;
 
 pub use images::{EvaluateError, ImageDecision, ImagesReport, images, names, summarise};
 pub use replay::{Difference, Judged, ReplayError, ReplayReport, replay};
+pub use shots::{ShotFigures, ShotSpan, judge_shots};
 pub use video::{TruthSpan, VideoEvent, VideoReport, judge, video};
 
 /// The value below which `share` of the numbers lie; 0 for none.

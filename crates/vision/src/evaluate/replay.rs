@@ -7,6 +7,7 @@ use std::io::BufRead;
 
 use super::video::{TruthSpan, VideoReport, judge};
 use crate::read::{Lexicon, Names};
+use crate::shot::Shots;
 use crate::tagger::{Calibration, Observation, Spoken, Step, TagChange, Tagger, TaggerConfig};
 
 /// Why a record can't be replayed.
@@ -139,6 +140,7 @@ struct Player {
     order: Vec<Sku>,
     names: HashMap<Sku, Names>,
     lexicon: Lexicon,
+    shots: Shots,
     tagger: Tagger,
 }
 
@@ -147,7 +149,7 @@ impl Player {
         let calibration = Calibration::MANY;
         let tagger = Tagger::new(Vec::new(), calibration.clone(), config);
         let (skus, order, names, lexicon) = (Vec::new(), Vec::new(), HashMap::new(), Lexicon::default());
-        Self { config, skus, calibration, order, names, lexicon, tagger }
+        Self { config, skus, calibration, order, names, lexicon, shots: Shots::default(), tagger }
     }
 
     fn take(&mut self, step: Step) -> Vec<TagChange> {
@@ -178,6 +180,10 @@ impl Player {
             }
             Step::Read { track_id, reading } => self.tagger.read(track_id, &self.lexicon.evidence(&reading)),
             Step::Spoken(Spoken { words, t0, t1 }) => self.tagger.hear(t0, t1, &self.lexicon.spoken(&words)),
+            Step::Shot { now_ms, at, clues, main, .. } => {
+                let label = self.shots.take(&clues, now_ms, at);
+                self.tagger.set_shot(label.map(|label| label.shot), main);
+            }
             Step::Reject { track_id, sku } => self.tagger.reject(track_id, &sku),
             Step::Accept { track_id } => self.tagger.accept(track_id),
             Step::End { track_id, at } => return self.tagger.end(track_id, at).into_iter().collect(),
@@ -185,6 +191,7 @@ impl Player {
             Step::StartOver => {
                 self.tagger = Tagger::new(self.skus.clone(), self.calibration.clone(), self.config);
                 self.tagger.set_running_order(&self.order);
+                self.shots = Shots::default();
             }
             Step::Tag(_) => {}
         }

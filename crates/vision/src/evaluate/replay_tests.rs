@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::shot::ShotClues;
 use hawker_domain::ShowMs;
 use hawker_domain::tag::{Clue, TagState};
 
@@ -104,6 +105,30 @@ fn what_the_host_says_pins_nothing_that_looks_like_none_of_it_and_nothing_outsid
     let steps = [order, said("ginger snaps", 0, 900)].into_iter().chain(looks(ALIKE, 1_000, 40));
     let report = replayed(&recorded(products().into_iter().chain(steps)));
     assert!(report.changes.iter().all(|change| change.sku != sku("B")), "{:?}", report.changes);
+}
+
+/// A picture of a room, or of somebody in it, measured four times a second.
+fn shots(clues: ShotClues, from_ms: u64, count: u64) -> impl Iterator<Item = Step> {
+    (0..count).map(move |n| {
+        let now_ms = from_ms + n * 250;
+        Step::Shot { now_ms, at: ShowMs(now_ms), clues, main: None, shot: None }
+    })
+}
+
+#[test]
+fn the_kind_of_shot_is_told_anew_from_what_was_measured() {
+    let empty = ShotClues { change: Some(0.3), ..ShotClues::default() };
+    let host = ShotClues { person: 0.4, head: true, change: Some(3.0), ..ShotClues::default() };
+    let shown = |clues| {
+        let report =
+            replayed(&recorded(products().into_iter().chain(shots(clues, 0, 8)).chain(looks(CLEAR_A, 2_000, 9))));
+        assert!(report.as_recorded);
+        pins(&report)
+    };
+    assert_eq!(shown(empty), [], "nothing is pinned in an empty room");
+    assert_eq!(shown(host), [("A".to_owned(), 2_500)]);
+    let steps = products().into_iter().chain(shots(empty, 0, 8)).chain([Step::StartOver]).chain(looks(CLEAR_A, 0, 9));
+    assert_eq!(pins(&replayed(&recorded(steps))), [("A".to_owned(), 500)], "another source, another room");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use hawker_domain::tag::TagState;
 use serde::{Deserialize, Serialize};
 
 use super::{percentile, share};
+use crate::shot::Shot;
 use crate::tagger::Spoken;
 use crate::{Recogniser, TagChange, VisionError};
 
@@ -59,6 +60,9 @@ pub struct VideoReport {
     /// Times a product was held and not pinned.
     #[serde(skip)]
     pub missed: Vec<TruthSpan>,
+    /// The kind of shot after each picture, with its show time in ms.
+    #[serde(skip)]
+    pub shots: Vec<(u64, Option<Shot>)>,
 }
 
 /// A pin counts as right this long before it is held still and after it has gone: it is in the picture while it comes and goes.
@@ -72,7 +76,7 @@ pub fn video<E: From<VisionError>>(
     spoken: &[Spoken],
     truth: &[TruthSpan],
 ) -> Result<VideoReport, E> {
-    let (mut changes, mut times, mut last_ms) = (Vec::new(), Vec::new(), 0);
+    let (mut changes, mut times, mut shots, mut last_ms) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let mut spoken: Vec<&Spoken> = spoken.iter().collect();
     spoken.sort_by_key(|spoken| std::cmp::Reverse(spoken.t1));
     for frame in frames {
@@ -82,6 +86,7 @@ pub fn video<E: From<VisionError>>(
         }
         let report = recogniser.observe(&frame)?;
         times.push(report.ms);
+        shots.push((frame.show_ms.0, report.shot.map(|label| label.shot)));
         changes.extend(report.changes);
         last_ms = frame.show_ms.0;
     }
@@ -89,6 +94,7 @@ pub fn video<E: From<VisionError>>(
     (report.ms_per_frame_p50, report.ms_per_frame_p95) =
         (percentile(times.clone(), 0.5), percentile(times.clone(), 0.95));
     (report.frames, report.provider) = (times.len(), recogniser.provider().to_owned());
+    report.shots = shots;
     Ok(report)
 }
 
@@ -133,6 +139,7 @@ pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> 
         provider: String::new(),
         events,
         missed,
+        shots: Vec::new(),
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct Found {
     pub held: Option<f32>,
     /// See [`Pool::looks`].
     pub looks: f32,
+    /// The shot is one in which nothing new is said.
+    pub is_idle: bool,
 }
 
 /// What all boxes of one thing say together.
@@ -303,7 +305,9 @@ impl Evidence {
         let long_enough = seen_twice
             && now_ms.saturating_sub(self.first_ms) >= config.pin_after_ms
             && looks >= config.pin_after as f32;
-        if probability >= config.pin && long_enough && self.rejected.is_empty() {
+        if found.is_idle {
+            None
+        } else if probability >= config.pin && long_enough && self.rejected.is_empty() {
             Some(TagState::Pinned)
         } else if probability >= config.suggest && seen_twice {
             Some(TagState::Suggested)

@@ -7,6 +7,7 @@ mod evidence;
 mod record;
 mod said;
 mod spoken;
+mod steer;
 
 pub use calibration::{Calibration, Field, Ranked, rank};
 pub use evidence::{Decision, Evidence};
@@ -16,6 +17,7 @@ pub use spoken::Spoken;
 
 use evidence::{Found, Pool};
 use spoken::Heard;
+use steer::Steer;
 
 use hawker_domain::tag::{Clue, TagState};
 use hawker_domain::{ShowMs, Sku};
@@ -23,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use crate::read;
+use crate::shot::Shot;
 
 /// A tag that begins, is raised, or is taken back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,6 +106,7 @@ pub struct Tagger {
     /// For each product: whether words and codes may speak for it. Outside the running order they may not.
     may_speak: Vec<bool>,
     heard: Heard,
+    steer: Steer,
     calibration: Calibration,
     config: TaggerConfig,
     tracks: BTreeMap<u32, Evidence>,
@@ -120,8 +124,8 @@ const OUTSIDE_ORDER: f32 = -1.0;
 impl Tagger {
     pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
         let (priors, may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
-        let (heard, tracks, left) = (Heard::default(), BTreeMap::new(), Vec::new());
-        Self { skus, priors, may_speak, heard, calibration, config, tracks, left }
+        let (heard, steer, tracks, left) = (Heard::default(), Steer::default(), BTreeMap::new(), Vec::new());
+        Self { skus, priors, may_speak, heard, steer, calibration, config, tracks, left }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
@@ -182,6 +186,11 @@ impl Tagger {
         }
     }
 
+    /// The kind of shot from here on, and the track of its largest thing. In an idle one nothing new is tagged.
+    pub fn set_shot(&mut self, shot: Option<Shot>, main: Option<u32>) {
+        self.steer = Steer { shot, main };
+    }
+
     /// What the track is held to be at the moment.
     pub fn decision(&self, track_id: u32) -> Option<&Decision> {
         self.tracks.get(&track_id).and_then(Evidence::decision)
@@ -211,7 +220,8 @@ impl Tagger {
         let Some(sku) = self.skus.get(ranked.index).cloned() else { return Vec::new() };
         let evidence = self.tracks.get(&observation.track_id);
         let held = evidence.and_then(|own| own.probability_of_tag(&pool, &self.skus, &self.calibration));
-        let found = Found { probability: ranked.probability, held, looks: pool.looks };
+        let is_idle = self.steer.is_idle();
+        let found = Found { probability: ranked.probability, held, looks: pool.looks, is_idle };
         let mut why = vec![Clue::Image];
         why.extend(self.said(observation.track_id).clues(ranked.index));
         // A product is tagged on one track at a time.
@@ -240,8 +250,10 @@ impl Tagger {
     /// What a track and the other boxes of its thing say together.
     fn pool(&self, track_id: u32) -> Option<Pool> {
         let own = self.tracks.get(&track_id)?;
-        let weighed = self.said(track_id).weighed(&self.priors);
-        own.pool(self.relatives(own), &self.skus, weighed, (&self.config, &self.calibration))
+        let (said, mut priors) = self.said(track_id).weighed(&self.priors);
+        let main = self.steer.prior(track_id, own.relatives());
+        priors.iter_mut().for_each(|prior| *prior += main);
+        own.pool(self.relatives(own), &self.skus, (said, priors), (&self.config, &self.calibration))
     }
 
     fn relatives<'a>(&'a self, own: &'a Evidence) -> impl Iterator<Item = &'a Evidence> {

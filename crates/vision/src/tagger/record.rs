@@ -5,6 +5,7 @@
 
 use super::{Calibration, Observation, Spoken, TagChange};
 use crate::read::{Names, Reading};
+use crate::shot::{Shot, ShotClues};
 use hawker_domain::{ShowMs, Sku};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,14 @@ pub enum Step {
         reading: Reading,
     },
     Spoken(Spoken),
+    /// What was measured of a picture, the track of its largest thing, and the kind of shot that it was held to be.
+    Shot {
+        now_ms: u64,
+        at: ShowMs,
+        clues: ShotClues,
+        main: Option<u32>,
+        shot: Option<Shot>,
+    },
     /// The host said what a track is not, or that it has been told what it is.
     Reject {
         track_id: u32,

@@ -286,3 +286,33 @@ fn the_same_evidence_gives_the_same_changes() {
     };
     assert_eq!(run(), run());
 }
+
+#[test]
+fn in_an_idle_shot_nothing_new_is_said_and_nothing_is_taken_back() {
+    for idle in [Shot::Slate, Shot::Empty] {
+        let mut tagger = tagger();
+        tagger.set_shot(Some(idle), None);
+        assert_eq!(show(&mut tagger, 1, 0, IS_A, 20), Vec::<String>::new(), "{idle:?}");
+        tagger.set_shot(Some(Shot::Host), None);
+        assert_eq!(show(&mut tagger, 1, 20, IS_A, 1), ["20:A:Pinned"], "what was seen meanwhile counts");
+        tagger.set_shot(Some(idle), None);
+        assert_eq!(show(&mut tagger, 1, 21, IS_A, 20), Vec::<String>::new(), "{idle:?} keeps a pin");
+        assert_eq!(show(&mut tagger, 1, 41, NOTHING, 40).len(), 1, "and lets it be doubted");
+    }
+}
+
+#[test]
+fn a_close_up_speaks_for_its_largest_thing_and_for_nothing_else() {
+    let best = |shot, main, relatives: &[u32]| {
+        let mut tagger = tagger();
+        tagger.set_shot(shot, main);
+        let seen = Observation { track_id: 1, now_ms: 0, at: ShowMs(0), scores: &MAYBE_A, weight: 1.0, relatives };
+        tagger.observe(&seen);
+        tagger.best(1).unwrap().1
+    };
+    let usual = best(None, None, &[]);
+    assert!(best(Some(Shot::CloseUp), Some(1), &[]) > usual);
+    assert_eq!(best(Some(Shot::CloseUp), Some(2), &[2]), best(Some(Shot::CloseUp), Some(1), &[2]), "a box of it");
+    assert_eq!(best(Some(Shot::CloseUp), Some(2), &[]), usual, "something beside it");
+    assert_eq!(best(Some(Shot::Table), Some(1), &[]), usual);
+}

@@ -17,6 +17,8 @@ use super::stage::{HEIGHT, WIDTH};
 pub struct Order<'a> {
     pub seconds: f32,
     pub seed: u64,
+    /// Another kind of shot for each thing.
+    pub angles: bool,
     pub out: &'a Path,
     pub cutouts: &'a Path,
 }
@@ -24,16 +26,27 @@ pub struct Order<'a> {
 /// Frames made at a time: enough for every core, few enough for the memory.
 const BATCH: usize = 16;
 
-/// The truth of a film without rendering it.
+impl Order<'_> {
+    fn plan(&self) -> Vec<Shot> {
+        let shots = script::plan(self.seed, self.seconds);
+        if self.angles { script::with_angles(shots) } else { shots }
+    }
+}
+
+/// The truth of the usual film without rendering it.
 pub fn truth(seconds: f32, seed: u64) -> Result<String, DemoError> {
-    let truths: Vec<Truth> = script::plan(seed, seconds).iter().map(Shot::truth).collect();
+    truth_of(&script::plan(seed, seconds))
+}
+
+fn truth_of(shots: &[Shot]) -> Result<String, DemoError> {
+    let truths: Vec<Truth> = shots.iter().map(Shot::truth).collect();
     let lines: Vec<String> = truths.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
     Ok(format!("[\n  {}\n]\n", lines.join(",\n  ")))
 }
 
 /// Renders `clip.mp4` and `clip.truth.json`.
 pub fn render(order: Order<'_>, printer: &Printer, say: &mut dyn FnMut(&str)) -> Result<(), DemoError> {
-    let film = Film::new(order.seed, order.seconds, script::plan(order.seed, order.seconds), printer, order.cutouts)?;
+    let film = Film::new(order.seed, order.seconds, order.plan(), printer, order.cutouts)?;
     std::fs::create_dir_all(order.out).map_err(DemoError::file(order.out))?;
     let sound_path = order.out.join("clip.wav.tmp");
     std::fs::write(&sound_path, sound::wav(&sound::track(order.seed, order.seconds)))
@@ -42,7 +55,7 @@ pub fn render(order: Order<'_>, printer: &Printer, say: &mut dyn FnMut(&str)) ->
     std::fs::remove_file(&sound_path).map_err(DemoError::file(&sound_path))?;
     encoded?;
     let path = order.out.join("clip.truth.json");
-    std::fs::write(&path, truth(order.seconds, order.seed)?).map_err(DemoError::file(&path))
+    std::fs::write(&path, truth_of(&order.plan())?).map_err(DemoError::file(&path))
 }
 
 fn encode(film: &Film, order: Order<'_>, sound_path: &Path, say: &mut dyn FnMut(&str)) -> Result<(), DemoError> {
@@ -62,7 +75,7 @@ fn encode(film: &Film, order: Order<'_>, sound_path: &Path, say: &mut dyn FnMut(
 
 /// Renders `count` stills, evenly spread, as PNG. Returns the files.
 pub fn stills(order: Order<'_>, count: usize, printer: &Printer) -> Result<Vec<PathBuf>, DemoError> {
-    let film = Film::new(order.seed, order.seconds, script::plan(order.seed, order.seconds), printer, order.cutouts)?;
+    let film = Film::new(order.seed, order.seconds, order.plan(), printer, order.cutouts)?;
     std::fs::create_dir_all(order.out).map_err(DemoError::file(order.out))?;
     (0..count)
         .into_par_iter()

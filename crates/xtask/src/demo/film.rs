@@ -1,5 +1,7 @@
 //! Puts one frame together: room, host, counter, the thing in the host's hand, light and sensor noise.
 
+mod angles;
+
 use std::path::Path;
 
 use super::canvas::{Canvas, Place};
@@ -9,7 +11,7 @@ use super::host::{self, Host};
 use super::label::Printer;
 use super::maths::{Turn, smooth, v3, wander};
 use super::raster::{Lamps, Pose, draw};
-use super::script::{FPS, Moment, Shot};
+use super::script::{Angle, FPS, Moment, Shot};
 use super::stage::{HEIGHT, Stage, WIDTH};
 use super::thing::{self, Thing};
 
@@ -27,6 +29,8 @@ pub struct Film {
     hands: Hands,
     shots: Vec<(Shot, Thing)>,
     disc: Canvas,
+    /// Printed where a shot is of it.
+    slate: Option<Canvas>,
     seed: u64,
 }
 
@@ -39,6 +43,9 @@ impl Film {
         printer: &Printer,
         cutouts: &Path,
     ) -> Result<Self, DemoError> {
+        let has_slate = shots.iter().any(|shot| shot.angle == Angle::Slate);
+        let slates = cutouts.join("../../slates");
+        let slate = has_slate.then(|| angles::slate(printer, &slates)).transpose()?;
         let shots = shots
             .into_iter()
             .map(|shot| Ok((shot.clone(), thing::build(shot.good, printer, cutouts)?)))
@@ -52,12 +59,25 @@ impl Film {
             let d = ((x as f32 - 47.5).powi(2) + (y as f32 - 47.5).powi(2)).sqrt() / 48.0;
             [0.0, 0.0, 0.0, smooth(1.0, 0.2, d)]
         });
-        Ok(Self { stage: Stage::new(seed, seconds, printer)?, host, hands: hand::model(), shots, disc, seed })
+        Ok(Self { stage: Stage::new(seed, seconds, printer)?, host, hands: hand::model(), shots, disc, slate, seed })
     }
     /// One frame as 8-bit RGB, `WIDTH * HEIGHT * 3` bytes.
     pub fn frame(&self, index: usize) -> Vec<u8> {
         let t = index as f32 / FPS as f32;
         let shake = (9.0 * wander(t * 0.35, 2.0), 5.0 * wander(t * 0.41, 8.0));
+        let mut canvas = match (self.angle(t), &self.slate) {
+            (Angle::Slate, Some(slate)) => return slate.to_rgb(|_, _| 0.0),
+            (Angle::Slate | Angle::Empty, _) => self.empty(),
+            (Angle::Table, _) => self.table(t, shake),
+            (Angle::CloseUp, _) => self.nearer(&self.host_shot(t, shake), t),
+            (Angle::Host, _) => self.host_shot(t, shake),
+        };
+        self.expose(&mut canvas, t);
+        let noise = Noise { frame: index as u64 ^ (self.seed << 32) };
+        canvas.to_rgb(|x, y| noise.at(x, y))
+    }
+    /// The host behind the counter, with what is held up.
+    fn host_shot(&self, t: f32, shake: (f32, f32)) -> Canvas {
         let mut canvas = self.stage.room_at(t, shake);
         let held = self.shots.iter().find_map(|(shot, thing)| shot.moment(t).map(|m| (shot, thing, m)));
         self.lay_host(&mut canvas, t, shake, held.as_ref().map(|(_, _, m)| m));
@@ -65,9 +85,7 @@ impl Film {
         if let Some((shot, thing, moment)) = &held {
             self.lay_held(&mut canvas, shot, thing, moment, t);
         }
-        self.expose(&mut canvas, t);
-        let noise = Noise { frame: index as u64 ^ (self.seed << 32) };
-        canvas.to_rgb(|x, y| noise.at(x, y))
+        canvas
     }
     fn lay_host(&self, canvas: &mut Canvas, t: f32, shake: (f32, f32), held: Option<&Moment>) {
         let neck = (640.0 + 9.0 * wander(t * 0.5, 1.0) - shake.0, 372.0 + 3.0 * wander(t * 0.9, 4.0) - shake.1);

@@ -39,6 +39,9 @@ pub struct DemoClip {
     /// Another seed shows other things, turned, lit and covered otherwise
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Every thing in another kind of shot: host, close-up, table, empty room, slate
+    #[arg(long)]
+    pub angles: bool,
     /// Folder that gets clip.mp4 and clip.truth.json
     #[arg(long, default_value = "assets/demo")]
     pub out: PathBuf,
@@ -76,7 +79,7 @@ pub fn run(options: &DemoClip, root: &Path, say: &mut dyn FnMut(&str)) -> Result
         say(&format!("{} icons written, {} slates render", icons.len(), slates.len()));
         return Ok(());
     }
-    let order = clip::Order { seconds, seed: options.seed, out: &out, cutouts: &cutouts };
+    let order = clip::Order { seconds, seed: options.seed, angles: options.angles, out: &out, cutouts: &cutouts };
     if let Some(count) = options.stills {
         let files = clip::stills(order, count, &printer)?;
         say(&format!("{} stills written to {}", files.len(), out.display()));

@@ -18,10 +18,24 @@ const FILMED_PHOTOS: [&str; 6] =
 /// Every fourth shot shows something that is not in the catalogue.
 const STRANGER_EVERY: usize = 4;
 
+/// The kind of a shot, by the name recognition has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Angle {
+    Host,
+    CloseUp,
+    Table,
+    Empty,
+    Slate,
+}
+
+const ANGLES: [Angle; 5] = [Angle::Host, Angle::CloseUp, Angle::Table, Angle::Empty, Angle::Slate];
+
 /// One thing held up.
 #[derive(Clone, Debug)]
 pub struct Shot {
     pub good: &'static Good,
+    pub angle: Angle,
     /// Seconds: leaves the counter, held still, starts down, gone.
     pub times: [f32; 4],
     /// Hold pose: yaw, pitch, roll in degrees and the change of yaw over the hold.
@@ -50,6 +64,7 @@ pub struct Shot {
 #[derive(Clone, Debug, Serialize, PartialEq)]
 pub struct Truth {
     pub sku: String,
+    pub shot: Angle,
     /// Held still and in view.
     pub from_ms: u64,
     pub to_ms: u64,
@@ -91,6 +106,12 @@ pub fn plan(seed: u64, seconds: f32) -> Vec<Shot> {
     shots
 }
 
+/// The same film with another kind of shot for each thing, in turn.
+pub fn with_angles(mut shots: Vec<Shot>) -> Vec<Shot> {
+    shots.iter_mut().zip(ANGLES.into_iter().cycle()).for_each(|(shot, angle)| shot.angle = angle);
+    shots
+}
+
 fn shot(dice: &mut Dice, good: &'static Good, start: f32) -> Shot {
     let flat = matches!(good.dress, Dress::Own);
     let still = start + RAISE_S;
@@ -104,6 +125,7 @@ fn shot(dice: &mut Dice, good: &'static Good, start: f32) -> Shot {
     let side = if left_handed { -1.0 } else { 1.0 };
     Shot {
         good,
+        angle: Angle::Host,
         times: [start, still, down, down + LOWER_S],
         yaw,
         pitch: dice.between(-13.0, 10.0),
@@ -159,15 +181,21 @@ impl Shot {
             zoom: self.zoom.0 + (self.zoom.1 - self.zoom.0) * smooth(0.15, 0.85, held),
         })
     }
+    /// When the camera is cut to it, seconds: in the breath after the shot before.
+    pub fn cut_s(&self) -> f32 {
+        self.times.first().copied().unwrap_or_default() - BREATH_S / 2.0
+    }
     /// What the evaluation must know of the shot.
     pub fn truth(&self) -> Truth {
+        let sku = if matches!(self.angle, Angle::Empty | Angle::Slate) { "" } else { self.good.sku };
         let ms = |s: f32| (s * 1000.0).round() as u64;
         let [start, still, down, gone] = self.times;
         Truth {
-            sku: self.good.sku.to_owned(),
+            sku: sku.to_owned(),
+            shot: self.angle,
             from_ms: ms(still),
             to_ms: ms(down),
-            kind: if self.good.sku.is_empty() { "unknown" } else { "product" },
+            kind: if sku.is_empty() { "unknown" } else { "product" },
             name: self.good.slug,
             raised_from_ms: ms(start),
             gone_at_ms: ms(gone),
@@ -198,6 +226,18 @@ mod tests {
         for truth in shots.iter().map(Shot::truth) {
             assert!((3_800..=6_000).contains(&(truth.to_ms - truth.from_ms)), "held long enough: {truth:?}");
         }
+    }
+
+    #[test]
+    fn each_kind_of_shot_comes_in_turn_and_nothing_is_to_be_found_where_nothing_is() {
+        let truths: Vec<_> = with_angles(plan(1, 60.0)).iter().map(Shot::truth).collect();
+        assert!(
+            truths.windows(ANGLES.len()).all(|five| ANGLES.iter().all(|kind| five.iter().any(|t| t.shot == *kind)))
+        );
+        let idle = |truth: &&Truth| matches!(truth.shot, Angle::Empty | Angle::Slate);
+        assert!(
+            truths.iter().filter(idle).count() >= 4 && truths.iter().filter(idle).all(|truth| truth.sku.is_empty())
+        );
     }
 
     #[test]
