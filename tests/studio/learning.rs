@@ -8,7 +8,7 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(60);
 
 /// A catalogue of four products of the demo, and a picture of something else as the camera.
-fn catalogue(studio: &Studio) -> (String, String) {
+pub fn catalogue(studio: &Studio) -> (String, String) {
     let folder = studio.folder().join("goods");
     fs::create_dir_all(&folder).unwrap();
     let mut text = "sku,title,price,currency,images\n".to_owned();
@@ -42,7 +42,7 @@ fn lessons(studio: &Studio) -> Vec<(String, bool)> {
 }
 
 /// A show of a picture; the models are loaded and the picture is looked at once a thing in it can be named.
-fn show(studio: &Studio, csv: &str, picture: &str) -> Hawker {
+pub fn show(studio: &Studio, csv: &str, picture: &str) -> Hawker {
     let recording = studio.folder().join("show.mkv");
     let recording = recording.to_str().unwrap();
     let arguments = ["live", "--source", picture, "--no-platform", "--catalog", csv, "--record", recording];

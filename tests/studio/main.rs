@@ -16,5 +16,6 @@ mod network;
 mod platform;
 mod publish;
 mod recordings;
+mod run_through;
 mod shows;
 mod sleep;

@@ -203,8 +203,8 @@ pub enum Catalog {
     /// No longer sell a product: it leaves the catalogue and, as soon as the platform can be reached, its shelf.
     Remove { sku: String },
     /// How well products will be recognised, which are taken for each other, and what to photograph: every photo is judged by all
-    /// the others. Without SKUs those of the running order.
-    Rehearse { skus: Vec<String> },
+    /// the others. Without SKUs those of the running order. With --source each product is held up before the camera, too.
+    Rehearse(Rehearse),
     /// What recognition learned from corrections during shows, newest first.
     Lessons {
         /// Write the pictures it learned from into this folder.
@@ -224,6 +224,28 @@ pub enum Catalog {
         #[arg(allow_negative_numbers = true)]
         delta: i64,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct Rehearse {
+    pub skus: Vec<String>,
+    /// The same, with commas between them.
+    #[arg(long, value_name = "SKU,SKU", value_delimiter = ',', conflicts_with = "skus")]
+    pub products: Vec<String>,
+    /// The whole catalogue, whatever the running order is.
+    #[arg(long, conflicts_with_all = ["skus", "products"])]
+    pub all: bool,
+    /// Ask for one product after another, to be held up before this: @CAMERA, a file, a URL, or test. Not while a show is on
+    /// air; nothing is published or recorded. Enter goes on, b goes back, s skips, y says "this is it" so that it is learned, q
+    /// ends.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// The next product is asked for by itself when one was recognised.
+    #[arg(long, requires = "source", conflicts_with = "truth")]
+    pub by_itself: bool,
+    /// What is held up when in the clip that --source names: products are asked for as they come in it, and nobody has to answer.
+    #[arg(long, value_name = "FILE", requires = "source")]
+    pub truth: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Cli, Command, Destinations, Live, Platform, SettingsCommand};
+use crate::args::{Catalog, Cli, Command, Destinations, Live, Platform, Rehearse, SettingsCommand};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
 use hawker_studio::{Parts, Studio, StudioConfig};
@@ -167,6 +167,8 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
 fn parts(command: &Command) -> Parts {
     match command {
         Command::Live(_) => Parts::All,
+        // A clip is looked at by itself; before a camera the picture runs as in a show.
+        Command::Catalog { command: Catalog::Rehearse(Rehearse { source: Some(_), truth: None, .. }) } => Parts::All,
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => Parts::StoreAndPlatform,
         _ => Parts::Store,
     }
@@ -221,6 +223,9 @@ mod tests {
             (&["hawker", "live"][..], Parts::All),
             (&["hawker", "catalog", "list"], Parts::Store),
             (&["hawker", "platform", "status"], Parts::Store),
+            (&["hawker", "catalog", "rehearse"], Parts::Store),
+            (&["hawker", "catalog", "rehearse", "--source", "c.mp4", "--truth", "t.json"], Parts::Store),
+            (&["hawker", "catalog", "rehearse", "--source", "@cam", "--products", "a,b"], Parts::All),
             (&["hawker", "platform", "sign-out"], Parts::Store),
             (&["hawker", "platform", "sign-in", "ada@example.org"], Parts::StoreAndPlatform),
             (&["hawker", "platform", "sign-up", "ada@example.org", "--shop", "Ada's"], Parts::StoreAndPlatform),

@@ -128,4 +128,7 @@ pub enum FailureWhy {
     MicTwice,
     /// No scene is in the preview that could be taken.
     NothingStaged,
+    /// Nothing is rehearsed beside a show; no rehearsal runs.
+    RehearsalOnAir,
+    NoRehearsal,
 }

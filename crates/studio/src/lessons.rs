@@ -11,6 +11,18 @@ use std::collections::HashMap;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+/// Rehearses on a thread of its own, as one that gives way does so to its end.
+pub(crate) async fn beside<T: Send + 'static>(run: impl FnOnce() -> Outcome<T> + Send + 'static) -> Outcome<T> {
+    let (found, result) = oneshot::channel();
+    let run = move || {
+        give_way(GivesWayTo::Stream);
+        let _ = found.send(run());
+    };
+    let thread = std::thread::Builder::new().name("rehearsal".into()).spawn(run);
+    thread.map_err(|error| internal("the rehearsal did not start", error))?;
+    result.await.map_err(|error| internal("the rehearsal broke off", error))?
+}
+
 impl Studio {
     /// Every lesson, newest first.
     pub async fn lessons(&self) -> Outcome<Vec<LessonView>> {
@@ -42,13 +54,13 @@ impl Studio {
     }
 
     /// How well these products will be recognised; none: those of the running order, or the whole catalogue where there is
-    /// none. Errors: `not_found`, `bad_input` for more than 500, `model_unavailable`.
-    pub async fn rehearse(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
-        let (_, skus) = self.to_rehearse(skus).await?;
+    /// none. `all`: the whole catalogue. Errors: `not_found`, `bad_input` for more than 500, `model_unavailable`.
+    pub async fn rehearse(&self, skus: Vec<Sku>, all: bool) -> Outcome<Rehearsal> {
+        let (_, skus) = self.to_rehearse(skus, all).await?;
         self.rehearse_all_of(skus).await
     }
 
-    async fn to_rehearse(&self, skus: Vec<Sku>) -> Outcome<(RehearsalScope, Vec<Sku>)> {
+    pub(crate) async fn to_rehearse(&self, skus: Vec<Sku>, all: bool) -> Outcome<(RehearsalScope, Vec<Sku>)> {
         let products = self.store().all_products().await?;
         let known = |sku: &Sku| products.iter().any(|product| product.sku == *sku);
         if let Some(unknown) = skus.iter().find(|sku| !known(sku)) {
@@ -58,8 +70,8 @@ impl Studio {
         let order: Vec<Sku> = order.into_iter().filter(known).collect();
         let (scope, skus) = match (skus.is_empty(), order.is_empty()) {
             (false, _) => (RehearsalScope::Named, skus),
-            (true, false) => (RehearsalScope::Order, order),
-            (true, true) => (RehearsalScope::All, products.into_iter().map(|product| product.sku).collect()),
+            (true, false) if !all => (RehearsalScope::Order, order),
+            (true, _) => (RehearsalScope::All, products.into_iter().map(|product| product.sku).collect()),
         };
         if skus.len() > MOST_PRODUCTS {
             let why = format!("{} products are too many to be rehearsed at once", skus.len());
@@ -69,22 +81,14 @@ impl Studio {
         Ok((scope, skus))
     }
 
-    async fn rehearse_all_of(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
+    pub(crate) async fn rehearse_all_of(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
         let (config, store, handle) = (self.config().clone(), self.store().clone(), Handle::current());
-        let (found, result) = oneshot::channel();
-        let run = move || {
-            give_way(GivesWayTo::Stream);
-            let _ = found.send(crate::recognition::rehearsal::run(&config, &handle, &store, skus));
-        };
-        // A thread of its own, as one that gives way does so to its end.
-        let thread = std::thread::Builder::new().name("rehearsal".into()).spawn(run);
-        thread.map_err(|error| internal("the rehearsal did not start", error))?;
-        result.await.map_err(|error| internal("the rehearsal broke off", error))?
+        beside(move || crate::recognition::rehearsal::run(&config, &handle, &store, skus)).await
     }
 
     /// The same with the products' names, for a person to look at.
     pub async fn rehearsal(&self, skus: Vec<Sku>) -> Outcome<RehearsalView> {
-        let (scope, skus) = self.to_rehearse(skus).await?;
+        let (scope, skus) = self.to_rehearse(skus, false).await?;
         let found = self.rehearse_all_of(skus).await?;
         let products = self.store().all_products().await?;
         let titles = products.into_iter().map(|product| (product.sku, product.title)).collect();

@@ -22,7 +22,7 @@ use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 /// Frames a second looked at in a clip: the rate of a live show.
-const VIDEO_FPS: u32 = 8;
+pub(crate) const VIDEO_FPS: u32 = 8;
 /// Nothing else runs beside a measurement.
 const THREADS: usize = 2;
 
@@ -194,7 +194,7 @@ fn read_shots(path: &Path) -> Outcome<Vec<ShotSpan>> {
     rows.map(|row| serde_json::from_value(row).map_err(|error| unreadable(error.to_string()))).collect()
 }
 
-fn read_truth(path: &Path) -> Outcome<Vec<TruthSpan>> {
+pub(crate) fn read_truth(path: &Path) -> Outcome<Vec<TruthSpan>> {
     let unreadable = |why: String| bad_input(format!("the truth {} can't be read: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     let rows: Vec<TruthRow> = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;

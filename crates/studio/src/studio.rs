@@ -303,7 +303,7 @@ impl Studio {
     }
 
     /// The request completed by the settings, with every destination's key taken from the store.
-    async fn plan(&self, options: LiveOptions) -> Outcome<LivePlan> {
+    pub(crate) async fn plan(&self, options: LiveOptions) -> Outcome<LivePlan> {
         let settings = self.settings().await?;
         let request = &options.request;
         let source_text = request.source.clone().unwrap_or_else(|| settings.source.clone());

@@ -2,10 +2,15 @@
 
 mod doctor;
 mod rehearsal;
+mod run_through;
 mod settings;
 
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
+pub use run_through::{
+    AlikeView, Known, ReportedView, RunThroughPhase, RunThroughReportView, RunThroughSaid, RunThroughView,
+    RunThroughWish, ShownView, TroubleView, VerdictView,
+};
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{
@@ -65,6 +70,9 @@ pub struct Snapshot {
     /// Another platform was chosen while on air: it takes over after the show.
     pub platform_after_show: bool,
     pub recognition: RecognitionView,
+    /// Products are held up one after another before a show; none: they are not.
+    #[serde(default)]
+    pub run_through: Option<RunThroughView>,
     /// Meters, renewed five times a second.
     #[serde(default)]
     pub sound: SoundView,
@@ -96,6 +104,7 @@ impl Snapshot {
             platform: PlatformView::None,
             platform_after_show: false,
             recognition: RecognitionView::Loading { learning: None },
+            run_through: None,
             sound: SoundView::default(),
             stats: StatsView {
                 fps: 0.0,

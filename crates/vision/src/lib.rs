@@ -20,6 +20,7 @@ pub mod quality;
 pub mod read;
 mod recogniser;
 pub mod rehearsal;
+pub mod run_through;
 pub mod shot;
 mod still;
 pub mod tagger;

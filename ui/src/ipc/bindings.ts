@@ -30,7 +30,7 @@ export type Thing = { kind: ThingKind,
  * Its own: an id, a path, an address without its key. Empty for what there is one of.
  */
 name: string, };
-export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged";
+export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal";
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
@@ -299,6 +299,76 @@ export type RecognitionView = { "state": "off", why: string, why_code: Recogniti
  * Why a device it ran on before was given up, in English as the runtime says it; none: none was.
  */
 lost: string | null, fps: number, ms_per_frame: number, learning: LearningView | null, };
+export type TroubleView = "too_dark" | "blurred" | "too_far";
+export type VerdictView = { "what": "recognised", after_ms: number, } | { "what": "taken_for", sku: Sku, title: string, after_ms: number, } | { "what": "suggested" } | { "what": "suggested_as", sku: Sku, title: string, } | { "what": "unknown" } | { "what": "not_seen", why: TroubleView | null, };
+export type ShownView = { sku: Sku, title: string, photo: PhotoId | null, 
+/**
+ * None: it was not asked for yet, or was left out.
+ */
+verdict: VerdictView | null, 
+/**
+ * The host said "this is it", and it was learned.
+ */
+taught: boolean, skipped: boolean, };
+export type RunThroughPhase = "waiting" | "seen" | "judged" | "over";
+export type RunThroughView = { 
+/**
+ * Place of the product that is asked for; the number of products when it is over.
+ */
+at: number, phase: RunThroughPhase, 
+/**
+ * What keeps things from being seen at the moment.
+ */
+trouble: TroubleView | null, by_itself: boolean, 
+/**
+ * In the order in which they are asked for.
+ */
+products: Array<ShownView>, };
+export type RunThroughSaid = "next" | "back" | "skip" | "this_is_it";
+export type RunThroughWish = { 
+/**
+ * As `--source` has it; none: the source of the settings.
+ */
+source: string | null, 
+/**
+ * None: those of the running order, or the whole catalogue where there is none.
+ */
+skus: Array<Sku>, 
+/**
+ * The whole catalogue, whatever the running order is.
+ */
+all: boolean, 
+/**
+ * The next product is asked for by itself when one was recognised.
+ */
+by_itself: boolean, };
+export type AlikeView = { a: Sku, a_title: string, b: Sku, b_title: string, 
+/**
+ * Times one was held up and taken for the other.
+ */
+held: number, 
+/**
+ * Photos of either that were taken for the other.
+ */
+photos: number, };
+export type ReportedView = { shown: ShownView, 
+/**
+ * None: its photos could not be looked at.
+ */
+photos: ReadinessView | null, };
+export type RunThroughReportView = { products: Array<ReportedView>, 
+/**
+ * Products taken for each other, those first that were so in the hand.
+ */
+look_alikes: Array<AlikeView>, 
+/**
+ * Products that were held up, and those of them that were recognised.
+ */
+held: number, recognised: number, 
+/**
+ * The share of products that will be recognised, in percent, and between which two it lies in 95 of 100 cases.
+ */
+rate_percent: number, least_percent: number, most_percent: number, };
 export type EncodeView = { 
 /**
  * "16:9", "16:9 360p", "16:9 recording".
@@ -456,6 +526,10 @@ waiting_to_sync: number, platform: PlatformView,
  * Another platform was chosen while on air: it takes over after the show.
  */
 platform_after_show: boolean, recognition: RecognitionView, 
+/**
+ * Products are held up one after another before a show; none: they are not.
+ */
+run_through: RunThroughView | null, 
 /**
  * Meters, renewed five times a second.
  */

@@ -43,9 +43,13 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
             let text = if session.json { json_line(&json!({ "removed": sku }))? } else { format!("{sku} removed") };
             Ok(session.output.line(&text).await?)
         }
-        Catalog::Rehearse { skus } => {
-            let skus = skus.iter().map(|sku| parse(sku)).collect::<Result<Vec<_>, _>>()?;
-            rehearse(skus, session).await
+        Catalog::Rehearse(what) => {
+            let named = what.skus.iter().chain(&what.products);
+            let skus = named.map(|sku| parse(sku)).collect::<Result<Vec<_>, _>>()?;
+            match &what.source {
+                Some(source) => super::run_through::run(what, source, skus, session).await,
+                None => rehearse(skus, what.all, session).await,
+            }
         }
         Catalog::Lessons { pictures } => lessons(pictures.as_deref(), session).await,
         Catalog::Forget { ids, all } => {
@@ -88,8 +92,8 @@ async fn lessons(pictures: Option<&Path>, session: &Session<'_>) -> Result<(), C
     Ok(session.output.line(&format!("{} lessons", lessons.len())).await?)
 }
 
-async fn rehearse(skus: Vec<Sku>, session: &Session<'_>) -> Result<(), CommandError> {
-    let found = session.studio.rehearse(skus).await?;
+async fn rehearse(skus: Vec<Sku>, all: bool, session: &Session<'_>) -> Result<(), CommandError> {
+    let found = session.studio.rehearse(skus, all).await?;
     if session.json {
         return Ok(session.output.line(&json_line(&found)?).await?);
     }

@@ -93,7 +93,7 @@ async fn end(session: &Session<'_>) {
 }
 
 /// A signal to this process; never where somebody else owns its signals.
-async fn asked_to_end(signals: &mut Option<Signals>) {
+pub(super) async fn asked_to_end(signals: &mut Option<Signals>) {
     match signals {
         Some(signals) => signals.next().await,
         None => std::future::pending().await,
@@ -187,6 +187,6 @@ fn picture_of(to: &str) -> (Wanted, &str) {
 }
 
 /// A file's path starts from the caller's folder; everything else stays as it is.
-fn resolve_source(source: &str, session: &Session<'_>) -> String {
+pub(super) fn resolve_source(source: &str, session: &Session<'_>) -> String {
     if hawker_studio::is_path(source) { session.path(source.as_ref()).display().to_string() } else { source.to_owned() }
 }

@@ -11,6 +11,7 @@ pub mod orders;
 pub mod platform;
 pub mod recognise;
 pub mod recording;
+pub mod run_through;
 pub mod scene;
 pub mod settings;
 pub mod show;

@@ -3,6 +3,7 @@
 mod gallery;
 pub mod provider;
 pub mod rehearsal;
+pub mod run_through;
 mod waiting;
 mod wishes;
 mod worker;

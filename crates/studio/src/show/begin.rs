@@ -37,6 +37,7 @@ impl Owner {
                     .because(FailureWhy::StillEnding),
             });
         }
+        self.through = None;
         self.load_catalogue().await?;
         let show_id = ShowId(Uuid::now_v7());
         self.parts.store.start_show(show_id, &plan.title, now_us()).await?;
@@ -160,7 +161,7 @@ impl Owner {
         }
     }
 
-    async fn start_program(&mut self, plan: LivePlan) -> Outcome<()> {
+    pub(super) async fn start_program(&mut self, plan: LivePlan) -> Outcome<()> {
         let config = ProgramConfig {
             sources: plan.sources.clone(),
             mics: plan.mics.heard().to_vec(),
@@ -211,7 +212,7 @@ fn show_why(code: ErrorCode) -> ShowWhy {
 }
 
 /// A program that runs for one of them serves the other as well; scenes change while it runs.
-fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
+pub(super) fn same_program(a: &LivePlan, b: &LivePlan) -> bool {
     let pictures = a.canvases == b.canvases && a.fps == b.fps && a.encoder == b.encoder;
     a.sources == b.sources && a.mics.heard() == b.mics.heard() && pictures
 }

@@ -21,6 +21,7 @@ pub mod pins;
 mod publish;
 mod recording;
 mod run;
+mod run_through;
 mod running_order;
 pub(crate) mod scenes;
 pub mod shot_log;
@@ -33,6 +34,8 @@ pub(crate) use failure::media_failure;
 pub use owner::{Owner, OwnerParts};
 pub use publish::Publish;
 pub use run::ShowOutcome;
+pub use run_through::RunThroughPlan;
+pub(crate) use run_through::on_air;
 pub use scenes::Stage;
 pub(crate) use sound::meters;
 
@@ -52,6 +55,7 @@ use hawker_media::{
     CanvasConfig, CardLanguage, EncoderChoice, FaultPlan, MediaError, MicSpec, RecordingStats, SavedReplay, SecretUrl,
     SourceSpec, SplitEvery, WaitForMp4s,
 };
+use hawker_vision::run_through::{Said, Shown};
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -239,6 +243,11 @@ pub enum Request {
     Monitor(Option<MonitorOf>, oneshot::Sender<Outcome<()>>),
     /// Start or change the source that is previewed while nothing is on air.
     Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
+    /// Ask for products to be held up.
+    RunThrough(Box<RunThroughPlan>, oneshot::Sender<Outcome<()>>),
+    RunThroughSay(Said, oneshot::Sender<Outcome<()>>),
+    /// What came of it.
+    EndRunThrough(oneshot::Sender<Outcome<Vec<Shown>>>),
     Close(oneshot::Sender<()>),
 }
 

@@ -6,6 +6,7 @@ use super::{
     pins::PinBoard,
     recording::RecordingOpened,
     run::ShowRun,
+    run_through::RunningThrough,
 };
 use crate::clips::PinClips;
 use crate::config::StudioConfig;
@@ -100,6 +101,8 @@ pub struct Owner {
     /// Every thing in the picture recognition looked at last.
     pub(super) in_picture: BTreeSet<u32>,
     pub(super) show: Option<ShowRun>,
+    /// Products are held up one after another; never while a show is on air.
+    pub(super) through: Option<RunningThrough>,
     pub(super) products: HashMap<Sku, Product>,
     pub(super) levels: HashMap<Sku, StockLevel>,
     pub(super) thumbnails: HashMap<Sku, hawker_domain::PhotoId>,
@@ -164,6 +167,7 @@ impl Owner {
             held_up: None,
             in_picture: BTreeSet::new(),
             show: None,
+            through: None,
             products: HashMap::new(),
             levels: HashMap::new(),
             thumbnails: HashMap::new(),
@@ -317,6 +321,18 @@ impl Owner {
                 let outcome = self.preview(*plan).await;
                 let _ = reply.send(outcome);
             }
+            Request::RunThrough(plan, reply) => {
+                let outcome = self.run_through(*plan).await;
+                self.seen(reply, outcome).await;
+            }
+            Request::RunThroughSay(said, reply) => {
+                let outcome = self.run_through_say(said);
+                self.seen(reply, outcome).await;
+            }
+            Request::EndRunThrough(reply) => {
+                let outcome = self.end_run_through().await;
+                self.seen(reply, outcome).await;
+            }
             // Handled in `run`, which ends with it.
             Request::Close(done) => {
                 let _ = done.send(());
@@ -325,7 +341,7 @@ impl Owner {
     }
 
     /// Answers when everybody can see what was done: whoever asked looks next.
-    async fn seen(&mut self, reply: oneshot::Sender<Outcome<()>>, outcome: Outcome<()>) {
+    async fn seen<T>(&mut self, reply: oneshot::Sender<Outcome<T>>, outcome: Outcome<T>) {
         self.publish_snapshot().await;
         let _ = reply.send(outcome);
     }
@@ -496,10 +512,15 @@ fn refuse(request: Request) {
         | Request::Publish(_, reply)
         | Request::Account(_, reply)
         | Request::Monitor(_, reply)
-        | Request::Preview(_, reply) => {
+        | Request::Preview(_, reply)
+        | Request::RunThrough(_, reply)
+        | Request::RunThroughSay(_, reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::WaitEnd(reply) => {
+            let _ = reply.send(Err(closing()));
+        }
+        Request::EndRunThrough(reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::Platform(reply) => {

@@ -2,8 +2,8 @@
 
 use super::owner::Owner;
 use crate::process;
-use crate::view::{EncodeView, LineView, OutputView, PinView, RunningItem, Snapshot, SourceView, StatsView};
-use hawker_domain::stock::StockNote;
+use crate::view::{EncodeView, Known, LineView, OutputView, PinView, RunningItem, Snapshot, SourceView, StatsView};
+use hawker_domain::{Sku, stock::StockNote};
 use hawker_media::{EncodeStats, FrameCounts, MediaStats, OutputStats};
 use hawker_wire::live::{DropCause, Frames, SourceState};
 use std::time::{Duration, Instant};
@@ -75,6 +75,7 @@ impl Owner {
             platform: self.platform,
             platform_after_show: self.platform_after_show,
             recognition: self.recognition_view.clone(),
+            run_through: self.through.as_ref().map(|through| through.view(&|sku| self.known(sku))),
             sound: self
                 .running
                 .as_ref()
@@ -131,6 +132,11 @@ impl Owner {
                 }
             })
             .collect()
+    }
+
+    fn known(&self, sku: &Sku) -> Known {
+        let title = self.products.get(sku).map(|product| product.title.clone());
+        (title.unwrap_or_default(), self.thumbnails.get(sku).copied())
     }
 
     fn pin_view(&self) -> Option<PinView> {

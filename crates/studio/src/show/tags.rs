@@ -17,6 +17,7 @@ use hawker_domain::{
     tag::{Tag, TagState},
 };
 use hawker_media::Card;
+use hawker_vision::run_through::look::prominence;
 use hawker_vision::{Abstained, FrameReport, TrackReport};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent, show::PutPin};
 use uuid::Uuid;
@@ -90,6 +91,9 @@ impl Owner {
 
     async fn on_report(&mut self, report: &FrameReport, width: f32, height: f32) {
         self.held_up = held_up(report, width, height);
+        if let Some(through) = &mut self.through {
+            through.look(report, width, height);
+        }
         self.in_picture = report.tracks.iter().map(|track| track.track_id).collect();
         if self.show.is_some() && self.state.is_running() {
             // What comes before what goes: a product that moves from one track to another stays pinned in between.
@@ -186,12 +190,7 @@ impl Owner {
             return Err(not_found("product", sku.as_str()));
         }
         let track_id = track_id.or(self.held_up).filter(|id| self.in_picture.contains(id));
-        let nothing = || {
-            Failure::new(ErrorCode::NotFound, "nothing is recognised in the picture at the moment")
-                .hint("hold the product up to the camera and say it again")
-                .because(FailureWhy::NothingInPicture)
-        };
-        self.hand(PinEvent::Name { track_id: track_id.ok_or_else(nothing)?, sku }).await
+        self.hand(PinEvent::Name { track_id: track_id.ok_or_else(nothing_in_picture)?, sku }).await
     }
 
     async fn on_pin_event(&mut self, event: PinEvent) {
@@ -339,14 +338,16 @@ impl Owner {
     }
 }
 
+/// Nothing is in the picture that could be named.
+pub(super) fn nothing_in_picture() -> Failure {
+    Failure::new(ErrorCode::NotFound, "nothing is recognised in the picture at the moment")
+        .hint("hold the product up to the camera and say it again")
+        .because(FailureWhy::NothingInPicture)
+}
+
 /// The thing a host means who names none: of the larger ones the nearest to the middle.
 fn held_up(report: &FrameReport, width: f32, height: f32) -> Option<u32> {
-    let reach = (width / 2.0).hypot(height / 2.0).max(1.0);
-    let weight = |track: &TrackReport| {
-        let (x, y) = track.rect.centre();
-        let near = 1.0 - (x - width / 2.0).hypot(y - height / 2.0) / reach;
-        near + (track.rect.area() / (width * height).max(1.0)).sqrt().min(0.5)
-    };
+    let weight = |track: &TrackReport| prominence(track, width, height);
     // Only what was looked at can be learned from.
     let seen = report.tracks.iter().filter(|track| track.best.is_some());
     seen.max_by(|a, b| weight(a).total_cmp(&weight(b))).map(|track| track.track_id)

@@ -73,15 +73,7 @@ impl RehearsalView {
     /// `titles`: of every product.
     pub fn new(scope: RehearsalScope, found: Rehearsal, titles: &HashMap<Sku, String>) -> Self {
         let title = |sku: &Sku| titles.get(sku).cloned().unwrap_or_default();
-        let product = |one: Readiness| ReadinessView {
-            title: title(&one.sku),
-            sku: one.sku,
-            photos: one.photos,
-            tested: one.tested,
-            known: one.first,
-            pinned: one.pinned,
-            advice: one.advice.into_iter().map(|advice| AdviceView::new(advice, &title)).collect(),
-        };
+        let product = |one: Readiness| ReadinessView::new(one, &title);
         let pairs = found.look_alikes.into_iter().map(|pair| LookAlikesView {
             a_title: title(&pair.a),
             b_title: title(&pair.b),
@@ -90,6 +82,20 @@ impl RehearsalView {
             confused: pair.confused,
         });
         Self { scope, look_alikes: pairs.collect(), products: found.products.into_iter().map(product).collect() }
+    }
+}
+
+impl ReadinessView {
+    pub(super) fn new(one: Readiness, title: &impl Fn(&Sku) -> String) -> Self {
+        Self {
+            title: title(&one.sku),
+            sku: one.sku,
+            photos: one.photos,
+            tested: one.tested,
+            known: one.first,
+            pinned: one.pinned,
+            advice: one.advice.into_iter().map(|advice| AdviceView::new(advice, title)).collect(),
+        }
     }
 }
 

@@ -252,6 +252,7 @@ export class MockShow {
       recognition: this.trouble.recognitionOff
         ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
         : { state: "on", provider: "CPU", lost: null, fps: 11.8, ms_per_frame: 62, learning: null },
+      run_through: null,
       sound: this.sound.view(this.trouble.noSource),
       stats: {
         fps: this.trouble.cameraLost ? 0 : 30,

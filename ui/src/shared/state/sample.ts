@@ -24,6 +24,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     platform: "online",
     platform_after_show: false,
     recognition: { state: "on", provider: "CPU", lost: null, fps: 12, ms_per_frame: 60, learning: null },
+    run_through: null,
     sound: {
       inputs: [],
       mix: { peak_db: null, rms_db: null, clipped: false },

@@ -1,0 +1,95 @@
+//! A run-through of the products before a show, beside the preview: nothing is published, recorded or sold.
+
+use super::{LivePlan, begin::same_program, owner::Owner, tags::nothing_in_picture};
+use crate::errors::Outcome;
+use crate::view::{Known, RecognitionView, RunThroughView};
+use hawker_domain::{Sku, failure::FailureWhy};
+use hawker_vision::FrameReport;
+use hawker_vision::run_through::{GoesOn, RunThrough, Said, Shown, Tags};
+use hawker_wire::{ErrorCode, Failure};
+use std::time::Instant;
+
+/// What a run-through is made of, checked and complete.
+#[derive(Clone, Debug)]
+pub struct RunThroughPlan {
+    /// Its source; the rest of it counts for nothing.
+    pub picture: LivePlan,
+    pub products: Vec<Sku>,
+    pub goes_on: GoesOn,
+}
+
+/// One that runs. Its clock counts from its beginning.
+pub struct RunningThrough {
+    run: RunThrough,
+    tags: Tags,
+    begun: Instant,
+    goes_on: GoesOn,
+}
+
+impl RunningThrough {
+    pub fn look(&mut self, report: &FrameReport, width: f32, height: f32) {
+        let now_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.run.look(self.tags.look(report, width, height), now_ms);
+    }
+
+    pub fn view(&self, known: &impl Fn(&Sku) -> Known) -> RunThroughView {
+        RunThroughView::new(&self.run, self.goes_on, known)
+    }
+}
+
+/// A show is on air, or ends, and has the camera.
+pub(crate) fn on_air() -> Failure {
+    Failure::new(ErrorCode::AlreadyLive, "a show is on air: nothing can be rehearsed beside it")
+        .hint("rehearse before the show, or after it")
+        .because(FailureWhy::RehearsalOnAir)
+}
+
+impl Owner {
+    /// Begins one, in place of one that runs. Errors: `already_live`, `model_unavailable`, `source_unavailable`.
+    pub(super) async fn run_through(&mut self, plan: RunThroughPlan) -> Outcome<()> {
+        if self.show.is_some() {
+            return Err(on_air());
+        }
+        if let RecognitionView::Off { why, .. } = &self.recognition_view {
+            let off = || Failure::new(ErrorCode::ModelUnavailable, format!("nothing can be recognised: {why}"));
+            return Err(self.recognition_failure.clone().unwrap_or_else(off));
+        }
+        self.load_catalogue().await?;
+        if !self.running.as_ref().is_some_and(|running| same_program(&running.plan, &plan.picture)) {
+            self.stop_program().await;
+            if let Err(failure) = self.start_program(plan.picture).await {
+                self.back_to_preview().await;
+                return Err(failure);
+            }
+        }
+        let run = RunThrough::new(plan.products, plan.goes_on);
+        self.through =
+            Some(RunningThrough { run, tags: Tags::default(), begun: Instant::now(), goes_on: plan.goes_on });
+        Ok(())
+    }
+
+    /// Errors: `not_live` where none runs, `not_found` where there is nothing to learn from.
+    pub(super) fn run_through_say(&mut self, said: Said) -> Outcome<()> {
+        let through = self.through.as_mut().ok_or_else(none_runs)?;
+        for lesson in through.run.on(said).map_err(|_| nothing_in_picture())? {
+            self.recognition.teach(lesson.track_id, lesson.sku, lesson.is_it);
+        }
+        Ok(())
+    }
+
+    /// Ends it; the picture from before comes back. Errors: `not_live`.
+    pub(super) async fn end_run_through(&mut self) -> Outcome<Vec<Shown>> {
+        let through = self.through.take().ok_or_else(none_runs)?;
+        let wanted = self.idle_plan.as_ref().filter(|_| self.parts.config.preview_when_idle);
+        let stays = self.running.as_ref().zip(wanted).is_some_and(|(running, idle)| same_program(&running.plan, idle));
+        if !stays {
+            self.stop_program().await;
+            self.back_to_preview().await;
+        }
+        Ok(through.run.products().to_vec())
+    }
+}
+
+fn none_runs() -> Failure {
+    Failure::new(ErrorCode::NotLive, "no rehearsal runs").hint("begin one").because(FailureWhy::NoRehearsal)
+}

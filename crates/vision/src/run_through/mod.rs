@@ -1,0 +1,237 @@
+//! A run-through before a show: the host is asked for one product after another, holds it up, and hears what it is taken for.
+//!
+//! Owns: what is asked for, when something is said about it, and what is said. Must not know: where looks come from, who asks.
+//! Enter by [`RunThrough::new`], [`RunThrough::look`] and [`RunThrough::on`]; [`report`] says what came of it all. Pure: time comes
+//! in from outside, in milliseconds of whatever clock that never goes back.
+
+mod asked;
+pub mod look;
+pub mod report;
+#[cfg(test)]
+mod tests;
+
+use asked::Asked;
+use hawker_domain::Sku;
+
+pub use look::{Look, Tags, Thing};
+pub use report::{Alike, Expected, Report, report};
+
+use crate::Abstained;
+
+/// Something that was held up for so long without a pin would have stayed without a card on air for as long: twice what a pin
+/// may take.
+pub const UNSURE_AFTER_MS: u64 = 3_000;
+
+/// Nothing that could be a product was seen for so long: longer than it takes to reach for the next thing.
+pub const NOTHING_AFTER_MS: u64 = 8_000;
+
+/// The next product is asked for so long after one was recognised: the host has to see that it was.
+const GOES_ON_AFTER_MS: u64 = 1_200;
+
+/// Who goes on to the next product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoesOn {
+    /// The host alone.
+    WhenTold,
+    /// The run-through, once a product is recognised: a host has both hands full.
+    ByItself,
+}
+
+/// What a product was taken for. It may get better while the product is still asked for: something that was not known after
+/// three seconds is after four.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Pinned, and rightly, so long after something was first seen.
+    Recognised { after_ms: u64 },
+    /// Pinned as another product. It stays so: on air viewers would have seen that one's card.
+    TakenFor { sku: Sku, after_ms: u64 },
+    /// Seen and not pinned; what it is suggested as.
+    Unsure { suggested: Option<Sku> },
+    /// Not seen; why, where the picture tells.
+    NotSeen { why: Option<Abstained> },
+}
+
+/// One product and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub sku: Sku,
+    /// None: it was not asked for yet, or was left out.
+    pub verdict: Option<Verdict>,
+    /// The host said "this is it", and it was learned.
+    pub taught: bool,
+    pub skipped: bool,
+}
+
+/// Where the run-through is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// For something to be held up.
+    Waiting,
+    /// Something is, and nothing can be said of it yet.
+    Seen,
+    Judged,
+    /// Every product was asked for.
+    Over,
+}
+
+/// What a host says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    Next,
+    /// Once more; the product before, where nothing was said of this one yet.
+    Back,
+    /// This one is not here.
+    Skip,
+    /// What is held up is the product asked for.
+    ThisIsIt,
+}
+
+/// What recognition has to learn: this track is this product, or is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lesson {
+    pub track_id: u32,
+    pub sku: Sku,
+    pub is_it: bool,
+}
+
+/// Nothing is in the picture that could be learned from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NothingHeld;
+
+#[derive(Clone, Debug)]
+pub struct RunThrough {
+    products: Vec<Shown>,
+    goes_on: GoesOn,
+    at: usize,
+    asked: Asked,
+    /// The newest; none before the first.
+    last: Option<Look>,
+    /// Something was looked at for an answer.
+    begun: bool,
+}
+
+impl RunThrough {
+    /// Asks for these products in this order.
+    pub fn new(products: Vec<Sku>, goes_on: GoesOn) -> Self {
+        let products = products.into_iter().map(Shown::new).collect();
+        Self { products, goes_on, at: 0, asked: Asked::default(), last: None, begun: false }
+    }
+
+    pub fn products(&self) -> &[Shown] {
+        &self.products
+    }
+
+    /// Place of the product that is asked for; the number of products when it is over.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The product that is asked for.
+    pub fn asked_for(&self) -> Option<&Sku> {
+        self.products.get(self.at).map(|shown| &shown.sku)
+    }
+
+    pub fn phase(&self) -> Phase {
+        match self.products.get(self.at) {
+            None => Phase::Over,
+            Some(shown) if shown.verdict.is_some() => Phase::Judged,
+            Some(_) if self.asked.is_seen() => Phase::Seen,
+            Some(_) => Phase::Waiting,
+        }
+    }
+
+    /// Why nothing can be said of what is in the picture now, where that can be told before time is up.
+    pub fn trouble(&self) -> Option<Abstained> {
+        (self.phase() == Phase::Waiting).then(|| self.asked.trouble()).flatten()
+    }
+
+    /// Takes in a look.
+    pub fn look(&mut self, look: Look, now_ms: u64) {
+        let Some(shown) = self.products.get_mut(self.at) else { return };
+        if !std::mem::replace(&mut self.begun, true) {
+            // What lies about is no answer to what was asked only now.
+            self.asked = Asked::beside(self.last.as_ref().unwrap_or(&look), &shown.sku);
+        }
+        let look = self.last.insert(look);
+        self.asked.see(look, &shown.sku, shown.verdict.is_some(), now_ms);
+        if !shown.taught
+            && let Some(verdict) = self.asked.verdict(look, &shown.sku, now_ms)
+            && gets_better(shown.verdict.as_ref(), &verdict)
+        {
+            if matches!(verdict, Verdict::Recognised { .. }) {
+                self.asked.recognised_ms = Some(now_ms);
+            }
+            shown.verdict = Some(verdict);
+        }
+        let known = self.asked.recognised_ms.is_some_and(|ms| now_ms.saturating_sub(ms) >= GOES_ON_AFTER_MS);
+        if known && self.goes_on == GoesOn::ByItself {
+            self.ask(self.at + 1);
+        }
+    }
+
+    /// Takes in a look at what is no answer: nothing is held up for this.
+    pub fn glance(&mut self, look: Look) {
+        self.last = Some(look);
+    }
+
+    /// Does what the host says; what recognition has to learn from it, in order. Errors: there is nothing to learn from.
+    pub fn on(&mut self, said: Said) -> Result<Vec<Lesson>, NothingHeld> {
+        match said {
+            Said::Next => self.ask(self.at + 1),
+            Said::Skip => {
+                if let Some(shown) = self.products.get_mut(self.at) {
+                    *shown = Shown { skipped: true, ..Shown::new(shown.sku.clone()) };
+                }
+                self.ask(self.at + 1);
+            }
+            Said::Back => {
+                let is_judged = self.phase() == Phase::Judged;
+                let at = if is_judged { self.at } else { self.at.saturating_sub(1) };
+                if let Some(shown) = self.products.get_mut(at) {
+                    *shown = Shown::new(shown.sku.clone());
+                }
+                self.ask(at);
+                // It is tried again as it is held: whatever it is taken for counts.
+                self.asked = Asked::default();
+            }
+            Said::ThisIsIt => return self.teach(),
+        }
+        Ok(Vec::new())
+    }
+
+    fn ask(&mut self, at: usize) {
+        self.at = at.min(self.products.len());
+        let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::beside(look, sku));
+        self.asked = asked.unwrap_or_default();
+    }
+
+    /// What is held up is the product asked for, and not what it was taken for.
+    fn teach(&mut self) -> Result<Vec<Lesson>, NothingHeld> {
+        let shown = self.products.get_mut(self.at).ok_or(NothingHeld)?;
+        let held = self.last.as_ref().and_then(|look| self.asked.held(look)).ok_or(NothingHeld)?;
+        let lesson = |sku: &Sku, is_it| Lesson { track_id: held.track_id, sku: sku.clone(), is_it };
+        let wrong = held.tag.as_ref().filter(|(sku, _)| *sku != shown.sku).map(|(sku, _)| lesson(sku, false));
+        shown.taught = true;
+        shown.verdict.get_or_insert(Verdict::Unsure { suggested: None });
+        Ok(wrong.into_iter().chain([lesson(&shown.sku, true)]).collect())
+    }
+}
+
+impl Shown {
+    fn new(sku: Sku) -> Self {
+        Self { sku, verdict: None, taught: false, skipped: false }
+    }
+}
+
+/// Something that was not seen may be seen yet, and what was not sure may be known yet; what was said beyond that stands. A
+/// product that was put away for the next one is not taken for that.
+fn gets_better(before: Option<&Verdict>, now: &Verdict) -> bool {
+    match before {
+        None => true,
+        Some(Verdict::NotSeen { .. }) => !matches!(now, Verdict::NotSeen { .. }),
+        Some(Verdict::Unsure { .. }) => {
+            matches!(now, Verdict::Recognised { .. } | Verdict::Unsure { suggested: Some(_) })
+        }
+        Some(Verdict::Recognised { .. } | Verdict::TakenFor { .. }) => false,
+    }
+}
