@@ -81,6 +81,9 @@ export const VIEWS = [
   { name: "catalogue-rehearsal-editor", scene: "idle", view: "catalogue", ready: oat, hand: rehearseAndEdit, shown: [`${dialog} ${id("save-product")}`, id("lessons")] },
   { name: "catalogue-rehearsal-working", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} progress`], at: "once" },
   { name: "catalogue-rehearsal-empty", scene: "empty", view: "catalogue", ready: id("rehearse-button"), hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} .message`] },
+  { name: "catalogue-run-through", scene: "idle", view: "catalogue", ready: oat, hand: runThrough, shown: [`${id("run-through")}[data-stage="running"]`, `${id("asked-OAT-1L")} img`, id("run-next")], at: "once" },
+  { name: "catalogue-run-through-wrong", scene: "idle", view: "catalogue", ready: oat, hand: (page) => runThroughTo(page, "RICE-2K", "taken_for"), shown: [`${id("asked-RICE-2K")} [data-verdict="taken_for"]`, `${id("asked-RICE-2K")} img`], at: "once" },
+  { name: "catalogue-run-through-report", scene: "idle", view: "catalogue", ready: oat, hand: runThroughToTheEnd, shown: [`${id("run-report")} img`, id("reported-RICE-2K"), id("run-again")] },
   { name: "catalogue-rehearsal-many", scene: "large", view: "catalogue", ready: `${id("catalogue-rows")} img`, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} [role=alert]`] },
   { name: "catalogue-rehearsal-error", scene: "no-models", view: "catalogue", ready: oat, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} [role=alert] .btn`] },
   { name: "orders", scene: "live", view: "orders", shown: [id("order-row")] },
@@ -165,6 +168,29 @@ async function scrollFar(page) {
 
 async function rehearse(page, kind = "todo") {
   await click(page, "rehearse-button", `rehearsal-${kind}`);
+}
+
+async function runThrough(page) {
+  await click(page, "rehearse-button", "run-through-open");
+  await page.waitForSelector(id("run-next"));
+}
+
+/** Goes on to a product, whatever comes of those before it, and waits for what comes of that one. */
+async function runThroughTo(page, sku, verdict) {
+  await runThrough(page);
+  while ((await page.locator(id(`asked-${sku}`)).count()) === 0) {
+    const before = await page.locator('[data-testid^="asked-"]').getAttribute("data-testid");
+    await page.keyboard.press("s");
+    await page.waitForSelector(id(before), { state: "detached" });
+  }
+  await page.waitForSelector(`${id(`asked-${sku}`)} [data-verdict="${verdict}"]`);
+}
+
+async function runThroughToTheEnd(page) {
+  await runThroughTo(page, "RICE-2K", "taken_for");
+  await page.keyboard.press("t");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("run-report"));
 }
 
 async function rehearseAndEdit(page) {

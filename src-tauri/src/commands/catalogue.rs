@@ -3,7 +3,10 @@
 use super::Answer;
 use crate::cockpit::Cockpit;
 use hawker_domain::{LessonId, PhotoId, Sku, stock::MovementReason};
-use hawker_studio::view::{ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView};
+use hawker_studio::view::{
+    ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView, RunThroughReportView,
+    RunThroughSaid, RunThroughWish,
+};
 use hawker_wire::{ErrorCode, Failure};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
@@ -112,4 +115,20 @@ pub async fn catalogue_forget_lessons(cockpit: State<'_, Cockpit>) -> Answer<u64
 #[tauri::command]
 pub async fn catalogue_rehearse(cockpit: State<'_, Cockpit>) -> Answer<RehearsalView> {
     cockpit.studio().await?.rehearsal(Vec::new()).await
+}
+
+/// Asks for products to be held up from now on; the snapshot tells which, and what each is taken for.
+#[tauri::command]
+pub async fn run_through_start(cockpit: State<'_, Cockpit>, wish: RunThroughWish) -> Answer<()> {
+    cockpit.studio().await?.run_through(wish).await
+}
+
+#[tauri::command]
+pub async fn run_through_say(cockpit: State<'_, Cockpit>, said: RunThroughSaid) -> Answer<()> {
+    cockpit.studio().await?.run_through_say(said).await
+}
+
+#[tauri::command]
+pub async fn run_through_end(cockpit: State<'_, Cockpit>) -> Answer<RunThroughReportView> {
+    cockpit.studio().await?.run_through_end().await
 }

@@ -22,6 +22,9 @@ import type {
   ProductPage,
   ProductView,
   RehearsalView,
+  RunThroughReportView,
+  RunThroughSaid,
+  RunThroughWish,
   Scene,
   SceneBook,
   Settings,
@@ -99,6 +102,12 @@ export interface Backend {
    * second for each ten photos that were never looked at before, and can't be cancelled.
    */
   catalogueRehearse(): Promise<RehearsalView>;
+  /** Asks for products to be held up from now on; the snapshot tells which, and what each is taken for. Rejects on air. */
+  runThroughStart(wish: RunThroughWish): Promise<void>;
+  /** What the host says of the product that is asked for. */
+  runThroughSay(said: RunThroughSaid): Promise<void>;
+  /** Ends it; looks at the photos too, which takes as long as a rehearsal of them. */
+  runThroughEnd(): Promise<RunThroughReportView>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
   runningOrderSet(skus: string[]): Promise<void>;
   ordersList(limit: number): Promise<OrderView[]>;

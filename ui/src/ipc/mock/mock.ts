@@ -11,6 +11,7 @@ import { MockLessons, lessonCalls } from "./lessons";
 import { startOrders } from "./orders";
 import { destinationCalls } from "./outputs";
 import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
+import { MockRunThrough, ON_AIR, runThroughCalls } from "./runThrough";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
 import { troubleOf } from "./trouble";
@@ -51,6 +52,7 @@ class Simulation {
   private person: string | null = null;
   private show: MockShow;
   private lessons: MockLessons;
+  private through: MockRunThrough;
   private table = new MockImport();
   /** How often the list of destinations was asked for. */
   private asked = 0;
@@ -88,6 +90,7 @@ class Simulation {
     if (NO_ORDER.includes(scene)) this.show.order = [];
     this.show.photo = (sku) => this.products.get(sku)?.photos[0] ?? null;
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
+    this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
@@ -107,7 +110,7 @@ class Simulation {
       retryable: false,
     };
     return {
-      snapshot: async () => this.show.snapshot(this.clock),
+      snapshot: async () => this.snapshot(),
       liveStart: async ({ destinations }) => {
         await wait(300);
         if (broken) {
@@ -179,6 +182,7 @@ class Simulation {
         this.patch(sku, (product) => ({ ...product, photos: product.photos.filter((one) => one !== id) }));
       },
       catalogueRehearse: () => rehearse(this.rehearsed(), broken ? damaged : this.scene === "no-models" ? NO_MODEL : null),
+      ...runThroughCalls(this.through, () => (broken ? damaged : this.show.running ? ON_AIR : this.scene === "no-models" ? NO_MODEL : null)),
       stockMove: async (sku, delta) => this.moveStock(sku, delta),
       runningOrderSet: async (skus) => void (this.show.order = skus),
       ordersList: async (limit) => {
@@ -267,8 +271,13 @@ class Simulation {
   private tick(dt: number): void {
     this.clock += dt;
     this.show.tick(dt);
-    const snapshot = this.show.snapshot(this.clock);
+    this.through.tick(dt);
+    const snapshot = this.snapshot();
     this.snapshotListeners.forEach((listener) => listener(snapshot));
+  }
+
+  private snapshot(): Snapshot {
+    return { ...this.show.snapshot(this.clock), run_through: this.through.view() };
   }
 
   private async nextFrame(draft: Simulation["draft"] = null): Promise<ArrayBuffer> {
@@ -277,7 +286,7 @@ class Simulation {
     const t = this.show.running ? this.show.t : this.clock;
     const ctx = this.canvas.getContext("2d");
     if (!ctx) return new ArrayBuffer(0);
-    drawFrame(ctx, 960, 540, this.stall, t, this.show.held(t));
+    drawFrame(ctx, 960, 540, this.stall, t, this.through.held() ?? this.show.held(t));
     const size: [number, number] = draft?.shape === "9:16" ? [304, 540] : [960, 540];
     const staged = draft && new OffscreenCanvas(...size);
     const drawing = staged?.getContext("2d");

@@ -3,9 +3,10 @@ import i18next, { type i18n } from "i18next";
 import type en from "./en.json";
 import { isolate } from "./isolate";
 import type refused from "./refused.en.json";
+import type rehearsal from "./rehearsal.en.json";
 
 export type Language = "zh-CN" | "en";
-type Raw = keyof typeof en | keyof typeof refused;
+type Raw = keyof typeof en | keyof typeof refused | keyof typeof rehearsal;
 /** Keys as they are called: plural endings belong to the file. */
 export type Key = Raw extends infer K ? (K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K) : never;
 type Values = Record<string, string | number>;
@@ -50,6 +51,11 @@ export async function setLanguage(language: Language): Promise<void> {
   await engine.changeLanguage(language);
   document.documentElement.lang = language;
   current = language;
+}
+
+/** Words that come with a part of the cockpit that is opened later. */
+export function addWords(words: Record<Language, Record<string, string>>): void {
+  for (const [language, own] of Object.entries(words)) engine.addResourceBundle(language, "translation", own);
 }
 
 export const language = (): Language => current;
