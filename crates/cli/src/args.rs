@@ -647,6 +647,13 @@ pub struct Recognise {
     /// Write every decision here, one JSON line each.
     #[arg(long)]
     pub per_image: Option<PathBuf>,
+    /// Write the figures of each stratum here as JSON: kinds of goods, look-alikes, sharpness, light, size, or what the truth of a clip
+    /// says, with the edges between them; of pictures also how often each probability was right.
+    #[arg(long, value_name = "FILE", conflicts_with = "evidence")]
+    pub report: Option<PathBuf>,
+    /// Draw how often each probability was right, as SVG.
+    #[arg(long, value_name = "FILE.svg", requires = "images")]
+    pub reliability: Option<PathBuf>,
     /// Judge by looks alone: read no words and no codes.
     #[arg(long)]
     pub no_words: bool,

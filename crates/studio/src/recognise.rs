@@ -4,19 +4,19 @@ use crate::config::StudioConfig;
 use crate::errors::{Outcome, bad_input, chain};
 use crate::recognition::provider::{self, Measure};
 use crate::{recognition_runtime as load_runtime, recognition_unavailable as unavailable, show_failure};
-use hawker_domain::Sku;
 use hawker_infer::Runtime;
 use hawker_media::MediaError;
 use hawker_vision::{
     CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
     catalogue_csv::{load_catalogue, read_queries},
-    evaluate::{self, EvaluateError, ShotSpan, TruthSpan},
+    evaluate::{self, Case, EvaluateError, ImageDecision, Products, Reliability, ShotSpan, TruthSpan},
     pre::Pre,
     read::Words,
     tagger::{Record, Spoken, TaggerConfig},
 };
 use hawker_wire::Failure;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::json;
 use std::fs::OpenOptions;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
@@ -32,6 +32,10 @@ pub struct Recognise {
     pub catalogue: PathBuf,
     /// Every decision is written here, one JSON line each.
     pub per_image: Option<PathBuf>,
+    /// The same figures by stratum, and how reliable probabilities are, are written here as JSON.
+    pub report: Option<PathBuf>,
+    /// The diagram of that is written here as SVG; of pictures alone.
+    pub reliability: Option<PathBuf>,
     /// Words and codes are read too.
     pub words: bool,
     /// What is done to a picture before the models; none: what is usual.
@@ -53,6 +57,12 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
         tracing::warn!("nothing is said about a picture: {why}");
     }
     write_decisions(what.per_image.as_deref(), &report.per_image)?;
+    let cases: Vec<Case> = report.per_image.iter().map(ImageDecision::case).collect();
+    let reliability = evaluate::reliability_of(&report.per_image);
+    write_report(what.report.as_deref(), &cases, Some(&reliability))?;
+    if let Some(path) = &what.reliability {
+        write_text(path, &evaluate::diagram(&reliability))?;
+    }
     to_json(&report)
 }
 
@@ -81,6 +91,7 @@ pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseCl
     )
     .map_err(unavailable)?;
     let gallery = gallery(&mut recogniser, &items)?;
+    let products = Products::of(&items, &gallery);
     recogniser.set_gallery(gallery);
     let names = evaluate::names(&mut recogniser, &items).map_err(unavailable)?;
     recogniser.set_names(names);
@@ -95,6 +106,7 @@ pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseCl
     })?;
     recogniser.end_record().map_err(|error| bad_input(format!("the evidence can't be written: {error}")))?;
     write_decisions(what.per_image.as_deref(), &report.events)?;
+    write_report(what.report.as_deref(), &evaluate::held_cases(&report.events, &truth, &products), None)?;
     let mut json = to_json(&report)?;
     let shots = read_shots(&on.truth)?;
     if let (Some(fields), false) = (json.as_object_mut(), shots.is_empty()) {
@@ -176,15 +188,6 @@ fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Outcome<Gall
     Ok(Gallery::build(vectors))
 }
 
-/// One row of a truth file. An empty SKU stands for a thing that no product is.
-#[derive(Deserialize)]
-struct TruthRow {
-    #[serde(default)]
-    sku: String,
-    from_ms: u64,
-    to_ms: u64,
-}
-
 /// The stretches of a truth file that say what kind of shot they are.
 fn read_shots(path: &Path) -> Outcome<Vec<ShotSpan>> {
     let unreadable = |why: String| bad_input(format!("the truth {} can't be read: {why}", path.display()));
@@ -197,17 +200,7 @@ fn read_shots(path: &Path) -> Outcome<Vec<ShotSpan>> {
 pub(crate) fn read_truth(path: &Path) -> Outcome<Vec<TruthSpan>> {
     let unreadable = |why: String| bad_input(format!("the truth {} can't be read: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    let rows: Vec<TruthRow> = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
-    rows.into_iter()
-        .map(|row| {
-            let sku = if row.sku.is_empty() {
-                None
-            } else {
-                Some(Sku::new(&row.sku).map_err(|e| unreadable(e.to_string()))?)
-            };
-            Ok(TruthSpan { sku, from_ms: row.from_ms, to_ms: row.to_ms })
-        })
-        .collect()
+    serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))
 }
 
 fn wrong_input(error: impl std::error::Error) -> Failure {
@@ -217,8 +210,22 @@ fn wrong_input(error: impl std::error::Error) -> Failure {
 fn write_decisions<T: Serialize>(path: Option<&Path>, decisions: &[T]) -> Outcome<()> {
     let Some(path) = path else { return Ok(()) };
     let lines: Result<Vec<String>, _> = decisions.iter().map(serde_json::to_string).collect();
-    let text = lines.map_err(|error| bad_input(error.to_string()))?.join("\n");
-    std::fs::write(path, text + "\n").map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))
+    write_text(path, &(lines.map_err(|error| bad_input(error.to_string()))?.join("\n") + "\n"))
+}
+
+/// The figures of each stratum, and what strata are told by.
+fn write_report(path: Option<&Path>, cases: &[Case], reliability: Option<&Reliability>) -> Outcome<()> {
+    let Some(path) = path else { return Ok(()) };
+    let mut report = json!({ "axes": evaluate::axes(cases), "strata": evaluate::strata(cases) });
+    if let (Some(report), Some(reliability)) = (report.as_object_mut(), reliability) {
+        report.insert("reliability".to_owned(), to_json(reliability)?);
+    }
+    let text = serde_json::to_string_pretty(&report).map_err(|error| bad_input(error.to_string()))?;
+    write_text(path, &(text + "\n"))
+}
+
+fn write_text(path: &Path, text: &str) -> Outcome<()> {
+    std::fs::write(path, text).map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))
 }
 
 fn to_json(report: &impl Serialize) -> Outcome<serde_json::Value> {

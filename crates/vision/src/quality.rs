@@ -31,7 +31,7 @@ impl Default for QualityLimits {
 }
 
 /// Measures of one crop.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quality {
     /// Luma that a tenth of the pixels exceed, 0 to 255.
     pub bright_luma: f32,

@@ -36,6 +36,10 @@ pub struct StillDecision {
     pub abstained: Option<Abstained>,
     /// What was read on it, where words are read inline.
     pub read: Option<Reading>,
+    /// Of the whole picture.
+    pub quality: Option<Quality>,
+    /// Share of the picture that the detector's box covers which was looked at by itself; none: there is no such box.
+    pub box_share: Option<f32>,
     pub ms: f32,
 }
 
@@ -55,7 +59,9 @@ impl Recogniser {
         let (found, _) = self.detector.detect(frame)?;
         let boxes = found.proposals.iter().filter(|proposal| proposal.by == Proposer::Detector);
         let boxes = boxes.filter(|proposal| proposal.rect.area() >= STILL_LEAST_BOX * whole.area());
+        let mut box_share = None;
         for proposal in boxes.take(1) {
+            box_share = Some(proposal.rect.area() / whole.area());
             patches.push(self.embedder.patch(frame, proposal.rect.padded(0.05, whole))?);
         }
         // Turned over it is the same thing seen once more: what both looks agree on is surer. One photo a product does not know
@@ -88,6 +94,7 @@ impl Recogniser {
         ranking.sort_by(|a, b| b.1.total_cmp(&a.1));
         let sure = abstained.is_none() && probability >= self.config.tagger.pin_still;
         let pin = ranking.first().filter(|_| sure).map(|(sku, _)| sku.clone());
-        Ok(StillDecision { ranking, probability, pin, abstained, read, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+        let ms = begun.elapsed().as_secs_f32() * 1000.0;
+        Ok(StillDecision { ranking, probability, pin, abstained, read, quality: Some(quality), box_share, ms })
     }
 }

@@ -19,7 +19,14 @@ fn measure(config: &StudioConfig, what: args::Recognise) -> Result<serde_json::V
     }
     let wrong = |words: &str| Failure::new(ErrorCode::BadInput, words);
     let catalogue = what.catalog.ok_or_else(|| wrong("pass --catalog"))?;
-    let job = Recognise { catalogue, per_image: what.per_image, words: !what.no_words, pre: what.pre };
+    let job = Recognise {
+        catalogue,
+        per_image: what.per_image,
+        report: what.report,
+        reliability: what.reliability,
+        words: !what.no_words,
+        pre: what.pre,
+    };
     match (what.images, what.video, what.truth) {
         (Some(list), _, _) => recognise_images(config, &job, &list),
         (None, Some(clip), Some(truth)) => {

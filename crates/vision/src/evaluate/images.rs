@@ -6,8 +6,12 @@ use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::conditions::{Products, of_picture};
+use super::reliability::{Reliability, reliability};
+use super::strata::{Case, Label};
 use super::{percentile, share};
 use crate::catalogue_csv::ImageQuery;
+use crate::quality::Quality;
 use crate::read::{Names, Reading};
 use crate::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, StillDecision, VisionError, photo};
 
@@ -51,7 +55,41 @@ pub struct ImageDecision {
     /// What was read on it; none where words are not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<Reading>,
+    /// The whole picture's measures; none where it can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality: Option<Quality>,
+    /// Share of the picture that the detector's box covers; none: no box large enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub box_share: Option<f32>,
     pub ms: f32,
+    /// What it is told apart by.
+    #[serde(skip)]
+    pub labels: Vec<Label>,
+}
+
+impl ImageDecision {
+    fn is_first(&self) -> bool {
+        self.sku.is_some() && self.ranking.first().map(|(sku, _)| sku) == self.sku.as_ref()
+    }
+
+    /// What it counts as in each of its strata.
+    pub fn case(&self) -> Case {
+        Case {
+            known: self.sku.is_some(),
+            first: self.is_first(),
+            covered: self.pin.is_some(),
+            pins: usize::from(self.pin.is_some()),
+            right: usize::from(self.pin.is_some() && self.pin == self.sku),
+            labels: self.labels.clone(),
+        }
+    }
+}
+
+/// How often the first product is right, by the probability that it is. A first product on an unknown thing is wrong; pictures that
+/// can't be read say nothing.
+pub fn reliability_of(decisions: &[ImageDecision]) -> Reliability {
+    let decided = decisions.iter().filter(|decision| decision.unreadable.is_none());
+    reliability(decided.map(|decision| (decision.probability, decision.is_first())))
 }
 
 /// Why an evaluation could not be carried out.
@@ -73,6 +111,7 @@ pub fn images(
 ) -> Result<ImagesReport, EvaluateError> {
     let mut recogniser = Recogniser::load(models_dir, runtime, config, Gallery::build(Vec::new()))?;
     let gallery = gallery(&mut recogniser, items)?;
+    let products = Products::of(items, &gallery);
     recogniser.set_gallery(gallery);
     let names = names(&mut recogniser, items)?;
     recogniser.set_names(names);
@@ -82,6 +121,10 @@ pub fn images(
             Ok(frame) => (recogniser.observe_still(&frame)?, None),
             Err(why) => (StillDecision::default(), Some(why.to_string())),
         };
+        let mut labels = products.labels(query.sku.as_ref());
+        if let Some(quality) = &decision.quality {
+            labels.extend(of_picture(quality, decision.box_share));
+        }
         per_image.push(ImageDecision {
             path: query.name.clone(),
             sku: query.sku.clone(),
@@ -91,7 +134,10 @@ pub fn images(
             abstained: decision.abstained,
             unreadable,
             read: decision.read,
+            quality: decision.quality,
+            box_share: decision.box_share,
             ms: decision.ms,
+            labels,
         });
     }
     Ok(summarise(per_image, recogniser.provider()))
@@ -169,7 +215,10 @@ mod tests {
             abstained: None,
             unreadable: None,
             read: None,
+            quality: None,
+            box_share: None,
             ms: 10.0,
+            labels: Vec::new(),
         }
     }
 
@@ -189,6 +238,26 @@ mod tests {
         assert_eq!((report.top1, report.top3, report.top5), (0.5, 0.75, 1.0));
         assert!((report.pin_precision - 1.0 / 3.0).abs() < 1e-9, "the pin on the unknown thing is wrong too");
         assert_eq!((report.pin_coverage, report.unknown_rejected), (0.5, 0.5));
+    }
+
+    #[test]
+    fn a_probability_is_judged_by_the_first_product_and_an_unknown_thing_makes_it_wrong() {
+        let decided = |sku: &str, probability| ImageDecision { probability, ..decision(sku, &["A", "B"], "") };
+        let unreadable = ImageDecision { unreadable: Some("cut short".to_owned()), ..decided("A", 0.0) };
+        let found = reliability_of(&[decided("A", 0.95), decided("B", 0.95), decided("", 0.25), unreadable]);
+        assert_eq!((found.n, found.bins[9].right, found.bins[2].right), (3, Some(0.5), Some(0.0)));
+    }
+
+    #[test]
+    fn a_picture_counts_in_its_strata_as_in_the_whole() {
+        let of = |sku: &str, ranking: &[&str], pin: &str| {
+            let Case { known, first, covered, pins, right, .. } = decision(sku, ranking, pin).case();
+            (known, first, covered, pins, right)
+        };
+        assert_eq!(of("A", &["A", "B"], "A"), (true, true, true, 1, 1));
+        assert_eq!(of("A", &["B", "A"], "B"), (true, false, true, 1, 0));
+        assert_eq!(of("", &["B", "A"], "B"), (false, false, true, 1, 0));
+        assert_eq!(of("", &[], ""), (false, false, false, 0, 0));
     }
 
     #[test]

@@ -1,14 +1,22 @@
 //! How good the recogniser is, on pictures and on clips with known answers, and on evidence that was recorded.
 
+mod conditions;
+mod diagram;
 mod images;
+mod reliability;
 mod replay;
 mod shots;
+mod strata;
 mod video;
 
-pub use images::{EvaluateError, ImageDecision, ImagesReport, images, names, summarise};
+pub use conditions::Products;
+pub use diagram::diagram;
+pub use images::{EvaluateError, ImageDecision, ImagesReport, images, names, reliability_of, summarise};
+pub use reliability::{Bin, Reliability, reliability};
 pub use replay::{Difference, Judged, ReplayError, ReplayReport, replay};
 pub use shots::{ShotFigures, ShotSpan, judge_shots};
-pub use video::{TruthSpan, VideoEvent, VideoReport, judge, video};
+pub use strata::{Axis, Case, Label, Stratum, axes, strata};
+pub use video::{TruthAbout, TruthSpan, VideoEvent, VideoReport, held_cases, judge, video};
 
 /// The value below which `share` of the numbers lie; 0 for none.
 fn percentile(mut values: Vec<f32>, share: f32) -> f32 {

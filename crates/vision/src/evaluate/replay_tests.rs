@@ -68,7 +68,7 @@ fn the_same_rules_say_the_same_again_and_other_rules_are_told() {
     let report = replayed(&text);
     assert_eq!((report.looks, report.tags, report.recorded_tags), (20, 3, 3), "suggested, pinned, retracted");
     assert!(report.as_recorded && report.first_difference.is_none());
-    let truth = [TruthSpan { sku: Some(sku("A")), from_ms: 0, to_ms: 3_000 }];
+    let truth = [TruthSpan { sku: Some(sku("A")), from_ms: 0, to_ms: 3_000, about: Default::default() }];
     let later = TaggerConfig { pin_after_ms: 1_000, ..TaggerConfig::default() };
     let report = replay(text.as_bytes(), later, Some(&truth)).unwrap();
     let judged = report.judged.as_ref().unwrap();

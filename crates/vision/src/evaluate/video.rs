@@ -5,6 +5,8 @@ use hawker_domain::Sku;
 use hawker_domain::tag::TagState;
 use serde::{Deserialize, Serialize};
 
+use super::conditions::{Products, of_span};
+use super::strata::Case;
 use super::{percentile, share};
 use crate::shot::Shot;
 use crate::tagger::Spoken;
@@ -18,6 +20,31 @@ pub struct TruthSpan {
     pub sku: Option<Sku>,
     pub from_ms: u64,
     pub to_ms: u64,
+    #[serde(flatten)]
+    pub about: TruthAbout,
+}
+
+/// What else whoever made a clip knows of a time; results are told apart by what is there.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TruthAbout {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Size in the picture against the usual one, and exposure against a good one, percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoom_percent: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exposure_percent: Option<f32>,
+    /// Turned about the upright axis, degrees; 0: its front faces the camera.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yaw_deg: Option<f32>,
+    /// A part is covered for a while; a shadow goes over it; it is out of focus or moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blurred: Option<bool>,
 }
 
 fn sku_or_nothing<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Sku>, D::Error> {
@@ -143,6 +170,35 @@ pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> 
     }
 }
 
+/// Each time something was held, as what it counts in its strata. First: the first product that was suggested or pinned of it is its
+/// own. Pins belong to the time they lie in, or the nearest one.
+pub fn held_cases(events: &[VideoEvent], truth: &[TruthSpan], products: &Products) -> Vec<Case> {
+    let away = |span: &TruthSpan, t_ms: u64| span.from_ms.saturating_sub(t_ms).max(t_ms.saturating_sub(span.to_ms));
+    let nearest = |t_ms: u64| (0..truth.len()).min_by_key(|index| truth.get(*index).map(|span| away(span, t_ms)));
+    let mut cases: Vec<Case> = Vec::with_capacity(truth.len());
+    for span in truth {
+        let mut labels = of_span(span);
+        labels.extend(products.labels(span.sku.as_ref()));
+        let covered = span.sku.is_some() && pinned_at(events, span).is_some();
+        cases.push(Case { known: span.sku.is_some(), covered, labels, ..Case::default() });
+    }
+    let mut named = vec![false; truth.len()];
+    for event in events.iter().filter(|event| event.state != TagState::Retracted) {
+        let Some(index) = nearest(event.t_ms) else { break };
+        let (Some(case), Some(named), Some(span)) = (cases.get_mut(index), named.get_mut(index), truth.get(index))
+        else {
+            continue;
+        };
+        if !std::mem::replace(named, true) {
+            case.first = span.sku.as_ref() == Some(&event.sku);
+        }
+        if let Some(right) = event.right {
+            (case.pins, case.right) = (case.pins + 1, case.right + usize::from(right));
+        }
+    }
+    cases
+}
+
 /// When the product of a span was first pinned during it; its beginning, when it was pinned already.
 fn pinned_at(events: &[VideoEvent], span: &TruthSpan) -> Option<u64> {
     let own = events.iter().filter(|event| Some(&event.sku) == span.sku.as_ref());
@@ -176,14 +232,16 @@ mod tests {
     }
 
     fn span(sku: &str, from_ms: u64, to_ms: u64) -> TruthSpan {
-        TruthSpan { sku: Sku::new(sku).ok(), from_ms, to_ms }
+        TruthSpan { sku: Sku::new(sku).ok(), from_ms, to_ms, about: TruthAbout::default() }
     }
 
     #[test]
     fn truth_of_an_unknown_thing_has_an_empty_sku() {
         let text = r#"[{"sku":"","from_ms":1,"to_ms":2,"kind":"x"},{"from_ms":1,"to_ms":2},{"sku":"A","from_ms":0,"to_ms":9}]"#;
         let truth: Vec<TruthSpan> = serde_json::from_str(text).unwrap();
-        assert_eq!(truth, [span("", 1, 2), span("", 1, 2), span("A", 0, 9)]);
+        let kind = TruthAbout { kind: Some("x".to_owned()), ..TruthAbout::default() };
+        let first = TruthSpan { about: kind, ..span("", 1, 2) };
+        assert_eq!(truth, [first, span("", 1, 2), span("A", 0, 9)]);
         assert!(serde_json::from_str::<TruthSpan>(r#"{"sku":"a/b","from_ms":1,"to_ms":2}"#).is_err());
     }
 
@@ -204,5 +262,37 @@ mod tests {
         assert_eq!((report.tag_latency_ms_p50, report.tag_latency_ms_p95), (0.0, 800.0));
         assert_eq!(report.wrong_pins_per_hour, 60.0);
         assert_eq!(report.missed, [span("C", 20_000, 22_000)]);
+    }
+
+    #[test]
+    fn a_time_counts_by_what_was_said_of_it_first_and_by_its_own_pins() {
+        use TagState::{Pinned, Retracted, Suggested};
+        let about = TruthAbout { covered: Some(true), zoom_percent: Some(90.0), ..TruthAbout::default() };
+        let truth = [
+            TruthSpan { about, ..span("A", 1000, 5000) },
+            span("B", 6000, 9000),
+            span("", 10_000, 14_000),
+            span("C", 20_000, 22_000),
+        ];
+        let changes = vec![
+            change(1200, "B", Suggested),
+            change(1500, "B", Retracted),
+            change(1800, "A", Pinned),
+            change(5100, "A", Retracted),
+            change(5400, "A", Pinned),
+            change(6300, "B", Pinned),
+            change(12_000, "A", Pinned),
+        ];
+        let events = judge(changes, &truth, 60_000).events;
+        let cases = held_cases(&events, &truth, &Products::default());
+        let counts: Vec<_> = cases.iter().map(|case| (case.first, case.covered, case.pins, case.right)).collect();
+        assert_eq!(
+            counts,
+            [(false, true, 2, 2), (true, true, 1, 1), (false, false, 1, 0), (false, false, 0, 0)],
+            "a pin while A goes is A's; one on the thing that no product is is wrong"
+        );
+        assert_eq!(cases.iter().map(|case| case.known).collect::<Vec<_>>(), [true, true, false, true]);
+        assert_eq!(cases[0].labels.len(), 2, "what the truth says, and no more: {:?}", cases[0].labels);
+        assert!(cases[1].labels.is_empty());
     }
 }

@@ -10,7 +10,7 @@ use crate::workspace::set;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Second bars of the rows.
@@ -36,6 +36,8 @@ pub struct Run {
     strata: BTreeMap<String, String>,
     catalogue: PathBuf,
     list: PathBuf,
+    /// The figures of each stratum, and how reliable probabilities are; of both halves.
+    report: serde_json::Value,
 }
 
 /// Counts of a part of a run.
@@ -158,7 +160,8 @@ fn rank_1(stage: &Stage, run: &Run, packages: Option<f64>) -> Result<Measured, S
         }
     };
     let broken = peer.is_none() || packages.is_some_and(|bar| run.stratum(PACKAGES).first() < bar);
-    Ok(Measured { value: check.first(), n: check.known, peer, note: Some(note), broken, ..Measured::default() })
+    let table = Some(run.report.clone());
+    Ok(Measured { value: check.first(), n: check.known, peer, table, note: Some(note), broken, ..Measured::default() })
 }
 
 /// Row 3.
@@ -197,11 +200,19 @@ fn recognise(stage: &Stage, name: &str, catalogue: &str, list: &str) -> Result<R
     let (catalogue, decisions) = (data.join(catalogue), folder.join("decisions.jsonl"));
     let mut command = program(stage);
     command.args(["recognise", "--json", "--catalog"]).arg(&catalogue).arg("--images").arg(&list);
-    answer(command.arg("--per-image").arg(&decisions))?;
+    let report = folder.join("report.json");
+    answer(command.arg("--per-image").arg(&decisions).arg("--report").arg(&report))?;
+    let report = by_stratum(&report)?;
     let text = fs::read_to_string(&decisions).map_err(|error| format!("{}: {error}", decisions.display()))?;
     let read = text.lines().map(serde_json::from_str).collect::<Result<Vec<Decision>, _>>();
     let decisions = read.map_err(|error| format!("a decision can't be read: {error}"))?;
-    Ok(Run { decisions, strata: strata(&catalogue)?, catalogue, list })
+    Ok(Run { decisions, strata: strata(&catalogue)?, catalogue, list, report })
+}
+
+/// What `--report` wrote.
+pub fn by_stratum(file: &Path) -> Result<serde_json::Value, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    serde_json::from_str(&text).map_err(|error| format!("{} can't be read: {error}", file.display()))
 }
 
 /// A quick run takes every so many-th picture.
