@@ -4,8 +4,10 @@ use std::path::Path;
 
 use super::clip;
 use super::error::DemoError;
+use super::goods::CATALOGUE;
 use super::label::Printer;
-use super::photos::{self, TABLE};
+use super::photos::{self, CATALOGUE_SEED, TABLE};
+use super::script::Cast;
 
 /// Errors: the truth or the table differs. Photos that differ are only told: fonts of another version draw other labels.
 pub fn run(
@@ -15,9 +17,9 @@ pub fn run(
     printer: &Printer,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), DemoError> {
-    same(&out.join("clip.truth.json"), clip::truth(seconds, seed)?.as_bytes())?;
+    same(&out.join("clip.truth.json"), clip::truth(&Cast::demo(), seconds, seed)?.as_bytes())?;
     say("clip.truth.json is what this command plans");
-    let pieces = photos::render(cutouts, printer)?;
+    let pieces = photos::render(CATALOGUE, CATALOGUE_SEED, cutouts, printer)?;
     let mut differing = Vec::new();
     for (name, bytes) in &pieces {
         match same(&out.join(name), bytes) {

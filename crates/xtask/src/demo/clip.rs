@@ -8,13 +8,14 @@ use super::encode::Encoder;
 use super::error::DemoError;
 use super::film::Film;
 use super::label::Printer;
-use super::script::{self, FPS, Shot, Truth};
+use super::script::{self, Cast, FPS, Shot, Truth};
 use super::sound;
 use super::stage::{HEIGHT, WIDTH};
 
 /// What is to be filmed.
 #[derive(Clone, Copy, Debug)]
 pub struct Order<'a> {
+    pub cast: &'a Cast,
     pub seconds: f32,
     pub seed: u64,
     /// Another kind of shot for each thing.
@@ -28,14 +29,14 @@ const BATCH: usize = 16;
 
 impl Order<'_> {
     fn plan(&self) -> Vec<Shot> {
-        let shots = script::plan(self.seed, self.seconds);
+        let shots = script::plan(self.cast, self.seed, self.seconds);
         if self.angles { script::with_angles(shots) } else { shots }
     }
 }
 
 /// The truth of the usual film without rendering it.
-pub fn truth(seconds: f32, seed: u64) -> Result<String, DemoError> {
-    truth_of(&script::plan(seed, seconds))
+pub fn truth(cast: &Cast, seconds: f32, seed: u64) -> Result<String, DemoError> {
+    truth_of(&script::plan(cast, seed, seconds))
 }
 
 fn truth_of(shots: &[Shot]) -> Result<String, DemoError> {

@@ -39,6 +39,25 @@ pub enum Shape {
     Tube {
         cap: [f32; 3],
     },
+    /// Box with so many faces round it.
+    Prism {
+        sides: usize,
+        radius: f32,
+        half_height: f32,
+        ends: [f32; 3],
+    },
+    /// Carton for drinks with a gable.
+    Gable {
+        half: (f32, f32, f32),
+        roof: [f32; 3],
+    },
+    /// Round bottle with a dispenser.
+    Pump {
+        radius: f32,
+        half_height: f32,
+        body: [f32; 3],
+        head: [f32; 3],
+    },
     /// A photograph cut out along the thing's outline: file under assets/demo/cutouts, height in units.
     Cutout {
         file: &'static str,
@@ -75,7 +94,7 @@ pub struct Good {
 
 const CREAM: [f32; 3] = [0.95, 0.93, 0.88];
 
-const fn design(
+pub const fn design(
     layout: Layout,
     palette: [&'static str; 4],
     motif: Motif,

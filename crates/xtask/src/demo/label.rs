@@ -8,11 +8,12 @@ use resvg::{tiny_skia, usvg};
 use super::barcode;
 use super::canvas::Canvas;
 use super::error::DemoError;
+use super::layouts;
 use super::motif::{self, Motif};
 
 /// The fonts every label is set in.
 const FAMILY: &str = "Noto Sans CJK SC";
-const SERIF: &str = "Noto Serif CJK SC";
+pub const SERIF: &str = "Noto Serif CJK SC";
 
 /// How the front of a package is composed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,12 @@ pub enum Layout {
     Framed,
     /// Everything along one wide strip (tubes, flat boxes).
     Strip,
+    /// A coloured field with the drawing beside the words.
+    Split,
+    /// A pale arch round drawing and name.
+    Arch,
+    /// Bars for brand, drawing and name, one below the other.
+    Stack,
 }
 
 /// Colours: ground top, ground bottom, accent, ink.
@@ -99,13 +106,14 @@ pub enum PrintError {
     Size { width: u32, height: u32 },
 }
 
-fn text(s: &mut String, x: f32, y: f32, size: f32, fill: &str, style: &str, words: &str) {
+/// Words around `x` whose foot lies at `y`.
+pub fn text(s: &mut String, x: f32, y: f32, size: f32, fill: &str, style: &str, words: &str) {
     let _ =
         write!(s, "<text x='{x}' y='{y}' font-size='{size}' fill='{fill}' text-anchor='middle' {style}>{words}</text>");
 }
 
-const BOLD: &str = "font-weight='700'";
-const WIDE: &str = "font-weight='700' letter-spacing='6'";
+pub const BOLD: &str = "font-weight='700'";
+pub const WIDE: &str = "font-weight='700' letter-spacing='6'";
 
 /// The front as SVG elements around the origin, in a field 600 wide and `h` high.
 fn front(d: &Design, h: f32) -> String {
@@ -231,6 +239,9 @@ fn front(d: &Design, h: f32) -> String {
             text(&mut s, 0.0, bottom - h * 0.105, 27.0, ink, "", d.line);
             text(&mut s, 0.0, bottom - h * 0.05, 25.0, ink, "", d.size);
         }
+        Layout::Split => layouts::split(&mut s, d, h, &picture),
+        Layout::Arch => layouts::arch(&mut s, d, h, &picture),
+        Layout::Stack => layouts::stack(&mut s, d, h, &picture),
     }
     s
 }
@@ -264,6 +275,17 @@ fn ground(d: &Design, w: f32, h: f32) -> String {
                     "<path d='M{x} {y} h14 M{} {} v10' stroke='#000' stroke-opacity='.07' stroke-width='3'/>",
                     x + 20.0,
                     y + 8.0
+                ),
+                Layout::Split => {
+                    write!(s, "<path d='M{x} {y} v16' stroke='{accent}' stroke-opacity='.2' stroke-width='4'/>")
+                }
+                Layout::Arch => write!(
+                    s,
+                    "<circle cx='{x}' cy='{y}' r='9' fill='none' stroke='{accent}' stroke-opacity='.2' stroke-width='3'/>"
+                ),
+                Layout::Stack => write!(
+                    s,
+                    "<path d='M{x} {y} l12 12 m0 -12 l-12 12' stroke='{accent}' stroke-opacity='.18' stroke-width='3'/>"
                 ),
             };
             x += step;

@@ -58,7 +58,7 @@ pub const GLASS: Finish = Finish { gloss: 0.9, tightness: 90.0, mirror: 0.3 };
 pub const PAPER: Finish = Finish { gloss: 0.06, tightness: 10.0, mirror: 0.02 };
 
 /// A surface drawn by a function of (u, v) in 0..1; normals come from the differences of neighbours.
-fn sheet(columns: usize, rows: usize, at: impl Fn(f32, f32) -> Vec3) -> Vec<[Vertex; 3]> {
+pub fn sheet(columns: usize, rows: usize, at: impl Fn(f32, f32) -> Vec3) -> Vec<[Vertex; 3]> {
     let e = 1e-3;
     let corner = |u: f32, v: f32| {
         let (du, dv) = (at(u + e, v) - at(u - e, v), at(u, v + e) - at(u, v - e));
@@ -80,13 +80,6 @@ fn sheet(columns: usize, rows: usize, at: impl Fn(f32, f32) -> Vec3) -> Vec<[Ver
 /// A carton of half sizes `half`. Texture 0: front and back, texture 1: the two sides, texture 2: top and bottom.
 pub fn carton(half: Vec3) -> Mesh {
     let Vec3 { x, y, z } = half;
-    let face = |origin: Vec3, right: Vec3, down: Vec3| {
-        sheet(6, 6, move |u, v| {
-            // A hair of bulge: real cartons are never flat, and a flat face shows one even tone.
-            let bulge = 0.012 * (1.0 - (2.0 * u - 1.0).powi(2)) * (1.0 - (2.0 * v - 1.0).powi(2));
-            origin + right * u + down * v + right.cross(-down).unit() * bulge
-        })
-    };
     let mut front = face(v3(-x, y, z), v3(2.0 * x, 0.0, 0.0), v3(0.0, -2.0 * y, 0.0));
     front.extend(face(v3(x, y, -z), v3(-2.0 * x, 0.0, 0.0), v3(0.0, -2.0 * y, 0.0)));
     let mut sides = face(v3(x, y, z), v3(0.0, 0.0, -2.0 * z), v3(0.0, -2.0 * y, 0.0));
@@ -95,6 +88,15 @@ pub fn carton(half: Vec3) -> Mesh {
     ends.extend(face(v3(-x, -y, z), v3(2.0 * x, 0.0, 0.0), v3(0.0, 0.0, -2.0 * z)));
     let part = |triangles, index| Part { triangles, skin: Skin::Texture(index), finish: CARTON };
     Mesh { parts: vec![part(front, 0), part(sides, 1), part(ends, 2)] }
+}
+
+/// One flat side, seen from outside: its upper left corner, and where right and down lead.
+pub fn face(origin: Vec3, right: Vec3, down: Vec3) -> Vec<[Vertex; 3]> {
+    sheet(6, 6, move |u, v| {
+        // A hair of bulge: real cartons are never flat, and a flat face shows one even tone.
+        let bulge = 0.012 * (1.0 - (2.0 * u - 1.0).powi(2)) * (1.0 - (2.0 * v - 1.0).powi(2));
+        origin + right * u + down * v + right.cross(-down).unit() * bulge
+    })
 }
 
 /// One ring of a body of revolution: height and radius.

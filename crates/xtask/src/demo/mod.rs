@@ -4,6 +4,7 @@
 //! seed the frames are the same on every machine that has the same fonts. It knows nothing of recognition.
 
 mod barcode;
+mod bodies;
 mod canvas;
 mod check;
 mod clay;
@@ -16,6 +17,7 @@ mod hand;
 mod host;
 mod icons;
 mod label;
+mod layouts;
 mod maths;
 mod mesh;
 mod motif;
@@ -25,8 +27,14 @@ mod script;
 mod sound;
 mod stage;
 mod thing;
+mod unseen;
 
 use std::path::{Path, PathBuf};
+
+use goods::CATALOGUE;
+use photos::CATALOGUE_SEED;
+use script::Cast;
+use unseen::Range;
 
 pub use error::DemoError;
 
@@ -43,8 +51,12 @@ pub struct DemoClip {
     #[arg(long)]
     pub angles: bool,
     /// Folder that gets clip.mp4 and clip.truth.json
-    #[arg(long, default_value = "assets/demo")]
+    #[arg(long, default_value = "assets/demo", default_value_if("unseen", "true", "target/unseen"))]
     pub out: PathBuf,
+    /// Show goods that are not in the demo, and that recognition was never tuned on: each seed makes others. Their catalogue with its
+    /// photos goes into the folder too
+    #[arg(long, conflicts_with_all = ["icons", "check"])]
+    pub unseen: bool,
     /// Render the catalogue's photos and catalog.csv instead of the clip
     #[arg(long)]
     pub catalogue: bool,
@@ -68,18 +80,24 @@ pub fn run(options: &DemoClip, root: &Path, say: &mut dyn FnMut(&str)) -> Result
     if options.check {
         return check::run(&out, &cutouts, (seconds, options.seed), &printer, say);
     }
-    if options.catalogue {
-        let count = photos::write(&out, &photos::render(&cutouts, &printer)?)?;
-        say(&format!("{count} files written to {}", out.display()));
-        return Ok(());
-    }
     if options.icons {
         let icons = icons::write(&root.join("assets/icons"), &printer)?;
         let slates = icons::prove(&root.join("assets/slates"), &printer)?;
         say(&format!("{} icons written, {} slates render", icons.len(), slates.len()));
         return Ok(());
     }
-    let order = clip::Order { seconds, seed: options.seed, angles: options.angles, out: &out, cutouts: &cutouts };
+    let unseen = options.unseen.then(|| Range::new(options.seed));
+    if options.catalogue || (options.unseen && options.stills.is_none()) {
+        let (goods, seed) =
+            unseen.as_ref().map_or((CATALOGUE, CATALOGUE_SEED), |range| (range.catalogue.as_slice(), options.seed));
+        let count = photos::write(&out, &photos::render(goods, seed, &cutouts, &printer)?)?;
+        say(&format!("{count} files written to {}", out.display()));
+    }
+    if options.catalogue {
+        return Ok(());
+    }
+    let cast = &unseen.map_or_else(Cast::demo, |range| range.cast());
+    let order = clip::Order { cast, seconds, seed: options.seed, angles: options.angles, out: &out, cutouts: &cutouts };
     if let Some(count) = options.stills {
         let files = clip::stills(order, count, &printer)?;
         say(&format!("{} stills written to {}", files.len(), out.display()));

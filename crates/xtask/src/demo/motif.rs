@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::unseen;
+
 /// What is drawn in the middle of a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Motif {
@@ -22,12 +24,15 @@ pub enum Motif {
     Bean,
     Drop,
     Wave,
+    /// Made by a seed.
+    Made(u64),
 }
 
 /// The drawing as SVG elements in colours `a` (main) and `b` (second).
 pub fn draw(motif: Motif, a: &str, b: &str) -> String {
     let mut s = String::new();
     match motif {
+        Motif::Made(seed) => return unseen::drawing(seed, a, b),
         Motif::Jasmine => flower(&mut s, "#ffffff", "#f6d860", a, 5, 46.0),
         Motif::Osmanthus => {
             for (x, y, k) in

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::barcode::with_check_digit;
 use super::canvas::{Canvas, Place};
 use super::error::DemoError;
-use super::goods::CATALOGUE;
+use super::goods::Good;
 use super::label::Printer;
 use super::maths::{Dice, Turn, smooth};
 use super::raster::{Lamps, Pose, draw};
@@ -28,13 +28,13 @@ const GROUNDS: [([f32; 3], [f32; 3]); 4] = [
     ([0.96, 0.96, 0.96], [0.86, 0.86, 0.87]),
 ];
 
-/// A file of the catalogue: its name under assets/demo and its bytes.
+/// A file of the catalogue: its name in its folder and its bytes.
 pub type Piece = (String, Vec<u8>);
 
-/// Renders the catalogue: `photos/*.jpg` and, last, `catalog.csv`.
-pub fn render(cutouts: &Path, printer: &Printer) -> Result<Vec<Piece>, DemoError> {
+/// Renders the catalogue of `goods`: `photos/*.jpg` and, last, `catalog.csv`. Another seed places them otherwise.
+pub fn render(goods: &[Good], seed: u64, cutouts: &Path, printer: &Printer) -> Result<Vec<Piece>, DemoError> {
     let things: Vec<Thing> =
-        CATALOGUE.iter().map(|good| thing::build(good, printer, cutouts)).collect::<Result<_, _>>()?;
+        goods.iter().map(|good| thing::build(*good, printer, cutouts)).collect::<Result<_, _>>()?;
     let mut pieces = things
         .par_iter()
         .enumerate()
@@ -42,7 +42,7 @@ pub fn render(cutouts: &Path, printer: &Printer) -> Result<Vec<Piece>, DemoError
             (0..views(thing).len())
                 .map(|view| {
                     let name = photo_name(thing, view);
-                    let bytes = jpeg(&shoot(thing, index, view), Path::new(&name))?;
+                    let bytes = jpeg(&shoot(thing, (index, view), seed), Path::new(&name))?;
                     Ok((name, bytes))
                 })
                 .collect::<Result<Vec<_>, DemoError>>()
@@ -52,6 +52,9 @@ pub fn render(cutouts: &Path, printer: &Printer) -> Result<Vec<Piece>, DemoError
     pieces.push((TABLE.to_owned(), csv(&things).into_bytes()));
     Ok(pieces)
 }
+
+/// That of the demo's catalogue.
+pub const CATALOGUE_SEED: u64 = 1;
 
 /// Name of the table the studio imports.
 pub const TABLE: &str = "catalog.csv";
@@ -76,9 +79,9 @@ fn photo_name(thing: &Thing, view: usize) -> String {
 }
 
 /// One photo: ground, soft shadow, thing.
-fn shoot(thing: &Thing, index: usize, view: usize) -> Canvas {
+fn shoot(thing: &Thing, (index, view): (usize, usize), seed: u64) -> Canvas {
     let (yaw, pitch, roll, share) = views(thing).get(view).copied().unwrap_or((0.0, 0.0, 0.0, 0.8));
-    let mut dice = Dice::new(1, (index * 8 + view) as u64);
+    let mut dice = Dice::new(seed, (index * 8 + view) as u64);
     let (top, bottom) = GROUNDS.get((index + view) % GROUNDS.len()).copied().unwrap_or(([0.97; 3], [0.9; 3]));
     let side = SIDE as f32;
     let mut canvas = Canvas::from_fn(SIDE, SIDE, |x, y| {
@@ -150,7 +153,7 @@ fn jpeg(canvas: &Canvas, name: &Path) -> Result<Vec<u8>, DemoError> {
 fn csv(things: &[Thing]) -> String {
     let mut table = String::from("sku,title,brand,category,description,price,stock,barcode,aliases,images\n");
     for thing in things {
-        let good = thing.good;
+        let good = &thing.good;
         let images: Vec<String> = (0..views(thing).len()).map(|view| photo_name(thing, view)).collect();
         let _ = writeln!(
             table,

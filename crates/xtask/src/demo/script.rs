@@ -31,10 +31,32 @@ pub enum Angle {
 
 const ANGLES: [Angle; 5] = [Angle::Host, Angle::CloseUp, Angle::Table, Angle::Empty, Angle::Slate];
 
+/// What a film may show.
+#[derive(Clone, Debug)]
+pub struct Cast {
+    /// Of the catalogue: with a label of ours, and photographs.
+    pub solids: Vec<Good>,
+    pub photos: Vec<Good>,
+    /// In no catalogue.
+    pub strangers: Vec<Good>,
+}
+
+impl Cast {
+    /// That of the demo.
+    pub fn demo() -> Self {
+        let of = |wanted: fn(&Good) -> bool| CATALOGUE.iter().copied().filter(wanted).collect();
+        Self {
+            solids: of(|good| matches!(good.dress, Dress::Printed(_))),
+            photos: of(|good| FILMED_PHOTOS.contains(&good.slug)),
+            strangers: STRANGERS.to_vec(),
+        }
+    }
+}
+
 /// One thing held up.
 #[derive(Clone, Debug)]
 pub struct Shot {
-    pub good: &'static Good,
+    pub good: Good,
     pub angle: Angle,
     /// Seconds: leaves the counter, held still, starts down, gone.
     pub times: [f32; 4],
@@ -83,24 +105,24 @@ pub struct Truth {
 }
 
 /// Plans the film.
-pub fn plan(seed: u64, seconds: f32) -> Vec<Shot> {
+pub fn plan(cast: &Cast, seed: u64, seconds: f32) -> Vec<Shot> {
     let mut dice = Dice::new(seed, 3);
     let count = ((seconds / SHOT_S) as usize).max(1);
-    let solids = shuffled(&mut dice, CATALOGUE.iter().filter(|g| matches!(g.dress, Dress::Printed(_))));
-    let photos = shuffled(&mut dice, CATALOGUE.iter().filter(|g| FILMED_PHOTOS.contains(&g.slug)));
-    let strangers = shuffled(&mut dice, STRANGERS.iter());
+    let solids = shuffled(&mut dice, &cast.solids);
+    let photos = shuffled(&mut dice, &cast.photos);
+    let strangers = shuffled(&mut dice, &cast.strangers);
     let (mut solid, mut photo, mut stranger) = (solids.iter().cycle(), photos.iter().cycle(), strangers.iter().cycle());
     let mut shots = Vec::with_capacity(count);
     for index in 0..count {
         let good = if index % STRANGER_EVERY == 2 {
             stranger.next()
         } else if index % STRANGER_EVERY == 3 {
-            photo.next()
+            photo.next().or_else(|| solid.next())
         } else {
             solid.next()
         };
         if let Some(good) = good {
-            shots.push(shot(&mut dice, good, 0.35 + index as f32 * SHOT_S));
+            shots.push(shot(&mut dice, *good, 0.35 + index as f32 * SHOT_S));
         }
     }
     shots
@@ -112,7 +134,7 @@ pub fn with_angles(mut shots: Vec<Shot>) -> Vec<Shot> {
     shots
 }
 
-fn shot(dice: &mut Dice, good: &'static Good, start: f32) -> Shot {
+fn shot(dice: &mut Dice, good: Good, start: f32) -> Shot {
     let flat = matches!(good.dress, Dress::Own);
     let still = start + RAISE_S;
     let down = start + SHOT_S - LOWER_S - BREATH_S;
@@ -143,8 +165,8 @@ fn shot(dice: &mut Dice, good: &'static Good, start: f32) -> Shot {
     }
 }
 
-fn shuffled<'a>(dice: &mut Dice, of: impl Iterator<Item = &'a Good>) -> Vec<&'a Good> {
-    let mut keyed: Vec<(u64, &Good)> = of.map(|good| (dice.next(), good)).collect();
+fn shuffled(dice: &mut Dice, of: &[Good]) -> Vec<Good> {
+    let mut keyed: Vec<(u64, Good)> = of.iter().map(|good| (dice.next(), *good)).collect();
     keyed.sort_by_key(|(key, _)| *key);
     keyed.into_iter().map(|(_, good)| good).collect()
 }
@@ -217,7 +239,7 @@ mod tests {
 
     #[test]
     fn the_usual_film_shows_ten_products_and_three_strangers_once_each_without_overlap() {
-        let shots = plan(1, 86.0);
+        let shots = plan(&Cast::demo(), 1, 86.0);
         let known: Vec<_> = shots.iter().filter(|s| !s.good.sku.is_empty()).map(|s| s.good.sku).collect();
         let unique: std::collections::HashSet<_> = known.iter().collect();
         assert!(known.len() >= 10 && unique.len() == known.len(), "every product once: {known:?}");
@@ -230,7 +252,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_shot_comes_in_turn_and_nothing_is_to_be_found_where_nothing_is() {
-        let truths: Vec<_> = with_angles(plan(1, 60.0)).iter().map(Shot::truth).collect();
+        let truths: Vec<_> = with_angles(plan(&Cast::demo(), 1, 60.0)).iter().map(Shot::truth).collect();
         assert!(
             truths.windows(ANGLES.len()).all(|five| ANGLES.iter().all(|kind| five.iter().any(|t| t.shot == *kind)))
         );
@@ -242,7 +264,7 @@ mod tests {
 
     #[test]
     fn a_plan_follows_from_its_seed_alone() {
-        let truths = |seed| plan(seed, 40.0).iter().map(Shot::truth).collect::<Vec<_>>();
+        let truths = |seed| plan(&Cast::demo(), seed, 40.0).iter().map(Shot::truth).collect::<Vec<_>>();
         assert_eq!(truths(5), truths(5));
         assert_ne!(truths(5), truths(6));
     }

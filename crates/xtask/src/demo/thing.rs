@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::barcode::with_check_digit;
+use super::bodies;
 use super::canvas::Canvas;
 use super::error::DemoError;
 use super::goods::{CARD, Dress, Good, Shape};
@@ -13,7 +14,7 @@ use super::raster::Texture;
 
 /// A drawable good.
 pub struct Thing {
-    pub good: &'static Good,
+    pub good: Good,
     pub mesh: Mesh,
     pub textures: Vec<Texture>,
     /// Half height in units.
@@ -31,7 +32,7 @@ pub struct Thing {
 const LABEL_WIDTH: u32 = 720;
 
 /// Builds a thing. `cutouts` is the folder of the photographs' cut-outs.
-pub fn build(good: &'static Good, printer: &Printer, cutouts: &Path) -> Result<Thing, DemoError> {
+pub fn build(good: Good, printer: &Printer, cutouts: &Path) -> Result<Thing, DemoError> {
     let code = with_check_digit(good.code);
     let print = |svg: String, width: u32| printer.print(good.slug, &svg, width).map(Texture::new);
     let card = || Texture::new(Canvas::from_fn(32, 32, |_, _| [CARD[0], CARD[1], CARD[2], 1.0]));
@@ -158,13 +159,39 @@ pub fn build(good: &'static Good, printer: &Printer, cutouts: &Path) -> Result<T
                 (hw * 0.85, hw * 0.6),
             )
         }
+        Shape::Prism { sides, radius, half_height: y, ends } => {
+            let label = vec![around(design, radius, 2.0 * y)?];
+            (bodies::prism(sides, radius, y, ends), label, y, (radius, radius))
+        }
+        Shape::Gable { half: (x, y, z), roof } => {
+            let (h, side) = (600.0 * y / x, 600.0 * z / x);
+            let textures = vec![
+                print(front_face(design, h), LABEL_WIDTH)?,
+                print(side_face(design, &code, side.max(120.0), h), 360)?,
+                card(),
+            ];
+            (bodies::gable(v3(x, y, z), roof), textures, bodies::gable_half_height(v3(x, y, z)), (x, z))
+        }
+        Shape::Pump { radius: r, half_height: y, body, head } => {
+            let skin = Skin::Plain(body);
+            let shoulder = [(y - 0.44, r * 0.5), (y - 0.47, r * 0.72), (y - 0.52, r * 0.9), (y - 0.58, r)];
+            let foot = [(-y + 0.08, r), (-y + 0.03, r * 0.97), (-y, r * 0.9)];
+            let mut parts = vec![
+                mesh::turned(&shoulder, 1.0, skin, PLASTIC),
+                mesh::turned(&[(y - 0.58, r), (-y + 0.08, r)], 1.0, Skin::Texture(0), PLASTIC),
+                mesh::turned(&foot, 1.0, skin, PLASTIC),
+                mesh::lid(-y, r * 0.9, 1.0, false, skin, PLASTIC),
+            ];
+            parts.extend(bodies::pump(y - 0.42, r * 0.5, head));
+            (Mesh { parts }, vec![around(design, r, 2.0 * y - 0.66)?], y, (r, r))
+        }
         Shape::Cutout { .. } => return photograph(good, cutouts),
     };
-    let boxy = matches!(good.shape, Shape::Carton { .. });
+    let boxy = matches!(good.shape, Shape::Carton { .. } | Shape::Gable { .. });
     Ok(Thing { good, mesh, textures, half_height, grip, grip_x: 0.0, boxy, flat: false })
 }
 
-fn photograph(good: &'static Good, cutouts: &Path) -> Result<Thing, DemoError> {
+fn photograph(good: Good, cutouts: &Path) -> Result<Thing, DemoError> {
     let Shape::Cutout { file, height } = good.shape else {
         return Err(DemoError::Option(format!("a label for {}", good.slug)));
     };
