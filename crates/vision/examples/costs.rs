@@ -1,4 +1,6 @@
 //! What recognition costs: `costs frame|search|catalogue|photos|tensor ROUNDS` prints one line of JSON. Two threads, as two cores have.
+//! `costs catalogue ROUNDS FOLDER` also leaves the vectors there, for others to search: `products.f32` and `asked.f32`, rows of
+//! as many numbers as a look has, and `answers.i64`, which row is the product that is asked for.
 
 #![allow(clippy::print_stdout)]
 
@@ -11,6 +13,7 @@ use hawker_vision::track::{TrackConfig, Tracker};
 use hawker_vision::{Embedder, Gallery, PhotoVectors, photo, pixels};
 use serde_json::{Value, json};
 use std::error::Error;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -29,7 +32,7 @@ fn main() -> Outcome<()> {
     let said = match words.first().map(String::as_str) {
         Some("frame") => frame(rounds)?,
         Some("search") => search(rounds)?,
-        Some("catalogue") => catalogue(rounds)?,
+        Some("catalogue") => catalogue(rounds, words.get(2).map(Path::new))?,
         Some("photos") => photos(rounds)?,
         Some("tensor") => tensor(rounds)?,
         _ => return Err("say frame, search, catalogue, photos or tensor, and how often".into()),
@@ -173,8 +176,12 @@ fn photographs() -> Outcome<Vec<[Look; 2]>> {
 
 const PHOTOGRAPHS: usize = 1_200;
 
+/// Looks that a catalogue is asked for at least: one of a hundred more or less is not told by fewer.
+const LEAST_ASKED: usize = 400;
+
 /// How often the best of a whole catalogue is the best that comparing everything finds, what a search takes, and its memory.
-fn catalogue(rounds: usize) -> Outcome<Value> {
+/// `into`: a folder for the vectors.
+fn catalogue(rounds: usize, into: Option<&Path>) -> Outcome<Value> {
     let photographs = photographs()?;
     let count = photographs.len();
     // The same product each time: two photographs and how much of the second.
@@ -185,41 +192,74 @@ fn catalogue(rounds: usize) -> Outcome<Value> {
     };
     let product =
         |n: usize| Some((Sku::new(&format!("P{n}")).ok()?, vec![PhotoVectors::new("costs", vec![mixed(n, 0)?])]));
-    let step = CATALOGUE / PRODUCTS;
-    let shown = (0..PRODUCTS).map(|n| product(n * step)).collect::<Option<Vec<_>>>().ok_or("no such product")?;
+    let shown = (CATALOGUE..CATALOGUE + PRODUCTS).map(product).collect::<Option<Vec<_>>>().ok_or("no such product")?;
     let mut gallery = Gallery::build(shown);
     let before_mb = resident_mb();
     let mut behind = gallery.behind();
-    for n in (0..CATALOGUE).filter(|n| n % step != 0) {
+    let begun = Instant::now();
+    for n in 0..CATALOGUE {
         let (sku, photos) = product(n).ok_or("no such product")?;
         behind.put(sku, &photos);
     }
     behind.settle();
+    let build_s = begun.elapsed().as_secs_f64();
     let memory_mb = resident_mb() - before_mb;
     // Asked by the other view of products behind the show.
-    let asked: Vec<Look> = (0..rounds).filter_map(|n| mixed(n * 997 * step % CATALOGUE + 1, 1)).collect();
-    let found: Vec<Option<Sku>> =
-        asked.iter().map(|look| behind.nearest(look, 1).first().map(|(sku, _)| sku.clone())).collect();
-    let mut rounds_left = asked.iter().cycle();
+    let wanted: Vec<usize> = (0..rounds.max(LEAST_ASKED)).map(|n| n * 19_937 % CATALOGUE).collect();
+    let asked: Vec<Look> = wanted.iter().filter_map(|n| mixed(*n, 1)).collect();
+    let mut asking = asked.iter().cycle();
     let mut said = timed(rounds, || {
-        behind.nearest(rounds_left.next().ok_or("nothing to ask")?, 4);
+        behind.nearest(asking.next().ok_or("nothing to ask")?, 4);
         Ok(())
     })?;
+    let found: Vec<Option<Sku>> =
+        asked.iter().map(|look| behind.nearest(look, 1).first().map(|(sku, _)| sku.clone())).collect();
+    if let Some(folder) = into {
+        leave(folder, (0..CATALOGUE).filter_map(|n| mixed(n, 0)), &asked, &wanted)?;
+    }
     // Everything compared in full: by a gallery of all of them.
-    gallery.add_all((0..CATALOGUE).filter(|n| n % step != 0).filter_map(product));
+    gallery.add_all((0..CATALOGUE).filter_map(product));
     let best = |look: &Look| {
         let scores = gallery.scores(look);
         let behind = scores.iter().enumerate().skip(PRODUCTS);
         behind.max_by(|a, b| a.1.total_cmp(b.1)).and_then(|(place, _)| gallery.skus().get(place).cloned())
     };
     let same = asked.iter().zip(&found).filter(|(look, found)| best(look) == **found).count();
-    if let Some(said) = said.as_object_mut() {
-        said.insert("hit_at_1".to_owned(), (same as f64 / asked.len().max(1) as f64).into());
-        said.insert("memory_mb".to_owned(), memory_mb.into());
-        said.insert("products".to_owned(), CATALOGUE.into());
-        said.insert("photographs".to_owned(), count.into());
+    let named = |n: &usize| Sku::new(&format!("P{n}")).ok();
+    let right = wanted.iter().zip(&found).filter(|(n, found)| named(n) == **found).count();
+    let share = |part: usize| part as f64 / asked.len().max(1) as f64;
+    if let (Some(said), Value::Object(more)) = (
+        said.as_object_mut(),
+        json!({
+            "hit_at_1": share(same), "right_at_1": share(right), "asked": asked.len(), "memory_mb": memory_mb,
+            "build_s": build_s, "products": CATALOGUE, "photographs": count,
+        }),
+    ) {
+        said.extend(more);
     }
     Ok(said)
+}
+
+/// Writes rows of numbers for others to search.
+fn leave(folder: &Path, products: impl Iterator<Item = Look>, asked: &[Look], wanted: &[usize]) -> Outcome<()> {
+    let file = |name: &str| std::fs::File::create(folder.join(name)).map(BufWriter::new);
+    let write = |to: &mut BufWriter<std::fs::File>, look: &Look| {
+        let bytes: Vec<u8> = look.numbers().iter().flat_map(|number| number.to_le_bytes()).collect();
+        to.write_all(&bytes)
+    };
+    let (mut rows, mut questions, mut answers) = (file("products.f32")?, file("asked.f32")?, file("answers.i64")?);
+    for look in products {
+        write(&mut rows, &look)?;
+    }
+    for look in asked {
+        write(&mut questions, look)?;
+    }
+    for row in wanted {
+        answers.write_all(&(*row as i64).to_le_bytes())?;
+    }
+    rows.flush()?;
+    questions.flush()?;
+    Ok(answers.flush()?)
 }
 
 /// Catalogue photos from their files to vectors.
