@@ -16,6 +16,8 @@ pub enum VisionError {
     Unfit { name: String, role: &'static str, why: String },
     #[error("stored photo vectors can't be read: {why}; the photo has to be embedded again")]
     Vectors { why: String },
+    #[error("the kept catalogue can't be read: {why}; it has to be made again")]
+    Kept { why: String },
     #[error("the frame is empty: {width}x{height}")]
     EmptyFrame { width: u32, height: u32 },
     #[error("can't read the photo {path}: {source}")]

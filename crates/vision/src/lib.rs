@@ -16,6 +16,7 @@ pub mod photo;
 pub mod pixels;
 pub mod pre;
 pub mod priority;
+mod promoted;
 pub mod quality;
 pub mod read;
 mod recogniser;

@@ -13,6 +13,7 @@ use crate::embed::{Embedder, Look, whole_of, widened};
 use crate::gallery::{Behind, Gallery, Lesson, Supply};
 use crate::learn::{Seen, Small, shows_a_head};
 use crate::pre::Pre;
+use crate::promoted::{Promoted, Room};
 use crate::quality::{Abstained, Quality, QualityLimits};
 use crate::read::{Line, Names, Reading, Words};
 use crate::shot::{ShotClues, ShotLabel, Shots, Sight};
@@ -101,7 +102,7 @@ pub struct Recogniser {
     pub(crate) gallery: Gallery,
     /// The rest of the catalogue; none: these products are all there are.
     behind: Option<Behind>,
-    promoted: usize,
+    promoted: Promoted,
     tracker: Tracker,
     tagger: Tagger,
     notes: HashMap<u32, Notes>,
@@ -145,12 +146,10 @@ const UNPROMISING_EVERY_MS: u64 = 360;
 const SETTLED_EVERY_MS: u64 = 480;
 const BESIDE_PINNED_EVERY_MS: u64 = 700;
 
-/// How often the catalogue behind the show is searched for a thing, how like it must be, and how many are named. No more than
-/// so many are ever taken in: each makes every look a little slower.
+/// How often the catalogue behind the show is searched for a thing, how like it must be, and how many are named.
 const SEARCHED_EVERY_MS: u64 = 700;
 const CANDIDATE: f32 = 0.35;
 const CANDIDATES: usize = 4;
-const MOST_PROMOTED: usize = 256;
 
 /// A look at a moving thing counts this much: it is blurred and half out of its box.
 const MOVING_WEIGHT: f32 = 0.5;
@@ -180,7 +179,7 @@ impl Recogniser {
             embedder,
             gallery,
             behind: None,
-            promoted: 0,
+            promoted: Promoted::default(),
             tracker,
             tagger,
             notes,
@@ -240,7 +239,9 @@ impl Recogniser {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
         self.tagger.set_running_order(&self.running_order);
         self.words.set_products(gallery.skus());
-        (self.gallery, self.promoted) = (gallery, 0);
+        self.gallery = gallery;
+        self.promoted.clear();
+        self.hide_shown();
         self.record_products();
     }
 
@@ -252,6 +253,14 @@ impl Recogniser {
     /// The rest of the catalogue, which is searched for what none of these products is; none: there is no more.
     pub fn set_behind(&mut self, behind: Option<Behind>) {
         self.behind = behind;
+        self.hide_shown();
+    }
+
+    /// What is in the gallery is not searched for behind it.
+    fn hide_shown(&mut self) {
+        if let Some(behind) = &mut self.behind {
+            behind.hide_only(self.gallery.skus());
+        }
     }
 
     /// Puts a product behind the show, in place of what was known of it there; nothing where the show has no catalogue behind it.
@@ -262,18 +271,32 @@ impl Recogniser {
     }
 
     /// Takes a product of the catalogue behind into the gallery, with what was taught of it. It counts from the next look on.
-    /// False: it is there already, has no photo, or enough were taken in.
+    /// Where many were taken in, the one that nothing was like for longest goes back behind.
+    /// False: it is there already, has no photo, or all that were taken in are tagged.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
-        if self.promoted >= MOST_PROMOTED || !self.gallery.add(sku.clone(), photos) {
+        let in_place_of = match self.promoted.room(|sku| self.tagger.is_tagged(sku)) {
+            Room::Free => None,
+            Room::InPlaceOf(other) => Some(other),
+            Room::Nowhere => return false,
+        };
+        let taken_in = match &in_place_of {
+            None => self.gallery.add(sku.clone(), photos),
+            Some(other) => self.gallery.replace(other, sku.clone(), photos),
+        };
+        if !taken_in {
             return false;
         }
         if let Some(behind) = &mut self.behind {
-            behind.remove(sku);
+            behind.hide(sku);
+            in_place_of.iter().for_each(|other| behind.show(other));
         }
-        self.promoted += 1;
+        self.promoted.add(sku.clone(), in_place_of.as_ref());
         lessons.iter().for_each(|lesson| _ = self.gallery.teach(lesson));
-        self.record.step(|| Step::Product { sku: sku.clone() });
-        self.tagger.add_product(sku.clone());
+        self.record.step(|| Step::Product { sku: sku.clone(), in_place_of: in_place_of.clone() });
+        match &in_place_of {
+            None => self.tagger.add_product(sku.clone()),
+            Some(other) => self.tagger.replace_product(other, sku.clone()),
+        }
         self.words.set_products(self.gallery.skus());
         true
     }
@@ -294,6 +317,22 @@ impl Recogniser {
     /// What stands on a catalogue photo, for [`Names::printed`]; nothing where words are not read inline.
     pub fn read_photo(&mut self, photo: &VideoFrame) -> Result<Vec<Line>, VisionError> {
         self.words.read_photo(photo)
+    }
+
+    /// Names the reader of [`Recogniser::read_photo_beside`]; what another one has read may be something else. None: nobody reads
+    /// beside.
+    pub fn reader_id(&self) -> Option<&str> {
+        self.words.reader_id()
+    }
+
+    /// Has what stands on a catalogue photo read on the thread that reads words, for [`Names::printed`]; one photo at a time.
+    /// `done` hears the lines on that thread; it is dropped where the thread ends before. False: nobody reads words beside.
+    pub fn read_photo_beside(
+        &mut self,
+        photo: VideoFrame,
+        done: impl FnOnce(Result<Vec<Line>, VisionError>) + Send + 'static,
+    ) -> bool {
+        self.words.read_photo_beside(photo, Box::new(|reading| done(reading.map(|reading| reading.lines))))
     }
 
     /// Forgets everything seen so far, for another source or a new show: times may begin anew, and a product that is held
@@ -500,6 +539,7 @@ impl Recogniser {
             let said = self.tagger.observe(&observation);
             self.record.step(|| observation.into());
             said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
+            self.note_seen(&scores);
             if candidates.is_empty() && weight >= 1.0 && !self.tagger.is_pinned(track_id) {
                 let best = scores.iter().copied().fold(0.0, f32::max);
                 candidates.extend(self.search(track_id, &look, best, now_ms));
@@ -509,10 +549,19 @@ impl Recogniser {
         Ok(())
     }
 
+    /// Something was most like this one of the products, if it is like any.
+    fn note_seen(&mut self, scores: &[f32]) {
+        let best =
+            scores.iter().enumerate().filter(|(_, score)| **score >= CANDIDATE).max_by(|a, b| a.1.total_cmp(b.1));
+        if let Some(sku) = best.and_then(|(place, _)| self.gallery.skus().get(place)) {
+            self.promoted.seen(sku);
+        }
+    }
+
     /// Products behind the show that a thing is more like than any of the show's, whose likeness is `best`. One thing a frame,
     /// and each now and then: it takes milliseconds.
     fn search(&mut self, track_id: u32, look: &Look, best: f32, now_ms: u64) -> Vec<Sku> {
-        let Some(behind) = self.behind.as_mut().filter(|_| self.promoted < MOST_PROMOTED) else { return Vec::new() };
+        let Some(behind) = self.behind.as_mut() else { return Vec::new() };
         let notes = self.notes.entry(track_id).or_default();
         if notes.searched_ms.is_some_and(|ms| now_ms.saturating_sub(ms) < SEARCHED_EVERY_MS) {
             return Vec::new();

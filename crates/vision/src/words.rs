@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::VisionError;
 use crate::pre::Pre;
-use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, Pace, ReaderModels, Reading, Words};
+use crate::read::{Candidate, Desk, Evidence, Lexicon, Line, Names, OnRead, Pace, ReaderModels, Reading, SIDE, Words};
 use crate::track::Track;
 
 /// Around a box, as a share of its sides: the rim of a package is printed on too.
@@ -20,6 +20,8 @@ const MOST_FAILURES: u32 = 3;
 #[derive(Debug, Default)]
 pub(crate) struct WordsBeside {
     desk: Option<Desk>,
+    /// See [`ReaderModels::id`].
+    reader_id: Option<String>,
     names: HashMap<Sku, Names>,
     lexicon: Lexicon,
     pace: Pace,
@@ -38,10 +40,11 @@ impl WordsBeside {
         if words == Words::Off {
             return Self::default();
         }
-        let models = ReaderModels::new(manifest, runtime, config);
-        let desk = models.and_then(|models| Desk::new(words, models.with_pre(pre)));
+        let models = ReaderModels::new(manifest, runtime, config).map(|models| models.with_pre(pre));
+        let reader_id = models.as_ref().ok().map(|models| models.id(SIDE));
+        let desk = models.and_then(|models| Desk::new(words, models));
         let desk = desk.map_err(|error| tracing::warn!("no words are read: {error}")).ok();
-        Self { desk: desk.flatten(), ..Self::default() }
+        Self { desk: desk.flatten(), reader_id, ..Self::default() }
     }
 
     /// What the products are called. Counts from the next [`WordsBeside::set_products`] on.
@@ -165,6 +168,16 @@ impl WordsBeside {
         let Some(desk) = self.desk.as_mut() else { return Ok(None) };
         let reading = desk.read_now(frame, rect)?;
         Ok(reading.map(|reading| (self.lexicon.evidence(&reading), reading)))
+    }
+
+    /// Who reads photos beside; none: nobody does.
+    pub fn reader_id(&self) -> Option<&str> {
+        self.reader_id.as_deref().filter(|_| matches!(self.desk, Some(Desk::Beside(_))))
+    }
+
+    /// See [`Desk::read_photo_beside`].
+    pub fn read_photo_beside(&mut self, photo: VideoFrame, done: OnRead) -> bool {
+        self.desk.as_mut().is_some_and(|desk| desk.read_photo_beside(photo, done))
     }
 
     /// What stands on a catalogue photo; nothing where reading is off or done beside.

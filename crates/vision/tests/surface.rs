@@ -5,6 +5,7 @@ use hawker_av::{Rect, VideoFrame};
 use hawker_domain::tag::TagState;
 use hawker_domain::{ShowMs, Sku};
 use hawker_infer::{Manifest, Runtime, SessionConfig};
+use hawker_vision::embed::{LOOK_LEN, Look};
 use hawker_vision::read::{Names, Reader, Words};
 use hawker_vision::tagger::{Record, Spoken, TaggerConfig};
 use hawker_vision::{
@@ -207,6 +208,52 @@ fn a_product_behind_the_show_is_found_taken_in_and_pinned() {
         pinned |= report.changes.iter().any(|change| change.sku == sku && change.state == TagState::Pinned);
     }
     assert!(asked.is_some_and(|step| step < 6) && pinned, "{asked:?}");
+}
+
+/// As many products as are ever taken in, none of them like anything in a picture, and all of that is decided again.
+#[test]
+fn when_many_were_taken_in_the_next_is_all_the_same_and_the_one_that_gave_way_is_found_again() {
+    let mut recogniser = recogniser();
+    let written = Shared::default();
+    recogniser.record(Record::new(Box::new(written.clone())));
+    let vectors = |recogniser: &mut Recogniser, slug: &str| -> Vec<PhotoVectors> {
+        photos(slug).iter().map(|one| recogniser.embed_photo(one).unwrap()).collect()
+    };
+    let lobster = vectors(&mut recogniser, "lobster");
+    let strange = |n: usize| {
+        let numbers = (0..LOOK_LEN).map(|i| ((i * 2_654_435_761 + n * 40_503) >> 7 & 0xff) as f32).collect();
+        vec![PhotoVectors::new("strange", vec![Look::from_blocks(numbers).unwrap()])]
+    };
+    let (sku, first) = (Sku::new("lobster").unwrap(), Sku::new("S0").unwrap());
+    let mut behind = recogniser.behind();
+    behind.put(sku.clone(), &lobster);
+    behind.put(first.clone(), &strange(0));
+    recogniser.set_behind(Some(behind));
+    for n in 0..256 {
+        assert!(recogniser.promote(&Sku::new(&format!("S{n}")).unwrap(), &strange(n), &[]), "{n}");
+    }
+    let view = photos("lobster").pop().unwrap();
+    let (mut taken_in, mut pinned) = (false, false);
+    for step in 0..24 {
+        let report = recogniser.observe(&frame(Some(&view), step * 125)).unwrap();
+        if report.candidates.first() == Some(&sku) {
+            taken_in |= recogniser.promote(&sku, &lobster, &[]);
+        }
+        pinned |= report.changes.iter().any(|change| change.sku == sku && change.state == TagState::Pinned);
+    }
+    assert!(taken_in && pinned, "{taken_in} {pinned}");
+    assert!(!recogniser.has_photos(&first) && recogniser.has_photos(&Sku::new("S1").unwrap()), "the first gave way");
+    // Nothing was like any of the others either, but the tagged one stays: 255 more, and it is there still.
+    for n in 256..511 {
+        assert!(recogniser.promote(&Sku::new(&format!("S{n}")).unwrap(), &strange(n), &[]), "{n}");
+    }
+    assert!(recogniser.has_photos(&sku) && !recogniser.has_photos(&Sku::new("S255").unwrap()));
+    assert!(recogniser.promote(&first, &strange(0), &[]), "what gave way comes back");
+    recogniser.observe(&frame(Some(&view), 3_000)).unwrap();
+    recogniser.end_record().unwrap();
+    let bytes = written.0.lock().unwrap().clone();
+    let report = evaluate::replay(bytes.as_slice(), TaggerConfig::default(), None).unwrap();
+    assert!(report.as_recorded && report.recorded_tags >= 1, "{:?}", report.first_difference);
 }
 
 /// What is written to it can be read afterwards.

@@ -160,9 +160,14 @@ impl Player {
                 (self.skus, self.calibration) = (skus, calibration);
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
-            Step::Product { sku } => {
+            Step::Product { sku, in_place_of: None } => {
                 self.tagger.add_product(sku.clone());
                 self.skus.push(sku);
+                self.lexicon = Lexicon::build(&self.skus, &self.names);
+            }
+            Step::Product { sku, in_place_of: Some(other) } => {
+                self.tagger.replace_product(&other, sku.clone());
+                self.skus.iter_mut().filter(|known| **known == other).for_each(|known| *known = sku.clone());
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
             Step::Names { names } => {

@@ -144,3 +144,25 @@ fn a_record_that_is_none_is_refused_with_its_line() {
     assert!(matches!(not_text, Err(ReplayError::Read { line: 1, .. })), "{not_text:?}");
     assert!(replayed("").as_recorded);
 }
+
+#[test]
+fn a_product_that_gave_way_is_decided_about_no_more_and_the_one_in_its_place_is() {
+    let more =
+        |text: &str, in_place_of: Option<&str>| Step::Product { sku: sku(text), in_place_of: in_place_of.map(sku) };
+    let four = |scores: [f32; 4], from_ms: u64| {
+        looks(CLEAR_A, from_ms, 24).map(move |step| match step {
+            Step::Look { track_id, now_ms, at, weight, relatives, .. } => {
+                Step::Look { track_id, now_ms, at, scores: scores.to_vec(), weight, relatives }
+            }
+            other => other,
+        })
+    };
+    let steps = products().into_iter().chain([more("D", None)]).chain(four([0.05, 0.05, 0.0, 0.3], 0));
+    let steps = steps.chain([more("E", Some("D"))]).chain(four([0.05, 0.05, 0.0, 0.75], 3_000));
+    let text = recorded(steps);
+    assert!(text.contains(r#"{"step":"product","sku":"D"}"#), "as it was always written");
+    assert!(text.contains(r#"{"step":"product","sku":"E","in_place_of":"D"}"#));
+    let report = replayed(&text);
+    assert!(report.as_recorded, "{:?}", report.first_difference);
+    assert_eq!(pins(&report).iter().map(|(sku, _)| sku.as_str()).collect::<Vec<_>>(), ["E"]);
+}

@@ -13,7 +13,7 @@ use crate::PhotoVectors;
 use crate::embed::Look;
 use hawker_domain::Sku;
 use ndarray::{Array2, Axis, s};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Axes compared for every product, and those compared for the best of them.
 const FIRST: usize = 96;
@@ -27,30 +27,36 @@ const SHOWN_SAMPLES: usize = 1_200;
 const BEHIND_SAMPLES: usize = 800;
 const ROUNDS: usize = 3;
 
-/// Products that are searched, but are not among those of the gallery. Threads: one at a time; may be moved.
+/// Products that are searched; those that are among the gallery's too are hidden. Threads: one at a time; may be moved.
 #[derive(Clone, Debug)]
 pub struct Behind {
-    weights: Vec<f32>,
+    pub(super) weights: Vec<f32>,
     /// That of the gallery it was made of, without its directions.
-    head: Head,
+    pub(super) head: Head,
+    /// The products of that gallery.
+    pub(super) fitted_on: Vec<Sku>,
     /// Some directions of the gallery.
     shown: Array2<f32>,
     /// Shape: axes x numbers of a look; of length 1, at right angles. None: there is too little to find them with.
-    axes: Option<Array2<f32>>,
-    first: Rows,
-    rest: Rows,
+    pub(super) axes: Option<Array2<f32>>,
+    pub(super) first: Rows,
+    pub(super) rest: Rows,
     /// Of each row; none: removed.
     skus: Vec<Option<Sku>>,
-    places: HashMap<Sku, usize>,
+    pub(super) places: HashMap<Sku, usize>,
     free: Vec<usize>,
+    /// Not found by a search. Of each row whether it is one of them.
+    hidden: HashSet<Sku>,
+    is_hidden: Vec<bool>,
     /// Means that were not turned into rows yet: together they are quicker.
     waiting: Vec<(Sku, Vec<f32>)>,
 }
 
 impl Behind {
     /// Of nothing yet.
-    pub(super) fn new(head: &Head, weights: &[f32]) -> Self {
+    pub(super) fn new(head: &Head, weights: &[f32], fitted_on: &[Sku]) -> Self {
         Self {
+            fitted_on: fitted_on.to_vec(),
             weights: weights.to_vec(),
             head: head.without_directions(),
             shown: head.sample(SHOWN_SAMPLES),
@@ -60,8 +66,23 @@ impl Behind {
             skus: Vec::new(),
             places: HashMap::new(),
             free: Vec::new(),
+            hidden: HashSet::new(),
+            is_hidden: Vec::new(),
             waiting: Vec::new(),
         }
+    }
+
+    /// Of nothing yet, with axes that were found before.
+    pub(super) fn with_axes(head: Head, weights: Vec<f32>, axes: Array2<f32>, fitted_on: Vec<Sku>) -> Self {
+        let mut behind = Self::new(&head, &weights, &fitted_on);
+        behind.set_widths(axes.nrows());
+        behind.axes = Some(axes);
+        behind
+    }
+
+    fn set_widths(&mut self, axes: usize) {
+        self.first = Rows::with_capacity(axes.min(FIRST), 0);
+        self.rest = Rows::with_capacity(axes.saturating_sub(FIRST), 0);
     }
 
     /// Products in it.
@@ -75,13 +96,23 @@ impl Behind {
 
     /// Takes in a product by the vectors of its photos, in place of what was known of it. One without photos is removed.
     pub fn put(&mut self, sku: Sku, photos: &[PhotoVectors]) {
+        self.queue(sku, photos);
+        if self.is_full() {
+            self.settle();
+        }
+    }
+
+    /// The same, left to be settled by whoever calls: at the latest when [`Behind::is_full`], or memory grows.
+    pub fn queue(&mut self, sku: Sku, photos: &[PhotoVectors]) {
         self.remove(&sku);
         if let Some(mean) = weighed_mean(photos, &self.weights) {
             self.waiting.push((sku, mean));
         }
-        if self.waiting.len() >= if self.axes.is_some() { TOGETHER } else { BEHIND_SAMPLES } {
-            self.settle();
-        }
+    }
+
+    /// So many wait to be settled that more of them would be no quicker.
+    pub fn is_full(&self) -> bool {
+        self.waiting.len() >= if self.axes.is_some() { TOGETHER } else { BEHIND_SAMPLES }
     }
 
     /// It is searched no more.
@@ -95,35 +126,75 @@ impl Behind {
         }
     }
 
+    /// It stays and is not found, until it is shown again.
+    pub fn hide(&mut self, sku: &Sku) {
+        self.hidden.insert(sku.clone());
+        self.mark(sku, true);
+    }
+
+    /// It is found again.
+    pub fn show(&mut self, sku: &Sku) {
+        self.hidden.remove(sku);
+        self.mark(sku, false);
+    }
+
+    /// These are hidden and no others.
+    pub fn hide_only(&mut self, skus: &[Sku]) {
+        self.is_hidden.fill(false);
+        self.hidden.clear();
+        skus.iter().for_each(|sku| self.hide(sku));
+    }
+
+    fn mark(&mut self, sku: &Sku, is_hidden: bool) {
+        if let Some(mark) = self.places.get(sku).and_then(|place| self.is_hidden.get_mut(*place)) {
+            *mark = is_hidden;
+        }
+    }
+
     /// Turns what was put in into rows; the first time it finds the axes for them, which takes some seconds.
     /// [`Behind::nearest`] does so too; it is quicker after this.
     pub fn settle(&mut self) {
+        self.settle_while(&|| true);
+    }
+
+    /// The same as long as `goes_on`, which is asked between rounds of finding axes. False: what was put in is lost.
+    pub fn settle_while(&mut self, goes_on: &dyn Fn() -> bool) -> bool {
         let waiting = std::mem::take(&mut self.waiting);
         let numbers = waiting.iter().flat_map(|(_, mean)| mean.iter().copied()).collect();
-        let Ok(means) = Array2::from_shape_vec((waiting.len(), self.weights.len()), numbers) else { return };
+        let Ok(means) = Array2::from_shape_vec((waiting.len(), self.weights.len()), numbers) else { return false };
         let directions = self.head.directions_of(means);
         if self.axes.is_none() && !waiting.is_empty() {
             let shown = std::mem::replace(&mut self.shown, Array2::zeros((0, 0)));
             let both = ndarray::concatenate(Axis(0), &[shown.view(), directions.view()]);
-            let axes = axes(both.as_ref().unwrap_or(&directions));
-            self.first = Rows::with_capacity(axes.nrows().min(FIRST), 0);
-            self.rest = Rows::with_capacity(axes.nrows().saturating_sub(FIRST), 0);
+            let Some(axes) = axes(both.as_ref().unwrap_or(&directions), goes_on) else { return false };
+            self.set_widths(axes.nrows());
             self.axes = Some(axes);
         }
-        let Some(axes) = &self.axes else { return };
+        let Some(axes) = &self.axes else { return true };
         let along = directions.dot(&axes.t());
         for ((sku, _), row) in waiting.into_iter().zip(along.rows()) {
             let row = row.to_vec();
             let (first, rest) = row.split_at(self.first.width().min(row.len()));
-            let place = self.free.pop().unwrap_or(self.skus.len());
+            let place = self.place_for(sku);
             self.first.set(place, first);
             self.rest.set(place, rest);
-            match self.skus.get_mut(place) {
-                Some(slot) => *slot = Some(sku.clone()),
-                None => self.skus.push(Some(sku.clone())),
-            }
-            self.places.insert(sku, place);
         }
+        true
+    }
+
+    /// The row of a product that has none.
+    pub(super) fn place_for(&mut self, sku: Sku) -> usize {
+        let place = self.free.pop().unwrap_or(self.skus.len());
+        let is_hidden = self.hidden.contains(&sku);
+        self.places.insert(sku.clone(), place);
+        match self.skus.get_mut(place).zip(self.is_hidden.get_mut(place)) {
+            Some((slot, mark)) => (*slot, *mark) = (Some(sku), is_hidden),
+            None => {
+                self.skus.push(Some(sku));
+                self.is_hidden.push(is_hidden);
+            }
+        }
+        place
     }
 
     /// The `count` products a look is most like, likeliest first, and how like: about what the gallery would say of each.
@@ -137,9 +208,12 @@ impl Behind {
         };
         let asked: Vec<f32> = axes.rows().into_iter().map(along).collect();
         let (first, rest) = asked.split_at(self.first.width().min(asked.len()));
-        let scores = self.first.dots(first);
+        let mut scores = self.first.dots(first);
+        for (score, _) in scores.iter_mut().zip(&self.is_hidden).filter(|(_, is_hidden)| **is_hidden) {
+            *score = f32::NEG_INFINITY;
+        }
         let least = least_of_best(&scores, SHORTLIST);
-        let best = scores.into_iter().zip(0..).filter(|(score, _)| *score >= least);
+        let best = scores.into_iter().zip(0..).filter(|(score, _)| *score >= least && score.is_finite());
         let mut found: Vec<(f32, usize)> = best.take(2 * SHORTLIST).collect();
         let rest = self.rest.ask(rest);
         for (score, place) in &mut found {
@@ -161,8 +235,9 @@ fn least_of_best(scores: &[f32], count: usize) -> f32 {
     *sorted.select_nth_unstable_by(count, |a, b| b.total_cmp(a)).1
 }
 
-/// The axes along which `samples` differ most from nothing, most important first. Shape: at most [`FIRST`] + [`REST`] rows.
-fn axes(samples: &Array2<f32>) -> Array2<f32> {
+/// The axes along which `samples` differ most from nothing, most important first. Shape: at most [`FIRST`] + [`REST`] rows. None:
+/// it did not go on.
+fn axes(samples: &Array2<f32>, goes_on: &dyn Fn() -> bool) -> Option<Array2<f32>> {
     let (count, width) = samples.dim();
     let wanted = (FIRST + REST).min(count).min(width);
     // Any start will do that is not at right angles to what is looked for; the same each time.
@@ -174,12 +249,15 @@ fn axes(samples: &Array2<f32>) -> Array2<f32> {
         state as f32 / u32::MAX as f32 - 0.5
     });
     for _ in 0..ROUNDS {
+        if !goes_on() {
+            return None;
+        }
         // Each round turns the axes towards where the samples are, the longest first.
         axes = axes.dot(&samples.t()).dot(samples);
         axes = ordered(&axes, &axes);
         at_right_angles(&mut axes);
     }
-    ordered(&axes, &axes.dot(&samples.t()))
+    Some(ordered(&axes, &axes.dot(&samples.t())))
 }
 
 /// The rows in the order of the lengths of `by`, longest first. Shape of `by`: as many rows.

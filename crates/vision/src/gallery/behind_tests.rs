@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use crate::Gallery;
 use crate::embed::LOOK_LEN;
+use crate::{Gallery, Lesson};
 
 /// A look made of two of sixty kinds, with a disturbance of its own: a few traits that many products share.
 fn look(product: usize, disturbance: usize) -> Look {
@@ -77,4 +77,108 @@ fn nothing_behind_and_no_show_are_no_trouble() {
     let mut behind = Gallery::build(Vec::new()).behind();
     behind.put(sku(1), &photos(1));
     assert!(behind.nearest(&look(1, 1), 3).len() <= 1);
+}
+
+#[test]
+fn what_is_hidden_is_not_found_until_it_is_shown_again() {
+    let mut behind = shown().behind();
+    behind.hide(&sku(61));
+    (1..200).for_each(|n| behind.put(sku(n), &photos(n)));
+    let first = |behind: &mut Behind| behind.nearest(&look(61, 5), 1).first().unwrap().0.clone();
+    assert_ne!(first(&mut behind), sku(61), "hidden before it was there");
+    behind.show(&sku(61));
+    assert_eq!(first(&mut behind), sku(61));
+    behind.hide_only(&[sku(61), sku(7_000)]);
+    behind.put(sku(61), &photos(61));
+    assert_ne!(first(&mut behind), sku(61), "other photos of it change nothing");
+    behind.hide_only(&[sku(60)]);
+    assert_eq!((first(&mut behind), behind.len()), (sku(61), 199));
+}
+
+#[test]
+fn a_product_in_the_place_of_another_is_found_there_and_the_other_is_gone() {
+    let mut gallery = shown();
+    assert!(gallery.add(sku(61), &photos(61)));
+    let looks = PhotoVectors::new("m", vec![look(62, 5)]);
+    assert!(gallery.teach(&Lesson { sku: sku(61), is_it: true, looks }));
+    assert!(!gallery.replace(&sku(62), sku(63), &photos(63)), "it is not there");
+    assert!(!gallery.replace(&sku(61), sku(63), &[]) && !gallery.replace(&sku(61), sku(12), &photos(12)));
+    assert!(gallery.replace(&sku(61), sku(200), &photos(200)));
+    assert!(gallery.has_photos(&sku(200)) && !gallery.has_photos(&sku(61)));
+    let own = |scores: Vec<f32>| scores.last().copied().unwrap();
+    let (found, before, taught) =
+        (gallery.scores(&look(200, 5)), own(gallery.scores(&look(61, 5))), own(gallery.scores(&look(62, 5))));
+    assert!(found.iter().take(300).all(|score| *score < own(found.clone())), "{}", own(found));
+    assert!(before < 0.35 && taught < 0.35, "nothing is left of the one before: {before} {taught}");
+}
+
+#[test]
+fn what_was_kept_answers_as_what_it_was_kept_of() {
+    let mut behind = shown().behind();
+    assert_eq!(behind.basis(), None, "no axes yet");
+    (1..400).for_each(|n| behind.put(sku(n), &photos(n)));
+    assert!(behind.row(&sku(399)).is_none(), "it waits");
+    behind.settle();
+    let basis = behind.basis().unwrap();
+    let mut again = Behind::from_basis(&basis).unwrap();
+    assert!(again.fits(&shown().behind()) && again.is_empty());
+    // The first half as rows, the others from their photos, which costs nothing that could be seen.
+    (1..200).for_each(|n| assert!(again.put_row(sku(n), &behind.row(&sku(n)).unwrap())));
+    (200..400).for_each(|n| again.put(sku(n), &photos(n)));
+    for n in [3, 77, 150, 230, 399] {
+        let seen = look(n, 99_991);
+        assert_eq!(behind.nearest(&seen, 5), again.nearest(&seen, 5), "{n}");
+    }
+    assert_eq!(again.len(), 399);
+    assert_eq!((again.basis().unwrap(), again.row(&sku(399))), (basis, behind.row(&sku(399))));
+}
+
+#[test]
+fn a_kept_catalogue_that_is_damaged_is_an_error_and_a_damaged_row_is_refused() {
+    let mut behind = shown().behind();
+    (1..200).for_each(|n| behind.put(sku(n), &photos(n)));
+    behind.settle();
+    let basis = behind.basis().unwrap();
+    for length in (0..100).chain([basis.len() - 1]) {
+        assert!(Behind::from_basis(&basis[..length]).is_err(), "{length} bytes");
+    }
+    let with = |place: usize, bytes: &[u8]| {
+        let mut other = basis.clone();
+        other[place..place + bytes.len()].copy_from_slice(bytes);
+        Behind::from_basis(&other)
+    };
+    assert!(with(3, b"2").is_err(), "a later form is not misread");
+    assert!(with(4, &u32::MAX.to_le_bytes()).is_err(), "more products than there are bytes");
+    assert!(with(basis.len() - 4, &f32::NAN.to_le_bytes()).is_err());
+    let mut longer = basis.clone();
+    longer.push(0);
+    assert!(Behind::from_basis(&longer).is_err());
+    let (row, before) = (behind.row(&sku(61)).unwrap(), behind.nearest(&look(61, 5), 3));
+    let mut nan = row.clone();
+    nan[..4].copy_from_slice(&f32::NAN.to_le_bytes());
+    for damaged in [&row[..row.len() - 1], &[], &nan] {
+        assert!(!behind.put_row(sku(61), damaged));
+    }
+    assert_eq!(behind.nearest(&look(61, 5), 3), before, "what was known stays");
+}
+
+#[test]
+fn a_basis_fits_while_half_of_what_it_was_fitted_on_is_shown_and_photos_are_as_many() {
+    let of = |products: std::ops::Range<usize>, photos_each: usize| {
+        let photos = |n: usize| photos(n).into_iter().cycle().take(photos_each).collect();
+        Gallery::build(products.map(|n| (sku(n), photos(n))).collect()).behind()
+    };
+    let kept = of(0..20, 1);
+    let table =
+        [(0..20, 1, true), (0..10, 1, true), (0..9, 1, false), (0..40, 1, true), (0..41, 1, false), (0..20, 3, false)];
+    for (products, photos_each, fits) in table {
+        assert_eq!(kept.fits(&of(products.clone(), photos_each)), fits, "{products:?} {photos_each}");
+    }
+}
+
+#[test]
+fn nobody_waits_for_axes_that_nobody_wants() {
+    let mut behind = shown().behind();
+    behind.queue(sku(1), &photos(1));
+    assert!(!behind.settle_while(&|| false) && behind.basis().is_none());
 }

@@ -56,6 +56,13 @@ impl Head {
         }
     }
 
+    /// The direction of a product by its mean, in the place of another's. Shape of `mean`: one row.
+    pub(super) fn set(&mut self, place: usize, mean: Array2<f32>) {
+        for direction in self.directions_of(mean).rows() {
+            self.directions.set(place, &direction.to_vec());
+        }
+    }
+
     /// The direction of each mean, one a row: b S⁻¹ (mean - centre), divided by its length.
     pub(super) fn directions_of(&self, mut means: Array2<f32>) -> Array2<f32> {
         means -= &self.centre;
@@ -71,6 +78,17 @@ impl Head {
             direction.mapv_inplace(|value| value / length);
         }
         directions
+    }
+
+    /// Centre, differences, their share, and the triangle: all but the products.
+    pub(super) fn parts(&self) -> (&Array1<f32>, &Array2<f32>, f32, &Array2<f32>) {
+        (&self.centre, &self.differences, self.share, &self.lower)
+    }
+
+    /// A head of no product, of such parts.
+    pub(super) fn of_parts(centre: Array1<f32>, differences: Array2<f32>, share: f32, lower: Array2<f32>) -> Self {
+        let directions = Rows::with_capacity(centre.len(), 0);
+        Self { centre, differences, share, lower, directions }
     }
 
     /// The same without any product.

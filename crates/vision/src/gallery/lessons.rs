@@ -38,6 +38,11 @@ impl Lessons {
         self.says.is_empty()
     }
 
+    /// Another product has this place: what was taught of the one before is no word about it.
+    pub(super) fn forget_product(&mut self, place: usize) {
+        self.says.iter_mut().for_each(|says| _ = says.take_if(|(of, _)| *of == place));
+    }
+
     /// How like each row a look is. `centred`, `length`: see [`super::head::Prepared`].
     pub(super) fn likenesses(&self, centred: &[f32], length: f32) -> Vec<f32> {
         let mut likenesses = self.rows.dots(centred);

@@ -3,6 +3,7 @@
 mod behind;
 mod fitting;
 mod head;
+mod kept;
 mod lessons;
 mod rows;
 mod twins;
@@ -192,6 +193,21 @@ impl Gallery {
         self.skus.len() - before
     }
 
+    /// A product in the place of another, of which nothing is known any more. False: that one is not here, or the new one is, or
+    /// has no photo.
+    pub fn replace(&mut self, other: &Sku, sku: Sku, photos: &[PhotoVectors]) -> bool {
+        let Some(place) = self.place(other).filter(|place| !self.taught.contains(place)) else { return false };
+        let Some(mean) = weighed_mean(photos, &self.weights) else { return false };
+        let Ok(mean) = Array2::from_shape_vec((1, self.weights.len()), mean) else { return false };
+        if self.place(&sku).is_some() {
+            return false;
+        }
+        self.head.set(place, mean);
+        self.lessons.forget_product(place);
+        self.skus.get_mut(place).into_iter().for_each(|known| *known = sku.clone());
+        true
+    }
+
     /// Turns means into directions where there are so many.
     fn push_means(&mut self, means: &mut Vec<f32>, least: usize) {
         let (width, count) = (self.weights.len(), means.len() / self.weights.len().max(1));
@@ -204,7 +220,7 @@ impl Gallery {
 
     /// What a catalogue behind these products is searched with; empty yet.
     pub fn behind(&self) -> Behind {
-        Behind::new(&self.head, &self.weights)
+        Behind::new(&self.head, &self.weights, &self.skus)
     }
 
     /// The products, in the order in which [`Gallery::scores`] speaks of them.

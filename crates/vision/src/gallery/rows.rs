@@ -44,7 +44,7 @@ impl Rows {
 
     /// Puts a row at a place: in the stead of the one there, or as the next.
     pub(super) fn set(&mut self, place: usize, row: &[f32]) {
-        let (factor, numbers) = whole(row, self.width);
+        let (factor, numbers) = rounded(row, self.width);
         let Some(known) = self.factors.get_mut(place) else { return self.push(row) };
         *known = factor;
         let start = place * self.width;
@@ -53,9 +53,28 @@ impl Rows {
         }
     }
 
+    /// A row as it is stored. None: there is none.
+    pub(super) fn whole(&self, place: usize) -> Option<Whole<'_>> {
+        let factor = *self.factors.get(place)?;
+        Some(Whole { factor, numbers: self.numbers.get(place * self.width..(place + 1) * self.width)? })
+    }
+
+    /// Puts a row at a place as it was stored. Shape: as wide as the rows.
+    pub(super) fn set_whole(&mut self, place: usize, row: &Whole<'_>) {
+        if place >= self.len() {
+            self.push(&[]);
+        }
+        let start = place * self.width;
+        if let Some((factor, slots)) = self.factors.get_mut(place).zip(self.numbers.get_mut(start..start + self.width))
+        {
+            *factor = row.factor;
+            slots.iter_mut().zip(row.numbers).for_each(|(slot, number)| *slot = *number);
+        }
+    }
+
     /// Adds a row; numbers beyond the width are left out, missing ones count as 0.
     pub(super) fn push(&mut self, row: &[f32]) {
-        let (factor, numbers) = whole(row, self.width);
+        let (factor, numbers) = rounded(row, self.width);
         self.numbers.extend(numbers);
         self.factors.push(factor);
     }
@@ -85,6 +104,13 @@ impl Rows {
     }
 }
 
+/// One row as it is stored.
+#[derive(Debug)]
+pub(super) struct Whole<'a> {
+    pub factor: f32,
+    pub numbers: &'a [i8],
+}
+
 /// What is held against rows: whole numbers with a factor.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -93,7 +119,7 @@ pub(super) struct Asked {
 }
 
 /// A row as whole numbers of one width, and their factor.
-fn whole(row: &[f32], width: usize) -> (f32, impl Iterator<Item = i8>) {
+fn rounded(row: &[f32], width: usize) -> (f32, impl Iterator<Item = i8>) {
     let factor = largest(row) / ROW_MOST;
     let whole = move |value: &f32| if factor > 0.0 { (value / factor).round() as i8 } else { 0 };
     (factor, row.iter().map(whole).chain(std::iter::repeat(0)).take(width))

@@ -25,7 +25,7 @@ pub enum Words {
 }
 
 /// Beside a show lines are looked for in a picture of this longer side: it takes half the memory of [`DETECT_SIDE`].
-const SIDE: f32 = 448.0;
+pub(crate) const SIDE: f32 = 448.0;
 
 /// The models are let go after nothing was read for so long: most of a show shows nothing that looks leave undecided.
 const KEPT: Duration = Duration::from_secs(30);
@@ -47,13 +47,26 @@ fn what(frame: &VideoFrame) -> What {
 }
 
 /// One thing to be read.
-#[derive(Debug)]
 struct Job {
-    track_id: u32,
+    whose: Whose,
     frame: VideoFrame,
     rect: Rect,
     what: What,
 }
+
+/// Who asks for it.
+enum Whose {
+    /// Of a thing in the picture: answered when it is asked for.
+    Track(u32),
+    /// Of a photo of the catalogue: answered at once, on the thread that reads.
+    Photo(OnRead),
+}
+
+/// Takes what stands on a photo.
+pub type OnRead = Box<dyn FnOnce(Result<Reading, VisionError>) + Send>;
+
+/// A thing and a photo: neither is refused because of the other.
+const JOBS_WAITING: usize = 2;
 
 type Done = (u32, Result<Reading, VisionError>);
 
@@ -110,7 +123,7 @@ impl Desk {
             // The frame's bytes are shared, not copied.
             Self::Beside(beside) => {
                 let what = if beside.codes_only { What::Codes } else { what(frame) };
-                beside.begin(Job { track_id, frame: frame.clone(), rect, what });
+                beside.begin(Job { whose: Whose::Track(track_id), frame: frame.clone(), rect, what });
             }
         }
     }
@@ -144,6 +157,21 @@ impl Desk {
         }
     }
 
+    /// Has the words of a photo read on the thread that reads, after what it reads by now. One photo at a time. False: there is no
+    /// such thread, or it reads no words any more; `done` is dropped then, and also where the thread ends before.
+    pub fn read_photo_beside(&mut self, photo: VideoFrame, done: OnRead) -> bool {
+        match self {
+            Self::Here { .. } => false,
+            Self::Beside(beside) if beside.codes_only => false,
+            // However many pixels it has: where photos are read no show takes up the memory.
+            Self::Beside(beside) => {
+                let rect = crate::embed::whole_of(&photo);
+                let job = Job { whose: Whose::Photo(done), frame: photo, rect, what: What::WordsAndCodes };
+                beside.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok())
+            }
+        }
+    }
+
     /// Reads at once, where that may be done.
     pub fn read_now(&mut self, frame: &VideoFrame, rect: Rect) -> Result<Option<Reading>, VisionError> {
         match self {
@@ -155,7 +183,7 @@ impl Desk {
 
 impl Beside {
     fn start(models: ReaderModels) -> Option<Self> {
-        let (jobs, waiting) = sync_channel::<Job>(1);
+        let (jobs, waiting) = sync_channel::<Job>(JOBS_WAITING);
         let (finished, done) = channel();
         let closing = Arc::new(AtomicBool::new(false));
         let closed = closing.clone();
@@ -164,8 +192,15 @@ impl Beside {
             let mut reader = None;
             while let Some(job) = next(&waiting, &mut reader) {
                 let reading = read(&mut reader, &models, &job, || !closed.load(Ordering::Relaxed));
-                if finished.send((job.track_id, reading)).is_err() {
-                    return;
+                match job.whose {
+                    Whose::Track(track_id) => {
+                        if finished.send((track_id, reading)).is_err() {
+                            return;
+                        }
+                    }
+                    // What was broken off is not what stands there.
+                    Whose::Photo(_) if closed.load(Ordering::Relaxed) => return,
+                    Whose::Photo(done) => done(reading),
                 }
             }
         };
@@ -241,7 +276,7 @@ mod tests {
 
     /// A desk whose thread the test is.
     fn desk() -> (Desk, Receiver<Job>, Sender<Done>) {
-        let ((jobs, waiting), (finished, done)) = (sync_channel(1), channel());
+        let ((jobs, waiting), (finished, done)) = (sync_channel(JOBS_WAITING), channel());
         let (jobs, closing, thread) = (Some(jobs), Arc::default(), None);
         let flags = (false, false, false, false);
         let (busy, forgotten, gone, codes_only) = flags;
@@ -263,6 +298,18 @@ mod tests {
         assert!(desk.only_codes());
         assert_eq!(asked(&mut desk), What::Codes);
         assert!(!desk.only_codes(), "codes failed too: nothing is left");
+    }
+
+    #[test]
+    fn a_photo_and_a_thing_wait_beside_each_other_and_words_given_up_are_not_read_on_photos() {
+        let (mut desk, waiting, _finished) = desk();
+        let picture = VideoFrame::rgb(2_000, 1_600, vec![0; 2_000 * 1_600 * 3].into()).unwrap();
+        assert!(desk.read_photo_beside(picture.clone(), Box::new(|_| ())));
+        desk.start(1, &picture, Rect::new(0.0, 0.0, 64.0, 64.0));
+        let jobs: Vec<Job> = waiting.try_iter().collect();
+        assert!(matches!(jobs[0].whose, Whose::Photo(_)) && matches!(jobs[1].whose, Whose::Track(1)));
+        assert_eq!((jobs[0].what, jobs[1].what), (What::WordsAndCodes, What::Codes));
+        assert!(desk.only_codes() && !desk.read_photo_beside(picture, Box::new(|_| ())));
     }
 
     #[test]

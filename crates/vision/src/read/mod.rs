@@ -14,7 +14,8 @@ mod quad;
 mod reader;
 mod strip;
 
-pub use desk::{Desk, WORDS_LARGEST, Words};
+pub(crate) use desk::SIDE;
+pub use desk::{Desk, OnRead, WORDS_LARGEST, Words};
 pub use lexicon::{Evidence, Lexicon, Names};
 pub use models::ReaderModels;
 pub use pace::{Candidate, Pace};

@@ -15,6 +15,12 @@ pub struct ReaderModels {
     pre: Pre,
 }
 
+/// Changes when lines are found, cut or decoded otherwise.
+const RECIPE: u32 = 1;
+
+/// Characters of a sum that tell files apart.
+const SUM: usize = 16;
+
 /// Which model does what, and how its outputs are read.
 const ROLES: [(Role, &str); 3] = [(Role::TextDetector, "db"), (Role::TextAngle, "angle"), (Role::TextReader, "ctc")];
 
@@ -27,6 +33,13 @@ impl ReaderModels {
         let models = Self { manifest: manifest.clone(), runtime: runtime.clone(), config, pre: Pre::default() };
         ROLES.iter().try_for_each(|(role, family)| models.spec(*role, family).map(|_| ()))?;
         Ok(models)
+    }
+
+    /// Names the models and how they are used; what another one has read may be something else. `side`: see [`ReaderModels::load`].
+    pub fn id(&self, side: f32) -> String {
+        let sums = ROLES.iter().filter_map(|(role, family)| self.spec(*role, family).ok());
+        let sums: Vec<&str> = sums.map(|(_, spec)| spec.sha256.get(..SUM).unwrap_or(&spec.sha256)).collect();
+        format!("{}/{side}/{:?}/{RECIPE}", sums.join("-"), self.pre)
     }
 
     /// The same with other steps before the models.

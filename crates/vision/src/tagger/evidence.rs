@@ -138,6 +138,13 @@ impl Evidence {
         }
     }
 
+    /// Another product has this place: nothing was seen or read of it.
+    pub(super) fn forget_product(&mut self, place: usize) {
+        self.sums.get_mut(place).into_iter().for_each(|sum| *sum = 0.0);
+        self.read.words.get_mut(place).into_iter().for_each(|worth| *worth = 0.0);
+        _ = self.read.code.take_if(|code| *code == place);
+    }
+
     pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
         if self.sums.len() != scores.len() {
             self.sums = vec![0.0; scores.len()];

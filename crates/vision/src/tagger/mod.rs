@@ -147,6 +147,29 @@ impl Tagger {
         self.left.iter_mut().for_each(|(_, evidence)| evidence.widen(self.skus.len()));
     }
 
+    /// A product in the place of another, which carries no tag and is none of the products any more.
+    pub fn replace_product(&mut self, other: &Sku, sku: Sku) {
+        let Some(place) = self.skus.iter().position(|known| known == other) else { return };
+        let has_order = self.priors.iter().any(|prior| *prior != 0.0);
+        if let Some(known) = self.skus.get_mut(place) {
+            *known = sku;
+        }
+        if let Some(prior) = self.priors.get_mut(place) {
+            *prior = if has_order { OUTSIDE_ORDER } else { 0.0 };
+        }
+        if let Some(may_speak) = self.may_speak.get_mut(place) {
+            *may_speak = !has_order;
+        }
+        self.heard.forget_product(place);
+        let left = self.left.iter_mut().map(|(_, evidence)| evidence);
+        self.tracks.values_mut().chain(left).for_each(|evidence| evidence.forget_product(place));
+    }
+
+    /// True while a track carries a tag of this product.
+    pub fn is_tagged(&self, sku: &Sku) -> bool {
+        self.tracks.values().filter_map(Evidence::decision).any(|decision| decision.sku == *sku)
+    }
+
     /// The show's running order; empty: every product is as likely as the others.
     pub fn set_running_order(&mut self, order: &[Sku]) {
         let prior = |sku: &Sku| match order.contains(sku) {

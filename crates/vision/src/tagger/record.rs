@@ -20,9 +20,11 @@ pub enum Step {
         skus: Vec<Sku>,
         calibration: Calibration,
     },
-    /// One product more, last in their order.
+    /// One product more, last in their order, or in the place of another that is none of them any more.
     Product {
         sku: Sku,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        in_place_of: Option<Sku>,
     },
     /// What they are called, and what stands on them.
     Names {

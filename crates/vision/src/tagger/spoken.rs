@@ -57,6 +57,11 @@ impl Heard {
         self.0.clear();
     }
 
+    /// Another product has this place.
+    pub fn forget_product(&mut self, place: usize) {
+        self.0.iter_mut().filter_map(|said| said.worth.get_mut(place)).for_each(|worth| *worth = 0.0);
+    }
+
     /// What it says at a moment, for each of so many products. A name said twice says no more than one said once.
     pub fn at(&self, now_ms: u64, products: usize) -> Vec<f32> {
         let mut all = vec![0.0_f32; products];
