@@ -43,10 +43,14 @@ fn lessons(studio: &Studio) -> Vec<(String, bool)> {
 
 /// A show of a picture; the models are loaded and the picture is looked at once a thing in it can be named.
 pub fn show(studio: &Studio, csv: &str, picture: &str) -> Hawker {
+    show_with(studio, csv, picture, &[])
+}
+
+fn show_with(studio: &Studio, csv: &str, picture: &str, more: &[&str]) -> Hawker {
     let recording = studio.folder().join("show.mkv");
     let recording = recording.to_str().unwrap();
     let arguments = ["live", "--source", picture, "--no-platform", "--catalog", csv, "--record", recording];
-    let mut show = studio.start(&[&arguments[..], &["--no-pin-clips"]].concat(), None);
+    let mut show = studio.start(&[&arguments[..], &["--no-pin-clips"], more].concat(), None);
     show.wait_for("on air", SOON, |line| line["event"] == "on_air");
     show
 }
@@ -87,6 +91,63 @@ fn what_the_host_names_in_one_show_is_pinned_in_the_next_until_it_is_taken_back(
     assert!(String::from_utf8_lossy(&gone.stderr).contains("not found") || !gone.status.success(), "{gone:?}");
     let _ = second.end();
     assert!(!studio.run(&["show", "name", "ginger"]).status.success(), "nothing is on air");
+}
+
+#[test]
+fn what_a_show_decided_on_is_decided_again_in_the_same_way() {
+    let studio = Studio::new();
+    let (csv, strange) = catalogue(&studio);
+    let evidence = studio.folder().join("evidence.jsonl");
+    let mut show = show_with(&studio, &csv, &strange, &["--record-evidence", evidence.to_str().unwrap()]);
+    // A correction that counts, one that takes it back, another order, and photos that build the gallery anew.
+    eventually("the thing is named", SOON, || studio.run(&["show", "name", "ginger"]).status.success().then_some(()));
+    show.wait_for("it is learned", SOON, |line| learned(line, "ginger", true));
+    show.wait_for("it is pinned", SOON, |line| tagged(line, "ginger", "pinned"));
+    assert!(studio.run(&["catalog", "order", "milk", "ginger"]).status.success());
+    assert!(studio.run(&["show", "undo"]).status.success());
+    show.wait_for("it is unlearned", SOON, |line| learned(line, "ginger", false));
+    let more = studio.folder().join("goods/more.csv");
+    fs::copy(asset("demo/photos/stethoscope-2.jpg"), studio.folder().join("goods/stethoscope-2.jpg")).unwrap();
+    fs::write(&more, "sku,title,price,currency,images\nstethoscope,stethoscope,9.90,CNY,stethoscope-2.jpg\n").unwrap();
+    assert!(studio.run(&["catalog", "import", more.to_str().unwrap()]).status.success());
+    assert!(studio.run(&["catalog", "order", "milk", "stethoscope"]).status.success());
+    eventually("it is named as the new one", SOON, || {
+        studio.run(&["show", "name", "stethoscope"]).status.success().then_some(())
+    });
+    show.wait_for("it is learned too", SOON, |line| learned(line, "stethoscope", true));
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+
+    let again = studio.json(&["recognise", "--evidence", evidence.to_str().unwrap()]);
+    assert_eq!(again["as_recorded"].as_bool(), Some(true), "{again}");
+    assert!(again["looks"].as_u64() > Some(5), "{again}");
+    let text = fs::read_to_string(&evidence).unwrap();
+    let count = |step: &str| text.lines().filter(|line| line.starts_with(&format!(r#"{{"step":"{step}""#))).count();
+    assert!(count("reject") >= 1 && count("accept") >= 1 && count("order") >= 2, "corrections and orders are in it");
+    assert!(count("products") >= 2, "the gallery was built anew");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&evidence).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn evidence_that_cannot_be_written_is_said_once_and_costs_the_show_nothing() {
+    for (to, why) in [("/dev/full", "space"), ("no/such/folder/evidence.jsonl", "No such file")] {
+        let studio = Studio::new();
+        let (csv, _) = catalogue(&studio);
+        let milk = asset("demo/photos/milk-4.jpg");
+        let mut show = show_with(&studio, &csv, milk.to_str().unwrap(), &["--record-evidence", to]);
+        show.wait_for("it is pinned", SOON, |line| tagged(line, "milk", "pinned"));
+        let (lines, status, errors) = show.end();
+        assert!(status.success(), "{errors}");
+        let told = |line: &&Value| line["event"] == "notice" && line["reason"]["why"] == "evidence_not_kept";
+        let notices: Vec<&Value> = lines.iter().filter(told).collect();
+        assert_eq!(notices.len(), 1, "{to}: {notices:?}");
+        assert!(notices[0]["message"].as_str().unwrap().contains(why), "{to}: {notices:?}");
+    }
 }
 
 #[test]

@@ -131,4 +131,6 @@ pub enum FailureWhy {
     /// Nothing is rehearsed beside a show; no rehearsal runs.
     RehearsalOnAir,
     NoRehearsal,
+    /// The show's evidence is not written to `path` any more: `why`.
+    EvidenceNotKept,
 }

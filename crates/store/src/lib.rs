@@ -26,12 +26,14 @@ mod outbox;
 mod photos;
 mod picture;
 mod products;
+mod projection;
 mod published;
 mod search;
 mod settings;
 mod shows;
 mod stock;
 mod vectors;
+mod words;
 
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
@@ -44,6 +46,7 @@ pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
 pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
+pub use projection::{BasisId, Projected};
 pub use shows::{Show, ShowEvent};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.

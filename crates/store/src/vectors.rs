@@ -25,12 +25,13 @@ impl Store {
     }
 
     /// Every vector of one model, by product, one after another: a catalogue's are too many to hold at once.
+    // A plain join may begin with the vectors, and would sort all of them in memory before the first comes.
     pub fn vectors<'a>(
         &'a self,
         model_id: &'a str,
     ) -> impl Stream<Item = Result<(Sku, PhotoId, Vec<u8>), StoreError>> + 'a {
         let rows = sqlx::query(
-            "SELECT p.sku, v.photo_id, v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
+            "SELECT p.sku, v.photo_id, v.vector FROM photo p CROSS JOIN photo_vector v ON v.photo_id = p.id
              WHERE v.model_id = ? ORDER BY p.sku, p.rowid",
         )
         .bind(model_id)
@@ -42,16 +43,16 @@ impl Store {
     }
 
     /// The vectors of one product's photos, in their order.
-    pub async fn vectors_of(&self, sku: &Sku, model_id: &str) -> Result<Vec<Vec<u8>>, StoreError> {
-        let vectors = sqlx::query_scalar(
-            "SELECT v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
+    pub async fn vectors_of(&self, sku: &Sku, model_id: &str) -> Result<Vec<(PhotoId, Vec<u8>)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT v.photo_id, v.vector FROM photo_vector v JOIN photo p ON p.id = v.photo_id
              WHERE p.sku = ? AND v.model_id = ? ORDER BY p.rowid",
         )
         .bind(sku.as_str())
         .bind(model_id)
         .fetch_all(&self.reader)
         .await?;
-        Ok(vectors)
+        rows.iter().map(|row| Ok((PhotoId(row.try_get("photo_id")?), row.try_get("vector")?))).collect()
     }
 
     /// Photos this model has not seen, by product.

@@ -16,6 +16,7 @@ mod devices;
 pub mod doctor;
 mod encoders;
 pub mod errors;
+mod evidence_file;
 mod export;
 mod language;
 mod ledger;

@@ -17,7 +17,6 @@ use hawker_vision::{
 use hawker_wire::Failure;
 use serde::Serialize;
 use serde_json::json;
-use std::fs::OpenOptions;
 use std::io::{BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
@@ -130,18 +129,9 @@ pub fn recognise_evidence(
     to_json(&report)
 }
 
-/// Evidence holds what was read and said, so nobody else may read it.
 fn record(path: &Path) -> Outcome<Record> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path);
-    let unwritable = |error: std::io::Error| bad_input(format!("can't write {}: {error}", path.display()));
-    let file = file.map_err(unwritable)?;
-    // One that was there keeps the permissions it had.
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(unwritable)?;
+    let file = crate::evidence_file::create(path);
+    let file = file.map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))?;
     Ok(Record::new(Box::new(BufWriter::new(file))))
 }
 

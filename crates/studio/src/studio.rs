@@ -55,6 +55,8 @@ pub struct LiveOptions {
     pub encoder: Option<VideoCodec>,
     /// Likewise.
     pub preset: Option<EncodeSpeed>,
+    /// What recognition decides on is written here, see `recognise_evidence`.
+    pub evidence: Option<PathBuf>,
     /// What is made to fail on purpose.
     pub faults: FaultPlan,
 }
@@ -361,6 +363,7 @@ impl Studio {
                 split: options.split.or_else(|| settings.record_split.as_deref()?.parse().ok()),
                 replay: options.replay.unwrap_or(Duration::from_secs(u64::from(settings.replay_s))),
                 pin_clips: options.pin_clips.unwrap_or(settings.pin_clips),
+                evidence: options.evidence,
             },
             faults: options.faults,
             fps: settings.fps,

@@ -165,6 +165,7 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         preset: live.preset,
         replay: live.replay.map(|seconds| Duration::from_secs(u64::from(seconds))),
         pin_clips: live.no_pin_clips.then_some(false),
+        evidence: live.record_evidence.as_deref().map(|path| session.path(path)),
         faults: live.fault.clone().unwrap_or_default(),
     })
 }

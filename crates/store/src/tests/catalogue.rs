@@ -144,6 +144,31 @@ async fn vectors_belong_to_a_photo_and_a_model() {
 }
 
 #[tokio::test]
+async fn words_belong_to_a_photo_and_a_reader() {
+    let store = store().await;
+    for code in ["A", "B"] {
+        store.put_product(&product(code, code)).await.unwrap();
+    }
+    let photo = store.add_photo(&sku("A"), &png(4, 4, [1, 2, 3, 255])).await.unwrap();
+    let second = store.add_photo(&sku("A"), &png(4, 4, [3, 2, 1, 255])).await.unwrap();
+    assert_eq!(store.photos_without_words(&sku("A"), "r1").await.unwrap(), [photo, second]);
+    store.put_photo_words(second, "r1", "[]").await.unwrap();
+    store.put_photo_words(photo, "r1", "[1]").await.unwrap();
+    store.put_photo_words(photo, "r1", "[2]").await.unwrap();
+    assert_eq!(
+        store.photo_words("r1").await.unwrap(),
+        [(sku("A"), "[2]".to_owned()), (sku("A"), "[]".to_owned())],
+        "in the order of the photos"
+    );
+    assert!(store.photos_without_words(&sku("A"), "r1").await.unwrap().is_empty());
+    assert_eq!(store.photos_without_words(&sku("A"), "r2").await.unwrap().len(), 2, "another reader starts anew");
+    assert!(store.photos_without_words(&sku("B"), "r1").await.unwrap().is_empty());
+    store.remove_photo(photo).await.unwrap();
+    assert_eq!(store.photo_words("r1").await.unwrap().len(), 1);
+    assert!(matches!(store.put_photo_words(photo, "r1", "[]").await, Err(StoreError::NotFound(_))));
+}
+
+#[tokio::test]
 async fn settings_and_secrets_come_back() {
     let store = store().await;
     assert_eq!(store.setting::<u32>("volume").await.unwrap(), None);

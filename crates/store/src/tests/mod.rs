@@ -9,4 +9,5 @@ mod importing;
 mod keychain;
 mod lessons;
 mod opening;
+mod projection;
 mod selling;

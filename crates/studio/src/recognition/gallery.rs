@@ -1,5 +1,6 @@
 //! The catalogue's photos as vectors: computed once, kept in the store, and computed again when the model changes.
 
+use super::printed::printed;
 use crate::errors::{Outcome, internal};
 use futures_util::StreamExt;
 use hawker_av::VideoFrame;
@@ -7,7 +8,7 @@ use hawker_domain::product::Product;
 use hawker_domain::{PhotoId, Sku};
 use hawker_store::{LessonVector, Store, StoreError};
 use hawker_vision::read::Names;
-use hawker_vision::{Behind, Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
+use hawker_vision::{Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::{HashMap, HashSet};
 use std::pin::pin;
@@ -45,33 +46,38 @@ impl Shown {
     pub fn has_more(&self) -> bool {
         self.has_more
     }
+
+    /// The running order, or, where there is none, so many of the products at most.
+    pub fn first(&self, most: usize) -> Vec<Sku> {
+        if !self.order.is_empty() {
+            return self.order.clone();
+        }
+        let mut skus: Vec<Sku> = self.skus.iter().cloned().collect();
+        skus.sort();
+        skus.truncate(most);
+        skus
+    }
 }
 
 /// The gallery of the shown products, as far as their photos have vectors, and of what hosts taught. Blocking.
 pub fn build(handle: &Handle, store: &Store, recogniser: &mut Recogniser, shown: &Shown) -> Outcome<Gallery> {
     let model = recogniser.model_id().to_owned();
     let mut builder = GalleryBuilder::default();
-    each_product(handle, store, &model, |sku, photos| {
-        if shown.holds(&sku) {
-            builder.add(sku, &photos);
+    if shown.has_more {
+        // Of a large catalogue those that are wanted alone: reading the others only to leave them out takes a minute.
+        let mut skus: Vec<&Sku> = shown.skus.iter().collect();
+        skus.sort();
+        for sku in skus {
+            builder.add(sku.clone(), &photos_of(handle, store, &model, sku)?);
         }
-    })?;
+    } else {
+        each_product(handle, store, &model, |sku, photos| builder.add(sku, &photos))?;
+    }
     // Those about other products are taken in with them.
     for lesson in lessons(handle, store, recogniser)?.into_iter().filter(|lesson| shown.holds(&lesson.sku)) {
         builder.teach(lesson);
     }
     Ok(builder.build())
-}
-
-/// Puts the products that are not shown behind them. Blocking; takes a minute for 100,000.
-pub fn fill(handle: &Handle, store: &Store, model: &str, shown: &Shown, mut behind: Behind) -> Outcome<Behind> {
-    each_product(handle, store, model, |sku, photos| {
-        if !shown.holds(&sku) {
-            behind.put(sku, &photos);
-        }
-    })?;
-    behind.settle();
-    Ok(behind)
 }
 
 /// Hands over every product that has vectors, one after another: a catalogue's are too many to hold at once.
@@ -104,7 +110,7 @@ fn each_product(
 /// The vectors of one product's photos. Blocking.
 pub fn photos_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Outcome<Vec<PhotoVectors>> {
     let stored = handle.block_on(store.vectors_of(sku, model))?;
-    stored.iter().map(|bytes| read(bytes)).collect()
+    stored.iter().map(|(_, bytes)| read(bytes)).collect()
 }
 
 /// What hosts taught of one product. Blocking.
@@ -112,7 +118,8 @@ pub fn lessons_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Out
     Ok(handle.block_on(store.lesson_vectors_of(sku, model))?.into_iter().filter_map(lesson).collect())
 }
 
-fn read(bytes: &[u8]) -> Outcome<PhotoVectors> {
+/// A product's vectors as they are stored. Errors: `internal` where they are damaged.
+pub fn read(bytes: &[u8]) -> Outcome<PhotoVectors> {
     PhotoVectors::from_bytes(bytes).map_err(|error| internal("a stored vector is damaged", error))
 }
 
@@ -195,12 +202,15 @@ fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outco
     Ok(handle.block_on(store.lesson_vectors(&model))?.into_iter().filter_map(lesson).collect())
 }
 
-/// What every product is called. Blocking; `handle` runs the store.
-pub fn names(handle: &Handle, store: &Store) -> Outcome<HashMap<Sku, Names>> {
+/// What every product is called, and what this reader has found on its photos. Blocking; `handle` runs the store.
+pub fn names(handle: &Handle, store: &Store, reader_id: Option<&str>) -> Outcome<HashMap<Sku, Names>> {
     let products = handle.block_on(store.all_products())?;
+    let read = reader_id.map(|reader_id| printed(handle, store, reader_id)).transpose()?;
+    let mut read = read.unwrap_or_default();
     let names = |product: Product| {
         let Product { sku, title, brand, aliases, barcode, .. } = product;
-        (sku, Names { title, brand, aliases, barcode, printed: Vec::new() })
+        let printed = read.remove(&sku).unwrap_or_default();
+        (sku, Names { title, brand, aliases, barcode, printed })
     };
     Ok(products.into_iter().map(names).collect())
 }

@@ -84,7 +84,8 @@ fn recogniser(config: &StudioConfig, handle: &Handle, store: &Store) -> Outcome<
     gallery::embed_missing(handle, store, &mut recogniser, &skus)?;
     let known = gallery::build(handle, store, &mut recogniser, &shown)?;
     recogniser.set_gallery(known);
-    recogniser.set_names(gallery::names(handle, store)?);
+    let names = gallery::names(handle, store, recogniser.reader_id())?;
+    recogniser.set_names(names);
     recogniser.set_running_order(&shown.order);
     Ok(recogniser)
 }

@@ -4,6 +4,7 @@
 use hawker_av::VideoFrame;
 use hawker_domain::Sku;
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use tokio::sync::watch;
 
 pub type Frames = watch::Receiver<Option<VideoFrame>>;
@@ -27,6 +28,8 @@ pub struct Wishes {
     pub running_order: Vec<Sku>,
     /// A show runs: nothing is done that could wait.
     pub on_air: bool,
+    /// Where the evidence of the show is written; none: nowhere.
+    evidence: Option<PathBuf>,
     /// Grows with each source.
     source: u64,
     /// Grows with each show.
@@ -48,15 +51,17 @@ impl Wishes {
     }
 
     /// A show begins: what was seen before it is forgotten.
-    pub fn start_over(&mut self) {
+    pub fn start_over(&mut self, evidence: Option<PathBuf>) {
         self.show += 1;
         self.on_air = true;
+        self.evidence = evidence;
     }
 
     /// Looks at nothing: whatever ran is over.
     pub fn rest(&mut self) {
         self.frames = None;
         self.on_air = false;
+        self.evidence = None;
     }
 
     pub fn reload(&mut self) {
@@ -84,6 +89,10 @@ impl Wishes {
         } else if self.names != done.names {
             steps.push(Step::Rename);
         }
+        if self.evidence != done.evidence || (self.show != done.show && self.evidence.is_some()) {
+            // Before the beginning, which is a part of it.
+            steps.push(Step::Record(self.evidence.clone()));
+        }
         if self.source != done.source || self.show != done.show {
             // Times begin anew, or a product that is held up already has to be said again.
             steps.push(Step::StartOver);
@@ -106,6 +115,8 @@ pub enum Step {
     Reload,
     /// Asks what the products are called.
     Rename,
+    /// Ends the evidence that is written, and begins another; none: no other.
+    Record(Option<PathBuf>),
     /// Forgets what was seen.
     StartOver,
     RunningOrder(Vec<Sku>),
@@ -134,7 +145,7 @@ mod tests {
             wanted.reload();
             wanted.running_order = vec![sku("B")];
         }
-        wanted.start_over();
+        wanted.start_over(None);
         assert_eq!(wanted.since(&done), [Step::Reload, Step::StartOver, Step::RunningOrder(vec![sku("B")])]);
         assert_eq!(wanted.since(&wanted.clone()), []);
     }
@@ -145,11 +156,27 @@ mod tests {
         let mut wanted = Wishes::default();
         wanted.watch(frames.clone());
         assert!(!wanted.on_air, "a preview is no show");
-        wanted.start_over();
+        wanted.start_over(None);
         wanted.watch(frames);
         assert!(wanted.on_air, "another source is the same show");
         wanted.rest();
         assert!(!wanted.on_air && wanted.frames.is_none());
+    }
+
+    #[test]
+    fn evidence_begins_before_the_show_is_seen_and_ends_with_it() {
+        let (done, file) = (Wishes::default(), PathBuf::from("a.jsonl"));
+        let mut wanted = done.clone();
+        wanted.start_over(Some(file.clone()));
+        assert_eq!(wanted.since(&done), [Step::Record(Some(file.clone())), Step::StartOver]);
+        let first = wanted.clone();
+        wanted.rest();
+        assert_eq!(wanted.since(&first), [Step::Record(None)]);
+        // The next show may begin before the end of this one was noticed.
+        wanted.start_over(Some(file.clone()));
+        assert_eq!(wanted.since(&first), [Step::Record(Some(file)), Step::StartOver]);
+        wanted.start_over(None);
+        assert_eq!(wanted.since(&first), [Step::Record(None), Step::StartOver]);
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
+use super::evidence::Evidence;
+use super::filling::Filling;
 use super::gallery::{self, Shown};
+use super::printed::PrintedWords;
+use super::projection::{self, Filled, Shelf};
 use super::provider::{self, Measure};
 use super::waiting::{Progress, WaitingPhotos};
+use super::wake::{Beside, Photos, Wake, wake};
 use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
@@ -11,14 +16,14 @@ use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
-use hawker_vision::{Behind, FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, watch};
 
 /// Reports wait here while the owner is busy; when full, the newest is dropped: a newer one is on its way.
 const REPORTS_BOUND: usize = 4;
@@ -44,6 +49,8 @@ pub enum RecognitionEvent {
     },
     /// A correction could not be kept: it counts until the gallery is built anew.
     NotLearned(Failure),
+    /// The show's evidence is written no further.
+    EvidenceLost(Failure),
     Report {
         report: FrameReport,
         width: u32,
@@ -82,9 +89,9 @@ impl RecognitionThread {
         self.wish(Wishes::rest);
     }
 
-    /// Forgets what was seen: a show begins.
-    pub fn start_over(&self) {
-        self.wish(Wishes::start_over);
+    /// Forgets what was seen: a show begins, and its evidence is written to this file; none: nowhere.
+    pub fn start_over(&self, evidence: Option<PathBuf>) {
+        self.wish(|wishes| wishes.start_over(evidence));
     }
 
     /// This track is this product, or is not.
@@ -131,11 +138,16 @@ struct Worker {
     rate: Rate,
     /// The device that was last said to be lost.
     told_lost: Option<String>,
+    /// Of the show that is on air.
+    evidence: Option<Evidence>,
     shown: Shown,
     /// Photos to be looked at while nothing else is to be done.
     waiting: WaitingPhotos,
-    /// The rest of the catalogue, once it is there.
-    behind: Option<oneshot::Receiver<Behind>>,
+    /// Photos to be read, likewise.
+    printed: PrintedWords,
+    /// The rest of the catalogue, while it is made ready, and whether something came after it was begun.
+    filling: Option<Filling>,
+    fill_again: bool,
     /// Photos nothing can be learned from.
     given_up: HashSet<PhotoId>,
     told: Option<Instant>,
@@ -147,17 +159,6 @@ struct Worker {
 /// Progress is told this often, and this often what was learned meanwhile is made use of.
 const TOLD_EVERY: Duration = Duration::from_millis(500);
 const BUILT_EVERY: Duration = Duration::from_secs(60);
-
-/// What the loop woke up for.
-enum Wake {
-    Wish,
-    Frame(VideoFrame),
-    /// Nothing: a photo can be looked at.
-    Idle,
-    Behind(Option<Box<Behind>>),
-    SourceGone,
-    Closing,
-}
 
 impl Worker {
     fn new(
@@ -177,9 +178,12 @@ impl Worker {
             wished,
             rate,
             told_lost: None,
+            evidence: None,
             shown,
             waiting,
-            behind: None,
+            printed: PrintedWords::default(),
+            filling: None,
+            fill_again: false,
             given_up,
             told: None,
             built,
@@ -194,16 +198,19 @@ impl Worker {
         // What was wished while the models loaded.
         wished.mark_changed();
         loop {
-            let photos = Photos { are_waiting: !self.waiting.is_empty(), are_due: self.waiting.is_due(Instant::now()) };
-            match self.handle.block_on(wake(&mut wished, frames.as_mut(), photos, self.behind.as_mut())) {
-                Wake::Closing => return,
+            let are_waiting = !self.waiting.is_empty() || self.may_read(engine.as_ref(), &done);
+            let beside = Beside { filling: self.filling.as_mut(), printed: &mut self.printed };
+            let photos = Photos { are_waiting, are_due: self.waiting.is_due(Instant::now()) };
+            match self.handle.block_on(wake(&mut wished, frames.as_mut(), photos, beside)) {
+                Wake::Closing => return self.record(None, engine.as_mut()),
+                Wake::Idle if self.waiting.is_empty() => self.read_photo(engine.as_mut()),
                 Wake::Idle => engine = self.learn_photo(engine),
-                Wake::Behind(behind) => {
-                    self.behind = None;
-                    if let Some(recogniser) = &mut engine {
-                        recogniser.set_behind(behind.map(|behind| *behind));
-                    }
+                Wake::Read(answer) => {
+                    let store = (&self.handle, &self.store);
+                    let is_time = self.printed.keep(store, answer, Instant::now(), done.on_air);
+                    engine.iter_mut().filter(|_| is_time).for_each(|recogniser| self.rename(recogniser));
                 }
+                Wake::Behind(filled) => self.filled(filled.map(|filled| *filled), engine.as_mut()),
                 Wake::SourceGone => frames = None,
                 Wake::Wish => {
                     let wishes = wished.borrow_and_update().clone();
@@ -221,14 +228,14 @@ impl Worker {
     fn take(&mut self, step: Step, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         match (step, engine.as_mut()) {
             (Step::Reload, _) => return self.reload(engine),
-            (Step::Rename, Some(recogniser)) => match gallery::names(&self.handle, &self.store) {
-                Ok(names) => recogniser.set_names(names),
-                Err(failure) => tracing::warn!("words are compared with the products' former names: {failure}"),
-            },
+            (Step::Rename, Some(recogniser)) => self.rename(recogniser),
+            (Step::Record(to), recogniser) => self.record(to, recogniser),
             (Step::StartOver, Some(recogniser)) => recogniser.start_over(),
             (Step::RunningOrder(order), Some(recogniser)) => {
                 self.waiting.prefer(&order);
                 recogniser.set_running_order(&order);
+                self.shown.order = order.clone();
+                self.find_unread(recogniser);
                 // A product that was behind the show is of it now.
                 if order.iter().any(|sku| !self.shown.holds(sku)) {
                     return self.reload(engine);
@@ -325,6 +332,8 @@ impl Worker {
             && let Ok(photos) = gallery::photos_of(&self.handle, &self.store, recogniser.model_id(), &sku)
         {
             recogniser.put_behind(&sku, &photos);
+            // The one that is being made ready may have passed it by.
+            self.fill_again |= self.filling.is_some();
         }
         self.tell_progress(self.waiting.progress());
         if self.waiting.is_empty() {
@@ -337,6 +346,35 @@ impl Worker {
             tracing::warn!("what was learned is not made use of yet: {failure}");
         }
         engine
+    }
+
+    /// What the products are called now.
+    fn rename(&self, recogniser: &mut Recogniser) {
+        match gallery::names(&self.handle, &self.store, recogniser.reader_id()) {
+            Ok(names) => recogniser.set_names(names),
+            Err(failure) => tracing::warn!("words are compared with the products' former names: {failure}"),
+        }
+    }
+
+    /// Which photos are to be read.
+    fn find_unread(&mut self, recogniser: &Recogniser) {
+        let (store, reader_id) = ((&self.handle, &self.store), recogniser.reader_id().map(str::to_owned));
+        if let Err(failure) = self.printed.find(store, reader_id, &self.shown, &self.given_up) {
+            tracing::warn!("what stands on the photos is not read: {failure}");
+        }
+    }
+
+    /// What stands on a photo could be read now.
+    fn may_read(&self, recogniser: Option<&Recogniser>, wishes: &Wishes) -> bool {
+        recogniser.is_some() && !wishes.on_air && self.printed.are_waiting()
+    }
+
+    /// Has one photo read.
+    fn read_photo(&mut self, recogniser: Option<&mut Recogniser>) {
+        let Some(recogniser) = recogniser else { return };
+        if let Err(photo) = self.printed.begin(&self.handle, &self.store, recogniser) {
+            self.given_up.insert(photo);
+        }
     }
 
     /// One that can't be looked at is left alone until the next start.
@@ -364,7 +402,30 @@ impl Worker {
             return None;
         }
         let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser, true).map_err(failed));
-        self.tell_loaded(loaded)
+        let mut loaded = self.tell_loaded(loaded);
+        if let (Some(evidence), Some(recogniser)) = (&self.evidence, &mut loaded) {
+            recogniser.record(evidence.record());
+            // It has seen nothing of what another one wrote down before.
+            recogniser.start_over();
+        }
+        loaded
+    }
+
+    /// Ends what is written down, and begins anew where that is wanted.
+    fn record(&mut self, to: Option<PathBuf>, mut recogniser: Option<&mut Recogniser>) {
+        if let Some(recogniser) = &mut recogniser
+            && let Err(error) = recogniser.end_record()
+        {
+            tracing::warn!("the end of the show's evidence is lost: {error}");
+        }
+        self.evidence.take().into_iter().for_each(Evidence::end);
+        let Some(path) = to else { return };
+        let events = self.events.clone();
+        self.evidence =
+            Evidence::begin(path, move |failure| _ = events.blocking_send(RecognitionEvent::EvidenceLost(failure)));
+        if let (Some(evidence), Some(recogniser)) = (&self.evidence, recogniser) {
+            recogniser.record(evidence.record());
+        }
     }
 
     /// Products or photos changed: the models and what they follow in the picture stay.
@@ -424,7 +485,8 @@ impl Worker {
         if is_empty && self.waiting.is_empty() {
             return Ok(None);
         }
-        recogniser.set_names(gallery::names(&self.handle, &self.store)?);
+        recogniser.set_names(gallery::names(&self.handle, &self.store, recogniser.reader_id())?);
+        self.find_unread(&recogniser);
         self.fill_behind(&mut recogniser);
         Ok(Some(recogniser))
     }
@@ -442,26 +504,34 @@ impl Worker {
     fn fill_behind(&mut self, recogniser: &mut Recogniser) {
         if !self.shown.has_more() {
             recogniser.set_behind(None);
-            self.behind = None;
+            (self.filling, self.fill_again) = (None, false);
             return;
         }
         // Until the new one is there the old one serves; one at a time is filled.
-        if self.behind.is_some() {
+        if self.filling.is_some() {
+            self.fill_again = true;
             return;
         }
-        let (found, arriving) = oneshot::channel();
-        let (handle, store, shown) = (self.handle.clone(), self.store.clone(), self.shown.clone());
-        let (behind, model) = (recogniser.behind(), recogniser.model_id().to_owned());
-        let fill = move || {
-            give_way(GivesWayTo::Looking);
-            match gallery::fill(&handle, &store, &model, &shown, behind) {
-                Ok(behind) => _ = found.send(behind),
-                Err(failure) => tracing::warn!("products beyond those shown are not recognised: {failure}"),
-            }
-        };
-        match std::thread::Builder::new().name("catalogue".into()).spawn(fill) {
-            Ok(_) => self.behind = Some(arriving),
-            Err(error) => tracing::warn!(%error, "products beyond those shown are not recognised"),
+        let (handle, store) = (self.handle.clone(), self.store.clone());
+        let (fresh, model) = (recogniser.behind(), recogniser.model_id().to_owned());
+        self.filling = Filling::start(move |goes_on| {
+            let shelf = Shelf { handle: &handle, store: &store, model: &model };
+            let failed = |failure| tracing::warn!("products beyond those shown are not recognised: {failure}");
+            projection::fill(shelf, fresh, goes_on).map_err(failed).ok().flatten()
+        });
+    }
+
+    /// The rest of the catalogue is ready, or none could be had: then the one of before goes on.
+    fn filled(&mut self, filled: Option<Filled>, recogniser: Option<&mut Recogniser>) {
+        self.filling = None;
+        let again = std::mem::take(&mut self.fill_again);
+        let Some(recogniser) = recogniser else { return };
+        if let Some(Filled { behind, read, made }) = filled {
+            tracing::info!(products = behind.len(), read, made, "the catalogue behind the show is ready");
+            recogniser.set_behind(Some(behind));
+        }
+        if again {
+            self.fill_behind(recogniser);
         }
     }
 }
@@ -497,49 +567,6 @@ pub fn unavailable(error: impl std::error::Error) -> Failure {
         .hint("run `cargo xtask setup` or `hawker doctor`; the show goes on without tags")
 }
 
-/// Photos that wait to be looked at.
-#[derive(Clone, Copy, Debug)]
-struct Photos {
-    are_waiting: bool,
-    /// One has waited long enough: it goes before the next frame.
-    are_due: bool,
-}
-
-async fn wake(
-    wished: &mut watch::Receiver<Wishes>,
-    frames: Option<&mut Frames>,
-    photos: Photos,
-    behind: Option<&mut oneshot::Receiver<Behind>>,
-) -> Wake {
-    let next_frame = async {
-        match frames {
-            None => std::future::pending().await,
-            Some(frames) => loop {
-                if frames.changed().await.is_err() {
-                    return Wake::SourceGone;
-                }
-                if let Some(frame) = frames.borrow_and_update().clone() {
-                    return Wake::Frame(frame);
-                }
-            },
-        }
-    };
-    let arrived = async {
-        match behind {
-            None => std::future::pending().await,
-            Some(behind) => Wake::Behind(behind.await.ok().map(Box::new)),
-        }
-    };
-    tokio::select! {
-        biased;
-        wish = wished.changed() => if wish.is_ok() { Wake::Wish } else { Wake::Closing },
-        () = std::future::ready(()), if photos.are_due => Wake::Idle,
-        woken = arrived => woken,
-        woken = next_frame => woken,
-        () = std::future::ready(()), if photos.are_waiting => Wake::Idle,
-    }
-}
-
 /// Frames per second over the last two seconds.
 #[derive(Default)]
 struct Rate {
@@ -561,3 +588,7 @@ impl Rate {
         self.last
     }
 }
+
+#[cfg(test)]
+#[path = "worker_tests.rs"]
+mod tests;

@@ -87,7 +87,7 @@ impl Owner {
         if let Some(show) = &mut self.show {
             show.frames_before = running.program.stats().frames;
         }
-        self.recognition.start_over();
+        self.recognition.start_over(plan.keep.evidence.clone());
         self.losses = super::losses::Losses::default();
         running.program.keep_replay(plan.keep.replay);
         running.program.go_on_air().map_err(media_failure)?;

@@ -167,7 +167,7 @@ impl LivePlan {
 }
 
 /// How a show is kept beside its recording as a whole.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Keep {
     /// The recording goes on in another file after so much.
     pub split: Option<SplitEvery>,
@@ -177,6 +177,8 @@ pub struct Keep {
     pub replay: Duration,
     /// A clip of each pin is made after the show.
     pub pin_clips: bool,
+    /// What recognition decides on is written here, without a picture; none: nowhere.
+    pub evidence: Option<PathBuf>,
 }
 
 /// What was recorded until it was ended, and how to wait for the MP4s of it.

@@ -63,6 +63,10 @@ impl Owner {
                 self.announce(LiveEvent::Learned { lesson_id, sku, is_it });
             }
             RecognitionEvent::NotLearned(failure) => self.notice(&failure),
+            RecognitionEvent::EvidenceLost(failure) => {
+                tracing::warn!("{failure}");
+                self.notice(&failure);
+            }
             RecognitionEvent::Report { report, width, height, fps } => {
                 if let RecognitionView::On { fps: shown, ms_per_frame, .. } = &mut self.recognition_view {
                     *shown = fps;

@@ -214,7 +214,9 @@ impl Beside {
     fn begin(&mut self, job: Job) {
         // Refused only by a thread that has gone; that is noticed when it is asked what it read.
         self.busy = true;
-        let _ = self.jobs.as_ref().map(|jobs| jobs.try_send(job));
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.try_send(job);
+        }
     }
 
     fn take(&mut self) -> Option<Done> {

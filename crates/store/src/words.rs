@@ -1,0 +1,51 @@
+//! What stands on the photos: opaque text, kept so that a photo is read once by each reader.
+
+use crate::{Store, StoreError, stock::sku_of};
+use hawker_domain::{PhotoId, Sku};
+use sqlx::Row;
+use uuid::Uuid;
+
+impl Store {
+    /// Keeps what was read on a photo, or replaces it. Errors: [`StoreError::NotFound`] for a photo that is gone.
+    pub async fn put_photo_words(&self, id: PhotoId, reader_id: &str, lines: &str) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO photo_words (photo_id, reader_id, lines) VALUES (?, ?, ?)
+             ON CONFLICT DO UPDATE SET lines = excluded.lines",
+        )
+        .bind(id.0)
+        .bind(reader_id)
+        .bind(lines)
+        .execute(&self.writer)
+        .await;
+        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
+            return Err(StoreError::NotFound(format!("photo {id}")));
+        }
+        done?;
+        Ok(())
+    }
+
+    /// What this reader has read, by product, each photo for itself.
+    pub async fn photo_words(&self, reader_id: &str) -> Result<Vec<(Sku, String)>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT p.sku, w.lines FROM photo_words w JOIN photo p ON p.id = w.photo_id
+             WHERE w.reader_id = ? ORDER BY p.sku, p.rowid",
+        )
+        .bind(reader_id)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(|row| Ok((sku_of(row)?, row.try_get("lines")?))).collect()
+    }
+
+    /// Photos of a product that this reader has not read, oldest first.
+    pub async fn photos_without_words(&self, sku: &Sku, reader_id: &str) -> Result<Vec<PhotoId>, StoreError> {
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT p.id FROM photo p WHERE p.sku = ?
+             AND NOT EXISTS (SELECT 1 FROM photo_words w WHERE w.photo_id = p.id AND w.reader_id = ?) ORDER BY p.rowid",
+        )
+        .bind(sku.as_str())
+        .bind(reader_id)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(ids.into_iter().map(PhotoId).collect())
+    }
+}
