@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_pin_without_a_clip_is_named_and_the_others_say_where_they_are() {
-        let span = |sku: &str| PinSpan { sku: sku.into(), from: ShowMs(0), to: ShowMs(1) };
+        let span = |sku: &str| PinSpan { sku: sku.into(), from: ShowMs(0), to: ShowMs(1), earliest: ShowMs(0) };
         let good = || PinClip { span: span("A"), made: Ok("a/A.mp4".into()) };
         let bad = PinClip { span: span("B"), made: Err(hawker_media::MediaError::DiskFull { path: "a".into() }) };
         for (clips, want, words) in [

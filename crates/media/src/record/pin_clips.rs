@@ -1,6 +1,6 @@
 //! A clip for each product that was shown: from a little before its pin until it was taken down, cut where the shot
 //! changes. Copied, not encoded again, so it begins with a keyframe: with the first one of the shot, as long as that comes
-//! before the pin.
+//! before the pin. What goes before the pin leaves out what is before [`PinSpan::earliest`], as far as keyframes let it.
 
 use super::{
     RecordedPart,
@@ -34,6 +34,9 @@ pub struct PinSpan {
     pub sku: String,
     pub from: ShowMs,
     pub to: ShowMs,
+    /// What is shown before the pin goes back no further than this: before it there was a slate, say. 0: as far as there is
+    /// something.
+    pub earliest: ShowMs,
 }
 
 /// What became of one.
@@ -78,6 +81,8 @@ struct Place<'a> {
     first: Span<'a>,
     /// Where the first one shows the product, milliseconds of it.
     pin: u64,
+    /// Where the clip may begin, at `pin` at the latest, milliseconds of the first one. 0: anywhere.
+    earliest: u64,
     rest: Vec<Span<'a>>,
 }
 
@@ -99,11 +104,12 @@ fn place<'a>(parts: &'a [RecordedPart], span: &PinSpan) -> Option<Place<'a>> {
     let index = parts.iter().position(|part| span.from.0 < end(part))?;
     let part = parts.get(index)?;
     let pin = span.from.0.saturating_sub(part.began.0);
+    let earliest = span.earliest.0.saturating_sub(part.began.0).min(pin);
     // In the time of the first file, however far it reaches beyond it.
     let to = span.to.0.max(span.from.0).saturating_sub(part.began.0).clamp(pin + SHORTEST_MS, pin + LONGEST_MS);
     let first = Span {
         recording: &part.path,
-        from: pin.saturating_sub(LEAD_MS),
+        from: pin.saturating_sub(LEAD_MS).max(earliest),
         to: to.min(part.duration_ms),
         length: part.duration_ms,
     };
@@ -119,17 +125,18 @@ fn place<'a>(parts: &'a [RecordedPart], span: &PinSpan) -> Option<Place<'a>> {
         rest.push(Span { recording: &next.path, from: 0, to: (to - offset).min(length), length });
         ended = end(next);
     }
-    is_there.then_some(Place { first, pin, rest })
+    is_there.then_some(Place { first, pin, earliest, rest })
 }
 
 fn make(place: &Place<'_>, out: &Path) -> Result<PathBuf, MediaError> {
-    let Place { first, pin, rest } = place;
+    let Place { first, pin, earliest, rest } = place;
     let around_beginning = looked(first, first.from);
-    let keys = keyframes(first.recording, first.from.saturating_sub(SHOT_MS), *pin)?;
-    let from = begin(first.from, *pin, &around_beginning, &keys);
+    let latest = latest(place);
+    let keys = keyframes(first.recording, first.from.saturating_sub(SHOT_MS), latest)?;
+    let from = begin(first.from, (*earliest, latest), &around_beginning, &keys);
     let stretch =
         |span: &Span<'_>, from_ms: u64, to_ms: u64| Stretch { path: span.recording.to_owned(), from_ms, to_ms };
-    let (last, least) = rest.last().map_or((first, pin + SHORTEST_MS), |last| (last, 0));
+    let (last, least) = rest.last().map_or((first, from.max(*pin) + SHORTEST_MS), |last| (last, 0));
     let to = end(last.to, least, &looked(last, last.to));
     let stretches = match rest.split_last() {
         None => vec![stretch(first, from, to)],
@@ -151,12 +158,25 @@ fn looked(span: &Span<'_>, at: u64) -> Vec<u64> {
     })
 }
 
-/// Where the clip begins: at the change of shot that is nearest to `from`, on the first keyframe from there to the pin.
-/// Where there is none, on the last keyframe before.
-fn begin(from: u64, pin: u64, changes: &[u64], keyframes: &[u64]) -> u64 {
-    let near = changes.iter().filter(|at| at.abs_diff(from) <= SHOT_MS && **at <= pin);
-    let Some(shot) = near.min_by_key(|at| at.abs_diff(from)).copied() else { return from };
-    keyframes.iter().copied().find(|key| (shot..=pin).contains(key)).unwrap_or(from)
+/// The latest a clip may begin, milliseconds of the first file: with the pin. Where nothing before the pin may be shown, there
+/// is seldom a keyframe just there; it may begin a little later then, as long as enough is left.
+fn latest(place: &Place<'_>) -> u64 {
+    let Place { first, pin, earliest, .. } = place;
+    let reach = if *earliest > 0 && earliest == pin { SHOT_MS } else { 0 };
+    (pin + reach).min(first.to.saturating_sub(SHORTEST_MS)).max(*pin)
+}
+
+/// Where the clip begins: at the change of shot that is nearest to `from`, on the first keyframe from there to `latest`; where
+/// there is no such change and the keyframe before `from` is before `earliest`, on the first one behind that. Where there is
+/// none, on the last keyframe before `from`.
+fn begin(from: u64, (earliest, latest): (u64, u64), changes: &[u64], keyframes: &[u64]) -> u64 {
+    let near = changes.iter().filter(|at| at.abs_diff(from) <= SHOT_MS && (earliest..=latest).contains(*at));
+    let shot = near.min_by_key(|at| at.abs_diff(from)).copied();
+    // Keyframes are known from a little before `from` on.
+    let is_close = earliest > 0 && earliest + SHOT_MS > from;
+    let starts_before = is_close && !keyframes.iter().any(|key| (earliest..=from).contains(key));
+    let Some(border) = shot.or(starts_before.then_some(earliest)) else { return from };
+    keyframes.iter().copied().find(|key| (border..=latest).contains(key)).unwrap_or(from)
 }
 
 /// Where the clip ends: at the change of shot that is nearest to `to` and not before `least`.
@@ -205,7 +225,7 @@ mod tests {
     }
 
     fn span(from: u64, to: u64) -> PinSpan {
-        PinSpan { sku: "SKU-001".into(), from: ShowMs(from), to: ShowMs(to) }
+        PinSpan { sku: "SKU-001".into(), from: ShowMs(from), to: ShowMs(to), earliest: ShowMs(0) }
     }
 
     #[test]
@@ -268,7 +288,7 @@ mod tests {
             (vec![12_001], 10_000),
             (vec![12_500], 10_000),
         ] {
-            assert_eq!(begin(from, pin, &changes, &keys), want, "{changes:?}");
+            assert_eq!(begin(from, (0, pin), &changes, &keys), want, "{changes:?}");
         }
         for (changes, want) in [
             (vec![], 20_000),
@@ -283,6 +303,38 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_before_a_pin_leaves_out_what_must_not_be_seen() {
+        let parts = [part("a", 500, 60_000), part("b", 60_500, 300_000)];
+        // Pin and earliest beginning in show time; where it is wanted from, and the bounds of its beginning, in the file's.
+        for (pin, earliest, want) in [
+            (10_000, 0, (6_500, 0, 9_500)),
+            (10_000, 3_000, (6_500, 2_500, 9_500)),
+            (10_000, 8_000, (7_500, 7_500, 9_500)),
+            (10_000, 10_000, (9_500, 9_500, 11_500)),
+            (10_000, 20_000, (9_500, 9_500, 11_500)),
+            (61_500, 60_000, (0, 0, 1_000)),
+        ] {
+            let span = PinSpan { earliest: ShowMs(earliest), ..span(pin, 30_000 + pin) };
+            let place = place(&parts, &span).unwrap();
+            assert_eq!((place.first.from, place.earliest, latest(&place)), want, "{pin} not before {earliest}");
+        }
+        let short = PinSpan { earliest: ShowMs(10_000), ..span(10_000, 11_500) };
+        assert_eq!(latest(&place(&parts, &short).unwrap()), 10_000, "a second is always there");
+        let keys = [8_000, 10_000, 12_000];
+        for (from, earliest, latest, changes, want, what) in [
+            (9_500, 9_500, 11_000, vec![], 10_000, "the keyframe before shows the slate"),
+            (10_500, 9_500, 11_000, vec![], 10_500, "the keyframe before does not"),
+            (10_500, 10_200, 11_000, vec![], 10_500, "there is no other keyframe before the pin"),
+            (9_500, 9_500, 11_000, vec![9_400], 10_000, "the change to what follows the slate"),
+            (9_500, 9_500, 11_000, vec![8_000], 10_000, "a change within the slate"),
+            (10_500, 10_500, 12_500, vec![], 12_000, "pinned before the slate was gone"),
+            (13_000, 2_000, 16_000, vec![], 13_000, "the slate was long ago"),
+        ] {
+            assert_eq!(begin(from, (earliest, latest), &changes, &keys), want, "{what}");
+        }
+    }
+
+    #[test]
     fn any_sku_makes_a_name_that_every_system_takes() {
         for (sku, ms, want) in [
             ("SKU-001", 754_900, "SKU-001_00-12-34.mp4"),
@@ -294,7 +346,7 @@ mod tests {
             ("nul.txt", 0, "_nul.txt_00-00-00.mp4"),
             (".hidden", 0, "hidden_00-00-00.mp4"),
         ] {
-            let span = PinSpan { sku: sku.into(), from: ShowMs(ms), to: ShowMs(ms) };
+            let span = PinSpan { sku: sku.into(), ..span(ms, ms) };
             assert_eq!(file_name(&span), want, "{sku}");
         }
         assert!(file_name(&PinSpan { sku: "长".repeat(300), ..span(0, 1) }).len() < 255);

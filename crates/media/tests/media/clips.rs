@@ -155,7 +155,12 @@ fn every_pin_gets_a_clip_that_begins_with_its_shot() {
     let path = film(dir.path(), "show.mp4", &["maroon", "lime", "blue", "yellow"], true);
     let parts =
         [RecordedPart { path: path.clone(), began: ShowMs(500), duration_ms: 16_000, problem: None, cut_short: false }];
-    let span = |sku: &str, from: u64, to: u64| PinSpan { sku: sku.into(), from: ShowMs(from), to: ShowMs(to) };
+    let span = |sku: &str, from: u64, to: u64| PinSpan {
+        sku: sku.into(),
+        from: ShowMs(from),
+        to: ShowMs(to),
+        earliest: ShowMs(0),
+    };
     let spans = [span("A/1", 7_000, 9_000), span("B", 11_500, 15_900), span("B", 60_000, 70_000)];
     let folder = pin_clips_folder(&path);
     let clips = pin_clips(&parts, &spans, &folder, &AtomicBool::new(false)).unwrap();
@@ -174,6 +179,11 @@ fn every_pin_gets_a_clip_that_begins_with_its_shot() {
     // Pinned at 11 s, wanted from 8 s: the blue shot begins there. It ends at 15.4 s, and the recording at 16.
     assert!(colour(&made[1], 0.0)[2] > 200, "{:?}", colour(&made[1], 0.0));
     assert!((220..=223).contains(&length(&made[1])), "from 8 to 15.4 s: {}", length(&made[1]));
+    // Pinned at 8.5 s, wanted from 5.5 s and so from the lime shot, which must not be seen.
+    let after = PinSpan { earliest: ShowMs(8_480), ..span("C", 9_000, 12_000) };
+    let clips = pin_clips(&parts, &[after], &folder, &AtomicBool::new(false)).unwrap();
+    let first = colour(clips[0].made.as_ref().unwrap(), 0.0);
+    assert!(first[2] > 200 && first[1] < 100, "{first:?}");
     let stopped = pin_clips(&parts, &spans, &folder, &AtomicBool::new(true)).unwrap();
     assert!(stopped.is_empty());
 }

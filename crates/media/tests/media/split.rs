@@ -54,7 +54,12 @@ fn a_clip_goes_from_one_part_into_the_next(parts: &[RecordedPart], slow: &Slow) 
     let border_ms = parts[1].began.0 - parts[0].began.0;
     let (first, out) = (dir.path().join(named(0)), dir.path().join("piece.mp4"));
     let piece = hawker_media::clip(&first, border_ms - 500, border_ms + 1_500, &out).unwrap();
-    let span = PinSpan { sku: "A".into(), from: ShowMs(parts[1].began.0 - 500), to: ShowMs(parts[1].began.0 + 2_000) };
+    let span = PinSpan {
+        sku: "A".into(),
+        from: ShowMs(parts[1].began.0 - 500),
+        to: ShowMs(parts[1].began.0 + 2_000),
+        earliest: ShowMs(0),
+    };
     let stop = std::sync::atomic::AtomicBool::new(false);
     let pinned = hawker_media::pin_clips(parts, &[span], &dir.path().join("clips"), &stop).unwrap();
     for (file, least_s) in [(&piece.path, 1.9), (pinned[0].made.as_ref().unwrap(), 2.4)] {

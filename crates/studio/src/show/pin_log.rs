@@ -39,7 +39,7 @@ impl PinLog {
         if let Some((_, sku, from)) = self.open.take()
             && self.over.len() < MOST
         {
-            self.over.push(PinSpan { sku, from, to });
+            self.over.push(PinSpan { sku, from, to, earliest: ShowMs(0) });
         }
     }
 }

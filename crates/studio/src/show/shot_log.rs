@@ -32,7 +32,8 @@ impl ShotLog {
     }
 
     /// The stretch of a pin that a clip is made of: nothing in which nobody is there at its ends, and of a pin longer than a
-    /// clip the part that begins with the first close-up. Where all of it is idle it stays as it is: somebody pinned it.
+    /// clip the part that begins with the first close-up. What the clip shows before it goes back no further than to the end of
+    /// the last such stretch. Where all of it is idle it stays as it is: somebody pinned it.
     pub fn clip_of(&self, span: PinSpan) -> PinSpan {
         let shots = self.within(span.from, span.to);
         let is_busy = |(.., shot): &&(ShowMs, ShowMs, Option<Shot>)| !shot.is_some_and(Shot::is_idle);
@@ -42,7 +43,9 @@ impl ShotLog {
         let latest = ShowMs(to.0.saturating_sub(PIN_CLIP_LONGEST_MS));
         let close_up = shots.iter().find(|(_, end, shot)| *shot == Some(Shot::CloseUp) && *end > from);
         let from = close_up.map_or(from, |(began, ..)| (*began).min(latest).max(from));
-        PinSpan { from, to, ..span }
+        let before = self.within(ShowMs(0), from);
+        let idle = before.iter().rfind(|(.., shot)| shot.is_some_and(Shot::is_idle));
+        PinSpan { from, to, earliest: idle.map_or(span.earliest, |(_, end, _)| *end), ..span }
     }
 
     /// The shots between two moments: from, to and kind.
@@ -69,9 +72,28 @@ mod tests {
     }
 
     fn clip(shots: &[(u64, Option<Shot>)], from: u64, to: u64) -> (u64, u64) {
-        let span = PinSpan { sku: "A".into(), from: ShowMs(from), to: ShowMs(to) };
-        let clip = log(shots).clip_of(span);
+        let clip = cut(shots, from, to);
         (clip.from.0, clip.to.0)
+    }
+
+    fn cut(shots: &[(u64, Option<Shot>)], from: u64, to: u64) -> PinSpan {
+        log(shots).clip_of(PinSpan { sku: "A".into(), from: ShowMs(from), to: ShowMs(to), earliest: ShowMs(0) })
+    }
+
+    #[test]
+    fn what_goes_before_a_clip_reaches_back_to_the_last_slate_or_empty_room() {
+        let (host, close, empty, slate) = (Some(Shot::Host), Some(Shot::CloseUp), Some(Shot::Empty), Some(Shot::Slate));
+        let table: [(&str, &[_], (u64, u64), u64); 6] = [
+            ("nothing is known", &[], (1_000, 5_000), 0),
+            ("somebody was always there", &[(0, host), (2_000, close)], (4_000, 9_000), 0),
+            ("pinned on a slate", &[(0, slate), (3_000, host)], (1_000, 9_000), 3_000),
+            ("a slate just before", &[(0, slate), (3_000, host)], (4_000, 9_000), 3_000),
+            ("a pause before", &[(0, host), (1_000, empty), (2_000, host), (2_500, close)], (4_000, 9_000), 2_000),
+            ("a pause before what is cut", &[(0, host), (80_000, empty), (90_000, close)], (1_000, 200_000), 90_000),
+        ];
+        for (what, shots, (from, to), want) in table {
+            assert_eq!(cut(shots, from, to).earliest.0, want, "{what}");
+        }
     }
 
     #[test]
