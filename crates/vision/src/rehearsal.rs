@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::gallery::{Gallery, GalleryBuilder, Supply};
 use crate::quality::{Quality, QualityLimits};
-use crate::recogniser::calibration;
+use crate::recogniser::calibration_of_still;
 use crate::tagger::{Field, TaggerConfig, rank};
 use crate::{Abstained, PhotoVectors, pixels};
 
@@ -163,7 +163,7 @@ fn test(
     }
 }
 
-/// What a photo is taken for, and whether it would be pinned.
+/// What a photo is taken for, and whether it would be pinned as a single picture is.
 fn judge<'a>(gallery: &'a Gallery, photo: &PhotoVectors) -> Option<(&'a Sku, bool)> {
     let views = photo.upright_views();
     let mut scores = vec![0.0_f32; gallery.skus().len()];
@@ -174,7 +174,7 @@ fn judge<'a>(gallery: &'a Gallery, photo: &PhotoVectors) -> Option<(&'a Sku, boo
     }
     let distance = views.iter().map(|view| gallery.distance(view)).sum::<f32>() / views.len().max(1) as f32;
     let field = Field { scores: &scores, distance, ..Field::default() };
-    let ranked = rank(&field, &calibration(gallery), |_| false)?;
+    let ranked = rank(&field, &calibration_of_still(gallery), |_| false)?;
     Some((gallery.skus().get(ranked.index)?, ranked.probability >= TaggerConfig::default().pin_still))
 }
 
