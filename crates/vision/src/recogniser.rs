@@ -340,7 +340,12 @@ impl Recogniser {
     pub fn start_over(&mut self) {
         self.record.step(|| Step::StartOver);
         self.tracker = Tracker::new(self.config.track);
-        self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration(&self.gallery), self.config.tagger);
+        // Products taken in since, which changed nothing for what was seen then, count for the curve from here on.
+        let calibration = calibration(&self.gallery);
+        if calibration != *self.tagger.calibration() {
+            self.record_products();
+        }
+        self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration, self.config.tagger);
         self.tagger.set_running_order(&self.running_order);
         self.words.start_over();
         self.notes.clear();

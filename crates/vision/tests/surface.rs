@@ -286,11 +286,22 @@ fn a_show_that_was_recorded_is_decided_again_in_the_same_way() {
     assert!(pinned(&show(&mut recogniser, Some(&noodles), 4_300, 12), "noodles"));
     recogniser.start_over();
     assert!(pinned(&show(&mut recogniser, Some(&noodles), 0, 12), "noodles"));
+    // Among more products the same looks are worth more: from the next beginning on.
+    for slug in ["lobster", "stethoscope", "avocado", "cherimoya", "fizz", "nuts", "laundry", "toothpaste"] {
+        let known = recogniser.embed_photo(&photos(slug)[0]).unwrap();
+        assert!(recogniser.promote(&Sku::new(slug).unwrap(), &[known], &[]), "{slug}");
+    }
+    show(&mut recogniser, Some(&noodles), 1_500, 4);
+    recogniser.start_over();
+    assert!(!show(&mut recogniser, Some(&noodles), 0, 12).is_empty());
     recogniser.end_record().unwrap();
     let bytes = written.0.lock().unwrap().clone();
     let report = evaluate::replay(bytes.as_slice(), TaggerConfig::default(), None).unwrap();
     assert!(report.as_recorded, "{:?}", report.first_difference);
     assert!(report.recorded_tags >= 5 && report.looks > 20 && report.spoken == 1, "{report:?}");
+    let text = String::from_utf8(bytes).unwrap();
+    let of_products = |line: &&str| line.starts_with("{\"step\":\"products\"");
+    assert_eq!(text.lines().filter(of_products).count(), 2, "the curve of more products is recorded");
 }
 
 #[test]

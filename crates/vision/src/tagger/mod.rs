@@ -214,6 +214,11 @@ impl Tagger {
         self.steer = Steer { shot, main };
     }
 
+    /// The curve decisions are made by.
+    pub(crate) fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
     /// What the track is held to be at the moment.
     pub fn decision(&self, track_id: u32) -> Option<&Decision> {
         self.tracks.get(&track_id).and_then(Evidence::decision)
