@@ -1,7 +1,8 @@
 //! What kind of shot a picture is: a pure decision from what the pass over it has found anyway, with hysteresis.
 //!
 //! Entry: [`Shots::measure`] and [`Shots::take`]. Knows no model and no clock. Invariant: [`Shot::Slate`] and [`Shot::Empty`],
-//! in which nothing new is tagged, begin slowly and end with the first picture that shows something else.
+//! in which nothing new is tagged, begin slowly and end with the first picture that shows something else; a slate has nothing
+//! in it that the detector finds, so that a still picture of a thing to sell is none.
 
 use hawker_av::Rect;
 use hawker_domain::ShowMs;
@@ -22,7 +23,7 @@ pub enum Shot {
     Table,
     /// Nobody and nothing that is held up, and nothing moves.
     Empty,
-    /// No camera's picture: it is one colour, or stands still to the last bit.
+    /// No camera's picture: it is one colour, or stands still to the last bit, and neither a thing nor anybody is found in it.
     Slate,
 }
 
@@ -55,6 +56,9 @@ pub struct ShotClues {
     pub thing: f32,
     /// How many things there are.
     pub things: usize,
+    /// How many of them the detector found, rather than what stands out.
+    #[serde(default)]
+    pub goods: usize,
     /// Share of the picture without any detail.
     pub flat: f32,
     /// Mean difference to the picture before; none: there is none, or it had another size. Units: luma, 0 to 255.
@@ -100,11 +104,13 @@ impl Sight<'_> {
         let is_head = |rect: &Rect| share(*rect) >= PERSON && (HEAD_FROM * height..HEAD_TO * height).contains(&rect.y);
         let people = found.people.iter().take(found.sure_people);
         let luma = small.luma();
+        let goods = found.proposals.len() + usize::from(found.filling > 0.0);
         let clues = ShotClues {
             person: people.clone().map(|rect| share(*rect)).fold(0.0, f32::max),
             head: people.clone().any(is_head),
             thing: self.largest().map_or(0.0, share).max(found.filling),
-            things: found.proposals.len() + usize::from(self.standing_out.is_some()) + usize::from(found.filling > 0.0),
+            things: goods + usize::from(self.standing_out.is_some()),
+            goods,
             flat: flat(&luma, small.width),
             change: change(&luma, before),
         };
@@ -162,7 +168,7 @@ const FROZEN: f32 = 0.05;
 /// A picture that stands still is a slate after this long where most of it is plain, as a slate's ground is, …
 const SLATE_FLAT: f32 = 0.6;
 const SLATE_FLAT_MS: u64 = 1_000;
-/// … and after this long whatever it shows: a photograph, or a camera that hangs.
+/// … and after this long whatever else: a photograph of no things, or a camera that hangs before them.
 const SLATE_ANY_MS: u64 = 3_000;
 /// So much of one colour is no room, whatever moves in the rest.
 const SLATE_PLAIN: f32 = 0.995;
@@ -176,9 +182,10 @@ const BODY: f32 = 0.35;
 /// In a room where nobody is, less than this changes: noise, and lamps.
 const STILL_ROOM: f32 = 1.0;
 
-/// A kind is believed when it has been seen for so long; an empty room, in which nothing is tagged, later.
+/// A kind is believed when it has been seen for so long; one in which nothing is tagged, later: a single dark or white picture,
+/// as a cut or a flash makes it, is no slate.
 const BELIEVED_MS: u64 = 500;
-const EMPTY_MS: u64 = 1_500;
+const IDLE_MS: u64 = 1_500;
 
 impl Shots {
     /// The label as of the last picture; none before anything was sure.
@@ -204,19 +211,19 @@ impl Shots {
             _ => (shot, now_ms, at),
         });
         let current = self.label.map(|label| label.shot);
-        if current != Some(shot) && now_ms.saturating_sub(began_ms) >= patience(current, shot) {
+        if current != Some(shot) && now_ms.saturating_sub(began_ms) >= patience(current, shot, frozen_ms) {
             self.label = Some(ShotLabel { shot, since });
         }
         self.label
     }
 }
 
-/// How long a kind must last before it takes the place of another.
-fn patience(current: Option<Shot>, next: Shot) -> u64 {
+/// How long a kind must last before it takes the place of another, given how long nothing has changed. Units: ms.
+fn patience(current: Option<Shot>, next: Shot, frozen_ms: u64) -> u64 {
     match (current, next) {
         // It has waited already.
-        (_, Shot::Slate) => 0,
-        (_, Shot::Empty) => EMPTY_MS,
+        (_, Shot::Slate) if frozen_ms >= SLATE_FLAT_MS => 0,
+        (_, Shot::Slate | Shot::Empty) => IDLE_MS,
         (Some(current), _) if current.is_idle() => 0,
         _ => BELIEVED_MS,
     }
@@ -224,11 +231,13 @@ fn patience(current: Option<Shot>, next: Shot) -> u64 {
 
 /// What one picture is, given how long nothing has changed in it.
 fn kind(clues: &ShotClues, frozen_ms: u64) -> Shot {
-    let is_slate = clues.flat >= SLATE_PLAIN
+    // A camera on a stand before a product stands still to the last bit, too, where its codec leaves out what did not change.
+    let is_something_there = clues.goods > 0 || clues.person > 0.0;
+    let is_plain_or_frozen = clues.flat >= SLATE_PLAIN
         || frozen_ms >= SLATE_ANY_MS
         || (clues.flat >= SLATE_FLAT && frozen_ms >= SLATE_FLAT_MS);
     let close = if clues.head { CLOSE_BESIDE_HEAD } else { CLOSE };
-    if is_slate {
+    if is_plain_or_frozen && !is_something_there {
         Shot::Slate
     } else if clues.thing >= close {
         Shot::CloseUp

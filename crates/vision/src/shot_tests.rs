@@ -2,10 +2,14 @@
 use super::*;
 use crate::detect::{Proposal, Proposer};
 
-const MOVING: ShotClues = ShotClues { person: 0.0, head: false, thing: 0.0, things: 0, flat: 0.1, change: Some(3.0) };
-const HOST: ShotClues = ShotClues { person: 0.45, head: true, thing: 0.12, things: 3, ..MOVING };
-const CLOSE_UP: ShotClues = ShotClues { person: 0.6, thing: 0.4, things: 2, ..MOVING };
-const TABLE: ShotClues = ShotClues { person: 0.1, thing: 0.05, things: 3, ..MOVING };
+const MOVING: ShotClues =
+    ShotClues { person: 0.0, head: false, thing: 0.0, things: 0, goods: 0, flat: 0.1, change: Some(3.0) };
+const HOST: ShotClues = ShotClues { person: 0.45, head: true, thing: 0.12, things: 3, goods: 2, ..MOVING };
+const CLOSE_UP: ShotClues = ShotClues { person: 0.6, thing: 0.4, things: 2, goods: 1, ..MOVING };
+const TABLE: ShotClues = ShotClues { person: 0.1, thing: 0.05, things: 3, goods: 3, ..MOVING };
+/// Words before a ground: they stand out, and are no thing that a detector knows.
+const WORDS: ShotClues = ShotClues { thing: 0.1, things: 1, ..MOVING };
+const BLACK: ShotClues = ShotClues { flat: 1.0, ..MOVING };
 const EMPTY: ShotClues = ShotClues { change: Some(0.4), ..MOVING };
 
 #[test]
@@ -21,11 +25,14 @@ fn each_kind_is_told_by_what_is_in_the_picture() {
         (MOVING, 0, Shot::Table, "something moves that nothing is known of"),
         (ShotClues { change: None, ..EMPTY }, 0, Shot::Table, "whether it moves is not known yet"),
         (EMPTY, 0, Shot::Empty, "a room"),
-        (ShotClues { flat: 1.0, ..MOVING }, 0, Shot::Slate, "black"),
-        (ShotClues { flat: 0.9, ..frozen(HOST) }, 1_000, Shot::Slate, "words on a plain ground"),
-        (ShotClues { flat: 0.9, ..frozen(CLOSE_UP) }, 900, Shot::CloseUp, "a thing on white, not yet for long"),
-        (frozen(HOST), 2_900, Shot::Host, "a still picture, not yet for long"),
-        (frozen(HOST), 3_000, Shot::Slate, "a camera that hangs"),
+        (BLACK, 0, Shot::Slate, "black"),
+        (ShotClues { flat: 0.9, ..frozen(WORDS) }, 1_000, Shot::Slate, "words on a plain ground"),
+        (ShotClues { flat: 0.9, ..frozen(WORDS) }, 900, Shot::Table, "not yet for long"),
+        (frozen(WORDS), 2_900, Shot::Table, "a still picture, not yet for long"),
+        (frozen(WORDS), 3_000, Shot::Slate, "a camera that hangs"),
+        (ShotClues { flat: 0.9, person: 0.0, ..frozen(CLOSE_UP) }, 60_000, Shot::CloseUp, "a thing on a white table"),
+        (ShotClues { flat: 0.999, person: 0.0, ..TABLE }, 60_000, Shot::Table, "a small thing on a white table"),
+        (ShotClues { things: 0, goods: 0, ..frozen(HOST) }, 60_000, Shot::Host, "somebody who sits still"),
     ];
     for (clues, frozen_ms, want, what) in table {
         assert_eq!(kind(&clues, frozen_ms), want, "{what}");
@@ -52,9 +59,28 @@ fn what_holds_tags_back_begins_slowly_and_ends_with_the_first_other_picture() {
     let empty = labels(&[(HOST, 4), (EMPTY, 7), (CLOSE_UP, 1)]);
     assert_eq!(empty[9], Some(Shot::Host), "a second and a quarter");
     assert_eq!((empty[10], empty[11]), (Some(Shot::Empty), Some(Shot::CloseUp)));
-    let frozen = ShotClues { change: Some(0.0), ..HOST };
+    let frozen = ShotClues { change: Some(0.0), ..WORDS };
     let slate = labels(&[(HOST, 4), (frozen, 13), (HOST, 1)]);
-    assert_eq!((slate[15], slate[16], slate[17]), (Some(Shot::Host), Some(Shot::Slate), Some(Shot::Host)));
+    assert_eq!((slate[15], slate[16], slate[17]), (Some(Shot::Table), Some(Shot::Slate), Some(Shot::Host)));
+}
+
+#[test]
+fn one_black_picture_is_no_slate_and_a_second_of_them_is() {
+    let (host, slate) = (Some(Shot::Host), Some(Shot::Slate));
+    let still = ShotClues { change: Some(0.0), ..BLACK };
+    let table: [(&[(ShotClues, usize)], Option<Shot>, &str); 8] = [
+        (&[(BLACK, 1)], None, "the first picture of all"),
+        (&[(HOST, 4), (BLACK, 1)], host, "a cut through black"),
+        (&[(HOST, 4), (BLACK, 1), (HOST, 1)], host, "after it"),
+        (&[(HOST, 4), (ShotClues { change: Some(120.0), ..BLACK }, 2)], host, "a flash"),
+        (&[(HOST, 4), (BLACK, 6)], host, "noise in the dark, a second and a quarter"),
+        (&[(HOST, 4), (BLACK, 7)], slate, "noise in the dark, a second and a half"),
+        (&[(HOST, 4), (BLACK, 1), (still, 4)], host, "nothing has changed for three quarters of a second"),
+        (&[(HOST, 4), (BLACK, 1), (still, 5)], slate, "nothing has changed for a second"),
+    ];
+    for (pictures, want, what) in table {
+        assert_eq!(labels(pictures).last(), Some(&want), "{what}");
+    }
 }
 
 #[test]
@@ -84,12 +110,12 @@ fn clues_are_shares_of_the_frame() {
     let mut shots = Shots::default();
     let clues = shots.measure(&sight(&found, Some(rect(0.0, 0.0, 100.0, 80.0))));
     assert_eq!((clues.person, clues.head, clues.thing, clues.things), (0.45, true, 0.1, 3));
-    assert_eq!((clues.flat, clues.change), (0.5, None));
+    assert_eq!((clues.goods, clues.flat, clues.change), (2, 0.5, None));
     shots.luma.iter_mut().for_each(|value| *value += 2.0);
     let change = shots.measure(&sight(&found, None)).change;
     assert!(change.is_some_and(|change| (change - 2.0).abs() < 1e-3), "{change:?}");
     let people = vec![rect(100.0, 0.0, 200.0, 200.0)];
     let cut_off = Detections { people, sure_people: 1, filling: 0.7, ..Detections::default() };
     let clues = shots.measure(&sight(&cut_off, None));
-    assert_eq!((clues.person, clues.head, clues.thing, clues.things), (0.5, false, 0.7, 1));
+    assert_eq!((clues.person, clues.head, clues.thing, clues.things, clues.goods), (0.5, false, 0.7, 1, 1));
 }
