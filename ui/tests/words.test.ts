@@ -65,6 +65,7 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     OutputWhy: "why.output.",
     RecordingWhy: "why.recording.",
     RecognitionWhy: "why.recognition.",
+    IdleShot: "engine.idle.",
     ImportWhy: "import.why.",
     ShowWhy: "why.show.",
     NoticeWhy: "notice.",

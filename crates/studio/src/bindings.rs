@@ -80,6 +80,7 @@ pub fn typescript() -> String {
         view::AccountView,
         view::PlatformStatus,
         view::LearningView,
+        view::IdleShot,
         view::RecognitionView,
         view::TroubleView,
         view::VerdictView,

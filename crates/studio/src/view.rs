@@ -347,7 +347,17 @@ pub enum RecognitionView {
         ms_per_frame: f32,
         #[serde(default)]
         learning: Option<LearningView>,
+        #[serde(default)]
+        idle: Option<IdleShot>,
     },
+}
+
+/// A picture in which there is nothing to tag: nothing new is said while it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum IdleShot {
+    Empty,
+    Slate,
 }
 
 /// How many of the catalogue's photos that are new to recognition it has looked at.

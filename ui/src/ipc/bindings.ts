@@ -294,11 +294,12 @@ after_show: boolean,
  */
 waiting_to_sync: number, };
 export type LearningView = { done: number, total: number, };
+export type IdleShot = "empty" | "slate";
 export type RecognitionView = { "state": "off", why: string, why_code: RecognitionWhy | null, } | { "state": "loading", learning: LearningView | null, } | { "state": "on", provider: string, 
 /**
  * Why a device it ran on before was given up, in English as the runtime says it; none: none was.
  */
-lost: string | null, fps: number, ms_per_frame: number, learning: LearningView | null, };
+lost: string | null, fps: number, ms_per_frame: number, learning: LearningView | null, idle: IdleShot | null, };
 export type TroubleView = "too_dark" | "blurred" | "too_far";
 export type VerdictView = { "what": "recognised", after_ms: number, } | { "what": "taken_for", sku: Sku, title: string, after_ms: number, } | { "what": "suggested" } | { "what": "suggested_as", sku: Sku, title: string, } | { "what": "unknown" } | { "what": "not_seen", why: TroubleView | null, };
 export type ShownView = { sku: Sku, title: string, photo: PhotoId | null, 

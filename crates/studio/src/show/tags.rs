@@ -7,7 +7,7 @@ use super::{
 };
 use crate::errors::{Outcome, not_found};
 use crate::recognition::{Progress, RecognitionEvent};
-use crate::view::{BoxView, LearningView, RecognitionView, TagView};
+use crate::view::{BoxView, IdleShot, LearningView, RecognitionView, TagView};
 use hawker_domain::{
     ShowMs, Sku, TagId,
     card::CardLack,
@@ -18,6 +18,7 @@ use hawker_domain::{
 };
 use hawker_media::Card;
 use hawker_vision::run_through::look::prominence;
+use hawker_vision::shot::Shot;
 use hawker_vision::{Abstained, FrameReport, TrackReport};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent, show::PutPin};
 use uuid::Uuid;
@@ -30,7 +31,8 @@ impl Owner {
         match event {
             RecognitionEvent::Ready { provider, lost } => {
                 let learning = self.recognition_view.learning();
-                self.recognition_view = RecognitionView::On { provider, lost, fps: 0.0, ms_per_frame: 0.0, learning };
+                let (fps, ms_per_frame, idle) = (0.0, 0.0, None);
+                self.recognition_view = RecognitionView::On { provider, lost, fps, ms_per_frame, learning, idle };
                 self.recognition_failure = None;
                 self.health(DegradedWhy::RecognitionOff, true);
             }
@@ -68,9 +70,10 @@ impl Owner {
                 self.notice(&failure);
             }
             RecognitionEvent::Report { report, width, height, fps } => {
-                if let RecognitionView::On { fps: shown, ms_per_frame, .. } = &mut self.recognition_view {
+                if let RecognitionView::On { fps: shown, ms_per_frame, idle, .. } = &mut self.recognition_view {
                     *shown = fps;
                     *ms_per_frame = report.ms;
+                    *idle = report.shot.and_then(|label| idle_of(label.shot));
                 }
                 self.on_report(&report, width as f32, height as f32).await;
             }
@@ -357,10 +360,32 @@ fn held_up(report: &FrameReport, width: f32, height: f32) -> Option<u32> {
     seen.max_by(|a, b| weight(a).total_cmp(&weight(b))).map(|track| track.track_id)
 }
 
+/// The shot where nothing new is tagged in it; none in any other.
+fn idle_of(shot: Shot) -> Option<IdleShot> {
+    match shot {
+        Shot::Empty => Some(IdleShot::Empty),
+        Shot::Slate => Some(IdleShot::Slate),
+        Shot::CloseUp | Shot::Host | Shot::Table => None,
+    }
+}
+
 fn abstained_text(why: Abstained) -> &'static str {
     match why {
         Abstained::TooDark => "too_dark",
         Abstained::Blurred => "blurred",
         Abstained::TooFar => "too_far",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_keeps_tags_back_is_told_and_nothing_else() {
+        for shot in [Shot::CloseUp, Shot::Host, Shot::Table, Shot::Empty, Shot::Slate] {
+            assert_eq!(idle_of(shot).is_some(), shot.is_idle(), "{shot:?}");
+        }
+        assert_eq!((idle_of(Shot::Slate), idle_of(Shot::Empty)), (Some(IdleShot::Slate), Some(IdleShot::Empty)));
     }
 }

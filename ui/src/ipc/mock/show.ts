@@ -251,7 +251,7 @@ export class MockShow {
       platform_after_show: this.platformAfterShow,
       recognition: this.trouble.recognitionOff
         ? { state: "off", why: "the model file nanodet.onnx is missing", why_code: "model_missing" }
-        : { state: "on", provider: "CPU", lost: null, fps: 11.8, ms_per_frame: 62, learning: null },
+        : { state: "on", provider: "CPU", lost: null, fps: 11.8, ms_per_frame: 62, learning: null, idle: null },
       run_through: null,
       sound: this.sound.view(this.trouble.noSource),
       stats: {

@@ -19,7 +19,7 @@ const files: Record<Language, () => Promise<{ default: Record<string, string> }>
   en: () => import("./en.json"),
 };
 
-/** Sentences for what was refused. Most shows need none, so they come with the first. */
+/** Sentences for what was refused, and words for what is rare. Most shows need none, so they come with the first. */
 const refusals: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
   "zh-CN": () => import("./refused.zh-CN.json"),
   en: () => import("./refused.en.json"),

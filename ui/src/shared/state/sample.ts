@@ -23,7 +23,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     waiting_to_sync: 0,
     platform: "online",
     platform_after_show: false,
-    recognition: { state: "on", provider: "CPU", lost: null, fps: 12, ms_per_frame: 60, learning: null },
+    recognition: { state: "on", provider: "CPU", lost: null, fps: 12, ms_per_frame: 60, learning: null, idle: null },
     run_through: null,
     sound: {
       inputs: [],
