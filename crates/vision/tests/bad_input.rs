@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use hawker_av::VideoFrame;
+use hawker_domain::tag::TagState;
 use hawker_domain::{ShowMs, Sku};
-use hawker_infer::Runtime;
+use hawker_infer::{ModelError, Runtime};
 use hawker_vision::{CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError, evaluate, photo};
 use image::{ExtendedColorType, ImageEncoder, codecs::jpeg::JpegEncoder, codecs::png::PngEncoder};
 use sha2::{Digest, Sha256};
@@ -95,6 +96,7 @@ fn photos_of_every_form_are_read_as_they_look_and_nothing_is_pinned_on_them() {
     let file = |name: &str| std::fs::read(root().join("crates/store/src/tests/photos").join(name)).unwrap();
     let cases = [
         ("grey", png((90, 60), ExtendedColorType::L8, &pixels(90, 60, 1)), (90, 60)),
+        ("grey, and large", png((360, 240), ExtendedColorType::L8, &pixels(360, 240, 1)), (360, 240)),
         ("grey of 16 bits", png((90, 60), ExtendedColorType::L16, &pixels(90, 60, 2)), (90, 60)),
         ("grey with holes", png((9, 60), ExtendedColorType::La8, &pixels(9, 60, 2)), (9, 60)),
         ("colours of 16 bits", png((33, 21), ExtendedColorType::Rgb16, &pixels(33, 21, 6)), (33, 21)),
@@ -112,10 +114,10 @@ fn photos_of_every_form_are_read_as_they_look_and_nothing_is_pinned_on_them() {
         let decision = recogniser.observe_still(&frame).unwrap_or_else(|error| panic!("{what}: {error}"));
         assert_eq!(decision.pin, None, "{what}: {decision:?}");
         assert!(decision.ranking.iter().all(|(_, score)| score.is_finite()), "{what}: {decision:?}");
-        // As frames of a clip, too.
-        for ms in [0, 120, 240, 360] {
-            let report = recogniser.observe(&at(&frame, ms)).unwrap_or_else(|error| panic!("{what}: {error}"));
-            assert_eq!(report.changes, [], "{what}");
+        // As frames of a clip, too, for three times as long as a pin takes.
+        for step in 0..=10 {
+            let report = recogniser.observe(&at(&frame, step * 120)).unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert!(report.changes.iter().all(|change| change.state != TagState::Pinned), "{what}: {report:?}");
         }
         recogniser.start_over();
     }
@@ -142,17 +144,19 @@ fn at(frame: &VideoFrame, ms: u64) -> VideoFrame {
 }
 
 #[test]
-fn one_product_is_pinned_for_what_it_is_and_for_nothing_else() {
+fn another_thing_is_less_likely_one_single_product_than_that_product_and_is_never_pinned() {
     let mut recogniser = recogniser(&root().join("models")).unwrap();
     let photos: Vec<VideoFrame> = (0..3).map(|n| photo::read(&demo_photo("milk", &n.to_string())).unwrap()).collect();
     let looks = photos[..2].iter().map(|photo| recogniser.embed_photo(photo).unwrap()).collect();
     recogniser.set_gallery(Gallery::build(vec![(Sku::new("milk").unwrap(), looks)]));
     let own = recogniser.observe_still(&photos[2]).unwrap();
     assert_eq!(own.ranking.len(), 1);
-    let other = photo::read(&demo_photo("noodles", "0")).unwrap();
-    let other = recogniser.observe_still(&other).unwrap();
-    assert_eq!(other.pin, None, "{other:?}");
-    assert!(own.probability > other.probability, "{own:?} {other:?}");
+    for n in ["0", "1", "2", "3"] {
+        let other = photo::read(&demo_photo("noodles", n)).unwrap();
+        let other = recogniser.observe_still(&other).unwrap();
+        assert_eq!(other.pin, None, "{n}: {other:?}");
+        assert!(own.probability > other.probability, "{n}: {own:?} {other:?}");
+    }
 }
 
 #[test]
@@ -208,7 +212,7 @@ fn a_model_of_another_age_or_cut_off_is_refused_with_its_name() {
 }
 
 #[test]
-fn a_model_that_answers_with_no_numbers_is_an_error_and_pins_nothing() {
+fn a_model_that_answers_with_no_numbers_is_an_error_at_every_look_and_tags_nothing() {
     let good = root().join("models");
     let mut known = recogniser(&good).unwrap();
     let milk = photo::read(&demo_photo("milk", "0")).unwrap();
@@ -223,11 +227,16 @@ fn a_model_that_answers_with_no_numbers_is_an_error_and_pins_nothing() {
     let mut recogniser = recogniser(broken.path()).unwrap();
     recogniser.set_gallery(Gallery::build(vec![(Sku::new("milk").unwrap(), vec![looks])]));
     let error = recogniser.observe_still(&milk).unwrap_err();
-    assert!(matches!(error, VisionError::Model(hawker_infer::ModelError::NoNumber { .. })), "{error}");
-    // The state stays usable: the next frame is an error again, not a panic and not a pin.
-    for ms in [0, 120, 240, 360, 480] {
-        if let Ok(report) = recogniser.observe(&at(&milk, ms)) {
-            assert_eq!(report.changes, []);
-        }
+    assert!(matches!(error, VisionError::Model(ModelError::NoNumber { .. })), "{error}");
+    // The state stays usable: the next look is an error again, not a panic and not a tag. What was seen once is not looked at,
+    // and what looks like no product every 360 ms.
+    let reports: Vec<_> = (0..12).map(|step| recogniser.observe(&at(&milk, step * 120))).collect();
+    assert!(reports[0].is_ok(), "{:?}", reports[0]);
+    for due in [1, 4, 7, 10] {
+        let report = &reports[due];
+        assert!(matches!(report, Err(VisionError::Model(ModelError::NoNumber { .. }))), "frame {due}: {report:?}");
+    }
+    for report in reports.iter().flatten() {
+        assert_eq!(report.changes, []);
     }
 }
