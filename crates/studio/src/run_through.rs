@@ -8,7 +8,7 @@ use crate::studio::{LiveOptions, Studio};
 use crate::view::{GoLive, Known, RunThroughReportView, RunThroughSaid, RunThroughWish, ShownView};
 use hawker_domain::Sku;
 use hawker_vision::rehearsal::Rehearsal;
-use hawker_vision::run_through::{GoesOn, Shown, report};
+use hawker_vision::run_through::{GoesOn, HeldUp, Shown, report};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use tokio::runtime::Handle;
@@ -53,7 +53,7 @@ impl Studio {
     /// Ends it, and looks at the photos of its products too. Errors: `not_live`.
     pub async fn run_through_end(&self) -> Outcome<RunThroughReportView> {
         let shown = self.ask(Request::EndRunThrough).await??;
-        self.run_through_report(&shown).await
+        self.run_through_report(&shown, HeldUp::Seen).await
     }
 
     /// Goes through a clip in which products are held up, as a host would who shows them in its order: each is asked for when the
@@ -85,7 +85,7 @@ impl Studio {
             }
         };
         let (shown, ()) = tokio::join!(beside(run), telling);
-        self.run_through_report(&shown?).await
+        self.run_through_report(&shown?, HeldUp::Asked).await
     }
 
     /// Errors: `already_live`.
@@ -101,14 +101,14 @@ impl Studio {
         Ok(skus)
     }
 
-    async fn run_through_report(&self, shown: &[Shown]) -> Outcome<RunThroughReportView> {
+    async fn run_through_report(&self, shown: &[Shown], held_up: HeldUp) -> Outcome<RunThroughReportView> {
         let photos = self.rehearse_all_of(shown.iter().map(|shown| shown.sku.clone()).collect()).await;
         // What was held up is worth telling without them.
         let photos = photos.unwrap_or_else(|failure| {
             tracing::warn!("the photos were not looked at: {failure}");
             Rehearsal::default()
         });
-        Ok(RunThroughReportView::new(report(shown, &photos), &self.known().await?))
+        Ok(RunThroughReportView::new(report(shown, &photos, held_up), &self.known().await?))
     }
 
     /// What a person knows products by.

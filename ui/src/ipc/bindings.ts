@@ -363,7 +363,8 @@ export type RunThroughReportView = { products: Array<ReportedView>,
  */
 look_alikes: Array<AlikeView>, 
 /**
- * Products that were held up, and those of them that were recognised.
+ * Products that were held up, and those of them that were recognised. One that was asked for and that nothing was seen of
+ * counts as held up in a clip alone, whose truth says that it was.
  */
 held: number, recognised: number, 
 /**

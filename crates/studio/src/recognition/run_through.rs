@@ -37,7 +37,7 @@ pub fn clip(
     let frames = hawker_media::read_video(clip, VIDEO_FPS).map_err(crate::show_failure)?;
     let mut recogniser = recogniser(config, handle, store)?;
     let turns = turns(truth, wanted);
-    let mut run = RunThrough::new(turns.iter().map(|turn| turn.sku.clone()).collect(), GoesOn::WhenTold);
+    let mut run = RunThrough::new(turns.iter().map(|turn| turn.sku.clone()).collect(), GoesOn::WithTruth);
     let mut tags = Tags::default();
     for frame in frames {
         let frame = frame.map_err(crate::show_failure)?;
@@ -64,10 +64,11 @@ pub fn clip(
 
 /// Tells what came of the product, and asks for the next. There is room for all of them, and nobody may listen.
 fn next(run: &mut RunThrough, told: &mpsc::Sender<Shown>) {
-    if let Some(shown) = run.products().get(run.at()) {
+    let at = run.at();
+    let _ = run.on(Said::Next);
+    if let Some(shown) = run.products().get(at) {
         let _ = told.try_send(shown.clone());
     }
-    let _ = run.on(Said::Next);
 }
 
 /// As that of a show, but that words are read at once: the same clip gives the same answers on a busy machine.

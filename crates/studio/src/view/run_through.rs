@@ -112,7 +112,8 @@ pub struct RunThroughReportView {
     pub products: Vec<ReportedView>,
     /// Products taken for each other, those first that were so in the hand.
     pub look_alikes: Vec<AlikeView>,
-    /// Products that were held up, and those of them that were recognised.
+    /// Products that were held up, and those of them that were recognised. One that was asked for and that nothing was seen of
+    /// counts as held up in a clip alone, whose truth says that it was.
     pub held: usize,
     pub recognised: usize,
     /// The share of products that will be recognised, in percent, and between which two it lies in 95 of 100 cases.

@@ -26,21 +26,34 @@ pub(super) struct Asked {
     /// When something was seen first and last.
     seen_ms: Option<(u64, u64)>,
     pub recognised_ms: Option<u64>,
-    /// What was pinned when it was asked for: the product before, in the host's hand or put down beside.
+    /// What was taken for another product when it was asked for: the product before, in the host's hand or put down beside.
     left_over: Vec<(u32, Sku)>,
     /// Where it was pinned itself then: held up already, or lying about.
     own: Vec<u32>,
+    /// What was seen before anything was said of it: what comes later may be the next product, raised early.
+    held_up: Vec<u32>,
+    /// What that was suggested as last.
+    suggested: Option<Sku>,
+    /// When it was looked at last.
+    looked_ms: u64,
     looks: u32,
     /// Those of them at which nothing could be said, by cause.
     abstained: [u32; 3],
 }
 
 impl Asked {
-    /// Asked for while this is in the picture.
+    /// Asked for first, while this is in the picture: what is sure may lie about, what is not may be held up already.
     pub fn beside(look: &Look, sku: &Sku) -> Self {
         let pins = look.things.iter().filter_map(|thing| Some((thing.track_id, thing.pinned()?.clone())));
         let (own, left_over): (Vec<_>, Vec<_>) = pins.partition(|(_, pinned)| pinned == sku);
         Self { left_over, own: own.into_iter().map(|(track_id, _)| track_id).collect(), ..Self::default() }
+    }
+
+    /// Asked for after another one, while this is in the picture: what is taken for another product, sure or not, was shown before.
+    pub fn after(look: &Look, sku: &Sku) -> Self {
+        let shown = look.things.iter().filter(|thing| looks_like_a_product(thing));
+        let shown = shown.filter_map(|thing| Some((thing.track_id, taken_for(thing)?.clone())));
+        Self { left_over: shown.filter(|(_, other)| other != sku).collect(), ..Self::beside(look, sku) }
     }
 
     pub fn is_seen(&self) -> bool {
@@ -53,9 +66,15 @@ impl Asked {
         most.filter(|(_, count)| self.looks >= LOOKS_FOR_TROUBLE && count * 2 > self.looks).map(|(why, _)| why)
     }
 
-    /// Takes in a look. `judged`: something was said already.
+    /// What can be said when the host goes on before time was up.
+    pub fn settled(&self) -> Option<Verdict> {
+        self.is_seen().then(|| Verdict::Unsure { suggested: self.suggested.clone() })
+    }
+
+    /// Takes in a look. `judged`: something was said already of what is held up.
     pub fn see(&mut self, look: &Look, sku: &Sku, judged: bool, now_ms: u64) {
         self.since_ms.get_or_insert(now_ms);
+        self.looked_ms = now_ms;
         if let Some(thing) = look.things.first() {
             self.looks += 1;
             let cause = TROUBLES.iter().position(|why| Some(*why) == thing.abstained);
@@ -63,13 +82,31 @@ impl Asked {
                 *count += 1;
             }
         }
-        let seen = look.things.iter().any(|thing| self.counts(thing, sku, now_ms) && looks_like_a_product(thing));
+        let held_up = |thing: &&Thing| self.counts(thing, now_ms) && looks_like_a_product(thing);
+        let tracks: Vec<u32> = look.things.iter().filter(held_up).map(|thing| thing.track_id).collect();
+        let seen = !tracks.is_empty();
         self.seen_ms = match self.seen_ms {
             Some((first, _)) if seen => Some((first, now_ms)),
             None if seen => Some((now_ms, now_ms)),
             Some((_, last)) if !judged && now_ms.saturating_sub(last) >= LOST_AFTER_MS => None,
             as_before => as_before,
         };
+        if self.seen_ms.is_none() {
+            self.held_up.clear();
+            self.suggested = None;
+        } else if !judged {
+            let new: Vec<u32> = tracks.into_iter().filter(|id| !self.held_up.contains(id)).collect();
+            self.held_up.extend(new);
+            self.suggested = self.suggestion(look, sku, now_ms).or_else(|| self.suggested.take());
+        }
+    }
+
+    /// What is held up is suggested as, or the product asked for, wherever that is.
+    fn suggestion(&self, look: &Look, sku: &Sku, now_ms: u64) -> Option<Sku> {
+        let counting = look.things.iter().filter(|thing| self.counts(thing, now_ms));
+        let tags = counting.filter_map(|thing| Some((thing.track_id, &thing.tag.as_ref()?.0)));
+        let mut said = tags.filter(|(track_id, tag)| *tag == sku || self.held_up.contains(track_id));
+        said.next().map(|(_, tag)| tag.clone())
     }
 
     /// What can be said now.
@@ -86,13 +123,12 @@ impl Asked {
         if is_pinned {
             return Some(Verdict::Recognised { after_ms });
         }
-        if let Some((_, other)) = pins.find(|(thing, pinned)| *pinned != sku && self.counts(thing, sku, now_ms)) {
+        if let Some((_, other)) = pins.find(|(thing, pinned)| *pinned != sku && self.counts(thing, now_ms)) {
             return Some(Verdict::TakenFor { sku: other.clone(), after_ms });
         }
         if self.is_seen() {
-            let counting = look.things.iter().filter(|thing| self.counts(thing, sku, now_ms));
-            let suggested = counting.filter_map(|thing| thing.tag.as_ref()).map(|(sku, _)| sku.clone()).next();
-            return (after_ms >= UNSURE_AFTER_MS).then_some(Verdict::Unsure { suggested });
+            let unsure = || Verdict::Unsure { suggested: self.suggestion(look, sku, now_ms) };
+            return (after_ms >= UNSURE_AFTER_MS).then(unsure);
         }
         match self.trouble() {
             Some(why) => (waited_ms >= UNSURE_AFTER_MS).then_some(Verdict::NotSeen { why: Some(why) }),
@@ -100,26 +136,32 @@ impl Asked {
         }
     }
 
-    /// What is held up: what is taken for something before what is not.
+    /// What is held up: of what could be learned from, what a host holds up first. None where that does not look like a product
+    /// and something behind it does: it can't be told which of them is meant.
     pub fn held<'a>(&self, look: &'a Look) -> Option<&'a Thing> {
-        let known = || look.things.iter().filter(|thing| thing.likeliest.is_some() && !self.is_left_over(thing));
-        known().find(|thing| thing.tag.is_some()).or_else(|| known().next())
+        let is_new = |thing: &&Thing| thing.likeliest.is_some() && !self.was_shown(thing, self.looked_ms);
+        let mut known = look.things.iter().filter(is_new);
+        let first = known.next()?;
+        (looks_like_a_product(first) || !known.any(looks_like_a_product)).then_some(first)
     }
 
     /// Not what was shown before or lay about, as long as that goes on being taken for what it was.
-    fn counts(&self, thing: &Thing, sku: &Sku, now_ms: u64) -> bool {
-        let is_put_away = self.since_ms.is_none_or(|since| now_ms.saturating_sub(since) < PUT_AWAY_MS);
-        let likeliest = thing.tag.as_ref().map(|(sku, _)| sku).or(thing.likeliest.as_ref().map(|(sku, _)| sku));
-        let was_shown = |likeliest: &Sku| likeliest != sku && self.left_over.iter().any(|(_, left)| left == likeliest);
-        let is_on_its_way = is_put_away && likeliest.is_some_and(was_shown);
-        let lay_about = self.own.contains(&thing.track_id);
-        !self.is_left_over(thing) && !is_on_its_way && !lay_about
+    fn counts(&self, thing: &Thing, now_ms: u64) -> bool {
+        !self.was_shown(thing, now_ms) && !self.own.contains(&thing.track_id)
     }
 
-    fn is_left_over(&self, thing: &Thing) -> bool {
-        let same = |(track_id, sku): &(u32, Sku)| *track_id == thing.track_id && Some(sku) == thing.pinned();
-        self.left_over.iter().any(same)
+    /// It is the product before, where it was or on its way from there.
+    fn was_shown(&self, thing: &Thing, now_ms: u64) -> bool {
+        let is_put_away = self.since_ms.is_none_or(|since| now_ms.saturating_sub(since) < PUT_AWAY_MS);
+        let Some(likeliest) = taken_for(thing) else { return false };
+        let is_left = |(track_id, left): &(u32, Sku)| left == likeliest && (is_put_away || *track_id == thing.track_id);
+        self.left_over.iter().any(is_left)
     }
+}
+
+/// Its tag, or what it would be tagged as.
+fn taken_for(thing: &Thing) -> Option<&Sku> {
+    thing.tag.as_ref().map(|(sku, _)| sku).or(thing.likeliest.as_ref().map(|(sku, _)| sku))
 }
 
 fn looks_like_a_product(thing: &Thing) -> bool {

@@ -14,7 +14,7 @@ use asked::Asked;
 use hawker_domain::Sku;
 
 pub use look::{Look, Tags, Thing};
-pub use report::{Alike, Expected, Report, report};
+pub use report::{Alike, Expected, HeldUp, Report, report};
 
 use crate::Abstained;
 
@@ -35,6 +35,8 @@ pub enum GoesOn {
     WhenTold,
     /// The run-through, once a product is recognised: a host has both hands full.
     ByItself,
+    /// A clip, of which is known when what is held up: what was not seen by then will not be.
+    WithTruth,
 }
 
 /// What a product was taken for. It may get better while the product is still asked for: something that was not known after
@@ -47,7 +49,7 @@ pub enum Verdict {
     TakenFor { sku: Sku, after_ms: u64 },
     /// Seen and not pinned; what it is suggested as.
     Unsure { suggested: Option<Sku> },
-    /// Not seen; why, where the picture tells.
+    /// Not seen; why, where the picture tells. Where it does not, nothing may have been held up at all.
     NotSeen { why: Option<Abstained> },
 }
 
@@ -150,13 +152,17 @@ impl RunThrough {
         let Some(shown) = self.products.get_mut(self.at) else { return };
         if !std::mem::replace(&mut self.begun, true) {
             // What lies about is no answer to what was asked only now.
-            self.asked = Asked::beside(self.last.as_ref().unwrap_or(&look), &shown.sku);
+            self.asked = match &self.last {
+                Some(before) => Asked::after(before, &shown.sku),
+                None => Asked::beside(&look, &shown.sku),
+            };
         }
         let look = self.last.insert(look);
-        self.asked.see(look, &shown.sku, shown.verdict.is_some(), now_ms);
+        let is_judged = shown.verdict.as_ref().is_some_and(|verdict| !matches!(verdict, Verdict::NotSeen { .. }));
+        self.asked.see(look, &shown.sku, is_judged, now_ms);
         if !shown.taught
             && let Some(verdict) = self.asked.verdict(look, &shown.sku, now_ms)
-            && gets_better(shown.verdict.as_ref(), &verdict)
+            && gets_better(&shown.sku, shown.verdict.as_ref(), &verdict)
         {
             if matches!(verdict, Verdict::Recognised { .. }) {
                 self.asked.recognised_ms = Some(now_ms);
@@ -177,7 +183,10 @@ impl RunThrough {
     /// Does what the host says; what recognition has to learn from it, in order. Errors: there is nothing to learn from.
     pub fn on(&mut self, said: Said) -> Result<Vec<Lesson>, NothingHeld> {
         match said {
-            Said::Next => self.ask(self.at + 1),
+            Said::Next => {
+                self.settle();
+                self.ask(self.at + 1);
+            }
             Said::Skip => {
                 if let Some(shown) = self.products.get_mut(self.at) {
                     *shown = Shown { skipped: true, ..Shown::new(shown.sku.clone()) };
@@ -199,9 +208,17 @@ impl RunThrough {
         Ok(Vec::new())
     }
 
+    /// Says what can be said of a product that nobody waits for any longer. Without a truth, what was not seen in so short a time
+    /// may not have been held up: nothing is said of it.
+    fn settle(&mut self) {
+        let Some(shown) = self.products.get_mut(self.at).filter(|shown| shown.verdict.is_none()) else { return };
+        let not_seen = || Verdict::NotSeen { why: self.asked.trouble() };
+        shown.verdict = self.asked.settled().or_else(|| (self.goes_on == GoesOn::WithTruth).then(not_seen));
+    }
+
     fn ask(&mut self, at: usize) {
         self.at = at.min(self.products.len());
-        let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::beside(look, sku));
+        let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::after(look, sku));
         self.asked = asked.unwrap_or_default();
     }
 
@@ -223,15 +240,19 @@ impl Shown {
     }
 }
 
-/// Something that was not seen may be seen yet, and what was not sure may be known yet; what was said beyond that stands. A
-/// product that was put away for the next one is not taken for that.
-fn gets_better(before: Option<&Verdict>, now: &Verdict) -> bool {
+/// Something that was not seen may be seen yet, and what was not sure may be known yet, or suggested as what it is; what was said
+/// beyond that stands. A product that was put away for the next one is not taken for that.
+fn gets_better(own: &Sku, before: Option<&Verdict>, now: &Verdict) -> bool {
     match before {
         None => true,
         Some(Verdict::NotSeen { .. }) => !matches!(now, Verdict::NotSeen { .. }),
-        Some(Verdict::Unsure { .. }) => {
-            matches!(now, Verdict::Recognised { .. } | Verdict::Unsure { suggested: Some(_) })
-        }
+        Some(Verdict::Unsure { suggested: before }) => match now {
+            Verdict::Recognised { .. } => true,
+            Verdict::Unsure { suggested: Some(now) } => {
+                before.as_ref().is_none_or(|before| before != own && now == own)
+            }
+            Verdict::Unsure { suggested: None } | Verdict::TakenFor { .. } | Verdict::NotSeen { .. } => false,
+        },
         Some(Verdict::Recognised { .. } | Verdict::TakenFor { .. }) => false,
     }
 }

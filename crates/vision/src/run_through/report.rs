@@ -9,6 +9,15 @@ use crate::rehearsal::{Readiness, Rehearsal};
 /// Standard deviations of the interval in which 95 of 100 rates lie.
 const SURE: f64 = 1.96;
 
+/// Which products were held up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldUp {
+    /// Those that were asked for, as the truth of a clip says.
+    Asked,
+    /// Those of them that something was seen of, or that the picture tells why not: whoever asks before a camera can't know more.
+    Seen,
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -43,7 +52,7 @@ pub struct Expected {
 }
 
 /// Joins what was held up with the rehearsal of the photos.
-pub fn report(products: &[Shown], photos: &Rehearsal) -> Report {
+pub fn report(products: &[Shown], photos: &Rehearsal, held_up: HeldUp) -> Report {
     let readiness: BTreeMap<&Sku, &Readiness> = photos.products.iter().map(|one| (&one.sku, one)).collect();
     let joined = products.iter().map(|shown| (shown.clone(), readiness.get(&shown.sku).map(|one| (*one).clone())));
     let mut pairs: BTreeMap<(Sku, Sku), (usize, usize)> = BTreeMap::new();
@@ -57,7 +66,7 @@ pub fn report(products: &[Shown], photos: &Rehearsal) -> Report {
     let mut look_alikes: Vec<Alike> =
         pairs.into_iter().map(|((a, b), (held, photos))| Alike { a, b, held, photos }).collect();
     look_alikes.sort_by_key(|alike| std::cmp::Reverse((alike.held, alike.photos)));
-    Report { products: joined.collect(), look_alikes, expected: expected(products) }
+    Report { products: joined.collect(), look_alikes, expected: expected(products, held_up) }
 }
 
 /// The other product that it was pinned or suggested as.
@@ -70,8 +79,13 @@ fn taken_for(shown: &Shown) -> Option<&Sku> {
     }
 }
 
-fn expected(products: &[Shown]) -> Expected {
-    let held = products.iter().filter(|shown| shown.verdict.is_some()).count();
+fn expected(products: &[Shown], held_up: HeldUp) -> Expected {
+    let was_held = |shown: &&Shown| match &shown.verdict {
+        None => false,
+        Some(Verdict::NotSeen { why: None }) => held_up == HeldUp::Asked,
+        Some(_) => true,
+    };
+    let held = products.iter().filter(was_held).count();
     let recognised = products.iter().filter(|shown| matches!(shown.verdict, Some(Verdict::Recognised { .. }))).count();
     if held == 0 {
         return Expected::default();
@@ -87,6 +101,7 @@ fn expected(products: &[Shown]) -> Expected {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Abstained;
     use crate::rehearsal::LookAlikes;
 
     fn sku(text: &str) -> Sku {
@@ -114,7 +129,7 @@ mod tests {
                 LookAlikes { a: sku("B"), b: sku("A"), confused: 2 },
             ],
         };
-        let found = report(&[taken.clone(), unsure, own.clone()], &photos);
+        let found = report(&[taken.clone(), unsure, own.clone()], &photos, HeldUp::Seen);
         let alike = |a: &str, b: &str, held, photos| Alike { a: sku(a), b: sku(b), held, photos };
         assert_eq!(found.look_alikes, [alike("A", "B", 2, 2), alike("C", "D", 0, 9)]);
         assert_eq!(found.products[0], (taken, None));
@@ -123,16 +138,20 @@ mod tests {
 
     #[test]
     fn the_rate_is_of_what_was_held_up_and_says_how_sure_it_is() {
-        assert_eq!(expected(&[]), Expected::default());
-        assert_eq!(expected(&[shown("A", None)]), Expected::default(), "left out");
-        let not_seen = shown("X", Some(Verdict::NotSeen { why: None }));
+        assert_eq!(expected(&[], HeldUp::Seen), Expected::default());
+        assert_eq!(expected(&[shown("A", None)], HeldUp::Asked), Expected::default(), "left out");
+        let nothing_seen = shown("X", Some(Verdict::NotSeen { why: None }));
+        let in_the_dark = shown("Y", Some(Verdict::NotSeen { why: Some(Abstained::TooDark) }));
         let mut products: Vec<Shown> = (0..8).map(|n| recognised(&n.to_string())).collect();
-        products.extend([not_seen.clone(), not_seen, shown("left out", None)]);
-        let rate = expected(&products);
+        products.extend([nothing_seen.clone(), in_the_dark, shown("left out", None)]);
+        let rate = expected(&products, HeldUp::Asked);
         assert_eq!((rate.held, rate.recognised, rate.rate), (10, 8, 0.8));
         // Wilson's interval of 8 of 10.
         assert!((rate.least - 0.490).abs() < 0.001 && (rate.most - 0.943).abs() < 0.001, "{rate:?}");
-        let all = expected(&[recognised("A")]);
+        let rate = expected(&products, HeldUp::Seen);
+        assert_eq!((rate.held, rate.recognised), (9, 8), "one was asked for, and nobody may have held it up");
+        assert_eq!(expected(&[nothing_seen], HeldUp::Seen), Expected::default());
+        let all = expected(&[recognised("A")], HeldUp::Seen);
         assert_eq!((all.rate, all.most), (1.0, 1.0));
         assert!(all.least < 0.3, "one product says little: {all:?}");
     }

@@ -82,6 +82,15 @@ fn what_is_held_up_is_judged_by_what_it_is_taken_for_and_when() {
         ("suggested as B", &[(3_200, &[hint(1, "B")])], unsure(Some("B"))),
         ("likely, and no more", &[(3_200, &[likely(1, "A", 0.4)])], unsure(None)),
         ("known late", &[(4_000, &[hint(1, "A")]), (4_100, &[pin(1, "A")])], recognised(4_000)),
+        (
+            "not known, then suggested as B",
+            &[(4_000, &[likely(1, "A", 0.4)]), (5_000, &[hint(1, "B")])],
+            unsure(Some("B")),
+        ),
+        ("suggested as B, then as A", &[(4_000, &[hint(1, "B")]), (5_000, &[hint(1, "A")])], unsure(Some("A"))),
+        ("suggested as A, then as B", &[(4_000, &[hint(1, "A")]), (5_000, &[hint(1, "B")])], unsure(Some("A"))),
+        ("put away, and the next is up", &[(4_000, &[hint(1, "A")]), (5_000, &[hint(2, "B")])], unsure(Some("A"))),
+        ("not known, and the next is up", &[(4_000, &[likely(1, "A", 0.4)]), (5_000, &[hint(2, "B")])], unsure(None)),
         ("put away when nothing came of it", &[(4_000, &[hint(1, "A")]), (5_000, &[pin(2, "B")])], unsure(Some("A"))),
         ("a glimpse is not held up", &[(500, &[likely(1, "A", 0.4)]), (3_200, &[room()])], None),
         ("too dark", &[(3_200, std::slice::from_ref(&dark))], not_seen(Some(Abstained::TooDark))),
@@ -124,6 +133,55 @@ fn the_product_before_is_not_taken_for_an_answer_while_it_is_put_away() {
     watch(&mut run, (2_600, 4_000), &[room()]);
     watch(&mut run, (4_000, 4_100), &[pin(4, "A")]);
     assert_eq!(run.products()[2].verdict, Some(Verdict::TakenFor { sku: sku("A"), after_ms: 0 }));
+}
+
+#[test]
+fn the_product_before_is_no_answer_when_it_was_not_sure_either() {
+    for before in [hint(1, "A"), likely(1, "A", 0.4)] {
+        let mut run = run(&["A", "B"], GoesOn::WhenTold);
+        watch(&mut run, (0, 1_000), std::slice::from_ref(&before));
+        run.on(Said::Next).unwrap();
+        watch(&mut run, (1_000, 5_000), std::slice::from_ref(&before));
+        assert_eq!((run.phase(), run.products()[1].verdict.clone()), (Phase::Waiting, None), "{before:?}");
+        watch(&mut run, (5_000, 5_500), &[pin(1, "A")]);
+        assert_eq!(run.phase(), Phase::Waiting, "it is known at last, and still the one before");
+        watch(&mut run, (5_500, 8_600), &[hint(1, "B")]);
+        assert_eq!(run.products()[1].verdict, unsure(Some("B")), "taken for something else, it is another thing");
+    }
+    // What was raised early counts.
+    let mut run = run(&["A", "B"], GoesOn::WhenTold);
+    watch(&mut run, (0, 1_000), &[hint(2, "B")]);
+    run.on(Said::Next).unwrap();
+    watch(&mut run, (1_000, 4_200), &[hint(2, "B")]);
+    assert_eq!(run.products()[1].verdict, unsure(Some("B")));
+}
+
+#[test]
+fn who_goes_on_before_time_is_up_hears_what_can_be_said() {
+    let dark = unclear(Abstained::TooDark);
+    type Row<'a> = (&'a str, &'a [Thing], Option<Verdict>, Option<Verdict>);
+    // What was seen for a second, what is said of it before a camera, and in a clip with its truth.
+    let table: &[Row<'_>] = &[
+        ("suggested", &[hint(1, "A")], unsure(Some("A")), unsure(Some("A"))),
+        ("suggested as B", &[hint(1, "B")], unsure(Some("B")), unsure(Some("B"))),
+        ("likely", &[likely(1, "A", 0.4)], unsure(None), unsure(None)),
+        ("nothing", &[room()], None, not_seen(None)),
+        ("the dark", std::slice::from_ref(&dark), None, not_seen(Some(Abstained::TooDark))),
+        ("itself", &[pin(1, "A")], recognised(0), recognised(0)),
+    ];
+    for (name, things, live, clip) in table {
+        for (goes_on, want) in [(GoesOn::WhenTold, live), (GoesOn::ByItself, live), (GoesOn::WithTruth, clip)] {
+            let mut run = run(&["A", "B"], goes_on);
+            watch(&mut run, (0, 1_100), things);
+            // Something else is held up for which nobody asked.
+            run.glance(Look { things: vec![hint(7, "C")] });
+            run.on(Said::Next).unwrap();
+            assert_eq!((run.at(), &run.products()[0].verdict), (1, want), "{name}, {goes_on:?}");
+        }
+    }
+    let mut run = run(&["A"], GoesOn::WithTruth);
+    run.on(Said::Skip).unwrap();
+    assert_eq!(run.products()[0].verdict, None, "what is left out is not judged");
 }
 
 #[test]
@@ -188,7 +246,7 @@ fn this_is_it_teaches_the_thing_that_is_held_up_and_what_it_is_not() {
     watch(&mut run, (0, 125), &[Thing { likeliest: None, ..unclear(Abstained::TooDark) }]);
     assert_eq!(run.on(Said::ThisIsIt), Err(NothingHeld), "nothing can be learned from what was not seen");
     assert!(!run.products()[0].taught);
-    watch(&mut run, (125, 1_000), &[room(), hint(1, "C")]);
+    watch(&mut run, (125, 1_000), &[hint(1, "C"), room()]);
     let lesson = |name: &str, is_it| Lesson { track_id: 1, sku: sku(name), is_it };
     assert_eq!(run.on(Said::ThisIsIt), Ok(vec![lesson("C", false), lesson("A", true)]));
     watch(&mut run, (1_000, 2_000), &[pin(1, "A")]);
@@ -198,6 +256,26 @@ fn this_is_it_teaches_the_thing_that_is_held_up_and_what_it_is_not() {
     watch(&mut run, (2_000, 2_500), &[pin(1, "A"), likely(3, "B", 0.1)]);
     let next = Lesson { track_id: 3, sku: sku("B"), is_it: true };
     assert_eq!(run.on(Said::ThisIsIt), Ok(vec![next]), "not the product before, which lies there pinned");
+}
+
+#[test]
+fn this_is_it_means_what_is_held_up_and_nothing_behind_it() {
+    let track = |track_id| Some(vec![Lesson { track_id, sku: sku("A"), is_it: true }]);
+    let table: &[(&str, &[Thing], Option<Vec<Lesson>>)] = &[
+        ("a tag behind it", &[likely(1, "A", 0.4), hint(2, "C")], track(1)),
+        ("a pin behind it", &[likely(1, "A", 0.4), pin(2, "C")], track(1)),
+        ("itself tagged, a tag behind it", &[hint(1, "A"), hint(2, "C")], track(1)),
+        ("not known at all", &[room(), likely(2, "B", 0.1)], track(99)),
+        ("it may be either", &[room(), hint(2, "C")], None),
+        ("nothing that was looked at", &[Thing { likeliest: None, ..room() }], None),
+    ];
+    for (name, things, want) in table {
+        let mut run = run(&["A"], GoesOn::WhenTold);
+        watch(&mut run, (0, 125), &[]);
+        watch(&mut run, (125, 1_000), things);
+        assert_eq!(run.on(Said::ThisIsIt).ok(), *want, "{name}");
+        assert_eq!(run.products()[0].taught, want.is_some(), "{name}");
+    }
 }
 
 #[test]

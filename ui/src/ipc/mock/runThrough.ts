@@ -101,7 +101,7 @@ export class MockRunThrough {
       const held = this.products.filter((one) => (one.sku === a && other(one) === b) || (one.sku === b && other(one) === a)).length;
       return { a, a_title, b, b_title, held, photos: confused };
     });
-    const held = this.products.filter((one) => one.verdict).length;
+    const held = this.products.filter(({ verdict }) => verdict && !(verdict.what === "not_seen" && verdict.why === null)).length;
     const recognised = this.products.filter((one) => one.verdict?.what === "recognised").length;
     return { products, look_alikes: alike.sort((a, b) => b.held - a.held), held, recognised, ...expected(held, recognised) };
   }
