@@ -44,10 +44,11 @@ impl Studio {
         self.ask(|reply| Request::RunThrough(plan, reply)).await?
     }
 
-    /// What the host says of the product that is asked for.
+    /// What the host says of the product at this place, as the snapshot had it. Where another one is asked for by now, nothing
+    /// happens.
     /// Errors: `not_live` where no run-through runs, `not_found` where nothing is in the picture to be learned from.
-    pub async fn run_through_say(&self, said: RunThroughSaid) -> Outcome<()> {
-        self.ask(|reply| Request::RunThroughSay(said.into(), reply)).await?
+    pub async fn run_through_say(&self, said: RunThroughSaid, at: usize) -> Outcome<()> {
+        self.ask(|reply| Request::RunThroughSay(said.into(), at, reply)).await?
     }
 
     /// Ends it, and looks at the photos of its products too. Errors: `not_live`.

@@ -161,7 +161,15 @@ fn another_thing_is_less_likely_one_single_product_than_that_product_and_is_neve
 
 #[test]
 fn a_catalogue_without_a_single_photo_says_that_there_is_nothing_to_recognise() {
-    let item = CatalogueItem { sku: Sku::new("A").unwrap(), title: "Tea".to_owned(), ..CatalogueItem::default() };
+    let item = CatalogueItem {
+        sku: Sku::new("A").unwrap(),
+        title: "Tea".to_owned(),
+        category: String::new(),
+        brand: String::new(),
+        aliases: Vec::new(),
+        barcode: String::new(),
+        photos: Vec::new(),
+    };
     let config = RecogniserConfig::default();
     for items in [Vec::new(), vec![item]] {
         let error = evaluate::images(&root().join("models"), &runtime(), config.clone(), &items, &[]).unwrap_err();

@@ -124,8 +124,8 @@ pub async fn run_through_start(cockpit: State<'_, Cockpit>, wish: RunThroughWish
 }
 
 #[tauri::command]
-pub async fn run_through_say(cockpit: State<'_, Cockpit>, said: RunThroughSaid) -> Answer<()> {
-    cockpit.studio().await?.run_through_say(said).await
+pub async fn run_through_say(cockpit: State<'_, Cockpit>, said: RunThroughSaid, at: usize) -> Answer<()> {
+    cockpit.studio().await?.run_through_say(said, at).await
 }
 
 #[tauri::command]

@@ -104,8 +104,8 @@ export interface Backend {
   catalogueRehearse(): Promise<RehearsalView>;
   /** Asks for products to be held up from now on; the snapshot tells which, and what each is taken for. Rejects on air. */
   runThroughStart(wish: RunThroughWish): Promise<void>;
-  /** What the host says of the product that is asked for. */
-  runThroughSay(said: RunThroughSaid): Promise<void>;
+  /** What the host says of the product at this place; nothing happens where another one is asked for by now. */
+  runThroughSay(said: RunThroughSaid, at: number): Promise<void>;
   /** Ends it; looks at the photos too, which takes as long as a rehearsal of them. */
   runThroughEnd(): Promise<RunThroughReportView>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;

@@ -51,7 +51,7 @@ export function tauriBackend(): Backend {
     catalogueForgetLessons: () => invoke("catalogue_forget_lessons"),
     catalogueRehearse: () => invoke("catalogue_rehearse"),
     runThroughStart: (wish) => invoke("run_through_start", { wish }),
-    runThroughSay: (said) => invoke("run_through_say", { said }),
+    runThroughSay: (said, at) => invoke("run_through_say", { said, at }),
     runThroughEnd: () => invoke("run_through_end"),
     stockMove: (sku, delta, reason) => invoke("stock_move", { sku, delta, reason }),
     runningOrderSet: (skus) => invoke("running_order_set", { skus }),

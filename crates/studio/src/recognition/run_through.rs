@@ -112,7 +112,12 @@ mod tests {
 
     #[test]
     fn a_host_who_follows_a_clip_is_asked_for_what_comes_next_in_it_and_for_each_product_once() {
-        let span = |sku: &str, from_ms, to_ms| TruthSpan { sku: Sku::new(sku).ok(), from_ms, to_ms };
+        let span = |sku: &str, from_ms, to_ms| TruthSpan {
+            sku: Sku::new(sku).ok(),
+            from_ms,
+            to_ms,
+            about: Default::default(),
+        };
         let truth =
             [span("B", 7_000, 9_000), span("A", 1_000, 3_000), span("", 4_000, 6_000), span("C", 10_000, 12_000)];
         let truth = [&truth[..], &[span("A", 13_000, 15_000)]].concat();

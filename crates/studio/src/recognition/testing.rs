@@ -69,7 +69,8 @@ impl Bench {
     }
 
     pub fn put(&self, photo: PhotoId, vectors: &PhotoVectors) {
-        let keeping = self.store.put_vector(photo, vectors.model_id(), &vectors.to_bytes());
+        let bytes = vectors.to_bytes();
+        let keeping = self.store.put_vector(photo, vectors.model_id(), &bytes);
         self.handle.block_on(keeping).unwrap();
     }
 

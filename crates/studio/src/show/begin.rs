@@ -37,7 +37,6 @@ impl Owner {
                     .because(FailureWhy::StillEnding),
             });
         }
-        self.through = None;
         self.load_catalogue().await?;
         let show_id = ShowId(Uuid::now_v7());
         self.parts.store.start_show(show_id, &plan.title, now_us()).await?;
@@ -62,6 +61,8 @@ impl Owner {
             }
             return Err(failure);
         }
+        // What was held up before a show that does not begin is still worth telling.
+        self.through = None;
         self.announce_show(show_id, &plan).await;
         Ok(())
     }

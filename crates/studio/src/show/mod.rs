@@ -247,7 +247,8 @@ pub enum Request {
     Preview(Box<LivePlan>, oneshot::Sender<Outcome<()>>),
     /// Ask for products to be held up.
     RunThrough(Box<RunThroughPlan>, oneshot::Sender<Outcome<()>>),
-    RunThroughSay(Said, oneshot::Sender<Outcome<()>>),
+    /// What the host says of the product at this place.
+    RunThroughSay(Said, usize, oneshot::Sender<Outcome<()>>),
     /// What came of it.
     EndRunThrough(oneshot::Sender<Outcome<Vec<Shown>>>),
     Close(oneshot::Sender<()>),

@@ -325,8 +325,8 @@ impl Owner {
                 let outcome = self.run_through(*plan).await;
                 self.seen(reply, outcome).await;
             }
-            Request::RunThroughSay(said, reply) => {
-                let outcome = self.run_through_say(said);
+            Request::RunThroughSay(said, at, reply) => {
+                let outcome = self.run_through_say(said, at);
                 self.seen(reply, outcome).await;
             }
             Request::EndRunThrough(reply) => {
@@ -514,7 +514,7 @@ fn refuse(request: Request) {
         | Request::Monitor(_, reply)
         | Request::Preview(_, reply)
         | Request::RunThrough(_, reply)
-        | Request::RunThroughSay(_, reply) => {
+        | Request::RunThroughSay(_, _, reply) => {
             let _ = reply.send(Err(closing()));
         }
         Request::WaitEnd(reply) => {

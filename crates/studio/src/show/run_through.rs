@@ -68,9 +68,13 @@ impl Owner {
         Ok(())
     }
 
+    /// What is said of another product than the one that is asked for came too late: it counts for neither.
     /// Errors: `not_live` where none runs, `not_found` where there is nothing to learn from.
-    pub(super) fn run_through_say(&mut self, said: Said) -> Outcome<()> {
+    pub(super) fn run_through_say(&mut self, said: Said, at: usize) -> Outcome<()> {
         let through = self.through.as_mut().ok_or_else(none_runs)?;
+        if at != through.run.at() {
+            return Ok(());
+        }
         for lesson in through.run.on(said).map_err(|_| nothing_in_picture())? {
             self.recognition.teach(lesson.track_id, lesson.sku, lesson.is_it);
         }

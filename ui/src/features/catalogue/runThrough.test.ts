@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ReadinessView, ReportedView, ShownView, VerdictView } from "../../ipc";
-import { byNeed, meaning, saidOf, slots, todoOf, toneOf } from "./runThrough";
+import { byNeed, meaning, ofHeldUp, saidOf, slots, todoOf, toneOf } from "./runThrough";
 
 const shown = (verdict: VerdictView | null, more: Partial<ShownView> = {}): ShownView => ({ sku: "A", title: "Tea", photo: null, verdict, taught: false, skipped: false, ...more });
 
@@ -31,6 +31,7 @@ it("puts the worst first, and before what is well that of which the photos are n
   const products = [one("well", known), one("few photos", known, [{ what: "no_photo" }]), one("left out", null), one("unsure", { what: "unknown" }), one("wrong", { what: "taken_for", sku: "B", title: "", after_ms: 1 })];
   const found = { products, look_alikes: [], held: 4, recognised: 2, rate_percent: 50, least_percent: 15, most_percent: 85 };
   expect(byNeed(found).map((one) => one.shown.sku)).toEqual(["wrong", "unsure", "left out", "few photos", "well"]);
+  expect(ofHeldUp(products.map((one) => one.shown)).map((one) => one.sku)).toEqual(["wrong", "unsure", "well", "few photos"]);
 });
 
 it("leaves Enter to the button or box that has the focus", () => {

@@ -50,6 +50,9 @@ export function todoOf(shown: ShownView): Todo | null {
   return said === "skipped" || said === "none" ? null : said;
 }
 
+/** Those of which something can be said, the worst first. */
+export const ofHeldUp = (products: readonly ShownView[]): ShownView[] => products.filter((one) => one.verdict).toSorted((a, b) => RANK[toneOf(a)] - RANK[toneOf(b)]);
+
 const RANK: Record<Tone, number> = { bad: 0, warn: 1, none: 2, ok: 3 };
 
 /** The worst first; what was recognised and has nothing wrong with its photos last. */

@@ -77,8 +77,9 @@ export class MockRunThrough {
     return [{ good, x: 0.45, y: 0.55 + 0.6 * (1 - rise * rise * (3 - 2 * rise)), height: 0.46, turn: 0.05 }];
   }
 
-  say(said: RunThroughSaid): void {
+  say(said: RunThroughSaid, at: number): void {
     if (!this.running) throw NONE;
+    if (at !== this.at) return;
     const shown = this.products[this.at];
     if (said === "this_is_it") return this.change({ taught: true, verdict: shown?.verdict ?? { what: "unknown" } });
     if (said === "back") {
@@ -152,7 +153,7 @@ export function runThroughCalls(run: MockRunThrough, refused: () => Failure | nu
       if (why) throw why;
       run.begin(wish);
     },
-    runThroughSay: async (said) => run.say(said),
+    runThroughSay: async (said, at) => run.say(said, at),
     runThroughEnd: () => run.end(),
   };
 }

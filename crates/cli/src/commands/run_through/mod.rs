@@ -97,11 +97,12 @@ async fn before_the_camera(
         if now.phase == RunThroughPhase::Over {
             break;
         }
+        let at = now.at;
         told = Some(now);
         tokio::select! {
             changed = snapshots.changed() => changed.map_err(|_| closed())?,
             key = typed(&mut keys) => match key.as_deref().map(said) {
-                Some(Some(said)) => if let Err(failure) = studio.run_through_say(said).await {
+                Some(Some(said)) => if let Err(failure) = studio.run_through_say(said, at).await {
                     tell(&News::Refused(failure), (session, speech)).await?;
                 },
                 Some(None) => break,
