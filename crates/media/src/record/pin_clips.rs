@@ -167,16 +167,17 @@ fn latest(place: &Place<'_>) -> u64 {
 }
 
 /// Where the clip begins: at the change of shot that is nearest to `from`, on the first keyframe from there to `latest`; where
-/// there is no such change and the keyframe before `from` is before `earliest`, on the first one behind that. Where there is
-/// none, on the last keyframe before `from`.
+/// there is none and the keyframe before `from` is before `earliest`, on the first one behind that. Else on the last keyframe
+/// before `from`.
 fn begin(from: u64, (earliest, latest): (u64, u64), changes: &[u64], keyframes: &[u64]) -> u64 {
     let near = changes.iter().filter(|at| at.abs_diff(from) <= SHOT_MS && (earliest..=latest).contains(*at));
     let shot = near.min_by_key(|at| at.abs_diff(from)).copied();
     // Keyframes are known from a little before `from` on.
     let is_close = earliest > 0 && earliest + SHOT_MS > from;
     let starts_before = is_close && !keyframes.iter().any(|key| (earliest..=from).contains(key));
-    let Some(border) = shot.or(starts_before.then_some(earliest)) else { return from };
-    keyframes.iter().copied().find(|key| (border..=latest).contains(key)).unwrap_or(from)
+    let first_from = |border: u64| keyframes.iter().copied().find(|key| (border..=latest).contains(key));
+    let after_shot = shot.and_then(first_from);
+    after_shot.or_else(|| if starts_before { first_from(earliest) } else { None }).unwrap_or(from)
 }
 
 /// Where the clip ends: at the change of shot that is nearest to `to` and not before `least`.
@@ -327,6 +328,7 @@ mod tests {
             (10_500, 10_200, 11_000, vec![], 10_500, "there is no other keyframe before the pin"),
             (9_500, 9_500, 11_000, vec![9_400], 10_000, "the change to what follows the slate"),
             (9_500, 9_500, 11_000, vec![8_000], 10_000, "a change within the slate"),
+            (9_500, 9_500, 11_000, vec![10_400], 10_000, "no keyframe follows the change"),
             (10_500, 10_500, 12_500, vec![], 12_000, "pinned before the slate was gone"),
             (13_000, 2_000, 16_000, vec![], 13_000, "the slate was long ago"),
         ] {

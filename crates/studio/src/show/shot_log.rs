@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn a_clip_holds_what_was_shown_of_the_product() {
         let (host, close, empty, slate) = (Some(Shot::Host), Some(Shot::CloseUp), Some(Shot::Empty), Some(Shot::Slate));
-        let table: [(&str, &[_], (u64, u64), (u64, u64)); 8] = [
+        type Case<'a> = (&'a str, &'a [(u64, Option<Shot>)], (u64, u64), (u64, u64));
+        let table: [Case<'_>; 8] = [
             ("nothing is known", &[], (1_000, 5_000), (1_000, 5_000)),
             ("the host leaves", &[(0, host), (6_000, empty)], (1_000, 9_000), (1_000, 6_000)),
             ("a slate goes before", &[(0, slate), (3_000, host)], (1_000, 9_000), (3_000, 9_000)),
