@@ -114,6 +114,27 @@ fn the_host_teaches_by_a_key_what_was_not_known_and_it_is_known_from_then_on() {
 }
 
 #[test]
+fn a_word_that_means_nothing_does_nothing_and_where_nobody_types_it_says_so() {
+    let studio = Studio::new();
+    let (csv, strange) = catalogue(&studio);
+    imported(&studio, &csv);
+    let run = ["--json", "catalog", "rehearse", "--source", &strange, "milk", "noodles"];
+    let (mut typed, mut keys) = Hawker::start_typed(&mut studio.command(&run, None));
+    typed.wait_for("milk is asked for", SOON, |line| asked(line, "milk"));
+    writeln!(keys, "what").unwrap();
+    typed.wait_for("it means nothing", SOON, |line| line["event"] == "not_understood" && line["typed"] == "what");
+    writeln!(keys, "q").unwrap();
+    let (lines, status, errors) = typed.wait();
+    assert!(status.success(), "{errors}");
+    assert!(!lines.iter().any(|line| asked(line, "noodles")), "{lines:?}");
+
+    let (silent, keys) = Hawker::start_typed(&mut studio.command(&run, None));
+    drop(keys);
+    let (_, status, errors) = silent.wait();
+    assert!(!status.success() && errors.contains("nobody types"), "{errors}");
+}
+
+#[test]
 fn beside_a_show_nothing_is_held_up() {
     let studio = Studio::new();
     let (csv, strange) = catalogue(&studio);

@@ -85,6 +85,7 @@ pub fn typescript() -> String {
         view::TroubleView,
         view::VerdictView,
         view::ShownView,
+        view::UnwatchedView,
         view::RunThroughPhase,
         view::RunThroughView,
         view::RunThroughSaid,

@@ -9,7 +9,7 @@ pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, Provi
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use run_through::{
     AlikeView, Known, ReportedView, RunThroughPhase, RunThroughReportView, RunThroughSaid, RunThroughView,
-    RunThroughWish, ShownView, TroubleView, VerdictView,
+    RunThroughWish, ShownView, TroubleView, UnwatchedView, VerdictView,
 };
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 

@@ -311,6 +311,7 @@ verdict: VerdictView | null,
  * The host said "this is it", and it was learned.
  */
 taught: boolean, skipped: boolean, };
+export type UnwatchedView = "no_picture" | "loading" | "off" | "busy";
 export type RunThroughPhase = "waiting" | "seen" | "judged" | "over";
 export type RunThroughView = { 
 /**
@@ -320,7 +321,11 @@ at: number, phase: RunThroughPhase,
 /**
  * What keeps things from being seen at the moment.
  */
-trouble: TroubleView | null, by_itself: boolean, 
+trouble: TroubleView | null, 
+/**
+ * Why recognition does not look at the picture: nothing is said of any product meanwhile.
+ */
+unwatched: UnwatchedView | null, by_itself: boolean, 
 /**
  * In the order in which they are asked for.
  */

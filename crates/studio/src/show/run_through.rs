@@ -2,12 +2,12 @@
 
 use super::{LivePlan, begin::same_program, owner::Owner, tags::nothing_in_picture};
 use crate::errors::Outcome;
-use crate::view::{Known, RecognitionView, RunThroughView};
+use crate::view::{Known, RecognitionView, RunThroughView, UnwatchedView};
 use hawker_domain::{Sku, failure::FailureWhy};
 use hawker_vision::FrameReport;
 use hawker_vision::run_through::{GoesOn, RunThrough, Said, Shown, Tags};
 use hawker_wire::{ErrorCode, Failure};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a run-through is made of, checked and complete.
 #[derive(Clone, Debug)]
@@ -23,18 +23,37 @@ pub struct RunningThrough {
     run: RunThrough,
     tags: Tags,
     begun: Instant,
+    /// When it looked last; the beginning before it did.
+    looked: Instant,
     goes_on: GoesOn,
 }
 
 impl RunningThrough {
     pub fn look(&mut self, report: &FrameReport, width: f32, height: f32) {
-        let now_ms = u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.looked = Instant::now();
+        let now_ms = whole_ms(self.looked.duration_since(self.begun));
         self.run.look(self.tags.look(report, width, height), now_ms);
     }
 
-    pub fn view(&self, known: &impl Fn(&Sku) -> Known) -> RunThroughView {
-        RunThroughView::new(&self.run, self.goes_on, known)
+    /// Recognition learned that something is this product.
+    pub fn learned(&mut self, sku: &Sku) {
+        self.run.learned(sku);
     }
+
+    /// `has_picture`: of the source that recognition watches.
+    pub fn view(
+        &self,
+        recognition: &RecognitionView,
+        has_picture: bool,
+        known: &impl Fn(&Sku) -> Known,
+    ) -> RunThroughView {
+        let unwatched = UnwatchedView::of(recognition, has_picture, whole_ms(self.looked.elapsed()));
+        RunThroughView::new(&self.run, self.goes_on, unwatched, known)
+    }
+}
+
+fn whole_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A show is on air, or ends, and has the camera.
@@ -45,6 +64,13 @@ pub(crate) fn on_air() -> Failure {
 }
 
 impl Owner {
+    /// None while none runs.
+    pub(super) fn run_through_view(&self) -> Option<RunThroughView> {
+        let has_picture = self.running.as_ref().is_some_and(|running| !running.lost.contains_key(&running.watched));
+        let through = self.through.as_ref()?;
+        Some(through.view(&self.recognition_view, has_picture, &|sku| self.known(sku)))
+    }
+
     /// Begins one, in place of one that runs. Errors: `already_live`, `model_unavailable`, `source_unavailable`.
     pub(super) async fn run_through(&mut self, plan: RunThroughPlan) -> Outcome<()> {
         if self.show.is_some() {
@@ -63,8 +89,8 @@ impl Owner {
             }
         }
         let run = RunThrough::new(plan.products, plan.goes_on);
-        self.through =
-            Some(RunningThrough { run, tags: Tags::default(), begun: Instant::now(), goes_on: plan.goes_on });
+        let (tags, now) = (Tags::default(), Instant::now());
+        self.through = Some(RunningThrough { run, tags, begun: now, looked: now, goes_on: plan.goes_on });
         Ok(())
     }
 

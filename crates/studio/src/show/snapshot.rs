@@ -75,7 +75,7 @@ impl Owner {
             platform: self.platform,
             platform_after_show: self.platform_after_show,
             recognition: self.recognition_view.clone(),
-            run_through: self.through.as_ref().map(|through| through.view(&|sku| self.known(sku))),
+            run_through: self.run_through_view(),
             sound: self
                 .running
                 .as_ref()
@@ -134,7 +134,7 @@ impl Owner {
             .collect()
     }
 
-    fn known(&self, sku: &Sku) -> Known {
+    pub(super) fn known(&self, sku: &Sku) -> Known {
         let title = self.products.get(sku).map(|product| product.title.clone());
         (title.unwrap_or_default(), self.thumbnails.get(sku).copied())
     }

@@ -62,6 +62,9 @@ impl Owner {
                 }
             }
             RecognitionEvent::Learned { lesson_id, sku, is_it } => {
+                if let Some(through) = self.through.as_mut().filter(|_| is_it) {
+                    through.learned(&sku);
+                }
                 self.announce(LiveEvent::Learned { lesson_id, sku, is_it });
             }
             RecognitionEvent::NotLearned(failure) => self.notice(&failure),

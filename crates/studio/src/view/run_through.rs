@@ -1,9 +1,11 @@
 //! A run-through as the host sees it: what to hold up, what it was taken for, and what came of it all.
 
-use super::ReadinessView;
+use super::{ReadinessView, RecognitionView};
 use hawker_domain::{PhotoId, Sku};
 use hawker_vision::Abstained;
-use hawker_vision::run_through::{Alike, Expected, GoesOn, Phase, Report, RunThrough, Said, Shown, Verdict};
+use hawker_vision::run_through::{
+    Alike, Expected, GoesOn, NOTHING_AFTER_MS, Phase, Report, RunThrough, Said, Shown, Verdict,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -42,9 +44,25 @@ pub struct RunThroughView {
     pub phase: RunThroughPhase,
     /// What keeps things from being seen at the moment.
     pub trouble: Option<TroubleView>,
+    /// Why recognition does not look at the picture: nothing is said of any product meanwhile.
+    pub unwatched: Option<UnwatchedView>,
     pub by_itself: bool,
     /// In the order in which they are asked for.
     pub products: Vec<ShownView>,
+}
+
+/// Why recognition does not look at the picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum UnwatchedView {
+    /// The source gives none.
+    NoPicture,
+    /// Models load.
+    Loading,
+    /// The snapshot's recognition tells why.
+    Off,
+    /// It runs, and has not looked for as long as nothing is waited for.
+    Busy,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -147,13 +165,31 @@ pub type Known = (String, Option<PhotoId>);
 
 impl RunThroughView {
     /// `known`: of every product.
-    pub fn new(run: &RunThrough, goes_on: GoesOn, known: &impl Fn(&Sku) -> Known) -> Self {
+    pub fn new(
+        run: &RunThrough,
+        goes_on: GoesOn,
+        unwatched: Option<UnwatchedView>,
+        known: &impl Fn(&Sku) -> Known,
+    ) -> Self {
         Self {
             at: run.at(),
             phase: run.phase().into(),
             trouble: run.trouble().map(TroubleView::from),
+            unwatched,
             by_itself: goes_on == GoesOn::ByItself,
             products: run.products().iter().map(|shown| ShownView::new(shown, known)).collect(),
+        }
+    }
+}
+
+impl UnwatchedView {
+    /// `has_picture`: of the source that is watched. `since_ms`: since it was looked at last, or since somebody asked for it.
+    pub fn of(recognition: &RecognitionView, has_picture: bool, since_ms: u64) -> Option<Self> {
+        match recognition {
+            RecognitionView::Off { .. } => Some(Self::Off),
+            RecognitionView::Loading { .. } | RecognitionView::On { .. } if !has_picture => Some(Self::NoPicture),
+            RecognitionView::Loading { .. } => Some(Self::Loading),
+            RecognitionView::On { .. } => (since_ms >= NOTHING_AFTER_MS).then_some(Self::Busy),
         }
     }
 }
@@ -234,6 +270,35 @@ impl From<RunThroughSaid> for Said {
             RunThroughSaid::Back => Self::Back,
             RunThroughSaid::Skip => Self::Skip,
             RunThroughSaid::ThisIsIt => Self::ThisIsIt,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn why_nothing_is_said_of_any_product_is_told() {
+        let off = || RecognitionView::Off { why: String::new(), why_code: None };
+        let loading = || RecognitionView::Loading { learning: None };
+        let on = || {
+            let provider = "cpu".to_owned();
+            RecognitionView::On { provider, lost: None, fps: 8.0, ms_per_frame: 30.0, learning: None }
+        };
+        let table = [
+            (on(), true, 0, None),
+            (on(), true, NOTHING_AFTER_MS - 1, None),
+            (on(), true, NOTHING_AFTER_MS, Some(UnwatchedView::Busy)),
+            (on(), false, 0, Some(UnwatchedView::NoPicture)),
+            (loading(), true, 0, Some(UnwatchedView::Loading)),
+            (loading(), false, 0, Some(UnwatchedView::NoPicture)),
+            (off(), true, 0, Some(UnwatchedView::Off)),
+            (off(), false, NOTHING_AFTER_MS, Some(UnwatchedView::Off)),
+        ];
+        for (recognition, has_picture, since_ms, want) in table {
+            let found = UnwatchedView::of(&recognition, has_picture, since_ms);
+            assert_eq!(found, want, "{recognition:?}, {has_picture}, {since_ms}");
         }
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Asked {
     /// When something was seen first and last.
     seen_ms: Option<(u64, u64)>,
     pub recognised_ms: Option<u64>,
+    /// The host said "this is it": what it is taken for from then on is what it was told.
+    pub is_told: bool,
     /// What was taken for another product when it was asked for: the product before, in the host's hand or put down beside.
     left_over: Vec<(u32, Sku)>,
     /// Where it was pinned itself then: held up already, or lying about.

@@ -59,7 +59,7 @@ pub struct Shown {
     pub sku: Sku,
     /// None: it was not asked for yet, or was left out.
     pub verdict: Option<Verdict>,
-    /// The host said "this is it", and it was learned.
+    /// The host said "this is it", and it was learned: [`RunThrough::learned`].
     pub taught: bool,
     pub skipped: bool,
 }
@@ -160,7 +160,7 @@ impl RunThrough {
         let look = self.last.insert(look);
         let is_judged = shown.verdict.as_ref().is_some_and(|verdict| !matches!(verdict, Verdict::NotSeen { .. }));
         self.asked.see(look, &shown.sku, is_judged, now_ms);
-        if !shown.taught
+        if !self.asked.is_told
             && let Some(verdict) = self.asked.verdict(look, &shown.sku, now_ms)
             && gets_better(&shown.sku, shown.verdict.as_ref(), &verdict)
         {
@@ -208,6 +208,11 @@ impl RunThrough {
         Ok(Vec::new())
     }
 
+    /// What the host said of a product was learned.
+    pub fn learned(&mut self, sku: &Sku) {
+        self.products.iter_mut().filter(|shown| shown.sku == *sku).for_each(|shown| shown.taught = true);
+    }
+
     /// Says what can be said of a product that nobody waits for any longer. Without a truth, what was not seen in so short a time
     /// may not have been held up: nothing is said of it.
     fn settle(&mut self) {
@@ -228,7 +233,7 @@ impl RunThrough {
         let held = self.last.as_ref().and_then(|look| self.asked.held(look)).ok_or(NothingHeld)?;
         let lesson = |sku: &Sku, is_it| Lesson { track_id: held.track_id, sku: sku.clone(), is_it };
         let wrong = held.tag.as_ref().filter(|(sku, _)| *sku != shown.sku).map(|(sku, _)| lesson(sku, false));
-        shown.taught = true;
+        self.asked.is_told = true;
         shown.verdict.get_or_insert(Verdict::Unsure { suggested: None });
         Ok(wrong.into_iter().chain([lesson(&shown.sku, true)]).collect())
     }

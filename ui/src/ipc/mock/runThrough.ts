@@ -56,7 +56,7 @@ export class MockRunThrough {
     if (!this.running) return null;
     const shown = this.products[this.at];
     const phase = !shown ? "over" : shown.verdict ? "judged" : this.since >= SEEN_S ? "seen" : "waiting";
-    return { at: this.at, phase, trouble: null, by_itself: this.byItself, products: this.products };
+    return { at: this.at, phase, trouble: null, unwatched: null, by_itself: this.byItself, products: this.products };
   }
 
   tick(dt: number): void {

@@ -15,6 +15,7 @@ use hawker_studio::view::{
 use hawker_studio::{ClipToRunThrough, Speech};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent};
 use news::{News, news};
+use std::io::IsTerminal;
 use std::path::Path;
 use tokio::sync::mpsc;
 
@@ -56,12 +57,12 @@ async fn clip(
         while let Some(shown) = saying.recv().await {
             tell(&News::Verdict(shown), (session, speech)).await?;
         }
-        Ok(())
+        Ok::<(), CommandError>(())
     };
-    let (report, told): (_, Result<(), CommandError>) =
-        tokio::join!(session.studio.run_through_clip(what, told), telling);
-    told?;
-    Ok(report?)
+    let running = async { session.studio.run_through_clip(what, told).await.map_err(CommandError::from) };
+    // Where nobody reads any more, nobody waits for the rest of the clip.
+    let (report, ()) = tokio::try_join!(running, telling)?;
+    Ok(report)
 }
 
 async fn before_the_camera(
@@ -87,6 +88,8 @@ async fn before_the_camera(
     studio.run_through(wish).await?;
     let mut keys = Some(keys());
     let mut told = None;
+    // Somebody types: the end of the keys is then the end of it.
+    let mut is_typed = std::io::stdin().is_terminal();
     loop {
         let seen = snapshots.borrow_and_update().run_through.clone();
         // It went on air meanwhile: nothing is left to end.
@@ -101,14 +104,23 @@ async fn before_the_camera(
         told = Some(now);
         tokio::select! {
             changed = snapshots.changed() => changed.map_err(|_| closed())?,
-            key = typed(&mut keys) => match key.as_deref().map(said) {
-                Some(Some(said)) => if let Err(failure) = studio.run_through_say(said, at).await {
-                    tell(&News::Refused(failure), (session, speech)).await?;
-                },
-                Some(None) => break,
-                // Nobody types, and nobody has to.
-                None if by_itself => keys = None,
-                None => break,
+            key = typed(&mut keys) => {
+                let meant = key.as_deref().map(meaning);
+                is_typed |= meant.is_some();
+                match meant {
+                    Some(Meaning::Said(said)) => if let Err(failure) = studio.run_through_say(said, at).await {
+                        tell(&News::Refused(failure), (session, speech)).await?;
+                    },
+                    Some(Meaning::End) => break,
+                    Some(Meaning::Nothing) => {
+                        let typed = key.unwrap_or_default();
+                        tell(&News::NotUnderstood { typed }, (session, speech)).await?;
+                    }
+                    // Nobody types, and nobody has to.
+                    None if by_itself => keys = None,
+                    None if is_typed => break,
+                    None => return Err(nobody_types().into()),
+                }
             },
             Ok(line) = events.recv() => if let LiveEvent::Learned { sku, is_it, .. } = line.event {
                 tell(&News::Learned { sku, is_it }, (session, speech)).await?;
@@ -132,14 +144,27 @@ fn closed() -> Failure {
     Failure::new(ErrorCode::Internal, "the studio is closing")
 }
 
-/// What a line that was typed means; none: the end. What means nothing is taken for Enter: the host's hands are full.
-fn said(line: &str) -> Option<RunThroughSaid> {
+fn nobody_types() -> Failure {
+    let failure = Failure::new(ErrorCode::BadInput, "nobody types, so nobody says when the next product is held up");
+    failure.hint("type at its terminal, or let it go on with --by-itself")
+}
+
+/// What a line that was typed means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Meaning {
+    Said(RunThroughSaid),
+    End,
+    Nothing,
+}
+
+fn meaning(line: &str) -> Meaning {
     match line.trim().to_lowercase().as_str() {
-        "q" => None,
-        "s" => Some(RunThroughSaid::Skip),
-        "b" => Some(RunThroughSaid::Back),
-        "y" => Some(RunThroughSaid::ThisIsIt),
-        _ => Some(RunThroughSaid::Next),
+        "" => Meaning::Said(RunThroughSaid::Next),
+        "s" => Meaning::Said(RunThroughSaid::Skip),
+        "b" => Meaning::Said(RunThroughSaid::Back),
+        "y" => Meaning::Said(RunThroughSaid::ThisIsIt),
+        "q" => Meaning::End,
+        _ => Meaning::Nothing,
     }
 }
 
@@ -177,17 +202,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_one_thing_and_an_empty_one_goes_on() {
+    fn a_line_says_one_thing_an_empty_one_goes_on_and_another_word_does_nothing() {
         let table = [
-            ("", Some(RunThroughSaid::Next)),
-            ("x", Some(RunThroughSaid::Next)),
-            ("S", Some(RunThroughSaid::Skip)),
-            (" y \r", Some(RunThroughSaid::ThisIsIt)),
-            ("b", Some(RunThroughSaid::Back)),
-            ("q", None),
+            ("", Meaning::Said(RunThroughSaid::Next)),
+            (" \r", Meaning::Said(RunThroughSaid::Next)),
+            ("S", Meaning::Said(RunThroughSaid::Skip)),
+            (" y \r", Meaning::Said(RunThroughSaid::ThisIsIt)),
+            ("b", Meaning::Said(RunThroughSaid::Back)),
+            ("q", Meaning::End),
+            ("quit", Meaning::Nothing),
+            ("x", Meaning::Nothing),
         ];
         for (line, want) in table {
-            assert_eq!(said(line), want, "{line:?}");
+            assert_eq!(meaning(line), want, "{line:?}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is new of a run-through between two looks at it. Pure.
 
 use hawker_domain::Sku;
-use hawker_studio::view::{RunThroughReportView, RunThroughView, ShownView, TroubleView};
+use hawker_studio::view::{RunThroughReportView, RunThroughView, ShownView, TroubleView, UnwatchedView};
 use hawker_wire::Failure;
 use serde::Serialize;
 
@@ -24,9 +24,19 @@ pub enum News {
     Trouble {
         why: TroubleView,
     },
+    /// Why recognition does not look at the picture: nothing is said of any product meanwhile.
+    Unwatched {
+        why: UnwatchedView,
+    },
+    /// It looks at the picture again.
+    Watched,
     Learned {
         sku: Sku,
         is_it: bool,
+    },
+    /// What was typed means nothing.
+    NotUnderstood {
+        typed: String,
     },
     /// What the host wanted can't be done.
     Refused(Failure),
@@ -52,6 +62,11 @@ pub fn news(before: Option<&RunThroughView>, now: &RunThroughView) -> Vec<News> 
         let (sku, title) = (asked.sku.clone(), asked.title.clone());
         news.push(News::Asked { nth: now.at + 1, all: now.products.len(), sku, title });
     }
+    match (before.and_then(|before| before.unwatched), now.unwatched) {
+        (before, Some(why)) if before != Some(why) => news.push(News::Unwatched { why }),
+        (Some(_), None) => news.push(News::Watched),
+        _ => {}
+    }
     if let Some(why) = now.trouble.filter(|why| before.and_then(|before| before.trouble) != Some(*why)) {
         news.push(News::Trouble { why });
     }
@@ -70,7 +85,7 @@ mod tests {
             ShownView { sku, title, photo: None, verdict, taught: false, skipped: false }
         };
         let products = ["A", "B"].into_iter().zip(verdicts).map(shown).collect();
-        RunThroughView { at, phase: RunThroughPhase::Waiting, trouble, by_itself: false, products }
+        RunThroughView { at, phase: RunThroughPhase::Waiting, trouble, unwatched: None, by_itself: false, products }
     }
 
     #[test]
@@ -82,6 +97,7 @@ mod tests {
                 News::Asked { nth, all, sku, .. } => format!("{nth}/{all} {sku}"),
                 News::Verdict(shown) => format!("{}!", shown.sku),
                 News::Trouble { .. } => "dark".to_owned(),
+                News::Unwatched { why } => format!("{why:?}"),
                 other => format!("{other:?}"),
             };
             news(before, now).into_iter().map(line).collect()
@@ -97,6 +113,13 @@ mod tests {
         assert_eq!(told(Some(&first), &in_the_dark), ["dark"]);
         assert_eq!(told(Some(&in_the_dark), &in_the_dark), none);
         assert_eq!(told(Some(&in_the_dark), &first), none);
+        let lost = RunThroughView { unwatched: Some(UnwatchedView::NoPicture), ..first.clone() };
+        let off = RunThroughView { unwatched: Some(UnwatchedView::Off), ..first.clone() };
+        assert_eq!(told(None, &lost), ["1/2 A", "NoPicture"]);
+        assert_eq!(told(Some(&first), &lost), ["NoPicture"]);
+        assert_eq!(told(Some(&lost), &lost), none);
+        assert_eq!(told(Some(&lost), &off), ["Off"]);
+        assert_eq!(told(Some(&off), &first), ["Watched"]);
         assert_eq!(told(Some(&first), &answered), ["A!"]);
         assert_eq!(told(Some(&first), &second), ["A!", "2/2 B"], "nobody looked in between");
         assert_eq!(told(Some(&second), &both), ["B!"], "it is over");

@@ -3,7 +3,7 @@
 use super::news::News;
 use hawker_studio::Speech;
 use hawker_studio::view::{
-    AdviceView, AlikeView, ReportedView, RunThroughReportView, ShownView, TroubleView, VerdictView,
+    AdviceView, AlikeView, ReportedView, RunThroughReportView, ShownView, TroubleView, UnwatchedView, VerdictView,
 };
 use std::fmt::Write;
 
@@ -12,14 +12,16 @@ pub fn text(news: &News, speech: Speech) -> String {
         News::GettingReady => speech.pick("识别正在准备…", "recognition gets ready…").to_owned(),
         News::Asked { nth, all, sku, title } => {
             let name = named(title, sku.as_str());
-            let keys = speech.pick(
-                "回车 下一件 · b 再来 · s 跳过 · y 就是它 · q 结束",
-                "Enter next · b back · s skip · y this is it · q end",
-            );
-            format!("{nth}/{all}  {}{name}   [{keys}]", speech.pick("请举起：", "hold up: "))
+            format!("{nth}/{all}  {}{name}   [{}]", speech.pick("请举起：", "hold up: "), keys(speech))
         }
         News::Verdict(shown) => line(shown, speech),
         News::Trouble { why } => format!("  … {}", trouble(*why, speech)),
+        News::Unwatched { why } => format!("  … {}", unwatched(*why, speech)),
+        News::Watched => speech.pick("  … 识别又在看画面了", "  … recognition looks at the picture again").to_owned(),
+        News::NotUnderstood { typed } => {
+            let (typed, keys) = (typed.trim(), keys(speech));
+            speech.either(format!("  不认识“{typed}”   [{keys}]"), format!("  “{typed}” means nothing   [{keys}]"))
+        }
         News::Learned { sku, is_it: true } => {
             speech.either(format!("  已学会：这是 {sku}"), format!("  learned: this is {sku}"))
         }
@@ -29,6 +31,13 @@ pub fn text(news: &News, speech: Speech) -> String {
         News::Refused(failure) => format!("  {failure}"),
         News::Report(found) => report(found, speech),
     }
+}
+
+fn keys(speech: Speech) -> &'static str {
+    speech.pick(
+        "回车 下一件 · b 再来 · s 跳过 · y 就是它 · q 结束",
+        "Enter next · b back · s skip · y this is it · q end",
+    )
 }
 
 fn named(title: &str, sku: &str) -> String {
@@ -74,6 +83,20 @@ fn trouble(why: TroubleView, speech: Speech) -> &'static str {
     }
 }
 
+fn unwatched(why: UnwatchedView, speech: Speech) -> &'static str {
+    match why {
+        UnwatchedView::NoPicture => speech.pick("没有画面", "the source gives no picture"),
+        UnwatchedView::Loading => speech.pick("识别还在准备", "recognition gets ready"),
+        UnwatchedView::Off => speech.pick("识别没有运行", "recognition is off"),
+        UnwatchedView::Busy => speech.pick("识别有一会儿没看画面了", "recognition has not looked for a while"),
+    }
+}
+
+/// So many in English.
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 fn report(found: &RunThroughReportView, speech: Speech) -> String {
     let mut text = String::new();
     for ReportedView { shown, photos } in &found.products {
@@ -85,13 +108,15 @@ fn report(found: &RunThroughReportView, speech: Speech) -> String {
     }
     for AlikeView { a, b, held, photos, .. } in &found.look_alikes {
         let zh = format!("{a} 和 {b} 容易认混（举起 {held} 次，照片 {photos} 张）");
-        let en = format!("{a} and {b} are taken for each other ({held} times held up, {photos} photos)");
+        let (times, pictures) = (counted(*held, "time", "times"), counted(*photos, "photo", "photos"));
+        let en = format!("{a} and {b} are taken for each other ({times} held up, {pictures})");
         let _ = writeln!(text, "{}", speech.either(zh, en));
     }
     let RunThroughReportView { held, recognised, rate_percent: rate, least_percent: least, most_percent: most, .. } =
         found;
     let zh = format!("举起 {held} 件，认出 {recognised} 件；预计认出 {rate} %（{least}–{most} %）");
-    let en = format!("{recognised} of {held} held up were recognised; expect {rate} % ({least} to {most} %)");
+    let were = if *held == 1 { "was" } else { "were" };
+    let en = format!("{recognised} of {held} held up {were} recognised; expect {rate} % ({least} to {most} %)");
     text + &speech.either(zh, en)
 }
 
@@ -105,13 +130,13 @@ fn advice(advice: &AdviceView, speech: Speech) -> String {
             speech.either(format!("照片和 {sku} 容易认混"), format!("its photos look like {sku}"))
         }
         AdviceView::TooDark { count } => {
-            speech.either(format!("{count} 张照片太暗"), format!("{count} photos are too dark"))
+            speech.either(format!("{count} 张照片太暗"), counted(*count, "photo is too dark", "photos are too dark"))
         }
         AdviceView::Blurred { count } => {
-            speech.either(format!("{count} 张照片模糊"), format!("{count} photos are blurred"))
+            speech.either(format!("{count} 张照片模糊"), counted(*count, "photo is blurred", "photos are blurred"))
         }
         AdviceView::TooSmall { count } => {
-            speech.either(format!("{count} 张照片太小"), format!("{count} photos are too small"))
+            speech.either(format!("{count} 张照片太小"), counted(*count, "photo is too small", "photos are too small"))
         }
         AdviceView::SamePhoto { sku, .. } => {
             speech.either(format!("和 {sku} 用了同一张照片"), format!("has the same photo as {sku}"))
