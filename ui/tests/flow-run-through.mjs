@@ -35,6 +35,7 @@ export function runThrough({ step, open }) {
     await asked(page, "APL-1L");
     await page.waitForSelector('[data-verdict="suggested_as"]');
     await page.keyboard.press("Escape");
+    await page.waitForSelector(`${id("held-OAT-1L")} [data-verdict="recognised"]`);
     await page.waitForSelector(id("run-report"));
     assert.match(await page.textContent(id("run-report")), /50 %.*1 of 2 held up were recognised.*between 9 and 91 %/s);
     assert.match(await page.textContent(id("reported-YOG-500")), /Left out/);
@@ -42,9 +43,22 @@ export function runThrough({ step, open }) {
     await asked(page, "OAT-1L");
     await page.keyboard.press("Escape");
     await page.getByText("Nothing was held up.").waitFor();
+    // Nobody has to wait for the photos.
+    await page.click(id("run-again"));
+    await asked(page, "OAT-1L");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector('[data-stage="adding"]');
     await page.keyboard.press("Escape");
     await page.waitForSelector(id("run-through"), { state: "detached" });
     await page.waitForSelector(`${id("run-through-open")}:focus`);
+    return page;
+  });
+
+  step("without a product there is nothing to hold up, and it is said so", async () => {
+    const page = await open("empty", "catalogue", "zh-CN");
+    await page.click(id("rehearse-button"));
+    await page.click(id("run-through-open"));
+    await page.getByText("没有可以试认的商品").waitFor();
     return page;
   });
 

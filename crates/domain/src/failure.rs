@@ -133,4 +133,9 @@ pub enum FailureWhy {
     NoRehearsal,
     /// The show's evidence is not written to `path` any more: `why`.
     EvidenceNotKept,
+    /// Nothing can be recognised while no product has a photo; there is no product to rehearse; `found` are too many to rehearse
+    /// at once, where `most` can be.
+    NoPhotos,
+    NothingToRehearse,
+    TooManyToRehearse,
 }

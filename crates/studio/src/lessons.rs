@@ -3,10 +3,10 @@
 use crate::errors::{Outcome, internal, not_found};
 use crate::studio::Studio;
 use crate::view::{LessonView, RehearsalScope, RehearsalView};
-use hawker_domain::{LessonId, Sku};
+use hawker_domain::{LessonId, Sku, failure::FailureWhy};
 use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::rehearsal::{MOST_PRODUCTS, Rehearsal};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use std::collections::HashMap;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -76,7 +76,9 @@ impl Studio {
         if skus.len() > MOST_PRODUCTS {
             let why = format!("{} products are too many to be rehearsed at once", skus.len());
             let hint = format!("name up to {MOST_PRODUCTS}, or set a running order: `hawker catalog order`");
-            return Err(Failure::new(ErrorCode::BadInput, why).hint(hint));
+            let reason = FailureReason::from(FailureWhy::TooManyToRehearse);
+            let reason = reason.with("found", skus.len()).with("most", MOST_PRODUCTS);
+            return Err(Failure::new(ErrorCode::BadInput, why).hint(hint).because(reason));
         }
         Ok((scope, skus))
     }

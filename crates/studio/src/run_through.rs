@@ -6,7 +6,7 @@ use crate::recognise::read_truth;
 use crate::show::{Request, RunThroughPlan, on_air};
 use crate::studio::{LiveOptions, Studio};
 use crate::view::{GoLive, Known, RunThroughReportView, RunThroughSaid, RunThroughWish, ShownView};
-use hawker_domain::Sku;
+use hawker_domain::{Sku, failure::FailureWhy};
 use hawker_vision::rehearsal::Rehearsal;
 use hawker_vision::run_through::{GoesOn, HeldUp, Shown, report};
 use std::collections::{HashMap, HashSet};
@@ -30,7 +30,8 @@ const TOLD_BOUND: usize = hawker_vision::rehearsal::MOST_PRODUCTS;
 impl Studio {
     /// Asks for products to be held up, from now on; the snapshot tells which, and what each is taken for. One that runs is
     /// left for it.
-    /// Errors: `already_live`, `not_found`, `bad_input` for more than 500 products, `model_unavailable`, `source_unavailable`.
+    /// Errors: `already_live`, `not_found`, `bad_input` for no product, none with a photo or more than 500, `model_unavailable`,
+    /// `source_unavailable`.
     pub async fn run_through(&self, wish: RunThroughWish) -> Outcome<()> {
         self.may_rehearse().await?;
         let products = self.to_run_through(wish.skus, wish.all).await?;
@@ -97,7 +98,8 @@ impl Studio {
     async fn to_run_through(&self, skus: Vec<Sku>, all: bool) -> Outcome<Vec<Sku>> {
         let (_, skus) = self.to_rehearse(skus, all).await?;
         if skus.is_empty() {
-            return Err(bad_input("there is no product to hold up").hint("import a catalogue first"));
+            let none = bad_input("there is no product to hold up").hint("import a catalogue first");
+            return Err(none.because(FailureWhy::NothingToRehearse));
         }
         Ok(skus)
     }

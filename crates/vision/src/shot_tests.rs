@@ -68,7 +68,8 @@ fn what_holds_tags_back_begins_slowly_and_ends_with_the_first_other_picture() {
 fn one_black_picture_is_no_slate_and_a_second_of_them_is() {
     let (host, slate) = (Some(Shot::Host), Some(Shot::Slate));
     let still = ShotClues { change: Some(0.0), ..BLACK };
-    let table: [(&[(ShotClues, usize)], Option<Shot>, &str); 8] = [
+    type Case<'a> = (&'a [(ShotClues, usize)], Option<Shot>, &'a str);
+    let table: [Case<'_>; 8] = [
         (&[(BLACK, 1)], None, "the first picture of all"),
         (&[(HOST, 4), (BLACK, 1)], host, "a cut through black"),
         (&[(HOST, 4), (BLACK, 1), (HOST, 1)], host, "after it"),

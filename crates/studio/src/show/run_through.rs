@@ -1,9 +1,9 @@
 //! A run-through of the products before a show, beside the preview: nothing is published, recorded or sold.
 
 use super::{LivePlan, begin::same_program, owner::Owner, tags::nothing_in_picture};
-use crate::errors::Outcome;
+use crate::errors::{Outcome, bad_input};
 use crate::view::{Known, RecognitionView, RunThroughView, UnwatchedView};
-use hawker_domain::{Sku, failure::FailureWhy};
+use hawker_domain::{Sku, failure::FailureWhy, reason::RecognitionWhy};
 use hawker_vision::FrameReport;
 use hawker_vision::run_through::{GoesOn, RunThrough, Said, Shown, Tags};
 use hawker_wire::{ErrorCode, Failure};
@@ -71,12 +71,17 @@ impl Owner {
         Some(through.view(&self.recognition_view, has_picture, &|sku| self.known(sku)))
     }
 
-    /// Begins one, in place of one that runs. Errors: `already_live`, `model_unavailable`, `source_unavailable`.
+    /// Begins one, in place of one that runs.
+    /// Errors: `already_live`, `bad_input` where no product has a photo, `model_unavailable`, `source_unavailable`.
     pub(super) async fn run_through(&mut self, plan: RunThroughPlan) -> Outcome<()> {
         if self.show.is_some() {
             return Err(on_air());
         }
-        if let RecognitionView::Off { why, .. } = &self.recognition_view {
+        if let RecognitionView::Off { why, why_code } = &self.recognition_view {
+            if *why_code == Some(RecognitionWhy::NoPhotos) {
+                let none = bad_input("nothing can be recognised: no product has a photo yet");
+                return Err(none.hint("add photos in the catalogue").because(FailureWhy::NoPhotos));
+            }
             let off = || Failure::new(ErrorCode::ModelUnavailable, format!("nothing can be recognised: {why}"));
             return Err(self.recognition_failure.clone().unwrap_or_else(off));
         }

@@ -83,7 +83,7 @@ pub struct ShownView {
     pub sku: Sku,
     pub title: String,
     pub photo: Option<PhotoId>,
-    /// None: it was not asked for yet, or was left out.
+    /// None: it was not asked for yet, was left out, or the host went on before anything was seen.
     pub verdict: Option<VerdictView>,
     /// The host said "this is it", and it was learned.
     pub taught: bool,
@@ -284,7 +284,7 @@ mod tests {
         let loading = || RecognitionView::Loading { learning: None };
         let on = || {
             let provider = "cpu".to_owned();
-            RecognitionView::On { provider, lost: None, fps: 8.0, ms_per_frame: 30.0, learning: None }
+            RecognitionView::On { provider, lost: None, fps: 8.0, ms_per_frame: 30.0, learning: None, idle: None }
         };
         let table = [
             (on(), true, 0, None),

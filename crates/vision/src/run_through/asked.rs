@@ -51,7 +51,8 @@ impl Asked {
         Self { left_over, own: own.into_iter().map(|(track_id, _)| track_id).collect(), ..Self::default() }
     }
 
-    /// Asked for after another one, while this is in the picture: what is taken for another product, sure or not, was shown before.
+    /// Asked for after another one, while this is in the picture: what is taken for another product, sure or not, was shown
+    /// before.
     pub fn after(look: &Look, sku: &Sku) -> Self {
         let shown = look.things.iter().filter(|thing| looks_like_a_product(thing));
         let shown = shown.filter_map(|thing| Some((thing.track_id, taken_for(thing)?.clone())));

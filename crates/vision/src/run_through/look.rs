@@ -112,7 +112,7 @@ mod tests {
             at: ShowMs(0),
         };
         let changes = changes.iter().map(change).collect();
-        FrameReport { tracks, changes, read: None, candidates: Vec::new(), ms: 1.0 }
+        FrameReport { tracks, changes, ..FrameReport::default() }
     }
 
     #[test]

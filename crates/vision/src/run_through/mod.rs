@@ -57,7 +57,7 @@ pub enum Verdict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     pub sku: Sku,
-    /// None: it was not asked for yet, or was left out.
+    /// None: it was not asked for yet, was left out, or the host went on before anything was seen.
     pub verdict: Option<Verdict>,
     /// The host said "this is it", and it was learned: [`RunThrough::learned`].
     pub taught: bool,

@@ -263,7 +263,8 @@ fn this_is_it_teaches_the_thing_that_is_held_up_and_what_it_is_not() {
 #[test]
 fn this_is_it_means_what_is_held_up_and_nothing_behind_it() {
     let track = |track_id| Some(vec![Lesson { track_id, sku: sku("A"), is_it: true }]);
-    let table: &[(&str, &[Thing], Option<Vec<Lesson>>)] = &[
+    type Case<'a> = (&'a str, &'a [Thing], Option<Vec<Lesson>>);
+    let table: &[Case<'_>] = &[
         ("a tag behind it", &[likely(1, "A", 0.4), hint(2, "C")], track(1)),
         ("a pin behind it", &[likely(1, "A", 0.4), pin(2, "C")], track(1)),
         ("itself tagged, a tag behind it", &[hint(1, "A"), hint(2, "C")], track(1)),

@@ -114,4 +114,5 @@ const tooMany = (count: number): Failure => ({
   message: `${count} products are too many to be rehearsed at once`,
   hint: `name up to ${MOST}, or set a running order: \`hawker catalog order\``,
   retryable: false,
+  reason: { why: "too_many_to_rehearse", values: { found: String(count), most: String(MOST) } },
 });

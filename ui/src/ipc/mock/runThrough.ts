@@ -32,6 +32,8 @@ export const ON_AIR: Failure = {
   reason: { why: "rehearsal_on_air", values: {} },
 };
 
+const NOTHING: Failure = { code: "bad_input", message: "there is no product to hold up", hint: "import a catalogue first", retryable: false, reason: { why: "nothing_to_rehearse", values: {} } };
+
 const NONE: Failure = { code: "not_live", message: "no rehearsal runs", hint: "begin one", retryable: false, reason: { why: "no_rehearsal", values: {} } };
 
 export class MockRunThrough {
@@ -48,6 +50,7 @@ export class MockRunThrough {
 
   begin({ skus, by_itself }: RunThroughWish): void {
     const wanted = this.listed().filter((one) => skus.length === 0 || skus.includes(one.sku));
+    if (wanted.length === 0) throw NOTHING;
     this.products = wanted.map(({ sku, title, photos }) => ({ sku, title, photo: photos[0] ?? null, verdict: null, taught: false, skipped: false }));
     [this.at, this.since, this.byItself, this.running] = [0, 0, by_itself, true];
   }
