@@ -219,8 +219,8 @@ impl Recogniser {
     pub fn record(&mut self, record: Record) {
         self.record = record;
         self.record_products();
-        let (names, order) = (self.words.names(), &self.running_order);
-        self.record.step(|| Step::names(names));
+        self.record_names();
+        let order = &self.running_order;
         self.record.step(|| Step::Order { skus: order.clone() });
     }
 
@@ -234,6 +234,12 @@ impl Recogniser {
         self.record.step(|| Step::Products { skus: gallery.skus().to_vec(), calibration: calibration(gallery) });
     }
 
+    /// Of the products looked for alone: a large catalogue's would be a line of tens of megabytes.
+    fn record_names(&mut self) {
+        let (names, skus) = (self.words.names(), self.gallery.skus());
+        self.record.step(|| Step::names(skus.iter().filter_map(|sku| names.get_key_value(sku))));
+    }
+
     /// Other products or photos. Tags stay until new evidence contradicts them. Takes a fraction of a second at most.
     pub fn set_gallery(&mut self, gallery: Gallery) {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
@@ -243,6 +249,7 @@ impl Recogniser {
         self.promoted.clear();
         self.hide_shown();
         self.record_products();
+        self.record_names();
     }
 
     /// What the rest of a catalogue is put into, for [`Recogniser::set_behind`].
@@ -293,6 +300,8 @@ impl Recogniser {
         self.promoted.add(sku.clone(), in_place_of.as_ref());
         lessons.iter().for_each(|lesson| _ = self.gallery.teach(lesson));
         self.record.step(|| Step::Product { sku: sku.clone(), in_place_of: in_place_of.clone() });
+        let names = self.words.names();
+        self.record.step(|| Step::names(names.get_key_value(sku)));
         match &in_place_of {
             None => self.tagger.add_product(sku.clone()),
             Some(other) => self.tagger.replace_product(other, sku.clone()),
@@ -303,8 +312,8 @@ impl Recogniser {
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
-        self.record.step(|| Step::names(&names));
         self.words.set_names(names);
+        self.record_names();
         self.words.set_products(self.gallery.skus());
     }
 

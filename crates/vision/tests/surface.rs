@@ -305,6 +305,24 @@ fn a_show_that_was_recorded_is_decided_again_in_the_same_way() {
 }
 
 #[test]
+fn evidence_names_the_products_that_are_looked_for_alone() {
+    let mut recogniser = recogniser();
+    let written = Shared::default();
+    recogniser.record(Record::new(Box::new(written.clone())));
+    let called = |title: &str| Names { title: title.to_owned(), ..Names::default() };
+    let (milk, lobster) = (Sku::new("milk").unwrap(), Sku::new("lobster").unwrap());
+    recogniser.set_names([(milk, called("Fresh milk")), (lobster.clone(), called("Boiled lobster"))].into());
+    let text = || String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    assert!(text().contains("Fresh milk") && !text().contains("Boiled lobster"));
+    let known = recogniser.embed_photo(&photos("lobster")[0]).unwrap();
+    assert!(recogniser.promote(&lobster, &[known], &[]));
+    let text = text();
+    let last: Vec<&str> = text.lines().rev().take(2).collect();
+    assert!(last[0].contains("Boiled lobster") && !last[0].contains("Fresh milk"), "{last:?}");
+    assert!(last[1].starts_with("{\"step\":\"product\""), "{last:?}");
+}
+
+#[test]
 fn a_still_is_ranked_and_pinned_by_itself() {
     let mut recogniser = recogniser();
     let view = photos("noodles").pop().unwrap();

@@ -3,7 +3,7 @@
 use hawker_domain::Sku;
 use serde::Serialize;
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::{BufRead, Error, ErrorKind};
 
 use super::video::{TruthSpan, VideoReport, judge};
 use crate::read::{Lexicon, Names};
@@ -33,6 +33,9 @@ pub struct ReplayReport {
     pub recorded_tags: usize,
     /// True where both are the same, one for one.
     pub as_recorded: bool,
+    /// The last line is not whole, as where the disk was full or the machine went down: it is left out.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub cut_short: bool,
     /// The first that is not; none where all are.
     pub first_difference: Option<Difference>,
     /// Against the clip's truth, where it is known.
@@ -77,9 +80,9 @@ impl From<VideoReport> for Judged {
     }
 }
 
-/// Decides what `record` holds again. Errors: a line that is no step.
+/// Decides what `record` holds again. Errors: a line that is no step, unless it is the last of several and was cut off.
 pub fn replay(
-    record: impl BufRead,
+    mut record: impl BufRead,
     config: TaggerConfig,
     truth: Option<&[TruthSpan]>,
 ) -> Result<ReplayReport, ReplayError> {
@@ -87,13 +90,24 @@ pub fn replay(
     let mut report = ReplayReport { as_recorded: true, ..ReplayReport::default() };
     // Answers to the newest step that asked something: those of the record follow it line by line.
     let (mut asked, mut recorded, mut now) = (0, Vec::new(), Vec::new());
-    for (index, text) in record.lines().enumerate() {
-        let line = index + 1;
-        let text = text.map_err(|source| ReplayError::Read { line, source })?;
-        if text.trim().is_empty() {
-            continue;
+    let mut bytes = Vec::new();
+    for line in 1.. {
+        bytes.clear();
+        let count = record.read_until(b'\n', &mut bytes).map_err(|source| ReplayError::Read { line, source })?;
+        if count == 0 {
+            break;
         }
-        let step = serde_json::from_str(&text).map_err(|source| ReplayError::Step { line, source })?;
+        // A first line that is none says that this is no record at all.
+        let may_be_cut = line > 1 && !bytes.ends_with(b"\n");
+        let step = match step(&bytes, line) {
+            Ok(Some(step)) => step,
+            Ok(None) => continue,
+            Err(_) if may_be_cut => {
+                report.cut_short = true;
+                break;
+            }
+            Err(error) => return Err(error),
+        };
         if let Step::Tag(change) = step {
             recorded.push(change);
             continue;
@@ -115,10 +129,25 @@ pub fn replay(
         now = player.take(step);
         report.changes.extend(now.iter().cloned());
     }
+    // Answers that are missing at a cut are no other answers.
+    let is_cut_answer = report.cut_short && now.starts_with(&recorded);
+    if is_cut_answer {
+        now.truncate(recorded.len());
+    }
     report.compare(asked, recorded, now);
     report.tags = report.changes.len();
     report.judged = truth.map(|truth| judge(report.changes.clone(), truth, report.duration_ms).into());
     Ok(report)
+}
+
+/// The step of one line; none where it is empty.
+fn step(bytes: &[u8], line: usize) -> Result<Option<Step>, ReplayError> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| ReplayError::Read { line, source: Error::new(ErrorKind::InvalidData, error) })?;
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(text).map(Some).map_err(|source| ReplayError::Step { line, source })
 }
 
 impl ReplayReport {
@@ -171,7 +200,7 @@ impl Player {
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
             Step::Names { names } => {
-                self.names = names.into_iter().collect();
+                self.names.extend(names);
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
             Step::Order { skus } => {

@@ -131,6 +131,54 @@ fn the_kind_of_shot_is_told_anew_from_what_was_measured() {
     assert_eq!(pins(&replayed(&recorded(steps))), [("A".to_owned(), 500)], "another source, another room");
 }
 
+/// Cut at every byte of its last lines, within letters too.
+#[test]
+fn a_record_that_was_cut_off_is_decided_again_up_to_there() {
+    let words = said("大家好 hello", 0, 900);
+    let text = recorded(products().into_iter().chain([words]).chain(looks(CLEAR_A, 0, 5)));
+    let whole = replayed(&text);
+    assert!(!whole.cut_short && whole.as_recorded && whole.tags == 2, "suggested and pinned: {whole:?}");
+    let first = text.find('\n').unwrap() + 1;
+    let mut cut = 0;
+    for end in first..text.len() {
+        let report = replay(&text.as_bytes()[..end], TaggerConfig::default(), None).unwrap();
+        assert!(report.first_difference.is_none() || !report.cut_short, "cut at {end}: {report:?}");
+        cut += usize::from(report.cut_short);
+    }
+    assert!(cut > 500, "most of its bytes are within a line: {cut}");
+    let json = |report: &ReplayReport| serde_json::to_value(report).unwrap();
+    assert!(json(&whole).get("cut_short").is_none());
+    let report = replay(&text.as_bytes()[..text.len() - 9], TaggerConfig::default(), None).unwrap();
+    assert_eq!(json(&report)["cut_short"], true);
+    // In the midst of a record it is no cut.
+    let gap = text.replacen("\"step\":\"order\"", "\"step\":\"or", 1);
+    let broken = replay(gap.as_bytes(), TaggerConfig::default(), None);
+    assert!(matches!(broken, Err(ReplayError::Step { line: 3, .. })), "{broken:?}");
+}
+
+#[test]
+fn names_of_a_product_that_came_later_are_those_of_that_one_alone() {
+    let named = Names { title: "Candied walnuts".to_owned(), ..Names::default() };
+    let later = [
+        Step::Product { sku: sku("D"), in_place_of: None },
+        Step::Names { names: [(sku("D"), named)].into_iter().collect() },
+    ];
+    let among_four = |words: &str, alike: [f32; 4]| {
+        let looks = looks(ALIKE, 20_000, 24).map(move |step| match step {
+            Step::Look { track_id, now_ms, at, weight, relatives, .. } => {
+                Step::Look { track_id, now_ms, at, scores: alike.to_vec(), weight, relatives }
+            }
+            other => other,
+        });
+        let words = said(words, 18_500, 19_500);
+        let report = replayed(&recorded(products().into_iter().chain(later.clone()).chain([words]).chain(looks)));
+        pins(&report).first().map(|(sku, _)| sku.clone())
+    };
+    assert_eq!(among_four("and now the candied walnuts", [0.62, 0.0, 0.0, 0.60]).as_deref(), Some("D"));
+    let named_before = among_four("and now the ginger snaps", [0.62, 0.60, 0.0, 0.0]);
+    assert_eq!(named_before.as_deref(), Some("B"), "the names of before count on");
+}
+
 #[test]
 fn a_record_that_is_none_is_refused_with_its_line() {
     let good = recorded(products());

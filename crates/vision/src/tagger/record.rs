@@ -26,7 +26,7 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         in_place_of: Option<Sku>,
     },
-    /// What they are called, and what stands on them.
+    /// What products are called, and what stands on them; those that are not named here keep the names they had.
     Names {
         names: BTreeMap<Sku, Names>,
     },
@@ -94,7 +94,7 @@ impl From<Observation<'_>> for Step {
     }
 }
 
-/// Writes steps. One that can't be written ends the record, and [`Record::finish`] says so; recognition goes on.
+/// Writes steps, each line and its end at once. One that can't be written ends the record, and [`Record::finish`] says so; recognition goes on.
 pub struct Record {
     to: Option<Box<dyn Write + Send>>,
     failed: Option<std::io::Error>,
@@ -112,7 +112,7 @@ impl Record {
     pub fn step(&mut self, make: impl FnOnce() -> Step) {
         let Some(to) = &mut self.to else { return };
         let written = serde_json::to_string(&make()).map_err(std::io::Error::from);
-        if let Err(error) = written.and_then(|line| writeln!(to, "{line}")) {
+        if let Err(error) = written.and_then(|line| to.write_all((line + "\n").as_bytes())) {
             tracing::warn!("evidence is not recorded any more: {error}");
             (self.to, self.failed) = (None, Some(error));
         }
