@@ -138,4 +138,9 @@ pub enum FailureWhy {
     NoPhotos,
     NothingToRehearse,
     TooManyToRehearse,
+    /// Likewise, as it would be larger than `most` GB; its disk has less than `least` GB left, is too slow, or does not answer.
+    EvidenceTooLarge,
+    EvidenceNoRoom,
+    EvidenceTooSlow,
+    EvidenceSilent,
 }
