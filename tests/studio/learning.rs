@@ -151,6 +151,23 @@ fn evidence_that_cannot_be_written_is_said_once_and_costs_the_show_nothing() {
 }
 
 #[test]
+fn evidence_is_written_neither_over_a_catalogue_nor_into_the_recording() {
+    let studio = Studio::new();
+    let (csv, _) = catalogue(&studio);
+    let (before, milk) = (fs::read(&csv).unwrap(), asset("demo/photos/milk-4.jpg"));
+    let recording = studio.folder().join("show.mkv");
+    let recording = recording.to_str().unwrap();
+    for to in [csv.as_str(), recording] {
+        let arguments = ["live", "--source", milk.to_str().unwrap(), "--no-platform", "--record", recording];
+        let refused = studio.run(&[&arguments[..], &["--seconds", "1", "--record-evidence", to]].concat());
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains("evidence") && said.contains(to), "{to}: {said}");
+    }
+    assert_eq!(fs::read(&csv).unwrap(), before);
+    assert!(fs::metadata(recording).is_err(), "no show began");
+}
+
+#[test]
 fn a_rehearsal_says_what_is_ready_and_what_to_photograph() {
     let studio = Studio::new();
     let (csv, _) = catalogue(&studio);

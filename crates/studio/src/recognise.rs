@@ -130,6 +130,7 @@ pub fn recognise_evidence(
 }
 
 fn record(path: &Path) -> Outcome<Record> {
+    crate::evidence_file::check(path, None)?;
     let file = crate::evidence_file::create(path);
     let file = file.map_err(|error| bad_input(format!("can't write {}: {error}", path.display())))?;
     Ok(Record::new(Box::new(BufWriter::new(file))))

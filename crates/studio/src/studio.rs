@@ -344,6 +344,9 @@ impl Studio {
         let names = Names::found(&seen, mics.heard(), language).await;
         let record = request.record.unwrap_or(settings.record);
         let record_to = options.record_to.or_else(|| record.then(|| self.recording_path(&settings.recordings_dir)));
+        if let Some(evidence) = &options.evidence {
+            crate::evidence_file::check(evidence, record_to.as_deref())?;
+        }
         Ok(LivePlan {
             title: default_title(request),
             sources,
