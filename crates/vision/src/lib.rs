@@ -33,7 +33,7 @@ pub use error::VisionError;
 pub use gallery::{Behind, Gallery, GalleryBuilder, Lesson};
 pub use learn::Learned;
 pub use quality::Abstained;
-pub use recogniser::{FrameReport, Recogniser, RecogniserConfig, TrackReport};
+pub use recogniser::{Found, FrameReport, Recogniser, RecogniserConfig, TrackReport};
 pub use still::StillDecision;
 pub use tagger::TagChange;
 

@@ -80,6 +80,15 @@ pub struct FrameReport {
     pub ms: f32,
 }
 
+/// A product of the catalogue behind a show, for [`Recogniser::promote_all`].
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub sku: Sku,
+    pub photos: Vec<PhotoVectors>,
+    /// What was taught of it.
+    pub lessons: Vec<Lesson>,
+}
+
 /// One thing in the picture.
 #[derive(Clone, Debug)]
 pub struct TrackReport {
@@ -281,6 +290,28 @@ impl Recogniser {
     /// Where many were taken in, the one that nothing was like for longest goes back behind.
     /// False: it is there already, has no photo, or all that were taken in are tagged.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
+        let is_in = self.take_in(sku, photos, lessons);
+        if is_in {
+            self.words.set_products(self.gallery.skus());
+        }
+        is_in
+    }
+
+    /// As [`Recogniser::promote`], with the words of all products put together once. How many of them were taken in.
+    pub fn promote_all(&mut self, found: &[Found]) -> usize {
+        let count = found.iter().filter(|one| self.take_in(&one.sku, &one.photos, &one.lessons)).count();
+        if count > 0 {
+            self.words.set_products(self.gallery.skus());
+        }
+        count
+    }
+
+    /// A product could be taken in: there is room, or one that was gives way.
+    pub fn has_room(&self) -> bool {
+        !matches!(self.promoted.room(|sku| self.tagger.is_tagged(sku)), Room::Nowhere)
+    }
+
+    fn take_in(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
         let in_place_of = match self.promoted.room(|sku| self.tagger.is_tagged(sku)) {
             Room::Free => None,
             Room::InPlaceOf(other) => Some(other),
@@ -306,7 +337,6 @@ impl Recogniser {
             None => self.tagger.add_product(sku.clone()),
             Some(other) => self.tagger.replace_product(other, sku.clone()),
         }
-        self.words.set_products(self.gallery.skus());
         true
     }
 

@@ -9,7 +9,7 @@ use hawker_vision::embed::{LOOK_LEN, Look};
 use hawker_vision::read::{Names, Reader, Words};
 use hawker_vision::tagger::{Record, Spoken, TaggerConfig};
 use hawker_vision::{
-    Embedder, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, evaluate, photo,
+    Embedder, Found, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, evaluate, photo,
 };
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -287,10 +287,13 @@ fn a_show_that_was_recorded_is_decided_again_in_the_same_way() {
     recogniser.start_over();
     assert!(pinned(&show(&mut recogniser, Some(&noodles), 0, 12), "noodles"));
     // Among more products the same looks are worth more: from the next beginning on.
-    for slug in ["lobster", "stethoscope", "avocado", "cherimoya", "fizz", "nuts", "laundry", "toothpaste"] {
+    let more = ["lobster", "stethoscope", "avocado", "cherimoya", "fizz", "nuts", "laundry", "toothpaste"];
+    let found = more.map(|slug| {
         let known = recogniser.embed_photo(&photos(slug)[0]).unwrap();
-        assert!(recogniser.promote(&Sku::new(slug).unwrap(), &[known], &[]), "{slug}");
-    }
+        Found { sku: Sku::new(slug).unwrap(), photos: vec![known], lessons: Vec::new() }
+    });
+    assert_eq!((recogniser.promote_all(&found), recogniser.promote_all(&found)), (8, 0), "once each");
+    assert!(recogniser.has_room() && more.iter().all(|slug| recogniser.has_photos(&Sku::new(slug).unwrap())));
     show(&mut recogniser, Some(&noodles), 1_500, 4);
     recogniser.start_over();
     assert!(!show(&mut recogniser, Some(&noodles), 0, 12).is_empty());

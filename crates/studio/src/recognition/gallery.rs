@@ -47,10 +47,10 @@ impl Shown {
         self.has_more
     }
 
-    /// The running order, or, where there is none, so many of the products at most.
+    /// The first of the running order, or, where there is none, of the products; so many at most.
     pub fn first(&self, most: usize) -> Vec<Sku> {
         if !self.order.is_empty() {
-            return self.order.clone();
+            return self.order.iter().take(most).cloned().collect();
         }
         let mut skus: Vec<Sku> = self.skus.iter().cloned().collect();
         skus.sort();

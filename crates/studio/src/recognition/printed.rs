@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// Without a running order the photos of so many products are read: each adds words that every reading is compared with.
+/// The photos of so many products are read, those of the running order where there is one: each adds words that every reading is compared with.
 const PRODUCTS_READ: usize = 500;
 
 /// So many in a row that can't be read are no accident: nothing more is read.
@@ -49,7 +49,8 @@ struct Reading {
 }
 
 impl PrintedWords {
-    /// What is left to be read for a show: the photos of its running order, or of some of the products. `given_up`: photos that can't
+    /// What is left to be read for a show: the photos of its running order, or of some of the products; of [`PRODUCTS_READ`] at
+    /// most. `given_up`: photos that can't
     /// be decoded. Blocking.
     pub fn find(
         &mut self,
@@ -75,11 +76,18 @@ impl PrintedWords {
         self.reading.is_none() && !self.unread.is_empty()
     }
 
-    /// Has the next photo read beside. Errors: the photo, where it can't be looked at. Blocking for as long as the store takes to find
-    /// it.
+    /// Has the next photo read beside. One that the store doesn't give now is left until the photos are looked for again. Errors: the
+    /// photo, where it is gone or can't be decoded. Blocking for as long as the store takes to find it.
     pub fn begin(&mut self, handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Result<(), PhotoId> {
         let Some((sku, photo)) = self.unread.pop_front() else { return Ok(()) };
-        let jpeg = handle.block_on(store.photo(photo)).map_err(|_| photo)?;
+        let jpeg = match handle.block_on(store.photo(photo)) {
+            Ok(jpeg) => jpeg,
+            Err(StoreError::NotFound(_)) => return Err(photo),
+            Err(error) => {
+                tracing::warn!(%sku, "a photo is not read this time: {error}");
+                return Ok(());
+            }
+        };
         let frame = gallery::decode(&jpeg).map_err(|_| photo)?;
         let (read, answer) = oneshot::channel();
         if recogniser.read_photo_beside(frame, move |lines| _ = read.send(lines)) {
@@ -111,7 +119,8 @@ impl PrintedWords {
                 }
             }
             Some(Err(error)) => self.failed(&sku, &error.to_string()),
-            None => self.failed(&sku, "nobody reads any more"),
+            // The models were loaded anew meanwhile; the photo is found again.
+            None => tracing::debug!(%sku, "whoever read a photo has ended"),
         }
         let is_time = self.unread.is_empty() || hurry || self.used.is_none_or(|used| now - used >= USED_EVERY);
         if !(self.is_news && is_time) {

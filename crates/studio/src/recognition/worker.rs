@@ -16,7 +16,7 @@ use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
-use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{Found, FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -145,6 +145,8 @@ struct Worker {
     waiting: WaitingPhotos,
     /// Photos to be read, likewise.
     printed: PrintedWords,
+    /// They are looked for when nobody is on air any more.
+    find_later: bool,
     /// The rest of the catalogue, while it is made ready, and whether something came after it was begun.
     filling: Option<Filling>,
     fill_again: bool,
@@ -182,6 +184,7 @@ impl Worker {
             shown,
             waiting,
             printed: PrintedWords::default(),
+            find_later: false,
             filling: None,
             fill_again: false,
             given_up,
@@ -219,6 +222,9 @@ impl Worker {
                     }
                     frames = wishes.frames.clone();
                     done = wishes;
+                    if let Some(recogniser) = engine.as_ref().filter(|_| self.find_later && !done.on_air) {
+                        self.find_unread(recogniser);
+                    }
                 }
                 Wake::Frame(frame) => engine = self.look(&frame, engine),
             }
@@ -307,15 +313,21 @@ impl Worker {
 
     /// Takes products of the catalogue behind the show into the gallery, those of them that are not there.
     fn take_in(&self, skus: &[Sku], recogniser: &mut Recogniser) {
+        // Without room, reading them from the store at every look would be in vain.
+        if skus.is_empty() || !recogniser.has_room() {
+            return;
+        }
+        let mut found = Vec::new();
         for sku in skus.iter().filter(|sku| !self.shown.holds(sku)) {
             let model = recogniser.model_id().to_owned();
             let photos = gallery::photos_of(&self.handle, &self.store, &model, sku);
             let lessons = gallery::lessons_of(&self.handle, &self.store, &model, sku);
             match photos.and_then(|photos| Ok((photos, lessons?))) {
-                Ok((photos, lessons)) => _ = recogniser.promote(sku, &photos, &lessons),
+                Ok((photos, lessons)) => found.push(Found { sku: sku.clone(), photos, lessons }),
                 Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
             }
         }
+        recogniser.promote_all(&found);
     }
 
     /// Looks at one photo of the catalogue. The gallery is built anew now and then, and after the last.
@@ -356,8 +368,12 @@ impl Worker {
         }
     }
 
-    /// Which photos are to be read.
+    /// Which photos are to be read. Not on air: nothing is read then, and the store is asked product by product.
     fn find_unread(&mut self, recogniser: &Recogniser) {
+        self.find_later = self.wished.borrow().on_air;
+        if self.find_later {
+            return;
+        }
         let (store, reader_id) = ((&self.handle, &self.store), recogniser.reader_id().map(str::to_owned));
         if let Err(failure) = self.printed.find(store, reader_id, &self.shown, &self.given_up) {
             tracing::warn!("what stands on the photos is not read: {failure}");

@@ -121,3 +121,44 @@ fn photos_are_read_before_and_after_a_show_and_not_during_it() {
     wishes.send_modify(Wishes::rest);
     assert!(worker.may_read(Some(&recogniser), &wishes.borrow()) && !worker.may_read(None, &wishes.borrow()));
 }
+
+#[test]
+fn photos_are_looked_for_when_nobody_is_on_air_any_more() {
+    let bench = Bench::new();
+    bench.stock(0, &["milk"]);
+    bench.photo_of(&sku("milk"), "milk-1.jpg");
+    let (mut worker, _heard, wishes) = worker(&bench);
+    let recogniser = recogniser(&bench, Words::Beside);
+    worker.shown = Shown::load(&bench.handle, &bench.store).unwrap();
+    wishes.send_modify(|wishes| wishes.start_over(None));
+    worker.find_unread(&recogniser);
+    assert!(worker.find_later && !worker.printed.are_waiting());
+    wishes.send_modify(Wishes::rest);
+    worker.find_unread(&recogniser);
+    assert!(!worker.find_later && worker.printed.are_waiting());
+    worker.shown.order = (0..600).map(numbered).collect();
+    assert_eq!(worker.shown.first(500), (0..500).map(numbered).collect::<Vec<_>>(), "of a long order the first");
+}
+
+#[test]
+fn a_reader_that_ended_is_no_reason_to_read_no_more() {
+    let bench = Bench::new();
+    bench.stock(0, &["milk"]);
+    ["milk-1.jpg", "milk-2.jpg", "milk-3.jpg"].iter().for_each(|file| _ = bench.photo_of(&sku("milk"), file));
+    let (mut worker, _heard, _wishes) = worker(&bench);
+    let mut recogniser = recogniser(&bench, Words::Beside);
+    worker.shown = Shown::load(&bench.handle, &bench.store).unwrap();
+    worker.find_unread(&recogniser);
+    for _ in 0..3 {
+        assert!(worker.printed.are_waiting());
+        worker.read_photo(Some(&mut recogniser));
+        let read = bench.handle.block_on(worker.printed.arrived());
+        assert!(matches!(read, Some(Ok(_))), "{read:?}");
+        // As where the models were loaded anew before the answer was there.
+        assert!(!worker.printed.keep((&bench.handle, &bench.store), None, Instant::now(), false));
+    }
+    assert!(!worker.printed.are_waiting());
+    worker.find_unread(&recogniser);
+    assert!(worker.printed.are_waiting(), "they are found again");
+    assert!(worker.given_up.is_empty());
+}
