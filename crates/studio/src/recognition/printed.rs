@@ -49,9 +49,8 @@ struct Reading {
 }
 
 impl PrintedWords {
-    /// What is left to be read for a show: the photos of its running order, or of some of the products; of [`PRODUCTS_READ`] at
-    /// most. `given_up`: photos that can't
-    /// be decoded. Blocking.
+    /// What is left to be read for a show: the photos of its running order, or of some of the products; of 500 at
+    /// most. `given_up`: photos that can't be decoded. Blocking.
     pub fn find(
         &mut self,
         (handle, store): (&Handle, &Store),
