@@ -136,7 +136,7 @@ pub struct Live {
     #[arg(long)]
     pub no_pin_clips: bool,
     /// Write down what recognition decides on, one JSON line each, without a picture, for `hawker recognise --evidence`. Former
-    /// evidence is written over, any other file is refused; 50 products write about 50 MB an hour, 5,000 a hundred times as much, up to 4 GB.
+    /// evidence is written over, any other file is refused. It grows with the number of products, to 4 GB at most.
     #[arg(long, value_name = "FILE")]
     pub record_evidence: Option<PathBuf>,
     /// Keep so many seconds for `hawker show replay`, 0 to 300, of 80 MB at most; usually what the settings say.
