@@ -49,11 +49,11 @@ fn a_clip_is_gone_through_as_its_truth_says_and_nothing_of_it_is_kept() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let order: Vec<&str> = lines.iter().filter_map(|line| line["sku"].as_str()).collect();
     assert_eq!(order, ["CC-CHIP-SEA", "YD-LAUN-2"], "as the clip shows them: {text}");
-    let (report, laundry) = reported(&lines, "YD-LAUN-2");
+    let (report, chips) = reported(&lines, "CC-CHIP-SEA");
     assert_eq!(report["held"], 2, "both were, as the truth says: {report}");
-    assert_eq!(laundry["shown"]["verdict"]["what"], "recognised", "{text}");
-    assert!(laundry["shown"]["verdict"]["after_ms"].as_u64().unwrap() < 3_000, "{laundry}");
-    assert_eq!(laundry["photos"]["tested"], laundry["photos"]["photos"], "joined with its photos: {laundry}");
+    assert_eq!(chips["shown"]["verdict"]["what"], "recognised", "{text}");
+    assert!(chips["shown"]["verdict"]["after_ms"].as_u64().unwrap() < 3_000, "{chips}");
+    assert_eq!(chips["photos"]["tested"], chips["photos"]["photos"], "joined with its photos: {chips}");
     assert_eq!(studio.json(&["catalog", "lessons"]), serde_json::json!([]));
     no_show(&studio);
     let none = studio.run(&[&run[..7], &["--products", "QY-TEA-JAS"]].concat());

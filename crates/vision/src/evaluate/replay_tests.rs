@@ -205,7 +205,7 @@ fn a_product_that_gave_way_is_decided_about_no_more_and_the_one_in_its_place_is(
             other => other,
         })
     };
-    let steps = products().into_iter().chain([more("D", None)]).chain(four([0.05, 0.05, 0.0, 0.3], 0));
+    let steps = products().into_iter().chain([more("D", None)]).chain(four([0.05, 0.05, 0.0, 0.15], 0));
     let steps = steps.chain([more("E", Some("D"))]).chain(four([0.05, 0.05, 0.0, 0.75], 3_000));
     let text = recorded(steps);
     assert!(text.contains(r#"{"step":"product","sku":"D"}"#), "as it was always written");

@@ -14,6 +14,9 @@ const LOST_AFTER_MS: u64 = 1_000;
 /// What was shown for the product before is put away in this time, and may be tracked anew on its way.
 const PUT_AWAY_MS: u64 = 1_000;
 
+/// A tag of the product asked for before stands for so long after it has gone, on whatever box of it.
+const BEFORE_MS: u64 = 2_000;
+
 /// So many looks tell what keeps things from being seen: one second at a show's rate.
 const LOOKS_FOR_TROUBLE: u32 = 8;
 
@@ -30,6 +33,8 @@ pub(super) struct Asked {
     pub is_told: bool,
     /// What was taken for another product when it was asked for: the product before, in the host's hand or put down beside.
     left_over: Vec<(u32, Sku)>,
+    /// What was asked for before.
+    before: Option<Sku>,
     /// Where it was pinned itself then: held up already, or lying about.
     own: Vec<u32>,
     /// What was seen before anything was said of it: what comes later may be the next product, raised early.
@@ -57,6 +62,11 @@ impl Asked {
         let shown = look.things.iter().filter(|thing| looks_like_a_product(thing));
         let shown = shown.filter_map(|thing| Some((thing.track_id, taken_for(thing)?.clone())));
         Self { left_over: shown.filter(|(_, other)| other != sku).collect(), ..Self::beside(look, sku) }
+    }
+
+    /// The same after this product was asked for.
+    pub fn following(self, before: Option<Sku>) -> Self {
+        Self { before, ..self }
     }
 
     pub fn is_seen(&self) -> bool {
@@ -157,6 +167,10 @@ impl Asked {
     fn was_shown(&self, thing: &Thing, now_ms: u64) -> bool {
         let is_put_away = self.since_ms.is_none_or(|since| now_ms.saturating_sub(since) < PUT_AWAY_MS);
         let Some(likeliest) = taken_for(thing) else { return false };
+        let waited_ms = self.since_ms.map_or(0, |since| now_ms.saturating_sub(since));
+        if self.before.as_ref() == Some(likeliest) && waited_ms < BEFORE_MS {
+            return true;
+        }
         let is_left = |(track_id, left): &(u32, Sku)| left == likeliest && (is_put_away || *track_id == thing.track_id);
         self.left_over.iter().any(is_left)
     }

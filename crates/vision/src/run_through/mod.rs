@@ -222,9 +222,11 @@ impl RunThrough {
     }
 
     fn ask(&mut self, at: usize) {
+        let before = self.asked_for().cloned();
         self.at = at.min(self.products.len());
+        let before = before.filter(|before| self.asked_for() != Some(before));
         let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::after(look, sku));
-        self.asked = asked.unwrap_or_default();
+        self.asked = asked.unwrap_or_default().following(before);
     }
 
     /// What is held up is the product asked for, and not what it was taken for.
