@@ -5,6 +5,15 @@ use futures_util::{Stream, StreamExt};
 use hawker_domain::{PhotoId, Sku};
 use sqlx::Row;
 
+/// What came of keeping something of a photo. Errors: [`StoreError::NotFound`] for a photo that is gone.
+pub(crate) fn kept_of_photo<T>(done: Result<T, sqlx::Error>, id: PhotoId) -> Result<(), StoreError> {
+    if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
+        return Err(StoreError::NotFound(format!("photo {id}")));
+    }
+    done?;
+    Ok(())
+}
+
 impl Store {
     /// Keeps the vector of a photo, or replaces it. Errors: [`StoreError::NotFound`] for a photo that is gone.
     pub async fn put_vector(&self, id: PhotoId, model_id: &str, vector: &[u8]) -> Result<(), StoreError> {
@@ -17,11 +26,7 @@ impl Store {
         .bind(vector)
         .execute(&self.writer)
         .await;
-        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-            return Err(StoreError::NotFound(format!("photo {id}")));
-        }
-        done?;
-        Ok(())
+        kept_of_photo(done, id)
     }
 
     /// Every vector of one model, by product, one after another: a catalogue's are too many to hold at once.

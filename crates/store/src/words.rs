@@ -1,6 +1,6 @@
 //! What stands on the photos: opaque text, kept so that a photo is read once by each reader.
 
-use crate::{Store, StoreError, stock::sku_of};
+use crate::{Store, StoreError, stock::sku_of, vectors::kept_of_photo};
 use hawker_domain::{PhotoId, Sku};
 use sqlx::Row;
 use uuid::Uuid;
@@ -17,11 +17,7 @@ impl Store {
         .bind(lines)
         .execute(&self.writer)
         .await;
-        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-            return Err(StoreError::NotFound(format!("photo {id}")));
-        }
-        done?;
-        Ok(())
+        kept_of_photo(done, id)
     }
 
     /// What this reader has read, by product, each photo for itself.
