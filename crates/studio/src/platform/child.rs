@@ -21,12 +21,16 @@ pub struct EmbeddedPlatform {
     child: Child,
     /// Kept apart from the child: waiting for a child closes the stdin it still owns, and that would end this one.
     stdin: Option<ChildStdin>,
-    pub http: Url,
+    pub at: Addresses,
 }
 
-#[derive(Deserialize)]
-struct Ready {
-    http: Url,
+/// Where a platform listens, as its ready line says.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Addresses {
+    pub http: Url,
+    /// Host and port that streams are sent to; none where it takes none.
+    #[serde(default)]
+    pub rtmp: Option<String>,
 }
 
 impl EmbeddedPlatform {
@@ -59,15 +63,20 @@ impl EmbeddedPlatform {
         let Some(line) = line else {
             return Err(failed(said.last().await.unwrap_or_else(|| "it ended at once".into())));
         };
-        let ready: Ready = serde_json::from_str(&line).map_err(|error| failed(error.to_string()))?;
+        let at = serde_json::from_str(&line).map_err(|error| failed(error.to_string()))?;
         // Its output must stay open, or its next line would kill it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { child, stdin, http: ready.http })
+        Ok(Self { child, stdin, at })
     }
 
     /// Waits until the child is gone, for whatever reason.
     pub async fn gone(&mut self) {
         let _ = self.child.wait().await;
+    }
+
+    /// Whether it ended already. One whose end can't be asked for is of no use either.
+    pub fn is_gone(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Closes its stdin and gives it five seconds to put everything down.

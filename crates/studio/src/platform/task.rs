@@ -5,7 +5,10 @@ use super::catalogue::{Refusals, RefusedListing};
 use super::link::{AccountRequest, FAREWELL, LinkEvent, Wishes};
 use super::place::Place;
 use super::tell::ViewersAsked;
-use super::{child::EmbeddedPlatform, session};
+use super::{
+    child::{Addresses, EmbeddedPlatform},
+    session,
+};
 use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
@@ -48,6 +51,8 @@ pub(super) struct Link {
     pub refusals: Refusals,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     pub announced: Option<ShowId>,
+    /// Where the embedded platform listened when it was last started.
+    pub listened: Option<Addresses>,
     /// The show that this platform does not take: the host knows, and asking again would be refused again.
     pub refused: Option<ShowId>,
     /// The running order it has for that show.
@@ -173,16 +178,23 @@ impl Link {
         if let Place::At(url) = &self.place {
             return Ok(url.clone());
         }
+        // Its sockets may close a moment before its end is noticed: then the sync breaks first, and a dead one is held here.
+        if child.as_mut().is_some_and(EmbeddedPlatform::is_gone) {
+            *child = None;
+        }
         if child.is_none() {
             let Some(program) = &self.config.platform_program else {
                 return Err(no_platform("there is no hawker-platform program beside hawker"));
             };
             let (data, logs) = (self.config.data_dir.join("platform"), self.config.logs_dir());
-            *child = Some(EmbeddedPlatform::start(program, &data, &logs).await?);
-            // It may listen somewhere else than the one before it, and no stream reaches it yet.
-            self.announced = None;
+            let started = EmbeddedPlatform::start(program, &data, &logs).await?;
+            // Where it listens as the one before it did, streams find it by themselves: the show's key is in its database.
+            if self.listened.replace(started.at.clone()).as_ref() != Some(&started.at) {
+                self.announced = None;
+            }
+            *child = Some(started);
         }
-        let http = child.as_ref().map(|running| running.http.clone());
+        let http = child.as_ref().map(|running| running.at.http.clone());
         http.ok_or_else(|| no_platform("the embedded platform is gone"))
     }
 
