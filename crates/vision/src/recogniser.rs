@@ -505,10 +505,18 @@ impl Recogniser {
         tracks.sort_by(|(a, ..), (b, ..)| {
             promise(b).total_cmp(&promise(a)).then(b.rect.area().total_cmp(&a.rect.area()))
         });
-        let (track_id, evidence, reading) = self.words.turn(frame, now_ms, &tracks)?;
-        self.record.step(|| Step::Read { track_id, reading: reading.clone() });
-        self.tagger.read(track_id, &evidence);
-        Some((track_id, reading))
+        let turn = self.words.turn(frame, now_ms, &tracks);
+        // In this order: what is begun now is another reading than the one that is done.
+        let read = turn.read.map(|(track_id, evidence, reading)| {
+            self.record.step(|| Step::Read { track_id, reading: reading.clone() });
+            self.tagger.read(track_id, &evidence);
+            (track_id, reading)
+        });
+        if let Some(track_id) = turn.begun {
+            self.record.step(|| Step::Reading { track_id });
+            self.tagger.begin_reading(track_id);
+        }
+        read
     }
 
     /// Where to look in a frame: what the detector finds, what stands out, and the windows in the middle. Answers what tells
@@ -583,6 +591,9 @@ impl Recogniser {
             let said = self.tagger.observe(&observation);
             self.record.step(|| observation.into());
             said.iter().for_each(|change| self.record.step(|| Step::Tag(change.clone())));
+            if self.tagger.take_forgotten(track_id) {
+                self.words.ended(track_id);
+            }
             self.note_seen(&scores);
             if candidates.is_empty() && weight >= 1.0 && !self.tagger.is_pinned(track_id) {
                 let best = scores.iter().copied().fold(0.0, f32::max);

@@ -34,6 +34,15 @@ pub(crate) struct WordsBeside {
     waiting: Option<(u64, u32, Reading)>,
 }
 
+/// What a frame brought; see [`WordsBeside::turn`].
+#[derive(Debug, Default)]
+pub(crate) struct Turn {
+    /// What was read on a track, and what that says.
+    pub read: Option<(u32, Evidence, Reading)>,
+    /// The track of which this frame is being read.
+    pub begun: Option<u32>,
+}
+
 impl WordsBeside {
     /// Where the models of words are missing or unfit nothing is read: the rest works without them.
     pub fn load((words, pre): (Words, Pre), manifest: &Manifest, runtime: &Runtime, config: &SessionConfig) -> Self {
@@ -76,20 +85,18 @@ impl WordsBeside {
         }
     }
 
+    /// A track has left the picture, or shows something that was never read.
     pub fn ended(&mut self, track_id: u32) {
         self.pace.ended(track_id);
         self.still_since.remove(&track_id);
     }
 
-    /// One frame: what was read by now, and perhaps the next thing to read. `tracks`: those of this frame, most important
+    /// One frame: what was read by now, and perhaps the next thing that is read. `tracks`: those of this frame, most important
     /// first, each with whether it is held still and whether it is pinned. Errors never: what fails is told in the log.
-    pub fn turn(
-        &mut self,
-        frame: &VideoFrame,
-        now_ms: u64,
-        tracks: &[(&Track, bool, bool)],
-    ) -> Option<(u32, Evidence, Reading)> {
-        self.desk.as_ref()?;
+    pub fn turn(&mut self, frame: &VideoFrame, now_ms: u64, tracks: &[(&Track, bool, bool)]) -> Turn {
+        if self.desk.is_none() {
+            return Turn::default();
+        }
         self.pace.frame(now_ms);
         let read = self.collect(now_ms);
         self.still_since.retain(|id, _| tracks.iter().any(|(track, still, _)| track.id == *id && *still));
@@ -103,12 +110,12 @@ impl WordsBeside {
         }
         let idle = self.waiting.is_none() && self.desk.as_ref().is_some_and(|desk| !desk.is_busy());
         // With nothing to compare it with, nothing is worth reading.
-        if let Some(id) = self.pace.choose(now_ms, &candidates).filter(|_| idle && !self.lexicon.is_empty())
-            && let Some((track, ..)) = tracks.iter().find(|(track, ..)| track.id == id)
-        {
+        let due = self.pace.choose(now_ms, &candidates).filter(|_| idle && !self.lexicon.is_empty());
+        let due = due.and_then(|id| tracks.iter().find(|(track, ..)| track.id == id));
+        if let Some((track, ..)) = due {
             self.start(frame, now_ms, track);
         }
-        read
+        Turn { read, begun: due.map(|(track, ..)| track.id) }
     }
 
     fn start(&mut self, frame: &VideoFrame, now_ms: u64, track: &Track) {

@@ -212,6 +212,7 @@ impl Player {
                 let seen = Observation { track_id, now_ms, at, scores, weight, relatives };
                 return self.tagger.observe(&seen);
             }
+            Step::Reading { track_id } => self.tagger.begin_reading(track_id),
             Step::Read { track_id, reading } => self.tagger.read(track_id, &self.lexicon.evidence(&reading)),
             Step::Spoken(Spoken { words, t0, t1 }) => self.tagger.hear(t0, t1, &self.lexicon.spoken(&words)),
             Step::Shot { now_ms, at, clues, main, .. } => {

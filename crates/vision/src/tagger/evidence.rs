@@ -5,6 +5,7 @@ use hawker_domain::tag::TagState;
 
 use super::TaggerConfig;
 use super::calibration::{self, Calibration, Field, Ranked};
+use super::print::Print;
 use crate::read;
 
 /// How much log-odds grow with sustained evidence, and the weight beyond which more of it adds nothing: that of eight looks a
@@ -84,7 +85,7 @@ pub struct Evidence {
     decision: Option<Decision>,
     rejected: Vec<Sku>,
     relatives: Vec<u32>,
-    read: read::Evidence,
+    print: Print,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
 }
@@ -98,7 +99,7 @@ impl Evidence {
         self.sums.clear();
         // What was rejected is in the lessons, and so is what was taken back.
         self.rejected.clear();
-        self.read = read::Evidence::default();
+        self.print = Print::default();
         (self.weight, self.looks) = (0.0, 0);
         (self.doubted_since, self.better_since) = (None, None);
     }
@@ -111,7 +112,7 @@ impl Evidence {
             return Self::default();
         }
         self.relatives.clear();
-        self.read = read::Evidence::default();
+        self.print = Print::default();
         (self.decision, self.doubted_since, self.better_since) = (None, None, None);
         self.looks = self.looks.min(config.pin_after.saturating_sub(LOOKS_AGAIN));
         self
@@ -136,13 +137,13 @@ impl Evidence {
         if !self.sums.is_empty() {
             self.sums.resize(products, 0.0);
         }
+        self.print.widen(products);
     }
 
     /// Another product has this place: nothing was seen or read of it.
     pub(super) fn forget_product(&mut self, place: usize) {
         self.sums.get_mut(place).into_iter().for_each(|sum| *sum = 0.0);
-        self.read.words.get_mut(place).into_iter().for_each(|worth| *worth = 0.0);
-        _ = self.read.code.take_if(|code| *code == place);
+        self.print.forget_product(place);
     }
 
     pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
@@ -157,17 +158,18 @@ impl Evidence {
         self.weight = self.weight * fade + weight;
         self.looks += 1;
         self.last_ms = now_ms;
+        self.print.look(scores);
     }
 
-    /// Takes in what was read on the thing. A second reading of one package adds only what the first had missed.
-    pub(super) fn read(&mut self, read: &read::Evidence) {
-        self.read.join(read);
+    /// What is read on the thing.
+    pub(super) fn print(&mut self) -> &mut Print {
+        &mut self.print
     }
 
-    /// What was read in any of the boxes of a thing.
+    /// What was read in any of the boxes of a thing and counts now.
     pub(super) fn read_with<'a>(&self, others: impl Iterator<Item = &'a Self>) -> read::Evidence {
-        let mut all = self.read.clone();
-        others.for_each(|other| all.join(&other.read));
+        let mut all = self.print.counts().cloned().unwrap_or_default();
+        others.filter_map(|other| other.print.counts()).for_each(|read| all.join(read));
         all
     }
 

@@ -4,6 +4,7 @@
 
 mod calibration;
 mod evidence;
+mod print;
 mod record;
 mod said;
 mod spoken;
@@ -192,12 +193,24 @@ impl Tagger {
         self.tracks.entry(track_id).or_default().accept();
     }
 
-    /// Takes in what was read on a track, in the order of the skus. It counts from the next look on. A track that is not
-    /// followed any more, or a reading made for other products, says nothing.
+    /// The newest picture of a track is being read; [`Tagger::read`] will tell what stands there.
+    pub fn begin_reading(&mut self, track_id: u32) {
+        if let Some(evidence) = self.tracks.get_mut(&track_id) {
+            evidence.print().begin();
+        }
+    }
+
+    /// Takes in what was read on a track, in the order of the skus. It counts from the next look on, until the track shows
+    /// something else. A track that is not followed any more, or a reading made for other products, says nothing.
     pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
         if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
-            evidence.read(read);
+            evidence.print().read(read);
         }
+    }
+
+    /// Whether words of a track were forgotten since this was asked last: what it shows now was never read.
+    pub fn take_forgotten(&mut self, track_id: u32) -> bool {
+        self.tracks.get_mut(&track_id).is_some_and(|evidence| evidence.print().take_forgotten())
     }
 
     /// Takes in what was said between two moments of the frames' clock: for each product, in the order of the skus, the

@@ -43,6 +43,10 @@ pub enum Step {
         weight: f32,
         relatives: Vec<u32>,
     },
+    /// The newest picture of a track is being read.
+    Reading {
+        track_id: u32,
+    },
     /// What was read on a track.
     Read {
         track_id: u32,
