@@ -34,6 +34,15 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// What came of keeping something that belongs to something else. Errors: [`StoreError::NotFound`] where that is gone; `what`
+/// names it.
+pub(crate) fn kept_of<T>(done: Result<T, sqlx::Error>, what: impl FnOnce() -> String) -> Result<T, StoreError> {
+    match done {
+        Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => Err(StoreError::NotFound(what())),
+        done => Ok(done?),
+    }
+}
+
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let code = match &error {

@@ -1,6 +1,6 @@
 //! What a host's corrections taught recognition. Kept for [`LESSON_DAYS`], encrypted like everything here, and never sent.
 
-use crate::{Store, StoreError, now_us, stock::sku_of};
+use crate::{Store, StoreError, error::kept_of, now_us, stock::sku_of};
 use hawker_domain::{LessonId, Sku};
 use sqlx::Row;
 use uuid::Uuid;
@@ -58,10 +58,7 @@ impl Store {
             .bind(now)
             .execute(&mut *tx)
             .await;
-        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-            return Err(StoreError::NotFound(format!("product {}", lesson.sku)));
-        }
-        done?;
+        kept_of(done, || format!("product {}", lesson.sku))?;
         sqlx::query("INSERT INTO lesson_vector (lesson_id, model_id, vector) VALUES (?, ?, ?)")
             .bind(id)
             .bind(lesson.model_id)
@@ -168,11 +165,7 @@ impl Store {
         .bind(vector)
         .execute(&self.writer)
         .await;
-        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-            return Err(StoreError::NotFound(format!("lesson {id}")));
-        }
-        done?;
-        Ok(())
+        kept_of(done, || format!("lesson {id}")).map(|_| ())
     }
 
     /// Takes a lesson back. Errors: [`StoreError::NotFound`].

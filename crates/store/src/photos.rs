@@ -1,7 +1,9 @@
 //! Photos of products: kept as upright JPEG without metadata, with a thumbnail.
 
 use crate::{
-    Store, StoreError, now_us,
+    Store, StoreError,
+    error::kept_of,
+    now_us,
     picture::{self, Picture, PictureError},
     stock::sku_of,
 };
@@ -91,10 +93,11 @@ impl Store {
         .bind(now_us())
         .execute(&self.writer)
         .await;
-        if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-            return Err(PhotoError::NoProduct(sku.clone()));
-        }
-        if done?.rows_affected() == 1 {
+        let done = kept_of(done, || format!("product {sku}")).map_err(|error| match error {
+            StoreError::NotFound(_) => PhotoError::NoProduct(sku.clone()),
+            other => other.into(),
+        })?;
+        if done.rows_affected() == 1 {
             return Ok(Added { id: PhotoId(id), is_new: true });
         }
         // Somebody added the same bytes meanwhile.

@@ -1,6 +1,10 @@
 //! Shows and their ledger: what happened when, in show time.
 
-use crate::{Store, StoreError, error::unreadable, now_us};
+use crate::{
+    Store, StoreError,
+    error::{kept_of, unreadable},
+    now_us,
+};
 use hawker_domain::{ShowId, ShowMs};
 use serde_json::Value;
 use sqlx::Row;
@@ -67,11 +71,7 @@ impl Store {
                 .bind(event.to_string())
                 .execute(&mut *tx)
                 .await;
-            if written.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation())
-            {
-                return Err(StoreError::NotFound(format!("show {id}")));
-            }
-            written?;
+            kept_of(written, || format!("show {id}"))?;
         }
         Ok(tx.commit().await?)
     }

@@ -1,18 +1,9 @@
 //! What a model made of a photo: opaque bytes, kept so that a photo is embedded once per model.
 
-use crate::{Store, StoreError, stock::sku_of};
+use crate::{Store, StoreError, error::kept_of, stock::sku_of};
 use futures_util::{Stream, StreamExt};
 use hawker_domain::{PhotoId, Sku};
 use sqlx::Row;
-
-/// What came of keeping something of a photo. Errors: [`StoreError::NotFound`] for a photo that is gone.
-pub(crate) fn kept_of_photo<T>(done: Result<T, sqlx::Error>, id: PhotoId) -> Result<(), StoreError> {
-    if done.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_foreign_key_violation()) {
-        return Err(StoreError::NotFound(format!("photo {id}")));
-    }
-    done?;
-    Ok(())
-}
 
 impl Store {
     /// Keeps the vector of a photo, or replaces it. Errors: [`StoreError::NotFound`] for a photo that is gone.
@@ -26,7 +17,7 @@ impl Store {
         .bind(vector)
         .execute(&self.writer)
         .await;
-        kept_of_photo(done, id)
+        kept_of(done, || format!("photo {id}")).map(|_| ())
     }
 
     /// Every vector of one model, by product, one after another: a catalogue's are too many to hold at once.

@@ -1,13 +1,19 @@
 //! What stands on the photos: opaque text, kept so that a photo is read once by each reader.
 
-use crate::{Store, StoreError, stock::sku_of, vectors::kept_of_photo};
+use crate::{Store, StoreError, error::kept_of, stock::sku_of};
 use hawker_domain::{PhotoId, Sku};
 use sqlx::Row;
 use uuid::Uuid;
 
 impl Store {
-    /// Keeps what was read on a photo, or replaces it. Errors: [`StoreError::NotFound`] for a photo that is gone.
+    /// Keeps what was read on a photo; what it or another reader had read there before is erased. Errors: [`StoreError::NotFound`] for a photo that is gone.
     pub async fn put_photo_words(&self, id: PhotoId, reader_id: &str, lines: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("DELETE FROM photo_words WHERE photo_id = ? AND reader_id <> ?")
+            .bind(id.0)
+            .bind(reader_id)
+            .execute(&mut *tx)
+            .await?;
         let done = sqlx::query(
             "INSERT INTO photo_words (photo_id, reader_id, lines) VALUES (?, ?, ?)
              ON CONFLICT DO UPDATE SET lines = excluded.lines",
@@ -15,9 +21,10 @@ impl Store {
         .bind(id.0)
         .bind(reader_id)
         .bind(lines)
-        .execute(&self.writer)
+        .execute(&mut *tx)
         .await;
-        kept_of_photo(done, id)
+        kept_of(done, || format!("photo {id}"))?;
+        Ok(tx.commit().await?)
     }
 
     /// What this reader has read, by product, each photo for itself.

@@ -163,6 +163,14 @@ async fn words_belong_to_a_photo_and_a_reader() {
     assert!(store.photos_without_words(&sku("A"), "r1").await.unwrap().is_empty());
     assert_eq!(store.photos_without_words(&sku("A"), "r2").await.unwrap().len(), 2, "another reader starts anew");
     assert!(store.photos_without_words(&sku("B"), "r1").await.unwrap().is_empty());
+    store.put_photo_words(second, "r2", "[3]").await.unwrap();
+    assert_eq!(store.photo_words("r2").await.unwrap().len(), 1);
+    assert_eq!(
+        store.photos_without_words(&sku("A"), "r1").await.unwrap(),
+        [second],
+        "of a former reader nothing stays"
+    );
+    store.put_photo_words(second, "r1", "[]").await.unwrap();
     store.remove_photo(photo).await.unwrap();
     assert_eq!(store.photo_words("r1").await.unwrap().len(), 1);
     assert!(matches!(store.put_photo_words(photo, "r1", "[]").await, Err(StoreError::NotFound(_))));

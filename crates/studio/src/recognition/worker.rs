@@ -18,7 +18,7 @@ use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
 use hawker_vision::{Found, FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -150,8 +150,9 @@ struct Worker {
     /// The rest of the catalogue, while it is made ready, and whether something came after it was begun.
     filling: Option<Filling>,
     fill_again: bool,
-    /// Photos nothing can be learned from.
+    /// Photos nothing can be learned from, and how often one could not be looked at for another reason.
     given_up: HashSet<PhotoId>,
+    tries: HashMap<PhotoId, u8>,
     told: Option<Instant>,
     built: Instant,
     /// A photo of a shown product was looked at since.
@@ -161,6 +162,9 @@ struct Worker {
 /// Progress is told this often, and this often what was learned meanwhile is made use of.
 const TOLD_EVERY: Duration = Duration::from_millis(500);
 const BUILT_EVERY: Duration = Duration::from_secs(60);
+
+/// So often a photo is tried that the store or the models fail on.
+const MOST_TRIES: u8 = 3;
 
 impl Worker {
     fn new(
@@ -188,6 +192,7 @@ impl Worker {
             filling: None,
             fill_again: false,
             given_up,
+            tries: HashMap::new(),
             told: None,
             built,
             is_stale: false,
@@ -393,13 +398,19 @@ impl Worker {
         }
     }
 
-    /// One that can't be looked at is left alone until the next start.
+    /// One that can't be decoded is left alone until the next start, and so is one that something else went wrong with again and
+    /// again; a disk that was full for a moment costs no photo.
     fn embed(&mut self, recogniser: &mut Recogniser, photo: (&Sku, PhotoId)) {
-        let embedded = gallery::embed(&self.handle, &self.store, recogniser, photo).unwrap_or_else(|failure| {
-            tracing::warn!(sku = %photo.0, "a photo was not looked at: {failure}");
-            false
-        });
-        if !embedded {
+        let is_over = match gallery::embed(&self.handle, &self.store, recogniser, photo) {
+            Ok(embedded) => !embedded,
+            Err(failure) => {
+                tracing::warn!(sku = %photo.0, "a photo was not looked at: {failure}");
+                let tries = self.tries.entry(photo.1).or_default();
+                *tries += 1;
+                *tries >= MOST_TRIES
+            }
+        };
+        if is_over {
             self.given_up.insert(photo.1);
         }
     }

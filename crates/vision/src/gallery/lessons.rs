@@ -60,8 +60,13 @@ impl Lessons {
                 *says = None;
             }
         }
-        self.rows.push(direction);
-        self.says.push(Some((product, is_it)));
+        // Where one was taken back is room: a product that comes and goes must not make every look dearer.
+        let place = self.says.iter().position(Option::is_none).unwrap_or(self.says.len());
+        self.rows.set(place, direction);
+        match self.says.get_mut(place) {
+            Some(says) => *says = Some((product, is_it)),
+            None => self.says.push(Some((product, is_it))),
+        }
     }
 
     /// Corrects the scores of a look. What is near something that was taught to be a product is that near to the product. What
@@ -82,5 +87,25 @@ impl Lessons {
             }
         }
         scores.copy_from_slice(&left);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_product_that_is_taught_comes_and_goes_and_the_rows_do_not_grow() {
+        let mut lessons = Lessons::new(2);
+        let none = |lessons: &Lessons| vec![0.0; lessons.rows.len()];
+        lessons.push(&[1.0, 0.0], 0, true, &[]);
+        for _ in 0..5 {
+            lessons.push(&[0.0, 1.0], 1, true, &none(&lessons));
+            assert_eq!((lessons.rows.len(), lessons.says.len()), (2, 2));
+            let mut scores = [0.1, 0.1];
+            lessons.apply(&mut scores, &lessons.likenesses(&[0.0, 1.0], 1.0));
+            assert!(scores[0] < 0.2 && scores[1] > 0.9, "{scores:?}");
+            lessons.forget_product(1);
+        }
     }
 }
