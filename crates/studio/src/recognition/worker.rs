@@ -1,10 +1,12 @@
 //! The recognition thread. Frames come by a watch channel, so that a slow machine sees fewer frames, never older ones.
 
+mod catalogue;
+mod photos;
+
 use super::evidence::Evidence;
 use super::filling::Filling;
-use super::gallery::{self, Shown};
+use super::gallery::Shown;
 use super::printed::PrintedWords;
-use super::projection::{self, Filled, Shelf};
 use super::provider::{self, Measure};
 use super::waiting::{Progress, WaitingPhotos};
 use super::wake::{Beside, Photos, Wake, wake};
@@ -16,7 +18,7 @@ use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
-use hawker_vision::{Found, FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -158,13 +160,6 @@ struct Worker {
     /// A photo of a shown product was looked at since.
     is_stale: bool,
 }
-
-/// Progress is told this often, and this often what was learned meanwhile is made use of.
-const TOLD_EVERY: Duration = Duration::from_millis(500);
-const BUILT_EVERY: Duration = Duration::from_secs(60);
-
-/// So often a photo is tried that the store or the models fail on.
-const MOST_TRIES: u8 = 3;
 
 impl Worker {
     fn new(
@@ -316,114 +311,6 @@ impl Worker {
         }
     }
 
-    /// Takes products of the catalogue behind the show into the gallery, those of them that are not there.
-    fn take_in(&self, skus: &[Sku], recogniser: &mut Recogniser) {
-        // Without room, reading them from the store at every look would be in vain.
-        if skus.is_empty() || !recogniser.has_room() {
-            return;
-        }
-        let mut found = Vec::new();
-        for sku in skus.iter().filter(|sku| !self.shown.holds(sku)) {
-            let model = recogniser.model_id().to_owned();
-            let photos = gallery::photos_of(&self.handle, &self.store, &model, sku);
-            let lessons = gallery::lessons_of(&self.handle, &self.store, &model, sku);
-            match photos.and_then(|photos| Ok((photos, lessons?))) {
-                Ok((photos, lessons)) => found.push(Found { sku: sku.clone(), photos, lessons }),
-                Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
-            }
-        }
-        recogniser.promote_all(&found);
-    }
-
-    /// Looks at one photo of the catalogue. The gallery is built anew now and then, and after the last.
-    fn learn_photo(&mut self, mut engine: Option<Recogniser>) -> Option<Recogniser> {
-        let next = self.waiting.next(Instant::now());
-        let (Some(recogniser), Some((sku, photo))) = (engine.as_mut(), next) else {
-            self.waiting = WaitingPhotos::default();
-            return engine;
-        };
-        self.embed(recogniser, (&sku, photo));
-        if self.shown.holds(&sku) {
-            self.is_stale = true;
-        } else if self.shown.has_more()
-            && let Ok(photos) = gallery::photos_of(&self.handle, &self.store, recogniser.model_id(), &sku)
-        {
-            recogniser.put_behind(&sku, &photos);
-            // The one that is being made ready may have passed it by.
-            self.fill_again |= self.filling.is_some();
-        }
-        self.tell_progress(self.waiting.progress());
-        if self.waiting.is_empty() {
-            return self.reload(engine);
-        }
-        if self.is_stale
-            && self.built.elapsed() >= BUILT_EVERY
-            && let Err(failure) = self.build(recogniser)
-        {
-            tracing::warn!("what was learned is not made use of yet: {failure}");
-        }
-        engine
-    }
-
-    /// What the products are called now.
-    fn rename(&self, recogniser: &mut Recogniser) {
-        match gallery::names(&self.handle, &self.store, recogniser.reader_id()) {
-            Ok(names) => recogniser.set_names(names),
-            Err(failure) => tracing::warn!("words are compared with the products' former names: {failure}"),
-        }
-    }
-
-    /// Which photos are to be read. Not on air: nothing is read then, and the store is asked product by product.
-    fn find_unread(&mut self, recogniser: &Recogniser) {
-        self.find_later = self.wished.borrow().on_air;
-        if self.find_later {
-            return;
-        }
-        let (store, reader_id) = ((&self.handle, &self.store), recogniser.reader_id().map(str::to_owned));
-        if let Err(failure) = self.printed.find(store, reader_id, &self.shown, &self.given_up) {
-            tracing::warn!("what stands on the photos is not read: {failure}");
-        }
-    }
-
-    /// What stands on a photo could be read now.
-    fn may_read(&self, recogniser: Option<&Recogniser>, wishes: &Wishes) -> bool {
-        recogniser.is_some() && !wishes.on_air && self.printed.are_waiting()
-    }
-
-    /// Has one photo read.
-    fn read_photo(&mut self, recogniser: Option<&mut Recogniser>) {
-        let Some(recogniser) = recogniser else { return };
-        if let Err(photo) = self.printed.begin(&self.handle, &self.store, recogniser) {
-            self.given_up.insert(photo);
-        }
-    }
-
-    /// One that can't be decoded is left alone until the next start, and so is one that something else went wrong with again and
-    /// again; a disk that was full for a moment costs no photo.
-    fn embed(&mut self, recogniser: &mut Recogniser, photo: (&Sku, PhotoId)) {
-        let is_over = match gallery::embed(&self.handle, &self.store, recogniser, photo) {
-            Ok(embedded) => !embedded,
-            Err(failure) => {
-                tracing::warn!(sku = %photo.0, "a photo was not looked at: {failure}");
-                let tries = self.tries.entry(photo.1).or_default();
-                *tries += 1;
-                *tries >= MOST_TRIES
-            }
-        };
-        if is_over {
-            self.given_up.insert(photo.1);
-        }
-    }
-
-    /// How far the photos are, now and then and at the end.
-    fn tell_progress(&mut self, progress: Option<Progress>) {
-        let now = Instant::now();
-        if progress.is_none() || self.told.is_none_or(|told| now.duration_since(told) >= TOLD_EVERY) {
-            self.told = progress.map(|_| now);
-            let _ = self.events.blocking_send(RecognitionEvent::Learning(progress));
-        }
-    }
-
     fn load(&mut self) -> Option<Recogniser> {
         if self.config.parts != Parts::All {
             return None;
@@ -485,81 +372,6 @@ impl Worker {
         let config = RecogniserConfig { threads: provider::THREADS, providers, ..RecogniserConfig::default() };
         let loaded = Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new()));
         loaded.map_err(|error| (unavailable(error), RecognitionWhy::ModelMissing))
-    }
-
-    /// Builds the gallery of the shown products. `wait`: photos of the show that are new are looked at first; all others are
-    /// while there is time. None: there is nothing to recognise.
-    fn with_gallery(&mut self, mut recogniser: Recogniser, wait: bool) -> Outcome<Option<Recogniser>> {
-        self.shown = Shown::load(&self.handle, &self.store)?;
-        let mut missing = gallery::missing(&self.handle, &self.store, &recogniser)?;
-        missing.retain(|(_, photo)| !self.given_up.contains(photo));
-        missing.sort_by_key(|(sku, _)| !self.shown.holds(sku));
-        let (mut first, mut later) = WaitingPhotos::new(missing, &self.shown.order);
-        if !wait {
-            later.put_first(std::mem::take(&mut first));
-        }
-        let total = first.len() + later.left();
-        for (done, (sku, photo)) in first.into_iter().enumerate() {
-            if self.events.is_closed() {
-                break;
-            }
-            self.tell_progress(Some(Progress { done, total }));
-            self.embed(&mut recogniser, (&sku, photo));
-        }
-        self.waiting = later;
-        let is_empty = self.build(&mut recogniser)?;
-        self.tell_progress(self.waiting.progress());
-        if is_empty && self.waiting.is_empty() {
-            return Ok(None);
-        }
-        recogniser.set_names(gallery::names(&self.handle, &self.store, recogniser.reader_id())?);
-        self.find_unread(&recogniser);
-        self.fill_behind(&mut recogniser);
-        Ok(Some(recogniser))
-    }
-
-    /// The gallery of what was looked at until now; true where that is nothing.
-    fn build(&mut self, recogniser: &mut Recogniser) -> Outcome<bool> {
-        let gallery = gallery::build(&self.handle, &self.store, recogniser, &self.shown)?;
-        let is_empty = gallery.is_empty();
-        recogniser.set_gallery(gallery);
-        (self.built, self.is_stale) = (Instant::now(), false);
-        Ok(is_empty)
-    }
-
-    /// Has the rest of a catalogue put behind what is shown, on a thread of its own.
-    fn fill_behind(&mut self, recogniser: &mut Recogniser) {
-        if !self.shown.has_more() {
-            recogniser.set_behind(None);
-            (self.filling, self.fill_again) = (None, false);
-            return;
-        }
-        // Until the new one is there the old one serves; one at a time is filled.
-        if self.filling.is_some() {
-            self.fill_again = true;
-            return;
-        }
-        let (handle, store) = (self.handle.clone(), self.store.clone());
-        let (fresh, model) = (recogniser.behind(), recogniser.model_id().to_owned());
-        self.filling = Filling::start(move |goes_on| {
-            let shelf = Shelf { handle: &handle, store: &store, model: &model };
-            let failed = |failure| tracing::warn!("products beyond those shown are not recognised: {failure}");
-            projection::fill(shelf, fresh, goes_on).map_err(failed).ok().flatten()
-        });
-    }
-
-    /// The rest of the catalogue is ready, or none could be had: then the one of before goes on.
-    fn filled(&mut self, filled: Option<Filled>, recogniser: Option<&mut Recogniser>) {
-        self.filling = None;
-        let again = std::mem::take(&mut self.fill_again);
-        let Some(recogniser) = recogniser else { return };
-        if let Some(Filled { behind, read, made }) = filled {
-            tracing::info!(products = behind.len(), read, made, "the catalogue behind the show is ready");
-            recogniser.set_behind(Some(behind));
-        }
-        if again {
-            self.fill_behind(recogniser);
-        }
     }
 }
 
