@@ -94,6 +94,24 @@ fn what_the_host_names_in_one_show_is_pinned_in_the_next_until_it_is_taken_back(
 }
 
 #[test]
+fn what_is_pinned_goes_with_the_camera_and_comes_back_with_it() {
+    let studio = Studio::new();
+    let (csv, _) = catalogue(&studio);
+    let noodles = asset("demo/photos/noodles-4.jpg");
+    let mut show = show_with(&studio, &csv, noodles.to_str().unwrap(), &["--fault", "camera-lost@20s:2s"]);
+    show.wait_for("it is pinned", SOON, |line| tagged(line, "noodles", "pinned"));
+    show.forget();
+    show.wait_for("the camera is lost", SOON, |line| line["event"] == "source" && line["state"] == "lost");
+    let gone = show.wait_for("the card goes", SOON, |line| tagged(line, "noodles", "retracted"));
+    let back = show.wait_for("the camera is back", SOON, |line| line["event"] == "source" && line["state"] == "back");
+    assert!(gone["t_ms"].as_u64() < back["t_ms"].as_u64(), "viewers see no card of what nobody shows: {gone} {back}");
+    show.forget();
+    show.wait_for("it is pinned again", SOON, |line| tagged(line, "noodles", "pinned"));
+    let (_, status, errors) = show.end();
+    assert!(status.success(), "{errors}");
+}
+
+#[test]
 fn what_a_show_decided_on_is_decided_again_in_the_same_way() {
     let studio = Studio::new();
     let (csv, strange) = catalogue(&studio);

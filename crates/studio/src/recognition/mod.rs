@@ -1,5 +1,6 @@
 //! Recognition beside the show: a thread of its own that always looks at the newest frame and never slows the stream.
 
+mod again;
 mod evidence;
 mod filling;
 mod gallery;

@@ -5,6 +5,7 @@ use super::printed::{Answer, PrintedWords};
 use super::projection::Filled;
 use super::wishes::{Frames, Wishes};
 use hawker_av::VideoFrame;
+use std::time::Instant;
 use tokio::sync::watch;
 
 /// What the loop woke up for.
@@ -17,6 +18,8 @@ pub enum Wake {
     /// A photo was read.
     Read(Answer),
     SourceGone,
+    /// What went wrong is to be tried again.
+    Again,
     Closing,
 }
 
@@ -28,8 +31,9 @@ pub struct Photos {
     pub are_due: bool,
 }
 
-/// What goes on on other threads.
+/// What goes on on other threads, and when something is to be tried again.
 pub struct Beside<'a> {
+    pub again: Option<Instant>,
     pub filling: Option<&'a mut Filling>,
     pub printed: &'a mut PrintedWords,
 }
@@ -38,7 +42,7 @@ pub async fn wake(
     wished: &mut watch::Receiver<Wishes>,
     frames: Option<&mut Frames>,
     photos: Photos,
-    Beside { filling, printed }: Beside<'_>,
+    Beside { again, filling, printed }: Beside<'_>,
 ) -> Wake {
     let next_frame = async {
         match frames {
@@ -59,9 +63,16 @@ pub async fn wake(
             Some(filling) => Wake::Behind(filling.arrived().await.map(Box::new)),
         }
     };
+    let tried_again = async {
+        match again {
+            None => std::future::pending().await,
+            Some(due) => tokio::time::sleep_until(due.into()).await,
+        }
+    };
     tokio::select! {
         biased;
         wish = wished.changed() => if wish.is_ok() { Wake::Wish } else { Wake::Closing },
+        () = tried_again => Wake::Again,
         () = std::future::ready(()), if photos.are_due => Wake::Idle,
         woken = arrived => woken,
         answer = printed.arrived() => Wake::Read(answer),

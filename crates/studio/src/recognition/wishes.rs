@@ -40,7 +40,8 @@ pub struct Wishes {
     names: u64,
     /// Number of the newest correction.
     corrected: u64,
-    corrections: VecDeque<Correction>,
+    /// Each with the age it was made in: the numbers of tracks begin anew with every other.
+    corrections: VecDeque<(u64, Correction)>,
 }
 
 impl Wishes {
@@ -48,6 +49,16 @@ impl Wishes {
     pub fn watch(&mut self, frames: Frames) {
         self.frames = Some(frames);
         self.source += 1;
+    }
+
+    /// What was seen until now is no longer there.
+    pub fn forget(&mut self) {
+        self.source += 1;
+    }
+
+    /// Grows whenever what was seen is forgotten.
+    pub fn age(&self) -> u64 {
+        self.source + self.show
     }
 
     /// A show begins: what was seen before it is forgotten.
@@ -73,7 +84,7 @@ impl Wishes {
     }
 
     pub fn correct(&mut self, correction: Correction) {
-        self.corrections.push_back(correction);
+        self.corrections.push_back((self.age(), correction));
         self.corrected += 1;
         if self.corrections.len() > CORRECTIONS_KEPT {
             self.corrections.pop_front();
@@ -93,6 +104,14 @@ impl Wishes {
             // Before the beginning, which is a part of it.
             steps.push(Step::Record(self.evidence.clone()));
         }
+        let fresh = usize::try_from(self.corrected - done.corrected).unwrap_or(usize::MAX);
+        let known = self.corrections.len().saturating_sub(fresh);
+        let corrections = |of_now: bool| {
+            let made = self.corrections.iter().skip(known).filter(move |(age, _)| (*age == self.age()) == of_now);
+            made.map(|(_, correction)| Step::Correct(correction.clone()))
+        };
+        // What the host said of things that are forgotten next.
+        steps.extend(corrections(false));
         if self.source != done.source || self.show != done.show {
             // Times begin anew, or a product that is held up already has to be said again.
             steps.push(Step::StartOver);
@@ -101,9 +120,7 @@ impl Wishes {
         if self.running_order != done.running_order || self.gallery != done.gallery {
             steps.push(Step::RunningOrder(self.running_order.clone()));
         }
-        let fresh = usize::try_from(self.corrected - done.corrected).unwrap_or(usize::MAX);
-        let known = self.corrections.len().saturating_sub(fresh);
-        steps.extend(self.corrections.iter().skip(known).cloned().map(Step::Correct));
+        steps.extend(corrections(true));
         steps
     }
 }
@@ -199,6 +216,17 @@ mod tests {
         wanted.correct(wrong(2));
         wanted.correct(wrong(3));
         assert_eq!(wanted.since(&done), [Step::Correct(wrong(2)), Step::Correct(wrong(3))]);
+    }
+
+    #[test]
+    fn what_was_said_of_a_thing_is_learned_before_it_is_forgotten() {
+        let done = Wishes::default();
+        let mut wanted = done.clone();
+        wanted.correct(wrong(1));
+        wanted.forget();
+        wanted.correct(wrong(2));
+        assert_eq!(wanted.since(&done), [Step::Correct(wrong(1)), Step::StartOver, Step::Correct(wrong(2))]);
+        assert_ne!(wanted.age(), done.age(), "a report of before is told by it");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod catalogue;
 mod photos;
 
+use super::again::Again;
 use super::evidence::Evidence;
 use super::filling::Filling;
 use super::gallery::Shown;
@@ -44,17 +45,17 @@ pub enum RecognitionEvent {
     /// How many of the catalogue's photos were looked at; none: all of them.
     Learning(Option<Progress>),
     /// A correction counts, and is kept.
-    Learned {
-        lesson_id: LessonId,
-        sku: Sku,
-        is_it: bool,
-    },
+    Learned { lesson_id: LessonId, sku: Sku, is_it: bool },
     /// A correction could not be kept: it counts until the gallery is built anew.
     NotLearned(Failure),
     /// The show's evidence is written no further.
     EvidenceLost(Failure),
+    /// The catalogue changed, but what is recognised is what was known before; it is tried again.
+    NotRenewed(Failure),
     Report {
         report: FrameReport,
+        /// That of [`RecognitionThread::age`] when it was seen.
+        age: u64,
         width: u32,
         height: u32,
         fps: f32,
@@ -84,6 +85,16 @@ impl RecognitionThread {
     /// Looks at this source from now on.
     pub fn watch(&self, frames: Frames) {
         self.wish(|wishes| wishes.watch(frames));
+    }
+
+    /// What was seen is no longer there: the camera is lost.
+    pub fn forget(&self) {
+        self.wish(Wishes::forget);
+    }
+
+    /// Grows whenever what was seen is forgotten: a report of another age speaks of things that are gone.
+    pub fn age(&self) -> u64 {
+        self.wishes.as_ref().map_or(0, |wishes| wishes.borrow().age())
     }
 
     /// Looks at nothing.
@@ -152,14 +163,24 @@ struct Worker {
     /// The rest of the catalogue, while it is made ready, and whether something came after it was begun.
     filling: Option<Filling>,
     fill_again: bool,
-    /// Photos nothing can be learned from, and how often one could not be looked at for another reason.
+    /// Photos nothing can be learned from, and those that could not be looked at for another reason.
     given_up: HashSet<PhotoId>,
-    tries: HashMap<PhotoId, u8>,
+    unlucky: HashMap<PhotoId, Again>,
+    /// Looks that failed, in a row.
+    failures: u32,
+    /// Loading, or building what is recognised.
+    again: Again,
+    /// See [`Wishes::age`].
+    age: u64,
     told: Option<Instant>,
     built: Instant,
     /// A photo of a shown product was looked at since.
     is_stale: bool,
 }
+
+/// Looks that fail in a row before it is no accident, and how long recognition has to work before it counts as mended.
+const MOST_FAILURES: u32 = 3;
+const STEADY: Duration = Duration::from_secs(60);
 
 impl Worker {
     fn new(
@@ -187,7 +208,10 @@ impl Worker {
             filling: None,
             fill_again: false,
             given_up,
-            tries: HashMap::new(),
+            unlucky: HashMap::new(),
+            failures: 0,
+            again: Again::default(),
+            age: 0,
             told: None,
             built,
             is_stale: false,
@@ -202,7 +226,8 @@ impl Worker {
         wished.mark_changed();
         loop {
             let are_waiting = !self.waiting.is_empty() || self.may_read(engine.as_ref(), &done);
-            let beside = Beside { filling: self.filling.as_mut(), printed: &mut self.printed };
+            let beside =
+                Beside { again: self.due(done.on_air), filling: self.filling.as_mut(), printed: &mut self.printed };
             let photos = Photos { are_waiting, are_due: self.waiting.is_due(Instant::now()) };
             match self.handle.block_on(wake(&mut wished, frames.as_mut(), photos, beside)) {
                 Wake::Closing => return self.record(None, engine.as_mut()),
@@ -215,12 +240,17 @@ impl Worker {
                 }
                 Wake::Behind(filled) => self.filled(filled.map(|filled| *filled), engine.as_mut()),
                 Wake::SourceGone => frames = None,
+                Wake::Again => {
+                    self.begin_again();
+                    engine = self.reload(engine);
+                }
                 Wake::Wish => {
                     let wishes = wished.borrow_and_update().clone();
                     for step in wishes.since(&done) {
                         engine = self.take(step, engine);
                     }
                     frames = wishes.frames.clone();
+                    self.age = wishes.age();
                     done = wishes;
                     if let Some(recogniser) = engine.as_ref().filter(|_| self.find_later && !done.on_air) {
                         self.find_unread(recogniser);
@@ -281,11 +311,16 @@ impl Worker {
         }
     }
 
-    /// Looks at one frame and reports. A recogniser that fails is given up: the show goes on without tags.
+    /// Looks at one frame and reports. A recogniser that fails again and again is loaded anew a little later; until then the show
+    /// goes on without tags.
     fn look(&mut self, frame: &VideoFrame, mut engine: Option<Recogniser>) -> Option<Recogniser> {
         let recogniser = engine.as_mut()?;
         match recogniser.observe(frame) {
             Ok(report) => {
+                self.failures = 0;
+                if self.built.elapsed() >= STEADY {
+                    self.again.worked();
+                }
                 if recogniser.lost() != self.told_lost {
                     // A device was lost, in this look or in one at a photo; the show goes on on another.
                     self.told_lost = recogniser.lost();
@@ -294,7 +329,8 @@ impl Worker {
                 self.take_in(&report.candidates, recogniser);
                 let fps = self.rate.tick(Instant::now());
                 let important = !report.changes.is_empty();
-                let event = RecognitionEvent::Report { report, width: frame.width, height: frame.height, fps };
+                let (age, width, height) = (self.age, frame.width, frame.height);
+                let event = RecognitionEvent::Report { report, age, width, height, fps };
                 // A report without news may be dropped; a decision may not.
                 if important {
                     let _ = self.events.blocking_send(event);
@@ -304,7 +340,14 @@ impl Worker {
                 engine
             }
             Err(error) => {
-                let off = internal("recognition failed on a frame", error);
+                self.failures += 1;
+                if self.failures < MOST_FAILURES {
+                    tracing::warn!("a frame could not be looked at: {error}");
+                    return engine;
+                }
+                self.failures = 0;
+                self.again.failed(Instant::now());
+                let off = internal("recognition keeps failing", error).hint("it is loaded anew by itself in a moment");
                 let _ = self.events.blocking_send(RecognitionEvent::Off(off, RecognitionWhy::Failed));
                 None
             }
@@ -315,7 +358,13 @@ impl Worker {
         if self.config.parts != Parts::All {
             return None;
         }
-        let loaded = self.models().and_then(|recogniser| self.with_gallery(recogniser, true).map_err(failed));
+        let loaded = self.models().and_then(|mut recogniser| {
+            let knows = self.with_gallery(&mut recogniser, true).map_err(|failure| {
+                self.again.failed(Instant::now());
+                failed(failure)
+            });
+            Ok(knows?.then_some(recogniser))
+        });
         let mut loaded = self.tell_loaded(loaded);
         if let (Some(evidence), Some(recogniser)) = (&self.evidence, &mut loaded) {
             recogniser.record(evidence.record());
@@ -342,11 +391,36 @@ impl Worker {
         }
     }
 
-    /// Products or photos changed: the models and what they follow in the picture stay.
+    /// Products or photos changed: the models and what they follow in the picture stay, and where the store fails what is known
+    /// of the products, too.
     fn reload(&mut self, engine: Option<Recogniser>) -> Option<Recogniser> {
-        let Some(recogniser) = engine else { return self.load() };
-        let loaded = self.with_gallery(recogniser, false).map_err(failed);
-        self.tell_loaded(loaded)
+        let Some(mut recogniser) = engine else { return self.load() };
+        match self.with_gallery(&mut recogniser, false) {
+            Ok(knows) => {
+                self.again.worked();
+                self.tell_loaded(Ok(knows.then_some(recogniser)))
+            }
+            Err(failure) => {
+                tracing::warn!("what is recognised is what was known before: {failure}");
+                if self.again.failed(Instant::now()) == 1 {
+                    let _ = self.events.blocking_send(RecognitionEvent::NotRenewed(failure));
+                }
+                Some(recogniser)
+            }
+        }
+    }
+
+    /// When something that went wrong is tried again. Photos can wait until nobody is on air: building what is recognised anew costs
+    /// what was seen.
+    fn due(&self, on_air: bool) -> Option<Instant> {
+        let photos = self.unlucky.values().filter(|_| !on_air).filter_map(Again::due);
+        photos.chain(self.again.due()).min()
+    }
+
+    fn begin_again(&mut self) {
+        let now = Instant::now();
+        let all = self.unlucky.values_mut().chain([&mut self.again]);
+        all.filter(|again| again.due().is_some_and(|due| due <= now)).for_each(Again::begin);
     }
 
     fn tell_loaded(&mut self, loaded: Result<Option<Recogniser>, Missing>) -> Option<Recogniser> {

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::super::testing::{Bench, numbered, sku};
 use super::*;
+use crate::recognition::gallery;
 use hawker_store::StoreError;
 use hawker_vision::read::Words;
 

@@ -191,7 +191,7 @@ impl Owner {
         let watched = plan.sources.first().map_or_else(SourceId::main, |(id, _)| id.clone());
         let (lost, awaited) = (BTreeMap::new(), BTreeSet::new());
         self.running = Some(Running { program, plan, scene, staged: None, watched, lost, awaited });
-        self.watch(self.parts.settings.watched.clone().as_ref());
+        self.watch(self.parts.settings.watched.clone().as_ref()).await;
         self.follow_studio_mode(self.parts.settings.studio_mode);
         self.listen();
         Ok(())

@@ -30,8 +30,8 @@ impl Owner {
     pub(super) async fn on_media(&mut self, event: MediaEvent) {
         match event {
             MediaEvent::FirstFrameEncoded => self.first_frame(),
-            MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))),
-            MediaEvent::SourceBack { id } => self.source(&id, None),
+            MediaEvent::SourceLost { id, why, why_code } => self.source(&id, Some((why, why_code))).await,
+            MediaEvent::SourceBack { id } => self.source(&id, None).await,
             MediaEvent::Slept { words } => {
                 self.excuse_losses();
                 self.say(NoticeWhy::Slept, words);
@@ -122,8 +122,9 @@ impl Owner {
     }
 
     /// `lost`: why it delivers nothing; none if it does again.
-    fn source(&mut self, id: &SourceId, lost: Option<(String, SourceWhy)>) {
+    async fn source(&mut self, id: &SourceId, lost: Option<(String, SourceWhy)>) {
         let Some(running) = &mut self.running else { return };
+        let is_blind = lost.is_some() && *id == running.watched;
         match lost.clone() {
             Some(reason) => drop(running.lost.insert(id.clone(), reason)),
             None => drop(running.lost.remove(id)),
@@ -134,6 +135,11 @@ impl Owner {
         self.health(DegradedWhy::SourceLost, all_well);
         if self.show.is_some() {
             self.announce(LiveEvent::Source { id, state, why, why_code });
+        }
+        if is_blind {
+            // What is held up when the picture is back is said again.
+            self.recognition.forget();
+            self.see_nothing().await;
         }
     }
 

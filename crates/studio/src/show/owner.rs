@@ -358,7 +358,7 @@ impl Owner {
             self.scenes_changed(super::scenes::offered(&running.plan.sources, &settings.scenes));
         }
         self.further_sources_changed(&settings);
-        self.watch(settings.watched.as_ref());
+        self.watch(settings.watched.as_ref()).await;
         let another_card = settings.card != self.parts.settings.card;
         if settings.studio_mode != self.parts.settings.studio_mode {
             self.follow_studio_mode(settings.studio_mode);

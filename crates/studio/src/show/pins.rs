@@ -35,6 +35,8 @@ pub enum PinEvent {
     },
     /// The product is no longer sold.
     Removed(Sku),
+    /// Nothing is seen any more: recognition ended, or the camera is lost or another one.
+    Blind,
     /// Time passed: a pin that waited for the end of the hold is made.
     Tick,
 }
@@ -139,6 +141,7 @@ impl PinBoard {
             }
             PinEvent::Undo => self.undo(now),
             PinEvent::Removed(sku) => self.removed(&sku, now),
+            PinEvent::Blind => self.blind(now),
             PinEvent::Tick if self.held(now) => Vec::new(),
             PinEvent::Tick => match self.waiting.take() {
                 Some(seen) => self.pin_seen(seen, now, fresh),
@@ -301,6 +304,20 @@ impl PinBoard {
         let tracks: Vec<u32> = self.suggested.iter().filter(|(_, tag)| tag.sku == *sku).map(|(id, _)| *id).collect();
         let mut effects: Vec<PinEffect> = tracks.iter().flat_map(|id| self.drop_suggestion(*id, now)).collect();
         if self.pinned.as_ref().is_some_and(|pin| pin.sku == *sku) {
+            effects.extend(self.unpin(now));
+        }
+        effects
+    }
+
+    /// Nobody would notice a product leave, so what recognition said is taken back, and nothing that it saw comes later. What the
+    /// host pinned stays; the track it lay on is gone.
+    fn blind(&mut self, now: ShowMs) -> Vec<PinEffect> {
+        self.waiting = None;
+        let suggested = std::mem::take(&mut self.suggested).into_values();
+        let mut effects: Vec<PinEffect> = suggested.map(|tag| retracted(tag, now)).collect();
+        if let Some(pin) = self.pinned.as_mut().filter(|pin| pin.by_hand) {
+            pin.track_id = None;
+        } else {
             effects.extend(self.unpin(now));
         }
         effects

@@ -245,3 +245,28 @@ fn a_product_that_is_no_longer_sold_leaves_the_card_and_the_suggestions() {
         (60_000, PinEvent::Tick, ""),
     ]);
 }
+
+#[test]
+fn who_sees_nothing_takes_back_what_was_seen_and_pins_nothing_later() {
+    play(&[
+        (0, seen(1, "A", TagState::Pinned), "+A [A]"),
+        (10, seen(2, "B", TagState::Suggested), "?B"),
+        (20, PinEvent::Blind, "-B -A []"),
+        (30, PinEvent::Undo, ""),
+        (40, PinEvent::Blind, ""),
+    ]);
+    play(&[
+        (0, PinEvent::HandPin(sku("A")), "+A [A]"),
+        (10, seen(1, "B", TagState::Pinned), "?B"),
+        (20, PinEvent::Blind, "-B"),
+        (60_000, PinEvent::Tick, ""),
+    ]);
+    let confirmed = [
+        (0, seen(1, "A", TagState::Suggested), "?A"),
+        (10, PinEvent::Confirm(id(1)), "+A [A] =1A"),
+        (20, PinEvent::Blind, ""),
+        // Track 1 may be another thing by now: it is not told that it is none of A.
+        (30, PinEvent::Undo, "-A []"),
+    ];
+    play(&confirmed);
+}

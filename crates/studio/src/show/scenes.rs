@@ -157,7 +157,7 @@ impl Owner {
     }
 
     /// Recognition watches this source from now on; the first where none is named, or none of this name runs.
-    pub(super) fn watch(&mut self, wanted: Option<&SourceId>) {
+    pub(super) async fn watch(&mut self, wanted: Option<&SourceId>) {
         let Some(running) = self.running.as_mut() else { return };
         let mut known = running.plan.sources.iter().map(|(id, _)| id);
         let Some(id) = known.find(|id| Some(*id) == wanted).or(running.plan.sources.first().map(|(id, _)| id)) else {
@@ -167,7 +167,8 @@ impl Owner {
             running.program.watch_source(id);
             running.watched = id.clone();
             // What was seen lies elsewhere.
-            self.boxes.clear();
+            self.recognition.forget();
+            self.see_nothing().await;
         }
     }
 

@@ -37,17 +37,14 @@ impl Owner {
                 self.health(DegradedWhy::RecognitionOff, true);
             }
             RecognitionEvent::Empty => {
-                self.see_nothing();
-                self.retract_automatic_pin().await;
+                self.see_nothing().await;
                 let why = "no product has a photo yet".to_owned();
                 self.recognition_view = RecognitionView::Off { why, why_code: Some(RecognitionWhy::NoPhotos) };
             }
             RecognitionEvent::Off(failure, why_code) => {
                 tracing::warn!("recognition is off: {failure}");
                 self.recognition_view = RecognitionView::Off { why: failure.to_string(), why_code: Some(why_code) };
-                self.boxes.clear();
-                self.see_nothing();
-                self.retract_automatic_pin().await;
+                self.see_nothing().await;
                 self.health(DegradedWhy::RecognitionOff, false);
                 if self.show.is_some() {
                     self.notice(&failure);
@@ -72,7 +69,10 @@ impl Owner {
                 tracing::warn!("{failure}");
                 self.notice(&failure);
             }
-            RecognitionEvent::Report { report, width, height, fps } => {
+            RecognitionEvent::NotRenewed(failure) => self.notice(&failure),
+            // Seen before a camera was lost or another one was chosen.
+            RecognitionEvent::Report { age, .. } if age != self.recognition.age() => {}
+            RecognitionEvent::Report { report, width, height, fps, .. } => {
                 if let RecognitionView::On { fps: shown, ms_per_frame, idle, .. } = &mut self.recognition_view {
                     *shown = fps;
                     *ms_per_frame = report.ms;
@@ -83,19 +83,13 @@ impl Owner {
         }
     }
 
-    /// There is nothing in the picture that could be named.
-    fn see_nothing(&mut self) {
+    /// There is nothing in the picture any more that could be named or followed.
+    pub(super) async fn see_nothing(&mut self) {
         self.held_up = None;
         self.in_picture.clear();
-    }
-
-    /// Nobody watches the product any more, so nobody would notice it leave.
-    async fn retract_automatic_pin(&mut self) {
-        let gone =
-            self.board.pinned().filter(|pin| !pin.by_hand).and_then(|pin| Some((pin.track_id?, pin.sku.clone())));
-        if let Some((track_id, sku)) = gone {
-            let seen = Seen { track_id, sku, state: TagState::Retracted, confidence: 0.0, why: Vec::new() };
-            self.on_pin_event(PinEvent::Seen(seen)).await;
+        self.boxes.clear();
+        if self.show.is_some() {
+            self.on_pin_event(PinEvent::Blind).await;
         }
     }
 

@@ -6,7 +6,7 @@ use crate::recognition::filling::Filling;
 use crate::recognition::gallery::{self, Shown};
 use crate::recognition::projection::{self, Filled, Shelf};
 use crate::recognition::waiting::{Progress, WaitingPhotos};
-use hawker_domain::Sku;
+use hawker_domain::{PhotoId, Sku};
 use hawker_vision::{Found, Recogniser};
 use std::time::Instant;
 
@@ -31,11 +31,12 @@ impl Worker {
     }
 
     /// Builds the gallery of the shown products. `wait`: photos of the show that are new are looked at first; all others are
-    /// while there is time. None: there is nothing to recognise.
-    pub(super) fn with_gallery(&mut self, mut recogniser: Recogniser, wait: bool) -> Outcome<Option<Recogniser>> {
+    /// while there is time. False: there is nothing to recognise. Errors: the store's; what it knew it still knows.
+    pub(super) fn with_gallery(&mut self, recogniser: &mut Recogniser, wait: bool) -> Outcome<bool> {
         self.shown = Shown::load(&self.handle, &self.store)?;
-        let mut missing = gallery::missing(&self.handle, &self.store, &recogniser)?;
-        missing.retain(|(_, photo)| !self.given_up.contains(photo));
+        let mut missing = gallery::missing(&self.handle, &self.store, recogniser)?;
+        let waits = |photo: &PhotoId| self.unlucky.get(photo).is_some_and(|again| again.due().is_some());
+        missing.retain(|(_, photo)| !self.given_up.contains(photo) && !waits(photo));
         missing.sort_by_key(|(sku, _)| !self.shown.holds(sku));
         let (mut first, mut later) = WaitingPhotos::new(missing, &self.shown.order);
         if !wait {
@@ -47,18 +48,18 @@ impl Worker {
                 break;
             }
             self.tell_progress(Some(Progress { done, total }));
-            self.embed(&mut recogniser, (&sku, photo));
+            self.embed(recogniser, (&sku, photo));
         }
         self.waiting = later;
-        let is_empty = self.build(&mut recogniser)?;
+        let is_empty = self.build(recogniser)?;
         self.tell_progress(self.waiting.progress());
         if is_empty && self.waiting.is_empty() {
-            return Ok(None);
+            return Ok(false);
         }
         recogniser.set_names(gallery::names(&self.handle, &self.store, recogniser.reader_id())?);
-        self.find_unread(&recogniser);
-        self.fill_behind(&mut recogniser);
-        Ok(Some(recogniser))
+        self.find_unread(recogniser);
+        self.fill_behind(recogniser);
+        Ok(true)
     }
 
     /// The gallery of what was looked at until now; true where that is nothing.

@@ -13,7 +13,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(500);
 const BUILT_EVERY: Duration = Duration::from_secs(60);
 
 /// So often a photo is tried that the store or the models fail on.
-const MOST_TRIES: u8 = 3;
+const MOST_TRIES: usize = 4;
 
 impl Worker {
     /// Looks at one photo of the catalogue. The gallery is built anew now and then, and after the last.
@@ -86,11 +86,13 @@ impl Worker {
             Ok(embedded) => !embedded,
             Err(failure) => {
                 tracing::warn!(sku = %photo.0, "a photo was not looked at: {failure}");
-                let tries = self.tries.entry(photo.1).or_default();
-                *tries += 1;
-                *tries >= MOST_TRIES
+                if self.unlucky.entry(photo.1).or_default().failed(Instant::now()) < MOST_TRIES {
+                    return;
+                }
+                true
             }
         };
+        self.unlucky.remove(&photo.1);
         if is_over {
             self.given_up.insert(photo.1);
         }
