@@ -290,20 +290,12 @@ impl Recogniser {
     /// Where many were taken in, the one that nothing was like for longest goes back behind.
     /// False: it is there already, has no photo, or all that were taken in are tagged.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
-        let is_in = self.take_in(sku, photos, lessons);
-        if is_in {
-            self.words.set_products(self.gallery.skus());
-        }
-        is_in
+        self.take_in(sku, photos, lessons)
     }
 
-    /// As [`Recogniser::promote`], with the words of all products put together once. How many of them were taken in.
+    /// As [`Recogniser::promote`] for several. How many of them were taken in.
     pub fn promote_all(&mut self, found: &[Found]) -> usize {
-        let count = found.iter().filter(|one| self.take_in(&one.sku, &one.photos, &one.lessons)).count();
-        if count > 0 {
-            self.words.set_products(self.gallery.skus());
-        }
-        count
+        found.iter().filter(|one| self.take_in(&one.sku, &one.photos, &one.lessons)).count()
     }
 
     /// A product could be taken in: there is room, or one that was gives way.
@@ -317,6 +309,9 @@ impl Recogniser {
             Room::InPlaceOf(other) => Some(other),
             Room::Nowhere => return false,
         };
+        let place = in_place_of.as_ref().map_or(Some(self.gallery.skus().len()), |other| {
+            self.gallery.skus().iter().position(|known| known == other)
+        });
         let taken_in = match &in_place_of {
             None => self.gallery.add(sku.clone(), photos),
             Some(other) => self.gallery.replace(other, sku.clone(), photos),
@@ -337,14 +332,14 @@ impl Recogniser {
             None => self.tagger.add_product(sku.clone()),
             Some(other) => self.tagger.replace_product(other, sku.clone()),
         }
+        place.into_iter().for_each(|place| self.words.put_product(place, sku));
         true
     }
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
-        self.words.set_names(names);
+        self.words.set_names(names, self.gallery.skus());
         self.record_names();
-        self.words.set_products(self.gallery.skus());
     }
 
     /// Takes in what somebody said. It counts for what is held up then and soon after.

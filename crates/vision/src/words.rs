@@ -56,9 +56,10 @@ impl WordsBeside {
         Self { desk: desk.flatten(), reader_id, ..Self::default() }
     }
 
-    /// What the products are called. Counts from the next [`WordsBeside::set_products`] on.
-    pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
+    /// What the products are called, in their order. What was read stays: it is lines, and compared when it counts.
+    pub fn set_names(&mut self, names: HashMap<Sku, Names>, skus: &[Sku]) {
         self.names = names;
+        self.lexicon = Lexicon::build(skus, &self.names);
     }
 
     /// What they are called.
@@ -71,10 +72,15 @@ impl WordsBeside {
         self.lexicon.spoken(words)
     }
 
-    /// The products evidence speaks of, in their order.
+    /// The products evidence speaks of, in their order. What was read for others is forgotten.
     pub fn set_products(&mut self, skus: &[Sku]) {
         self.lexicon = Lexicon::build(skus, &self.names);
         self.waiting = None;
+    }
+
+    /// One product at a place among them: in the stead of the one there, or as the next. What is being read stays.
+    pub fn put_product(&mut self, place: usize, sku: &Sku) {
+        self.lexicon.put(place, sku, self.names.get(sku));
     }
 
     pub fn start_over(&mut self) {
@@ -192,5 +198,30 @@ impl WordsBeside {
         let Some(desk) = self.desk.as_mut() else { return Ok(Vec::new()) };
         let reading = desk.read_now(photo, crate::embed::whole_of(photo))?;
         Ok(reading.map(|reading| reading.lines).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::read::Quad;
+
+    #[test]
+    fn a_reading_that_is_done_counts_for_a_product_that_was_taken_in_meanwhile_and_not_for_other_products() {
+        let called = |title: &str| Names { title: title.to_owned(), ..Names::default() };
+        let (tea, milk) = (Sku::new("TEA").unwrap(), Sku::new("MILK").unwrap());
+        let mut words = WordsBeside::default();
+        let names = [(tea.clone(), called("Jasmine")), (milk.clone(), called("Hillox"))];
+        words.set_names(names.into(), std::slice::from_ref(&tea));
+        let line = Line { text: "HILLOX".to_owned(), confidence: 0.9, quad: Quad::default() };
+        let done = || Some((0, 7, Reading { lines: vec![line.clone()], ..Reading::default() }));
+        words.waiting = done();
+        words.put_product(1, &milk);
+        let (track_id, evidence, _) = words.collect(0).unwrap();
+        assert!(track_id == 7 && evidence.words[0] == 0.0 && evidence.words[1] > 0.5, "{evidence:?}");
+        words.waiting = done();
+        words.set_products(&[milk]);
+        assert!(words.collect(0).is_none());
     }
 }

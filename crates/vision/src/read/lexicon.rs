@@ -1,10 +1,12 @@
 //! What the catalogue calls its products, and what read words and codes say about which one it is.
 
 use hawker_domain::Sku;
-use hawker_text::{bare, chunks, is_han, nearest_part, segment};
+use hawker_text::{bare, chunks, is_han, segment};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
+use super::terms::Terms;
 use super::{Line, Quad, Reading};
 
 /// What a product is called, and what stands on it.
@@ -19,13 +21,20 @@ pub struct Names {
     pub printed: Vec<Vec<Line>>,
 }
 
-/// The words of a catalogue. Immutable once built.
+/// The words of a catalogue. Products come one by one; whichever came when, the same products say the same.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    products: usize,
-    terms: Vec<Term>,
-    /// By [`code_key`].
-    codes: HashMap<String, usize>,
+    products: Vec<Called>,
+    terms: Terms,
+    /// The products of each code, by [`code_key`].
+    codes: HashMap<String, BTreeSet<usize>>,
+}
+
+/// What one product is found by.
+#[derive(Clone, Debug, Default)]
+struct Called {
+    words: Vec<Arc<str>>,
+    codes: BTreeSet<String>,
 }
 
 /// What a reading says.
@@ -49,26 +58,8 @@ impl Evidence {
     }
 }
 
-/// One word and the products that bear it.
-#[derive(Clone, Debug)]
-struct Term {
-    text: String,
-    /// Parts of which one must stand unchanged in a line that holds the word with no more mistakes than allowed.
-    parts: Vec<String>,
-    mistakes: usize,
-    /// Must be a word of its own: it is too short not to be found within others.
-    alone: bool,
-    /// Log-odds when it is read without a mistake.
-    worth: f32,
-    /// Products, and the share of `worth` it has there.
-    products: Vec<(usize, f32)>,
-}
-
 /// Most that words say, as log-odds: they are all read in one picture, and what is printed on one thing stands on others too.
 const MOST: f32 = 5.0;
-
-/// A longer word says no more. Log-odds.
-const LONG: f32 = 3.5;
 
 /// What further words of one line add: they are rarely independent of the first.
 const SAME_LINE: f32 = 0.3;
@@ -79,28 +70,50 @@ const ONE_PHOTO: f32 = 0.6;
 /// A word of a photo must have been read this surely.
 const PRINTED_CONFIDENCE: f32 = 0.75;
 
-/// Each mistake takes this share of a word's worth.
-const MISTAKE: f32 = 0.3;
-
 impl Lexicon {
     /// The words of `skus`, in their order; a product without names has none.
     pub fn build(skus: &[Sku], names: &HashMap<Sku, Names>) -> Self {
-        let mut shares: BTreeMap<String, BTreeMap<usize, f32>> = BTreeMap::new();
-        let mut codes = HashMap::new();
-        for (product, sku) in skus.iter().enumerate() {
-            let Some(names) = names.get(sku) else { continue };
-            for (word, share) in words_of(names) {
-                let known = shares.entry(word).or_default().entry(product).or_default();
-                *known = known.max(share);
-            }
-            for code in [names.barcode.as_str(), sku.as_str()].into_iter().filter_map(code_key) {
-                // The same code on two products tells neither.
-                codes.entry(code).and_modify(|known: &mut Option<usize>| *known = None).or_insert(Some(product));
+        let mut lexicon = Self::default();
+        skus.iter().enumerate().for_each(|(place, sku)| lexicon.put(place, sku, names.get(sku)));
+        lexicon
+    }
+
+    /// A product at a place: in the stead of the one there, or as the next. The words of one product are looked at and no others, so
+    /// it takes no longer in a large catalogue.
+    pub fn put(&mut self, place: usize, sku: &Sku, names: Option<&Names>) {
+        self.take_away(place);
+        let place = place.min(self.products.len());
+        if place == self.products.len() {
+            self.products.push(Called::default());
+        }
+        let Some(names) = names else { return };
+        let mut shares: BTreeMap<String, f32> = BTreeMap::new();
+        for (word, share) in words_of(names) {
+            let known = shares.entry(word).or_default();
+            *known = known.max(share);
+        }
+        let words = shares.into_iter().filter_map(|(word, share)| self.terms.add(&word, place, share)).collect();
+        let codes: BTreeSet<String> = [names.barcode.as_str(), sku.as_str()].into_iter().filter_map(code_key).collect();
+        for code in &codes {
+            self.codes.entry(code.clone()).or_default().insert(place);
+        }
+        if let Some(product) = self.products.get_mut(place) {
+            *product = Called { words, codes };
+        }
+    }
+
+    /// A place of which nothing is known.
+    fn take_away(&mut self, place: usize) {
+        let Some(Called { words, codes }) = self.products.get_mut(place).map(std::mem::take) else { return };
+        words.iter().for_each(|word| self.terms.remove(word, place));
+        for code in codes {
+            if let Some(products) = self.codes.get_mut(&code) {
+                products.remove(&place);
+                if products.is_empty() {
+                    self.codes.remove(&code);
+                }
             }
         }
-        let terms = shares.into_iter().filter_map(|(text, products)| Term::new(text, products, skus.len())).collect();
-        let codes = codes.into_iter().filter_map(|(code, product)| Some((code, product?))).collect();
-        Self { products: skus.len(), terms, codes }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -109,16 +122,16 @@ impl Lexicon {
 
     /// What a reading says for each product.
     pub fn evidence(&self, reading: &Reading) -> Evidence {
-        let mut sums = vec![0.0_f32; self.products];
+        let mut sums = vec![0.0_f32; self.products.len()];
         for line in &reading.lines {
             let words: Vec<String> = words(&line.text);
             // As it stands there: a name is found whether or not a gap was seen in it.
             let joined: String = alike(&bare(&line.text)).chars().filter(|c| c.is_alphanumeric()).collect();
             // For each product: the best word of this line, and the sum of all.
             let mut best: HashMap<usize, (f32, f32)> = HashMap::new();
-            for term in &self.terms {
-                let worth = term.found(&words, &joined) * line.confidence;
-                for (product, share) in term.products.iter().filter(|_| worth > 0.0) {
+            for (worth, products) in self.terms.found(&words, &joined, self.products.len()) {
+                let worth = worth * line.confidence;
+                for (product, share) in products.iter().filter(|_| worth > 0.0) {
                     let (most, all) = best.entry(*product).or_default();
                     *most = most.max(worth * share);
                     *all += worth * share;
@@ -140,43 +153,12 @@ impl Lexicon {
         self.evidence(&Reading { lines: vec![line], ..Reading::default() }).words
     }
 
-    /// The product a code names: by its number, also where that stands within a link.
+    /// The product a code names: by its number, also where that stands within a link. The same code on two products tells neither.
     fn product_of(&self, code: &str) -> Option<usize> {
         let numbers = code.split(|c: char| !c.is_ascii_digit()).filter(|digits| (8..=14).contains(&digits.len()));
-        std::iter::once(code).chain(numbers).filter_map(code_key).find_map(|key| self.codes.get(&key).copied())
-    }
-}
-
-impl Term {
-    /// None: too short to say anything.
-    fn new(text: String, products: BTreeMap<usize, f32>, all: usize) -> Option<Self> {
-        let han = text.chars().all(is_han);
-        let length = text.chars().count();
-        let (worth, mistakes) = match (han, length) {
-            (true, 0..=1) | (false, 0..=2) => return None,
-            (true, 2..=3) => (0.8 * length as f32 + 0.8, 0),
-            (true, 4..=6) => (LONG, 1),
-            (false, 3..=4) => (0.6 * (length - 1) as f32, 0),
-            (false, 5..=9) => ((0.6 * (length - 1) as f32).min(LONG), 1),
-            _ => (LONG, 2),
-        };
-        // A word that stands on most products tells little; on all of them, nothing.
-        let rare = 1.0 - products.len() as f32 / (all as f32).max(2.0);
-        let parts = parts(&text, mistakes + 1);
-        let products = products.into_iter().collect();
-        Some(Self { alone: !han && length <= 4, text, parts, mistakes, worth: worth * rare.max(0.0), products })
-    }
-
-    /// Log-odds with which a line shows this word; 0: it does not.
-    fn found(&self, words: &[String], joined: &str) -> f32 {
-        if self.alone {
-            return if words.contains(&self.text) { self.worth } else { 0.0 };
-        }
-        if !self.parts.iter().any(|part| joined.contains(part.as_str())) {
-            return 0.0;
-        }
-        let mistakes = nearest_part(&self.text, joined, self.mistakes);
-        mistakes.map_or(0.0, |mistakes| self.worth * (1.0 - MISTAKE * mistakes as f32))
+        let alone = |products: &BTreeSet<usize>| products.first().copied().filter(|_| products.len() == 1);
+        let keys = std::iter::once(code).chain(numbers).filter_map(code_key);
+        keys.filter_map(|key| self.codes.get(&key)).find_map(alone)
     }
 }
 
@@ -221,12 +203,6 @@ fn alike(word: &str) -> String {
         other => other,
     };
     word.chars().map(letter).collect()
-}
-
-/// `text` in `count` pieces of about the same length.
-fn parts(text: &str, count: usize) -> Vec<String> {
-    let letters: Vec<char> = text.chars().collect();
-    letters.chunks(letters.len().div_ceil(count).max(1)).map(String::from_iter).collect()
 }
 
 /// A code as it is compared: numbers of 8 to 14 digits filled up to 14 (UPC is EAN with a 0 before it), others folded. None:

@@ -138,3 +138,53 @@ fn a_name_is_found_over_a_gap_but_not_backwards() {
     assert_eq!(most("jas mine"), most("jasmine"), "a gap that was seen within it");
     assert_eq!(most("mine jas"), 0.0);
 }
+
+fn called(text: &str, barcode: &str) -> Names {
+    let printed = vec![vec![line(text, 0.9), line("净含量500g", 0.9)]];
+    Names {
+        title: text.to_owned(), brand: "青屿".to_owned(), barcode: barcode.to_owned(), printed, ..Names::default()
+    }
+}
+
+#[test]
+fn products_that_come_and_give_way_leave_the_lexicon_of_those_that_are_there() {
+    let goods = [
+        ("P0", called("茉莉花茶 Jasmine Tea", "2001001001018")),
+        ("P1", called("全脂纯牛奶 Whole Milk", "2001001001018")),
+        ("P2", called("海盐薯片 Sea Salt Chips Extraordinary", "2001001005078")),
+        ("P3", called("桂花乌龙茶 Osmanthus Oolong Tea", "SELLER-77")),
+        ("P4", called("冰糖葫芦山楂什锦口味", "")),
+    ];
+    let names: HashMap<Sku, Names> = goods.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect();
+    let sku = |n: usize| Sku::new(&format!("P{n}")).unwrap();
+    // At each step a product and its place; the last bears no names.
+    let steps = [(0, 0), (1, 1), (2, 2), (1, 3), (3, 1), (0, 4), (2, 0), (0, 2), (1, 9)];
+    let (mut lexicon, mut there) = (Lexicon::default(), Vec::new());
+    let shown = ["JASMINE tea", "海盐薯片", "extraordlnary", "净含量500g 青屿", "山楂什锦", "桂花烏龍", "Milk SALT"];
+    let shown = reading(&shown, &["2001001001018", "2001001005078", "SELLER-77"]);
+    for (place, product) in steps {
+        lexicon.put(place, &sku(product), names.get(&sku(product)));
+        if place == there.len() {
+            there.push(sku(product))
+        } else {
+            there[place] = sku(product)
+        }
+        let fresh = Lexicon::build(&there, &names);
+        assert_eq!(lexicon.evidence(&shown), fresh.evidence(&shown), "{there:?}");
+        assert_eq!((lexicon.terms.content(), &lexicon.codes), (fresh.terms.content(), &fresh.codes), "{there:?}");
+    }
+}
+
+#[test]
+fn a_word_is_found_by_any_of_its_pieces_and_at_the_end_of_a_line() {
+    let names = |title: &str| Names { title: title.to_owned(), ..Names::default() };
+    let all = [("TEA", names("Extraordinary")), ("MILK", names("冰糖葫芦山楂什锦"))];
+    let all = all.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect();
+    let lexicon = Lexicon::build(&skus(), &all);
+    let worth = |text: &str, product: usize| lexicon.evidence(&reading(&[text], &[])).words[product];
+    for text in ["extraordinary", "the new extraordlnany", "exxxaordinary", "extraoXXinary"] {
+        assert!(worth(text, 0) > 0.5, "{text}");
+    }
+    assert_eq!(worth("exXraorXinXry", 0), 0.0, "three mistakes are too many");
+    assert!(worth("正宗老冰糖葫芦山楂什锦", 2) > 0.5);
+}

@@ -13,6 +13,7 @@ mod pace;
 mod quad;
 mod reader;
 mod strip;
+mod terms;
 
 pub(crate) use desk::SIDE;
 pub use desk::{Desk, OnRead, WORDS_LARGEST, Words};
