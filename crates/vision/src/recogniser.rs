@@ -405,6 +405,7 @@ impl Recogniser {
     pub(crate) fn accept(&mut self, track_id: u32) {
         self.record.step(|| Step::Accept { track_id });
         self.tagger.accept(track_id);
+        self.words.read_again(track_id);
     }
 
     /// A track, and the other boxes of the thing it shows.

@@ -72,15 +72,24 @@ impl WordsBeside {
         self.lexicon.spoken(words)
     }
 
-    /// The products evidence speaks of, in their order. What was read for others is forgotten.
+    /// The products evidence speaks of, in their order. What was read for others is forgotten, so everything is read again.
     pub fn set_products(&mut self, skus: &[Sku]) {
         self.lexicon = Lexicon::build(skus, &self.names);
         self.waiting = None;
+        self.pace.read_again();
+        if let Some(desk) = &mut self.desk {
+            desk.forget();
+        }
     }
 
     /// One product at a place among them: in the stead of the one there, or as the next. What is being read stays.
     pub fn put_product(&mut self, place: usize, sku: &Sku) {
         self.lexicon.put(place, sku, self.names.get(sku));
+    }
+
+    /// What was read on a track counts no more: it is read again.
+    pub fn read_again(&mut self, track_id: u32) {
+        self.pace.ended(track_id);
     }
 
     pub fn start_over(&mut self) {
@@ -223,5 +232,21 @@ mod tests {
         words.waiting = done();
         words.set_products(&[milk]);
         assert!(words.collect(0).is_none());
+    }
+
+    #[test]
+    fn a_thing_whose_words_were_forgotten_is_read_again() {
+        let still = [Candidate { track_id: 7, still_ms: 1_000, settled: false }];
+        let mut words = WordsBeside::default();
+        let read_up = |words: &mut WordsBeside| {
+            (0..3).for_each(|n| words.pace.begun(7, n * 2_000));
+            assert_eq!(words.pace.choose(9_000, &still), None);
+        };
+        read_up(&mut words);
+        words.set_products(&[Sku::new("TEA").unwrap()]);
+        assert_eq!(words.pace.choose(9_000, &still), Some(7), "other products");
+        read_up(&mut words);
+        words.read_again(7);
+        assert_eq!(words.pace.choose(9_000, &still), Some(7), "the host said what it is");
     }
 }

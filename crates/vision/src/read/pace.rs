@@ -84,6 +84,11 @@ impl Pace {
         self.readings.remove(&track_id);
     }
 
+    /// What was read counts no more, whatever it was read on.
+    pub fn read_again(&mut self) {
+        self.readings.clear();
+    }
+
     /// Frames come too seldom; nothing is read.
     #[cfg(test)]
     fn is_behind(&self) -> bool {
@@ -122,6 +127,17 @@ mod tests {
         assert_eq!(read_at, [0, 1500, 3000]);
         pace.ended(1);
         assert_eq!(pace.choose(60_000, &[still(1)]), Some(1), "its number is another thing's now");
+    }
+
+    #[test]
+    fn what_was_read_for_other_products_is_read_again_at_once() {
+        let mut pace = Pace::default();
+        (0..MOST_READINGS).for_each(|n| [1, 2].into_iter().for_each(|id| pace.begun(id, u64::from(n) * 2_000)));
+        assert_eq!(pace.choose(9_000, &[still(1), still(2)]), None, "each was read as often as it may be");
+        pace.read_again();
+        assert_eq!(pace.choose(9_000, &[still(1), still(2)]), Some(1));
+        pace.begun(1, 9_000);
+        assert_eq!(pace.choose(9_000, &[still(1), still(2)]), Some(2));
     }
 
     #[test]
