@@ -22,6 +22,7 @@ pub mod read;
 mod recogniser;
 pub mod rehearsal;
 pub mod run_through;
+mod runs_on;
 pub mod shot;
 mod still;
 pub mod tagger;

@@ -20,7 +20,7 @@ use crate::shot::{ShotClues, ShotLabel, Shots, Sight};
 use crate::tagger::{Calibration, Observation, Record, Spoken, Step, TagChange, Tagger, TaggerConfig};
 use crate::track::{Left, NestConfig, Track, TrackConfig, Tracker, relatives};
 use crate::words::WordsBeside;
-use crate::{PhotoVectors, VisionError};
+use crate::{PhotoVectors, VisionError, runs_on};
 
 /// How the recogniser uses the machine and when it speaks.
 #[derive(Clone, Debug)]
@@ -204,12 +204,10 @@ impl Recogniser {
         })
     }
 
-    /// Where the models run. Another one than before after a frame in which a device was lost.
-    pub fn provider(&self) -> &'static str {
-        match (self.detector.provider(), self.embedder.provider()) {
-            (a, b) if a == b => a.name(),
-            _ => Provider::Cpu.name(),
-        }
+    /// Where the models run: "CPU", or "CUDA, CPU" where each has one of its own. Another one than before after a frame in which a
+    /// device was lost.
+    pub fn provider(&self) -> String {
+        runs_on::names(self.detector.provider(), self.embedder.provider())
     }
 
     /// Why devices the models ran on were given up, a sentence a model; none: none ever was.

@@ -463,7 +463,7 @@ enum Learning {
 type Missing = (Failure, RecognitionWhy);
 
 fn ready(recogniser: &Recogniser) -> RecognitionEvent {
-    RecognitionEvent::Ready { provider: recogniser.provider().to_owned(), lost: recogniser.lost() }
+    RecognitionEvent::Ready { provider: recogniser.provider(), lost: recogniser.lost() }
 }
 
 fn failed(failure: Failure) -> Missing {

@@ -140,7 +140,7 @@ pub fn images(
             labels,
         });
     }
-    Ok(summarise(per_image, recogniser.provider()))
+    Ok(summarise(per_image, &recogniser.provider()))
 }
 
 /// The gallery of a catalogue's photos. Errors: a model failed, or there is no photo at all.

@@ -120,7 +120,7 @@ pub fn video<E: From<VisionError>>(
     let mut report = judge(changes, truth, last_ms);
     (report.ms_per_frame_p50, report.ms_per_frame_p95) =
         (percentile(times.clone(), 0.5), percentile(times.clone(), 0.95));
-    (report.frames, report.provider) = (times.len(), recogniser.provider().to_owned());
+    (report.frames, report.provider) = (times.len(), recogniser.provider());
     report.shots = shots;
     Ok(report)
 }
