@@ -5,6 +5,7 @@
 //! Entry points: [`Recogniser::observe`] for a show, [`Embedder::embed_photo`] for a catalogue, [`evaluate`] for figures.
 //! Invariant: says nothing rather than something wrong; below a limit of light, sharpness or size it abstains and says so.
 
+mod attention;
 pub mod catalogue_csv;
 pub mod detect;
 pub mod embed;

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::time::Instant;
 
+use crate::attention::{Thing, worth_a_look, worth_reading};
 use crate::detect::{DetectConfig, Detector, Proposal, middle};
 use crate::embed::{Embedder, Look, whole_of, widened};
 use crate::gallery::{Behind, Gallery, Lesson, Supply};
@@ -147,13 +148,6 @@ const UNLIKE_LOOKS: u32 = 2;
 
 /// Share of the newest look in the one a track is remembered by.
 const LOOK_FOLLOW: f32 = 0.3;
-
-/// How often a track is looked at. What may be a product is looked at in every frame until it is decided; what does not look
-/// like one, or is pinned, is only checked, and less still while something else is pinned: most of a show is that.
-const PROMISING: f32 = 0.25;
-const UNPROMISING_EVERY_MS: u64 = 360;
-const SETTLED_EVERY_MS: u64 = 480;
-const BESIDE_PINNED_EVERY_MS: u64 = 700;
 
 /// How often the catalogue behind the show is searched for a thing, how like it must be, and how many are named.
 const SEARCHED_EVERY_MS: u64 = 700;
@@ -483,22 +477,22 @@ impl Recogniser {
             self.look(frame, now_ms, &mut changes, &mut candidates)?;
         }
         let tracks = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
-        let tracks = tracks.map(|track| self.report(track)).collect();
+        let tracks: Vec<TrackReport> = tracks.map(|track| self.report(track)).collect();
         let ms = begun.elapsed().as_secs_f32() * 1000.0;
-        let shot = self.shots.label();
-        Ok(FrameReport { tracks, changes, candidates, shot, read: self.read(frame, now_ms), ms })
+        let (shot, read) = (self.shots.label(), self.read(frame, now_ms, &tracks));
+        Ok(FrameReport { tracks, changes, candidates, shot, read, ms })
     }
 
     /// Hands over what was read by now, and lets the next thing be read that looks are not enough for.
-    fn read(&mut self, frame: &VideoFrame, now_ms: u64) -> Option<(u32, Reading)> {
-        let current = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms);
-        let mut tracks: Vec<(&Track, bool, bool)> =
-            current.map(|track| (track, self.tracker.is_still(track), self.tagger.is_pinned(track.id))).collect();
-        // What looks most like a product is worth reading first; of two alike the larger.
-        let promise = |track: &Track| self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
-        tracks.sort_by(|(a, ..), (b, ..)| {
-            promise(b).total_cmp(&promise(a)).then(b.rect.area().total_cmp(&a.rect.area()))
-        });
+    fn read(&mut self, frame: &VideoFrame, now_ms: u64, reports: &[TrackReport]) -> Option<(u32, Reading)> {
+        let thing = |report: &TrackReport| {
+            let track = self.tracker.tracks().iter().find(|track| track.id == report.track_id)?;
+            let promise = report.best.as_ref().map_or(0.0, |(_, probability)| *probability);
+            Some(Thing { track, promise, looked_ms: None, is_pinned: self.tagger.is_pinned(track.id) })
+        };
+        let things = worth_reading(reports.iter().filter_map(thing).collect()).into_iter();
+        let tracks: Vec<(&Track, bool, bool)> =
+            things.map(|thing| (thing.track, self.tracker.is_still(thing.track), thing.is_pinned)).collect();
         let turn = self.words.turn(frame, now_ms, &tracks);
         // In this order: what is begun now is another reading than the one that is done.
         let read = turn.read.map(|(track_id, evidence, reading)| {
@@ -633,39 +627,17 @@ impl Recogniser {
         changes.extend(said);
     }
 
-    /// Tracks of this frame worth a look, most important first: near the middle, large, promising, not looked at for long.
+    /// Tracks of this frame worth a look, most important first.
     fn by_importance(&self, frame: &VideoFrame, now_ms: u64) -> Vec<Track> {
-        let (cx, cy) = whole_of(frame).centre();
-        let reach = cx.hypot(cy).max(1.0);
-        let importance = |track: &Track| {
-            let (x, y) = track.rect.centre();
-            let near = 1.0 - (x - cx).hypot(y - cy) / reach;
-            let size = (track.rect.area() / whole_of(frame).area()).sqrt();
-            let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
-            let waited = looked.map_or(1.0, |ms| (now_ms.saturating_sub(ms) as f32 / 1000.0).min(1.0));
-            // What looks like a product already is looked at again, so that it is decided soon.
-            let promise = self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability);
-            near + size.min(0.5) + waited + promise
-        };
-        let is_pinned = |track: &Track| self.tagger.is_pinned(track.id);
-        let any_pinned = self.tracker.tracks().iter().any(is_pinned);
-        let due = |track: &Track| {
-            let promising = self.tagger.best(track.id).is_some_and(|(_, probability)| probability >= PROMISING);
-            let every_ms = match (is_pinned(track), promising) {
-                (true, _) => SETTLED_EVERY_MS,
-                (false, true) if any_pinned => UNPROMISING_EVERY_MS,
-                (false, true) => 0,
-                (false, false) if any_pinned => BESIDE_PINNED_EVERY_MS,
-                (false, false) => UNPROMISING_EVERY_MS,
-            };
-            let looked = self.notes.get(&track.id).and_then(|notes| notes.looked_ms);
-            looked.is_none_or(|ms| now_ms.saturating_sub(ms) >= every_ms)
-        };
+        let any_pinned = self.tracker.tracks().iter().any(|track| self.tagger.is_pinned(track.id));
         let current = self.tracker.tracks().iter().filter(|track| track.last_ms == now_ms && track.hits >= 2);
-        let mut tracks: Vec<(f32, Track)> =
-            current.filter(|track| due(track)).map(|track| (importance(track), track.clone())).collect();
-        tracks.sort_by(|a, b| b.0.total_cmp(&a.0));
-        tracks.into_iter().map(|(_, track)| track).collect()
+        let things = current.map(|track| Thing {
+            track,
+            promise: self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability),
+            looked_ms: self.notes.get(&track.id).and_then(|notes| notes.looked_ms),
+            is_pinned: self.tagger.is_pinned(track.id),
+        });
+        worth_a_look(things.collect(), whole_of(frame), any_pinned, now_ms)
     }
 
     /// The id under which a look counts: a new one when another thing has taken the track's place, that of before when the
