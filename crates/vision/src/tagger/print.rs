@@ -9,8 +9,12 @@ use crate::read;
 /// thing that was read have 0.87 or more, and 95 % at another have 0.69 or less; with one photo a product 0.73 and 0.78.
 const SAME_THING: f32 = 0.75;
 
-/// With fewer products than this the cosine says little of a thing that is none of them.
+/// With fewer products than this the cosine says little of a thing that is none of them; how like the thing is to the product that was
+/// read says more. On the demo clip it keeps 0.65 of it and more in 98 % of the looks at the thing that was read, with one photo a
+/// product 0.85, and half of it or less in 95 % at another, with one photo in 93 %. What was hardly like it tells nothing.
 const FEWEST_PRODUCTS: usize = 4;
+const KEPT: f32 = 0.5;
+const LEAST_LIKE: f32 = 0.15;
 
 /// Looks in a row at something else before what was read is forgotten. It counts no more from the first.
 const STRAYS: u32 = 2;
@@ -39,19 +43,23 @@ impl Print {
     pub fn read(&mut self, read: &read::Evidence) {
         let at = std::mem::take(&mut self.begun);
         let at = if at.is_empty() { self.newest.clone() } else { at };
-        if !alike(&self.read_at, &at) {
+        if !alike(&self.read_at, &at, &self.read) {
             self.read = read::Evidence::default();
         }
         self.read.join(read);
         self.read_at = at;
-        self.strays = u32::from(!alike(&self.read_at, &self.newest));
+        self.strays = u32::from(!alike(&self.read_at, &self.newest, &self.read));
     }
 
     /// Takes in how like each product the track is now.
     pub fn look(&mut self, scores: &[f32]) {
         self.newest.clear();
         self.newest.extend_from_slice(scores);
-        if self.read_at.is_empty() || alike(&self.read_at, scores) {
+        if self.read_at.is_empty() && self.read != read::Evidence::default() {
+            // What was read before there was a look is of what is there at the first.
+            self.read_at.extend_from_slice(scores);
+        }
+        if self.read_at.is_empty() || alike(&self.read_at, scores, &self.read) {
             self.strays = 0;
             return;
         }
@@ -91,15 +99,25 @@ impl Print {
     }
 }
 
-/// Whether two looks are at one thing, as far as their scores tell.
-fn alike(one: &[f32], other: &[f32]) -> bool {
-    if one.len() != other.len() || one.len() < FEWEST_PRODUCTS {
+/// Whether two looks are at one thing, as far as their scores tell. `read`: what was read at the first.
+fn alike(one: &[f32], other: &[f32], read: &read::Evidence) -> bool {
+    if one.len() != other.len() {
         return true;
+    }
+    if one.len() < FEWEST_PRODUCTS {
+        let like = named(read).and_then(|place| Some((*one.get(place)?, *other.get(place)?)));
+        return like.is_none_or(|(then, now)| then < LEAST_LIKE || now >= KEPT * then);
     }
     let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     let length = (product(one, one) * product(other, other)).sqrt();
     // What is like nothing at all, as where no product has a photo, tells nothing.
     length <= f32::EPSILON || product(one, other) >= SAME_THING * length
+}
+
+/// The product that was read.
+fn named(read: &read::Evidence) -> Option<usize> {
+    let worded = read.words.iter().enumerate().filter(|(_, worth)| **worth > 0.0);
+    read.code.or_else(|| worded.max_by(|a, b| a.1.total_cmp(b.1)).map(|(place, _)| place))
 }
 
 #[cfg(test)]
@@ -170,7 +188,6 @@ mod tests {
     fn where_looks_tell_nothing_what_was_read_stays() {
         let mut print = after(&[[0.0; 4], [0.0; 4], [0.0; 4]]);
         assert!(print.counts() == Some(&says(0)) && !print.take_forgotten(), "no product has a photo");
-        assert!(alike(&[0.3, -0.1], &[-0.1, 0.3]), "two products are too few");
         print.widen(5);
         print.look(&[0.0, 0.0, 0.0, 0.0, 0.4]);
         assert!(print.counts().is_some(), "and one that came in since was not seen then");
@@ -181,5 +198,35 @@ mod tests {
         let mut print = after(&[CHIPS, CHIPS]);
         print.forget_product(0);
         assert_eq!(print.counts().unwrap().words, [0.0; 4]);
+    }
+
+    #[test]
+    fn with_few_products_what_was_read_counts_while_the_thing_is_as_like_the_product_that_was_read() {
+        let of = |words: &[f32]| read::Evidence { words: words.to_vec(), code: None };
+        // What was read, the scores then and now, and whether it is the same thing.
+        type Case<'a> = (&'a [f32], &'a [f32], &'a [f32], bool);
+        let table: [Case<'_>; 8] = [
+            (&[3.0, 0.0], &[0.40, 0.05], &[0.30, 0.10], true),
+            (&[3.0, 0.0], &[0.40, 0.05], &[0.15, 0.05], false),
+            (&[3.0, 0.0], &[0.40, 0.05], &[-0.10, 0.35], false),
+            (&[3.0], &[0.40], &[0.05], false),
+            (&[3.0], &[0.40], &[0.60], true),
+            (&[0.0, 2.0], &[0.40, 0.05], &[0.10, 0.05], true),
+            (&[3.0, 0.0], &[0.10, 0.05], &[0.00, 0.05], true),
+            (&[0.0, 0.0], &[0.40, 0.05], &[0.00, 0.40], true),
+        ];
+        for (read, then, now, is_same) in table {
+            assert_eq!(alike(then, now, &of(read)), is_same, "{read:?} {then:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_before_the_first_look_is_of_what_is_there_then() {
+        let mut print = Print::default();
+        print.read(&says(0));
+        print.look(&CHIPS);
+        assert_eq!(print.counts(), Some(&says(0)));
+        [TEA, TEA].iter().for_each(|scores| print.look(scores));
+        assert!(print.counts() == Some(&read::Evidence::default()) && print.take_forgotten());
     }
 }
