@@ -31,6 +31,8 @@ pub struct LessonVector {
     pub sku: Sku,
     pub is_it: bool,
     pub vector: Vec<u8>,
+    /// UTC, microseconds since 1970.
+    pub made_at_us: i64,
 }
 
 /// A lesson to be kept.
@@ -127,7 +129,7 @@ impl Store {
 
     async fn lesson_vectors_about(&self, sku: Option<&Sku>, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
         let rows = sqlx::query(
-            "SELECT l.sku, l.is_it, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
+            "SELECT l.sku, l.is_it, l.made_at_us, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
              WHERE v.model_id = ? AND l.made_at_us >= ? AND (?3 IS NULL OR l.sku = ?3) ORDER BY l.made_at_us, l.id",
         )
         .bind(model_id)
@@ -137,7 +139,8 @@ impl Store {
         .await?;
         rows.iter()
             .map(|row| {
-                Ok(LessonVector { sku: sku_of(row)?, is_it: row.try_get("is_it")?, vector: row.try_get("vector")? })
+                let (sku, is_it) = (sku_of(row)?, row.try_get("is_it")?);
+                Ok(LessonVector { sku, is_it, vector: row.try_get("vector")?, made_at_us: row.try_get("made_at_us")? })
             })
             .collect()
     }

@@ -16,6 +16,8 @@ pub struct Learned {
     /// The crop it was made on as JPEG, to look at and to learn from again when the model changes. None where it reaches into
     /// what may be the head of a person the detector sees.
     pub crop: Option<Vec<u8>>,
+    /// It counts from the next look on. False: the product is not among those of the gallery.
+    pub is_in_force: bool,
 }
 
 /// Share of a person's box, from above, that may hold the head; all of it where the box is this wide for its height: then it
@@ -30,9 +32,10 @@ const QUALITY: u8 = 85;
 const MOST_BOXES: usize = 4;
 
 impl Recogniser {
-    /// The host says what a track shows, or does not show. Counts at once and answers what is to be kept, so that it counts
-    /// after a restart, too. None: the track was not looked at yet, or has left the picture.
-    pub fn correct(&mut self, track_id: u32, sku: &Sku, is_it: bool) -> Option<Learned> {
+    /// The host says, at a time, what a track shows, or does not show. Counts at once and answers what is to be kept, so that it
+    /// counts after a restart, too. A product that is not among those of the gallery is taken in with it by
+    /// [`Recogniser::promote`]. None: the track was not looked at yet, or has left the picture.
+    pub fn correct(&mut self, track_id: u32, sku: &Sku, is_it: bool, now_us: i64) -> Option<Learned> {
         if !self.follows(track_id) {
             return None;
         }
@@ -48,9 +51,11 @@ impl Recogniser {
         let (first, _) = seen.first()?;
         let crop = if first.is_private { None } else { jpeg(&first.patch) };
         let looks = PhotoVectors::new(self.model_id(), seen.iter().map(|(_, look)| (*look).clone()).collect());
-        let lesson = Lesson { sku: sku.clone(), is_it, looks };
-        self.teach(&lesson);
-        Some(Learned { lesson, crop })
+        // A clock that was set back makes no old word of what is said last.
+        let made_at_us = self.gallery.latest_lesson_us().map_or(now_us, |latest| now_us.max(latest.saturating_add(1)));
+        let lesson = Lesson { sku: sku.clone(), is_it, looks, made_at_us };
+        let is_in_force = self.teach(&lesson);
+        Some(Learned { lesson, crop, is_in_force })
     }
 }
 

@@ -279,8 +279,8 @@ impl Recogniser {
     }
 
     /// Takes a product of the catalogue behind into the gallery, with what was taught of it. It counts from the next look on.
-    /// Where many were taken in, the one that nothing was like for longest goes back behind.
-    /// False: it is there already, has no photo, or all that were taken in are tagged.
+    /// Where many were taken in, the one that nothing was like for longest goes back behind. One without photos is seen by what was
+    /// taught of it. False: it is there already, there is nothing to know it by, or all that were taken in are tagged.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
         self.take_in(sku, photos, lessons)
     }
@@ -301,22 +301,13 @@ impl Recogniser {
             Room::InPlaceOf(other) => Some(other),
             Room::Nowhere => return false,
         };
-        let place = in_place_of.as_ref().map_or(Some(self.gallery.skus().len()), |other| {
-            self.gallery.skus().iter().position(|known| known == other)
-        });
-        let taken_in = match &in_place_of {
-            None => self.gallery.add(sku.clone(), photos),
-            Some(other) => self.gallery.replace(other, sku.clone(), photos),
-        };
-        if !taken_in {
-            return false;
-        }
+        let product = (sku, photos, lessons);
+        let Some(place) = self.gallery.take_in(product, in_place_of.as_ref()) else { return false };
         if let Some(behind) = &mut self.behind {
             behind.hide(sku);
             in_place_of.iter().for_each(|other| behind.show(other));
         }
         self.promoted.add(sku.clone(), in_place_of.as_ref());
-        lessons.iter().for_each(|lesson| _ = self.gallery.teach(lesson));
         self.record.step(|| Step::Product { sku: sku.clone(), in_place_of: in_place_of.clone() });
         let names = self.words.names();
         self.record.step(|| Step::names(names.get_key_value(sku)));
@@ -324,7 +315,7 @@ impl Recogniser {
             None => self.tagger.add_product(sku.clone()),
             Some(other) => self.tagger.replace_product(other, sku.clone()),
         }
-        place.into_iter().for_each(|place| self.words.put_product(place, sku));
+        self.words.put_product(place, sku);
         true
     }
 

@@ -114,7 +114,7 @@ fn tell(recogniser: &mut Recogniser, view: &VideoFrame, at_ms: u64, (sku, is_it)
     let held = Rect::new(210.0, 70.0, 220.0, 220.0);
     let boxes = report.tracks.iter().filter(|track| track.best.is_some());
     let track = boxes.max_by(|a, b| a.rect.iou(held).total_cmp(&b.rect.iou(held))).unwrap();
-    recogniser.correct(track.track_id, &Sku::new(sku).unwrap(), is_it).unwrap()
+    recogniser.correct(track.track_id, &Sku::new(sku).unwrap(), is_it, at_ms as i64).unwrap()
 }
 
 fn pinned(changes: &[(u32, String)], sku: &str) -> bool {
@@ -160,7 +160,7 @@ fn what_the_host_names_is_pinned_from_then_on_after_a_restart_too_and_can_be_tak
     show(&mut second, Some(&strange), 9000, 4);
     tell(&mut second, &strange, 9500, ("milk", false));
     assert!(!pinned(&show(&mut second, Some(&strange), 9625, 24), "milk"));
-    assert!(second.correct(u32::MAX, &Sku::new("milk").unwrap(), true).is_none(), "no such thing is in the picture");
+    assert!(second.correct(u32::MAX, &Sku::new("milk").unwrap(), true, 0).is_none(), "no such thing is in the picture");
 }
 
 #[test]

@@ -20,6 +20,8 @@ async fn a_lesson_is_kept_listed_learned_anew_by_another_model_and_taken_back() 
     assert_eq!(listed, [(second, false, false), (first, true, true)]);
     let vectors = store.lesson_vectors("m1").await.unwrap();
     assert_eq!(vectors.iter().map(|one| (one.is_it, one.vector[0])).collect::<Vec<_>>(), [(true, 1), (false, 2)]);
+    let listed: Vec<i64> = store.lessons().await.unwrap().iter().rev().map(|one| one.made_at_us).collect();
+    assert_eq!(vectors.iter().map(|one| one.made_at_us).collect::<Vec<_>>(), listed);
 
     assert_eq!(store.lessons_without_vector("m1").await.unwrap(), []);
     assert_eq!(store.lessons_without_vector("m2").await.unwrap(), [first], "the other has no picture");

@@ -125,7 +125,7 @@ pub fn read(bytes: &[u8]) -> Outcome<PhotoVectors> {
 
 fn lesson(known: LessonVector) -> Option<Lesson> {
     match PhotoVectors::from_bytes(&known.vector) {
-        Ok(looks) => Some(Lesson { sku: known.sku, is_it: known.is_it, looks }),
+        Ok(looks) => Some(Lesson { sku: known.sku, is_it: known.is_it, looks, made_at_us: known.made_at_us }),
         Err(error) => {
             tracing::warn!(sku = %known.sku, "a correction is left out: {error}");
             None

@@ -14,6 +14,7 @@ use super::wake::{Beside, Photos, Wake, wake};
 use super::wishes::{Correction, Frames, Step, Wishes};
 use crate::config::{Parts, StudioConfig};
 use crate::errors::{Outcome, internal};
+use crate::show_now_us;
 use hawker_av::VideoFrame;
 use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
@@ -46,7 +47,7 @@ pub enum RecognitionEvent {
     Learning(Option<Progress>),
     /// A correction counts, and is kept.
     Learned { lesson_id: LessonId, sku: Sku, is_it: bool },
-    /// A correction could not be kept: it counts until the gallery is built anew.
+    /// A correction could not be kept, and counts until the gallery is built anew, or was kept and doesn't count yet.
     NotLearned(Failure),
     /// The show's evidence is written no further.
     EvidenceLost(Failure),
@@ -289,7 +290,8 @@ impl Worker {
 
     /// Learns from a correction and keeps what was learned. Where it can't be kept it counts until the gallery is built anew.
     fn learn(&self, Correction { track_id, sku, is_it }: &Correction, recogniser: &mut Recogniser) -> Learning {
-        let Some(learned) = recogniser.correct(*track_id, sku, *is_it) else { return Learning::Nothing };
+        let Some(learned) = recogniser.correct(*track_id, sku, *is_it, show_now_us()) else { return Learning::Nothing };
+        let is_in_force = learned.is_in_force;
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
         let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
         // On the runtime's own threads: this one gives way to others, and must not do so with the store's only writer in hand.
@@ -300,9 +302,14 @@ impl Worker {
         let kept = self.handle.block_on(keeping).map_err(|error| internal("keeping a lesson broke off", error));
         match kept.and_then(|kept| kept.map_err(Failure::from)) {
             Ok(lesson_id) => {
-                let event = RecognitionEvent::Learned { lesson_id, sku: sku.clone(), is_it: *is_it };
+                // Of what nobody looks for, it is true already that nothing is it.
+                let brought = if is_in_force || !is_it { Ok(()) } else { self.bring_in(sku, recogniser) };
+                let event = match brought {
+                    Ok(()) => RecognitionEvent::Learned { lesson_id, sku: sku.clone(), is_it: *is_it },
+                    Err(failure) => RecognitionEvent::NotLearned(failure),
+                };
                 let _ = self.events.blocking_send(event);
-                if recogniser.has_photos(sku) { Learning::Done } else { Learning::NewProduct }
+                if is_in_force && !recogniser.has_photos(sku) { Learning::NewProduct } else { Learning::Done }
             }
             Err(failure) => {
                 let _ = self.events.blocking_send(RecognitionEvent::NotLearned(failure));
@@ -455,7 +462,7 @@ enum Learning {
     /// The thing has left the picture, or was not looked at yet.
     Nothing,
     Done,
-    /// It is about a product without photos: the gallery has to be built anew.
+    /// It is about a product that is known by what was taught of it alone, and that is more now: the gallery has to be built anew.
     NewProduct,
 }
 

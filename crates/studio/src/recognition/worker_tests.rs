@@ -1,4 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
+#[path = "worker/behind_tests.rs"]
+mod behind;
+
 use super::super::testing::{Bench, numbered, sku};
 use super::*;
 use crate::recognition::gallery;

@@ -100,10 +100,14 @@ fn a_product_in_the_place_of_another_is_found_there_and_the_other_is_gone() {
     let mut gallery = shown();
     assert!(gallery.add(sku(61), &photos(61)));
     let looks = PhotoVectors::new("m", vec![look(62, 5)]);
-    assert!(gallery.teach(&Lesson { sku: sku(61), is_it: true, looks }));
-    assert!(!gallery.replace(&sku(62), sku(63), &photos(63)), "it is not there");
-    assert!(!gallery.replace(&sku(61), sku(63), &[]) && !gallery.replace(&sku(61), sku(12), &photos(12)));
-    assert!(gallery.replace(&sku(61), sku(200), &photos(200)));
+    assert!(gallery.teach(&Lesson { sku: sku(61), is_it: true, looks, made_at_us: 0 }));
+    let replace = |gallery: &mut Gallery, other: usize, new: usize, photos: &[PhotoVectors]| {
+        gallery.take_in((&sku(new), photos, &[]), Some(&sku(other)))
+    };
+    assert_eq!(replace(&mut gallery, 62, 63, &photos(63)), None, "it is not there");
+    assert_eq!(replace(&mut gallery, 61, 63, &[]), None);
+    assert_eq!(replace(&mut gallery, 61, 12, &photos(12)), None);
+    assert_eq!(replace(&mut gallery, 61, 200, &photos(200)), Some(300));
     assert!(gallery.has_photos(&sku(200)) && !gallery.has_photos(&sku(61)));
     let own = |scores: Vec<f32>| scores.last().copied().unwrap();
     let (found, before, taught) =

@@ -15,9 +15,23 @@ pub struct Lesson {
     pub is_it: bool,
     /// The boxes of one thing, each seen once. Views of one picture, the first of them the one that was corrected.
     pub looks: PhotoVectors,
+    /// Of two lessons about one view the later counts. Units: microseconds since 1970, UTC.
+    pub made_at_us: i64,
 }
 
-/// From this likeness on a lesson is about the same view of the same thing as an older one, and takes its place: what a host
+/// The looks by which a product without photos is known: of what was taught of it, oldest first, every yes since the last no. Its mean
+/// has nothing to hold against what was wrong, so after a no it is learned from the start.
+pub(super) fn known_by<'a>(lessons: impl IntoIterator<Item = &'a Lesson>) -> Vec<PhotoVectors> {
+    let mut lessons: Vec<&Lesson> = lessons.into_iter().collect();
+    lessons.sort_by_key(|lesson| lesson.made_at_us);
+    let mut looks = Vec::new();
+    for lesson in lessons {
+        if lesson.is_it { looks.push(lesson.looks.clone()) } else { looks.clear() }
+    }
+    looks
+}
+
+/// From this likeness on a lesson is about the same view of the same thing as an older one, which counts no more: what a host
 /// says last counts. Two looks at one thing held still have 0.9 and more.
 const SAME_VIEW: f32 = 0.8;
 
@@ -25,8 +39,26 @@ const SAME_VIEW: f32 = 0.8;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lessons {
     rows: Rows,
-    /// Of each row: the product's place among the gallery's, and whether it is it. None: taken back.
-    says: Vec<Option<(usize, bool)>>,
+    /// What each row says. None: of a product that is none of the gallery's any more.
+    says: Vec<Option<Says>>,
+}
+
+/// What one row says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Says {
+    /// The place among the gallery's products.
+    product: usize,
+    is_it: bool,
+    made_at_us: i64,
+    /// No later one contradicts it. One that is overruled stays: it may overrule an older one that comes after it.
+    stands: bool,
+}
+
+impl Says {
+    /// About one view both can't be true. What is one product is no other.
+    fn contradicts(&self, other: &Self) -> bool {
+        if self.product == other.product { self.is_it != other.is_it } else { self.is_it && other.is_it }
+    }
 }
 
 impl Lessons {
@@ -40,7 +72,7 @@ impl Lessons {
 
     /// Another product has this place: what was taught of the one before is no word about it.
     pub(super) fn forget_product(&mut self, place: usize) {
-        self.says.iter_mut().for_each(|says| _ = says.take_if(|(of, _)| *of == place));
+        self.says.iter_mut().for_each(|says| _ = says.take_if(|says| says.product == place));
     }
 
     /// How like each row a look is. `centred`, `length`: see [`super::head::Prepared`].
@@ -50,22 +82,33 @@ impl Lessons {
         likenesses
     }
 
-    /// Takes in one look. `likenesses`: of that look to the rows so far. What is one product is no other: being told so takes
-    /// back that the same view was another, too.
-    pub(super) fn push(&mut self, direction: &[f32], product: usize, is_it: bool, likenesses: &[f32]) {
-        for (says, likeness) in self.says.iter_mut().zip(likenesses) {
-            let contradicts =
-                |(of, said): (usize, bool)| (of == product && said != is_it) || (of != product && said && is_it);
-            if *likeness >= SAME_VIEW && says.is_some_and(contradicts) {
-                *says = None;
-            }
+    /// When the latest was made.
+    pub(super) fn latest_us(&self) -> Option<i64> {
+        self.says.iter().flatten().map(|says| says.made_at_us).max()
+    }
+
+    /// Takes in one look. `likenesses`: of that look to the rows so far. Of two that contradict each other about one view the one that
+    /// was made later stands, whichever is taken in first; of two made at once the one that is taken in last.
+    pub(super) fn push(
+        &mut self,
+        direction: &[f32],
+        (product, is_it, made_at_us): (usize, bool, i64),
+        likenesses: &[f32],
+    ) {
+        let mut new = Says { product, is_it, made_at_us, stands: true };
+        for (known, likeness) in self.says.iter_mut().zip(likenesses) {
+            let Some(known) = known.as_mut().filter(|known| *likeness >= SAME_VIEW && known.contradicts(&new)) else {
+                continue;
+            };
+            let overruled = if known.made_at_us > made_at_us { &mut new } else { known };
+            overruled.stands = false;
         }
-        // Where one was taken back is room: a product that comes and goes must not make every look dearer.
+        // Where one was is room: a product that comes and goes must not make every look dearer.
         let place = self.says.iter().position(Option::is_none).unwrap_or(self.says.len());
         self.rows.set(place, direction);
         match self.says.get_mut(place) {
-            Some(says) => *says = Some((product, is_it)),
-            None => self.says.push(Some((product, is_it))),
+            Some(says) => *says = Some(new),
+            None => self.says.push(Some(new)),
         }
     }
 
@@ -73,14 +116,17 @@ impl Lessons {
     /// is nearer to something that was taught to be none than to the product itself loses as much as it is nearer, and of the
     /// same view nothing is left but what it differs by: however sure the product was, the host said no.
     pub(super) fn apply(&self, scores: &mut [f32], likenesses: &[f32]) {
-        let said = || self.says.iter().zip(likenesses).filter_map(|(says, likeness)| Some(((*says)?, *likeness)));
-        for ((product, is_it), likeness) in said() {
+        let said = || {
+            let said = self.says.iter().zip(likenesses).filter_map(|(says, likeness)| Some(((*says)?, *likeness)));
+            said.filter(|(says, _)| says.stands)
+        };
+        for (Says { product, is_it, .. }, likeness) in said() {
             if let Some(score) = scores.get_mut(product).filter(|_| is_it) {
                 *score = score.max(likeness);
             }
         }
         let mut left = scores.to_vec();
-        for ((product, is_it), likeness) in said() {
+        for (Says { product, is_it, .. }, likeness) in said() {
             if let (Some(left), Some(score)) = (left.get_mut(product).filter(|_| !is_it), scores.get(product)) {
                 let most = if likeness >= SAME_VIEW { 1.0 - likeness } else { *score };
                 *left = left.min(2.0 * score - likeness).min(most);
@@ -98,14 +144,46 @@ mod tests {
     fn a_product_that_is_taught_comes_and_goes_and_the_rows_do_not_grow() {
         let mut lessons = Lessons::new(2);
         let none = |lessons: &Lessons| vec![0.0; lessons.rows.len()];
-        lessons.push(&[1.0, 0.0], 0, true, &[]);
+        lessons.push(&[1.0, 0.0], (0, true, 1), &[]);
         for _ in 0..5 {
-            lessons.push(&[0.0, 1.0], 1, true, &none(&lessons));
+            lessons.push(&[0.0, 1.0], (1, true, 1), &none(&lessons));
             assert_eq!((lessons.rows.len(), lessons.says.len()), (2, 2));
             let mut scores = [0.1, 0.1];
             lessons.apply(&mut scores, &lessons.likenesses(&[0.0, 1.0], 1.0));
             assert!(scores[0] < 0.2 && scores[1] > 0.9, "{scores:?}");
             lessons.forget_product(1);
+        }
+    }
+
+    #[test]
+    fn the_later_of_two_about_one_view_counts_whatever_order_they_come_in() {
+        // In the order in which they were made: what was said of which product, always of the same view.
+        type Case<'a> = (&'a str, &'a [(usize, bool)], [bool; 2]);
+        let table: [Case<'_>; 5] = [
+            ("the other one after all", &[(0, true), (1, true)], [false, true]),
+            ("it is not", &[(0, true), (0, false)], [false, false]),
+            ("it is after all", &[(0, false), (0, true)], [true, false]),
+            ("neither", &[(0, true), (1, true), (1, false)], [false, false]),
+            ("back to the first", &[(0, true), (1, true), (0, true)], [true, false]),
+        ];
+        for (case, said, is) in table {
+            let made: Vec<_> = said.iter().zip(0..).map(|((product, is_it), n)| (*product, *is_it, n)).collect();
+            // Every order there is of up to three.
+            for turn in 0..6 {
+                let mut order = made.clone();
+                order.rotate_left(turn % made.len());
+                if turn >= 3 {
+                    order.reverse();
+                }
+                let mut lessons = Lessons::new(2);
+                for one in &order {
+                    let likenesses = lessons.likenesses(&[1.0, 0.0], 1.0);
+                    lessons.push(&[1.0, 0.0], *one, &likenesses);
+                }
+                let mut scores = [0.3, 0.3];
+                lessons.apply(&mut scores, &lessons.likenesses(&[1.0, 0.0], 1.0));
+                assert_eq!(scores.map(|score| score > 0.9), is, "{case}: {order:?} {scores:?}");
+            }
         }
     }
 }

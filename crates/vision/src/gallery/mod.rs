@@ -19,7 +19,6 @@ use head::Prepared;
 use lessons::Lessons;
 use ndarray::Array2;
 use std::collections::{BTreeMap, HashSet};
-use std::ops::Range;
 use std::sync::Arc;
 use twins::Sample;
 
@@ -48,7 +47,7 @@ pub struct Gallery {
     twins: Arc<Twins>,
     lessons: Lessons,
     /// Places of the products that are known by what was taught of them alone.
-    taught: Range<usize>,
+    taught: HashSet<usize>,
 }
 
 /// Takes products one after another. Shape of what it keeps: a mean each, and what is learned from, however many photos
@@ -97,7 +96,7 @@ impl GalleryBuilder {
         Self { supply: Some(supply), ..self }
     }
 
-    /// What was taught, oldest first.
+    /// What was taught, in any order.
     pub fn teach(&mut self, lesson: Lesson) {
         self.lessons.push(lesson);
     }
@@ -107,16 +106,14 @@ impl GalleryBuilder {
     pub fn build(mut self) -> Gallery {
         let lessons = std::mem::take(&mut self.lessons);
         let known: HashSet<Sku> = self.skus.iter().cloned().collect();
-        let mut taught: BTreeMap<&Sku, Vec<PhotoVectors>> = BTreeMap::new();
+        let mut taught: BTreeMap<&Sku, Vec<&Lesson>> = BTreeMap::new();
         for lesson in lessons.iter().filter(|lesson| !known.contains(&lesson.sku)) {
-            let looks = taught.entry(&lesson.sku).or_default();
-            // Its mean has nothing to hold against what was wrong: after a no it is learned from the start.
-            if lesson.is_it { looks.push(lesson.looks.clone()) } else { looks.clear() }
+            taught.entry(&lesson.sku).or_default().push(lesson);
         }
         let photographed = self.skus.len();
-        taught.into_iter().for_each(|(sku, looks)| self.add(sku.clone(), &looks));
+        taught.into_iter().for_each(|(sku, lessons)| self.add(sku.clone(), &lessons::known_by(lessons)));
         let mut gallery = self.fit();
-        gallery.taught = photographed..gallery.skus.len();
+        gallery.taught = (photographed..gallery.skus.len()).collect();
         for lesson in &lessons {
             gallery.teach(lesson);
         }
@@ -138,8 +135,7 @@ impl GalleryBuilder {
             _ => Twins::default(),
         };
         let (head, lessons) = (fitting.fit(shrinkage), Lessons::new(LOOK_LEN));
-        let taught = skus.len()..skus.len();
-        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons, taught }
+        Gallery { skus, supply, weights, head, twins: Arc::new(twins), lessons, taught: HashSet::new() }
     }
 }
 
@@ -165,6 +161,11 @@ impl Gallery {
     /// True for a product with photos. What is taught of another one changes more than a lesson: the gallery is built anew.
     pub fn has_photos(&self, sku: &Sku) -> bool {
         self.place(sku).is_some_and(|place| !self.taught.contains(&place))
+    }
+
+    /// True for a product that is one of these.
+    pub fn holds(&self, sku: &Sku) -> bool {
+        self.place(sku).is_some()
     }
 
     fn place(&self, sku: &Sku) -> Option<usize> {
@@ -193,17 +194,42 @@ impl Gallery {
         self.skus.len() - before
     }
 
-    /// A product in the place of another, of which nothing is known any more. False: that one is not here, or the new one is, or
-    /// has no photo.
-    pub fn replace(&mut self, other: &Sku, sku: Sku, photos: &[PhotoVectors]) -> bool {
-        let Some(place) = self.place(other).filter(|place| !self.taught.contains(place)) else { return false };
+    /// Takes in a product with what was taught of it; one without photos is seen by that. It comes last in the order, or in the place of
+    /// another, of which nothing is known any more. Answers its place. Takes milliseconds. None: it is there already or the other
+    /// one is not, or there is nothing to know it by.
+    pub fn take_in(
+        &mut self,
+        (sku, photos, lessons): (&Sku, &[PhotoVectors], &[Lesson]),
+        in_place_of: Option<&Sku>,
+    ) -> Option<usize> {
+        let is_taught = photos.is_empty();
+        let looks = if is_taught { lessons::known_by(lessons) } else { Vec::new() };
+        let looks = if is_taught { looks.as_slice() } else { photos };
+        let place = in_place_of.map_or(Some(self.skus.len()), |other| self.place(other))?;
+        let is_in = match in_place_of {
+            None => self.add(sku.clone(), looks),
+            Some(_) => self.replace(place, sku, looks),
+        };
+        if !is_in {
+            return None;
+        }
+        if is_taught {
+            self.taught.insert(place);
+        }
+        lessons.iter().for_each(|lesson| _ = self.teach(lesson));
+        Some(place)
+    }
+
+    /// False: the product is here already, or has no photo.
+    fn replace(&mut self, place: usize, sku: &Sku, photos: &[PhotoVectors]) -> bool {
         let Some(mean) = weighed_mean(photos, &self.weights) else { return false };
         let Ok(mean) = Array2::from_shape_vec((1, self.weights.len()), mean) else { return false };
-        if self.place(&sku).is_some() {
+        if self.holds(sku) {
             return false;
         }
         self.head.set(place, mean);
         self.lessons.forget_product(place);
+        self.taught.remove(&place);
         self.skus.get_mut(place).into_iter().for_each(|known| *known = sku.clone());
         true
     }
@@ -261,9 +287,15 @@ impl Gallery {
         for look in lesson.looks.views() {
             let Some(sample) = self.prepare(look) else { continue };
             let likenesses = self.lessons.likenesses(&sample.centred, sample.length);
-            self.lessons.push(&self.head.direction(&sample), product, lesson.is_it, &likenesses);
+            let says = (product, lesson.is_it, lesson.made_at_us);
+            self.lessons.push(&self.head.direction(&sample), says, &likenesses);
         }
         true
+    }
+
+    /// When the latest lesson was made; see [`Lesson::made_at_us`].
+    pub(crate) fn latest_lesson_us(&self) -> Option<i64> {
+        self.lessons.latest_us()
     }
 
     fn prepare(&self, look: &Look) -> Option<Prepared> {

@@ -53,7 +53,7 @@ fn a_product_s_own_photos_are_at_a_distance_of_one() {
 
 fn lesson(kind: usize, disturbance: usize, of: usize, is_it: bool) -> Lesson {
     let looks = PhotoVectors::new("m", vec![look(kind, disturbance)]);
-    Lesson { sku: Sku::new(&format!("P{of}")).unwrap(), is_it, looks }
+    Lesson { sku: Sku::new(&format!("P{of}")).unwrap(), is_it, looks, made_at_us: 0 }
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn what_a_product_was_wrongly_taken_for_is_taken_for_it_no_more_and_the_product_
     let again = taken_for_it.blend(&look(7, 3), 0.1);
     assert!(gallery.scores(&again)[2] > 0.35, "{:?}", gallery.scores(&again));
     let looks = PhotoVectors::new("m", vec![taken_for_it]);
-    gallery.teach(&Lesson { sku: Sku::new("P2").unwrap(), is_it: false, looks });
+    gallery.teach(&Lesson { looks, ..lesson(2, 900, 2, false) });
     assert!(gallery.scores(&again)[2] < 0.2, "{:?}", gallery.scores(&again));
     assert!(gallery.scores(&look(2, 77))[2] > 0.5, "{:?}", gallery.scores(&look(2, 77)));
 }
@@ -136,4 +136,38 @@ fn an_empty_gallery_and_one_product_alone_are_no_trouble() {
     let one = gallery(1, 1);
     let (same, other) = (one.scores(&look(0, 77)), one.scores(&look(9, 3)));
     assert!(same[0] > other[0] + 0.1, "{same:?} {other:?}");
+}
+
+#[test]
+fn a_lesson_that_comes_with_its_product_does_not_overrule_a_later_one() {
+    let mut gallery = gallery(6, 4);
+    let behind = Sku::new("P9").unwrap();
+    let made = |lesson: Lesson, made_at_us: i64| Lesson { made_at_us, ..lesson };
+    assert!(gallery.teach(&made(lesson(11, 5, 3, true), 20)));
+    let earlier = [made(lesson(11, 5, 9, true), 10)];
+    assert_eq!(gallery.take_in((&behind, &photos(9, 2), &earlier), None), Some(6));
+    let scores = gallery.scores(&look(11, 5));
+    assert!(scores[3] > 0.9 && scores[6] < 0.35, "{scores:?}");
+    assert_eq!(gallery.latest_lesson_us(), Some(20));
+    assert!(gallery.teach(&made(lesson(11, 5, 9, true), 30)));
+    let scores = gallery.scores(&look(11, 5));
+    assert!(scores[6] > 0.9 && scores[3] < 0.35, "{scores:?}");
+}
+
+#[test]
+fn a_product_without_a_photo_is_taken_in_by_what_was_taught_of_it() {
+    let (behind, none) = (Sku::new("P9").unwrap(), Sku::new("P10").unwrap());
+    let made =
+        |disturbance: usize, is_it: bool, made_at_us: i64| Lesson { made_at_us, ..lesson(9, disturbance, 9, is_it) };
+    let mut gallery = gallery(6, 4);
+    assert_eq!(gallery.take_in((&none, &[], &[]), None), None, "there is nothing to know it by");
+    assert_eq!(gallery.take_in((&behind, &[], &[made(3, false, 20), made(3, true, 10)]), None), None, "nor after a no");
+    assert_eq!(gallery.take_in((&behind, &[], &[made(4, true, 30), made(3, false, 20)]), None), Some(6));
+    assert!(gallery.holds(&behind) && !gallery.has_photos(&behind));
+    let scores = gallery.scores(&look(9, 50));
+    assert!(scores[6] > 0.7 && scores[..6].iter().all(|score| *score < 0.35), "{scores:?}");
+    // And gives its place to one with photos.
+    assert_eq!(gallery.take_in((&none, &photos(10, 2), &[]), Some(&behind)), Some(6));
+    assert!(gallery.has_photos(&none) && !gallery.holds(&behind));
+    assert!(gallery.scores(&look(9, 50))[6] < 0.35);
 }

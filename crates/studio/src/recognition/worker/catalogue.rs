@@ -8,6 +8,7 @@ use crate::recognition::projection::{self, Filled, Shelf};
 use crate::recognition::waiting::{Progress, WaitingPhotos};
 use hawker_domain::{PhotoId, Sku};
 use hawker_vision::{Found, Recogniser};
+use hawker_wire::{ErrorCode, Failure};
 use std::time::Instant;
 
 impl Worker {
@@ -17,17 +18,31 @@ impl Worker {
         if skus.is_empty() || !recogniser.has_room() {
             return;
         }
-        let mut found = Vec::new();
         for sku in skus.iter().filter(|sku| !self.shown.holds(sku)) {
-            let model = recogniser.model_id().to_owned();
-            let photos = gallery::photos_of(&self.handle, &self.store, &model, sku);
-            let lessons = gallery::lessons_of(&self.handle, &self.store, &model, sku);
-            match photos.and_then(|photos| Ok((photos, lessons?))) {
-                Ok((photos, lessons)) => found.push(Found { sku: sku.clone(), photos, lessons }),
+            match self.found(sku, recogniser) {
+                Ok(found) => _ = recogniser.promote_all(&[found]),
                 Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
             }
         }
-        recogniser.promote_all(&found);
+    }
+
+    /// Takes in one product, so that what was taught of it just now counts from the next look on: of the catalogue behind the show, or
+    /// one of the show that had nothing to be known by. Errors: `conflict` where there is no room, and the store's own.
+    pub(super) fn bring_in(&self, sku: &Sku, recogniser: &mut Recogniser) -> Outcome<()> {
+        let found = self.found(sku, recogniser)?;
+        if recogniser.promote_all(&[found]) > 0 {
+            return Ok(());
+        }
+        let why = format!("what was said of {sku} is kept but does not count yet: too many products are tagged");
+        Err(Failure::new(ErrorCode::Conflict, why).hint("put it into the running order"))
+    }
+
+    /// What is known of a product.
+    fn found(&self, sku: &Sku, recogniser: &Recogniser) -> Outcome<Found> {
+        let (handle, store, model) = (&self.handle, &self.store, recogniser.model_id());
+        let photos = gallery::photos_of(handle, store, model, sku)?;
+        let lessons = gallery::lessons_of(handle, store, model, sku)?;
+        Ok(Found { sku: sku.clone(), photos, lessons })
     }
 
     /// Builds the gallery of the shown products. `wait`: photos of the show that are new are looked at first; all others are
