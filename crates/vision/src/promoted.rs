@@ -42,9 +42,9 @@ impl Promoted {
         }
     }
 
-    /// They are products of the gallery like any other now, or none of it.
-    pub fn clear(&mut self) {
-        self.0.clear();
+    /// They are products of the gallery like any other now, or none of it. Answers them, in their order.
+    pub fn clear(&mut self) -> Vec<Sku> {
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -84,7 +84,10 @@ mod tests {
             assert_eq!(promoted.room(|_| false), Room::InPlaceOf(sku(n - MOST_PROMOTED)));
             promoted.add(sku(n), Some(&sku(n - MOST_PROMOTED)));
         }
-        promoted.clear();
+        let left = promoted.clear();
         assert_eq!(promoted.room(|_| true), Room::Free);
+        // Taken in again as they were, the same one gives way next.
+        left.into_iter().for_each(|sku| promoted.add(sku, None));
+        assert_eq!(promoted.room(|_| false), Room::InPlaceOf(sku(2 * MOST_PROMOTED)));
     }
 }

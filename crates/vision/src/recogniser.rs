@@ -241,16 +241,20 @@ impl Recogniser {
         self.record.step(|| Step::names(skus.iter().filter_map(|sku| names.get_key_value(sku))));
     }
 
-    /// Other products or photos. Tags stay until new evidence contradicts them. Takes a fraction of a second at most.
-    pub fn set_gallery(&mut self, gallery: Gallery) {
+    /// Other products or photos. Tags stay until new evidence contradicts them. Takes a fraction of a second at most. Answers what
+    /// had been taken in from the catalogue behind and is not among these, the longest unseen first: what is taken in again before
+    /// the next look keeps its tag, and only that.
+    pub fn set_gallery(&mut self, gallery: Gallery) -> Vec<Sku> {
         self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
         self.tagger.set_running_order(&self.running_order);
         self.words.set_products(gallery.skus());
         self.gallery = gallery;
-        self.promoted.clear();
+        let mut left = self.promoted.clear();
+        left.retain(|sku| !self.gallery.holds(sku));
         self.hide_shown();
         self.record_products();
         self.record_names();
+        left
     }
 
     /// What the rest of a catalogue is put into, for [`Recogniser::set_behind`].

@@ -1,6 +1,7 @@
 //! What is behind a show, named by the host and tagged: with the real models, and frames made of the demo catalogue's photos.
 
 use super::*;
+use hawker_domain::tag::TagState;
 
 const SHOWN: [&str; 4] = ["milk", "power-bank", "noodles", "ginger"];
 
@@ -74,4 +75,40 @@ fn what_the_host_names_is_in_force_at_once_though_it_is_behind_the_show_and_has_
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
     assert!(matches!(heard.try_recv(), Ok(RecognitionEvent::Learned { is_it: true, .. })));
     assert_eq!(held(show(&mut recogniser, strange, 1_000, 8).last().unwrap()).1, lobster);
+    // A gallery that is built anew has it still, until it is taken back.
+    worker.build(&mut recogniser).unwrap();
+    assert_eq!(held(show(&mut recogniser, strange, 2_000, 8).last().unwrap()).1, lobster);
+    assert_eq!(bench.handle.block_on(bench.store.remove_all_lessons()).unwrap(), 1);
+    worker.build(&mut recogniser).unwrap();
+    assert_ne!(held(show(&mut recogniser, strange, 3_000, 8).last().unwrap()).1, lobster);
+    // Of what nobody looks for there is nothing to unlearn.
+    let no = Correction { is_it: false, ..correction };
+    assert_eq!(worker.learn(&no, &mut recogniser), Learning::Done);
+    assert!(matches!(heard.try_recv(), Ok(RecognitionEvent::Learned { is_it: false, .. })));
+}
+
+#[test]
+fn a_tagged_product_from_behind_the_show_stays_tagged_when_the_gallery_is_built_anew() {
+    let bench = Bench::new();
+    let (mut worker, _heard, mut recogniser) = large(&bench);
+    let lobster = sku("lobster");
+    let mut files = photos("lobster");
+    let view = files.pop().unwrap();
+    files.iter().for_each(|file| _ = bench.photo_of(&lobster, file));
+    learn_photos(&bench, &mut worker, &mut recogniser);
+    worker.take_in(std::slice::from_ref(&lobster), &mut recogniser);
+    let is_tagged = |report: &FrameReport| report.tracks.iter().any(|track| track.state.is_some());
+    let reports = show(&mut recogniser, &view, 0, 24);
+    assert!(is_tagged(reports.last().unwrap()), "{:?}", reports.last());
+    for round in 1..=2 {
+        worker.build(&mut recogniser).unwrap();
+        assert!(recogniser.has_photos(&lobster));
+        let reports = show(&mut recogniser, &view, 1_000 + round * 2_000, 16);
+        let changes: Vec<_> = reports.iter().flat_map(|report| &report.changes).collect();
+        assert!(
+            changes.iter().all(|change| change.sku == lobster && change.state != TagState::Retracted),
+            "{changes:?}"
+        );
+        assert!(is_tagged(reports.last().unwrap()));
+    }
 }

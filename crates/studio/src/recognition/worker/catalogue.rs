@@ -81,7 +81,9 @@ impl Worker {
     pub(super) fn build(&mut self, recogniser: &mut Recogniser) -> Outcome<bool> {
         let gallery = gallery::build(&self.handle, &self.store, recogniser, &self.shown)?;
         let is_empty = gallery.is_empty();
-        recogniser.set_gallery(gallery);
+        let behind = recogniser.set_gallery(gallery);
+        // With the photos and lessons they have now, before the next look: so their tags stay.
+        self.take_in(&behind, recogniser);
         (self.built, self.is_stale) = (Instant::now(), false);
         Ok(is_empty)
     }
