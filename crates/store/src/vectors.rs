@@ -20,6 +20,14 @@ impl Store {
         kept_of(done, || format!("photo {id}")).map(|_| ())
     }
 
+    /// Erases the vector of a photo, which counts as one this model has not seen from then on. One that is gone already is no error.
+    pub async fn remove_vector(&self, id: PhotoId, model_id: &str) -> Result<(), StoreError> {
+        let gone =
+            sqlx::query("DELETE FROM photo_vector WHERE photo_id = ? AND model_id = ?").bind(id.0).bind(model_id);
+        gone.execute(&self.writer).await?;
+        Ok(())
+    }
+
     /// Every vector of one model, by product, one after another: a catalogue's are too many to hold at once.
     // A plain join may begin with the vectors, and would sort all of them in memory before the first comes.
     pub fn vectors<'a>(

@@ -80,8 +80,9 @@ pub fn build(handle: &Handle, store: &Store, recogniser: &mut Recogniser, shown:
     Ok(builder.build())
 }
 
-/// Hands over every product that has vectors, one after another: a catalogue's are too many to hold at once.
-fn each_product(
+/// Hands over every product that has vectors, one after another: a catalogue's are too many to hold at once. Those that are damaged
+/// are left out and erased. Blocking.
+pub fn each_product(
     handle: &Handle,
     store: &Store,
     model: &str,
@@ -89,9 +90,10 @@ fn each_product(
 ) -> Outcome<()> {
     let mut stored = pin!(store.vectors(model));
     let mut current: Option<(Sku, Vec<PhotoVectors>)> = None;
+    let mut damaged = Vec::new();
     while let Some(one) = handle.block_on(stored.next()) {
-        let (sku, _, bytes) = one?;
-        let vectors = read(&bytes)?;
+        let (sku, photo, bytes) = one?;
+        let Some(vectors) = read(&sku, photo, &bytes, &mut damaged) else { continue };
         match &mut current {
             Some((same, photos)) if *same == sku => photos.push(vectors),
             _ => {
@@ -104,23 +106,65 @@ fn each_product(
     if let Some((sku, photos)) = current {
         take(sku, photos);
     }
+    forget(handle, store, model, damaged);
     Ok(())
 }
 
-/// The vectors of one product's photos. Blocking.
+/// The vectors of one product's photos; those that are damaged are left out and erased. Blocking.
 pub fn photos_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Outcome<Vec<PhotoVectors>> {
-    let stored = handle.block_on(store.vectors_of(sku, model))?;
-    stored.iter().map(|(_, bytes)| read(bytes)).collect()
+    Ok(stored_photos_of(handle, store, model, sku)?.into_iter().map(|(_, vectors)| vectors).collect())
+}
+
+/// The same, each with its photo.
+pub fn stored_photos_of(
+    handle: &Handle,
+    store: &Store,
+    model: &str,
+    sku: &Sku,
+) -> Outcome<Vec<(PhotoId, PhotoVectors)>> {
+    let (stored, mut damaged) = (handle.block_on(store.vectors_of(sku, model))?, Vec::new());
+    let read = |(photo, bytes): (PhotoId, Vec<u8>)| Some((photo, read(sku, photo, &bytes, &mut damaged)?));
+    let photos = stored.into_iter().filter_map(read).collect();
+    forget(handle, store, model, damaged);
+    Ok(photos)
+}
+
+/// A photo's vectors as they are stored. None: they are damaged, which is one photo less and no reason to recognise nothing.
+fn read(sku: &Sku, photo: PhotoId, bytes: &[u8], damaged: &mut Vec<PhotoId>) -> Option<PhotoVectors> {
+    match PhotoVectors::from_bytes(bytes) {
+        Ok(vectors) => Some(vectors),
+        Err(error) => {
+            tracing::warn!(%sku, %photo, "what was kept of a photo is damaged; it is looked at again: {error}");
+            damaged.push(photo);
+            None
+        }
+    }
+}
+
+/// Erases the vectors of these photos, which are new to recognition then. Blocking.
+fn forget(handle: &Handle, store: &Store, model: &str, damaged: Vec<PhotoId>) {
+    for photo in damaged {
+        let (store, model) = (store.clone(), model.to_owned());
+        let gone = aside(handle, async move { store.remove_vector(photo, &model).await });
+        if let Err(failure) = gone {
+            tracing::warn!(%photo, "damaged vectors are not erased: {failure}");
+        }
+    }
+}
+
+/// Changes the store on the runtime's own threads: a thread that gives way to others must not hold the store's only writer. Errors:
+/// the store's own.
+fn aside<T: Send + 'static>(
+    handle: &Handle,
+    change: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Outcome<T> {
+    let changed = handle.block_on(handle.spawn(change));
+    Ok(changed.map_err(|error| internal("a change of the store broke off", error))??)
 }
 
 /// What hosts taught of one product. Blocking.
 pub fn lessons_of(handle: &Handle, store: &Store, model: &str, sku: &Sku) -> Outcome<Vec<Lesson>> {
     Ok(handle.block_on(store.lesson_vectors_of(sku, model))?.into_iter().filter_map(lesson).collect())
-}
-
-/// A product's vectors as they are stored. Errors: `internal` where they are damaged.
-pub fn read(bytes: &[u8]) -> Outcome<PhotoVectors> {
-    PhotoVectors::from_bytes(bytes).map_err(|error| internal("a stored vector is damaged", error))
 }
 
 fn lesson(known: LessonVector) -> Option<Lesson> {
@@ -222,3 +266,7 @@ pub fn decode(jpeg: &[u8]) -> Outcome<VideoFrame> {
     let (width, height) = picture.dimensions();
     VideoFrame::rgb(width, height, Arc::from(picture.into_raw())).map_err(|error| damaged(error.to_string()))
 }
+
+#[cfg(test)]
+#[path = "gallery_tests.rs"]
+mod tests;

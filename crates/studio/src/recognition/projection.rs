@@ -2,7 +2,7 @@
 //! products that are new or changed.
 
 use super::filling::GoesOn;
-use super::gallery::read;
+use super::gallery::stored_photos_of;
 use crate::errors::{Outcome, internal};
 use futures_util::StreamExt;
 use hawker_domain::{PhotoId, Sku};
@@ -63,16 +63,9 @@ pub fn fill(shelf: Shelf<'_>, fresh: Behind, goes_on: GoesOn<'_>) -> Outcome<Opt
         if !goes_on() {
             return Ok(None);
         }
-        let stored = handle.block_on(store.vectors_of(&sku, model))?;
-        let photos = stored.iter().map(|(_, bytes)| read(bytes)).collect::<Outcome<Vec<_>>>();
-        match photos {
-            Ok(photos) => {
-                behind.queue(sku.clone(), &photos);
-                settling.push((sku, stored.into_iter().map(|(photo, _)| photo).collect()));
-            }
-            // One product that can't be read is no reason to know none.
-            Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
-        }
+        let (photos, vectors): (Vec<_>, Vec<_>) = stored_photos_of(handle, store, model, &sku)?.into_iter().unzip();
+        behind.queue(sku.clone(), &vectors);
+        settling.push((sku, photos));
         if behind.is_full() || left.peek().is_none() {
             if !behind.settle_while(goes_on) && !goes_on() {
                 return Ok(None);

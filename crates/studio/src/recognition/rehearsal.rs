@@ -4,15 +4,13 @@ use super::gallery;
 use super::provider::{self, Measure};
 use super::worker::{runtime, unavailable};
 use crate::config::StudioConfig;
-use crate::errors::{Outcome, internal};
-use futures_util::StreamExt;
+use crate::errors::Outcome;
 use hawker_domain::Sku;
 use hawker_store::Store;
 use hawker_vision::read::Words;
 use hawker_vision::rehearsal::{Rehearsal, Rehearsed, photo_fault, rehearse};
 use hawker_vision::{Gallery, PhotoVectors, Recogniser, RecogniserConfig};
 use std::collections::HashMap;
-use std::pin::pin;
 use tokio::runtime::Handle;
 
 /// Rehearses these products. Blocking; takes about a second for each ten photos that were never looked at before.
@@ -35,14 +33,12 @@ pub fn run(config: &StudioConfig, handle: &Handle, store: &Store, skus: Vec<Sku>
         places.insert(sku.clone(), items.len());
         items.push(Rehearsed { sku, photos: Vec::new(), faults });
     }
-    let mut stored = pin!(store.vectors(recogniser.model_id()));
-    while let Some(one) = handle.block_on(stored.next()) {
-        let (sku, _, bytes) = one?;
-        if let Some(item) = places.get(&sku).and_then(|place| items.get_mut(*place)) {
-            let vectors =
-                PhotoVectors::from_bytes(&bytes).map_err(|error| internal("a stored vector is damaged", error))?;
-            item.photos.push(vectors);
+    let known = |sku: Sku, photos: Vec<PhotoVectors>| {
+        let item = places.get(&sku).and_then(|place| items.get_mut(*place));
+        if let Some(item) = item {
+            item.photos = photos;
         }
-    }
+    };
+    gallery::each_product(handle, store, recogniser.model_id(), known)?;
     Ok(rehearse(&items))
 }

@@ -130,7 +130,11 @@ impl PhotoVectors {
             return Err(bad("they are of another length"));
         }
         let read = |chunk: &[u8]| {
-            let numbers = chunk.as_chunks::<2>().0.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect();
+            let numbers: Vec<f32> =
+                chunk.as_chunks::<2>().0.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect();
+            if !numbers.iter().all(|number| number.is_finite()) {
+                return Err(bad("they hold what is no number"));
+            }
             Look::from_blocks(numbers).ok_or_else(cut)
         };
         let views = rest.chunks_exact(LOOK_LEN * 2).map(read).collect::<Result<_, _>>()?;
@@ -166,6 +170,9 @@ mod tests {
         let mut other = blob.clone();
         other[3] = b'2';
         assert!(PhotoVectors::from_bytes(&other).is_err(), "a later form is not misread");
+        let mut other = blob.clone();
+        other[blob.len() - 2..].copy_from_slice(&f16::NAN.to_le_bytes());
+        assert!(PhotoVectors::from_bytes(&other).is_err(), "it would be likest to everything");
     }
 
     #[test]
