@@ -231,12 +231,13 @@ pub fn embed(
 /// What hosts taught, oldest first; learned anew from the pictures of it where the model is another one.
 fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outcome<Vec<Lesson>> {
     let model = recogniser.model_id().to_owned();
-    handle.block_on(store.forget_old_lessons())?;
+    forget_old_lessons(handle, store);
     for id in handle.block_on(store.lessons_without_vector(&model))? {
         let mut learn = || -> Outcome<()> {
             let crop = decode(&handle.block_on(store.lesson_crop(id))?)?;
             let looks = recogniser.embed_crop(&crop).map_err(|error| internal("can't embed a crop", error))?;
-            Ok(handle.block_on(store.put_lesson_vector(id, &model, &looks.to_bytes()))?)
+            let (store, model, bytes) = (store.clone(), model.clone(), looks.to_bytes());
+            aside(handle, async move { store.put_lesson_vector(id, &model, &bytes).await })
         };
         // The host may take it back meanwhile.
         if let Err(failure) = learn() {
@@ -244,6 +245,14 @@ fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outco
         }
     }
     Ok(handle.block_on(store.lesson_vectors(&model))?.into_iter().filter_map(lesson).collect())
+}
+
+/// Erases lessons that are too old, which are not read either: where that fails, as on a full disk, nothing else does.
+fn forget_old_lessons(handle: &Handle, store: &Store) {
+    let housekeeping = store.clone();
+    if let Err(failure) = aside(handle, async move { housekeeping.forget_old_lessons().await }) {
+        tracing::warn!("lessons that are too old are not erased: {failure}");
+    }
 }
 
 /// What every product is called, and what this reader has found on its photos. Blocking; `handle` runs the store.

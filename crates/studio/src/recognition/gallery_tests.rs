@@ -36,5 +36,6 @@ fn one_damaged_row_costs_its_own_photo_alone_which_is_looked_at_again() {
 fn a_store_that_can_not_be_tidied_up_is_no_reason_to_recognise_nothing() {
     let bench = Bench::new();
     bench.handle.block_on(bench.store.close());
+    forget_old_lessons(&bench.handle, &bench.store);
     forget(&bench.handle, &bench.store, MODEL, vec![PhotoId(uuid::Uuid::nil())]);
 }
