@@ -1,4 +1,5 @@
 //! What recognition costs: `costs frame|search|catalogue|photos|tensor ROUNDS` prints one line of JSON. Two threads, as two cores have.
+//! `costs steps 0` names the steps before the models.
 //! `costs catalogue ROUNDS FOLDER` also leaves the vectors there, for others to search: `products.f32` and `asked.f32`, rows of
 //! as many numbers as a look has, and `answers.i64`, which row is the product that is asked for.
 
@@ -9,6 +10,7 @@ use hawker_domain::Sku;
 use hawker_infer::{Manifest, Role, Runtime, SessionConfig};
 use hawker_vision::detect::{DetectConfig, Detector, Proposal, Proposer};
 use hawker_vision::embed::{LOOK_LEN, Look};
+use hawker_vision::pre::Pre;
 use hawker_vision::track::{TrackConfig, Tracker};
 use hawker_vision::{Embedder, Gallery, PhotoVectors, photo, pixels};
 use serde_json::{Value, json};
@@ -35,7 +37,8 @@ fn main() -> Outcome<()> {
         Some("catalogue") => catalogue(rounds, words.get(2).map(Path::new))?,
         Some("photos") => photos(rounds)?,
         Some("tensor") => tensor(rounds)?,
-        _ => return Err("say frame, search, catalogue, photos or tensor, and how often".into()),
+        Some("steps") => steps(),
+        _ => return Err("say frame, search, catalogue, photos, tensor or steps, and how often".into()),
     };
     println!("{said}");
     Ok(())
@@ -288,4 +291,10 @@ fn tensor(rounds: usize) -> Outcome<Value> {
         pixels::crop(&picture, whole, 416, 234).write(input, &mut tensor, (416, 416), (0, 91));
         Ok(())
     })
+}
+
+/// The optional steps before the models, and which of them are on by themselves.
+fn steps() -> Value {
+    let steps = Pre::default().steps().map(|(name, is_on)| json!({ "name": name, "is_on": is_on }));
+    json!({ "steps": steps })
 }

@@ -62,8 +62,13 @@ impl Pre {
         Self { gray_words: false, ..*self }.names().join("+")
     }
 
-    fn names(mut self) -> Vec<&'static str> {
-        STEPS.iter().filter(|(_, of)| *of(&mut self)).map(|(name, _)| *name).collect()
+    /// Every step there is, and whether it is done.
+    pub fn steps(mut self) -> [(&'static str, bool); STEPS.len()] {
+        STEPS.map(|(name, of)| (name, *of(&mut self)))
+    }
+
+    fn names(self) -> Vec<&'static str> {
+        self.steps().into_iter().filter(|(_, is_on)| *is_on).map(|(name, _)| name).collect()
     }
 }
 
@@ -243,6 +248,8 @@ mod tests {
         assert_eq!(pre, Pre { low_light: true, gray_words: true, ..only(NONE) });
         assert_eq!((pre.to_string().as_str(), pre.of_vectors().as_str()), ("low-light,gray-words", "low-light"));
         assert_eq!((only(NONE).to_string().as_str(), only(NONE).of_vectors()), (NONE, String::new()));
+        let is_on = pre.steps();
+        assert_eq!(is_on, [("denoise", false), ("low-light", true), ("white-balance", false), ("gray-words", true)]);
         let wrong = "sharpen".parse::<Pre>().unwrap_err().to_string();
         assert!(wrong.contains("sharpen") && wrong.contains("white-balance"), "{wrong}");
         let gray = only("gray-words").words(patch(|_, _| [200.0, 100.0, 0.0]));

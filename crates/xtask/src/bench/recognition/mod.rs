@@ -71,10 +71,11 @@ pub const ROWS: &[Row] = &[
     Row {
         row: 11,
         key: "steps",
-        name: "steps before the models that are on: least gain at rank 1",
+        name: "steps before the models: most that switching one the other way would gain at rank 1",
         unit: "",
-        op: Op::AtLeast,
-        bar: 0.0,
+        op: Op::AtMost,
+        // One picture in fifty: as much as that a few pictures come and go.
+        bar: 0.02,
     },
     Row { row: 12, key: "catalogue", name: "search of a catalogue of 100,000", unit: "ms", op: Op::AtMost, bar: 5.0 },
 ];

@@ -1,6 +1,9 @@
 //! Row 11: what each optional step before the models is worth: right at rank 1, words and codes read, time, with and without
-//! it, on pictures as they are and on the same ones spoiled in the way the step is meant for.
+//! it, on pictures as they are and on the same ones spoiled in the way the step is meant for. Which steps there are, and which are on
+//! by themselves, the program says. The value is what switching one of them the other way would gain at most: a step that is off and
+//! helps, or one that is on and harms, is switched wrongly.
 
+use super::costs;
 use super::lists::{groceries, thinned};
 use super::pictures::{answer, program};
 use crate::bench::figure::Measured;
@@ -22,26 +25,31 @@ enum Spoiled {
     Warm,
 }
 
-/// The steps, what each is meant for, and whether it is on by itself.
-const STEPS: [(&str, Spoiled, bool); 4] = [
-    ("denoise", Spoiled::Noisy, false),
-    ("low-light", Spoiled::Dark, false),
-    ("white-balance", Spoiled::Warm, false),
-    ("gray-words", Spoiled::Not, false),
-];
+/// A step of the program.
+#[derive(Debug, Deserialize)]
+struct Step {
+    name: String,
+    is_on: bool,
+}
+
+/// What the example says of all of them.
+#[derive(Debug, Deserialize)]
+struct Steps {
+    steps: Vec<Step>,
+}
+
 const NONE: &str = "none";
 const OF_WORDS: &str = "gray-words";
 
 /// Every so many-th picture in a quick run and in a full one.
 const EVERY: (usize, usize) = (16, 3);
 
-/// Gain at rank 1 from which a step helps: one picture in fifty.
-const HELPS: f64 = 0.02;
-
 /// What one run gave.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Found {
     first: f64,
+    /// Of each picture of a known product, in their order: its product came first.
+    right: Vec<bool>,
     /// Pictures on which a line of words, and a code, was read.
     words: usize,
     codes: usize,
@@ -54,40 +62,69 @@ pub fn measure(stage: &Stage) -> Result<Measured, String> {
     let folder = stage.folder("recognition-steps")?;
     let list = thinned(&data.join("queries.csv"), stage.pick(EVERY.0, EVERY.1), &folder)?;
     let catalogue = data.join("catalog_shop_phone.csv");
-    let (mut worst, mut broken, mut images) = (0.0_f64, false, 0);
+    let steps = costs::ask::<Steps>(stage, "steps", &[])?.steps;
+    let (mut most, mut images) = (None::<f64>, 0);
     let (mut words, mut table) = (Vec::new(), Vec::new());
-    for (step, meant_for, is_on) in STEPS {
+    for step in &steps {
+        let Step { name, is_on } = step;
+        let meant_for = Spoiled::of_step(name);
         let conditions = if meant_for == Spoiled::Not { vec![Spoiled::Not] } else { vec![Spoiled::Not, meant_for] };
         for spoiled in conditions {
             let list = if spoiled == Spoiled::Not { list.clone() } else { spoil(&list, spoiled, &folder)? };
-            say(format!("measuring: {step}, pictures {}", spoiled.name()));
-            let without = run(stage, (&catalogue, &list), NONE, step == OF_WORDS, &folder)?;
-            let with = run(stage, (&catalogue, &list), step, step == OF_WORDS, &folder)?;
+            say(format!("measuring: {name}, pictures {}", spoiled.name()));
+            let run = |chain: String| run(stage, (&catalogue, &list), &chain, name == OF_WORDS, &folder);
+            let (without, with) = (run(chain(&steps, name, false))?, run(chain(&steps, name, true))?);
             let gain = with.first - without.first;
-            if is_on {
-                worst = worst.min(gain);
+            if let Some(other_way) = gain_the_other_way(*is_on, spoiled, gain) {
+                most = Some(most.map_or(other_way, |most| most.max(other_way)));
             }
-            // A step that helps on pictures as they are should be on.
-            broken |= !is_on && spoiled == Spoiled::Not && gain >= HELPS;
             images += with.images;
-            let mut text = format!("{step} ({}), pictures {}: {:+.3}", on(is_on), spoiled.name(), gain);
-            if step == OF_WORDS {
+            let (better, worse) = changed(&without.right, &with.right);
+            let mut text = format!("{name} ({}), pictures {}: {gain:+.3}", on(*is_on), spoiled.name());
+            let _ = write!(text, " (right with it alone {better}, without it alone {worse})");
+            if name == OF_WORDS {
                 let _ = write!(text, ", words on {} instead of {}", with.words, without.words);
                 let _ = write!(text, ", codes {} instead of {}", with.codes, without.codes);
             }
             let _ = write!(text, ", {:+.1} ms", with.ms - without.ms);
             words.push(text);
             table.push(json!({
-                "step": step, "on": is_on, "pictures": spoiled.name(), "images": with.images,
+                "step": name, "on": is_on, "pictures": spoiled.name(), "images": with.images,
                 "first_without": without.first, "first_with": with.first,
+                "right_with_it_alone": better, "right_without_it_alone": worse,
                 "words_without": without.words, "words_with": with.words,
                 "codes_without": without.codes, "codes_with": with.codes,
                 "ms_without": without.ms, "ms_with": with.ms,
             }));
         }
     }
-    let note = Some(format!("least gain of a step that is on; each: {}", words.join("; ")));
-    Ok(Measured { value: worst, n: images, note, table: Some(json!(table)), broken, ..Measured::default() })
+    let value = most.ok_or("not measured: the program has no steps")?;
+    let count = steps.iter().filter(|step| step.is_on).count();
+    let note = Some(format!("{count} of {} are on; gain at rank 1 of each: {}", steps.len(), words.join("; ")));
+    Ok(Measured { value, n: images, note, table: Some(json!(table)), ..Measured::default() })
+}
+
+/// The steps that are on by themselves, with or without one of them, as `--pre` takes them.
+fn chain(steps: &[Step], name: &str, with: bool) -> String {
+    let of = steps.iter().filter(|step| if step.name == name { with } else { step.is_on });
+    let names: Vec<&str> = of.map(|step| step.name.as_str()).collect();
+    if names.is_empty() { NONE.to_owned() } else { names.join(",") }
+}
+
+/// What switching a step the other way would gain, where that says something: a step that is off is asked of pictures as they are, as
+/// most of a show is; one that is on may harm nowhere.
+fn gain_the_other_way(is_on: bool, spoiled: Spoiled, gain: f64) -> Option<f64> {
+    match (is_on, spoiled) {
+        (true, _) => Some(-gain),
+        (false, Spoiled::Not) => Some(gain),
+        (false, _) => None,
+    }
+}
+
+/// Pictures right in the second run alone, and in the first alone.
+fn changed(first: &[bool], second: &[bool]) -> (usize, usize) {
+    let count = |of: (bool, bool)| first.iter().zip(second).filter(|(first, second)| (**first, **second) == of).count();
+    (count((false, true)), count((true, false)))
 }
 
 fn on(is_on: bool) -> &'static str {
@@ -109,6 +146,8 @@ fn run(
     }
     #[derive(Deserialize)]
     struct Decision {
+        sku: Option<String>,
+        ranking: Vec<(String, f32)>,
         #[serde(default)]
         read: Option<Reading>,
     }
@@ -129,8 +168,13 @@ fn run(
     let all = text.lines().map(serde_json::from_str).collect::<Result<Vec<Decision>, _>>();
     let all = all.map_err(|error| format!("a decision can't be read: {error}"))?;
     let readings = || all.iter().filter_map(|decision| decision.read.as_ref());
+    let is_first = |decision: &Decision| {
+        let sku = decision.sku.as_ref()?;
+        Some(decision.ranking.first().is_some_and(|(first, _)| first == sku))
+    };
     Ok(Found {
         first: report.top1,
+        right: all.iter().filter_map(is_first).collect(),
         words: readings().filter(|reading| !reading.lines.is_empty()).count(),
         codes: readings().filter(|reading| !reading.codes.is_empty()).count(),
         ms: report.ms_per_image_p50,
@@ -158,6 +202,16 @@ fn spoil(list: &Path, spoiled: Spoiled, folder: &Path) -> Result<PathBuf, String
 }
 
 impl Spoiled {
+    /// What a step is meant for; one that is not known here is asked of pictures as they are.
+    fn of_step(name: &str) -> Self {
+        match name {
+            "denoise" => Self::Noisy,
+            "low-light" => Self::Dark,
+            "white-balance" => Self::Warm,
+            _ => Self::Not,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Not => "as they are",
@@ -201,6 +255,30 @@ fn bell(state: &mut u32) -> f32 {
 mod tests {
     use super::*;
     use image::Rgb;
+
+    #[test]
+    fn a_step_that_is_off_and_helps_and_one_that_is_on_and_harms_are_switched_wrongly() {
+        let cases = [
+            (false, Spoiled::Not, 0.03, Some(0.03)),
+            (false, Spoiled::Dark, 0.30, None),
+            (true, Spoiled::Not, 0.03, Some(-0.03)),
+            (true, Spoiled::Dark, -0.05, Some(0.05)),
+        ];
+        for (is_on, spoiled, gain, want) in cases {
+            assert_eq!(gain_the_other_way(is_on, spoiled, gain), want, "{is_on} {spoiled:?} {gain}");
+        }
+        assert_eq!(changed(&[true, false, false, true], &[false, true, true, true]), (2, 1));
+    }
+
+    #[test]
+    fn a_step_is_compared_beside_all_others_as_they_are_by_themselves() {
+        let step = |name: &str, is_on| Step { name: name.to_owned(), is_on };
+        let none_on = [step("a", false), step("b", false)];
+        assert_eq!((chain(&none_on, "a", true), chain(&none_on, "a", false)), ("a".to_owned(), NONE.to_owned()));
+        let one_on = [step("a", true), step("b", false)];
+        assert_eq!((chain(&one_on, "b", true), chain(&one_on, "b", false)), ("a,b".to_owned(), "a".to_owned()));
+        assert_eq!(chain(&one_on, "a", false), NONE);
+    }
 
     #[test]
     fn pictures_are_spoiled_as_their_names_say_and_each_time_alike() {
