@@ -25,6 +25,17 @@ struct Times {
     rss_mb: f64,
 }
 
+/// Looks at a show of 5,000.
+#[derive(Debug, Deserialize)]
+struct Searched {
+    #[serde(flatten)]
+    times: Times,
+    /// Share of them whose product is the best.
+    hit_at_1: f64,
+    asked: u64,
+    photographs: u64,
+}
+
 #[derive(Debug, Deserialize)]
 struct Photos {
     per_s: f64,
@@ -60,16 +71,20 @@ pub fn frame(stage: &Stage) -> Result<Measured, String> {
     Ok(Measured { broken: measured.broken || ours.rss_mb > RSS_MB || ours.rss_mb <= 0.0, ..measured })
 }
 
-/// Row 6.
+/// Row 6. Each product is asked for by another view than the one that is stored, as in row 12.
 pub fn search(stage: &Stage) -> Result<Measured, String> {
-    let ours: Times = ask(stage, "search", &[])?;
+    let Searched { times: ours, hit_at_1, asked, photographs } = ask(stage, "search", &[])?;
     let flat = peers::ask::<Times>(stage, "faiss", &[]);
     let graph = peers::ask::<Times>(stage, "hnswlib", &[]);
     let graph = match graph {
         Ok(graph) => format!("hnswlib {:.2} ms", graph.p50_ms),
         Err(why) => format!("hnswlib not measured: {why}"),
     };
-    let note = format!("median, one thread; p95 {:.2} ms; {graph}", ours.p95_ms);
+    let note = format!(
+        "median, one thread, everything compared in full; p95 {:.2} ms; asked by another view, right first {hit_at_1:.3} of {asked}, \
+         products mixed of {photographs} photographs; {graph}",
+        ours.p95_ms
+    );
     let flat = flat.map(|flat| ("faiss, exact, one thread", flat.p50_ms, String::new()));
     Ok(beside(ours.p50_ms, ours.n, note, flat))
 }
