@@ -44,8 +44,11 @@ pub struct StillDecision {
 }
 
 impl Recogniser {
-    /// Decides on one picture alone: the whole frame, its inner parts, and what the detector and the middle propose. Leaves
-    /// tracks and tags as they are. Errors: empty frame, or a model failed.
+    /// Decides on one picture alone: the whole frame, two inner parts about its middle, and the best box of the detector that is
+    /// large enough; where products have several photos, the whole and the larger part mirrored too. What stands out in the middle
+    /// and the fixed windows there ([`crate::detect::middle`]) are for frames of a show: in a picture of one thing the inner parts
+    /// take their place. A curve and a threshold of its own decide, so what is right here tells nothing of a clip. Leaves tracks and
+    /// tags as they are. Errors: empty frame, or a model failed.
     pub fn observe_still(&mut self, frame: &VideoFrame) -> Result<StillDecision, VisionError> {
         let begun = Instant::now();
         let whole = whole_of(frame);
