@@ -1,7 +1,8 @@
 //! Figures on data beside the project (HAWKER_DATA, default ../shared/data) and on the demo clip. Prints them, and holds only
 //! what must never get worse. Tests of the data have `needs_data` in their names: where there is none, `cargo xtask test`
 //! leaves them out and its count says so; run all the same, they fail. Those with `and_minutes` too are run on demand, by
-//! `cargo nextest run -p hawker-vision --ignore-default-filter and_minutes`. HAWKER_FIGURES_EVERY=n takes every n-th picture;
+//! `cargo nextest run -p hawker-vision --ignore-default-filter and_minutes`. Each takes every 12th picture, 211 of all goods.
+//! HAWKER_FIGURES_EVERY=n takes every n-th picture;
 //! HAWKER_FIGURES_OUT names a folder for the decision on each picture;
 //! HAWKER_WORDS=1 reads words and codes, too.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
@@ -40,11 +41,20 @@ fn whole_catalogue(path: &Path) -> Vec<CatalogueItem> {
     loaded.items
 }
 
+/// Pictures taken of each list: every so many-th.
+const EVERY: usize = 12;
+
+/// The bars themselves: right pins among all, unknown goods that are not pinned, right at rank 1. Of 211 pictures some 100 are pinned
+/// and 37 show goods that are not in `catalog_open.csv`: one wrong pin is above the bars, three are below. The bench takes all.
+const PRECISION: f64 = 0.98;
+const REJECTED: f64 = 0.97;
+const FIRST: f64 = 0.85;
+
 fn grocery(catalogue: &str, queries: &str, name: &str) -> ImagesReport {
     let data = std::env::var_os("HAWKER_DATA").map_or_else(|| root().join("../shared/data"), PathBuf::from);
     let folder = data.join("grocery");
     assert!(folder.is_dir(), "{} is not there; HAWKER_DATA names the folder that holds grocery/", folder.display());
-    let every = std::env::var("HAWKER_FIGURES_EVERY").ok().and_then(|text| text.parse().ok()).unwrap_or(40);
+    let every = std::env::var("HAWKER_FIGURES_EVERY").ok().and_then(|text| text.parse().ok()).unwrap_or(EVERY);
     let items = whole_catalogue(&folder.join(catalogue));
     let queries = catalogue_csv::read_queries(&folder.join(queries)).unwrap();
     let queries: Vec<_> = queries.into_iter().step_by(every).collect();
@@ -60,8 +70,8 @@ fn grocery(catalogue: &str, queries: &str, name: &str) -> ImagesReport {
 #[test]
 fn needs_data_and_minutes_grocery_with_phone_photos_is_ranked_well_and_pinned_rightly() {
     let report = grocery("catalog_shop_phone.csv", "queries.csv", "shop_phone");
-    assert!(report.top1 >= 0.80, "{}", report.top1);
-    assert!(report.pin_precision >= 0.95, "{}", report.pin_precision);
+    assert!(report.top1 >= FIRST, "{}", report.top1);
+    assert!(report.pin_precision >= PRECISION, "{}", report.pin_precision);
 }
 
 #[test]
@@ -85,7 +95,9 @@ fn needs_data_and_minutes_grocery_packages_with_phone_photos() {
 #[test]
 fn needs_data_groceries_not_in_the_catalogue_are_not_pinned() {
     let report = grocery("catalog_open.csv", "queries_open.csv", "open");
-    assert!(report.unknown_rejected >= 0.95, "{}", report.unknown_rejected);
+    assert!(report.unknown_rejected >= REJECTED, "{}", report.unknown_rejected);
+    assert!(report.pin_precision >= PRECISION, "{}", report.pin_precision);
+    assert!(report.pin_coverage >= 0.45, "{}: who says nothing is never wrong", report.pin_coverage);
 }
 
 /// Frames of a clip, all of them read, at the rate at which the studio's tap hands them over.
