@@ -652,11 +652,12 @@ pub struct Recognise {
     #[arg(long)]
     pub per_image: Option<PathBuf>,
     /// Write the figures of each stratum here as JSON: kinds of goods, look-alikes, sharpness, light, size, or what the truth of a clip
-    /// says, with the edges between them; of pictures also how often each probability was right.
+    /// says, with the edges between them; and how often each probability was right. Whether something covers a product no picture tells:
+    /// that is known of a clip, by its truth.
     #[arg(long, value_name = "FILE", conflicts_with = "evidence")]
     pub report: Option<PathBuf>,
-    /// Draw how often each probability was right, as SVG.
-    #[arg(long, value_name = "FILE.svg", requires = "images")]
+    /// Draw how often each probability was right, as SVG: of each picture, or of the likeliest thing in each picture of a clip.
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "evidence")]
     pub reliability: Option<PathBuf>,
     /// Judge by looks alone: read no words and no codes.
     #[arg(long)]

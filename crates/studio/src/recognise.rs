@@ -33,7 +33,7 @@ pub struct Recognise {
     pub per_image: Option<PathBuf>,
     /// The same figures by stratum, and how reliable probabilities are, are written here as JSON.
     pub report: Option<PathBuf>,
-    /// The diagram of that is written here as SVG; of pictures alone.
+    /// The diagram of that is written here as SVG: of single pictures, or of the likeliest thing in each picture of a clip.
     pub reliability: Option<PathBuf>,
     /// Words and codes are read too.
     pub words: bool,
@@ -58,10 +58,7 @@ pub fn recognise_images(config: &StudioConfig, what: &Recognise, list: &Path) ->
     write_decisions(what.per_image.as_deref(), &report.per_image)?;
     let cases: Vec<Case> = report.per_image.iter().map(ImageDecision::case).collect();
     let reliability = evaluate::reliability_of(&report.per_image);
-    write_report(what.report.as_deref(), &cases, Some(&reliability))?;
-    if let Some(path) = &what.reliability {
-        write_text(path, &evaluate::diagram(&reliability))?;
-    }
+    write_report(what, &cases, &reliability)?;
     to_json(&report)
 }
 
@@ -105,7 +102,8 @@ pub fn recognise_video(config: &StudioConfig, what: &Recognise, on: &RecogniseCl
     })?;
     recogniser.end_record().map_err(|error| bad_input(format!("the evidence can't be written: {error}")))?;
     write_decisions(what.per_image.as_deref(), &report.events)?;
-    write_report(what.report.as_deref(), &evaluate::held_cases(&report.events, &truth, &products), None)?;
+    let reliability = evaluate::reliability_of_clip(&report.likeliest, &truth);
+    write_report(what, &evaluate::held_cases(&report.events, &truth, &products), &reliability)?;
     let mut json = to_json(&report)?;
     let shots = read_shots(&on.truth)?;
     if let (Some(fields), false) = (json.as_object_mut(), shots.is_empty()) {
@@ -204,15 +202,15 @@ fn write_decisions<T: Serialize>(path: Option<&Path>, decisions: &[T]) -> Outcom
     write_text(path, &(lines.map_err(|error| bad_input(error.to_string()))?.join("\n") + "\n"))
 }
 
-/// The figures of each stratum, and what strata are told by.
-fn write_report(path: Option<&Path>, cases: &[Case], reliability: Option<&Reliability>) -> Outcome<()> {
-    let Some(path) = path else { return Ok(()) };
-    let mut report = json!({ "axes": evaluate::axes(cases), "strata": evaluate::strata(cases) });
-    if let (Some(report), Some(reliability)) = (report.as_object_mut(), reliability) {
-        report.insert("reliability".to_owned(), to_json(reliability)?);
+/// The figures of each stratum, what strata are told by, and how reliable probabilities are; that drawn, too, where it is wanted.
+fn write_report(what: &Recognise, cases: &[Case], reliability: &Reliability) -> Outcome<()> {
+    if let Some(path) = &what.report {
+        let (axes, strata) = (evaluate::axes(cases), evaluate::strata(cases));
+        let report = json!({ "axes": axes, "strata": strata, "reliability": to_json(reliability)? });
+        let text = serde_json::to_string_pretty(&report).map_err(|error| bad_input(error.to_string()))?;
+        write_text(path, &(text + "\n"))?;
     }
-    let text = serde_json::to_string_pretty(&report).map_err(|error| bad_input(error.to_string()))?;
-    write_text(path, &(text + "\n"))
+    what.reliability.as_ref().map_or(Ok(()), |path| write_text(path, &evaluate::diagram(reliability)))
 }
 
 fn write_text(path: &Path, text: &str) -> Outcome<()> {

@@ -16,7 +16,9 @@ pub use reliability::{Bin, Reliability, reliability};
 pub use replay::{Difference, Judged, ReplayError, ReplayReport, replay};
 pub use shots::{ShotFigures, ShotSpan, judge_shots};
 pub use strata::{Axis, Case, Label, Stratum, axes, strata};
-pub use video::{TruthAbout, TruthSpan, VideoEvent, VideoReport, held_cases, judge, video};
+pub use video::{
+    Likeliest, TruthAbout, TruthSpan, VideoEvent, VideoReport, held_cases, judge, reliability_of_clip, video,
+};
 
 /// The value below which `share` of the numbers lie; 0 for none.
 fn percentile(mut values: Vec<f32>, share: f32) -> f32 {

@@ -6,6 +6,7 @@ use hawker_domain::tag::TagState;
 use serde::{Deserialize, Serialize};
 
 use super::conditions::{Products, of_span};
+use super::reliability::{Reliability, reliability};
 use super::strata::Case;
 use super::{percentile, share};
 use crate::shot::Shot;
@@ -90,6 +91,17 @@ pub struct VideoReport {
     /// The kind of shot after each picture, with its show time in ms.
     #[serde(skip)]
     pub shots: Vec<(u64, Option<Shot>)>,
+    /// After each picture in which something was thought of, for [`reliability_of_clip`].
+    #[serde(skip)]
+    pub likeliest: Vec<Likeliest>,
+}
+
+/// What the likeliest thing of a picture is held to be, tagged or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Likeliest {
+    pub t_ms: u64,
+    pub sku: Sku,
+    pub probability: f32,
 }
 
 /// A pin counts as right this long before it is held still and after it has gone: it is in the picture while it comes and goes.
@@ -103,7 +115,8 @@ pub fn video<E: From<VisionError>>(
     spoken: &[Spoken],
     truth: &[TruthSpan],
 ) -> Result<VideoReport, E> {
-    let (mut changes, mut times, mut shots, mut last_ms) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let (mut changes, mut times, mut shots, mut likeliest, mut last_ms) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0);
     let mut spoken: Vec<&Spoken> = spoken.iter().collect();
     spoken.sort_by_key(|spoken| std::cmp::Reverse(spoken.t1));
     for frame in frames {
@@ -116,27 +129,24 @@ pub fn video<E: From<VisionError>>(
         shots.push((frame.show_ms.0, report.shot.map(|label| label.shot)));
         changes.extend(report.changes);
         last_ms = frame.show_ms.0;
+        let best = report.tracks.into_iter().filter_map(|track| track.best);
+        let best = best.max_by(|(_, a), (_, b)| a.total_cmp(b));
+        likeliest.extend(best.map(|(sku, probability)| Likeliest { t_ms: last_ms, sku, probability }));
     }
     let mut report = judge(changes, truth, last_ms);
     (report.ms_per_frame_p50, report.ms_per_frame_p95) =
         (percentile(times.clone(), 0.5), percentile(times.clone(), 0.95));
     (report.frames, report.provider) = (times.len(), recogniser.provider());
-    report.shots = shots;
+    (report.shots, report.likeliest) = (shots, likeliest);
     Ok(report)
 }
 
 /// Compares tags with the truth of a clip that lasted `duration_ms`.
 pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> VideoReport {
-    let shown = |sku: &Sku, t_ms: u64| {
-        truth.iter().any(|span| {
-            span.sku.as_ref() == Some(sku)
-                && (span.from_ms.saturating_sub(TOLERANCE_MS)..=span.to_ms + TOLERANCE_MS).contains(&t_ms)
-        })
-    };
     let event = |change: TagChange| VideoEvent {
         t_ms: change.at.0,
         track_id: change.track_id,
-        right: (change.state == TagState::Pinned).then(|| shown(&change.sku, change.at.0)),
+        right: (change.state == TagState::Pinned).then(|| is_shown(truth, &change.sku, change.at.0)),
         sku: change.sku,
         state: change.state,
         confidence: change.confidence,
@@ -167,7 +177,23 @@ pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> 
         events,
         missed,
         shots: Vec::new(),
+        likeliest: Vec::new(),
     }
+}
+
+/// A product is in the picture, or comes or goes.
+fn is_shown(truth: &[TruthSpan], sku: &Sku, t_ms: u64) -> bool {
+    truth.iter().any(|span| {
+        span.sku.as_ref() == Some(sku)
+            && (span.from_ms.saturating_sub(TOLERANCE_MS)..=span.to_ms + TOLERANCE_MS).contains(&t_ms)
+    })
+}
+
+/// How often the likeliest thing of a picture is what it is held to be, by the probability that it is. Something that no product is,
+/// and an empty room, make it wrong. Pictures of one thing follow each other and are alike, so that many of them say less than as many
+/// single pictures: intervals are too narrow.
+pub fn reliability_of_clip(likeliest: &[Likeliest], truth: &[TruthSpan]) -> Reliability {
+    reliability(likeliest.iter().map(|best| (best.probability, is_shown(truth, &best.sku, best.t_ms))))
 }
 
 /// Each time something was held, as what it counts in its strata. First: the first product that was suggested or pinned of it is its
@@ -262,6 +288,15 @@ mod tests {
         assert_eq!((report.tag_latency_ms_p50, report.tag_latency_ms_p95), (0.0, 800.0));
         assert_eq!(report.wrong_pins_per_hour, 60.0);
         assert_eq!(report.missed, [span("C", 20_000, 22_000)]);
+    }
+
+    #[test]
+    fn the_likeliest_thing_is_right_while_it_is_shown_and_wrong_on_a_thing_that_no_product_is() {
+        let truth = [span("A", 1_000, 5_000), span("", 10_000, 14_000)];
+        let likeliest = |t_ms, sku, probability| Likeliest { t_ms, sku: Sku::new(sku).unwrap(), probability };
+        let all = [likeliest(1_200, "A", 0.95), likeliest(1_300, "B", 0.95), likeliest(12_000, "A", 0.25)];
+        let found = reliability_of_clip(&all, &truth);
+        assert_eq!((found.n, found.bins[9].right, found.bins[2].right), (3, Some(0.5), Some(0.0)));
     }
 
     #[test]
