@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 
 /// Frames a second looked at in a clip: the rate of a live show.
 pub(crate) const VIDEO_FPS: u32 = 8;
-/// Nothing else runs beside a measurement.
+/// Nothing else runs beside a measurement. A show looks on one, and decides the same.
 const THREADS: usize = 2;
 
 /// What to measure.
