@@ -54,7 +54,7 @@ impl Studio {
     }
 
     /// How well these products will be recognised; none: those of the running order, or the whole catalogue where there is
-    /// none. `all`: the whole catalogue. Errors: `not_found`, `bad_input` for more than 500, `model_unavailable`.
+    /// none. `all`: the whole catalogue. Errors: `already_live`, `not_found`, `bad_input` for more than 500, `model_unavailable`.
     pub async fn rehearse(&self, skus: Vec<Sku>, all: bool) -> Outcome<Rehearsal> {
         let (_, skus) = self.to_rehearse(skus, all).await?;
         self.rehearse_all_of(skus).await
@@ -83,7 +83,11 @@ impl Studio {
         Ok((scope, skus))
     }
 
+    /// With a second set of models: a show has no memory to spare for that. Errors: `already_live`, too.
     pub(crate) async fn rehearse_all_of(&self, skus: Vec<Sku>) -> Outcome<Rehearsal> {
+        if self.snapshots().borrow().show.is_running() {
+            return Err(crate::show::on_air());
+        }
         let (config, store, handle) = (self.config().clone(), self.store().clone(), Handle::current());
         beside(move || crate::recognition::rehearsal::run(&config, &handle, &store, skus)).await
     }
