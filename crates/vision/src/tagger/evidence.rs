@@ -158,7 +158,7 @@ impl Evidence {
         self.weight = self.weight * fade + weight;
         self.looks += 1;
         self.last_ms = now_ms;
-        self.print.look(scores);
+        self.print.look(scores, now_ms);
     }
 
     /// What is read on the thing.
@@ -169,7 +169,8 @@ impl Evidence {
     /// What was read in any of the boxes of a thing and counts now.
     pub(super) fn read_with<'a>(&self, others: impl Iterator<Item = &'a Self>) -> read::Evidence {
         let mut all = self.print.counts().cloned().unwrap_or_default();
-        others.filter_map(|other| other.print.counts()).for_each(|read| all.join(read));
+        let fresh = others.filter(|other| self.print.takes(other.last_ms));
+        fresh.filter_map(|other| other.print.counts()).for_each(|read| all.join(read));
         all
     }
 

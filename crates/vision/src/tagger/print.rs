@@ -30,6 +30,8 @@ pub(super) struct Print {
     read_at: Vec<f32>,
     strays: u32,
     forgotten: bool,
+    /// When the track was first looked at as what it shows now. Units: ms of the frames' own clock.
+    since_ms: Option<u64>,
 }
 
 impl Print {
@@ -52,7 +54,10 @@ impl Print {
     }
 
     /// Takes in how like each product the track is now.
-    pub fn look(&mut self, scores: &[f32]) {
+    pub fn look(&mut self, scores: &[f32], now_ms: u64) {
+        if self.newest.is_empty() || !alike(&self.newest, scores, &self.read) {
+            self.since_ms = Some(now_ms);
+        }
         self.newest.clear();
         self.newest.extend_from_slice(scores);
         if self.read_at.is_empty() && self.read != read::Evidence::default() {
@@ -74,6 +79,12 @@ impl Print {
     /// What counts now; none while the track shows something else than what was read.
     pub fn counts(&self) -> Option<&read::Evidence> {
         (self.strays == 0).then_some(&self.read)
+    }
+
+    /// Whether what was read in another box of the thing, which was last looked at then, is of what is here now: if nobody has
+    /// looked there since another thing came, it may be of the one before.
+    pub fn takes(&self, other_ms: u64) -> bool {
+        self.since_ms.is_none_or(|since| other_ms >= since)
     }
 
     /// Whether words were forgotten since this was asked last: what is there now was never read.
@@ -138,10 +149,10 @@ mod tests {
     /// Looks, the first of which is read.
     fn after(looks: &[[f32; 4]]) -> Print {
         let mut print = Print::default();
-        print.look(&looks[0]);
+        print.look(&looks[0], 0);
         print.begin();
         print.read(&says(0));
-        looks[1..].iter().for_each(|scores| print.look(scores));
+        looks[1..].iter().for_each(|scores| print.look(scores, 0));
         print
     }
 
@@ -164,15 +175,27 @@ mod tests {
     #[test]
     fn a_reading_counts_for_what_was_there_when_it_was_begun() {
         let mut print = Print::default();
-        print.look(&CHIPS);
+        print.look(&CHIPS, 0);
         print.begin();
-        print.look(&TEA);
+        print.look(&TEA, 0);
         print.read(&says(0));
         assert_eq!(print.counts(), None, "the words of the chips came while the tea was there already");
-        print.look(&TEA);
+        print.look(&TEA, 0);
         print.begin();
         print.read(&says(1));
         assert_eq!(print.counts(), Some(&says(1)), "and do not mix with those of the tea");
+    }
+
+    #[test]
+    fn what_another_box_was_read_to_show_is_taken_once_it_was_looked_at_since() {
+        let mut print = Print::default();
+        assert!(print.takes(0), "nothing was seen yet");
+        print.look(&CHIPS, 100);
+        print.look(&CHIPS_AGAIN, 200);
+        assert!(print.takes(100) && !print.takes(99), "the other box was looked at before this one was there");
+        print.look(&TEA, 300);
+        print.look(&TEA, 400);
+        assert!(print.takes(300) && !print.takes(299), "another thing came, which nobody has seen in the other box");
     }
 
     #[test]
@@ -189,7 +212,7 @@ mod tests {
         let mut print = after(&[[0.0; 4], [0.0; 4], [0.0; 4]]);
         assert!(print.counts() == Some(&says(0)) && !print.take_forgotten(), "no product has a photo");
         print.widen(5);
-        print.look(&[0.0, 0.0, 0.0, 0.0, 0.4]);
+        print.look(&[0.0, 0.0, 0.0, 0.0, 0.4], 0);
         assert!(print.counts().is_some(), "and one that came in since was not seen then");
     }
 
@@ -224,9 +247,9 @@ mod tests {
     fn what_was_read_before_the_first_look_is_of_what_is_there_then() {
         let mut print = Print::default();
         print.read(&says(0));
-        print.look(&CHIPS);
+        print.look(&CHIPS, 0);
         assert_eq!(print.counts(), Some(&says(0)));
-        [TEA, TEA].iter().for_each(|scores| print.look(scores));
+        [TEA, TEA].iter().for_each(|scores| print.look(scores, 0));
         assert!(print.counts() == Some(&read::Evidence::default()) && print.take_forgotten());
     }
 }

@@ -276,6 +276,26 @@ fn what_is_read_in_one_box_speaks_for_the_other_boxes_of_the_thing() {
 }
 
 #[test]
+fn what_was_read_in_another_box_of_the_thing_before_is_no_word_about_this_one() {
+    let skus: Vec<Sku> = ["A", "B", "C", "D"].map(|name| Sku::new(name).unwrap()).to_vec();
+    let mut tagger = Tagger::new(skus, Calibration::MANY, TaggerConfig::default());
+    let look = |tagger: &mut Tagger, track_id: u32, step: u64, scores: &[f32]| {
+        let (now_ms, at) = (step * STEP_MS, ShowMs(step * STEP_MS));
+        let relatives = [3 - track_id];
+        tagger.observe(&Observation { track_id, now_ms, at, scores, weight: 1.0, relatives: &relatives })
+    };
+    (0..3).for_each(|step| (1..=2).for_each(|id| _ = look(&mut tagger, id, step, &[0.1, 0.5, 0.0, 0.1])));
+    tagger.read(2, &read::Evidence { words: vec![0.0, 4.5, 0.0, 0.0], code: None });
+    assert!(tagger.said(1).clues(1).eq([Clue::Words]), "both boxes show it");
+    look(&mut tagger, 1, 3, &[0.45, 0.1, 0.4, 0.0]);
+    assert_eq!(
+        tagger.said(1).clues(1).next(),
+        None,
+        "another thing is there, and nobody has looked at the other box since"
+    );
+}
+
+#[test]
 fn the_same_evidence_gives_the_same_changes() {
     let run = || {
         let mut tagger = tagger();
