@@ -146,20 +146,20 @@ fn forget(handle: &Handle, store: &Store, model: &str, damaged: Vec<PhotoId>) {
     for photo in damaged {
         let (store, model) = (store.clone(), model.to_owned());
         let gone = aside(handle, async move { store.remove_vector(photo, &model).await });
-        if let Err(failure) = gone {
+        if let Err(failure) = gone.and_then(|gone| Ok(gone?)) {
             tracing::warn!(%photo, "damaged vectors are not erased: {failure}");
         }
     }
 }
 
 /// Changes the store on the runtime's own threads: a thread that gives way to others must not hold the store's only writer. Errors:
-/// the store's own.
-fn aside<T: Send + 'static>(
+/// `internal`, where the change broke off; those of the store come beside.
+pub fn aside<T: Send + 'static>(
     handle: &Handle,
     change: impl Future<Output = Result<T, StoreError>> + Send + 'static,
-) -> Outcome<T> {
+) -> Outcome<Result<T, StoreError>> {
     let changed = handle.block_on(handle.spawn(change));
-    Ok(changed.map_err(|error| internal("a change of the store broke off", error))??)
+    changed.map_err(|error| internal("a change of the store broke off", error))
 }
 
 /// What hosts taught of one product. Blocking.
@@ -218,11 +218,8 @@ pub fn embed(
         }
     };
     let vectors = recogniser.embed_photo(&frame).map_err(|error| internal("can't embed a photo", error))?;
-    // On the runtime's own threads: a thread that gives way to others must not hold the store's only writer.
     let (store, model, bytes) = (store.clone(), recogniser.model_id().to_owned(), vectors.to_bytes());
-    let keeping = handle.spawn(async move { store.put_vector(photo, &model, &bytes).await });
-    let kept = handle.block_on(keeping).map_err(|error| internal("keeping a photo's vectors broke off", error))?;
-    match kept {
+    match aside(handle, async move { store.put_vector(photo, &model, &bytes).await })? {
         Err(StoreError::NotFound(_)) => Ok(false),
         kept => Ok(kept.map(|()| true)?),
     }
@@ -237,7 +234,7 @@ fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outco
             let crop = decode(&handle.block_on(store.lesson_crop(id))?)?;
             let looks = recogniser.embed_crop(&crop).map_err(|error| internal("can't embed a crop", error))?;
             let (store, model, bytes) = (store.clone(), model.clone(), looks.to_bytes());
-            aside(handle, async move { store.put_lesson_vector(id, &model, &bytes).await })
+            Ok(aside(handle, async move { store.put_lesson_vector(id, &model, &bytes).await })??)
         };
         // The host may take it back meanwhile.
         if let Err(failure) = learn() {
@@ -250,7 +247,8 @@ fn lessons(handle: &Handle, store: &Store, recogniser: &mut Recogniser) -> Outco
 /// Erases lessons that are too old, which are not read either: where that fails, as on a full disk, nothing else does.
 fn forget_old_lessons(handle: &Handle, store: &Store) {
     let housekeeping = store.clone();
-    if let Err(failure) = aside(handle, async move { housekeeping.forget_old_lessons().await }) {
+    let tidied = aside(handle, async move { housekeeping.forget_old_lessons().await });
+    if let Err(failure) = tidied.and_then(|tidied| Ok(tidied?)) {
         tracing::warn!("lessons that are too old are not erased: {failure}");
     }
 }

@@ -142,9 +142,7 @@ impl PrintedWords {
 fn keep((handle, store): (&Handle, &Store), photo: PhotoId, reader_id: &str, lines: &[Line]) -> Outcome<()> {
     let lines = serde_json::to_string(lines).map_err(|error| internal("what was read can't be kept", error))?;
     let (store, reader_id) = (store.clone(), reader_id.to_owned());
-    // On the runtime's own threads: this one gives way to others, and must not do so with the store's only writer in hand.
-    let keeping = handle.spawn(async move { store.put_photo_words(photo, &reader_id, &lines).await });
-    match handle.block_on(keeping).map_err(|error| internal("keeping what was read broke off", error))? {
+    match gallery::aside(handle, async move { store.put_photo_words(photo, &reader_id, &lines).await })? {
         Err(StoreError::NotFound(_)) => Ok(()),
         kept => Ok(kept?),
     }

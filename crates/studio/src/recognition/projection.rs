@@ -2,8 +2,8 @@
 //! products that are new or changed.
 
 use super::filling::GoesOn;
-use super::gallery::stored_photos_of;
-use crate::errors::{Outcome, internal};
+use super::gallery::{aside, stored_photos_of};
+use crate::errors::Outcome;
 use futures_util::StreamExt;
 use hawker_domain::{PhotoId, Sku};
 use hawker_store::{BasisId, Projected, Store};
@@ -97,8 +97,7 @@ fn keep(shelf: Shelf<'_>, behind: &Behind, basis: &mut Option<BasisId>, settled:
     });
     let (rows, bytes) = (rows.collect::<Vec<_>>(), if basis.is_none() { behind.basis() } else { None });
     let (store, model, known) = (shelf.store.clone(), shelf.model.to_owned(), *basis);
-    // On the runtime's own threads: this one gives way to others, and must not do so with the store's only writer in hand.
-    let keeping = shelf.handle.spawn(async move {
+    let kept = aside(shelf.handle, async move {
         let basis = match (known, bytes) {
             (Some(basis), _) => basis,
             (None, Some(bytes)) => store.put_projection_basis(&model, &bytes).await?,
@@ -107,7 +106,7 @@ fn keep(shelf: Shelf<'_>, behind: &Behind, basis: &mut Option<BasisId>, settled:
         store.put_projected(&model, basis, &rows).await?;
         Ok::<_, hawker_store::StoreError>(Some(basis))
     });
-    match shelf.handle.block_on(keeping).map_err(|error| internal("keeping the catalogue broke off", error)) {
+    match kept {
         Ok(Ok(kept)) => *basis = kept,
         Ok(Err(error)) => tracing::warn!("a part of the catalogue behind the show is not kept: {error}"),
         Err(failure) => tracing::warn!("{failure}"),

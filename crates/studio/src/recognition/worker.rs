@@ -6,7 +6,7 @@ mod photos;
 use super::again::Again;
 use super::evidence::Evidence;
 use super::filling::Filling;
-use super::gallery::Shown;
+use super::gallery::{Shown, aside};
 use super::printed::PrintedWords;
 use super::provider::{self, Measure};
 use super::waiting::{Progress, WaitingPhotos};
@@ -294,12 +294,10 @@ impl Worker {
         let is_in_force = learned.is_in_force;
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
         let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
-        // On the runtime's own threads: this one gives way to others, and must not do so with the store's only writer in hand.
-        let keeping = self.handle.spawn(async move {
+        let kept = aside(&self.handle, async move {
             let (crop, model_id, vector) = (learned.crop.as_deref(), model_id.as_str(), vector.as_slice());
             store.add_lesson(&NewLesson { sku: &kept, is_it: is_it_kept, crop, model_id, vector }).await
         });
-        let kept = self.handle.block_on(keeping).map_err(|error| internal("keeping a lesson broke off", error));
         match kept.and_then(|kept| kept.map_err(Failure::from)) {
             Ok(lesson_id) => {
                 // Of what nobody looks for, it is true already that nothing is it.
