@@ -28,6 +28,7 @@ pub mod sound;
 pub mod sound_change;
 pub mod stock;
 pub mod tag;
+pub mod variant;
 pub mod words;
 
 pub use destination::DestinationWay;
@@ -40,4 +41,5 @@ pub use rendition::Rendition;
 pub use scene::{CanvasShape, SourceId};
 pub use show_time::ShowMs;
 pub use sku::{Sku, SkuError};
+pub use variant::Variant;
 pub use words::Words;

@@ -41,6 +41,9 @@ pub struct Tag {
     /// The tracker's number of the thing in the picture; none for a tag made by hand.
     pub track_id: Option<u32>,
     pub sku: Sku,
+    /// All variants of the product, where it is not known which of them it is; `sku` is one of them. Empty: it is `sku`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Sku>,
     pub state: TagState,
     /// Calibrated probability, 0 to 1.
     pub confidence: f32,

@@ -25,8 +25,20 @@ impl Store {
 }
 
 fn catalogue_csv(products: &[Product], levels: &HashMap<Sku, StockLevel>) -> String {
-    let header =
-        ["sku", "title", "brand", "category", "description", "price", "currency", "stock", "barcode", "aliases"];
+    let header = [
+        "sku",
+        "title",
+        "brand",
+        "category",
+        "description",
+        "price",
+        "currency",
+        "stock",
+        "barcode",
+        "aliases",
+        "variant_of",
+        "option",
+    ];
     let rows = products.iter().map(|product| {
         let on_hand = levels.get(&product.sku).map_or(0, |level| level.on_hand);
         vec![
@@ -41,6 +53,8 @@ fn catalogue_csv(products: &[Product], levels: &HashMap<Sku, StockLevel>) -> Str
             if on_hand < 0 { String::new() } else { on_hand.to_string() },
             product.barcode.clone(),
             product.aliases.join("; "),
+            product.variant.as_ref().map_or_else(String::new, |variant| variant.of.clone()),
+            product.variant.as_ref().map_or_else(String::new, |variant| variant.option.clone()),
         ]
     });
     table(&header, rows)

@@ -39,6 +39,8 @@ pub struct LessonVector {
 #[derive(Clone, Debug)]
 pub struct NewLesson<'a> {
     pub sku: &'a Sku,
+    /// Further variants of the product that it is about.
+    pub variants: &'a [Sku],
     pub is_it: bool,
     /// JPEG.
     pub crop: Option<&'a [u8]>,
@@ -61,6 +63,16 @@ impl Store {
             .execute(&mut *tx)
             .await;
         kept_of(done, || format!("product {}", lesson.sku))?;
+        for variant in lesson.variants.iter().filter(|variant| *variant != lesson.sku) {
+            // One that is gone meanwhile can't be taken for anything.
+            sqlx::query(
+                "INSERT OR IGNORE INTO lesson_variant (lesson_id, sku) SELECT ?, sku FROM product WHERE sku = ?",
+            )
+            .bind(id)
+            .bind(variant.as_str())
+            .execute(&mut *tx)
+            .await?;
+        }
         sqlx::query("INSERT INTO lesson_vector (lesson_id, model_id, vector) VALUES (?, ?, ?)")
             .bind(id)
             .bind(lesson.model_id)
@@ -117,7 +129,7 @@ impl Store {
         crop.fetch_optional(&self.reader).await?.ok_or_else(|| StoreError::NotFound(format!("picture of lesson {id}")))
     }
 
-    /// What one model knows of the lessons, oldest first.
+    /// What one model knows of the lessons, oldest first: one about several variants of a product is named for each of them.
     pub async fn lesson_vectors(&self, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
         self.lesson_vectors_about(None, model_id).await
     }
@@ -129,8 +141,10 @@ impl Store {
 
     async fn lesson_vectors_about(&self, sku: Option<&Sku>, model_id: &str) -> Result<Vec<LessonVector>, StoreError> {
         let rows = sqlx::query(
-            "SELECT l.sku, l.is_it, l.made_at_us, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
-             WHERE v.model_id = ? AND l.made_at_us >= ? AND (?3 IS NULL OR l.sku = ?3) ORDER BY l.made_at_us, l.id",
+            "SELECT a.sku, l.is_it, l.made_at_us, v.vector FROM lesson l JOIN lesson_vector v ON v.lesson_id = l.id
+             JOIN (SELECT id, sku FROM lesson UNION ALL SELECT lesson_id, sku FROM lesson_variant) a ON a.id = l.id
+             WHERE v.model_id = ?1 AND l.made_at_us >= ?2 AND (?3 IS NULL OR a.sku = ?3)
+             ORDER BY l.made_at_us, l.id, a.sku",
         )
         .bind(model_id)
         .bind(now_us() - LESSON_DAYS * DAY_US)

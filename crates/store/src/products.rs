@@ -1,7 +1,7 @@
 //! The catalogue's table. Every change keeps the search index in step, in the same transaction.
 
 use crate::{Store, StoreError, error::unreadable, now_us, orders::money_of, search, stock::sku_of};
-use hawker_domain::{Product, ProductId, Sku};
+use hawker_domain::{Product, ProductId, Sku, Variant};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 impl Store {
@@ -65,12 +65,14 @@ pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product) -> Result<
     let aliases = serde_json::to_string(&product.aliases).map_err(|why| StoreError::BadInput(why.to_string()))?;
     let written = sqlx::query_scalar(
         "INSERT INTO product
-           (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, changed_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, variant_of, option,
+            changed_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (sku) DO UPDATE SET
            title = excluded.title, brand = excluded.brand, category = excluded.category,
            description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
-           barcode = excluded.barcode, aliases = excluded.aliases, changed_at_us = excluded.changed_at_us
+           barcode = excluded.barcode, aliases = excluded.aliases, variant_of = excluded.variant_of,
+           option = excluded.option, changed_at_us = excluded.changed_at_us
          RETURNING row",
     )
     .bind(product.sku.as_str())
@@ -83,6 +85,8 @@ pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product) -> Result<
     .bind(product.price.currency.as_str())
     .bind(&product.barcode)
     .bind(aliases)
+    .bind(product.variant.as_ref().map_or("", |variant| variant.of.as_str()))
+    .bind(product.variant.as_ref().map_or("", |variant| variant.option.as_str()))
     .bind(now_us())
     .fetch_one(&mut *tx)
     .await;
@@ -108,5 +112,6 @@ fn product_of(row: &SqliteRow) -> Result<Product, StoreError> {
         price: money_of(row, "price_minor")?,
         barcode: row.try_get("barcode")?,
         aliases: serde_json::from_str(row.try_get("aliases")?).map_err(|why| unreadable("aliases", why))?,
+        variant: Variant::new(row.try_get("variant_of")?, row.try_get("option")?),
     })
 }

@@ -27,7 +27,7 @@ pub(crate) struct Found {
 
 /// Puts a product's words into the index, or replaces them.
 pub(crate) async fn index(tx: &mut SqliteConnection, row: i64, product: &Product) -> Result<(), StoreError> {
-    let name = format!("{} {} {}", product.title, product.brand, product.aliases.join(" "));
+    let name = format!("{} {} {}", product.shown_title(), product.brand, product.aliases.join(" "));
     let code = format!("{} {}", product.sku, product.barcode);
     let more = format!("{} {}", product.category, product.description);
     sqlx::query("INSERT OR REPLACE INTO product_search (rowid, name, code, more, sound) VALUES (?, ?, ?, ?, ?)")

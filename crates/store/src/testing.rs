@@ -63,6 +63,7 @@ pub(crate) fn product(sku_text: &str, title: &str) -> Product {
         price: Money::new(1580, Currency::CNY),
         barcode: String::new(),
         aliases: vec![],
+        variant: None,
     }
 }
 

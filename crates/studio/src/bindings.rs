@@ -114,6 +114,7 @@ pub fn typescript() -> String {
         view::ReadinessView,
         view::RehearsalScope,
         view::RehearsalView,
+        hawker_domain::Variant,
         view::ProductView,
         view::ProductDraft,
         view::ProductPage,

@@ -46,7 +46,8 @@ impl Studio {
         let known = self.store().product(&sku).await?;
         let product = Product {
             id: known.as_ref().map_or_else(|| ProductId(Uuid::now_v7()), |known| known.id),
-            aliases: known.map(|known| known.aliases).unwrap_or_default(),
+            aliases: known.as_ref().map(|known| known.aliases.clone()).unwrap_or_default(),
+            variant: known.and_then(|known| known.variant),
             sku,
             title: draft.title.trim().to_owned(),
             brand: draft.brand.trim().to_owned(),
@@ -140,9 +141,12 @@ impl Studio {
     async fn product_view(&self, product: Product) -> Outcome<ProductView> {
         let level: StockLevel = self.store().level(&product.sku).await?;
         let photos = self.store().photos_of(&product.sku).await?;
+        let title = product.shown_title().into_owned();
         Ok(ProductView {
             sku: product.sku,
-            title: product.title,
+            own_title: Some(product.title).filter(|own| *own != title),
+            title,
+            variant: product.variant,
             brand: product.brand,
             category: product.category,
             description: product.description,

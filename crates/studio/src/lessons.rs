@@ -28,7 +28,8 @@ impl Studio {
     pub async fn lessons(&self) -> Outcome<Vec<LessonView>> {
         let lessons = self.store().lessons().await?;
         let products = self.store().all_products().await?;
-        let mut titles: HashMap<_, _> = products.into_iter().map(|product| (product.sku, product.title)).collect();
+        let mut titles: HashMap<_, _> =
+            products.into_iter().map(|product| (product.sku.clone(), product.shown_title().into_owned())).collect();
         titles.retain(|sku, _| lessons.iter().any(|lesson| lesson.sku == *sku));
         let view = |lesson: hawker_store::Lesson| LessonView {
             lesson_id: lesson.id,
@@ -97,7 +98,8 @@ impl Studio {
         let (scope, skus) = self.to_rehearse(skus, false).await?;
         let found = self.rehearse_all_of(skus).await?;
         let products = self.store().all_products().await?;
-        let titles = products.into_iter().map(|product| (product.sku, product.title)).collect();
+        let titles =
+            products.into_iter().map(|product| (product.sku.clone(), product.shown_title().into_owned())).collect();
         Ok(RehearsalView::new(scope, found, &titles))
     }
 

@@ -59,7 +59,8 @@ impl Studio {
         }
         let found = self.store().product(sku).await?;
         let product = found.ok_or_else(|| not_found("product", sku.as_str()))?;
-        Ok(OrderLine { sku: product.sku, title: product.title, qty, unit_price: product.price })
+        let title = product.shown_title().into_owned();
+        Ok(OrderLine { sku: product.sku, title, qty, unit_price: product.price })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{recognition_runtime as load_runtime, recognition_unavailable as unav
 use hawker_infer::Runtime;
 use hawker_media::MediaError;
 use hawker_vision::{
-    CatalogueItem, Gallery, Recogniser, RecogniserConfig, VisionError,
+    CatalogueItem, Gallery, GalleryBuilder, Recogniser, RecogniserConfig, VisionError,
     catalogue_csv::{load_catalogue, read_queries},
     evaluate::{self, Case, EvaluateError, ImageDecision, Products, Reliability, ShotSpan, TruthSpan},
     pre::Pre,
@@ -169,12 +169,14 @@ fn catalogue(what: &Recognise) -> Outcome<Vec<CatalogueItem>> {
 }
 
 fn gallery(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Outcome<Gallery> {
-    let mut vectors = Vec::with_capacity(items.len());
+    let mut builder = GalleryBuilder::default();
+    let variants = items.iter().filter(|item| !item.variant_of.is_empty());
+    builder.variants(variants.map(|item| (item.sku.clone(), item.variant_of.clone())).collect());
     for item in items {
         let photos: Result<Vec<_>, _> = item.photos.iter().map(|photo| recogniser.embed_photo(photo)).collect();
-        vectors.push((item.sku.clone(), photos.map_err(unavailable)?));
+        builder.add(item.sku.clone(), &photos.map_err(unavailable)?);
     }
-    Ok(Gallery::build(vectors))
+    Ok(builder.build())
 }
 
 /// The stretches of a truth file that say what kind of shot they are.

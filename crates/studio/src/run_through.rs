@@ -118,7 +118,8 @@ impl Studio {
     async fn known(&self) -> Outcome<impl Fn(&Sku) -> Known> {
         let products = self.store().all_products().await?;
         let photos = self.store().first_photos().await?;
-        let titles: HashMap<Sku, String> = products.into_iter().map(|product| (product.sku, product.title)).collect();
+        let titles: HashMap<Sku, String> =
+            products.into_iter().map(|product| (product.sku.clone(), product.shown_title().into_owned())).collect();
         Ok(move |sku: &Sku| (titles.get(sku).cloned().unwrap_or_default(), photos.get(sku).copied()))
     }
 }

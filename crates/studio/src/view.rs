@@ -15,6 +15,7 @@ pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{
     DestinationId, DestinationWay, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
+    Variant,
     order::{OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
@@ -571,7 +572,15 @@ pub enum DeviceKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct ProductView {
     pub sku: Sku,
+    /// By which it is told from its other variants.
     pub title: String,
+    /// As the seller wrote it, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub own_title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub variant: Option<Variant>,
     pub brand: String,
     pub category: String,
     pub description: String,

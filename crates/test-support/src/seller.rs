@@ -121,7 +121,7 @@ impl TestSeller {
     /// Pins a product, or takes the card away.
     pub async fn pin(&self, show: ShowId, sku: Option<&str>, at_ms: u64) {
         let sku = sku.map(|sku| Sku::new(sku).unwrap());
-        let pin = PutPin { tag_id: TagId(Uuid::now_v7()), sku, at: ShowMs(at_ms) };
+        let pin = PutPin { tag_id: TagId(Uuid::now_v7()), sku, variants: Vec::new(), at: ShowMs(at_ms) };
         self.done(Method::PUT, &format!("/api/v1/shows/{show}/pin"), &pin).await;
     }
 

@@ -1,5 +1,5 @@
 //! Catalogue and picture lists for the evaluation: `sku,title,category,description,images`, if they are there
-//! also `brand,aliases,barcode`, and `path,sku`.
+//! also `brand,aliases,barcode,variant_of,option`, and `path,sku`.
 //!
 //! Images and aliases are separated by `;`; paths are relative to the list. Columns are found by name, further ones are ignored.
 
@@ -19,6 +19,9 @@ pub struct CatalogueRow {
     pub brand: String,
     pub aliases: Vec<String>,
     pub barcode: String,
+    /// What it is a variant of, and what it is called among the others; empty: it is none.
+    pub variant_of: String,
+    pub option: String,
     /// Where its photos are.
     pub images: Vec<PathBuf>,
 }
@@ -62,6 +65,10 @@ struct RawProduct {
     #[serde(default)]
     barcode: String,
     #[serde(default)]
+    variant_of: String,
+    #[serde(default)]
+    option: String,
+    #[serde(default)]
     images: String,
 }
 
@@ -88,6 +95,8 @@ pub fn read_catalogue(path: &Path) -> Result<Vec<CatalogueRow>, CsvError> {
                 brand: raw.brand,
                 aliases: several(&raw.aliases).map(str::to_owned).collect(),
                 barcode: raw.barcode,
+                variant_of: raw.variant_of,
+                option: raw.option,
                 images: several(&raw.images).map(|name| folder.join(name)).collect(),
             })
         })
@@ -106,7 +115,7 @@ pub struct Loaded {
 pub fn load_catalogue(path: &Path) -> Result<Loaded, CsvError> {
     let mut left_out = Vec::new();
     let mut load = |row: CatalogueRow| {
-        let CatalogueRow { sku, title, category, brand, aliases, barcode, images, .. } = row;
+        let CatalogueRow { sku, title, category, brand, aliases, barcode, variant_of, option, images, .. } = row;
         let mut photos = Vec::with_capacity(images.len());
         for image in &images {
             match photo::read(image) {
@@ -117,7 +126,7 @@ pub fn load_catalogue(path: &Path) -> Result<Loaded, CsvError> {
                 }
             }
         }
-        CatalogueItem { sku, title, category, brand, aliases, barcode, photos }
+        CatalogueItem { sku, title, category, brand, aliases, barcode, variant_of, option, photos }
     };
     let items = read_catalogue(path)?.into_iter().map(&mut load).collect();
     Ok(Loaded { items, left_out })

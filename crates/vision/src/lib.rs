@@ -13,6 +13,7 @@ mod error;
 pub mod evaluate;
 pub mod gallery;
 mod learn;
+mod lineup;
 pub mod photo;
 pub mod pixels;
 pub mod pre;
@@ -53,6 +54,9 @@ pub struct CatalogueItem {
     pub aliases: Vec<String>,
     /// EAN, UPC or the seller's own code; empty when unknown.
     pub barcode: String,
+    /// What it is a variant of and what it is called among the others; empty: it is none.
+    pub variant_of: String,
+    pub option: String,
     /// Decoded photos, RGB.
     pub photos: Vec<VideoFrame>,
 }

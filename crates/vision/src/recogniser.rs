@@ -4,7 +4,7 @@ use hawker_av::{Rect, VideoFrame};
 use hawker_domain::Sku;
 use hawker_domain::tag::TagState;
 use hawker_infer::{Manifest, Provider, Runtime, SessionConfig};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use crate::detect::{DetectConfig, Detector, Proposal, middle};
 use crate::embed::{Embedder, Look, whole_of, widened};
 use crate::gallery::{Behind, Gallery, Lesson, Supply};
 use crate::learn::{Seen, Small, shows_a_head};
+use crate::lineup::Lineup;
 use crate::pre::Pre;
 use crate::promoted::{Promoted, Room};
 use crate::quality::{Abstained, Quality, QualityLimits};
@@ -98,6 +99,8 @@ pub struct TrackReport {
     pub rect: Rect,
     /// The likeliest product and its probability, tagged or not.
     pub best: Option<(Sku, f32)>,
+    /// All variants of it, where it is not known which of them it is.
+    pub variants: Vec<Sku>,
     /// The tag it carries.
     pub state: Option<TagState>,
     /// Why nothing is said about it.
@@ -119,6 +122,8 @@ pub struct Recogniser {
     left: Left,
     running_order: Vec<Sku>,
     pub(crate) words: WordsBeside,
+    /// What the tagger and the words know products by.
+    lineup: Lineup,
     record: Record,
     /// Boxes of the last frame the detector ran on, and how many frames there were.
     proposals: Vec<Proposal>,
@@ -175,7 +180,8 @@ impl Recogniser {
         let tagger = Tagger::new(gallery.skus().to_vec(), calibration(&gallery), config.tagger);
         let tracker = Tracker::new(config.track);
         let mut words = WordsBeside::load((config.words, config.pre), &manifest, runtime, &session);
-        words.set_products(gallery.skus());
+        let lineup = lineup(&gallery, &words);
+        words.set_products(lineup.skus());
         let (notes, running_order, proposals, people, frames) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new(), 0);
         Ok(Self {
             detector,
@@ -189,6 +195,7 @@ impl Recogniser {
             left: Left::default(),
             running_order,
             words,
+            lineup,
             record: Record::OFF,
             proposals,
             people,
@@ -231,13 +238,14 @@ impl Recogniser {
     }
 
     fn record_products(&mut self) {
-        let gallery = &self.gallery;
-        self.record.step(|| Step::Products { skus: gallery.skus().to_vec(), calibration: calibration(gallery) });
+        let (gallery, lineup) = (&self.gallery, &self.lineup);
+        self.record.step(|| Step::Products { skus: lineup.skus().to_vec(), calibration: calibration(gallery) });
+        self.record.step(|| lineup.variants().into());
     }
 
     /// Of the products looked for alone: a large catalogue's would be a line of tens of megabytes.
     fn record_names(&mut self) {
-        let (names, skus) = (self.words.names(), self.gallery.skus());
+        let (names, skus) = (self.words.names(), self.lineup.skus());
         self.record.step(|| Step::names(skus.iter().filter_map(|sku| names.get_key_value(sku))));
     }
 
@@ -245,13 +253,15 @@ impl Recogniser {
     /// had been taken in from the catalogue behind and is not among these, the longest unseen first: what is taken in again before
     /// the next look keeps its tag, and only that.
     pub fn set_gallery(&mut self, gallery: Gallery) -> Vec<Sku> {
-        self.tagger.set_products(gallery.skus().to_vec(), calibration(&gallery));
-        self.tagger.set_running_order(&self.running_order);
-        self.words.set_products(gallery.skus());
         self.gallery = gallery;
         let mut left = self.promoted.clear();
         left.retain(|sku| !self.gallery.holds(sku));
         self.hide_shown();
+        self.lineup = lineup(&self.gallery, &self.words);
+        self.tagger.set_products(self.lineup.skus().to_vec(), calibration(&self.gallery));
+        self.tagger.set_variants(self.lineup.variants().clone());
+        self.tagger.set_running_order(&self.running_order);
+        self.words.set_products(self.lineup.skus());
         self.record_products();
         self.record_names();
         left
@@ -286,12 +296,41 @@ impl Recogniser {
     /// Where many were taken in, the one that nothing was like for longest goes back behind. One without photos is seen by what was
     /// taught of it. False: it is there already, there is nothing to know it by, or all that were taken in are tagged.
     pub fn promote(&mut self, sku: &Sku, photos: &[PhotoVectors], lessons: &[Lesson]) -> bool {
-        self.take_in(sku, photos, lessons)
+        let is_in = self.take_in(sku, photos, lessons);
+        if is_in {
+            self.line_up();
+        }
+        is_in
     }
 
     /// As [`Recogniser::promote`] for several. How many of them were taken in.
     pub fn promote_all(&mut self, found: &[Found]) -> usize {
-        found.iter().filter(|one| self.take_in(&one.sku, &one.photos, &one.lessons)).count()
+        let count = found.iter().filter(|one| self.take_in(&one.sku, &one.photos, &one.lessons)).count();
+        if count > 0 {
+            self.line_up();
+        }
+        count
+    }
+
+    /// Tells everybody which products there are by now, and which of them are variants. Nothing that was seen of those that
+    /// stay is forgotten.
+    fn line_up(&mut self) {
+        let lineup = lineup(&self.gallery, &self.words);
+        if lineup.skus() != self.lineup.skus() {
+            let known: HashSet<&Sku> = self.lineup.skus().iter().collect();
+            let names = self.words.names();
+            let fresh = lineup.skus().iter().filter(|sku| !known.contains(sku));
+            self.record.step(|| Step::Lineup { skus: lineup.skus().to_vec() });
+            self.record.step(|| Step::names(fresh.filter_map(|sku| names.get_key_value(sku))));
+            self.tagger.rearrange(lineup.skus().to_vec());
+            self.tagger.set_running_order(&self.running_order);
+        }
+        if lineup.variants() != self.lineup.variants() {
+            self.record.step(|| lineup.variants().into());
+            self.tagger.set_variants(lineup.variants().clone());
+        }
+        self.words.arrange(lineup.skus());
+        self.lineup = lineup;
     }
 
     /// A product could be taken in: there is room, or one that was gives way.
@@ -306,27 +345,22 @@ impl Recogniser {
             Room::Nowhere => return false,
         };
         let product = (sku, photos, lessons);
-        let Some(place) = self.gallery.take_in(product, in_place_of.as_ref()) else { return false };
+        if self.gallery.take_in(product, in_place_of.as_ref()).is_none() {
+            return false;
+        }
         if let Some(behind) = &mut self.behind {
             behind.hide(sku);
             in_place_of.iter().for_each(|other| behind.show(other));
         }
         self.promoted.add(sku.clone(), in_place_of.as_ref());
-        self.record.step(|| Step::Product { sku: sku.clone(), in_place_of: in_place_of.clone() });
-        let names = self.words.names();
-        self.record.step(|| Step::names(names.get_key_value(sku)));
-        match &in_place_of {
-            None => self.tagger.add_product(sku.clone()),
-            Some(other) => self.tagger.replace_product(other, sku.clone()),
-        }
-        self.words.put_product(place, sku);
         true
     }
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
-        self.words.set_names(names, self.gallery.skus());
+        self.words.set_names(names, self.lineup.skus());
         self.record_names();
+        self.line_up();
     }
 
     /// Takes in what somebody said. It counts for what is held up then and soon after.
@@ -366,7 +400,8 @@ impl Recogniser {
         if calibration != *self.tagger.calibration() {
             self.record_products();
         }
-        self.tagger = Tagger::new(self.gallery.skus().to_vec(), calibration, self.config.tagger);
+        self.tagger = Tagger::new(self.lineup.skus().to_vec(), calibration, self.config.tagger);
+        self.tagger.set_variants(self.lineup.variants().clone());
         self.tagger.set_running_order(&self.running_order);
         self.words.start_over();
         self.notes.clear();
@@ -567,7 +602,8 @@ impl Recogniser {
             // Under its new number, so that the box is not taken for a relative of itself.
             track.id = track_id;
             let weight = if self.tracker.is_still(&track) { 1.0 } else { MOVING_WEIGHT };
-            let scores = self.gallery.scores(&look);
+            let seen = self.gallery.scores(&look);
+            let scores = self.lineup.scores(&seen);
             let relatives = relatives(&track, self.tracker.tracks(), now_ms, &self.config.nest);
             let (at, relatives) = (frame.show_ms, relatives.as_slice());
             let observation = Observation { track_id, now_ms, at, scores: &scores, weight, relatives };
@@ -577,7 +613,7 @@ impl Recogniser {
             if self.tagger.take_forgotten(track_id) {
                 self.words.ended(track_id);
             }
-            self.note_seen(&scores);
+            self.note_seen(&seen);
             if candidates.is_empty() && weight >= 1.0 && !self.tagger.is_pinned(track_id) {
                 let best = scores.iter().copied().fold(0.0, f32::max);
                 candidates.extend(self.search(track_id, &look, best, now_ms));
@@ -587,7 +623,7 @@ impl Recogniser {
         Ok(())
     }
 
-    /// Something was most like this one of the products, if it is like any.
+    /// Something was most like this one of the products, if it is like any. `scores` are the gallery's own.
     fn note_seen(&mut self, scores: &[f32]) {
         let best =
             scores.iter().enumerate().filter(|(_, score)| **score >= CANDIDATE).max_by(|a, b| a.1.total_cmp(b.1));
@@ -690,6 +726,7 @@ impl Recogniser {
             track_id: track.id,
             rect: track.rect,
             best: self.tagger.best(track.id),
+            variants: self.tagger.open(track.id),
             state: self.tagger.decision(track.id).map(|decision| decision.state),
             abstained: self.notes.get(&track.id).and_then(|notes| notes.abstained),
         }
@@ -698,6 +735,10 @@ impl Recogniser {
 
 /// Overlap from which a box adds nothing to one that is there already.
 const SAME_PLACE: f32 = 0.6;
+
+fn lineup(gallery: &Gallery, words: &WordsBeside) -> Lineup {
+    Lineup::new(gallery.skus(), |place| gallery.is_photographed(place), words.names())
+}
 
 /// The curve for boxes of a clip.
 pub(crate) fn calibration(gallery: &Gallery) -> Calibration {

@@ -10,7 +10,7 @@ use crate::embed::{inner_of, whole_of};
 use crate::gallery::Supply;
 use crate::pixels::Patch;
 use crate::quality::{Abstained, Quality};
-use crate::read::Reading;
+use crate::read::{Evidence, Reading};
 use crate::recogniser::calibration_of_still;
 use crate::tagger::{Field, Said, rank};
 use crate::{Recogniser, VisionError};
@@ -88,7 +88,7 @@ impl Recogniser {
         let (evidence, read) = read.map_or((None, None), |(evidence, reading)| (Some(evidence), Some(reading)));
         let may_speak = vec![true; scores.len()];
         let (said, priors) =
-            Said::new(evidence.unwrap_or_default(), Vec::new(), &may_speak).weighed(&vec![0.0; scores.len()]);
+            Said::new(evidence.unwrap_or_default(), Evidence::default(), &may_speak).weighed(&vec![0.0; scores.len()]);
         let calibration = calibration_of_still(&self.gallery);
         let distance = looks.iter().map(|look| self.gallery.distance(look)).sum::<f32>() / looks.len() as f32;
         let field = Field { scores: &scores, priors: &priors, said: &said, distance };

@@ -68,7 +68,7 @@ impl WordsBeside {
     }
 
     /// What a sentence says for each product; see [`Lexicon::spoken`].
-    pub fn spoken(&self, words: &str) -> Vec<f32> {
+    pub fn spoken(&self, words: &str) -> Evidence {
         self.lexicon.spoken(words)
     }
 
@@ -82,9 +82,9 @@ impl WordsBeside {
         }
     }
 
-    /// One product at a place among them: in the stead of the one there, or as the next. What is being read stays.
-    pub fn put_product(&mut self, place: usize, sku: &Sku) {
-        self.lexicon.put(place, sku, self.names.get(sku));
+    /// The same with products among them that come, go or have other places. What was read and is being read stays.
+    pub fn arrange(&mut self, skus: &[Sku]) {
+        self.lexicon.arrange(skus, &self.names);
     }
 
     /// What was read on a track counts no more: it is read again.
@@ -226,7 +226,7 @@ mod tests {
         let line = Line { text: "HILLOX".to_owned(), confidence: 0.9, quad: Quad::default() };
         let done = || Some((0, 7, Reading { lines: vec![line.clone()], ..Reading::default() }));
         words.waiting = done();
-        words.put_product(1, &milk);
+        words.arrange(&[tea, milk.clone()]);
         let (track_id, evidence, _) = words.collect(0).unwrap();
         assert!(track_id == 7 && evidence.words[0] == 0.0 && evidence.words[1] > 0.5, "{evidence:?}");
         words.waiting = done();

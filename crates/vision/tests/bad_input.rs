@@ -168,6 +168,8 @@ fn a_catalogue_without_a_single_photo_says_that_there_is_nothing_to_recognise() 
         brand: String::new(),
         aliases: Vec::new(),
         barcode: String::new(),
+        variant_of: String::new(),
+        option: String::new(),
         photos: Vec::new(),
     };
     let config = RecogniserConfig::default();

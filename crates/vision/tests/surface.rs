@@ -9,8 +9,10 @@ use hawker_vision::embed::{LOOK_LEN, Look};
 use hawker_vision::read::{Names, Reader, Words};
 use hawker_vision::tagger::{Record, Spoken, TaggerConfig};
 use hawker_vision::{
-    Embedder, Found, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, VisionError, evaluate, photo,
+    Embedder, Found, Gallery, Learned, PhotoVectors, Recogniser, RecogniserConfig, TrackReport, VisionError, evaluate,
+    photo,
 };
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -210,6 +212,36 @@ fn a_product_behind_the_show_is_found_taken_in_and_pinned() {
     assert!(asked.is_some_and(|step| step < 6) && pinned, "{asked:?}");
 }
 
+#[test]
+fn a_variant_taken_in_from_behind_is_named_on_evidence_alone_and_another_title_forgets_nothing() {
+    let mut recogniser = recogniser();
+    let all = photos("lobster");
+    let known: Vec<PhotoVectors> =
+        all[..all.len() - 1].iter().map(|one| recogniser.embed_photo(one).unwrap()).collect();
+    let [boiled, raw] = ["lobster", "lobster-raw"].map(|text| Sku::new(text).unwrap());
+    let names = |title: &str| {
+        let called = |option: &str| Names {
+            title: title.to_owned(),
+            variant_of: "lobster".to_owned(),
+            option: option.to_owned(),
+            ..Names::default()
+        };
+        HashMap::from([(boiled.clone(), called("boiled")), (raw.clone(), called("raw"))])
+    };
+    recogniser.set_names(names("Lobster"));
+    assert!(recogniser.promote(&boiled, &known, &[]));
+    let view = all.last().unwrap();
+    let reports: Vec<_> = (0..24).map(|step| recogniser.observe(&frame(Some(view), step * 125)).unwrap()).collect();
+    let pins = reports.iter().flat_map(|report| &report.changes).filter(|change| change.state == TagState::Pinned);
+    let pins: Vec<_> = pins.map(|change| (change.sku.clone(), change.variants.clone())).collect();
+    let open = (boiled.clone(), vec![boiled.clone(), raw.clone()]);
+    assert!(!pins.is_empty() && pins.iter().all(|pin| *pin == open), "nothing says which of the two it is: {pins:?}");
+    recogniser.set_names(names("Homard"));
+    let report = recogniser.observe(&frame(Some(view), 23 * 125 + 1)).unwrap();
+    let is_known = |track: &TrackReport| track.best.as_ref().is_some_and(|(sku, sure)| *sku == boiled && *sure > 0.9);
+    assert!(report.tracks.iter().any(is_known), "before it is looked at again: {:?}", report.tracks);
+}
+
 /// As many products as are ever taken in, none of them like anything in a picture, and all of that is decided again.
 #[test]
 fn when_many_were_taken_in_the_next_is_all_the_same_and_the_one_that_gave_way_is_found_again() {
@@ -322,7 +354,7 @@ fn evidence_names_the_products_that_are_looked_for_alone() {
     let text = text();
     let last: Vec<&str> = text.lines().rev().take(2).collect();
     assert!(last[0].contains("Boiled lobster") && !last[0].contains("Fresh milk"), "{last:?}");
-    assert!(last[1].starts_with("{\"step\":\"product\""), "{last:?}");
+    assert!(last[1].starts_with("{\"step\":\"lineup\""), "{last:?}");
 }
 
 #[test]

@@ -59,6 +59,9 @@ pub enum LiveEvent {
         tag_id: TagId,
         track_id: Option<u32>,
         sku: Sku,
+        /// All variants of the product, where it is not known which of them it is; `sku` is one of them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        variants: Vec<Sku>,
         state: TagState,
         confidence: f32,
         why: Vec<Clue>,

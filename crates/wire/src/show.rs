@@ -36,6 +36,9 @@ pub struct PutPin {
     pub tag_id: TagId,
     /// None takes the card away.
     pub sku: Option<Sku>,
+    /// All variants of the product, where it is not known which of them it is: buyers choose. `sku` is one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Sku>,
     /// The frame the pin belongs to; the page changes its card when the picture gets there.
     pub at: ShowMs,
 }

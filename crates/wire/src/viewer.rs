@@ -43,6 +43,9 @@ pub struct PublicProduct {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PublicPin {
     pub sku: Option<Sku>,
+    /// All variants of the product, where it is not known which of them is shown: the page asks. `sku` is one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Sku>,
     pub at: ShowMs,
 }
 
@@ -185,7 +188,7 @@ mod tests {
                 note: StockNote::of(3),
                 photo_url: None,
             }],
-            pin: Some(PublicPin { sku: Some(sku), at: ShowMs(1_500) }),
+            pin: Some(PublicPin { sku: Some(sku), variants: Vec::new(), at: ShowMs(1_500) }),
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&show).unwrap());
     }

@@ -112,7 +112,11 @@ url: string, canvas: string, state: OutputState, why?: string,
 /**
  * The reason as a code; absent where none fits.
  */
-why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, 
+/**
+ * All variants of the product, where it is not known which of them it is; `sku` is one of them.
+ */
+variants?: Array<Sku>, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
 /**
  * What was shown is this product; false: it is something else.
  */
@@ -141,7 +145,11 @@ url: string, canvas: string, state: OutputState, why?: string,
 /**
  * The reason as a code; absent where none fits.
  */
-why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
+why_code?: OutputWhy, deadline_ms?: number, } | { "event": "tag", tag_id: TagId, track_id: number | null, sku: Sku, 
+/**
+ * All variants of the product, where it is not known which of them it is; `sku` is one of them.
+ */
+variants?: Array<Sku>, state: TagState, confidence: number, why: Array<Clue>, link: string | null, } | { "event": "learned", lesson_id: LessonId, sku: Sku, 
 /**
  * What was shown is this product; false: it is something else.
  */
@@ -614,7 +622,24 @@ products: Array<ReadinessView>,
  * Products taken for each other, the worst first.
  */
 look_alikes: Array<LookAlikesView>, };
-export type ProductView = { sku: Sku, title: string, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
+export type Variant = { 
+/**
+ * What all of them have in common, by the seller's own name: a shop's handle, a number of style. Never empty.
+ */
+of: string, 
+/**
+ * What this one is called among them ("红 / L"). Never empty.
+ */
+option: string, };
+export type ProductView = { sku: Sku, 
+/**
+ * By which it is told from its other variants.
+ */
+title: string, 
+/**
+ * As the seller wrote it, where that is another.
+ */
+own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };
 export type RowProblem = { 

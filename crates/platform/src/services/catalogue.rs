@@ -62,10 +62,14 @@ async fn tell_shelves(app: &App, seller: SellerId) -> Result<(), ApiError> {
 
 /// Tells the viewers of one show what is sold, in its order.
 pub async fn tell_shelf(app: &App, show: ShowId) -> Result<(), ApiError> {
-    if let Some(page) = app.store.show_page(show).await? {
-        app.bus.tell(show, ShowUpdate::Shelf { skus: page.shelf.into_iter().map(|product| product.sku).collect() });
-    }
+    app.bus.tell(show, ShowUpdate::Shelf { skus: shelf(app, show).await? });
     Ok(())
+}
+
+/// What is sold in a show, in its order.
+pub async fn shelf(app: &App, show: ShowId) -> Result<Vec<Sku>, ApiError> {
+    let page = app.store.show_page(show).await?;
+    Ok(page.into_iter().flat_map(|page| page.shelf).map(|product| product.sku).collect())
 }
 
 /// Takes a JPEG, strips what it tells beside the picture, and keeps it. Answers the photo's path.

@@ -1,6 +1,9 @@
 //! Shows: started, pinned to, talked in, ended.
 
-use super::{catalogue::tell_shelf, text, updates};
+use super::{
+    catalogue::{shelf, tell_shelf},
+    text, updates,
+};
 use crate::{
     error::ApiError,
     state::{App, random_token, sha256},
@@ -52,10 +55,20 @@ pub async fn end(app: &App, seller: SellerId, show: ShowId) -> Result<(), ApiErr
     Ok(())
 }
 
+/// Every open page is told all variants of a pin; nobody chooses among more.
+const VARIANTS_MAX: usize = 200;
+
 /// Puts a product's card before the viewers, or takes it away.
-pub async fn pin(app: &App, seller: SellerId, show: ShowId, pin: PutPin) -> Result<(), ApiError> {
+pub async fn pin(app: &App, seller: SellerId, show: ShowId, mut pin: PutPin) -> Result<(), ApiError> {
+    pin.variants.truncate(VARIANTS_MAX);
+    let before = shelf(app, show).await?;
     app.store.put_pin(seller, show, &pin, app.now_us()).await?;
-    app.bus.tell(show, ShowUpdate::Pin(PublicPin { sku: pin.sku, at: pin.at }));
+    let skus = shelf(app, show).await?;
+    // A page that is open shows and asks about what it knows is sold, so that comes first.
+    if skus != before {
+        app.bus.tell(show, ShowUpdate::Shelf { skus });
+    }
+    app.bus.tell(show, ShowUpdate::Pin(PublicPin { sku: pin.sku, variants: pin.variants, at: pin.at }));
     Ok(())
 }
 

@@ -68,7 +68,7 @@ impl Page {
 /// The pin, the shelf and its stock, and whether the picture runs.
 async fn snapshot(app: &App, show: ShowId) -> Result<VecDeque<ShowUpdate>, ApiError> {
     let page = app.store.show_page(show).await?.ok_or_else(no_show)?;
-    let pin = page.pin.unwrap_or(PublicPin { sku: None, at: ShowMs(0) });
+    let pin = page.pin.unwrap_or(PublicPin { sku: None, variants: Vec::new(), at: ShowMs(0) });
     let skus = page.shelf.iter().map(|product| product.sku.clone()).collect();
     let mut updates = VecDeque::from([ShowUpdate::Pin(pin), ShowUpdate::Shelf { skus }]);
     updates.extend(page.shelf.into_iter().map(|product| ShowUpdate::stock(product.sku, product.available)));

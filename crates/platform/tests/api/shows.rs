@@ -87,7 +87,7 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
     let show = seller.show("a").await;
     seller.pin(show.show_id, Some("A"), 1_200).await;
     let pin = |sku: Option<&str>, at| {
-        ShowUpdate::Pin(PublicPin { sku: sku.map(|sku| Sku::new(sku).unwrap()), at: ShowMs(at) })
+        ShowUpdate::Pin(PublicPin { sku: sku.map(|sku| Sku::new(sku).unwrap()), variants: vec![], at: ShowMs(at) })
     };
 
     let mut updates = Updates::of(&platform, &show).await;
@@ -98,7 +98,7 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
     assert_eq!(page(&platform, &show).await.viewers, 1, "this page");
 
     seller.pin(show.show_id, None, 2_000).await;
-    assert_eq!(updates.next().await, pin(None, 2_000));
+    assert_eq!(updates.next().await, pin(None, 2_000), "and the shelf is what it was");
     seller.receive("A", 2).await;
     assert_eq!(updates.next().await, stock(7), "stock told by the studio's op");
     buy(&platform.client, &platform.http(), show.show_id, "A", 3).await;
@@ -115,6 +115,38 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
     assert_eq!(updates.next().await, ShowUpdate::Ended);
     let after = platform.client.post(chat).json(&say).send().await.unwrap();
     assert_eq!(failure(after).await.1.code, ErrorCode::NotLive, "an ended show is silent");
+}
+
+/// It knows the running order alone, and can ask about nothing else.
+#[tokio::test]
+async fn an_open_page_hears_what_is_sold_before_it_is_asked_which_variant() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    for sku in ["A", "RED", "BLUE"] {
+        seller.list(sku, 100).await;
+    }
+    let show = seller.show("a").await;
+    let order = PutRunningOrder { running_order: vec![Sku::new("A").unwrap()] };
+    seller.done(Method::PUT, &format!("/api/v1/shows/{}/running-order", show.show_id), &order).await;
+    let mut updates = Updates::of(&platform, &show).await;
+    while !matches!(updates.next().await, ShowUpdate::Live { .. }) {}
+
+    let skus = |names: &[&str]| names.iter().map(|sku| Sku::new(sku).unwrap()).collect::<Vec<_>>();
+    let path = format!("/api/v1/shows/{}/pin", show.show_id);
+    let pin = |sku: &str, variants: &[&str], at| hawker_wire::show::PutPin {
+        tag_id: hawker_domain::TagId(uuid::Uuid::now_v7()),
+        sku: Some(Sku::new(sku).unwrap()),
+        variants: skus(variants),
+        at: ShowMs(at),
+    };
+    let put = |pin| seller.request(Method::PUT, &path).json(&pin).send();
+    assert!(put(pin("RED", &["RED", "BLUE"], 10)).await.unwrap().status().is_success());
+    let open = PublicPin { sku: Some(Sku::new("RED").unwrap()), variants: skus(&["RED", "BLUE"]), at: ShowMs(10) };
+    assert_eq!(updates.next().await, shelf(&["A", "BLUE", "RED"]));
+    assert_eq!(updates.next().await, ShowUpdate::Pin(open));
+    assert!(put(pin("BLUE", &[], 20)).await.unwrap().status().is_success());
+    let known = PublicPin { sku: Some(Sku::new("BLUE").unwrap()), variants: Vec::new(), at: ShowMs(20) };
+    assert_eq!(updates.next().await, ShowUpdate::Pin(known), "the shelf is what it was");
 }
 
 #[tokio::test]
@@ -158,17 +190,23 @@ async fn the_shelf_follows_the_running_order_and_whatever_is_pinned() {
     seller.pin(some.show_id, Some("D"), 10).await;
     let seen = page(&platform, &some).await;
     assert_eq!(skus(&seen), ["C", "A", "D"], "what is pinned is on the shelf");
-    assert_eq!(seen.pin, Some(PublicPin { sku: Some(Sku::new("D").unwrap()), at: ShowMs(10) }));
+    assert_eq!(seen.pin, Some(PublicPin { sku: Some(Sku::new("D").unwrap()), variants: vec![], at: ShowMs(10) }));
     assert_eq!((seen.shop_name.as_str(), seen.live), ("ada's shop", false));
     assert_eq!(seen.flv_url, format!("/live/{}.flv", some.show_id));
-    let pin = hawker_wire::show::PutPin {
+    let pin = |sku: &str, variants: &[&str]| hawker_wire::show::PutPin {
         tag_id: hawker_domain::TagId(uuid::Uuid::now_v7()),
-        sku: Some(Sku::new("gone").unwrap()),
+        sku: Some(Sku::new(sku).unwrap()),
+        variants: variants.iter().map(|sku| Sku::new(sku).unwrap()).collect(),
         at: ShowMs(11),
     };
-    let unknown =
-        seller.request(Method::PUT, &format!("/api/v1/shows/{}/pin", some.show_id)).json(&pin).send().await.unwrap();
-    assert_eq!(failure(unknown).await.0, StatusCode::NOT_FOUND);
+    let put = |pin| seller.request(Method::PUT, &format!("/api/v1/shows/{}/pin", some.show_id)).json(&pin).send();
+    assert_eq!(failure(put(pin("gone", &[])).await.unwrap()).await.0, StatusCode::NOT_FOUND);
+    assert!(put(pin("A", &["A", "B"])).await.unwrap().status().is_success());
+    let seen = page(&platform, &some).await;
+    assert_eq!(seen.pin.clone().unwrap().variants.len(), 2, "whoever opens the page now is asked which");
+    assert_eq!(skus(&seen), ["C", "A", "B", "D"], "and can buy any of them");
+    seller.pin(some.show_id, Some("A"), 12).await;
+    assert_eq!(page(&platform, &some).await.pin.unwrap().variants, []);
 }
 
 #[tokio::test]

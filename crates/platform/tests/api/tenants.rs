@@ -32,7 +32,8 @@ async fn a_second_seller_sees_and_moves_nothing_of_the_first() {
 
     // Bob speaks of Ada's show, as if it were his.
     let path = format!("/api/v1/shows/{}", show.show_id);
-    let pin = PutPin { tag_id: TagId(Uuid::now_v7()), sku: Some(Sku::new("A").unwrap()), at: ShowMs(1) };
+    let pin =
+        PutPin { tag_id: TagId(Uuid::now_v7()), sku: Some(Sku::new("A").unwrap()), variants: vec![], at: ShowMs(1) };
     let pinned = bob.request(Method::PUT, &format!("{path}/pin")).json(&pin).send().await.unwrap();
     assert_eq!(failure(pinned).await.0, StatusCode::NOT_FOUND);
     let order = PutRunningOrder { running_order: vec![Sku::new("A").unwrap()] };

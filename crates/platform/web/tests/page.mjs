@@ -223,6 +223,19 @@ try {
   await shot(phoneEn, "phone-en-live");
   step("desktop, link to a product, both languages");
 
+  const goods = await phoneEn.evaluate(() => fetch(`/api/v1/public${location.pathname.replace("/s/", "/shows/")}`).then((answer) => answer.json()));
+  const [first, second] = goods.shelf.filter((product) => product.available > 0).map((product) => product.sku);
+  const now = () => phoneEn.evaluate(() => Math.round(document.querySelector("video").currentTime * 1000));
+  await seller.pinOpen([first, second], await now());
+  await byId(phoneEn, "choices").waitFor();
+  assert.match(await phoneEn.locator("[aria-live=polite].hidden-words").first().textContent(), /choose one/);
+  await phoneEn.locator(`.choice[data-sku="${second}"]`).focus();
+  await seller.pin(second, await now());
+  await byId(phoneEn, "buy").waitFor();
+  assert.equal(await phoneEn.evaluate(() => document.activeElement?.dataset.testid), "buy", "whoever was on a choice is on the button");
+  await accessible(phoneEn, "a card that asked which variant");
+  step("variants are chosen from, and the keyboard stays on the card");
+
   await encoder.stop();
   await state(phone, "interrupted");
   await shot(phone, "phone-zh-interrupted");

@@ -72,6 +72,8 @@ export async function startSeller(platform) {
   return {
     show,
     pin: (sku, at) => signed("PUT", `/api/v1/shows/${show_id}/pin`, { tag_id: randomUUID(), sku, at }),
+    /** A product of which it is not known which of these variants is shown. */
+    pinOpen: (variants, at) => signed("PUT", `/api/v1/shows/${show_id}/pin`, { tag_id: randomUUID(), sku: variants[0], variants, at }),
     /** Another price for a product, as the seller sets it in the middle of a show. */
     reprice: (sku, minor) => signed("PUT", "/api/v1/catalogue", { listings: [listing({ ...GOODS.find((good) => good.sku === sku), minor })] }),
     delist: (sku) => signed("POST", "/api/v1/catalogue/delist", { skus: [sku] }),

@@ -1,6 +1,6 @@
 //! Which column of a table means what, and a row's cells as a draft of a product. Pure.
 
-use hawker_domain::{Currency, Money, Product, ProductId, Sku, SkuError, reason::ImportWhy};
+use hawker_domain::{Currency, Money, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy};
 use hawker_text::fold;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -18,6 +18,12 @@ pub(super) enum Field {
     Stock,
     Barcode,
     Aliases,
+    /// What the variants of one product have in common.
+    VariantOf,
+    /// What this one is called; a shop's export has up to three columns.
+    Option,
+    SecondOption,
+    ThirdOption,
     Images,
 }
 
@@ -99,6 +105,10 @@ const NAMES: &[(Field, &[&str])] = &[
     ),
     (Field::Barcode, &["barcode", "ean", "upc", "gtin", "variant barcode", "条码", "条形码", "商品条码", "商品条形码"]),
     (Field::Aliases, &["aliases", "alias", "tags", "别名", "又名", "关键词"]),
+    (Field::VariantOf, &["variant of", "handle", "parent sku", "parent", "spu", "spu编码", "父商品", "父商品编码"]),
+    (Field::Option, &["option", "variant", "option1 value", "规格", "规格名称", "销售属性", "颜色", "颜色分类"]),
+    (Field::SecondOption, &["option2 value", "尺码", "尺寸"]),
+    (Field::ThirdOption, &["option3 value"]),
     (
         Field::Images,
         &["images", "image", "photos", "photo", "pictures", "图片", "照片", "商品图片", "宝贝图片", "主图"],
@@ -134,6 +144,8 @@ pub(super) struct Draft {
     pub(super) price: Option<Money>,
     pub(super) barcode: Option<String>,
     pub(super) aliases: Option<Vec<String>>,
+    /// None: there is no column for it. Some of none: it is no variant.
+    pub(super) variant: Option<Option<Variant>>,
     pub(super) stock: Option<i64>,
     pub(super) images: Option<Vec<String>>,
 }
@@ -165,14 +177,33 @@ impl Columns {
         self.cell(Field::Sku, cells).filter(|text| !text.is_empty()).map(Cow::into_owned)
     }
 
-    /// Reads a row. Errors: the first thing that is wrong with it.
-    pub(super) fn draft(&self, cells: &[String], currency: Currency) -> Result<Draft, Wrong> {
+    /// The product a row is a variant of, as it stands there. Empty: of none.
+    pub(super) fn variant_of<'a>(&self, cells: &'a [String]) -> Cow<'a, str> {
+        self.cell(Field::VariantOf, cells).unwrap_or_default()
+    }
+
+    /// What a row is a variant of, and how it is called. None: the table has no column that would say so.
+    fn variant(&self, cells: &[String]) -> Option<Option<Variant>> {
+        let of = self.cell(Field::VariantOf, cells)?;
+        let options = [Field::Option, Field::SecondOption, Field::ThirdOption];
+        let named = options.into_iter().filter_map(|field| self.cell(field, cells));
+        // What a shop writes where a product has no variants.
+        let named = named.filter(|option| !option.is_empty() && option != "Default Title");
+        Some(Variant::new(&of, &named.collect::<Vec<_>>().join(" / ")))
+    }
+
+    /// Reads a row. `first`: the first row of the product it is a variant of; a row without a title goes on with what that one
+    /// says. Errors: the first thing that is wrong with it.
+    pub(super) fn draft(&self, cells: &[String], first: Option<&[String]>, currency: Currency) -> Result<Draft, Wrong> {
         let text = |field| self.cell(field, cells).map(Cow::into_owned);
         let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
+        let first = first.filter(|_| filled(Field::Title).is_none());
+        let shared = |field| filled(field).or_else(|| self.cell(field, first.unwrap_or(cells)));
         let sku = sku(&filled(Field::Sku).unwrap_or_default())?;
-        let title = filled(Field::Title).ok_or_else(|| Wrong::new(ImportWhy::NoTitle, "", "the title is empty"))?;
+        let title = shared(Field::Title).filter(|title| !title.is_empty());
+        let title = title.ok_or_else(|| Wrong::new(ImportWhy::NoTitle, "", "the title is empty"))?;
         let title = title.into_owned();
-        let currency = match filled(Field::Currency) {
+        let currency = match shared(Field::Currency).filter(|code| !code.is_empty()) {
             Some(code) => code
                 .parse()
                 .map_err(|why: hawker_domain::MoneyError| Wrong::new(ImportWhy::BadCurrency, &code, why.to_string()))?,
@@ -189,12 +220,13 @@ impl Columns {
         Ok(Draft {
             sku,
             title,
-            brand: text(Field::Brand),
-            category: text(Field::Category),
-            description: text(Field::Description),
+            brand: shared(Field::Brand).map(Cow::into_owned),
+            category: shared(Field::Category).map(Cow::into_owned),
+            description: shared(Field::Description).map(Cow::into_owned),
             price,
             barcode: text(Field::Barcode),
-            aliases: self.cell(Field::Aliases, cells).map(|text| list(&text)),
+            aliases: shared(Field::Aliases).map(|text| list(&text)),
+            variant: self.variant(cells),
             stock,
             images: self.cell(Field::Images, cells).map(|text| list(&text)),
         })
@@ -257,6 +289,7 @@ impl Draft {
             price: self.price.or(known.map(|product| product.price)).unwrap_or(Money::new(0, currency)),
             barcode: keep(self.barcode, |product| &product.barcode),
             aliases: self.aliases.or_else(|| known.map(|product| product.aliases.clone())).unwrap_or_default(),
+            variant: self.variant.unwrap_or_else(|| known.and_then(|product| product.variant.clone())),
             sku: self.sku,
         }
     }
@@ -277,7 +310,7 @@ mod tests {
             [&["SKU", "Title", "Price"], &["货号", "商品名", "价格"], &["\u{feff}Ｓｋｕ ", "宝贝標題", "variant_price"]]
         {
             let columns = Columns::of(&row(header)).unwrap();
-            let draft = columns.draft(&row(&["A1", "Milk", "12.50"]), Currency::CNY).unwrap();
+            let draft = columns.draft(&row(&["A1", "Milk", "12.50"]), None, Currency::CNY).unwrap();
             assert_eq!((draft.sku.as_str(), draft.price.unwrap().minor), ("A1", 1250), "{header:?}");
         }
         assert_eq!(Columns::of(&row(&["price"])).err().unwrap(), "sku (货号), title (商品名)");
@@ -297,15 +330,16 @@ mod tests {
             (["A", "t", "1", "1.5"], BadStock, "1.5", "the stock \"1.5\" is no whole number"),
             (["A", "t", "1", "-3"], BadStock, "-3", "the stock -3 is out of range; write 0 to 1,000,000,000"),
         ] {
-            assert_eq!(columns.draft(&row(&cells), Currency::CNY).unwrap_err(), Wrong::new(code, about, want));
+            assert_eq!(columns.draft(&row(&cells), None, Currency::CNY).unwrap_err(), Wrong::new(code, about, want));
         }
     }
 
     #[test]
     fn spreadsheet_habits_are_read() {
         let columns = Columns::of(&row(&["sku", "title", "price", "stock", "images"])).unwrap();
-        let draft =
-            columns.draft(&row(&["=\"007\"", "t", "￥1,280.00", "１２.0", "a.jpg；b.jpg; "]), Currency::CNY).unwrap();
+        let draft = columns
+            .draft(&row(&["=\"007\"", "t", "￥1,280.00", "１２.0", "a.jpg；b.jpg; "]), None, Currency::CNY)
+            .unwrap();
         assert_eq!(draft.sku.as_str(), "007");
         assert_eq!(draft.price.unwrap().minor, 128_000);
         assert_eq!(draft.stock, Some(12));
@@ -324,11 +358,16 @@ mod tests {
             price: Money::new(500, Currency::CNY),
             barcode: String::new(),
             aliases: vec!["alias".into()],
+            variant: Variant::new("style 7", "red"),
         };
         let columns = Columns::of(&row(&["sku", "title", "category", "price"])).unwrap();
-        let draft = columns.draft(&row(&["A", "new", "", ""]), Currency::CNY).unwrap();
+        let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
         let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max()), Currency::CNY);
         assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
         assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
+        assert_eq!(after.variant, known.variant);
+        let columns = Columns::of(&row(&["sku", "title", "variant_of", "option"])).unwrap();
+        let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
+        assert_eq!(draft.onto(Some(&known), known.id, Currency::CNY).variant, None, "an empty cell says it is none");
     }
 }

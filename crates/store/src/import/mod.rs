@@ -90,6 +90,8 @@ struct Import<'a> {
     report: ImportReport,
     /// SKUs of the table and the line each was first on.
     seen: HashMap<Sku, u64>,
+    /// The first row of each product with variants: a shop's export writes there alone what they have in common.
+    firsts: HashMap<String, Vec<String>>,
 }
 
 /// What a row asks for beside the product itself.
@@ -124,7 +126,8 @@ impl Store {
         let dir = file.parent().unwrap_or(Path::new("")).to_owned();
         let folder = if columns.has_images() { PhotoFolder::default() } else { PhotoFolder::scan(&dir) };
         let report = ImportReport { dry_run, ..ImportReport::default() };
-        let mut import = Import { store: self, dir, folder, currency, report, seen: HashMap::new() };
+        let mut import =
+            Import { store: self, dir, folder, currency, report, seen: HashMap::new(), firsts: HashMap::new() };
         let rows: Vec<Row> = rows.collect();
         let total = rows.len() as u64;
         let mut done = 0;
@@ -198,7 +201,10 @@ impl Import<'_> {
     /// The row as a draft; none, with a problem noted, when it can't be read.
     fn draft(&mut self, columns: &Columns, row: &Row) -> Option<Draft> {
         let (sku, read) = match &row.cells {
-            Ok(cells) => (columns.sku_text(cells), columns.draft(cells, self.currency)),
+            Ok(cells) => {
+                let first = self.firsts.get(columns.variant_of(cells).as_ref()).map(Vec::as_slice);
+                (columns.sku_text(cells), columns.draft(cells, first, self.currency))
+            }
             Err(why) => (None, Err(Wrong::new(ImportWhy::BadQuotes, "", why.clone()))),
         };
         let read = read.and_then(|draft| match self.seen.get(&draft.sku) {
@@ -211,6 +217,9 @@ impl Import<'_> {
         match read {
             Ok(draft) => {
                 self.seen.insert(draft.sku.clone(), row.line);
+                if let (Some(variant), Ok(cells)) = (draft.variant.iter().flatten().next(), &row.cells) {
+                    self.firsts.entry(variant.of.clone()).or_insert_with(|| cells.clone());
+                }
                 Some(draft)
             }
             Err(Wrong { code, about, message }) => {

@@ -33,6 +33,7 @@ async fn a_catalogue_comes_back_as_it_was_exported() {
             barcode: barcode.into(),
             price: Money::new(minor, currency.parse().unwrap()),
             aliases: vec!["x-large".into(), "红 特大".into()],
+            variant: hawker_domain::Variant::new("style 7", sku_text),
             ..product(sku_text, title)
         };
         store.put_product(&product).await.unwrap();

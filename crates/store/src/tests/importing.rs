@@ -177,3 +177,46 @@ async fn needs_data_the_grocery_catalogue_lands_with_its_photos() {
     assert_eq!((report.added, report.photos), (81, 81), "{:?}", report.problems);
     assert!(report.problems.is_empty());
 }
+
+#[tokio::test]
+async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_other() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("products_export.csv");
+    fs::write(
+        &file,
+        "Handle,Title,Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price,Variant Barcode\n\
+         t-shirt,T-shirt,Loom,Tops,tee,Colour,Red,Size,L,TS-R-L,12.50,2001001001018\n\
+         t-shirt,,,,,,Red,,M,TS-R-M,12.50,\n\
+         t-shirt,,,,,,Blue,,L,TS-B-L,13.50,\n\
+         t-shirt,T-shirt long,,,,,Red,,XL,TS-R-XL,14.50,\n\
+         mug,Mug,Clay,,,Title,Default Title,,,MUG,5,\n",
+    )
+    .unwrap();
+    let report = import(&store, &file).await;
+    assert_eq!((report.added, report.problems), (5, vec![]));
+    let all = store.all_products().await.unwrap();
+    let variant =
+        |product: &hawker_domain::Product| product.variant.clone().map(|variant| (variant.of, variant.option));
+    let of = |option: &str| Some(("t-shirt".to_owned(), option.to_owned()));
+    let found: Vec<_> =
+        all.iter().map(|product| (product.sku.as_str(), product.title.as_str(), variant(product))).collect();
+    let want = [
+        ("TS-R-L", "T-shirt", of("Red / L")),
+        ("TS-R-M", "T-shirt", of("Red / M")),
+        ("TS-B-L", "T-shirt", of("Blue / L")),
+        ("TS-R-XL", "T-shirt long", of("Red / XL")),
+        ("MUG", "Mug", None),
+    ];
+    assert_eq!(found, want);
+    let shared = |product: &hawker_domain::Product| {
+        (product.brand.clone(), product.category.clone(), product.aliases.clone(), product.barcode.clone())
+    };
+    let of_first = |barcode: &str| ("Loom".to_owned(), "Tops".to_owned(), vec!["tee".to_owned()], barcode.to_owned());
+    assert_eq!(all.iter().take(3).map(shared).collect::<Vec<_>>(), ["2001001001018", "", ""].map(of_first));
+    assert_eq!(all[3].brand, "", "a row with a title of its own says all of it");
+    let (hits, _) = store.products("t-shirt blue", 0, 10).await.unwrap();
+    assert_eq!(hits.first().map(|product| product.sku.as_str()), Some("TS-B-L"), "it is found by its option");
+    let again = import(&store, &file).await;
+    assert_eq!((again.unchanged, again.updated), (5, 0));
+}

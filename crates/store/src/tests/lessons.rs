@@ -5,7 +5,24 @@ use hawker_domain::{LessonId, Sku};
 use uuid::Uuid;
 
 fn lesson<'a>(sku: &'a Sku, is_it: bool, crop: Option<&'a [u8]>, vector: &'a [u8]) -> NewLesson<'a> {
-    NewLesson { sku, is_it, crop, model_id: "m1", vector }
+    NewLesson { sku, variants: &[], is_it, crop, model_id: "m1", vector }
+}
+
+#[tokio::test]
+async fn a_lesson_about_all_variants_of_a_product_is_one_lesson_and_counts_for_each_of_them() {
+    let store = store().await;
+    let [red, blue, gone] = ["RED", "BLUE", "GONE"].map(|text| Sku::new(text).unwrap());
+    store.put_product(&product("RED", "Mug")).await.unwrap();
+    store.put_product(&product("BLUE", "Mug")).await.unwrap();
+    let variants = [red.clone(), blue.clone(), gone];
+    let no = NewLesson { variants: &variants, ..lesson(&red, false, None, &[7]) };
+    let id = store.add_lesson(&no).await.unwrap();
+    assert_eq!(store.lessons().await.unwrap().len(), 1);
+    let about = |vectors: Vec<crate::LessonVector>| vectors.into_iter().map(|one| one.sku).collect::<Vec<_>>();
+    assert_eq!(about(store.lesson_vectors("m1").await.unwrap()), [blue.clone(), red]);
+    assert_eq!(about(store.lesson_vectors_of(&blue, "m1").await.unwrap()), std::slice::from_ref(&blue));
+    store.remove_lesson(id).await.unwrap();
+    assert_eq!(store.lesson_vectors_of(&blue, "m1").await.unwrap(), [], "it is taken back as a whole");
 }
 
 #[tokio::test]

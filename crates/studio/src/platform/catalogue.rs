@@ -109,7 +109,7 @@ pub struct RefusedListing {
 
 impl RefusedListing {
     fn of(product: &Product, why: &Failure) -> Self {
-        Self { sku: product.sku.clone(), title: product.title.clone(), why: why.clone() }
+        Self { sku: product.sku.clone(), title: product.shown_title().into_owned(), why: why.clone() }
     }
 }
 
@@ -209,7 +209,7 @@ fn one_line(text: &str) -> String {
 fn listing(product: &Product) -> Listing {
     Listing {
         sku: product.sku.clone(),
-        title: one_line(&product.title),
+        title: one_line(&product.shown_title()),
         brand: one_line(&product.brand),
         category: one_line(&product.category),
         description: product.description.chars().take(DESCRIPTION_CHARS).collect(),

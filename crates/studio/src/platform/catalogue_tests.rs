@@ -27,6 +27,7 @@ fn product(name: &str) -> Product {
         price: Money::new(1_580, Currency::CNY),
         barcode: String::new(),
         aliases: vec![],
+        variant: None,
     }
 }
 

@@ -106,6 +106,7 @@ fn product(name: &str) -> Product {
         price: Money::new(100, Currency::CNY),
         barcode: String::new(),
         aliases: vec![],
+        variant: None,
     }
 }
 

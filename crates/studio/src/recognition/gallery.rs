@@ -4,8 +4,8 @@ use super::printed::printed;
 use crate::errors::{Outcome, internal};
 use futures_util::StreamExt;
 use hawker_av::VideoFrame;
-use hawker_domain::product::Product;
 use hawker_domain::{PhotoId, Sku};
+use hawker_domain::{Product, Variant};
 use hawker_store::{LessonVector, Store, StoreError};
 use hawker_vision::read::Names;
 use hawker_vision::{Gallery, GalleryBuilder, Lesson, PhotoVectors, Recogniser};
@@ -24,6 +24,8 @@ pub struct Shown {
     pub order: Vec<Sku>,
     /// Those of the running order, and as many others as there is room for.
     skus: HashSet<Sku>,
+    /// What those of them are variants of that are one.
+    variant_of: HashMap<Sku, String>,
     /// There are more than these.
     has_more: bool,
 }
@@ -33,10 +35,13 @@ impl Shown {
     pub fn load(handle: &Handle, store: &Store) -> Outcome<Self> {
         let order: Vec<Sku> = handle.block_on(store.setting(crate::settings::RUNNING_ORDER))?.unwrap_or_default();
         let products = handle.block_on(store.all_products())?;
-        let (all, others) = (products.len(), products.into_iter().map(|product| product.sku));
         let mut skus: HashSet<Sku> = order.iter().cloned().collect();
+        let others = products.iter().map(|product| product.sku.clone());
         skus.extend(others.take(MOST_SHOWN.saturating_sub(skus.len())));
-        Ok(Self { has_more: all > skus.len(), order, skus })
+        let has_more = products.len() > skus.len();
+        let shown = products.into_iter().filter(|product| skus.contains(&product.sku));
+        let variant_of = shown.filter_map(|product| Some((product.sku, product.variant?.of))).collect();
+        Ok(Self { order, skus, variant_of, has_more })
     }
 
     pub fn holds(&self, sku: &Sku) -> bool {
@@ -63,6 +68,7 @@ impl Shown {
 pub fn build(handle: &Handle, store: &Store, recogniser: &mut Recogniser, shown: &Shown) -> Outcome<Gallery> {
     let model = recogniser.model_id().to_owned();
     let mut builder = GalleryBuilder::default();
+    builder.variants(shown.variant_of.clone());
     if shown.has_more {
         // Of a large catalogue those that are wanted alone: reading the others only to leave them out takes a minute.
         let mut skus: Vec<&Sku> = shown.skus.iter().collect();
@@ -259,9 +265,10 @@ pub fn names(handle: &Handle, store: &Store, reader_id: Option<&str>) -> Outcome
     let read = reader_id.map(|reader_id| printed(handle, store, reader_id)).transpose()?;
     let mut read = read.unwrap_or_default();
     let names = |product: Product| {
-        let Product { sku, title, brand, aliases, barcode, .. } = product;
+        let Product { sku, title, brand, aliases, barcode, variant, .. } = product;
+        let Variant { of: variant_of, option } = variant.unwrap_or_default();
         let printed = read.remove(&sku).unwrap_or_default();
-        (sku, Names { title, brand, aliases, barcode, printed })
+        (sku, Names { title, brand, aliases, barcode, variant_of, option, printed })
     };
     Ok(products.into_iter().map(names).collect())
 }

@@ -17,4 +17,5 @@ mod wishes;
 mod worker;
 
 pub use waiting::Progress;
+pub use wishes::Correction;
 pub use worker::{RecognitionEvent, RecognitionThread, runtime, unavailable};

@@ -17,6 +17,8 @@ const CORRECTIONS_KEPT: usize = 64;
 pub struct Correction {
     pub track_id: u32,
     pub sku: Sku,
+    /// Further variants of the product that it is about.
+    pub variants: Vec<Sku>,
     pub is_it: bool,
 }
 
@@ -150,7 +152,7 @@ mod tests {
     }
 
     fn wrong(track_id: u32) -> Correction {
-        Correction { track_id, sku: sku("A"), is_it: false }
+        Correction { track_id, sku: sku("A"), variants: Vec::new(), is_it: false }
     }
 
     #[test]

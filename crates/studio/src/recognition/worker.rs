@@ -109,8 +109,8 @@ impl RecognitionThread {
     }
 
     /// This track is this product, or is not.
-    pub fn teach(&self, track_id: u32, sku: Sku, is_it: bool) {
-        self.wish(|wishes| wishes.correct(Correction { track_id, sku, is_it }));
+    pub fn teach(&self, correction: Correction) {
+        self.wish(|wishes| wishes.correct(correction));
     }
 
     pub fn running_order(&self, order: Vec<Sku>) {
@@ -289,14 +289,22 @@ impl Worker {
     }
 
     /// Learns from a correction and keeps what was learned. Where it can't be kept it counts until the gallery is built anew.
-    fn learn(&self, Correction { track_id, sku, is_it }: &Correction, recogniser: &mut Recogniser) -> Learning {
+    fn learn(&self, correction: &Correction, recogniser: &mut Recogniser) -> Learning {
+        let Correction { track_id, sku, variants, is_it } = correction;
         let Some(learned) = recogniser.correct(*track_id, sku, *is_it, show_now_us()) else { return Learning::Nothing };
         let is_in_force = learned.is_in_force;
+        let mut in_force: Vec<&Sku> = is_in_force.then_some(sku).into_iter().collect();
+        for variant in variants.iter().filter(|variant| *variant != sku) {
+            let also = recogniser.correct(*track_id, variant, *is_it, show_now_us());
+            in_force.extend(also.filter(|also| also.is_in_force).map(|_| variant));
+        }
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
+        let about = variants.clone();
         let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
         let kept = aside(&self.handle, async move {
             let (crop, model_id, vector) = (learned.crop.as_deref(), model_id.as_str(), vector.as_slice());
-            store.add_lesson(&NewLesson { sku: &kept, is_it: is_it_kept, crop, model_id, vector }).await
+            let (sku, variants) = (&kept, about.as_slice());
+            store.add_lesson(&NewLesson { sku, variants, is_it: is_it_kept, crop, model_id, vector }).await
         });
         match kept.and_then(|kept| kept.map_err(Failure::from)) {
             Ok(lesson_id) => {
@@ -307,7 +315,8 @@ impl Worker {
                     Err(failure) => RecognitionEvent::NotLearned(failure),
                 };
                 let _ = self.events.blocking_send(event);
-                if is_in_force && !recogniser.has_photos(sku) { Learning::NewProduct } else { Learning::Done }
+                let is_new = in_force.iter().any(|sku| !recogniser.has_photos(sku));
+                if is_new { Learning::NewProduct } else { Learning::Done }
             }
             Err(failure) => {
                 let _ = self.events.blocking_send(RecognitionEvent::NotLearned(failure));

@@ -74,8 +74,12 @@ impl Owner {
     }
 
     fn change_refused(&mut self, skus: &[Sku], why: &str) {
-        let titled =
-            |sku: &Sku| (self.products.get(sku).map_or("", |product| product.title.trim()).to_owned(), sku.clone());
+        let titled = |sku: &Sku| {
+            (
+                self.products.get(sku).map_or(String::new(), |product| product.shown_title().trim().to_owned()),
+                sku.clone(),
+            )
+        };
         let about = named(skus.iter().map(titled));
         let of = about.as_ref().map_or(String::new(), |about| format!(" of {about}"));
         let failure = Failure::new(ErrorCode::Conflict, format!("the platform refused a change{of}: {why}"))

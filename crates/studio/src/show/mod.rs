@@ -5,6 +5,7 @@
 
 mod account;
 mod begin;
+mod card_words;
 mod choose;
 mod failure;
 mod feed;

@@ -68,6 +68,7 @@ mod tests {
                 tag_id: TagId(Uuid::from_u128(tag)),
                 track_id: None,
                 sku: Sku::new(sku).unwrap(),
+                variants: Vec::new(),
                 state,
                 confidence: 1.0,
                 why: Vec::new(),

@@ -1,6 +1,7 @@
 //! Which product is pinned, and why: the recogniser's opinion, the host's hand, and who wins. Pure: ids and show time
 //! are passed in.
 
+use crate::recognition::Correction;
 use hawker_domain::{
     ShowMs, Sku, TagId,
     tag::{Clue, Tag, TagState},
@@ -13,6 +14,8 @@ use std::time::Duration;
 pub struct Seen {
     pub track_id: u32,
     pub sku: Sku,
+    /// See [`Tag::variants`].
+    pub variants: Vec<Sku>,
     pub state: TagState,
     pub confidence: f32,
     pub why: Vec<Clue>,
@@ -48,11 +51,7 @@ pub enum PinEffect {
     /// The product on the card, or none.
     Card(Option<Pinned>),
     /// Teach the recogniser that this track is this product, or is not.
-    Teach {
-        track_id: u32,
-        sku: Sku,
-        is_it: bool,
-    },
+    Teach(Correction),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +59,8 @@ pub struct Pinned {
     pub tag_id: TagId,
     pub track_id: Option<u32>,
     pub sku: Sku,
+    /// All variants of the product, where it is not known which of them it is.
+    pub variants: Vec<Sku>,
     pub by_hand: bool,
     /// The recogniser learned that its track is this product.
     pub learned: bool,
@@ -103,10 +104,11 @@ impl PinBoard {
         self.suggested.get(&track_id)
     }
 
-    /// Every product that is pinned or suggested.
+    /// Every product that is pinned or suggested, and every variant that is left open.
     pub fn skus(&self) -> BTreeSet<Sku> {
-        let pinned = self.pinned.iter().map(|pin| pin.sku.clone());
-        pinned.chain(self.suggested.values().map(|tag| tag.sku.clone())).collect()
+        let pinned = self.pinned.iter().flat_map(|pin| std::iter::once(&pin.sku).chain(&pin.variants));
+        let suggested = self.suggested.values().flat_map(|tag| std::iter::once(&tag.sku).chain(&tag.variants));
+        pinned.chain(suggested).cloned().collect()
     }
 
     /// Applies `event` at show time `now`; `fresh` names the tag if a new one is made.
@@ -115,6 +117,8 @@ impl PinBoard {
             PinEvent::Seen(seen) => match seen.state {
                 TagState::Retracted => self.gone(&seen, now),
                 TagState::Suggested => self.suggest(seen, now, fresh),
+                // The hand chose the product; which variant it is contradicts nothing.
+                TagState::Pinned if self.is_narrower(&seen) => self.narrow(seen.sku, Vec::new(), seen.why, now, fresh),
                 TagState::Pinned if self.held(now) => {
                     self.waiting = Some(seen.clone());
                     self.suggest(seen, now, fresh)
@@ -128,6 +132,7 @@ impl PinBoard {
                     tag_id: fresh,
                     track_id,
                     sku,
+                    variants: Vec::new(),
                     state: TagState::Pinned,
                     confidence: 1.0,
                     why: vec![Clue::Hand],
@@ -140,7 +145,7 @@ impl PinBoard {
                 self.unpin(now)
             }
             PinEvent::Undo => self.undo(now),
-            PinEvent::Removed(sku) => self.removed(&sku, now),
+            PinEvent::Removed(sku) => self.removed(&sku, now, fresh),
             PinEvent::Blind => self.blind(now),
             PinEvent::Tick if self.held(now) => Vec::new(),
             PinEvent::Tick => match self.waiting.take() {
@@ -154,10 +159,13 @@ impl PinBoard {
                 self.hand_at = Some(now);
                 let mut why = tag.why.clone();
                 why.push(Clue::Hand);
-                let teach =
-                    tag.track_id.map(|track_id| PinEffect::Teach { track_id, sku: tag.sku.clone(), is_it: true });
+                // That it is the product says nothing of which variant it is, and lessons are of variants.
+                let told = tag.track_id.filter(|_| tag.variants.is_empty());
+                let teach = told.map(|track_id| right(track_id, tag.sku.clone()));
                 let mut effects = self.pin(Tag { state: TagState::Pinned, why, at: now, ..tag }, true, now);
-                self.note_learned();
+                if told.is_some() {
+                    self.note_learned();
+                }
                 effects.extend(teach);
                 effects
             }
@@ -170,12 +178,14 @@ impl PinBoard {
     }
 
     fn suggest(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
-        let pinned_here = |pin: &Pinned| pin.track_id == Some(seen.track_id) && pin.sku == seen.sku;
+        let is_same = |pin: &Pinned| pin.sku == seen.sku || (pin.by_hand && seen.variants.contains(&pin.sku));
+        let pinned_here = |pin: &Pinned| pin.track_id == Some(seen.track_id) && is_same(pin);
         if self.pinned.as_ref().is_some_and(pinned_here) {
             return Vec::new();
         }
         if let Some(known) = self.suggested.get_mut(&seen.track_id)
             && known.sku == seen.sku
+            && known.variants == seen.variants
         {
             known.confidence = seen.confidence;
             return Vec::new();
@@ -185,6 +195,7 @@ impl PinBoard {
             tag_id: fresh,
             track_id: Some(seen.track_id),
             sku: seen.sku,
+            variants: seen.variants,
             state: TagState::Suggested,
             confidence: seen.confidence,
             why: seen.why,
@@ -196,9 +207,12 @@ impl PinBoard {
     }
 
     fn pin_seen(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
-        if let Some(pin) = self.pinned.as_mut()
-            && pin.sku == seen.sku
-        {
+        let is_same = |pin: &&mut Pinned| match pin.by_hand {
+            // The host said which variant it is; that recognition does not know it is no news.
+            true => pin.sku == seen.sku || seen.variants.contains(&pin.sku),
+            false => pin.sku == seen.sku && pin.variants == seen.variants,
+        };
+        if let Some(pin) = self.pinned.as_mut().filter(is_same) {
             // The same product under a new track: the pin stands, only what it follows changes.
             pin.track_id = Some(seen.track_id);
             return Vec::new();
@@ -208,12 +222,32 @@ impl PinBoard {
             tag_id: known.unwrap_or(fresh),
             track_id: Some(seen.track_id),
             sku: seen.sku,
+            variants: seen.variants,
             state: TagState::Pinned,
             confidence: seen.confidence,
             why: seen.why,
             at: now,
         };
         self.pin(tag, false, now)
+    }
+
+    /// It is known now which variant it is that the hand pinned.
+    fn is_narrower(&self, seen: &Seen) -> bool {
+        let is_of = |pin: &Pinned| pin.track_id == Some(seen.track_id) && pin.variants.contains(&seen.sku);
+        seen.variants.is_empty() && self.pinned.as_ref().is_some_and(|pin| pin.by_hand && is_of(pin))
+    }
+
+    /// The pin stays what it was, and says more or other things of which variant it is.
+    fn narrow(&mut self, sku: Sku, open: Vec<Sku>, why: Vec<Clue>, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        let Some(pin) = self.pinned.clone() else { return Vec::new() };
+        let mut effects = self.announce_unpinned(now);
+        let (state, track_id, confidence) = (TagState::Pinned, pin.track_id, 1.0);
+        let (tag_sku, variants) = (sku.clone(), open.clone());
+        let tag = Tag { tag_id: fresh, track_id, sku: tag_sku, variants, state, confidence, why, at: now };
+        let pinned = Pinned { tag_id: fresh, sku, variants: open, ..pin };
+        self.pinned = Some(pinned.clone());
+        effects.extend([PinEffect::Announce(tag), PinEffect::Card(Some(pinned))]);
+        effects
     }
 
     fn pin(&mut self, tag: Tag, by_hand: bool, now: ShowMs) -> Vec<PinEffect> {
@@ -224,8 +258,8 @@ impl PinBoard {
         {
             effects.push(retracted(other, now));
         }
-        let (tag_id, track_id, sku) = (tag.tag_id, tag.track_id, tag.sku.clone());
-        let pinned = Pinned { tag_id, track_id, sku, by_hand, learned: false, since: now };
+        let (tag_id, track_id, sku, variants) = (tag.tag_id, tag.track_id, tag.sku.clone(), tag.variants.clone());
+        let pinned = Pinned { tag_id, track_id, sku, variants, by_hand, learned: false, since: now };
         self.pins += 1;
         self.pinned = Some(pinned.clone());
         effects.push(PinEffect::Announce(tag));
@@ -255,14 +289,14 @@ impl PinBoard {
         let asked = self.suggested.iter().filter(|(_, tag)| Some(&tag.sku) != pinned);
         let asked = asked.max_by(|a, b| a.1.confidence.total_cmp(&b.1.confidence)).map(|(track_id, _)| *track_id);
         if let Some((track_id, tag)) = asked.and_then(|id| self.suggested.remove_entry(&id)) {
-            let sku = tag.sku.clone();
-            return vec![retracted(tag, now), PinEffect::Teach { track_id, sku, is_it: false }];
+            let wrong = wrong(track_id, &tag.sku, &tag.variants);
+            return vec![retracted(tag, now), wrong];
         }
         if let Some(pin) = self.pinned.clone() {
             let mut effects = self.unpin(now);
             // A pin out of the list says nothing about what is in the picture.
             if let Some(track_id) = pin.track_id.filter(|_| pin.learned || !pin.by_hand) {
-                effects.push(PinEffect::Teach { track_id, sku: pin.sku, is_it: false });
+                effects.push(wrong(track_id, &pin.sku, &pin.variants));
             }
             return effects;
         }
@@ -281,32 +315,56 @@ impl PinBoard {
         self.waiting = self.waiting.take().filter(|waiting| waiting.track_id != track_id);
         let on_track =
             self.pinned.as_ref().filter(|pin| (pin.learned || !pin.by_hand) && pin.track_id == Some(track_id));
-        let taken_for = on_track.map(|pin| &pin.sku).or(self.suggested.get(&track_id).map(|tag| &tag.sku));
-        let wrong = taken_for.filter(|taken_for| **taken_for != sku).cloned();
-        let wrong = wrong.map(|sku| PinEffect::Teach { track_id, sku, is_it: false });
-        let mut effects = if let Some(pin) = self.pinned.as_mut().filter(|pin| pin.sku == sku) {
+        let on_track = on_track.map(|pin| (&pin.sku, &pin.variants));
+        let taken_for = on_track.or(self.suggested.get(&track_id).map(|tag| (&tag.sku, &tag.variants)));
+        // One of the variants that were left open is no other thing.
+        let other = taken_for.filter(|(taken_for, open)| **taken_for != sku && !open.contains(&sku));
+        let wrong = other.map(|(taken_for, open)| wrong(track_id, taken_for, open));
+        let is_same = |pin: &&mut Pinned| pin.sku == sku && pin.variants.is_empty();
+        let mut effects = if let Some(pin) = self.pinned.as_mut().filter(is_same) {
             // The host's word now, which stays when the thing leaves.
             (pin.track_id, pin.by_hand) = (Some(track_id), true);
             self.drop_suggestion(track_id, now)
         } else {
             let (state, why, sku) = (TagState::Pinned, vec![Clue::Hand], sku.clone());
-            let tag = Tag { tag_id: fresh, track_id: Some(track_id), sku, state, confidence: 1.0, why, at: now };
+            let (track_id, variants) = (Some(track_id), Vec::new());
+            let tag = Tag { tag_id: fresh, track_id, sku, variants, state, confidence: 1.0, why, at: now };
             self.pin(tag, true, now)
         };
         self.note_learned();
         effects.extend(wrong);
-        effects.push(PinEffect::Teach { track_id, sku, is_it: true });
+        effects.push(right(track_id, sku));
         effects
     }
 
-    fn removed(&mut self, sku: &Sku, now: ShowMs) -> Vec<PinEffect> {
-        self.waiting = self.waiting.take().filter(|waiting| waiting.sku != *sku);
-        let tracks: Vec<u32> = self.suggested.iter().filter(|(_, tag)| tag.sku == *sku).map(|(id, _)| *id).collect();
-        let mut effects: Vec<PinEffect> = tracks.iter().flat_map(|id| self.drop_suggestion(*id, now)).collect();
-        if self.pinned.as_ref().is_some_and(|pin| pin.sku == *sku) {
+    /// Of a product whose variant was left open the others are still sold.
+    fn removed(&mut self, sku: &Sku, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        if let Some(mut waiting) = self.waiting.take() {
+            (waiting.sku, waiting.variants) = without(sku, &waiting.sku, &waiting.variants);
+            self.waiting = Some(waiting).filter(|waiting| waiting.sku != *sku);
+        }
+        let tracks: Vec<u32> = self.suggested.keys().copied().collect();
+        let mut effects: Vec<PinEffect> = tracks.iter().flat_map(|id| self.removed_from(*id, sku, now)).collect();
+        let Some(pin) = &self.pinned else { return effects };
+        let (left, open) = without(sku, &pin.sku, &pin.variants);
+        if left == *sku {
             effects.extend(self.unpin(now));
+        } else if open != pin.variants {
+            let why = if pin.by_hand { vec![Clue::Hand] } else { vec![Clue::Image] };
+            effects.extend(self.narrow(left, open, why, now, fresh));
         }
         effects
+    }
+
+    fn removed_from(&mut self, track_id: u32, gone: &Sku, now: ShowMs) -> Vec<PinEffect> {
+        let Some(tag) = self.suggested.get_mut(&track_id) else { return Vec::new() };
+        let (sku, variants) = without(gone, &tag.sku, &tag.variants);
+        if sku == *gone {
+            return self.drop_suggestion(track_id, now);
+        }
+        let is_news = (&sku, &variants) != (&tag.sku, &tag.variants);
+        (tag.sku, tag.variants) = (sku, variants);
+        is_news.then(|| PinEffect::Announce(tag.clone())).into_iter().collect()
     }
 
     /// Nobody would notice a product leave, so what recognition said is taken back, and nothing that it saw comes later. What the
@@ -338,6 +396,7 @@ impl PinBoard {
             tag_id: pin.tag_id,
             track_id: pin.track_id,
             sku: pin.sku,
+            variants: pin.variants,
             state: TagState::Retracted,
             confidence: 0.0,
             why,
@@ -349,6 +408,23 @@ impl PinBoard {
     fn drop_suggestion(&mut self, track_id: u32, now: ShowMs) -> Vec<PinEffect> {
         self.suggested.remove(&track_id).map(|tag| vec![retracted(tag, now)]).unwrap_or_default()
     }
+}
+
+fn right(track_id: u32, sku: Sku) -> PinEffect {
+    PinEffect::Teach(Correction { track_id, sku, variants: Vec::new(), is_it: true })
+}
+
+/// What is learned from a tag that was wrong: of a product whose variant was left open, that it is none of them.
+fn wrong(track_id: u32, sku: &Sku, open: &[Sku]) -> PinEffect {
+    PinEffect::Teach(Correction { track_id, sku: sku.clone(), variants: open.to_vec(), is_it: false })
+}
+
+/// What a tag names when `gone` is no longer sold: the product by another of its variants, and those that are left open. `gone`
+/// itself: nothing is left of it.
+fn without(gone: &Sku, sku: &Sku, open: &[Sku]) -> (Sku, Vec<Sku>) {
+    let left: Vec<Sku> = open.iter().filter(|variant| *variant != gone).cloned().collect();
+    let sku = if sku == gone { left.first().unwrap_or(sku) } else { sku }.clone();
+    (sku, if left.len() > 1 { left } else { Vec::new() })
 }
 
 fn millis(duration: Duration) -> u64 {

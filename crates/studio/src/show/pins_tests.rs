@@ -11,11 +11,18 @@ fn sku(text: &str) -> Sku {
 }
 
 fn seen(track_id: u32, name: &str, state: TagState) -> PinEvent {
-    PinEvent::Seen(Seen { track_id, sku: sku(name), state, confidence: 0.9, why: vec![Clue::Image] })
+    PinEvent::Seen(Seen {
+        track_id,
+        sku: sku(name),
+        variants: Vec::new(),
+        state,
+        confidence: 0.9,
+        why: vec![Clue::Image],
+    })
 }
 
 /// The effects in short: "+A" pinned, "?A" suggested, "-A" retracted, "[A]" card, "[]" no card, "!1A" taught that track 1 is not A,
-/// "=1A" that it is.
+/// "!1AABC" that it is none of A, B and C, "=1A" that it is A.
 fn short(effects: &[PinEffect]) -> String {
     let words: Vec<String> = effects
         .iter()
@@ -29,8 +36,10 @@ fn short(effects: &[PinEffect]) -> String {
                 format!("{mark}{}", tag.sku)
             }
             PinEffect::Card(card) => format!("[{}]", card.as_ref().map(|pin| pin.sku.to_string()).unwrap_or_default()),
-            PinEffect::Teach { track_id, sku, is_it: false } => format!("!{track_id}{sku}"),
-            PinEffect::Teach { track_id, sku, is_it: true } => format!("={track_id}{sku}"),
+            PinEffect::Teach(taught) => {
+                let open: String = taught.variants.iter().map(Sku::as_str).collect();
+                format!("{}{}{}{open}", if taught.is_it { '=' } else { '!' }, taught.track_id, taught.sku)
+            }
         })
         .collect();
     words.join(" ")
@@ -210,7 +219,14 @@ fn what_the_host_names_is_pinned_and_learned_and_what_it_was_taken_for_is_unlear
 #[test]
 fn undo_is_about_the_likeliest_suggestion_first_and_about_the_pin_then() {
     let likely = |track_id, name: &str, confidence| {
-        PinEvent::Seen(Seen { track_id, sku: sku(name), state: TagState::Suggested, confidence, why: Vec::new() })
+        PinEvent::Seen(Seen {
+            track_id,
+            sku: sku(name),
+            variants: Vec::new(),
+            state: TagState::Suggested,
+            confidence,
+            why: Vec::new(),
+        })
     };
     play(&[
         (0, seen(1, "A", TagState::Pinned), "+A [A]"),
@@ -269,4 +285,86 @@ fn who_sees_nothing_takes_back_what_was_seen_and_pins_nothing_later() {
         (30, PinEvent::Undo, "-A []"),
     ];
     play(&confirmed);
+}
+
+/// A tag that leaves open which of A, B and C it is.
+fn open(track_id: u32, state: TagState) -> PinEvent {
+    let variants = ["A", "B", "C"].map(sku).to_vec();
+    PinEvent::Seen(Seen { track_id, sku: sku("A"), variants, state, confidence: 0.9, why: vec![Clue::Image] })
+}
+
+#[test]
+fn a_variant_is_named_when_it_is_known_and_the_product_until_then() {
+    let board = play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (400, open(1, TagState::Pinned), "+A [A]"),
+        (600, open(1, TagState::Pinned), ""),
+        (900, seen(1, "B", TagState::Pinned), "-A +B [B]"),
+        (901, open(1, TagState::Retracted), ""),
+        (1200, open(2, TagState::Pinned), "-B +A [A]"),
+        (1500, seen(2, "A", TagState::Pinned), "-A +A [A]"),
+    ]);
+    assert_eq!(board.pinned().map(|pin| pin.variants.is_empty()), Some(true), "it is A now, and not one of three");
+}
+
+#[test]
+fn of_a_product_whose_variant_is_open_no_variant_is_learned_by_a_yes_and_all_by_a_no() {
+    play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (100, PinEvent::Confirm(id(1)), "+A [A]"),
+        (200, PinEvent::Undo, "-A []"),
+    ]);
+    play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, PinEvent::Undo, "-A [] !1AABC")]);
+    play(&[(0, open(1, TagState::Suggested), "?A"), (100, PinEvent::Undo, "-A !1AABC")]);
+    let name = |name| PinEvent::Name { track_id: 1, sku: sku(name) };
+    play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, name("B"), "-A +B [B] =1B")]);
+    play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, name("A"), "-A +A [A] =1A")]);
+    play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, name("D"), "-A +D [D] !1AABC =1D")]);
+}
+
+#[test]
+fn a_product_the_hand_confirmed_says_which_variant_it_is_as_soon_as_that_is_known() {
+    let board = play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (100, PinEvent::Confirm(id(1)), "+A [A]"),
+        (200, open(1, TagState::Pinned), ""),
+        (300, seen(2, "B", TagState::Pinned), "?B"),
+        (400, seen(2, "B", TagState::Retracted), "-B"),
+        (500, seen(1, "B", TagState::Pinned), "-A +B [B]"),
+        (501, open(1, TagState::Retracted), ""),
+        (600, open(1, TagState::Pinned), ""),
+    ]);
+    let pin = board.pinned().cloned();
+    assert_eq!(pin.map(|pin| (pin.by_hand, pin.variants.len(), pin.since)), Some((true, 0, ShowMs(100))));
+    assert_eq!(board.pins, 1, "it is the same pin");
+    play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (100, PinEvent::Confirm(id(1)), "+A [A]"),
+        (200, PinEvent::HandPin(sku("C")), "-A +C [C]"),
+        (30_000, open(1, TagState::Pinned), ""),
+    ]);
+}
+
+#[test]
+fn of_a_product_whose_variant_is_open_the_variants_that_are_still_sold_stay() {
+    for state in [TagState::Suggested, TagState::Pinned] {
+        let mark = if state == TagState::Pinned { ("+A [A]", "-A +B [B]", "-B +B [B]") } else { ("?A", "?B", "?B") };
+        let board = play(&[
+            (0, open(1, state), mark.0),
+            (100, PinEvent::Removed(sku("A")), mark.1),
+            (200, PinEvent::Removed(sku("C")), mark.2),
+        ]);
+        let left = |sku: &Sku, variants: &[Sku]| (sku.to_string(), variants.len());
+        let pinned = board.pinned().map(|pin| left(&pin.sku, &pin.variants));
+        let named = pinned.or(board.tag_of(1).map(|tag| left(&tag.sku, &tag.variants)));
+        assert_eq!(named, Some(("B".to_owned(), 0)), "it can be nothing else");
+    }
+    let board = play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, PinEvent::Removed(sku("B")), "-A +A [A]")]);
+    assert!(board.skus().contains(&sku("C")), "it is looked after, too");
+    play(&[
+        (0, open(1, TagState::Pinned), "+A [A]"),
+        (10, PinEvent::Removed(sku("A")), "-A +B [B]"),
+        (20, PinEvent::Removed(sku("B")), "-B +C [C]"),
+        (30, PinEvent::Removed(sku("C")), "-C []"),
+    ]);
 }

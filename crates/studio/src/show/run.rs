@@ -225,9 +225,9 @@ impl ShowRun {
     }
 
     /// The link viewers follow to a product at a moment of the show.
-    pub fn link(&self, sku: &Sku, at: ShowMs) -> Option<String> {
+    pub fn link(&self, sku: Option<&Sku>, at: ShowMs) -> Option<String> {
         let mut url = url::Url::parse(self.viewer_url.as_ref()?).ok()?;
-        url.path_segments_mut().ok()?.pop_if_empty().push(sku.as_str());
+        url.path_segments_mut().ok()?.pop_if_empty().extend(sku.map(Sku::as_str));
         url.query_pairs_mut().append_pair("t", &at.0.to_string());
         Some(url.into())
     }
@@ -260,8 +260,9 @@ mod tests {
     fn a_link_escapes_the_sku_and_carries_the_moment() {
         let mut run = ShowRun::new(ShowId(uuid::Uuid::nil()), true);
         let sku = Sku::new("红 L?").unwrap();
-        assert_eq!(run.link(&sku, ShowMs(5)), None, "no platform, no link");
+        assert_eq!(run.link(Some(&sku), ShowMs(5)), None, "no platform, no link");
         run.viewer_url = Some("http://127.0.0.1:80/s/x".into());
-        assert_eq!(run.link(&sku, ShowMs(1500)).unwrap(), "http://127.0.0.1/s/x/%E7%BA%A2%20L%3F?t=1500");
+        assert_eq!(run.link(Some(&sku), ShowMs(1500)).unwrap(), "http://127.0.0.1/s/x/%E7%BA%A2%20L%3F?t=1500");
+        assert_eq!(run.link(None, ShowMs(1500)).unwrap(), "http://127.0.0.1/s/x?t=1500", "the page asks which");
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{LivePlan, begin::same_program, owner::Owner, tags::nothing_in_picture};
 use crate::errors::{Outcome, bad_input};
+use crate::recognition::Correction;
 use crate::view::{Known, RecognitionView, RunThroughView, UnwatchedView};
 use hawker_domain::{Sku, failure::FailureWhy, reason::RecognitionWhy};
 use hawker_vision::FrameReport;
-use hawker_vision::run_through::{GoesOn, RunThrough, Said, Shown, Tags};
+use hawker_vision::run_through::{GoesOn, Lesson, RunThrough, Said, Shown, Tags};
 use hawker_wire::{ErrorCode, Failure};
 use std::time::{Duration, Instant};
 
@@ -107,7 +108,8 @@ impl Owner {
             return Ok(());
         }
         for lesson in through.run.on(said).map_err(|_| nothing_in_picture())? {
-            self.recognition.teach(lesson.track_id, lesson.sku, lesson.is_it);
+            let Lesson { track_id, sku, variants, is_it } = lesson;
+            self.recognition.teach(Correction { track_id, sku, variants, is_it });
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The picture of it all that the cockpit draws.
 
-use super::owner::Owner;
+use super::{card_words::CardWords, owner::Owner};
 use crate::process;
 use crate::view::{EncodeView, Known, LineView, OutputView, PinView, RunningItem, Snapshot, SourceView, StatsView};
 use hawker_domain::{Sku, stock::StockNote};
@@ -135,7 +135,7 @@ impl Owner {
     }
 
     pub(super) fn known(&self, sku: &Sku) -> Known {
-        let title = self.products.get(sku).map(|product| product.title.clone());
+        let title = self.products.get(sku).map(|product| product.shown_title().into_owned());
         (title.unwrap_or_default(), self.thumbnails.get(sku).copied())
     }
 
@@ -145,7 +145,7 @@ impl Owner {
         Some(PinView {
             tag_id: pin.tag_id,
             sku: pin.sku.clone(),
-            title: product.title.clone(),
+            title: CardWords::of(pin, &self.products)?.title,
             price: product.price,
             by_hand: pin.by_hand,
             since: pin.since,
@@ -162,7 +162,7 @@ impl Owner {
                 let available = self.levels.get(&product.sku).map_or(0, |level| level.available());
                 RunningItem {
                     sku: product.sku.clone(),
-                    title: product.title.clone(),
+                    title: product.shown_title().into_owned(),
                     price: product.price,
                     available,
                     note: StockNote::of(available),

@@ -1,6 +1,7 @@
 //! From what recognition sees, and what the host's hand says, to tags, card and pin.
 
 use super::{
+    card_words::CardWords,
     owner::Owner,
     pins::{PinEffect, PinEvent, Pinned, Seen},
     running_order::{RUNNING_ORDER_LIMIT, once},
@@ -107,6 +108,7 @@ impl Owner {
                 let seen = Seen {
                     track_id: change.track_id,
                     sku: change.sku.clone(),
+                    variants: change.variants.clone(),
                     state: change.state,
                     confidence: change.confidence,
                     why: change.why.clone(),
@@ -130,19 +132,21 @@ impl Owner {
                 y: shown.top + track.rect.y / height * (shown.bottom - shown.top),
                 width: track.rect.width / width * (shown.right - shown.left),
                 height: track.rect.height / height * (shown.bottom - shown.top),
-                tag: self.tag_view(track.track_id, track.state.zip(track.best.clone())),
+                tag: self.tag_view(track),
                 abstained: track.abstained.map(|why| abstained_text(why).to_owned()),
             })
             .collect();
     }
 
-    fn tag_view(&self, track_id: u32, seen: Option<(TagState, (Sku, f32))>) -> Option<TagView> {
-        let (state, (sku, confidence)) = seen?;
-        let pinned = self.board.pinned().filter(|pin| pin.track_id == Some(track_id) && pin.sku == sku);
-        let tag = self.board.tag_of(track_id);
+    fn tag_view(&self, track: &TrackReport) -> Option<TagView> {
+        let (state, (sku, confidence)) = track.state.zip(track.best.clone())?;
+        let pinned = self.board.pinned().filter(|pin| pin.track_id == Some(track.track_id) && pin.sku == sku);
+        let tag = self.board.tag_of(track.track_id);
+        // What is open is asked of who names the product: the board may hold another one of this thing.
+        let open = pinned.map_or(&track.variants, |pin| &pin.variants);
         Some(TagView {
             tag_id: pinned.map(|pin| pin.tag_id).or(tag.map(|tag| tag.tag_id)).unwrap_or(TagId(Uuid::nil())),
-            title: self.products.get(&sku).map(|product| product.title.clone()).unwrap_or_default(),
+            title: CardWords::new(&sku, open, &self.products).map(|words| words.title).unwrap_or_default(),
             state: if pinned.is_some() { TagState::Pinned } else { state },
             confidence,
             why: tag.map(|tag| tag.why.clone()).unwrap_or_default(),
@@ -203,17 +207,19 @@ impl Owner {
             match effect {
                 PinEffect::Announce(tag) => self.announce_tag(tag),
                 PinEffect::Card(pinned) => self.show_card(pinned, now).await,
-                PinEffect::Teach { track_id, sku, is_it } => self.recognition.teach(track_id, sku, is_it),
+                PinEffect::Teach(correction) => self.recognition.teach(correction),
             }
         }
     }
 
     fn announce_tag(&mut self, tag: Tag) {
-        let link = self.show.as_ref().and_then(|show| show.link(&tag.sku, tag.at));
+        let sku = Some(&tag.sku).filter(|_| tag.variants.is_empty());
+        let link = self.show.as_ref().and_then(|show| show.link(sku, tag.at));
         self.announce(LiveEvent::Tag {
             tag_id: tag.tag_id,
             track_id: tag.track_id,
             sku: tag.sku,
+            variants: tag.variants,
             state: tag.state,
             confidence: tag.confidence,
             why: tag.why,
@@ -226,23 +232,26 @@ impl Owner {
         let Some(show) = &self.show else { return };
         if let (Some(link), true) = (&self.link, show.to_platform) {
             let tag_id = pinned.as_ref().map(|pin| pin.tag_id).unwrap_or(TagId(Uuid::now_v7()));
-            link.pin(show.show_id, PutPin { tag_id, sku: pinned.map(|pin| pin.sku), at });
+            let (sku, variants) = pinned.map_or((None, Vec::new()), |pin| (Some(pin.sku), pin.variants));
+            link.pin(show.show_id, PutPin { tag_id, sku, variants, at });
         }
     }
 
     /// Puts the card of the pinned product on the canvas, with the stock of this moment.
     pub(super) async fn draw_card(&mut self, pinned: Option<&Pinned>) {
         let (mut missing, mut title) = (None, String::new());
-        let card = match pinned.and_then(|pin| self.products.get(&pin.sku)) {
+        let words = pinned.and_then(|pin| CardWords::of(pin, &self.products));
+        let card = match pinned.and_then(|pin| self.products.get(&pin.sku)).zip(words) {
             None => None,
-            Some(product) => {
+            Some((product, words)) => {
                 let choice = self.parts.settings.card;
-                let stock_left = self.levels.get(&product.sku).map(|level| level.available());
+                let counted = words.skus.iter().filter_map(|sku| self.levels.get(sku)).map(|level| level.available());
+                let stock_left = counted.reduce(i64::saturating_add);
                 let pinned_at = pinned.map(|pin| pin.since).unwrap_or_default();
                 let (template, lack) =
                     choice.template(&product.description, stock_left, pinned_at.max(self.card_chosen_at));
                 let show = self.show.as_ref();
-                let link = show.filter(|_| choice.qr).and_then(|show| show.link(&product.sku, pinned_at));
+                let link = show.filter(|_| choice.qr).and_then(|show| show.link(words.known(), pinned_at));
                 missing = lack.map(|lack| match lack {
                     CardLack::Stock => NoticeWhy::CardNoStock,
                     CardLack::SizeChart => NoticeWhy::CardNoSizeChart,
@@ -250,14 +259,14 @@ impl Owner {
                 let has_page = show.is_some_and(|show| show.to_platform);
                 // The page's address comes a moment after the show's begin; only one that never comes is told.
                 missing = missing.or((choice.qr && link.is_none() && !has_page).then_some(NoticeWhy::CardNoLink));
-                title.clone_from(&product.title);
+                title.clone_from(&words.title);
                 let photo = match self.thumbnails.get(&product.sku) {
                     Some(id) => self.parts.store.thumbnail(*id).await.ok(),
                     None => None,
                 };
                 Some(Card {
-                    title: product.title.clone(),
-                    price: crate::money_text(product.price),
+                    title: words.title,
+                    price: words.price,
                     template,
                     stock_left,
                     link,

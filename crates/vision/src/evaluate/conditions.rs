@@ -156,6 +156,8 @@ mod tests {
             brand: String::new(),
             aliases: Vec::new(),
             barcode: String::new(),
+            variant_of: String::new(),
+            option: String::new(),
             photos: Vec::new(),
         };
         let products = Products::of(&[item("A", "Drinks/Tea"), item("C", "")], &gallery);

@@ -164,6 +164,8 @@ pub fn names(recogniser: &mut Recogniser, items: &[CatalogueItem]) -> Result<Has
             brand: item.brand.clone(),
             aliases: item.aliases.clone(),
             barcode: item.barcode.clone(),
+            variant_of: item.variant_of.clone(),
+            option: item.option.clone(),
             printed,
         };
         Ok((item.sku.clone(), names))

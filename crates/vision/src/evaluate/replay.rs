@@ -8,7 +8,7 @@ use std::io::{BufRead, Error, ErrorKind};
 use super::video::{TruthSpan, VideoReport, judge};
 use crate::read::{Lexicon, Names};
 use crate::shot::Shots;
-use crate::tagger::{Calibration, Observation, Spoken, Step, TagChange, Tagger, TaggerConfig};
+use crate::tagger::{Calibration, Observation, Spoken, Step, TagChange, Tagger, TaggerConfig, Variants};
 
 /// Why a record can't be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +167,7 @@ struct Player {
     skus: Vec<Sku>,
     calibration: Calibration,
     order: Vec<Sku>,
+    variants: Variants,
     names: HashMap<Sku, Names>,
     lexicon: Lexicon,
     shots: Shots,
@@ -178,7 +179,8 @@ impl Player {
         let calibration = Calibration::MANY;
         let tagger = Tagger::new(Vec::new(), calibration.clone(), config);
         let (skus, order, names, lexicon) = (Vec::new(), Vec::new(), HashMap::new(), Lexicon::default());
-        Self { config, skus, calibration, order, names, lexicon, shots: Shots::default(), tagger }
+        let (variants, shots) = (Variants::default(), Shots::default());
+        Self { config, skus, calibration, order, variants, names, lexicon, shots, tagger }
     }
 
     fn take(&mut self, step: Step) -> Vec<TagChange> {
@@ -190,14 +192,18 @@ impl Player {
                 self.lexicon = Lexicon::build(&self.skus, &self.names);
             }
             Step::Product { sku, in_place_of: None } => {
-                self.tagger.add_product(sku.clone());
-                self.skus.push(sku);
-                self.lexicon = Lexicon::build(&self.skus, &self.names);
+                let skus = self.skus.iter().cloned().chain([sku]).collect();
+                self.line_up(skus);
             }
             Step::Product { sku, in_place_of: Some(other) } => {
-                self.tagger.replace_product(&other, sku.clone());
-                self.skus.iter_mut().filter(|known| **known == other).for_each(|known| *known = sku.clone());
-                self.lexicon = Lexicon::build(&self.skus, &self.names);
+                let in_place = |known: &Sku| if *known == other { sku.clone() } else { known.clone() };
+                let skus = self.skus.iter().map(in_place).collect();
+                self.line_up(skus);
+            }
+            Step::Lineup { skus } => self.line_up(skus),
+            Step::Variants { families, bare } => {
+                self.variants = Variants { families, bare };
+                self.tagger.set_variants(self.variants.clone());
             }
             Step::Names { names } => {
                 self.names.extend(names);
@@ -225,12 +231,20 @@ impl Player {
             Step::Back { track_id } => self.tagger.back(track_id),
             Step::StartOver => {
                 self.tagger = Tagger::new(self.skus.clone(), self.calibration.clone(), self.config);
+                self.tagger.set_variants(self.variants.clone());
                 self.tagger.set_running_order(&self.order);
                 self.shots = Shots::default();
             }
             Step::Tag(_) => {}
         }
         Vec::new()
+    }
+
+    fn line_up(&mut self, skus: Vec<Sku>) {
+        self.tagger.rearrange(skus.clone());
+        self.tagger.set_running_order(&self.order);
+        self.skus = skus;
+        self.lexicon = Lexicon::build(&self.skus, &self.names);
     }
 }
 

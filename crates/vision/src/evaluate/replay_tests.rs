@@ -214,3 +214,23 @@ fn a_product_that_gave_way_is_decided_about_no_more_and_the_one_in_its_place_is(
     assert!(report.as_recorded, "{:?}", report.first_difference);
     assert_eq!(pins(&report).iter().map(|(sku, _)| sku.as_str()).collect::<Vec<_>>(), ["E"]);
 }
+
+#[test]
+fn products_that_come_between_forget_nothing_of_those_that_stay() {
+    let moved = looks(CLEAR_A, 1_000, 8).map(|step| match step {
+        Step::Look { track_id, now_ms, at, scores, weight, relatives } => {
+            let scores = std::iter::once(0.0).chain(scores).collect();
+            Step::Look { track_id, now_ms, at, scores, weight, relatives }
+        }
+        other => other,
+    });
+    let lineup = Step::Lineup { skus: ["D", "A", "B", "C"].map(sku).to_vec() };
+    let variants = Step::Variants { families: vec![["B", "C"].map(sku).to_vec()], bare: vec![sku("C")] };
+    let steps = products().into_iter().chain(looks(CLEAR_A, 0, 8)).chain([lineup, variants]).chain(moved);
+    let text = recorded(steps);
+    assert!(text.contains(r#"{"step":"lineup","skus":["D","A","B","C"]}"#), "as it is written");
+    assert!(text.contains(r#"{"step":"variants","families":[["B","C"]],"bare":["C"]}"#));
+    let report = replayed(&text);
+    assert!(report.as_recorded, "{:?}", report.first_difference);
+    assert_eq!(report.tags, 2, "suggested and pinned once: {:?}", report.changes);
+}

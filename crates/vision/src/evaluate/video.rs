@@ -59,6 +59,9 @@ pub struct VideoEvent {
     pub t_ms: u64,
     pub track_id: u32,
     pub sku: Sku,
+    /// See [`TagChange::variants`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Sku>,
     pub state: TagState,
     pub confidence: f32,
     /// For pins: the product was in the picture. None for the rest.
@@ -101,6 +104,8 @@ pub struct VideoReport {
 pub struct Likeliest {
     pub t_ms: u64,
     pub sku: Sku,
+    /// See [`TagChange::variants`].
+    pub variants: Vec<Sku>,
     pub probability: f32,
 }
 
@@ -129,9 +134,10 @@ pub fn video<E: From<VisionError>>(
         shots.push((frame.show_ms.0, report.shot.map(|label| label.shot)));
         changes.extend(report.changes);
         last_ms = frame.show_ms.0;
-        let best = report.tracks.into_iter().filter_map(|track| track.best);
-        let best = best.max_by(|(_, a), (_, b)| a.total_cmp(b));
-        likeliest.extend(best.map(|(sku, probability)| Likeliest { t_ms: last_ms, sku, probability }));
+        let best = report.tracks.into_iter().filter_map(|track| Some((track.best?, track.variants)));
+        let best = best.max_by(|((_, a), _), ((_, b), _)| a.total_cmp(b));
+        let likely = |((sku, probability), variants)| Likeliest { t_ms: last_ms, sku, variants, probability };
+        likeliest.extend(best.map(likely));
     }
     let mut report = judge(changes, truth, last_ms);
     (report.ms_per_frame_p50, report.ms_per_frame_p95) =
@@ -146,8 +152,10 @@ pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> 
     let event = |change: TagChange| VideoEvent {
         t_ms: change.at.0,
         track_id: change.track_id,
-        right: (change.state == TagState::Pinned).then(|| is_shown(truth, &change.sku, change.at.0)),
+        right: (change.state == TagState::Pinned)
+            .then(|| is_shown(truth, (&change.sku, &change.variants), change.at.0)),
         sku: change.sku,
+        variants: change.variants,
         state: change.state,
         confidence: change.confidence,
     };
@@ -181,10 +189,10 @@ pub fn judge(changes: Vec<TagChange>, truth: &[TruthSpan], duration_ms: u64) -> 
     }
 }
 
-/// A product is in the picture, or comes or goes.
-fn is_shown(truth: &[TruthSpan], sku: &Sku, t_ms: u64) -> bool {
+/// A product is in the picture, or comes or goes. Where it is open which variant it is, any of them is right.
+fn is_shown(truth: &[TruthSpan], (sku, variants): (&Sku, &[Sku]), t_ms: u64) -> bool {
     truth.iter().any(|span| {
-        span.sku.as_ref() == Some(sku)
+        span.sku.as_ref().is_some_and(|shown| shown == sku || variants.contains(shown))
             && (span.from_ms.saturating_sub(TOLERANCE_MS)..=span.to_ms + TOLERANCE_MS).contains(&t_ms)
     })
 }
@@ -193,7 +201,9 @@ fn is_shown(truth: &[TruthSpan], sku: &Sku, t_ms: u64) -> bool {
 /// and an empty room, make it wrong. Pictures of one thing follow each other and are alike, so that many of them say less than as many
 /// single pictures: intervals are too narrow.
 pub fn reliability_of_clip(likeliest: &[Likeliest], truth: &[TruthSpan]) -> Reliability {
-    reliability(likeliest.iter().map(|best| (best.probability, is_shown(truth, &best.sku, best.t_ms))))
+    reliability(
+        likeliest.iter().map(|best| (best.probability, is_shown(truth, (&best.sku, &best.variants), best.t_ms))),
+    )
 }
 
 /// Each time something was held, as what it counts in its strata. First: the first product that was suggested or pinned of it is its
@@ -227,7 +237,9 @@ pub fn held_cases(events: &[VideoEvent], truth: &[TruthSpan], products: &Product
 
 /// When the product of a span was first pinned during it; its beginning, when it was pinned already.
 fn pinned_at(events: &[VideoEvent], span: &TruthSpan) -> Option<u64> {
-    let own = events.iter().filter(|event| Some(&event.sku) == span.sku.as_ref());
+    let is_own =
+        |event: &&VideoEvent| span.sku.as_ref().is_some_and(|sku| event.sku == *sku || event.variants.contains(sku));
+    let own = events.iter().filter(is_own);
     let mut pinned = false;
     for event in own {
         if event.t_ms > span.to_ms {
@@ -254,7 +266,7 @@ mod tests {
 
     fn change(t_ms: u64, sku: &str, state: TagState) -> TagChange {
         let sku = Sku::new(sku).unwrap();
-        TagChange { track_id: 1, sku, state, confidence: 0.97, why: Vec::new(), at: ShowMs(t_ms) }
+        TagChange { track_id: 1, sku, variants: Vec::new(), state, confidence: 0.97, why: Vec::new(), at: ShowMs(t_ms) }
     }
 
     fn span(sku: &str, from_ms: u64, to_ms: u64) -> TruthSpan {
@@ -293,7 +305,8 @@ mod tests {
     #[test]
     fn the_likeliest_thing_is_right_while_it_is_shown_and_wrong_on_a_thing_that_no_product_is() {
         let truth = [span("A", 1_000, 5_000), span("", 10_000, 14_000)];
-        let likeliest = |t_ms, sku, probability| Likeliest { t_ms, sku: Sku::new(sku).unwrap(), probability };
+        let likeliest =
+            |t_ms, sku, probability| Likeliest { t_ms, sku: Sku::new(sku).unwrap(), variants: Vec::new(), probability };
         let all = [likeliest(1_200, "A", 0.95), likeliest(1_300, "B", 0.95), likeliest(12_000, "A", 0.25)];
         let found = reliability_of_clip(&all, &truth);
         assert_eq!((found.n, found.bins[9].right, found.bins[2].right), (3, Some(0.5), Some(0.0)));

@@ -18,7 +18,7 @@ use hawker_domain::Sku;
 use head::Prepared;
 use lessons::Lessons;
 use ndarray::Array2;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use twins::Sample;
 
@@ -61,12 +61,22 @@ pub struct GalleryBuilder {
     samples: Option<Vec<Sample>>,
     lessons: Vec<Lesson>,
     supply: Option<Supply>,
+    /// What each product is a variant of; those that are none are missing.
+    variant_of: HashMap<Sku, String>,
 }
 
 impl Default for GalleryBuilder {
     fn default() -> Self {
         let (fitting, samples) = (Fitting::new(LOOK_LEN), Some(Vec::new()));
-        Self { skus: Vec::new(), many: 0, fitting, samples, lessons: Vec::new(), supply: None }
+        Self {
+            skus: Vec::new(),
+            many: 0,
+            fitting,
+            samples,
+            lessons: Vec::new(),
+            supply: None,
+            variant_of: HashMap::new(),
+        }
     }
 }
 
@@ -96,6 +106,11 @@ impl GalleryBuilder {
         Self { supply: Some(supply), ..self }
     }
 
+    /// What products are variants of, by the seller's own name for that: variants of one product are no rivals of each other.
+    pub fn variants(&mut self, variant_of: HashMap<Sku, String>) {
+        self.variant_of = variant_of;
+    }
+
     /// What was taught, in any order.
     pub fn teach(&mut self, lesson: Lesson) {
         self.lessons.push(lesson);
@@ -121,7 +136,7 @@ impl GalleryBuilder {
     }
 
     fn fit(self) -> Gallery {
-        let Self { skus, many, mut fitting, samples, supply, .. } = self;
+        let Self { skus, many, mut fitting, samples, supply, variant_of, .. } = self;
         let counted = if !skus.is_empty() && many * 2 >= skus.len() { Supply::Many } else { Supply::Few };
         let supply = supply.unwrap_or(counted);
         let (blocks, shrinkage) = supply.recipe();
@@ -130,7 +145,7 @@ impl GalleryBuilder {
         let twins = match samples {
             Some(mut samples) if supply == Supply::Many => {
                 samples.iter_mut().for_each(|sample| weigh(&mut sample.numbers, &weights));
-                Twins::measure(&samples, skus.len(), shrinkage)
+                Twins::measure(&samples, &products(&skus, &variant_of), shrinkage)
             }
             _ => Twins::default(),
         };
@@ -160,7 +175,12 @@ impl Gallery {
 
     /// True for a product with photos. What is taught of another one changes more than a lesson: the gallery is built anew.
     pub fn has_photos(&self, sku: &Sku) -> bool {
-        self.place(sku).is_some_and(|place| !self.taught.contains(&place))
+        self.place(sku).is_some_and(|place| self.is_photographed(place))
+    }
+
+    /// The same of a place in the order of the products.
+    pub(crate) fn is_photographed(&self, place: usize) -> bool {
+        !self.taught.contains(&place)
     }
 
     /// True for a product that is one of these.
@@ -314,6 +334,13 @@ impl Supply {
             Self::Many => ([1.0, 1.0, 0.7, 0.7, 0.7], 0.2),
         }
     }
+}
+
+/// For each of them the place of the first that is a variant of the same product; its own where it is none.
+fn products(skus: &[Sku], variant_of: &HashMap<Sku, String>) -> Vec<usize> {
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    let product = |(place, sku)| variant_of.get(sku).map_or(place, |of| *first.entry(of).or_insert(place));
+    skus.iter().enumerate().map(product).collect()
 }
 
 /// The views of a photo, mirrored ones first.

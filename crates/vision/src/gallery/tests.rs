@@ -34,6 +34,13 @@ fn a_new_view_is_nearest_to_its_own_product_and_an_unknown_thing_to_none() {
 }
 
 #[test]
+fn variants_are_one_product() {
+    let skus = ["A", "B", "C", "D"].map(|name| Sku::new(name).unwrap());
+    let of = |place: usize, of: &str| (skus[place].clone(), of.to_owned());
+    assert_eq!(products(&skus, &HashMap::from([of(1, "mug"), of(3, "mug")])), [0, 1, 2, 1]);
+}
+
+#[test]
 fn the_recipe_follows_the_number_of_photos() {
     assert_eq!(gallery(4, 1).supply(), Supply::Few);
     assert_eq!(gallery(4, 3).supply(), Supply::Many);

@@ -131,9 +131,10 @@ impl Twins {
         likeness / level.max(LEAST_LEVEL)
     }
 
-    /// Measures every pair. `samples` by product, as many products as `classes`; heads are fitted as the gallery's own
-    /// is.
-    pub(super) fn measure(samples: &[Sample], classes: usize, shrinkage: f32) -> Self {
+    /// Measures every pair. `samples` by product; `products` says for each the first that is a variant of the same. Heads are
+    /// fitted as the gallery's own is.
+    pub(super) fn measure(samples: &[Sample], products: &[usize], shrinkage: f32) -> Self {
+        let classes = products.len();
         let mut leads: HashMap<(usize, usize), Vec<f32>> = HashMap::new();
         let mut own = vec![Own::default(); classes];
         let folds = if samples.len() <= MOST_VIEWS { FOLDS } else { 0 };
@@ -154,7 +155,7 @@ impl Twins {
                 note(sample.label, &scores, &mut leads);
                 let score = scores.get(sample.label);
                 if let (Some(own), Some(lead), Some(level)) =
-                    (own.get_mut(sample.label), lead(sample.label, &scores), score)
+                    (own.get_mut(sample.label), lead(sample.label, &scores, products), score)
                 {
                     *own = Own { lead: own.lead + lead, level: own.level + level, count: own.count + 1.0 };
                 }
@@ -236,9 +237,10 @@ impl Lead {
     }
 }
 
-/// By how much the right product leads the best of the others; none where there is no other.
-fn lead(label: usize, scores: &[f32]) -> Option<f32> {
-    let others = scores.iter().enumerate().filter(|(other, _)| *other != label).map(|(_, score)| *score);
+/// By how much the right product leads the best of the others; none where there is no other. Its variants are no others.
+fn lead(label: usize, scores: &[f32], products: &[usize]) -> Option<f32> {
+    let is_other = |other: usize| products.get(other) != products.get(label);
+    let others = scores.iter().enumerate().filter(|(other, _)| is_other(*other)).map(|(_, score)| *score);
     Some(scores.get(label)? - others.max_by(f32::total_cmp)?)
 }
 
@@ -275,7 +277,7 @@ mod tests {
     }
 
     fn measured(samples: Vec<Sample>) -> Twins {
-        Twins::measure(&samples, 3, 0.2)
+        Twins::measure(&samples, &[0, 1, 2], 0.2)
     }
 
     #[test]
@@ -307,6 +309,16 @@ mod tests {
         assert!((Twins::default().relative(7, LEAD_OF_MOST) - 1.0).abs() < 1e-6, "nobody measured");
         let text = serde_json::to_string(&twins).unwrap_or_default();
         assert_eq!(serde_json::from_str::<Twins>(&text).ok(), Some(twins), "it reads back as it was written");
+    }
+
+    #[test]
+    fn the_usual_lead_is_that_over_other_products_and_not_over_variants_of_the_same() {
+        let samples = [photos(0, 0, 0.2, 0.0), photos(1, 0, -0.2, 0.0), photos(2, 1, 0.0, 0.0)].concat();
+        let usual = |products: &[usize]| Twins::measure(&samples, products, 0.2).usual;
+        let (apart, variants) = (usual(&[0, 1, 2]), usual(&[0, 0, 2]));
+        assert!(variants[0] > 1.5 * apart[0] && variants[1] > 1.5 * apart[1], "{variants:?} {apart:?}");
+        assert_eq!(variants[2], apart[2]);
+        assert_eq!(usual(&[0, 0, 0]), [0.0; 3], "of one product alone nothing is measured");
     }
 
     #[test]

@@ -3,10 +3,10 @@
 use hawker_domain::Sku;
 use hawker_text::{bare, chunks, is_han, segment};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::terms::Terms;
+use super::terms::{Bearer, Terms};
 use super::{Line, Quad, Reading};
 
 /// What a product is called, and what stands on it.
@@ -17,6 +17,12 @@ pub struct Names {
     pub aliases: Vec<String>,
     /// EAN, UPC or the seller's own code; empty when unknown.
     pub barcode: String,
+    /// The product it is a variant of, by the seller's own name for that; empty: it is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant_of: String,
+    /// What the variant is called among the others ("薄荷 / 100g").
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub option: String,
     /// Lines read on its photos: for each photo, what stood there.
     pub printed: Vec<Vec<Line>>,
 }
@@ -24,7 +30,14 @@ pub struct Names {
 /// The words of a catalogue. Products come one by one; whichever came when, the same products say the same.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {
-    products: Vec<Called>,
+    /// Where each product is kept, in the order of the products. Words and codes name it by that, so that it may get another place.
+    order: Vec<usize>,
+    kept_at: HashMap<Sku, usize>,
+    kept: Vec<Called>,
+    free: Vec<usize>,
+    /// How many products have variants, and how many variants these are together.
+    families: usize,
+    variants: usize,
     terms: Terms,
     /// The products of each code, by [`code_key`].
     codes: HashMap<String, BTreeSet<usize>>,
@@ -35,6 +48,7 @@ pub struct Lexicon {
 struct Called {
     words: Vec<Arc<str>>,
     codes: BTreeSet<String>,
+    is_variant: bool,
 }
 
 /// What a reading says.
@@ -42,6 +56,9 @@ struct Called {
 pub struct Evidence {
     /// For each product: log-odds by which the words that were read speak for it; 0 where none does.
     pub words: Vec<f32>,
+    /// The same to tell variants of one product apart: a word of its own option counts in full there, however many other
+    /// products come in that colour, too.
+    pub told: Vec<f32>,
     /// The product whose code was read.
     pub code: Option<usize>,
 }
@@ -50,9 +67,9 @@ impl Evidence {
     /// Adds what another reading of the same thing says. Two readings of one package are not two witnesses: for each product
     /// the better one counts.
     pub fn join(&mut self, other: &Self) {
-        self.words.resize(self.words.len().max(other.words.len()), 0.0);
-        for (own, worth) in self.words.iter_mut().zip(&other.words) {
-            *own = own.max(*worth);
+        for (own, other) in [(&mut self.words, &other.words), (&mut self.told, &other.told)] {
+            own.resize(own.len().max(other.len()), 0.0);
+            own.iter_mut().zip(other).for_each(|(own, worth)| *own = own.max(*worth));
         }
         self.code = other.code.or(self.code);
     }
@@ -73,42 +90,74 @@ const PRINTED_CONFIDENCE: f32 = 0.75;
 impl Lexicon {
     /// The words of `skus`, in their order; a product without names has none.
     pub fn build(skus: &[Sku], names: &HashMap<Sku, Names>) -> Self {
-        let mut lexicon = Self::default();
-        skus.iter().enumerate().for_each(|(place, sku)| lexicon.put(place, sku, names.get(sku)));
+        let families = Families::of(skus, names);
+        let mut lexicon = Self { families: families.0.len(), ..Self::default() };
+        skus.iter().for_each(|sku| lexicon.put(sku, names.get(sku), &families));
+        lexicon.line_up(skus);
         lexicon
     }
 
-    /// A product at a place: in the stead of the one there, or as the next. The words of one product are looked at and no others, so
-    /// it takes no longer in a large catalogue.
-    pub fn put(&mut self, place: usize, sku: &Sku, names: Option<&Names>) {
-        self.take_away(place);
-        let place = place.min(self.products.len());
-        if place == self.products.len() {
-            self.products.push(Called::default());
+    /// These are the products from here on, in this order. What those that stay are called must not have changed. The words of
+    /// those that come and go are looked at and no others, so it takes no longer in a large catalogue; where one of these is a
+    /// variant, which shares words with its siblings, all are put together anew.
+    pub fn arrange(&mut self, skus: &[Sku], names: &HashMap<Sku, Names>) {
+        let now: HashSet<&Sku> = skus.iter().collect();
+        let gone: Vec<Sku> = self.kept_at.keys().filter(|sku| !now.contains(sku)).cloned().collect();
+        let come: Vec<&Sku> = skus.iter().filter(|sku| !self.kept_at.contains_key(*sku)).collect();
+        let was_variant = |sku: &Sku| self.called(sku).is_some_and(|called| called.is_variant);
+        let is_variant = |sku: &&Sku| names.get(*sku).is_some_and(|names| !names.variant_of.is_empty());
+        if gone.iter().any(was_variant) || come.iter().any(is_variant) {
+            *self = Self::build(skus, names);
+            return;
         }
+        gone.iter().for_each(|sku| self.take_away(sku));
+        come.into_iter().for_each(|sku| self.put(sku, names.get(sku), &Families::default()));
+        self.line_up(skus);
+    }
+
+    fn line_up(&mut self, skus: &[Sku]) {
+        self.order = skus.iter().filter_map(|sku| self.kept_at.get(sku).copied()).collect();
+    }
+
+    fn called(&self, sku: &Sku) -> Option<&Called> {
+        self.kept.get(*self.kept_at.get(sku)?)
+    }
+
+    /// One product more.
+    fn put(&mut self, sku: &Sku, names: Option<&Names>, families: &Families<'_>) {
+        let product = self.free.pop().unwrap_or(self.kept.len());
+        if product == self.kept.len() {
+            self.kept.push(Called::default());
+        }
+        self.kept_at.insert(sku.clone(), product);
         let Some(names) = names else { return };
-        let mut shares: BTreeMap<String, f32> = BTreeMap::new();
-        for (word, share) in words_of(names) {
-            let known = shares.entry(word).or_default();
-            *known = known.max(share);
+        let family = families.0.get(names.variant_of.as_str());
+        let mut bearers: BTreeMap<String, Bearer> = BTreeMap::new();
+        for (word, share, is_option) in words_with(names, family) {
+            let bearer = Bearer { product, share, is_option, family: family.map(|family| family.number) };
+            let known = bearers.entry(word).or_insert(bearer);
+            known.share = known.share.max(share);
         }
-        let words = shares.into_iter().filter_map(|(word, share)| self.terms.add(&word, place, share)).collect();
+        let words = bearers.into_iter().filter_map(|(word, bearer)| self.terms.add(&word, bearer)).collect();
         let codes: BTreeSet<String> = [names.barcode.as_str(), sku.as_str()].into_iter().filter_map(code_key).collect();
         for code in &codes {
-            self.codes.entry(code.clone()).or_default().insert(place);
+            self.codes.entry(code.clone()).or_default().insert(product);
         }
-        if let Some(product) = self.products.get_mut(place) {
-            *product = Called { words, codes };
+        self.variants += usize::from(family.is_some());
+        if let Some(kept) = self.kept.get_mut(product) {
+            *kept = Called { words, codes, is_variant: family.is_some() };
         }
     }
 
-    /// A place of which nothing is known.
-    fn take_away(&mut self, place: usize) {
-        let Some(Called { words, codes }) = self.products.get_mut(place).map(std::mem::take) else { return };
-        words.iter().for_each(|word| self.terms.remove(word, place));
+    /// A product that is none of these any more, and no variant.
+    fn take_away(&mut self, sku: &Sku) {
+        let Some(product) = self.kept_at.remove(sku) else { return };
+        self.free.push(product);
+        let Some(Called { words, codes, .. }) = self.kept.get_mut(product).map(std::mem::take) else { return };
+        words.iter().for_each(|word| self.terms.remove(word, product));
         for code in codes {
             if let Some(products) = self.codes.get_mut(&code) {
-                products.remove(&place);
+                products.remove(&product);
                 if products.is_empty() {
                     self.codes.remove(&code);
                 }
@@ -122,35 +171,42 @@ impl Lexicon {
 
     /// What a reading says for each product.
     pub fn evidence(&self, reading: &Reading) -> Evidence {
-        let mut sums = vec![0.0_f32; self.products.len()];
+        let mut sums = vec![[0.0_f32; 2]; self.kept.len()];
+        // Variants are one product: it says no more of it that it has many.
+        let all = self.order.len() - self.variants.min(self.order.len()) + self.families;
         for line in &reading.lines {
             let words: Vec<String> = words(&line.text);
             // As it stands there: a name is found whether or not a gap was seen in it.
             let joined: String = alike(&bare(&line.text)).chars().filter(|c| c.is_alphanumeric()).collect();
             // For each product: the best word of this line, and the sum of all.
-            let mut best: HashMap<usize, (f32, f32)> = HashMap::new();
-            for (worth, products) in self.terms.found(&words, &joined, self.products.len()) {
+            let mut best: HashMap<usize, [(f32, f32); 2]> = HashMap::new();
+            for (worth, rare, bearers) in self.terms.found(&words, &joined, all) {
                 let worth = worth * line.confidence;
-                for (product, share) in products.iter().filter(|_| worth > 0.0) {
-                    let (most, all) = best.entry(*product).or_default();
-                    *most = most.max(worth * share);
-                    *all += worth * share;
+                for bearer in bearers.iter().filter(|_| worth > 0.0) {
+                    let known = best.entry(bearer.product).or_default();
+                    for ((most, all), said) in known.iter_mut().zip(bearer.said(worth, rare)) {
+                        (*most, *all) = (most.max(said), *all + said);
+                    }
                 }
             }
-            for (product, (most, all)) in best {
-                if let Some(sum) = sums.get_mut(product) {
+            for (product, found) in best {
+                for (sum, (most, all)) in sums.get_mut(product).into_iter().flatten().zip(found) {
                     *sum += most + SAME_LINE * (all - most);
                 }
             }
         }
-        let words = sums.into_iter().map(|sum| MOST * (sum / MOST).tanh()).collect();
-        Evidence { words, code: reading.codes.iter().find_map(|code| self.product_of(code)) }
+        let [words, told] = [0, 1].map(|which| {
+            let sum =
+                |product: &usize| sums.get(*product).and_then(|sums| sums.get(which)).copied().unwrap_or_default();
+            self.order.iter().map(|product| MOST * (sum(product) / MOST).tanh()).collect()
+        });
+        Evidence { words, told, code: reading.codes.iter().find_map(|code| self.product_of(code)) }
     }
 
     /// What a sentence says for each product, as log-odds the same words would have in print.
-    pub fn spoken(&self, words: &str) -> Vec<f32> {
+    pub fn spoken(&self, words: &str) -> Evidence {
         let line = Line { text: words.to_owned(), confidence: 1.0, quad: Quad::default() };
-        self.evidence(&Reading { lines: vec![line], ..Reading::default() }).words
+        self.evidence(&Reading { lines: vec![line], ..Reading::default() })
     }
 
     /// The product a code names: by its number, also where that stands within a link. The same code on two products tells neither.
@@ -158,8 +214,48 @@ impl Lexicon {
         let numbers = code.split(|c: char| !c.is_ascii_digit()).filter(|digits| (8..=14).contains(&digits.len()));
         let alone = |products: &BTreeSet<usize>| products.first().copied().filter(|_| products.len() == 1);
         let keys = std::iter::once(code).chain(numbers).filter_map(code_key);
-        keys.filter_map(|key| self.codes.get(&key)).find_map(alone)
+        let product = keys.filter_map(|key| self.codes.get(&key)).find_map(alone)?;
+        self.order.iter().position(|kept| *kept == product)
     }
+}
+
+/// What variants of one product are called. They share every word that any of them bears, as rows of one product are filled in
+/// unevenly; each has the words of its own option alone.
+#[derive(Default)]
+struct Families<'a>(HashMap<&'a str, Family>);
+
+#[derive(Default)]
+struct Family {
+    number: usize,
+    shared: BTreeMap<String, f32>,
+    options: HashSet<String>,
+}
+
+impl<'a> Families<'a> {
+    fn of(skus: &[Sku], names: &'a HashMap<Sku, Names>) -> Self {
+        let mut families: HashMap<&str, Family> = HashMap::new();
+        for names in skus.iter().filter_map(|sku| names.get(sku)).filter(|names| !names.variant_of.is_empty()) {
+            let number = families.len();
+            let family =
+                families.entry(names.variant_of.as_str()).or_insert_with(|| Family { number, ..Family::default() });
+            family.options.extend(words(&names.option));
+            for (word, share) in words_of(names) {
+                let known = family.shared.entry(word).or_default();
+                *known = known.max(share);
+            }
+        }
+        families.values_mut().for_each(|family| family.shared.retain(|word, _| !family.options.contains(word)));
+        Self(families)
+    }
+}
+
+/// The words of one product, with the share of their worth, and whether they are of its own option.
+fn words_with(names: &Names, family: Option<&Family>) -> Vec<(String, f32, bool)> {
+    let Some(family) = family else {
+        return words_of(names).into_iter().map(|(word, share)| (word, share, false)).collect();
+    };
+    let shared = family.shared.iter().map(|(word, share)| (word.clone(), *share, false));
+    shared.chain(words(&names.option).into_iter().map(|word| (word, 1.0, true))).collect()
 }
 
 /// Every word a product is called by, as it is compared, with the share of its worth.

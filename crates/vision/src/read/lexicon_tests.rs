@@ -21,7 +21,7 @@ fn lexicon() -> Lexicon {
         brand: brand.to_owned(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
         barcode: barcode.to_owned(),
-        printed: Vec::new(),
+        ..Names::default()
     };
     let names = [
         named("青屿 茉莉花茶 100g 罐装 Qingyu Jasmine Tea", "青屿 Qingyu", &["茉莉茶"], "2001001001018"),
@@ -139,6 +139,72 @@ fn a_name_is_found_over_a_gap_but_not_backwards() {
     assert_eq!(most("mine jas"), 0.0);
 }
 
+#[test]
+fn variants_share_their_words_however_unevenly_they_are_filled_in_and_have_their_option_alone() {
+    let option = |title: &str, brand: &str, option: &str| Names {
+        title: title.to_owned(),
+        brand: brand.to_owned(),
+        variant_of: "shampoo".to_owned(),
+        option: option.to_owned(),
+        ..Names::default()
+    };
+    let names = [
+        option("Forest shampoo peppermint", "Hillside", "Peppermint / 200 ml"),
+        option("Forest shampoo", "", "Rosemary / 200 ml"),
+        Names { title: "Whole milk".to_owned(), ..Names::default() },
+        Names { title: "Chilli".to_owned(), ..Names::default() },
+    ];
+    let lexicon = Lexicon::build(&skus(), &skus().into_iter().zip(names).collect());
+    let words = |text: &str| lexicon.evidence(&reading(&[text], &[])).words;
+    for shared in ["HILLSIDE", "FOREST", "SHAMPOO"] {
+        let words = words(shared);
+        assert!(words[0] == words[1] && words[0] > 1.0 && words[2] == 0.0, "{shared}: {words:?}");
+    }
+    let (mint, rosemary) = (words("PEPPERMINT"), words("ROSEMARY"));
+    assert!(mint[0] > 1.5 && mint[1] == 0.0, "it stands in a title, too, and still is of one alone: {mint:?}");
+    assert!(rosemary[1] > 1.5 && rosemary[0] == 0.0, "{rosemary:?}");
+}
+
+#[test]
+fn in_a_small_catalogue_and_among_many_of_one_colour_an_option_tells_a_variant_in_full() {
+    let of = |style: &str, option: &str| Names {
+        title: format!("{style} shirt"),
+        variant_of: style.to_owned(),
+        option: option.to_owned(),
+        ..Names::default()
+    };
+    let styles = ["Aster", "Birch", "Cedar", "Daisy", "Elder"];
+    for count in [1, 5] {
+        let all = styles.iter().take(count).flat_map(|style| [of(style, "Scarlet"), of(style, "Azure")]);
+        let skus: Vec<Sku> = (0..2 * count).map(|n| Sku::new(&format!("S{n}")).unwrap()).collect();
+        let lexicon = Lexicon::build(&skus, &skus.iter().cloned().zip(all).collect());
+        let read = lexicon.evidence(&reading(&["SCARLET"], &[]));
+        assert!(read.told[0] > 2.0 && read.told[1] == 0.0, "{count}: {read:?}");
+        assert!(read.words[0] < read.told[0], "{count}: {read:?}");
+        let title = lexicon.evidence(&reading(&["ASTER"], &[]));
+        assert_eq!(title.told, title.words, "a word all variants share tells none of them");
+    }
+}
+
+#[test]
+fn a_product_is_one_however_many_variants_it_has() {
+    let lamp = |option: &str| Names {
+        title: "Lantern".into(),
+        variant_of: "l".into(),
+        option: option.into(),
+        ..Names::default()
+    };
+    let other = |title: &str| Names { title: title.into(), ..Names::default() };
+    let worth = |lamps: Vec<Names>| {
+        let all: Vec<Names> = lamps.into_iter().chain(["Kettle", "Teapot", "Saucer"].map(other)).collect();
+        let skus: Vec<Sku> = (0..all.len()).map(|n| Sku::new(&format!("S{n}")).unwrap()).collect();
+        let lexicon = Lexicon::build(&skus, &skus.iter().cloned().zip(all).collect());
+        lexicon.evidence(&reading(&["LANTERN"], &[])).words[0]
+    };
+    let many = worth((0..9).map(|n| lamp(&format!("colour {n}"))).collect());
+    assert_eq!(many, worth(vec![other("Lantern")]));
+}
+
 fn called(text: &str, barcode: &str) -> Names {
     let printed = vec![vec![line(text, 0.9), line("净含量500g", 0.9)]];
     Names {
@@ -157,21 +223,50 @@ fn products_that_come_and_give_way_leave_the_lexicon_of_those_that_are_there() {
     ];
     let names: HashMap<Sku, Names> = goods.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect();
     let sku = |n: usize| Sku::new(&format!("P{n}")).unwrap();
-    // At each step a product and its place; the last bears no names.
-    let steps = [(0, 0), (1, 1), (2, 2), (1, 3), (3, 1), (0, 4), (2, 0), (0, 2), (1, 9)];
-    let (mut lexicon, mut there) = (Lexicon::default(), Vec::new());
+    // The products after each step; P9 bears no names.
+    let steps = ["0", "01", "012", "0121", "31", "314", "2 0", "40213", "4 9 013", "0", ""];
+    let (mut lexicon, mut before) = (Lexicon::default(), 0);
     let shown = ["JASMINE tea", "海盐薯片", "extraordlnary", "净含量500g 青屿", "山楂什锦", "桂花烏龍", "Milk SALT"];
     let shown = reading(&shown, &["2001001001018", "2001001005078", "SELLER-77"]);
-    for (place, product) in steps {
-        lexicon.put(place, &sku(product), names.get(&sku(product)));
-        if place == there.len() {
-            there.push(sku(product))
-        } else {
-            there[place] = sku(product)
+    for step in steps {
+        let mut there: Vec<Sku> = Vec::new();
+        for n in step.chars().filter_map(|c| c.to_digit(10)) {
+            let sku = sku(n as usize);
+            there.extend(Some(sku).filter(|sku| !there.contains(sku)));
         }
+        lexicon.arrange(&there, &names);
         let fresh = Lexicon::build(&there, &names);
         assert_eq!(lexicon.evidence(&shown), fresh.evidence(&shown), "{there:?}");
-        assert_eq!((lexicon.terms.content(), &lexicon.codes), (fresh.terms.content(), &fresh.codes), "{there:?}");
+        assert_eq!(lexicon.terms.content(), fresh.terms.content(), "{there:?}");
+        assert_eq!((lexicon.codes.len(), lexicon.order.len()), (fresh.codes.len(), there.len()), "{there:?}");
+        before = before.max(there.len());
+        assert!(lexicon.kept.len() <= before, "places of those that went are used again");
+    }
+}
+
+#[test]
+fn a_product_comes_and_goes_between_variants_and_variants_come_and_go() {
+    let shirt = |option: &str| Names {
+        title: "Forest shirt".to_owned(),
+        variant_of: "shirt".to_owned(),
+        option: option.to_owned(),
+        ..Names::default()
+    };
+    let goods = [
+        ("A", shirt("Scarlet")),
+        ("B", shirt("Azure")),
+        ("P", called("茉莉花茶 Jasmine Tea", "2001001001018")),
+        ("Q", called("Forest honey", "2001001005078")),
+        ("R", Names { variant_of: "lamp".to_owned(), option: "Scarlet".to_owned(), ..called("Lantern", "") }),
+    ];
+    let names: HashMap<Sku, Names> = goods.into_iter().map(|(sku, names)| (Sku::new(sku).unwrap(), names)).collect();
+    let shown = reading(&["FOREST shirt", "SCARLET", "jasmine honey LANTERN"], &["2001001005078"]);
+    let mut lexicon = Lexicon::default();
+    for step in ["AB", "APB", "AQPB", "AQPBR", "AQR", "PQ", "PAQB", "QAB", "B"] {
+        let there: Vec<Sku> = step.chars().map(|c| Sku::new(&c.to_string()).unwrap()).collect();
+        lexicon.arrange(&there, &names);
+        let fresh = Lexicon::build(&there, &names);
+        assert_eq!(lexicon.evidence(&shown), fresh.evidence(&shown), "{step}");
     }
 }
 

@@ -4,10 +4,10 @@
 //! allowed has one of its pieces unchanged, and pieces are looked up.
 
 use hawker_text::{is_han, nearest_part};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-/// Words by their text. Products are places in an order that this does not know.
+/// Words by their text. Products are numbers of which this does not know what they mean.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Terms {
     terms: BTreeMap<Arc<str>, Term>,
@@ -21,8 +21,28 @@ pub(super) struct Terms {
 #[derive(Clone, Debug, PartialEq)]
 struct Term {
     kind: Kind,
-    /// By product: the share of the word's worth it has there.
-    products: Vec<(usize, f32)>,
+    /// By product.
+    bearers: Vec<Bearer>,
+}
+
+/// A product that bears a word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Bearer {
+    pub product: usize,
+    /// Of the word's worth.
+    pub share: f32,
+    /// It stands in the variant's option.
+    pub is_option: bool,
+    /// The number of what the product is a variant of; none: it is none.
+    pub family: Option<usize>,
+}
+
+impl Bearer {
+    /// What a word that was read so well says for it: among all products, and among the variants of its own.
+    pub fn said(&self, worth: f32, rare: f32) -> [f32; 2] {
+        let share = worth * self.share;
+        [share * rare, if self.is_option { share } else { share * rare }]
+    }
 }
 
 /// What a word is good for by its letters alone.
@@ -47,11 +67,11 @@ impl Terms {
     }
 
     /// A product bears this word. None: it is too short to say anything.
-    pub fn add(&mut self, text: &str, product: usize, share: f32) -> Option<Arc<str>> {
+    pub fn add(&mut self, text: &str, bearer: Bearer) -> Option<Arc<str>> {
         if let Some(term) = self.terms.get_mut(text) {
-            term.products.retain(|(other, _)| *other != product);
-            let place = term.products.partition_point(|(other, _)| *other < product);
-            term.products.insert(place, (product, share));
+            term.bearers.retain(|other| other.product != bearer.product);
+            let place = term.bearers.partition_point(|other| other.product < bearer.product);
+            term.bearers.insert(place, bearer);
             return self.terms.get_key_value(text).map(|(text, _)| text.clone());
         }
         let kind = Kind::of(text)?;
@@ -60,15 +80,15 @@ impl Terms {
             self.longest = self.longest.max(piece.chars().count());
             self.pieces.entry(piece).or_default().push(text.clone());
         }
-        self.terms.insert(text.clone(), Term { kind, products: vec![(product, share)] });
+        self.terms.insert(text.clone(), Term { kind, bearers: vec![bearer] });
         Some(text)
     }
 
     /// A product bears this word no more.
     pub fn remove(&mut self, text: &Arc<str>, product: usize) {
         let Some(term) = self.terms.get_mut(text) else { return };
-        term.products.retain(|(other, _)| *other != product);
-        if !term.products.is_empty() {
+        term.bearers.retain(|bearer| bearer.product != product);
+        if !term.bearers.is_empty() {
             return;
         }
         for piece in pieces(text, term.kind) {
@@ -82,14 +102,14 @@ impl Terms {
         self.terms.remove(text);
     }
 
-    /// Every word that a line shows: log-odds, and the products that bear it with their shares. `words`: those of the line; `joined`: its
-    /// letters without a gap; `all`: how many products there are.
+    /// Every word that a line shows: log-odds, the share of them that tells products apart, and the products that bear it. `words`:
+    /// those of the line; `joined`: its letters without a gap; `all`: how many products there are, each with its variants.
     pub fn found<'a>(
         &'a self,
         words: &[String],
         joined: &str,
         all: usize,
-    ) -> impl Iterator<Item = (f32, &'a [(usize, f32)])> {
+    ) -> impl Iterator<Item = (f32, f32, &'a [Bearer])> {
         // In the order of their letters, so that the same sums come out whichever was added first.
         let mut texts: BTreeSet<&'a Arc<str>> = BTreeSet::new();
         for word in words {
@@ -106,10 +126,21 @@ impl Terms {
         let worths = texts.into_iter().filter_map(move |text| {
             let term = self.terms.get(text)?;
             // A word that stands on most products tells little; on all of them, nothing.
-            let rare = 1.0 - term.products.len() as f32 / (all as f32).max(2.0);
-            Some((term.kind.found(text, joined)? * rare.max(0.0), term.products.as_slice()))
+            let rare = (1.0 - term.products() as f32 / (all as f32).max(2.0)).max(0.0);
+            // That of an option tells variants of one product apart all the same.
+            let tells = rare > 0.0 || term.bearers.iter().any(|bearer| bearer.is_option);
+            let worth = term.kind.found(text, joined).filter(|worth| *worth > 0.0 && tells)?;
+            Some((worth, rare, term.bearers.as_slice()))
         });
-        worths.filter(|(worth, _)| *worth > 0.0).collect::<Vec<_>>().into_iter()
+        worths.collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl Term {
+    /// How many products bear it; one with variants is one, however many of them do.
+    fn products(&self) -> usize {
+        let families: HashSet<usize> = self.bearers.iter().filter_map(|bearer| bearer.family).collect();
+        self.bearers.iter().filter(|bearer| bearer.family.is_none()).count() + families.len()
     }
 }
 
@@ -151,10 +182,11 @@ fn pieces(text: &str, kind: Kind) -> BTreeSet<String> {
 
 #[cfg(test)]
 impl Terms {
-    /// All that is known, in an order of its own.
+    /// All that is known, in an order of its own, with how many products bear each word.
     pub fn content(&self) -> String {
         let mut pieces: BTreeMap<_, _> = self.pieces.iter().map(|(piece, texts)| (piece, texts.clone())).collect();
         pieces.values_mut().for_each(|texts| texts.sort());
-        format!("{:?} {pieces:?}", self.terms)
+        let terms: Vec<_> = self.terms.iter().map(|(text, term)| (text, term.kind, term.bearers.len())).collect();
+        format!("{terms:?} {pieces:?}")
     }
 }

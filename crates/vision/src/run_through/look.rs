@@ -20,8 +20,25 @@ pub struct Thing {
     pub likeliest: Option<(Sku, f32)>,
     /// What it is taken for.
     pub tag: Option<(Sku, TagState)>,
+    /// The variants it may be, where it is not known which.
+    pub variants: Vec<Sku>,
     /// Why nothing is said about it.
     pub abstained: Option<Abstained>,
+}
+
+impl Look {
+    /// The same with a product named by this variant of it, where it may be this one: nothing speaks against it.
+    pub(super) fn of(&self, sku: &Sku) -> Self {
+        let thing = |thing: &Thing| {
+            let named = |name: &Sku| if thing.variants.contains(name) { sku.clone() } else { name.clone() };
+            let is_open = thing.variants.contains(sku);
+            let likeliest = thing.likeliest.as_ref().filter(|_| is_open).map(|(name, sure)| (named(name), *sure));
+            let tag = thing.tag.as_ref().filter(|_| is_open).map(|(name, state)| (named(name), *state));
+            let (likeliest, tag) = (likeliest.or(thing.likeliest.clone()), tag.or(thing.tag.clone()));
+            Thing { likeliest, tag, ..thing.clone() }
+        };
+        Self { things: self.things.iter().map(thing).collect() }
+    }
 }
 
 impl Thing {
@@ -55,6 +72,7 @@ impl Tags {
             track_id: track.track_id,
             likeliest: track.best.clone(),
             tag: self.0.get(&track.track_id).cloned(),
+            variants: track.variants.clone(),
             abstained: track.abstained,
         };
         Look { things: tracks.into_iter().map(thing).collect() }
@@ -99,13 +117,14 @@ mod tests {
 
     fn track(track_id: u32, x: f32, best: &str, state: Option<TagState>) -> TrackReport {
         let rect = Rect::new(x, 40.0, 40.0, 40.0);
-        TrackReport { track_id, rect, best: Some((sku(best), 0.9)), state, abstained: None }
+        TrackReport { track_id, rect, best: Some((sku(best), 0.9)), variants: Vec::new(), state, abstained: None }
     }
 
     fn report(tracks: Vec<TrackReport>, changes: &[(u32, &str, TagState)]) -> FrameReport {
         let change = |(track_id, name, state): &(u32, &str, TagState)| TagChange {
             track_id: *track_id,
             sku: sku(name),
+            variants: Vec::new(),
             state: *state,
             confidence: 0.9,
             why: Vec::new(),

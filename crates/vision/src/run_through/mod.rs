@@ -93,6 +93,8 @@ pub enum Said {
 pub struct Lesson {
     pub track_id: u32,
     pub sku: Sku,
+    /// Further variants of the product that it is about.
+    pub variants: Vec<Sku>,
     pub is_it: bool,
 }
 
@@ -153,11 +155,11 @@ impl RunThrough {
         if !std::mem::replace(&mut self.begun, true) {
             // What lies about is no answer to what was asked only now.
             self.asked = match &self.last {
-                Some(before) => Asked::after(before, &shown.sku),
-                None => Asked::beside(&look, &shown.sku),
+                Some(before) => Asked::after(&before.of(&shown.sku), &shown.sku),
+                None => Asked::beside(&look.of(&shown.sku), &shown.sku),
             };
         }
-        let look = self.last.insert(look);
+        let look = &self.last.insert(look).of(&shown.sku);
         let is_judged = shown.verdict.as_ref().is_some_and(|verdict| !matches!(verdict, Verdict::NotSeen { .. }));
         self.asked.see(look, &shown.sku, is_judged, now_ms);
         if !self.asked.is_told
@@ -225,19 +227,21 @@ impl RunThrough {
         let before = self.asked_for().cloned();
         self.at = at.min(self.products.len());
         let before = before.filter(|before| self.asked_for() != Some(before));
-        let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::after(look, sku));
+        let asked = self.asked_for().zip(self.last.as_ref()).map(|(sku, look)| Asked::after(&look.of(sku), sku));
         self.asked = asked.unwrap_or_default().following(before);
     }
 
     /// What is held up is the product asked for, and not what it was taken for.
     fn teach(&mut self) -> Result<Vec<Lesson>, NothingHeld> {
         let shown = self.products.get_mut(self.at).ok_or(NothingHeld)?;
-        let held = self.last.as_ref().and_then(|look| self.asked.held(look)).ok_or(NothingHeld)?;
-        let lesson = |sku: &Sku, is_it| Lesson { track_id: held.track_id, sku: sku.clone(), is_it };
-        let wrong = held.tag.as_ref().filter(|(sku, _)| *sku != shown.sku).map(|(sku, _)| lesson(sku, false));
+        let look = self.last.as_ref().map(|look| look.of(&shown.sku)).ok_or(NothingHeld)?;
+        let held = self.asked.held(&look).ok_or(NothingHeld)?;
+        let lesson = |sku: &Sku, variants, is_it| Lesson { track_id: held.track_id, sku: sku.clone(), variants, is_it };
+        let other = held.tag.as_ref().filter(|(sku, _)| *sku != shown.sku);
+        let wrong = other.map(|(sku, _)| lesson(sku, held.variants.clone(), false));
         self.asked.is_told = true;
         shown.verdict.get_or_insert(Verdict::Unsure { suggested: None });
-        Ok(wrong.into_iter().chain([lesson(&shown.sku, true)]).collect())
+        Ok(wrong.into_iter().chain([lesson(&shown.sku, Vec::new(), true)]).collect())
     }
 }
 

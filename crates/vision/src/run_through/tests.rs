@@ -9,7 +9,7 @@ fn sku(text: &str) -> Sku {
 }
 
 fn likely(track_id: u32, name: &str, probability: f32) -> Thing {
-    Thing { track_id, likeliest: Some((sku(name), probability)), tag: None, abstained: None }
+    Thing { track_id, likeliest: Some((sku(name), probability)), tag: None, variants: Vec::new(), abstained: None }
 }
 
 fn tagged(track_id: u32, name: &str, state: TagState) -> Thing {
@@ -247,7 +247,7 @@ fn this_is_it_teaches_the_thing_that_is_held_up_and_what_it_is_not() {
     assert_eq!(run.on(Said::ThisIsIt), Err(NothingHeld), "nothing can be learned from what was not seen");
     assert!(!run.products()[0].taught);
     watch(&mut run, (125, 1_000), &[hint(1, "C"), room()]);
-    let lesson = |name: &str, is_it| Lesson { track_id: 1, sku: sku(name), is_it };
+    let lesson = |name: &str, is_it| Lesson { track_id: 1, sku: sku(name), variants: Vec::new(), is_it };
     assert_eq!(run.on(Said::ThisIsIt), Ok(vec![lesson("C", false), lesson("A", true)]));
     watch(&mut run, (1_000, 2_000), &[pin(1, "A")]);
     let shown = &run.products()[0];
@@ -256,13 +256,13 @@ fn this_is_it_teaches_the_thing_that_is_held_up_and_what_it_is_not() {
     assert_eq!(run.products().iter().map(|shown| shown.taught).collect::<Vec<_>>(), [true, false]);
     run.on(Said::Next).unwrap();
     watch(&mut run, (2_000, 2_500), &[pin(1, "A"), likely(3, "B", 0.1)]);
-    let next = Lesson { track_id: 3, sku: sku("B"), is_it: true };
+    let next = Lesson { track_id: 3, sku: sku("B"), variants: Vec::new(), is_it: true };
     assert_eq!(run.on(Said::ThisIsIt), Ok(vec![next]), "not the product before, which lies there pinned");
 }
 
 #[test]
 fn this_is_it_means_what_is_held_up_and_nothing_behind_it() {
-    let track = |track_id| Some(vec![Lesson { track_id, sku: sku("A"), is_it: true }]);
+    let track = |track_id| Some(vec![Lesson { track_id, sku: sku("A"), variants: Vec::new(), is_it: true }]);
     type Case<'a> = (&'a str, &'a [Thing], Option<Vec<Lesson>>);
     let table: &[Case<'_>] = &[
         ("a tag behind it", &[likely(1, "A", 0.4), hint(2, "C")], track(1)),
@@ -287,4 +287,21 @@ fn what_keeps_things_from_being_seen_is_said_before_time_is_up() {
     assert_eq!(run.trouble(), None, "a moment is none");
     watch(&mut run, (800, 1_200), &[unclear(Abstained::TooFar)]);
     assert_eq!((run.trouble(), run.phase()), (Some(Abstained::TooFar), Phase::Waiting));
+}
+
+#[test]
+fn a_variant_is_recognised_where_nothing_says_which_it_is_and_its_sibling_is_no_mistake() {
+    let open = Thing { variants: vec![sku("A"), sku("B")], ..pin(1, "A") };
+    for asked in ["A", "B"] {
+        let mut held = run(&[asked], GoesOn::WhenTold);
+        watch(&mut held, (0, 500), &[room()]);
+        watch(&mut held, (500, 4_000), std::slice::from_ref(&open));
+        assert!(matches!(held.products()[0].verdict, Some(Verdict::Recognised { .. })), "{asked}: {held:?}");
+        let learned = held.on(Said::ThisIsIt).unwrap();
+        assert!(learned.iter().all(|lesson| lesson.is_it && lesson.sku == sku(asked)), "{learned:?}");
+    }
+    let mut other = run(&["D"], GoesOn::WhenTold);
+    watch(&mut other, (0, 500), &[room()]);
+    watch(&mut other, (500, 4_000), &[open]);
+    assert!(matches!(&other.products()[0].verdict, Some(Verdict::TakenFor { sku: taken, .. }) if *taken == sku("A")));
 }

@@ -6,6 +6,8 @@ use hawker_domain::tag::TagState;
 use super::TaggerConfig;
 use super::calibration::{self, Calibration, Field, Ranked};
 use super::print::Print;
+use super::spoken::moved;
+use super::variants::Families;
 use crate::read;
 
 /// How much log-odds grow with sustained evidence, and the weight beyond which more of it adds nothing: that of eight looks a
@@ -19,14 +21,26 @@ const LOOKS_AGAIN: u32 = 2;
 /// The tag a track carries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
+    /// The product, by the first of its variants where it has several.
     pub sku: Sku,
+    /// Which of them it is; none: there is but one, or it is not known.
+    pub variant: Option<Sku>,
     pub state: TagState,
     pub probability: f32,
 }
 
+impl Decision {
+    /// The one sku it is shown by.
+    pub fn shown(&self) -> &Sku {
+        self.variant.as_ref().unwrap_or(&self.sku)
+    }
+}
+
 /// What a decision rests on.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Found {
+    /// The variant of the best product, where it is as sure as a pin has to be.
+    pub variant: Option<Sku>,
     /// Of the best product, and of the tag the track carries by now.
     pub probability: f32,
     pub held: Option<f32>,
@@ -43,6 +57,8 @@ pub(super) struct Pool {
     /// What was read on the thing, and the priors it adds to; see [`Field`].
     said: Vec<f32>,
     priors: Vec<f32>,
+    /// The same between variants of one product; see [`super::Said::told`].
+    told: Vec<f32>,
     weight: f32,
     /// How many looks it rests on; those at another box fade, those that contradict are taken off.
     pub looks: f32,
@@ -51,6 +67,15 @@ pub(super) struct Pool {
 impl Pool {
     pub fn field(&self) -> Field<'_> {
         Field { scores: &self.means, priors: &self.priors, said: &self.said, ..Field::default() }
+    }
+
+    /// Whether it is this variant and no other of its product, as surely as `pin`.
+    pub fn is_variant(&self, index: usize, (families, calibration): (&Families, &Calibration), pin: f32) -> bool {
+        // Half a word and half a look are no evidence: either has to do by itself.
+        let is_said = families.is_said(index, &self.told);
+        let field = Field { said: if is_said { &self.told } else { &[] }, ..self.field() };
+        let sure = || self.sustained(calibration::probability_of(index, &field, calibration, &|_| false));
+        (is_said || families.is_pictured(index)) && sure() >= pin
     }
 
     /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
@@ -88,6 +113,10 @@ pub struct Evidence {
     print: Print,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
+    /// Since when it is another variant of the same product.
+    variant_since: Option<u64>,
+    /// The tag left open which variant it is when other products came.
+    left_open: bool,
 }
 
 impl Evidence {
@@ -101,7 +130,7 @@ impl Evidence {
         self.rejected.clear();
         self.print = Print::default();
         (self.weight, self.looks) = (0.0, 0);
-        (self.doubted_since, self.better_since) = (None, None);
+        (self.doubted_since, self.better_since, self.variant_since) = (None, None, None);
     }
 
     /// What still counts if the thing comes back: what it looked like, as far as that has not faded. A look-alike may be taken up
@@ -113,7 +142,8 @@ impl Evidence {
         }
         self.relatives.clear();
         self.print = Print::default();
-        (self.decision, self.doubted_since, self.better_since) = (None, None, None);
+        (self.doubted_since, self.better_since, self.variant_since) = (None, None, None);
+        self.decision = None;
         self.looks = self.looks.min(config.pin_after.saturating_sub(LOOKS_AGAIN));
         self
     }
@@ -123,7 +153,8 @@ impl Evidence {
             self.rejected.push(sku.clone());
         }
         // The host has taken the tag back; saying so again would be noise.
-        if self.decision.as_ref().is_some_and(|decision| decision.sku == *sku) {
+        if self.decision.as_ref().is_some_and(|decision| decision.sku == *sku || decision.variant.as_ref() == Some(sku))
+        {
             self.decision = None;
         }
     }
@@ -132,21 +163,36 @@ impl Evidence {
         self.forget();
     }
 
-    /// Makes room for products of which nothing was seen. Nothing is what an unknown thing scores: 0.
-    pub(super) fn widen(&mut self, products: usize) {
+    /// The products have other places; `from` is where each was. Of one that is new nothing was seen: 0 is what an unknown
+    /// thing scores.
+    pub(super) fn rearrange(&mut self, from: &[Option<usize>]) {
         if !self.sums.is_empty() {
-            self.sums.resize(products, 0.0);
+            self.sums = moved(&self.sums, from);
         }
-        self.print.widen(products);
+        self.print.rearrange(from);
     }
 
-    /// Another product has this place: nothing was seen or read of it.
-    pub(super) fn forget_product(&mut self, place: usize) {
-        self.sums.get_mut(place).into_iter().for_each(|sum| *sum = 0.0);
-        self.print.forget_product(place);
+    /// Other products are variants of each other than were: the tag stays, and names what it named.
+    pub(super) fn settle(&mut self, was: &Families, now: &Families, skus: &[Sku]) {
+        let Some(decision) = &mut self.decision else { return };
+        let shown = decision.shown().clone();
+        let Some(index) = skus.iter().position(|sku| *sku == shown) else { return };
+        let is_open = decision.variant.is_none() && (was.has_variants(index) || self.left_open);
+        decision.variant = (now.has_variants(index) && !is_open).then_some(shown);
+        if let Some(first) = skus.get(now.product(index)) {
+            decision.sku = first.clone();
+        }
     }
 
-    pub(super) fn add(&mut self, scores: &[f32], weight: f32, now_ms: u64, memory_ms: f32) {
+    /// Other products come: the one of the tag may be among them later, and is then named as it was.
+    pub(super) fn leave(&mut self, was: &Families, skus: &[Sku]) {
+        let Some(decision) = &self.decision else { return };
+        if let Some(index) = skus.iter().position(|sku| *sku == decision.sku) {
+            self.left_open = decision.variant.is_none() && was.has_variants(index);
+        }
+    }
+
+    pub(super) fn add(&mut self, scores: &[f32], families: &Families, weight: f32, now_ms: u64, memory_ms: f32) {
         if self.sums.len() != scores.len() {
             self.sums = vec![0.0; scores.len()];
             (self.weight, self.looks, self.first_ms, self.last_ms) = (0.0, 0, now_ms, now_ms);
@@ -158,7 +204,7 @@ impl Evidence {
         self.weight = self.weight * fade + weight;
         self.looks += 1;
         self.last_ms = now_ms;
-        self.print.look(scores, now_ms);
+        self.print.look(scores, families, now_ms);
     }
 
     /// What is read on the thing.
@@ -196,8 +242,8 @@ impl Evidence {
     pub(super) fn pool<'a>(
         &self,
         others: impl Iterator<Item = &'a Self>,
-        skus: &[Sku],
-        (said, priors): (Vec<f32>, Vec<f32>),
+        (skus, families): (&[Sku], &Families),
+        (said, priors, told): (Vec<f32>, Vec<f32>, Vec<f32>),
         (tagger, calibration): (&TaggerConfig, &Calibration),
     ) -> Option<Pool> {
         if self.looks == 0 {
@@ -205,13 +251,15 @@ impl Evidence {
         }
         let means = self.means();
         let leader = |means: &[f32], barred: &dyn Fn(usize) -> bool| {
-            first(&Field { scores: means, said: &said, ..Field::default() }.mixed(calibration), barred)
+            let mixed = Field { scores: means, said: &said, ..Field::default() }.mixed(calibration);
+            first(&mixed, barred).map(|index| families.product(index))
         };
         let sure = |means: &[f32]| {
             let field = Field { scores: means, priors: &priors, said: &said, ..Field::default() };
-            calibration::rank(&field, calibration, |_| false).map_or(0.0, |ranked| ranked.probability)
+            families.rank(&field, calibration, &|_| false).map_or(0.0, |ranked| ranked.probability)
         };
-        let best = leader(&means, &|index| skus.get(index).is_some_and(|sku| self.rejected.contains(sku)));
+        let barred = self.barred(skus, families);
+        let best = leader(&means, &|index| barred.contains(&families.product(index)));
         let (mut weight, mut looks) = (self.weight, self.looks as f32);
         for other in others.filter(|other| other.sums.len() == means.len() && other.looks > 0) {
             let fade = faded(self.last_ms.saturating_sub(other.last_ms), tagger.memory_ms);
@@ -225,26 +273,43 @@ impl Evidence {
             }
         }
         let weight = weight.max(self.weight.min(1.0));
-        Some(Pool { means, said, priors, weight, looks })
+        Some(Pool { means, said, priors, told, weight, looks })
     }
 
     fn means(&self) -> Vec<f32> {
         self.sums.iter().map(|sum| sum / self.weight.max(f32::EPSILON)).collect()
     }
 
-    /// The likeliest product that was not rejected.
-    pub(super) fn ranked(&self, pool: &Pool, skus: &[Sku], calibration: &Calibration) -> Option<Ranked> {
-        let barred = |index: usize| skus.get(index).is_none_or(|sku| self.rejected.contains(sku));
-        let ranked = calibration::rank(&pool.field(), calibration, barred)?;
+    /// Products that were rejected, whichever of their variants was named.
+    fn barred(&self, skus: &[Sku], families: &Families) -> Vec<usize> {
+        let place = |sku: &Sku| skus.iter().position(|other| other == sku);
+        self.rejected.iter().filter_map(place).map(|index| families.product(index)).collect()
+    }
+
+    /// The likeliest product that was not rejected, by the likeliest of its variants.
+    pub(super) fn ranked(
+        &self,
+        pool: &Pool,
+        (skus, families): (&[Sku], &Families),
+        calibration: &Calibration,
+    ) -> Option<Ranked> {
+        let barred = self.barred(skus, families);
+        let is_barred = |index: usize| index >= skus.len() || barred.contains(&families.product(index));
+        let ranked = families.rank(&pool.field(), calibration, &is_barred)?;
         Some(Ranked { probability: pool.sustained(ranked.probability), ..ranked })
     }
 
     /// How likely the tag it carries is by now.
-    pub(super) fn probability_of_tag(&self, pool: &Pool, skus: &[Sku], calibration: &Calibration) -> Option<f32> {
+    pub(super) fn probability_of_tag(
+        &self,
+        pool: &Pool,
+        (skus, families): (&[Sku], &Families),
+        calibration: &Calibration,
+    ) -> Option<f32> {
         let decision = self.decision.as_ref()?;
-        let index = skus.iter().position(|sku| *sku == decision.sku)?;
-        pool.means.get(index)?;
-        Some(pool.sustained(calibration::probability_of(index, &pool.field(), calibration, &|_| false)))
+        let product = families.product(skus.iter().position(|sku| *sku == decision.sku)?);
+        let index = families.likeliest(product, &pool.field(), calibration)?;
+        Some(pool.sustained(families.probability(index, &pool.field(), calibration, &|_| false)))
     }
 
     /// Takes the tag away if it is only suggested: another track is sure of that product.
@@ -270,7 +335,7 @@ impl Evidence {
             Some(_) => false,
         });
         let Some(current) = self.decision.clone() else {
-            return self.begin(best, wanted, found.probability).into_iter().collect();
+            return self.begin(best, wanted, found).into_iter().collect();
         };
         let same = current.sku == *best;
         let held = found.held.unwrap_or(0.0);
@@ -278,7 +343,10 @@ impl Evidence {
             decision.probability = if same { found.probability } else { held };
         }
         if same && current.state == TagState::Suggested && wanted == Some(TagState::Pinned) {
-            return self.begin(best, wanted, found.probability).into_iter().collect();
+            return self.begin(best, wanted, found).into_iter().collect();
+        }
+        if same && let Some(changed) = self.change_variant(&current, found, now_ms, config) {
+            return changed;
         }
         // A suggestion gives way at once, a pin only to what has been sure for a while.
         let better =
@@ -298,12 +366,39 @@ impl Evidence {
         }
         (self.better_since, self.doubted_since, self.decision) = (None, None, None);
         let retracted = Decision { state: TagState::Retracted, probability: held, ..current };
-        let next = if same { None } else { self.begin(best, wanted, found.probability) };
+        let next = if same { None } else { self.begin(best, wanted, found) };
         std::iter::once(retracted).chain(next).collect()
     }
 
-    fn begin(&mut self, sku: &Sku, state: Option<TagState>, probability: f32) -> Option<Decision> {
-        let decision = Decision { sku: sku.clone(), state: state?, probability };
+    /// The product stays and another variant of it is named: at once where none was, after a while where one was. None: it
+    /// stays as it is.
+    fn change_variant(
+        &mut self,
+        current: &Decision,
+        found: &Found,
+        now_ms: u64,
+        config: &TaggerConfig,
+    ) -> Option<Vec<Decision>> {
+        if found.is_idle || found.variant.is_none() || found.variant == current.variant {
+            self.variant_since = None;
+            return None;
+        }
+        let since = *self.variant_since.get_or_insert(now_ms);
+        if current.variant.is_some() && now_ms.saturating_sub(since) < config.better_ms {
+            return None;
+        }
+        (self.variant_since, self.left_open) = (None, false);
+        let decision = self.decision.as_mut()?;
+        decision.variant.clone_from(&found.variant);
+        let retracted = Decision { state: TagState::Retracted, ..current.clone() };
+        let was_other = (current.shown() != decision.shown()).then_some(retracted);
+        Some(was_other.into_iter().chain([decision.clone()]).collect())
+    }
+
+    fn begin(&mut self, sku: &Sku, state: Option<TagState>, found: &Found) -> Option<Decision> {
+        let (variant, probability) = (found.variant.clone(), found.probability);
+        let decision = Decision { sku: sku.clone(), variant, state: state?, probability };
+        (self.variant_since, self.left_open) = (None, false);
         self.decision = Some(decision.clone());
         Some(decision)
     }

@@ -9,21 +9,24 @@ mod record;
 mod said;
 mod spoken;
 mod steer;
+mod variants;
 
 pub use calibration::{Calibration, Field, Ranked, rank};
 pub use evidence::{Decision, Evidence};
 pub use record::{Record, Step};
 pub use said::Said;
 pub use spoken::Spoken;
+pub use variants::Variants;
 
 use evidence::{Found, Pool};
 use spoken::Heard;
 use steer::Steer;
+use variants::Families;
 
 use hawker_domain::tag::{Clue, TagState};
 use hawker_domain::{ShowMs, Sku};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::read;
 use crate::shot::Shot;
@@ -33,6 +36,9 @@ use crate::shot::Shot;
 pub struct TagChange {
     pub track_id: u32,
     pub sku: Sku,
+    /// The product has these variants, and which of them it is is not known; `sku` is one of them. Empty: it is `sku`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Sku>,
     pub state: TagState,
     /// Calibrated probability, 0 to 1.
     pub confidence: f32,
@@ -102,6 +108,8 @@ pub struct Observation<'a> {
 #[derive(Clone, Debug)]
 pub struct Tagger {
     skus: Vec<Sku>,
+    variants: Variants,
+    families: Families,
     /// For each product: its place in the running order makes it likelier by this much (log-odds).
     priors: Vec<f32>,
     /// For each product: whether words and codes may speak for it. Outside the running order they may not.
@@ -126,49 +134,55 @@ impl Tagger {
     pub fn new(skus: Vec<Sku>, calibration: Calibration, config: TaggerConfig) -> Self {
         let (priors, may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         let (heard, steer, tracks, left) = (Heard::default(), Steer::default(), BTreeMap::new(), Vec::new());
-        Self { skus, priors, may_speak, heard, steer, calibration, config, tracks, left }
+        let (variants, families) = (Variants::default(), Families::new(&Variants::default(), &skus));
+        Self { skus, variants, families, priors, may_speak, heard, steer, calibration, config, tracks, left }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
     pub fn set_products(&mut self, skus: Vec<Sku>, calibration: Calibration) {
+        self.tracks.values_mut().for_each(|evidence| evidence.leave(&self.families, &self.skus));
         (self.priors, self.may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         (self.skus, self.calibration) = (skus, calibration);
+        self.families = Families::new(&self.variants, &self.skus);
         self.heard.forget();
         self.left.clear();
         self.tracks.values_mut().for_each(Evidence::forget);
     }
 
-    /// One product more, last in the order of the skus. What was seen before says nothing of it.
-    pub fn add_product(&mut self, sku: Sku) {
-        let has_order = self.priors.iter().any(|prior| *prior != 0.0);
-        self.priors.push(if has_order { OUTSIDE_ORDER } else { 0.0 });
-        self.may_speak.push(!has_order);
-        self.skus.push(sku);
-        self.tracks.values_mut().for_each(|evidence| evidence.widen(self.skus.len()));
-        self.left.iter_mut().for_each(|(_, evidence)| evidence.widen(self.skus.len()));
-    }
-
-    /// A product in the place of another, which carries no tag and is none of the products any more.
-    pub fn replace_product(&mut self, other: &Sku, sku: Sku) {
-        let Some(place) = self.skus.iter().position(|known| known == other) else { return };
-        let has_order = self.priors.iter().any(|prior| *prior != 0.0);
-        if let Some(known) = self.skus.get_mut(place) {
-            *known = sku;
-        }
-        if let Some(prior) = self.priors.get_mut(place) {
-            *prior = if has_order { OUTSIDE_ORDER } else { 0.0 };
-        }
-        if let Some(may_speak) = self.may_speak.get_mut(place) {
-            *may_speak = !has_order;
-        }
-        self.heard.forget_product(place);
+    /// These are the products from here on, without an order of the show yet. What was seen, read and heard of those that stay
+    /// counts on, of those that are new nothing was.
+    pub fn rearrange(&mut self, skus: Vec<Sku>) {
+        let places: HashMap<&Sku, usize> = self.skus.iter().enumerate().map(|(place, sku)| (sku, place)).collect();
+        let from: Vec<Option<usize>> = skus.iter().map(|sku| places.get(sku).copied()).collect();
+        (self.priors, self.may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
+        self.heard.rearrange(&from);
         let left = self.left.iter_mut().map(|(_, evidence)| evidence);
-        self.tracks.values_mut().chain(left).for_each(|evidence| evidence.forget_product(place));
+        self.tracks.values_mut().chain(left).for_each(|evidence| evidence.rearrange(&from));
+        self.skus = skus;
+        // Another variant may be the first of its product now.
+        let families = Families::new(&self.variants, &self.skus);
+        self.tracks.values_mut().for_each(|evidence| evidence.settle(&families, &families, &self.skus));
+        self.families = families;
     }
 
-    /// True while a track carries a tag of this product.
+    /// True while a track carries a tag of this product, whichever variant of it is named.
     pub fn is_tagged(&self, sku: &Sku) -> bool {
-        self.tracks.values().filter_map(Evidence::decision).any(|decision| decision.sku == *sku)
+        let product = |sku: &Sku| self.place(sku).map(|place| self.families.product(place));
+        let own = product(sku);
+        let tagged = self.tracks.values().filter_map(Evidence::decision);
+        let is_it = |decision: &Decision| decision.sku == *sku || (own.is_some() && product(&decision.sku) == own);
+        tagged.into_iter().any(is_it)
+    }
+
+    fn place(&self, sku: &Sku) -> Option<usize> {
+        self.skus.iter().position(|known| known == sku)
+    }
+
+    /// Which products are variants of one. Those that are named and are no products say that not all of them can be seen.
+    pub fn set_variants(&mut self, variants: Variants) {
+        let families = Families::new(&variants, &self.skus);
+        self.tracks.values_mut().for_each(|evidence| evidence.settle(&self.families, &families, &self.skus));
+        (self.families, self.variants) = (families, variants);
     }
 
     /// The show's running order; empty: every product is as likely as the others.
@@ -204,7 +218,7 @@ impl Tagger {
     /// something else. A track that is not followed any more, or a reading made for other products, says nothing.
     pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
         if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
-            evidence.print().read(read);
+            evidence.print().read(read, &self.families);
         }
     }
 
@@ -216,9 +230,9 @@ impl Tagger {
     /// Takes in what was said between two moments of the frames' clock: for each product, in the order of the skus, the
     /// log-odds that the same words would have in print. It counts for whatever is held up then and soon after. Words that
     /// were heard for other products say nothing.
-    pub fn hear(&mut self, t0_ms: u64, t1_ms: u64, words: &[f32]) {
-        if words.len() == self.skus.len() {
-            self.heard.add(t0_ms, t1_ms, words);
+    pub fn hear(&mut self, t0_ms: u64, t1_ms: u64, said: &read::Evidence) {
+        if said.words.len() == self.skus.len() {
+            self.heard.add(t0_ms, t1_ms, said);
         }
     }
 
@@ -242,10 +256,21 @@ impl Tagger {
         self.decision(track_id).is_some_and(|tag| tag.state == TagState::Pinned)
     }
 
-    /// The likeliest product of a track with its probability, tagged or not.
+    /// The likeliest product of a track with its probability, tagged or not. Of one with variants the one it is tagged as, or
+    /// the first.
     pub fn best(&self, track_id: u32) -> Option<(Sku, f32)> {
         let ranked = self.ranked(track_id, &self.pool(track_id)?)?;
-        Some((self.skus.get(ranked.index)?.clone(), ranked.probability))
+        let product = self.skus.get(self.families.product(ranked.index))?;
+        let tagged = self.decision(track_id).filter(|tag| tag.sku == *product);
+        Some((tagged.map_or(product, Decision::shown).clone(), ranked.probability))
+    }
+
+    /// All variants of the product [`Tagger::best`] names, where it is not known which of them it is.
+    pub fn open(&self, track_id: u32) -> Vec<Sku> {
+        let best = self.best(track_id).and_then(|(sku, _)| self.place(&sku));
+        let named = self.decision(track_id).and_then(|tag| tag.variant.as_ref()).and_then(|sku| self.place(sku));
+        let open = best.filter(|best| named != Some(*best)).and_then(|best| self.families.members(best));
+        open.unwrap_or_default().to_vec()
     }
 
     /// Takes in one look. Answers what changes: retractions, then at most one new tag.
@@ -254,15 +279,19 @@ impl Tagger {
             return Vec::new();
         }
         let evidence = self.tracks.entry(observation.track_id).or_default();
-        evidence.add(observation.scores, observation.weight, observation.now_ms, self.config.memory_ms);
+        let (scores, weight) = (observation.scores, observation.weight);
+        evidence.add(scores, &self.families, weight, observation.now_ms, self.config.memory_ms);
         evidence.set_relatives(observation.relatives);
         let Some(pool) = self.pool(observation.track_id) else { return Vec::new() };
         let Some(ranked) = self.ranked(observation.track_id, &pool) else { return Vec::new() };
-        let Some(sku) = self.skus.get(ranked.index).cloned() else { return Vec::new() };
+        let Some(sku) = self.skus.get(self.families.product(ranked.index)).cloned() else { return Vec::new() };
         let evidence = self.tracks.get(&observation.track_id);
-        let held = evidence.and_then(|own| own.probability_of_tag(&pool, &self.skus, &self.calibration));
+        let products = (self.skus.as_slice(), &self.families);
+        let held = evidence.and_then(|own| own.probability_of_tag(&pool, products, &self.calibration));
+        let is_known = pool.is_variant(ranked.index, (&self.families, &self.calibration), self.config.pin);
+        let variant = self.skus.get(ranked.index).filter(|_| is_known).cloned();
         let is_idle = self.steer.is_idle();
-        let found = Found { probability: ranked.probability, held, looks: pool.looks, is_idle };
+        let found = Found { probability: ranked.probability, held, looks: pool.looks, is_idle, variant };
         let mut why = vec![Clue::Image];
         why.extend(self.said(observation.track_id).clues(ranked.index));
         // A product is tagged on one track at a time.
@@ -272,29 +301,30 @@ impl Tagger {
         if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
             why.push(Clue::Order);
         }
-        let change = |(track_id, decision): (u32, Decision)| TagChange {
-            track_id,
-            sku: decision.sku,
-            state: decision.state,
-            confidence: decision.probability,
-            why: why.clone(),
-            at: observation.at,
-        };
         let pinned = steps.iter().any(|step| step.state == TagState::Pinned);
         let others = self.tracks.iter_mut().filter(|(id, _)| pinned && **id != observation.track_id);
         let given_up = others.filter_map(|(id, evidence)| Some((*id, evidence.give_up_suggestion(&sku)?)));
         let given_up: Vec<_> = given_up.collect();
         let own = steps.into_iter().map(|step| (observation.track_id, step));
-        given_up.into_iter().chain(own).map(change).collect()
+        let all = given_up.into_iter().chain(own);
+        all.map(|(track_id, step)| self.change(track_id, &step, why.clone(), observation.at)).collect()
+    }
+
+    fn change(&self, track_id: u32, decision: &Decision, why: Vec<Clue>, at: ShowMs) -> TagChange {
+        let (sku, variants) = self.families.named(decision, &self.skus);
+        TagChange { track_id, sku, variants, state: decision.state, confidence: decision.probability, why, at }
     }
 
     /// What a track and the other boxes of its thing say together.
     fn pool(&self, track_id: u32) -> Option<Pool> {
         let own = self.tracks.get(&track_id)?;
-        let (said, mut priors) = self.said(track_id).weighed(&self.priors);
+        let heard = self.said(track_id);
+        let (said, mut priors) = heard.weighed(&self.priors);
+        let told = heard.told(self.skus.len());
         let main = self.steer.prior(track_id, own.relatives());
         priors.iter_mut().for_each(|prior| *prior += main);
-        own.pool(self.relatives(own), &self.skus, (said, priors), (&self.config, &self.calibration))
+        let products = (self.skus.as_slice(), &self.families);
+        own.pool(self.relatives(own), products, (said, priors, told), (&self.config, &self.calibration))
     }
 
     fn relatives<'a>(&'a self, own: &'a Evidence) -> impl Iterator<Item = &'a Evidence> {
@@ -309,7 +339,7 @@ impl Tagger {
     }
 
     fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {
-        self.tracks.get(&track_id)?.ranked(pool, &self.skus, &self.calibration)
+        self.tracks.get(&track_id)?.ranked(pool, (&self.skus, &self.families), &self.calibration)
     }
 
     /// The tag that another track has put on a product.
@@ -330,8 +360,8 @@ impl Tagger {
             self.left.remove(0);
         }
         self.left.push((track_id, evidence.put_by(&self.config)));
-        let (state, why, decision) = (TagState::Retracted, vec![Clue::Image], decision?);
-        Some(TagChange { track_id, sku: decision.sku, state, confidence: decision.probability, why, at })
+        let decision = Decision { state: TagState::Retracted, ..decision? };
+        Some(self.change(track_id, &decision, vec![Clue::Image], at))
     }
 
     /// What had left is in the picture again, under the number it had.

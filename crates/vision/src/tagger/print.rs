@@ -3,6 +3,8 @@
 //! A window in the middle of the picture, or a box round host and hand, lives on when one thing is put down and the next held up:
 //! most of what is in it stays. What changes is how like each product it is.
 
+use super::spoken::moved;
+use super::variants::Families;
 use crate::read;
 
 /// Cosine between the scores of two looks from which both are at one thing. On the demo clip, of looks into one box, 98 % at the
@@ -42,20 +44,20 @@ impl Print {
 
     /// Takes in a reading. A second one of the same thing adds only what the first had missed; one of another thing takes its
     /// place.
-    pub fn read(&mut self, read: &read::Evidence) {
+    pub fn read(&mut self, read: &read::Evidence, families: &Families) {
         let at = std::mem::take(&mut self.begun);
         let at = if at.is_empty() { self.newest.clone() } else { at };
-        if !alike(&self.read_at, &at, &self.read) {
+        if !alike(&self.read_at, &at, &self.read, families) {
             self.read = read::Evidence::default();
         }
         self.read.join(read);
         self.read_at = at;
-        self.strays = u32::from(!alike(&self.read_at, &self.newest, &self.read));
+        self.strays = u32::from(!alike(&self.read_at, &self.newest, &self.read, families));
     }
 
     /// Takes in how like each product the track is now.
-    pub fn look(&mut self, scores: &[f32], now_ms: u64) {
-        if self.newest.is_empty() || !alike(&self.newest, scores, &self.read) {
+    pub fn look(&mut self, scores: &[f32], families: &Families, now_ms: u64) {
+        if self.newest.is_empty() || !alike(&self.newest, scores, &self.read, families) {
             self.since_ms = Some(now_ms);
         }
         self.newest.clear();
@@ -64,7 +66,7 @@ impl Print {
             // What was read before there was a look is of what is there at the first.
             self.read_at.extend_from_slice(scores);
         }
-        if self.read_at.is_empty() || alike(&self.read_at, scores, &self.read) {
+        if self.read_at.is_empty() || alike(&self.read_at, scores, &self.read, families) {
             self.strays = 0;
             return;
         }
@@ -92,34 +94,33 @@ impl Print {
         std::mem::take(&mut self.forgotten)
     }
 
-    /// Makes room for products of which nothing was seen or read.
-    pub fn widen(&mut self, products: usize) {
-        self.vectors().filter(|scores| !scores.is_empty()).for_each(|scores| scores.resize(products, 0.0));
+    /// The products have other places; `from` is where each was. Of one that is new nothing was seen or read.
+    pub fn rearrange(&mut self, from: &[Option<usize>]) {
+        self.vectors().filter(|numbers| !numbers.is_empty()).for_each(|numbers| *numbers = moved(numbers, from));
+        self.read.code = self.read.code.and_then(|code| from.iter().position(|place| *place == Some(code)));
     }
 
-    /// Another product has this place.
-    pub fn forget_product(&mut self, place: usize) {
-        let words = &mut self.read.words;
-        words.get_mut(place).into_iter().for_each(|worth| *worth = 0.0);
-        _ = self.read.code.take_if(|code| *code == place);
-        self.vectors().filter_map(|scores| scores.get_mut(place)).for_each(|score| *score = 0.0);
-    }
-
+    /// Everything there is of each product.
     fn vectors(&mut self) -> impl Iterator<Item = &mut Vec<f32>> {
-        [&mut self.newest, &mut self.begun, &mut self.read_at].into_iter()
+        let read = [&mut self.read.words, &mut self.read.told];
+        [&mut self.newest, &mut self.begun, &mut self.read_at].into_iter().chain(read)
     }
 }
 
-/// Whether two looks are at one thing, as far as their scores tell. `read`: what was read at the first.
-fn alike(one: &[f32], other: &[f32], read: &read::Evidence) -> bool {
+/// Whether two looks are at one thing, as far as their scores tell. `read`: what was read at the first. Variants that look as another
+/// one does, as far as anybody knows, say no more than that one: of five without a photo of their own all scores are one.
+fn alike(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families) -> bool {
     if one.len() != other.len() {
         return true;
     }
-    if one.len() < FEWEST_PRODUCTS {
+    if (0..one.len()).filter(|place| families.has_own_looks(*place)).take(FEWEST_PRODUCTS).count() < FEWEST_PRODUCTS {
         let like = named(read).and_then(|place| Some((*one.get(place)?, *other.get(place)?)));
         return like.is_none_or(|(then, now)| then < LEAST_LIKE || now >= KEPT * then);
     }
-    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let product = |a: &[f32], b: &[f32]| {
+        let own = a.iter().zip(b).enumerate().filter(|(place, _)| families.has_own_looks(*place));
+        own.map(|(_, (a, b))| a * b).sum::<f32>()
+    };
     let length = (product(one, one) * product(other, other)).sqrt();
     // What is like nothing at all, as where no product has a photo, tells nothing.
     length <= f32::EPSILON || product(one, other) >= SAME_THING * length
@@ -140,19 +141,24 @@ mod tests {
     const CHIPS_AGAIN: [f32; 4] = [0.22, 0.02, 0.09, 0.05];
     const TEA: [f32; 4] = [0.05, 0.28, 0.02, 0.10];
 
+    /// No product has variants.
+    fn plain() -> Families {
+        Families::default()
+    }
+
     fn says(product: usize) -> read::Evidence {
         let mut words = vec![0.0; 4];
         words[product] = 3.0;
-        read::Evidence { words, code: None }
+        read::Evidence { words, ..read::Evidence::default() }
     }
 
     /// Looks, the first of which is read.
     fn after(looks: &[[f32; 4]]) -> Print {
         let mut print = Print::default();
-        print.look(&looks[0], 0);
+        print.look(&looks[0], &plain(), 0);
         print.begin();
-        print.read(&says(0));
-        looks[1..].iter().for_each(|scores| print.look(scores, 0));
+        print.read(&says(0), &plain());
+        looks[1..].iter().for_each(|scores| print.look(scores, &plain(), 0));
         print
     }
 
@@ -175,14 +181,14 @@ mod tests {
     #[test]
     fn a_reading_counts_for_what_was_there_when_it_was_begun() {
         let mut print = Print::default();
-        print.look(&CHIPS, 0);
+        print.look(&CHIPS, &plain(), 0);
         print.begin();
-        print.look(&TEA, 0);
-        print.read(&says(0));
+        print.look(&TEA, &plain(), 0);
+        print.read(&says(0), &plain());
         assert_eq!(print.counts(), None, "the words of the chips came while the tea was there already");
-        print.look(&TEA, 0);
+        print.look(&TEA, &plain(), 0);
         print.begin();
-        print.read(&says(1));
+        print.read(&says(1), &plain());
         assert_eq!(print.counts(), Some(&says(1)), "and do not mix with those of the tea");
     }
 
@@ -190,11 +196,11 @@ mod tests {
     fn what_another_box_was_read_to_show_is_taken_once_it_was_looked_at_since() {
         let mut print = Print::default();
         assert!(print.takes(0), "nothing was seen yet");
-        print.look(&CHIPS, 100);
-        print.look(&CHIPS_AGAIN, 200);
+        print.look(&CHIPS, &plain(), 100);
+        print.look(&CHIPS_AGAIN, &plain(), 200);
         assert!(print.takes(100) && !print.takes(99), "the other box was looked at before this one was there");
-        print.look(&TEA, 300);
-        print.look(&TEA, 400);
+        print.look(&TEA, &plain(), 300);
+        print.look(&TEA, &plain(), 400);
         assert!(print.takes(300) && !print.takes(299), "another thing came, which nobody has seen in the other box");
     }
 
@@ -202,30 +208,30 @@ mod tests {
     fn a_second_reading_of_one_thing_adds_to_the_first() {
         let mut print = after(&[CHIPS, CHIPS_AGAIN]);
         print.begin();
-        print.read(&read::Evidence { code: Some(0), ..says(2) });
+        print.read(&read::Evidence { code: Some(0), ..says(2) }, &plain());
         let words = vec![3.0, 0.0, 3.0, 0.0];
-        assert_eq!(print.counts(), Some(&read::Evidence { words, code: Some(0) }));
+        assert_eq!(print.counts(), Some(&read::Evidence { words, code: Some(0), ..read::Evidence::default() }));
     }
 
     #[test]
     fn where_looks_tell_nothing_what_was_read_stays() {
         let mut print = after(&[[0.0; 4], [0.0; 4], [0.0; 4]]);
         assert!(print.counts() == Some(&says(0)) && !print.take_forgotten(), "no product has a photo");
-        print.widen(5);
-        print.look(&[0.0, 0.0, 0.0, 0.0, 0.4], 0);
+        print.rearrange(&[Some(0), Some(1), Some(2), Some(3), None]);
+        print.look(&[0.0, 0.0, 0.0, 0.0, 0.4], &plain(), 0);
         assert!(print.counts().is_some(), "and one that came in since was not seen then");
     }
 
     #[test]
     fn a_product_that_gave_way_was_never_read() {
         let mut print = after(&[CHIPS, CHIPS]);
-        print.forget_product(0);
+        print.rearrange(&[None, Some(1), Some(2), Some(3)]);
         assert_eq!(print.counts().unwrap().words, [0.0; 4]);
     }
 
     #[test]
     fn with_few_products_what_was_read_counts_while_the_thing_is_as_like_the_product_that_was_read() {
-        let of = |words: &[f32]| read::Evidence { words: words.to_vec(), code: None };
+        let of = |words: &[f32]| read::Evidence { words: words.to_vec(), ..read::Evidence::default() };
         // What was read, the scores then and now, and whether it is the same thing.
         type Case<'a> = (&'a [f32], &'a [f32], &'a [f32], bool);
         let table: [Case<'_>; 8] = [
@@ -239,17 +245,45 @@ mod tests {
             (&[0.0, 0.0], &[0.40, 0.05], &[0.00, 0.40], true),
         ];
         for (read, then, now, is_same) in table {
-            assert_eq!(alike(then, now, &of(read)), is_same, "{read:?} {then:?} {now:?}");
+            assert_eq!(alike(then, now, &of(read), &plain()), is_same, "{read:?} {then:?} {now:?}");
         }
     }
 
     #[test]
     fn what_was_read_before_the_first_look_is_of_what_is_there_then() {
         let mut print = Print::default();
-        print.read(&says(0));
-        print.look(&CHIPS, 0);
+        print.read(&says(0), &plain());
+        print.look(&CHIPS, &plain(), 0);
         assert_eq!(print.counts(), Some(&says(0)));
-        [TEA, TEA].iter().for_each(|scores| print.look(scores, 0));
+        [TEA, TEA].iter().for_each(|scores| print.look(scores, &plain(), 0));
         assert!(print.counts() == Some(&read::Evidence::default()) && print.take_forgotten());
+    }
+
+    #[test]
+    fn what_was_read_moves_with_its_product() {
+        let mut print = after(&[CHIPS, CHIPS_AGAIN]);
+        print.read(&read::Evidence { code: Some(0), told: vec![1.0, 0.0, 0.0, 0.0], ..says(0) }, &plain());
+        print.rearrange(&[Some(3), None, Some(2), Some(1), Some(0)]);
+        let (words, told) = (vec![0.0, 0.0, 0.0, 0.0, 3.0], vec![0.0, 0.0, 0.0, 0.0, 1.0]);
+        assert_eq!(print.counts(), Some(&read::Evidence { words, told, code: Some(4) }));
+        print.look(&[0.02, 0.0, 0.10, 0.05, 0.30], &plain(), 0);
+        assert!(print.counts().is_some(), "it is the same thing");
+        print.look(&[0.10, 0.0, 0.02, 0.28, 0.05], &plain(), 0);
+        assert_eq!(print.counts(), None, "and this is another");
+        let mut nothing = Print::default();
+        nothing.rearrange(&[Some(0), None]);
+        nothing.look(&[0.3, 0.1], &plain(), 0);
+        assert!(nothing.read_at.is_empty(), "nothing was read, whatever the places");
+    }
+
+    #[test]
+    fn variants_without_a_photo_of_their_own_do_not_hide_that_another_thing_is_there() {
+        let skus: Vec<hawker_domain::Sku> =
+            (0..5).map(|n| hawker_domain::Sku::new(&format!("S{n}")).unwrap()).collect();
+        let variants = super::super::Variants { families: vec![skus.clone()], bare: skus[1..].to_vec() };
+        let (one, all) = (Families::new(&variants, &skus), [0.4; 5]);
+        let read = read::Evidence { words: vec![3.0; 5], ..read::Evidence::default() };
+        assert!(alike(&all, &[0.3; 5], &read, &one) && !alike(&all, &[0.1; 5], &read, &one));
+        assert!(alike(&all, &[0.1; 5], &read, &plain()), "five products of which each look says the same");
     }
 }

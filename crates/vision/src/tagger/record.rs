@@ -3,7 +3,7 @@
 //!
 //! Holds no picture: scores, words that were read or said, and the catalogue's own names.
 
-use super::{Calibration, Observation, Spoken, TagChange};
+use super::{Calibration, Observation, Spoken, TagChange, Variants};
 use crate::read::{Names, Reading};
 use crate::shot::{Shot, ShotClues};
 use hawker_domain::{ShowMs, Sku};
@@ -20,11 +20,21 @@ pub enum Step {
         skus: Vec<Sku>,
         calibration: Calibration,
     },
-    /// One product more, last in their order, or in the place of another that is none of them any more.
+    /// One product more, last in their order, or in the place of another that is none of them any more. Written by former
+    /// versions; now it is [`Step::Lineup`].
     Product {
         sku: Sku,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         in_place_of: Option<Sku>,
+    },
+    /// These are the products from here on, and so are their places; what was seen of those that stay counts on.
+    Lineup {
+        skus: Vec<Sku>,
+    },
+    /// Which of them are variants of one, and which of those have no photos; see [`Variants`].
+    Variants {
+        families: Vec<Vec<Sku>>,
+        bare: Vec<Sku>,
     },
     /// What products are called, and what stands on them; those that are not named here keep the names they had.
     Names {
@@ -87,6 +97,12 @@ pub enum Step {
 impl Step {
     pub(crate) fn names<'a>(of: impl IntoIterator<Item = (&'a Sku, &'a Names)>) -> Self {
         Self::Names { names: of.into_iter().map(|(sku, names)| (sku.clone(), names.clone())).collect() }
+    }
+}
+
+impl From<&Variants> for Step {
+    fn from(variants: &Variants) -> Self {
+        Self::Variants { families: variants.families.clone(), bare: variants.bare.clone() }
     }
 }
 

@@ -13,21 +13,21 @@ const CODE: f32 = 16.0;
 const CODE_KNOWN: f32 = 8.0;
 
 /// Words, printed or spoken, that say this much are named as a reason. Log-odds.
-const REASON: f32 = 1.0;
+pub(super) const REASON: f32 = 1.0;
 
 /// Words, a code and speech, as far as they may be heard.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
+    /// Log-odds of either, one a product; may be shorter.
     read: read::Evidence,
-    /// Log-odds, one a product; may be shorter.
-    spoken: Vec<f32>,
+    spoken: read::Evidence,
 }
 
 impl Said {
     /// `may_speak`: for each product, whether words and codes may speak for it. What may not is silent altogether.
-    pub fn new(mut read: read::Evidence, mut spoken: Vec<f32>, may_speak: &[bool]) -> Self {
+    pub fn new(mut read: read::Evidence, mut spoken: read::Evidence, may_speak: &[bool]) -> Self {
         let may = |index: usize| may_speak.get(index).copied().unwrap_or(false);
-        for worths in [&mut read.words, &mut spoken] {
+        for worths in [&mut read.words, &mut read.told, &mut spoken.words, &mut spoken.told] {
             worths.iter_mut().enumerate().filter(|(index, _)| !may(*index)).for_each(|(_, worth)| *worth = 0.0);
         }
         read.code = read.code.filter(|index| may(*index));
@@ -38,18 +38,27 @@ impl Said {
     pub fn weighed(&self, priors: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut said, mut sum) = (vec![0.0; priors.len()], priors.to_vec());
         for (index, (said, prior)) in said.iter_mut().zip(&mut sum).enumerate() {
-            let code = self.read.code == Some(index);
-            *said = worth(&self.read.words, index) + worth(&self.spoken, index) + if code { CODE } else { 0.0 };
-            *prior += if code { CODE_KNOWN } else { 0.0 };
+            *said = worth(&self.read.words, index) + worth(&self.spoken.words, index) + self.code(index);
+            *prior += if self.read.code == Some(index) { CODE_KNOWN } else { 0.0 };
         }
         (said, sum)
+    }
+
+    /// The log-odds between the variants of one product. Shape: one number for each of so many products.
+    pub fn told(&self, products: usize) -> Vec<f32> {
+        let told = |index| worth(&self.read.told, index) + worth(&self.spoken.told, index) + self.code(index);
+        (0..products).map(told).collect()
+    }
+
+    fn code(&self, index: usize) -> f32 {
+        if self.read.code == Some(index) { CODE } else { 0.0 }
     }
 
     /// Which of them are reasons for a product.
     pub fn clues(&self, index: usize) -> impl Iterator<Item = Clue> {
         let words = (worth(&self.read.words, index) >= REASON).then_some(Clue::Words);
         let code = (self.read.code == Some(index)).then_some(Clue::Code);
-        let speech = (worth(&self.spoken, index) >= REASON).then_some(Clue::Speech);
+        let speech = (worth(&self.spoken.words, index) >= REASON).then_some(Clue::Speech);
         words.into_iter().chain(code).chain(speech)
     }
 }

@@ -194,11 +194,11 @@ fn the_running_order_speaks_for_its_own_and_against_the_rest() {
 }
 
 fn words(worth: [f32; 3]) -> read::Evidence {
-    read::Evidence { words: worth.to_vec(), code: None }
+    read::Evidence { words: worth.to_vec(), ..read::Evidence::default() }
 }
 
 fn code(index: usize) -> read::Evidence {
-    read::Evidence { words: vec![0.0; 3], code: Some(index) }
+    read::Evidence { words: vec![0.0; 3], code: Some(index), ..read::Evidence::default() }
 }
 
 const A_OR_B: [f32; 3] = [0.68, 0.66, 0.0];
@@ -256,7 +256,7 @@ fn what_was_read_ends_with_its_track_and_with_its_catalogue() {
     tagger.read(1, &code(2));
     tagger.set_products(skus(), Calibration::MANY);
     assert_eq!(show(&mut tagger, 1, 25, NOTHING, 20), Vec::<String>::new());
-    let of_another_catalogue = read::Evidence { words: vec![5.0; 4], code: Some(2) };
+    let of_another_catalogue = read::Evidence { words: vec![5.0; 4], code: Some(2), ..read::Evidence::default() };
     tagger.read(1, &of_another_catalogue);
     assert_eq!(show(&mut tagger, 1, 45, NOTHING, 20), Vec::<String>::new());
 }

@@ -93,6 +93,8 @@ describe("a product being typed", () => {
   it("reads back what is stored", () => {
     const product = { ...good, price: { minor: 1580, currency: "CNY" }, on_hand: 1, reserved: 0, photos: [] };
     expect(draftOf(product)).toEqual(good);
+    const red = { ...product, title: `${good.title} · red`, own_title: good.title, variant: { of: "style 7", option: "red" } };
+    expect(draftOf(red), "what is typed is the title without the variant").toEqual(good);
   });
 });
 

@@ -9,7 +9,9 @@ export function emptyDraft(currency: string): ProductDraft {
 }
 
 export function draftOf(product: ProductView): ProductDraft {
-  const { sku, title, brand, category, description, barcode, price } = product;
+  const { sku, own_title, brand, category, description, barcode, price } = product;
+  // What a variant is called among the others is not typed here.
+  const title = own_title ?? product.title;
   return { sku, title, brand, category, description, barcode, price: decimal(price), currency: price.currency };
 }
 

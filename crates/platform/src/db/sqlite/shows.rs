@@ -145,30 +145,32 @@ impl ShowStore for SqliteStore {
     }
 }
 
-type PageRow = (Uuid, String, String, String, Option<String>, i64, bool);
+type PageRow = (Uuid, String, String, String, Option<String>, String, i64, bool);
 type ShelfRow = (String, String, String, i64, String, i64, Option<String>);
 
 impl SqliteStore {
     async fn read_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError> {
         let row: Option<PageRow> = query_as(
-            "SELECT s.seller_id, s.title, l.shop_name, s.running_order, s.pin_sku, s.pin_at_ms, s.ended_us IS NOT NULL
+            "SELECT s.seller_id, s.title, l.shop_name, s.running_order, s.pin_sku, s.pin_variants, s.pin_at_ms,
+                    s.ended_us IS NOT NULL
              FROM shows s JOIN sellers l USING (seller_id) WHERE s.show_id = ?",
         )
         .bind(show.0)
         .fetch_optional(&self.read)
         .await?;
-        let Some((seller, title, shop_name, running_order, pin_sku, pin_at_ms, ended)) = row else {
+        let Some((seller, title, shop_name, running_order, pin_sku, variants, pin_at_ms, ended)) = row else {
             return Ok(None);
         };
         let seller = SellerId(seller);
         let running_order: Vec<Sku> = read_back("running order", serde_json::from_str(&running_order))?;
         let sku = pin_sku.map(|sku| read_back("pinned sku", Sku::new(&sku))).transpose()?;
-        let pin = sku.map(|sku| PublicPin { sku: Some(sku), at: ShowMs(to_u64(pin_at_ms)) });
+        let variants: Vec<Sku> = read_back("pinned variants", serde_json::from_str(&variants))?;
+        let pin = sku.map(|sku| PublicPin { sku: Some(sku), variants, at: ShowMs(to_u64(pin_at_ms)) });
         let shelf = self.read_shelf(seller, show, running_order).await?;
         Ok(Some(ShowPage { seller, title, shop_name, shelf, pin, ended }))
     }
 
-    /// The running order and whatever was pinned; without a running order, the catalogue.
+    /// The running order, whatever was pinned, and the variants of that; without a running order, the catalogue.
     async fn read_shelf(
         &self,
         seller: SellerId,
@@ -179,7 +181,9 @@ impl SqliteStore {
              FROM listings l JOIN stock s USING (seller_id, sku) LEFT JOIN photos p USING (seller_id, sku)
              WHERE l.seller_id = ?1 AND l.listed = 1 AND CASE WHEN ?2 = '[]' THEN 1 ELSE
                  l.sku IN (SELECT value FROM json_each(?2))
-                 OR l.sku IN (SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1) END
+                 OR l.sku IN (SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1)
+                 OR l.sku IN (SELECT v.value FROM pins n, json_each(n.variants) v
+                              WHERE n.show_id = ?3 AND n.seller_id = ?1) END
              ORDER BY l.title, l.sku LIMIT ?4";
         let rows: Vec<ShelfRow> = query_as(SHELF)
             .bind(seller.0)
@@ -250,18 +254,21 @@ async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<bool, StoreE
 }
 
 async fn write_pin(tx: &mut Tx, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), StoreError> {
-    query("UPDATE shows SET pin_sku = ?, pin_at_ms = ? WHERE show_id = ? AND seller_id = ?")
+    let variants = read_back("pinned variants", serde_json::to_string(&pin.variants))?;
+    query("UPDATE shows SET pin_sku = ?, pin_variants = ?, pin_at_ms = ? WHERE show_id = ? AND seller_id = ?")
         .bind(pin.sku.as_ref().map(Sku::as_str))
+        .bind(&variants)
         .bind(to_i64(pin.at.0))
         .bind(show.0)
         .bind(seller.0)
         .execute(&mut **tx)
         .await?;
-    query("INSERT INTO pins (seller_id, show_id, tag_id, sku, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?)")
+    query("INSERT INTO pins (seller_id, show_id, tag_id, sku, variants, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?, ?)")
         .bind(seller.0)
         .bind(show.0)
         .bind(pin.tag_id.0)
         .bind(pin.sku.as_ref().map(Sku::as_str))
+        .bind(&variants)
         .bind(to_i64(pin.at.0))
         .bind(now_us)
         .execute(&mut **tx)

@@ -22,7 +22,7 @@ export interface Show {
   live: boolean;
   flv_url: string;
   shelf: Product[];
-  pin: { sku: string | null; at: number } | null;
+  pin: { sku: string | null; variants?: string[]; at: number } | null;
 }
 
 export interface Reservation {

@@ -24,3 +24,14 @@ test("a viewer whose picture stands still gets the card all the same", () => {
   expect(board.update(null, 500 + LONGEST_WAIT_MS - 1)).toBe(null);
   expect(board.update(null, 500 + LONGEST_WAIT_MS)).toBe("milk");
 });
+
+test("which variants are open changes with the card, and is over when one is known", () => {
+  const board = new PinBoard();
+  board.add({ sku: "red", variants: ["red", "blue"], at: 1_000 }, 0);
+  board.add({ sku: "red", at: 2_000 }, 10);
+  expect(board.open).toEqual([]);
+  board.update(1_500, 30);
+  expect(board.open).toEqual(["red", "blue"]);
+  board.update(2_000, 60);
+  expect([board.shown, board.open]).toEqual(["red", []]);
+});

@@ -1,6 +1,8 @@
 /** A product's card is to be shown from show time `at` on (null: no card). */
 export interface Pin {
   sku: string | null;
+  /** All variants of the product, where the host's machine does not know which is shown; `sku` is one of them. */
+  variants?: string[];
   at: number;
 }
 
@@ -14,9 +16,15 @@ export const LONGEST_WAIT_MS = 3_000;
 export class PinBoard {
   #waiting: { pin: Pin; since: number }[] = [];
   #shown: string | null = null;
+  #open: readonly string[] = [];
 
   get shown(): string | null {
     return this.#shown;
+  }
+
+  /** The variants the viewer is asked about; empty where it is known which is shown. The same list until the card changes. */
+  get open(): readonly string[] {
+    return this.#open;
   }
 
   /** A pin arrived. `now` is any steady clock in ms. */
@@ -32,6 +40,7 @@ export class PinBoard {
       const seen = pictureMs !== null && pictureMs >= next.pin.at;
       if (!seen && now - next.since < LONGEST_WAIT_MS) return this.#shown;
       this.#shown = next.pin.sku;
+      this.#open = next.pin.variants ?? [];
       this.#waiting.shift();
     }
   }

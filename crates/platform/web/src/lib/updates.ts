@@ -32,7 +32,13 @@ export function listen(url: string, listener: Listener): { close(): void } {
     };
     const on = (kind: string, act: (data: Record<string, unknown>) => void) =>
       events.addEventListener(kind, (event) => act(JSON.parse((event as MessageEvent<string>).data)));
-    on("pin", ({ sku, at }) => listener.pin({ sku: typeof sku === "string" ? sku : null, at: Number(at) || 0 }));
+    on("pin", ({ sku, variants, at }) =>
+      listener.pin({
+        sku: typeof sku === "string" ? sku : null,
+        variants: Array.isArray(variants) ? variants.map(String) : [],
+        at: Number(at) || 0,
+      }),
+    );
     on("shelf", ({ skus }) => listener.shelf(Array.isArray(skus) ? skus.map(String) : []));
     on("stock", ({ sku, available, note }) => listener.stock(String(sku), Number(available), note as StockNote));
     on("chat", ({ from, text }) => listener.chat(String(from), String(text)));

@@ -36,6 +36,7 @@ export class Room {
   viewers = $state(0);
   lines = $state<Line[]>([]);
   pinnedSku = $state<string | null>(null);
+  #open = $state.raw<readonly string[]>([]);
   openSku = $state<string | null>(null);
   playing = $state<PlayerState>("connecting");
   behind = $state(0);
@@ -60,6 +61,10 @@ export class Room {
   });
 
   pinned: Product | null = $derived(this.shelf.find((product) => product.sku === this.pinnedSku) ?? null);
+  /** It is not known which variant of the product is shown, also while those that are sold are still asked for. */
+  asks: boolean = $derived(this.#open.length > 1);
+  /** The variants of what is shown that the viewer may choose from; empty where it is known which is shown. */
+  choices: Product[] = $derived(this.#open.flatMap((sku) => this.shelf.find((product) => product.sku === sku) ?? []));
   open: Product | null = $derived(
     this.shelf.find((product) => product.sku === this.openSku) ?? (this.#left?.sku === this.openSku ? this.#left : null),
   );
@@ -207,6 +212,7 @@ export class Room {
       const now = performance.now();
       const sku = this.#board.update(this.#player?.pictureMs ?? null, now);
       if (sku !== this.pinnedSku) this.pinnedSku = sku;
+      if (this.#board.open !== this.#open) this.#open = this.#board.open;
       this.#dwell.look(document.hidden ? null : (this.openSku ?? sku), now);
     };
     const everyFrame = () => {

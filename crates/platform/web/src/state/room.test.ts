@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Room } from "./room.svelte";
 
+vi.mock("../lib/player", () => ({
+  Player: class {
+    pictureMs = null;
+    start = () => Promise.resolve();
+    close = () => undefined;
+  },
+}));
+
 /** A platform that does not answer, and counts how often it is asked. */
 let asked = 0;
 let answer: () => Promise<Response> = () => Promise.reject(new TypeError("no network"));
@@ -8,6 +16,7 @@ let answer: () => Promise<Response> = () => Promise.reject(new TypeError("no net
 beforeEach(() => {
   asked = 0;
   vi.useFakeTimers();
+  vi.stubGlobal("document", { hidden: false });
   vi.stubGlobal("fetch", () => ((asked += 1), answer()));
 });
 afterEach(() => {
@@ -38,4 +47,21 @@ test("a show that isn't there is not asked for again", async () => {
   void one.enter();
   await vi.advanceTimersByTimeAsync(30_000);
   expect([asked, one.state]).toEqual([1, "not_found"]);
+});
+
+test("while a page does not know yet what is sold it asks which variant, and sells none as known", async () => {
+  const product = (sku: string) => ({ sku, title: sku, description: "", price: { minor: 100, currency: "CNY" }, available: 1, note: "plenty", photo_url: null });
+  const shelf = [product("RED")];
+  const shown = () => ({ show_id: "s", title: "", shop_name: "", live: true, flv_url: "/live/s.flv", shelf: [...shelf], pin: { sku: "RED", variants: ["RED", "BLUE"], at: 0 } });
+  answer = () => Promise.resolve(new Response(JSON.stringify(shown())));
+  const one = room();
+  await one.sync();
+  const stop = one.watch({} as HTMLVideoElement);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect([one.asks, one.choices.map((choice) => choice.sku)]).toEqual([true, ["RED"]]);
+  shelf.push(product("BLUE"));
+  await one.sync();
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect([one.asks, one.choices.map((choice) => choice.sku)]).toEqual([true, ["RED", "BLUE"]]);
+  stop();
 });

@@ -69,7 +69,7 @@ fn what_the_host_names_is_in_force_at_once_though_it_is_behind_the_show_and_has_
     assert!(!worker.shown.holds(&lobster));
     let (track_id, before) = held(show(&mut recogniser, strange, 0, 8).last().unwrap());
     assert_ne!(before, lobster);
-    let correction = Correction { track_id, sku: lobster.clone(), is_it: true };
+    let correction = Correction { track_id, sku: lobster.clone(), variants: Vec::new(), is_it: true };
     let begun = Instant::now();
     assert_eq!(worker.learn(&correction, &mut recogniser), Learning::Done);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
