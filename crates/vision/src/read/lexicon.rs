@@ -220,7 +220,7 @@ impl Lexicon {
 }
 
 /// What variants of one product are called. They share every word that any of them bears, as rows of one product are filled in
-/// unevenly; each has the words of its own option alone.
+/// unevenly; each has the words of its own option alone, as far as they stand on no other.
 #[derive(Default)]
 struct Families<'a>(HashMap<&'a str, Family>);
 
@@ -234,7 +234,8 @@ struct Family {
 impl<'a> Families<'a> {
     fn of(skus: &[Sku], names: &'a HashMap<Sku, Names>) -> Self {
         let mut families: HashMap<&str, Family> = HashMap::new();
-        for names in skus.iter().filter_map(|sku| names.get(sku)).filter(|names| !names.variant_of.is_empty()) {
+        let variants = || skus.iter().filter_map(|sku| names.get(sku)).filter(|names| !names.variant_of.is_empty());
+        for names in variants() {
             let number = families.len();
             let family =
                 families.entry(names.variant_of.as_str()).or_insert_with(|| Family { number, ..Family::default() });
@@ -244,9 +245,37 @@ impl<'a> Families<'a> {
                 *known = known.max(share);
             }
         }
+        for names in variants() {
+            if let Some(family) = families.get_mut(names.variant_of.as_str()) {
+                family.share_with(names);
+            }
+        }
         families.values_mut().for_each(|family| family.shared.retain(|word, _| !family.options.contains(word)));
         Self(families)
     }
+}
+
+impl Family {
+    /// A word of an option that stands on a variant of another option, too, tells none of them: "red" where the brand of all is Red
+    /// Valley, or where a title lists the colours there are.
+    fn share_with(&mut self, names: &Names) {
+        let own = words(&names.option);
+        let called = words_of(names);
+        let vague = |option: &&String| {
+            !bear(own.iter().map(String::as_str), option) && bear(called.iter().map(|(word, _)| word.as_str()), option)
+        };
+        let vague: Vec<String> = self.options.iter().filter(vague).cloned().collect();
+        for word in vague {
+            self.options.remove(&word);
+            self.shared.entry(word).or_insert(1.0);
+        }
+    }
+}
+
+/// Whether a word is among these. Words of Chinese have no ends: a run that holds one bears it.
+fn bear<'a>(mut words: impl Iterator<Item = &'a str>, word: &str) -> bool {
+    let is_run = word.chars().all(is_han);
+    words.any(|known| known == word || (is_run && known.contains(word)))
 }
 
 /// The words of one product, with the share of their worth, and whether they are of its own option.
@@ -255,7 +284,8 @@ fn words_with(names: &Names, family: Option<&Family>) -> Vec<(String, f32, bool)
         return words_of(names).into_iter().map(|(word, share)| (word, share, false)).collect();
     };
     let shared = family.shared.iter().map(|(word, share)| (word.clone(), *share, false));
-    shared.chain(words(&names.option).into_iter().map(|word| (word, 1.0, true))).collect()
+    let own = words(&names.option).into_iter().filter(|word| family.options.contains(word));
+    shared.chain(own.map(|word| (word, 1.0, true))).collect()
 }
 
 /// Every word a product is called by, as it is compared, with the share of its worth.

@@ -166,6 +166,35 @@ fn variants_share_their_words_however_unevenly_they_are_filled_in_and_have_their
 }
 
 #[test]
+fn a_word_of_an_option_that_stands_on_a_sibling_too_tells_no_variant() {
+    let of = |names: Names, option: &str| Names { variant_of: "tea".into(), option: option.into(), ..names };
+    let titled = |title: &str| Names { title: title.into(), ..Names::default() };
+    let branded = |brand: &str| Names { brand: brand.into(), ..titled("Tea") };
+    let printed = |text: &str| Names { printed: vec![vec![line(text, 0.95)]], ..titled("Tea") };
+    let aliased = |alias: &str| Names { aliases: vec![alias.into()], ..titled("Tea") };
+    // Two variants, what is read, and the one it tells.
+    let table = [
+        (of(titled("Tea"), "Scarlet"), of(titled("Tea"), "Azure"), "SCARLET", Some(0)),
+        (of(titled("Tea Scarlet"), "Scarlet"), of(titled("Tea Azure"), "Azure"), "SCARLET", Some(0)),
+        (of(titled("Tea Scarlet"), "Scarlet"), of(titled("Tea Scarlet"), "Azure"), "SCARLET", None),
+        (of(branded("Scarlet"), "Scarlet"), of(branded("Scarlet"), "Azure"), "SCARLET", None),
+        (of(titled("Tea"), "Scarlet"), of(aliased("Scarlet tea"), "Azure"), "SCARLET", None),
+        (of(titled("Tea"), "Scarlet"), of(printed("Scarlet"), "Azure"), "SCARLET", None),
+        (of(titled("Tea"), "Scarlet"), of(printed("Scarlet"), "Azure"), "AZURE", Some(1)),
+        (of(titled("茶"), "红色"), of(titled("红色经典茶"), "蓝色"), "红色", None),
+    ];
+    for (first, second, text, want) in table {
+        let skus = &skus()[..2];
+        let case = format!("{first:?} {second:?} {text}");
+        let lexicon = Lexicon::build(skus, &skus.iter().cloned().zip([first, second]).collect());
+        let told = lexicon.evidence(&reading(&[text], &[])).told;
+        let lead = told[0] - told[1];
+        let found = (lead.abs() > 0.5).then(|| usize::from(lead < 0.0));
+        assert_eq!(found, want, "{case}: {told:?}");
+    }
+}
+
+#[test]
 fn in_a_small_catalogue_and_among_many_of_one_colour_an_option_tells_a_variant_in_full() {
     let of = |style: &str, option: &str| Names {
         title: format!("{style} shirt"),
