@@ -13,6 +13,8 @@ pub(crate) struct Thing<'a> {
     pub promise: f32,
     pub looked_ms: Option<u64>,
     pub is_pinned: bool,
+    /// A reading would change nothing; see [`crate::tagger::Tagger::is_settled`].
+    pub is_settled: bool,
 }
 
 /// How often a thing is looked at. What may be a product is looked at in every frame until it is decided; what does not look
@@ -76,7 +78,7 @@ mod tests {
     }
 
     fn thing(track: &Track, promise: f32, looked_ms: Option<u64>) -> Thing<'_> {
-        Thing { track, promise, looked_ms, is_pinned: false }
+        Thing { track, promise, looked_ms, is_pinned: false, is_settled: false }
     }
 
     fn ids(tracks: &[Track]) -> Vec<u32> {

@@ -518,11 +518,12 @@ impl Recogniser {
         let thing = |report: &TrackReport| {
             let track = self.tracker.tracks().iter().find(|track| track.id == report.track_id)?;
             let promise = report.best.as_ref().map_or(0.0, |(_, probability)| *probability);
-            Some(Thing { track, promise, looked_ms: None, is_pinned: self.tagger.is_pinned(track.id) })
+            let (is_pinned, is_settled) = (self.tagger.is_pinned(track.id), self.tagger.is_settled(track.id));
+            Some(Thing { track, promise, looked_ms: None, is_pinned, is_settled })
         };
         let things = worth_reading(reports.iter().filter_map(thing).collect()).into_iter();
         let tracks: Vec<(&Track, bool, bool)> =
-            things.map(|thing| (thing.track, self.tracker.is_still(thing.track), thing.is_pinned)).collect();
+            things.map(|thing| (thing.track, self.tracker.is_still(thing.track), thing.is_settled)).collect();
         let turn = self.words.turn(frame, now_ms, &tracks);
         // In this order: what is begun now is another reading than the one that is done.
         let read = turn.read.map(|(track_id, evidence, reading)| {
@@ -667,6 +668,7 @@ impl Recogniser {
             promise: self.tagger.best(track.id).map_or(0.0, |(_, probability)| probability),
             looked_ms: self.notes.get(&track.id).and_then(|notes| notes.looked_ms),
             is_pinned: self.tagger.is_pinned(track.id),
+            is_settled: self.tagger.is_settled(track.id),
         });
         worth_a_look(things.collect(), whole_of(frame), any_pinned, now_ms)
     }

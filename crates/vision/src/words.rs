@@ -107,7 +107,7 @@ impl WordsBeside {
     }
 
     /// One frame: what was read by now, and perhaps the next thing that is read. `tracks`: those of this frame, most important
-    /// first, each with whether it is held still and whether it is pinned. Errors never: what fails is told in the log.
+    /// first, each with whether it is held still and whether nothing of it is open. Errors never: what fails is told in the log.
     pub fn turn(&mut self, frame: &VideoFrame, now_ms: u64, tracks: &[(&Track, bool, bool)]) -> Turn {
         if self.desk.is_none() {
             return Turn::default();

@@ -8,7 +8,7 @@ pub struct Candidate {
     pub track_id: u32,
     /// How long it has been held still, up to this frame.
     pub still_ms: u64,
-    /// It is pinned: a reading would change nothing.
+    /// It is pinned, and it is known which variant it is: a reading would change nothing.
     pub settled: bool,
 }
 

@@ -34,6 +34,12 @@ impl Decision {
     pub fn shown(&self) -> &Sku {
         self.variant.as_ref().unwrap_or(&self.sku)
     }
+
+    /// Whether it may be this product, in this variant where one is known: two that are known and differ are two things.
+    fn may_be(&self, sku: &Sku, variant: Option<&Sku>) -> bool {
+        let is_other = self.variant.as_ref().zip(variant).is_some_and(|(own, other)| own != other);
+        self.sku == *sku && !is_other
+    }
 }
 
 /// What a decision rests on.
@@ -41,6 +47,8 @@ impl Decision {
 pub(super) struct Found {
     /// The variant of the best product, where it is as sure as a pin has to be.
     pub variant: Option<Sku>,
+    /// The variant that the tag names is still the likeliest by far: it stays named while none is surer.
+    pub still_told: bool,
     /// Of the best product, and of the tag the track carries by now.
     pub probability: f32,
     pub held: Option<f32>,
@@ -113,7 +121,7 @@ pub struct Evidence {
     print: Print,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
-    /// Since when it is another variant of the same product.
+    /// Since when it is another variant of the same product, or nothing speaks for the one that is named.
     variant_since: Option<u64>,
     /// The tag left open which variant it is when other products came.
     left_open: bool,
@@ -312,9 +320,14 @@ impl Evidence {
         Some(pool.sustained(families.probability(index, &pool.field(), calibration, &|_| false)))
     }
 
+    /// The state of its tag if that is of this product; `variant`: see [`Decision::may_be`].
+    pub(super) fn tagged(&self, sku: &Sku, variant: Option<&Sku>) -> Option<TagState> {
+        self.decision.as_ref().filter(|decision| decision.may_be(sku, variant)).map(|decision| decision.state)
+    }
+
     /// Takes the tag away if it is only suggested: another track is sure of that product.
-    pub(super) fn give_up_suggestion(&mut self, sku: &Sku) -> Option<Decision> {
-        let weaker = |decision: &mut Decision| decision.sku == *sku && decision.state == TagState::Suggested;
+    pub(super) fn give_up_suggestion(&mut self, sku: &Sku, variant: Option<&Sku>) -> Option<Decision> {
+        let weaker = |decision: &mut Decision| decision.may_be(sku, variant) && decision.state == TagState::Suggested;
         let decision = self.decision.take_if(weaker)?;
         Some(Decision { state: TagState::Retracted, ..decision })
     }
@@ -370,8 +383,9 @@ impl Evidence {
         std::iter::once(retracted).chain(next).collect()
     }
 
-    /// The product stays and another variant of it is named: at once where none was, after a while where one was. None: it
-    /// stays as it is.
+    /// The product stays and another variant of it is named: at once where none was, after a while where one was. After the
+    /// same while without anything that speaks for the named one it is open again: the thing may have been swapped for its
+    /// sibling. None: it stays as it is.
     fn change_variant(
         &mut self,
         current: &Decision,
@@ -379,7 +393,9 @@ impl Evidence {
         now_ms: u64,
         config: &TaggerConfig,
     ) -> Option<Vec<Decision>> {
-        if found.is_idle || found.variant.is_none() || found.variant == current.variant {
+        let is_lost = found.variant.is_none() && !found.still_told && current.variant.is_some();
+        let is_other = found.variant.is_some() && found.variant != current.variant;
+        if found.is_idle || !(is_lost || is_other) {
             self.variant_since = None;
             return None;
         }

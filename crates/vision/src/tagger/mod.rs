@@ -256,6 +256,14 @@ impl Tagger {
         self.decision(track_id).is_some_and(|tag| tag.state == TagState::Pinned)
     }
 
+    /// True while the track carries a pin of which nothing is open: there is but one variant, or it is known which it is.
+    pub fn is_settled(&self, track_id: u32) -> bool {
+        let is_open = |tag: &Decision| {
+            tag.variant.is_none() && self.place(&tag.sku).is_some_and(|place| self.families.has_variants(place))
+        };
+        self.decision(track_id).is_some_and(|tag| tag.state == TagState::Pinned && !is_open(tag))
+    }
+
     /// The likeliest product of a track with its probability, tagged or not. Of one with variants the one it is tagged as, or
     /// the first.
     pub fn best(&self, track_id: u32) -> Option<(Sku, f32)> {
@@ -290,20 +298,29 @@ impl Tagger {
         let held = evidence.and_then(|own| own.probability_of_tag(&pool, products, &self.calibration));
         let is_known = pool.is_variant(ranked.index, (&self.families, &self.calibration), self.config.pin);
         let variant = self.skus.get(ranked.index).filter(|_| is_known).cloned();
+        // What is named stays so down to what a suggestion needs, so that it does not flicker.
+        let named = evidence.and_then(Evidence::decision).and_then(|tag| tag.variant.as_ref());
+        let named = named.and_then(|sku| self.place(sku));
+        let still_told =
+            named.is_some_and(|index| pool.is_variant(index, (&self.families, &self.calibration), self.config.suggest));
         let is_idle = self.steer.is_idle();
-        let found = Found { probability: ranked.probability, held, looks: pool.looks, is_idle, variant };
+        let found = Found { probability: ranked.probability, held, looks: pool.looks, is_idle, variant, still_told };
         let mut why = vec![Clue::Image];
         why.extend(self.said(observation.track_id).clues(ranked.index));
         // A product is tagged on one track at a time.
-        let elsewhere = self.elsewhere(observation.track_id, &sku);
+        let elsewhere = self.elsewhere(observation.track_id, &sku, found.variant.as_ref());
         let Some(evidence) = self.tracks.get_mut(&observation.track_id) else { return Vec::new() };
         let steps = evidence.decide(&sku, &found, elsewhere, observation.now_ms, &self.config);
         if self.priors.get(ranked.index).is_some_and(|prior| *prior > 0.0) {
             why.push(Clue::Order);
         }
-        let pinned = steps.iter().any(|step| step.state == TagState::Pinned);
-        let others = self.tracks.iter_mut().filter(|(id, _)| pinned && **id != observation.track_id);
-        let given_up = others.filter_map(|(id, evidence)| Some((*id, evidence.give_up_suggestion(&sku)?)));
+        let pinned = steps.iter().find(|step| step.state == TagState::Pinned);
+        let others = self.tracks.iter_mut().filter(|(id, _)| pinned.is_some() && **id != observation.track_id);
+        let given_up = others.filter_map(|(id, evidence)| {
+            let is_same_thing = observation.relatives.contains(id);
+            let variant = pinned.and_then(|step| step.variant.as_ref()).filter(|_| !is_same_thing);
+            Some((*id, evidence.give_up_suggestion(&sku, variant)?))
+        });
         let given_up: Vec<_> = given_up.collect();
         let own = steps.into_iter().map(|step| (observation.track_id, step));
         let all = given_up.into_iter().chain(own);
@@ -342,14 +359,14 @@ impl Tagger {
         self.tracks.get(&track_id)?.ranked(pool, (&self.skus, &self.families), &self.calibration)
     }
 
-    /// The tag that another track has put on a product.
-    fn elsewhere(&self, track_id: u32, sku: &Sku) -> Option<TagState> {
+    /// The tag that another track has put on a product. Another variant of it there is another product where both are known,
+    /// except in another box of the same thing.
+    fn elsewhere(&self, track_id: u32, sku: &Sku, variant: Option<&Sku>) -> Option<TagState> {
+        let relatives = self.tracks.get(&track_id).map(Evidence::relatives).unwrap_or_default();
         let others = self.tracks.iter().filter(|(id, _)| **id != track_id);
-        let decisions = others.filter_map(|(_, evidence)| evidence.decision());
-        decisions
-            .filter(|decision| decision.sku == *sku)
-            .map(|decision| decision.state)
-            .max_by_key(|state| *state == TagState::Pinned)
+        let states =
+            others.filter_map(|(id, evidence)| evidence.tagged(sku, variant.filter(|_| !relatives.contains(id))));
+        states.max_by_key(|state| *state == TagState::Pinned)
     }
 
     /// The track has left the picture: its tag is taken back. Its evidence is put by for [`Tagger::back`].

@@ -18,6 +18,10 @@ const FEWEST_PRODUCTS: usize = 4;
 const KEPT: f32 = 0.5;
 const LEAST_LIKE: f32 = 0.15;
 
+/// The lead of the variant that was read over its siblings, where each has photos: lost, and smaller than when it was read by this
+/// much, it is another one of them. As much as a likeness has to be to tell anything.
+const SWAPPED: f32 = LEAST_LIKE;
+
 /// Looks in a row at something else before what was read is forgotten. It counts no more from the first.
 const STRAYS: u32 = 2;
 
@@ -42,15 +46,15 @@ impl Print {
         self.begun.clone_from(&self.newest);
     }
 
-    /// Takes in a reading. A second one of the same thing adds only what the first had missed; one of another thing takes its
-    /// place.
+    /// Takes in a reading. A second one of the same thing adds only what the first had missed; one of another thing, or of another
+    /// variant, takes its place.
     pub fn read(&mut self, read: &read::Evidence, families: &Families) {
         let at = std::mem::take(&mut self.begun);
         let at = if at.is_empty() { self.newest.clone() } else { at };
         if !alike(&self.read_at, &at, &self.read, families) {
             self.read = read::Evidence::default();
         }
-        self.read.join(read);
+        renew(&mut self.read, read, families);
         self.read_at = at;
         self.strays = u32::from(!alike(&self.read_at, &self.newest, &self.read, families));
     }
@@ -113,6 +117,9 @@ fn alike(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families)
     if one.len() != other.len() {
         return true;
     }
+    if is_sibling(one, other, read, families) {
+        return false;
+    }
     if (0..one.len()).filter(|place| families.has_own_looks(*place)).take(FEWEST_PRODUCTS).count() < FEWEST_PRODUCTS {
         let like = named(read).and_then(|place| Some((*one.get(place)?, *other.get(place)?)));
         return like.is_none_or(|(then, now)| then < LEAST_LIKE || now >= KEPT * then);
@@ -124,6 +131,50 @@ fn alike(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families)
     let length = (product(one, one) * product(other, other)).sqrt();
     // What is like nothing at all, as where no product has a photo, tells nothing.
     length <= f32::EPSILON || product(one, other) >= SAME_THING * length
+}
+
+/// Whether the looks of two variants of one product tell that the other of them is there now. `read`: what was read at the first.
+fn is_sibling(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families) -> bool {
+    let Some(own) = variant(read, families).filter(|own| families.is_pictured(*own)) else { return false };
+    let lead = |scores: &[f32]| {
+        let siblings = siblings(own, scores.len(), families).filter(|place| *place != own);
+        let most = siblings.filter_map(|place| scores.get(place)).copied().fold(f32::MIN, f32::max);
+        scores.get(own).map_or(0.0, |score| score - most)
+    };
+    let (then, now) = (lead(one), lead(other));
+    now < 0.0 && then - now >= SWAPPED
+}
+
+/// The variant that was read; none: a product without variants was, or no word tells which of them.
+fn variant(read: &read::Evidence, families: &Families) -> Option<usize> {
+    let code = read.code.filter(|place| families.has_variants(*place));
+    code.or_else(|| (0..read.told.len()).find(|place| families.is_said(*place, &read.told)))
+}
+
+/// The places of all variants of a product.
+fn siblings(own: usize, places: usize, families: &Families) -> impl Iterator<Item = usize> {
+    let product = families.product(own);
+    (0..places).filter(move |place| families.product(*place) == product)
+}
+
+/// Adds a newer reading of the same thing to what is known of it. Siblings are swapped in one place and look alike: which variant it
+/// is the newer one says alone, where it says it at all, and what was read before counts as far as all of them bear it.
+fn renew(known: &mut read::Evidence, newer: &read::Evidence, families: &Families) {
+    let renewed = variant(newer, families);
+    if let Some(own) = renewed {
+        let places: Vec<usize> = siblings(own, newer.words.len(), families).collect();
+        for worths in [&mut known.words, &mut known.told] {
+            let worth = |place: &usize| worths.get(*place).copied().unwrap_or(0.0);
+            let shared = places.iter().map(worth).fold(f32::MAX, f32::min);
+            for place in &places {
+                if let Some(worth) = worths.get_mut(*place) {
+                    *worth = shared;
+                }
+            }
+        }
+        known.code = known.code.filter(|code| *code == own || !places.contains(code));
+    }
+    known.join(newer);
 }
 
 /// The product that was read.
@@ -211,6 +262,52 @@ mod tests {
         print.read(&read::Evidence { code: Some(0), ..says(2) }, &plain());
         let words = vec![3.0, 0.0, 3.0, 0.0];
         assert_eq!(print.counts(), Some(&read::Evidence { words, code: Some(0), ..read::Evidence::default() }));
+    }
+
+    /// Two variants, of which each has photos, and two other products.
+    fn mugs() -> Families {
+        let skus: Vec<hawker_domain::Sku> =
+            ["RED", "BLUE", "PLATE", "BOWL"].iter().map(|name| hawker_domain::Sku::new(name).unwrap()).collect();
+        let families = vec![skus[..2].to_vec()];
+        Families::new(&super::super::Variants { families, bare: Vec::new() }, &skus)
+    }
+
+    #[test]
+    fn which_variant_it_is_the_newer_reading_says_alone() {
+        let told = |red: f32, blue: f32, code| {
+            let worths = vec![red, blue, 0.0, 0.0];
+            read::Evidence { words: worths.clone(), told: worths, code }
+        };
+        // What was read first, what is read next, and what that comes to.
+        let table = [
+            ("the other word", told(3.0, 0.0, None), told(0.0, 3.0, None), told(0.0, 3.0, None)),
+            ("a word of both before", told(4.0, 1.0, None), told(0.0, 3.0, None), told(1.0, 3.0, None)),
+            ("a word of both now", told(3.0, 0.0, None), told(2.0, 2.0, None), told(3.0, 2.0, None)),
+            ("a scrap", told(3.0, 0.0, None), told(0.0, 0.5, None), told(3.0, 0.5, None)),
+            ("nothing", told(3.0, 0.0, Some(0)), told(0.0, 0.0, None), told(3.0, 0.0, Some(0))),
+            ("a word against a code", told(0.0, 0.0, Some(0)), told(0.0, 3.0, None), told(0.0, 3.0, None)),
+            ("a word for the code", told(0.0, 0.0, Some(0)), told(3.0, 0.0, None), told(3.0, 0.0, Some(0))),
+            ("a code against a word", told(3.0, 0.0, None), told(0.0, 0.0, Some(1)), told(0.0, 0.0, Some(1))),
+            ("another product's code", told(3.0, 0.0, None), told(0.0, 0.0, Some(2)), told(3.0, 0.0, Some(2))),
+        ];
+        for (what, mut known, newer, want) in table {
+            renew(&mut known, &newer, &mugs());
+            assert_eq!(known, want, "{what}");
+        }
+    }
+
+    #[test]
+    fn what_was_read_on_one_variant_does_not_count_for_another_that_looks_otherwise() {
+        let told = vec![3.0, 0.0, 0.0, 0.0];
+        let read = read::Evidence { words: told.clone(), told, code: None };
+        let red = [0.70, 0.60, 0.05, 0.05];
+        assert!(alike(&red, &[0.60, 0.62, 0.05, 0.05], &read, &mugs()), "it may be the red one all the same");
+        assert!(!alike(&red, &[0.60, 0.70, 0.05, 0.05], &read, &mugs()));
+        assert!(
+            alike(&red, &[0.60, 0.70, 0.05, 0.05], &read, &plain()),
+            "where they are no variants the looks are one"
+        );
+        assert!(alike(&red, &[0.60, 0.70, 0.05, 0.05], &read::Evidence::default(), &mugs()), "nothing was read");
     }
 
     #[test]

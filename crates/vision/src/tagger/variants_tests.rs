@@ -3,6 +3,7 @@ use super::*;
 use crate::read;
 use crate::tagger::{Observation, Tagger, TaggerConfig};
 use hawker_domain::ShowMs;
+use hawker_domain::tag::TagState;
 
 /// A mug in red and in blue, a plate, and a jug of which one variant has no photo.
 const RED: usize = 0;
@@ -99,6 +100,63 @@ fn a_variant_is_named_as_soon_as_it_is_known_and_another_only_after_a_while() {
     assert_eq!(show(&mut tagger, A_MUG, 16, 8), ["BLUE[0]:Retracted", "RED[0]:Pinned"]);
     let gone = tagger.end(1, ShowMs(9_000)).unwrap();
     assert_eq!((gone.sku, gone.variants.len()), (sku("RED"), 0));
+}
+
+#[test]
+fn what_is_swapped_for_its_sibling_is_named_anew_by_the_newer_word() {
+    let mut tagger = tagger();
+    show(&mut tagger, A_MUG, 0, 8);
+    tagger.read(1, &words(RED, 3.2));
+    assert_eq!(show(&mut tagger, A_MUG, 8, 8), ["RED[0]:Pinned"]);
+    tagger.read(1, &words(BLUE, 3.2));
+    assert_eq!(show(&mut tagger, A_MUG, 16, 8), ["RED[0]:Retracted", "BLUE[0]:Pinned"]);
+    tagger.read(1, &words(RED, 3.2));
+    assert_eq!(show(&mut tagger, A_MUG, 24, 8), ["BLUE[0]:Retracted", "RED[0]:Pinned"]);
+}
+
+#[test]
+fn a_variant_for_which_nothing_speaks_any_more_is_open_again() {
+    let mut tagger = tagger();
+    show(&mut tagger, A_MUG, 0, 8);
+    tagger.hear(1_000, 1_100, &words(BLUE, 3.2));
+    assert_eq!(show(&mut tagger, A_MUG, 8, 8), ["RED[2]:Retracted", "BLUE[0]:Pinned"]);
+    assert_eq!(show(&mut tagger, A_MUG, 16, 80), ["BLUE[0]:Retracted", "RED[2]:Pinned"], "it was said long ago");
+    assert_eq!(tagger.open(1), [sku("RED"), sku("BLUE")]);
+    assert!(tagger.is_pinned(1), "the product is what it was");
+}
+
+#[test]
+fn a_pin_that_leaves_open_which_variant_it_is_is_read_on() {
+    let mut tagger = tagger();
+    show(&mut tagger, A_MUG, 0, 8);
+    assert!(tagger.is_pinned(1) && !tagger.is_settled(1));
+    tagger.read(1, &code(BLUE));
+    show(&mut tagger, A_MUG, 8, 4);
+    assert!(tagger.is_settled(1), "there is nothing more to read");
+    let mut tagger = self::tagger();
+    show(&mut tagger, [0.0, 0.05, 0.8, 0.1, 0.1], 0, 12);
+    assert!(tagger.is_settled(1), "a plate has no variants");
+    assert!(!tagger.is_settled(9), "nothing is followed there");
+}
+
+#[test]
+fn two_variants_that_are_known_are_held_up_side_by_side() {
+    let blue = [A_RED_MUG[BLUE], A_RED_MUG[RED], 0.05, 0.0, 0.0];
+    let beside = |scores: [f32; PRODUCTS], relatives: &[u32]| {
+        let mut tagger = tagger();
+        show(&mut tagger, A_RED_MUG, 0, 8);
+        let looks = (0..12).flat_map(|step| {
+            show(&mut tagger, A_RED_MUG, 8 + step, 1);
+            let (now_ms, at) = ((8 + step) * 125, ShowMs((8 + step) * 125));
+            tagger.observe(&Observation { track_id: 2, now_ms, at, scores: &scores, weight: 1.0, relatives })
+        });
+        let pinned = looks.filter(|change| change.track_id == 2 && change.state == TagState::Pinned);
+        pinned.map(|change| change.sku.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(beside(blue, &[]), ["BLUE"]);
+    assert_eq!(beside(blue, &[1]), [""; 0], "another box of one thing is no second thing");
+    assert_eq!(beside(A_RED_MUG, &[]), [""; 0], "one variant is tagged on one thing");
+    assert_eq!(beside(A_MUG, &[]), [""; 0], "and which of them this is is not known");
 }
 
 #[test]
