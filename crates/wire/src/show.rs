@@ -28,6 +28,9 @@ pub struct ShowCreated {
     pub ingest_urls: Vec<String>,
     /// The page to give to viewers: `http://host:port/s/<show_id>`.
     pub viewer_url: String,
+    /// The page asks which variant a buyer means; see [`PutPin::variants`]. False from a platform that would sell the first one.
+    #[serde(default)]
+    pub asks_variants: bool,
 }
 
 /// `PUT /api/v1/shows/{show_id}/pin`: what viewers see as the current product.

@@ -16,7 +16,7 @@ use hawker_wire::{
     show::{CreateShow, PutPin},
     viewer::{Behaviour, PublicPin, PublicProduct, Say},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A 256-bit hash of a token, a body or a payload.
 pub type Hash = [u8; 32];
@@ -149,6 +149,8 @@ pub trait ShowStore {
     async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError>;
     /// The shelf's order from now on. True: it is another than before.
     async fn put_running_order(&self, seller: SellerId, show: ShowId, order: &[Sku]) -> Result<bool, ChangeShowError>;
+    /// Those of these products that are sold.
+    async fn listed(&self, seller: SellerId, skus: &[Sku]) -> Result<HashSet<Sku>, StoreError>;
     async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError>;
     async fn show_by_publish_token(&self, publish: Hash) -> Result<Option<ShowId>, StoreError>;
     /// The seller of a show, and whether it has ended.

@@ -13,6 +13,7 @@ use hawker_wire::{
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate, Viewers},
 };
+use std::collections::HashSet;
 
 /// Most products in a running order.
 const MAX_RUNNING_ORDER: usize = 500;
@@ -28,6 +29,7 @@ pub async fn create(app: &App, seller: SellerId, form: CreateShow) -> Result<Sho
         show_id: form.show_id,
         ingest_urls: vec![format!("{}/{token}", app.rtmp)],
         viewer_url: format!("{}s/{}", app.http, form.show_id),
+        asks_variants: true,
     })
 }
 
@@ -59,8 +61,9 @@ pub async fn end(app: &App, seller: SellerId, show: ShowId) -> Result<(), ApiErr
 const VARIANTS_MAX: usize = 200;
 
 /// Puts a product's card before the viewers, or takes it away.
-pub async fn pin(app: &App, seller: SellerId, show: ShowId, mut pin: PutPin) -> Result<(), ApiError> {
-    pin.variants.truncate(VARIANTS_MAX);
+pub async fn pin(app: &App, seller: SellerId, show: ShowId, pin: PutPin) -> Result<(), ApiError> {
+    let asked: Vec<Sku> = pin.sku.iter().chain(&pin.variants).cloned().collect();
+    let pin = sellable(pin, &app.store.listed(seller, &asked).await?);
     let before = shelf(app, show).await?;
     app.store.put_pin(seller, show, &pin, app.now_us()).await?;
     let skus = shelf(app, show).await?;
@@ -70,6 +73,22 @@ pub async fn pin(app: &App, seller: SellerId, show: ShowId, mut pin: PutPin) -> 
     }
     app.bus.tell(show, ShowUpdate::Pin(PublicPin { sku: pin.sku, variants: pin.variants, at: pin.at }));
     Ok(())
+}
+
+/// A pin as pages can show it. `listed`: those of its products that are sold; one of them stands for the product where the one that
+/// did is not.
+fn sellable(mut pin: PutPin, listed: &HashSet<Sku>) -> PutPin {
+    pin.variants.retain(|variant| listed.contains(variant));
+    let is_listed = pin.sku.as_ref().is_none_or(|sku| listed.contains(sku));
+    if let Some(other) = pin.variants.first().filter(|_| !is_listed) {
+        pin.sku = Some(other.clone());
+    }
+    let place = pin.variants.iter().position(|variant| Some(variant) == pin.sku.as_ref());
+    if let Some(place) = place.filter(|place| *place >= VARIANTS_MAX) {
+        pin.variants.swap(VARIANTS_MAX - 1, place);
+    }
+    pin.variants.truncate(if pin.sku.is_some() { VARIANTS_MAX } else { 0 });
+    pin
 }
 
 /// What a viewer sees on opening the page.
@@ -121,5 +140,39 @@ async fn running(app: &App, show: ShowId) -> Result<SellerId, ApiError> {
         None => Err(updates::no_show()),
         Some((_, true)) => Err(crate::db::ChangeShowError::Ended.into()),
         Some((seller, false)) => Ok(seller),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::{ShowMs, TagId};
+
+    #[test]
+    fn a_pin_names_what_is_sold_of_it_and_never_loses_the_one_that_names_it() {
+        let sku = |name: &str| Sku::new(name).unwrap();
+        let pin = |name: &str, variants: &[&str]| PutPin {
+            tag_id: TagId(uuid::Uuid::nil()),
+            sku: Some(sku(name)),
+            variants: variants.iter().map(|name| sku(name)).collect(),
+            at: ShowMs(1),
+        };
+        let listed: HashSet<Sku> = ["B", "C"].map(sku).into();
+        for (given, want) in [
+            (pin("B", &["A", "B", "C"]), pin("B", &["B", "C"])),
+            (pin("A", &["A", "B", "C"]), pin("B", &["B", "C"])),
+            (pin("A", &["A", "C"]), pin("C", &["C"])),
+            (pin("A", &[]), pin("A", &[])),
+            (PutPin { sku: None, ..pin("A", &["B", "C"]) }, PutPin { sku: None, ..pin("A", &[]) }),
+        ] {
+            assert_eq!(sellable(given.clone(), &listed), want, "{given:?}");
+        }
+        let many: Vec<String> = (0..=VARIANTS_MAX).map(|number| format!("S{number}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let last = many.last().unwrap();
+        let shown = sellable(pin(last, &many), &many.iter().map(|name| sku(name)).collect());
+        assert_eq!(shown.variants.len(), VARIANTS_MAX);
+        assert!(shown.sku == Some(sku(last)) && shown.variants.contains(&sku(last)), "{shown:?}");
     }
 }

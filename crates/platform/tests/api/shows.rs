@@ -2,12 +2,13 @@
 
 use crate::{body, failure};
 use futures_util::StreamExt;
-use hawker_domain::{ShowMs, Sku};
+use hawker_domain::{Currency, Money, ShowMs, Sku};
 use hawker_platform::hub::{PublishGate, PublishRefused};
 use hawker_platform::services::gate::Gate;
 use hawker_test_support::{TestPlatform, TestSeller, buy, reserve};
 use hawker_wire::{
     ErrorCode,
+    catalogue::{Listing, PutCatalogue},
     show::{CreateShow, PutRunningOrder, ShowCreated},
     viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate, Viewers},
 };
@@ -207,6 +208,41 @@ async fn the_shelf_follows_the_running_order_and_whatever_is_pinned() {
     assert_eq!(skus(&seen), ["C", "A", "B", "D"], "and can buy any of them");
     seller.pin(some.show_id, Some("A"), 12).await;
     assert_eq!(page(&platform, &some).await.pin.unwrap().variants, []);
+}
+
+#[tokio::test]
+async fn what_is_pinned_now_is_on_the_shelf_however_much_else_is_sold() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let skus = |names: &[&str]| names.iter().map(|sku| Sku::new(sku).unwrap()).collect::<Vec<_>>();
+    let names: Vec<String> =
+        (0..210).map(|number| format!("S{number:03}")).chain(["Y", "Z"].map(String::from)).collect();
+    let listing = |name: &String| Listing {
+        sku: Sku::new(name).unwrap(),
+        title: name.clone(),
+        brand: String::new(),
+        category: String::new(),
+        description: String::new(),
+        price: Money::new(100, Currency::CNY),
+    };
+    let form = PutCatalogue { listings: names.iter().map(listing).collect() };
+    assert!(seller.request(Method::PUT, "/api/v1/catalogue").json(&form).send().await.unwrap().status().is_success());
+    let show = seller.show("a").await;
+    let path = format!("/api/v1/shows/{}/pin", show.show_id);
+    let pin = hawker_wire::show::PutPin {
+        tag_id: hawker_domain::TagId(uuid::Uuid::now_v7()),
+        sku: Some(Sku::new("gone").unwrap()),
+        variants: skus(&["gone", "Y", "Z"]),
+        at: ShowMs(10),
+    };
+    assert!(seller.request(Method::PUT, &path).json(&pin).send().await.unwrap().status().is_success());
+    let seen = page(&platform, &show).await;
+    let want = PublicPin { sku: Some(Sku::new("Y").unwrap()), variants: skus(&["Y", "Z"]), at: ShowMs(10) };
+    assert_eq!(seen.pin, Some(want), "one that is not sold is no choice");
+    let on_shelf = |sku: &str| seen.shelf.iter().any(|product| product.sku.as_str() == sku);
+    assert!(on_shelf("Y") && on_shelf("Z") && on_shelf("S000"));
+    assert!(!on_shelf("S209"), "there is an end to what a phone scrolls through");
+    assert!(seen.shelf.is_sorted_by_key(|product| product.title.clone()), "in the order of before");
 }
 
 #[tokio::test]

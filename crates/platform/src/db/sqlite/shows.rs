@@ -76,6 +76,17 @@ impl ShowStore for SqliteStore {
         Ok(finish(tx, change).await? > 0)
     }
 
+    async fn listed(&self, seller: SellerId, skus: &[Sku]) -> Result<HashSet<Sku>, StoreError> {
+        let rows: Vec<String> = query_scalar(
+            "SELECT l.sku FROM listings l WHERE l.seller_id = ? AND l.listed = 1 AND l.sku IN (SELECT value FROM json_each(?))",
+        )
+        .bind(seller.0)
+        .bind(read_back("skus", serde_json::to_string(skus))?)
+        .fetch_all(&self.read)
+        .await?;
+        rows.iter().map(|sku| read_back("sku", Sku::new(sku))).collect()
+    }
+
     async fn put_pin(&self, seller: SellerId, show: ShowId, pin: &PutPin, now_us: i64) -> Result<(), ChangeShowError> {
         let mut tx = self.begin().await?;
         owned_and_running(&mut tx, seller, show).await?;
@@ -166,35 +177,41 @@ impl SqliteStore {
         let sku = pin_sku.map(|sku| read_back("pinned sku", Sku::new(&sku))).transpose()?;
         let variants: Vec<Sku> = read_back("pinned variants", serde_json::from_str(&variants))?;
         let pin = sku.map(|sku| PublicPin { sku: Some(sku), variants, at: ShowMs(to_u64(pin_at_ms)) });
-        let shelf = self.read_shelf(seller, show, running_order).await?;
+        let shelf = self.read_shelf(seller, show, running_order, pin.as_ref()).await?;
         Ok(Some(ShowPage { seller, title, shop_name, shelf, pin, ended }))
     }
 
-    /// The running order, whatever was pinned, and the variants of that; without a running order, the catalogue.
+    /// The running order, whatever was pinned, and the variants of that; without a running order, the catalogue. Where that is too
+    /// much, what is pinned now stays, then the running order, then what was pinned before.
     async fn read_shelf(
         &self,
         seller: SellerId,
         show: ShowId,
         running_order: Vec<Sku>,
+        pin: Option<&PublicPin>,
     ) -> Result<Vec<PublicProduct>, StoreError> {
-        const SHELF: &str = "SELECT l.sku, l.title, l.description, l.price_minor, l.currency, s.pool, p.photo_id
+        const SHELF: &str = "WITH pinned (sku) AS (
+                 SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1
+                 UNION SELECT v.value FROM pins n, json_each(n.variants) v WHERE n.show_id = ?3 AND n.seller_id = ?1)
+             SELECT l.sku, l.title, l.description, l.price_minor, l.currency, s.pool, p.photo_id
              FROM listings l JOIN stock s USING (seller_id, sku) LEFT JOIN photos p USING (seller_id, sku)
-             WHERE l.seller_id = ?1 AND l.listed = 1 AND CASE WHEN ?2 = '[]' THEN 1 ELSE
-                 l.sku IN (SELECT value FROM json_each(?2))
-                 OR l.sku IN (SELECT n.sku FROM pins n WHERE n.show_id = ?3 AND n.seller_id = ?1)
-                 OR l.sku IN (SELECT v.value FROM pins n, json_each(n.variants) v
-                              WHERE n.show_id = ?3 AND n.seller_id = ?1) END
-             ORDER BY l.title, l.sku LIMIT ?4";
+             WHERE l.seller_id = ?1 AND l.listed = 1 AND (?2 = '[]'
+                 OR l.sku IN (SELECT value FROM json_each(?2)) OR l.sku IN (SELECT sku FROM pinned))
+             ORDER BY CASE WHEN l.sku IN (SELECT value FROM json_each(?4)) THEN 0
+                 WHEN l.sku IN (SELECT value FROM json_each(?2)) THEN 1
+                 WHEN l.sku IN (SELECT sku FROM pinned) THEN 2 ELSE 3 END, l.title, l.sku LIMIT ?5";
+        let now: Vec<&Sku> = pin.iter().flat_map(|pin| pin.sku.iter().chain(&pin.variants)).collect();
         let rows: Vec<ShelfRow> = query_as(SHELF)
             .bind(seller.0)
             .bind(read_back("running order", serde_json::to_string(&running_order))?)
             .bind(show.0)
-            .bind(to_i64((SHELF_MAX + running_order.len()) as u64))
+            .bind(read_back("pin", serde_json::to_string(&now))?)
+            .bind(to_i64((SHELF_MAX + now.len() + running_order.len()) as u64))
             .fetch_all(&self.read)
             .await?;
         let mut shelf = rows.into_iter().map(product).collect::<Result<Vec<_>, _>>()?;
         let place = |sku: &Sku| running_order.iter().position(|next| next == sku).unwrap_or(usize::MAX);
-        shelf.sort_by_cached_key(|product| place(&product.sku));
+        shelf.sort_by_cached_key(|product| (place(&product.sku), product.title.clone(), product.sku.clone()));
         let mut seen = HashSet::new();
         shelf.retain(|product| seen.insert(product.sku.clone()));
         Ok(shelf)
