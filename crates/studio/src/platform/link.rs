@@ -115,6 +115,7 @@ impl PlatformLink {
             refused_listings: Vec::new(),
             refusals: Refusals::default(),
             announced: None,
+            asks_variants: false,
             listened: None,
             refused: None,
             sent_order: Vec::new(),

@@ -51,6 +51,8 @@ pub(super) struct Link {
     pub refusals: Refusals,
     /// The show that this platform gave an address to. Asking again would change its key under a running stream.
     pub announced: Option<ShowId>,
+    /// Its page asks which variant a buyer means.
+    pub asks_variants: bool,
     /// Where the embedded platform listened when it was last started.
     pub listened: Option<Addresses>,
     /// The show that this platform does not take: the host knows, and asking again would be refused again.

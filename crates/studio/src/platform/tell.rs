@@ -8,7 +8,7 @@ use hawker_domain::ShowId;
 use hawker_sync::PlatformClient;
 use hawker_wire::{
     ErrorCode, Failure,
-    show::{CreateShow, PutRunningOrder},
+    show::{CreateShow, PutPin, PutRunningOrder},
 };
 use std::{pin::Pin, time::Duration};
 use tokio::task::AbortHandle;
@@ -111,6 +111,7 @@ impl Link {
             Err(failure) => return Err(failure),
         };
         self.announced = Some(show.show_id);
+        self.asks_variants = created.asks_variants;
         self.sent_order.clone_from(&show.running_order);
         let event = LinkEvent::ShowReady {
             show_id: created.show_id,
@@ -124,10 +125,18 @@ impl Link {
     pub(super) async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {
         let newest = self.pin.borrow_and_update().clone();
         match newest.filter(|(show_id, _)| self.announced == Some(*show_id)) {
-            Some((show_id, pin)) => go_on(client.put_pin(show_id, &pin).await, "the pin"),
+            Some((show_id, pin)) => {
+                let pin = understood(pin, self.asks_variants);
+                go_on(client.put_pin(show_id, &pin).await, "the pin")
+            }
             None => Ok(()),
         }
     }
+}
+
+/// A page that does not ask which variant a buyer means would sell the first one, whichever is shown: it gets no card then.
+fn understood(pin: PutPin, asks_variants: bool) -> PutPin {
+    if asks_variants || pin.variants.is_empty() { pin } else { PutPin { sku: None, variants: Vec::new(), ..pin } }
 }
 
 /// The show is over at the platform, or is none of its shows. Whatever else it says, the end is told again.
@@ -151,7 +160,23 @@ fn go_on(result: Result<(), Failure>, what: &str) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use hawker_domain::{ShowMs, Sku, TagId};
+
+    #[test]
+    fn a_page_that_can_t_ask_is_not_told_to_sell_the_first_variant() {
+        let sku = |name: &str| Sku::new(name).unwrap();
+        let known =
+            PutPin { tag_id: TagId(uuid::Uuid::nil()), sku: Some(sku("RED")), variants: Vec::new(), at: ShowMs(7) };
+        let open = PutPin { variants: vec![sku("RED"), sku("BLUE")], ..known.clone() };
+        let none = PutPin { sku: None, ..known.clone() };
+        for (given, asks, want) in
+            [(&known, false, &known), (&known, true, &known), (&open, true, &open), (&open, false, &none)]
+        {
+            assert_eq!(understood(given.clone(), asks), *want, "{given:?} {asks}");
+        }
+    }
 
     #[test]
     fn an_end_is_told_until_the_platform_itself_says_that_the_show_is_over() {
