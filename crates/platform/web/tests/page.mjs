@@ -229,6 +229,7 @@ try {
   await seller.pinOpen([first, second], await now());
   await byId(phoneEn, "choices").waitFor();
   assert.match(await phoneEn.locator("[aria-live=polite].hidden-words").first().textContent(), /choose one/);
+  assert.match(await phoneEn.locator(`.choice[data-sku="${second}"]`).getAttribute("aria-label"), /^Buy .+, \D*\d/, "where prices differ each is read out");
   await phoneEn.locator(`.choice[data-sku="${second}"]`).focus();
   await seller.pin(second, await now());
   await byId(phoneEn, "buy").waitFor();

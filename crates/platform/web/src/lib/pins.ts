@@ -15,6 +15,7 @@ export const LONGEST_WAIT_MS = 3_000;
  */
 export class PinBoard {
   #waiting: { pin: Pin; since: number }[] = [];
+  #newest = -1;
   #shown: string | null = null;
   #open: readonly string[] = [];
 
@@ -27,8 +28,14 @@ export class PinBoard {
     return this.#open;
   }
 
-  /** A pin arrived. `now` is any steady clock in ms. */
-  add(pin: Pin, now: number): void {
+  /**
+   * A pin arrived; one that is older than what is known already is passed over. `now` is any steady clock in ms. `read`: it stood
+   * in an answer, which may have been on its way while a newer one was told. That there is none, at no time, is always news.
+   */
+  add(pin: Pin, now: number, read = false): void {
+    const none = pin.sku === null && pin.at === 0;
+    if (!none && (read ? pin.at <= this.#newest : pin.at < this.#newest)) return;
+    this.#newest = Math.max(this.#newest, pin.at);
     this.#waiting.push({ pin, since: now });
   }
 

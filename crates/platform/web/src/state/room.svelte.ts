@@ -62,9 +62,11 @@ export class Room {
 
   pinned: Product | null = $derived(this.shelf.find((product) => product.sku === this.pinnedSku) ?? null);
   /** It is not known which variant of the product is shown, also while those that are sold are still asked for. */
-  asks: boolean = $derived(this.#open.length > 1);
+  asks: boolean = $derived(this.#open.length > 0);
   /** The variants of what is shown that the viewer may choose from; empty where it is known which is shown. */
   choices: Product[] = $derived(this.#open.flatMap((sku) => this.shelf.find((product) => product.sku === sku) ?? []));
+  /** All of them are known. */
+  complete: boolean = $derived(this.choices.length === this.#open.length);
   open: Product | null = $derived(
     this.shelf.find((product) => product.sku === this.openSku) ?? (this.#left?.sku === this.openSku ? this.#left : null),
   );
@@ -152,13 +154,14 @@ export class Room {
     this.api.did("comment", null, this.atMs);
   }
 
-  async sync(): Promise<void> {
+  /** `pins`: what is pinned is asked for, too. */
+  async sync(pins = true): Promise<void> {
     const show = await this.api.show();
     this.reachable = true;
     this.show = show;
     this.#stock(show.shelf);
     this.onAir = show.live;
-    if (show.pin) this.#board.add(show.pin, performance.now());
+    if (pins && show.pin) this.#board.add(show.pin, performance.now(), true);
   }
 
   #stock(shelf: Product[]): void {
@@ -174,7 +177,8 @@ export class Room {
       shelf: (skus) => {
         const shelf = arranged(this.shelf, skus);
         if (shelf) this.#stock(shelf);
-        else void this.sync().catch(() => undefined);
+        // The pin itself comes right after it.
+        else void this.sync(false).catch(() => undefined);
       },
       stock: (sku, available, note) => {
         const product = this.shelf.find((entry) => entry.sku === sku);

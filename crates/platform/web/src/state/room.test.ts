@@ -58,10 +58,29 @@ test("while a page does not know yet what is sold it asks which variant, and sel
   await one.sync();
   const stop = one.watch({} as HTMLVideoElement);
   await vi.advanceTimersByTimeAsync(4_000);
-  expect([one.asks, one.choices.map((choice) => choice.sku)]).toEqual([true, ["RED"]]);
+  expect([one.asks, one.choices.map((choice) => choice.sku), one.complete]).toEqual([true, ["RED"], false]);
   shelf.push(product("BLUE"));
   await one.sync();
   await vi.advanceTimersByTimeAsync(4_000);
-  expect([one.asks, one.choices.map((choice) => choice.sku)]).toEqual([true, ["RED", "BLUE"]]);
+  expect([one.asks, one.choices.map((choice) => choice.sku), one.complete]).toEqual([true, ["RED", "BLUE"], true]);
+  stop();
+});
+
+test("what is sold is read anew without the pin that was told since", async () => {
+  const pin = (sku: string, at: number) => ({ sku, at });
+  let pinned = pin("RED", 10);
+  answer = () => Promise.resolve(new Response(JSON.stringify({ show_id: "s", title: "", shop_name: "", live: true, flv_url: "/live/s.flv", shelf: [], pin: pinned })));
+  const one = room();
+  await one.sync();
+  const stop = one.watch({} as HTMLVideoElement);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(one.pinnedSku).toBe("RED");
+  pinned = pin("BLUE", 20);
+  await one.sync(false);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(one.pinnedSku, "it comes by itself").toBe("RED");
+  await one.sync();
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(one.pinnedSku).toBe("BLUE");
   stop();
 });
