@@ -246,6 +246,9 @@ pub struct BoxView {
 pub struct TagView {
     pub tag_id: TagId,
     pub sku: Sku,
+    /// All variants of the product, where it is not known which of them it is.
+    #[serde(default)]
+    pub variants: Vec<Sku>,
     pub title: String,
     pub state: TagState,
     pub confidence: f32,
@@ -256,8 +259,14 @@ pub struct TagView {
 pub struct PinView {
     pub tag_id: TagId,
     pub sku: Sku,
+    /// All variants of the product, where it is not known which of them it is.
+    #[serde(default)]
+    pub variants: Vec<Sku>,
     pub title: String,
     pub price: Money,
+    /// From the lowest to the highest, ready to read, where it is not known which variant it is.
+    #[serde(default)]
+    pub price_range: Option<String>,
     pub by_hand: bool,
     pub since: ShowMs,
 }

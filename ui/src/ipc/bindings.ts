@@ -262,13 +262,25 @@ missing_s: number,
  * That of the canvas beside the main one, where both run.
  */
 upright: RecordingView | null, };
-export type TagView = { tag_id: TagId, sku: Sku, title: string, state: TagState, confidence: number, why: Array<Clue>, };
+export type TagView = { tag_id: TagId, sku: Sku, 
+/**
+ * All variants of the product, where it is not known which of them it is.
+ */
+variants: Array<Sku>, title: string, state: TagState, confidence: number, why: Array<Clue>, };
 export type BoxView = { track_id: number, x: number, y: number, width: number, height: number, tag: TagView | null, 
 /**
  * Why it has no tag: "too dark", "blurred", "too far".
  */
 abstained: string | null, };
-export type PinView = { tag_id: TagId, sku: Sku, title: string, price: Money, by_hand: boolean, since: ShowMs, };
+export type PinView = { tag_id: TagId, sku: Sku, 
+/**
+ * All variants of the product, where it is not known which of them it is.
+ */
+variants: Array<Sku>, title: string, price: Money, 
+/**
+ * From the lowest to the highest, ready to read, where it is not known which variant it is.
+ */
+price_range: string | null, by_hand: boolean, since: ShowMs, };
 export type RunningItem = { sku: Sku, title: string, price: Money, available: number, 
 /**
  * What buyers are told of it.

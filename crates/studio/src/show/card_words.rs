@@ -16,6 +16,8 @@ pub struct CardWords {
     pub price: String,
     /// The skus whose pieces count.
     pub skus: Vec<Sku>,
+    /// It is not known which of them is shown, be it that only one is left.
+    pub is_open: bool,
 }
 
 impl CardWords {
@@ -26,7 +28,7 @@ impl CardWords {
 
     /// The one product it speaks of; none where a buyer has to choose.
     pub fn known(&self) -> Option<&Sku> {
-        self.skus.first().filter(|_| self.skus.len() == 1)
+        self.skus.first().filter(|_| !self.is_open)
     }
 
     /// As [`CardWords::of`], for a product of which `open` are the variants it may be.
@@ -34,9 +36,9 @@ impl CardWords {
         let product = products.get(sku)?;
         let variants: Vec<&Product> = open.iter().filter_map(|sku| products.get(sku)).collect();
         // The variants of another product are nothing that could be said of this one.
-        if variants.len() < 2 || !open.contains(sku) {
+        if !open.contains(sku) {
             let (title, price) = (product.shown_title().into_owned(), crate::money_text(product.price));
-            return Some(Self { title, price, skus: vec![sku.clone()] });
+            return Some(Self { title, price, skus: vec![sku.clone()], is_open: false });
         }
         let options = variants.iter().filter_map(|product| product.variant.as_ref());
         let mut named: Vec<String> = options.map(|variant| variant.option.clone()).collect();
@@ -47,6 +49,7 @@ impl CardWords {
             title: format!("{} | {}", product.common_title(), named.join(" · ")),
             price: range(product.price, &variants),
             skus: variants.iter().map(|product| product.sku.clone()).collect(),
+            is_open: true,
         })
     }
 }
@@ -98,7 +101,14 @@ mod tests {
         let (low, high) = (Money::new(1_000, Currency::CNY), Money::new(1_500, Currency::CNY));
         assert_eq!(all.price, format!("{} – {}", crate::money_text(low), crate::money_text(high)));
         let two = words(&skus[..2]);
-        assert_eq!((two.title.as_str(), two.price), ("T恤 | S · M", crate::money_text(low)));
+        assert_eq!((two.title.as_str(), two.price.as_str()), ("T恤 | S · M", crate::money_text(low).as_str()));
+        assert_eq!((one.known(), all.known(), two.known()), (Some(&skus[0]), None, None));
+        let last = words(&skus[..1]);
+        assert_eq!(
+            (last.title.as_str(), last.known()),
+            ("T恤 | S", None),
+            "that no other is left does not tell which it is"
+        );
         assert_eq!(words(&skus[1..]).title, "T恤 · S", "those of another product are none of its own");
         assert_eq!(CardWords::new(&Sku::new("gone").unwrap(), &skus, &products), None);
     }

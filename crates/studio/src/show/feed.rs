@@ -197,7 +197,8 @@ impl Owner {
     pub(super) async fn stock_moved(&mut self) {
         let Ok(levels) = self.parts.store.levels().await else { return };
         let pinned = self.board.pinned().cloned();
-        let changed = pinned.as_ref().is_some_and(|pin| levels.get(&pin.sku) != self.levels.get(&pin.sku));
+        let has_moved = |sku: &Sku| levels.get(sku) != self.levels.get(sku);
+        let changed = pinned.as_ref().is_some_and(|pin| pin.skus().any(has_moved));
         self.levels = levels;
         self.stale = true;
         if changed {

@@ -61,10 +61,24 @@ pub struct Pinned {
     pub sku: Sku,
     /// All variants of the product, where it is not known which of them it is.
     pub variants: Vec<Sku>,
+    /// What the hand left open, while recognition says which of them it is.
+    pub left_open: Vec<Sku>,
     pub by_hand: bool,
     /// The recogniser learned that its track is this product.
     pub learned: bool,
     pub since: ShowMs,
+}
+
+impl Pinned {
+    /// Whether a tag is of this product, as far as is known: the same one, or one of the variants that either leaves open.
+    pub fn is_same(&self, sku: &Sku, open: &[Sku]) -> bool {
+        self.sku == *sku || open.contains(&self.sku) || self.variants.contains(sku)
+    }
+
+    /// Everything that may be shown.
+    pub fn skus(&self) -> impl Iterator<Item = &Sku> {
+        std::iter::once(&self.sku).chain(self.variants.iter().filter(move |variant| **variant != self.sku))
+    }
 }
 
 /// The pinned product and the suggestions. Invariant: at most one tag is pinned, and its card is the one shown.
@@ -117,8 +131,11 @@ impl PinBoard {
             PinEvent::Seen(seen) => match seen.state {
                 TagState::Retracted => self.gone(&seen, now),
                 TagState::Suggested => self.suggest(seen, now, fresh),
-                // The hand chose the product; which variant it is contradicts nothing.
-                TagState::Pinned if self.is_narrower(&seen) => self.narrow(seen.sku, Vec::new(), seen.why, now, fresh),
+                // The hand chose the product; which variant it is, or that it is not known any more, contradicts nothing.
+                TagState::Pinned if self.is_narrower(&seen) => {
+                    self.waiting = self.waiting.take().filter(|waiting| waiting.track_id != seen.track_id);
+                    self.narrow(seen.sku, seen.variants, seen.why, now, fresh)
+                }
                 TagState::Pinned if self.held(now) => {
                     self.waiting = Some(seen.clone());
                     self.suggest(seen, now, fresh)
@@ -127,7 +144,7 @@ impl PinBoard {
             },
             PinEvent::HandPin(sku) => {
                 self.hand_at = Some(now);
-                let track_id = self.suggested.values().find(|tag| tag.sku == sku).and_then(|tag| tag.track_id);
+                let track_id = self.track_of(&sku);
                 let tag = Tag {
                     tag_id: fresh,
                     track_id,
@@ -175,6 +192,14 @@ impl PinBoard {
 
     fn held(&self, now: ShowMs) -> bool {
         self.hand_at.is_some_and(|at| now.0 < at.0.saturating_add(self.hand_hold_ms))
+    }
+
+    /// Where a product is in the picture, or the one it is a variant of while it is not known which.
+    fn track_of(&self, sku: &Sku) -> Option<u32> {
+        let known = self.suggested.values().find(|tag| tag.sku == *sku);
+        let suggested = known.or_else(|| self.suggested.values().find(|tag| tag.variants.contains(sku)));
+        let pinned = self.pinned.as_ref().filter(|pin| pin.is_same(sku, &[]));
+        suggested.and_then(|tag| tag.track_id).or(pinned.and_then(|pin| pin.track_id))
     }
 
     fn suggest(&mut self, seen: Seen, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
@@ -231,10 +256,15 @@ impl PinBoard {
         self.pin(tag, false, now)
     }
 
-    /// It is known now which variant it is that the hand pinned.
+    /// It is known now which variant it is that the hand pinned, or another one, or again none.
     fn is_narrower(&self, seen: &Seen) -> bool {
-        let is_of = |pin: &Pinned| pin.track_id == Some(seen.track_id) && pin.variants.contains(&seen.sku);
-        seen.variants.is_empty() && self.pinned.as_ref().is_some_and(|pin| pin.by_hand && is_of(pin))
+        let is_of = |pin: &Pinned| pin.variants.contains(&seen.sku) || pin.left_open.contains(&seen.sku);
+        let is_news = |pin: &Pinned| match seen.variants.is_empty() {
+            true => pin.sku != seen.sku || !pin.variants.is_empty(),
+            false => pin.variants.is_empty(),
+        };
+        let pin = self.pinned.as_ref().filter(|pin| pin.by_hand && pin.track_id == Some(seen.track_id));
+        pin.is_some_and(|pin| is_of(pin) && is_news(pin))
     }
 
     /// The pin stays what it was, and says more or other things of which variant it is.
@@ -244,7 +274,8 @@ impl PinBoard {
         let (state, track_id, confidence) = (TagState::Pinned, pin.track_id, 1.0);
         let (tag_sku, variants) = (sku.clone(), open.clone());
         let tag = Tag { tag_id: fresh, track_id, sku: tag_sku, variants, state, confidence, why, at: now };
-        let pinned = Pinned { tag_id: fresh, sku, variants: open, ..pin };
+        let left_open = if open.is_empty() && !pin.variants.is_empty() { pin.variants } else { pin.left_open };
+        let pinned = Pinned { tag_id: fresh, sku, variants: open, left_open, ..pin };
         self.pinned = Some(pinned.clone());
         effects.extend([PinEffect::Announce(tag), PinEffect::Card(Some(pinned))]);
         effects
@@ -259,7 +290,12 @@ impl PinBoard {
             effects.push(retracted(other, now));
         }
         let (tag_id, track_id, sku, variants) = (tag.tag_id, tag.track_id, tag.sku.clone(), tag.variants.clone());
-        let pinned = Pinned { tag_id, track_id, sku, variants, by_hand, learned: false, since: now };
+        let (left_open, learned, since) = (Vec::new(), false, now);
+        let pinned = Pinned { tag_id, track_id, sku, variants, left_open, by_hand, learned, since };
+        // What the hand chose answers every question about that product.
+        let covered = |tag: &&Tag| by_hand && pinned.is_same(&tag.sku, &tag.variants);
+        let covered: Vec<u32> = self.suggested.values().filter(covered).filter_map(|tag| tag.track_id).collect();
+        effects.extend(covered.into_iter().flat_map(|track_id| self.drop_suggestion(track_id, now)));
         self.pins += 1;
         self.pinned = Some(pinned.clone());
         effects.push(PinEffect::Announce(tag));
@@ -285,8 +321,8 @@ impl PinBoard {
         // What waits for the end of the hold was seen before the host spoke.
         self.waiting = None;
         // As the host reads it: the likeliest suggestion of another product is asked about before what is pinned.
-        let pinned = self.pinned.as_ref().map(|pin| &pin.sku);
-        let asked = self.suggested.iter().filter(|(_, tag)| Some(&tag.sku) != pinned);
+        let is_same = |tag: &Tag| self.pinned.as_ref().is_some_and(|pin| pin.is_same(&tag.sku, &tag.variants));
+        let asked = self.suggested.iter().filter(|(_, tag)| !is_same(tag));
         let asked = asked.max_by(|a, b| a.1.confidence.total_cmp(&b.1.confidence)).map(|(track_id, _)| *track_id);
         if let Some((track_id, tag)) = asked.and_then(|id| self.suggested.remove_entry(&id)) {
             let wrong = wrong(track_id, &tag.sku, &tag.variants);
@@ -324,6 +360,7 @@ impl PinBoard {
         let mut effects = if let Some(pin) = self.pinned.as_mut().filter(is_same) {
             // The host's word now, which stays when the thing leaves.
             (pin.track_id, pin.by_hand) = (Some(track_id), true);
+            pin.left_open.clear();
             self.drop_suggestion(track_id, now)
         } else {
             let (state, why, sku) = (TagState::Pinned, vec![Clue::Hand], sku.clone());
@@ -345,7 +382,8 @@ impl PinBoard {
         }
         let tracks: Vec<u32> = self.suggested.keys().copied().collect();
         let mut effects: Vec<PinEffect> = tracks.iter().flat_map(|id| self.removed_from(*id, sku, now)).collect();
-        let Some(pin) = &self.pinned else { return effects };
+        let Some(pin) = &mut self.pinned else { return effects };
+        pin.left_open.retain(|variant| variant != sku);
         let (left, open) = without(sku, &pin.sku, &pin.variants);
         if left == *sku {
             effects.extend(self.unpin(now));
@@ -419,12 +457,12 @@ fn wrong(track_id: u32, sku: &Sku, open: &[Sku]) -> PinEffect {
     PinEffect::Teach(Correction { track_id, sku: sku.clone(), variants: open.to_vec(), is_it: false })
 }
 
-/// What a tag names when `gone` is no longer sold: the product by another of its variants, and those that are left open. `gone`
-/// itself: nothing is left of it.
+/// What a tag names when `gone` is no longer sold: the product by another of its variants, and those that are left open. That one
+/// alone is left says nothing of what is shown, so it stays open. `gone` itself: nothing is left of it.
 fn without(gone: &Sku, sku: &Sku, open: &[Sku]) -> (Sku, Vec<Sku>) {
     let left: Vec<Sku> = open.iter().filter(|variant| *variant != gone).cloned().collect();
     let sku = if sku == gone { left.first().unwrap_or(sku) } else { sku }.clone();
-    (sku, if left.len() > 1 { left } else { Vec::new() })
+    (sku, left)
 }
 
 fn millis(duration: Duration) -> u64 {

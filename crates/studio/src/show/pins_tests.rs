@@ -332,7 +332,11 @@ fn a_product_the_hand_confirmed_says_which_variant_it_is_as_soon_as_that_is_know
         (400, seen(2, "B", TagState::Retracted), "-B"),
         (500, seen(1, "B", TagState::Pinned), "-A +B [B]"),
         (501, open(1, TagState::Retracted), ""),
-        (600, open(1, TagState::Pinned), ""),
+        (550, seen(1, "B", TagState::Pinned), ""),
+        (600, open(1, TagState::Pinned), "-B +A [A]"),
+        (601, open(1, TagState::Pinned), ""),
+        (700, seen(1, "B", TagState::Pinned), "-A +B [B]"),
+        (800, seen(1, "C", TagState::Pinned), "-B +C [C]"),
     ]);
     let pin = board.pinned().cloned();
     assert_eq!(pin.map(|pin| (pin.by_hand, pin.variants.len(), pin.since)), Some((true, 0, ShowMs(100))));
@@ -343,6 +347,34 @@ fn a_product_the_hand_confirmed_says_which_variant_it_is_as_soon_as_that_is_know
         (200, PinEvent::HandPin(sku("C")), "-A +C [C]"),
         (30_000, open(1, TagState::Pinned), ""),
     ]);
+}
+
+#[test]
+fn a_variant_the_hand_pinned_answers_what_was_asked_of_its_product() {
+    play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (100, PinEvent::HandPin(sku("B")), "-A +B [B]"),
+        (200, open(1, TagState::Suggested), ""),
+        (300, PinEvent::Undo, "-B []"),
+        (400, PinEvent::Undo, ""),
+    ]);
+    play(&[
+        (0, PinEvent::HandPin(sku("B")), "+B [B]"),
+        (100, open(1, TagState::Suggested), "?A"),
+        (200, PinEvent::Undo, "-B []"),
+    ]);
+    play(&[
+        (0, PinEvent::HandPin(sku("B")), "+B [B]"),
+        (100, seen(1, "C", TagState::Suggested), "?C"),
+        (200, PinEvent::Undo, "-C !1C"),
+        (300, PinEvent::Undo, "-B []"),
+    ]);
+    let board = play(&[
+        (0, open(1, TagState::Pinned), "+A [A]"),
+        (100, PinEvent::HandPin(sku("B")), "-A +B [B]"),
+        (200, open(1, TagState::Pinned), ""),
+    ]);
+    assert_eq!(board.pinned().and_then(|pin| pin.track_id), Some(1), "it is the thing that was pinned");
 }
 
 #[test]
@@ -357,7 +389,7 @@ fn of_a_product_whose_variant_is_open_the_variants_that_are_still_sold_stay() {
         let left = |sku: &Sku, variants: &[Sku]| (sku.to_string(), variants.len());
         let pinned = board.pinned().map(|pin| left(&pin.sku, &pin.variants));
         let named = pinned.or(board.tag_of(1).map(|tag| left(&tag.sku, &tag.variants)));
-        assert_eq!(named, Some(("B".to_owned(), 0)), "it can be nothing else");
+        assert_eq!(named, Some(("B".to_owned(), 1)), "which of them is shown is no better known than before");
     }
     let board = play(&[(0, open(1, TagState::Pinned), "+A [A]"), (100, PinEvent::Removed(sku("B")), "-A +A [A]")]);
     assert!(board.skus().contains(&sku("C")), "it is looked after, too");

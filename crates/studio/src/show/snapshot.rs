@@ -142,18 +142,21 @@ impl Owner {
     fn pin_view(&self) -> Option<PinView> {
         let pin = self.board.pinned()?;
         let product = self.products.get(&pin.sku)?;
+        let words = CardWords::of(pin, &self.products)?;
         Some(PinView {
             tag_id: pin.tag_id,
             sku: pin.sku.clone(),
-            title: CardWords::of(pin, &self.products)?.title,
+            variants: pin.variants.clone(),
+            title: words.title,
             price: product.price,
+            price_range: words.is_open.then_some(words.price),
             by_hand: pin.by_hand,
             since: pin.since,
         })
     }
 
     fn running_items(&self) -> Vec<RunningItem> {
-        let lit = self.board.pinned().map(|pin| &pin.sku);
+        let lit: Vec<&Sku> = self.board.pinned().into_iter().flat_map(|pin| pin.skus()).collect();
         self.running_order
             .iter()
             .filter_map(|sku| self.products.get(sku))
@@ -168,7 +171,7 @@ impl Owner {
                     note: StockNote::of(available),
                     seconds_shown: show.and_then(|s| s.shown_ms.get(&product.sku)).map_or(0, |ms| ms / 1000),
                     sold: show.and_then(|s| s.sold.get(&product.sku)).copied().unwrap_or(0),
-                    lit: lit == Some(&product.sku),
+                    lit: lit.contains(&&product.sku),
                     photo: self.thumbnails.get(&product.sku).copied(),
                 }
             })

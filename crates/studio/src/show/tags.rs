@@ -10,7 +10,7 @@ use crate::errors::{Outcome, not_found};
 use crate::recognition::{Progress, RecognitionEvent};
 use crate::view::{BoxView, IdleShot, LearningView, RecognitionView, TagView};
 use hawker_domain::{
-    ShowMs, Sku, TagId,
+    Product, ShowMs, Sku, TagId,
     card::CardLack,
     failure::FailureWhy,
     reason::{NoticeWhy, RecognitionWhy},
@@ -22,6 +22,7 @@ use hawker_vision::run_through::look::prominence;
 use hawker_vision::shot::Shot;
 use hawker_vision::{Abstained, FrameReport, TrackReport};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent, show::PutPin};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A gap between two looks longer than this was a pause, not time on screen.
@@ -140,21 +141,24 @@ impl Owner {
 
     fn tag_view(&self, track: &TrackReport) -> Option<TagView> {
         let (state, (sku, confidence)) = track.state.zip(track.best.clone())?;
-        let pinned = self.board.pinned().filter(|pin| pin.track_id == Some(track.track_id) && pin.sku == sku);
+        let is_here = |pin: &&Pinned| pin.track_id == Some(track.track_id) && pin.is_same(&sku, &track.variants);
+        let pinned = self.board.pinned().filter(is_here);
         let tag = self.board.tag_of(track.track_id);
         // What is open is asked of who names the product: the board may hold another one of this thing.
         let open = pinned.map_or(&track.variants, |pin| &pin.variants);
+        let sku = pinned.map_or(sku, |pin| pin.sku.clone());
         Some(TagView {
             tag_id: pinned.map(|pin| pin.tag_id).or(tag.map(|tag| tag.tag_id)).unwrap_or(TagId(Uuid::nil())),
             title: CardWords::new(&sku, open, &self.products).map(|words| words.title).unwrap_or_default(),
             state: if pinned.is_some() { TagState::Pinned } else { state },
             confidence,
             why: tag.map(|tag| tag.why.clone()).unwrap_or_default(),
+            variants: open.clone(),
             sku,
         })
     }
 
-    /// Adds the time since the last look to the product that is pinned.
+    /// Adds the time since the last look to the product that is pinned, in every variant that it may be.
     fn count_time_on_screen(&mut self) {
         let now = self.now();
         let Some(show) = &mut self.show else { return };
@@ -163,7 +167,9 @@ impl Owner {
         if let Some(pin) = self.board.pinned()
             && since <= LONGEST_LOOK_MS
         {
-            *show.shown_ms.entry(pin.sku.clone()).or_default() += since;
+            for sku in pin.skus() {
+                *show.shown_ms.entry(sku.clone()).or_default() += since;
+            }
         }
     }
 
@@ -328,10 +334,12 @@ impl Owner {
     }
 
     pub(super) async fn catalogue_changed(&mut self, photos: bool) {
+        let before = self.products.iter().map(|(sku, product)| (sku.clone(), variant_of(product).to_owned())).collect();
         if let Err(failure) = self.load_catalogue().await {
             tracing::error!("{failure}");
         }
-        if photos {
+        // Which photos may look alike depends on which products are variants of one.
+        if photos || is_regrouped(&before, &self.products) {
             self.recognition.reload();
         } else {
             self.recognition.rename();
@@ -349,6 +357,16 @@ impl Owner {
             self.draw_card(pinned.as_ref()).await;
         }
     }
+}
+
+/// What a product is a variant of; empty: it is none.
+fn variant_of(product: &Product) -> &str {
+    product.variant.as_ref().map_or("", |variant| variant.of.as_str())
+}
+
+/// Whether products that were there are variants of something else now. `before`: see [`variant_of`].
+fn is_regrouped(before: &HashMap<Sku, String>, now: &HashMap<Sku, Product>) -> bool {
+    now.values().any(|product| before.get(&product.sku).is_some_and(|of| of != variant_of(product)))
 }
 
 /// Nothing is in the picture that could be named.
@@ -385,7 +403,43 @@ fn abstained_text(why: Abstained) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
+    use hawker_domain::{Currency, Money, ProductId, Variant};
+
+    #[test]
+    fn variants_that_are_put_together_or_apart_are_recognised_anew_and_others_are_not() {
+        let product = |sku: &str, of: &str| Product {
+            id: ProductId(Uuid::nil()),
+            sku: Sku::new(sku).unwrap(),
+            title: "T".into(),
+            brand: String::new(),
+            category: String::new(),
+            description: String::new(),
+            price: Money::new(1_000, Currency::CNY),
+            barcode: String::new(),
+            aliases: Vec::new(),
+            variant: Variant::new(of, sku),
+        };
+        let products = |all: &[(&str, &str)]| -> HashMap<Sku, Product> {
+            let all = all.iter().map(|(sku, of)| product(sku, of));
+            all.map(|product| (product.sku.clone(), product)).collect()
+        };
+        let before: HashMap<Sku, String> = products(&[("A", "mug"), ("B", "mug"), ("C", "")])
+            .into_iter()
+            .map(|(sku, product)| (sku, variant_of(&product).to_owned()))
+            .collect();
+        let table: [(&[(&str, &str)], bool); 5] = [
+            (&[("A", "mug"), ("B", "mug"), ("C", "")], false),
+            (&[("A", "mug"), ("B", "cup"), ("C", "")], true),
+            (&[("A", "mug"), ("B", "mug"), ("C", "mug")], true),
+            (&[("A", "mug"), ("B", "")], true),
+            (&[("A", "mug"), ("D", "mug")], false),
+        ];
+        for (now, want) in table {
+            assert_eq!(is_regrouped(&before, &products(now)), want, "{now:?}");
+        }
+    }
 
     #[test]
     fn what_keeps_tags_back_is_told_and_nothing_else() {

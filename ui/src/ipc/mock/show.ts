@@ -311,6 +311,7 @@ export class MockShow {
     return {
       tag_id: `tag-${this.turn()}`,
       sku: good.sku,
+      variants: [],
       title: this.language === "zh" ? good.zh : good.en,
       state: sure && this.running ? "pinned" : "suggested",
       confidence: sure ? 0.98 : 0.71 + 0.04 * phase,
@@ -326,7 +327,7 @@ export class MockShow {
     const good = this.goods.get(sku);
     if (!good) return null;
     const title = this.language === "zh" ? good.zh : good.en;
-    return { tag_id: `tag-${sku}`, sku, title, price: { minor: good.price, currency: "CNY" }, by_hand, since: since * 1000 };
+    return { tag_id: `tag-${sku}`, sku, variants: [], title, price: { minor: good.price, currency: "CNY" }, price_range: null, by_hand, since: since * 1000 };
   }
 
   private announce(pin: PinView): void {

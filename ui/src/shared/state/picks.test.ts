@@ -39,6 +39,20 @@ it("takes Space as the answer to the suggestion, else to the chosen row, else to
   expect(pinAction(sample(), null)).toEqual({ do: "nothing" });
 });
 
+it("asks nothing about a product of which a variant is pinned, and about its sibling it does", () => {
+  const open = box("A", "suggested", 0.9);
+  if (open.tag) open.tag.variants = ["A", "B"];
+  const pinned = pinOf("B");
+  expect(pinAction(sample({ pinned, boxes: [open] }), null)).toEqual({ do: "unpin" });
+  const likely = sample({ pinned, boxes: [open, { ...box("C", "suggested", 0.7), track_id: 5 }] });
+  expect([suggestion(likely)?.sku, trackInQuestion(likely)]).toEqual(["C", 5]);
+  const seen = { ...open, tag: open.tag && { ...open.tag, state: "pinned" as const } };
+  expect(pinnedTag(sample({ pinned, boxes: [seen] }))?.sku).toBe("A");
+  const named = sample({ pinned: { ...pinOf("A"), variants: ["A", "B"] }, boxes: [box("B", "suggested")] });
+  expect(pinAction(named, null)).toEqual({ do: "unpin" });
+  expect(pinAction(sample({ pinned, boxes: [box("A", "suggested")] }), null)).toEqual({ do: "confirm", tagId: "t-A" });
+});
+
 it("moves through the running order and stops at its ends", () => {
   expect(moveSelection(sample(), null, 1)).toBe("A");
   expect(moveSelection(sample(), null, -1)).toBe("C");

@@ -52,10 +52,10 @@ export function row(sku: string): RunningItem {
 }
 
 export function box(sku: string, state: TagState, confidence = 0.8): BoxView {
-  const tag = { tag_id: `t-${sku}`, sku, title: sku, state, confidence, why: ["image" as const] };
+  const tag = { tag_id: `t-${sku}`, sku, variants: [], title: sku, state, confidence, why: ["image" as const] };
   return { track_id: 1, x: 0, y: 0, width: 0.1, height: 0.1, tag, abstained: null };
 }
 
 export function pinOf(sku: string): NonNullable<Snapshot["pinned"]> {
-  return { tag_id: `t-${sku}`, sku, title: sku, price: { minor: 100, currency: "CNY" }, by_hand: false, since: 0 };
+  return { tag_id: `t-${sku}`, sku, variants: [], title: sku, price: { minor: 100, currency: "CNY" }, price_range: null, by_hand: false, since: 0 };
 }
