@@ -182,10 +182,19 @@ impl Columns {
         self.cell(Field::VariantOf, cells).unwrap_or_default()
     }
 
-    /// What a row is a variant of, and how it is called. None: the table has no column that would say so.
+    /// True where a row has a title of its own.
+    pub(super) fn has_title(&self, cells: &[String]) -> bool {
+        self.cell(Field::Title, cells).is_some_and(|title| !title.is_empty())
+    }
+
+    /// What a row is a variant of, and how it is called. None: the table lacks a column for either. A shop's handle alone is of
+    /// every product there and makes none a variant.
     fn variant(&self, cells: &[String]) -> Option<Option<Variant>> {
         let of = self.cell(Field::VariantOf, cells)?;
         let options = [Field::Option, Field::SecondOption, Field::ThirdOption];
+        if !options.iter().any(|field| self.0.contains_key(field)) {
+            return None;
+        }
         let named = options.into_iter().filter_map(|field| self.cell(field, cells));
         // What a shop writes where a product has no variants.
         let named = named.filter(|option| !option.is_empty() && option != "Default Title");
@@ -366,6 +375,13 @@ mod tests {
         assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
         assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
         assert_eq!(after.variant, known.variant);
+        let columns = Columns::of(&row(&["sku", "title", "handle"])).unwrap();
+        let draft = columns.draft(&row(&["A", "new", "style-7"]), None, Currency::CNY).unwrap();
+        assert_eq!(
+            draft.onto(Some(&known), known.id, Currency::CNY).variant,
+            known.variant,
+            "no column names an option"
+        );
         let columns = Columns::of(&row(&["sku", "title", "variant_of", "option"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
         assert_eq!(draft.onto(Some(&known), known.id, Currency::CNY).variant, None, "an empty cell says it is none");

@@ -202,7 +202,12 @@ impl Import<'_> {
     fn draft(&mut self, columns: &Columns, row: &Row) -> Option<Draft> {
         let (sku, read) = match &row.cells {
             Ok(cells) => {
-                let first = self.firsts.get(columns.variant_of(cells).as_ref()).map(Vec::as_slice);
+                let of = columns.variant_of(cells);
+                // Also of a row that does not land: what the others go on with is said there alone.
+                if !of.is_empty() && columns.has_title(cells) {
+                    self.firsts.entry(of.clone().into_owned()).or_insert_with(|| cells.clone());
+                }
+                let first = self.firsts.get(of.as_ref()).map(Vec::as_slice);
                 (columns.sku_text(cells), columns.draft(cells, first, self.currency))
             }
             Err(why) => (None, Err(Wrong::new(ImportWhy::BadQuotes, "", why.clone()))),
@@ -217,9 +222,6 @@ impl Import<'_> {
         match read {
             Ok(draft) => {
                 self.seen.insert(draft.sku.clone(), row.line);
-                if let (Some(variant), Ok(cells)) = (draft.variant.iter().flatten().next(), &row.cells) {
-                    self.firsts.entry(variant.of.clone()).or_insert_with(|| cells.clone());
-                }
                 Some(draft)
             }
             Err(Wrong { code, about, message }) => {

@@ -179,6 +179,26 @@ async fn needs_data_the_grocery_catalogue_lands_with_its_photos() {
 }
 
 #[tokio::test]
+async fn variants_go_on_with_what_the_first_row_says_even_where_that_does_not_land() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("products_export.csv");
+    fs::write(
+        &file,
+        "Handle,Title,Vendor,Option1 Value,Variant SKU,Variant Price\n\
+         t-shirt,T-shirt,Loom,Red,TS-R,cheap\n\
+         t-shirt,,,Blue,TS-B,13.50\n",
+    )
+    .unwrap();
+    let report = import(&store, &file).await;
+    let wrong: Vec<_> = report.problems.iter().map(|problem| (problem.row, problem.code)).collect();
+    assert_eq!((report.added, wrong), (1, vec![(2, ImportWhy::BadPrice)]));
+    let all = store.all_products().await.unwrap();
+    let found: Vec<_> = all.iter().map(|one| (one.sku.as_str(), one.title.as_str(), one.brand.as_str())).collect();
+    assert_eq!(found, [("TS-B", "T-shirt", "Loom")]);
+}
+
+#[tokio::test]
 async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_other() {
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
