@@ -1,8 +1,13 @@
 //! What a host's corrections taught recognition. Kept for [`LESSON_DAYS`], encrypted like everything here, and never sent.
 
-use crate::{Store, StoreError, error::kept_of, now_us, stock::sku_of};
+use crate::{
+    Store, StoreError,
+    error::{kept_of, unreadable},
+    now_us,
+    stock::sku_of,
+};
 use hawker_domain::{LessonId, Sku};
-use sqlx::Row;
+use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
 /// Lessons are forgotten after so many days: packages change, and pictures of a show are not kept for ever.
@@ -18,6 +23,8 @@ const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 pub struct Lesson {
     pub id: LessonId,
     pub sku: Sku,
+    /// Further variants of the product that it is about.
+    pub variants: Vec<Sku>,
     /// What was shown is this product; false: it is something else.
     pub is_it: bool,
     /// There is a picture of what was shown.
@@ -46,6 +53,8 @@ pub struct NewLesson<'a> {
     pub crop: Option<&'a [u8]>,
     pub model_id: &'a str,
     pub vector: &'a [u8],
+    /// When it was given, as recognition counts it: what is said later of the same thing overrules it. UTC, microseconds since 1970.
+    pub made_at_us: i64,
 }
 
 impl Store {
@@ -59,7 +68,7 @@ impl Store {
             .bind(lesson.sku.as_str())
             .bind(lesson.is_it)
             .bind(lesson.crop)
-            .bind(now)
+            .bind(lesson.made_at_us)
             .execute(&mut *tx)
             .await;
         kept_of(done, || format!("product {}", lesson.sku))?;
@@ -105,16 +114,21 @@ impl Store {
     /// Every lesson, newest first.
     pub async fn lessons(&self) -> Result<Vec<Lesson>, StoreError> {
         let rows = sqlx::query(
-            "SELECT id, sku, is_it, crop IS NOT NULL AS has_crop, made_at_us FROM lesson
+            "SELECT id, sku, is_it, crop IS NOT NULL AS has_crop, made_at_us,
+                 (SELECT json_group_array(v.sku) FROM lesson_variant v WHERE v.lesson_id = lesson.id) AS variants FROM lesson
              WHERE made_at_us >= ? ORDER BY made_at_us DESC, id DESC",
         )
         .bind(now_us() - LESSON_DAYS * DAY_US)
         .fetch_all(&self.reader)
         .await?;
         let lesson = |row: &sqlx::sqlite::SqliteRow| {
+            let listed = serde_json::from_str(row.try_get("variants")?);
+            let mut variants: Vec<Sku> = listed.map_err(|why| unreadable("variants", why))?;
+            variants.sort();
             Ok(Lesson {
                 id: LessonId(row.try_get("id")?),
                 sku: sku_of(row)?,
+                variants,
                 is_it: row.try_get("is_it")?,
                 has_crop: row.try_get("has_crop")?,
                 made_at_us: row.try_get("made_at_us")?,
@@ -195,4 +209,17 @@ impl Store {
     pub async fn remove_all_lessons(&self) -> Result<u64, StoreError> {
         Ok(sqlx::query("DELETE FROM lesson").execute(&self.writer).await?.rows_affected())
     }
+}
+
+/// A product goes: what was learned of it and of further variants stays, and is of those.
+pub(crate) async fn pass_on(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
+    const STEPS: [&str; 2] = [
+        "UPDATE lesson SET sku = (SELECT min(v.sku) FROM lesson_variant v WHERE v.lesson_id = lesson.id AND v.sku <> ?1)
+         WHERE sku = ?1 AND EXISTS (SELECT 1 FROM lesson_variant v WHERE v.lesson_id = lesson.id AND v.sku <> ?1)",
+        "DELETE FROM lesson_variant WHERE sku = ?1 OR sku = (SELECT l.sku FROM lesson l WHERE l.id = lesson_id)",
+    ];
+    for step in STEPS {
+        sqlx::query(step).bind(sku.as_str()).execute(&mut *tx).await?;
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! The catalogue's table. Every change keeps the search index in step, in the same transaction.
 
-use crate::{Store, StoreError, error::unreadable, now_us, orders::money_of, search, stock::sku_of};
+use crate::{Store, StoreError, error::unreadable, lessons, now_us, orders::money_of, search, stock::sku_of};
 use hawker_domain::{Product, ProductId, Sku, Variant};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -50,6 +50,7 @@ impl Store {
     /// Errors: [`StoreError::NotFound`].
     pub async fn remove_product(&self, sku: &Sku) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        lessons::pass_on(&mut tx, sku).await?;
         let row: Option<i64> = sqlx::query_scalar("DELETE FROM product WHERE sku = ? RETURNING row")
             .bind(sku.as_str())
             .fetch_optional(&mut *tx)

@@ -23,6 +23,12 @@ pub(crate) async fn beside<T: Send + 'static>(run: impl FnOnce() -> Outcome<T> +
     result.await.map_err(|error| internal("the rehearsal broke off", error))?
 }
 
+/// The titles of all products that a lesson is about.
+fn titled(lesson: &hawker_store::Lesson, titles: &HashMap<Sku, String>) -> String {
+    let skus = std::iter::once(&lesson.sku).chain(&lesson.variants);
+    skus.filter_map(|sku| titles.get(sku)).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
 impl Studio {
     /// Every lesson, newest first.
     pub async fn lessons(&self) -> Outcome<Vec<LessonView>> {
@@ -30,10 +36,11 @@ impl Studio {
         let products = self.store().all_products().await?;
         let mut titles: HashMap<_, _> =
             products.into_iter().map(|product| (product.sku.clone(), product.shown_title().into_owned())).collect();
-        titles.retain(|sku, _| lessons.iter().any(|lesson| lesson.sku == *sku));
+        let about = |lesson: &hawker_store::Lesson, sku: &Sku| lesson.sku == *sku || lesson.variants.contains(sku);
+        titles.retain(|sku, _| lessons.iter().any(|lesson| about(lesson, sku)));
         let view = |lesson: hawker_store::Lesson| LessonView {
             lesson_id: lesson.id,
-            title: titles.get(&lesson.sku).cloned().unwrap_or_default(),
+            title: titled(&lesson, &titles),
             sku: lesson.sku,
             is_it: lesson.is_it,
             has_crop: lesson.has_crop,
@@ -108,5 +115,27 @@ impl Studio {
         let count = self.store().remove_all_lessons().await?;
         self.lessons_changed().await;
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_lesson_names_every_variant_that_it_is_about() {
+        let sku = |name: &str| Sku::new(name).unwrap();
+        let titles = ["RED", "BLUE"].map(|name| (sku(name), format!("Mug {name}"))).into();
+        let lesson = |sku: Sku, variants: Vec<Sku>| hawker_store::Lesson {
+            id: LessonId(uuid::Uuid::nil()),
+            sku,
+            variants,
+            is_it: false,
+            has_crop: false,
+            made_at_us: 0,
+        };
+        assert_eq!(titled(&lesson(sku("RED"), vec![sku("BLUE")]), &titles), "Mug RED, Mug BLUE");
+        assert_eq!(titled(&lesson(sku("RED"), vec![sku("gone")]), &titles), "Mug RED");
     }
 }

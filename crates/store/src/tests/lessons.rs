@@ -5,7 +5,7 @@ use hawker_domain::{LessonId, Sku};
 use uuid::Uuid;
 
 fn lesson<'a>(sku: &'a Sku, is_it: bool, crop: Option<&'a [u8]>, vector: &'a [u8]) -> NewLesson<'a> {
-    NewLesson { sku, variants: &[], is_it, crop, model_id: "m1", vector }
+    NewLesson { sku, variants: &[], is_it, crop, model_id: "m1", vector, made_at_us: crate::now_us() }
 }
 
 #[tokio::test]
@@ -15,14 +15,41 @@ async fn a_lesson_about_all_variants_of_a_product_is_one_lesson_and_counts_for_e
     store.put_product(&product("RED", "Mug")).await.unwrap();
     store.put_product(&product("BLUE", "Mug")).await.unwrap();
     let variants = [red.clone(), blue.clone(), gone];
-    let no = NewLesson { variants: &variants, ..lesson(&red, false, None, &[7]) };
+    let made_at_us = crate::now_us() + 5_000;
+    let no = NewLesson { variants: &variants, made_at_us, ..lesson(&red, false, None, &[7]) };
     let id = store.add_lesson(&no).await.unwrap();
-    assert_eq!(store.lessons().await.unwrap().len(), 1);
+    let listed = store.lessons().await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((&listed[0].sku, &listed[0].variants), (&red, &vec![blue.clone()]), "it says of what all it is");
+    assert_eq!(listed[0].made_at_us, made_at_us, "as recognition counts it");
     let about = |vectors: Vec<crate::LessonVector>| vectors.into_iter().map(|one| one.sku).collect::<Vec<_>>();
     assert_eq!(about(store.lesson_vectors("m1").await.unwrap()), [blue.clone(), red]);
     assert_eq!(about(store.lesson_vectors_of(&blue, "m1").await.unwrap()), std::slice::from_ref(&blue));
     store.remove_lesson(id).await.unwrap();
     assert_eq!(store.lesson_vectors_of(&blue, "m1").await.unwrap(), [], "it is taken back as a whole");
+}
+
+#[tokio::test]
+async fn a_lesson_about_several_variants_outlives_each_of_them_but_the_last() {
+    let store = store().await;
+    let [red, blue, green] = ["RED", "BLUE", "GREEN"].map(|text| Sku::new(text).unwrap());
+    for name in ["RED", "BLUE", "GREEN"] {
+        store.put_product(&product(name, "Mug")).await.unwrap();
+    }
+    let variants = [red.clone(), blue.clone(), green.clone()];
+    let no = NewLesson { variants: &variants, ..lesson(&red, false, None, &[7]) };
+    let id = store.add_lesson(&no).await.unwrap();
+    let left = async || -> Vec<(LessonId, Sku, Vec<Sku>)> {
+        store.lessons().await.unwrap().into_iter().map(|one| (one.id, one.sku, one.variants)).collect()
+    };
+    store.remove_product(&red).await.unwrap();
+    assert_eq!(left().await, [(id, blue.clone(), vec![green.clone()])]);
+    let about: Vec<Sku> = store.lesson_vectors("m1").await.unwrap().into_iter().map(|one| one.sku).collect();
+    assert_eq!(about, [blue.clone(), green.clone()], "once for each");
+    store.remove_product(&green).await.unwrap();
+    assert_eq!(left().await, [(id, blue.clone(), vec![])]);
+    store.remove_product(&blue).await.unwrap();
+    assert_eq!(left().await, []);
 }
 
 #[tokio::test]

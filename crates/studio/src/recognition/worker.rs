@@ -299,12 +299,13 @@ impl Worker {
             in_force.extend(also.filter(|also| also.is_in_force).map(|_| variant));
         }
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
-        let about = variants.clone();
+        let (about, made_at_us) = (variants.clone(), learned.lesson.made_at_us);
         let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
         let kept = aside(&self.handle, async move {
             let (crop, model_id, vector) = (learned.crop.as_deref(), model_id.as_str(), vector.as_slice());
             let (sku, variants) = (&kept, about.as_slice());
-            store.add_lesson(&NewLesson { sku, variants, is_it: is_it_kept, crop, model_id, vector }).await
+            let is_it = is_it_kept;
+            store.add_lesson(&NewLesson { sku, variants, is_it, crop, model_id, vector, made_at_us }).await
         });
         match kept.and_then(|kept| kept.map_err(Failure::from)) {
             Ok(lesson_id) => {

@@ -56,7 +56,8 @@ fn a_product_behind_the_show_is_found_there_and_taken_in_with_what_was_taught_of
     let model = recogniser.model_id().to_owned();
     let looks = gallery::photos_of(&bench.handle, &bench.store, &model, &sku("stethoscope")).unwrap();
     let (lobster, vector) = (sku("lobster"), looks[0].to_bytes());
-    let lesson = NewLesson { sku: &lobster, variants: &[], is_it: true, crop: None, model_id: &model, vector: &vector };
+    let (is_it, made_at_us, vector) = (true, show_now_us(), vector.as_slice());
+    let lesson = NewLesson { sku: &lobster, variants: &[], is_it, crop: None, model_id: &model, vector, made_at_us };
     bench.handle.block_on(bench.store.add_lesson(&lesson)).unwrap();
     worker.take_in(&[numbered(0), sku("nobody"), lobster.clone()], &mut recogniser);
     assert!(recogniser.has_photos(&lobster) && !recogniser.has_photos(&sku("nobody")));
