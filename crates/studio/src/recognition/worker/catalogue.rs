@@ -18,12 +18,13 @@ impl Worker {
         if skus.is_empty() || !recogniser.has_room() {
             return;
         }
-        for sku in skus.iter().filter(|sku| !self.shown.holds(sku)) {
-            match self.found(sku, recogniser) {
-                Ok(found) => _ = recogniser.promote_all(&[found]),
-                Err(failure) => tracing::warn!(%sku, "a product stays out of what is recognised: {failure}"),
-            }
-        }
+        let stays_out =
+            |sku: &Sku, failure: Failure| tracing::warn!(%sku, "a product stays out of what is recognised: {failure}");
+        let behind = skus.iter().filter(|sku| !self.shown.holds(sku));
+        let found = behind.filter_map(|sku| self.found(sku, recogniser).map_err(|why| stays_out(sku, why)).ok());
+        // At once: everybody is told of what came and went a single time.
+        let found: Vec<Found> = found.collect();
+        recogniser.promote_all(&found);
     }
 
     /// Takes in one product, so that what was taught of it just now counts from the next look on: of the catalogue behind the show, or
