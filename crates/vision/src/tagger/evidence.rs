@@ -5,7 +5,7 @@ use hawker_domain::tag::TagState;
 
 use super::TaggerConfig;
 use super::calibration::{self, Calibration, Field, Ranked};
-use super::print::Print;
+use super::print::{Print, renew};
 use super::spoken::moved;
 use super::variants::Families;
 use crate::read;
@@ -119,6 +119,8 @@ pub struct Evidence {
     rejected: Vec<Sku>,
     relatives: Vec<u32>,
     print: Print,
+    /// When something was read last. Units: ms of the frames' own clock.
+    read_ms: u64,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
     /// Since when it is another variant of the same product, or nothing speaks for the one that is named.
@@ -215,16 +217,28 @@ impl Evidence {
         self.print.look(scores, families, now_ms);
     }
 
+    /// Takes in what was read on the thing.
+    pub(super) fn take_reading(&mut self, read: &read::Evidence, families: &Families) {
+        self.read_ms = self.last_ms;
+        self.print.read(read, families);
+    }
+
     /// What is read on the thing.
     pub(super) fn print(&mut self) -> &mut Print {
         &mut self.print
     }
 
-    /// What was read in any of the boxes of a thing and counts now.
-    pub(super) fn read_with<'a>(&self, others: impl Iterator<Item = &'a Self>) -> read::Evidence {
-        let mut all = self.print.counts().cloned().unwrap_or_default();
+    /// What was read in any of the boxes of a thing and counts now. Which variant it is the newest reading says.
+    pub(super) fn read_with<'a>(
+        &'a self,
+        others: impl Iterator<Item = &'a Self>,
+        families: &Families,
+    ) -> read::Evidence {
         let fresh = others.filter(|other| self.print.takes(other.last_ms));
-        fresh.filter_map(|other| other.print.counts()).for_each(|read| all.join(read));
+        let mut boxes: Vec<&Self> = std::iter::once(self).chain(fresh).collect();
+        boxes.sort_by_key(|one| one.read_ms);
+        let mut all = read::Evidence::default();
+        boxes.into_iter().filter_map(|one| one.print.counts()).for_each(|read| renew(&mut all, read, families));
         all
     }
 

@@ -218,7 +218,7 @@ impl Tagger {
     /// something else. A track that is not followed any more, or a reading made for other products, says nothing.
     pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
         if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
-            evidence.print().read(read, &self.families);
+            evidence.take_reading(read, &self.families);
         }
     }
 
@@ -352,7 +352,7 @@ impl Tagger {
     fn said(&self, track_id: u32) -> Said {
         let Some(own) = self.tracks.get(&track_id) else { return Said::default() };
         let spoken = self.heard.at(own.last_ms(), self.skus.len());
-        Said::new(own.read_with(self.relatives(own)), spoken, &self.may_speak)
+        Said::new(own.read_with(self.relatives(own), &self.families), spoken, &self.may_speak)
     }
 
     fn ranked(&self, track_id: u32, pool: &Pool) -> Option<Ranked> {

@@ -159,7 +159,7 @@ fn siblings(own: usize, places: usize, families: &Families) -> impl Iterator<Ite
 
 /// Adds a newer reading of the same thing to what is known of it. Siblings are swapped in one place and look alike: which variant it
 /// is the newer one says alone, where it says it at all, and what was read before counts as far as all of them bear it.
-fn renew(known: &mut read::Evidence, newer: &read::Evidence, families: &Families) {
+pub(super) fn renew(known: &mut read::Evidence, newer: &read::Evidence, families: &Families) {
     let renewed = variant(newer, families);
     if let Some(own) = renewed {
         let places: Vec<usize> = siblings(own, newer.words.len(), families).collect();

@@ -126,6 +126,26 @@ fn a_variant_for_which_nothing_speaks_any_more_is_open_again() {
 }
 
 #[test]
+fn of_several_boxes_of_one_thing_the_newest_reading_says_which_variant_it_is() {
+    let mut tagger = tagger();
+    let look = |tagger: &mut Tagger, steps: std::ops::Range<u64>| {
+        for step in steps {
+            for (track_id, relatives) in [(1, [2]), (2, [1])] {
+                let (now_ms, at, weight) = (step * 125, ShowMs(step * 125), 1.0);
+                let relatives = relatives.as_slice();
+                tagger.observe(&Observation { track_id, now_ms, at, scores: &A_MUG, weight, relatives });
+            }
+        }
+        tagger.decision(1).and_then(|tag| tag.variant.clone())
+    };
+    assert_eq!(look(&mut tagger, 0..8), None);
+    tagger.read(2, &code(RED));
+    assert_eq!(look(&mut tagger, 8..12), Some(sku("RED")));
+    tagger.read(1, &code(BLUE));
+    assert_eq!(look(&mut tagger, 12..24), Some(sku("BLUE")), "in whichever box it was read");
+}
+
+#[test]
 fn a_pin_that_leaves_open_which_variant_it_is_is_read_on() {
     let mut tagger = tagger();
     show(&mut tagger, A_MUG, 0, 8);
