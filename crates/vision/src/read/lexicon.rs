@@ -38,6 +38,8 @@ pub struct Lexicon {
     /// How many products have variants, and how many variants these are together.
     families: usize,
     variants: usize,
+    /// The number that the next one gets that comes: each has one of its own.
+    next_family: usize,
     terms: Terms,
     /// The products of each code, by [`code_key`].
     codes: HashMap<String, BTreeSet<usize>>,
@@ -90,28 +92,42 @@ const PRINTED_CONFIDENCE: f32 = 0.75;
 impl Lexicon {
     /// The words of `skus`, in their order; a product without names has none.
     pub fn build(skus: &[Sku], names: &HashMap<Sku, Names>) -> Self {
-        let families = Families::of(skus, names);
-        let mut lexicon = Self { families: families.0.len(), ..Self::default() };
+        let families = Families::of(skus, names, 0);
+        let count = families.0.len();
+        let mut lexicon = Self { families: count, next_family: count, ..Self::default() };
         skus.iter().for_each(|sku| lexicon.put(sku, names.get(sku), &families));
         lexicon.line_up(skus);
         lexicon
     }
 
     /// These are the products from here on, in this order. What those that stay are called must not have changed. The words of
-    /// those that come and go are looked at and no others, so it takes no longer in a large catalogue; where one of these is a
-    /// variant, which shares words with its siblings, all are put together anew.
+    /// those that come and go are looked at and no others, so it takes no longer in a large catalogue; of a variant, which shares
+    /// words with its siblings, theirs too.
     pub fn arrange(&mut self, skus: &[Sku], names: &HashMap<Sku, Names>) {
         let now: HashSet<&Sku> = skus.iter().collect();
         let gone: Vec<Sku> = self.kept_at.keys().filter(|sku| !now.contains(sku)).cloned().collect();
-        let come: Vec<&Sku> = skus.iter().filter(|sku| !self.kept_at.contains_key(*sku)).collect();
+        let of = |sku: &Sku| names.get(sku).map(|names| names.variant_of.as_str()).filter(|of| !of.is_empty());
         let was_variant = |sku: &Sku| self.called(sku).is_some_and(|called| called.is_variant);
-        let is_variant = |sku: &&Sku| names.get(*sku).is_some_and(|names| !names.variant_of.is_empty());
-        if gone.iter().any(was_variant) || come.iter().any(is_variant) {
+        if gone.iter().any(|sku| was_variant(sku) && of(sku).is_none()) {
             *self = Self::build(skus, names);
             return;
         }
-        gone.iter().for_each(|sku| self.take_away(sku));
-        come.into_iter().for_each(|sku| self.put(sku, names.get(sku), &Families::default()));
+        let come = skus.iter().filter(|sku| !self.kept_at.contains_key(*sku));
+        let changed: HashSet<&str> = gone.iter().chain(come).filter_map(of).collect();
+        let is_concerned = |sku: &Sku| of(sku).is_some_and(|of| changed.contains(of));
+        let kept = self.kept_at.keys().filter(|sku| now.contains(sku));
+        let siblings: Vec<Sku> = kept.filter(|sku| is_concerned(sku)).cloned().collect();
+        let before: HashSet<&str> = gone.iter().chain(&siblings).filter_map(of).collect();
+        gone.iter().chain(&siblings).for_each(|sku| self.take_away(sku));
+        let concerned: Vec<Sku> = skus.iter().filter(|sku| is_concerned(sku)).cloned().collect();
+        let families = Families::of(&concerned, names, self.next_family);
+        self.families = (self.families + families.0.len()).saturating_sub(before.len());
+        self.next_family += families.0.len();
+        for sku in skus {
+            if !self.kept_at.contains_key(sku) {
+                self.put(sku, names.get(sku), &families);
+            }
+        }
         self.line_up(skus);
     }
 
@@ -149,11 +165,12 @@ impl Lexicon {
         }
     }
 
-    /// A product that is none of these any more, and no variant.
+    /// A product that is none of these any more, or is put in anew.
     fn take_away(&mut self, sku: &Sku) {
         let Some(product) = self.kept_at.remove(sku) else { return };
         self.free.push(product);
-        let Some(Called { words, codes, .. }) = self.kept.get_mut(product).map(std::mem::take) else { return };
+        let Some(Called { words, codes, is_variant }) = self.kept.get_mut(product).map(std::mem::take) else { return };
+        self.variants -= usize::from(is_variant);
         words.iter().for_each(|word| self.terms.remove(word, product));
         for code in codes {
             if let Some(products) = self.codes.get_mut(&code) {
@@ -232,11 +249,13 @@ struct Family {
 }
 
 impl<'a> Families<'a> {
-    fn of(skus: &[Sku], names: &'a HashMap<Sku, Names>) -> Self {
+    /// `next`: the number of the first; the others follow.
+    fn of(skus: &[Sku], names: &'a HashMap<Sku, Names>, next: usize) -> Self {
         let mut families: HashMap<&str, Family> = HashMap::new();
-        let variants = || skus.iter().filter_map(|sku| names.get(sku)).filter(|names| !names.variant_of.is_empty());
-        for names in variants() {
-            let number = families.len();
+        let named = skus.iter().filter_map(|sku| names.get(sku));
+        let variants: Vec<&'a Names> = named.filter(|names| !names.variant_of.is_empty()).collect();
+        for names in variants.iter().copied() {
+            let number = next + families.len();
             let family =
                 families.entry(names.variant_of.as_str()).or_insert_with(|| Family { number, ..Family::default() });
             family.options.extend(words(&names.option));
@@ -245,7 +264,7 @@ impl<'a> Families<'a> {
                 *known = known.max(share);
             }
         }
-        for names in variants() {
+        for names in variants.iter().copied() {
             if let Some(family) = families.get_mut(names.variant_of.as_str()) {
                 family.share_with(names);
             }
