@@ -238,9 +238,12 @@ impl PinBoard {
             false => pin.sku == seen.sku && pin.variants == seen.variants,
         };
         if let Some(pin) = self.pinned.as_mut().filter(is_same) {
-            // The same product under a new track: the pin stands, only what it follows changes.
+            // The same product under a new track: the pin stands, only what it follows changes, and what is known of it there.
             pin.track_id = Some(seen.track_id);
-            return Vec::new();
+            return match self.is_narrower(&seen) {
+                true => self.narrow(seen.sku, seen.variants, seen.why, now, fresh),
+                false => Vec::new(),
+            };
         }
         let known = self.suggested.get(&seen.track_id).filter(|tag| tag.sku == seen.sku).map(|tag| tag.tag_id);
         let tag = Tag {

@@ -350,6 +350,33 @@ fn a_product_the_hand_confirmed_says_which_variant_it_is_as_soon_as_that_is_know
 }
 
 #[test]
+fn a_pin_is_every_variant_that_may_be_shown_each_once() {
+    let shown = |event| {
+        let board = play(&[(0, event, "+A [A]")]);
+        let pin = board.pinned().unwrap().clone();
+        let is_same = [("A", false), ("B", false), ("D", false), ("D", true)].map(|(name, is_open)| {
+            let variants = if is_open { ["A", "D"].map(sku).to_vec() } else { Vec::new() };
+            pin.is_same(&sku(name), &variants)
+        });
+        (pin.skus().map(Sku::to_string).collect::<Vec<_>>().join(""), is_same)
+    };
+    assert_eq!(shown(open(1, TagState::Pinned)), ("ABC".to_owned(), [true, true, false, true]));
+    assert_eq!(shown(seen(1, "A", TagState::Pinned)), ("A".to_owned(), [true, false, false, true]));
+}
+
+#[test]
+fn which_variant_recognition_knew_is_open_again_where_the_product_is_another_thing() {
+    let board = play(&[
+        (0, open(1, TagState::Suggested), "?A"),
+        (100, PinEvent::Confirm(id(1)), "+A [A]"),
+        (500, seen(1, "B", TagState::Pinned), "-A +B [B]"),
+        (30_000, open(2, TagState::Pinned), "-B +A [A]"),
+        (31_000, seen(2, "A", TagState::Pinned), "-A +A [A]"),
+    ]);
+    assert!(board.pinned().unwrap().by_hand, "the product is what the host said");
+}
+
+#[test]
 fn a_variant_the_hand_pinned_answers_what_was_asked_of_its_product() {
     play(&[
         (0, open(1, TagState::Suggested), "?A"),
