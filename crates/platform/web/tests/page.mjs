@@ -225,9 +225,10 @@ try {
 
   const goods = await phoneEn.evaluate(() => fetch(`/api/v1/public${location.pathname.replace("/s/", "/shows/")}`).then((answer) => answer.json()));
   const [first, second] = goods.shelf.filter((product) => product.available > 0).map((product) => product.sku);
-  const now = () => phoneEn.evaluate(() => Math.round(document.querySelector("video").currentTime * 1000));
+  const now = async () => Number(await byId(phoneEn, "video").getAttribute("data-show-ms"));
   await seller.pinOpen([first, second], await now());
   await byId(phoneEn, "choices").waitFor();
+  await shot(phoneEn, "phone-en-choices");
   assert.match(await phoneEn.locator("[aria-live=polite].hidden-words").first().textContent(), /choose one/);
   assert.match(await phoneEn.locator(`.choice[data-sku="${second}"]`).getAttribute("aria-label"), /^Buy .+, \D*\d/, "where prices differ each is read out");
   await phoneEn.locator(`.choice[data-sku="${second}"]`).focus();

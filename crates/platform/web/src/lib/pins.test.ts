@@ -25,16 +25,18 @@ test("a viewer whose picture stands still gets the card all the same", () => {
   expect(board.update(null, 500 + LONGEST_WAIT_MS)).toBe("milk");
 });
 
-test("a pin of before takes nothing away that came after it", () => {
+test("an answer that was overtaken takes nothing away, and what is told counts in its order", () => {
   const board = new PinBoard();
   board.add({ sku: "red", variants: ["red", "blue"], at: 1_000 }, 0);
   board.add({ sku: "blue", at: 2_000 }, 10);
-  board.add({ sku: "red", variants: ["red", "blue"], at: 1_000 }, 20);
+  board.add({ sku: "red", variants: ["red", "blue"], at: 1_000 }, 20, true);
   expect([board.update(9_000, 30), board.open]).toEqual(["blue", []]);
   board.add({ sku: "milk", at: 2_000 }, 40, true);
   expect(board.update(9_000, 50), "an answer that is no newer").toBe("blue");
-  board.add({ sku: null, at: 0 }, 60);
-  expect(board.update(9_000, 70), "it was taken away while the line was gone").toBe(null);
+  board.add({ sku: "juice", at: 1_900 }, 60);
+  expect(board.update(9_000, 70), "of a picture a moment before the card that was chosen by hand").toBe("juice");
+  board.add({ sku: null, at: 0 }, 80);
+  expect(board.update(9_000, 90), "it was taken away while the line was gone").toBe(null);
 });
 
 test("which variants are open changes with the card, and is over when one is known", () => {

@@ -29,13 +29,13 @@ export class PinBoard {
   }
 
   /**
-   * A pin arrived; one that is older than what is known already is passed over. `now` is any steady clock in ms. `read`: it stood
-   * in an answer, which may have been on its way while a newer one was told. That there is none, at no time, is always news.
+   * A pin arrived. What is told comes in the order the host made it, and counts whatever its time: a card chosen by hand may be
+   * followed by one for a picture of a moment before. `read`: it stood in an answer, which may have been on its way while a newer
+   * one was told, so it counts only if it is later than that. `now` is any steady clock in ms.
    */
   add(pin: Pin, now: number, read = false): void {
-    const none = pin.sku === null && pin.at === 0;
-    if (!none && (read ? pin.at <= this.#newest : pin.at < this.#newest)) return;
-    this.#newest = Math.max(this.#newest, pin.at);
+    if (read && pin.at <= this.#newest) return;
+    this.#newest = pin.at;
     this.#waiting.push({ pin, since: now });
   }
 
