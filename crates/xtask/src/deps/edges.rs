@@ -79,6 +79,9 @@ mod tests {
             // Tests may use the in-process platform, programs may not.
             ("hawker-studio", "hawker-test-support", Some("dev"), true),
             ("hawker-studio", "hawker-test-support", None, false),
+            // Tests of the grammar of comments fold text, the grammar itself is given the function.
+            ("hawker-domain", "hawker-text", Some("dev"), true),
+            ("hawker-domain", "hawker-text", None, false),
             // Heavy packages outside their crate, by every member of the family and for tests too.
             ("hawker-studio", "gstreamer-app", None, false),
             ("hawker-media", "gstreamer-app", None, true),

@@ -53,7 +53,7 @@ pub const EDGES: &[(&str, &[&str])] = &[
 ];
 
 /// Crates of ours that tests of any other may use.
-pub const FOR_TESTS: &[&str] = &["hawker-marks", "hawker-test-support"];
+pub const FOR_TESTS: &[&str] = &["hawker-marks", "hawker-test-support", "hawker-text"];
 
 /// Layer 0: no IO, no async, no system library. These crates take packages from [`PURE`] alone.
 pub const LAYER_0: &[&str] = &["hawker-domain", "hawker-text", "hawker-av", "hawker-wire", "hawker-insight"];
