@@ -1,10 +1,14 @@
 //! The words of the command line.
 
+mod comments;
+
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
 use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub use comments::Comments;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -52,6 +56,11 @@ pub enum Command {
     Orders {
         #[command(subcommand)]
         command: Orders,
+    },
+    /// Comments of a show: what each is taken for.
+    Comments {
+        #[command(subcommand)]
+        command: Comments,
     },
     /// Places to publish to.
     Destinations {

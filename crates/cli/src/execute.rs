@@ -61,7 +61,12 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     // These need no store, and must work when the store does not open and nothing can be written.
     let without_store = matches!(
         cli.command,
-        Command::Devices | Command::Doctor | Command::Models { .. } | Command::Recognise(_) | Command::Recording { .. }
+        Command::Comments { .. }
+            | Command::Devices
+            | Command::Doctor
+            | Command::Models { .. }
+            | Command::Recognise(_)
+            | Command::Recording { .. }
     );
     let _logs = match hawker_studio::logging::start(&config.logs_dir(), cli.verbose) {
         Ok(guard) => Some(guard),
@@ -72,6 +77,10 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
         Err(failure) => return Err(failure.into()),
     };
     match &cli.command {
+        Command::Comments { command } => {
+            let folder = std::env::current_dir().unwrap_or_default();
+            return commands::comments::run(command, &folder, &output, cli.json).await;
+        }
         Command::Devices => return commands::devices::run(&output, cli.json).await,
         Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
         Command::Models { command } => return commands::models::run(command, &config, &output, cli.json).await,
@@ -151,6 +160,9 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Card(wish) => commands::card::run(wish, session).await,
         Command::Sound { command } => commands::sound::run(command, session).await,
         Command::Scene { command } => commands::scene::run(command, session).await,
+        Command::Comments { command } => {
+            commands::comments::run(command, session.folder, session.output, session.json).await
+        }
         Command::Recording { command } => {
             commands::recording::run(command, session.folder, session.output, session.json).await
         }

@@ -9,6 +9,7 @@ mod addresses;
 pub mod bindings;
 mod catalogue;
 mod clips;
+mod comments;
 pub mod config;
 mod data_dir;
 mod destinations;
@@ -41,6 +42,7 @@ pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
 pub use clips::{clip_beside, clip_recording};
+pub use comments::{CommentsReport, CommentsScore, Labelled, ReadComment, check_comments};
 pub use config::{Parts, StudioConfig};
 pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod catalog;
+pub mod comments;
 pub mod destinations;
 pub mod devices;
 pub mod doctor;
