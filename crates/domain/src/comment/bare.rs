@@ -46,6 +46,8 @@ pub(super) fn bare(tokens: &[Token], context: &Context<'_>) -> Option<Parsed> {
         }
         [Num(n, _), Plus, Num(m, _)] => sum(*n, *m, context),
         [Num(n, _), Times, Num(m, _)] => product(*n, *m, context),
+        // "4号俩".
+        [Num(n, _), Mark, Num(m, Form::Count)] | [Hash, Num(n, _), Num(m, Form::Count)] => with(*n, *m, context),
         [Num(n, _), Mark, Num(m, _)] | [Hash, Num(n, _), Num(m, _)] => loose(*n, *m, context),
         [Num(m, _), Hash, Num(n, _)] | [Num(m, _), Times, Hash, Num(n, _)] => with(*n, *m, context),
         [Num(n, _), Num(m, _)] => pair(*n, *m, context),
@@ -120,6 +122,10 @@ fn sum(n: u32, m: u32, context: &Context<'_>) -> Option<Parsed> {
 }
 
 fn product(n: u32, m: u32, context: &Context<'_>) -> Option<Parsed> {
+    // "37*2": two of a size of the pinned product.
+    if !context.has(n) && context.is_value(context.pinned, n) && (1..=MOST_PIECES).contains(&m) {
+        return Some(Parsed::of(vec![Item { figures: vec![n], quantity: Some(m), ..Item::default() }]));
+    }
     match (n >= 10, m >= 10) {
         (true, true) => context.has(n).then(|| Parsed::ambiguous(vec![vec![line(n, m)]])),
         (false, true) if context.has(m) => with(m, n, context),
@@ -145,7 +151,9 @@ fn pair(n: u32, m: u32, context: &Context<'_>) -> Option<Parsed> {
         return Some(Parsed::of(vec![Item { figures: vec![n], quantity: Some(m), ..Item::default() }]));
     }
     if !context.has(n) || !(context.has(m) || m <= MOST_PIECES) {
-        return None;
+        // "10 41": a size that the product does not come in.
+        let sized = (20..=60).contains(&m) && context.has_figures(n);
+        return sized.then(|| Parsed { open: Some(Open::Option), ..Parsed::of(vec![Item::product(n)]) });
     }
     match (n, m) {
         (10.., 10..) if context.has(m) => Some(Parsed::of(vec![Item::product(n), Item::product(m)])),
@@ -161,7 +169,8 @@ fn pair(n: u32, m: u32, context: &Context<'_>) -> Option<Parsed> {
 fn counted(kinds: &[Kind]) -> bool {
     let plus =
         kinds.windows(3).any(|three| matches!(three, [Kind::Plus, Kind::Num(..), after] if *after != Kind::Mark));
-    let signed = plus || matches!(kinds, [.., Kind::Plus, Kind::Num(..)]) || kinds.contains(&Kind::Times);
+    let counts = kinds.windows(2).any(|two| matches!(two, [Kind::Num(_, Form::Count), Kind::Num(..)]));
+    let signed = plus || counts || matches!(kinds, [.., Kind::Plus, Kind::Num(..)]) || kinds.contains(&Kind::Times);
     signed && !kinds.contains(&Kind::Kou)
 }
 

@@ -54,7 +54,13 @@ fn ends_refused(segments: &[Segment]) -> bool {
         let lone = !segment.names();
         let back =
             segment.tokens.iter().skip_while(|token| !token.is_cue(Cue::Neg)).any(|token| token.is_cue(Cue::Back));
-        segment.has(Cue::Neg) && ((lone && oops) || (segment.names() && back && !segment.foreign))
+        // "don't want mine anymore": the one order that is theirs.
+        let own = segment
+            .tokens
+            .windows(2)
+            .any(|two| matches!(two, [neg, claim] if neg.is_cue(Cue::Neg) && neg.latin && claim.is_claim()))
+            && segment.tokens.iter().any(|token| token.is_cue(Cue::Back) && token.latin);
+        segment.has(Cue::Neg) && ((lone && oops) || own || (segment.names() && back && !segment.foreign))
     })
 }
 

@@ -49,7 +49,7 @@ fn sign(character: char, kept: &mut String) {
         '\u{fe00}'..='\u{fe0f}' | '\u{20e3}' | '\u{1f3fb}'..='\u{1f3ff}' => {}
         '\n' | '\r' => kept.push(';'),
         '➕' | '﹢' => kept.push('+'),
-        '✖' | '✕' | '×' => kept.push('x'),
+        '✖' | '✕' | '×' | '╳' => kept.push('*'),
         '➖' => kept.push('-'),
         '🔟' => kept.push_str("10"),
         '①'..='⑳' => circled(character, '①', kept),

@@ -28,7 +28,26 @@ pub(super) fn is_no_order(tokens: &[Token], text: &str) -> bool {
     let has = |cue: Cue| tokens.iter().any(|token| token.is_cue(cue));
     let quoted = tokens.iter().filter(|token| token.is(Kind::Quote)).count() > 1;
     let spoken_to = has(Cue::Mention) && !FIRST_PERSON.iter().any(|words| text.contains(words));
-    has(Cue::Contact) || has(Cue::Vote) || has(Cue::Return) || quoted || spoken_to || counts_down(tokens)
+    is_code(text)
+        || has(Cue::Contact)
+        || has(Cue::Vote)
+        || has(Cue::Return)
+        || quoted
+        || spoken_to
+        || counts_down(tokens)
+}
+
+/// "order.create(4,1)", "{order: 4}", "qty==2": written for software.
+fn is_code(text: &str) -> bool {
+    let signs = ["{", "}", "()", "==", "=>", "->", "</", "/>", "&&", "||", "%s", "$("];
+    let characters: Vec<char> = text.chars().collect();
+    let letter = |c: &char| c.is_ascii_alphabetic() || *c == '_';
+    let call = characters.windows(4).any(|four| match four {
+        [a, b, '(', c] => letter(a) && letter(b) && c.is_ascii_digit(),
+        [a, '.', b, c] => letter(a) && letter(b) && letter(c) && text.contains('('),
+        _ => false,
+    });
+    call || signs.iter().any(|sign| text.contains(sign))
 }
 
 /// Three numbers in a row that fall by one: "5 4 3 2 1".

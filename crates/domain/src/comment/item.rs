@@ -2,7 +2,7 @@
 
 use super::lexicon::{Lexicon, ValueAt};
 use super::rules::BareNumbers;
-use super::shelf::Shelf;
+use super::shelf::{AxisValue, Shelf};
 use super::{CommentLine, Confidence, MOST_PIECES, Open, Reading};
 
 /// What a comment is read beside.
@@ -34,6 +34,12 @@ impl Context<'_> {
         number.is_some_and(|number| self.figure(number, figure).is_some())
     }
 
+    /// True where sizes of the product are figures.
+    pub fn has_figures(&self, number: u32) -> bool {
+        let figures = |value: &AxisValue| value.value.parse::<u32>().is_ok();
+        self.shelf.item(number).is_some_and(|item| item.options.iter().any(|axis| axis.values.iter().any(figures)))
+    }
+
     fn figure(&self, number: u32, figure: u32) -> Option<(usize, usize)> {
         let (item, figure) = (self.shelf.item(number)?, figure.to_string());
         item.options.iter().enumerate().find_map(|(axis, choice)| {
@@ -44,6 +50,12 @@ impl Context<'_> {
     /// True where `figure` is the product's price in whole units.
     pub fn is_price(&self, number: u32, figure: u32) -> bool {
         self.shelf.item(number).is_some_and(|item| item.price_minor == i64::from(figure) * 100)
+    }
+
+    /// True where `figure` is what so many pieces of the product come to.
+    pub fn is_sum(&self, number: u32, pieces: u32, figure: u32) -> bool {
+        let cost = self.shelf.item(number).map(|item| item.price_minor * i64::from(pieces));
+        cost.is_some_and(|cost| cost > 0 && (cost == i64::from(figure) * 100 || (cost + 99) / 100 == i64::from(figure)))
     }
 
     /// Axis and value that an option word means for a product.

@@ -1,11 +1,12 @@
 //! All words of one show: the fixed ones, the shelf's and the show's own.
 
 use super::clean::is_han;
+use super::names;
 use super::rules::KeywordRules;
 use super::shelf::Shelf;
 use super::token::{Class, Cue, Kind};
 use super::words::{MEASURED, NUMBERS, WORDS};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One spelling for texts that mean the same: NFKC, lower case, traditional characters simplified (`hawker_text::fold`).
 pub type Fold = fn(&str) -> String;
@@ -65,6 +66,13 @@ impl Lexicon {
                 self.put(format!("{before}{word}"), Kind::Cue(Cue::Recipient));
             }
         }
+        // A word of kinship before "give me" is how the host is spoken to.
+        for word in ["姐", "姐姐", "大姐", "阿姐", "哥", "哥哥", "妹妹", "妹", "宝贝", "老师"] {
+            for claim in ["给我", "帮我留", "给我留", "给我来", "我要", "我来", "我也要", "俾我", "畀我", "帮我拍"]
+            {
+                self.put(format!("{word}{claim}"), Kind::Claim(Class::AsBare));
+            }
+        }
         for (value, words, _) in NUMBERS {
             for word in words.split('|') {
                 self.put(word.to_owned(), Kind::Num(*value, super::token::Form::Count));
@@ -87,12 +95,37 @@ impl Lexicon {
                     }
                 }
             }
-            for name in &goods.names {
-                self.name(fold(name), &[goods.number]);
+        }
+        let named =
+            shelf.items.iter().flat_map(|goods| goods.names.iter().map(|name| (fold(name), vec![goods.number])));
+        let grouped = shelf.groups.iter().map(|group| (fold(&group.name), group.numbers.clone()));
+        let said: Vec<(String, Vec<u32>)> = named.chain(grouped).collect();
+        for (name, numbers) in &said {
+            self.name(name.clone(), numbers);
+        }
+        // What people say for a name, where that means nothing else already.
+        let mut forms: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (name, numbers) in &said {
+            for form in names::forms(name) {
+                forms.entry(form).or_default().extend(numbers);
             }
         }
-        for group in &shelf.groups {
-            self.name(fold(&group.name), &group.numbers);
+        for (form, numbers) in forms.iter().filter(|(form, _)| !self.words.contains_key(*form)).collect::<Vec<_>>() {
+            self.name(form.clone(), numbers);
+        }
+        let mut heads: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (name, numbers) in &said {
+            if let Some(head) = names::head(name) {
+                heads.entry(head).or_default().extend(numbers);
+            }
+        }
+        for (head, mut numbers) in
+            heads.into_iter().filter(|(head, _)| !self.words.contains_key(head)).collect::<Vec<_>>()
+        {
+            numbers.sort_unstable();
+            numbers.dedup();
+            self.names.push(numbers);
+            self.put(head, Kind::Head(self.names.len() - 1));
         }
     }
 
@@ -120,7 +153,10 @@ impl Lexicon {
             }
             return;
         }
-        self.names.push(numbers.to_vec());
+        let mut numbers = numbers.to_vec();
+        numbers.sort_unstable();
+        numbers.dedup();
+        self.names.push(numbers);
         self.put(word, Kind::Name(self.names.len() - 1));
     }
 
@@ -135,13 +171,15 @@ impl Lexicon {
     pub fn longest_at(&self, text: &[char], start: usize) -> Option<(Kind, usize)> {
         let letter = |place: usize| text.get(place).is_some_and(|c| c.is_alphabetic() && !is_han(*c));
         let digit = |place: usize| text.get(place).is_some_and(char::is_ascii_digit);
-        if start > 0 && letter(start) && letter(start - 1) {
+        // "Lx2": the sign of a quantity may stand right behind a word.
+        let times = |place: usize| text.get(place) == Some(&'x') && digit(place + 1);
+        if start > 0 && letter(start) && letter(start - 1) && !times(start) {
             return None;
         }
         let mut word: String = text.iter().skip(start).take(self.longest).collect();
         let mut length = word.chars().count();
         while length > 0 {
-            let inside = (letter(start + length - 1) && letter(start + length))
+            let inside = (letter(start + length - 1) && letter(start + length) && !times(start + length))
                 || (digit(start + length - 1) && digit(start + length));
             if let Some(kind) = (!inside).then(|| self.words.get(&word)).flatten() {
                 return Some((*kind, length));

@@ -15,6 +15,7 @@ mod file;
 mod guard;
 mod item;
 mod lexicon;
+mod names;
 mod parse;
 mod read;
 mod recorded;

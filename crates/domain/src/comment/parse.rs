@@ -137,18 +137,25 @@ impl Parser<'_> {
                 self.axis(n);
             }
             (Some(Kind::Times), _) => self.counted(n, Unit::One),
+            // "12红L+13黑M".
+            (Some(Kind::Plus), Some(Kind::Opt(_))) if n >= 10 && self.context.has(n) => self.product(n, place),
             (Some(Kind::Plus), _) if self.item.has_product() || self.item.has_options() || self.item.is_empty() => {
                 let sum = self.item.quantity.unwrap_or(0);
                 self.item.quantity = None;
                 self.counted(n.saturating_add(sum), Unit::One);
             }
             (_, Some(Kind::Times))
-                if matches!(self.kind(self.at + 1), Some(Kind::Num(..))) && !self.item.has_product() =>
+                if matches!(self.kind(self.at + 1), Some(Kind::Num(..)))
+                    && (!self.item.has_product() || self.item.quantity.is_some()) =>
             {
-                if self.context.has(n) { self.product(n, place) } else { self.loose(n, place) }
+                if self.context.has(n) {
+                    self.product(n, place)
+                } else {
+                    self.loose(n, place)
+                }
             }
             (_, Some(Kind::Each))
-                if self.is_latin(self.at)
+                if (self.is_latin(self.at) && !matches!(self.kind(self.at + 1), Some(Kind::Num(_, Form::Count))))
                     || !matches!(self.kind(self.at + 1), Some(Kind::Num(..) | Kind::Measured(..) | Kind::Unit(_))) =>
             {
                 self.at += 1;

@@ -4,7 +4,7 @@ use super::bare::{bare, is_bare};
 use super::cancel::cancel;
 use super::clean::{clean, latin_look};
 use super::guard::{is_no_order, once};
-use super::item::{Context, Parsed};
+use super::item::{self, Context, Item, Parsed};
 use super::lexicon::{Fold, Lexicon};
 use super::parse::parse;
 use super::rules::{BareNumbers, KeywordRules};
@@ -107,6 +107,9 @@ impl Grammar {
         if claims && prices_follow(&clean) && !tokens.iter().any(|t| !t.is_claim() && t.orders()) {
             return Reading::None;
         }
+        if has(Cue::Elsewhere) && !claims {
+            return Reading::None;
+        }
         let changed = clean.iter().any(|segment| segment.has(Cue::Change)) || (has(Cue::Oops) && orders);
         let single = once(&tokens).unwrap_or_else(|| tokens.clone());
         let numbers = is_bare(&single);
@@ -144,10 +147,14 @@ impl Grammar {
                     || s.has(Cue::Stock)
                     || s.has(Cue::Haggle))
         });
-        let haggled = clean.iter().any(|segment| segment.has(Cue::Haggle));
+        let haggled = clean.iter().any(|segment| segment.has(Cue::Haggle) || offers(segment, &parsed, context));
+        if haggled && !claims {
+            return Reading::None;
+        }
+        let former = has(Cue::Former) && !parsed.items.iter().any(Item::has_product);
         let open = if changed {
             Some(Open::Change)
-        } else if clean.iter().any(|segment| segment.has(Cue::Or)) {
+        } else if former || clean.iter().any(|segment| segment.has(Cue::Or)) {
             Some(Open::Product)
         } else if conditional || half || asks || has(Cue::If) || touched || haggled {
             Some(Open::Condition)
@@ -205,8 +212,27 @@ fn prices_follow(segments: &[&Segment]) -> bool {
         segment
             .tokens
             .windows(2)
-            .any(|two| matches!(two, [claim, price] if claim.is_claim() && price.is(Kind::Price) && !price.gap))
+            .any(|two| matches!(two, [claim, price] if claim.is_claim() && matches!(price.kind, Kind::Price(_)) && !price.gap))
     })
+}
+
+/// "50块给我来两个", "两个100块": a price that is neither the goods' own nor what their number comes to.
+fn offers(segment: &Segment, parsed: &Parsed, context: &Context<'_>) -> bool {
+    let own = |figure: u32| {
+        parsed.items.iter().any(|item| {
+            let goods = item::number(item, context).and_then(|number| context.shelf.item(number));
+            let pieces = i64::from(item.quantity.unwrap_or(1));
+            goods.is_some_and(|goods| {
+                let (figure, price) = (i64::from(figure), goods.price_minor);
+                // People leave out what follows the point.
+                [price / 100, (price + 99) / 100, pieces * price / 100, (pieces * price + 99) / 100].contains(&figure)
+            })
+        })
+    };
+    let price = |token: &Token| matches!(token.kind, Kind::Price(figure) if !own(figure));
+    let ordered =
+        |token: &Token| token.is_claim() || is_measure(token.kind) || matches!(token.kind, Kind::Measured(..));
+    segment.tokens.iter().any(ordered) && segment.tokens.iter().any(price)
 }
 
 /// The tokens that order something, with the signs between them.

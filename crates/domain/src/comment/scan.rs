@@ -147,20 +147,26 @@ impl Scan<'_> {
         if digits >= LONG_NUMBER {
             return self.push(Kind::Unknown, digits);
         }
-        if self.priced() {
+        let value =
+            self.text.iter().skip(self.at).take(digits).fold(0, |sum, c| sum * 10 + c.to_digit(10).unwrap_or(0));
+        // "只要4号" orders; "只要4块" is a price.
+        let counted = is_han(self.char(self.at.wrapping_sub(1)))
+            && matches!(
+                self.lexicon.longest_at(self.text, end),
+                Some((Kind::Mark | Kind::Unit(Unit::One | Unit::Pair), _))
+            );
+        if self.priced() && !counted {
             let more = self.suffix(end, AFTER_PRICE).unwrap_or(0);
-            return self.push(Kind::Price, digits + more);
+            return self.push(Kind::Price(value), digits + more);
         }
         let measure = self.suffix(end, MEASURES);
         let price = self.suffix(end, AFTER_PRICE).filter(|length| *length > 1 || self.char(end) != '块');
         if let Some(length) = price.filter(|length| measure.is_none_or(|other| other <= *length)) {
-            return self.push(Kind::Price, digits + length);
+            return self.push(Kind::Price(value), digits + length);
         }
         if let Some(length) = measure {
             return self.push(Kind::Unknown, digits + length);
         }
-        let value =
-            self.text.iter().skip(self.at).take(digits).fold(0, |sum, c| sum * 10 + c.to_digit(10).unwrap_or(0));
         if (140..200).contains(&value) && self.char(end) == '穿' {
             return self.push(Kind::Cue(Cue::Body), digits + 1);
         }
@@ -217,7 +223,10 @@ impl Scan<'_> {
                 .take_while(|c| (c.is_alphabetic() || **c == '\'') && !is_han(**c))
                 .count();
             let word: Vec<char> = self.text.iter().skip(self.at).take(length).copied().collect();
-            return self.push(if is_laughter(&word) { Kind::Filler } else { Kind::Unknown }, length);
+            let drawn = drawn_out(&word)
+                .and_then(|short| self.lexicon.longest_at(&short, 0).filter(|(_, n)| *n == short.len()));
+            let other = if is_laughter(&word) { Kind::Filler } else { Kind::Unknown };
+            return self.push(drawn.map_or(other, |(kind, _)| kind), length);
         }
         let kind = match first {
             ',' | '(' | ')' | '[' | ']' | '【' | '】' | '《' | '》' => Kind::Comma,
@@ -247,6 +256,15 @@ impl Scan<'_> {
             _ => self.push(Kind::Unknown, length + measured.unwrap_or(0)),
         }
     }
+}
+
+/// "miiine" -> "mine": where a letter stands three times or more, once.
+fn drawn_out(word: &[char]) -> Option<Vec<char>> {
+    let mut short = Vec::with_capacity(word.len());
+    for same in word.chunk_by(|a, b| a == b) {
+        short.extend(same.iter().take(if same.len() > 2 { 1 } else { 2 }));
+    }
+    (short.len() < word.len()).then_some(short)
 }
 
 /// "hahahaha", "sheeesh" is not: letters of laughter alone.

@@ -11,7 +11,7 @@ pub struct Label {
     pub lines: String,
 }
 
-/// Counts over labelled comments. A claim is right when its kind and all its lines are; a question never counts as one.
+/// Counts over labelled comments. A claim is right when its kind and all its lines are, in any order; a question never counts as one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Score {
     pub comments: usize,
@@ -27,7 +27,7 @@ impl Score {
     pub fn add(&mut self, reading: &Reading, label: &Label) -> bool {
         let (read, labelled) = (reading.kind() == "claim", label.kind == "claim");
         let same_kind = reading.kind() == label.kind;
-        let right = same_kind && (!labelled || reading.lines() == label.lines);
+        let right = same_kind && (!labelled || sorted(&reading.lines()) == sorted(&label.lines));
         self.comments += 1;
         self.kinds_right += usize::from(same_kind);
         self.claims_read += usize::from(read);
@@ -45,6 +45,13 @@ impl Score {
     pub fn recall(&self) -> f64 {
         ratio(self.claims_right, self.claims_labelled)
     }
+}
+
+/// The lines of an order in one order: which of them was said first changes nothing.
+fn sorted(lines: &str) -> Vec<&str> {
+    let mut parts: Vec<&str> = lines.split(';').collect();
+    parts.sort_unstable();
+    parts
 }
 
 #[allow(clippy::cast_precision_loss)] // Counts of comments stay far below 2^52.

@@ -30,6 +30,7 @@ impl Segment {
                         | Cue::Show
                         | Cue::Consider
                         | Cue::Contact
+                        | Cue::Elsewhere
                         | Cue::Return
                         | Cue::Other
                         | Cue::Mention
@@ -81,9 +82,13 @@ pub(super) fn segments(tokens: &[Token]) -> Vec<Segment> {
     let mut parted: Vec<Segment> = Vec::new();
     let mut run: Vec<Token> = Vec::new();
     let mut rest = tokens;
+    // Where the Latin words begin that end the run.
+    let mut latin_from = 0;
+    let mut plain = true;
     while let Some(first) = rest.first() {
         if first.is_break() {
             let asked = first.is(Kind::Asked);
+            (latin_from, plain) = (0, true);
             if !run.is_empty() {
                 parted.push(Segment::new(std::mem::take(&mut run), asked));
             } else if let Some(last) = parted.last_mut().filter(|_| asked) {
@@ -95,9 +100,21 @@ pub(super) fn segments(tokens: &[Token]) -> Vec<Segment> {
         }
         let length = 1 + rest.iter().skip(1).take_while(|token| !token.gap && !token.is_break()).count();
         let (word, after) = rest.split_at(length);
-        if apart(&run, word) && !run.is_empty() {
+        if apart(&run, plain, word) && !run.is_empty() {
             parted.push(Segment::new(std::mem::take(&mut run), false));
+            (latin_from, plain) = (0, true);
+        } else if latin_from > 0
+            && latin_from < run.len()
+            && !word.iter().all(is_plain)
+            && run.iter().take(latin_from).any(names_thing)
+        {
+            // "我要4号 one forever": the remark begins where the script changes.
+            let remark = run.split_off(latin_from);
+            parted.push(Segment::new(std::mem::replace(&mut run, remark), false));
+            (latin_from, plain) = (0, true);
         }
+        latin_from = word.iter().rposition(|token| !token.latin).map_or(latin_from, |place| run.len() + place + 1);
+        plain &= word.iter().all(is_plain);
         run.extend_from_slice(word);
         rest = after;
     }
@@ -108,22 +125,20 @@ pub(super) fn segments(tokens: &[Token]) -> Vec<Segment> {
 }
 
 /// A blank parts what stands before it from `word`: one of them orders nothing, and they are not both Latin.
-fn apart(run: &[Token], word: &[Token]) -> bool {
+fn apart(run: &[Token], run_plain: bool, word: &[Token]) -> bool {
     let body = |token: &Token| token.is_cue(Cue::Body);
-    // What was said before the last blank is enough: a run is plain to there or was parted.
     let last: &[Token] = run.iter().rposition(|token| token.gap).and_then(|place| run.get(place..)).unwrap_or(run);
     if last.iter().any(body) != word.iter().any(body) {
         return true;
     }
-    let plain = |tokens: &[Token]| tokens.iter().all(is_plain);
-    let latin = |tokens: &[Token]| tokens.iter().all(|token| token.latin);
+    let latin = run.last().is_some_and(|token| token.latin) && word.iter().all(|token| token.latin);
     let far = word.first().is_some_and(|token| token.far);
-    !(plain(last) && plain(word)) && (far || !(latin(last) && latin(word)))
+    !(run_plain && word.iter().all(is_plain)) && (far || !latin)
 }
 
 fn is_plain(token: &Token) -> bool {
     token.orders()
-        || matches!(token.kind, Kind::Filler | Kind::Price | Kind::And)
+        || matches!(token.kind, Kind::Filler | Kind::Price(_) | Kind::And)
         || matches!(
             token.kind,
             Kind::Cue(

@@ -8,6 +8,7 @@ use super::token::{Cue, Form, Kind, Token, Unit};
 /// others, breakdowns and totals.
 pub(super) fn settle(tokens: &mut [Token], shelf: &Shelf, names: &[Vec<u32>], pinned: Option<u32>) {
     bodies(tokens);
+    shares(tokens);
     lumps(tokens, shelf, names, pinned);
     for place in 0..tokens.len() {
         let kind = settled(tokens, place);
@@ -48,6 +49,13 @@ fn settled(tokens: &[Token], place: usize) -> Kind {
         unit if is_measure(unit) && !number(left) && !asks_for(left) && !matches!(left, Some(Kind::Measured(..))) => {
             Kind::Unknown
         }
+        Kind::Head(name)
+            if matches!(left, Some(Kind::Unit(_) | Kind::Measured(..) | Kind::Mark | Kind::Opt(_))) && !token.gap =>
+        {
+            Kind::Name(name)
+        }
+        Kind::Head(name) if token.latin && (number(left) || tokens.iter().any(Token::is_claim)) => Kind::Name(name),
+        Kind::Head(_) => Kind::Unknown,
         Kind::Mark if !number(left) => Kind::Unknown,
         Kind::Hash if !number(right) => Kind::Unknown,
         Kind::Times if !number(right) && number(left) => Kind::Unit(Unit::One),
@@ -76,7 +84,42 @@ fn settled(tokens: &[Token], place: usize) -> Kind {
         {
             Kind::Filler
         }
+        // "可以 我要一个" says yes.
+        Kind::Cue(Cue::May)
+            if !token.latin
+                && tokens.get(place + 1).is_some_and(|next| next.gap || next.is_break())
+                && left.is_none()
+                && !tokens.iter().any(|t| matches!(t.kind, Kind::Asked | Kind::Cue(Cue::Query))) =>
+        {
+            Kind::Filler
+        }
         Kind::Cue(Cue::Tail) => Kind::Filler,
+        // "mine 7 the flask": a number and a name, no quantity of it.
+        Kind::Cue(Cue::The) if number(left) && matches!(right, Some(Kind::Name(_))) => Kind::Mark,
+        // "i want the 4".
+        Kind::Cue(Cue::The)
+            if number(right)
+                && matches!(left, Some(Kind::Claim(_) | Kind::Key(_)))
+                && !matches!(kind(tokens, place + 2), Some(Kind::Unit(_) | Kind::Name(_) | Kind::Num(..))) =>
+        {
+            Kind::Hash
+        }
+        Kind::Cue(Cue::The) => Kind::Filler,
+        Kind::Cue(Cue::Article) if matches!(right, Some(Kind::Name(_))) && !number(left) => Kind::Num(1, Form::Count),
+        Kind::Cue(Cue::Article)
+            if tokens.get(place + 1).is_some_and(|next| matches!(next.kind, Kind::Num(..)) && !next.gap) =>
+        {
+            Kind::Unknown
+        }
+        Kind::Cue(Cue::Article) => Kind::Filler,
+        // "2 of 4", "one of the flasks".
+        Kind::Cue(Cue::Of)
+            if number(left)
+                && matches!(right, Some(Kind::Num(..) | Kind::Hash | Kind::Name(_) | Kind::Cue(Cue::The))) =>
+        {
+            Kind::Unit(Unit::One)
+        }
+        Kind::Cue(Cue::Of) => Kind::Filler,
         Kind::Cue(Cue::Is) if tokens.iter().any(|t| t.is_cue(Cue::Oops) || t.is_cue(Cue::Change)) => Kind::Filler,
         Kind::Cue(Cue::Is) => Kind::Unknown,
         Kind::Cue(Cue::Also)
@@ -92,6 +135,7 @@ fn settled(tokens: &[Token], place: usize) -> Kind {
         Kind::Cue(Cue::Also) => Kind::And,
         Kind::Cue(Cue::Day) if number(right) && kind(tokens, place + 2) == Some(Kind::Mark) => Kind::Unknown,
         Kind::Cue(Cue::Day) => Kind::Filler,
+        Kind::Cue(Cue::Ordinal) if number(right) && kind(tokens, place + 2) == Some(Kind::Mark) => Kind::Filler,
         Kind::Cue(Cue::Ordinal) if !tokens.iter().any(Token::is_claim) => Kind::Unknown,
         Kind::Cue(Cue::Ask | Cue::Axis) if left == Some(Kind::Cue(Cue::AnyOne)) => Kind::Filler,
         Kind::Cue(Cue::Several) => Kind::Cue(if asks_for(left) { Cue::Few } else { Cue::Ask }),
@@ -139,7 +183,7 @@ fn lumps(tokens: &mut [Token], shelf: &Shelf, names: &[Vec<u32>], pinned: Option
             continue;
         }
         let named = |place: usize| match (kind(tokens, place), kind(tokens, place + 1), before(tokens, place)) {
-            (Some(Kind::Name(name)), ..) => names.get(name).and_then(|list| list.first()).copied(),
+            (Some(Kind::Name(name) | Kind::Head(name)), ..) => names.get(name).and_then(|list| list.first()).copied(),
             (Some(Kind::Num(number, _)), Some(Kind::Mark), _) | (Some(Kind::Num(number, _)), _, Some(Kind::Hash)) => {
                 Some(number)
             }
@@ -152,46 +196,76 @@ fn lumps(tokens: &mut [Token], shelf: &Shelf, names: &[Vec<u32>], pinned: Option
             .or_else(|| named(place + 1))
             .or_else(|| named(place + 2));
         let piece = near.or(pinned).is_some_and(in_lumps);
+        let Some(Kind::Num(figure, _)) = before(tokens, place) else { continue };
         for at in [place - 1, place] {
             if let (Some(token), false) = (tokens.get_mut(at), piece) {
-                token.kind = Kind::Price;
+                token.kind = Kind::Price(figure);
             }
         }
     }
 }
 
+/// "要2个 老公一个我一个": who gets how many of what was ordered before.
+fn shares(tokens: &mut [Token]) {
+    let counts = |t: &Token| matches!(t.kind, Kind::Unit(_) | Kind::Measured(..));
+    let mut counted = false;
+    let mut start = 0;
+    while start < tokens.len() {
+        let end =
+            tokens.iter().skip(start + 1).position(|t| t.gap || t.is_break()).map_or(tokens.len(), |at| start + 1 + at);
+        let part = tokens.get(start..end).unwrap_or_default();
+        let whom = part.iter().any(|t| matches!(t.kind, Kind::Cue(Cue::Kin | Cue::Recipient | Cue::Purpose)));
+        let only = part.iter().all(|t| {
+            counts(t)
+                || t.is_break()
+                || matches!(
+                    t.kind,
+                    Kind::Num(..) | Kind::Filler | Kind::And | Kind::Cue(Cue::Kin | Cue::Recipient | Cue::Purpose)
+                )
+        });
+        let quantities = part.iter().filter(|t| counts(t)).count();
+        if counted && whom && only && quantities > 0 {
+            for token in tokens.iter_mut().take(end).skip(start).filter(|t| !t.is_break()) {
+                token.kind = Kind::Filler;
+            }
+        }
+        counted |= quantities > 0;
+        start = end;
+    }
+}
+
 /// "for my sister", 给我妈, 送同事: whom it is for changes nothing. "两个 一个给我妈" orders two.
 fn recipients(tokens: &mut [Token]) {
-    let mut quantity = false;
-    let mut part = 0;
     for place in 0..tokens.len() {
         let Some(token) = tokens.get(place).copied() else { break };
-        if token.is_break() || token.gap {
-            part = place + usize::from(token.is_break());
-        }
         match token.kind {
-            Kind::Unit(_) | Kind::Measured(..) if place > part + 2 || part == 0 => quantity = true,
+            Kind::Cue(Cue::Reason) => {
+                let counted = |t: &Token| is_ordered(t) || matches!(t.kind, Kind::Num(_, Form::Count));
+                let ordered = !is_asked(tokens, place) && tokens.iter().take(place).any(counted);
+                let report = tokens.iter().any(|t| t.is_cue(Cue::Report));
+                if ordered && !report {
+                    fill(tokens, place, |t| t.latin);
+                } else if let Some(token) = tokens.get_mut(place) {
+                    token.kind = Kind::Unknown;
+                }
+            }
             Kind::Cue(Cue::Whom) => fill(tokens, place, |t| !names_thing(t) && !t.is_claim() && !t.is(Kind::Hash)),
             Kind::Cue(Cue::Recipient | Cue::Purpose) => {
-                let share = tokens.iter().take(place).skip(part);
-                let only = share
-                    .clone()
-                    .all(|t| matches!(t.kind, Kind::Num(..) | Kind::Unit(_) | Kind::Measured(..) | Kind::Filler));
-                if only && quantity && share.count() > 0 {
-                    for token in tokens.iter_mut().take(place).skip(part) {
-                        token.kind = Kind::Filler;
-                    }
+                let mut shared = false;
+                for token in share(tokens, place) {
+                    (token.kind, shared) = (Kind::Filler, true);
                 }
-                let asked = tokens.iter().skip(place).take_while(|t| !t.is_break() || t.is(Kind::Asked));
-                let asked = asked
-                    .enumerate()
-                    .take_while(|(at, t)| *at == 0 || !t.gap || t.latin)
-                    .map(|(_, t)| t)
-                    .any(|t| matches!(t.kind, Kind::Asked | Kind::Cue(Cue::Ask | Cue::Query)));
-                let ordered = !asked
-                    && tokens.iter().take(place).any(|t| {
-                        t.is_claim() || is_measure(t.kind) || matches!(t.kind, Kind::Measured(..) | Kind::Opt(_))
-                    });
+                // "一个送一个" is an offer.
+                let offered = tokens.get(place + 1).is_some_and(|next| matches!(next.kind, Kind::Num(..)) && !next.gap);
+                if token.is_cue(Cue::Purpose) && offered && !shared {
+                    if let Some(token) = tokens.get_mut(place) {
+                        token.kind = Kind::Unknown;
+                    }
+                    continue;
+                }
+                // "我要回家了" orders nothing.
+                let governed = place > 0 && !token.gap && tokens.get(place - 1).is_some_and(Token::is_claim);
+                let ordered = !governed && !is_asked(tokens, place) && tokens.iter().take(place).any(is_ordered);
                 if token.is_cue(Cue::Recipient) {
                     fill(tokens, place, |t| matches!(t.kind, Kind::Cue(Cue::Kin) | Kind::Filler));
                 } else if ordered {
@@ -207,6 +281,37 @@ fn recipients(tokens: &mut [Token]) {
             _ => {}
         }
     }
+}
+
+/// The quantity right before `place`, where it is a part of one said before: "两个 一个给我妈".
+fn share(tokens: &mut [Token], place: usize) -> impl Iterator<Item = &mut Token> {
+    let counts = |t: &Token| matches!(t.kind, Kind::Unit(_) | Kind::Measured(..));
+    let fillers = tokens.iter().take(place).rev().take_while(|t| t.is(Kind::Filler)).count();
+    let end = place - fillers;
+    let length = match end.checked_sub(1).and_then(|last| kind(tokens, last)) {
+        Some(Kind::Measured(..)) => 1,
+        Some(Kind::Unit(_)) if end > 1 => 2,
+        _ => 0,
+    };
+    let start = end - length;
+    let whole = tokens.iter().take(start).any(counts);
+    let parted = tokens.get(start).is_some_and(|t| t.gap)
+        || tokens.get(start.wrapping_sub(1)).is_some_and(|t| counts(t) || t.is(Kind::Filler) || t.is_break());
+    let length = if whole && parted { length } else { 0 };
+    tokens.iter_mut().skip(start).take(length)
+}
+
+/// What stands from `place` to the next sign is a question.
+fn is_asked(tokens: &[Token], place: usize) -> bool {
+    let asked = tokens.iter().skip(place).take_while(|t| !t.is_break() || t.is(Kind::Asked));
+    asked
+        .enumerate()
+        .take_while(|(at, t)| *at == 0 || !t.gap || t.latin)
+        .any(|(_, t)| matches!(t.kind, Kind::Asked | Kind::Cue(Cue::Ask | Cue::Query)))
+}
+
+fn is_ordered(token: &Token) -> bool {
+    token.is_claim() || is_measure(token.kind) || matches!(token.kind, Kind::Measured(..) | Kind::Opt(_))
 }
 
 /// Makes `place` and what follows it nothing, as long as `part` holds of it.

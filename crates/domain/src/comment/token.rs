@@ -54,6 +54,8 @@ pub(super) enum Cue {
     Show,
     Consider,
     Contact,
+    /// Another shop, whose prices are spoken of.
+    Elsewhere,
     Return,
     Other,
     Few,
@@ -65,6 +67,16 @@ pub(super) enum Cue {
     Whom,
     Recipient,
     Purpose,
+    /// Why somebody buys: nothing that follows orders more.
+    Reason,
+    /// "the": a name behind it is no unit of the number before it.
+    The,
+    /// "of": what is counted comes next.
+    Of,
+    /// "a": one of what is named behind it.
+    Article,
+    /// The product that was shown before, which no rule can name.
+    Former,
     Tail,
     /// 是, to: part of an order only where a former one is put right.
     Is,
@@ -99,6 +111,8 @@ pub(super) enum Kind {
     Opt(usize),
     /// A product's name: place in the lexicon's list.
     Name(usize),
+    /// The last word of names, a name itself only behind a quantity: place in the list of names.
+    Head(usize),
     Plus,
     Times,
     And,
@@ -113,7 +127,8 @@ pub(super) enum Kind {
     Asked,
     Quote,
     Filler,
-    Price,
+    /// Money, with the figure said.
+    Price(u32),
     Unknown,
 }
 

@@ -2,6 +2,7 @@
 
 mod any_text;
 mod chat;
+mod families;
 mod labelled;
 mod rules_bare;
 mod rules_worded;

@@ -35,8 +35,11 @@ impl Parser<'_> {
         if let Some(number) = self.candidate() {
             let (said, _) = self.context.said(number, &self.item);
             let new = self.context.value(number, word);
-            let again =
-                new.is_some_and(|(axis, value)| said.get(axis).copied().flatten().is_some_and(|old| old != value));
+            // "red L and red M": the same word once more begins another item.
+            let once_more =
+                self.joined_or_parted() && self.item.words.contains(&word) && self.context.filled(number, &self.item);
+            let again = once_more
+                || new.is_some_and(|(axis, value)| said.get(axis).copied().flatten().is_some_and(|old| old != value));
             if again {
                 self.inherit();
             }
@@ -73,7 +76,7 @@ impl Parser<'_> {
         if let Some(product) = product {
             if context.is_value(Some(product), n) {
                 self.figure(product, n);
-            } else if context.is_price(product, n) {
+            } else if context.is_price(product, n) || self.comes_to(product, n) {
                 // What it costs, said beside it.
             } else if context.has(n) && self.item.has_options() && (n >= 10 || self.followed()) {
                 self.flush();
@@ -105,8 +108,18 @@ impl Parser<'_> {
         {
             return self.figure(pinned, n);
         }
-        if self.item.quantity.is_some() && context.pinned.is_some_and(|pinned| context.is_price(pinned, n)) {
+        if self.item.quantity.is_some()
+            && context.pinned.is_some_and(|pinned| context.is_price(pinned, n) || self.comes_to(pinned, n))
+        {
             return;
+        }
+        // "2 red L": pieces of the pinned product, where no other comes in that colour.
+        if let Some(Kind::Opt(word)) = self.kind(self.at).filter(|_| self.is_latin(self.at)) {
+            let coloured = Item { words: vec![word], ..Item::default() };
+            let of_pinned = context.pinned.is_some_and(|pinned| pinned != n && context.accepts(pinned, &coloured));
+            if n <= 9 && of_pinned && !context.accepts(n, &coloured) {
+                return self.counted(n, Unit::One);
+            }
         }
         if self.item.has_options() {
             let fits = context.accepts(n, &self.item);
@@ -118,6 +131,14 @@ impl Parser<'_> {
             }
         }
         self.item.loose = Some(n);
+    }
+
+    fn joined_or_parted(&self) -> bool {
+        self.joined || self.parted
+    }
+
+    fn comes_to(&self, product: u32, figure: u32) -> bool {
+        figure > MOST_PIECES && self.item.quantity.is_some_and(|pieces| self.context.is_sum(product, pieces, figure))
     }
 
     /// Options or a quantity with its measure word come next.
