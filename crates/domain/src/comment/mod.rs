@@ -4,7 +4,7 @@
 //! it. Must not know: who wrote the comment, what was written before, what is in stock.
 //! Entry point: [`Grammar::read`]. The rules in words stand in `crates/domain/tests/comments/RULES.md`.
 //!
-//! A comment goes cleaned ([`clean`]) -> tokens ([`token`], [`words`], [`settle`]) -> segments, of which some hold an order and some
+//! A comment goes cleaned ([`clean`]) -> tokens ([`token`], [`words`], [`names`], [`settle`]) -> segments, of which some hold an order and some
 //! a remark ([`segment`]) -> the forms that are no order ([`guard`]) -> items ([`parse`], [`item`], [`bare`]) -> reading ([`read`]).
 //! Every step looks at each character a bounded number of times.
 

@@ -165,7 +165,8 @@ impl Scan<'_> {
             return self.push(Kind::Price(value), digits + length);
         }
         if let Some(length) = measure {
-            return self.push(Kind::Unknown, digits + length);
+            let figures = u32::try_from(digits).unwrap_or(u32::MAX);
+            return self.push_number(Kind::Unknown, digits + length, figures);
         }
         if (140..200).contains(&value) && self.char(end) == '穿' {
             return self.push(Kind::Cue(Cue::Body), digits + 1);

@@ -61,6 +61,8 @@ fn settled(tokens: &[Token], place: usize) -> Kind {
         Kind::Times if !number(right) && number(left) => Kind::Unit(Unit::One),
         Kind::Times if !number(right) => Kind::Unknown,
         Kind::Kou if !number(right) && !matches!(right, Some(Kind::Plus)) => Kind::Unknown,
+        // "红+L".
+        Kind::Plus if matches!((left, right), (Some(Kind::Opt(_)), Some(Kind::Opt(_)))) => Kind::And,
         Kind::Plus
             if !matches!(
                 right,
@@ -162,7 +164,8 @@ fn bodies(tokens: &mut [Token]) {
         if !(weight || measure || worn || beside) {
             continue;
         }
-        let end = if weight { place + 1 + slash } else { place };
+        let weighed = measure && tokens.get(place + 1 + slash).is_some_and(|t| t.digits > 0);
+        let end = if weight || weighed { place + 1 + slash } else { place };
         for token in tokens.iter_mut().take(end + 1).skip(place) {
             token.kind = Kind::Cue(Cue::Body);
         }
@@ -240,8 +243,12 @@ fn recipients(tokens: &mut [Token]) {
         let Some(token) = tokens.get(place).copied() else { break };
         match token.kind {
             Kind::Cue(Cue::Reason) => {
-                let counted = |t: &Token| is_ordered(t) || matches!(t.kind, Kind::Num(_, Form::Count));
-                let ordered = !is_asked(tokens, place) && tokens.iter().take(place).any(counted);
+                // Options alone are no order beside a remark: "red L looks good on you".
+                let counted = |t: &Token| {
+                    !matches!(t.kind, Kind::Opt(_)) && (is_ordered(t) || matches!(t.kind, Kind::Num(_, Form::Count)))
+                };
+                let to_them = tokens.iter().skip(place).any(|t| t.is_cue(Cue::Other));
+                let ordered = !to_them && !is_asked(tokens, place) && tokens.iter().take(place).any(counted);
                 let report = tokens.iter().any(|t| t.is_cue(Cue::Report));
                 if ordered && !report {
                     fill(tokens, place, |t| t.latin);

@@ -89,12 +89,16 @@ fn what_it_is_for_changes_nothing() {
             ("要2盒 老婆一盒我一盒", "claim 7:2:"),
             ("要2盒一盒送人一盒自己吃", "claim 7:2:"),
             ("mine 4 can't wait", "claim 4:1:"),
+            ("mineeeee 4", "claim 4:1:"),
+            ("要两盒给小朋友", "claim 7:2:"),
             ("2 boxes because my kids love nuts", "claim 7:2:"),
             ("我要4号 one forever", "claim 4:1:"),
             ("可以 我要一盒", "claim 7:1:"),
             ("一盒送一盒", "none"),
             ("我要出差了", "none"),
             ("要过年了", "none"),
+            ("17 to me please", "claim 17:1:"),
+            ("mine 4 looks so good on you", "none"),
             ("mine 4 came broken because of the box", "none"),
         ],
     );
@@ -139,6 +143,23 @@ fn what_only_sounds_like_an_order_or_a_cancellation_is_none() {
             ("不是要7 是问7", "none"),
             ("4号多重", "none"),
             ("上一款要一个", "question"),
+        ],
+    );
+}
+
+#[test]
+fn options_stand_beside_remarks_only_where_they_are_ordered() {
+    check(
+        "",
+        Some(12),
+        &[
+            ("蓝+M", "claim 12:1:蓝/M"),
+            ("蓝M就好", "claim 12:1:蓝/M"),
+            ("color: blue, size: M", "claim 12:1:蓝/M"),
+            ("蓝M 我160 50kg", "claim 12:1:蓝/M"),
+            ("blue M looks good on you", "none"),
+            ("blue M please", "claim 12:1:蓝/M"),
+            ("are you wearing blue M", "none"),
         ],
     );
 }
