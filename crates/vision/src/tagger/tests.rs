@@ -285,7 +285,7 @@ fn what_was_read_in_another_box_of_the_thing_before_is_no_word_about_this_one() 
         tagger.observe(&Observation { track_id, now_ms, at, scores, weight: 1.0, relatives: &relatives })
     };
     (0..3).for_each(|step| (1..=2).for_each(|id| _ = look(&mut tagger, id, step, &[0.1, 0.5, 0.0, 0.1])));
-    tagger.read(2, &read::Evidence { words: vec![0.0, 4.5, 0.0, 0.0], code: None });
+    tagger.read(2, &read::Evidence { words: vec![0.0, 4.5, 0.0, 0.0], ..read::Evidence::default() });
     assert!(tagger.said(1).clues(1).eq([Clue::Words]), "both boxes show it");
     look(&mut tagger, 1, 3, &[0.45, 0.1, 0.4, 0.0]);
     assert_eq!(
