@@ -1,7 +1,7 @@
 //! What a card says of a pinned product, of one variant or of all of them where it is not known which. Pure.
 
 use super::pins::Pinned;
-use hawker_domain::{Money, Product, Sku};
+use hawker_domain::{Money, Product, Sku, stock::StockLevel};
 use std::collections::HashMap;
 
 /// More variants than these are a number: a card is read from across a room.
@@ -14,44 +14,54 @@ pub struct CardWords {
     pub title: String,
     /// Ready to read; from the lowest to the highest where variants differ.
     pub price: String,
-    /// The skus whose pieces count.
-    pub skus: Vec<Sku>,
-    /// It is not known which of them is shown, be it that only one is left.
-    pub is_open: bool,
+    /// Pieces that can still be had, of all variants that are left open; none where nobody counts.
+    pub stock_left: Option<i64>,
+    /// The one product it speaks of. None: it is not known which variant is shown, be it that only one is left.
+    pub known: Option<Sku>,
 }
 
 impl CardWords {
     /// None: the product is not in the catalogue.
-    pub fn of(pin: &Pinned, products: &HashMap<Sku, Product>) -> Option<Self> {
-        Self::new(&pin.sku, &pin.variants, products)
-    }
-
-    /// The one product it speaks of; none where a buyer has to choose.
-    pub fn known(&self) -> Option<&Sku> {
-        self.skus.first().filter(|_| !self.is_open)
+    pub fn of(pin: &Pinned, products: &HashMap<Sku, Product>, levels: &HashMap<Sku, StockLevel>) -> Option<Self> {
+        Self::new(&pin.sku, &pin.variants, products, levels)
     }
 
     /// As [`CardWords::of`], for a product of which `open` are the variants it may be.
-    pub fn new(sku: &Sku, open: &[Sku], products: &HashMap<Sku, Product>) -> Option<Self> {
+    pub fn new(
+        sku: &Sku,
+        open: &[Sku],
+        products: &HashMap<Sku, Product>,
+        levels: &HashMap<Sku, StockLevel>,
+    ) -> Option<Self> {
         let product = products.get(sku)?;
-        let variants: Vec<&Product> = open.iter().filter_map(|sku| products.get(sku)).collect();
+        // What is owed of one variant takes nothing away from the others.
+        let left = |sku: &Sku| levels.get(sku).map(|level| level.available().max(0));
         // The variants of another product are nothing that could be said of this one.
         if !open.contains(sku) {
             let (title, price) = (product.shown_title().into_owned(), crate::money_text(product.price));
-            return Some(Self { title, price, skus: vec![sku.clone()], is_open: false });
+            return Some(Self { title, price, stock_left: left(sku), known: Some(sku.clone()) });
         }
-        let options = variants.iter().filter_map(|product| product.variant.as_ref());
+        let variants: Vec<&Product> = open.iter().filter_map(|sku| products.get(sku)).collect();
+        let stock_left = variants.iter().filter_map(|product| left(&product.sku)).reduce(i64::saturating_add);
+        let offered = offered(&variants, |sku| left(sku).is_some_and(|left| left > 0));
+        let options = offered.iter().filter_map(|product| product.variant.as_ref());
         let mut named: Vec<String> = options.map(|variant| variant.option.clone()).collect();
         let more = named.len().saturating_sub(NAMED);
         named.truncate(NAMED);
         named.extend((more > 0).then(|| format!("+{more}")));
         Some(Self {
             title: format!("{} | {}", product.common_title(), named.join(" · ")),
-            price: range(product.price, &variants),
-            skus: variants.iter().map(|product| product.sku.clone()).collect(),
-            is_open: true,
+            price: range(offered.first().map_or(product.price, |first| first.price), &offered),
+            stock_left,
+            known: None,
         })
     }
+}
+
+/// While some variants can be had, one that is sold out is no choice, and its price none that anybody pays.
+fn offered<'a>(variants: &[&'a Product], can_be_had: impl Fn(&Sku) -> bool) -> Vec<&'a Product> {
+    let had: Vec<&Product> = variants.iter().copied().filter(|product| can_be_had(&product.sku)).collect();
+    if had.is_empty() { variants.to_vec() } else { had }
 }
 
 /// Prices in another currency than the first are left out: no range has two.
@@ -92,24 +102,47 @@ mod tests {
     #[test]
     fn a_card_names_one_variant_or_all_of_them() {
         let (skus, products) = shirts(&[("S", 1_000), ("M", 1_000), ("L", 1_200), ("XL", 1_500), ("XXL", 1_500)]);
-        let words = |open: &[Sku]| CardWords::new(&skus[0], open, &products).unwrap();
+        let words = |open: &[Sku]| CardWords::new(&skus[0], open, &products, &HashMap::new()).unwrap();
         let one = words(&[]);
-        assert_eq!((one.title.as_str(), one.skus.len()), ("T恤 · S", 1));
+        assert_eq!((one.title.as_str(), one.stock_left), ("T恤 · S", None), "nobody counts");
         assert_eq!(one.price, crate::money_text(Money::new(1_000, Currency::CNY)));
         let all = words(&skus);
-        assert_eq!((all.title.as_str(), all.skus.len()), ("T恤 | S · M · L · XL · +1", 5));
+        assert_eq!(all.title, "T恤 | S · M · L · XL · +1");
         let (low, high) = (Money::new(1_000, Currency::CNY), Money::new(1_500, Currency::CNY));
         assert_eq!(all.price, format!("{} – {}", crate::money_text(low), crate::money_text(high)));
         let two = words(&skus[..2]);
         assert_eq!((two.title.as_str(), two.price.as_str()), ("T恤 | S · M", crate::money_text(low).as_str()));
-        assert_eq!((one.known(), all.known(), two.known()), (Some(&skus[0]), None, None));
+        assert_eq!((&one.known, &all.known, &two.known), (&Some(skus[0].clone()), &None, &None));
         let last = words(&skus[..1]);
         assert_eq!(
-            (last.title.as_str(), last.known()),
+            (last.title.as_str(), last.known),
             ("T恤 | S", None),
             "that no other is left does not tell which it is"
         );
         assert_eq!(words(&skus[1..]).title, "T恤 · S", "those of another product are none of its own");
-        assert_eq!(CardWords::new(&Sku::new("gone").unwrap(), &skus, &products), None);
+        assert_eq!(CardWords::new(&Sku::new("gone").unwrap(), &skus, &products, &HashMap::new()), None);
+    }
+
+    #[test]
+    fn what_is_sold_out_is_neither_named_nor_priced_nor_taken_from_the_others_while_any_can_be_had() {
+        let (skus, products) = shirts(&[("S", 1_000), ("M", 1_200), ("L", 1_500)]);
+        let money = |minor| crate::money_text(Money::new(minor, Currency::CNY));
+        let words = |on_hand: &[(usize, i64)]| {
+            let level =
+                |(place, on_hand): &(usize, i64)| (skus[*place].clone(), StockLevel { on_hand: *on_hand, reserved: 1 });
+            let levels: HashMap<Sku, StockLevel> = on_hand.iter().map(level).collect();
+            CardWords::new(&skus[0], &skus, &products, &levels).unwrap()
+        };
+        let table: [(&[(usize, i64)], &str, String, Option<i64>); 5] = [
+            (&[(0, 3), (1, 3), (2, 3)], "T恤 | S · M · L", format!("{} – {}", money(1_000), money(1_500)), Some(6)),
+            (&[(0, 1), (1, 3), (2, 4)], "T恤 | M · L", format!("{} – {}", money(1_200), money(1_500)), Some(5)),
+            (&[(0, -4), (1, 3)], "T恤 | M", money(1_200), Some(2)),
+            (&[(0, 1), (1, -1)], "T恤 | S · M · L", format!("{} – {}", money(1_000), money(1_500)), Some(0)),
+            (&[], "T恤 | S · M · L", format!("{} – {}", money(1_000), money(1_500)), None),
+        ];
+        for (on_hand, title, price, stock_left) in table {
+            let want = CardWords { title: title.to_owned(), price, stock_left, known: None };
+            assert_eq!(words(on_hand), want, "{on_hand:?}");
+        }
     }
 }

@@ -142,14 +142,14 @@ impl Owner {
     fn pin_view(&self) -> Option<PinView> {
         let pin = self.board.pinned()?;
         let product = self.products.get(&pin.sku)?;
-        let words = CardWords::of(pin, &self.products)?;
+        let words = CardWords::of(pin, &self.products, &self.levels)?;
         Some(PinView {
             tag_id: pin.tag_id,
             sku: pin.sku.clone(),
             variants: pin.variants.clone(),
             title: words.title,
             price: product.price,
-            price_range: words.is_open.then_some(words.price),
+            price_range: words.known.is_none().then_some(words.price),
             by_hand: pin.by_hand,
             since: pin.since,
         })

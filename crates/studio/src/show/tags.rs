@@ -149,7 +149,9 @@ impl Owner {
         let sku = pinned.map_or(sku, |pin| pin.sku.clone());
         Some(TagView {
             tag_id: pinned.map(|pin| pin.tag_id).or(tag.map(|tag| tag.tag_id)).unwrap_or(TagId(Uuid::nil())),
-            title: CardWords::new(&sku, open, &self.products).map(|words| words.title).unwrap_or_default(),
+            title: CardWords::new(&sku, open, &self.products, &self.levels)
+                .map(|words| words.title)
+                .unwrap_or_default(),
             state: if pinned.is_some() { TagState::Pinned } else { state },
             confidence,
             why: tag.map(|tag| tag.why.clone()).unwrap_or_default(),
@@ -246,18 +248,17 @@ impl Owner {
     /// Puts the card of the pinned product on the canvas, with the stock of this moment.
     pub(super) async fn draw_card(&mut self, pinned: Option<&Pinned>) {
         let (mut missing, mut title) = (None, String::new());
-        let words = pinned.and_then(|pin| CardWords::of(pin, &self.products));
+        let words = pinned.and_then(|pin| CardWords::of(pin, &self.products, &self.levels));
         let card = match pinned.and_then(|pin| self.products.get(&pin.sku)).zip(words) {
             None => None,
             Some((product, words)) => {
                 let choice = self.parts.settings.card;
-                let counted = words.skus.iter().filter_map(|sku| self.levels.get(sku)).map(|level| level.available());
-                let stock_left = counted.reduce(i64::saturating_add);
+                let stock_left = words.stock_left;
                 let pinned_at = pinned.map(|pin| pin.since).unwrap_or_default();
                 let (template, lack) =
                     choice.template(&product.description, stock_left, pinned_at.max(self.card_chosen_at));
                 let show = self.show.as_ref();
-                let link = show.filter(|_| choice.qr).and_then(|show| show.link(words.known(), pinned_at));
+                let link = show.filter(|_| choice.qr).and_then(|show| show.link(words.known.as_ref(), pinned_at));
                 missing = lack.map(|lack| match lack {
                     CardLack::Stock => NoticeWhy::CardNoStock,
                     CardLack::SizeChart => NoticeWhy::CardNoSizeChart,
@@ -265,7 +266,8 @@ impl Owner {
                 let has_page = show.is_some_and(|show| show.to_platform);
                 // The page's address comes a moment after the show's begin; only one that never comes is told.
                 missing = missing.or((choice.qr && link.is_none() && !has_page).then_some(NoticeWhy::CardNoLink));
-                title.clone_from(&words.title);
+                // Which variants can be had changes with every sale, and is no reason to say again what the card lacks.
+                title = if words.known.is_some() { words.title.clone() } else { product.common_title().into_owned() };
                 let photo = match self.thumbnails.get(&product.sku) {
                     Some(id) => self.parts.store.thumbnail(*id).await.ok(),
                     None => None,
