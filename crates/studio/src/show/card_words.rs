@@ -1,7 +1,7 @@
 //! What a card says of a pinned product, of one variant or of all of them where it is not known which. Pure.
 
 use super::pins::Pinned;
-use hawker_domain::{Money, Product, Sku, stock::StockLevel};
+use hawker_domain::{Currency, Product, Sku, stock::StockLevel};
 use std::collections::HashMap;
 
 /// More variants than these are a number: a card is read from across a room.
@@ -12,7 +12,7 @@ const NAMED: usize = 4;
 pub struct CardWords {
     /// With the variants, where they are left open.
     pub title: String,
-    /// Ready to read; from the lowest to the highest where variants differ.
+    /// Ready to read; from the lowest to the highest where variants differ, and in every currency they are sold in.
     pub price: String,
     /// Pieces that can still be had, of all variants that are left open; none where nobody counts.
     pub stock_left: Option<i64>,
@@ -51,7 +51,7 @@ impl CardWords {
         named.extend((more > 0).then(|| format!("+{more}")));
         Some(Self {
             title: format!("{} | {}", product.common_title(), named.join(" · ")),
-            price: range(offered.first().map_or(product.price, |first| first.price), &offered),
+            price: prices(&offered),
             stock_left,
             known: None,
         })
@@ -64,22 +64,34 @@ fn offered<'a>(variants: &[&'a Product], can_be_had: impl Fn(&Sku) -> bool) -> V
     if had.is_empty() { variants.to_vec() } else { had }
 }
 
-/// Prices in another currency than the first are left out: no range has two.
-fn range(first: Money, variants: &[&Product]) -> String {
-    let prices = || variants.iter().map(|product| product.price).filter(|price| price.currency == first.currency);
-    let lowest = prices().min_by_key(|price| price.minor).unwrap_or(first);
-    let highest = prices().max_by_key(|price| price.minor).unwrap_or(first);
-    match lowest == highest {
+/// From the lowest to the highest price, in each currency by itself: no range has two, and one that is left out is a
+/// price that somebody pays.
+fn prices(variants: &[&Product]) -> String {
+    let mut currencies: Vec<Currency> = Vec::new();
+    for product in variants {
+        if !currencies.contains(&product.price.currency) {
+            currencies.push(product.price.currency);
+        }
+    }
+    let ranges: Vec<String> = currencies.into_iter().filter_map(|currency| range(currency, variants)).collect();
+    ranges.join(" / ")
+}
+
+fn range(currency: Currency, variants: &[&Product]) -> Option<String> {
+    let prices = || variants.iter().map(|product| product.price).filter(|price| price.currency == currency);
+    let lowest = prices().min_by_key(|price| price.minor)?;
+    let highest = prices().max_by_key(|price| price.minor)?;
+    Some(match lowest == highest {
         true => crate::money_text(lowest),
         false => format!("{} – {}", crate::money_text(lowest), crate::money_text(highest)),
-    }
+    })
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::{Currency, ProductId, Variant};
+    use hawker_domain::{Money, ProductId, Variant};
 
     fn shirts(options: &[(&str, i64)]) -> (Vec<Sku>, HashMap<Sku, Product>) {
         let product = |(option, minor): &(&str, i64)| Product {
@@ -121,6 +133,18 @@ mod tests {
         );
         assert_eq!(words(&skus[1..]).title, "T恤 · S", "those of another product are none of its own");
         assert_eq!(CardWords::new(&Sku::new("gone").unwrap(), &skus, &products, &HashMap::new()), None);
+    }
+
+    #[test]
+    fn variants_that_are_sold_in_several_currencies_are_priced_in_each_of_them() {
+        let (skus, mut products) = shirts(&[("S", 1_000), ("M", 1_000), ("L", 1_200)]);
+        let price = |products: &HashMap<Sku, Product>, open: &[Sku]| {
+            CardWords::new(&open[0], open, products, &HashMap::new()).unwrap().price
+        };
+        products.get_mut(&skus[1]).unwrap().price = Money::new(300, Currency::USD);
+        assert_eq!(price(&products, &skus[..2]), "¥10.00 / $3.00");
+        assert_eq!(price(&products, &skus[1..]), "$3.00 / ¥12.00");
+        assert_eq!(price(&products, &skus), "¥10.00 – ¥12.00 / $3.00");
     }
 
     #[test]
