@@ -1,6 +1,10 @@
 //! Which product is pinned, and why: the recogniser's opinion, the host's hand, and who wins. Pure: ids and show time
 //! are passed in.
 
+mod regroup;
+
+pub(super) use regroup::still_open;
+
 use crate::recognition::Correction;
 use hawker_domain::{
     ShowMs, Sku, TagId,
@@ -118,11 +122,12 @@ impl PinBoard {
         self.suggested.get(&track_id)
     }
 
-    /// Every product that is pinned or suggested, and every variant that is left open.
+    /// Every product that is pinned or suggested or waits, and every variant that is left open.
     pub fn skus(&self) -> BTreeSet<Sku> {
         let pinned = self.pinned.iter().flat_map(|pin| std::iter::once(&pin.sku).chain(&pin.variants));
         let suggested = self.suggested.values().flat_map(|tag| std::iter::once(&tag.sku).chain(&tag.variants));
-        pinned.chain(suggested).cloned().collect()
+        let waiting = self.waiting.iter().flat_map(|seen| std::iter::once(&seen.sku).chain(&seen.variants));
+        pinned.chain(suggested).chain(waiting).cloned().collect()
     }
 
     /// Applies `event` at show time `now`; `fresh` names the tag if a new one is made.

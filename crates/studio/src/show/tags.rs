@@ -3,7 +3,7 @@
 use super::{
     card_words::CardWords,
     owner::Owner,
-    pins::{PinEffect, PinEvent, Pinned, Seen},
+    pins::{PinEffect, PinEvent, Pinned, Seen, still_open},
     running_order::{RUNNING_ORDER_LIMIT, once},
 };
 use crate::errors::{Outcome, not_found};
@@ -109,7 +109,8 @@ impl Owner {
                 let seen = Seen {
                     track_id: change.track_id,
                     sku: change.sku.clone(),
-                    variants: change.variants.clone(),
+                    // It was seen by products that may be grouped otherwise meanwhile.
+                    variants: still_open(&change.sku, &change.variants, &self.products),
                     state: change.state,
                     confidence: change.confidence,
                     why: change.why.clone(),
@@ -211,7 +212,12 @@ impl Owner {
 
     async fn on_pin_event(&mut self, event: PinEvent) {
         let now = self.now();
-        for effect in self.board.on(event, now, TagId(Uuid::now_v7())) {
+        let effects = self.board.on(event, now, TagId(Uuid::now_v7()));
+        self.act_on_pins(effects, now).await;
+    }
+
+    async fn act_on_pins(&mut self, effects: Vec<PinEffect>, now: ShowMs) {
+        for effect in effects {
             match effect {
                 PinEffect::Announce(tag) => self.announce_tag(tag),
                 PinEffect::Card(pinned) => self.show_card(pinned, now).await,
@@ -354,6 +360,9 @@ impl Owner {
         for sku in gone {
             self.on_pin_event(PinEvent::Removed(sku)).await;
         }
+        let now = self.now();
+        let effects = self.board.regroup(&self.products, now, TagId(Uuid::now_v7()));
+        self.act_on_pins(effects, now).await;
         let pinned = self.board.pinned().cloned();
         if pinned.is_some() {
             self.draw_card(pinned.as_ref()).await;
