@@ -20,7 +20,7 @@ use hawker_domain::{LessonId, PhotoId, Sku, reason::RecognitionWhy};
 use hawker_infer::Runtime;
 use hawker_store::{NewLesson, Store};
 use hawker_vision::priority::{GivesWayTo, give_way};
-use hawker_vision::{FrameReport, Gallery, Recogniser, RecogniserConfig};
+use hawker_vision::{FrameReport, Gallery, Learned, Lesson, Recogniser, RecogniserConfig};
 use hawker_wire::{ErrorCode, Failure};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -291,18 +291,15 @@ impl Worker {
     /// Learns from a correction and keeps what was learned. Where it can't be kept it counts until the gallery is built anew.
     fn learn(&self, correction: &Correction, recogniser: &mut Recogniser) -> Learning {
         let Correction { track_id, sku, variants, is_it } = correction;
-        let Some(learned) = recogniser.correct(*track_id, sku, *is_it, show_now_us()) else { return Learning::Nothing };
-        let is_in_force = learned.is_in_force;
-        let mut in_force: Vec<&Sku> = is_in_force.then_some(sku).into_iter().collect();
-        for variant in variants.iter().filter(|variant| *variant != sku) {
-            let also = recogniser.correct(*track_id, variant, *is_it, show_now_us());
-            in_force.extend(also.filter(|also| also.is_in_force).map(|_| variant));
-        }
+        let learned = recogniser.correct(*track_id, sku, *is_it, show_now_us());
+        let Some(Learned { lesson, crop, is_in_force }) = learned else { return Learning::Nothing };
         let (store, kept, model_id) = (self.store.clone(), sku.clone(), recogniser.model_id().to_owned());
-        let (about, made_at_us) = (variants.clone(), learned.lesson.made_at_us);
-        let (is_it_kept, vector) = (*is_it, learned.lesson.looks.to_bytes());
+        let (about, made_at_us) = (variants.clone(), lesson.made_at_us);
+        let (is_it_kept, vector) = (*is_it, lesson.looks.to_bytes());
+        let mut in_force: Vec<&Sku> = is_in_force.then_some(sku).into_iter().collect();
+        in_force.extend(teach_others(lesson, variants, |lesson| recogniser.teach(lesson)));
         let kept = aside(&self.handle, async move {
-            let (crop, model_id, vector) = (learned.crop.as_deref(), model_id.as_str(), vector.as_slice());
+            let (crop, model_id, vector) = (crop.as_deref(), model_id.as_str(), vector.as_slice());
             let (sku, variants) = (&kept, about.as_slice());
             let is_it = is_it_kept;
             store.add_lesson(&NewLesson { sku, variants, is_it, crop, model_id, vector, made_at_us }).await
@@ -462,6 +459,18 @@ impl Worker {
         let loaded = Recogniser::load(&self.config.models_dir, &runtime, config, Gallery::build(Vec::new()));
         loaded.map_err(|error| (unavailable(error), RecognitionWhy::ModelMissing))
     }
+}
+
+/// Teaches what was learned of one variant of the others, too, and answers for which of those it counts. What was seen
+/// is the same for all: a crop of it for each would keep the camera waiting. A track that refuses one refuses them all.
+fn teach_others<'a>(mut lesson: Lesson, variants: &'a [Sku], mut teach: impl FnMut(&Lesson) -> bool) -> Vec<&'a Sku> {
+    let first = lesson.sku.clone();
+    let others = variants.iter().filter(|variant| **variant != first);
+    let counts = |variant: &&Sku| {
+        lesson.sku.clone_from(variant);
+        teach(&lesson)
+    };
+    others.filter(counts).collect()
 }
 
 /// What came of a correction.

@@ -2,7 +2,7 @@
 #[path = "worker/behind_tests.rs"]
 mod behind;
 
-use super::super::testing::{Bench, numbered, sku};
+use super::super::testing::{Bench, numbered, sku, vectors};
 use super::*;
 use crate::recognition::gallery;
 use hawker_store::StoreError;
@@ -68,6 +68,20 @@ fn a_product_behind_the_show_is_found_there_and_taken_in_with_what_was_taught_of
 
 fn demo(file: &str) -> std::path::PathBuf {
     super::super::testing::root().join("assets/demo/photos").join(file)
+}
+
+#[test]
+fn what_was_seen_once_is_taught_of_every_variant_it_is_about() {
+    let (variants, looks) = (["A", "B", "C"].map(sku), vectors("m1", 3));
+    let no = Lesson { sku: sku("A"), is_it: false, looks, made_at_us: 7 };
+    let mut taught = Vec::new();
+    let in_force = teach_others(no.clone(), &variants, |lesson| {
+        taught.push(lesson.clone());
+        lesson.sku != sku("C")
+    });
+    assert_eq!(in_force, [&variants[1]], "nobody looks for C");
+    let also = |name| Lesson { sku: sku(name), ..no.clone() };
+    assert_eq!(taught, [also("B"), also("C")], "with the looks and the time of the first, which was taught already");
 }
 
 #[test]
