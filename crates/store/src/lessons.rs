@@ -12,7 +12,8 @@ use uuid::Uuid;
 
 /// Lessons are forgotten after so many days: packages change, and pictures of a show are not kept for ever.
 pub const LESSON_DAYS: i64 = 180;
-/// Lessons kept of one product, and of all; the oldest go first. Every look is held against all of them.
+/// Lessons kept of one product, and of all; the oldest go first. Every look is held against all of them. Those about
+/// several variants are counted apart: a no to all of them must not push out what was taught of the one that names it.
 pub const LESSONS_PER_PRODUCT: u32 = 40;
 pub const LESSONS: u32 = 500;
 
@@ -89,12 +90,13 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         sqlx::query(
-            "DELETE FROM lesson WHERE made_at_us < ? OR (sku = ? AND id NOT IN
-             (SELECT id FROM lesson WHERE sku = ? ORDER BY made_at_us DESC, id DESC LIMIT ?)) OR id NOT IN
-             (SELECT id FROM lesson ORDER BY made_at_us DESC, id DESC LIMIT ?)",
+            "WITH counted AS (SELECT id, row_number() OVER (
+                 PARTITION BY EXISTS (SELECT 1 FROM lesson_variant v WHERE v.lesson_id = lesson.id)
+                 ORDER BY made_at_us DESC, id DESC) AS place FROM lesson WHERE sku = ?2)
+             DELETE FROM lesson WHERE made_at_us < ?1 OR id IN (SELECT id FROM counted WHERE place > ?3) OR id NOT IN
+             (SELECT id FROM lesson ORDER BY made_at_us DESC, id DESC LIMIT ?4)",
         )
         .bind(now - LESSON_DAYS * DAY_US)
-        .bind(lesson.sku.as_str())
         .bind(lesson.sku.as_str())
         .bind(LESSONS_PER_PRODUCT)
         .bind(LESSONS)

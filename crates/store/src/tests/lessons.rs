@@ -53,6 +53,25 @@ async fn a_lesson_about_several_variants_outlives_each_of_them_but_the_last() {
 }
 
 #[tokio::test]
+async fn what_was_taught_of_one_variant_outlives_any_number_of_noes_to_all_of_them_and_the_other_way_round() {
+    let store = store().await;
+    let [red, blue] = ["RED", "BLUE"].map(|text| Sku::new(text).unwrap());
+    store.put_product(&product("RED", "Mug")).await.unwrap();
+    store.put_product(&product("BLUE", "Mug")).await.unwrap();
+    let variants = [red.clone(), blue.clone()];
+    for (n, first) in [(0, true), (1, false)] {
+        store.remove_all_lessons().await.unwrap();
+        for several in [first].into_iter().chain([!first; LESSONS_PER_PRODUCT as usize + 1]) {
+            let variants = if several { &variants[..] } else { &[] };
+            store.add_lesson(&NewLesson { variants, ..lesson(&red, !several, None, &[n]) }).await.unwrap();
+        }
+        let kept = store.lessons().await.unwrap();
+        let counted = |several: bool| kept.iter().filter(|one| one.variants.is_empty() != several).count();
+        assert_eq!((counted(first), counted(!first)), (1, LESSONS_PER_PRODUCT as usize));
+    }
+}
+
+#[tokio::test]
 async fn a_lesson_is_kept_listed_learned_anew_by_another_model_and_taken_back() {
     let store = store().await;
     let sku = Sku::new("A").unwrap();
