@@ -1,6 +1,7 @@
-//! Which column of a table means what, and a row's cells as a draft of a product. Pure.
+//! Which column of a table means what, and a row's cells as a draft of a product. Pure. Over 400 lines because the names of
+//! columns stand here, one a line.
 
-use hawker_domain::{Currency, Money, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy};
+use hawker_domain::{Currency, Money, MoneyError, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy};
 use hawker_text::fold;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -142,6 +143,8 @@ pub(super) struct Draft {
     pub(super) category: Option<String>,
     pub(super) description: Option<String>,
     pub(super) price: Option<Money>,
+    /// What it costs where nothing is stored yet and `price` is none.
+    pub(super) new_price: Result<Money, Wrong>,
     pub(super) barcode: Option<String>,
     pub(super) aliases: Option<Vec<String>>,
     /// None: there is no column for it. Some of none: it is no variant.
@@ -202,8 +205,8 @@ impl Columns {
     }
 
     /// Reads a row. `first`: the first row of the product it is a variant of; a row without a title goes on with what that one
-    /// says. Errors: the first thing that is wrong with it.
-    pub(super) fn draft(&self, cells: &[String], first: Option<&[String]>, currency: Currency) -> Result<Draft, Wrong> {
+    /// says. `usual`: the currency of prices without one. Errors: the first thing that is wrong with it.
+    pub(super) fn draft(&self, cells: &[String], first: Option<&[String]>, usual: Currency) -> Result<Draft, Wrong> {
         let text = |field| self.cell(field, cells).map(Cow::into_owned);
         let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
         let first = first.filter(|_| filled(Field::Title).is_none());
@@ -212,19 +215,13 @@ impl Columns {
         let title = shared(Field::Title).filter(|title| !title.is_empty());
         let title = title.ok_or_else(|| Wrong::new(ImportWhy::NoTitle, "", "the title is empty"))?;
         let title = title.into_owned();
-        let currency = match shared(Field::Currency).filter(|code| !code.is_empty()) {
-            Some(code) => code
-                .parse()
-                .map_err(|why: hawker_domain::MoneyError| Wrong::new(ImportWhy::BadCurrency, &code, why.to_string()))?,
-            None => currency,
+        let says_currency = if filled(Field::Currency).is_some() { cells } else { first.unwrap_or(cells) };
+        let currency = self.currency(says_currency, usual)?;
+        let price = self.price(cells, currency)?;
+        let new_price = match first {
+            Some(first) => self.price_of_first(first, currency, usual),
+            None => Ok(Money::new(0, usual)),
         };
-        let price = filled(Field::Price)
-            .map(|price| match Money::parse(&fold(&price), currency) {
-                Ok(price) if price.minor >= 0 => Ok(price),
-                Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, &price, format!("the price {price} is below zero"))),
-                Err(why) => Err(Wrong::new(ImportWhy::BadPrice, &price, why.to_string())),
-            })
-            .transpose()?;
         let stock = filled(Field::Stock).map(|text| pieces(&text)).transpose()?;
         Ok(Draft {
             sku,
@@ -233,11 +230,40 @@ impl Columns {
             category: shared(Field::Category).map(Cow::into_owned),
             description: shared(Field::Description).map(Cow::into_owned),
             price,
+            new_price,
             barcode: text(Field::Barcode),
             aliases: shared(Field::Aliases).map(|text| list(&text)),
             variant: self.variant(cells),
             stock,
             images: self.cell(Field::Images, cells).map(|text| list(&text)),
+        })
+    }
+
+    /// Errors: what the row has there is no currency.
+    fn currency(&self, cells: &[String], usual: Currency) -> Result<Currency, Wrong> {
+        let Some(code) = self.cell(Field::Currency, cells).filter(|code| !code.is_empty()) else { return Ok(usual) };
+        code.parse::<Currency>().map_err(|why: MoneyError| Wrong::new(ImportWhy::BadCurrency, &code, why.to_string()))
+    }
+
+    /// None: the cell is empty. Errors: what it has is no price.
+    fn price(&self, cells: &[String], currency: Currency) -> Result<Option<Money>, Wrong> {
+        let Some(text) = self.cell(Field::Price, cells).filter(|text| !text.is_empty()) else { return Ok(None) };
+        match Money::parse(&fold(&text), currency) {
+            Ok(price) if price.minor >= 0 => Ok(Some(price)),
+            Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, &text, format!("the price {text} is below zero"))),
+            Err(why) => Err(Wrong::new(ImportWhy::BadPrice, &text, why.to_string())),
+        }
+    }
+
+    /// What a row in `currency` costs that leaves that to the first row of its product. An amount in another currency is
+    /// no price in this one. Errors: the first row has none either.
+    fn price_of_first(&self, first: &[String], currency: Currency, usual: Currency) -> Result<Money, Wrong> {
+        let price = self.currency(first, usual).and_then(|of_first| self.price(first, of_first));
+        // What is wrong with the first row is reported there.
+        let price = price.ok().flatten().filter(|price| price.currency == currency);
+        price.ok_or_else(|| {
+            let message = format!("the price is empty, and the first row of the product has none in {currency}");
+            Wrong::new(ImportWhy::BadPrice, "", message)
         })
     }
 
@@ -284,23 +310,28 @@ fn list(text: &str) -> Vec<String> {
 }
 
 impl Draft {
-    /// The product after this row: `known` with the row's fields over it, or a new one under `id`.
-    pub(super) fn onto(self, known: Option<&Product>, id: ProductId, currency: Currency) -> Product {
+    /// The product after this row: `known` with the row's fields over it, or a new one under `id`. Errors: it is new and
+    /// nothing says what it costs.
+    pub(super) fn onto(self, known: Option<&Product>, id: ProductId) -> Result<Product, Wrong> {
         let keep = |new: Option<String>, old: fn(&Product) -> &String| {
             new.or_else(|| known.map(|product| old(product).clone())).unwrap_or_default()
         };
-        Product {
+        let price = match self.price.or(known.map(|product| product.price)) {
+            Some(price) => price,
+            None => self.new_price?,
+        };
+        Ok(Product {
             id: known.map_or(id, |product| product.id),
             title: self.title,
             brand: keep(self.brand, |product| &product.brand),
             category: keep(self.category, |product| &product.category),
             description: keep(self.description, |product| &product.description),
-            price: self.price.or(known.map(|product| product.price)).unwrap_or(Money::new(0, currency)),
+            price,
             barcode: keep(self.barcode, |product| &product.barcode),
             aliases: self.aliases.or_else(|| known.map(|product| product.aliases.clone())).unwrap_or_default(),
             variant: self.variant.unwrap_or_else(|| known.and_then(|product| product.variant.clone())),
             sku: self.sku,
-        }
+        })
     }
 }
 
@@ -371,19 +402,17 @@ mod tests {
         };
         let columns = Columns::of(&row(&["sku", "title", "category", "price"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
-        let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max()), Currency::CNY);
+        let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max())).unwrap();
         assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
         assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
         assert_eq!(after.variant, known.variant);
         let columns = Columns::of(&row(&["sku", "title", "handle"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "style-7"]), None, Currency::CNY).unwrap();
-        assert_eq!(
-            draft.onto(Some(&known), known.id, Currency::CNY).variant,
-            known.variant,
-            "no column names an option"
-        );
+        let after = draft.onto(Some(&known), known.id).unwrap();
+        assert_eq!(after.variant, known.variant, "no column names an option");
         let columns = Columns::of(&row(&["sku", "title", "variant_of", "option"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
-        assert_eq!(draft.onto(Some(&known), known.id, Currency::CNY).variant, None, "an empty cell says it is none");
+        let after = draft.onto(Some(&known), known.id).unwrap();
+        assert_eq!(after.variant, None, "an empty cell says it is none");
     }
 }

@@ -165,9 +165,17 @@ impl Import<'_> {
             let Some(mut draft) = self.draft(columns, row) else { continue };
             let known = products::read(&mut tx, &draft.sku).await?;
             let sku = draft.sku.clone();
-            let paths = self.photo_paths(row.line, &sku, draft.images.take());
-            let stock = draft.stock;
-            let product = draft.onto(known.as_ref(), ProductId(Uuid::now_v7()), self.currency);
+            let (images, stock) = (draft.images.take(), draft.stock);
+            let product = match draft.onto(known.as_ref(), ProductId(Uuid::now_v7())) {
+                Ok(product) => product,
+                Err(wrong) => {
+                    // A row that did not land keeps no later one of its SKU out.
+                    self.seen.remove(&sku);
+                    self.problem(row.line, &sku, wrong);
+                    continue;
+                }
+            };
+            let paths = self.photo_paths(row.line, &sku, images);
             let movement = match stock {
                 Some(counted) => count_to(&mut tx, &sku, counted).await?,
                 None => None,

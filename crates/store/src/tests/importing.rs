@@ -198,6 +198,51 @@ async fn variants_go_on_with_what_the_first_row_says_even_where_that_does_not_la
     assert_eq!(found, [("TS-B", "T-shirt", "Loom")]);
 }
 
+/// Merged cells of a spreadsheet are empty but for the first.
+#[tokio::test]
+async fn a_new_variant_without_a_price_costs_what_the_first_row_says_and_never_nothing() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("goods.csv");
+    let head = "SPU,SKU,Title,Price,Currency,Option,Images\n";
+    let rows = "tee,TEE-R,T-shirt,12.50,USD,Red,\n\
+                tee,TEE-B,,,,Blue,\n\
+                tee,TEE-W,,13,,White,\n\
+                tee,TEE-E,,,EUR,Euro,\n\
+                cap,CAP-R,Cap,,USD,Red,\n\
+                cap,CAP-B,,,,Blue,../secret.png\n\
+                mug,MUG-R,Mug,cheap,,Red,\n\
+                mug,MUG-B,,,,Blue,\n\
+                mug,MUG-B,,5,,Blue,\n";
+    fs::write(&file, [head, rows].concat()).unwrap();
+    let report = import(&store, &file).await;
+    let wrong: Vec<_> =
+        report.problems.iter().map(|problem| (problem.row, problem.code, problem.about.as_str())).collect();
+    let empty = |row: u64| (row, ImportWhy::BadPrice, "");
+    let want = [empty(5), empty(7), (8, ImportWhy::BadPrice, "cheap"), empty(9)];
+    assert_eq!(wrong, want, "neither an amount of another currency nor what is no amount is a price");
+    let prices = async || {
+        let all = store.all_products().await.unwrap();
+        all.iter().map(|one| (one.sku.to_string(), one.price.to_string())).collect::<Vec<_>>()
+    };
+    let want = [
+        ("TEE-R", "12.50 USD"),
+        ("TEE-B", "12.50 USD"),
+        ("TEE-W", "13.00 USD"),
+        ("CAP-R", "0.00 CNY"),
+        ("MUG-B", "5.00 CNY"),
+    ];
+    let text = |(sku, price): (&str, &str)| (sku.to_owned(), price.to_owned());
+    assert_eq!(prices().await, want.map(text), "a row with a title says all of it");
+    let rows = "tee,TEE-R,T-shirt,20,USD,Red,\n\
+                tee,TEE-W,,,,White,\n\
+                tee,TEE-G,,,,Green,\n";
+    fs::write(&file, [head, rows].concat()).unwrap();
+    assert_eq!(import(&store, &file).await.problems, []);
+    let (known, new) = (prices().await[2].clone(), prices().await[5].clone());
+    assert_eq!((known, new), (text(("TEE-W", "13.00 USD")), text(("TEE-G", "20.00 USD"))), "what is stored stays");
+}
+
 #[tokio::test]
 async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_other() {
     let store = store().await;
