@@ -125,6 +125,9 @@ pub enum ChangeShowError {
     Store(#[from] StoreError),
 }
 
+/// Every open page is told all variants of a pin; nobody chooses among more.
+pub(crate) const VARIANTS_MAX: usize = 200;
+
 /// What a viewer may know of a show, less what only the running process knows.
 pub struct ShowPage {
     pub seller: SellerId,

@@ -5,6 +5,7 @@ use super::{
     text, updates,
 };
 use crate::{
+    db::VARIANTS_MAX,
     error::ApiError,
     state::{App, random_token, sha256},
 };
@@ -56,9 +57,6 @@ pub async fn end(app: &App, seller: SellerId, show: ShowId) -> Result<(), ApiErr
     }
     Ok(())
 }
-
-/// Every open page is told all variants of a pin; nobody chooses among more.
-const VARIANTS_MAX: usize = 200;
 
 /// Puts a product's card before the viewers, or takes it away.
 pub async fn pin(app: &App, seller: SellerId, show: ShowId, pin: PutPin) -> Result<(), ApiError> {

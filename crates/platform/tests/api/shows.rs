@@ -210,23 +210,26 @@ async fn the_shelf_follows_the_running_order_and_whatever_is_pinned() {
     assert_eq!(page(&platform, &some).await.pin.unwrap().variants, []);
 }
 
-#[tokio::test]
-async fn what_is_pinned_now_is_on_the_shelf_however_much_else_is_sold() {
-    let platform = TestPlatform::start().await;
-    let seller = platform.seller("ada").await;
-    let skus = |names: &[&str]| names.iter().map(|sku| Sku::new(sku).unwrap()).collect::<Vec<_>>();
-    let names: Vec<String> =
-        (0..210).map(|number| format!("S{number:03}")).chain(["Y", "Z"].map(String::from)).collect();
-    let listing = |name: &String| Listing {
-        sku: Sku::new(name).unwrap(),
-        title: name.clone(),
+/// Lists so many products that a shelf does not hold them: S000, S001 and so on, and `more` after them.
+async fn list_many(seller: &TestSeller, more: &[&str]) {
+    let listing = |name: String| Listing {
+        sku: Sku::new(&name).unwrap(),
+        title: name,
         brand: String::new(),
         category: String::new(),
         description: String::new(),
         price: Money::new(100, Currency::CNY),
     };
-    let form = PutCatalogue { listings: names.iter().map(listing).collect() };
-    assert!(seller.request(Method::PUT, "/api/v1/catalogue").json(&form).send().await.unwrap().status().is_success());
+    let names = (0..450).map(|number| format!("S{number:03}")).chain(more.iter().map(|name| (*name).to_owned()));
+    seller.done(Method::PUT, "/api/v1/catalogue", &PutCatalogue { listings: names.map(listing).collect() }).await;
+}
+
+#[tokio::test]
+async fn what_is_pinned_now_is_on_the_shelf_however_much_else_is_sold() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let skus = |names: &[&str]| names.iter().map(|sku| Sku::new(sku).unwrap()).collect::<Vec<_>>();
+    list_many(&seller, &["Y", "Z"]).await;
     let show = seller.show("a").await;
     let path = format!("/api/v1/shows/{}/pin", show.show_id);
     let pin = hawker_wire::show::PutPin {
@@ -241,8 +244,23 @@ async fn what_is_pinned_now_is_on_the_shelf_however_much_else_is_sold() {
     assert_eq!(seen.pin, Some(want), "one that is not sold is no choice");
     let on_shelf = |sku: &str| seen.shelf.iter().any(|product| product.sku.as_str() == sku);
     assert!(on_shelf("Y") && on_shelf("Z") && on_shelf("S000"));
-    assert!(!on_shelf("S209"), "there is an end to what a phone scrolls through");
+    assert!(!on_shelf("S449"), "there is an end to what a phone scrolls through");
     assert!(seen.shelf.is_sorted_by_key(|product| product.title.clone()), "in the order of before");
+}
+
+#[tokio::test]
+async fn a_pin_leaves_the_rest_of_a_shelf_alone_that_has_more_than_is_shown() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    list_many(&seller, &[]).await;
+    let show = seller.show("a").await;
+    let mut updates = Updates::of(&platform, &show).await;
+    while updates.next().await != (ShowUpdate::Live { live: false }) {}
+    for (sku, at) in [(Some("S000"), 10), (None, 20), (Some("S001"), 30)] {
+        seller.pin(show.show_id, sku, at).await;
+        let next = updates.next().await;
+        assert!(matches!(next, ShowUpdate::Pin(_)), "no page has anything to read anew: {sku:?}");
+    }
 }
 
 #[tokio::test]

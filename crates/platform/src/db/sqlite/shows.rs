@@ -1,7 +1,7 @@
 //! Shows, their pins, and what viewers say and do in them.
 
 use super::{SqliteStore, Tx, feed, read_back, to_i64, to_u64};
-use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError};
+use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError, VARIANTS_MAX};
 use async_trait::async_trait;
 use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku, stock::StockNote};
 use hawker_wire::{
@@ -13,8 +13,9 @@ use sqlx::{Sqlite, query, query::Query, query_as, query_scalar, sqlite::SqliteAr
 use std::collections::HashSet;
 use uuid::Uuid;
 
-/// Products shown below the picture when the host named no order: what a phone scrolls through.
-const SHELF_MAX: usize = 200;
+/// Products shown below the picture beside the running order: what a phone scrolls through, and room for any pin. It is the
+/// same whatever is pinned, so that a pin does not move the end of a long shelf and with it every open page.
+const SHELF_MAX: usize = 200 + 1 + VARIANTS_MAX;
 
 #[async_trait]
 impl ShowStore for SqliteStore {
@@ -206,7 +207,7 @@ impl SqliteStore {
             .bind(read_back("running order", serde_json::to_string(&running_order))?)
             .bind(show.0)
             .bind(read_back("pin", serde_json::to_string(&now))?)
-            .bind(to_i64((SHELF_MAX + now.len() + running_order.len()) as u64))
+            .bind(to_i64((SHELF_MAX + running_order.len()) as u64))
             .fetch_all(&self.read)
             .await?;
         let mut shelf = rows.into_iter().map(product).collect::<Result<Vec<_>, _>>()?;
