@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apart, range } from "./variants";
+import { apart, differ, range } from "./variants";
 
 test("titles of variants are taken apart into what they share and what each is called", () => {
   const cases: [string[], string, string[]][] = [
@@ -23,4 +23,11 @@ test("a card of several variants names the lowest and the highest price", () => 
   expect(range(priced(1_500, 1_000, 1_200))?.map((price) => price.minor)).toEqual([1_000, 1_500]);
   expect(range(priced(900))?.map((price) => price.minor)).toEqual([900, 900]);
   expect(range([])).toBe(null);
+});
+
+test("each variant is shown with its price where another costs something else or is paid in another currency", () => {
+  const cny = (minor: number) => ({ price: { minor, currency: "CNY" } });
+  const usd = (minor: number) => ({ price: { minor, currency: "USD" } });
+  expect([[], [cny(900)], [cny(900), cny(900)]].map(differ)).toEqual([false, false, false]);
+  expect([[cny(900), cny(1_000)], [cny(900), usd(900)], [cny(900), cny(900), usd(500)]].map(differ)).toEqual([true, true, true]);
 });

@@ -30,6 +30,12 @@ export function apart(titles: readonly string[]): Asked {
   return { title, options: options.map((option, index) => option || (titles[index] ?? "")) };
 }
 
+/** True where they don't all cost the same, in the same currency: then each is shown with its price. */
+export function differ(choices: readonly Pick<Product, "price">[]): boolean {
+  const first = choices[0]?.price;
+  return choices.some(({ price }) => price.minor !== first?.minor || price.currency !== first.currency);
+}
+
 /** The lowest and the highest price; null where there is nothing to choose. Another currency than the first's is left out. */
 export function range(choices: readonly Pick<Product, "price">[]): [Money, Money] | null {
   const prices = choices.map((choice) => choice.price).filter((price) => price.currency === choices[0]?.price.currency);
