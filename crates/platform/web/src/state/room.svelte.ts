@@ -37,6 +37,8 @@ export class Room {
   lines = $state<Line[]>([]);
   pinnedSku = $state<string | null>(null);
   #open = $state.raw<readonly string[]>([]);
+  /** What is sold and not known here, while it is asked for. */
+  #awaited = $state.raw<readonly string[]>([]);
   openSku = $state<string | null>(null);
   playing = $state<PlayerState>("connecting");
   behind = $state(0);
@@ -65,8 +67,8 @@ export class Room {
   asks: boolean = $derived(this.#open.length > 0);
   /** The variants of what is shown that the viewer may choose from; empty where it is known which is shown. */
   choices: Product[] = $derived(this.#open.flatMap((sku) => this.shelf.find((product) => product.sku === sku) ?? []));
-  /** All of them are known. */
-  complete: boolean = $derived(this.choices.length === this.#open.length);
+  /** None of them is still asked for. One that is no longer sold is not known and never will be. */
+  complete: boolean = $derived(this.choices.length === this.#open.length || !this.#open.some((sku) => this.#awaited.includes(sku)));
   open: Product | null = $derived(
     this.shelf.find((product) => product.sku === this.openSku) ?? (this.#left?.sku === this.openSku ? this.#left : null),
   );
@@ -164,6 +166,15 @@ export class Room {
     if (pins && show.pin) this.#board.add(show.pin, performance.now(), true);
   }
 
+  /** Reads what is sold, as `skus` names it; the pin itself comes right after it. */
+  async #learn(skus: string[]): Promise<void> {
+    const awaited = skus.filter((sku) => !this.shelf.some((product) => product.sku === sku));
+    this.#awaited = awaited;
+    await this.sync(false).catch(() => undefined);
+    // What was told meanwhile is asked for by its own reading.
+    if (this.#awaited === awaited) this.#awaited = [];
+  }
+
   #stock(shelf: Product[]): void {
     const open = this.open;
     if (open && !shelf.some((product) => product.sku === open.sku)) this.#left = gone(open);
@@ -177,8 +188,7 @@ export class Room {
       shelf: (skus) => {
         const shelf = arranged(this.shelf, skus);
         if (shelf) this.#stock(shelf);
-        // The pin itself comes right after it.
-        else void this.sync(false).catch(() => undefined);
+        else void this.#learn(skus);
       },
       stock: (sku, available, note) => {
         const product = this.shelf.find((entry) => entry.sku === sku);

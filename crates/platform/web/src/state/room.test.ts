@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Listener } from "../lib/updates";
 import { Room } from "./room.svelte";
 
 vi.mock("../lib/player", () => ({
@@ -8,6 +9,10 @@ vi.mock("../lib/player", () => ({
     close = () => undefined;
   },
 }));
+
+/** What the platform tells comes from the test. */
+let told: Listener;
+vi.mock("../lib/updates", () => ({ listen: (_: string, listener: Listener) => ((told = listener), { close: () => undefined }) }));
 
 /** A platform that does not answer, and counts how often it is asked. */
 let asked = 0;
@@ -49,20 +54,37 @@ test("a show that isn't there is not asked for again", async () => {
   expect([asked, one.state]).toEqual([1, "not_found"]);
 });
 
-test("while a page does not know yet what is sold it asks which variant, and sells none as known", async () => {
+test("a page asks which variant while it reads those that are sold, and waits for none that is not", async () => {
   const product = (sku: string) => ({ sku, title: sku, description: "", price: { minor: 100, currency: "CNY" }, available: 1, note: "plenty", photo_url: null });
-  const shelf = [product("RED")];
-  const shown = () => ({ show_id: "s", title: "", shop_name: "", live: true, flv_url: "/live/s.flv", shelf: [...shelf], pin: { sku: "RED", variants: ["RED", "BLUE"], at: 0 } });
-  answer = () => Promise.resolve(new Response(JSON.stringify(shown())));
+  let shelf = [product("TEA"), product("RED")];
+  answer = () => Promise.resolve(new Response(JSON.stringify({ show_id: "s", title: "", shop_name: "", live: true, flv_url: "/live/s.flv", shelf, pin: null })));
   const one = room();
-  await one.sync();
+  await one.enter();
   const stop = one.watch({} as HTMLVideoElement);
+  const seen = () => [one.asks, one.choices.map((choice) => choice.sku), one.complete];
+
+  let arrive = () => {};
+  const [before, held] = [answer, new Promise<void>((resolve) => (arrive = resolve))];
+  answer = () => held.then(before);
+  told.shelf(["TEA", "RED", "BLUE"]);
+  told.pin({ sku: "RED", variants: ["RED", "BLUE"], at: 0 });
   await vi.advanceTimersByTimeAsync(4_000);
-  expect([one.asks, one.choices.map((choice) => choice.sku), one.complete]).toEqual([true, ["RED"], false]);
-  shelf.push(product("BLUE"));
-  await one.sync();
-  await vi.advanceTimersByTimeAsync(4_000);
-  expect([one.asks, one.choices.map((choice) => choice.sku), one.complete]).toEqual([true, ["RED", "BLUE"], true]);
+  expect(seen(), "none is sold as the one that is shown").toEqual([true, ["RED"], false]);
+  shelf = [...shelf, product("BLUE")];
+  arrive();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen()).toEqual([true, ["RED", "BLUE"], true]);
+
+  told.shelf(["TEA", "RED"]);
+  expect(seen(), "it is no longer sold").toEqual([true, ["RED"], true]);
+  answer = () => new Promise(() => undefined);
+  told.shelf(["TEA", "RED", "MUG"]);
+  expect(seen(), "what is asked for is none of them").toEqual([true, ["RED"], true]);
+  answer = () => Promise.reject(new TypeError("no network"));
+  told.shelf(["TEA", "RED", "BLUE"]);
+  expect(seen()).toEqual([true, ["RED"], false]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(seen(), "it is not asked for any more").toEqual([true, ["RED"], true]);
   stop();
 });
 
