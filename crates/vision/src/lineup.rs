@@ -13,15 +13,17 @@ pub(crate) struct Lineup {
     skus: Vec<Sku>,
     /// Where the looks of each come from.
     looks: Vec<Looks>,
+    /// Of each family, the places in the gallery of its variants.
+    seen: Vec<Vec<usize>>,
     variants: Variants,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Looks {
     /// A place in the gallery.
     Own(usize),
-    /// Those of its product's other variants.
-    Shared(Vec<usize>),
+    /// Those of the other variants of this family.
+    Shared(usize),
 }
 
 impl Lineup {
@@ -29,17 +31,18 @@ impl Lineup {
     pub fn new(seen: &[Sku], is_photographed: impl Fn(usize) -> bool, names: &HashMap<Sku, Names>) -> Self {
         let places: HashMap<&Sku, usize> = seen.iter().enumerate().map(|(place, sku)| (sku, place)).collect();
         let families = families(&places, names);
-        let unseen = || families.iter().flatten().filter(|sku| !places.contains_key(sku)).take(MOST_UNSEEN);
-        let members = |family: &Vec<Sku>| family.iter().filter_map(|sku| places.get(sku).copied()).collect::<Vec<_>>();
-        let looks_of: HashMap<&Sku, Vec<usize>> =
-            families.iter().flat_map(|family| family.iter().map(move |sku| (sku, members(family)))).collect();
-        let shared = unseen().map(|sku| Looks::Shared(looks_of.get(sku).cloned().unwrap_or_default()));
+        let members = families.iter().enumerate().flat_map(|(number, all)| all.iter().map(move |sku| (number, sku)));
+        let unseen: Vec<(usize, &Sku)> =
+            members.filter(|(_, sku)| !places.contains_key(sku)).take(MOST_UNSEEN).collect();
+        let shared = unseen.iter().map(|(number, _)| Looks::Shared(*number));
         let looks = (0..seen.len()).map(Looks::Own).chain(shared).collect();
-        let skus = seen.iter().chain(unseen()).cloned().collect();
+        let skus = seen.iter().chain(unseen.iter().map(|(_, sku)| *sku)).cloned().collect();
+        let of_family = |all: &Vec<Sku>| all.iter().filter_map(|sku| places.get(sku).copied()).collect();
+        let seen = families.iter().map(of_family).collect();
         // Some frames of a show are not photos: what one variant looked like there says little of how the others would.
         let is_bare = |sku: &&Sku| !places.get(*sku).is_some_and(|place| is_photographed(*place));
         let bare = families.iter().flatten().filter(is_bare).cloned().collect();
-        Self { skus, looks, variants: Variants { families, bare } }
+        Self { skus, looks, seen, variants: Variants { families, bare } }
     }
 
     pub fn skus(&self) -> &[Sku] {
@@ -53,9 +56,10 @@ impl Lineup {
     /// The gallery's scores as those of these products: one without photos looks as its likest sibling does.
     pub fn scores(&self, seen: &[f32]) -> Vec<f32> {
         let score = |place: &usize| seen.get(*place).copied().unwrap_or(0.0);
+        let likest: Vec<f32> = self.seen.iter().map(|all| all.iter().map(score).fold(0.0, f32::max)).collect();
         let of = |looks: &Looks| match looks {
             Looks::Own(place) => score(place),
-            Looks::Shared(places) => places.iter().map(score).fold(0.0, f32::max),
+            Looks::Shared(number) => likest.get(*number).copied().unwrap_or(0.0),
         };
         self.looks.iter().map(of).collect()
     }
@@ -63,6 +67,10 @@ impl Lineup {
 
 /// More variants without photos than these are left out, and their codes with them: each makes every look a little slower.
 const MOST_UNSEEN: usize = 5_000;
+
+/// A name that more products share is no product's, as where a column holds one word for all of a shop: nobody chooses among so
+/// many, and recognition would take them all for one.
+const MOST_VARIANTS: usize = 200;
 
 /// The families of what can be seen, whole.
 fn families(places: &HashMap<&Sku, usize>, names: &HashMap<Sku, Names>) -> Vec<Vec<Sku>> {
@@ -77,7 +85,7 @@ fn families(places: &HashMap<&Sku, usize>, names: &HashMap<Sku, Names>) -> Vec<V
             families.entry(of).or_default().push(sku);
         }
     }
-    families.retain(|_, members| members.len() > 1);
+    families.retain(|_, members| (2..=MOST_VARIANTS).contains(&members.len()));
     // Names come in no order: those with photos as the catalogue has them, the others behind.
     let order = |sku: &&Sku| (places.get(*sku).copied().unwrap_or(usize::MAX), (*sku).clone());
     families.values_mut().for_each(|members| members.sort_by_key(order));
@@ -133,5 +141,17 @@ mod tests {
         let lineup = Lineup::new(&skus("A D"), |place| place == 0, &shirts);
         assert_eq!((lineup.skus().len(), &lineup.variants().bare), (2, &skus("D")));
         assert_eq!(lineup.scores(&[0.2, 0.7]), [0.2, 0.7], "it is seen by it all the same");
+    }
+
+    #[test]
+    fn what_more_products_share_than_anybody_chooses_among_makes_no_variants() {
+        for (count, families) in [(MOST_VARIANTS, 1), (MOST_VARIANTS + 1, 0)] {
+            let all: Vec<Sku> = (0..count).map(|number| sku(&format!("S{number}"))).collect();
+            let names = Names { variant_of: "shop".to_owned(), ..Names::default() };
+            let names = all.iter().map(|sku| (sku.clone(), names.clone())).collect();
+            let lineup = Lineup::new(&all[..1], |_| true, &names);
+            assert_eq!(lineup.variants().families.len(), families);
+            assert_eq!(lineup.scores(&[0.3]).len(), if families == 1 { count } else { 1 });
+        }
     }
 }

@@ -358,7 +358,10 @@ impl Recogniser {
 
     /// What the products are called and what stands on them; products without names can't be read. Takes milliseconds.
     pub fn set_names(&mut self, names: HashMap<Sku, Names>) {
-        self.words.set_names(names, self.lineup.skus());
+        if self.words.set_names(names, self.lineup.skus()) {
+            self.record.step(|| Step::Unread);
+            self.tagger.unread();
+        }
         self.record_names();
         self.line_up();
     }

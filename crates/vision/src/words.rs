@@ -56,10 +56,18 @@ impl WordsBeside {
         Self { desk: desk.flatten(), reader_id, ..Self::default() }
     }
 
-    /// What the products are called, in their order. What was read stays: it is lines, and compared when it counts.
-    pub fn set_names(&mut self, names: HashMap<Sku, Names>, skus: &[Sku]) {
-        self.names = names;
+    /// What the products are called, in their order. True: one of them was called something else before, so what was read and
+    /// compared with that is read again.
+    pub fn set_names(&mut self, names: HashMap<Sku, Names>, skus: &[Sku]) -> bool {
+        let former = std::mem::replace(&mut self.names, names);
+        let is_other =
+            |sku: &Sku| former.get(sku).is_some_and(|was| self.names.get(sku).is_none_or(|now| !now.is_called_as(was)));
+        let is_renamed = skus.iter().any(is_other);
         self.lexicon = Lexicon::build(skus, &self.names);
+        if is_renamed {
+            self.pace.read_again();
+        }
+        is_renamed
     }
 
     /// What they are called.
@@ -248,5 +256,21 @@ mod tests {
         read_up(&mut words);
         words.read_again(7);
         assert_eq!(words.pace.choose(9_000, &still), Some(7), "the host said what it is");
+    }
+
+    #[test]
+    fn a_thing_is_read_again_where_a_product_is_called_something_else_and_not_for_what_stands_on_photos() {
+        let tea = Sku::new("TEA").unwrap();
+        let called = |barcode: &str, printed: Vec<Vec<Line>>| {
+            let names = Names { barcode: barcode.to_owned(), printed, ..Names::default() };
+            HashMap::from([(tea.clone(), names)])
+        };
+        let line = Line { text: "JASMINE".to_owned(), confidence: 0.9, quad: Quad::default() };
+        let mut words = WordsBeside::default();
+        let skus = std::slice::from_ref(&tea);
+        assert!(!words.set_names(called("1", vec![]), skus), "it had no name before");
+        assert!(!words.set_names(called("1", vec![vec![line]]), skus));
+        assert!(!words.set_names(called("2", vec![]), &[]), "nobody looks for it");
+        assert!(words.set_names(called("3", vec![]), skus));
     }
 }

@@ -97,6 +97,9 @@ pub struct PinBoard {
     /// The newest automatic pin that came during the hold. The recogniser says it once, so it is kept until the hold ends
     /// or the product leaves.
     waiting: Option<Seen>,
+    /// What recognition last named on each track. It takes that back under this name, whatever the tag is called here by then: of
+    /// variants one may be no more, or another stand for the product.
+    said: BTreeMap<u32, Sku>,
     /// Pins made in this show.
     pub pins: u64,
 }
@@ -105,7 +108,8 @@ impl PinBoard {
     /// An empty board whose hand wins for so long.
     pub fn new(hand_hold: Duration) -> Self {
         let hand_hold_ms = millis(hand_hold);
-        Self { pinned: None, suggested: BTreeMap::new(), hand_hold_ms, hand_at: None, waiting: None, pins: 0 }
+        let (suggested, said) = (BTreeMap::new(), BTreeMap::new());
+        Self { pinned: None, suggested, hand_hold_ms, hand_at: None, waiting: None, said, pins: 0 }
     }
 
     /// Another hold, also for one that runs: it counts from what the hand did last.
@@ -132,6 +136,11 @@ impl PinBoard {
 
     /// Applies `event` at show time `now`; `fresh` names the tag if a new one is made.
     pub fn on(&mut self, event: PinEvent, now: ShowMs, fresh: TagId) -> Vec<PinEffect> {
+        if let PinEvent::Seen(seen) = &event
+            && seen.state != TagState::Retracted
+        {
+            self.said.insert(seen.track_id, seen.sku.clone());
+        }
         match event {
             PinEvent::Seen(seen) => match seen.state {
                 TagState::Retracted => self.gone(&seen, now),
@@ -312,13 +321,19 @@ impl PinBoard {
     }
 
     fn gone(&mut self, seen: &Seen, now: ShowMs) -> Vec<PinEffect> {
-        if self.waiting.as_ref().is_some_and(|waiting| waiting.track_id == seen.track_id && waiting.sku == seen.sku) {
+        // A track that changed from one product to another says both in one breath: only the old one goes. Where this is what was
+        // named last, everything goes that came of it.
+        let is_last = self.said.get(&seen.track_id) == Some(&seen.sku);
+        if is_last {
+            self.said.remove(&seen.track_id);
+        }
+        let is_it = |sku: &Sku| is_last || *sku == seen.sku;
+        if self.waiting.as_ref().is_some_and(|waiting| waiting.track_id == seen.track_id && is_it(&waiting.sku)) {
             self.waiting = None;
         }
-        // A track that changed from one product to another says both in one breath: only the old one goes.
-        let suggested = self.suggested.get(&seen.track_id).is_some_and(|tag| tag.sku == seen.sku);
+        let suggested = self.suggested.get(&seen.track_id).is_some_and(|tag| is_it(&tag.sku));
         let mut effects = if suggested { self.drop_suggestion(seen.track_id, now) } else { Vec::new() };
-        let follows = |pin: &Pinned| !pin.by_hand && pin.track_id == Some(seen.track_id) && pin.sku == seen.sku;
+        let follows = |pin: &Pinned| !pin.by_hand && pin.track_id == Some(seen.track_id) && is_it(&pin.sku);
         if self.pinned.as_ref().is_some_and(follows) {
             effects.extend(self.unpin(now));
         }
@@ -417,6 +432,7 @@ impl PinBoard {
     /// host pinned stays; the track it lay on is gone.
     fn blind(&mut self, now: ShowMs) -> Vec<PinEffect> {
         self.waiting = None;
+        self.said.clear();
         let suggested = std::mem::take(&mut self.suggested).into_values();
         let mut effects: Vec<PinEffect> = suggested.map(|tag| retracted(tag, now)).collect();
         if let Some(pin) = self.pinned.as_mut().filter(|pin| pin.by_hand) {

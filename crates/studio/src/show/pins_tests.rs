@@ -427,3 +427,23 @@ fn of_a_product_whose_variant_is_open_the_variants_that_are_still_sold_stay() {
         (30, PinEvent::Removed(sku("C")), "-C []"),
     ]);
 }
+
+#[test]
+fn what_recognition_takes_back_goes_whichever_variant_stands_for_it_here_by_then() {
+    for (state, shown, taken) in
+        [(TagState::Pinned, ["+A [A]", "-A +B [B]"], "-B []"), (TagState::Suggested, ["?A", "?B"], "-B")]
+    {
+        play(&[
+            (0, open(1, state), shown[0]),
+            (100, PinEvent::Removed(sku("A")), shown[1]),
+            (200, open(1, TagState::Retracted), taken),
+        ]);
+    }
+    play(&[
+        (0, PinEvent::HandPin(sku("X")), "+X [X]"),
+        (100, open(1, TagState::Pinned), "?A"),
+        (200, PinEvent::Removed(sku("A")), "?B"),
+        (300, open(1, TagState::Retracted), "-B"),
+        (30_000, PinEvent::Tick, ""),
+    ]);
+}

@@ -220,6 +220,7 @@ impl Player {
             }
             Step::Reading { track_id } => self.tagger.begin_reading(track_id),
             Step::Read { track_id, reading } => self.tagger.read(track_id, &self.lexicon.evidence(&reading)),
+            Step::Unread => self.tagger.unread(),
             Step::Spoken(Spoken { words, t0, t1 }) => self.tagger.hear(t0, t1, &self.lexicon.spoken(&words)),
             Step::Shot { now_ms, at, clues, main, .. } => {
                 let label = self.shots.take(&clues, now_ms, at);

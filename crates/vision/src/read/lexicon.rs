@@ -27,6 +27,14 @@ pub struct Names {
     pub printed: Vec<Vec<Line>>,
 }
 
+impl Names {
+    /// The same, whatever is known by now of what stands on its photos.
+    pub(crate) fn is_called_as(&self, other: &Self) -> bool {
+        let called = |names: &Self| Self { printed: Vec::new(), ..names.clone() };
+        called(self) == called(other)
+    }
+}
+
 /// The words of a catalogue. Products come one by one; whichever came when, the same products say the same.
 #[derive(Clone, Debug, Default)]
 pub struct Lexicon {

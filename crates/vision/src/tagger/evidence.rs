@@ -83,7 +83,9 @@ impl Pool {
         let is_said = families.is_said(index, &self.told);
         let field = Field { said: if is_said { &self.told } else { &[] }, ..self.field() };
         let sure = || self.sustained(calibration::probability_of(index, &field, calibration, &|_| false));
-        (is_said || families.is_pictured(index)) && sure() >= pin
+        // What its sibling is called stands on it: looks alone do not say otherwise.
+        let is_denied = || families.siblings(index).iter().any(|sibling| families.is_said(*sibling, &self.told));
+        (is_said || (families.is_pictured(index) && !is_denied())) && sure() >= pin
     }
 
     /// What many looks agree on is surer than what one look says: the log-odds grow with the logarithm of their weight. Looks at
@@ -119,8 +121,8 @@ pub struct Evidence {
     rejected: Vec<Sku>,
     relatives: Vec<u32>,
     print: Print,
-    /// When something was read last. Units: ms of the frames' own clock.
-    read_ms: u64,
+    /// Which reading of all it was that this was last read by.
+    reading: u64,
     doubted_since: Option<u64>,
     better_since: Option<u64>,
     /// Since when it is another variant of the same product, or nothing speaks for the one that is named.
@@ -217,9 +219,9 @@ impl Evidence {
         self.print.look(scores, families, now_ms);
     }
 
-    /// Takes in what was read on the thing.
-    pub(super) fn take_reading(&mut self, read: &read::Evidence, families: &Families) {
-        self.read_ms = self.last_ms;
+    /// Takes in what was read on the thing; `number`: each reading has a higher one than those before.
+    pub(super) fn take_reading(&mut self, read: &read::Evidence, families: &Families, number: u64) {
+        self.reading = number;
         self.print.read(read, families);
     }
 
@@ -236,7 +238,7 @@ impl Evidence {
     ) -> read::Evidence {
         let fresh = others.filter(|other| self.print.takes(other.last_ms));
         let mut boxes: Vec<&Self> = std::iter::once(self).chain(fresh).collect();
-        boxes.sort_by_key(|one| one.read_ms);
+        boxes.sort_by_key(|one| one.reading);
         let mut all = read::Evidence::default();
         boxes.into_iter().filter_map(|one| one.print.counts()).for_each(|read| renew(&mut all, read, families));
         all

@@ -119,6 +119,10 @@ pub struct Tagger {
     calibration: Calibration,
     config: TaggerConfig,
     tracks: BTreeMap<u32, Evidence>,
+    /// What the tag of each track was last said to be: it is taken back under the same name, whatever it would be called by then.
+    announced: HashMap<u32, (Sku, Vec<Sku>)>,
+    /// How many readings were taken in.
+    readings: u64,
     /// Of things that left lately, newest last; they may come back.
     left: Vec<(u32, Evidence)>,
 }
@@ -135,7 +139,22 @@ impl Tagger {
         let (priors, may_speak) = (vec![0.0; skus.len()], vec![true; skus.len()]);
         let (heard, steer, tracks, left) = (Heard::default(), Steer::default(), BTreeMap::new(), Vec::new());
         let (variants, families) = (Variants::default(), Families::new(&Variants::default(), &skus));
-        Self { skus, variants, families, priors, may_speak, heard, steer, calibration, config, tracks, left }
+        let (announced, readings) = (HashMap::new(), 0);
+        Self {
+            skus,
+            variants,
+            families,
+            priors,
+            may_speak,
+            heard,
+            steer,
+            calibration,
+            config,
+            tracks,
+            announced,
+            readings,
+            left,
+        }
     }
 
     /// Other products, or other photos: evidence starts again, tags stay until new evidence contradicts them.
@@ -218,8 +237,15 @@ impl Tagger {
     /// something else. A track that is not followed any more, or a reading made for other products, says nothing.
     pub fn read(&mut self, track_id: u32, read: &read::Evidence) {
         if let Some(evidence) = self.tracks.get_mut(&track_id).filter(|_| read.words.len() == self.skus.len()) {
-            evidence.take_reading(read, &self.families);
+            self.readings += 1;
+            evidence.take_reading(read, &self.families, self.readings);
         }
+    }
+
+    /// Products are called something else: what was read and heard spoke of their former names.
+    pub fn unread(&mut self) {
+        self.heard.forget();
+        self.tracks.values_mut().for_each(|evidence| evidence.print().unread());
     }
 
     /// Whether words of a track were forgotten since this was asked last: what it shows now was never read.
@@ -324,11 +350,19 @@ impl Tagger {
         let given_up: Vec<_> = given_up.collect();
         let own = steps.into_iter().map(|step| (observation.track_id, step));
         let all = given_up.into_iter().chain(own);
-        all.map(|(track_id, step)| self.change(track_id, &step, why.clone(), observation.at)).collect()
+        let all: Vec<_> = all.collect();
+        all.into_iter().map(|(track_id, step)| self.change(track_id, &step, why.clone(), observation.at)).collect()
     }
 
-    fn change(&self, track_id: u32, decision: &Decision, why: Vec<Clue>, at: ShowMs) -> TagChange {
-        let (sku, variants) = self.families.named(decision, &self.skus);
+    fn change(&mut self, track_id: u32, decision: &Decision, why: Vec<Clue>, at: ShowMs) -> TagChange {
+        let named = || self.families.named(decision, &self.skus);
+        let (sku, variants) = if decision.state == TagState::Retracted {
+            self.announced.remove(&track_id).unwrap_or_else(named)
+        } else {
+            let named = named();
+            self.announced.insert(track_id, named.clone());
+            named
+        };
         TagChange { track_id, sku, variants, state: decision.state, confidence: decision.probability, why, at }
     }
 
@@ -373,6 +407,9 @@ impl Tagger {
     pub fn end(&mut self, track_id: u32, at: ShowMs) -> Option<TagChange> {
         let evidence = self.tracks.remove(&track_id)?;
         let decision = evidence.decision().cloned();
+        if decision.is_none() {
+            self.announced.remove(&track_id);
+        }
         if self.left.len() >= MOST_LEFT {
             self.left.remove(0);
         }

@@ -93,6 +93,12 @@ impl Print {
         self.since_ms.is_none_or(|since| other_ms >= since)
     }
 
+    /// What was read speaks of products that are called something else by now; what is being read is compared with their new names.
+    pub fn unread(&mut self) {
+        (self.read, self.strays) = (read::Evidence::default(), 0);
+        self.read_at.clear();
+    }
+
     /// Whether words were forgotten since this was asked last: what is there now was never read.
     pub fn take_forgotten(&mut self) -> bool {
         std::mem::take(&mut self.forgotten)
@@ -137,8 +143,8 @@ fn alike(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families)
 fn is_sibling(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families) -> bool {
     let Some(own) = variant(read, families).filter(|own| families.is_pictured(*own)) else { return false };
     let lead = |scores: &[f32]| {
-        let siblings = siblings(own, scores.len(), families).filter(|place| *place != own);
-        let most = siblings.filter_map(|place| scores.get(place)).copied().fold(f32::MIN, f32::max);
+        let others = families.siblings(own).iter().filter(|place| **place != own);
+        let most = others.filter_map(|place| scores.get(*place)).copied().fold(f32::MIN, f32::max);
         scores.get(own).map_or(0.0, |score| score - most)
     };
     let (then, now) = (lead(one), lead(other));
@@ -151,22 +157,16 @@ fn variant(read: &read::Evidence, families: &Families) -> Option<usize> {
     code.or_else(|| (0..read.told.len()).find(|place| families.is_said(*place, &read.told)))
 }
 
-/// The places of all variants of a product.
-fn siblings(own: usize, places: usize, families: &Families) -> impl Iterator<Item = usize> {
-    let product = families.product(own);
-    (0..places).filter(move |place| families.product(*place) == product)
-}
-
 /// Adds a newer reading of the same thing to what is known of it. Siblings are swapped in one place and look alike: which variant it
 /// is the newer one says alone, where it says it at all, and what was read before counts as far as all of them bear it.
 pub(super) fn renew(known: &mut read::Evidence, newer: &read::Evidence, families: &Families) {
     let renewed = variant(newer, families);
     if let Some(own) = renewed {
-        let places: Vec<usize> = siblings(own, newer.words.len(), families).collect();
+        let places = families.siblings(own);
         for worths in [&mut known.words, &mut known.told] {
             let worth = |place: &usize| worths.get(*place).copied().unwrap_or(0.0);
             let shared = places.iter().map(worth).fold(f32::MAX, f32::min);
-            for place in &places {
+            for place in places {
                 if let Some(worth) = worths.get_mut(*place) {
                     *worth = shared;
                 }

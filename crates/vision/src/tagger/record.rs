@@ -62,6 +62,8 @@ pub enum Step {
         track_id: u32,
         reading: Reading,
     },
+    /// Products are called something else: what was read and said until now counts no more.
+    Unread,
     Spoken(Spoken),
     /// What was measured of a picture, the track of its largest thing, and the kind of shot that it was held to be.
     Shot {

@@ -28,6 +28,8 @@ pub(super) struct Families {
     /// The family of each product that has one, as its place in `named`.
     family: HashMap<usize, usize>,
     named: Vec<Vec<Sku>>,
+    /// The places of each family, in their order.
+    places: Vec<Vec<usize>>,
     /// Whether each family has photos of all its variants.
     pictured: Vec<bool>,
     /// Places of variants that look as the first of their family does, as far as anybody knows.
@@ -36,13 +38,15 @@ pub(super) struct Families {
 
 impl Families {
     pub fn new(variants: &Variants, skus: &[Sku]) -> Self {
-        let places: HashMap<&Sku, usize> = skus.iter().enumerate().map(|(index, sku)| (sku, index)).collect();
+        let place_of: HashMap<&Sku, usize> = skus.iter().enumerate().map(|(index, sku)| (sku, index)).collect();
         let bare: HashSet<&Sku> = variants.bare.iter().collect();
         let mut first: Vec<usize> = (0..skus.len()).collect();
-        let (mut family, mut pictured, mut alike) = (HashMap::new(), Vec::new(), HashSet::new());
+        let (mut family, mut places, mut pictured, mut alike) =
+            (HashMap::new(), Vec::new(), Vec::new(), HashSet::new());
         for (number, members) in variants.families.iter().enumerate() {
-            let found: Vec<usize> = members.iter().filter_map(|sku| places.get(sku).copied()).collect();
-            let least = found.iter().min().copied();
+            let mut found: Vec<usize> = members.iter().filter_map(|sku| place_of.get(sku).copied()).collect();
+            found.sort_unstable();
+            let least = found.first().copied();
             for index in &found {
                 if let (Some(own), Some(least)) = (first.get_mut(*index), least) {
                     (*own, _) = (least, family.insert(*index, number));
@@ -52,8 +56,9 @@ impl Families {
                 |index: &usize| Some(*index) != least && skus.get(*index).is_some_and(|sku| bare.contains(sku));
             alike.extend(found.iter().copied().filter(has_no_looks));
             pictured.push(found.len() == members.len() && !members.iter().any(|sku| bare.contains(sku)));
+            places.push(found);
         }
-        Self { first, family, named: variants.families.clone(), pictured, alike }
+        Self { first, family, named: variants.families.clone(), places, pictured, alike }
     }
 
     /// The place that stands for a product, whichever of its variants is meant.
@@ -74,6 +79,11 @@ impl Families {
     /// All variants of a product that has several.
     pub fn members(&self, index: usize) -> Option<&[Sku]> {
         self.named.get(*self.family.get(&index)?).map(Vec::as_slice)
+    }
+
+    /// The places of all variants of a product that has several, its own among them.
+    pub fn siblings(&self, index: usize) -> &[usize] {
+        self.family.get(&index).and_then(|family| self.places.get(*family)).map_or(&[], Vec::as_slice)
     }
 
     /// True where every variant of a product that has several has photos of its own.
@@ -129,8 +139,11 @@ impl Families {
     /// any product. `told`: see [`super::Said::told`].
     pub fn is_said(&self, index: usize, told: &[f32]) -> bool {
         let told_of = |index: usize| told.get(index).copied().unwrap_or(0.0);
-        let product = self.product(index);
-        let others = (0..told.len()).filter(|other| *other != index && self.product(*other) == product);
+        // Asked of every product at every look: most of them end here.
+        if told_of(index) < REASON {
+            return false;
+        }
+        let others = self.siblings(index).iter().copied().filter(|other| *other != index);
         let most = others.map(told_of).fold(0.0, f32::max);
         self.has_variants(index) && told_of(index) - most >= REASON
     }

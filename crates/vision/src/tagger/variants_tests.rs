@@ -43,9 +43,15 @@ fn code(of: usize) -> read::Evidence {
     read::Evidence { words: vec![0.0; PRODUCTS], told: vec![0.0; PRODUCTS], code: Some(of) }
 }
 
-/// A mug, its colour hard to tell; a mug that is plainly red; a jug.
+/// A word of one variant that many other products bear too.
+fn common(speaks_for: usize) -> read::Evidence {
+    read::Evidence { words: vec![0.0; PRODUCTS], ..words(speaks_for, 3.2) }
+}
+
+/// A mug, its colour hard to tell; mugs that are plainly red and blue; a jug.
 const A_MUG: [f32; PRODUCTS] = [0.74, 0.73, 0.05, 0.0, 0.0];
 const A_RED_MUG: [f32; PRODUCTS] = [0.78, 0.30, 0.05, 0.0, 0.0];
+const A_BLUE_MUG: [f32; PRODUCTS] = [0.30, 0.78, 0.05, 0.0, 0.0];
 const A_JUG: [f32; PRODUCTS] = [0.0, 0.05, 0.05, 0.75, 0.75];
 
 #[test]
@@ -67,6 +73,12 @@ fn the_product_is_decided_first_and_a_variant_on_what_speaks_for_it_alone() {
         ("one without photos is a variant like any other", A_JUG, None, "JUG-1[2]:Pinned"),
         ("and is told by its code", A_JUG, Some(code(BARE_JUG)), "JUG-2[0]:Pinned"),
         ("or by its word", A_JUG, Some(words(BARE_JUG, 3.2)), "JUG-2[0]:Pinned"),
+        (
+            "looks do not gainsay the word of a sibling, however many bear it",
+            A_BLUE_MUG,
+            Some(common(RED)),
+            "RED[2]:Pinned",
+        ),
         ("as is the one with photos", A_JUG, Some(words(JUG, 3.2)), "JUG-1[0]:Pinned"),
         ("what looks like none of it stays untagged", [0.1, 0.1, 0.05, 0.0, 0.0], Some(words(RED, 3.2)), ""),
         ("a mug among plates is not known", [0.50, 0.50, 0.48, 0.0, 0.0], Some(words(RED, 0.0)), ""),
@@ -282,4 +294,61 @@ fn a_product_that_is_left_out_for_a_moment_is_named_as_it_was() {
         tagger.set_variants(Variants { families: vec![vec![sku("RED"), sku("BLUE")]], bare: vec![] });
         assert_eq!(tagger.decision(1).cloned(), before, "{reading:?}");
     }
+}
+
+#[test]
+fn a_tag_is_taken_back_as_it_was_said_whichever_variant_is_the_first_by_then() {
+    for skus in [["BLUE", "RED", "PLATE"], ["PLATE", "BLUE", "JUG-1"]] {
+        let mut tagger = tagger();
+        assert_eq!(show(&mut tagger, A_MUG, 0, 8).last().map(String::as_str), Some("RED[2]:Pinned"));
+        tagger.rearrange(skus.map(sku).to_vec());
+        let end = tagger.end(1, ShowMs(2_000)).unwrap();
+        assert_eq!(
+            (end.sku, end.variants, end.state),
+            (sku("RED"), vec![sku("RED"), sku("BLUE")], TagState::Retracted)
+        );
+    }
+}
+
+#[test]
+fn a_variant_named_by_a_code_of_before_is_open_until_it_is_read_again() {
+    let mut tagger = tagger();
+    show(&mut tagger, A_MUG, 0, 1);
+    tagger.read(1, &code(BLUE));
+    assert_eq!(show(&mut tagger, A_MUG, 1, 8).last().map(String::as_str), Some("BLUE[0]:Pinned"));
+    tagger.unread();
+    assert_eq!(show(&mut tagger, A_MUG, 9, 12), ["BLUE[0]:Retracted", "RED[2]:Pinned"]);
+    assert!(!tagger.is_settled(1), "so it is read again");
+    tagger.read(1, &code(RED));
+    assert_eq!(show(&mut tagger, A_MUG, 21, 4), ["RED[0]:Pinned"]);
+}
+
+#[test]
+fn words_of_a_thing_are_looked_through_once_and_not_for_every_pair_of_products() {
+    let skus: Vec<Sku> = (0..5_000).map(|number| sku(&format!("S{number}"))).collect();
+    let families = skus.chunks(2).map(<[Sku]>::to_vec).collect();
+    let mut tagger = Tagger::new(skus, Calibration::MANY, TaggerConfig::default());
+    tagger.set_variants(Variants { families, bare: Vec::new() });
+    let (mut scores, mut told) = (vec![0.1; 5_000], vec![0.0; 5_000]);
+    (scores[4_000], told[4_000]) = (0.8, 3.2);
+    let reading = read::Evidence { words: told.clone(), told, code: None };
+    let began = std::time::Instant::now();
+    let changes: Vec<_> = (0..16)
+        .flat_map(|step| {
+            let seen = Observation {
+                track_id: 1,
+                now_ms: step * 125,
+                at: ShowMs(step * 125),
+                scores: &scores,
+                weight: 1.0,
+                relatives: &[],
+            };
+            let changes = tagger.observe(&seen);
+            tagger.read(1, &reading);
+            changes
+        })
+        .collect();
+    assert_eq!(changes.last().map(|change| change.sku.clone()), Some(sku("S4000")));
+    // Where each is compared with each it takes minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
 }
