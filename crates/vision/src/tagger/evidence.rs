@@ -160,13 +160,13 @@ impl Evidence {
         self
     }
 
-    pub(super) fn reject(&mut self, sku: &Sku) {
+    /// `is_tag`: it is the product of the tag.
+    pub(super) fn reject(&mut self, sku: &Sku, is_tag: bool) {
         if !self.rejected.contains(sku) {
             self.rejected.push(sku.clone());
         }
         // The host has taken the tag back; saying so again would be noise.
-        if self.decision.as_ref().is_some_and(|decision| decision.sku == *sku || decision.variant.as_ref() == Some(sku))
-        {
+        if is_tag {
             self.decision = None;
         }
     }

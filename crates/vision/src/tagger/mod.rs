@@ -186,11 +186,15 @@ impl Tagger {
 
     /// True while a track carries a tag of this product, whichever variant of it is named.
     pub fn is_tagged(&self, sku: &Sku) -> bool {
+        self.tracks.values().filter_map(Evidence::decision).any(|tag| self.is_of(tag, sku))
+    }
+
+    /// Whether a tag is of this product, whichever variant of it either names.
+    fn is_of(&self, tag: &Decision, sku: &Sku) -> bool {
         let product = |sku: &Sku| self.place(sku).map(|place| self.families.product(place));
-        let own = product(sku);
-        let tagged = self.tracks.values().filter_map(Evidence::decision);
-        let is_it = |decision: &Decision| decision.sku == *sku || (own.is_some() && product(&decision.sku) == own);
-        tagged.into_iter().any(is_it)
+        tag.sku == *sku
+            || tag.variant.as_ref() == Some(sku)
+            || product(sku).is_some_and(|own| product(&tag.sku) == Some(own))
     }
 
     fn place(&self, sku: &Sku) -> Option<usize> {
@@ -218,7 +222,8 @@ impl Tagger {
     /// The host says: this is not that product. It is not tagged so again, and nothing else is pinned by itself on the track,
     /// as the recogniser has just shown that it does not know it.
     pub fn reject(&mut self, track_id: u32, sku: &Sku) {
-        self.tracks.entry(track_id).or_default().reject(sku);
+        let is_tag = self.decision(track_id).is_some_and(|tag| self.is_of(tag, sku));
+        self.tracks.entry(track_id).or_default().reject(sku, is_tag);
     }
 
     /// The host says what it is. What was seen on the track before is forgotten, as it was seen without knowing that.

@@ -205,6 +205,7 @@ fn a_product_that_was_refused_is_refused_in_all_its_variants() {
         let mut tagger = tagger();
         show(&mut tagger, A_MUG, 0, 8);
         tagger.reject(1, &sku(refused));
+        assert_eq!(tagger.decision(1), None, "the board may have named another of its variants");
         let changes = show(&mut tagger, A_MUG, 8, 20);
         assert!(changes.iter().all(|change| !change.contains("RED") && !change.contains("BLUE")), "{changes:?}");
     }
