@@ -29,6 +29,7 @@ pub mod shot;
 mod still;
 pub mod tagger;
 pub mod track;
+mod wide;
 mod words;
 
 pub use embed::{Embedder, PhotoVectors};

@@ -3,6 +3,7 @@
 //! Only the part that is asked for is read, and colours are converted after shrinking, so a full frame is never made into RGB.
 //! The resize is a triangle filter as wide as the step (what Pillow calls bilinear), which does not alias when shrinking.
 
+use crate::wide;
 use hawker_av::{PixelFormat, Plane, Rect, VideoFrame};
 use hawker_infer::{Colours, TensorSpec};
 
@@ -145,7 +146,7 @@ fn taps(start: f32, length: f32, count: usize, limit: usize) -> Vec<Taps> {
         .collect()
 }
 
-/// Resizes one plane of `C` interleaved channels: first down the columns, row by row, then along the rows.
+/// Resizes one plane of `C` interleaved channels: first down the columns, row by row, then along [`wide::ROWS`] rows at once.
 fn resample<const C: usize>(
     frame: &VideoFrame,
     plane: Plane,
@@ -158,28 +159,27 @@ fn resample<const C: usize>(
     let rows = taps(rect.y, rect.height, height, plane_height);
     let left = columns.iter().map(|taps| taps.first).min().unwrap_or(0);
     let right = columns.iter().map(|taps| taps.first + taps.weights.len()).max().unwrap_or(0);
-    let mut line = vec![0.0_f32; (right - left) * C];
-    for (y, row) in rows.iter().enumerate() {
-        line.fill(0.0);
-        for (source, weight) in (row.first..).zip(&row.weights) {
-            let from = plane.offset + source * plane.stride + left * C;
-            let Some(bytes) = frame.data.get(from..from + line.len()) else { continue };
-            for (sum, byte) in line.iter_mut().zip(bytes) {
-                *sum += f32::from(*byte) * weight;
+    let span = (right - left) * C;
+    let (mut lines, mut turned) = (vec![0.0_f32; span * wide::ROWS], vec![[0.0_f32; wide::ROWS]; span]);
+    for (block, rows) in rows.chunks(wide::ROWS).enumerate() {
+        lines.fill(0.0);
+        for (line, row) in lines.chunks_exact_mut(span.max(1)).zip(rows) {
+            for (source, weight) in (row.first..).zip(&row.weights).filter(|(_, weight)| **weight != 0.0) {
+                let from = plane.offset + source * plane.stride + left * C;
+                let Some(bytes) = frame.data.get(from..from + span) else { continue };
+                wide::add_weighted(line, bytes, *weight);
             }
         }
+        wide::turn(&lines, &mut turned);
         for (x, column) in columns.iter().enumerate() {
             let from = (column.first - left) * C;
-            let Some(pixels) = line.get(from..from + column.weights.len() * C) else { continue };
-            let mut sums = [0.0_f32; C];
-            for (pixel, weight) in pixels.chunks_exact(C).zip(&column.weights) {
-                for (sum, value) in sums.iter_mut().zip(pixel) {
-                    *sum += value * weight;
-                }
-            }
-            for (out, sum) in outs.iter_mut().zip(sums) {
-                if let Some(slot) = out.get_mut(y * width + x) {
-                    *slot = sum;
+            for (channel, out) in outs.iter_mut().enumerate() {
+                let Some(pixels) = turned.get(from + channel..from + column.weights.len() * C) else { continue };
+                let sums = wide::weigh(pixels, C, &column.weights);
+                for (row, sum) in sums.into_iter().enumerate().take(rows.len()) {
+                    if let Some(slot) = out.get_mut((block * wide::ROWS + row) * width + x) {
+                        *slot = sum;
+                    }
                 }
             }
         }

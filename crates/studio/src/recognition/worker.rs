@@ -463,7 +463,7 @@ impl Worker {
 
 /// Teaches what was learned of one variant of the others, too, and answers for which of those it counts. What was seen
 /// is the same for all: a crop of it for each would keep the camera waiting. A track that refuses one refuses them all.
-fn teach_others<'a>(mut lesson: Lesson, variants: &'a [Sku], mut teach: impl FnMut(&Lesson) -> bool) -> Vec<&'a Sku> {
+fn teach_others(mut lesson: Lesson, variants: &[Sku], mut teach: impl FnMut(&Lesson) -> bool) -> Vec<&Sku> {
     let first = lesson.sku.clone();
     let others = variants.iter().filter(|variant| **variant != first);
     let counts = |variant: &&Sku| {

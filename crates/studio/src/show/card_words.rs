@@ -157,7 +157,8 @@ mod tests {
             let levels: HashMap<Sku, StockLevel> = on_hand.iter().map(level).collect();
             CardWords::new(&skus[0], &skus, &products, &levels).unwrap()
         };
-        let table: [(&[(usize, i64)], &str, String, Option<i64>); 5] = [
+        type Case<'a> = (&'a [(usize, i64)], &'a str, String, Option<i64>);
+        let table: [Case<'_>; 5] = [
             (&[(0, 3), (1, 3), (2, 3)], "T恤 | S · M · L", format!("{} – {}", money(1_000), money(1_500)), Some(6)),
             (&[(0, 1), (1, 3), (2, 4)], "T恤 | M · L", format!("{} – {}", money(1_200), money(1_500)), Some(5)),
             (&[(0, -4), (1, 3)], "T恤 | M", money(1_200), Some(2)),

@@ -7,10 +7,11 @@
 //! Comparing all of them takes no index that has to be kept right while products come and go.
 
 use super::head::{Head, TOGETHER};
-use super::rows::{Rows, dot_f32};
+use super::rows::Rows;
 use super::{weigh, weighed_mean};
 use crate::PhotoVectors;
 use crate::embed::Look;
+use crate::wide::dot;
 use hawker_domain::Sku;
 use ndarray::{Array2, Axis, s};
 use std::collections::{HashMap, HashSet};
@@ -204,7 +205,7 @@ impl Behind {
         weigh(&mut numbers, &self.weights);
         let (Some(sample), Some(axes)) = (self.head.prepare_alone(&numbers), &self.axes) else { return Vec::new() };
         let along = |axis: ndarray::ArrayView1<'_, f32>| {
-            axis.as_slice().map_or(0.0, |axis| dot_f32(axis, &sample.centred) / sample.length)
+            axis.as_slice().map_or(0.0, |axis| dot(axis, &sample.centred) / sample.length)
         };
         let asked: Vec<f32> = axes.rows().into_iter().map(along).collect();
         let (first, rest) = asked.split_at(self.first.width().min(asked.len()));

@@ -7,7 +7,8 @@
 //! With R the differences of photos from their product's mean (n rows), the covariance is S = a RᵀR + b I, and
 //! S⁻¹x = (x - a Rᵀ K⁻¹ R x) / b with K = a RRᵀ + b I. The factor 1/b cancels in a cosine.
 
-use super::rows::{Rows, dot_f32};
+use super::rows::Rows;
+use crate::wide::dot;
 use ndarray::{Array1, Array2, Axis, s};
 
 /// Products whose directions are worked out together: as products of matrices, not of a row each.
@@ -116,7 +117,7 @@ impl Head {
         }
         let centred: Vec<f32> = sample.iter().zip(&self.centre).map(|(value, centre)| value - centre).collect();
         let inside = forward(&self.lower, self.along(&centred));
-        let length = (dot_f32(&centred, &centred) - self.share * inside.dot(&inside)).max(1e-12).sqrt();
+        let length = (dot(&centred, &centred) - self.share * inside.dot(&inside)).max(1e-12).sqrt();
         Some(Prepared { centred, inside, length })
     }
 
@@ -154,7 +155,7 @@ impl Head {
     /// R x.
     fn along(&self, centred: &[f32]) -> Array1<f32> {
         let differences = self.differences.rows().into_iter();
-        differences.map(|row| row.as_slice().map_or(0.0, |row| dot_f32(row, centred))).collect()
+        differences.map(|row| row.as_slice().map_or(0.0, |row| dot(row, centred))).collect()
     }
 }
 
@@ -238,7 +239,7 @@ mod tests {
         let Some((mean, other)) = head.prepare(&[0.25, 0.0, 0.5]).zip(head.prepare(&[0.7, 1.0, -0.5])) else {
             unreachable!("both are as wide as the head")
         };
-        let cosine = |a: &Prepared, b: &Prepared| dot_f32(&head.direction(a), &b.centred) / b.length;
+        let cosine = |a: &Prepared, b: &Prepared| dot(&head.direction(a), &b.centred) / b.length;
         assert!((cosine(&other, &other) - 1.0).abs() < 1e-4);
         assert!((cosine(&mean, &other) - cosine(&other, &mean)).abs() < 1e-4);
         let first = head.scores(&other).first().copied().unwrap_or_default();

@@ -4,6 +4,8 @@
 //! Every row is stored as whole numbers from -127 to 127 with a factor of its own. Directions have thousands of numbers
 //! whose rounding errors cancel out: a cosine moves by less than 0.001.
 
+use crate::wide::dot_whole;
+
 /// Largest number of a row.
 const ROW_MOST: f32 = 127.0;
 /// Largest number of what is asked for. 127 times this, as often as a row may be wide, still fits 32 bits.
@@ -86,7 +88,7 @@ impl Rows {
         }
         let Asked { numbers, scale } = self.ask(asked);
         let rows = self.numbers.chunks_exact(self.width).zip(&self.factors);
-        rows.map(|(row, factor)| dot(row, &numbers) as f32 * factor * scale).collect()
+        rows.map(|(row, factor)| dot_whole(row, &numbers) as f32 * factor * scale).collect()
     }
 
     /// What is held against rows, made ready once for many of them.
@@ -100,7 +102,7 @@ impl Rows {
     pub(super) fn dot_at(&self, place: usize, asked: &Asked) -> f32 {
         let row = self.numbers.get(place * self.width..(place + 1) * self.width).unwrap_or_default();
         let factor = self.factors.get(place).copied().unwrap_or(0.0);
-        dot(row, &asked.numbers) as f32 * factor * asked.scale
+        dot_whole(row, &asked.numbers) as f32 * factor * asked.scale
     }
 }
 
@@ -127,24 +129,6 @@ fn rounded(row: &[f32], width: usize) -> (f32, impl Iterator<Item = i8>) {
 
 fn largest(numbers: &[f32]) -> f32 {
     numbers.iter().fold(0.0, |most: f32, value| most.max(value.abs()))
-}
-
-/// Cannot wrap, see [`ASKED_MOST`]; saying that it might spares a check a number, and compilers do many at once.
-fn dot(row: &[i8], asked: &[i16]) -> i32 {
-    row.iter().zip(asked).map(|(a, b)| i32::from(*a) * i32::from(*b)).fold(0, i32::wrapping_add)
-}
-
-/// The product of two rows of the same width, sixteen sums side by side.
-pub(super) fn dot_f32(a: &[f32], b: &[f32]) -> f32 {
-    let (a, b) = (a.as_chunks::<16>(), b.as_chunks::<16>());
-    let mut sums = [0.0_f32; 16];
-    for (a, b) in a.0.iter().zip(b.0) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    let tail: f32 = a.1.iter().zip(b.1).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + tail
 }
 
 #[cfg(test)]
