@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::label::{Label, Labelled, labelled};
 use super::terms::{Bearer, Terms};
 use super::{Line, Quad, Reading};
 
@@ -59,6 +60,7 @@ struct Called {
     words: Vec<Arc<str>>,
     codes: BTreeSet<String>,
     is_variant: bool,
+    label: Option<Label>,
 }
 
 /// What a reading says.
@@ -71,6 +73,8 @@ pub struct Evidence {
     pub told: Vec<f32>,
     /// The product whose code was read.
     pub code: Option<usize>,
+    /// The product whose whole label was read.
+    pub label: Labelled,
 }
 
 impl Evidence {
@@ -82,6 +86,7 @@ impl Evidence {
             own.iter_mut().zip(other).for_each(|(own, worth)| *own = own.max(*worth));
         }
         self.code = other.code.or(self.code);
+        self.label.join(other.label);
     }
 }
 
@@ -169,7 +174,7 @@ impl Lexicon {
         }
         self.variants += usize::from(family.is_some());
         if let Some(kept) = self.kept.get_mut(product) {
-            *kept = Called { words, codes, is_variant: family.is_some() };
+            *kept = Called { words, codes, is_variant: family.is_some(), label: Label::new(names) };
         }
     }
 
@@ -177,7 +182,9 @@ impl Lexicon {
     fn take_away(&mut self, sku: &Sku) {
         let Some(product) = self.kept_at.remove(sku) else { return };
         self.free.push(product);
-        let Some(Called { words, codes, is_variant }) = self.kept.get_mut(product).map(std::mem::take) else { return };
+        let Some(Called { words, codes, is_variant, .. }) = self.kept.get_mut(product).map(std::mem::take) else {
+            return;
+        };
         self.variants -= usize::from(is_variant);
         words.iter().for_each(|word| self.terms.remove(word, product));
         for code in codes {
@@ -223,15 +230,24 @@ impl Lexicon {
         let [words, told] = [0, 1].map(|which| {
             let sum =
                 |product: &usize| sums.get(*product).and_then(|sums| sums.get(which)).copied().unwrap_or_default();
-            self.order.iter().map(|product| MOST * (sum(product) / MOST).tanh()).collect()
+            self.order.iter().map(|product| MOST * (sum(product) / MOST).tanh()).collect::<Vec<f32>>()
         });
-        Evidence { words, told, code: reading.codes.iter().find_map(|code| self.product_of(code)) }
+        let code = reading.codes.iter().find_map(|code| self.product_of(code));
+        Evidence { label: self.labelled(reading, &words), words, told, code }
+    }
+
+    /// Whose label it is, of the products that words speak for.
+    fn labelled(&self, reading: &Reading, words: &[f32]) -> Labelled {
+        let spoken_for = words.iter().zip(&self.order).enumerate().filter(|(_, (worth, _))| **worth > 0.0);
+        let label = |kept: usize| self.kept.get(kept).and_then(|called| called.label.as_ref());
+        labelled(reading, spoken_for.map(|(place, (worth, kept))| (place, label(*kept), *worth)))
     }
 
     /// What a sentence says for each product, as log-odds the same words would have in print.
     pub fn spoken(&self, words: &str) -> Evidence {
         let line = Line { text: words.to_owned(), confidence: 1.0, quad: Quad::default() };
-        self.evidence(&Reading { lines: vec![line], ..Reading::default() })
+        let said = self.evidence(&Reading { lines: vec![line], ..Reading::default() });
+        Evidence { label: Labelled::default(), ..said }
     }
 
     /// The product a code names: by its number, also where that stands within a link. The same code on two products tells neither.
@@ -343,6 +359,11 @@ fn words(text: &str) -> Vec<String> {
     words.sort();
     words.dedup();
     words
+}
+
+/// The letters and digits of a line as they are compared, without gaps.
+pub(super) fn letters_of(text: &str) -> Vec<char> {
+    alike(&bare(text)).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Letters and digits that readers take for each other, made one.

@@ -8,7 +8,7 @@ fn line(text: &str, confidence: f32) -> Line {
 
 fn reading(lines: &[&str], codes: &[&str]) -> Reading {
     let lines = lines.iter().map(|text| line(text, 0.95)).collect();
-    Reading { lines, codes: codes.iter().map(|code| (*code).to_owned()).collect(), ms: 0.0 }
+    Reading { lines, codes: codes.iter().map(|code| (*code).to_owned()).collect(), ..Reading::default() }
 }
 
 fn skus() -> Vec<Sku> {

@@ -6,6 +6,7 @@
 mod codes;
 mod ctc;
 mod desk;
+mod label;
 mod lexicon;
 mod lines;
 mod models;
@@ -17,6 +18,7 @@ mod terms;
 
 pub(crate) use desk::SIDE;
 pub use desk::{Desk, OnRead, WORDS_LARGEST, Words};
+pub use label::Labelled;
 pub use lexicon::{Evidence, Lexicon, Names};
 pub use models::ReaderModels;
 pub use pace::{Candidate, Pace};

@@ -51,8 +51,25 @@ pub struct Reading {
     pub lines: Vec<Line>,
     /// What a barcode or QR code holds. Never opened, never followed.
     pub codes: Vec<String>,
+    /// Where the lines stand together. Shape: left, top, right, bottom; units: shares of the sides of the part that was read.
+    #[serde(default, skip_serializing_if = "is_nowhere")]
+    pub extent: [f32; 4],
     /// From pixels to text.
     pub ms: f32,
+}
+
+fn is_nowhere(extent: &[f32; 4]) -> bool {
+    *extent == [0.0; 4]
+}
+
+/// See [`Reading::extent`]. `rect`: the part that was read.
+fn extent(lines: &[Line], rect: Rect) -> [f32; 4] {
+    let corners = lines.iter().flat_map(|line| line.quad.0);
+    let shares = corners.map(|(x, y)| ((x - rect.x) / rect.width, (y - rect.y) / rect.height));
+    shares
+        .map(|(x, y)| [x, y, x, y])
+        .reduce(|a, b| [a[0].min(b[0]), a[1].min(b[1]), a[2].max(b[2]), a[3].max(b[3])])
+        .unwrap_or_default()
 }
 
 /// Reads words and codes. Threads: one at a time; may be moved.
@@ -111,7 +128,7 @@ impl Reader {
                 break;
             }
         }
-        Ok(Reading { lines, codes, ms: begun.elapsed().as_secs_f32() * 1000.0 })
+        Ok(Reading { extent: extent(&lines, rect), lines, codes, ms: begun.elapsed().as_secs_f32() * 1000.0 })
     }
 
     /// Boxes of lines, largest first. Units: shares of `rect`'s sides.

@@ -230,6 +230,11 @@ impl Evidence {
         &mut self.print
     }
 
+    /// Whether it is known by its label.
+    pub(super) fn is_labelled(&self) -> bool {
+        self.print.counts().is_some_and(|read| read.label.of().is_some())
+    }
+
     /// What was read in any of the boxes of a thing and counts now. Which variant it is the newest reading says.
     pub(super) fn read_with<'a>(
         &'a self,
@@ -241,6 +246,8 @@ impl Evidence {
         boxes.sort_by_key(|one| one.reading);
         let mut all = read::Evidence::default();
         boxes.into_iter().filter_map(|one| one.print.counts()).for_each(|read| renew(&mut all, read, families));
+        // A wider box holds what is behind the thing, too: of its words few are heard, of its label nothing.
+        all.label = self.print.counts().map(|read| read.label).unwrap_or_default();
         all
     }
 

@@ -287,8 +287,12 @@ impl Tagger {
         self.decision(track_id).is_some_and(|tag| tag.state == TagState::Pinned)
     }
 
-    /// True while the track carries a pin of which nothing is open: there is but one variant, or it is known which it is.
+    /// True while the track carries a pin of which nothing is open: there is but one variant, or it is known which it is. One known by
+    /// its label is read on, as its looks say too little to tell that it was put down for another.
     pub fn is_settled(&self, track_id: u32) -> bool {
+        if self.tracks.get(&track_id).is_some_and(Evidence::is_labelled) {
+            return false;
+        }
         let is_open = |tag: &Decision| {
             tag.variant.is_none() && self.place(&tag.sku).is_some_and(|place| self.families.has_variants(place))
         };

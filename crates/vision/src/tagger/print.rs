@@ -72,6 +72,10 @@ impl Print {
         }
         if self.read_at.is_empty() || alike(&self.read_at, scores, &self.read, families) {
             self.strays = 0;
+            if self.read.label.of().is_some_and(|own| is_overtaken(own, &self.read_at, scores)) {
+                // It may be another thing in the same place: what its label says is read anew, words count on.
+                (self.read.label, self.forgotten) = (read::Labelled::Nothing, true);
+            }
             return;
         }
         self.strays += 1;
@@ -107,7 +111,12 @@ impl Print {
     /// The products have other places; `from` is where each was. Of one that is new nothing was seen or read.
     pub fn rearrange(&mut self, from: &[Option<usize>]) {
         self.vectors().filter(|numbers| !numbers.is_empty()).for_each(|numbers| *numbers = moved(numbers, from));
-        self.read.code = self.read.code.and_then(|code| from.iter().position(|place| *place == Some(code)));
+        let now_at = |was: usize| from.iter().position(|place| *place == Some(was));
+        self.read.code = self.read.code.and_then(now_at);
+        self.read.label = match self.read.label {
+            read::Labelled::Of(place) => now_at(place).map_or(read::Labelled::Nothing, read::Labelled::Of),
+            other => other,
+        };
     }
 
     /// Everything there is of each product.
@@ -137,6 +146,17 @@ fn alike(one: &[f32], other: &[f32], read: &read::Evidence, families: &Families)
     let length = (product(one, one) * product(other, other)).sqrt();
     // What is like nothing at all, as where no product has a photo, tells nothing.
     length <= f32::EPSILON || product(one, other) >= SAME_THING * length
+}
+
+/// Whether another product has come to be liker than the one whose label was read, by as much as siblings are told by.
+fn is_overtaken(own: usize, then: &[f32], now: &[f32]) -> bool {
+    let lead = |scores: &[f32]| {
+        let others = scores.iter().enumerate().filter(|(place, _)| *place != own);
+        let most = others.map(|(_, score)| *score).fold(f32::MIN, f32::max);
+        scores.get(own).map_or(0.0, |score| score - most)
+    };
+    let (then, now) = (lead(then), lead(now));
+    now < 0.0 && then - now >= SWAPPED
 }
 
 /// Whether the looks of two variants of one product tell that the other of them is there now. `read`: what was read at the first.
@@ -276,7 +296,7 @@ mod tests {
     fn which_variant_it_is_the_newer_reading_says_alone() {
         let told = |red: f32, blue: f32, code| {
             let worths = vec![red, blue, 0.0, 0.0];
-            read::Evidence { words: worths.clone(), told: worths, code }
+            read::Evidence { words: worths.clone(), told: worths, code, ..read::Evidence::default() }
         };
         // What was read first, what is read next, and what that comes to.
         let table = [
@@ -299,7 +319,7 @@ mod tests {
     #[test]
     fn what_was_read_on_one_variant_does_not_count_for_another_that_looks_otherwise() {
         let told = vec![3.0, 0.0, 0.0, 0.0];
-        let read = read::Evidence { words: told.clone(), told, code: None };
+        let read = read::Evidence { words: told.clone(), told, ..read::Evidence::default() };
         let red = [0.70, 0.60, 0.05, 0.05];
         assert!(alike(&red, &[0.60, 0.62, 0.05, 0.05], &read, &mugs()), "it may be the red one all the same");
         assert!(!alike(&red, &[0.60, 0.70, 0.05, 0.05], &read, &mugs()));
@@ -357,12 +377,32 @@ mod tests {
     }
 
     #[test]
+    fn a_label_counts_until_another_product_is_liker_and_the_thing_is_read_anew() {
+        let labelled = |looks: &[[f32; 4]]| {
+            let mut print = Print::default();
+            print.look(&[0.60, 0.35, 0.0, 0.0], &plain(), 0);
+            print.begin();
+            print.read(&read::Evidence { label: read::Labelled::Of(0), ..says(0) }, &plain());
+            looks.iter().for_each(|scores| print.look(scores, &plain(), 0));
+            (print.counts().and_then(|read| read.label.of()), print.take_forgotten())
+        };
+        assert_eq!(labelled(&[[0.50, 0.40, 0.0, 0.0]]), (Some(0), false));
+        assert_eq!(
+            labelled(&[[0.35, 0.60, 0.0, 0.0]]),
+            (None, true),
+            "their scores are alike, and it may be the other one"
+        );
+    }
+
+    #[test]
     fn what_was_read_moves_with_its_product() {
         let mut print = after(&[CHIPS, CHIPS_AGAIN]);
-        print.read(&read::Evidence { code: Some(0), told: vec![1.0, 0.0, 0.0, 0.0], ..says(0) }, &plain());
+        let label = read::Labelled::Of(0);
+        print.read(&read::Evidence { code: Some(0), told: vec![1.0, 0.0, 0.0, 0.0], label, ..says(0) }, &plain());
         print.rearrange(&[Some(3), None, Some(2), Some(1), Some(0)]);
         let (words, told) = (vec![0.0, 0.0, 0.0, 0.0, 3.0], vec![0.0, 0.0, 0.0, 0.0, 1.0]);
-        assert_eq!(print.counts(), Some(&read::Evidence { words, told, code: Some(4) }));
+        let label = read::Labelled::Of(4);
+        assert_eq!(print.counts(), Some(&read::Evidence { words, told, code: Some(4), label }));
         print.look(&[0.02, 0.0, 0.10, 0.05, 0.30], &plain(), 0);
         assert!(print.counts().is_some(), "it is the same thing");
         print.look(&[0.10, 0.0, 0.02, 0.28, 0.05], &plain(), 0);

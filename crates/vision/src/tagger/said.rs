@@ -1,7 +1,8 @@
 //! What was read on a thing and said about it, weighed against how it looks.
 //!
-//! Words tell products from each other. That it is one of them at all they do not say: a flavour that nobody sells here bears the
-//! same brand, and on the grocery photographs a share of 0.2 of their log-odds already pinned such ones.
+//! Words tell products from each other. That it is one of them at all they do not say, as a flavour that nobody sells here bears the
+//! same brand: on the grocery photographs a share of 0.2 of their log-odds already pinned such ones. A whole label does say it, see
+//! `read::label`.
 
 use hawker_domain::tag::Clue;
 
@@ -11,6 +12,10 @@ use crate::read;
 /// misread in some thousands; looks alone never reach it.
 const CODE: f32 = 16.0;
 const CODE_KNOWN: f32 = 8.0;
+
+/// The same for a whole label. It may be that of a thing nobody sells here but for a line that was not seen, so it says less.
+const LABEL: f32 = 6.0;
+const LABEL_KNOWN: f32 = 5.0;
 
 /// Words, printed or spoken, that say this much are named as a reason. Log-odds.
 pub(super) const REASON: f32 = 1.0;
@@ -31,6 +36,9 @@ impl Said {
             worths.iter_mut().enumerate().filter(|(index, _)| !may(*index)).for_each(|(_, worth)| *worth = 0.0);
         }
         read.code = read.code.filter(|index| may(*index));
+        if read.label.of().is_some_and(|index| !may(index)) {
+            read.label = read::Labelled::Nothing;
+        }
         Self { read, spoken }
     }
 
@@ -38,8 +46,10 @@ impl Said {
     pub fn weighed(&self, priors: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut said, mut sum) = (vec![0.0; priors.len()], priors.to_vec());
         for (index, (said, prior)) in said.iter_mut().zip(&mut sum).enumerate() {
-            *said = worth(&self.read.words, index) + worth(&self.spoken.words, index) + self.code(index);
+            let words = worth(&self.read.words, index) + worth(&self.spoken.words, index);
+            *said = words + self.code(index) + if self.is_label(index) { LABEL } else { 0.0 };
             *prior += if self.read.code == Some(index) { CODE_KNOWN } else { 0.0 };
+            *prior += if self.is_label(index) { LABEL_KNOWN } else { 0.0 };
         }
         (said, sum)
     }
@@ -54,9 +64,13 @@ impl Said {
         if self.read.code == Some(index) { CODE } else { 0.0 }
     }
 
+    fn is_label(&self, index: usize) -> bool {
+        self.read.label.of() == Some(index)
+    }
+
     /// Which of them are reasons for a product.
     pub fn clues(&self, index: usize) -> impl Iterator<Item = Clue> {
-        let words = (worth(&self.read.words, index) >= REASON).then_some(Clue::Words);
+        let words = (self.is_label(index) || worth(&self.read.words, index) >= REASON).then_some(Clue::Words);
         let code = (self.read.code == Some(index)).then_some(Clue::Code);
         let speech = (worth(&self.spoken.words, index) >= REASON).then_some(Clue::Speech);
         words.into_iter().chain(code).chain(speech)

@@ -78,7 +78,7 @@ impl Heard {
                 sums.iter_mut().zip(worths).for_each(|(sum, worth)| *sum = sum.max(worth * share));
             }
         }
-        read::Evidence { words, told, code: None }
+        read::Evidence { words, told, ..read::Evidence::default() }
     }
 }
 

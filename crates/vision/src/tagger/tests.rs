@@ -336,3 +336,27 @@ fn a_close_up_speaks_for_its_largest_thing_and_for_nothing_else() {
     assert_eq!(best(Some(Shot::CloseUp), Some(2), &[]), usual, "something beside it");
     assert_eq!(best(Some(Shot::Table), Some(1), &[]), usual);
 }
+
+#[test]
+fn a_whole_label_says_what_a_thing_is_however_it_looks_and_words_alone_do_not() {
+    for (label, pins, may_speak) in [(None, 0, true), (Some(1), 1, true), (Some(1), 0, false)] {
+        let skus: Vec<Sku> = ["A", "B", "C", "D"].map(|name| Sku::new(name).unwrap()).to_vec();
+        let mut tagger = Tagger::new(skus.clone(), Calibration::MANY, TaggerConfig::default());
+        let order = if may_speak { Vec::new() } else { vec![skus[0].clone()] };
+        tagger.set_running_order(&order);
+        let mut pinned = 0;
+        for step in 0..12 {
+            let (now_ms, at) = (step * STEP_MS, ShowMs(step * STEP_MS));
+            let scores = &[0.05, 0.08, 0.13, 0.02];
+            let seen = Observation { track_id: 1, now_ms, at, scores, weight: 1.0, relatives: &[] };
+            let changes = tagger.observe(&seen);
+            pinned += changes.iter().filter(|change| change.state == TagState::Pinned && change.sku == skus[1]).count();
+            if step == 2 {
+                let label = label.map_or(read::Labelled::Nothing, read::Labelled::Of);
+                let words = vec![0.0, 5.0, 0.0, 0.0];
+                tagger.read(1, &read::Evidence { words, label, ..read::Evidence::default() });
+            }
+        }
+        assert_eq!(pinned, pins, "{label:?} {may_speak}");
+    }
+}

@@ -36,11 +36,16 @@ fn show(tagger: &mut Tagger, scores: [f32; PRODUCTS], start: u64, count: u64) ->
 fn words(speaks_for: usize, worth: f32) -> read::Evidence {
     let mut words = vec![0.0; PRODUCTS];
     words[speaks_for] = worth;
-    read::Evidence { told: words.clone(), words, code: None }
+    read::Evidence { told: words.clone(), words, ..read::Evidence::default() }
 }
 
 fn code(of: usize) -> read::Evidence {
-    read::Evidence { words: vec![0.0; PRODUCTS], told: vec![0.0; PRODUCTS], code: Some(of) }
+    read::Evidence {
+        words: vec![0.0; PRODUCTS],
+        told: vec![0.0; PRODUCTS],
+        code: Some(of),
+        ..read::Evidence::default()
+    }
 }
 
 /// A word of one variant that many other products bear too.
@@ -332,7 +337,7 @@ fn words_of_a_thing_are_looked_through_once_and_not_for_every_pair_of_products()
     tagger.set_variants(Variants { families, bare: Vec::new() });
     let (mut scores, mut told) = (vec![0.1; 5_000], vec![0.0; 5_000]);
     (scores[4_000], told[4_000]) = (0.8, 3.2);
-    let reading = read::Evidence { words: told.clone(), told, code: None };
+    let reading = read::Evidence { words: told.clone(), told, ..read::Evidence::default() };
     let began = std::time::Instant::now();
     let changes: Vec<_> = (0..16)
         .flat_map(|step| {
