@@ -95,7 +95,7 @@ fn report(comments: Vec<RecordedComment>, shelf: &Shelf, rules: &KeywordRules) -
     let mut grammars: HashMap<String, Grammar> = HashMap::new();
     let (mut score, mut read) = (Score::default(), Vec::with_capacity(comments.len()));
     for comment in comments {
-        let own = if comment.keywords.is_empty() { rules } else { &comment.rules };
+        let own = if comment.keywords.trim().is_empty() { rules } else { &comment.rules };
         let grammar = grammars
             .entry(comment.keywords.clone())
             .or_insert_with(|| Grammar::new(shelf.clone(), own, hawker_text::fold));

@@ -30,13 +30,13 @@ fn sentences(report: &CommentsReport) -> Vec<String> {
 }
 
 fn sentence(comment: &ReadComment) -> String {
-    format!("{}\t{}\t{}\t{}", comment.id, comment.kind, comment.lines, one_line(&comment.text))
+    format!("{}\t{}\t{}\t{}", one_line(&comment.id), comment.kind, comment.lines, one_line(&comment.text))
 }
 
 fn mistake(comment: &ReadComment) -> Option<String> {
     let label = comment.labelled.as_ref().filter(|label| !label.right)?;
-    let (read, labelled) = (said(comment.kind, &comment.lines), said(&label.kind, &label.lines));
-    Some(format!("wrong: {} {:?} is {labelled}, was read as {read}", comment.id, one_line(&comment.text)))
+    let (read, labelled) = (said(comment.kind, &comment.lines), one_line(&said(&label.kind, &label.lines)));
+    Some(format!("wrong: {} {:?} is {labelled}, was read as {read}", one_line(&comment.id), one_line(&comment.text)))
 }
 
 fn said(kind: &str, lines: &str) -> String {

@@ -209,6 +209,7 @@ impl Columns {
     pub(super) fn draft(&self, cells: &[String], first: Option<&[String]>, usual: Currency) -> Result<Draft, Wrong> {
         let text = |field| self.cell(field, cells).map(Cow::into_owned);
         let filled = |field| self.cell(field, cells).filter(|text| !text.is_empty());
+        let head = first.filter(|first| *first != cells);
         let first = first.filter(|_| filled(Field::Title).is_none());
         let shared = |field| filled(field).or_else(|| self.cell(field, first.unwrap_or(cells)));
         let sku = sku(&filled(Field::Sku).unwrap_or_default())?;
@@ -218,8 +219,10 @@ impl Columns {
         let says_currency = if filled(Field::Currency).is_some() { cells } else { first.unwrap_or(cells) };
         let currency = self.currency(says_currency, usual)?;
         let price = self.price(cells, currency)?;
-        let new_price = match first {
-            Some(first) => self.price_of_first(first, currency, usual),
+        // Cells of prices are merged also where each row has its title.
+        let new_price = match head {
+            Some(head) if filled(Field::Currency).is_some() => self.price_of_first(head, currency, usual),
+            Some(head) => self.price_of_first(head, self.currency(head, usual).unwrap_or(currency), usual),
             None => Ok(Money::new(0, usual)),
         };
         let stock = filled(Field::Stock).map(|text| pieces(&text)).transpose()?;

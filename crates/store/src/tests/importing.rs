@@ -209,6 +209,7 @@ async fn a_new_variant_without_a_price_costs_what_the_first_row_says_and_never_n
                 tee,TEE-B,,,,Blue,\n\
                 tee,TEE-W,,13,,White,\n\
                 tee,TEE-E,,,EUR,Euro,\n\
+                tee,TEE-T,Tall T-shirt,,,Tall,\n\
                 cap,CAP-R,Cap,,USD,Red,\n\
                 cap,CAP-B,,,,Blue,../secret.png\n\
                 mug,MUG-R,Mug,cheap,,Red,\n\
@@ -219,7 +220,7 @@ async fn a_new_variant_without_a_price_costs_what_the_first_row_says_and_never_n
     let wrong: Vec<_> =
         report.problems.iter().map(|problem| (problem.row, problem.code, problem.about.as_str())).collect();
     let empty = |row: u64| (row, ImportWhy::BadPrice, "");
-    let want = [empty(5), empty(7), (8, ImportWhy::BadPrice, "cheap"), empty(9)];
+    let want = [empty(5), empty(8), (9, ImportWhy::BadPrice, "cheap"), empty(10)];
     assert_eq!(wrong, want, "neither an amount of another currency nor what is no amount is a price");
     let prices = async || {
         let all = store.all_products().await.unwrap();
@@ -229,17 +230,18 @@ async fn a_new_variant_without_a_price_costs_what_the_first_row_says_and_never_n
         ("TEE-R", "12.50 USD"),
         ("TEE-B", "12.50 USD"),
         ("TEE-W", "13.00 USD"),
+        ("TEE-T", "12.50 USD"),
         ("CAP-R", "0.00 CNY"),
         ("MUG-B", "5.00 CNY"),
     ];
     let text = |(sku, price): (&str, &str)| (sku.to_owned(), price.to_owned());
-    assert_eq!(prices().await, want.map(text), "a row with a title says all of it");
+    assert_eq!(prices().await, want.map(text), "a first row says all of it");
     let rows = "tee,TEE-R,T-shirt,20,USD,Red,\n\
                 tee,TEE-W,,,,White,\n\
                 tee,TEE-G,,,,Green,\n";
     fs::write(&file, [head, rows].concat()).unwrap();
     assert_eq!(import(&store, &file).await.problems, []);
-    let (known, new) = (prices().await[2].clone(), prices().await[5].clone());
+    let (known, new) = (prices().await[2].clone(), prices().await[6].clone());
     assert_eq!((known, new), (text(("TEE-W", "13.00 USD")), text(("TEE-G", "20.00 USD"))), "what is stored stays");
 }
 
