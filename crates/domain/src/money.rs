@@ -106,26 +106,42 @@ impl Money {
         Ok(Self { minor: self.minor.checked_mul(i64::from(quantity)).ok_or(MoneyError::Overflow)?, ..self })
     }
 
-    /// Reads "15.80", "15", "¥15.8" or "1,280.00" exactly. Errors: [`MoneyError::BadAmount`] also for more digits than
-    /// the currency has, since rounding a price silently would change it.
+    /// Reads "15.80", "15", "¥15.8" or "1,280.00" exactly. Errors: [`MoneyError::BadAmount`], also for more digits than
+    /// the currency has, since rounding a price silently would change it, and for a comma that does not set off
+    /// thousands: "12,5" may mean 12.50, and guessing would sell it for ten times the price or a tenth.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let bad = || MoneyError::BadAmount(text.to_owned());
-        let cleaned: String = text.trim().trim_start_matches(['¥', '￥', '$', '€']).replace([',', ' '], "");
-        let (negative, digits) = match cleaned.strip_prefix('-') {
+        let spaceless = text.trim().trim_start_matches(['¥', '￥', '$', '€']).replace(' ', "");
+        let (negative, digits) = match spaceless.strip_prefix('-') {
             Some(rest) => (true, rest),
-            None => (false, cleaned.as_str()),
+            None => (false, spaceless.as_str()),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let whole = ungrouped(whole).ok_or_else(bad)?;
         let width = currency.minor_digits() as usize;
         let fraction = fraction.trim_end_matches('0');
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || fraction.len() > width {
+        if whole.is_empty() || !all_digits(&whole) || !all_digits(fraction) || fraction.len() > width {
             return Err(bad());
         }
         let scaled = format!("{whole}{fraction:0<width$}");
         let minor: i64 = scaled.parse().map_err(|_| bad())?;
         Ok(Self { minor: if negative { -minor } else { minor }, currency })
     }
+}
+
+/// The digits without the commas between thousands; none where a comma stands anywhere else.
+fn ungrouped(whole: &str) -> Option<String> {
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let mut digits = first.to_owned();
+    for group in groups {
+        if first.is_empty() || first.len() > 3 || group.len() != 3 {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    Some(digits)
 }
 
 impl fmt::Display for Money {
@@ -152,6 +168,16 @@ mod tests {
             ("15.80", Currency::CNY, Some(1580)),
             ("¥15.8", Currency::CNY, Some(1580)),
             ("1,280", Currency::CNY, Some(128_000)),
+            ("¥1,299.00", Currency::CNY, Some(129_900)),
+            ("12,345,678.9", Currency::CNY, Some(1_234_567_890)),
+            ("12,5", Currency::CNY, None),
+            ("12,50", Currency::CNY, None),
+            ("1,2,3", Currency::CNY, None),
+            ("1234,567", Currency::CNY, None),
+            (",500", Currency::CNY, None),
+            ("1,", Currency::CNY, None),
+            ("1.5,000", Currency::CNY, None),
+            ("12.345,67", Currency::CNY, None),
             ("-3.05", Currency::EUR, Some(-305)),
             ("120", Currency::JPY, Some(120)),
             ("120.5", Currency::JPY, None),

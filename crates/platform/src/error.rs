@@ -3,7 +3,7 @@
 //! Owns: the one place where an internal failure is logged and hidden. A 5xx never tells internals.
 
 use crate::{
-    db::{ChangeShowError, CreateShowError, OpsStop, PayError, ReserveError, StoreError},
+    db::{ChangeShowError, CreateShowError, OpsStop, PayError, ReserveError, ReturnError, StoreError},
     limits::TooMany,
 };
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use hawker_wire::{ErrorCode, Failure};
+use hawker_wire::{ErrorCode, Failure, feed::FeedParted};
 use serde::Serialize;
 
 /// An error on its way out.
@@ -21,6 +21,7 @@ pub struct ApiError {
     pub failure: Failure,
     retry_after_s: Option<u64>,
     ops: Option<OpsWanted>,
+    feed: Option<FeedParted>,
 }
 
 /// What a device needs beside the failure to go on.
@@ -37,11 +38,13 @@ struct Body {
     failure: Failure,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     ops: Option<OpsWanted>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    feed: Option<FeedParted>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { status, failure: Failure::new(code, message), retry_after_s: None, ops: None }
+        Self { status, failure: Failure::new(code, message), retry_after_s: None, ops: None, feed: None }
     }
 
     pub fn bad_input(message: impl Into<String>) -> Self {
@@ -71,6 +74,14 @@ impl ApiError {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.failure = self.failure.hint(hint);
         self
+    }
+
+    /// The device read another feed than this one.
+    pub fn feed(parted: FeedParted) -> Self {
+        let mut error = Self::conflict("this is not the feed you have read: the platform was put back to an earlier state")
+            .hint("find the last entry both have, give back what follows it, and read on from there");
+        error.feed = Some(parted);
+        error
     }
 
     /// Ops stopped here; the device goes on from `wanted_seq`.
@@ -105,7 +116,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after_s.map(HeaderValue::from);
-        let mut response = (self.status, Json(Body { failure: self.failure, ops: self.ops })).into_response();
+        let mut response = (self.status, Json(Body { failure: self.failure, ops: self.ops, feed: self.feed })).into_response();
         if let Some(value) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }
@@ -134,6 +145,15 @@ impl From<TooMany> for ApiError {
         let mut limited = Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, error.to_string());
         limited.retry_after_s = Some(error.retry_after_s);
         limited
+    }
+}
+
+impl From<ReturnError> for ApiError {
+    fn from(error: ReturnError) -> Self {
+        match error {
+            ReturnError::Store(error) => error.into(),
+            foreign @ ReturnError::Foreign(_) => Self::bad_input(foreign.to_string()),
+        }
     }
 }
 

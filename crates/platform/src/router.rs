@@ -59,6 +59,7 @@ fn bulk() -> Router<Arc<App>> {
         .route("/api/v1/catalogue", put(h::catalogue::put))
         .route("/api/v1/catalogue/delist", post(h::catalogue::delist))
         .route("/api/v1/ops", post(h::ops::post))
+        .route("/api/v1/feed/return", post(h::feed::take_back))
         .layer(DefaultBodyLimit::max(BULK_BODY_BYTES))
         .merge(
             Router::new()

@@ -4,7 +4,10 @@
 
 use crate::{
     config::PlatformConfig,
-    db::sqlite::{OpenError, SqliteStore},
+    db::{
+        StoreError, SyncStore,
+        sqlite::{OpenError, SqliteStore},
+    },
     http, ingest, jobs,
     ports::Ports,
     router::router,
@@ -34,6 +37,8 @@ pub enum StartError {
     DataDirInUse(PathBuf),
     #[error("{0}")]
     Database(#[from] OpenError),
+    #[error("changes that waited for this version can't be applied: {0}; nothing of them is lost")]
+    Kept(#[source] StoreError),
     #[error(
         "{what} port {port} of {ip} is taken by another program; stop it or choose another port with {flag} {ip}:PORT"
     )]
@@ -61,6 +66,7 @@ impl Platform {
         }
         let (store, secret) = SqliteStore::open(&config.data_dir).await?;
         let store = Arc::new(store);
+        apply_kept(&store, config.clock.now_us()).await?;
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
         let cancel = CancellationToken::new();
         let app = Arc::new(App::new(Arc::clone(&store) as _, secret, &config, addresses, cancel.clone()));
@@ -78,6 +84,15 @@ impl Platform {
             _lock: lock,
         })
     }
+}
+
+/// Changes that came too early for the version before, first of all.
+async fn apply_kept(store: &SqliteStore, now_us: i64) -> Result<(), StartError> {
+    let applied = store.apply_kept(now_us).await.map_err(StartError::Kept)?;
+    if applied > 0 {
+        tracing::info!(applied, "changes that waited for this version were applied");
+    }
+    Ok(())
 }
 
 /// A platform that runs. Dropping it stops it; [`Self::shutdown`] also waits.

@@ -1,7 +1,7 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
 use crate::{Store, StoreError, error::unreadable, outbox, stock};
-use hawker_domain::{DeviceId, SellerId};
+use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
@@ -48,21 +48,41 @@ impl Store {
         if before == Some(seller.0) {
             return Ok(());
         }
-        sqlx::query("UPDATE feed SET seller_id = ?, last_seq = 0").bind(seller.0).execute(&mut *tx).await?;
+        sqlx::query("UPDATE feed SET seller_id = ?, last_seq = 0, head = ''").bind(seller.0).execute(&mut *tx).await?;
+        sqlx::query("DELETE FROM feed_entry").execute(&mut *tx).await?;
         if before.is_some() {
-            sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL")
-                .execute(&mut *tx)
-                .await?;
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0").execute(&mut *tx).await?;
-            let waiting = renumber(&mut tx, 0).await?;
-            sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(&mut *tx).await?;
+            send_all_again(&mut tx).await?;
+            report_told_changes(&mut tx).await?;
             report_told_sales(&mut tx).await?;
         }
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
     }
+}
+
+/// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
+pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
+    let waiting = renumber(tx, 0).await?;
+    sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
+    Ok(())
+}
+
+/// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
+/// the ids it was first sent by, so that it counts once whoever tells it.
+async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let told: Vec<(Uuid, u32, String, String)> =
+        sqlx::query_as("SELECT op_id, payload_version, payload, hash FROM told_op ORDER BY rowid")
+            .fetch_all(&mut *tx)
+            .await?;
+    for (op_id, payload_version, payload, hash) in told {
+        outbox::put(tx, OpId(op_id), payload_version, &payload, &hash).await?;
+    }
+    sqlx::query("DELETE FROM told_op").execute(tx).await?;
+    Ok(())
 }
 
 /// What the former account's buyers bought left the stock here without an op, since that account knew. The new one has

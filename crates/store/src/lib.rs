@@ -38,7 +38,7 @@ mod words;
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
-pub use feed::FeedError;
+pub use feed::{FeedCursor, FeedError};
 pub use import::{ImportError, ImportReport, RowProblem};
 pub use key::{KeyHome, KeyPolicy, keychain_works};
 pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};

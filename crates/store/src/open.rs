@@ -3,6 +3,7 @@
 use crate::{
     device,
     error::{Fault, StoreError, fault},
+    feed,
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
 };
 use hawker_wire::{ErrorCode, Failure};
@@ -140,13 +141,23 @@ impl Store {
             .await
             .map_err(at_path)?;
         let store = Self { writer, reader, ops_waiting: Arc::default(), key_home };
-        device::introduce(&store).await.map_err(|error| match error {
+        store.make_ready().await.map_err(|error| match error {
             StoreError::DiskFull => OpenError::DiskFull,
             StoreError::Database(error) => open_error(error, path),
             other => OpenError::Damaged { file: path.to_owned(), why: other.to_string() },
         })?;
         tracing::info!(key_home = ?key_home, is_new, "store opened");
         Ok(store)
+    }
+
+    /// What is done at every start, before anybody uses the store.
+    async fn make_ready(&self) -> Result<(), StoreError> {
+        device::introduce(self).await?;
+        let read = feed::read_kept(self).await?;
+        if read > 0 {
+            tracing::info!(read, "news that waited for this version was applied");
+        }
+        feed::prune(self).await
     }
 
     /// Where the key lives.

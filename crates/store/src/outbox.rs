@@ -2,7 +2,7 @@
 
 use crate::{Store, StoreError, device, error::unreadable, now_us};
 use hawker_domain::{DeviceId, OpId};
-use hawker_wire::ops::{OpEnvelope, OpPayload, OpResult};
+use hawker_wire::ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ impl Store {
     /// The oldest ops without an answer, in `seq` order, at most `limit`.
     pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
-            "SELECT op_id, device_id, epoch, seq, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
+            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
         )
         .bind(limit)
         .fetch_all(&self.reader)
@@ -33,7 +33,8 @@ impl Store {
         let mut tx = self.begin().await?;
         for (op_id, result) in results {
             let (state, why) = match result {
-                OpResult::Applied => ("applied", None),
+                // What is kept for a newer platform is its to apply: there is nothing left to do here.
+                OpResult::Applied | OpResult::Kept => ("applied", None),
                 OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
             };
             sqlx::query(
@@ -58,7 +59,7 @@ impl Store {
     /// for them again.
     pub async fn ops_from(&self, seq: u64, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
-            "SELECT op_id, device_id, epoch, seq, payload, hash FROM outbox
+            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox
              WHERE epoch = (SELECT epoch FROM device) AND seq >= ? ORDER BY seq LIMIT ?",
         )
         .bind(i64::try_from(seq).unwrap_or(i64::MAX))
@@ -97,22 +98,35 @@ impl Store {
 pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
     let text = serde_json::to_string(payload).map_err(|error| StoreError::BadInput(error.to_string()))?;
     let hash = hex::encode(Sha256::digest(text.as_bytes()));
-    let op_id = Uuid::now_v7();
+    let op_id = OpId(Uuid::now_v7());
+    put(tx, op_id, PAYLOAD_VERSION, &text, &hash).await?;
+    Ok(op_id)
+}
+
+/// Puts an op of any id and text into the outbox, under this device's next number.
+pub(crate) async fn put(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    payload_version: u32,
+    payload: &str,
+    hash: &str,
+) -> Result<(), StoreError> {
     let (device_id, epoch, seq) = device::take_seq(tx).await?;
     sqlx::query(
-        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload, hash, state, created_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?)",
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
     )
-    .bind(op_id)
+    .bind(op_id.0)
     .bind(device_id)
     .bind(epoch)
     .bind(seq)
-    .bind(text)
+    .bind(payload_version)
+    .bind(payload)
     .bind(hash)
     .bind(now_us())
     .execute(tx)
     .await?;
-    Ok(OpId(op_id))
+    Ok(())
 }
 
 fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
@@ -122,6 +136,7 @@ fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
         device_id: DeviceId(row.try_get("device_id")?),
         epoch: u32::try_from(number("epoch")?).map_err(|why| unreadable("op epoch", why))?,
         seq: u64::try_from(number("seq")?).map_err(|why| unreadable("op seq", why))?,
+        payload_version: u32::try_from(number("payload_version")?).map_err(|why| unreadable("op version", why))?,
         payload: row.try_get("payload")?,
         hash: row.try_get("hash")?,
     })

@@ -5,7 +5,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
-    feed::FeedPage,
+    feed::{FeedPage, FeedParted, FeedReturned, ReturnFeed},
     ops::{OpsApplied, PostOps},
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::Viewers,
@@ -52,6 +52,14 @@ pub enum OpsAnswer {
     Applied(OpsApplied),
     /// The platform took none beyond `wanted_seq` - 1, and why.
     Stopped { reason: OpsStop, wanted_seq: u64, failure: Failure },
+}
+
+/// What the platform's feed has behind an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FeedAnswer {
+    Page(FeedPage),
+    /// It is not the feed that this device has read up to that entry.
+    Parted(FeedParted),
 }
 
 /// Why the platform stopped at an op.
@@ -193,12 +201,26 @@ impl PlatformClient {
         }
     }
 
-    /// Entries after `after`; where there are none, waits up to `wait` for one.
-    pub async fn feed(&self, after: u64, wait: Duration) -> Result<FeedPage, Failure> {
-        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let query = [("after", after), ("wait_ms", wait_ms)];
+    /// Entries after `after`, whose head is `head` (empty where there is none); where there are none, waits up to `wait` for
+    /// one.
+    pub async fn feed(&self, after: u64, head: &str, wait: Duration) -> Result<FeedAnswer, Failure> {
+        let (after, wait_ms) = (after.to_string(), wait.as_millis().to_string());
+        let query = [("after", after.as_str()), ("head", head), ("wait_ms", &wait_ms)];
         let with = |request: RequestBuilder| request.query(&query).timeout(wait + POLL_GRACE);
-        json(self.send(Method::GET, &["feed"], with).await?).await
+        let response = self.send(Method::GET, &["feed"], with).await?;
+        if response.status() != StatusCode::CONFLICT {
+            return json(response).await.map(FeedAnswer::Page);
+        }
+        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        match serde_json::from_slice(&body) {
+            Ok(parted) => Ok(FeedAnswer::Parted(parted)),
+            Err(_) => Err(failure_of(StatusCode::CONFLICT, &body)),
+        }
+    }
+
+    /// Gives back entries that the platform lost.
+    pub async fn return_feed(&self, form: &ReturnFeed) -> Result<FeedReturned, Failure> {
+        json(self.send(Method::POST, &["feed", "return"], |request| request.json(form)).await?).await
     }
 
     async fn sign_in<T: Serialize>(&self, path: &str, form: &T) -> Result<Tokens, Failure> {

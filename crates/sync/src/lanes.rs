@@ -1,14 +1,13 @@
-//! One step of each lane: ask the plan, do what it says, note what came of it.
+//! What both lanes share, and one step of the outbox: ask the plan, do what it says, note what came of it.
 
 use crate::{
     client::{OpsAnswer, PlatformClient},
-    plan::{self, BATCH, FeedStep, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
+    plan::{self, BATCH, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
 };
-use hawker_store::{FeedError, Store};
+use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
     account::RegisterDevice,
-    feed::FeedEntry,
     ops::{OpEnvelope, OpResult, PostOps},
 };
 use std::{
@@ -39,10 +38,10 @@ pub(crate) struct OutboxLane {
 
 /// What a lane remembers between steps.
 pub(crate) struct LaneState {
-    last: Outcome,
+    pub(crate) last: Outcome,
     /// Ten failures to connect say nothing of an op that is refused after them, so each kind is counted anew.
     kind: Option<Discriminant<Outcome>>,
-    failures: u32,
+    pub(crate) failures: u32,
     why: Option<Failure>,
 }
 
@@ -53,11 +52,11 @@ impl Default for LaneState {
 }
 
 impl LaneState {
-    fn succeeded(&mut self) {
+    pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    fn failed(&mut self, last: Outcome, why: Failure) {
+    pub(crate) fn failed(&mut self, last: Outcome, why: Failure) {
         let kind = Some(discriminant(&last));
         self.failures = if self.kind == kind { self.failures.saturating_add(1) } else { 1 };
         self.kind = kind;
@@ -65,17 +64,17 @@ impl LaneState {
         self.why = Some(why);
     }
 
-    fn request_failed(&mut self, why: Failure) {
+    pub(crate) fn request_failed(&mut self, why: Failure) {
         self.failed(Outcome::Failed { code: why.code, retryable: why.retryable }, why);
     }
 
     /// Trouble with the own store passes by itself (or does not): there is nobody to ask but the clock.
-    fn store_failed(&mut self, why: Failure) {
+    pub(crate) fn store_failed(&mut self, why: Failure) {
         self.failed(Outcome::Failed { code: why.code, retryable: true }, why);
     }
 
     /// The pause was made: the same step may be tried again.
-    fn paused<T>(&mut self, pause_ms: u64) -> Did<T> {
+    pub(crate) fn paused<T>(&mut self, pause_ms: u64) -> Did<T> {
         let why = self.why.take().unwrap_or_else(|| Failure::new(ErrorCode::Unreachable, "the platform is away"));
         self.last = Outcome::Done;
         Did::Pause { after: Duration::from_millis(pause_ms), why }
@@ -178,68 +177,9 @@ impl OutboxLane {
 fn note((op, result): &(OpEnvelope, OpResult)) {
     match result {
         OpResult::Applied => tracing::info!(op.id = %op.op_id, op.seq, "the platform took a change"),
+        OpResult::Kept => tracing::info!(op.id = %op.op_id, op.seq, "the platform keeps a change until it is updated"),
         OpResult::Rejected { why } => {
             tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform refused a change");
-        }
-    }
-}
-
-/// Takes in what the platform tells.
-pub(crate) struct FeedLane {
-    pub(crate) store: Store,
-    pub(crate) client: PlatformClient,
-    pub(crate) state: LaneState,
-}
-
-impl FeedLane {
-    /// What was news, after waiting up to `wait` for it. Done(empty) also after a failure that the next step looks at.
-    pub(crate) async fn step(&mut self, wait: Duration) -> Did<Vec<FeedEntry>> {
-        match plan::feed(self.state.last, self.state.failures) {
-            FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
-            FeedStep::Stop(wedge) => Did::Stop(wedge),
-            FeedStep::Pull => match self.pull(wait).await {
-                Some(page) => Did::Done(page),
-                None => match plan::feed(self.state.last, self.state.failures) {
-                    FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
-                    FeedStep::Stop(wedge) => Did::Stop(wedge),
-                    FeedStep::Pull => Did::Rest,
-                },
-            },
-        }
-    }
-
-    async fn pull(&mut self, wait: Duration) -> Option<Vec<FeedEntry>> {
-        let after = match self.store.feed_cursor().await {
-            Ok(after) => after,
-            Err(error) => {
-                self.state.store_failed(error.into());
-                return None;
-            }
-        };
-        let page = match self.client.feed(after, wait).await {
-            Ok(page) => page,
-            Err(why) => {
-                self.state.request_failed(why);
-                return None;
-            }
-        };
-        match self.store.apply_feed(&page.entries, page.last_seq).await {
-            Ok(news) => {
-                self.state.succeeded();
-                Some(news)
-            }
-            Err(error) => {
-                let last = match &error {
-                    FeedError::Gap { .. } => Outcome::FeedGap,
-                    FeedError::Rewound { .. } => Outcome::FeedRewound,
-                    FeedError::Store(_) => {
-                        self.state.store_failed(error.into());
-                        return None;
-                    }
-                };
-                self.state.failed(last, error.into());
-                None
-            }
         }
     }
 }

@@ -5,9 +5,10 @@
 //! Invariants: an op is sent until it has an answer; an entry of the feed is applied once; nothing is decided by a clock.
 
 mod client;
+mod feed_lane;
 mod lanes;
 pub mod plan;
 mod run;
 
-pub use client::{OpsAnswer, OpsStop, PlatformClient};
+pub use client::{FeedAnswer, OpsAnswer, OpsStop, PlatformClient};
 pub use run::{Sync, SyncEvent, SyncReport};

@@ -27,8 +27,8 @@ pub enum Wedge {
     OpsLost { wanted: u64, oldest: u64 },
     #[error("the platform asks for change {wanted} again and again; its account of this device is damaged")]
     GapStays { wanted: u64 },
-    #[error("the platform lost entries this device has seen; it was restored from a backup")]
-    FeedRewound,
+    #[error("the platform's feed is another one again and again; its database is damaged")]
+    FeedParted,
     #[error("entries are missing in the platform's feed")]
     FeedGapStays,
 }
@@ -49,8 +49,8 @@ pub enum Outcome {
     Stopped { reason: OpsStop, wanted_seq: u64, sent: usize },
     /// The page does not follow the cursor.
     FeedGap,
-    /// The platform's feed ends before the cursor.
-    FeedRewound,
+    /// The platform's feed, which ends at `tail_seq`, is not the one this device has read.
+    FeedParted { tail_seq: u64 },
     /// An error of the request as a whole.
     Failed { code: ErrorCode, retryable: bool },
 }
@@ -91,7 +91,7 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
         return Step::Register;
     }
     match now.last {
-        Outcome::Done | Outcome::FeedGap | Outcome::FeedRewound => now.waiting.map_or(Step::Rest, Step::Send),
+        Outcome::Done | Outcome::FeedGap | Outcome::FeedParted { .. } => now.waiting.map_or(Step::Rest, Step::Send),
         Outcome::Failed { code: ErrorCode::Unauthorized, .. } => Step::Stop(Wedge::SignedOut),
         Outcome::Failed { retryable: true, .. } => Step::Pause(pause_ms(now.failures)),
         Outcome::Failed { .. } => Step::Stop(Wedge::Refused),
@@ -120,6 +120,8 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FeedStep {
     Pull,
+    /// Look for the last entry both have, at most this one, give back what follows and read on from there.
+    Rejoin { tail_seq: u64 },
     /// Try again after this many milliseconds, give or take some.
     Pause(u64),
     Stop(Wedge),
@@ -129,12 +131,47 @@ pub enum FeedStep {
 pub fn feed(last: Outcome, failures: u32) -> FeedStep {
     match last {
         Outcome::Done | Outcome::Stopped { .. } => FeedStep::Pull,
-        Outcome::FeedRewound => FeedStep::Stop(Wedge::FeedRewound),
+        Outcome::FeedParted { .. } if failures > PATIENCE => FeedStep::Stop(Wedge::FeedParted),
+        Outcome::FeedParted { tail_seq } => FeedStep::Rejoin { tail_seq },
         Outcome::FeedGap if failures > PATIENCE => FeedStep::Stop(Wedge::FeedGapStays),
         Outcome::FeedGap => FeedStep::Pause(pause_ms(failures)),
         Outcome::Failed { code: ErrorCode::Unauthorized, .. } => FeedStep::Stop(Wedge::SignedOut),
         Outcome::Failed { retryable: true, .. } => FeedStep::Pause(pause_ms(failures)),
         Outcome::Failed { .. } => FeedStep::Stop(Wedge::Refused),
+    }
+}
+
+/// The search for the last entry that two feeds share. They are alike up to some entry and differ in all after it, so
+/// halves do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// Both have this one; 0 is the beginning.
+    alike: u64,
+    /// They differ here, or one has ended.
+    other: u64,
+}
+
+impl Search {
+    /// Between the beginning and the shorter end of the two. `seen`: the device's last entry, in which they differ.
+    pub fn new(seen: u64, tail_seq: u64) -> Self {
+        Self { alike: 0, other: seen.min(tail_seq.saturating_add(1)) }
+    }
+
+    /// The entry to ask for next; none when [`Self::found`] is it.
+    pub fn ask(self) -> Option<u64> {
+        let middle = self.alike + (self.other.saturating_sub(self.alike)) / 2;
+        (middle > self.alike).then_some(middle)
+    }
+
+    /// After asking for entry `at`.
+    #[must_use]
+    pub fn learned(self, at: u64, is_alike: bool) -> Self {
+        if is_alike { Self { alike: at.max(self.alike), ..self } } else { Self { other: at.min(self.other), ..self } }
+    }
+
+    /// The last entry both have, once there is nothing left to ask.
+    pub fn found(self) -> u64 {
+        self.alike
     }
 }
 
@@ -228,9 +265,30 @@ mod tests {
             (failed(ErrorCode::Forbidden, false), 1, FeedStep::Stop(Wedge::Refused)),
             (O::FeedGap, 2, FeedStep::Pause(1_000)),
             (O::FeedGap, 5, FeedStep::Stop(Wedge::FeedGapStays)),
-            (O::FeedRewound, 1, FeedStep::Stop(Wedge::FeedRewound)),
+            (O::FeedParted { tail_seq: 4 }, 1, FeedStep::Rejoin { tail_seq: 4 }),
+            (O::FeedParted { tail_seq: 4 }, 5, FeedStep::Stop(Wedge::FeedParted)),
         ] {
             assert_eq!(feed(last, failures), want, "{last:?} after {failures}");
+        }
+    }
+
+    #[test]
+    fn the_search_finds_the_last_common_entry() {
+        for (seen, tail) in [(1, 0), (7, 3), (7, 7), (7, 50), (1_000, 999), (1_000_000, 3)] {
+            for common in [0, 1, 2, 3, 6, 500, 998] {
+                if common >= seen || common > tail {
+                    continue;
+                }
+                let mut search = Search::new(seen, tail);
+                let mut asked = 0;
+                while let Some(at) = search.ask() {
+                    assert!(at <= tail && at < seen, "entry {at} of {tail}, {seen} are not there to be asked for");
+                    search = search.learned(at, at <= common);
+                    asked += 1;
+                }
+                assert_eq!(search.found(), common, "{seen} and {tail}");
+                assert!(asked <= 21, "{asked} questions");
+            }
         }
     }
 

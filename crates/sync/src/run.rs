@@ -2,7 +2,8 @@
 
 use crate::{
     client::PlatformClient,
-    lanes::{Did, FeedLane, LaneState, OutboxLane},
+    feed_lane::{FeedLane, Heard},
+    lanes::{Did, LaneState, OutboxLane},
     plan::Wedge,
 };
 use hawker_domain::{OpId, Sku};
@@ -39,6 +40,9 @@ pub enum SyncEvent {
         /// What it was about.
         skus: Vec<Sku>,
     },
+    /// The platform had been put back to an earlier state. What it had lost was sent to it again: `restored` orders and changes
+    /// that the feed had told, and every change of this device that it did not know.
+    PlatformRestored { restored: u32 },
     /// One direction stopped and needs a person; the other goes on.
     Wedged { wedge: Wedge },
 }
@@ -52,6 +56,8 @@ pub struct SyncReport {
     pub rejected: u64,
     /// News applied from the feed, in order.
     pub applied: Vec<FeedEntry>,
+    /// The platform had been put back to an earlier state; so many of the orders and changes it had lost hold again.
+    pub restored: Option<u32>,
 }
 
 /// Store and platform, brought into step.
@@ -78,6 +84,17 @@ impl Sync {
     pub async fn sync_once(&self) -> Result<SyncReport, Failure> {
         self.follow().await?;
         let mut report = SyncReport::default();
+        self.send_once(&mut report).await?;
+        self.pull_once(&mut report).await?;
+        if report.restored.is_some() {
+            // Everything waits again for a platform that may not know it.
+            self.send_once(&mut report).await?;
+            self.pull_once(&mut report).await?;
+        }
+        Ok(report)
+    }
+
+    async fn send_once(&self, report: &mut SyncReport) -> Result<(), Failure> {
         let mut outbox = self.outbox();
         loop {
             match outbox.step().await {
@@ -87,22 +104,28 @@ impl Sync {
                         answered.iter().filter(|(_, result)| matches!(result, OpResult::Rejected { .. })).count()
                             as u64;
                 }
-                Did::Rest => break,
+                Did::Rest => return Ok(()),
                 Did::Pause { why, .. } => return Err(why),
                 Did::Stop(wedge) => return Err(failure_of(wedge)),
             }
         }
+    }
+
+    async fn pull_once(&self, report: &mut SyncReport) -> Result<(), Failure> {
         let mut feed = self.feed();
         loop {
             let before = self.store.feed_cursor().await?;
             match feed.step(Duration::ZERO).await {
-                Did::Done(news) => report.applied.extend(news),
+                Did::Done(Heard { news, restored }) => {
+                    report.applied.extend(news);
+                    report.restored = restored.or(report.restored);
+                    if restored.is_none() && self.store.feed_cursor().await? == before {
+                        return Ok(());
+                    }
+                }
                 Did::Rest => {}
                 Did::Pause { why, .. } => return Err(why),
                 Did::Stop(wedge) => return Err(failure_of(wedge)),
-            }
-            if self.store.feed_cursor().await? == before {
-                return Ok(report);
             }
         }
     }
@@ -157,8 +180,11 @@ impl Sync {
         let mut wait = Duration::ZERO;
         loop {
             match lane.step(wait).await {
-                Did::Done(news) => {
+                Did::Done(Heard { news, restored }) => {
                     health.up(Lane::Feed).await?;
+                    if let Some(restored) = restored {
+                        health.tell(SyncEvent::PlatformRestored { restored }).await?;
+                    }
                     if news.is_empty() && !wait.is_zero() {
                         tokio::time::sleep(EMPTY_PAUSE).await;
                     }

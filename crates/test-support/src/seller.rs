@@ -96,7 +96,7 @@ impl TestSeller {
     pub fn op_of_text(&self, payload: String, seq: u64) -> OpEnvelope {
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
         let Device { device_id, epoch } = self.device;
-        OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq, payload, hash }
+        OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq, payload_version: 1, payload, hash }
     }
 
     /// Posts ops, whatever comes of it.

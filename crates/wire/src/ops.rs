@@ -3,6 +3,10 @@
 use hawker_domain::{DeviceId, OpId, order::Order, stock::StockMovement};
 use serde::{Deserialize, Serialize};
 
+/// The version of [`OpPayload`] that this program writes. It goes up when a kind gets a field that an older platform must not
+/// pass over; a new kind needs no new version.
+pub const PAYLOAD_VERSION: u32 = 1;
+
 /// One op. `seq` counts without gaps per device and epoch, from 1. `hash` is the SHA-256, hex, of the payload's JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpEnvelope {
@@ -10,9 +14,16 @@ pub struct OpEnvelope {
     pub device_id: DeviceId,
     pub epoch: u32,
     pub seq: u64,
+    /// Of the payload. A platform that knows only older ones keeps the op for later.
+    #[serde(default = "first_version")]
+    pub payload_version: u32,
     /// The payload's JSON as text: the hash is over these very bytes. Parsed as [`OpPayload`].
     pub payload: String,
     pub hash: String,
+}
+
+fn first_version() -> u32 {
+    1
 }
 
 /// What an op does.
@@ -23,6 +34,39 @@ pub enum OpPayload {
     StockMoved { movement: StockMovement },
     /// A sale that happened at the seller's side. A fact: it is never rejected.
     VenueSale { order: Order },
+}
+
+/// What a payload is to a program of this version.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Read {
+    Known(OpPayload),
+    /// Of a newer version: nothing is wrong with it.
+    Newer,
+    /// No payload of any version.
+    Bad(String),
+}
+
+impl OpEnvelope {
+    /// Reads the payload.
+    pub fn read(&self) -> Read {
+        #[derive(Deserialize)]
+        struct Head {
+            kind: String,
+        }
+        let head: Head = match serde_json::from_str(&self.payload) {
+            Ok(head) => head,
+            Err(error) => return Read::Bad(error.to_string()),
+        };
+        if self.payload_version > PAYLOAD_VERSION || !OpPayload::KINDS.contains(&head.kind.as_str()) {
+            return Read::Newer;
+        }
+        serde_json::from_str(&self.payload).map_or_else(|error| Read::Bad(error.to_string()), Read::Known)
+    }
+}
+
+impl OpPayload {
+    /// The kinds there are, as they are written.
+    const KINDS: &[&str] = &["stock_moved", "venue_sale"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -40,6 +84,8 @@ pub enum OpResult {
     Rejected {
         why: String,
     },
+    /// The op is of a newer version than the platform. It is kept, and applied as soon as the platform is updated.
+    Kept,
 }
 
 /// Results in the order of the request. HTTP 409 with `wanted_seq` answers a gap.
@@ -48,4 +94,31 @@ pub struct OpsApplied {
     pub results: Vec<OpResult>,
     /// The next `seq` the platform expects of this device.
     pub wanted_seq: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::{Sku, stock::MovementReason};
+    use uuid::Uuid;
+
+    fn op(payload: &str, payload_version: u32) -> OpEnvelope {
+        let (op_id, device_id) = (OpId(Uuid::nil()), DeviceId(Uuid::nil()));
+        OpEnvelope { op_id, device_id, epoch: 1, seq: 1, payload_version, payload: payload.to_owned(), hash: String::new() }
+    }
+
+    #[test]
+    fn a_newer_change_is_told_from_a_bad_one() {
+        let sku = Sku::new("A").unwrap();
+        let movement = StockMovement { sku, delta: 1, reason: MovementReason::Received, order_id: None };
+        let known = OpPayload::StockMoved { movement };
+        let text = serde_json::to_string(&known).unwrap();
+        assert_eq!(op(&text, 1).read(), Read::Known(known));
+        assert_eq!(op(&text, PAYLOAD_VERSION + 1).read(), Read::Newer, "a field in it may change what it does");
+        assert_eq!(op(r#"{"kind":"auction_won","lot":3}"#, 1).read(), Read::Newer);
+        for bad in ["", "[]", "{}", r#"{"kind":"stock_moved","movement":3}"#] {
+            assert!(matches!(op(bad, 1).read(), Read::Bad(_)), "{bad}");
+        }
+    }
 }

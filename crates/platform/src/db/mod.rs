@@ -11,7 +11,7 @@ use hawker_domain::{
 };
 use hawker_wire::{
     catalogue::Listing,
-    feed::{FeedEvent, FeedPage},
+    feed::{FeedEvent, FeedPage, FeedParted, ReturnedEntry},
     ops::{OpEnvelope, OpResult},
     show::{CreateShow, PutPin},
     viewer::{Behaviour, PublicPin, PublicProduct, Say},
@@ -297,6 +297,28 @@ pub enum OpsStop {
     BadHash,
 }
 
+/// What a device finds behind the entry it read last.
+pub enum FeedRead {
+    Page(FeedPage),
+    /// The device's feed is another one from some entry on: the platform was put back to an earlier state.
+    Parted(FeedParted),
+}
+
+/// What became of entries that a device gave back.
+#[derive(Debug)]
+pub struct TakenBack {
+    pub restored: u32,
+    pub stock: Vec<StockNews>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ReturnError {
+    #[error("entry {0} was not written by this platform")]
+    Foreign(u64),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 #[async_trait]
 pub trait SyncStore {
     /// Effect, result and cursor of each op in one transaction; a known op answers its stored result.
@@ -307,7 +329,25 @@ pub trait SyncStore {
         ops: &[OpEnvelope],
         now_us: i64,
     ) -> Result<Applied, StoreError>;
-    async fn feed_after(&self, seller: SellerId, after: u64, limit: u32) -> Result<FeedPage, StoreError>;
+    /// `head`: of the entry `after`, as the device has it; None where it has none.
+    async fn feed_after(
+        &self,
+        seller: SellerId,
+        after: u64,
+        head: Option<&str>,
+        limit: u32,
+    ) -> Result<FeedRead, StoreError>;
+    /// Orders and changes that a device read and this database lost hold again, each once, and are told anew. All entries or
+    /// none. `is_last`: what is held for buyers is told anew as well.
+    async fn take_back(
+        &self,
+        seller: SellerId,
+        entries: &[ReturnedEntry],
+        is_last: bool,
+        now_us: i64,
+    ) -> Result<TakenBack, ReturnError>;
+    /// Applies what was kept for a newer version and can be read by now. Returns how many.
+    async fn apply_kept(&self, now_us: i64) -> Result<u32, StoreError>;
     /// Puts one event into the feed.
     async fn append_feed(&self, seller: SellerId, event: FeedEvent, now_us: i64) -> Result<u64, StoreError>;
 }

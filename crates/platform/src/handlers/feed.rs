@@ -1,13 +1,13 @@
-//! `/api/v1/feed`.
+//! `/api/v1/feed`, `/api/v1/feed/return`.
 
 use crate::{
     error::ApiError,
-    extract::{Query, Seller},
+    extract::{Body, Query, Seller},
     services::feed,
     state::App,
 };
 use axum::{Json, extract::State};
-use hawker_wire::feed::FeedPage;
+use hawker_wire::feed::{FeedPage, FeedReturned, ReturnFeed};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use std::sync::Arc;
 pub struct FeedQuery {
     #[serde(default)]
     after: u64,
+    head: Option<String>,
     #[serde(default)]
     wait_ms: u64,
 }
@@ -24,5 +25,13 @@ pub async fn read(
     Seller(seller): Seller,
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<FeedPage>, ApiError> {
-    feed::read(&app, seller, query.after, query.wait_ms).await.map(Json)
+    feed::read(&app, seller, query.after, query.head.as_deref(), query.wait_ms).await.map(Json)
+}
+
+pub async fn take_back(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Body(form): Body<ReturnFeed>,
+) -> Result<Json<FeedReturned>, ApiError> {
+    feed::take_back(&app, seller, form).await.map(Json)
 }

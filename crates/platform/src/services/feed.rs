@@ -1,22 +1,35 @@
-//! What the platform tells a seller's devices, as soon as it happens.
+//! What the platform tells a seller's devices, as soon as it happens, and what they give back after a restore.
 
-use crate::{error::ApiError, limits::FEED_WAIT, state::App};
+use super::catalogue::tell_stock;
+use crate::{db::FeedRead, error::ApiError, limits::FEED_WAIT, state::App};
 use hawker_domain::SellerId;
-use hawker_wire::feed::FeedPage;
+use hawker_wire::feed::{FeedPage, FeedReturned, ReturnFeed};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Entries in one answer.
 const PAGE: u32 = 500;
+/// Most entries in one return.
+const MAX_RETURNED: usize = 200;
 
-/// Entries after `after`; waits up to `wait_ms` when there are none.
-pub async fn read(app: &App, seller: SellerId, after: u64, wait_ms: u64) -> Result<FeedPage, ApiError> {
+/// Entries after `after`, whose head the device says is `head`; waits up to `wait_ms` when there are none. Errors: 409 where
+/// this is not the feed the device read.
+pub async fn read(
+    app: &App,
+    seller: SellerId,
+    after: u64,
+    head: Option<&str>,
+    wait_ms: u64,
+) -> Result<FeedPage, ApiError> {
     let deadline = Instant::now() + Duration::from_millis(wait_ms).min(FEED_WAIT);
     let mut bell = app.bus.bell(seller);
     loop {
         bell.mark_unchanged();
-        let page = app.store.feed_after(seller, after, PAGE).await?;
-        if !page.entries.is_empty() || Instant::now() >= deadline {
+        let page = match app.store.feed_after(seller, after, head, PAGE).await? {
+            FeedRead::Page(page) => page,
+            FeedRead::Parted(parted) => return Err(ApiError::feed(parted)),
+        };
+        if !page.lines.is_empty() || Instant::now() >= deadline {
             return Ok(page);
         }
         tokio::select! {
@@ -25,4 +38,16 @@ pub async fn read(app: &App, seller: SellerId, after: u64, wait_ms: u64) -> Resu
             () = app.cancel.cancelled() => return Ok(page),
         }
     }
+}
+
+/// What this platform told before it was put back to an earlier state, from a device that heard it.
+pub async fn take_back(app: &App, seller: SellerId, form: ReturnFeed) -> Result<FeedReturned, ApiError> {
+    if form.entries.len() > MAX_RETURNED {
+        return Err(ApiError::bad_input(format!("at most {MAX_RETURNED} entries in one request")));
+    }
+    let back = app.store.take_back(seller, &form.entries, form.is_last, app.now_us()).await?;
+    tracing::warn!(seller.id = %seller, restored = back.restored, "a device gave back what this database had lost");
+    tell_stock(app, seller, &back.stock);
+    app.bus.ring(seller);
+    Ok(FeedReturned { restored: back.restored })
 }

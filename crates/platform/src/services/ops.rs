@@ -18,6 +18,7 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     };
     let applied = app.store.apply_ops(seller, device, &form.ops, app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
+    app.bus.ring(seller);
     match applied.stopped {
         Some(stop) => Err(ApiError::ops(stop, applied.wanted_seq)),
         None => Ok(OpsApplied { results: applied.results, wanted_seq: applied.wanted_seq }),

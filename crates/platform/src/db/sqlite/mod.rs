@@ -7,10 +7,12 @@ mod catalogue;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
 mod feed;
+mod kept;
 mod key;
 mod ops;
 mod orders;
 mod reservations;
+mod returned;
 mod shows;
 mod stock;
 

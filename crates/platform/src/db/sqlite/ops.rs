@@ -1,7 +1,7 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, orders, read_back, stock, to_i64, to_u64};
-use crate::db::{Applied, OpsStop, StockNews, StoreError, SyncStore};
+use super::{SqliteStore, Tx, feed, kept, orders, read_back, stock, to_i64, to_u64};
+use crate::db::{Applied, FeedRead, OpsStop, ReturnError, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
@@ -9,8 +9,8 @@ use hawker_domain::{
     stock::{MOVE_MAX, MovementReason, StockMovement},
 };
 use hawker_wire::{
-    feed::{FeedEvent, FeedPage},
-    ops::{OpEnvelope, OpPayload, OpResult},
+    feed::{FeedEvent, ReturnedEntry},
+    ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{query, query_as};
@@ -33,7 +33,10 @@ impl SyncStore for SqliteStore {
         };
         for op in ops {
             match cursor.decide(&mut tx, op).await? {
-                Decision::Known(result) => applied.results.push(result),
+                Decision::Known(result) => {
+                    cursor.count(&mut tx, op).await?;
+                    applied.results.push(result);
+                }
                 Decision::Stop(stop) => {
                     if stop == OpsStop::Fork {
                         cursor.mark_fork(&mut tx).await?;
@@ -43,6 +46,7 @@ impl SyncStore for SqliteStore {
                 }
                 Decision::Apply => {
                     let result = effect(&mut tx, seller, op, now_us, &mut applied.stock).await?;
+                    tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
                     applied.results.push(result);
                 }
@@ -53,8 +57,28 @@ impl SyncStore for SqliteStore {
         Ok(applied)
     }
 
-    async fn feed_after(&self, seller: SellerId, after: u64, limit: u32) -> Result<FeedPage, StoreError> {
-        self.read_feed(seller, after, limit).await
+    async fn feed_after(
+        &self,
+        seller: SellerId,
+        after: u64,
+        head: Option<&str>,
+        limit: u32,
+    ) -> Result<FeedRead, StoreError> {
+        self.read_feed(seller, after, head, limit).await
+    }
+
+    async fn take_back(
+        &self,
+        seller: SellerId,
+        entries: &[ReturnedEntry],
+        is_last: bool,
+        now_us: i64,
+    ) -> Result<TakenBack, ReturnError> {
+        self.take_entries_back(seller, entries, is_last, now_us).await
+    }
+
+    async fn apply_kept(&self, now_us: i64) -> Result<u32, StoreError> {
+        self.apply_kept_ops(now_us).await
     }
 
     async fn append_feed(&self, seller: SellerId, event: FeedEvent, now_us: i64) -> Result<u64, StoreError> {
@@ -124,27 +148,25 @@ impl Cursor {
         result: &OpResult,
         now_us: i64,
     ) -> Result<(), StoreError> {
-        query(
-            "INSERT INTO ops (seller_id, op_id, device_id, epoch, seq, hash, result, applied_us)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(self.seller.0)
-        .bind(op.op_id.0)
-        .bind(self.device.0)
-        .bind(self.epoch)
-        .bind(to_i64(op.seq))
-        .bind(Sha256::digest(op.payload.as_bytes()).as_slice())
-        .bind(read_back("op result", serde_json::to_string(result))?)
-        .bind(now_us)
-        .execute(&mut **tx)
-        .await?;
+        let place = Place { epoch: self.epoch, seq: op.seq };
+        record(tx, self.seller, op, place, result, now_us).await?;
+        self.move_to(tx, op.seq).await
+    }
+
+    /// An op that is known from another numbering uses up its number in this one.
+    async fn count(&mut self, tx: &mut Tx, op: &OpEnvelope) -> Result<(), StoreError> {
+        let is_next = op.device_id == self.device && op.epoch == self.epoch && op.seq == self.last_seq + 1;
+        if is_next { self.move_to(tx, op.seq).await } else { Ok(()) }
+    }
+
+    async fn move_to(&mut self, tx: &mut Tx, seq: u64) -> Result<(), StoreError> {
         query("UPDATE devices SET last_seq = ? WHERE seller_id = ? AND device_id = ?")
-            .bind(to_i64(op.seq))
+            .bind(to_i64(seq))
             .bind(self.seller.0)
             .bind(self.device.0)
             .execute(&mut **tx)
             .await?;
-        self.last_seq = op.seq;
+        self.last_seq = seq;
         Ok(())
     }
 
@@ -158,17 +180,67 @@ impl Cursor {
     }
 }
 
+/// Where an op stands among those of its device.
+pub(super) struct Place {
+    pub epoch: u32,
+    pub seq: u64,
+}
+
+/// Stores an op's result, so that it is answered the same ever after.
+pub(super) async fn record(
+    tx: &mut Tx,
+    seller: SellerId,
+    op: &OpEnvelope,
+    place: Place,
+    result: &OpResult,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO ops (seller_id, op_id, device_id, epoch, seq, hash, result, applied_us)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(seller.0)
+    .bind(op.op_id.0)
+    .bind(op.device_id.0)
+    .bind(place.epoch)
+    .bind(to_i64(place.seq))
+    .bind(Sha256::digest(op.payload.as_bytes()).as_slice())
+    .bind(read_back("op result", serde_json::to_string(result))?)
+    .bind(now_us)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// The seller's other devices hear of what was applied. Not of what was refused, and of what is kept when it is applied.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    seller: SellerId,
+    op: &OpEnvelope,
+    result: &OpResult,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    if *result == OpResult::Applied {
+        feed::append(tx, seller, &FeedEvent::Op { op: op.clone() }, now_us).await?;
+    }
+    Ok(())
+}
+
 /// Does what the op says, or stores why it can't be done: a poison op never blocks those behind it.
-async fn effect(
+pub(super) async fn effect(
     tx: &mut Tx,
     seller: SellerId,
     op: &OpEnvelope,
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<OpResult, StoreError> {
-    let payload: OpPayload = match serde_json::from_str(&op.payload) {
-        Ok(payload) => payload,
-        Err(error) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {error}") }),
+    let payload = match op.read() {
+        Read::Known(payload) => payload,
+        Read::Newer => {
+            kept::keep(tx, seller, op, now_us).await?;
+            return Ok(OpResult::Kept);
+        }
+        Read::Bad(why) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {why}") }),
     };
     match payload {
         OpPayload::StockMoved { movement } if let Err(why) = movement.check() => {

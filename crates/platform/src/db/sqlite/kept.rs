@@ -1,0 +1,61 @@
+//! Changes that are of a newer version than this platform: kept as they came, applied when it can read them.
+
+use super::{SqliteStore, Tx, ops, read_back};
+use crate::db::StoreError;
+use hawker_domain::SellerId;
+use hawker_wire::ops::{OpEnvelope, OpResult, Read};
+use sqlx::{query, query_as};
+use uuid::Uuid;
+
+/// Puts an op aside.
+pub async fn keep(tx: &mut Tx, seller: SellerId, op: &OpEnvelope, now_us: i64) -> Result<(), StoreError> {
+    query("INSERT INTO kept_ops (seller_id, op_id, envelope, at_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(seller.0)
+        .bind(op.op_id.0)
+        .bind(read_back("op", serde_json::to_string(op))?)
+        .bind(now_us)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+impl SqliteStore {
+    /// In the order they came, in one transaction.
+    pub(super) async fn apply_kept_ops(&self, now_us: i64) -> Result<u32, StoreError> {
+        let mut tx = self.begin().await?;
+        let rows: Vec<(i64, Uuid, String)> =
+            query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut *tx).await?;
+        let mut applied = 0;
+        for (kept_no, seller, envelope) in rows {
+            let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;
+            if op.read() == Read::Newer {
+                continue;
+            }
+            let seller = SellerId(seller);
+            let result = ops::effect(&mut tx, seller, &op, now_us, &mut Vec::new()).await?;
+            ops::tell(&mut tx, seller, &op, &result, now_us).await?;
+            self.settle_kept(&mut tx, seller, kept_no, &op, &result).await?;
+            applied += 1;
+        }
+        tx.commit().await?;
+        Ok(applied)
+    }
+
+    async fn settle_kept(
+        &self,
+        tx: &mut Tx,
+        seller: SellerId,
+        kept_no: i64,
+        op: &OpEnvelope,
+        result: &OpResult,
+    ) -> Result<(), StoreError> {
+        query("UPDATE ops SET result = ? WHERE seller_id = ? AND op_id = ?")
+            .bind(read_back("op result", serde_json::to_string(result))?)
+            .bind(seller.0)
+            .bind(op.op_id.0)
+            .execute(&mut **tx)
+            .await?;
+        query("DELETE FROM kept_ops WHERE kept_no = ?").bind(kept_no).execute(&mut **tx).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! Entries of the feed that this database lost and a device still has: what they tell of holds again.
+
+use super::{SqliteStore, Tx, feed, ops, orders, read_back, stock, to_u64};
+use crate::db::{ReturnError, StockNews, StoreError, TakenBack};
+use hawker_domain::{
+    SellerId, Sku,
+    order::Order,
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::{
+    feed::{FeedEvent, ReturnedEntry},
+    ops::{OpEnvelope, OpResult},
+};
+use sqlx::{query_as, query_scalar};
+use std::collections::BTreeMap;
+
+/// The epoch under which a returned op is filed: no device's own epoch, so it takes none of their numbers.
+const OF_NO_DEVICE: u32 = 0;
+
+impl SqliteStore {
+    pub(super) async fn take_entries_back(
+        &self,
+        seller: SellerId,
+        entries: &[ReturnedEntry],
+        is_last: bool,
+        now_us: i64,
+    ) -> Result<TakenBack, ReturnError> {
+        let mut tx = self.begin().await?;
+        let key = feed::FeedKey::load(&mut tx).await?;
+        let mut back = TakenBack { restored: 0, stock: Vec::new() };
+        for entry in entries {
+            if !key.wrote(seller, entry)? {
+                return Err(ReturnError::Foreign(entry.line.server_seq));
+            }
+            let event = entry.line.entry().event;
+            let is_news = match &event {
+                FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
+                FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
+                // What was held for buyers is over, and chat is gone with its show.
+                FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
+            };
+            if is_news {
+                feed::append(&mut tx, seller, &event, now_us).await?;
+                back.restored += 1;
+            }
+        }
+        if is_last {
+            tell_holds(&mut tx, seller, now_us).await?;
+        }
+        tx.commit().await.map_err(StoreError::from)?;
+        Ok(back)
+    }
+}
+
+/// An order that was paid here before: its goods are gone.
+async fn take_order(
+    tx: &mut Tx,
+    seller: SellerId,
+    order: &Order,
+    now_us: i64,
+    news: &mut Vec<StockNews>,
+) -> Result<bool, StoreError> {
+    if !orders::insert(tx, seller, order).await? {
+        return Ok(false);
+    }
+    let mut sold: BTreeMap<&Sku, i64> = BTreeMap::new();
+    for line in &order.lines {
+        *sold.entry(&line.sku).or_default() += i64::from(line.qty);
+    }
+    for (sku, qty) in sold {
+        let (sku, order_id) = (sku.clone(), Some(order.id));
+        let movement = StockMovement { sku, delta: -qty, reason: MovementReason::Sold, order_id };
+        let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+        news.extend(level.map(|level| level.news(&movement.sku)));
+    }
+    Ok(true)
+}
+
+/// A change that was applied here before. Its device may send it again as well: the op id keeps it to one effect.
+async fn take_op(
+    tx: &mut Tx,
+    seller: SellerId,
+    op: &OpEnvelope,
+    now_us: i64,
+    news: &mut Vec<StockNews>,
+) -> Result<bool, StoreError> {
+    let is_known: bool = query_scalar("SELECT count(*) FROM ops WHERE seller_id = ? AND op_id = ?")
+        .bind(seller.0)
+        .bind(op.op_id.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    if is_known {
+        return Ok(false);
+    }
+    let result = ops::effect(tx, seller, op, now_us, news).await?;
+    let last: i64 = query_scalar(
+        "SELECT coalesce(max(seq), 0) FROM ops WHERE seller_id = ? AND device_id = ? AND epoch = ?",
+    )
+    .bind(seller.0)
+    .bind(op.device_id.0)
+    .bind(OF_NO_DEVICE)
+    .fetch_one(&mut **tx)
+    .await?;
+    let place = ops::Place { epoch: OF_NO_DEVICE, seq: to_u64(last) + 1 };
+    ops::record(tx, seller, op, place, &result, now_us).await?;
+    Ok(result == OpResult::Applied)
+}
+
+/// A device that went back forgot what is held.
+async fn tell_holds(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
+    let held: Vec<(String, i64)> =
+        query_as("SELECT sku, reserved FROM stock WHERE seller_id = ? AND reserved > 0 ORDER BY sku")
+            .bind(seller.0)
+            .fetch_all(&mut **tx)
+            .await?;
+    for (sku, reserved) in held {
+        let sku = read_back("sku", Sku::new(&sku))?;
+        feed::append(tx, seller, &FeedEvent::Reserved { sku, reserved }, now_us).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! One step of the feed lane: read on, or find the way back to a platform that was put back to an earlier state.
+
+use crate::{
+    client::{FeedAnswer, PlatformClient},
+    lanes::{Did, LaneState},
+    plan::{self, FeedStep, Outcome, Search},
+};
+use hawker_store::{FeedError, Store};
+use hawker_wire::{
+    Failure,
+    feed::{FeedEntry, ReturnFeed},
+};
+use std::time::Duration;
+
+/// Entries given back in one request; the platform takes no more.
+const RETURNED: u32 = 200;
+
+/// Takes in what the platform tells.
+pub(crate) struct FeedLane {
+    pub(crate) store: Store,
+    pub(crate) client: PlatformClient,
+    pub(crate) state: LaneState,
+}
+
+/// What a step of the feed brought.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) news: Vec<FeedEntry>,
+    /// The platform had been put back; so many of the entries it had lost hold again.
+    pub(crate) restored: Option<u32>,
+}
+
+impl FeedLane {
+    /// What was news, after waiting up to `wait` for it. Done(nothing) also after a failure that the next step looks at.
+    pub(crate) async fn step(&mut self, wait: Duration) -> Did<Heard> {
+        let next = plan::feed(self.state.last, self.state.failures);
+        if let FeedStep::Pull = next {
+            if let Some(news) = self.pull(wait).await {
+                return Did::Done(Heard { news, restored: None });
+            }
+        } else if let FeedStep::Rejoin { tail_seq } = next {
+            // The count of failures stays: only a page that follows shows that the way back was found.
+            return match self.rejoin(tail_seq).await {
+                Ok(restored) => {
+                    self.state.last = Outcome::Done;
+                    Did::Done(Heard { news: Vec::new(), restored: Some(restored) })
+                }
+                Err(why) => {
+                    self.state.request_failed(why);
+                    Did::Rest
+                }
+            };
+        }
+        match plan::feed(self.state.last, self.state.failures) {
+            FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
+            FeedStep::Stop(wedge) => Did::Stop(wedge),
+            FeedStep::Pull | FeedStep::Rejoin { .. } => Did::Rest,
+        }
+    }
+
+    async fn pull(&mut self, wait: Duration) -> Option<Vec<FeedEntry>> {
+        let cursor = match self.store.feed_cursor().await {
+            Ok(cursor) => cursor,
+            Err(error) => {
+                self.state.store_failed(error.into());
+                return None;
+            }
+        };
+        let page = match self.client.feed(cursor.server_seq, &cursor.head, wait).await {
+            Ok(FeedAnswer::Page(page)) => page,
+            Ok(FeedAnswer::Parted(parted)) => {
+                let why = Failure::new(hawker_wire::ErrorCode::Conflict, "the platform was put back to an earlier state");
+                self.state.failed(Outcome::FeedParted { tail_seq: parted.tail_seq }, why);
+                return None;
+            }
+            Err(why) => {
+                self.state.request_failed(why);
+                return None;
+            }
+        };
+        match self.store.apply_feed(&page.lines).await {
+            Ok(news) => {
+                self.state.succeeded();
+                Some(news)
+            }
+            Err(FeedError::Store(error)) => {
+                self.state.store_failed(error.into());
+                None
+            }
+            Err(gap @ FeedError::Gap { .. }) => {
+                self.state.failed(Outcome::FeedGap, gap.into());
+                None
+            }
+        }
+    }
+
+    /// Returns how many of the entries that the platform had lost hold again. Safe to break off anywhere: what was given back
+    /// is known then, and the cursor moves last.
+    async fn rejoin(&self, tail_seq: u64) -> Result<u32, Failure> {
+        let seen = self.store.feed_cursor().await?.server_seq;
+        let common = self.common(seen, tail_seq).await?;
+        tracing::warn!(seen, tail_seq, common, "the platform was put back to an earlier state");
+        let mut restored = 0;
+        let mut after = common;
+        loop {
+            let entries = self.store.feed_tail(after, RETURNED).await?;
+            let is_last = entries.len() < RETURNED as usize;
+            after = entries.last().map_or(after, |entry| entry.line.server_seq);
+            restored += self.client.return_feed(&ReturnFeed { entries, is_last }).await?.restored;
+            if is_last {
+                break;
+            }
+        }
+        self.store.rewind_feed(common).await?;
+        Ok(restored)
+    }
+
+    async fn common(&self, seen: u64, tail_seq: u64) -> Result<u64, Failure> {
+        let mut search = Search::new(seen, tail_seq);
+        while let Some(at) = search.ask() {
+            let kept = self.store.feed_entry_at(at).await?;
+            // What is no longer kept can't be compared, and is older than any backup that anybody still puts back.
+            let is_alike = kept.server_seq < at
+                || matches!(self.client.feed(at, &kept.head, Duration::ZERO).await?, FeedAnswer::Page(_));
+            search = search.learned(at, is_alike);
+        }
+        Ok(search.found())
+    }
+}
