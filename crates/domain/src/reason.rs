@@ -216,6 +216,8 @@ pub enum NoticeWhy {
     SyncChangesLost,
     /// The platform's news do not follow what was heard before.
     SyncFeedBroken,
+    /// The platform had been put back to an earlier state and was sent again what it had lost.
+    PlatformRestored,
     /// Another platform takes over once this one has heard of every change.
     MoveWaits,
 }

@@ -78,8 +78,9 @@ impl ApiError {
 
     /// The device read another feed than this one.
     pub fn feed(parted: FeedParted) -> Self {
-        let mut error = Self::conflict("this is not the feed you have read: the platform was put back to an earlier state")
-            .hint("find the last entry both have, give back what follows it, and read on from there");
+        let mut error =
+            Self::conflict("this is not the feed you have read: the platform was put back to an earlier state")
+                .hint("find the last entry both have, give back what follows it, and read on from there");
         error.feed = Some(parted);
         error
     }
@@ -116,7 +117,8 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after_s.map(HeaderValue::from);
-        let mut response = (self.status, Json(Body { failure: self.failure, ops: self.ops, feed: self.feed })).into_response();
+        let mut response =
+            (self.status, Json(Body { failure: self.failure, ops: self.ops, feed: self.feed })).into_response();
         if let Some(value) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }

@@ -150,8 +150,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
 }
 
 async fn cursor(connection: &mut SqliteConnection) -> Result<FeedCursor, StoreError> {
-    let (seq, head): (i64, String) =
-        sqlx::query_as("SELECT last_seq, head FROM feed").fetch_one(connection).await?;
+    let (seq, head): (i64, String) = sqlx::query_as("SELECT last_seq, head FROM feed").fetch_one(connection).await?;
     Ok(FeedCursor { server_seq: seq.unsigned_abs(), head })
 }
 

@@ -69,7 +69,8 @@ impl FeedLane {
         let page = match self.client.feed(cursor.server_seq, &cursor.head, wait).await {
             Ok(FeedAnswer::Page(page)) => page,
             Ok(FeedAnswer::Parted(parted)) => {
-                let why = Failure::new(hawker_wire::ErrorCode::Conflict, "the platform was put back to an earlier state");
+                let why =
+                    Failure::new(hawker_wire::ErrorCode::Conflict, "the platform was put back to an earlier state");
                 self.state.failed(Outcome::FeedParted { tail_seq: parted.tail_seq }, why);
                 return None;
             }

@@ -121,7 +121,9 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
 pub enum FeedStep {
     Pull,
     /// Look for the last entry both have, at most this one, give back what follows and read on from there.
-    Rejoin { tail_seq: u64 },
+    Rejoin {
+        tail_seq: u64,
+    },
     /// Try again after this many milliseconds, give or take some.
     Pause(u64),
     Stop(Wedge),

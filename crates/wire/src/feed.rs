@@ -46,7 +46,10 @@ pub struct FeedLine {
 impl FeedLine {
     /// The entry; one that this version can't read is [`FeedEvent::Unknown`].
     pub fn entry(&self) -> FeedEntry {
-        FeedEntry { server_seq: self.server_seq, event: serde_json::from_str(&self.event).unwrap_or(FeedEvent::Unknown) }
+        FeedEntry {
+            server_seq: self.server_seq,
+            event: serde_json::from_str(&self.event).unwrap_or(FeedEvent::Unknown),
+        }
     }
 }
 

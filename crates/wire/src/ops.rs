@@ -105,7 +105,15 @@ mod tests {
 
     fn op(payload: &str, payload_version: u32) -> OpEnvelope {
         let (op_id, device_id) = (OpId(Uuid::nil()), DeviceId(Uuid::nil()));
-        OpEnvelope { op_id, device_id, epoch: 1, seq: 1, payload_version, payload: payload.to_owned(), hash: String::new() }
+        OpEnvelope {
+            op_id,
+            device_id,
+            epoch: 1,
+            seq: 1,
+            payload_version,
+            payload: payload.to_owned(),
+            hash: String::new(),
+        }
     }
 
     #[test]

@@ -27,17 +27,17 @@ async fn the_feed_has_no_gap_however_many_write_and_read_at_once() {
     });
     let reader = async {
         let mut seen = Vec::new();
-        while seen.len() < 40 {
+        while seen.len() < 41 {
             let page = seller.feed(seen.last().copied().unwrap_or(0), 5_000).await;
-            assert!(!page.entries.is_empty(), "news was promised after {seen:?}");
-            seen.extend(page.entries.iter().map(|entry| entry.server_seq));
+            assert!(!page.lines.is_empty(), "news was promised after {seen:?}");
+            seen.extend(page.lines.iter().map(|line| line.server_seq));
         }
         seen
     };
     let (_, seen) = tokio::join!(futures_util::future::join_all(writers), reader);
-    assert_eq!(seen, (1..=40).collect::<Vec<u64>>(), "read while written, every number once and in order");
+    assert_eq!(seen, (1..=41).collect::<Vec<u64>>(), "read while written, every number once and in order");
     let own = other.feed(0, 0).await;
-    assert_eq!((own.entries.len(), own.last_seq), (20, 20), "each seller has a count of its own");
+    assert_eq!((own.lines.len(), own.last_seq), (21, 21), "each seller has a count of its own");
 }
 
 #[tokio::test]
@@ -54,9 +54,9 @@ async fn a_waiting_feed_wakes_with_the_news() {
         Instant::now()
     });
     assert!(said.elapsed() < Duration::from_secs(5), "it woke long before its 20 s were over");
-    let FeedEvent::Chat { show_id, from, text, .. } = &page.entries[0].event else { panic!("{page:?}") };
+    let FeedEvent::Chat { show_id, from, text, .. } = &page.entries()[0].event else { panic!("{page:?}") };
     assert_eq!((*show_id, from.as_str(), text.as_str()), (show, "小雨", "在吗"));
 
     let empty = seller.feed(page.last_seq, 1).await;
-    assert_eq!((empty.entries.len(), empty.last_seq), (0, 1), "no news is an empty page with the same mark");
+    assert_eq!((empty.lines.len(), empty.last_seq), (0, 1), "no news is an empty page with the same mark");
 }

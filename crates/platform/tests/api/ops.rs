@@ -9,7 +9,7 @@ use hawker_domain::{
 use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::{
     account::{Device, RegisterDevice},
-    ops::{OpPayload, OpResult, OpsApplied},
+    ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PAYLOAD_VERSION},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -108,7 +108,6 @@ async fn a_poison_op_is_a_stored_result_and_the_queue_moves_on() {
     let seller = platform.seller("ada").await;
     let poison = [
         "not json".to_owned(),
-        r#"{"kind":"from_the_future","x":1}"#.to_owned(),
         r#"{"kind":"stock_moved","movement":{"sku":"","delta":1,"reason":"received","order_id":null}}"#.to_owned(),
         serde_json::to_string(&received("A", 0)).unwrap(),
         serde_json::to_string(&received("A", i64::MIN)).unwrap(),
@@ -125,6 +124,40 @@ async fn a_poison_op_is_a_stored_result_and_the_queue_moves_on() {
     assert_eq!(on_hand(&platform, &seller).await, 7);
     let again: OpsApplied = body(seller.post_ops(ops).await).await;
     assert_eq!(again, answer, "a rejection is remembered word by word");
+}
+
+#[tokio::test]
+async fn a_change_of_a_newer_version_is_kept_and_blocks_nothing() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let unknown = seller.op_of_text(r#"{"kind":"from_the_future","x":1}"#.to_owned(), 1);
+    let mut later = seller.op_of_text(serde_json::to_string(&received("A", 4)).unwrap(), 2);
+    later.payload_version = PAYLOAD_VERSION + 1;
+    let now = seller.op_of_text(serde_json::to_string(&received("A", 7)).unwrap(), 3);
+    let answer: OpsApplied = body(seller.post_ops(vec![unknown.clone(), later, now]).await).await;
+    assert_eq!(answer.results, [OpResult::Kept, OpResult::Kept, OpResult::Applied]);
+    assert_eq!(on_hand(&platform, &seller).await, 7);
+    let told = seller.feed(0, 0).await.entries();
+    assert_eq!(told.len(), 1, "other devices hear of it when it is applied: {told:?}");
+    let again: OpsApplied = body(seller.post_ops(vec![unknown]).await).await;
+    assert_eq!(again.results, [OpResult::Kept]);
+}
+
+#[tokio::test]
+async fn an_op_known_from_another_numbering_uses_up_its_number() {
+    let platform = TestPlatform::start().await;
+    let mut seller = platform.seller("ada").await;
+    let text = serde_json::to_string(&received("A", 1)).unwrap();
+    let ops: Vec<_> = (1..=3).map(|seq| seller.op_of_text(text.clone(), seq)).collect();
+    let _: OpsApplied = body(seller.post_ops(ops[..2].to_vec()).await).await;
+    let fork = seller.op_of_text(text.clone(), 1);
+    assert_eq!(refusal(seller.post_ops(vec![fork]).await).await.1, "fork");
+    let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
+    seller.device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
+    let renumbered = ops.into_iter().map(|op| OpEnvelope { epoch: seller.device.epoch, ..op }).collect();
+    let answer: OpsApplied = body(seller.post_ops(renumbered).await).await;
+    assert_eq!((answer.results.len(), answer.wanted_seq), (3, 4), "two it knew, one it did not");
+    assert_eq!(on_hand(&platform, &seller).await, 3);
 }
 
 #[tokio::test]

@@ -22,8 +22,8 @@ async fn a_second_seller_sees_and_moves_nothing_of_the_first() {
     ada.receive("A", 5).await;
     let show = ada.show("Ada's").await;
     buy(&platform.client, &platform.http(), show.show_id, "A", 1).await;
-    assert!(!ada.feed(0, 0).await.entries.is_empty());
-    assert!(bob.feed(0, 0).await.entries.is_empty(), "orders are the seller's alone");
+    assert!(!ada.feed(0, 0).await.lines.is_empty());
+    assert!(bob.feed(0, 0).await.lines.is_empty(), "orders are the seller's alone");
 
     let store = &platform.running().app().store;
     let sku = Sku::new("A").unwrap();

@@ -11,3 +11,4 @@ mod lessons;
 mod opening;
 mod projection;
 mod selling;
+mod told;

@@ -71,6 +71,10 @@ pub enum LinkEvent {
         skus: Vec<Sku>,
         why: String,
     },
+    /// The platform had been put back to an earlier state; so many orders and changes that it had lost hold again.
+    PlatformRestored {
+        restored: u32,
+    },
     /// Changes, or news, no longer get through, and somebody has to act.
     Wedged(Wedge),
 }

@@ -225,6 +225,7 @@ impl Link {
             match event {
                 SyncEvent::Applied(entry) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                 SyncEvent::OpRejected { why, skus, .. } => self.tell(LinkEvent::OpRejected { skus, why }).await,
+                SyncEvent::PlatformRestored { restored } => self.tell(LinkEvent::PlatformRestored { restored }).await,
                 // The next connection finds out anew what stands still, and why the platform is away is said there.
                 SyncEvent::Wedged { .. } | SyncEvent::Online | SyncEvent::Offline { .. } => {}
             }
@@ -280,6 +281,9 @@ impl Link {
                 event = from_sync.recv() => match event {
                     Some(SyncEvent::Applied(entry)) => self.tell(LinkEvent::Feed(Box::new(entry))).await,
                     Some(SyncEvent::OpRejected { why, skus, .. }) => self.tell(LinkEvent::OpRejected { skus, why }).await,
+                    Some(SyncEvent::PlatformRestored { restored }) => {
+                        self.tell(LinkEvent::PlatformRestored { restored }).await;
+                    }
                     Some(SyncEvent::Wedged { wedge }) => self.tell(LinkEvent::Wedged(wedge)).await,
                     Some(SyncEvent::Offline { why }) => return Err(why),
                     Some(SyncEvent::Online) => {}

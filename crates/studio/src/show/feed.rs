@@ -61,11 +61,18 @@ impl Owner {
                         self.order_paid(order).await;
                     }
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
-                    FeedEvent::Reserved { .. } => self.stock_moved().await,
+                    FeedEvent::Reserved { .. } | FeedEvent::Op { .. } => self.stock_moved().await,
                     FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => self.change_refused(&skus, &why),
+            LinkEvent::PlatformRestored { restored } => {
+                let message = format!(
+                    "the platform was put back to an earlier state; {restored} orders and changes it had lost were given back"
+                );
+                let failure = Failure::new(ErrorCode::Conflict, message).hint("compare its orders with yours");
+                self.notice_of(Some(NoticeWhy::PlatformRestored), &failure);
+            }
             LinkEvent::Wedged(wedge) => {
                 let (what, hint) = wedged(wedge);
                 self.notice_of(Some(what), &Failure::new(ErrorCode::Conflict, wedge.to_string()).hint(hint));
@@ -236,7 +243,7 @@ fn wedged(wedge: Wedge) -> (NoticeWhy, &'static str) {
         Wedge::OpsLost { .. } | Wedge::GapStays { .. } => {
             (NoticeWhy::SyncChangesLost, "compare the stock at the platform with yours; orders still come in")
         }
-        Wedge::FeedRewound | Wedge::FeedGapStays => {
+        Wedge::FeedParted | Wedge::FeedGapStays => {
             (NoticeWhy::SyncFeedBroken, "look up new orders at the platform; changes are still sent")
         }
     }
@@ -294,7 +301,7 @@ mod tests {
             (Wedge::Refused, NoticeWhy::SyncRefused),
             (Wedge::OpsLost { wanted: 1, oldest: 2 }, NoticeWhy::SyncChangesLost),
             (Wedge::GapStays { wanted: 1 }, NoticeWhy::SyncChangesLost),
-            (Wedge::FeedRewound, NoticeWhy::SyncFeedBroken),
+            (Wedge::FeedParted, NoticeWhy::SyncFeedBroken),
             (Wedge::FeedGapStays, NoticeWhy::SyncFeedBroken),
         ] {
             assert_eq!(wedged(wedge).0, want, "{wedge:?}");

@@ -1,7 +1,9 @@
 //! The sync against a whole platform in this process, with a network that fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod devices;
 mod making;
 mod once;
+mod restored;
 mod running;
 mod tokens;

@@ -110,6 +110,8 @@ async fn a_device_restored_from_a_backup_gets_a_new_epoch_and_loses_nothing() {
     assert_eq!(restored.device().await.unwrap().epoch, before + 1);
     assert_eq!(restored.pending_count().await.unwrap(), 0);
     assert_eq!(on_shelf(&platform, &show).await, 112, "100 + 10 - 1 + 5 - 2, each once");
+    let level = restored.level(&sku()).await.unwrap();
+    assert_eq!((level.on_hand, restored.order_count().await.unwrap()), (112, 2), "what the backup lacked came back");
 }
 
 #[tokio::test]

@@ -93,14 +93,13 @@ async fn take_op(
         return Ok(false);
     }
     let result = ops::effect(tx, seller, op, now_us, news).await?;
-    let last: i64 = query_scalar(
-        "SELECT coalesce(max(seq), 0) FROM ops WHERE seller_id = ? AND device_id = ? AND epoch = ?",
-    )
-    .bind(seller.0)
-    .bind(op.device_id.0)
-    .bind(OF_NO_DEVICE)
-    .fetch_one(&mut **tx)
-    .await?;
+    let last: i64 =
+        query_scalar("SELECT coalesce(max(seq), 0) FROM ops WHERE seller_id = ? AND device_id = ? AND epoch = ?")
+            .bind(seller.0)
+            .bind(op.device_id.0)
+            .bind(OF_NO_DEVICE)
+            .fetch_one(&mut **tx)
+            .await?;
     let place = ops::Place { epoch: OF_NO_DEVICE, seq: to_u64(last) + 1 };
     ops::record(tx, seller, op, place, &result, now_us).await?;
     Ok(result == OpResult::Applied)
