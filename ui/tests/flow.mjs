@@ -564,6 +564,30 @@ step("a venue sale becomes an order, and one too many is refused", async () => {
   return page;
 });
 
+step("an order is packed, shipped and refunded, and its address is shown when it is asked for", async () => {
+  const page = await open("idle", "orders");
+  const row = page.locator(id("order-row")).first();
+  const before = await row.locator(".chip").innerText();
+  await row.locator(id("order-open")).focus();
+  await page.keyboard.press("Enter");
+  const next = page.locator(id("order-next"));
+  await next.waitFor();
+  assert.ok(!(await page.content()).includes("138 0013 8000"), "nobody asked for it");
+  await page.click(id("order-show-address"));
+  await page.getByText("138 0013 8000").waitFor();
+  await next.click();
+  await page.fill(id("order-parcel"), "SF1234567890");
+  await next.click();
+  await page.getByText("SF1234567890").waitFor();
+  assert.notEqual(await row.locator(".chip").innerText(), before, "the list follows");
+  await page.click(id("order-refund"));
+  await page.click(id("order-refund-sure"));
+  await next.waitFor({ state: "detached" });
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("order-address"), { state: "detached" });
+  return page;
+});
+
 step("language and theme change at once, and the stream key is never shown", async () => {
   const page = await open("idle", "settings");
   await page.fill(id("destination-name"), "Douyin");

@@ -31,7 +31,8 @@ pub enum OrderState {
 }
 
 /// What can happen to an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum OrderEvent {
     Reserve,
     Pay,
@@ -48,6 +49,63 @@ pub enum OrderEvent {
 pub struct OrderTransitionError {
     pub from: OrderState,
     pub event: OrderEvent,
+}
+
+impl OrderEvent {
+    /// The state an order is in after it.
+    pub fn leads_to(self) -> OrderState {
+        match self {
+            Self::Reserve => OrderState::Reserved,
+            Self::Pay => OrderState::Paid,
+            Self::Pack => OrderState::Packed,
+            Self::Ship => OrderState::Shipped,
+            Self::Deliver => OrderState::Done,
+            Self::Cancel => OrderState::Cancelled,
+            Self::Refund => OrderState::Refunded,
+        }
+    }
+
+    /// True for what the seller does. The rest happens where the order is placed and paid.
+    pub fn is_sellers(self) -> bool {
+        matches!(self, Self::Pack | Self::Ship | Self::Deliver | Self::Refund)
+    }
+}
+
+/// Most characters of a [`OrderMove::note`].
+pub const NOTE_MAX: usize = 200;
+
+/// A step of an order at the seller's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderMove {
+    pub order_id: OrderId,
+    pub event: OrderEvent,
+    /// The parcel's number where it is shipped, the reason where it is refunded; may be empty.
+    #[serde(default)]
+    pub note: String,
+    /// UTC, microseconds since 1970, by the clock of the device; for display.
+    #[ts(type = "number")]
+    pub at_us: i64,
+}
+
+/// Why a step can't be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OrderMoveError {
+    #[error("an order is packed, shipped, delivered or refunded by hand, nothing else")]
+    NotSellers,
+    #[error("a note of {0} characters is too long; {NOTE_MAX} are the most")]
+    LongNote(usize),
+}
+
+impl OrderMove {
+    /// Errors: a step that is not the seller's, a note that is too long.
+    pub fn check(&self) -> Result<(), OrderMoveError> {
+        let length = self.note.chars().count();
+        match self.event.is_sellers() {
+            false => Err(OrderMoveError::NotSellers),
+            true if length > NOTE_MAX => Err(OrderMoveError::LongNote(length)),
+            true => Ok(()),
+        }
+    }
 }
 
 impl OrderState {
@@ -121,6 +179,7 @@ mod tests {
             (S::Shipped, E::Refund, S::Refunded),
             (S::Done, E::Refund, S::Refunded),
         ];
+        assert!(allowed.iter().all(|(_, event, to)| event.leads_to() == *to));
         let states = [S::Draft, S::Reserved, S::Paid, S::Packed, S::Shipped, S::Done, S::Cancelled, S::Refunded];
         let events = [E::Reserve, E::Pay, E::Pack, E::Ship, E::Deliver, E::Cancel, E::Refund];
         for from in states {
@@ -129,6 +188,27 @@ mod tests {
                 assert_eq!(from.on(event).ok(), want, "{from:?} on {event:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_seller_takes_only_the_sellers_steps() {
+        let check = |event, note: &str| {
+            let order_id = OrderId(uuid::Uuid::nil());
+            OrderMove { order_id, event, note: note.to_owned(), at_us: 0 }.check()
+        };
+        for (event, is_sellers) in [
+            (OrderEvent::Reserve, false),
+            (OrderEvent::Pay, false),
+            (OrderEvent::Pack, true),
+            (OrderEvent::Ship, true),
+            (OrderEvent::Deliver, true),
+            (OrderEvent::Cancel, false),
+            (OrderEvent::Refund, true),
+        ] {
+            assert_eq!(check(event, "SF1234567890").is_ok(), is_sellers, "{event:?}");
+        }
+        assert_eq!(check(OrderEvent::Ship, &"单".repeat(201)), Err(OrderMoveError::LongNote(201)));
+        assert_eq!(check(OrderEvent::Ship, &"单".repeat(200)), Ok(()));
     }
 
     #[test]

@@ -51,6 +51,7 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))
         .route("/api/v1/shows/{show_id}/running-order", put(h::shows::running_order))
         .route("/api/v1/feed", get(h::feed::read))
+        .route("/api/v1/orders/buyers", post(h::fulfilment::buyers))
 }
 
 /// The seller's larger bodies. The token is checked before the body is read, so that strangers can't send megabytes.

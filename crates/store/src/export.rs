@@ -2,11 +2,12 @@
 
 use crate::{Store, StoreError};
 use hawker_domain::{
-    Money, Product, Sku,
+    Money, OrderId, Product, Sku,
     order::{Order, OrderState},
     person::PersonName,
     stock::StockLevel,
 };
+use hawker_wire::order::Buyer;
 use std::collections::HashMap;
 
 /// Spreadsheets take UTF-8 for what it is only by this mark.
@@ -97,6 +98,44 @@ fn orders_csv(orders: &[Order]) -> String {
     table(&header, rows)
 }
 
+/// What is to be packed as CSV, a row a line of an order, with the buyers in plain. For whoever was shown them; nothing of it is
+/// kept here.
+pub fn pack_list(orders: &[Order], buyers: &HashMap<OrderId, Buyer>) -> String {
+    let header = [
+        "order",
+        "placed_at",
+        "state",
+        "name",
+        "phone",
+        "address",
+        "sku",
+        "title",
+        "quantity",
+        "order_total",
+        "currency",
+    ];
+    let rows = orders.iter().flat_map(|order| {
+        let buyer = buyers.get(&order.id);
+        let of = move |part: fn(&Buyer) -> &String| buyer.map(|buyer| part(buyer).clone()).unwrap_or_default();
+        order.lines.iter().map(move |line| {
+            vec![
+                order.id.to_string(),
+                utc(order.placed_at_us),
+                word::<OrderState>(&order.state),
+                of(|buyer| &buyer.name),
+                of(|buyer| &buyer.phone),
+                of(|buyer| &buyer.address),
+                line.sku.to_string(),
+                line.title.clone(),
+                line.qty.to_string(),
+                amount(order.total),
+                order.total.currency.to_string(),
+            ]
+        })
+    });
+    table(&header, rows)
+}
+
 /// "15.80": the number alone.
 fn amount(money: Money) -> String {
     money.to_string().split(' ').next().unwrap_or_default().to_owned()
@@ -108,7 +147,7 @@ fn word<T: serde::Serialize>(value: &T) -> String {
 }
 
 /// "2026-01-31T23:59:59Z" of microseconds since 1970.
-fn utc(micros: i64) -> String {
+pub fn utc(micros: i64) -> String {
     let time = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000);
     let text = time.ok().map(|time| time.replace_nanosecond(0).unwrap_or(time));
     text.and_then(|time| time.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default()

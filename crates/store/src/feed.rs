@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, now_us, orders, stock};
+use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine},
@@ -132,6 +132,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
                 orders::write(tx, &order).await?;
             }
         }
+        Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, &moved).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

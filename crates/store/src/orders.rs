@@ -80,7 +80,7 @@ fn check_numbers(order: &Order) -> Result<(), StoreError> {
 }
 
 /// Pieces of each product. Several lines may hold one SKU (two offers of it); the ledger gets their sum.
-fn sold(order: &Order) -> BTreeMap<&Sku, i64> {
+pub(crate) fn sold(order: &Order) -> BTreeMap<&Sku, i64> {
     let mut sold = BTreeMap::new();
     for line in &order.lines {
         *sold.entry(&line.sku).or_default() += i64::from(line.qty);
@@ -133,7 +133,7 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     Ok(())
 }
 
-async fn read(connection: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
+pub(crate) async fn read(connection: &mut SqliteConnection, id: OrderId) -> Result<Option<Order>, StoreError> {
     let Some(row) =
         sqlx::query("SELECT * FROM sale_order WHERE id = ?").bind(id.0).fetch_optional(&mut *connection).await?
     else {

@@ -20,7 +20,7 @@ impl Studio {
 }
 
 /// A file that only this user may read; one that is there is left alone.
-fn write_new(path: &Path, text: &str) -> Outcome<()> {
+pub(crate) fn write_new(path: &Path, text: &str) -> Outcome<()> {
     let mut options = std::fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]

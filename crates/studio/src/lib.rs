@@ -19,6 +19,7 @@ mod encoders;
 pub mod errors;
 mod evidence_file;
 mod export;
+mod fulfilment;
 mod language;
 mod ledger;
 mod lessons;
@@ -51,6 +52,7 @@ pub use encoders::encoders;
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
+pub use hawker_store::utc;
 pub use hawker_vision::{
     Abstained,
     pre::Pre,

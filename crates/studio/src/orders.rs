@@ -64,7 +64,7 @@ impl Studio {
     }
 }
 
-fn order_view(order: Order) -> OrderView {
+pub(crate) fn order_view(order: Order) -> OrderView {
     OrderView {
         id: order.id,
         source: order.source,

@@ -19,6 +19,7 @@ use hawker_media::{
     SourceSpec, SplitEvery, VideoCodec,
 };
 use hawker_store::{KeyPolicy, Store};
+use hawker_sync::PlatformClient;
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -241,6 +242,10 @@ impl Studio {
 
     pub(crate) async fn ask_account(&self, change: AccountChange) -> Outcome<()> {
         self.ask(|reply| Request::Account(change, reply)).await?
+    }
+
+    pub(crate) async fn ask_client(&self) -> Outcome<Option<watch::Receiver<Option<PlatformClient>>>> {
+        self.ask(Request::Client).await
     }
 
     pub(crate) async fn ask_platform_status(&self) -> Outcome<PlatformStatus> {

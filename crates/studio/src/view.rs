@@ -16,7 +16,7 @@ pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 use hawker_domain::{
     DestinationId, DestinationWay, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
     Variant,
-    order::{OrderSource, OrderState},
+    order::{OrderMove, OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
@@ -677,6 +677,21 @@ pub struct OrderView {
     /// UTC, milliseconds since 1970.
     #[ts(type = "number")]
     pub placed_at_ms: i64,
+}
+
+/// An order and its steps since it was paid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct OrderDetail {
+    pub order: OrderView,
+    pub moves: Vec<OrderMove>,
+}
+
+/// Whom an order goes to, in plain: for who packs it. Not kept, and never in a log.
+#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct BuyerView {
+    pub name: String,
+    pub phone: String,
+    pub address: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

@@ -7,6 +7,7 @@ use hawker_wire::{
     catalogue::{Delist, PutCatalogue},
     feed::{FeedPage, FeedParted, FeedReturned, ReturnFeed},
     ops::{OpsApplied, PostOps},
+    order::{AskBuyers, Buyers},
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::Viewers,
 };
@@ -221,6 +222,11 @@ impl PlatformClient {
     /// Gives back entries that the platform lost.
     pub async fn return_feed(&self, form: &ReturnFeed) -> Result<FeedReturned, Failure> {
         json(self.send(Method::POST, &["feed", "return"], |request| request.json(form)).await?).await
+    }
+
+    /// Names and addresses for packing; the platform writes down that they were looked at.
+    pub async fn buyers(&self, form: &AskBuyers) -> Result<Buyers, Failure> {
+        json(self.send(Method::POST, &["orders", "buyers"], |request| request.json(form)).await?).await
     }
 
     async fn sign_in<T: Serialize>(&self, path: &str, form: &T) -> Result<Tokens, Failure> {

@@ -9,6 +9,7 @@ pub mod error;
 pub mod feed;
 pub mod live;
 pub mod ops;
+pub mod order;
 pub mod show;
 pub mod viewer;
 

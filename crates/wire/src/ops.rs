@@ -1,6 +1,10 @@
 //! Changes on their way from a device to the platform: `POST /api/v1/ops`.
 
-use hawker_domain::{DeviceId, OpId, order::Order, stock::StockMovement};
+use hawker_domain::{
+    DeviceId, OpId,
+    order::{Order, OrderMove},
+    stock::StockMovement,
+};
 use serde::{Deserialize, Serialize};
 
 /// The version of [`OpPayload`] that this program writes. It goes up when a kind gets a field that an older platform must not
@@ -34,6 +38,8 @@ pub enum OpPayload {
     StockMoved { movement: StockMovement },
     /// A sale that happened at the seller's side. A fact: it is never rejected.
     VenueSale { order: Order },
+    /// An order was packed, shipped, delivered or refunded.
+    OrderMoved { moved: OrderMove },
 }
 
 /// What a payload is to a program of this version.
@@ -66,7 +72,7 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale"];
+    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,7 +90,8 @@ pub enum OpResult {
     Rejected {
         why: String,
     },
-    /// The op is of a newer version than the platform. It is kept, and applied as soon as the platform is updated.
+    /// The platform can't apply the op yet: it is of a newer version, or about an order that the platform has lost and not got
+    /// back. It is kept, and applied as soon as it can be.
     Kept,
 }
 
@@ -100,7 +107,7 @@ pub struct OpsApplied {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::{Sku, stock::MovementReason};
+    use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
 
     fn op(payload: &str, payload_version: u32) -> OpEnvelope {
@@ -113,6 +120,19 @@ mod tests {
             payload_version,
             payload: payload.to_owned(),
             hash: String::new(),
+        }
+    }
+
+    #[test]
+    fn every_kind_is_known_by_its_name() {
+        let moved =
+            OrderMove { order_id: OrderId(Uuid::nil()), event: OrderEvent::Pack, note: String::new(), at_us: 0 };
+        let payload = OpPayload::OrderMoved { moved };
+        let text = serde_json::to_string(&payload).unwrap();
+        assert_eq!(op(&text, 1).read(), Read::Known(payload), "{text}");
+        for kind in OpPayload::KINDS {
+            let text = format!(r#"{{"kind":"{kind}"}}"#);
+            assert!(matches!(op(&text, 1).read(), Read::Bad(why) if why.contains("missing field")), "{kind}");
         }
     }
 

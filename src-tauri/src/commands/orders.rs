@@ -2,13 +2,41 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_studio::view::OrderView;
+use hawker_domain::{OrderId, order::OrderEvent};
+use hawker_studio::view::{BuyerView, OrderDetail, OrderView};
 use hawker_wire::live::OrderedLine;
+use std::path::PathBuf;
 use tauri::State;
 
 #[tauri::command]
 pub async fn orders_list(cockpit: State<'_, Cockpit>, limit: u32) -> Answer<Vec<OrderView>> {
     cockpit.studio().await?.orders(limit).await
+}
+
+#[tauri::command]
+pub async fn order_get(cockpit: State<'_, Cockpit>, id: OrderId) -> Answer<OrderDetail> {
+    cockpit.studio().await?.order(id).await
+}
+
+#[tauri::command]
+pub async fn order_move(
+    cockpit: State<'_, Cockpit>,
+    id: OrderId,
+    event: OrderEvent,
+    note: String,
+    goods_back: bool,
+) -> Answer<OrderView> {
+    cockpit.studio().await?.move_order(id, event, &note, goods_back).await
+}
+
+#[tauri::command]
+pub async fn order_buyer(cockpit: State<'_, Cockpit>, id: OrderId) -> Answer<BuyerView> {
+    cockpit.studio().await?.buyer(id).await
+}
+
+#[tauri::command]
+pub async fn orders_pack_list(cockpit: State<'_, Cockpit>, path: PathBuf) -> Answer<usize> {
+    cockpit.studio().await?.pack_list(&path).await
 }
 
 #[tauri::command]

@@ -111,6 +111,11 @@ export interface Backend {
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
   runningOrderSet(skus: string[]): Promise<void>;
   ordersList(limit: number): Promise<OrderView[]>;
+  orderGet(id: string): Promise<OrderDetail>;
+  /** Rejects a step that the order's state does not allow. `goodsBack`: with a refund, the goods come back into the stock. */
+  orderMove(id: string, event: OrderEvent, note: string, goodsBack: boolean): Promise<OrderView>;
+  /** Whom it goes to, in plain; the platform writes down that it was looked at. Rejects without the platform. */
+  orderBuyer(id: string): Promise<BuyerView>;
   orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;

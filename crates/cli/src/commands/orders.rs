@@ -3,7 +3,7 @@
 use super::json_line;
 use crate::args::Orders;
 use crate::execute::{CommandError, Session};
-use hawker_domain::Sku;
+use hawker_domain::{Sku, order::OrderEvent};
 use hawker_studio::view::OrderView;
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
 
@@ -18,6 +18,23 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
             };
             return Ok(session.output.line(&text).await?);
         }
+        Orders::PackList { file } => {
+            let file = session.path(file);
+            let orders = session.studio.pack_list(&file).await?;
+            let text = match session.json {
+                true => json_line(&serde_json::json!({ "file": file, "orders": orders }))?,
+                false => format!("{orders} orders written to {}", file.display()),
+            };
+            return Ok(session.output.line(&text).await?);
+        }
+        Orders::Show { order } => return show(order, session).await,
+        Orders::Buyer { order } => return buyer(order, session).await,
+        Orders::Pack { order } => vec![step(session, order, OrderEvent::Pack, "", false).await?],
+        Orders::Ship { order, parcel } => vec![step(session, order, OrderEvent::Ship, parcel, false).await?],
+        Orders::Deliver { order } => vec![step(session, order, OrderEvent::Deliver, "", false).await?],
+        Orders::Refund { order, reason, goods_back } => {
+            vec![step(session, order, OrderEvent::Refund, reason, *goods_back).await?]
+        }
         Orders::List { limit } => session.studio.orders(*limit).await?,
         Orders::Add { lines, buyer } => {
             let lines: Result<Vec<_>, _> = lines.iter().map(|text| parse_line(text)).collect();
@@ -31,6 +48,43 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
         session.output.line(&sentence(order)).await?;
     }
     Ok(())
+}
+
+async fn step(
+    session: &Session<'_>,
+    order: &str,
+    event: OrderEvent,
+    note: &str,
+    goods_back: bool,
+) -> Result<OrderView, Failure> {
+    let id = session.studio.find_order(order).await?;
+    session.studio.move_order(id, event, note, goods_back).await
+}
+
+async fn show(order: &str, session: &Session<'_>) -> Result<(), CommandError> {
+    let id = session.studio.find_order(order).await?;
+    let detail = session.studio.order(id).await?;
+    if session.json {
+        return Ok(session.output.line(&json_line(&detail)?).await?);
+    }
+    session.output.line(&sentence(&detail.order)).await?;
+    for moved in &detail.moves {
+        session
+            .output
+            .line(&format!("\t{:?}\t{}\t{}", moved.event, hawker_studio::utc(moved.at_us), moved.note))
+            .await?;
+    }
+    Ok(())
+}
+
+async fn buyer(order: &str, session: &Session<'_>) -> Result<(), CommandError> {
+    let id = session.studio.find_order(order).await?;
+    let buyer = session.studio.buyer(id).await?;
+    let text = match session.json {
+        true => json_line(&buyer)?,
+        false => format!("{}\t{}\t{}", buyer.name, buyer.phone, buyer.address.replace('\n', ", ")),
+    };
+    Ok(session.output.line(&text).await?)
 }
 
 fn sentence(order: &OrderView) -> String {

@@ -13,6 +13,7 @@ use hawker_wire::{
     catalogue::Listing,
     feed::{FeedEvent, FeedPage, FeedParted, ReturnedEntry},
     ops::{OpEnvelope, OpResult},
+    order::Buyer,
     show::{CreateShow, PutPin},
     viewer::{Behaviour, PublicPin, PublicProduct, Say},
 };
@@ -33,8 +34,14 @@ pub enum StoreError {
 }
 
 /// Everything the platform keeps.
-pub trait Store: AccountStore + CatalogueStore + ShowStore + OrderStore + SyncStore + Send + Sync + 'static {}
-impl<T: AccountStore + CatalogueStore + ShowStore + OrderStore + SyncStore + Send + Sync + 'static> Store for T {}
+pub trait Store:
+    AccountStore + CatalogueStore + ShowStore + OrderStore + FulfilmentStore + SyncStore + Send + Sync + 'static
+{
+}
+impl<T> Store for T where
+    T: AccountStore + CatalogueStore + ShowStore + OrderStore + FulfilmentStore + SyncStore + Send + Sync + 'static
+{
+}
 
 pub struct NewSeller {
     pub seller_id: SellerId,
@@ -270,6 +277,17 @@ pub trait OrderStore {
     async fn settle(&self, paid: Settlement) -> Result<(SellerId, Order), PayError>;
     /// Puts goods back whose time ran out.
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError>;
+}
+
+#[async_trait]
+pub trait FulfilmentStore {
+    /// Names and addresses for packing, of those orders that are paid and not delivered; each look is written down first.
+    async fn reveal_buyers(
+        &self,
+        seller: SellerId,
+        order_ids: &[OrderId],
+        now_us: i64,
+    ) -> Result<Vec<Buyer>, StoreError>;
 }
 
 /// What was applied, and what stopped the rest.

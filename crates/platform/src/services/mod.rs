@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod catalogue;
 pub mod feed;
+pub mod fulfilment;
 pub mod gate;
 pub mod ops;
 pub mod orders;

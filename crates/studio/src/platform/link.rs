@@ -11,7 +11,7 @@ use crate::config::StudioConfig;
 use crate::errors::Outcome;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
-use hawker_sync::plan::Wedge;
+use hawker_sync::{PlatformClient, plan::Wedge};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::FeedEntry,
@@ -86,6 +86,7 @@ pub struct PlatformLink {
     place: watch::Sender<Place>,
     accounts: mpsc::Sender<AccountRequest>,
     ended: watch::Receiver<u64>,
+    client: watch::Receiver<Option<PlatformClient>>,
     cancel: CancellationToken,
     task: tokio::task::JoinHandle<()>,
 }
@@ -104,6 +105,7 @@ impl PlatformLink {
         let (accounts, account_rx) = mpsc::channel(ACCOUNT_CHANGES_BOUND);
         let (events, event_rx) = mpsc::channel(EVENTS_BOUND);
         let (ended_tx, ended) = watch::channel(0);
+        let (connected, client) = watch::channel(None);
         let cancel = CancellationToken::new();
         let link = Link {
             config,
@@ -124,10 +126,16 @@ impl PlatformLink {
             refused: None,
             sent_order: Vec::new(),
             ended: ended_tx,
+            connected,
             strikes: 0,
         };
         let task = tokio::spawn(link.run(cancel.clone()));
-        (Self { wishes, pin, place: place_tx, accounts, ended, cancel, task }, event_rx)
+        (Self { wishes, pin, place: place_tx, accounts, ended, client, cancel, task }, event_rx)
+    }
+
+    /// The platform as it can be asked right now; none while it is out of reach.
+    pub fn client(&self) -> watch::Receiver<Option<PlatformClient>> {
+        self.client.clone()
     }
 
     /// Where the platform is, or will be as soon as the link has left the one before.

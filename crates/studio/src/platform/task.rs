@@ -61,6 +61,8 @@ pub(super) struct Link {
     pub sent_order: Vec<Sku>,
     /// How many of the shows that are over need not be told any more, or not here.
     pub ended: watch::Sender<u64>,
+    /// The platform while it is connected: for questions that nobody else waits for.
+    pub connected: watch::Sender<Option<PlatformClient>>,
     pub strikes: u32,
 }
 
@@ -162,16 +164,28 @@ impl Link {
         }
         let client = connected?;
         self.tell(LinkEvent::Online).await;
+        self.connected.send_replace(Some(client.clone()));
+        let result = self.serve_beside(&client, child).await;
+        self.connected.send_replace(None);
+        result
+    }
+
+    /// Until something breaks, or the embedded platform ends.
+    async fn serve_beside(
+        &mut self,
+        client: &PlatformClient,
+        child: &mut Option<EmbeddedPlatform>,
+    ) -> Result<(), Failure> {
         match child.as_mut().filter(|_| self.place == Place::Embedded) {
             Some(running) => {
                 let gone = tokio::select! {
-                    result = self.serve(&client) => return result,
+                    result = self.serve(client) => return result,
                     () = running.gone() => no_platform("the embedded platform ended unexpectedly"),
                 };
                 *child = None;
                 Err(gone)
             }
-            None => self.serve(&client).await,
+            None => self.serve(client).await,
         }
     }
 

@@ -56,11 +56,12 @@ use hawker_media::{
     CanvasConfig, CardLanguage, EncoderChoice, FaultPlan, MediaError, MicSpec, RecordingStats, SavedReplay, SecretUrl,
     SourceSpec, SplitEvery, WaitForMp4s,
 };
+use hawker_sync::PlatformClient;
 use hawker_vision::run_through::{Said, Shown};
 use hawker_wire::live::LiveEvent;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// A destination named for this show alone or taken from the store, with its key.
 #[derive(Clone, Debug)]
@@ -235,6 +236,8 @@ pub enum Request {
     /// Who the studio is at its platform. The answer comes from the platform, not from the owner.
     Account(AccountChange, oneshot::Sender<Outcome<()>>),
     /// How the platform is, and who the studio is there.
+    /// The platform, to be asked something; none where nothing is published anywhere.
+    Client(oneshot::Sender<Option<watch::Receiver<Option<PlatformClient>>>>),
     Platform(oneshot::Sender<Outcome<PlatformStatus>>),
     /// On air, other microphones or another first source are taken from now on; else nothing happens.
     Choose(Box<choose::Choice>, oneshot::Sender<Outcome<()>>),

@@ -307,6 +307,9 @@ impl Owner {
             }
             Request::Sold(order) => self.order_paid(*order).await,
             Request::Account(change, reply) => self.change_account(change, reply).await,
+            Request::Client(reply) => {
+                let _ = reply.send(self.link.as_ref().map(PlatformLink::client));
+            }
             Request::Platform(reply) => {
                 let _ = reply.send(self.platform_status().await);
             }

@@ -1,5 +1,5 @@
 /** What the simulated shop sold before. */
-import type { OrderView } from "../bindings";
+import type { BuyerView, Failure, OrderDetail, OrderEvent, OrderMove, OrderState, OrderView } from "../bindings";
 import type { Good } from "./goods";
 
 const STATES = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
@@ -20,3 +20,52 @@ export const startOrders = (goods: readonly Good[]): OrderView[] =>
       placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
     };
   });
+
+const LEADS_TO: Record<OrderEvent, OrderState> = {
+  reserve: "reserved",
+  pay: "paid",
+  pack: "packed",
+  ship: "shipped",
+  deliver: "done",
+  cancel: "cancelled",
+  refund: "refunded",
+};
+const TAKES: Partial<Record<OrderState, readonly OrderEvent[]>> = {
+  paid: ["pack", "refund"],
+  packed: ["ship", "refund"],
+  shipped: ["deliver", "refund"],
+  done: ["refund"],
+};
+
+/** What becomes of the simulated shop's orders. */
+export class Fulfilment {
+  private readonly moves = new Map<string, OrderMove[]>();
+
+  constructor(
+    private readonly orders: OrderView[],
+    private readonly goodsBack: (order: OrderView) => void,
+  ) {}
+
+  get(id: string): OrderDetail {
+    const order = this.orders.find((one) => one.id === id);
+    if (!order) throw { code: "not_found", message: `there is no order ${id}`, retryable: false } satisfies Failure;
+    return { order, moves: this.moves.get(id) ?? [] };
+  }
+
+  move(id: string, event: OrderEvent, note: string, goodsBack: boolean): OrderView {
+    const { order, moves } = this.get(id);
+    if (!TAKES[order.state]?.includes(event)) {
+      throw { code: "conflict", message: `an order that is ${order.state} can't take ${event}`, retryable: false } satisfies Failure;
+    }
+    const moved = { ...order, state: LEADS_TO[event] };
+    this.orders[this.orders.indexOf(order)] = moved;
+    this.moves.set(id, [...moves, { order_id: id, event, note, at_us: Date.now() * 1000 }]);
+    if (goodsBack) this.goodsBack(order);
+    return moved;
+  }
+
+  buyer(id: string): BuyerView {
+    this.get(id);
+    return { name: "林小雨", phone: "138 0013 8000", address: "上海市静安区南京西路 1266 号\n恒隆广场 2 座 1801" };
+  }
+}

@@ -1,4 +1,5 @@
-//! Changes that are of a newer version than this platform: kept as they came, applied when it can read them.
+//! Changes that can't be applied yet, being of a newer version than this platform or about an order it has lost: kept as they
+//! came, applied when they can be.
 
 use super::{SqliteStore, Tx, ops, read_back};
 use crate::db::StoreError;
@@ -23,39 +24,44 @@ impl SqliteStore {
     /// In the order they came, in one transaction.
     pub(super) async fn apply_kept_ops(&self, now_us: i64) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let rows: Vec<(i64, Uuid, String)> =
-            query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut *tx).await?;
-        let mut applied = 0;
-        for (kept_no, seller, envelope) in rows {
-            let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;
-            if op.read() == Read::Newer {
-                continue;
-            }
-            let seller = SellerId(seller);
-            let result = ops::effect(&mut tx, seller, &op, now_us, &mut Vec::new()).await?;
-            ops::tell(&mut tx, seller, &op, &result, now_us).await?;
-            self.settle_kept(&mut tx, seller, kept_no, &op, &result).await?;
-            applied += 1;
-        }
+        let applied = apply_kept(&mut tx, now_us).await?;
         tx.commit().await?;
         Ok(applied)
     }
+}
 
-    async fn settle_kept(
-        &self,
-        tx: &mut Tx,
-        seller: SellerId,
-        kept_no: i64,
-        op: &OpEnvelope,
-        result: &OpResult,
-    ) -> Result<(), StoreError> {
-        query("UPDATE ops SET result = ? WHERE seller_id = ? AND op_id = ?")
-            .bind(read_back("op result", serde_json::to_string(result))?)
-            .bind(seller.0)
-            .bind(op.op_id.0)
-            .execute(&mut **tx)
-            .await?;
-        query("DELETE FROM kept_ops WHERE kept_no = ?").bind(kept_no).execute(&mut **tx).await?;
-        Ok(())
+/// Applies what can be applied by now.
+pub async fn apply_kept(tx: &mut Tx, now_us: i64) -> Result<u32, StoreError> {
+    let rows: Vec<(i64, Uuid, String)> =
+        query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut **tx).await?;
+    let mut applied = 0;
+    for (kept_no, seller, envelope) in rows {
+        let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;
+        let seller = SellerId(seller);
+        let result = ops::effect(tx, seller, &op, now_us, &mut Vec::new()).await?;
+        if result == OpResult::Kept {
+            continue;
+        }
+        ops::tell(tx, seller, &op, &result, now_us).await?;
+        settle(tx, seller, kept_no, &op, &result).await?;
+        applied += 1;
     }
+    Ok(applied)
+}
+
+async fn settle(
+    tx: &mut Tx,
+    seller: SellerId,
+    kept_no: i64,
+    op: &OpEnvelope,
+    result: &OpResult,
+) -> Result<(), StoreError> {
+    query("UPDATE ops SET result = ? WHERE seller_id = ? AND op_id = ?")
+        .bind(read_back("op result", serde_json::to_string(result))?)
+        .bind(seller.0)
+        .bind(op.op_id.0)
+        .execute(&mut **tx)
+        .await?;
+    query("DELETE FROM kept_ops WHERE kept_no = ?").bind(kept_no).execute(&mut **tx).await?;
+    Ok(())
 }

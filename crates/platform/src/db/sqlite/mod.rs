@@ -7,6 +7,7 @@ mod catalogue;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
 mod feed;
+mod fulfilment;
 mod kept;
 mod key;
 mod ops;

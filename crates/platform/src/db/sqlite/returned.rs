@@ -1,6 +1,6 @@
 //! Entries of the feed that this database lost and a device still has: what they tell of holds again.
 
-use super::{SqliteStore, Tx, feed, ops, orders, read_back, stock, to_u64};
+use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, stock, to_u64};
 use crate::db::{ReturnError, StockNews, StoreError, TakenBack};
 use hawker_domain::{
     SellerId, Sku,
@@ -44,6 +44,7 @@ impl SqliteStore {
                 back.restored += 1;
             }
         }
+        kept::apply_kept(&mut tx, now_us).await?;
         if is_last {
             tell_holds(&mut tx, seller, now_us).await?;
         }

@@ -1,0 +1,92 @@
+//! From paid to delivered: the steps of an order, and the buyer's address for who packs it.
+
+use super::{SqliteStore, Tx, kept, orders, read_back};
+use crate::db::{FulfilmentStore, StoreError};
+use async_trait::async_trait;
+use hawker_domain::{
+    OrderId, SellerId,
+    order::{OrderMove, OrderState},
+};
+use hawker_wire::{
+    ops::{OpEnvelope, OpResult},
+    order::Buyer,
+};
+use sqlx::{query, query_as};
+
+#[async_trait]
+impl FulfilmentStore for SqliteStore {
+    async fn reveal_buyers(
+        &self,
+        seller: SellerId,
+        order_ids: &[OrderId],
+        now_us: i64,
+    ) -> Result<Vec<Buyer>, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut buyers = Vec::with_capacity(order_ids.len());
+        for order_id in order_ids {
+            let order = orders::find(&mut tx, seller, *order_id).await?;
+            let is_open = order.is_some_and(|order| {
+                matches!(order.state, OrderState::Paid | OrderState::Packed | OrderState::Shipped)
+            });
+            if !is_open {
+                continue;
+            }
+            let row: Option<(String, String, String)> =
+                query_as("SELECT name, phone, address FROM buyers WHERE seller_id = ? AND order_id = ?")
+                    .bind(seller.0)
+                    .bind(order_id.0)
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            let Some((name, phone, address)) = row else { continue };
+            query("INSERT INTO reveals (seller_id, order_id, at_us) VALUES (?, ?, ?)")
+                .bind(seller.0)
+                .bind(order_id.0)
+                .bind(now_us)
+                .execute(&mut *tx)
+                .await?;
+            buyers.push(Buyer { order_id: *order_id, name, phone, address });
+        }
+        // Nothing is told that was not written down.
+        tx.commit().await?;
+        Ok(buyers)
+    }
+}
+
+/// Takes an order a step further. The same step told by two devices happened once.
+pub async fn move_order(
+    tx: &mut Tx,
+    seller: SellerId,
+    op: &OpEnvelope,
+    moved: &OrderMove,
+    now_us: i64,
+) -> Result<OpResult, StoreError> {
+    if let Err(why) = moved.check() {
+        return Ok(OpResult::Rejected { why: why.to_string() });
+    }
+    let Some(mut order) = orders::find(tx, seller, moved.order_id).await? else {
+        // Lost with the database's last days: a device brings it back.
+        kept::keep(tx, seller, op, now_us).await?;
+        return Ok(OpResult::Kept);
+    };
+    match order.state.on(moved.event) {
+        Ok(state) => order.state = state,
+        Err(_) if order.state == moved.event.leads_to() => {}
+        Err(why) => return Ok(OpResult::Rejected { why: format!("order {}: {why}", order.id) }),
+    }
+    query("UPDATE orders SET body = ? WHERE seller_id = ? AND order_id = ?")
+        .bind(read_back("order", serde_json::to_string(&order))?)
+        .bind(seller.0)
+        .bind(order.id.0)
+        .execute(&mut **tx)
+        .await?;
+    query("INSERT INTO order_moves (seller_id, order_id, event, note, device_id, at_us) VALUES (?, ?, ?, ?, ?, ?)")
+        .bind(seller.0)
+        .bind(order.id.0)
+        .bind(read_back("order event", serde_json::to_string(&moved.event))?)
+        .bind(&moved.note)
+        .bind(op.device_id.0)
+        .bind(now_us)
+        .execute(&mut **tx)
+        .await?;
+    Ok(OpResult::Applied)
+}

@@ -1,0 +1,81 @@
+//! From paid to delivered: the steps of an order, made here or told by the platform.
+
+use crate::{
+    Store, StoreError, orders, outbox,
+    stock::{enum_of, enum_text, move_and_report},
+};
+use hawker_domain::{
+    OrderId,
+    order::{Order, OrderMove, OrderState},
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::ops::OpPayload;
+use sqlx::SqliteConnection;
+
+/// Whether a refund brings the goods back into the stock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GoodsBack {
+    Yes,
+    No,
+}
+
+impl Store {
+    /// Takes an order a step further: state, goods that come back with a refund, and the ops that report both, in one
+    /// transaction. Returns the order as it is now. Errors: no such order, a step that its state does not allow
+    /// ([`StoreError::Conflict`]) or that is not the seller's ([`StoreError::BadInput`]).
+    pub async fn move_order(&self, moved: &OrderMove, goods: GoodsBack) -> Result<Order, StoreError> {
+        moved.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
+        let mut tx = self.begin().await?;
+        let found = orders::read(&mut tx, moved.order_id).await?;
+        let mut order = found.ok_or_else(|| StoreError::NotFound(format!("order {}", moved.order_id)))?;
+        order.state = order.state.on(moved.event).map_err(|why| StoreError::Conflict(why.to_string()))?;
+        step(&mut tx, moved, order.state).await?;
+        outbox::enqueue(&mut tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
+        if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
+            for (sku, qty) in orders::sold(&order) {
+                let (sku, reason) = (sku.clone(), MovementReason::Returned);
+                let back = StockMovement { sku, delta: qty, reason, order_id: Some(order.id) };
+                move_and_report(&mut tx, &back).await?;
+            }
+        }
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(order)
+    }
+
+    /// What happened to an order since it was paid, in its order.
+    pub async fn order_moves(&self, order_id: OrderId) -> Result<Vec<OrderMove>, StoreError> {
+        let rows: Vec<(String, String, i64)> =
+            sqlx::query_as("SELECT event, note, at_us FROM order_move WHERE order_id = ? ORDER BY row")
+                .bind(order_id.0)
+                .fetch_all(&self.reader)
+                .await?;
+        rows.into_iter()
+            .map(|(event, note, at_us)| Ok(OrderMove { order_id, event: enum_of(&event)?, note, at_us }))
+            .collect()
+    }
+}
+
+/// A step of another device, which the platform has applied: its word counts where the two differ. Of an order that is not
+/// here there is nothing to keep: the feed tells an order before its steps.
+pub(crate) async fn told(tx: &mut SqliteConnection, moved: &OrderMove) -> Result<(), StoreError> {
+    let Some(order) = orders::read(tx, moved.order_id).await? else { return Ok(()) };
+    let state = order.state.on(moved.event).unwrap_or_else(|_| moved.event.leads_to());
+    step(tx, moved, state).await
+}
+
+async fn step(tx: &mut SqliteConnection, moved: &OrderMove, state: OrderState) -> Result<(), StoreError> {
+    sqlx::query("UPDATE sale_order SET state = ? WHERE id = ?")
+        .bind(enum_text(&state)?)
+        .bind(moved.order_id.0)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("INSERT INTO order_move (order_id, event, note, at_us) VALUES (?, ?, ?, ?)")
+        .bind(moved.order_id.0)
+        .bind(enum_text(&moved.event)?)
+        .bind(&moved.note)
+        .bind(moved.at_us)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
