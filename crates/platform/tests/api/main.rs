@@ -3,6 +3,7 @@
 
 mod accounts;
 mod feed;
+mod fulfilment;
 mod garbage;
 mod ops;
 mod orders;

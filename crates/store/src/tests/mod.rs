@@ -5,6 +5,7 @@ mod catalogue;
 mod disk_full;
 mod encryption;
 mod exporting;
+mod fulfilment;
 mod importing;
 mod keychain;
 mod lessons;

@@ -1,8 +1,12 @@
 //! A platform that is put back to an earlier state: what it lost comes back from the devices.
 
 use crate::making::*;
-use hawker_store::Store;
-use hawker_sync::{Sync, SyncEvent};
+use hawker_domain::{
+    OrderId,
+    order::{OrderEvent, OrderMove, OrderState},
+};
+use hawker_store::{GoodsBack, Store};
+use hawker_sync::{PlatformClient, Sync, SyncEvent};
 use hawker_test_support::{TestPlatform, buy};
 use hawker_wire::show::ShowCreated;
 use std::{path::Path, time::Duration};
@@ -39,6 +43,9 @@ struct Lost {
     show: ShowCreated,
     sync: Sync,
     store: Store,
+    client: PlatformClient,
+    /// An order that was packed after the picture.
+    packed: OrderId,
     _dir: TempDir,
     picture: TempDir,
 }
@@ -47,7 +54,7 @@ async fn lost() -> Lost {
     let mut platform = TestPlatform::start().await;
     let (client, show) = seller(platform.http(), "anna").await;
     let (store, dir) = store().await;
-    let sync = Sync::new(store.clone(), client);
+    let sync = Sync::new(store.clone(), client.clone());
     store.move_stock(&received(100)).await.unwrap();
     sync.sync_once().await.unwrap();
     buy(&platform.client, &platform.http(), show.show_id, "MILK", 1).await;
@@ -56,11 +63,14 @@ async fn lost() -> Lost {
     store.record_venue_sale(&venue_sale(2)).await.unwrap();
     sync.sync_once().await.unwrap();
     buy(&platform.client, &platform.http(), show.show_id, "MILK", 3).await;
-    buy(&platform.client, &platform.http(), show.show_id, "MILK", 4).await;
+    let order_id = buy(&platform.client, &platform.http(), show.show_id, "MILK", 4).await.order_id;
+    sync.sync_once().await.unwrap();
+    let packed = OrderMove { order_id, event: OrderEvent::Pack, note: String::new(), at_us: 1 };
+    store.move_order(&packed, GoodsBack::No).await.unwrap();
     store.move_stock(&received(5)).await.unwrap();
     sync.sync_once().await.unwrap();
     assert_eq!(store.level(&sku()).await.unwrap().on_hand, 95);
-    Lost { platform, show, sync, store, _dir: dir, picture }
+    Lost { platform, show, sync, store, client, packed: order_id, _dir: dir, picture }
 }
 
 #[tokio::test]
@@ -73,6 +83,10 @@ async fn a_platform_put_back_gets_every_order_and_change_again() {
     assert_eq!(on_shelf(&lost.platform, &lost.show).await, 95, "100 - 1 - 2 - 3 - 4 + 5");
     let level = lost.store.level(&sku()).await.unwrap();
     assert_eq!((level.on_hand, level.reserved, lost.store.order_count().await.unwrap()), (95, 0, 4));
+    let (fresh, _fresh_dir) = store().await;
+    Sync::new(fresh.clone(), lost.client.clone()).sync_once().await.unwrap();
+    assert_eq!(fresh.order(lost.packed).await.unwrap().state, OrderState::Packed, "the platform knows the step again");
+    assert_eq!(fresh.level(&sku()).await.unwrap().on_hand, 95);
     let again = lost.sync.sync_once().await.unwrap();
     assert_eq!((again.restored, again.sent, again.applied.len()), (None, 0, 0), "and all is quiet");
 }

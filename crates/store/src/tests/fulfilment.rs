@@ -1,0 +1,118 @@
+//! The steps of an order, here and as other devices make them.
+
+use crate::{GoodsBack, Store, StoreError, testing::*};
+use hawker_domain::{
+    DeviceId, OpId, OrderId,
+    order::{OrderEvent, OrderMove, OrderSource, OrderState},
+};
+use hawker_wire::{
+    feed::{FeedEvent, FeedLine},
+    ops::{OpEnvelope, OpPayload},
+    order::Buyer,
+};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+fn moved(order_id: OrderId, event: OrderEvent) -> OrderMove {
+    OrderMove { order_id, event, note: "SF123".to_owned(), at_us: 7 }
+}
+
+async fn bought(store: &Store, source: OrderSource) -> OrderId {
+    let order = order(source, &[("A", 2), ("A", 1)]);
+    let event = serde_json::to_string(&FeedEvent::OrderPaid { order: order.clone() }).unwrap();
+    let server_seq = store.feed_cursor().await.unwrap().server_seq + 1;
+    store.apply_feed(&[FeedLine { server_seq, event, head: String::new() }]).await.unwrap();
+    order.id
+}
+
+/// A step that another device made.
+async fn told(store: &Store, payload: &OpPayload) {
+    let op = OpEnvelope {
+        op_id: OpId(Uuid::now_v7()),
+        device_id: DeviceId(Uuid::now_v7()),
+        epoch: 1,
+        seq: 1,
+        payload_version: 1,
+        payload: serde_json::to_string(payload).unwrap(),
+        hash: String::new(),
+    };
+    let event = serde_json::to_string(&FeedEvent::Op { op }).unwrap();
+    let server_seq = store.feed_cursor().await.unwrap().server_seq + 1;
+    store.apply_feed(&[FeedLine { server_seq, event, head: String::new() }]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_goes_its_way_and_each_step_is_reported() {
+    let store = store().await;
+    let id = bought(&store, OrderSource::Page).await;
+    for (event, state) in [
+        (OrderEvent::Pack, OrderState::Packed),
+        (OrderEvent::Ship, OrderState::Shipped),
+        (OrderEvent::Deliver, OrderState::Done),
+    ] {
+        assert_eq!(store.move_order(&moved(id, event), GoodsBack::No).await.unwrap().state, state);
+        let again = store.move_order(&moved(id, event), GoodsBack::No).await;
+        assert!(matches!(again, Err(StoreError::Conflict(_))), "{event:?} twice: {again:?}");
+    }
+    assert_eq!(store.order(id).await.unwrap().state, OrderState::Done);
+    let history = store.order_moves(id).await.unwrap();
+    assert_eq!(
+        history.iter().map(|step| step.event).collect::<Vec<_>>(),
+        [OrderEvent::Pack, OrderEvent::Ship, OrderEvent::Deliver]
+    );
+    assert_eq!((history[1].note.as_str(), history[1].at_us), ("SF123", 7));
+    assert_eq!(store.pending_count().await.unwrap(), 3);
+    let nobody = store.move_order(&moved(OrderId(Uuid::now_v7()), OrderEvent::Pack), GoodsBack::No).await;
+    assert!(matches!(nobody, Err(StoreError::NotFound(_))));
+    let not_sellers = store.move_order(&moved(id, OrderEvent::Cancel), GoodsBack::No).await;
+    assert!(matches!(not_sellers, Err(StoreError::BadInput(_))));
+}
+
+#[tokio::test]
+async fn a_refund_brings_the_goods_back_where_they_came_back() {
+    let store = store().await;
+    let (kept, back) = (bought(&store, OrderSource::Page).await, bought(&store, OrderSource::Page).await);
+    let on_hand = async || store.level(&sku("A")).await.unwrap().on_hand;
+    assert_eq!(on_hand().await, -6);
+    store.move_order(&moved(kept, OrderEvent::Refund), GoodsBack::No).await.unwrap();
+    assert_eq!((on_hand().await, store.pending_count().await.unwrap()), (-6, 1));
+    store.move_order(&moved(back, OrderEvent::Refund), GoodsBack::Yes).await.unwrap();
+    assert_eq!((on_hand().await, store.pending_count().await.unwrap()), (-3, 3), "the step and the goods are reported");
+}
+
+#[tokio::test]
+async fn a_step_of_another_device_counts_as_the_platform_says() {
+    let store = store().await;
+    let id = bought(&store, OrderSource::Page).await;
+    told(&store, &OpPayload::OrderMoved { moved: moved(id, OrderEvent::Pack) }).await;
+    assert_eq!(store.order(id).await.unwrap().state, OrderState::Packed);
+    // Shipped here, refunded elsewhere, and the platform heard of the refund first.
+    store.move_order(&moved(id, OrderEvent::Ship), GoodsBack::No).await.unwrap();
+    told(&store, &OpPayload::OrderMoved { moved: moved(id, OrderEvent::Refund) }).await;
+    assert_eq!(store.order(id).await.unwrap().state, OrderState::Refunded);
+    told(&store, &OpPayload::OrderMoved { moved: moved(OrderId(Uuid::now_v7()), OrderEvent::Pack) }).await;
+    assert_eq!(store.order_count().await.unwrap(), 1, "an order that is not here is left alone");
+}
+
+#[tokio::test]
+async fn a_pack_list_has_a_row_a_line_and_no_formula_in_an_address() {
+    let store = store().await;
+    let id = bought(&store, OrderSource::Page).await;
+    let orders = store.orders(9).await.unwrap();
+    let buyer = Buyer {
+        order_id: id,
+        name: "林小雨".to_owned(),
+        phone: "+8613800138000".to_owned(),
+        address: "=HYPERLINK(\"http://x\")\n2 座".to_owned(),
+    };
+    let text = crate::pack_list(&orders, &HashMap::from([(id, buyer)]));
+    let mut rows = csv::ReaderBuilder::new().from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 2, "{text}");
+    assert_eq!((&rows[0][3], &rows[0][6], &rows[0][8], &rows[1][8]), ("林小雨", "A", "2", "1"));
+    for cell in [&rows[0][4], &rows[0][5]] {
+        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+    }
+    let none = crate::pack_list(&orders, &HashMap::new());
+    assert!(none.contains("title of A"), "an order without an address is listed all the same");
+}
