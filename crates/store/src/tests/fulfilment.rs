@@ -106,13 +106,11 @@ async fn a_pack_list_has_a_row_a_line_and_no_formula_in_an_address() {
         address: "=HYPERLINK(\"http://x\")\n2 座".to_owned(),
     };
     let text = crate::pack_list(&orders, &HashMap::from([(id, buyer)]));
-    let mut rows = csv::ReaderBuilder::new().from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
-    assert_eq!(rows.len(), 2, "{text}");
-    assert_eq!((&rows[0][3], &rows[0][6], &rows[0][8], &rows[1][8]), ("林小雨", "A", "2", "1"));
-    for cell in [&rows[0][4], &rows[0][5]] {
-        assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
-    }
+    let text = text.trim_start_matches('\u{feff}');
+    assert!(text.starts_with("order,placed_at,state,name,phone,address,sku,title,quantity"), "{text}");
+    let place =
+        "林小雨,\"=\"\"+8613800138000\"\"\",\"=\"\"=HYPERLINK(\"\"\"\"http://x\"\"\"\")\n2 座\"\"\",A,title of A";
+    assert!(text.contains(&format!("{place},2,")) && text.contains(&format!("{place},1,")), "{text}");
     let none = crate::pack_list(&orders, &HashMap::new());
     assert!(none.contains("title of A"), "an order without an address is listed all the same");
 }
