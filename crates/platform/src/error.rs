@@ -27,7 +27,7 @@ pub struct ApiError {
 /// What a device needs beside the failure to go on.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct OpsWanted {
-    /// gap, fenced, fork, other_payload, bad_hash or unknown_device.
+    /// gap, fenced, fork, parted, other_payload, bad_hash or unknown_device.
     reason: &'static str,
     wanted_seq: u64,
 }
@@ -94,6 +94,9 @@ impl ApiError {
             }
             OpsStop::Fork => {
                 (StatusCode::CONFLICT, "fork", "register the device again: it gets a new epoch and counts from 1")
+            }
+            OpsStop::Parted => {
+                (StatusCode::CONFLICT, "parted", "read the feed first: it says how the two come together")
             }
             OpsStop::UnknownDevice => (StatusCode::NOT_FOUND, "unknown_device", "register the device first"),
             OpsStop::OtherPayload => {

@@ -5,7 +5,7 @@ mod tail;
 use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
 use hawker_wire::{
     ErrorCode, Failure,
-    feed::{FeedEntry, FeedEvent, FeedLine},
+    feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
     ops::{OpEnvelope, OpPayload, Read},
 };
 use sqlx::SqliteConnection;
@@ -37,15 +37,6 @@ impl From<FeedError> for Failure {
             }
         }
     }
-}
-
-/// The last entry that was applied.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FeedCursor {
-    /// 0 before the first.
-    pub server_seq: u64,
-    /// Its head; empty where there is none.
-    pub head: String,
 }
 
 /// What an entry came to.
@@ -88,7 +79,7 @@ impl Store {
     }
 
     /// Where the feed is read on from.
-    pub async fn feed_cursor(&self) -> Result<FeedCursor, StoreError> {
+    pub async fn feed_cursor(&self) -> Result<FeedPosition, StoreError> {
         cursor(&mut *self.reader.acquire().await?).await
     }
 }
@@ -119,6 +110,10 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
     .fetch_one(&mut *tx)
     .await?;
     if is_known {
+        // Its place among the steps of others is the platform's to say.
+        if let Read::Known(OpPayload::OrderMoved { moved }) = op.read() {
+            fulfilment::confirmed(tx, op.op_id, &moved).await?;
+        }
         return Ok(Applied::Known);
     }
     match op.read() {
@@ -132,7 +127,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
                 orders::write(tx, &order).await?;
             }
         }
-        Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, &moved).await?,
+        Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {
@@ -150,9 +145,9 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
     Ok(Applied::News)
 }
 
-async fn cursor(connection: &mut SqliteConnection) -> Result<FeedCursor, StoreError> {
+async fn cursor(connection: &mut SqliteConnection) -> Result<FeedPosition, StoreError> {
     let (seq, head): (i64, String) = sqlx::query_as("SELECT last_seq, head FROM feed").fetch_one(connection).await?;
-    Ok(FeedCursor { server_seq: seq.unsigned_abs(), head })
+    Ok(FeedPosition { server_seq: seq.unsigned_abs(), head })
 }
 
 async fn move_cursor(tx: &mut SqliteConnection, server_seq: u64, head: &str) -> Result<(), StoreError> {

@@ -5,7 +5,7 @@ use crate::{
     stock::{enum_of, enum_text, move_and_report},
 };
 use hawker_domain::{
-    OrderId,
+    OpId, OrderId,
     order::{Order, OrderMove, OrderState},
     stock::{MovementReason, StockMovement},
 };
@@ -56,20 +56,47 @@ impl Store {
     }
 }
 
-/// A step of another device, which the platform has applied: its word counts where the two differ. Of an order that is not
-/// here there is nothing to keep: the feed tells an order before its steps.
-pub(crate) async fn told(tx: &mut SqliteConnection, moved: &OrderMove) -> Result<(), StoreError> {
-    let Some(order) = orders::read(tx, moved.order_id).await? else { return Ok(()) };
-    let state = order.state.on(moved.event).unwrap_or_else(|_| moved.event.leads_to());
-    step(tx, moved, state).await
+/// A step of another device. Of an order that is not here there is nothing to keep: the feed tells an order before its steps.
+pub(crate) async fn told(tx: &mut SqliteConnection, op_id: OpId, moved: &OrderMove) -> Result<(), StoreError> {
+    if orders::is_known(tx, moved.order_id).await? {
+        note(tx, moved).await?;
+        confirmed(tx, op_id, moved).await?;
+    }
+    Ok(())
+}
+
+/// The platform took a step, of this device or of another one. The feed has the order in which it took them, so the state is the one it leads
+/// to, and then what this device has not been answered yet, as far as that is still possible.
+pub(crate) async fn confirmed(tx: &mut SqliteConnection, op_id: OpId, moved: &OrderMove) -> Result<(), StoreError> {
+    let waiting: Vec<String> = sqlx::query_scalar(
+        "SELECT payload FROM outbox WHERE state = 'pending' AND op_id <> ? AND payload LIKE '%order_moved%' ORDER BY seq",
+    )
+    .bind(op_id.0)
+    .fetch_all(&mut *tx)
+    .await?;
+    let own = waiting.iter().filter_map(|payload| match serde_json::from_str(payload) {
+        Ok(OpPayload::OrderMoved { moved: own }) if own.order_id == moved.order_id => Some(own.event),
+        _ => None,
+    });
+    let state = own.fold(moved.event.leads_to(), |state, event| state.on(event).unwrap_or(state));
+    set_state(tx, moved.order_id, state).await
 }
 
 async fn step(tx: &mut SqliteConnection, moved: &OrderMove, state: OrderState) -> Result<(), StoreError> {
+    set_state(tx, moved.order_id, state).await?;
+    note(tx, moved).await
+}
+
+async fn set_state(tx: &mut SqliteConnection, order_id: OrderId, state: OrderState) -> Result<(), StoreError> {
     sqlx::query("UPDATE sale_order SET state = ? WHERE id = ?")
         .bind(enum_text(&state)?)
-        .bind(moved.order_id.0)
-        .execute(&mut *tx)
+        .bind(order_id.0)
+        .execute(tx)
         .await?;
+    Ok(())
+}
+
+async fn note(tx: &mut SqliteConnection, moved: &OrderMove) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO order_move (order_id, event, note, at_us) VALUES (?, ?, ?, ?)")
         .bind(moved.order_id.0)
         .bind(enum_text(&moved.event)?)

@@ -37,6 +37,8 @@ impl fmt::Debug for KeyPolicy {
 pub enum KeyHome {
     Keychain,
     PassphraseFile,
+    /// With whoever opened the store.
+    Caller,
 }
 
 /// The database's 256-bit key. Wiped when dropped, never printed.
@@ -44,6 +46,10 @@ pub enum KeyHome {
 pub(crate) struct DatabaseKey(Zeroizing<[u8; 32]>);
 
 impl DatabaseKey {
+    pub(crate) fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+
     fn random() -> Result<Self, OpenError> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(bytes.as_mut_slice())

@@ -40,7 +40,7 @@ pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
 pub use export::{pack_list, utc};
-pub use feed::{FeedCursor, FeedError};
+pub use feed::FeedError;
 pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
 pub use key::{KeyHome, KeyPolicy, keychain_works};

@@ -113,6 +113,13 @@ impl Store {
         Self::open_with(&path, &key, key_home).await
     }
 
+    /// Opens the store in `dir`, or makes it there, with a key that somebody else keeps; the folder gets no key file. For
+    /// simulations, in which deriving the key would take most of the time. Errors: [`OpenError`].
+    pub async fn open_keyed(dir: &Path, key: [u8; 32]) -> Result<Self, OpenError> {
+        make_dir(dir)?;
+        Self::open_with(&dir.join(DATABASE_FILE), &DatabaseKey::new(key), KeyHome::Caller).await
+    }
+
     pub(crate) async fn open_with(path: &Path, key: &DatabaseKey, key_home: KeyHome) -> Result<Self, OpenError> {
         let is_new = is_new(path);
         if is_new {

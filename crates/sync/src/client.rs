@@ -74,6 +74,8 @@ pub enum OpsStop {
     Fork,
     /// The device is not registered.
     UnknownDevice,
+    /// The platform's feed is not the one this device has read.
+    Parted,
     /// The op itself is wrong (its id or hash); sending it again won't help.
     Refused,
 }
@@ -193,6 +195,7 @@ impl PlatformClient {
                     Some("gap") | None => OpsStop::Gap,
                     Some("fenced") => OpsStop::Fenced,
                     Some("fork") => OpsStop::Fork,
+                    Some("parted") => OpsStop::Parted,
                     Some("unknown_device") => OpsStop::UnknownDevice,
                     Some(_) => OpsStop::Refused,
                 };

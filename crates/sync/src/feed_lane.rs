@@ -1,7 +1,8 @@
 //! One step of the feed lane: read on, or find the way back to a platform that was put back to an earlier state.
 
 use crate::{
-    client::{FeedAnswer, PlatformClient},
+    api::Api,
+    client::FeedAnswer,
     lanes::{Did, LaneState},
     plan::{self, FeedStep, Outcome, Search},
 };
@@ -16,9 +17,9 @@ use std::time::Duration;
 const RETURNED: u32 = 200;
 
 /// Takes in what the platform tells.
-pub(crate) struct FeedLane {
+pub(crate) struct FeedLane<A> {
     pub(crate) store: Store,
-    pub(crate) client: PlatformClient,
+    pub(crate) client: A,
     pub(crate) state: LaneState,
 }
 
@@ -30,7 +31,7 @@ pub(crate) struct Heard {
     pub(crate) restored: Option<u32>,
 }
 
-impl FeedLane {
+impl<A: Api> FeedLane<A> {
     /// What was news, after waiting up to `wait` for it. Done(nothing) also after a failure that the next step looks at.
     pub(crate) async fn step(&mut self, wait: Duration) -> Did<Heard> {
         let next = plan::feed(self.state.last, self.state.failures);

@@ -1,7 +1,8 @@
 //! What both lanes share, and one step of the outbox: ask the plan, do what it says, note what came of it.
 
 use crate::{
-    client::{OpsAnswer, PlatformClient},
+    api::Api,
+    client::OpsAnswer,
     plan::{self, BATCH, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
 };
 use hawker_store::Store;
@@ -29,9 +30,9 @@ pub(crate) enum Did<T> {
 }
 
 /// Sends what waits.
-pub(crate) struct OutboxLane {
+pub(crate) struct OutboxLane<A> {
     pub(crate) store: Store,
-    pub(crate) client: PlatformClient,
+    pub(crate) client: A,
     pub(crate) device_name: String,
     pub(crate) state: LaneState,
 }
@@ -81,7 +82,7 @@ impl LaneState {
     }
 }
 
-impl OutboxLane {
+impl<A: Api> OutboxLane<A> {
     /// Answered ops and their results; empty after a step that only prepared the next.
     pub(crate) async fn step(&mut self) -> Did<Vec<(OpEnvelope, OpResult)>> {
         let (now, waiting) = match self.situation().await {
@@ -141,7 +142,14 @@ impl OutboxLane {
     }
 
     async fn post(&mut self, ops: Vec<OpEnvelope>) -> Did<Vec<(OpEnvelope, OpResult)>> {
-        let form = PostOps { ops };
+        let seen = match self.store.feed_cursor().await {
+            Ok(seen) => Some(seen),
+            Err(error) => {
+                self.state.store_failed(error.into());
+                return Did::Done(Vec::new());
+            }
+        };
+        let form = PostOps { ops, seen };
         let answer = self.client.post_ops(&form).await;
         let ops = form.ops;
         match answer {

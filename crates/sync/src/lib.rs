@@ -4,11 +4,13 @@
 //! pure), and the loops that do it ([`Sync`]). Must not know: shows, media, windows, where tokens are kept.
 //! Invariants: an op is sent until it has an answer; an entry of the feed is applied once; nothing is decided by a clock.
 
+mod api;
 mod client;
 mod feed_lane;
 mod lanes;
 pub mod plan;
 mod run;
 
+pub use api::Api;
 pub use client::{FeedAnswer, OpsAnswer, OpsStop, PlatformClient};
 pub use run::{Sync, SyncEvent, SyncReport};

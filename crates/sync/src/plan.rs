@@ -96,6 +96,8 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
         Outcome::Failed { retryable: true, .. } => Step::Pause(pause_ms(now.failures)),
         Outcome::Failed { .. } => Step::Stop(Wedge::Refused),
         Outcome::Stopped { reason: OpsStop::Refused, .. } => Step::Stop(Wedge::Refused),
+        // The feed's lane finds the way back; what waits is not for a platform that lacks what came before it.
+        Outcome::Stopped { reason: OpsStop::Parted, .. } => Step::Pause(pause_ms(now.failures)),
         Outcome::Stopped { .. }
             if now.failures > PATIENCE && !matches!(now.last, Outcome::Stopped { reason: OpsStop::Gap, .. }) =>
         {
@@ -232,6 +234,10 @@ mod tests {
                 Step::Stop(Wedge::OpsLost { wanted: 3, oldest: 4 }),
             ),
             (OutboxSituation { waiting: five, last: stopped(OpsStop::Fork, 7), failures: 1, ..REST }, Step::Register),
+            (
+                OutboxSituation { waiting: five, last: stopped(OpsStop::Parted, 1), failures: 9, ..REST },
+                Step::Pause(10_000),
+            ),
             (
                 OutboxSituation {
                     waiting: five,

@@ -1,6 +1,7 @@
 //! The loops: the outbox drained as soon as something waits, the feed held open, pauses where something fails.
 
 use crate::{
+    api::Api,
     client::PlatformClient,
     feed_lane::{FeedLane, Heard},
     lanes::{Did, LaneState, OutboxLane},
@@ -61,14 +62,14 @@ pub struct SyncReport {
 }
 
 /// Store and platform, brought into step.
-pub struct Sync {
+pub struct Sync<A = PlatformClient> {
     store: Store,
-    client: PlatformClient,
+    client: A,
     device_name: String,
 }
 
-impl Sync {
-    pub fn new(store: Store, client: PlatformClient) -> Self {
+impl<A: Api> Sync<A> {
+    pub fn new(store: Store, client: A) -> Self {
         Self { store, client, device_name: "Hawker".to_owned() }
     }
 
@@ -84,13 +85,12 @@ impl Sync {
     pub async fn sync_once(&self) -> Result<SyncReport, Failure> {
         self.follow().await?;
         let mut report = SyncReport::default();
+        // A platform that was put back is noticed first; then everything waits again for it. A feed that can't be read keeps
+        // nothing from being sent.
+        let pulled = self.pull_once(&mut report).await;
         self.send_once(&mut report).await?;
+        pulled?;
         self.pull_once(&mut report).await?;
-        if report.restored.is_some() {
-            // Everything waits again for a platform that may not know it.
-            self.send_once(&mut report).await?;
-            self.pull_once(&mut report).await?;
-        }
         Ok(report)
     }
 
@@ -211,7 +211,7 @@ impl Sync {
         }
     }
 
-    fn outbox(&self) -> OutboxLane {
+    fn outbox(&self) -> OutboxLane<A> {
         OutboxLane {
             store: self.store.clone(),
             client: self.client.clone(),
@@ -220,7 +220,7 @@ impl Sync {
         }
     }
 
-    fn feed(&self) -> FeedLane {
+    fn feed(&self) -> FeedLane<A> {
         FeedLane { store: self.store.clone(), client: self.client.clone(), state: LaneState::default() }
     }
 }

@@ -67,6 +67,15 @@ impl FeedPage {
     }
 }
 
+/// An entry that was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedPosition {
+    /// 0 before the first.
+    pub server_seq: u64,
+    /// Its head; empty where there is none.
+    pub head: String,
+}
+
 /// Beside the failure of a 409: the platform's feed and the device's are not the same at the number it named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedParted {

@@ -1,5 +1,6 @@
 //! Changes on their way from a device to the platform: `POST /api/v1/ops`.
 
+use crate::feed::FeedPosition;
 use hawker_domain::{
     DeviceId, OpId,
     order::{Order, OrderMove},
@@ -79,6 +80,10 @@ impl OpPayload {
 pub struct PostOps {
     /// In `seq` order, at most 200.
     pub ops: Vec<OpEnvelope>,
+    /// How far the device has read the feed. A platform whose feed is another one takes no op (409, reason `parted`): first
+    /// the two have to come together again.
+    #[serde(default)]
+    pub seen: Option<FeedPosition>,
 }
 
 /// What became of one op.

@@ -11,7 +11,7 @@ use hawker_domain::{
 };
 use hawker_wire::{
     catalogue::Listing,
-    feed::{FeedEvent, FeedPage, FeedParted, ReturnedEntry},
+    feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, ReturnedEntry},
     ops::{OpEnvelope, OpResult},
     order::Buyer,
     show::{CreateShow, PutPin},
@@ -313,6 +313,8 @@ pub enum OpsStop {
     OtherPayload,
     #[error("the hash is not the payload's")]
     BadHash,
+    #[error("the device has read another feed than this one")]
+    Parted,
 }
 
 /// What a device finds behind the entry it read last.
@@ -339,22 +341,18 @@ pub enum ReturnError {
 
 #[async_trait]
 pub trait SyncStore {
-    /// Effect, result and cursor of each op in one transaction; a known op answers its stored result.
+    /// Effect, result and cursor of each op in one transaction; a known op answers its stored result. `seen`: how far the device
+    /// has read the feed.
     async fn apply_ops(
         &self,
         seller: SellerId,
         device: DeviceId,
         ops: &[OpEnvelope],
+        seen: Option<&FeedPosition>,
         now_us: i64,
     ) -> Result<Applied, StoreError>;
-    /// `head`: of the entry `after`, as the device has it; None where it has none.
-    async fn feed_after(
-        &self,
-        seller: SellerId,
-        after: u64,
-        head: Option<&str>,
-        limit: u32,
-    ) -> Result<FeedRead, StoreError>;
+    /// What follows `seen`.
+    async fn feed_after(&self, seller: SellerId, seen: &FeedPosition, limit: u32) -> Result<FeedRead, StoreError>;
     /// Orders and changes that a device read and this database lost hold again, each once, and are told anew. All entries or
     /// none. `is_last`: what is held for buyers is told anew as well.
     async fn take_back(

@@ -7,7 +7,7 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
-use hawker_wire::feed::{FeedPage, FeedReturned, ReturnFeed};
+use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, ReturnFeed};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -15,7 +15,8 @@ use std::sync::Arc;
 pub struct FeedQuery {
     #[serde(default)]
     after: u64,
-    head: Option<String>,
+    #[serde(default)]
+    head: String,
     #[serde(default)]
     wait_ms: u64,
 }
@@ -25,7 +26,8 @@ pub async fn read(
     Seller(seller): Seller,
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<FeedPage>, ApiError> {
-    feed::read(&app, seller, query.after, query.head.as_deref(), query.wait_ms).await.map(Json)
+    let FeedQuery { after, head, wait_ms } = query;
+    feed::read(&app, seller, FeedPosition { server_seq: after, head }, wait_ms).await.map(Json)
 }
 
 pub async fn take_back(

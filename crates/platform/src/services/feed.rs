@@ -3,7 +3,7 @@
 use super::catalogue::tell_stock;
 use crate::{db::FeedRead, error::ApiError, limits::FEED_WAIT, state::App};
 use hawker_domain::SellerId;
-use hawker_wire::feed::{FeedPage, FeedReturned, ReturnFeed};
+use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, ReturnFeed};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -12,20 +12,13 @@ const PAGE: u32 = 500;
 /// Most entries in one return.
 const MAX_RETURNED: usize = 200;
 
-/// Entries after `after`, whose head the device says is `head`; waits up to `wait_ms` when there are none. Errors: 409 where
-/// this is not the feed the device read.
-pub async fn read(
-    app: &App,
-    seller: SellerId,
-    after: u64,
-    head: Option<&str>,
-    wait_ms: u64,
-) -> Result<FeedPage, ApiError> {
+/// Entries after `seen`; waits up to `wait_ms` when there are none. Errors: 409 where this is not the feed the device read.
+pub async fn read(app: &App, seller: SellerId, seen: FeedPosition, wait_ms: u64) -> Result<FeedPage, ApiError> {
     let deadline = Instant::now() + Duration::from_millis(wait_ms).min(FEED_WAIT);
     let mut bell = app.bus.bell(seller);
     loop {
         bell.mark_unchanged();
-        let page = match app.store.feed_after(seller, after, head, PAGE).await? {
+        let page = match app.store.feed_after(seller, &seen, PAGE).await? {
             FeedRead::Page(page) => page,
             FeedRead::Parted(parted) => return Err(ApiError::feed(parted)),
         };

@@ -16,7 +16,7 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     let Some(device) = form.ops.first().map(|op| op.device_id) else {
         return Err(ApiError::bad_input("\"ops\" is empty"));
     };
-    let applied = app.store.apply_ops(seller, device, &form.ops, app.now_us()).await?;
+    let applied = app.store.apply_ops(seller, device, &form.ops, form.seen.as_ref(), app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
     app.bus.ring(seller);
     match applied.stopped {

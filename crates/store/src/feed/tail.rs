@@ -1,8 +1,8 @@
 //! The part of the feed that was read: for a platform that was put back to an earlier state and needs it again.
 
-use super::{Applied, FeedCursor, cursor, move_cursor, number};
+use super::{Applied, cursor, move_cursor, number};
 use crate::{Store, StoreError, device, now_us};
-use hawker_wire::feed::{FeedEvent, FeedLine, ReturnedEntry};
+use hawker_wire::feed::{FeedEvent, FeedLine, FeedPosition, ReturnedEntry};
 use sqlx::SqliteConnection;
 
 /// How long entries are kept: longer than anybody keeps a backup of a platform that he would still put back.
@@ -48,14 +48,14 @@ pub(super) async fn prune(store: &Store, now_us: i64) -> Result<(), StoreError> 
 
 impl Store {
     /// The newest entry at or before `server_seq` that is still kept; the beginning where there is none.
-    pub async fn feed_entry_at(&self, server_seq: u64) -> Result<FeedCursor, StoreError> {
+    pub async fn feed_entry_at(&self, server_seq: u64) -> Result<FeedPosition, StoreError> {
         let row: Option<(i64, String)> = sqlx::query_as(
             "SELECT server_seq, head FROM feed_entry WHERE server_seq <= ? ORDER BY server_seq DESC LIMIT 1",
         )
         .bind(number(server_seq))
         .fetch_optional(&self.reader)
         .await?;
-        Ok(row.map_or_else(FeedCursor::default, |(seq, head)| FeedCursor { server_seq: seq.unsigned_abs(), head }))
+        Ok(row.map_or_else(FeedPosition::default, |(seq, head)| FeedPosition { server_seq: seq.unsigned_abs(), head }))
     }
 
     /// What a platform that lost every entry after `after` needs back, oldest first, at most `limit`.

@@ -48,7 +48,10 @@ async fn an_answer_that_got_lost_doubles_nothing() {
     store.set_epoch(device.epoch).await.unwrap();
     let ops = store.pending_ops(10).await.unwrap();
     // The platform applies them, the studio never hears of it.
-    assert!(matches!(client.post_ops(&PostOps { ops }).await.unwrap(), OpsAnswer::Applied(OpsApplied { .. })));
+    assert!(matches!(
+        client.post_ops(&PostOps { ops, seen: None }).await.unwrap(),
+        OpsAnswer::Applied(OpsApplied { .. })
+    ));
     store.move_stock(&received(5)).await.unwrap();
     assert_eq!(Sync::new(store.clone(), client).sync_once().await.unwrap().sent, 2);
     assert_eq!(on_shelf(&platform, &show).await, 15);
@@ -143,7 +146,7 @@ async fn a_gap_and_an_unknown_device_are_told_apart() {
     for delta in 1..=3 {
         store.move_stock(&received(delta)).await.unwrap();
     }
-    let late = PostOps { ops: store.ops_from(3, 1).await.unwrap() };
+    let late = PostOps { ops: store.ops_from(3, 1).await.unwrap(), seen: None };
     let OpsAnswer::Stopped { reason, .. } = client.post_ops(&late).await.unwrap() else { panic!("not registered") };
     assert_eq!(reason, OpsStop::UnknownDevice);
     let device_id = store.device().await.unwrap().device_id;

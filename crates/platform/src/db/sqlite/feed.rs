@@ -4,7 +4,7 @@
 use super::{SqliteStore, Tx, read_back, to_i64, to_u64};
 use crate::db::{FeedRead, StoreError};
 use hawker_domain::SellerId;
-use hawker_wire::feed::{FeedEvent, FeedLine, FeedPage, FeedParted, ReturnedEntry};
+use hawker_wire::feed::{FeedEvent, FeedLine, FeedPage, FeedParted, FeedPosition, ReturnedEntry};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::{query, query_as, query_scalar};
@@ -68,35 +68,41 @@ pub async fn append(tx: &mut Tx, seller: SellerId, event: &FeedEvent, now_us: i6
     Ok(to_u64(server_seq))
 }
 
+/// Where this is not the feed that was read up to `seen`.
+pub async fn parted(tx: &mut Tx, seller: SellerId, seen: &FeedPosition) -> Result<Option<FeedParted>, StoreError> {
+    let tail: i64 = query_scalar("SELECT last_server_seq FROM sellers WHERE seller_id = ?")
+        .bind(seller.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    let parted = Some(FeedParted { tail_seq: to_u64(tail) });
+    if seen.server_seq > to_u64(tail) {
+        return Ok(parted);
+    }
+    if seen.server_seq == 0 || seen.head.is_empty() {
+        return Ok(None);
+    }
+    let own: Option<Option<Vec<u8>>> = query_scalar("SELECT head FROM feed WHERE seller_id = ? AND server_seq = ?")
+        .bind(seller.0)
+        .bind(to_i64(seen.server_seq))
+        .fetch_optional(&mut **tx)
+        .await?;
+    let is_other = own.flatten().is_some_and(|own| !hex::encode(own).eq_ignore_ascii_case(&seen.head));
+    Ok(parted.filter(|_| is_other))
+}
+
 impl SqliteStore {
     pub(super) async fn read_feed(
         &self,
         seller: SellerId,
-        after: u64,
-        head: Option<&str>,
+        seen: &FeedPosition,
         limit: u32,
     ) -> Result<FeedRead, StoreError> {
         // One transaction: the entry that is compared and those after it belong to one state.
         let mut tx = self.read.begin().await?;
-        let tail: i64 = query_scalar("SELECT last_server_seq FROM sellers WHERE seller_id = ?")
-            .bind(seller.0)
-            .fetch_one(&mut *tx)
-            .await?;
-        let parted = FeedRead::Parted(FeedParted { tail_seq: to_u64(tail) });
-        if after > to_u64(tail) {
-            return Ok(parted);
+        if let Some(parted) = parted(&mut tx, seller, seen).await? {
+            return Ok(FeedRead::Parted(parted));
         }
-        if let Some(head) = head.filter(|head| after > 0 && !head.is_empty()) {
-            let own: Option<Option<Vec<u8>>> =
-                query_scalar("SELECT head FROM feed WHERE seller_id = ? AND server_seq = ?")
-                    .bind(seller.0)
-                    .bind(to_i64(after))
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            if own.flatten().is_some_and(|own| !hex::encode(own).eq_ignore_ascii_case(head)) {
-                return Ok(parted);
-            }
-        }
+        let after = seen.server_seq;
         let rows: Vec<(i64, String, Option<Vec<u8>>)> = query_as(
             "SELECT server_seq, event, head FROM feed WHERE seller_id = ? AND server_seq > ? ORDER BY server_seq LIMIT ?",
         )

@@ -9,7 +9,7 @@ use hawker_domain::{
     stock::{MOVE_MAX, MovementReason, StockMovement},
 };
 use hawker_wire::{
-    feed::{FeedEvent, ReturnedEntry},
+    feed::{FeedEvent, FeedPosition, ReturnedEntry},
     ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sha2::{Digest, Sha256};
@@ -23,10 +23,17 @@ impl SyncStore for SqliteStore {
         seller: SellerId,
         device: DeviceId,
         ops: &[OpEnvelope],
+        seen: Option<&FeedPosition>,
         now_us: i64,
     ) -> Result<Applied, StoreError> {
         let mut tx = self.begin().await?;
         let mut applied = Applied { results: Vec::new(), wanted_seq: 1, stopped: None, stock: Vec::new() };
+        if let Some(seen) = seen
+            && feed::parted(&mut tx, seller, seen).await?.is_some()
+        {
+            applied.stopped = Some(OpsStop::Parted);
+            return Ok(applied);
+        }
         let Some(mut cursor) = Cursor::load(&mut tx, seller, device).await? else {
             applied.stopped = Some(OpsStop::UnknownDevice);
             return Ok(applied);
@@ -57,14 +64,8 @@ impl SyncStore for SqliteStore {
         Ok(applied)
     }
 
-    async fn feed_after(
-        &self,
-        seller: SellerId,
-        after: u64,
-        head: Option<&str>,
-        limit: u32,
-    ) -> Result<FeedRead, StoreError> {
-        self.read_feed(seller, after, head, limit).await
+    async fn feed_after(&self, seller: SellerId, seen: &FeedPosition, limit: u32) -> Result<FeedRead, StoreError> {
+        self.read_feed(seller, seen, limit).await
     }
 
     async fn take_back(
