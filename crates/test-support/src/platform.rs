@@ -1,10 +1,20 @@
 //! A whole platform in this process, on free ports, in a folder of its own.
 
 use crate::{HandClock, TestSeller};
-use hawker_platform::{Platform, PlatformConfig, RunningPlatform, limits::RateLimits};
+use hawker_domain::SellerId;
+use hawker_platform::{
+    Platform, PlatformConfig, RunningPlatform,
+    db::{NewSeller, NewTokens},
+    limits::RateLimits,
+    state::sha256,
+};
+use hawker_wire::account::Tokens;
 use std::sync::Arc;
 use tempfile::TempDir;
 use url::Url;
+
+/// Longer than any test.
+const LONG_US: i64 = 30 * 24 * 3_600 * 1_000_000;
 
 /// Stops when dropped.
 pub struct TestPlatform {
@@ -29,7 +39,11 @@ impl TestPlatform {
 
     /// What a test wants otherwise, `change` says.
     pub async fn start_with(change: impl FnOnce(&mut PlatformConfig)) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(tempfile::tempdir().expect("a temporary folder"), change).await
+    }
+
+    /// The same, in a folder of the test's choice.
+    pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut PlatformConfig)) -> Self {
         let mut config = PlatformConfig::new(folder.path().join("platform")).on_free_ports();
         config.limits = RateLimits::unlimited();
         change(&mut config);
@@ -81,6 +95,30 @@ impl TestPlatform {
     /// The platform's data directory.
     pub fn data_dir(&self) -> std::path::PathBuf {
         self.folder.path().join("platform")
+    }
+
+    /// A new account and its tokens, without the tenth of a second that hashing a password takes.
+    pub async fn account(&self, name: &str) -> Tokens {
+        let app = self.running().app();
+        let (seller_id, at_us) = (SellerId(app.new_id()), app.now_us());
+        let new = NewSeller {
+            seller_id,
+            email: format!("{name}@example.org"),
+            password_hash: "none".into(),
+            shop_name: name.into(),
+            at_us,
+        };
+        assert!(app.store.create_seller(new).await.expect("the database works"), "{name} is there already");
+        let (access, refresh) = (format!("access of {name}"), format!("refresh of {name}"));
+        let tokens = NewTokens {
+            access: sha256(access.as_bytes()),
+            access_expires_us: at_us + LONG_US,
+            refresh: sha256(refresh.as_bytes()),
+            refresh_expires_us: at_us + LONG_US,
+            at_us,
+        };
+        app.store.issue_tokens(seller_id, tokens).await.expect("the database works");
+        Tokens { seller_id, access_token: access, refresh_token: refresh, expires_in_s: 3_600 }
     }
 
     /// Signs a seller up and registers a device.

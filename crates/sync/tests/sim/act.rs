@@ -1,0 +1,54 @@
+//! What can happen next.
+
+use crate::{weather::Sky, world::SKUS};
+use hawker_domain::order::OrderEvent;
+use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
+
+/// Most devices at once; copies of one count.
+const DEVICES_MAX: usize = 5;
+
+#[derive(Clone, Copy, Debug)]
+pub enum Act {
+    Receive { device: usize, sku: usize, qty: i64 },
+    SellAtTable { device: usize, sku: usize, qty: u32 },
+    Step { device: usize, order: usize, event: OrderEvent, goods_back: bool },
+    Buy { sku: usize, qty: u32, pays: bool },
+    LetHoldsExpire,
+    Sync { device: usize, sky: Sky },
+    DeliverLate { device: usize },
+    CrashDevice { device: usize },
+    BackUpDevice { device: usize },
+    PutBackDevice { device: usize },
+    CloneDevice { device: usize },
+    CrashServer,
+    BackUpServer,
+    PutBackServer,
+}
+
+impl Act {
+    pub fn draw(dice: &mut StdRng, devices: usize) -> Self {
+        let device = dice.random_range(0..devices);
+        let sku = dice.random_range(0..SKUS.len());
+        match dice.random_range(0..100) {
+            0..14 => Self::Receive { device, sku, qty: dice.random_range(1..9) },
+            14..26 => Self::SellAtTable { device, sku, qty: dice.random_range(1..4) },
+            26..38 => {
+                let steps =
+                    [OrderEvent::Pack, OrderEvent::Pack, OrderEvent::Ship, OrderEvent::Deliver, OrderEvent::Refund];
+                let event = *steps.choose(dice).unwrap_or(&OrderEvent::Pack);
+                Self::Step { device, order: dice.random_range(0..1_000), event, goods_back: dice.random_bool(0.5) }
+            }
+            38..50 => Self::Buy { sku, qty: dice.random_range(1..4), pays: dice.random_bool(0.8) },
+            50..52 => Self::LetHoldsExpire,
+            52..78 => Self::Sync { device, sky: if dice.random_bool(0.6) { Sky::Stormy } else { Sky::Clear } },
+            78..82 => Self::DeliverLate { device },
+            82..86 => Self::CrashDevice { device },
+            86..89 => Self::BackUpDevice { device },
+            89..91 => Self::PutBackDevice { device },
+            91 if devices < DEVICES_MAX => Self::CloneDevice { device },
+            91..94 => Self::CrashServer,
+            94..97 => Self::BackUpServer,
+            _ => Self::PutBackServer,
+        }
+    }
+}

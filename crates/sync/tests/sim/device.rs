@@ -1,0 +1,93 @@
+//! A studio: a real store in a folder, and its copies.
+
+use crate::{
+    facts::Known,
+    weather::{Sky, Weather},
+};
+use hawker_store::Store;
+use hawker_sync::{Sync, SyncReport};
+use hawker_wire::Failure;
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+const KEY: [u8; 32] = [7; 32];
+
+/// A folder in memory where the machine has one: a run writes much and lasts a second.
+pub fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    let made = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+    made.expect("a temporary folder")
+}
+
+/// What lies on the disk right now, as a power cut or a careless copy would find it.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        // Shared memory of those who have it open; it is made anew.
+        if entry.file_type().unwrap().is_file() && !name.to_string_lossy().ends_with("-shm") {
+            fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+/// A copy of a store and what it knew.
+pub struct Backup {
+    dir: TempDir,
+    pub known: Known,
+}
+
+pub struct Device {
+    pub store: Store,
+    dir: TempDir,
+    pub weather: Weather,
+    pub backup: Option<Backup>,
+}
+
+impl Device {
+    pub async fn new(weather: Weather) -> Self {
+        let dir = folder();
+        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None }
+    }
+
+    /// One pass. A network that fails is no violation; a sync that says that it needs a person is.
+    pub async fn sync(&self, sky: Sky) -> Result<SyncReport, Failure> {
+        self.weather.set(sky);
+        let done = Sync::new(self.store.clone(), self.weather.clone()).sync_once().await;
+        self.weather.set(Sky::Clear);
+        done
+    }
+
+    pub async fn make_backup(&mut self) {
+        let dir = folder();
+        copy(self.dir.path(), dir.path());
+        self.backup = Some(Backup { dir, known: Known::of(&self.store).await });
+    }
+
+    /// The machine dies and starts again on what was on the disk.
+    pub async fn crash(&mut self) {
+        let dir = folder();
+        copy(self.dir.path(), dir.path());
+        self.go_on_in(dir).await;
+    }
+
+    /// The backup takes the place of what was there since.
+    pub async fn put_back(&mut self) {
+        let dir = folder();
+        copy(self.backup.as_ref().expect("a backup").dir.path(), dir.path());
+        self.go_on_in(dir).await;
+    }
+
+    /// A second machine with the same data.
+    pub async fn cloned(&self, weather: Weather) -> Self {
+        let dir = folder();
+        copy(self.dir.path(), dir.path());
+        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None }
+    }
+
+    async fn go_on_in(&mut self, dir: TempDir) {
+        self.store.close().await;
+        self.store = Store::open_keyed(dir.path(), KEY).await.unwrap();
+        self.dir = dir;
+    }
+}
