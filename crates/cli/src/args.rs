@@ -423,6 +423,12 @@ pub enum Platform {
         #[arg(long)]
         shop: String,
     },
+    /// Changes of this computer that the platform refused, and why. They stay on the list until somebody has seen to them.
+    Refused {
+        /// You have seen to this one: it leaves the list.
+        #[arg(long, value_name = "ID")]
+        done: Option<String>,
+    },
     /// Go back to the account that this studio made for itself. Refused while changes have not reached the platform.
     SignOut,
 }

@@ -24,3 +24,6 @@ CREATE TABLE told_op (
 ) STRICT;
 
 ALTER TABLE outbox ADD COLUMN payload_version INTEGER NOT NULL DEFAULT 1;
+
+-- When a person has seen to a refused op; none while it is on the list.
+ALTER TABLE outbox ADD COLUMN seen_at_us INTEGER;

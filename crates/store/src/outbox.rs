@@ -76,12 +76,14 @@ impl Store {
         Ok(count.unsigned_abs())
     }
 
-    /// Ops the platform refused, newest first.
+    /// Ops the platform refused that nobody has seen to yet, newest first.
     pub async fn rejected_ops(&self, limit: u32) -> Result<Vec<RejectedOp>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM outbox WHERE state = 'rejected' ORDER BY settled_at_us DESC LIMIT ?")
-            .bind(limit)
-            .fetch_all(&self.reader)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM outbox WHERE state = 'rejected' AND seen_at_us IS NULL ORDER BY settled_at_us DESC LIMIT ?",
+        )
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
         rows.iter()
             .map(|row| {
                 Ok(RejectedOp {
@@ -91,6 +93,18 @@ impl Store {
                 })
             })
             .collect()
+    }
+}
+
+impl Store {
+    /// Somebody has seen to a refused op: it leaves the list. Errors: there is no such refused op ([`StoreError::NotFound`]).
+    pub async fn see_to_rejected(&self, op_id: OpId) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE outbox SET seen_at_us = ? WHERE op_id = ? AND state = 'rejected'")
+            .bind(now_us())
+            .bind(op_id.0)
+            .execute(&self.writer)
+            .await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound(format!("refused change {op_id}"))) }
     }
 }
 

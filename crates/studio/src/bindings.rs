@@ -123,6 +123,7 @@ pub fn typescript() -> String {
         view::OrderView,
         view::OrderDetail,
         view::BuyerView,
+        view::RefusedChange,
         hawker_domain::order::OrderEvent,
         hawker_domain::order::OrderMove,
         DestinationWay,

@@ -32,6 +32,7 @@ pub mod process;
 mod recognise;
 mod recognition;
 mod recordings;
+mod refused;
 mod run_through;
 mod scenes;
 mod settings;

@@ -14,8 +14,8 @@ pub use run_through::{
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
 
 use hawker_domain::{
-    DestinationId, DestinationWay, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId,
-    Variant,
+    DestinationId, DestinationWay, LessonId, Money, OpId, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId,
+    TagId, Variant,
     order::{OrderMove, OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
@@ -684,6 +684,21 @@ pub struct OrderView {
 pub struct OrderDetail {
     pub order: OrderView,
     pub moves: Vec<OrderMove>,
+}
+
+/// A change of this device that the platform refused, as nobody has seen to it yet.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct RefusedChange {
+    pub id: OpId,
+    /// The products whose stock it moved.
+    pub skus: Vec<Sku>,
+    /// The order it was about.
+    pub order: Option<OrderId>,
+    /// In the platform's words.
+    pub why: String,
+    /// UTC, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at_ms: i64,
 }
 
 /// Whom an order goes to, in plain: for who packs it. Not kept, and never in a log.

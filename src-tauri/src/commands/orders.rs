@@ -2,10 +2,9 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{OrderId, order::OrderEvent};
-use hawker_studio::view::{BuyerView, OrderDetail, OrderView};
+use hawker_domain::{OpId, OrderId, order::OrderEvent};
+use hawker_studio::view::{BuyerView, OrderDetail, OrderView, RefusedChange};
 use hawker_wire::live::OrderedLine;
-use std::path::PathBuf;
 use tauri::State;
 
 #[tauri::command]
@@ -35,8 +34,13 @@ pub async fn order_buyer(cockpit: State<'_, Cockpit>, id: OrderId) -> Answer<Buy
 }
 
 #[tauri::command]
-pub async fn orders_pack_list(cockpit: State<'_, Cockpit>, path: PathBuf) -> Answer<usize> {
-    cockpit.studio().await?.pack_list(&path).await
+pub async fn changes_refused(cockpit: State<'_, Cockpit>) -> Answer<Vec<RefusedChange>> {
+    cockpit.studio().await?.refused_changes().await
+}
+
+#[tauri::command]
+pub async fn change_seen(cockpit: State<'_, Cockpit>, id: OpId) -> Answer<()> {
+    cockpit.studio().await?.see_to_refused(id).await
 }
 
 #[tauri::command]

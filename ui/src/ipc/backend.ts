@@ -116,6 +116,9 @@ export interface Backend {
   orderMove(id: string, event: OrderEvent, note: string, goodsBack: boolean): Promise<OrderView>;
   /** Whom it goes to, in plain; the platform writes down that it was looked at. Rejects without the platform. */
   orderBuyer(id: string): Promise<BuyerView>;
+  /** Changes of this device that the platform refused and nobody has seen to. */
+  changesRefused(): Promise<RefusedChange[]>;
+  changeSeen(id: string): Promise<void>;
   orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;

@@ -59,6 +59,8 @@ export function tauriBackend(): Backend {
     orderGet: (id) => invoke("order_get", { id }),
     orderMove: (id, event, note, goodsBack) => invoke("order_move", { id, event, note, goodsBack }),
     orderBuyer: (id) => invoke("order_buyer", { id }),
+    changesRefused: () => invoke("changes_refused"),
+    changeSeen: (id) => invoke("change_seen", { id }),
     orderAdd: (lines, buyer) => invoke("order_add", { lines, buyer }),
     destinationsList: () => invoke("destinations_list"),
     destinationAdd: (destination) => invoke("destination_add", { new: destination }),

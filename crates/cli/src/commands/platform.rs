@@ -3,7 +3,8 @@
 use super::json_line;
 use crate::args::Platform;
 use crate::execute::{CommandError, Session};
-use hawker_studio::view::{AccountView, PlatformStatus, PlatformView};
+use hawker_domain::OpId;
+use hawker_studio::view::{AccountView, PlatformStatus, PlatformView, RefusedChange};
 use hawker_wire::{ErrorCode, Failure};
 
 pub async fn run(command: &Platform, session: &Session<'_>) -> Result<(), CommandError> {
@@ -13,12 +14,30 @@ pub async fn run(command: &Platform, session: &Session<'_>) -> Result<(), Comman
         Platform::SignIn { email } => studio.sign_in(email, password(session)?).await?,
         Platform::SignUp { email, shop } => studio.sign_up(email, password(session)?, shop).await?,
         Platform::SignOut => studio.sign_out().await?,
+        Platform::Refused { done } => return refused(done.as_deref(), session).await,
     };
     if session.json {
         return Ok(session.output.line(&json_line(&status)?).await?);
     }
     for line in sentences(&status) {
         session.output.line(&line).await?;
+    }
+    Ok(())
+}
+
+async fn refused(done: Option<&str>, session: &Session<'_>) -> Result<(), CommandError> {
+    if let Some(id) = done {
+        let bad = || Failure::new(ErrorCode::BadInput, format!("{id:?} is no id of a change"));
+        session.studio.see_to_refused(OpId(id.trim().parse().map_err(|_| bad())?)).await?;
+    }
+    let changes = session.studio.refused_changes().await?;
+    if session.json {
+        return Ok(session.output.line(&json_line(&changes)?).await?);
+    }
+    for RefusedChange { id, skus, order, why, .. } in &changes {
+        let skus = skus.iter().map(ToString::to_string);
+        let about: Vec<String> = order.iter().map(|order| format!("order {order}")).chain(skus).collect();
+        session.output.line(&format!("{id}\t{}\t{why}", about.join(", "))).await?;
     }
     Ok(())
 }

@@ -166,6 +166,9 @@ async fn refused_ops_leave_the_queue_and_stay_visible() {
     assert_eq!((rejected[0].op.op_id, rejected[0].why.as_str()), (ops[1].op_id, "unknown sku"));
     store.settle_ops(&[(ops[1].op_id, OpResult::Applied)]).await.unwrap();
     assert_eq!(store.rejected_ops(10).await.unwrap().len(), 1, "an answer is not changed by a later one");
+    store.see_to_rejected(ops[1].op_id).await.unwrap();
+    assert!(store.rejected_ops(10).await.unwrap().is_empty());
+    assert!(matches!(store.see_to_rejected(ops[0].op_id).await, Err(StoreError::NotFound(_))), "it was applied");
     assert_eq!(store.ops_from(2, 10).await.unwrap(), &ops[1..], "settled ops can be sent again when asked for");
 }
 

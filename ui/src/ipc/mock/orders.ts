@@ -1,5 +1,5 @@
 /** What the simulated shop sold before. */
-import type { BuyerView, Failure, OrderDetail, OrderEvent, OrderMove, OrderState, OrderView } from "../bindings";
+import type { BuyerView, Failure, OrderDetail, OrderEvent, OrderMove, OrderState, OrderView, RefusedChange } from "../bindings";
 import type { Good } from "./goods";
 
 const STATES = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
@@ -69,3 +69,9 @@ export class Fulfilment {
     return { name: "林小雨", phone: "138 0013 8000", address: "上海市静安区南京西路 1266 号\n恒隆广场 2 座 1801" };
   }
 }
+
+/** What the simulated platform does not take. */
+export const startRefused = (goods: readonly Good[], orders: readonly OrderView[]): RefusedChange[] => [
+  { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", at_ms: Date.now() - 120_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", at_ms: Date.now() - 600_000 },
+];
