@@ -6,5 +6,6 @@ pub mod feed;
 pub mod health;
 pub mod ops;
 pub mod orders;
+pub mod payments;
 pub mod shows;
 pub mod viewers;

@@ -6,6 +6,7 @@ mod feed;
 mod garbage;
 mod ops;
 mod orders;
+mod payments;
 mod shows;
 mod start;
 mod tenants;

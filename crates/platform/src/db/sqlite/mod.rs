@@ -10,6 +10,7 @@ mod feed;
 mod key;
 mod ops;
 mod orders;
+mod payments;
 mod reservations;
 mod shows;
 mod stock;
