@@ -1,13 +1,15 @@
 //! What an operator (or a test) may choose. Everything has a default that works on one machine.
 
 use crate::{
-    clock::{Clock, MINUTE_US, SystemClock},
+    clock::{Clock, MINUTE_US, SECOND_US, SystemClock},
     limits::RateLimits,
+    payment::{PaymentProvider, Sandbox},
 };
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 /// Default port of the pages and the API.
@@ -28,6 +30,13 @@ pub struct PlatformConfig {
     pub remember_ports: bool,
     /// How long goods are held for a buyer who has not paid, microseconds.
     pub hold_us: i64,
+    /// Takes the money.
+    pub payments: Arc<dyn PaymentProvider>,
+    /// How long an answer of the provider is waited for; the page gives up after 12 s.
+    pub provider_timeout: Duration,
+    /// How long after the last question the provider is asked (again) about a payment that is not decided, microseconds.
+    /// Longer than the wait for its answer, so that nothing is asked about that is just being charged.
+    pub check_after_us: i64,
 }
 
 impl PlatformConfig {
@@ -41,6 +50,9 @@ impl PlatformConfig {
             limits: RateLimits::default(),
             remember_ports: false,
             hold_us: 5 * MINUTE_US,
+            payments: Arc::new(Sandbox::default()),
+            provider_timeout: Duration::from_secs(8),
+            check_after_us: 15 * SECOND_US,
         }
     }
 

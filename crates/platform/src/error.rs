@@ -210,11 +210,6 @@ impl From<PayError> for ApiError {
                 Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message).hint("reserve again")
             }
             PayError::KeyReused => key_reused(message),
-            PayError::Busy => {
-                let mut busy = Self::conflict(message).hint("ask again in a moment with the same Idempotency-Key");
-                busy.failure.retryable = true;
-                busy
-            }
         }
     }
 }

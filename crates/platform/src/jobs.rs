@@ -1,12 +1,22 @@
 //! What the platform does by itself, by the server's clock.
 
-use crate::{db::StoreError, services::catalogue::tell_stock, state::App};
+use crate::{
+    clock::DAY_US,
+    db::StoreError,
+    services::{catalogue::tell_stock, payments},
+    state::App,
+};
 use std::{sync::Arc, time::Duration};
 
 /// How soon after their time goods go back, and viewer counts are told.
 const SHORT: Duration = Duration::from_secs(1);
 /// Ticks of the short round between two clean-ups of tokens.
 const CLEAN_UP_EVERY: u64 = 600;
+
+/// Between two rounds of questions about payments. A round finds what was not asked about for `check_after_us`.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// Providers send a webhook again for some days; after that its id is of no use.
+const EVENTS_KEPT_US: i64 = 30 * DAY_US;
 
 /// Runs until the platform stops. A round that fails is logged and tried again.
 pub async fn run(app: Arc<App>) {
@@ -22,11 +32,39 @@ pub async fn run(app: Arc<App>) {
             tracing::error!(%error, "reservations could not be released; next try in a second");
         }
         if round % CLEAN_UP_EVERY == 0
-            && let Err(error) = app.store.forget_expired_tokens(app.now_us()).await
+            && let Err(error) = clean_up(&app).await
         {
-            tracing::error!(%error, "expired tokens could not be removed; next try in ten minutes");
+            tracing::error!(%error, "what ran out could not be removed; next try in ten minutes");
         }
     }
+}
+
+/// Asks about payments from the start on, also about those a former process left, until the platform stops.
+pub async fn check_payments(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(CHECK_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.cancel.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let checked = tokio::select! {
+            // What was asked and not heard is asked again at the next start.
+            () = app.cancel.cancelled() => return,
+            checked = payments::check(&app) => checked,
+        };
+        if let Err(error) = checked {
+            tracing::error!(%error, "payments could not be checked; next try in five seconds");
+        }
+    }
+}
+
+/// Tokens that ran out, and webhooks that nobody sends again.
+async fn clean_up(app: &App) -> Result<(), StoreError> {
+    let now_us = app.now_us();
+    app.store.forget_expired_tokens(now_us).await?;
+    app.store.forget_payment_events(now_us - EVENTS_KEPT_US).await?;
+    Ok(())
 }
 
 /// Puts goods back whose time ran out, and tells sellers and viewers.

@@ -13,6 +13,8 @@ use std::{
 pub const BODY_BYTES: usize = 64 * 1024;
 /// Largest body of ops and catalogue: 200 ops or 5,000 listings fit.
 pub const BULK_BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Largest webhook of a payment provider; ours have some 200 bytes.
+pub const WEBHOOK_BYTES: usize = 16 * 1024;
 /// Largest photo, as the contract says.
 pub const PHOTO_BYTES: usize = 2 * 1024 * 1024;
 /// Longest a request may take until its answer begins; the feed's long poll stays below.

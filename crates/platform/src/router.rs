@@ -2,7 +2,7 @@
 
 use crate::{
     guard, handlers as h, ingest,
-    limits::{BODY_BYTES, BULK_BODY_BYTES, PHOTO_BYTES},
+    limits::{BODY_BYTES, BULK_BODY_BYTES, PHOTO_BYTES, WEBHOOK_BYTES},
     state::App,
     web,
 };
@@ -20,6 +20,7 @@ pub fn router(app: Arc<App>) -> Router {
     let api = Router::new().merge(sellers()).merge(viewers()).layer(DefaultBodyLimit::max(BODY_BYTES));
     let api = api
         .merge(bulk())
+        .route("/api/v1/payments/webhook", post(h::payments::webhook).layer(DefaultBodyLimit::max(WEBHOOK_BYTES)))
         .route("/photos/{photo_id}", get(h::catalogue::photo))
         .route("/healthz", get(h::health::healthz))
         .route("/readyz", get(h::health::readyz))
@@ -78,5 +79,6 @@ fn viewers() -> Router<Arc<App>> {
         .route(&format!("{SHOW}/events"), get(h::viewers::updates).post(h::viewers::behaviour))
         .route(&format!("{SHOW}/reservations"), post(h::orders::reserve))
         .route(&format!("{SHOW}/chat"), post(h::viewers::chat))
-        .route("/api/v1/public/reservations/{reservation_id}/pay", post(h::orders::pay))
+        .route("/api/v1/public/reservations/{reservation_id}/pay", post(h::payments::pay))
+        .route("/api/v1/public/reservations/{reservation_id}/payment", post(h::payments::look))
 }

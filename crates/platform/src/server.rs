@@ -61,6 +61,7 @@ impl Platform {
         let http_listener = listen_again("http", "--http", config.http, known.http).await?;
         let rtmp = listen_again("rtmp", "--rtmp", config.rtmp, known.rtmp).await?;
         let addresses = addresses(&http_listener, &rtmp)?;
+        let http_address = http_listener.local_addr().unwrap_or(config.http);
         if config.remember_ports {
             Ports::of(&http_listener, &rtmp).write(&config.data_dir);
         }
@@ -70,9 +71,12 @@ impl Platform {
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
         let cancel = CancellationToken::new();
         let app = Arc::new(App::new(Arc::clone(&store) as _, secret, &config, addresses, cancel.clone()));
+        let endpoint = app.webhook_endpoint().map_err(|_| StartError::Address(http_address))?;
+        app.payments.tell_to(endpoint);
         let mut tasks = JoinSet::new();
         tasks.spawn(ingest::serve(rtmp, Arc::new(Gate(Arc::clone(&app))), app.streams.clone(), cancel.clone()));
         tasks.spawn(jobs::run(Arc::clone(&app)));
+        tasks.spawn(jobs::check_payments(Arc::clone(&app)));
         tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,
@@ -125,6 +129,12 @@ impl RunningPlatform {
     /// lines of reservations were released.
     pub async fn run_jobs(&self) -> Result<usize, crate::db::StoreError> {
         jobs::release_expired(&self.app).await
+    }
+
+    /// Asks the payment provider now, as otherwise every few seconds: for the same tests. Answers how many payments it was
+    /// asked about.
+    pub async fn check_payments(&self) -> Result<usize, crate::db::StoreError> {
+        crate::services::payments::check(&self.app).await
     }
 
     /// What the platform shares: for tests that look into the store.

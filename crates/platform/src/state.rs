@@ -7,9 +7,9 @@ use crate::{
     error::ApiError,
     hub::StreamHub,
     limits::{Limiter, MAX_LISTENERS},
-    payment::{PaymentProvider, Sandbox},
+    payment::{PaymentProvider, WebhookEndpoint},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -24,10 +24,16 @@ pub struct App {
     pub streams: StreamHub,
     pub limiter: Limiter,
     pub payments: Arc<dyn PaymentProvider>,
+    pub provider_timeout: Duration,
+    pub check_after_us: i64,
+    /// Signs what the payment provider tells; belongs to the database like `secret`, from which nobody can tell it.
+    pub webhook_key: Hash,
     /// Proves reservations to `pay`; belongs to the database, so that it outlives a restart.
     pub secret: Hash,
     /// Password hashes worked on at once: each takes 19 MiB and a core.
     pub hashing: Semaphore,
+    /// One round of questions about payments at a time: the second one then finds everything settled.
+    pub checking: Semaphore,
     /// Pages that listen to shows.
     pub listeners: Arc<Semaphore>,
     pub hold_us: i64,
@@ -57,15 +63,25 @@ impl App {
             bus: Bus::default(),
             streams: StreamHub::default(),
             limiter: Limiter::new(config.limits),
-            payments: Arc::new(Sandbox),
+            payments: Arc::clone(&config.payments),
+            provider_timeout: config.provider_timeout,
+            check_after_us: config.check_after_us,
+            webhook_key: sha256(&[&secret[..], b"hawker webhook 1"].concat()),
             secret,
             hashing: Semaphore::new(2),
+            checking: Semaphore::new(1),
             listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
             hold_us: config.hold_us,
             http: addresses.http,
             rtmp: addresses.rtmp,
             cancel,
         }
+    }
+
+    /// Where the payment provider tells what became of a charge.
+    pub fn webhook_endpoint(&self) -> Result<WebhookEndpoint, url::ParseError> {
+        let url = self.http.join("/api/v1/payments/webhook")?;
+        Ok(WebhookEndpoint { url, key: self.webhook_key, clock: Arc::clone(&self.clock) })
     }
 
     /// UTC, microseconds since 1970.

@@ -66,6 +66,12 @@ impl TestPlatform {
         self.running = Some(Platform::start(self.config.clone()).await.expect("the platform starts again"));
     }
 
+    /// Ends it in the middle of whatever it does and starts another one on its data, on other ports.
+    pub async fn crash(&mut self) {
+        self.running = None;
+        self.running = Some(Platform::start(self.config.clone()).await.expect("the platform starts again"));
+    }
+
     /// Stops it in good order; `restart` needs a running one.
     pub async fn stop(&mut self) {
         if let Some(running) = self.running.take() {

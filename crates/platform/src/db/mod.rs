@@ -3,12 +3,13 @@
 //! Owns: the questions and changes, each one transaction, and what may come of them. Must not know: SQL or HTTP.
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
+pub mod payments;
 pub mod sqlite;
 
+pub use payments::*;
+
 use async_trait::async_trait;
-use hawker_domain::{
-    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, order::Order, person::*, stock::StockLevel,
-};
+use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
 use hawker_wire::{
     catalogue::Listing,
     feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, ReturnedEntry},
@@ -35,11 +36,29 @@ pub enum StoreError {
 
 /// Everything the platform keeps.
 pub trait Store:
-    AccountStore + CatalogueStore + ShowStore + OrderStore + FulfilmentStore + SyncStore + Send + Sync + 'static
+    AccountStore
+    + CatalogueStore
+    + ShowStore
+    + OrderStore
+    + PaymentStore
+    + FulfilmentStore
+    + SyncStore
+    + Send
+    + Sync
+    + 'static
 {
 }
 impl<T> Store for T where
-    T: AccountStore + CatalogueStore + ShowStore + OrderStore + FulfilmentStore + SyncStore + Send + Sync + 'static
+    T: AccountStore
+        + CatalogueStore
+        + ShowStore
+        + OrderStore
+        + PaymentStore
+        + FulfilmentStore
+        + SyncStore
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -226,56 +245,11 @@ pub enum ReserveError {
     Store(#[from] StoreError),
 }
 
-/// A claim on the right to pay: one attempt at a time.
-pub struct PayAttempt {
-    pub reservation_id: ReservationId,
-    pub key: String,
-    pub body_hash: Hash,
-    pub now_us: i64,
-    /// The claim lapses then, should the process die meanwhile.
-    pub until_us: i64,
-}
-
-pub enum PayClaim {
-    /// Charge this much, then settle.
-    Charge(Money),
-    /// Paid before: the receipt.
-    Paid(OrderId, Money),
-}
-
-pub struct Settlement {
-    pub reservation_id: ReservationId,
-    pub order_id: OrderId,
-    pub name: PersonName,
-    pub phone: Phone,
-    pub address: Address,
-    pub now_us: i64,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum PayError {
-    #[error("there is no such reservation")]
-    NoReservation,
-    #[error("the reservation ran out")]
-    Expired,
-    #[error("a payment of this reservation is on its way")]
-    Busy,
-    #[error("this Idempotency-Key was used for another request")]
-    KeyReused,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
 #[async_trait]
 pub trait OrderStore {
     /// All lines or none; the same key and body answers the same reservation.
     async fn reserve(&self, new: NewReservation) -> Result<Held, ReserveError>;
-    async fn claim_payment(&self, attempt: PayAttempt) -> Result<PayClaim, PayError>;
-    /// The provider refused: the goods stay held until they run out.
-    async fn give_up_payment(&self, reservation: ReservationId) -> Result<(), StoreError>;
-    /// Order, stock and feed entries in one transaction.
-    async fn settle(&self, paid: Settlement) -> Result<(SellerId, Order), PayError>;
-    /// Puts goods back whose time ran out.
+    /// Puts goods back whose time ran out, unless a payment for them is not decided.
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError>;
 }
 

@@ -7,5 +7,6 @@ pub mod fulfilment;
 pub mod health;
 pub mod ops;
 pub mod orders;
+pub mod payments;
 pub mod shows;
 pub mod viewers;

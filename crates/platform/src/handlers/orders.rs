@@ -1,4 +1,4 @@
-//! `/api/v1/public/…/reservations` and `…/pay`.
+//! `/api/v1/public/…/reservations`.
 
 use crate::{
     error::ApiError,
@@ -8,8 +8,8 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use hawker_domain::{ReservationId, ShowId};
-use hawker_wire::viewer::{Pay, Receipt, Reservation, Reserve};
+use hawker_domain::ShowId;
+use hawker_wire::viewer::{Reservation, Reserve};
 use std::sync::Arc;
 
 pub async fn reserve(
@@ -21,15 +21,4 @@ pub async fn reserve(
 ) -> Result<(StatusCode, Json<Reservation>), ApiError> {
     caller.spend(&app, Kind::Buy)?;
     Ok((StatusCode::CREATED, Json(orders::reserve(&app, show, key, form).await?)))
-}
-
-pub async fn pay(
-    State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(reservation): Path<ReservationId>,
-    IdempotencyKey(key): IdempotencyKey,
-    Body(form): Body<Pay>,
-) -> Result<Json<Receipt>, ApiError> {
-    caller.spend(&app, Kind::Buy)?;
-    orders::pay(app, reservation, key, form).await.map(Json)
 }

@@ -8,6 +8,7 @@ pub mod gate;
 pub mod ops;
 pub mod orders;
 pub mod passwords;
+pub mod payments;
 pub mod photo;
 pub mod shows;
 pub mod updates;

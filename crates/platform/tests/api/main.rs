@@ -7,6 +7,7 @@ mod fulfilment;
 mod garbage;
 mod ops;
 mod orders;
+mod payments;
 mod shows;
 mod start;
 mod tenants;

@@ -1,11 +1,11 @@
 //! From paid to delivered: the steps of an order, and the buyer's address for who packs it.
 
-use super::{SqliteStore, Tx, kept, orders, read_back};
-use crate::db::{FulfilmentStore, StoreError};
+use super::{SqliteStore, Tx, kept, orders, payments, read_back};
+use crate::db::{FulfilmentStore, RefundError, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{
     OrderId, SellerId,
-    order::{OrderMove, OrderState},
+    order::{OrderMove, OrderSource, OrderState},
 };
 use hawker_wire::{
     ops::{OpEnvelope, OpResult},
@@ -52,6 +52,18 @@ impl FulfilmentStore for SqliteStore {
     }
 }
 
+/// The money of a page order goes back by the way it came. The step holds also where that can't be: then a person has to do it.
+async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> Result<(), StoreError> {
+    match payments::give_back(tx, seller, order).await {
+        Ok(_) => Ok(()),
+        Err(RefundError::Store(error)) => Err(error),
+        Err(why) => {
+            tracing::warn!(order.id = %order, %why, "a refunded order has no payment to give back; do it by hand");
+            Ok(())
+        }
+    }
+}
+
 /// Takes an order a step further. The same step told by two devices happened once.
 pub async fn move_order(
     tx: &mut Tx,
@@ -69,7 +81,12 @@ pub async fn move_order(
         return Ok(OpResult::Kept);
     };
     match order.state.on(moved.event) {
-        Ok(state) => order.state = state,
+        Ok(state) => {
+            order.state = state;
+            if state == OrderState::Refunded && order.source != OrderSource::Venue {
+                give_back(tx, seller, order.id).await?;
+            }
+        }
         Err(_) if order.state == moved.event.leads_to() => {}
         Err(why) => return Ok(OpResult::Rejected { why: format!("order {}: {why}", order.id) }),
     }

@@ -12,6 +12,7 @@ mod kept;
 mod key;
 mod ops;
 mod orders;
+mod payments;
 mod reservations;
 mod returned;
 mod shows;

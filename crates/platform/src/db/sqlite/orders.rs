@@ -1,13 +1,12 @@
-//! Paying for a reservation: one attempt at a time, and everything a sale changes in one transaction.
+//! What a sale changes, inside the transaction of the payment that makes it.
 
 use super::{SqliteStore, Tx, feed, read_back, stock, to_u64};
-use crate::db::{
-    Held, NewReservation, OrderStore, PayAttempt, PayClaim, PayError, ReserveError, Settlement, StockNews, StoreError,
-};
+use crate::db::{Held, NewReservation, OrderStore, ReserveError, StockNews, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{
     Currency, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku,
     order::{Order, OrderEvent, OrderLine, OrderSource, OrderState},
+    person::{Address, PersonName, Phone},
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::feed::FeedEvent;
@@ -18,57 +17,6 @@ use uuid::Uuid;
 impl OrderStore for SqliteStore {
     async fn reserve(&self, new: NewReservation) -> Result<Held, ReserveError> {
         self.reserve_goods(new).await
-    }
-
-    async fn claim_payment(&self, attempt: PayAttempt) -> Result<PayClaim, PayError> {
-        let mut tx = self.begin().await?;
-        let claim = claim(&mut tx, &attempt).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(claim)
-    }
-
-    async fn give_up_payment(&self, reservation: ReservationId) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        // The key is free again: the buyer may try another card with it.
-        query(
-            "UPDATE reservations SET paying_until_us = NULL, pay_key = NULL, pay_hash = NULL
-             WHERE reservation_id = ? AND state = 'held'",
-        )
-        .bind(reservation.0)
-        .execute(&mut *tx)
-        .await?;
-        Ok(tx.commit().await?)
-    }
-
-    async fn settle(&self, paid: Settlement) -> Result<(SellerId, Order), PayError> {
-        let mut tx = self.begin().await?;
-        let (seller, order) = order_of(&mut tx, &paid).await?;
-        for line in &order.lines {
-            let level = stock::end_hold(&mut tx, seller, &line.sku, line.qty, true).await?;
-            let movement = StockMovement {
-                sku: line.sku.clone(),
-                delta: -i64::from(line.qty),
-                reason: MovementReason::Sold,
-                order_id: Some(order.id),
-            };
-            stock::record(&mut tx, seller, &movement, paid.now_us).await?;
-            stock::tell_reserved(&mut tx, seller, &line.sku, &level, paid.now_us).await?;
-        }
-        insert(&mut tx, seller, &order).await?;
-        insert_buyer(&mut tx, seller, &paid).await?;
-        query(
-            "UPDATE reservations SET state = 'paid', order_id = ?, paying_until_us = NULL
-             WHERE reservation_id = ? AND seller_id = ?",
-        )
-        .bind(order.id.0)
-        .bind(paid.reservation_id.0)
-        .bind(seller.0)
-        .execute(&mut *tx)
-        .await
-        .map_err(StoreError::from)?;
-        feed::append(&mut tx, seller, &FeedEvent::OrderPaid { order: order.clone() }, paid.now_us).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok((seller, order))
     }
 
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError> {
@@ -83,69 +31,66 @@ impl OrderStore for SqliteStore {
     }
 }
 
-type ClaimRow = (String, i64, String, i64, Option<i64>, Option<String>, Option<Vec<u8>>, Option<Uuid>);
-
-async fn claim(tx: &mut Tx, attempt: &PayAttempt) -> Result<PayClaim, PayError> {
-    let row: Option<ClaimRow> = query_as(
-        "SELECT state, total_minor, currency, expires_us, paying_until_us, pay_key, pay_hash, order_id
-         FROM reservations WHERE reservation_id = ?",
-    )
-    .bind(attempt.reservation_id.0)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(StoreError::from)?;
-    let Some((state, minor, currency, expires_us, paying_until_us, pay_key, pay_hash, order_id)) = row else {
-        return Err(PayError::NoReservation);
-    };
-    let total = Money::new(minor, read_back("currency", currency.parse())?);
-    let reused =
-        pay_key.as_deref() == Some(attempt.key.as_str()) && pay_hash.as_deref() != Some(&attempt.body_hash[..]);
-    if reused {
-        return Err(PayError::KeyReused);
-    }
-    match (state.as_str(), order_id) {
-        ("paid", Some(order)) => return Ok(PayClaim::Paid(OrderId(order), total)),
-        ("held", _) if paying_until_us.is_some_and(|until| until > attempt.now_us) => return Err(PayError::Busy),
-        ("held", _) if expires_us > attempt.now_us => {}
-        _ => return Err(PayError::Expired),
-    }
-    query("UPDATE reservations SET paying_until_us = ?, pay_key = ?, pay_hash = ? WHERE reservation_id = ?")
-        .bind(attempt.until_us)
-        .bind(&attempt.key)
-        .bind(&attempt.body_hash[..])
-        .bind(attempt.reservation_id.0)
-        .execute(&mut **tx)
-        .await
-        .map_err(StoreError::from)?;
-    Ok(PayClaim::Charge(total))
+/// Who buys, and the order it becomes.
+pub(super) struct Sale {
+    pub seller: SellerId,
+    pub reservation_id: ReservationId,
+    pub order_id: OrderId,
+    pub name: PersonName,
+    pub phone: Phone,
+    pub address: Address,
+    pub now_us: i64,
 }
 
-/// The order a held reservation becomes.
-async fn order_of(tx: &mut Tx, paid: &Settlement) -> Result<(SellerId, Order), PayError> {
-    let row: Option<(Uuid, Uuid, String, i64, String, Option<i64>)> = query_as(
-        "SELECT seller_id, show_id, state, total_minor, currency, at_ms FROM reservations WHERE reservation_id = ?",
-    )
-    .bind(paid.reservation_id.0)
-    .fetch_optional(&mut **tx)
-    .await
-    .map_err(StoreError::from)?;
-    let (seller, show, state, minor, currency, at_ms) = row.ok_or(PayError::NoReservation)?;
-    if state != "held" {
-        return Err(PayError::Expired);
+/// A held reservation becomes an order: stock, ledger, buyer and feed with it.
+pub(super) async fn sell(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
+    let order = order_of(tx, sale).await?;
+    // A device gave the order back after this database lost it: its goods left the stock then, and what is held is held in vain.
+    let is_back = !insert(tx, sale.seller, &order).await?;
+    for line in &order.lines {
+        let level = stock::end_hold(tx, sale.seller, &line.sku, line.qty, !is_back).await?;
+        let movement = StockMovement {
+            sku: line.sku.clone(),
+            delta: -i64::from(line.qty),
+            reason: MovementReason::Sold,
+            order_id: Some(order.id),
+        };
+        stock::record(tx, sale.seller, &movement, sale.now_us).await?;
+        stock::tell_reserved(tx, sale.seller, &line.sku, &level, sale.now_us).await?;
     }
+    insert_buyer(tx, sale).await?;
+    query("UPDATE reservations SET state = 'paid', order_id = ? WHERE reservation_id = ? AND seller_id = ?")
+        .bind(order.id.0)
+        .bind(sale.reservation_id.0)
+        .bind(sale.seller.0)
+        .execute(&mut **tx)
+        .await?;
+    if !is_back {
+        feed::append(tx, sale.seller, &FeedEvent::OrderPaid { order: order.clone() }, sale.now_us).await?;
+    }
+    Ok(order)
+}
+
+async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
+    let (show, minor, currency, at_ms): (Uuid, i64, String, Option<i64>) = query_as(
+        "SELECT show_id, total_minor, currency, at_ms FROM reservations WHERE reservation_id = ? AND seller_id = ?",
+    )
+    .bind(sale.reservation_id.0)
+    .bind(sale.seller.0)
+    .fetch_one(&mut **tx)
+    .await?;
     let currency: Currency = read_back("currency", currency.parse())?;
-    let order = Order {
-        id: paid.order_id,
+    Ok(Order {
+        id: sale.order_id,
         source: OrderSource::Page,
         state: read_back("order state", OrderState::Reserved.on(OrderEvent::Pay))?,
         show_id: Some(ShowId(show)),
         at: at_ms.map(|at| ShowMs(to_u64(at))),
-        lines: lines(tx, paid.reservation_id, currency).await?,
+        lines: lines(tx, sale.reservation_id, currency).await?,
         total: Money::new(minor, currency),
-        buyer: paid.name.masked(),
-        placed_at_us: paid.now_us,
-    };
-    Ok((SellerId(seller), order))
+        buyer: sale.name.masked(),
+        placed_at_us: sale.now_us,
+    })
 }
 
 async fn lines(tx: &mut Tx, reservation: ReservationId, currency: Currency) -> Result<Vec<OrderLine>, StoreError> {
@@ -185,13 +130,13 @@ pub(super) async fn find(tx: &mut Tx, seller: SellerId, order: OrderId) -> Resul
     body.map(|body| read_back("order", serde_json::from_str(&body))).transpose()
 }
 
-async fn insert_buyer(tx: &mut Tx, seller: SellerId, paid: &Settlement) -> Result<(), StoreError> {
+async fn insert_buyer(tx: &mut Tx, sale: &Sale) -> Result<(), StoreError> {
     query("INSERT INTO buyers (seller_id, order_id, name, phone, address) VALUES (?, ?, ?, ?, ?)")
-        .bind(seller.0)
-        .bind(paid.order_id.0)
-        .bind(paid.name.reveal())
-        .bind(paid.phone.reveal())
-        .bind(paid.address.reveal())
+        .bind(sale.seller.0)
+        .bind(sale.order_id.0)
+        .bind(sale.name.reveal())
+        .bind(sale.phone.reveal())
+        .bind(sale.address.reveal())
         .execute(&mut **tx)
         .await?;
     Ok(())

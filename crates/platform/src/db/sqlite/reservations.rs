@@ -42,8 +42,10 @@ impl SqliteStore {
         let rows: Vec<(Uuid, Uuid, String, u32)> = query_as(
             "SELECT r.reservation_id, r.seller_id, l.sku, l.qty FROM reservations r
              JOIN reservation_lines l USING (reservation_id) WHERE r.reservation_id IN (
-                 SELECT reservation_id FROM reservations WHERE state = 'held' AND expires_us <= ?1
-                     AND coalesce(paying_until_us, 0) <= ?1 ORDER BY expires_us LIMIT ?2)",
+                 SELECT h.reservation_id FROM reservations h WHERE h.state = 'held' AND h.expires_us <= ?1
+                     AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.reservation_id = h.reservation_id
+                         AND p.state IN ('intended', 'pending', 'unknown'))
+                     ORDER BY h.expires_us LIMIT ?2)",
         )
         .bind(now_us)
         .bind(RELEASE_BATCH)

@@ -37,6 +37,12 @@ export interface Receipt {
   total: Money;
 }
 
+/** How a payment stands. A refused card is a `Failure` of the request that pays, and a state when it is asked about later. */
+export type Payment =
+  | ({ state: "paid" } & Receipt)
+  | { state: "pending" | "checking" | "refunding" | "refunded" }
+  | { state: "declined"; why: string };
+
 export interface Buyer {
   name: string;
   phone: string;
@@ -78,9 +84,14 @@ export class Api {
     return ask("POST", `${this.#base}/reservations`, { lines, at }, key);
   }
 
-  pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Receipt> {
+  pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Payment> {
     const body = { secret: reservation.secret, ...buyer };
     return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/pay`, body, key);
+  }
+
+  /** What became of the payment. */
+  payment(reservation: Reservation): Promise<Payment> {
+    return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/payment`, { secret: reservation.secret });
   }
 
   say(from: string, text: string, at: number | null): Promise<void> {

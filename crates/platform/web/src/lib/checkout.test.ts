@@ -31,13 +31,70 @@ function buyer() {
   };
 }
 
+/** The request's idempotency key; a question has none. */
+const keyOf = (effect: Effect | undefined) => (effect && "key" in effect ? effect.key : undefined);
+
 test("a purchase reserves, pays and ends with a receipt", () => {
   const b = buyer();
   b.on({ kind: "submit", form, agreed });
   b.on({ kind: "reserved", reservation, now: 0 });
   expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "pay"]);
-  b.on({ kind: "paid", receipt: { order_id: "o1", total: reservation.total } });
-  expect(b.state.step).toBe("done");
+  b.on({ kind: "told", payment: { state: "paid", order_id: "o1", total: reservation.total }, now: 1 });
+  expect(b.state).toMatchObject({ step: "done", receipt: { order_id: "o1", total: reservation.total } });
+});
+
+/** A buyer who has paid and does not know yet what came of it. */
+function checking(state: "pending" | "checking" = "checking") {
+  const b = buyer();
+  b.on({ kind: "submit", form, agreed });
+  b.on({ kind: "reserved", reservation, now: 0 });
+  b.on({ kind: "told", payment: { state }, now: 1 });
+  return b;
+}
+
+test("a payment that is not decided is asked about until it is, and nothing else is sent", () => {
+  for (const state of ["pending", "checking"] as const) {
+    const b = checking(state);
+    expect(b.state).toMatchObject({ step: "checking", reservation });
+    b.on({ kind: "told", payment: { state: "pending" }, now: 2 });
+    b.on({ kind: "failed", code: "unreachable" });
+    for (const event of [{ kind: "submit", form, agreed }, { kind: "back" }, { kind: "tick", now: 600_000 }] as const) {
+      expect(b.on(event).step, `${event.kind} begins nothing`).toBe("checking");
+    }
+    expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "pay", "ask", "ask", "ask"]);
+    b.on({ kind: "told", payment: { state: "paid", order_id: "o1", total: agreed }, now: 700_000 });
+    expect(b.state.step, "also long after the goods' time").toBe("done");
+  }
+});
+
+test("a check that ends without money says so, and the next try is a new payment", () => {
+  for (const [why, trouble] of [
+    ["refused", "payment_refused"],
+    ["not_charged", "not_charged"],
+    ["something_newer", "payment_refused"],
+  ] as const) {
+    const b = checking();
+    expect(b.on({ kind: "told", payment: { state: "declined", why }, now: 2 })).toMatchObject({ step: "held", trouble });
+    b.on({ kind: "submit", form, agreed });
+    const [, first, , second] = b.sent;
+    expect(second).toMatchObject({ send: "pay", reservation });
+    expect(keyOf(second)).not.toBe(keyOf(first));
+  }
+});
+
+test("a check that ends without money after the goods' time begins anew", () => {
+  const b = checking();
+  const event: Event = { kind: "told", payment: { state: "declined", why: "not_charged" }, now: 60_000 };
+  expect(b.on(event)).toMatchObject({ step: "form", trouble: "reservation_expired" });
+  b.on({ kind: "submit", form, agreed });
+  expect(b.sent.at(-1)?.send).toBe("reserve");
+  expect(keyOf(b.sent.at(-1))).not.toBe(keyOf(b.sent[0]));
+});
+
+test("money that goes back is told", () => {
+  for (const state of ["refunding", "refunded"] as const) {
+    expect(checking().on({ kind: "told", payment: { state }, now: 2 })).toMatchObject({ step: "form", trouble: "given_back" });
+  }
 });
 
 test("a retry after a lost answer carries the same key", () => {
@@ -45,12 +102,12 @@ test("a retry after a lost answer carries the same key", () => {
   b.on({ kind: "submit", form, agreed });
   b.on({ kind: "failed", code: "unreachable" });
   b.on({ kind: "submit", form, agreed });
-  expect(b.sent.map((effect) => effect.key)).toEqual(["key1", "key1"]);
+  expect(b.sent.map(keyOf)).toEqual(["key1", "key1"]);
   b.on({ kind: "reserved", reservation, now: 0 });
   b.on({ kind: "failed", code: "unreachable" });
   expect(b.state).toMatchObject({ step: "held", trouble: "unreachable" });
   b.on({ kind: "submit", form, agreed });
-  expect(b.sent[3]?.key).toBe(b.sent[2]?.key);
+  expect(keyOf(b.sent[3])).toBe(keyOf(b.sent[2]));
 });
 
 test("another quantity is another request with another key", () => {
@@ -58,7 +115,7 @@ test("another quantity is another request with another key", () => {
   b.on({ kind: "submit", form, agreed });
   b.on({ kind: "failed", code: "unreachable" });
   b.on({ kind: "submit", form: { ...form, qty: 3 }, agreed: { ...agreed, minor: 4740 } });
-  expect(b.sent[1]?.key).not.toBe(b.sent[0]?.key);
+  expect(keyOf(b.sent[1])).not.toBe(keyOf(b.sent[0]));
 });
 
 test("a refused card keeps the goods and the next try is a new payment", () => {
@@ -69,7 +126,7 @@ test("a refused card keeps the goods and the next try is a new payment", () => {
   expect(b.state).toMatchObject({ step: "held", trouble: "payment_refused" });
   b.on({ kind: "submit", form: { ...form, card: "4244" }, agreed });
   expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "pay", "pay"]);
-  expect(b.sent[2]?.key).not.toBe(b.sent[1]?.key);
+  expect(keyOf(b.sent[2])).not.toBe(keyOf(b.sent[1]));
 });
 
 test("a reservation that runs out goes back to the form with a new key", () => {
@@ -83,7 +140,7 @@ test("a reservation that runs out goes back to the form with a new key", () => {
   expect(b.state).toMatchObject({ step: "form", trouble: "reservation_expired" });
   b.on({ kind: "submit", form, agreed });
   expect(b.sent.at(-1)).toMatchObject({ send: "reserve" });
-  expect(b.sent.at(-1)?.key).not.toBe(b.sent[0]?.key);
+  expect(keyOf(b.sent.at(-1))).not.toBe(keyOf(b.sent[0]));
 });
 
 test("running out while a payment is on its way waits for the answer", () => {

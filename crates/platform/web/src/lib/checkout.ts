@@ -1,5 +1,5 @@
 import type { Money } from "@hawker/kit";
-import type { Buyer, Receipt, Reservation } from "./api";
+import type { Buyer, Payment, Receipt, Reservation } from "./api";
 
 // Buying as a table of states: what happened, in which state, and which request is to be sent. No IO in here.
 
@@ -14,6 +14,10 @@ export type Trouble =
   | "out_of_stock"
   | "reservation_expired"
   | "payment_refused"
+  /** It did not come about, and no money was taken. */
+  | "not_charged"
+  /** The money came for goods that were gone. */
+  | "given_back"
   | "rate_limited"
   | "not_live"
   | "bad_input"
@@ -25,6 +29,8 @@ export type Checkout =
   | { step: "reserving"; keys: Keys; form: Form; agreed: Money }
   | { step: "held"; keys: Keys; form: Form; reservation: Reservation; until: number; trouble: Trouble | null }
   | { step: "paying"; keys: Keys; form: Form; reservation: Reservation; until: number }
+  /** The platform does not know yet whether the money came; it is asked until it does. */
+  | { step: "checking"; keys: Keys; form: Form; reservation: Reservation; until: number }
   | { step: "done"; receipt: Receipt; form: Form };
 
 /** The idempotency keys of the two requests. One key goes with one request body, however often it is sent. */
@@ -37,14 +43,17 @@ export type Event =
   /** `agreed` is the total the buyer saw when they pressed the button. */
   | { kind: "submit"; form: Form; agreed: Money }
   | { kind: "reserved"; reservation: Reservation; now: number }
-  | { kind: "paid"; receipt: Receipt }
+  /** What the platform says of the payment, on paying and on being asked. */
+  | { kind: "told"; payment: Payment; now: number }
   | { kind: "failed"; code: string }
   | { kind: "tick"; now: number }
   | { kind: "back" };
 
 export type Effect =
   | { send: "reserve"; key: string; form: Form }
-  | { send: "pay"; key: string; form: Form; reservation: Reservation };
+  | { send: "pay"; key: string; form: Form; reservation: Reservation }
+  /** To be sent after a moment. */
+  | { send: "ask"; reservation: Reservation };
 
 const KNOWN: readonly string[] = [
   "out_of_stock",
@@ -76,13 +85,18 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
       if (event.kind === "failed") return [{ step: "form", keys: kept(state.keys, event.code), trouble: trouble(event.code) }, []];
       return [state, []];
     case "paying":
-      if (event.kind === "paid") return [{ step: "done", receipt: event.receipt, form: state.form }, []];
+      if (event.kind === "told") return told(state, event.payment, event.now);
       if (event.kind === "failed") {
         const keys = kept(state.keys, event.code);
         const why = trouble(event.code);
         if (why === "reservation_expired" || why === "out_of_stock") return [{ step: "form", keys: fresh(keys), trouble: why }, []];
         return [{ ...state, step: "held", keys, trouble: why }, []];
       }
+      return [state, []];
+    case "checking":
+      if (event.kind === "told") return told(state, event.payment, event.now);
+      // Whatever goes wrong with the question, the answer is still to come.
+      if (event.kind === "failed") return [state, [{ send: "ask", reservation: state.reservation }]];
       return [state, []];
     case "held":
       if (event.kind === "tick" && event.now >= state.until) {
@@ -101,6 +115,26 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
   }
 }
 
+type Paying = { keys: Keys; form: Form; reservation: Reservation; until: number };
+
+function told({ keys, form, reservation, until }: Paying, payment: Payment, now: number): [Checkout, Effect[]] {
+  switch (payment.state) {
+    case "paid":
+      return [{ step: "done", receipt: { order_id: payment.order_id, total: payment.total }, form }, []];
+    case "declined": {
+      const why = payment.why === "not_charged" ? "not_charged" : "payment_refused";
+      if (now >= until) return [{ step: "form", keys: fresh(keys), trouble: "reservation_expired" }, []];
+      return [{ step: "held", keys: { ...keys, pay: { ...keys.pay, key: "" } }, form, reservation, until, trouble: why }, []];
+    }
+    case "refunding":
+    case "refunded":
+      return [{ step: "form", keys: fresh(keys), trouble: "given_back" }, []];
+    // Pending and checking, and whatever a newer platform calls it: not decided.
+    default:
+      return [{ step: "checking", keys, form, reservation, until }, [{ send: "ask", reservation }]];
+  }
+}
+
 function same(one: Money, other: Money): boolean {
   return one.minor === other.minor && one.currency === other.currency;
 }
@@ -111,10 +145,7 @@ function reserve(keys: Keys, form: Form, agreed: Money, newKey: () => string): [
   return [{ step: "reserving", keys: next, form, agreed }, [{ send: "reserve", key: entry.key, form }]];
 }
 
-function pay(
-  held: { keys: Keys; form: Form; reservation: Reservation; until: number },
-  newKey: () => string,
-): [Checkout, Effect[]] {
+function pay(held: Paying, newKey: () => string): [Checkout, Effect[]] {
   const { keys, form, reservation, until } = held;
   const body = JSON.stringify([reservation.reservation_id, form.name, form.phone, form.address, form.card]);
   const entry = keyed(keys.pay, body, newKey);

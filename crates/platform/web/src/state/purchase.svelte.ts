@@ -1,12 +1,17 @@
 import type { Money } from "@hawker/kit";
-import { Failure, type Api, type Product } from "../lib/api";
+import { Failure, type Api, type Payment, type Product } from "../lib/api";
 import { newKey } from "../lib/key";
 import { begin, on, type Checkout, type Effect, type Event, type Form } from "../lib/checkout";
+
+/** Between two questions about a payment that is not decided. */
+const ASK_MS = 2_000;
 
 /** Carries a purchase out: the states of `checkout.ts` with their requests. */
 export class Purchase {
   state = $state<Checkout>(begin());
   now = $state(Date.now());
+  #closed = false;
+  #ask: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly product: Product,
@@ -25,7 +30,14 @@ export class Purchase {
     this.#on({ kind: "tick", now: this.now });
   }
 
+  /** The sheet is closed: nobody is left to be told. The order comes about all the same. */
+  close(): void {
+    clearTimeout(this.#ask);
+    this.#closed = true;
+  }
+
   #on(event: Event): void {
+    if (this.#closed) return;
     const [state, effects] = on($state.snapshot(this.state) as Checkout, event, newKey);
     this.state = state;
     for (const effect of effects) void this.#send(effect);
@@ -38,14 +50,21 @@ export class Purchase {
         const reservation = await this.api.reserve(effect.key, lines, this.atMs());
         this.now = Date.now();
         this.#on({ kind: "reserved", reservation, now: this.now });
-      } else {
+      } else if (effect.send === "pay") {
         const { name, phone, address, card } = effect.form;
-        const receipt = await this.api.pay(effect.key, effect.reservation, { name, phone, address, card });
-        this.api.did("buy", this.product.sku, this.atMs());
-        this.#on({ kind: "paid", receipt });
+        this.#told(await this.api.pay(effect.key, effect.reservation, { name, phone, address, card }));
+      } else {
+        await new Promise((resolve) => (this.#ask = setTimeout(resolve, ASK_MS)));
+        this.#told(await this.api.payment(effect.reservation));
       }
     } catch (error) {
       this.#on({ kind: "failed", code: error instanceof Failure ? error.code : "internal" });
     }
+  }
+
+  #told(payment: Payment): void {
+    if (payment.state === "paid") this.api.did("buy", this.product.sku, this.atMs());
+    this.now = Date.now();
+    this.#on({ kind: "told", payment, now: this.now });
   }
 }

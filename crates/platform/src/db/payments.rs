@@ -1,0 +1,120 @@
+//! What is kept of payments, and the one way in which they change.
+
+use super::{Hash, StoreError};
+use crate::payment::{PaymentState, Told, state::PaymentTransitionError};
+use async_trait::async_trait;
+use hawker_domain::{
+    Money, OrderId, ReservationId, SellerId,
+    order::Order,
+    person::{Address, PersonName, Phone},
+};
+use hawker_wire::viewer::Decline;
+
+/// A payment that is about to be asked of the provider.
+pub struct Intent {
+    /// The order it will be, and the provider's key.
+    pub order_id: OrderId,
+    pub reservation_id: ReservationId,
+    /// The request's `Idempotency-Key`.
+    pub key: String,
+    pub body_hash: Hash,
+    pub name: PersonName,
+    pub phone: Phone,
+    pub address: Address,
+    pub now_us: i64,
+}
+
+/// One payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub order_id: OrderId,
+    pub seller: SellerId,
+    pub state: PaymentState,
+    /// Where it is declined.
+    pub why: Option<Decline>,
+    pub amount: Money,
+    pub created_us: i64,
+}
+
+/// What is to be done when a buyer presses "pay".
+pub enum Begun {
+    /// The intent is written: charge this much, then settle.
+    Charge(Money),
+    /// There is a payment already; the provider is not asked again.
+    Known(Payment),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum PayError {
+    #[error("there is no such reservation")]
+    NoReservation,
+    #[error("the reservation ran out")]
+    Expired,
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is heard of a payment: the direct answer, a webhook, or the answer to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    Told(Told),
+    NoAnswer,
+    GivenBack,
+}
+
+/// How a payment stands after news of it.
+pub struct Settled {
+    pub payment: Payment,
+    /// It stood otherwise before.
+    pub changed: bool,
+    /// The order it became just now.
+    pub order: Option<Order>,
+}
+
+/// What a webhook came to.
+pub enum Heard {
+    /// It came before.
+    Again,
+    /// Kept, but there is no such payment.
+    Unknown,
+    Settled(Settled),
+}
+
+/// Why money is not given back.
+#[derive(Debug, thiserror::Error)]
+pub enum RefundError {
+    #[error("there is no payment of this order")]
+    NoPayment,
+    #[error(transparent)]
+    NotCaptured(#[from] PaymentTransitionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[async_trait]
+pub trait PaymentStore {
+    /// Writes the intent, or answers the payment that is there. One payment of a reservation is open at a time.
+    async fn begin_payment(&self, intent: Intent) -> Result<Begun, PayError>;
+    /// The newest payment of a reservation.
+    async fn payment_of(&self, reservation: ReservationId) -> Result<Option<Payment>, StoreError>;
+    /// Follows the news: a captured payment becomes its order, once; order, stock and feed entries in the same
+    /// transaction. `None`: there is no such payment.
+    async fn settle(&self, order: OrderId, news: News, now_us: i64) -> Result<Option<Settled>, StoreError>;
+    /// The same for a webhook; an event that came before changes nothing.
+    async fn settle_by_event(
+        &self,
+        event_id: &str,
+        order: OrderId,
+        told: Told,
+        now_us: i64,
+    ) -> Result<Heard, StoreError>;
+    /// Payments that are not decided, or have to go back, and were not asked about since `before_us`; they count as
+    /// asked about now.
+    async fn payments_to_check(&self, before_us: i64, now_us: i64, limit: u32) -> Result<Vec<Payment>, StoreError>;
+    /// A captured payment has to go back. Asked again, nothing changes.
+    async fn begin_refund(&self, seller: SellerId, order: OrderId) -> Result<Payment, RefundError>;
+    /// Forgets webhooks from before `before_us`.
+    async fn forget_payment_events(&self, before_us: i64) -> Result<u64, StoreError>;
+}
