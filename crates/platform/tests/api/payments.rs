@@ -5,9 +5,13 @@ use crate::{
     orders::{level, pay, shop},
 };
 use futures_util::future::join_all;
-use hawker_domain::{OrderId, order::Order};
+use hawker_domain::{
+    OrderId,
+    order::{Order, OrderEvent, OrderMove},
+};
 use hawker_platform::{
     clock::Clock,
+    db::FeedRead,
     payment::{
         PaymentProvider, Sandbox, Told, WebhookEvent,
         sandbox::{Entry, Pace},
@@ -18,7 +22,8 @@ use hawker_platform::{
 use hawker_test_support::{HandClock, TestPlatform, TestSeller, reserve};
 use hawker_wire::{
     ErrorCode,
-    feed::FeedEvent,
+    feed::{FeedEvent, FeedPosition},
+    ops::{OpPayload, OpResult, OpsApplied},
     show::ShowCreated,
     viewer::{AskPayment, Decline, Payment, Receipt, Reservation},
 };
@@ -103,9 +108,10 @@ impl Market {
     /// The orders in the seller's feed.
     async fn orders(&self) -> Vec<Order> {
         let store = &self.platform.running().app().store;
-        let page = store.feed_after(self.seller.seller_id, 0, 1_000).await.unwrap();
+        let read = store.feed_after(self.seller.seller_id, &FeedPosition::default(), 1_000).await.unwrap();
+        let FeedRead::Page(page) = read else { panic!("the feed is its own") };
         let order = |event| if let FeedEvent::OrderPaid { order } = event { Some(order) } else { None };
-        page.entries.into_iter().filter_map(|entry| order(entry.event)).collect()
+        page.entries().into_iter().filter_map(|entry| order(entry.event)).collect()
     }
 
     /// What the bank has in its books.
@@ -429,4 +435,22 @@ async fn only_who_reserved_is_told() {
     let guessed = Reservation { secret: "guessed".into(), ..held };
     let (status, told) = failure(market.ask(&guessed).await).await;
     assert_eq!((status, told.code), (StatusCode::FORBIDDEN, ErrorCode::Forbidden));
+}
+
+#[tokio::test]
+async fn an_order_that_the_seller_refunds_gives_the_money_back() {
+    let market = Market::impatient(5).await;
+    let held = market.reserve("k").await;
+    let (_, paid) = market.pay(&held, "p", "4242").await;
+    let Payment::Paid(receipt) = paid else { panic!("{paid:?}") };
+    let moved = OrderMove { order_id: receipt.order_id, event: OrderEvent::Refund, note: "broken".into(), at_us: 1 };
+    let op = market.seller.op(&OpPayload::OrderMoved { moved });
+    let applied: OpsApplied = body(market.seller.post_ops(vec![op.clone()]).await).await;
+    assert_eq!(applied.results, [OpResult::Applied]);
+    let again: OpsApplied = body(market.seller.post_ops(vec![op]).await).await;
+    assert_eq!(again.results, [OpResult::Applied]);
+    market.later(MINUTE_MS).await;
+    assert_eq!(market.look(&held).await, Payment::Refunded);
+    assert_eq!(market.booked()[0].1.refunded, Some(receipt.total), "once, and all of it");
+    assert_eq!(market.level().await, (4, 0), "the goods are the seller's to take back");
 }

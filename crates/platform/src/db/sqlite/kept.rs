@@ -4,7 +4,7 @@
 use super::{SqliteStore, Tx, ops, read_back};
 use crate::db::StoreError;
 use hawker_domain::SellerId;
-use hawker_wire::ops::{OpEnvelope, OpResult, Read};
+use hawker_wire::ops::{OpEnvelope, OpResult};
 use sqlx::{query, query_as};
 use uuid::Uuid;
 

@@ -41,8 +41,16 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
     let movement = StockMovement { sku: sku.clone(), delta: 3, reason: MovementReason::Received, order_id: None };
     let payload = serde_json::to_string(&OpPayload::StockMoved { movement }).unwrap();
     let hash = hex::encode(Sha256::digest(payload.as_bytes()));
-    let op = OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id: device, epoch: 1, seq: 1, payload, hash };
-    assert!(store.apply_ops(seller, device, &[op], 1).await.unwrap().stopped.is_none());
+    let op = OpEnvelope {
+        op_id: OpId(Uuid::now_v7()),
+        device_id: device,
+        epoch: 1,
+        seq: 1,
+        payload_version: 1,
+        payload,
+        hash,
+    };
+    assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
     store.create_show(seller, &form, [1; 32], 1).await.unwrap();
     let new = NewReservation {
