@@ -3,5 +3,6 @@
 
 mod making;
 mod once;
+mod restored;
 mod running;
 mod tokens;
