@@ -66,7 +66,7 @@ pub(crate) async fn copy(
         Fault::DiskFull => BackupError::DiskFull { file: told.to_owned() },
         _ => BackupError::Store(error.into()),
     };
-    let mut connection = live.clone().connect().await.map_err(failed)?;
+    let mut connection = live.connect().await.map_err(failed)?;
     let before = moment(&mut connection).await.map_err(failed)?;
     sqlx::query("VACUUM INTO ?").bind(target).execute(&mut connection).await.map_err(failed)?;
     let after = moment(&mut connection).await.map_err(failed)?;
@@ -100,8 +100,9 @@ pub(crate) async fn checked(path: &Path, key: &DatabaseKey) -> Result<Contents, 
         Ok(()) => contents(&mut connection).await.map_err(at_path),
         Err(damage) => Err(damage),
     };
-    connection.close().await.map_err(at_path)?;
-    found
+    let closed = connection.close().await;
+    let found = found?;
+    closed.map_err(at_path).map(|()| found)
 }
 
 /// As [`checked`], of the database at the beginning of a longer file whose bytes are known to be those that were checked
@@ -113,8 +114,9 @@ pub(super) async fn checked_within(path: &Path, key: &DatabaseKey) -> Result<Con
         Ok(()) => contents(&mut connection).await.map_err(at_path),
         Err(damage) => Err(damage),
     };
-    connection.close().await.map_err(at_path)?;
-    found
+    let closed = connection.close().await;
+    let found = found?;
+    closed.map_err(at_path).map(|()| found)
 }
 
 /// Opens a database in one file, without a log beside it.

@@ -35,7 +35,7 @@ const CONTEXT: &[u8] = b"hawker database key v1";
 /// writes the file anew.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct KeyFile {
-    version: u32,
+    pub(super) version: u32,
     pub(super) store_id: Uuid,
     pub(super) fingerprint: String,
     /// The key under the recovery code, once there is one.

@@ -6,7 +6,6 @@ use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
 const CANARY: &str = "KanarienvogelCanary";
@@ -192,7 +191,7 @@ fn a_full_disk_leaves_no_half_backup_and_harms_nothing() {
     let home = tempfile::tempdir().unwrap();
     let mount = "mount -t tmpfs -o size=1m none \"$SMALL\"";
     let unshared = |script: &str| {
-        let mut command = Command::new("unshare");
+        let mut command = std::process::Command::new("unshare");
         command.args(["--user", "--map-root-user", "--mount", "--", "sh", "-c", script]).env("SMALL", home.path());
         command
     };
