@@ -1,6 +1,8 @@
 //! The words of the command line.
 
+mod backup;
 mod comments;
+mod models;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
@@ -8,7 +10,9 @@ use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
+pub use models::Models;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -62,6 +66,12 @@ pub enum Command {
         #[command(subcommand)]
         command: Comments,
     },
+    /// Encrypted copies of the store: make, list, verify, restore.
+    #[command(subcommand)]
+    Backup(Backup),
+    /// The store's key: a recovery code on paper, a way back by it, another key.
+    #[command(subcommand)]
+    Key(Key),
     /// Places to publish to.
     Destinations {
         #[command(subcommand)]
@@ -642,15 +652,6 @@ pub enum Recording {
         to: u64,
         out: PathBuf,
     },
-}
-
-#[derive(Clone, Debug, Subcommand)]
-pub enum Models {
-    /// Every model of the manifest: what it is for, its family, size and licence, and whether its file is there and right.
-    List,
-    /// Fetch models from the addresses in the manifest, or all that have one. What broke off is gone on with, what is there
-    /// and right is left alone.
-    Pull { names: Vec<String> },
 }
 
 /// A position in a recording, milliseconds.

@@ -1,7 +1,7 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Catalog, Cli, Command, Destinations, Live, Platform, Rehearse, SettingsCommand};
+use crate::args::{Backup, Catalog, Cli, Code, Command, Destinations, Key, Live, Platform, Rehearse, SettingsCommand};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
 use hawker_studio::{Parts, Studio, StudioConfig};
@@ -61,9 +61,11 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
     // These need no store, and must work when the store does not open and nothing can be written.
     let without_store = matches!(
         cli.command,
-        Command::Comments { .. }
+        Command::Backup(Backup::List | Backup::Verify { .. } | Backup::Restore { .. })
+            | Command::Comments { .. }
             | Command::Devices
             | Command::Doctor
+            | Command::Key(Key::Recover { .. } | Key::Rotate)
             | Command::Models { .. }
             | Command::Recognise(_)
             | Command::Recording { .. }
@@ -80,6 +82,15 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
         Command::Comments { command } => {
             let folder = std::env::current_dir().unwrap_or_default();
             return commands::comments::run(command, &folder, &output, cli.json).await;
+        }
+        Command::Backup(command @ (Backup::List | Backup::Verify { .. } | Backup::Restore { .. })) => {
+            let folder = std::env::current_dir().unwrap_or_default();
+            let stdin = read_stdin(&cli.command)?;
+            return commands::backup::run(command, &config, (&folder, stdin.as_deref()), &output, cli.json).await;
+        }
+        Command::Key(command @ (Key::Recover { .. } | Key::Rotate)) => {
+            let stdin = read_stdin(&cli.command)?;
+            return commands::key::run(command, &config, stdin.as_deref(), &output, cli.json).await;
         }
         Command::Devices => return commands::devices::run(&output, cli.json).await,
         Command::Doctor => return commands::doctor::run(&config, &output, cli.json).await,
@@ -153,6 +164,16 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Live(live) => commands::live::run(live, session).await,
         Command::Catalog { command } => commands::catalog::run(command, session).await,
         Command::Orders { command } => commands::orders::run(command, session).await,
+        Command::Backup(Backup::Create { file }) => commands::backup::create(file.as_deref(), session).await,
+        Command::Backup(command) => {
+            let from = (session.folder, session.stdin.as_deref());
+            commands::backup::run(command, session.studio.config(), from, session.output, session.json).await
+        }
+        Command::Key(Key::RecoveryCode) => commands::key::new_code(session).await,
+        Command::Key(command) => {
+            let stdin = session.stdin.as_deref();
+            commands::key::run(command, session.studio.config(), stdin, session.output, session.json).await
+        }
         Command::Destinations { command } => commands::destinations::run(command, session).await,
         Command::Platform { command } => commands::platform::run(command, session).await,
         Command::Settings { command } => commands::settings::run(command, session).await,
@@ -198,6 +219,10 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
         Command::Destinations { command: Destinations::Set { change, .. } } if change.address => ("address", false),
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
+        Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if is_typed(code) => {
+            ("recovery code", true)
+        }
+        Command::Key(Key::Recover { code }) if code.code.is_none() || is_typed(code) => ("recovery code", true),
         _ => return Ok(None),
     };
     if std::io::stdin().is_terminal() {
@@ -209,6 +234,10 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
     let text = line.trim_end_matches(['\r', '\n']);
     Ok(Some(if spaces_count { text } else { text.trim() }.to_owned()))
+}
+
+fn is_typed(code: &Code) -> bool {
+    code.code.as_deref() == Some("-")
 }
 
 /// Addresses that a show takes from stdin, a line each.

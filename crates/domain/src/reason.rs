@@ -196,6 +196,8 @@ pub enum NoticeWhy {
     PinClipsMade,
     /// Some pins have no clip.
     PinClipsFailed,
+    /// The backup of the day could not be made.
+    BackupFailed,
     /// The platform does not take the show; it goes on to the other destinations.
     ShowRefused,
     /// As before, for its number is taken or over: a new show gets another.

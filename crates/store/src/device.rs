@@ -6,7 +6,13 @@ use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
 
-/// This installation. `epoch` is 0 until the platform has given one.
+/// Set in the epoch of a store that came back from a backup. No platform gives such an epoch: it answers the ops it knows
+/// and fences the first it does not, so the device registers anew before anything new is taken from it. What is below
+/// the mark is the epoch the numbers of the ops were counted in.
+const RESTORED: i64 = 1 << 31;
+
+/// This installation. `epoch` is 0 until the platform has given one, and above 2^31 between a restore and the next
+/// registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeviceIdentity {
     pub device_id: DeviceId,
@@ -25,10 +31,14 @@ impl Store {
 
     /// Takes the epoch the platform gave. A new epoch counts its ops from 1, so what still waits is numbered anew,
     /// in its order and under its old op ids: the platform recognises an op it has had before.
+    /// A restored store that gets back the epoch it was saved under keeps its numbers: by them the platform finds out what
+    /// either side has lost.
     pub async fn set_epoch(&self, epoch: u32) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
-        if current != i64::from(epoch) {
+        if current == i64::from(epoch) | RESTORED {
+            move_epoch(&mut tx, current, i64::from(epoch)).await?;
+        } else if current != i64::from(epoch) {
             let waiting = renumber(&mut tx, epoch).await?;
             sqlx::query("UPDATE device SET epoch = ?, next_seq = ?")
                 .bind(epoch)
@@ -84,6 +94,24 @@ async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError
         outbox::put(tx, OpId(op_id), payload_version, &payload, &hash).await?;
     }
     sqlx::query("DELETE FROM told_op").execute(tx).await?;
+    Ok(())
+}
+
+/// Takes a copy of a database out of its epoch: its next ops would carry numbers that the platform has had from the
+/// original. Twice is as good as once.
+pub(crate) async fn leave_epoch(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
+    sqlx::query("UPDATE outbox SET epoch = ? WHERE state = 'pending'")
+        .bind(current | RESTORED)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("UPDATE device SET epoch = ?").bind(current | RESTORED).execute(&mut *tx).await?;
+    Ok(())
+}
+
+async fn move_epoch(tx: &mut SqliteConnection, from: i64, to: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE outbox SET epoch = ? WHERE epoch = ?").bind(to).bind(from).execute(&mut *tx).await?;
+    sqlx::query("UPDATE device SET epoch = ?").bind(to).execute(&mut *tx).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ pub enum StoreError {
     #[error("the disk is full: the change was not stored, what was there is safe; free some space and try again")]
     DiskFull,
     #[error(
-        "the database is damaged ({0}); put back a copy of the whole data folder, or begin anew in another one with --data-dir"
+        "the database is damaged ({0}); restore a backup with `hawker-cli backup restore`, or begin anew in another folder with --data-dir"
     )]
     Damaged(String),
     #[error("another program holds the database; close it and try again")]

@@ -3,8 +3,10 @@
 //! `key.json` beside the database says which of the two, and carries a fingerprint of the key, so that a wrong key and
 //! a damaged database can be told apart. A database without its `key.json` is never given a new key.
 
+mod code;
 mod file;
 mod keychain;
+mod recover;
 
 use crate::OpenError;
 use sha2::{Digest, Sha256};
@@ -12,7 +14,10 @@ use std::{fmt, path::Path};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-pub(crate) use file::KEY_FILE;
+pub use code::{CodeError, RecoveryCode};
+pub(crate) use file::{KEY_FILE, KeyFile, read as read_file, write as write_file};
+pub use recover::recover_key;
+pub(crate) use recover::{new_key, unlock_by_code, with_home, with_recovery_code};
 
 /// Which homes for the key may be used.
 #[derive(Clone, Default)]
@@ -50,11 +55,16 @@ impl DatabaseKey {
         Self(Zeroizing::new(bytes))
     }
 
-    fn random() -> Result<Self, OpenError> {
+    pub(crate) fn random() -> Result<Self, OpenError> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(bytes.as_mut_slice())
             .map_err(|error| OpenError::Io(std::io::Error::other(format!("no random numbers: {error}"))))?;
         Ok(Self(bytes))
+    }
+
+    /// A key for one other purpose, of which this one can't be told.
+    pub(crate) fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(Sha256::new_with_prefix(purpose).chain_update(self.0.as_slice()).finalize().into())
     }
 
     fn from_hex(text: &str) -> Option<Self> {
@@ -103,7 +113,8 @@ pub(crate) async fn resolve(
     }
 }
 
-async fn unlock(stored: &file::KeyFile, policy: &KeyPolicy) -> Result<(DatabaseKey, KeyHome), OpenError> {
+/// The key by its home. Errors: as [`resolve`].
+pub(crate) async fn unlock(stored: &KeyFile, policy: &KeyPolicy) -> Result<(DatabaseKey, KeyHome), OpenError> {
     let (key, home) = match &stored.home {
         file::Home::Keychain => {
             let key = if policy.use_keychain {
@@ -124,12 +135,16 @@ async fn unlock(stored: &file::KeyFile, policy: &KeyPolicy) -> Result<(DatabaseK
 async fn create(dir: &Path, policy: &KeyPolicy) -> Result<(DatabaseKey, KeyHome), OpenError> {
     let key = DatabaseKey::random()?;
     let store_id = Uuid::now_v7();
+    let (home, key_home) = keep(store_id, &key, policy).await?;
+    file::write(dir, &KeyFile::new(store_id, &key, home))?;
+    Ok((key, key_home))
+}
+
+/// Puts `key` where `policy` allows: the keychain, else under the passphrase.
+async fn keep(store_id: Uuid, key: &DatabaseKey, policy: &KeyPolicy) -> Result<(file::Home, KeyHome), OpenError> {
     let refused = if policy.use_keychain {
-        match keychain::keep(store_id, &key).await {
-            Ok(()) => {
-                file::write(dir, &file::KeyFile::new(store_id, &key, file::Home::Keychain))?;
-                return Ok((key, KeyHome::Keychain));
-            }
+        match keychain::keep(store_id, key).await {
+            Ok(()) => return Ok((file::Home::Keychain, KeyHome::Keychain)),
             Err(refused) => Some(refused),
         }
     } else {
@@ -140,9 +155,8 @@ async fn create(dir: &Path, policy: &KeyPolicy) -> Result<(DatabaseKey, KeyHome)
             if let Some(refused) = refused {
                 tracing::warn!(why = %refused, "the keychain can't keep the key; it is wrapped by the passphrase");
             }
-            let wrapped = file::Wrapped::wrap(&key, passphrase.clone()).await?;
-            file::write(dir, &file::KeyFile::new(store_id, &key, file::Home::Passphrase(wrapped)))?;
-            Ok((key, KeyHome::PassphraseFile))
+            let wrapped = file::Wrapped::wrap(key, passphrase.clone()).await?;
+            Ok((file::Home::Passphrase(wrapped), KeyHome::PassphraseFile))
         }
         (None, Some(keychain::KeychainError::Locked(why))) => Err(OpenError::KeychainLocked { why }),
         (None, Some(refused)) => Err(OpenError::NoKeyHome { why: refused.to_string() }),

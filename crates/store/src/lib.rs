@@ -8,8 +8,10 @@
 //! - What a method has answered `Ok` for survives a power cut (WAL with `synchronous = FULL`).
 //! - Stock levels equal the sum of the ledger; the ledger is only appended to.
 //! - A change the platform must hear of and its outbox row are written in one transaction.
-//! - No plain text reaches the disk: not in the file, its WAL, or temporary files.
+//! - No plain text reaches the disk: not in the file, its WAL, temporary files, or a backup.
+//! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
+mod backup;
 mod destinations;
 mod device;
 mod error;
@@ -29,13 +31,18 @@ mod picture;
 mod products;
 mod projection;
 mod published;
+mod rotate;
 mod search;
 mod settings;
 mod shows;
 mod stock;
+mod swap;
 mod vectors;
 mod words;
 
+pub use backup::{
+    Backup, BackupError, Consent, Contents, ListedBackup, Restored, list_backups, restore, verify_backup,
+};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
@@ -43,13 +50,14 @@ pub use export::{pack_list, utc};
 pub use feed::FeedError;
 pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
-pub use key::{KeyHome, KeyPolicy, keychain_works};
+pub use key::{CodeError, KeyHome, KeyPolicy, RecoveryCode, keychain_works, recover_key};
 pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
 pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};
+pub use rotate::{Rotated, rotate_key};
 pub use shows::{Show, ShowEvent};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.

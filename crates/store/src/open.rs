@@ -5,10 +5,11 @@ use crate::{
     error::{Fault, StoreError, fault},
     feed,
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
+    swap,
 };
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
-    ConnectOptions, Row, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -18,11 +19,11 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
-const DATABASE_FILE: &str = "hawker.db";
+pub(crate) const DATABASE_FILE: &str = "hawker.db";
 
 /// Lists are read while an import or a sale is written; more readers than this only cost memory.
 const READERS: u32 = 3;
@@ -34,6 +35,11 @@ pub struct Store {
     pub(crate) reader: SqlitePool,
     /// Rung when an op was put into the outbox.
     pub(crate) ops_waiting: Arc<Notify>,
+    /// The folder of the database and of its key file.
+    pub(crate) dir: PathBuf,
+    pub(crate) key: DatabaseKey,
+    /// Held by whoever writes files beside the database: a backup, the key file.
+    pub(crate) files_turn: Arc<Mutex<()>>,
     key_home: KeyHome,
 }
 
@@ -47,7 +53,9 @@ impl std::fmt::Debug for Store {
 /// Why the store in a folder does not open. Nothing was changed by the attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("the key or passphrase does not open the database; check it and try again")]
+    #[error(
+        "the key or passphrase does not open the database; check it and try again, or use the recovery code with `hawker-cli key recover`"
+    )]
     WrongKey,
     #[error("the database is locked by a passphrase; give it to open the store")]
     PassphraseNeeded,
@@ -59,14 +67,21 @@ pub enum OpenError {
     #[error("the key lies in the system's keychain, which can't be read ({why}); unlock it and try again")]
     KeychainLocked { why: String },
     #[error(
-        "the system's keychain no longer has the key of this database; bring the keychain back, or put back a copy of the whole data folder that was made with its key"
+        "the system's keychain no longer has the key of this database; open it by its recovery code with \
+         `hawker-cli key recover`, or bring the keychain back"
     )]
     KeyNotInKeychain,
-    #[error("the database has no key file {}; put it back from a copy of the data folder", file.display())]
+    #[error(
+        "there is no recovery code for this database's key; one is made by `hawker-cli key recovery-code` while the store opens"
+    )]
+    NoRecoveryCode,
+    #[error("this is the recovery code of another database, or an older one of this; use the one that was made last")]
+    WrongRecoveryCode,
+    #[error("the database has no key file {}; restore a backup with `hawker-cli backup restore`, or put the file back from a copy of the data folder", file.display())]
     KeyMissing { file: PathBuf },
     #[error("the data were written by a newer version (format {found}, this one knows {known}); update the program")]
     Future { found: i64, known: i64 },
-    #[error("{} is damaged ({why}); nothing was changed: put back a copy of the whole data folder, or begin anew in another one with --data-dir", file.display())]
+    #[error("{} is damaged ({why}); nothing was changed: restore a backup with `hawker-cli backup restore`, or begin anew in another folder with --data-dir", file.display())]
     Damaged { file: PathBuf, why: String },
     #[error("another program holds the database; close it and try again")]
     Busy,
@@ -92,6 +107,8 @@ impl From<OpenError> for Failure {
             | OpenError::NoKeyHome { .. }
             | OpenError::KeychainLocked { .. }
             | OpenError::KeyNotInKeychain
+            | OpenError::NoRecoveryCode
+            | OpenError::WrongRecoveryCode
             | OpenError::KeyMissing { .. } => ErrorCode::WrongKey,
             OpenError::Future { .. } => ErrorCode::FutureDatabase,
             OpenError::Damaged { .. } => ErrorCode::Damaged,
@@ -105,9 +122,11 @@ impl From<OpenError> for Failure {
 
 impl Store {
     /// Opens the store in `dir`, or makes it there on first use. Every page of an existing database is authenticated
-    /// before anything is read from it. Errors: [`OpenError`].
+    /// before anything is read from it. A restore or a change of the key that was cut off is completed first.
+    /// Nobody else may use the folder meanwhile. Errors: [`OpenError`].
     pub async fn open(dir: &Path, key: KeyPolicy) -> Result<Self, OpenError> {
         make_dir(dir)?;
+        swap::finish(dir)?;
         let path = dir.join(DATABASE_FILE);
         let (key, key_home) = key::resolve(dir, !is_new(&path), &key).await?;
         Self::open_with(&path, &key, key_home).await
@@ -137,9 +156,9 @@ impl Store {
         crate::exit::skip_exit_handlers();
         let writer = writer.map_err(at_path)?;
         if !is_new {
-            check(&writer, path).await?;
+            check(&mut *writer.acquire().await.map_err(at_path)?, path).await?;
         }
-        refuse_future(&writer).await.map_err(|error| error.at(path))?;
+        refuse_future(&mut *writer.acquire().await.map_err(at_path)?, path).await?;
         MIGRATIONS.run(&writer).await.map_err(|error| migrate_error(error, path))?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -147,7 +166,15 @@ impl Store {
             .connect_with(options(path, key, true))
             .await
             .map_err(at_path)?;
-        let store = Self { writer, reader, ops_waiting: Arc::default(), key_home };
+        let store = Self {
+            writer,
+            reader,
+            ops_waiting: Arc::default(),
+            dir: path.parent().map(Path::to_owned).unwrap_or_default(),
+            key: key.clone(),
+            files_turn: Arc::default(),
+            key_home,
+        };
         store.make_ready().await.map_err(|error| match error {
             StoreError::DiskFull => OpenError::DiskFull,
             StoreError::Database(error) => open_error(error, path),
@@ -193,11 +220,13 @@ impl Store {
     }
 }
 
-fn is_new(path: &Path) -> bool {
+/// Whether there is no database yet.
+pub(crate) fn is_new(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |file| file.len() == 0)
 }
 
-fn make_dir(dir: &Path) -> Result<(), OpenError> {
+/// Makes a folder that only this user can enter, and those above it.
+pub(crate) fn make_dir(dir: &Path) -> Result<(), OpenError> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -209,7 +238,7 @@ fn make_dir(dir: &Path) -> Result<(), OpenError> {
 }
 
 /// An empty file only the owner may read; SQLite gives the WAL the same rights.
-fn make_private(path: &Path) -> Result<(), OpenError> {
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -218,7 +247,7 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> SqliteConnectOptions {
+pub(crate) fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> SqliteConnectOptions {
     let key = key.hex();
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -235,53 +264,55 @@ fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> SqliteConnectOpti
 }
 
 /// Authenticates every page (also unused ones) and walks every table.
-async fn check(pool: &SqlitePool, path: &Path) -> Result<(), OpenError> {
-    let damaged = |why: String| OpenError::Damaged { file: path.to_owned(), why };
+pub(crate) async fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
     for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA quick_check(1)"] {
-        let rows = sqlx::query(pragma).fetch_all(pool).await.map_err(|error| match fault(&error) {
-            Fault::Busy | Fault::DiskFull => open_error(error, path),
-            // A page that does not authenticate comes back as a plain SQL error.
-            Fault::Damaged | Fault::Other => damaged(error.to_string()),
-        })?;
-        let found = rows.first().map(|row| row.try_get::<String, _>(0).unwrap_or_default());
-        if let Some(why) = found.filter(|text| text != "ok") {
-            return Err(damaged(why));
-        }
+        check_by(connection, pragma, path).await?;
     }
     Ok(())
 }
 
-enum FutureCheck {
-    Future(i64, i64),
-    Failed(sqlx::Error),
-}
-
-impl FutureCheck {
-    fn at(self, path: &Path) -> OpenError {
-        match self {
-            Self::Future(found, known) => OpenError::Future { found, known },
-            Self::Failed(error) => open_error(error, path),
-        }
+/// One of the two checks. Errors: [`OpenError::Damaged`] with what it found.
+pub(crate) async fn check_by(
+    connection: &mut SqliteConnection,
+    pragma: &'static str,
+    path: &Path,
+) -> Result<(), OpenError> {
+    let damaged = |why: String| OpenError::Damaged { file: path.to_owned(), why };
+    let rows = sqlx::query(pragma).fetch_all(connection).await.map_err(|error| match fault(&error) {
+        Fault::Busy | Fault::DiskFull => open_error(error, path),
+        // A page that does not authenticate comes back as a plain SQL error.
+        Fault::Damaged | Fault::Other => damaged(error.to_string()),
+    })?;
+    let found = rows.first().map(|row| row.try_get::<String, _>(0).unwrap_or_default());
+    match found.filter(|text| text != "ok") {
+        Some(why) => Err(damaged(why)),
+        None => Ok(()),
     }
 }
 
-async fn refuse_future(pool: &SqlitePool) -> Result<(), FutureCheck> {
+/// Number of the newest migration a database has seen; 0 for an empty one.
+pub(crate) async fn schema(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     let has_any: bool = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'")
-        .fetch_one(pool)
-        .await
-        .map_err(FutureCheck::Failed)?;
+        .fetch_one(&mut *connection)
+        .await?;
     if !has_any {
-        return Ok(());
+        return Ok(0);
     }
-    let found: i64 = sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations")
-        .fetch_one(pool)
-        .await
-        .map_err(FutureCheck::Failed)?;
-    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    if found > known { Err(FutureCheck::Future(found, known)) } else { Ok(()) }
+    sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations").fetch_one(connection).await
 }
 
-fn open_error(error: sqlx::Error, path: &Path) -> OpenError {
+/// Number of the newest migration this program knows.
+pub(crate) fn known_schema() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+pub(crate) async fn refuse_future(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+    let found = schema(connection).await.map_err(|error| open_error(error, path))?;
+    let known = known_schema();
+    if found > known { Err(OpenError::Future { found, known }) } else { Ok(()) }
+}
+
+pub(crate) fn open_error(error: sqlx::Error, path: &Path) -> OpenError {
     match fault(&error) {
         Fault::DiskFull => OpenError::DiskFull,
         // The key's fingerprint was right, so a file that does not open with it is a damaged or a foreign one.

@@ -64,6 +64,7 @@ const PROVIDERS_FILE: &str = "providers.json";
 /// What a data directory holds; a folder with anything else in it is not ours alone.
 const OURS: &[&str] = &[
     ".key.json.new",
+    "backups",
     "hawker.db",
     "hawker.db-shm",
     "hawker.db-wal",
@@ -74,6 +75,8 @@ const OURS: &[&str] = &[
     "platform",
     PROVIDERS_FILE,
     "recordings",
+    "replaced",
+    "restore",
     SOCKET_FOLDER,
 ];
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod addresses;
+mod backups;
 pub mod bindings;
 mod catalogue;
 mod clips;
@@ -43,6 +44,7 @@ mod studio;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
+pub use backups::{list_backups, recover_key, restore_backup, rotate_key, time_text, verify_backup};
 pub use clips::{clip_beside, clip_recording};
 pub use comments::{CommentsReport, CommentsScore, Labelled, ReadComment, check_comments};
 pub use config::{Parts, StudioConfig};
@@ -53,7 +55,9 @@ pub use encoders::encoders;
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
-pub use hawker_store::utc;
+pub use hawker_store::{
+    Backup as BackupMade, CodeError, Consent, Contents, KeyHome, ListedBackup, RecoveryCode, Restored, Rotated, utc,
+};
 pub use hawker_vision::{
     Abstained,
     pre::Pre,

@@ -18,7 +18,7 @@ use hawker_media::{
     CanvasConfig, EncoderChoice, FaultPlan, MicSpec, Preview, PreviewJpeg, SavedReplay, SecretUrl, SoundDesk,
     SourceSpec, SplitEvery, VideoCodec,
 };
-use hawker_store::{KeyPolicy, Store};
+use hawker_store::Store;
 use hawker_sync::PlatformClient;
 use hawker_wire::live::LiveLine;
 use std::path::PathBuf;
@@ -92,7 +92,7 @@ pub(crate) struct Inner {
     /// The same of a destination.
     pub destinations_turn: tokio::sync::Mutex<()>,
     clips: Arc<PinClips>,
-    /// The owner, and the ledger that lives as long as the owner sends.
+    /// The owner, the ledger that lives as long as the owner sends, and the backup of the day.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
 }
@@ -103,8 +103,7 @@ impl Studio {
     pub async fn open(config: StudioConfig) -> Outcome<Self> {
         let data_dir = DataDir::take(&config.data_dir)?;
         hawker_media::init().map_err(crate::show_failure)?;
-        let key = KeyPolicy { passphrase: config.passphrase.clone(), use_keychain: config.use_keychain };
-        let store = Store::open(data_dir.path(), key).await?;
+        let store = Store::open(data_dir.path(), crate::backups::key_policy(&config)).await?;
         let settings = crate::settings::read(&store, &config).await?;
         let link = (config.parts != Parts::Store).then(|| platform_link(&config, &store, &settings));
         let recognition = RecognitionThread::start(&config, store.clone());
@@ -130,10 +129,13 @@ impl Studio {
             ledger,
             clips: clips.clone(),
         };
-        if config.parts == Parts::All {
-            crate::recordings::recover(&config, events.clone(), hears);
-        }
         let owner = tokio::spawn(Owner::new(parts, link, recognition).run());
+        let mut tasks = vec![owner, ledger_task];
+        // A command that ends at once is not to wait for a copy of everything.
+        if config.parts == Parts::All {
+            crate::recordings::recover(&config, events.clone(), hears.clone());
+            tasks.push(crate::backups::make_due(store.clone(), events.clone(), hears));
+        }
         let studio = Self {
             inner: Arc::new(Inner {
                 config,
@@ -148,7 +150,7 @@ impl Studio {
                 settings_turn: tokio::sync::Mutex::default(),
                 destinations_turn: tokio::sync::Mutex::default(),
                 clips,
-                tasks: std::sync::Mutex::new(vec![owner, ledger_task]),
+                tasks: std::sync::Mutex::new(tasks),
                 _data_dir: data_dir,
             }),
         };

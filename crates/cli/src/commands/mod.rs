@@ -1,11 +1,13 @@
 //! One module per noun.
 
+pub mod backup;
 pub mod card;
 pub mod catalog;
 pub mod comments;
 pub mod destinations;
 pub mod devices;
 pub mod doctor;
+pub mod key;
 pub mod live;
 pub mod models;
 pub mod orders;

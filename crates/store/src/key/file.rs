@@ -31,16 +31,21 @@ const PASSES_MAX: u32 = 64;
 /// Binds the wrapped key to its use.
 const CONTEXT: &[u8] = b"hawker database key v1";
 
-#[derive(Serialize, Deserialize)]
-pub(super) struct KeyFile {
-    version: u32,
+/// `recovery` came after version 1 and leaves it at 1: a program that does not know it opens the store as before, and never
+/// writes the file anew.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeyFile {
+    pub(super) version: u32,
     pub(super) store_id: Uuid,
     pub(super) fingerprint: String,
+    /// The key under the recovery code, once there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) recovery: Option<Wrapped>,
     #[serde(flatten)]
     pub(super) home: Home,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(tag = "home", rename_all = "snake_case")]
 pub(super) enum Home {
     Keychain,
@@ -59,12 +64,21 @@ pub(super) struct Wrapped {
 
 impl KeyFile {
     pub(super) fn new(store_id: Uuid, key: &DatabaseKey, home: Home) -> Self {
-        Self { version: VERSION, store_id, fingerprint: key.fingerprint(), home }
+        Self { version: VERSION, store_id, fingerprint: key.fingerprint(), recovery: None, home }
+    }
+
+    /// Whether both are of one key.
+    pub(crate) fn same_key(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+
+    pub(crate) fn has_recovery_code(&self) -> bool {
+        self.recovery.is_some()
     }
 }
 
 /// None when there is no file. Errors: damaged or of a newer version.
-pub(super) fn read(dir: &Path) -> Result<Option<KeyFile>, OpenError> {
+pub(crate) fn read(dir: &Path) -> Result<Option<KeyFile>, OpenError> {
     let path = dir.join(KEY_FILE);
     let text = match fs::read(&path) {
         Ok(text) => text,
@@ -84,7 +98,7 @@ pub(super) fn read(dir: &Path) -> Result<Option<KeyFile>, OpenError> {
 }
 
 /// Writes the file so that after a power cut there is a whole one or none.
-pub(super) fn write(dir: &Path, file: &KeyFile) -> Result<(), OpenError> {
+pub(crate) fn write(dir: &Path, file: &KeyFile) -> Result<(), OpenError> {
     let text = serde_json::to_vec_pretty(file).map_err(|error| OpenError::Io(io::Error::other(error)))?;
     let draft = dir.join(".key.json.new");
     let _ = fs::remove_file(&draft);

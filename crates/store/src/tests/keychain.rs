@@ -1,7 +1,9 @@
 //! The key in a real keychain: gnome-keyring on a session bus of its own. The work is done by this test binary,
 //! started again inside that session, since a process finds its bus once.
 
-use crate::{KeyHome, KeyPolicy, OpenError, Store, key::KEY_FILE, testing::*};
+use crate::{
+    Consent, KeyHome, KeyPolicy, OpenError, Store, key::KEY_FILE, recover_key, restore, rotate_key, testing::*,
+};
 use std::{fs, path::Path, process::Command};
 
 /// Set for the inner run: what to try, and where.
@@ -52,6 +54,11 @@ fn a_key_that_left_the_keychain_is_missed_and_not_replaced() {
 }
 
 #[test]
+fn a_lost_key_comes_back_by_its_code_and_a_new_one_is_kept_beside_it() {
+    assert_session("recover", UNLOCKED);
+}
+
+#[test]
 fn without_a_keychain_the_passphrase_serves_or_both_ways_out_are_named() {
     assert_session("none", "export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus");
 }
@@ -59,6 +66,17 @@ fn without_a_keychain_the_passphrase_serves_or_both_ways_out_are_named() {
 #[test]
 fn a_locked_keychain_is_named_so() {
     assert_session("locked", "gnome-keyring-daemon --start --components=secrets >/dev/null");
+}
+
+/// Takes the key of the store in `dir` out of the keychain.
+async fn forget(dir: &Path) {
+    let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join(KEY_FILE)).unwrap()).unwrap();
+    let id = file["store_id"].as_str().unwrap().to_owned();
+    tokio::task::spawn_blocking(move || {
+        keyring::Entry::new("live.hawker.store", &id).unwrap().delete_credential().unwrap();
+    })
+    .await
+    .unwrap();
 }
 
 /// Does nothing in an ordinary run.
@@ -85,15 +103,28 @@ async fn inner_run() {
         }
         "lost" => {
             Store::open(dir, keychain()).await.unwrap().close().await;
-            let file: serde_json::Value = serde_json::from_slice(&fs::read(dir.join(KEY_FILE)).unwrap()).unwrap();
-            let id = file["store_id"].as_str().unwrap().to_owned();
-            tokio::task::spawn_blocking(move || {
-                keyring::Entry::new("live.hawker.store", &id).unwrap().delete_credential().unwrap();
-            })
-            .await
-            .unwrap();
+            forget(dir).await;
             let error = Store::open(dir, both()).await.unwrap_err();
             assert!(matches!(error, OpenError::KeyNotInKeychain), "{error:?}");
+        }
+        "recover" => {
+            let store = Store::open(dir, keychain()).await.unwrap();
+            store.put_product(&product("A", "a")).await.unwrap();
+            let code = store.new_recovery_code().await.unwrap();
+            let backup = store.back_up(None, 1).await.unwrap();
+            store.close().await;
+            forget(dir).await;
+            let error = Store::open(dir, keychain()).await.unwrap_err();
+            assert!(error.to_string().contains("key recover"), "{error}");
+            assert_eq!(recover_key(dir, &keychain(), &code).await.unwrap(), KeyHome::Keychain);
+            Store::open(dir, keychain()).await.unwrap().close().await;
+            assert_eq!(rotate_key(dir, &keychain(), 1).await.unwrap().key_home, KeyHome::Keychain);
+            let rotated = Store::open(dir, keychain()).await.unwrap();
+            assert_eq!(rotated.all_products().await.unwrap().len(), 1);
+            rotated.close().await;
+            // The key before is still kept, for what was saved under it.
+            restore(dir, &backup.file, &keychain(), None, Consent::Given, 2).await.unwrap();
+            Store::open(dir, keychain()).await.unwrap().close().await;
         }
         "none" => {
             let error = Store::open(dir, keychain()).await.unwrap_err();

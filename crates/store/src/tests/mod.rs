@@ -1,6 +1,7 @@
 //! What the store promises, tried on real files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backups;
 mod catalogue;
 mod disk_full;
 mod encryption;
@@ -11,5 +12,8 @@ mod keychain;
 mod lessons;
 mod opening;
 mod projection;
+mod recovery;
+mod restoring;
+mod rotating;
 mod selling;
 mod told;

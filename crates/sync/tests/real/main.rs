@@ -4,6 +4,7 @@
 mod devices;
 mod making;
 mod once;
+mod put_back;
 mod restored;
 mod running;
 mod tokens;

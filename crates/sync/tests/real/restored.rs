@@ -1,159 +1,88 @@
-//! A platform that is put back to an earlier state: what it lost comes back from the devices.
+//! A store that came back from a backup, and the platform that knows what happened after it.
 
 use crate::making::*;
-use hawker_domain::{
-    OrderId,
-    order::{OrderEvent, OrderMove, OrderState},
-};
-use hawker_store::{GoodsBack, Store};
-use hawker_sync::{PlatformClient, Sync, SyncEvent};
-use hawker_test_support::{TestPlatform, buy};
-use hawker_wire::show::ShowCreated;
-use std::{path::Path, time::Duration};
+use hawker_store::{Consent, KeyPolicy, Store, restore};
+use hawker_sync::Sync;
+use hawker_test_support::TestPlatform;
+use std::path::Path;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
-/// Copies what a stopped platform has.
-async fn snapshot(platform: &mut TestPlatform) -> TempDir {
-    let (http, dir) = (platform.http(), tempfile::tempdir().unwrap());
-    platform.stop().await;
-    copy(&platform.data_dir(), dir.path());
-    platform.start_again(&http).await;
-    dir
+async fn restored(dir: &Path, backup: &Path) -> Store {
+    let policy = KeyPolicy { passphrase: Some(Zeroizing::new("open sesame".to_owned())), use_keychain: false };
+    restore(dir, backup, &policy, None, Consent::Given, 1).await.unwrap();
+    open(dir).await
 }
 
-async fn put_back(platform: &mut TestPlatform, snapshot: &TempDir) {
-    let http = platform.http();
-    platform.stop().await;
-    copy(snapshot.path(), &platform.data_dir());
-    platform.start_again(&http).await;
+/// A backup with 100 that the platform has and 10 that wait.
+async fn backed_up(store: &Store, client: &hawker_sync::PlatformClient) -> TempDir {
+    store.move_stock(&received(100)).await.unwrap();
+    Sync::new(store.clone(), client.clone()).sync_once().await.unwrap();
+    store.move_stock(&received(10)).await.unwrap();
+    let disk = tempfile::tempdir().unwrap();
+    store.back_up(Some(&disk.path().join("b")), 1).await.unwrap();
+    disk
 }
 
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-    }
-}
-
-/// A shop with 100 pieces, one order, and a picture of it; then a venue sale, more goods and two orders that the picture lacks.
-struct Lost {
-    platform: TestPlatform,
-    show: ShowCreated,
-    sync: Sync,
-    store: Store,
-    client: PlatformClient,
-    /// An order that was packed after the picture.
-    packed: OrderId,
-    _dir: TempDir,
-    picture: TempDir,
-}
-
-async fn lost() -> Lost {
-    let mut platform = TestPlatform::start().await;
+#[tokio::test]
+async fn a_backup_restored_twice_loses_nothing_and_doubles_nothing() {
+    let platform = TestPlatform::start().await;
     let (client, show) = seller(platform.http(), "anna").await;
     let (store, dir) = store().await;
-    let sync = Sync::new(store.clone(), client.clone());
-    store.move_stock(&received(100)).await.unwrap();
-    sync.sync_once().await.unwrap();
-    buy(&platform.client, &platform.http(), show.show_id, "MILK", 1).await;
-    sync.sync_once().await.unwrap();
-    let picture = snapshot(&mut platform).await;
-    store.record_venue_sale(&venue_sale(2)).await.unwrap();
-    sync.sync_once().await.unwrap();
-    buy(&platform.client, &platform.http(), show.show_id, "MILK", 3).await;
-    let order_id = buy(&platform.client, &platform.http(), show.show_id, "MILK", 4).await.order_id;
-    sync.sync_once().await.unwrap();
-    let packed = OrderMove { order_id, event: OrderEvent::Pack, note: String::new(), at_us: 1 };
-    store.move_order(&packed, GoodsBack::No).await.unwrap();
-    store.move_stock(&received(5)).await.unwrap();
-    sync.sync_once().await.unwrap();
-    assert_eq!(store.level(&sku()).await.unwrap().on_hand, 95);
-    Lost { platform, show, sync, store, client, packed: order_id, _dir: dir, picture }
-}
-
-#[tokio::test]
-async fn a_platform_put_back_gets_every_order_and_change_again() {
-    let mut lost = lost().await;
-    put_back(&mut lost.platform, &lost.picture).await;
-    assert_eq!(on_shelf(&lost.platform, &lost.show).await, 99, "it has forgotten everything since");
-    let report = lost.sync.sync_once().await.unwrap();
-    assert_eq!(report.restored, Some(2), "the two orders; its own changes the device sends as ever");
-    assert_eq!(on_shelf(&lost.platform, &lost.show).await, 95, "100 - 1 - 2 - 3 - 4 + 5");
-    let level = lost.store.level(&sku()).await.unwrap();
-    assert_eq!((level.on_hand, level.reserved, lost.store.order_count().await.unwrap()), (95, 0, 4));
-    let (fresh, _fresh_dir) = store().await;
-    Sync::new(fresh.clone(), lost.client.clone()).sync_once().await.unwrap();
-    assert_eq!(fresh.order(lost.packed).await.unwrap().state, OrderState::Packed, "the platform knows the step again");
-    assert_eq!(fresh.level(&sku()).await.unwrap().on_hand, 95);
-    let again = lost.sync.sync_once().await.unwrap();
-    assert_eq!((again.restored, again.sent, again.applied.len()), (None, 0, 0), "and all is quiet");
-}
-
-#[tokio::test]
-async fn a_platform_that_went_on_differently_is_noticed_by_its_heads() {
-    let mut lost = lost().await;
-    put_back(&mut lost.platform, &lost.picture).await;
-    // It sells on before the device comes back, under numbers that the device has read already; and further than it has read.
-    for _ in 0..6 {
-        buy(&lost.platform.client, &lost.platform.http(), lost.show.show_id, "MILK", 5).await;
+    let disk = backed_up(&store, &client).await;
+    let epoch = store.device().await.unwrap().epoch;
+    // The original goes on: what waited and one sale more reach the platform.
+    store.record_venue_sale(&venue_sale(1)).await.unwrap();
+    Sync::new(store.clone(), client.clone()).sync_once().await.unwrap();
+    store.close().await;
+    assert_eq!(on_shelf(&platform, &show).await, 109);
+    let mut expected = 109;
+    for round in 1..=3_u32 {
+        let again = restored(dir.path(), &disk.path().join("b")).await;
+        assert!(again.device().await.unwrap().epoch > 1 << 31, "it left its epoch");
+        again.move_stock(&received(5)).await.unwrap();
+        again.record_venue_sale(&venue_sale(2)).await.unwrap();
+        Sync::new(again.clone(), client.clone()).sync_once().await.unwrap();
+        expected += 3;
+        assert_eq!(on_shelf(&platform, &show).await, expected, "round {round}: each change once");
+        assert_eq!(again.device().await.unwrap().epoch, epoch + round, "a new epoch each time");
+        assert_eq!(again.pending_count().await.unwrap(), 0);
+        // It goes on as any device does.
+        again.record_venue_sale(&venue_sale(1)).await.unwrap();
+        Sync::new(again.clone(), client.clone()).sync_once().await.unwrap();
+        expected -= 1;
+        assert_eq!(on_shelf(&platform, &show).await, expected, "round {round}");
+        again.close().await;
     }
-    let report = lost.sync.sync_once().await.unwrap();
-    assert_eq!(report.restored, Some(2));
-    assert_eq!(on_shelf(&lost.platform, &lost.show).await, 65, "95 less six times 5");
-    let level = lost.store.level(&sku()).await.unwrap();
-    assert_eq!((level.on_hand, lost.store.order_count().await.unwrap()), (65, 10), "no order of either is missing");
-    assert_eq!(lost.sync.sync_once().await.unwrap().restored, None);
 }
 
 #[tokio::test]
-async fn a_second_device_gives_back_what_the_first_one_changed() {
-    let mut platform = TestPlatform::start().await;
+async fn where_nothing_happened_after_the_backup_the_numbers_go_on() {
+    let platform = TestPlatform::start().await;
     let (client, show) = seller(platform.http(), "anna").await;
-    let ((stall, stall_dir), (home, _home_dir)) = (store().await, store().await);
-    let at_home = Sync::new(home.clone(), client.clone());
-    home.move_stock(&received(20)).await.unwrap();
-    at_home.sync_once().await.unwrap();
-    let picture = snapshot(&mut platform).await;
-    stall.record_venue_sale(&venue_sale(6)).await.unwrap();
-    let at_stall = Sync::new(stall.clone(), client);
-    at_stall.sync_once().await.unwrap();
-    at_home.sync_once().await.unwrap();
-    put_back(&mut platform, &picture).await;
-    // The stall's computer is gone, or comes last: what it sold is known at home.
-    assert_eq!(at_home.sync_once().await.unwrap().restored, Some(1));
-    assert_eq!(on_shelf(&platform, &show).await, 14);
-    at_stall.sync_once().await.unwrap();
-    assert_eq!(on_shelf(&platform, &show).await, 14, "told by both, sold once");
-    for store in [&home, &stall] {
-        assert_eq!(store.level(&sku()).await.unwrap().on_hand, 14);
-    }
-    drop(stall_dir);
+    let (store, dir) = store().await;
+    let disk = backed_up(&store, &client).await;
+    let epoch = store.device().await.unwrap().epoch;
+    store.close().await;
+    let again = restored(dir.path(), &disk.path().join("b")).await;
+    again.record_venue_sale(&venue_sale(2)).await.unwrap();
+    Sync::new(again.clone(), client).sync_once().await.unwrap();
+    assert_eq!(on_shelf(&platform, &show).await, 108);
+    assert_eq!((again.device().await.unwrap().epoch, again.pending_count().await.unwrap()), (epoch, 0));
 }
 
 #[tokio::test]
-async fn a_studio_that_runs_says_that_the_platform_was_put_back() {
-    let mut lost = lost().await;
-    put_back(&mut lost.platform, &lost.picture).await;
-    let (events, mut told) = mpsc::channel(64);
-    let cancel = CancellationToken::new();
-    let running = tokio::spawn(lost.sync.run(cancel.clone(), events));
-    let restored = async {
-        loop {
-            if let SyncEvent::PlatformRestored { restored } = told.recv().await.unwrap() {
-                return restored;
-            }
-        }
-    };
-    assert_eq!(tokio::time::timeout(Duration::from_secs(40), restored).await.unwrap(), 2);
-    let sent = async {
-        while lost.store.pending_count().await.unwrap() > 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(40), sent).await.unwrap();
-    assert_eq!(on_shelf(&lost.platform, &lost.show).await, 95);
-    cancel.cancel();
-    running.await.unwrap();
+async fn a_restored_store_gives_its_waiting_changes_to_a_platform_it_never_met() {
+    let (store, dir) = store().await;
+    store.move_stock(&received(10)).await.unwrap();
+    let disk = tempfile::tempdir().unwrap();
+    store.back_up(Some(&disk.path().join("b")), 1).await.unwrap();
+    store.close().await;
+    let again = restored(dir.path(), &disk.path().join("b")).await;
+    again.record_venue_sale(&venue_sale(1)).await.unwrap();
+    let platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    Sync::new(again.clone(), client).sync_once().await.unwrap();
+    assert_eq!(on_shelf(&platform, &show).await, 9);
+    assert_eq!((again.device().await.unwrap().epoch, again.pending_count().await.unwrap()), (1, 0));
 }
