@@ -37,6 +37,7 @@ mod settings;
 mod show;
 mod sound;
 mod speech;
+mod stock_take;
 mod studio;
 pub mod view;
 
@@ -51,6 +52,7 @@ pub use encoders::encoders;
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
+pub use hawker_store::{CountProblem, CountedProduct, StockTake, Unscanned};
 pub use hawker_vision::{
     Abstained,
     pre::Pre,
