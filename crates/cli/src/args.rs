@@ -198,7 +198,7 @@ fn sku(text: &str) -> Result<Sku, String> {
 
 #[derive(Debug, Subcommand)]
 pub enum Catalog {
-    /// Read products and photos from a CSV or a folder with catalog.csv.
+    /// Read products and photos from a CSV, TSV or XLSX, or a folder with catalog.csv.
     Import {
         path: PathBuf,
         /// Say what would happen, change nothing.
@@ -246,6 +246,16 @@ pub enum Catalog {
         sku: String,
         #[arg(allow_negative_numbers = true)]
         delta: i64,
+    },
+    /// Compare what was counted on the shelves (CSV or XLSX of barcode or SKU and number, or a line for each scan) with the stock.
+    StockTake {
+        file: PathBuf,
+        /// When it was counted: now, or like 2026-01-31T18:00:00+08:00. What was sold since then stays sold.
+        #[arg(long, value_name = "TIME")]
+        counted_at: Option<String>,
+        /// Correct the stock of every product that differs. Without it nothing changes.
+        #[arg(long, requires = "counted_at")]
+        apply: bool,
     },
 }
 

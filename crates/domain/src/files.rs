@@ -8,7 +8,7 @@ pub const CLIPS: &[&str] =
     &["mp4", "m4v", "mov", "mkv", "webm", "ts", "m2ts", "mts", "mpg", "mpeg", "avi", "flv", "ogv"];
 
 /// Tables of a catalogue.
-pub const TABLES: &[&str] = &["csv", "tsv"];
+pub const TABLES: &[&str] = &["csv", "tsv", "xlsx"];
 
 /// True for a name that ends in one of these, in capitals or not.
 pub fn ends_in(name: &std::path::Path, endings: &[&str]) -> bool {

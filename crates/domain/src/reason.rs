@@ -252,8 +252,18 @@ pub enum ImportWhy {
     BadCurrency,
     BadPrice,
     BadStock,
+    /// Digits of it are gone: a spreadsheet wrote it as 6.9E+12.
+    BadBarcode,
+    /// A cell of a workbook is neither text nor number: a date, an error, a formula without its result.
+    BadCell,
     /// A quote is opened and never closed, or closed too early.
     BadQuotes,
+    /// It has too many columns or bytes to be a row.
+    RowTooLong,
+    /// Variants are packed into it in a way that is not known.
+    BadPacked,
+    /// Photos are named after a barcode that two products have.
+    SharedBarcode,
     /// The photo's path leaves the folder of the table.
     PhotoOutside,
     PhotoUnreadable,

@@ -168,12 +168,16 @@ fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
 /// Spreadsheets run what begins like a formula and cut the zeros that a number begins with; `="0123"` is text to them, and
 /// import reads it back.
 fn as_text(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@']);
+    let is_formula = cell.starts_with(FORMULA_SIGNS);
     let is_long_number = cell.len() > 1
         && cell.bytes().all(|byte| byte.is_ascii_digit())
         && (cell.starts_with('0') || cell.len() > SPREADSHEET_DIGITS);
     if is_formula || is_long_number { format!("=\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
 }
+
+/// What a formula begins with, in full width too, and the blanks that a spreadsheet passes over before one.
+/// Source: OWASP, "CSV Injection".
+const FORMULA_SIGNS: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
 
 /// Numbers with more digits are rounded by spreadsheets.
 const SPREADSHEET_DIGITS: usize = 11;
@@ -199,6 +203,11 @@ mod tests {
             ("6901234567890", "\"=\"\"6901234567890\"\"\""),
             ("=HYPERLINK(1)", "\"=\"\"=HYPERLINK(1)\"\"\""),
             ("-5", "\"=\"\"-5\"\"\""),
+            ("+1", "\"=\"\"+1\"\"\""),
+            ("@SUM(1)", "\"=\"\"@SUM(1)\"\"\""),
+            ("\t=1", "\"=\"\"\t=1\"\"\""),
+            ("\r=1", "\"=\"\"\r=1\"\"\""),
+            ("＝1", "\"=\"\"＝1\"\"\""),
             ("0", "0"),
         ] {
             assert_eq!(quoted(&as_text(cell)), want, "{cell}");

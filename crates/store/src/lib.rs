@@ -36,6 +36,7 @@ mod search;
 mod settings;
 mod shows;
 mod stock;
+mod stock_take;
 mod swap;
 mod vectors;
 mod words;
@@ -59,6 +60,7 @@ pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};
 pub use rotate::{Rotated, rotate_key};
 pub use shows::{Show, ShowEvent};
+pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
 fn now_us() -> i64 {

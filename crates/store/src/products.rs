@@ -18,6 +18,7 @@ impl Store {
     }
 
     /// Products that match `query` (all of them for an empty one), best first, and how many there are in all.
+    /// A product with the query for its barcode comes first, then one with it for its SKU.
     /// Finds by words, beginnings of words, parts of Chinese names, pinyin and its initials, SKU and barcode; where
     /// nothing matches, by words a typo away.
     pub async fn products(&self, query: &str, offset: u32, limit: u32) -> Result<(Vec<Product>, u64), StoreError> {
@@ -102,7 +103,7 @@ pub(crate) async fn read(connection: &mut SqliteConnection, sku: &Sku) -> Result
     row.as_ref().map(product_of).transpose()
 }
 
-fn product_of(row: &SqliteRow) -> Result<Product, StoreError> {
+pub(crate) fn product_of(row: &SqliteRow) -> Result<Product, StoreError> {
     Ok(Product {
         id: ProductId(row.try_get("id")?),
         sku: sku_of(row)?,

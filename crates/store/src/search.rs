@@ -2,12 +2,18 @@
 //!
 //! Words are cut by `hawker_text` before they go in, since SQLite's own tokenizer knows no Chinese. Chinese names also
 //! go in as single characters and pairs, so that a part of a name is found however the dictionary cuts it.
+//!
+//! A whole barcode or SKU comes before everything else. The best of the rest are put in order by how near the name is to what was
+//! typed ([`closeness`]); the index alone weighs rare words, and "milk" is rarer in "Milk Chocolate" than one would think.
 
-use crate::StoreError;
+mod closeness;
+
+use crate::{StoreError, products::product_of};
+use closeness::Asked;
 use hawker_domain::Product;
 use hawker_text::{bigrams, chunks, edit_distance, fold, initials, is_han, pinyin, segment};
-use sqlx::SqliteConnection;
-use std::collections::BTreeSet;
+use sqlx::{Row, SqliteConnection};
+use std::collections::{BTreeSet, HashMap};
 
 /// Longest query looked at, in characters: a pasted page is no query.
 const QUERY_MAX_CHARS: usize = 200;
@@ -15,6 +21,13 @@ const QUERY_MAX_CHARS: usize = 200;
 /// Most hits that are put in order of relevance. One letter typed matches a whole catalogue, where ranking takes seconds
 /// and helps nobody; those come in the catalogue's own order.
 const RANKED_MAX: i64 = 10_000;
+
+/// The best hits of the index, which are put in order by their names: what somebody looks through, some screens of it. Reading a
+/// name takes some ten microseconds.
+const WINDOW: u32 = 60;
+
+/// Products that may share a word with a code before one is the code: a style number of many variants.
+const CODES_MAX: i64 = 200;
 
 /// Words that a mistyped one may stand for, at most.
 const CORRECTIONS_MAX: usize = 8;
@@ -54,55 +67,154 @@ pub(crate) async fn find(
     limit: u32,
 ) -> Result<Found, StoreError> {
     let query: String = query.chars().take(QUERY_MAX_CHARS).collect();
+    let exact = exact(connection, &query).await?;
     let asked = segment(&query);
     if asked.is_empty() {
-        return Ok(Found { rows: Vec::new(), total: 0 });
+        let total = exact.len() as u64;
+        return Ok(Found { rows: page(exact, offset, limit), total });
     }
-    let found = run(connection, &all_of(&asked), offset, limit).await?;
+    let page = Page { exact, offset, limit };
+    let found = run(connection, &all_of(&asked), &Asked::new(&query), &page).await?;
     if found.total > 0 {
         return Ok(found);
     }
     // Chinese with a wrong character is cut into other words than it was meant to be, so it is corrected as a whole.
     let mut corrected = Vec::new();
+    let mut meant = Vec::new();
     for chunk in chunks(&query) {
         let own = all_of(&segment(&chunk));
-        if run(connection, &own, 0, 1).await?.total > 0 {
+        if count(connection, &own, "[]").await? > 0 {
             corrected.push(own);
+            meant.push(chunk);
             continue;
         }
         let near = near_words(connection, &chunk).await?;
-        if near.is_empty() {
-            return Ok(found);
-        }
+        let Some(nearest) = near.first() else { return Ok(found) };
+        meant.push(nearest.clone());
         let any = near.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR ");
         corrected.push(format!("({any})"));
     }
-    run(connection, &corrected.join(" AND "), offset, limit).await
+    run(connection, &corrected.join(" AND "), &Asked::new(&meant.join(" ")), &page).await
+}
+
+/// What is asked for, after the rows that have the query for a code.
+struct Page {
+    exact: Vec<i64>,
+    offset: u32,
+    limit: u32,
+}
+
+fn page(rows: Vec<i64>, offset: u32, limit: u32) -> Vec<i64> {
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    rows.into_iter().skip(size(offset)).take(size(limit)).collect()
+}
+
+/// Rows of the products whose barcode, and then whose SKU, is the query.
+async fn exact(connection: &mut SqliteConnection, query: &str) -> Result<Vec<i64>, StoreError> {
+    let code = fold(query);
+    if code.is_empty() {
+        return Ok(Vec::new());
+    }
+    // By the index of SKUs also one without letters or digits, which no word of the search stands for.
+    let candidates: Vec<(i64, String, String)> = sqlx::query_as(
+        "SELECT row, sku, barcode FROM product WHERE sku = ?1
+         UNION SELECT * FROM (SELECT p.row, p.sku, p.barcode FROM product_search
+           JOIN product p ON p.row = product_search.rowid WHERE product_search MATCH ?2 ORDER BY p.row LIMIT ?3)",
+    )
+    .bind(query.trim())
+    .bind(format!("code : {}", quoted(&code)))
+    .bind(CODES_MAX)
+    .fetch_all(connection)
+    .await?;
+    let is = |text: &str| fold(text) == code;
+    let mut found: Vec<(bool, i64)> = candidates
+        .into_iter()
+        .filter(|(_, sku, barcode)| is(barcode) || is(sku))
+        .map(|(row, _, barcode)| (!is(&barcode), row))
+        .collect();
+    found.sort_unstable();
+    Ok(found.into_iter().map(|(_, row)| row).collect())
 }
 
 fn all_of(words: &[String]) -> String {
     words.iter().map(|word| expression(word)).collect::<Vec<_>>().join(" AND ")
 }
 
+/// How many match besides `without`, a JSON list of rows.
+async fn count(connection: &mut SqliteConnection, expression: &str, without: &str) -> Result<i64, StoreError> {
+    let counted = sqlx::query_scalar(
+        "SELECT count(*) FROM product_search
+         WHERE product_search MATCH ? AND rowid NOT IN (SELECT value FROM json_each(?))",
+    );
+    Ok(counted.bind(expression).bind(without).fetch_one(connection).await?)
+}
+
 async fn run(
     connection: &mut SqliteConnection,
     expression: &str,
-    offset: u32,
-    limit: u32,
+    asked: &Asked,
+    wanted: &Page,
 ) -> Result<Found, StoreError> {
-    let total: i64 = sqlx::query_scalar("SELECT count(*) FROM product_search WHERE product_search MATCH ?")
-        .bind(expression)
-        .fetch_one(&mut *connection)
+    let without = serde_json::to_string(&wanted.exact).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let others = count(connection, expression, &without).await?;
+    let first = u32::try_from(wanted.exact.len()).unwrap_or(u32::MAX);
+    let end = wanted.offset.saturating_add(wanted.limit).saturating_sub(first);
+    let start = wanted.offset.saturating_sub(first);
+    let mut rows = page(wanted.exact.clone(), wanted.offset, wanted.limit);
+    let total = others.unsigned_abs() + u64::from(first);
+    if others > RANKED_MAX {
+        rows.extend(hits(connection, CATALOGUE_ORDER, expression, &without, start, end).await?);
+        return Ok(Found { rows, total });
+    }
+    if start < WINDOW {
+        let best = hits(connection, BY_RELEVANCE, expression, &without, 0, WINDOW).await?;
+        let best = nearest_first(connection, best, asked).await?;
+        rows.extend(page(best, start, end.min(WINDOW) - start.min(end.min(WINDOW))));
+    }
+    if end > WINDOW {
+        rows.extend(hits(connection, BY_RELEVANCE, expression, &without, start.max(WINDOW), end).await?);
+    }
+    Ok(Found { rows, total })
+}
+
+/// A hit in the name or the code counts for more than one in the description or by sound.
+const BY_RELEVANCE: &str = "SELECT rowid FROM product_search
+     WHERE product_search MATCH ? AND rowid NOT IN (SELECT value FROM json_each(?))
+     ORDER BY bm25(product_search, 10.0, 10.0, 1.0, 3.0), rowid LIMIT ? OFFSET ?";
+
+const CATALOGUE_ORDER: &str = "SELECT rowid FROM product_search
+     WHERE product_search MATCH ? AND rowid NOT IN (SELECT value FROM json_each(?)) ORDER BY rowid LIMIT ? OFFSET ?";
+
+async fn hits(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    expression: &str,
+    without: &str,
+    start: u32,
+    end: u32,
+) -> Result<Vec<i64>, StoreError> {
+    let limit = end.saturating_sub(start);
+    let hits = sqlx::query_scalar(statement).bind(expression).bind(without).bind(limit).bind(start);
+    Ok(hits.fetch_all(connection).await?)
+}
+
+/// The same rows, those whose name is nearest to the query first; of equals the better hit.
+async fn nearest_first(
+    connection: &mut SqliteConnection,
+    mut rows: Vec<i64>,
+    asked: &Asked,
+) -> Result<Vec<i64>, StoreError> {
+    let list = serde_json::to_string(&rows).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let found = sqlx::query("SELECT * FROM product WHERE row IN (SELECT value FROM json_each(?))")
+        .bind(list)
+        .fetch_all(connection)
         .await?;
-    // A hit in the name or the code counts for more than one in the description or by sound.
-    let statement = if total <= RANKED_MAX {
-        "SELECT rowid FROM product_search WHERE product_search MATCH ?
-         ORDER BY bm25(product_search, 10.0, 10.0, 1.0, 3.0), rowid LIMIT ? OFFSET ?"
-    } else {
-        "SELECT rowid FROM product_search WHERE product_search MATCH ? ORDER BY rowid LIMIT ? OFFSET ?"
-    };
-    let rows = sqlx::query_scalar(statement).bind(expression).bind(limit).bind(offset).fetch_all(connection).await?;
-    Ok(Found { rows, total: total.unsigned_abs() })
+    let mut closeness = HashMap::with_capacity(found.len());
+    for row in &found {
+        closeness.insert(row.try_get::<i64, _>("row")?, asked.closeness(&product_of(row)?));
+    }
+    rows.sort_by_key(|row| closeness.get(row).copied());
+    Ok(rows)
 }
 
 /// Words of the catalogue a typo away from `word`, nearest and commonest first. One change in a short word, two in a

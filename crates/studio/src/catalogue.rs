@@ -90,6 +90,7 @@ impl Studio {
             updated: report.updated,
             unchanged: report.unchanged,
             photos: report.photos,
+            sheet: report.sheet,
             stopped: report.stopped,
             problems: report
                 .problems

@@ -40,6 +40,7 @@ mod settings;
 mod show;
 mod sound;
 mod speech;
+mod stock_take;
 mod studio;
 pub mod view;
 
@@ -56,7 +57,8 @@ pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
 pub use hawker_store::{
-    Backup as BackupMade, CodeError, Consent, Contents, KeyHome, ListedBackup, RecoveryCode, Restored, Rotated, utc,
+    Backup as BackupMade, CodeError, Consent, Contents, CountProblem, CountedProduct, KeyHome, ListedBackup,
+    RecoveryCode, Restored, Rotated, StockTake, Unscanned, utc,
 };
 pub use hawker_vision::{
     Abstained,

@@ -650,13 +650,15 @@ pub struct ImportReport {
     #[ts(type = "number")]
     pub photos: u64,
     pub problems: Vec<RowProblem>,
+    /// The sheet of a workbook that was read. None: the file is no workbook.
+    pub sheet: Option<String>,
     /// It was told to stop before the last row.
     pub stopped: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct RowProblem {
-    /// Line of the file, the header is 1.
+    /// Line of the file, or row of the sheet, from 1; the header counts.
     #[ts(type = "number")]
     pub row: u64,
     pub sku: Option<String>,

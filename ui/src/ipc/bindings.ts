@@ -35,7 +35,7 @@ export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
-export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_quotes" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
+export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
 export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
@@ -656,7 +656,7 @@ export type ProductDraft = { sku: string, title: string, brand: string, category
 export type ProductPage = { products: Array<ProductView>, total: number, };
 export type RowProblem = { 
 /**
- * Line of the file, the header is 1.
+ * Line of the file, or row of the sheet, from 1; the header counts.
  */
 row: number, sku: string | null, message: string, code: ImportWhy, 
 /**
@@ -664,6 +664,10 @@ row: number, sku: string | null, message: string, code: ImportWhy,
  */
 about: string, };
 export type ImportReport = { dry_run: boolean, added: number, updated: number, unchanged: number, photos: number, problems: Array<RowProblem>, 
+/**
+ * The sheet of a workbook that was read. None: the file is no workbook.
+ */
+sheet: string | null, 
 /**
  * It was told to stop before the last row.
  */

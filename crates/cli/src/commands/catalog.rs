@@ -58,6 +58,11 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
                 if session.json { json_line(&json!({ "forgotten": count }))? } else { format!("{count} forgotten") };
             Ok(session.output.line(&text).await?)
         }
+        Catalog::StockTake { file, counted_at, apply } => {
+            let counted_at = counted_at.as_deref().unwrap_or("now");
+            let take = session.studio.take_stock(&session.path(file), counted_at, *apply).await?;
+            super::stock_take::print(&take, session).await
+        }
         Catalog::Stock { sku, delta } => {
             let sku = parse(sku)?;
             let reason = if *delta >= 0 { MovementReason::Received } else { MovementReason::Counted };
@@ -142,6 +147,9 @@ fn parse(sku: &str) -> Result<Sku, Failure> {
 pub async fn print_report(report: &ImportReport, session: &Session<'_>) -> Result<(), CommandError> {
     if session.json {
         return Ok(session.output.line(&json_line(report)?).await?);
+    }
+    if let Some(sheet) = &report.sheet {
+        session.output.line(&format!("sheet {sheet}")).await?;
     }
     for problem in &report.problems {
         let sku = problem.sku.as_ref().map(|sku| format!(" ({sku})")).unwrap_or_default();

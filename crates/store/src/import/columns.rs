@@ -1,137 +1,41 @@
-//! Which column of a table means what, and a row's cells as a draft of a product. Pure. Over 400 lines because the names of
-//! columns stand here, one a line.
+//! Which column of a table means what, and a row's cells as a draft of a product. Pure.
 
+use super::{
+    names::{Field, NAMES},
+    packed,
+    source::Header,
+};
 use hawker_domain::{Currency, Money, MoneyError, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy};
 use hawker_text::fold;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// What a column can mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Field {
-    Sku,
-    Title,
-    Brand,
-    Category,
-    Description,
-    Price,
-    Currency,
-    Stock,
-    Barcode,
-    Aliases,
-    /// What the variants of one product have in common.
-    VariantOf,
-    /// What this one is called; a shop's export has up to three columns.
-    Option,
-    SecondOption,
-    ThirdOption,
-    Images,
-}
-
-/// Names of columns, folded: our own, and those of shop exports (Shopify, Taobao, spreadsheets kept by hand).
-const NAMES: &[(Field, &[&str])] = &[
-    (
-        Field::Sku,
-        &[
-            "sku",
-            "variant sku",
-            "article",
-            "item code",
-            "货号",
-            "商品货号",
-            "商品编码",
-            "商品编号",
-            "商家编码",
-            "编码",
-            "编号",
-            "款号",
-            "sku编码",
-        ],
-    ),
-    (
-        Field::Title,
-        &[
-            "title",
-            "name",
-            "product",
-            "product name",
-            "商品名",
-            "商品名称",
-            "名称",
-            "品名",
-            "标题",
-            "商品标题",
-            "宝贝标题",
-            "宝贝名称",
-        ],
-    ),
-    (Field::Brand, &["brand", "vendor", "品牌"]),
-    (
-        Field::Category,
-        &[
-            "category",
-            "type",
-            "product type",
-            "product category",
-            "类目",
-            "分类",
-            "类别",
-            "品类",
-            "商品类目",
-            "商品分类",
-            "宝贝类目",
-        ],
-    ),
-    (
-        Field::Description,
-        &["description", "body (html)", "描述", "简介", "说明", "商品描述", "宝贝描述", "详情", "卖点"],
-    ),
-    (Field::Price, &["price", "variant price", "unit price", "价格", "售价", "单价", "商品价格", "宝贝价格", "零售价"]),
-    (Field::Currency, &["currency", "币种", "货币"]),
-    (
-        Field::Stock,
-        &[
-            "stock",
-            "quantity",
-            "qty",
-            "on hand",
-            "variant inventory qty",
-            "inventory",
-            "库存",
-            "数量",
-            "库存数量",
-            "商品库存",
-            "宝贝数量",
-        ],
-    ),
-    (Field::Barcode, &["barcode", "ean", "upc", "gtin", "variant barcode", "条码", "条形码", "商品条码", "商品条形码"]),
-    (Field::Aliases, &["aliases", "alias", "tags", "别名", "又名", "关键词"]),
-    (Field::VariantOf, &["variant of", "handle", "parent sku", "parent", "spu", "spu编码", "父商品", "父商品编码"]),
-    (Field::Option, &["option", "variant", "option1 value", "规格", "规格名称", "销售属性", "颜色", "颜色分类"]),
-    (Field::SecondOption, &["option2 value", "尺码", "尺寸"]),
-    (Field::ThirdOption, &["option3 value"]),
-    (
-        Field::Images,
-        &["images", "image", "photos", "photo", "pictures", "图片", "照片", "商品图片", "宝贝图片", "主图"],
-    ),
-];
-
 /// What is wrong with a row: as a code with what it is about, and in words that say what to write instead.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) code: ImportWhy,
-    pub(super) about: String,
-    pub(super) message: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wrong {
+    pub(crate) code: ImportWhy,
+    pub(crate) about: String,
+    pub(crate) message: String,
 }
 
 impl Wrong {
-    pub(super) fn new(code: ImportWhy, about: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ImportWhy, about: &str, message: impl Into<String>) -> Self {
         Self { code, about: about.to_owned(), message: message.into() }
     }
 }
 
 /// Where each field stands in a row.
 pub(super) struct Columns(HashMap<Field, usize>);
+
+impl Header for Columns {
+    fn of(cells: &[String]) -> Result<Self, String> {
+        Self::new(cells)
+    }
+
+    fn wants(&self, index: usize) -> bool {
+        self.0.values().any(|at| *at == index)
+    }
+}
 
 /// One row, checked. A field that has no column (or, for price and stock, an empty cell) is none and leaves what is
 /// stored alone.
@@ -155,7 +59,7 @@ pub(super) struct Draft {
 
 impl Columns {
     /// Errors: the names of required columns that the header lacks.
-    pub(super) fn of(header: &[String]) -> Result<Self, String> {
+    pub(super) fn new(header: &[String]) -> Result<Self, String> {
         let mut columns = HashMap::new();
         for (index, name) in header.iter().enumerate() {
             let name = fold(name.trim_start_matches('\u{feff}')).replace('_', " ");
@@ -164,10 +68,20 @@ impl Columns {
                 columns.entry(*field).or_insert(index);
             }
         }
+        if columns.contains_key(&Field::Packed) {
+            // Where they are put when they are unpacked.
+            columns.entry(Field::VariantOf).or_insert(header.len());
+            columns.entry(Field::Option).or_insert(header.len() + 1);
+        }
         let required = [(Field::Sku, "sku (货号)"), (Field::Title, "title (商品名)")];
         let missing: Vec<_> =
             required.iter().filter(|(field, _)| !columns.contains_key(field)).map(|(_, name)| *name).collect();
         if missing.is_empty() { Ok(Self(columns)) } else { Err(missing.join(", ")) }
+    }
+
+    /// The code that stands on the package; none where no column has it.
+    pub(super) fn barcode<'a>(&self, cells: &'a [String]) -> Option<Cow<'a, str>> {
+        self.cell(Field::Barcode, cells)
     }
 
     /// True when rows name their photos.
@@ -183,6 +97,17 @@ impl Columns {
     /// The product a row is a variant of, as it stands there. Empty: of none.
     pub(super) fn variant_of<'a>(&self, cells: &'a [String]) -> Cow<'a, str> {
         self.cell(Field::VariantOf, cells).unwrap_or_default()
+    }
+
+    /// Puts `value` where the field stands, if there is a column for it.
+    pub(super) fn set(&self, cells: &mut Vec<String>, field: Field, value: &str) {
+        let Some(at) = self.0.get(&field).copied() else { return };
+        if cells.len() <= at {
+            cells.resize(at + 1, String::new());
+        }
+        if let Some(cell) = cells.get_mut(at) {
+            value.clone_into(cell);
+        }
     }
 
     /// True where a row has a title of its own.
@@ -201,6 +126,7 @@ impl Columns {
         let named = options.into_iter().filter_map(|field| self.cell(field, cells));
         // What a shop writes where a product has no variants.
         let named = named.filter(|option| !option.is_empty() && option != "Default Title");
+        let named = named.map(|option| packed::properties(&option).unwrap_or_else(|| option.into_owned()));
         Some(Variant::new(&of, &named.collect::<Vec<_>>().join(" / ")))
     }
 
@@ -226,6 +152,11 @@ impl Columns {
             None => Ok(Money::new(0, usual)),
         };
         let stock = filled(Field::Stock).map(|text| pieces(&text)).transpose()?;
+        let barcode = text(Field::Barcode);
+        if let Some(code) = barcode.as_deref().filter(|code| is_shortened(code)) {
+            let message = format!("the barcode {code} was shortened by a spreadsheet; {AS_TEXT}");
+            return Err(Wrong::new(ImportWhy::BadBarcode, code, message));
+        }
         Ok(Draft {
             sku,
             title,
@@ -234,7 +165,7 @@ impl Columns {
             description: shared(Field::Description).map(Cow::into_owned),
             price,
             new_price,
-            barcode: text(Field::Barcode),
+            barcode,
             aliases: shared(Field::Aliases).map(|text| list(&text)),
             variant: self.variant(cells),
             stock,
@@ -270,10 +201,24 @@ impl Columns {
         })
     }
 
-    fn cell<'a>(&self, field: Field, cells: &'a [String]) -> Option<Cow<'a, str>> {
+    /// None: there is no column for it.
+    pub(super) fn cell<'a>(&self, field: Field, cells: &'a [String]) -> Option<Cow<'a, str>> {
         let index = *self.0.get(&field)?;
         Some(cells.get(index).map(|cell| plain(cell.trim())).unwrap_or_default())
     }
+}
+
+/// What to do about digits that are gone.
+const AS_TEXT: &str = "format the column as text and fill it in again";
+
+/// "6.90123E+12": what a spreadsheet makes of a long number when it writes a CSV. The digits are gone.
+fn is_shortened(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.split_once(['E', 'e']).and_then(|(number, power)| Some((number, power.strip_prefix('+')?)));
+    number.is_some_and(|(number, power)| {
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        digits(power) && digits(fraction) && digits(whole) && whole.len() == 1
+    })
 }
 
 /// Spreadsheets write `="0123"` to keep leading zeros; a quote within is doubled.
@@ -286,6 +231,10 @@ fn plain(cell: &str) -> Cow<'_, str> {
 }
 
 fn sku(text: &str) -> Result<Sku, Wrong> {
+    if is_shortened(text) {
+        let message = format!("the sku {text} was shortened by a spreadsheet; {AS_TEXT}");
+        return Err(Wrong::new(ImportWhy::BadSku, text, message));
+    }
     Sku::new(text).map_err(|why| {
         let code = match why {
             SkuError::Empty => ImportWhy::NoSku,
@@ -352,16 +301,16 @@ mod tests {
         for header in
             [&["SKU", "Title", "Price"], &["货号", "商品名", "价格"], &["\u{feff}Ｓｋｕ ", "宝贝標題", "variant_price"]]
         {
-            let columns = Columns::of(&row(header)).unwrap();
+            let columns = Columns::new(&row(header)).unwrap();
             let draft = columns.draft(&row(&["A1", "Milk", "12.50"]), None, Currency::CNY).unwrap();
             assert_eq!((draft.sku.as_str(), draft.price.unwrap().minor), ("A1", 1250), "{header:?}");
         }
-        assert_eq!(Columns::of(&row(&["price"])).err().unwrap(), "sku (货号), title (商品名)");
+        assert_eq!(Columns::new(&row(&["price"])).err().unwrap(), "sku (货号), title (商品名)");
     }
 
     #[test]
     fn a_bad_cell_says_what_to_write() {
-        let columns = Columns::of(&row(&["sku", "title", "price", "stock"])).unwrap();
+        let columns = Columns::new(&row(&["sku", "title", "price", "stock"])).unwrap();
         use ImportWhy::*;
         for (cells, code, about, want) in [
             (["", "t", "1", "1"], NoSku, "", "the sku is empty"),
@@ -378,8 +327,26 @@ mod tests {
     }
 
     #[test]
+    fn a_code_that_lost_its_digits_is_said_and_one_that_looks_alike_is_taken() {
+        for (text, want) in [
+            ("6.90123E+12", true),
+            ("6.90123e+12", true),
+            ("7E+12", true),
+            ("E+1", false),
+            ("1E5", false),
+            ("A1E+2", false),
+        ] {
+            assert_eq!(is_shortened(text), want, "{text}");
+        }
+        let columns = Columns::new(&row(&["sku", "title", "barcode"])).unwrap();
+        let wrong = |cells: [&str; 3]| columns.draft(&row(&cells), None, Currency::CNY).unwrap_err();
+        assert_eq!(wrong(["A", "t", "6.90123E+12"]).code, ImportWhy::BadBarcode);
+        assert_eq!(wrong(["6.90123E+12", "t", ""]).code, ImportWhy::BadSku);
+    }
+
+    #[test]
     fn spreadsheet_habits_are_read() {
-        let columns = Columns::of(&row(&["sku", "title", "price", "stock", "images"])).unwrap();
+        let columns = Columns::new(&row(&["sku", "title", "price", "stock", "images"])).unwrap();
         let draft = columns
             .draft(&row(&["=\"007\"", "t", "￥1,280.00", "１２.0", "a.jpg；b.jpg; "]), None, Currency::CNY)
             .unwrap();
@@ -403,17 +370,17 @@ mod tests {
             aliases: vec!["alias".into()],
             variant: Variant::new("style 7", "red"),
         };
-        let columns = Columns::of(&row(&["sku", "title", "category", "price"])).unwrap();
+        let columns = Columns::new(&row(&["sku", "title", "category", "price"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
         let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max())).unwrap();
         assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
         assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
         assert_eq!(after.variant, known.variant);
-        let columns = Columns::of(&row(&["sku", "title", "handle"])).unwrap();
+        let columns = Columns::new(&row(&["sku", "title", "handle"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "style-7"]), None, Currency::CNY).unwrap();
         let after = draft.onto(Some(&known), known.id).unwrap();
         assert_eq!(after.variant, known.variant, "no column names an option");
-        let columns = Columns::of(&row(&["sku", "title", "variant_of", "option"])).unwrap();
+        let columns = Columns::new(&row(&["sku", "title", "variant_of", "option"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
         let after = draft.onto(Some(&known), known.id).unwrap();
         assert_eq!(after.variant, None, "an empty cell says it is none");

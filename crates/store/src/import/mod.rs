@@ -1,8 +1,15 @@
-//! Import of a catalogue: a CSV or TSV file, or a folder with `catalog.csv` and photos. A row that can't be read is
+//! Import of a catalogue: a CSV, TSV or XLSX file, or a folder with `catalog.csv` and photos. A row that can't be read is
 //! reported and passed over; everything else lands. Importing the same table again changes nothing.
 
+mod archive;
+mod book;
 mod columns;
+mod names;
+mod owners;
+mod packed;
 mod photos;
+mod report;
+pub(crate) mod source;
 mod table;
 
 use crate::{
@@ -13,79 +20,25 @@ use crate::{
 };
 use columns::{Columns, Draft, Wrong};
 use hawker_domain::{Currency, Product, ProductId, Sku, reason::ImportWhy, stock::StockMovement};
-use hawker_wire::{ErrorCode, Failure};
+use owners::Owners;
 use photos::PhotoFolder;
+pub use report::{ImportError, ImportReport, RowProblem};
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    io,
     path::{Path, PathBuf},
 };
 use table::Row;
 use uuid::Uuid;
 
-/// Largest table read: a few hundred thousand rows.
-const TABLE_MAX_BYTES: u64 = 256 * 1024 * 1024;
-
 /// Rows in one transaction: enough that waiting for the disk is nothing, few enough that a sale gets in between.
 const ROWS_AT_ONCE: usize = 500;
-
-/// What an import did, or (dry) would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    pub dry_run: bool,
-    pub added: u64,
-    pub updated: u64,
-    pub unchanged: u64,
-    /// Photos that were new.
-    pub photos: u64,
-    pub problems: Vec<RowProblem>,
-    /// It was told to stop before the last row; what landed until then stays.
-    pub stopped: bool,
-}
-
-/// Why a row, or something of it, did not land.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowProblem {
-    /// Line of the file, the header is 1.
-    pub row: u64,
-    pub sku: Option<String>,
-    pub message: String,
-    pub code: ImportWhy,
-    /// What the code is about: the text that is no amount, the photo that can't be read. Empty where nothing is.
-    pub about: String,
-}
-
-/// Why nothing was imported, or (disk full) nothing more.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    #[error("{} can't be read ({why}); check the path", path.display())]
-    Unreadable { path: PathBuf, why: io::Error },
-    #[error("{} has no catalog.csv and no single other table; name the file", .0.display())]
-    NoTable(PathBuf),
-    #[error("{} can't be understood: {why}", path.display())]
-    NotATable { path: PathBuf, why: String },
-    #[error("{} lacks the column {missing}; name it in the first line", path.display())]
-    MissingColumns { path: PathBuf, missing: String },
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<ImportError> for Failure {
-    fn from(error: ImportError) -> Self {
-        let code = match error {
-            ImportError::Store(error) => return error.into(),
-            ImportError::Unreadable { .. } | ImportError::NoTable(_) => ErrorCode::NotFound,
-            ImportError::NotATable { .. } | ImportError::MissingColumns { .. } => ErrorCode::BadInput,
-        };
-        Self::new(code, error.to_string())
-    }
-}
 
 struct Import<'a> {
     store: &'a Store,
     dir: PathBuf,
     folder: PhotoFolder,
+    owners: Owners,
     currency: Currency,
     report: ImportReport,
     /// SKUs of the table and the line each was first on.
@@ -113,44 +66,49 @@ impl Store {
         dry_run: bool,
         progress: impl Fn(u64, u64) -> bool + Send,
     ) -> Result<ImportReport, ImportError> {
-        let file = table_of(path)?;
-        let text = read_text(&file)?;
-        let delimiter = table::delimiter(&text);
-        let rows: Vec<Row> = table::rows(&text, delimiter).collect();
-        let not_a_table = |why: String| ImportError::NotATable { path: file.clone(), why };
-        let mut rows = rows.into_iter();
-        let header = rows.next().ok_or_else(|| not_a_table("it is empty".to_owned()))?;
-        let header = header.cells.map_err(&not_a_table)?;
-        let columns =
-            Columns::of(&header).map_err(|missing| ImportError::MissingColumns { path: file.clone(), missing })?;
+        let file = source::table_of(path)?;
+        let (table, columns) = source::open::<Columns>(&file).await?;
         let dir = file.parent().unwrap_or(Path::new("")).to_owned();
         let folder = if columns.has_images() { PhotoFolder::default() } else { PhotoFolder::scan(&dir) };
-        let report = ImportReport { dry_run, ..ImportReport::default() };
-        let mut import =
-            Import { store: self, dir, folder, currency, report, seen: HashMap::new(), firsts: HashMap::new() };
-        let rows: Vec<Row> = rows.collect();
-        let total = rows.len() as u64;
+        let report = ImportReport { dry_run, sheet: table.sheet().map(str::to_owned), ..ImportReport::default() };
+        let mut owners = if folder.is_empty() { Owners::default() } else { Owners::of(self).await? };
+        let mut total = 0;
+        for row in table.rows() {
+            total += 1;
+            if !folder.is_empty() {
+                owners.note(&columns, row);
+            }
+        }
+        let (seen, firsts) = (HashMap::new(), HashMap::new());
+        let mut import = Import { store: self, dir, folder, owners, currency, report, seen, firsts };
+        let mut rows = table.rows();
         let mut done = 0;
         let mut wanted = progress(done, total);
-        for chunk in rows.chunks(ROWS_AT_ONCE) {
-            if !wanted {
+        loop {
+            let chunk: Vec<Row> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+            if chunk.is_empty() {
                 break;
             }
+            if !wanted {
+                import.report.stopped = true;
+                break;
+            }
+            let end = done + chunk.len() as u64;
             let photos = Box::pin(import.land(&columns, chunk)).await?;
             // Photos take most of the time, so progress moves by them.
-            let without = (chunk.len() as u64).saturating_sub(photos.len() as u64);
-            done += without;
+            done = end.saturating_sub(photos.len() as u64).max(done);
             wanted = progress(done, total);
             for row in photos {
                 if !wanted {
+                    import.report.stopped = true;
                     break;
                 }
                 import.add_photos(row).await?;
-                done += 1;
+                done = end.min(done + 1);
                 wanted = progress(done, total);
             }
+            done = end;
         }
-        import.report.stopped = done < total;
         import.report.problems.sort_by_key(|problem| problem.row);
         Ok(import.report)
     }
@@ -158,11 +116,11 @@ impl Store {
 
 impl Import<'_> {
     /// Products and stock of some rows, in one transaction; returns the photos that are to follow.
-    async fn land(&mut self, columns: &Columns, rows: &[Row]) -> Result<Vec<RowPhotos>, ImportError> {
+    async fn land(&mut self, columns: &Columns, rows: Vec<Row>) -> Result<Vec<RowPhotos>, ImportError> {
         let mut tx = self.store.begin().await?;
         let mut photos = Vec::new();
-        for row in rows {
-            let Some(mut draft) = self.draft(columns, row) else { continue };
+        for row in rows.into_iter().flat_map(|row| columns.unpack(row)) {
+            let Some(mut draft) = self.draft(columns, &row) else { continue };
             let known = products::read(&mut tx, &draft.sku).await?;
             let sku = draft.sku.clone();
             let (images, stock) = (draft.images.take(), draft.stock);
@@ -175,7 +133,7 @@ impl Import<'_> {
                     continue;
                 }
             };
-            let paths = self.photo_paths(row.line, &sku, images);
+            let paths = self.photo_paths(row.line, &product, images);
             let movement = match stock {
                 Some(counted) => count_to(&mut tx, &sku, counted).await?,
                 None => None,
@@ -218,7 +176,7 @@ impl Import<'_> {
                 let first = self.firsts.get(of.as_ref()).map(Vec::as_slice);
                 (columns.sku_text(cells), columns.draft(cells, first, self.currency))
             }
-            Err(why) => (None, Err(Wrong::new(ImportWhy::BadQuotes, "", why.clone()))),
+            Err(wrong) => (None, Err(wrong.clone())),
         };
         let read = read.and_then(|draft| match self.seen.get(&draft.sku) {
             Some(line) => {
@@ -247,10 +205,9 @@ impl Import<'_> {
         }
     }
 
-    fn photo_paths(&mut self, line: u64, sku: &Sku, named: Option<Vec<String>>) -> Vec<PathBuf> {
-        let Some(named) = named else {
-            return if self.folder.is_empty() { Vec::new() } else { self.folder.of(sku) };
-        };
+    fn photo_paths(&mut self, line: u64, product: &Product, named: Option<Vec<String>>) -> Vec<PathBuf> {
+        let sku = &product.sku;
+        let Some(named) = named else { return self.photos_beside(line, product) };
         let mut paths = Vec::new();
         for name in named {
             match photos::inside(&self.dir, &name) {
@@ -260,6 +217,24 @@ impl Import<'_> {
                     self.problem(line, sku, Wrong::new(ImportWhy::PhotoOutside, &name, message));
                 }
             }
+        }
+        paths
+    }
+
+    /// Photos named after the SKU, and after the barcode where that is of one product alone.
+    fn photos_beside(&mut self, line: u64, product: &Product) -> Vec<PathBuf> {
+        let (sku, code) = (&product.sku, product.barcode.as_str());
+        let mut paths = self.folder.of_sku(sku);
+        if code.is_empty() {
+            return paths;
+        }
+        let by_code = self.folder.of_barcode(code, self.owners.skus());
+        match self.owners.other(code, sku).map(ToOwned::to_owned) {
+            Some(other) if !by_code.is_empty() => {
+                let message = format!("the photos named {code} were left out: {other} has this barcode too");
+                self.problem(line, sku, Wrong::new(ImportWhy::SharedBarcode, code, message));
+            }
+            _ => paths.extend(by_code),
         }
         paths
     }
@@ -309,41 +284,4 @@ impl Import<'_> {
         let Wrong { code, about, message } = wrong;
         self.report.problems.push(RowProblem { row, sku: Some(sku.to_string()), message, code, about });
     }
-}
-
-/// The table meant by `path`: the file itself, or in a folder `catalog.csv` or else the only table there.
-fn table_of(path: &Path) -> Result<PathBuf, ImportError> {
-    if !path.is_dir() {
-        return Ok(path.to_owned());
-    }
-    for name in ["catalog.csv", "catalog.tsv", "catalogue.csv", "catalogue.tsv"] {
-        let file = path.join(name);
-        if file.is_file() {
-            return Ok(file);
-        }
-    }
-    let unreadable = |why| ImportError::Unreadable { path: path.to_owned(), why };
-    let mut tables = Vec::new();
-    for entry in std::fs::read_dir(path).map_err(unreadable)? {
-        let file = entry.map_err(unreadable)?.path();
-        let ending = file.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        if ending.is_some_and(|ending| ending == "csv" || ending == "tsv") {
-            tables.push(file);
-        }
-    }
-    match tables.as_slice() {
-        [only] => Ok(only.clone()),
-        _ => Err(ImportError::NoTable(path.to_owned())),
-    }
-}
-
-fn read_text(file: &Path) -> Result<String, ImportError> {
-    let unreadable = |why| ImportError::Unreadable { path: file.to_owned(), why };
-    let not_a_table = |why: String| ImportError::NotATable { path: file.to_owned(), why };
-    let size = std::fs::metadata(file).map_err(unreadable)?.len();
-    if size > TABLE_MAX_BYTES {
-        return Err(not_a_table(format!("it has {} MB, at most {} are read", size >> 20, TABLE_MAX_BYTES >> 20)));
-    }
-    let bytes = std::fs::read(file).map_err(unreadable)?;
-    table::decode(&bytes).map_err(not_a_table)
 }

@@ -3,16 +3,30 @@
 //! Reads RFC 4180 strictly, so that one stray quote costs its own row and not the rest of the file: where the rules
 //! are broken, that line alone is reported and reading goes on with the next.
 
+use super::{columns::Wrong, source::HEADER_ROWS};
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
+use hawker_domain::reason::ImportWhy;
 
-/// Longest row, in characters: what a stray quote may swallow before it is called broken.
-const ROW_MAX_CHARS: usize = 256 * 1024;
+/// Longest quoted cell: what a stray quote may swallow before it is called broken.
+const CELL_MAX_BYTES: usize = 256 * 1024;
+
+/// Longest row. A description with all its pictures takes some ten thousand; beyond this it is no table.
+pub(super) const ROW_MAX_BYTES: usize = 1024 * 1024;
+
+/// Most columns of a row: shops' exports have some hundred.
+pub(super) const COLUMNS_MAX: usize = 1024;
 
 /// One row and the line it begins on; the first line of a file is 1.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) line: u64,
-    pub(super) cells: Result<Vec<String>, String>,
+pub(crate) struct Row {
+    pub(crate) line: u64,
+    pub(crate) cells: Result<Vec<String>, Wrong>,
+}
+
+/// Why a row is too long or too wide to be read.
+pub(super) fn too_long(what: &str) -> Wrong {
+    let message = format!("the row has {what}; check the quotes, the line ends and which sign stands between cells");
+    Wrong::new(ImportWhy::RowTooLong, "", message)
 }
 
 /// The text of a file in UTF-8, UTF-16 (with a byte order mark) or GB18030, which covers GBK and GB 2312.
@@ -40,16 +54,17 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
-/// Comma, tab or semicolon: whichever the first line has most of.
+/// Comma, tab or semicolon: whichever the first line has most of that has any; a title or a version may stand above the header.
 pub(super) fn delimiter(text: &str) -> char {
-    let first = text.lines().next().unwrap_or_default();
+    let mut lines = text.lines().take(HEADER_ROWS);
+    let first = lines.find(|line| line.contains([',', '\t', ';'])).unwrap_or_default();
     let count = |delimiter: char| first.chars().filter(|c| *c == delimiter).count();
     // max_by_key takes the last of equals, so the comma stands last.
     [';', '\t', ','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(',')
 }
 
 /// Rows of `text`, empty lines left out.
-pub(super) fn rows(text: &str, delimiter: char) -> impl Iterator<Item = Row> {
+pub(super) fn rows(text: &str, delimiter: char) -> impl Iterator<Item = Row> + Send + '_ {
     let mut rest = text;
     let mut line = 1_u64;
     std::iter::from_fn(move || {
@@ -74,18 +89,26 @@ pub(super) fn rows(text: &str, delimiter: char) -> impl Iterator<Item = Row> {
 }
 
 /// The cells of the first row of `text`, and how many bytes it takes with its line end.
-fn row(text: &str, delimiter: char) -> Result<(Vec<String>, usize), String> {
+fn row(text: &str, delimiter: char) -> Result<(Vec<String>, usize), Wrong> {
+    let bad_quotes = |why: &str| Wrong::new(ImportWhy::BadQuotes, "", why);
     let mut cells = Vec::new();
     let mut at = 0;
     loop {
+        if cells.len() == COLUMNS_MAX {
+            return Err(too_long(&format!("more than {COLUMNS_MAX} columns")));
+        }
         let rest = text.get(at..).unwrap_or_default();
         let (cell, length) = match rest.strip_prefix('"') {
             Some(body) => {
-                let (cell, length) = quoted(body)?;
+                let (cell, length) = quoted(body).map_err(bad_quotes)?;
                 (cell, length + 1)
             }
             None => {
                 let end = rest.find([delimiter, '\n']).unwrap_or(rest.len());
+                // Before it is copied: a file without line ends is one cell.
+                if at + end > ROW_MAX_BYTES {
+                    return Err(too_long(&format!("more than {} KB", ROW_MAX_BYTES / 1024)));
+                }
                 let cell = rest.get(..end).unwrap_or_default();
                 let bare = cell.strip_suffix('\r').unwrap_or(cell);
                 // The carriage return belongs to the line end, which is looked at below.
@@ -94,6 +117,9 @@ fn row(text: &str, delimiter: char) -> Result<(Vec<String>, usize), String> {
         };
         cells.push(cell);
         at += length;
+        if at > ROW_MAX_BYTES {
+            return Err(too_long(&format!("more than {} KB", ROW_MAX_BYTES / 1024)));
+        }
         let rest = text.get(at..).unwrap_or_default();
         if let Some(after) = rest.strip_prefix(delimiter) {
             at = text.len() - after.len();
@@ -104,13 +130,13 @@ fn row(text: &str, delimiter: char) -> Result<(Vec<String>, usize), String> {
         } else if rest == "\r" {
             return Ok((cells, text.len()));
         } else {
-            return Err("there is text after a closing quote; write a quote inside a cell twice".to_owned());
+            return Err(bad_quotes("there is text after a closing quote; write a quote inside a cell twice"));
         }
     }
 }
 
 /// A cell after its opening quote, and its length with the closing one.
-fn quoted(body: &str) -> Result<(String, usize), String> {
+fn quoted(body: &str) -> Result<(String, usize), &'static str> {
     let mut cell = String::new();
     let mut characters = body.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
@@ -121,11 +147,11 @@ fn quoted(body: &str) -> Result<(String, usize), String> {
         } else {
             return Ok((cell, at + 1));
         }
-        if cell.len() > ROW_MAX_CHARS {
+        if cell.len() > CELL_MAX_BYTES {
             break;
         }
     }
-    Err("a quote is opened and never closed".to_owned())
+    Err("a quote is opened and never closed")
 }
 
 #[cfg(test)]
@@ -164,6 +190,24 @@ mod tests {
     }
 
     #[test]
+    fn a_row_without_end_costs_itself_alone_and_is_never_copied() {
+        let wide = "1,".repeat(1_000_000);
+        let long = "x".repeat(2 * ROW_MAX_BYTES);
+        let many = format!("{},", "y".repeat(200_000)).repeat(10);
+        for bad in [&wide, &long, &many] {
+            let text = format!("a,b\n{bad}\n2,fine\n");
+            let read: Vec<Row> = rows(&text, ',').collect();
+            assert_eq!(read.len(), 3);
+            let why = read[1].cells.as_ref().unwrap_err();
+            assert_eq!(why.code, ImportWhy::RowTooLong, "{}", why.message);
+            assert_eq!((read[2].line, read[2].cells.clone().ok()), (3, cells(&["2", "fine"])));
+        }
+        assert!(rows(&long, ',').next().unwrap().cells.is_err(), "also where the file ends within it");
+        let widest = vec!["x"; COLUMNS_MAX].join(",");
+        assert_eq!(rows(&widest, ',').next().unwrap().cells.unwrap().len(), COLUMNS_MAX);
+    }
+
+    #[test]
     fn text_comes_in_as_utf8_utf16_or_gb18030() {
         let text = "货号,商品名\n1,纯牛奶";
         let utf16: Vec<u8> =
@@ -178,7 +222,9 @@ mod tests {
 
     #[test]
     fn the_delimiter_is_the_one_the_header_uses() {
-        for (header, want) in [("a,b,c", ','), ("a\tb", '\t'), ("a;b;c,d", ';'), ("a", ',')] {
+        for (header, want) in
+            [("a,b,c", ','), ("a\tb", '\t'), ("a;b;c,d", ';'), ("a", ','), ("version 1\na\tb\n1,2,3", '\t')]
+        {
             assert_eq!(delimiter(header), want);
         }
     }

@@ -44,5 +44,6 @@ const reportOf = (path: string, dryRun: boolean, stopped: boolean): ImportReport
         { row: 19, sku: "TEA-JAS", message: "the photo photos/tea.heic was left out: it is no picture", code: "not_a_photo", about: "photos/tea.heic" },
         { row: 19, sku: "TEA-JAS", message: "the photo photos/tea-2.jpg can't be read", code: "photo_unreadable", about: "photos/tea-2.jpg" },
       ],
+  sheet: path.endsWith(".xlsx") ? "Sheet1" : null,
   stopped,
 });

@@ -1,0 +1,186 @@
+//! A stock take: what somebody counted on the shelves against what the ledger says, by barcode or SKU.
+//!
+//! What is written is the difference to the ledger as it stood when the shelves were counted, not the number itself: what was sold
+//! or came in since then stays sold and stays there. So the moment of the count must be known, and a product that was corrected
+//! after it is left alone: the same file twice corrects once.
+
+mod columns;
+mod tally;
+
+use crate::{
+    ImportError, Store, StoreError,
+    import::source,
+    stock::{enum_text, move_and_report, sku_of},
+};
+use columns::CountColumns;
+use hawker_domain::{
+    Sku,
+    stock::{MovementReason, StockMovement},
+};
+use serde::Serialize;
+use sqlx::{Row, SqliteConnection};
+use std::{collections::HashMap, path::Path};
+use tally::{Codes, Tally};
+
+/// What a stock take found and, where it was told to, wrote.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StockTake {
+    /// When the shelves were counted: UTC, microseconds since 1970.
+    pub counted_at_us: i64,
+    pub applied: bool,
+    /// The sheet of a workbook that was read. None: the file is no workbook.
+    pub sheet: Option<String>,
+    /// By the line each product was first on.
+    pub products: Vec<CountedProduct>,
+    /// Products that should be there and are nowhere in the file. Nothing is written for them.
+    pub unscanned: Vec<Unscanned>,
+    pub problems: Vec<CountProblem>,
+}
+
+/// One product that was counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CountedProduct {
+    pub row: u64,
+    pub sku: Sku,
+    pub title: String,
+    /// Pieces by the ledger, at the time of the count.
+    pub expected: i64,
+    pub counted: i64,
+    /// What came in (above zero) or went out since the count.
+    pub moved_since: i64,
+    /// What is, or would be, written. Zero where nothing is.
+    pub correction: i64,
+    /// Why nothing is written although the numbers differ.
+    pub left_alone: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unscanned {
+    pub sku: Sku,
+    pub title: String,
+    pub expected: i64,
+}
+
+/// Why a row does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CountProblem {
+    /// Line of the file, or row of the sheet, from 1.
+    pub row: u64,
+    pub code: String,
+    pub message: String,
+}
+
+/// What the ledger says of one product about a moment.
+struct Then {
+    expected: i64,
+    moved_since: i64,
+    was_corrected: bool,
+}
+
+impl Store {
+    /// Compares the counts in `path` with the stock as it stood at `counted_at_us` (UTC, microseconds since 1970) and, with
+    /// `apply`, writes one correction for each product that differs, all of them or none. Errors: [`ImportError`]; also a moment
+    /// that is yet to come.
+    pub async fn take_stock(&self, path: &Path, counted_at_us: i64, apply: bool) -> Result<StockTake, ImportError> {
+        if counted_at_us > crate::now_us() {
+            return Err(StoreError::BadInput("the count lies in the future; say when it was made".to_owned()).into());
+        }
+        let (table, columns) = source::open::<CountColumns>(path).await?;
+        let mut tx = self.begin().await?;
+        let (codes, titles) = catalogue(&mut tx).await?;
+        let mut tally = Tally::default();
+        for row in table.rows() {
+            tally.add(&columns, &codes, row);
+        }
+        let mut products = Vec::with_capacity(tally.counted.len());
+        for counted in &tally.counted {
+            let then = then(&mut tx, &counted.sku, counted_at_us).await?;
+            let title = titles.get(&counted.sku).cloned().unwrap_or_default();
+            let product = compare(counted, title, &then);
+            if apply && product.correction != 0 {
+                move_and_report(&mut tx, &movement(&product)).await?;
+            }
+            products.push(product);
+        }
+        let mut unscanned = Vec::new();
+        for (sku, title) in titles {
+            if !tally.is_known(&sku) {
+                let expected = then(&mut tx, &sku, counted_at_us).await?.expected;
+                if expected != 0 {
+                    unscanned.push(Unscanned { sku, title, expected });
+                }
+            }
+        }
+        unscanned.sort_by(|a, b| a.sku.cmp(&b.sku));
+        if apply {
+            tx.commit().await.map_err(StoreError::from)?;
+            self.ops_waiting.notify_one();
+        }
+        let sheet = table.sheet().map(str::to_owned);
+        Ok(StockTake { counted_at_us, applied: apply, sheet, products, unscanned, problems: tally.problems })
+    }
+}
+
+/// What is to be written for a product. Pure.
+fn compare(counted: &tally::Counted, title: String, then: &Then) -> CountedProduct {
+    let difference = counted.pieces.saturating_sub(then.expected);
+    let left_alone = if difference == 0 {
+        None
+    } else if counted.is_spoiled {
+        Some("another row of it can't be read; mend that row first".to_owned())
+    } else if then.was_corrected {
+        Some("it was counted again since; the later count stays".to_owned())
+    } else {
+        None
+    };
+    let mut product = CountedProduct {
+        row: counted.row,
+        sku: counted.sku.clone(),
+        title,
+        expected: then.expected,
+        counted: counted.pieces,
+        moved_since: then.moved_since,
+        correction: if left_alone.is_some() { 0 } else { difference },
+        left_alone,
+    };
+    if product.correction != 0
+        && let Err(why) = movement(&product).check()
+    {
+        product.left_alone = Some(why.to_string());
+        product.correction = 0;
+    }
+    product
+}
+
+fn movement(product: &CountedProduct) -> StockMovement {
+    let (sku, delta) = (product.sku.clone(), product.correction);
+    StockMovement { sku, delta, reason: MovementReason::Counted, order_id: None }
+}
+
+/// Every code of the catalogue, and every product's title.
+async fn catalogue(tx: &mut SqliteConnection) -> Result<(Codes, HashMap<Sku, String>), StoreError> {
+    let mut codes = Codes::default();
+    let mut titles = HashMap::new();
+    for row in sqlx::query("SELECT sku, barcode, title FROM product").fetch_all(tx).await? {
+        let sku = sku_of(&row)?;
+        codes.add(&sku, row.try_get("barcode")?);
+        titles.insert(sku, row.try_get("title")?);
+    }
+    Ok((codes, titles))
+}
+
+async fn then(tx: &mut SqliteConnection, sku: &Sku, at_us: i64) -> Result<Then, StoreError> {
+    let row = sqlx::query(
+        "SELECT coalesce((SELECT on_hand FROM stock_level WHERE sku = ?1), 0) AS now,
+                coalesce(sum(delta), 0) AS since, coalesce(sum(reason = ?2), 0) AS corrections
+         FROM stock_movement WHERE sku = ?1 AND at_us > ?3",
+    )
+    .bind(sku.as_str())
+    .bind(enum_text(&MovementReason::Counted)?)
+    .bind(at_us)
+    .fetch_one(tx)
+    .await?;
+    let (now, since): (i64, i64) = (row.try_get("now")?, row.try_get("since")?);
+    let was_corrected = row.try_get::<i64, _>("corrections")? > 0;
+    Ok(Then { expected: now - since, moved_since: since, was_corrected })
+}
