@@ -19,6 +19,8 @@ mod export;
 mod feed;
 mod import;
 mod key;
+#[cfg(feature = "testing")]
+mod less_durable;
 mod lessons;
 mod open;
 mod orders;
