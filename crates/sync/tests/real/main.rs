@@ -1,6 +1,7 @@
 //! The sync against a whole platform in this process, with a network that fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod kills;
 mod making;
 mod once;
 mod running;
