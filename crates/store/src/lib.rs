@@ -22,6 +22,8 @@ mod feed;
 mod fulfilment;
 mod import;
 mod key;
+#[cfg(feature = "testing")]
+mod less_durable;
 mod lessons;
 mod open;
 mod orders;

@@ -128,6 +128,9 @@ impl Store {
         make_dir(dir)?;
         swap::finish(dir)?;
         let path = dir.join(DATABASE_FILE);
+        if is_new(&path) {
+            keep_name(dir)?;
+        }
         let (key, key_home) = key::resolve(dir, !is_new(&path), &key).await?;
         Self::open_with(&path, &key, key_home).await
     }
@@ -235,6 +238,22 @@ pub(crate) fn make_dir(dir: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     Ok(builder.create(dir)?)
+}
+
+/// Makes the names of a new store's folder and of those above it durable: POSIX promises nobody that syncing what lies
+/// within them does. Windows has no such call and needs none.
+fn keep_name(dir: &Path) -> Result<(), OpenError> {
+    if cfg!(unix) {
+        for above in std::path::absolute(dir)?.ancestors().skip(1) {
+            // A folder that may not be read was there before, and some file systems have nothing to sync in one.
+            let Ok(folder) = fs::File::open(above) else { break };
+            match folder.sync_all() {
+                Err(error) if error.kind() != io::ErrorKind::InvalidInput => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+    Ok(())
 }
 
 /// An empty file only the owner may read; SQLite gives the WAL the same rights.

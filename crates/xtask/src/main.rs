@@ -3,6 +3,7 @@
 
 mod bench;
 mod bindings;
+mod crash;
 mod demo;
 mod deps;
 mod doctor;
@@ -46,6 +47,10 @@ enum Task {
     Matrix(bench::media::matrix::Matrix),
     /// Puts a bad network between a show and a server: slow, late, lossy, deaf.
     Link(link::Link),
+    /// Cuts the power under a till that sells, again and again, and counts what was acknowledged and is lost.
+    PowerCuts(crash::power_cuts::Cuts),
+    /// Kills a studio that sells and syncs over a bad network, again and again, and counts what is lost or doubled.
+    KillLoops(crash::kill_loops::Loops),
     /// Writes the cockpit's TypeScript types out of the Rust ones.
     Bindings,
     /// Says what this machine has and lacks. Changes nothing.
@@ -76,6 +81,8 @@ fn dispatch(task: Task) -> Outcome<ExitCode> {
         Task::Bench(options) => return bench::bench(&workspace, &options),
         Task::Matrix(options) => bench::media::matrix::matrix(&workspace, &options)?,
         Task::Link(options) => link::run(&options)?,
+        Task::PowerCuts(options) => return crash::power_cuts::run(&workspace, &options),
+        Task::KillLoops(options) => return crash::kill_loops::run(&workspace, &options),
         Task::Bindings => bindings::write(&workspace)?,
         Task::Doctor => doctor::doctor(&workspace)?,
         Task::DemoClip(options) => demo::run(&options, &workspace.root, &mut |line| exec::say(line))?,

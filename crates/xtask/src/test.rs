@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything CI checks. Every step runs even when one before it failed, so that one run tells all;
 //! at the end stands what each took.
 
+use crate::crash;
 use crate::deps;
 use crate::exec::{self, ask, cargo, command, line_of, say};
 use crate::setup::{Purpose, manager, runtime, setup};
@@ -164,6 +165,10 @@ fn nextest(workspace: &Workspace) -> Outcome<String> {
     if !cfg!(target_os = "linux") || ask("unshare", &["--mount", "--net", "true"]).is_none() {
         say("no mounts and networks of their own here: tests named needs_root are skipped; on Linux as root they run");
         left_out.push("test(needs_root)");
+    }
+    if !crash::disk_can_be_mounted() {
+        say("no disks of our own can be mounted here (/dev/fuse): tests named needs_fuse are skipped; fuse3 brings it");
+        left_out.push("test(needs_fuse)");
     }
     if let Some(filter) = without(&left_out) {
         command.args(["-E", &filter]);

@@ -7,6 +7,7 @@ mod udp;
 pub use tcp::TcpLink;
 pub use udp::UdpLink;
 
+use crate::chance::Chance;
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
@@ -77,26 +78,6 @@ impl Shared {
 
     fn roll(&self) -> f64 {
         self.chance.lock().unwrap_or_else(PoisonError::into_inner).roll()
-    }
-}
-
-/// The same numbers in every run (xorshift), so that a test that fails fails again.
-#[derive(Debug)]
-struct Chance(u64);
-
-impl Default for Chance {
-    fn default() -> Self {
-        Self(0x9e37_79b9_7f4a_7c15)
-    }
-}
-
-impl Chance {
-    /// 0 up to, not with, 1.
-    fn roll(&mut self) -> f64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
