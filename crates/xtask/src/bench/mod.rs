@@ -1,5 +1,6 @@
 //! `cargo xtask bench AREA`: measures every row of an area's table with the real programs and prints them as JSON.
 
+mod commerce;
 mod figure;
 mod keep;
 pub mod media;
@@ -40,6 +41,7 @@ pub struct Bench {
 
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Area {
+    Commerce,
     Media,
     Recognition,
     Show,
@@ -48,6 +50,7 @@ enum Area {
 impl Area {
     fn name(self) -> &'static str {
         match self {
+            Self::Commerce => "commerce",
             Self::Media => "media",
             Self::Recognition => "recognition",
             Self::Show => "show",
@@ -56,6 +59,7 @@ impl Area {
 
     fn rows(self) -> &'static [Row] {
         match self {
+            Self::Commerce => commerce::ROWS,
             Self::Media => media::ROWS,
             Self::Recognition => recognition::ROWS,
             Self::Show => show::ROWS,
@@ -72,6 +76,7 @@ impl Area {
         done: &mut Done<'_>,
     ) -> Outcome<()> {
         match self {
+            Self::Commerce => commerce::measure(workspace, mode, build, wanted, done),
             Self::Media => media::measure(workspace, mode, build, wanted, done),
             Self::Recognition => recognition::measure(workspace, mode, build, wanted, done),
             Self::Show => show::measure(workspace, mode, build, wanted, done),

@@ -62,6 +62,12 @@ impl Stage {
         if clip.is_file() { Ok(clip) } else { Err("assets/demo/clip.mp4 is not there".to_owned()) }
     }
 
+    /// An example that was built with the programs.
+    pub fn example(&self, name: &str) -> PathBuf {
+        let folder = self.workspace.target.join(self.programs.folder()).join("examples");
+        folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+
     /// An empty folder of its own, emptied before each use.
     pub fn folder(&self, name: &str) -> Result<PathBuf, String> {
         let folder = self.workspace.kept("bench").join(name);
