@@ -338,7 +338,7 @@ async fn goods_under_a_pending_payment_are_nobody_elses() {
     let next = market.reserve("next").await;
     assert!(matches!(market.pay(&next, "p", PAYS).await.1, Payment::Paid(_)));
     assert_eq!((market.level().await, market.orders().await.len()), ((0, 0), 3), "never more than there was");
-    assert_eq!(failure(market.try_reserve("too late").await).await.1.code, ErrorCode::OutOfStock);
+    assert_eq!(failure(market.try_reserve("too-late").await).await.1.code, ErrorCode::OutOfStock);
 }
 
 #[tokio::test]

@@ -53,7 +53,7 @@ impl Server {
     /// What a buyer got, if there was enough. `pays`: else the goods are only held.
     pub async fn buy(&mut self, sku: usize, qty: u32, pays: bool) -> Option<OrderId> {
         self.buyers += 1;
-        let key = format!("buyer {}", self.buyers);
+        let key = format!("buyer-{}", self.buyers);
         let (client, http) = (&self.platform.client, self.platform.http());
         let held = reserve(client, &http, self.show, &key, &[(SKUS[sku], qty)]).await;
         if !held.status().is_success() {
