@@ -23,6 +23,9 @@ const SEEDS: Range<u64> = 0..300;
 /// Acts in one run.
 const ACTS: usize = 40;
 
+/// Acts between two looks at everybody's ledger.
+const LOOK_EVERY: usize = 8;
+
 /// Seeds that failed once.
 const KEPT: &[u64] = &[];
 
@@ -38,6 +41,9 @@ async fn run(seed: u64, sabotage: Sabotage) -> Result<(), String> {
         let act = world.draw();
         world.log(format!("{number}: {act:?}"));
         world.perform(act).await.map_err(|why| world.story(seed, &why))?;
+        if number % LOOK_EVERY == 0 {
+            world.ledgers_add_up().await.map_err(|why| world.story(seed, &why))?;
+        }
     }
     world.come_to_rest().await.map_err(|why| world.story(seed, &why))?;
     world.check().await.map_err(|why| world.story(seed, &why))

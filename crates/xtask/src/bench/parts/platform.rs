@@ -128,9 +128,9 @@ impl Seller {
         let payload = serde_json::to_string(&OpPayload::StockMoved { movement }).map_err(|error| error.to_string())?;
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
         let Device { device_id, epoch } = self.device;
-        let op = OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq: self.next_seq, payload, hash };
+        let op = OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq: self.next_seq, payload_version: 1, payload, hash };
         self.next_seq += 1;
-        let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op] })?;
+        let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op], seen: None })?;
         if applied.results == [OpResult::Applied] {
             Ok(())
         } else {
@@ -146,11 +146,11 @@ impl Seller {
             let url = format!("{}{path}", self.origin);
             let text = text_of(&path, self.agent.get(&url).header("Authorization", self.bearer()).call())?;
             let page: FeedPage = serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
-            if page.entries.is_empty() {
+            if page.lines.is_empty() {
                 return Ok(all);
             }
             *after = page.last_seq;
-            all.extend(page.entries);
+            all.extend(page.entries());
         }
     }
 
