@@ -11,7 +11,10 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use hawker_wire::{ErrorCode, Failure, feed::FeedParted};
+use hawker_wire::{
+    ErrorCode, Failure,
+    feed::{FeedParted, OpsForgotten},
+};
 use serde::Serialize;
 
 /// An error on its way out.
@@ -22,6 +25,7 @@ pub struct ApiError {
     retry_after_s: Option<u64>,
     ops: Option<OpsWanted>,
     feed: Option<FeedParted>,
+    forgotten: Option<OpsForgotten>,
 }
 
 /// What a device needs beside the failure to go on.
@@ -40,11 +44,20 @@ struct Body {
     ops: Option<OpsWanted>,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     feed: Option<FeedParted>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    forgotten: Option<OpsForgotten>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { status, failure: Failure::new(code, message), retry_after_s: None, ops: None, feed: None }
+        Self {
+            status,
+            failure: Failure::new(code, message),
+            retry_after_s: None,
+            ops: None,
+            feed: None,
+            forgotten: None,
+        }
     }
 
     pub fn bad_input(message: impl Into<String>) -> Self {
@@ -85,6 +98,15 @@ impl ApiError {
         error
     }
 
+    /// Ops that the device has an answer to are gone.
+    pub fn forgotten(forgotten: OpsForgotten) -> Self {
+        let mut error =
+            Self::conflict("the platform was put back to an earlier state and has forgotten changes of this device")
+                .hint("send them again");
+        error.forgotten = Some(forgotten);
+        error
+    }
+
     /// Ops stopped here; the device goes on from `wanted_seq`.
     pub fn ops(stop: OpsStop, wanted_seq: u64) -> Self {
         let (status, reason, hint) = match stop {
@@ -120,8 +142,11 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after_s.map(HeaderValue::from);
-        let mut response =
-            (self.status, Json(Body { failure: self.failure, ops: self.ops, feed: self.feed })).into_response();
+        let mut response = (
+            self.status,
+            Json(Body { failure: self.failure, ops: self.ops, feed: self.feed, forgotten: self.forgotten }),
+        )
+            .into_response();
         if let Some(value) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }

@@ -97,6 +97,11 @@ async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError
     Ok(())
 }
 
+/// True between a restore and the next registration.
+pub(crate) fn is_restored(epoch: u32) -> bool {
+    i64::from(epoch) & RESTORED != 0
+}
+
 /// Takes a copy of a database out of its epoch: its next ops would carry numbers that the platform has had from the
 /// original. Twice is as good as once.
 pub(crate) async fn leave_epoch(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {

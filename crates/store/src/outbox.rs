@@ -1,8 +1,16 @@
 //! Changes on their way to the platform. An op is written in the transaction of the change it reports.
 
-use crate::{Store, StoreError, device, error::unreadable, now_us};
+use crate::{
+    Store, StoreError,
+    device::{self, DeviceIdentity},
+    error::unreadable,
+    now_us,
+};
 use hawker_domain::{DeviceId, OpId};
-use hawker_wire::ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION};
+use hawker_wire::{
+    feed::OpsAcked,
+    ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION},
+};
 use sha2::{Digest, Sha256};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
@@ -67,6 +75,42 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         rows.iter().map(envelope).collect()
+    }
+
+    /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
+    /// from a backup.
+    pub async fn ops_acked(&self) -> Result<Option<OpsAcked>, StoreError> {
+        let DeviceIdentity { device_id, epoch } = self.device().await?;
+        if epoch == 0 || device::is_restored(epoch) {
+            return Ok(None);
+        }
+        let last: i64 = sqlx::query_scalar(
+            "SELECT coalesce(max(seq), 0) FROM outbox WHERE device_id = ? AND epoch = ? AND state <> 'pending'",
+        )
+        .bind(device_id.0)
+        .bind(epoch)
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(Some(OpsAcked { device_id, epoch, acked_seq: last.unsigned_abs() }))
+    }
+
+    /// The platform has forgotten ops that it had answered: those from `from` on wait again; 0: all, under a new epoch.
+    pub async fn send_again(&self, from: u64) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        if from == 0 {
+            device::send_all_again(&mut tx).await?;
+        } else {
+            sqlx::query(
+                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL, seen_at_us = NULL
+                 WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
+            )
+            .bind(i64::try_from(from).unwrap_or(i64::MAX))
+            .execute(&mut *tx)
+            .await?;
+        }
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
     }
 
     /// Ops without an answer.

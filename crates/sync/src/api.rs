@@ -5,7 +5,7 @@ use hawker_domain::SellerId;
 use hawker_wire::{
     Failure,
     account::{Device, RegisterDevice},
-    feed::{FeedReturned, ReturnFeed},
+    feed::{FeedPosition, FeedReturned, OpsAcked, ReturnFeed},
     ops::PostOps,
 };
 use std::{future::Future, time::Duration};
@@ -16,7 +16,12 @@ pub trait Api: Clone + Send + std::marker::Sync + 'static {
     fn seller_id(&self) -> Option<SellerId>;
     fn register_device(&self, form: &RegisterDevice) -> impl Future<Output = Result<Device, Failure>> + Send;
     fn post_ops(&self, form: &PostOps) -> impl Future<Output = Result<OpsAnswer, Failure>> + Send;
-    fn feed(&self, after: u64, head: &str, wait: Duration) -> impl Future<Output = Result<FeedAnswer, Failure>> + Send;
+    fn feed(
+        &self,
+        seen: &FeedPosition,
+        acked: Option<OpsAcked>,
+        wait: Duration,
+    ) -> impl Future<Output = Result<FeedAnswer, Failure>> + Send;
     fn return_feed(&self, form: &ReturnFeed) -> impl Future<Output = Result<FeedReturned, Failure>> + Send;
 }
 
@@ -33,8 +38,8 @@ impl Api for PlatformClient {
         Self::post_ops(self, form).await
     }
 
-    async fn feed(&self, after: u64, head: &str, wait: Duration) -> Result<FeedAnswer, Failure> {
-        Self::feed(self, after, head, wait).await
+    async fn feed(&self, seen: &FeedPosition, acked: Option<OpsAcked>, wait: Duration) -> Result<FeedAnswer, Failure> {
+        Self::feed(self, seen, acked, wait).await
     }
 
     async fn return_feed(&self, form: &ReturnFeed) -> Result<FeedReturned, Failure> {

@@ -5,7 +5,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
-    feed::{FeedPage, FeedParted, FeedReturned, ReturnFeed},
+    feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpsApplied, PostOps},
     order::{AskBuyers, Buyers},
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
@@ -61,6 +61,8 @@ pub enum FeedAnswer {
     Page(FeedPage),
     /// It is not the feed that this device has read up to that entry.
     Parted(FeedParted),
+    /// Ops of this device that the platform has answered are unknown to it.
+    Forgotten(OpsForgotten),
 }
 
 /// Why the platform stopped at an op.
@@ -205,19 +207,30 @@ impl PlatformClient {
         }
     }
 
-    /// Entries after `after`, whose head is `head` (empty where there is none); where there are none, waits up to `wait` for
-    /// one.
-    pub async fn feed(&self, after: u64, head: &str, wait: Duration) -> Result<FeedAnswer, Failure> {
-        let (after, wait_ms) = (after.to_string(), wait.as_millis().to_string());
-        let query = [("after", after.as_str()), ("head", head), ("wait_ms", &wait_ms)];
-        let with = |request: RequestBuilder| request.query(&query).timeout(wait + POLL_GRACE);
+    /// Entries after `seen`; where there are none, waits up to `wait` for one. `acked`: how far this device's own ops were
+    /// answered.
+    pub async fn feed(
+        &self,
+        seen: &FeedPosition,
+        acked: Option<OpsAcked>,
+        wait: Duration,
+    ) -> Result<FeedAnswer, Failure> {
+        let query = [
+            ("after", seen.server_seq.to_string()),
+            ("head", seen.head.clone()),
+            ("wait_ms", wait.as_millis().to_string()),
+        ];
+        let with = |request: RequestBuilder| request.query(&query).query(&acked).timeout(wait + POLL_GRACE);
         let response = self.send(Method::GET, &["feed"], with).await?;
         if response.status() != StatusCode::CONFLICT {
             return json(response).await.map(FeedAnswer::Page);
         }
         let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        if let Ok(parted) = serde_json::from_slice(&body) {
+            return Ok(FeedAnswer::Parted(parted));
+        }
         match serde_json::from_slice(&body) {
-            Ok(parted) => Ok(FeedAnswer::Parted(parted)),
+            Ok(forgotten) => Ok(FeedAnswer::Forgotten(forgotten)),
             Err(_) => Err(failure_of(StatusCode::CONFLICT, &body)),
         }
     }

@@ -8,7 +8,7 @@ use crate::{
 };
 use hawker_store::{FeedError, Store};
 use hawker_wire::{
-    Failure,
+    ErrorCode, Failure,
     feed::{FeedEntry, ReturnFeed},
 };
 use std::time::Duration;
@@ -39,9 +39,14 @@ impl<A: Api> FeedLane<A> {
             if let Some(news) = self.pull(wait).await {
                 return Did::Done(Heard { news, restored: None });
             }
-        } else if let FeedStep::Rejoin { tail_seq } = next {
+        } else if let FeedStep::Rejoin { .. } | FeedStep::SendAgain { .. } = next {
+            let restored = match next {
+                FeedStep::Rejoin { tail_seq } => self.rejoin(tail_seq).await,
+                FeedStep::SendAgain { from } => self.send_again(from).await,
+                FeedStep::Pull | FeedStep::Pause(_) | FeedStep::Stop(_) => return Did::Rest,
+            };
             // The count of failures stays: only a page that follows shows that the way back was found.
-            return match self.rejoin(tail_seq).await {
+            return match restored {
                 Ok(restored) => {
                     self.state.last = Outcome::Done;
                     Did::Done(Heard { news: Vec::new(), restored: Some(restored) })
@@ -55,7 +60,7 @@ impl<A: Api> FeedLane<A> {
         match plan::feed(self.state.last, self.state.failures) {
             FeedStep::Pause(pause_ms) => self.state.paused(pause_ms),
             FeedStep::Stop(wedge) => Did::Stop(wedge),
-            FeedStep::Pull | FeedStep::Rejoin { .. } => Did::Rest,
+            FeedStep::Pull | FeedStep::Rejoin { .. } | FeedStep::SendAgain { .. } => Did::Rest,
         }
     }
 
@@ -67,11 +72,22 @@ impl<A: Api> FeedLane<A> {
                 return None;
             }
         };
-        let page = match self.client.feed(cursor.server_seq, &cursor.head, wait).await {
+        let acked = match self.store.ops_acked().await {
+            Ok(acked) => acked,
+            Err(error) => {
+                self.state.store_failed(error.into());
+                return None;
+            }
+        };
+        let page = match self.client.feed(&cursor, acked, wait).await {
             Ok(FeedAnswer::Page(page)) => page,
+            Ok(FeedAnswer::Forgotten(forgotten)) => {
+                let why = Failure::new(ErrorCode::Conflict, "the platform has forgotten changes of this device");
+                self.state.failed(Outcome::OpsForgotten { from: forgotten.forgotten_from_seq }, why);
+                return None;
+            }
             Ok(FeedAnswer::Parted(parted)) => {
-                let why =
-                    Failure::new(hawker_wire::ErrorCode::Conflict, "the platform was put back to an earlier state");
+                let why = Failure::new(ErrorCode::Conflict, "the platform was put back to an earlier state");
                 self.state.failed(Outcome::FeedParted { tail_seq: parted.tail_seq }, why);
                 return None;
             }
@@ -117,13 +133,20 @@ impl<A: Api> FeedLane<A> {
         Ok(restored)
     }
 
+    /// The feed is the same, and what this device was answered is gone all the same: it had read nothing since.
+    async fn send_again(&self, from: u64) -> Result<u32, Failure> {
+        tracing::warn!(from, "the platform was put back to an earlier state");
+        self.store.send_again(from).await?;
+        Ok(0)
+    }
+
     async fn common(&self, seen: u64, tail_seq: u64) -> Result<u64, Failure> {
         let mut search = Search::new(seen, tail_seq);
         while let Some(at) = search.ask() {
             let kept = self.store.feed_entry_at(at).await?;
             // What is no longer kept can't be compared, and is older than any backup that anybody still puts back.
             let is_alike = kept.server_seq < at
-                || matches!(self.client.feed(at, &kept.head, Duration::ZERO).await?, FeedAnswer::Page(_));
+                || matches!(self.client.feed(&kept, None, Duration::ZERO).await?, FeedAnswer::Page(_));
             search = search.learned(at, is_alike);
         }
         Ok(search.found())

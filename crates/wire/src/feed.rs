@@ -6,7 +6,7 @@
 //! back by `POST /api/v1/feed/return`.
 
 use crate::ops::OpEnvelope;
-use hawker_domain::{ShowId, ShowMs, Sku, order::Order};
+use hawker_domain::{DeviceId, ShowId, ShowMs, Sku, order::Order};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -74,6 +74,22 @@ pub struct FeedPosition {
     pub server_seq: u64,
     /// Its head; empty where there is none.
     pub head: String,
+}
+
+/// How far a device's own changes were answered: `device_id`, `epoch` and `acked_seq` of a question for the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpsAcked {
+    pub device_id: DeviceId,
+    pub epoch: u32,
+    /// The last op that has its answer.
+    pub acked_seq: u64,
+}
+
+/// Beside the failure of a 409: the platform has answered ops of this device that it does not know any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpsForgotten {
+    /// Those from here on are to be sent again; 0: all, the platform does not know this epoch either.
+    pub forgotten_from_seq: u64,
 }
 
 /// Beside the failure of a 409: the platform's feed and the device's are not the same at the number it named.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
 use hawker_wire::{
     catalogue::Listing,
-    feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, ReturnedEntry},
+    feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnedEntry},
     ops::{OpEnvelope, OpResult},
     order::Buyer,
     show::{CreateShow, PutPin},
@@ -296,6 +296,8 @@ pub enum FeedRead {
     Page(FeedPage),
     /// The device's feed is another one from some entry on: the platform was put back to an earlier state.
     Parted(FeedParted),
+    /// Ops that the device has an answer to are gone.
+    Forgotten(OpsForgotten),
 }
 
 /// What became of entries that a device gave back.
@@ -325,8 +327,14 @@ pub trait SyncStore {
         seen: Option<&FeedPosition>,
         now_us: i64,
     ) -> Result<Applied, StoreError>;
-    /// What follows `seen`.
-    async fn feed_after(&self, seller: SellerId, seen: &FeedPosition, limit: u32) -> Result<FeedRead, StoreError>;
+    /// What follows `seen`. `acked`: how far the device's own ops were answered.
+    async fn feed_after(
+        &self,
+        seller: SellerId,
+        seen: &FeedPosition,
+        acked: Option<&OpsAcked>,
+        limit: u32,
+    ) -> Result<FeedRead, StoreError>;
     /// Orders and changes that a device read and this database lost hold again, each once, and are told anew. All entries or
     /// none. `is_last`: what is held for buyers is told anew as well.
     async fn take_back(

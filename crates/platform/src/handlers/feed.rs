@@ -7,7 +7,8 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
-use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, ReturnFeed};
+use hawker_domain::DeviceId;
+use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, OpsAcked, ReturnFeed};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -17,6 +18,11 @@ pub struct FeedQuery {
     after: u64,
     #[serde(default)]
     head: String,
+    device_id: Option<DeviceId>,
+    #[serde(default)]
+    epoch: u32,
+    #[serde(default)]
+    acked_seq: u64,
     #[serde(default)]
     wait_ms: u64,
 }
@@ -26,8 +32,9 @@ pub async fn read(
     Seller(seller): Seller,
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<FeedPage>, ApiError> {
-    let FeedQuery { after, head, wait_ms } = query;
-    feed::read(&app, seller, FeedPosition { server_seq: after, head }, wait_ms).await.map(Json)
+    let FeedQuery { after, head, device_id, epoch, acked_seq, wait_ms } = query;
+    let acked = device_id.map(|device_id| OpsAcked { device_id, epoch, acked_seq });
+    feed::read(&app, seller, FeedPosition { server_seq: after, head }, acked, wait_ms).await.map(Json)
 }
 
 pub async fn take_back(

@@ -3,7 +3,7 @@
 use super::catalogue::tell_stock;
 use crate::{db::FeedRead, error::ApiError, limits::FEED_WAIT, state::App};
 use hawker_domain::SellerId;
-use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, ReturnFeed};
+use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, OpsAcked, ReturnFeed};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -13,14 +13,22 @@ const PAGE: u32 = 500;
 const MAX_RETURNED: usize = 200;
 
 /// Entries after `seen`; waits up to `wait_ms` when there are none. Errors: 409 where this is not the feed the device read.
-pub async fn read(app: &App, seller: SellerId, seen: FeedPosition, wait_ms: u64) -> Result<FeedPage, ApiError> {
+/// `acked`: how far the device's own ops were answered; 409 where such are gone.
+pub async fn read(
+    app: &App,
+    seller: SellerId,
+    seen: FeedPosition,
+    acked: Option<OpsAcked>,
+    wait_ms: u64,
+) -> Result<FeedPage, ApiError> {
     let deadline = Instant::now() + Duration::from_millis(wait_ms).min(FEED_WAIT);
     let mut bell = app.bus.bell(seller);
     loop {
         bell.mark_unchanged();
-        let page = match app.store.feed_after(seller, &seen, PAGE).await? {
+        let page = match app.store.feed_after(seller, &seen, acked.as_ref(), PAGE).await? {
             FeedRead::Page(page) => page,
             FeedRead::Parted(parted) => return Err(ApiError::feed(parted)),
+            FeedRead::Forgotten(forgotten) => return Err(ApiError::forgotten(forgotten)),
         };
         if !page.lines.is_empty() || Instant::now() >= deadline {
             return Ok(page);

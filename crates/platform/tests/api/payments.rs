@@ -108,7 +108,7 @@ impl Market {
     /// The orders in the seller's feed.
     async fn orders(&self) -> Vec<Order> {
         let store = &self.platform.running().app().store;
-        let read = store.feed_after(self.seller.seller_id, &FeedPosition::default(), 1_000).await.unwrap();
+        let read = store.feed_after(self.seller.seller_id, &FeedPosition::default(), None, 1_000).await.unwrap();
         let FeedRead::Page(page) = read else { panic!("the feed is its own") };
         let order = |event| if let FeedEvent::OrderPaid { order } = event { Some(order) } else { None };
         page.entries().into_iter().filter_map(|entry| order(entry.event)).collect()

@@ -30,7 +30,7 @@ async fn many_requests_after_the_tokens_end_renew_them_once() {
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let client = client.clone();
-        requests.spawn(async move { client.feed(0, "", Duration::ZERO).await });
+        requests.spawn(async move { client.feed(&FeedPosition::default(), None, Duration::ZERO).await });
     }
     for answer in requests.join_all().await {
         answer.unwrap();
@@ -46,9 +46,15 @@ async fn a_wrong_password_and_dead_tokens_are_unauthorized() {
     let visitor = PlatformClient::new(platform.http(), None);
     let form = LogIn { email: "anna@example.org".into(), password: "not the password".into() };
     assert_eq!(visitor.log_in(&form).await.err().unwrap().code, ErrorCode::Unauthorized);
-    assert_eq!(visitor.feed(0, "", Duration::ZERO).await.unwrap_err().code, ErrorCode::Unauthorized);
+    assert_eq!(
+        visitor.feed(&FeedPosition::default(), None, Duration::ZERO).await.unwrap_err().code,
+        ErrorCode::Unauthorized
+    );
     clock.advance_ms(400 * DAY_MS);
-    assert_eq!(client.feed(0, "", Duration::ZERO).await.unwrap_err().code, ErrorCode::Unauthorized);
+    assert_eq!(
+        client.feed(&FeedPosition::default(), None, Duration::ZERO).await.unwrap_err().code,
+        ErrorCode::Unauthorized
+    );
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 use super::{SqliteStore, Tx, read_back, to_i64, to_u64};
 use crate::db::{FeedRead, StoreError};
 use hawker_domain::SellerId;
-use hawker_wire::feed::{FeedEvent, FeedLine, FeedPage, FeedParted, FeedPosition, ReturnedEntry};
+use hawker_wire::feed::{
+    FeedEvent, FeedLine, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnedEntry,
+};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use sqlx::{query, query_as, query_scalar};
@@ -90,17 +92,43 @@ pub async fn parted(tx: &mut Tx, seller: SellerId, seen: &FeedPosition) -> Resul
     Ok(parted.filter(|_| is_other))
 }
 
+/// Where ops that a device has an answer to are not here. A device that has read nothing of the feed since they were applied
+/// learns it in no other way that the platform was put back.
+async fn forgotten(tx: &mut Tx, seller: SellerId, acked: &OpsAcked) -> Result<Option<OpsForgotten>, StoreError> {
+    let here: Option<(u32, i64)> =
+        query_as("SELECT epoch, last_seq FROM devices WHERE seller_id = ? AND device_id = ?")
+            .bind(seller.0)
+            .bind(acked.device_id.0)
+            .fetch_optional(&mut **tx)
+            .await?;
+    let from = match here {
+        Some((epoch, last_seq)) if epoch == acked.epoch => {
+            (to_u64(last_seq) < acked.acked_seq).then_some(to_u64(last_seq) + 1)
+        }
+        // A copy of the device goes on under a later epoch: what this one was answered stands.
+        Some((epoch, _)) if epoch > acked.epoch => None,
+        Some(_) | None => Some(0),
+    };
+    Ok(from.map(|forgotten_from_seq| OpsForgotten { forgotten_from_seq }))
+}
+
 impl SqliteStore {
     pub(super) async fn read_feed(
         &self,
         seller: SellerId,
         seen: &FeedPosition,
+        acked: Option<&OpsAcked>,
         limit: u32,
     ) -> Result<FeedRead, StoreError> {
         // One transaction: the entry that is compared and those after it belong to one state.
         let mut tx = self.read.begin().await?;
         if let Some(parted) = parted(&mut tx, seller, seen).await? {
             return Ok(FeedRead::Parted(parted));
+        }
+        if let Some(acked) = acked
+            && let Some(forgotten) = forgotten(&mut tx, seller, acked).await?
+        {
+            return Ok(FeedRead::Forgotten(forgotten));
         }
         let after = seen.server_seq;
         let rows: Vec<(i64, String, Option<Vec<u8>>)> = query_as(

@@ -9,7 +9,7 @@ use hawker_domain::{
     stock::{MOVE_MAX, MovementReason, StockMovement},
 };
 use hawker_wire::{
-    feed::{FeedEvent, FeedPosition, ReturnedEntry},
+    feed::{FeedEvent, FeedPosition, OpsAcked, ReturnedEntry},
     ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sha2::{Digest, Sha256};
@@ -64,8 +64,14 @@ impl SyncStore for SqliteStore {
         Ok(applied)
     }
 
-    async fn feed_after(&self, seller: SellerId, seen: &FeedPosition, limit: u32) -> Result<FeedRead, StoreError> {
-        self.read_feed(seller, seen, limit).await
+    async fn feed_after(
+        &self,
+        seller: SellerId,
+        seen: &FeedPosition,
+        acked: Option<&OpsAcked>,
+        limit: u32,
+    ) -> Result<FeedRead, StoreError> {
+        self.read_feed(seller, seen, acked, limit).await
     }
 
     async fn take_back(

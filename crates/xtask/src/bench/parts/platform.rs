@@ -128,7 +128,15 @@ impl Seller {
         let payload = serde_json::to_string(&OpPayload::StockMoved { movement }).map_err(|error| error.to_string())?;
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
         let Device { device_id, epoch } = self.device;
-        let op = OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq: self.next_seq, payload_version: 1, payload, hash };
+        let op = OpEnvelope {
+            op_id: OpId(Uuid::now_v7()),
+            device_id,
+            epoch,
+            seq: self.next_seq,
+            payload_version: 1,
+            payload,
+            hash,
+        };
         self.next_seq += 1;
         let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op], seen: None })?;
         if applied.results == [OpResult::Applied] {
