@@ -167,10 +167,12 @@ pub(crate) async fn introduce(store: &Store) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Epoch and number of the next op; the number is used up within the caller's transaction.
-pub(crate) async fn take_seq(tx: &mut SqliteConnection) -> Result<(Uuid, i64, i64), StoreError> {
-    let row = sqlx::query("UPDATE device SET next_seq = next_seq + 1 RETURNING device_id, epoch, next_seq - 1 AS seq")
-        .fetch_one(tx)
-        .await?;
+/// Device, epoch and the first of the next `count` numbers of ops; they are used up within the caller's transaction.
+pub(crate) async fn take_seqs(tx: &mut SqliteConnection, count: i64) -> Result<(Uuid, i64, i64), StoreError> {
+    let row =
+        sqlx::query("UPDATE device SET next_seq = next_seq + ?1 RETURNING device_id, epoch, next_seq - ?1 AS seq")
+            .bind(count)
+            .fetch_one(tx)
+            .await?;
     Ok((row.try_get("device_id")?, row.try_get("epoch")?, row.try_get("seq")?))
 }

@@ -25,6 +25,7 @@ mod key;
 #[cfg(feature = "testing")]
 mod less_durable;
 mod lessons;
+mod near;
 mod open;
 mod orders;
 mod outbox;

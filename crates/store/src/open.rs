@@ -5,6 +5,7 @@ use crate::{
     error::{Fault, StoreError, fault},
     feed,
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
+    near::Vocabulary,
     swap,
 };
 use hawker_wire::{ErrorCode, Failure};
@@ -35,6 +36,7 @@ pub struct Store {
     pub(crate) reader: SqlitePool,
     /// Rung when an op was put into the outbox.
     pub(crate) ops_waiting: Arc<Notify>,
+    pub(crate) vocabulary: Vocabulary,
     /// The folder of the database and of its key file.
     pub(crate) dir: PathBuf,
     pub(crate) key: DatabaseKey,
@@ -173,6 +175,7 @@ impl Store {
             writer,
             reader,
             ops_waiting: Arc::default(),
+            vocabulary: Vocabulary::default(),
             dir: path.parent().map(Path::to_owned).unwrap_or_default(),
             key: key.clone(),
             files_turn: Arc::default(),

@@ -12,7 +12,7 @@ use hawker_wire::{
     ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
 /// An op the platform understood and refused. It stays on the list until somebody has seen to it.
@@ -154,11 +154,16 @@ impl Store {
 
 /// Puts an op into the outbox within the caller's transaction.
 pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
-    let text = serde_json::to_string(payload).map_err(|error| StoreError::BadInput(error.to_string()))?;
-    let hash = hex::encode(Sha256::digest(text.as_bytes()));
-    let op_id = OpId(Uuid::now_v7());
-    put(tx, op_id, PAYLOAD_VERSION, &text, &hash).await?;
+    let op = NewOp::of(payload)?;
+    let op_id = op.op_id;
+    put_all(tx, PAYLOAD_VERSION, vec![op]).await?;
     Ok(op_id)
+}
+
+/// Puts ops into the outbox, in their order, within the caller's transaction: one statement for all.
+pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload]) -> Result<(), StoreError> {
+    let ops = payloads.iter().map(NewOp::of).collect::<Result<_, _>>()?;
+    put_all(tx, PAYLOAD_VERSION, ops).await
 }
 
 /// Puts an op of any id and text into the outbox, under this device's next number.
@@ -169,21 +174,41 @@ pub(crate) async fn put(
     payload: &str,
     hash: &str,
 ) -> Result<(), StoreError> {
-    let (device_id, epoch, seq) = device::take_seq(tx).await?;
-    sqlx::query(
-        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
-    )
-    .bind(op_id.0)
-    .bind(device_id)
-    .bind(epoch)
-    .bind(seq)
-    .bind(payload_version)
-    .bind(payload)
-    .bind(hash)
-    .bind(now_us())
-    .execute(tx)
-    .await?;
+    let op = NewOp { op_id, payload: payload.to_owned(), hash: hash.to_owned() };
+    put_all(tx, payload_version, vec![op]).await
+}
+
+/// An op that has no number yet.
+struct NewOp {
+    op_id: OpId,
+    payload: String,
+    hash: String,
+}
+
+impl NewOp {
+    fn of(payload: &OpPayload) -> Result<Self, StoreError> {
+        let payload = serde_json::to_string(payload).map_err(|error| StoreError::BadInput(error.to_string()))?;
+        let hash = hex::encode(Sha256::digest(payload.as_bytes()));
+        Ok(Self { op_id: OpId(Uuid::now_v7()), payload, hash })
+    }
+}
+
+async fn put_all(tx: &mut SqliteConnection, payload_version: u32, ops: Vec<NewOp>) -> Result<(), StoreError> {
+    if ops.is_empty() {
+        return Ok(());
+    }
+    let count = i64::try_from(ops.len()).unwrap_or(i64::MAX);
+    let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
+    let created_at_us = now_us();
+    let mut insert = QueryBuilder::<Sqlite>::new(
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us) ",
+    );
+    insert.push_values((first..).zip(ops), |mut row, (seq, NewOp { op_id, payload, hash })| {
+        row.push_bind(op_id.0).push_bind(device_id).push_bind(epoch).push_bind(seq);
+        row.push_bind(payload_version).push_bind(payload).push_bind(hash);
+        row.push("'pending'").push_bind(created_at_us);
+    });
+    insert.build().execute(tx).await?;
     Ok(())
 }
 

@@ -1,8 +1,11 @@
 //! The catalogue's table. Every change keeps the search index in step, in the same transaction.
 
-use crate::{Store, StoreError, error::unreadable, lessons, now_us, orders::money_of, search, stock::sku_of};
+use crate::{
+    Store, StoreError, error::unreadable, lessons, now_us, orders::money_of, search, search::Indexed, stock::sku_of,
+};
 use hawker_domain::{Product, ProductId, Sku, Variant};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashMap;
 
 impl Store {
     /// Adds a product, or changes the one with this SKU (which keeps its id, photos and stock).
@@ -32,7 +35,7 @@ impl Store {
                 .await?;
             return Ok((rows.iter().map(product_of).collect::<Result<_, _>>()?, total.unsigned_abs()));
         }
-        let found = search::find(&mut connection, query, offset, limit).await?;
+        let found = search::find(&mut connection, &self.vocabulary, query, offset, limit).await?;
         let mut products = Vec::with_capacity(found.rows.len());
         for row in &found.rows {
             let row = sqlx::query("SELECT * FROM product WHERE row = ?").bind(row).fetch_one(&mut *connection).await?;
@@ -64,38 +67,71 @@ impl Store {
 
 /// Adds or changes a product within the caller's transaction.
 pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product) -> Result<(), StoreError> {
-    let aliases = serde_json::to_string(&product.aliases).map_err(|why| StoreError::BadInput(why.to_string()))?;
-    let written = sqlx::query_scalar(
+    put_all(tx, vec![(product.clone(), Indexed::of(product))]).await
+}
+
+/// Adds or changes products with different SKUs, given with their words, within the caller's transaction: one statement for all, since
+/// of what a row takes most is asking.
+pub(crate) async fn put_all(tx: &mut SqliteConnection, all: Vec<(Product, Indexed)>) -> Result<(), StoreError> {
+    let (mut rows, mut words) = (Vec::with_capacity(all.len()), HashMap::with_capacity(all.len()));
+    for (product, indexed) in all {
+        let aliases = serde_json::to_string(&product.aliases).map_err(|why| StoreError::BadInput(why.to_string()))?;
+        words.insert(product.sku.to_string(), indexed);
+        rows.push((product, aliases));
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let changed_at_us = now_us();
+    let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT INTO product
            (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, variant_of, option,
-            changed_at_us)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (sku) DO UPDATE SET
+            changed_at_us) ",
+    );
+    insert.push_values(&rows, |mut row, (product, aliases)| {
+        let variant = product.variant.as_ref();
+        row.push_bind(product.sku.as_str())
+            .push_bind(product.id.0)
+            .push_bind(&product.title)
+            .push_bind(&product.brand)
+            .push_bind(&product.category)
+            .push_bind(&product.description)
+            .push_bind(product.price.minor)
+            .push_bind(product.price.currency.as_str())
+            .push_bind(&product.barcode)
+            .push_bind(aliases)
+            .push_bind(variant.map_or("", |variant| variant.of.as_str()))
+            .push_bind(variant.map_or("", |variant| variant.option.as_str()))
+            .push_bind(changed_at_us);
+    });
+    insert.push(
+        " ON CONFLICT (sku) DO UPDATE SET
            title = excluded.title, brand = excluded.brand, category = excluded.category,
            description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
            barcode = excluded.barcode, aliases = excluded.aliases, variant_of = excluded.variant_of,
            option = excluded.option, changed_at_us = excluded.changed_at_us
-         RETURNING row",
-    )
-    .bind(product.sku.as_str())
-    .bind(product.id.0)
-    .bind(&product.title)
-    .bind(&product.brand)
-    .bind(&product.category)
-    .bind(&product.description)
-    .bind(product.price.minor)
-    .bind(product.price.currency.as_str())
-    .bind(&product.barcode)
-    .bind(aliases)
-    .bind(product.variant.as_ref().map_or("", |variant| variant.of.as_str()))
-    .bind(product.variant.as_ref().map_or("", |variant| variant.option.as_str()))
-    .bind(now_us())
-    .fetch_one(&mut *tx)
-    .await;
+         RETURNING sku, row",
+    );
+    let written = insert.build_query_as::<(String, i64)>().fetch_all(&mut *tx).await;
     if written.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_unique_violation()) {
-        return Err(StoreError::Conflict(format!("another product has the id of {}", product.sku)));
+        let skus: Vec<&str> = rows.iter().map(|(product, _)| product.sku.as_str()).collect();
+        return Err(StoreError::Conflict(format!("another product has the id of {}", skus.join(" or "))));
     }
-    search::index(tx, written?, product).await
+    let indexed = written?.into_iter().filter_map(|(sku, row)| Some((row, words.remove(&sku)?)));
+    search::index(tx, indexed.collect()).await
+}
+
+/// The products with these SKUs, as far as there are any.
+pub(crate) async fn read_all(
+    connection: &mut SqliteConnection,
+    skus: &[&str],
+) -> Result<HashMap<Sku, Product>, StoreError> {
+    let skus = serde_json::to_string(skus).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let rows = sqlx::query("SELECT * FROM product WHERE sku IN (SELECT value FROM json_each(?))")
+        .bind(skus)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| product_of(row).map(|product| (product.sku.clone(), product))).collect()
 }
 
 pub(crate) async fn read(connection: &mut SqliteConnection, sku: &Sku) -> Result<Option<Product>, StoreError> {

@@ -8,11 +8,11 @@
 
 mod closeness;
 
-use crate::{StoreError, products::product_of};
+use crate::{StoreError, near::Vocabulary, products::product_of};
 use closeness::Asked;
 use hawker_domain::Product;
-use hawker_text::{bigrams, chunks, edit_distance, fold, initials, is_han, pinyin, segment};
-use sqlx::{Row, SqliteConnection};
+use hawker_text::{bigrams, chunks, fold, initials, is_han, pinyin, segment};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use std::collections::{BTreeSet, HashMap};
 
 /// Longest query looked at, in characters: a pasted page is no query.
@@ -29,28 +29,45 @@ const WINDOW: u32 = 60;
 /// Products that may share a word with a code before one is the code: a style number of many variants.
 const CODES_MAX: i64 = 200;
 
-/// Words that a mistyped one may stand for, at most.
-const CORRECTIONS_MAX: usize = 8;
-
 /// Rows of `product`, best first, and how many match in all.
 pub(crate) struct Found {
     pub(crate) rows: Vec<i64>,
     pub(crate) total: u64,
 }
 
-/// Puts a product's words into the index, or replaces them.
-pub(crate) async fn index(tx: &mut SqliteConnection, row: i64, product: &Product) -> Result<(), StoreError> {
-    let name = format!("{} {} {}", product.shown_title(), product.brand, product.aliases.join(" "));
-    let code = format!("{} {}", product.sku, product.barcode);
-    let more = format!("{} {}", product.category, product.description);
-    sqlx::query("INSERT OR REPLACE INTO product_search (rowid, name, code, more, sound) VALUES (?, ?, ?, ?, ?)")
-        .bind(row)
-        .bind(words(&name))
-        .bind(fold(&code))
-        .bind(words(&more))
-        .bind(sounds(&name))
-        .execute(tx)
-        .await?;
+/// A product's words as they stand in the index.
+pub(crate) struct Indexed {
+    name: String,
+    code: String,
+    more: String,
+    sound: String,
+}
+
+impl Indexed {
+    /// Cuts the texts into words, which takes as long as writing them.
+    pub(crate) fn of(product: &Product) -> Self {
+        let name = format!("{} {} {}", product.shown_title(), product.brand, product.aliases.join(" "));
+        let more = format!("{} {}", product.category, product.description);
+        Self {
+            code: fold(&format!("{} {}", product.sku, product.barcode)),
+            more: words(&more),
+            sound: sounds(&name),
+            name: words(&name),
+        }
+    }
+}
+
+/// Puts the words of rows of `product` into the index, or replaces them.
+pub(crate) async fn index(tx: &mut SqliteConnection, rows: Vec<(i64, Indexed)>) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut insert =
+        QueryBuilder::<Sqlite>::new("INSERT OR REPLACE INTO product_search (rowid, name, code, more, sound) ");
+    insert.push_values(rows, |mut values, (row, Indexed { name, code, more, sound })| {
+        values.push_bind(row).push_bind(name).push_bind(code).push_bind(more).push_bind(sound);
+    });
+    insert.build().execute(tx).await?;
     Ok(())
 }
 
@@ -62,6 +79,7 @@ pub(crate) async fn forget(tx: &mut SqliteConnection, row: i64) -> Result<(), St
 /// Finds what `query` means. A query without a word in it finds nothing.
 pub(crate) async fn find(
     connection: &mut SqliteConnection,
+    vocabulary: &Vocabulary,
     query: &str,
     offset: u32,
     limit: u32,
@@ -88,7 +106,7 @@ pub(crate) async fn find(
             meant.push(chunk);
             continue;
         }
-        let near = near_words(connection, &chunk).await?;
+        let near = vocabulary.near(connection, &chunk).await?;
         let Some(nearest) = near.first() else { return Ok(found) };
         meant.push(nearest.clone());
         let any = near.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR ");
@@ -215,41 +233,6 @@ async fn nearest_first(
     }
     rows.sort_by_key(|row| closeness.get(row).copied());
     Ok(rows)
-}
-
-/// Words of the catalogue a typo away from `word`, nearest and commonest first. One change in a short word, two in a
-/// longer one. One or two Chinese characters are never corrected: one changed would leave nothing, or half.
-async fn near_words(connection: &mut SqliteConnection, word: &str) -> Result<Vec<String>, StoreError> {
-    let length = word.chars().count();
-    let shortest = if word.chars().any(is_han) { 3 } else { 2 };
-    let changes = match length {
-        _ if length < shortest => return Ok(Vec::new()),
-        ..=5 => 1,
-        _ => 2,
-    };
-    let first: String = word.chars().take(1).collect();
-    let mut near: Vec<(usize, i64, String)> = Vec::new();
-    // The first letter is seldom wrong, and its words are a small part of all; the rest is read only when they fail.
-    for (from, to) in [(first.clone(), format!("{first}\u{10ffff}")), (String::new(), "\u{10ffff}".to_owned())] {
-        let words: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT term, doc FROM product_term WHERE term >= ? AND term < ? AND length(term) BETWEEN ? AND ?",
-        )
-        .bind(from)
-        .bind(to)
-        .bind(i64::try_from(length.saturating_sub(changes)).unwrap_or(0))
-        .bind(i64::try_from(length + changes).unwrap_or(i64::MAX))
-        .fetch_all(&mut *connection)
-        .await?;
-        near.extend(words.into_iter().filter_map(|(term, products)| {
-            edit_distance(word, &term, changes).map(|distance| (distance, -products, term))
-        }));
-        if !near.is_empty() {
-            break;
-        }
-    }
-    near.sort();
-    near.truncate(CORRECTIONS_MAX);
-    Ok(near.into_iter().map(|(_, _, term)| term).collect())
 }
 
 /// FTS5 expression for one word: its beginning, or for Chinese also all of its pairs in any order.

@@ -7,7 +7,7 @@ use hawker_domain::{
 };
 use hawker_wire::ops::OpPayload;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 impl Store {
@@ -79,15 +79,51 @@ pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement) 
     Ok(())
 }
 
-/// The movement that makes the level `counted`; none when it is that already.
-pub(crate) async fn count_to(
+/// The movement that makes `level` what was `counted`; none when it is that already.
+pub(crate) fn count_to(sku: &Sku, level: StockLevel, counted: i64) -> Option<StockMovement> {
+    let delta = counted - level.on_hand;
+    (delta != 0).then(|| StockMovement { sku: sku.clone(), delta, reason: MovementReason::Counted, order_id: None })
+}
+
+/// Appends counts of different SKUs that stood at `levels`, and the ops that report them, within the caller's transaction: a few
+/// statements for all. The caller has checked them.
+pub(crate) async fn count_and_report(
     tx: &mut SqliteConnection,
-    sku: &Sku,
-    counted: i64,
-) -> Result<Option<StockMovement>, StoreError> {
-    let delta = counted - level(tx, sku).await?.on_hand;
-    let movement = StockMovement { sku: sku.clone(), delta, reason: MovementReason::Counted, order_id: None };
-    Ok((delta != 0).then_some(movement))
+    movements: Vec<StockMovement>,
+    levels: &HashMap<Sku, StockLevel>,
+) -> Result<(), StoreError> {
+    if movements.is_empty() {
+        return Ok(());
+    }
+    let (at_us, counted) = (now_us(), enum_text(&MovementReason::Counted)?);
+    let mut ledger = QueryBuilder::<Sqlite>::new("INSERT INTO stock_movement (sku, delta, reason, at_us) ");
+    ledger.push_values(&movements, |mut row, movement| {
+        row.push_bind(movement.sku.as_str()).push_bind(movement.delta).push_bind(&counted).push_bind(at_us);
+    });
+    ledger.build().execute(&mut *tx).await?;
+    let mut derived = QueryBuilder::<Sqlite>::new("INSERT INTO stock_level (sku, on_hand, reserved) ");
+    derived.push_values(&movements, |mut row, movement| {
+        let after = levels.get(&movement.sku).copied().unwrap_or_default().apply(movement);
+        row.push_bind(movement.sku.as_str()).push_bind(after.on_hand).push("0");
+    });
+    derived.push(" ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand");
+    derived.build().execute(&mut *tx).await?;
+    let payloads: Vec<OpPayload> = movements.into_iter().map(|movement| OpPayload::StockMoved { movement }).collect();
+    outbox::enqueue_all(tx, &payloads).await
+}
+
+/// The levels of these SKUs, as far as they ever moved.
+pub(crate) async fn levels_of(
+    connection: &mut SqliteConnection,
+    skus: &[&str],
+) -> Result<HashMap<Sku, StockLevel>, StoreError> {
+    let skus = serde_json::to_string(skus).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let rows =
+        sqlx::query("SELECT sku, on_hand, reserved FROM stock_level WHERE sku IN (SELECT value FROM json_each(?))")
+            .bind(skus)
+            .fetch_all(connection)
+            .await?;
+    rows.iter().map(|row| Ok((sku_of(row)?, level_of(row)?))).collect()
 }
 
 /// Sets what buyers on the platform hold.

@@ -2,6 +2,7 @@
 //! reported and passed over; everything else lands. Importing the same table again changes nothing.
 
 mod archive;
+mod batch;
 mod book;
 mod columns;
 mod names;
@@ -12,12 +13,8 @@ mod report;
 pub(crate) mod source;
 mod table;
 
-use crate::{
-    PhotoError, Store, StoreError,
-    photos::decode,
-    products,
-    stock::{count_to, move_and_report},
-};
+use crate::{PhotoError, Store, StoreError, photos::decode, stock::count_to};
+use batch::Batch;
 use columns::{Columns, Draft, Wrong};
 use hawker_domain::{Currency, Product, ProductId, Sku, reason::ImportWhy, stock::StockMovement};
 use owners::Owners;
@@ -31,8 +28,9 @@ use std::{
 use table::Row;
 use uuid::Uuid;
 
-/// Rows in one transaction: enough that waiting for the disk is nothing, few enough that a sale gets in between.
-const ROWS_AT_ONCE: usize = 500;
+/// Rows in one transaction: enough that waiting for the disk is nothing and the index, which writes a part of its own for each
+/// transaction, has few parts to join; few enough that a sale gets in between after a fraction of a second.
+const ROWS_AT_ONCE: usize = 1_000;
 
 struct Import<'a> {
     store: &'a Store,
@@ -119,45 +117,50 @@ impl Import<'_> {
     async fn land(&mut self, columns: &Columns, rows: Vec<Row>) -> Result<Vec<RowPhotos>, ImportError> {
         let mut tx = self.store.begin().await?;
         let mut photos = Vec::new();
-        for row in rows.into_iter().flat_map(|row| columns.unpack(row)) {
-            let Some(mut draft) = self.draft(columns, &row) else { continue };
-            let known = products::read(&mut tx, &draft.sku).await?;
-            let sku = draft.sku.clone();
-            let (images, stock) = (draft.images.take(), draft.stock);
-            let product = match draft.onto(known.as_ref(), ProductId(Uuid::now_v7())) {
-                Ok(product) => product,
-                Err(wrong) => {
-                    // A row that did not land keeps no later one of its SKU out.
-                    self.seen.remove(&sku);
-                    self.problem(row.line, &sku, wrong);
-                    continue;
+        // A row may stand for a thousand variants: no more of them than of rows are held and written together.
+        let mut rows = rows.into_iter().flat_map(|row| columns.unpack(row));
+        loop {
+            let part: Vec<Row> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+            if part.is_empty() {
+                break;
+            }
+            let mut batch = Batch::of(&mut tx, columns, &part).await?;
+            for row in &part {
+                let Some(mut draft) = self.draft(columns, row) else { continue };
+                let known = batch.known.get(&draft.sku).cloned();
+                let sku = draft.sku.clone();
+                let (images, stock) = (draft.images.take(), draft.stock);
+                let product = match draft.onto(known.as_ref(), ProductId(Uuid::now_v7())) {
+                    Ok(product) => product,
+                    Err(wrong) => {
+                        // A row that did not land keeps no later one of its SKU out.
+                        self.seen.remove(&sku);
+                        self.problem(row.line, &sku, wrong);
+                        continue;
+                    }
+                };
+                let paths = self.photo_paths(row.line, &product, images);
+                let movement = stock.and_then(|counted| count_to(&sku, batch.level(&sku), counted));
+                // A shortfall and the largest count may lie further apart than one movement reaches.
+                let movement = movement.filter(|movement| match movement.check() {
+                    Ok(()) => true,
+                    Err(why) => {
+                        self.problem(row.line, &sku, Wrong::new(ImportWhy::BadStock, "", why.to_string()));
+                        false
+                    }
+                });
+                self.count(known.as_ref(), &product, movement.as_ref());
+                if !self.report.dry_run {
+                    if known.as_ref() != Some(&product) {
+                        batch.changed.push(product);
+                    }
+                    batch.counted.extend(movement);
                 }
-            };
-            let paths = self.photo_paths(row.line, &product, images);
-            let movement = match stock {
-                Some(counted) => count_to(&mut tx, &sku, counted).await?,
-                None => None,
-            };
-            // A shortfall and the largest count may lie further apart than one movement reaches.
-            let movement = movement.filter(|movement| match movement.check() {
-                Ok(()) => true,
-                Err(why) => {
-                    self.problem(row.line, &sku, Wrong::new(ImportWhy::BadStock, "", why.to_string()));
-                    false
-                }
-            });
-            self.count(known.as_ref(), &product, movement.as_ref());
-            if !self.report.dry_run {
-                if known.as_ref() != Some(&product) {
-                    products::put(&mut tx, &product).await?;
-                }
-                if let Some(movement) = &movement {
-                    move_and_report(&mut tx, movement).await?;
+                if !paths.is_empty() {
+                    photos.push(RowPhotos { line: row.line, sku, paths });
                 }
             }
-            if !paths.is_empty() {
-                photos.push(RowPhotos { line: row.line, sku, paths });
-            }
+            batch.write(&mut tx).await?;
         }
         tx.commit().await.map_err(StoreError::from)?;
         self.store.ops_waiting.notify_one();

@@ -287,3 +287,33 @@ async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_oth
     let again = import(&store, &file).await;
     assert_eq!((again.unchanged, again.updated), (5, 0));
 }
+
+#[tokio::test]
+async fn rows_of_several_statements_and_transactions_land_as_if_each_came_alone() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("catalog.csv");
+    let rows = 2_601_u64;
+    let table = |stock: u64| {
+        let line = |number: u64| format!("S{number:04},纯牛奶 Milk {number},1.50,{}\n", number + stock);
+        format!("sku,title,price,stock\n{}", (0..rows).map(line).collect::<String>())
+    };
+    fs::write(&file, table(1)).unwrap();
+    let first = import(&store, &file).await;
+    assert_eq!((first.added, first.problems.len()), (rows, 0));
+    let again = import(&store, &file).await;
+    assert_eq!((again.added, again.updated, again.unchanged), (0, 0, rows));
+    fs::write(&file, table(3)).unwrap();
+    assert_eq!(import(&store, &file).await.updated, rows);
+    for number in [0, 499, 500, 999, 1_000, 2_600] {
+        let one = sku(&format!("S{number:04}"));
+        assert_eq!(store.level(&one).await.unwrap().on_hand, number + 3);
+        assert_eq!(store.movements(&one, 9).await.unwrap().len(), 2, "the ledger has both counts");
+        let (found, _) = store.products(&format!("milk {number}"), 0, 5_000).await.unwrap();
+        assert!(found.iter().any(|product| product.sku == one), "the index has the words of row {number}");
+    }
+    let ops = store.ops_from(0, 10_000).await.unwrap();
+    let numbers: Vec<u64> = ops.iter().map(|op| op.seq).collect();
+    assert_eq!(numbers, (1..=2 * rows).collect::<Vec<_>>(), "without a gap, whatever was written together");
+    assert_eq!(store.all_products().await.unwrap().first().unwrap().sku, sku("S0000"), "in the table's order");
+}

@@ -73,3 +73,25 @@ async fn properties_in_one_cell_are_options_and_packed_rows_are_variants() {
     ];
     assert_eq!(all.iter().map(shown).collect::<Vec<_>>(), want);
 }
+
+#[tokio::test]
+async fn packed_rows_of_more_variants_than_are_written_together_land_whole_and_each_once() {
+    let store = store().await;
+    let file = store.dir.path().join("goods.csv");
+    let row = |spu: &str, from: u32| {
+        let each = |text: &str| (from..from + 700).map(|n| format!("{text}{n}")).collect::<Vec<_>>().join("|");
+        format!("{spu},{},T恤,59,{},{}\n", each("T-"), each("1"), each("No "))
+    };
+    fs::write(&file, format!("SPU,商家编码,标题,价格,库存,销售属性\n{}{}", row("A", 0), row("B", 100))).unwrap();
+    let report = store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap();
+    assert_eq!((report.added, report.problems.len()), (800, 600));
+    assert!(report.problems.iter().all(|one| (one.row, one.code) == (3, ImportWhy::RepeatedSku)));
+    let all = store.all_products().await.unwrap();
+    assert_eq!(all.first().map(shown), Some(("T-0", "T恤", 5900, "A: No 0".to_owned())));
+    assert_eq!(all.last().map(shown), Some(("T-799", "T恤", 5900, "B: No 799".to_owned())));
+    for (code, pieces) in [("T-0", 10), ("T-699", 1_699), ("T-799", 1_799)] {
+        assert_eq!(store.level(&sku(code)).await.unwrap().on_hand, pieces, "{code}");
+    }
+    let again = store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap();
+    assert_eq!((again.added, again.updated, again.unchanged), (0, 0, 800));
+}
