@@ -51,6 +51,8 @@ pub enum Outcome {
     FeedGap,
     /// The platform's feed, which ends at `tail_seq`, is not the one this device has read.
     FeedParted { tail_seq: u64 },
+    /// The platform does not know ops from `from` on that it had answered; 0: it does not know the epoch either.
+    OpsForgotten { from: u64 },
     /// An error of the request as a whole.
     Failed { code: ErrorCode, retryable: bool },
 }
@@ -79,6 +81,10 @@ pub enum OutboxStep {
     SendAgainFrom(u64),
     /// Nothing waits.
     Rest,
+    /// This device's own ops from this one on wait again; 0: all of them.
+    SendAgain {
+        from: u64,
+    },
     /// Try again after this many milliseconds, give or take some.
     Pause(u64),
     Stop(Wedge),
@@ -91,7 +97,9 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
         return Step::Register;
     }
     match now.last {
-        Outcome::Done | Outcome::FeedGap | Outcome::FeedParted { .. } => now.waiting.map_or(Step::Rest, Step::Send),
+        Outcome::Done | Outcome::FeedGap | Outcome::FeedParted { .. } | Outcome::OpsForgotten { .. } => {
+            now.waiting.map_or(Step::Rest, Step::Send)
+        }
         Outcome::Failed { code: ErrorCode::Unauthorized, .. } => Step::Stop(Wedge::SignedOut),
         Outcome::Failed { retryable: true, .. } => Step::Pause(pause_ms(now.failures)),
         Outcome::Failed { .. } => Step::Stop(Wedge::Refused),
@@ -135,7 +143,10 @@ pub enum FeedStep {
 pub fn feed(last: Outcome, failures: u32) -> FeedStep {
     match last {
         Outcome::Done | Outcome::Stopped { .. } => FeedStep::Pull,
-        Outcome::FeedParted { .. } if failures > PATIENCE => FeedStep::Stop(Wedge::FeedParted),
+        Outcome::FeedParted { .. } | Outcome::OpsForgotten { .. } if failures > PATIENCE => {
+            FeedStep::Stop(Wedge::FeedParted)
+        }
+        Outcome::OpsForgotten { from } => FeedStep::SendAgain { from },
         Outcome::FeedParted { tail_seq } => FeedStep::Rejoin { tail_seq },
         Outcome::FeedGap if failures > PATIENCE => FeedStep::Stop(Wedge::FeedGapStays),
         Outcome::FeedGap => FeedStep::Pause(pause_ms(failures)),
@@ -275,6 +286,8 @@ mod tests {
             (O::FeedGap, 5, FeedStep::Stop(Wedge::FeedGapStays)),
             (O::FeedParted { tail_seq: 4 }, 1, FeedStep::Rejoin { tail_seq: 4 }),
             (O::FeedParted { tail_seq: 4 }, 5, FeedStep::Stop(Wedge::FeedParted)),
+            (O::OpsForgotten { from: 3 }, 1, FeedStep::SendAgain { from: 3 }),
+            (O::OpsForgotten { from: 0 }, 5, FeedStep::Stop(Wedge::FeedParted)),
         ] {
             assert_eq!(feed(last, failures), want, "{last:?} after {failures}");
         }

@@ -3,7 +3,7 @@
 use crate::making::*;
 use hawker_sync::{PlatformClient, Sync, SyncEvent, plan::Wedge};
 use hawker_test_support::{HandClock, TestPlatform};
-use hawker_wire::{ErrorCode, account::LogIn};
+use hawker_wire::{ErrorCode, account::LogIn, feed::FeedPosition};
 use std::{
     sync::{
         Arc,

@@ -4,7 +4,7 @@ use hawker_domain::OpId;
 use hawker_sync::{FeedAnswer, OpsAnswer, OpsStop};
 use hawker_wire::{
     account::Device,
-    feed::{FeedEvent, ReturnFeed},
+    feed::{FeedEvent, FeedPosition, OpsAcked, ReturnFeed},
     ops::{OpEnvelope, OpResult, OpsApplied, PostOps},
 };
 use uuid::Uuid;
@@ -28,6 +28,8 @@ pub enum Sabotage {
     HeadLeftOut,
     /// Ops are sent to a platform that lacks what came before them.
     SeenLeftOut,
+    /// The device does not say how far its own changes were answered.
+    AckedLeftOut,
     /// What a platform lost is not given back.
     NothingReturned,
     /// After a platform was put back a device's own changes are not sent again.
@@ -39,7 +41,7 @@ pub enum Sabotage {
 }
 
 impl Sabotage {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::FreshOpIds,
         Self::LostIsSent,
         Self::GapIgnored,
@@ -48,6 +50,7 @@ impl Sabotage {
         Self::EpochKept,
         Self::HeadLeftOut,
         Self::SeenLeftOut,
+        Self::AckedLeftOut,
         Self::NothingReturned,
         Self::NotSentAgain,
         Self::EntryPassedOver,
@@ -83,8 +86,12 @@ impl Sabotage {
         if self == Self::EpochKept { Device { epoch: 1, ..device } } else { device }
     }
 
-    pub fn of_head(self, head: &str) -> &str {
-        if self == Self::HeadLeftOut { "" } else { head }
+    pub fn of_seen(self, seen: FeedPosition) -> FeedPosition {
+        if self == Self::HeadLeftOut { FeedPosition { head: String::new(), ..seen } } else { seen }
+    }
+
+    pub fn of_acked(self, acked: Option<OpsAcked>) -> Option<OpsAcked> {
+        acked.filter(|_| self != Self::AckedLeftOut)
     }
 
     pub fn of_feed(self, mut answer: FeedAnswer) -> FeedAnswer {

@@ -6,7 +6,7 @@ use hawker_sync::{Api, FeedAnswer, OpsAnswer, PlatformClient};
 use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, RegisterDevice},
-    feed::{FeedReturned, ReturnFeed},
+    feed::{FeedPosition, FeedReturned, OpsAcked, ReturnFeed},
     ops::PostOps,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -123,13 +123,13 @@ impl Api for Weather {
         Ok(sabotage.of_answer(answer, &form.ops))
     }
 
-    async fn feed(&self, after: u64, head: &str, wait: Duration) -> Result<FeedAnswer, Failure> {
+    async fn feed(&self, seen: &FeedPosition, acked: Option<OpsAcked>, wait: Duration) -> Result<FeedAnswer, Failure> {
         let sabotage = self.sabotage();
-        let head = sabotage.of_head(head);
+        let (seen, acked) = (&sabotage.of_seen(seen.clone()), sabotage.of_acked(acked));
         match self.fate() {
             Fate::LostGoing | Fate::Late => Err(lost()),
-            Fate::LostComing => self.client.feed(after, head, wait).await.and(Err(lost())),
-            Fate::Twice | Fate::Arrives => Ok(sabotage.of_feed(self.client.feed(after, head, wait).await?)),
+            Fate::LostComing => self.client.feed(seen, acked, wait).await.and(Err(lost())),
+            Fate::Twice | Fate::Arrives => Ok(sabotage.of_feed(self.client.feed(seen, acked, wait).await?)),
         }
     }
 
