@@ -81,10 +81,6 @@ pub enum OutboxStep {
     SendAgainFrom(u64),
     /// Nothing waits.
     Rest,
-    /// This device's own ops from this one on wait again; 0: all of them.
-    SendAgain {
-        from: u64,
-    },
     /// Try again after this many milliseconds, give or take some.
     Pause(u64),
     Stop(Wedge),
@@ -133,6 +129,10 @@ pub enum FeedStep {
     /// Look for the last entry both have, at most this one, give back what follows and read on from there.
     Rejoin {
         tail_seq: u64,
+    },
+    /// This device's own ops from this one on wait again; 0: all of them.
+    SendAgain {
+        from: u64,
     },
     /// Try again after this many milliseconds, give or take some.
     Pause(u64),
