@@ -535,6 +535,9 @@ fn refuse(request: Request) {
         Request::Moment(reply) => {
             let _ = reply.send(None);
         }
+        Request::Client(reply) => {
+            let _ = reply.send(None);
+        }
         Request::Sources(reply) => {
             let _ = reply.send(Vec::new());
         }
