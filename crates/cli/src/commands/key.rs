@@ -35,6 +35,7 @@ pub async fn run(
             let (home, sentence) = match home {
                 KeyHome::Keychain => ("keychain", "the key lies in the system's keychain again"),
                 KeyHome::PassphraseFile => ("passphrase", "the key opens by the passphrase that was given"),
+                KeyHome::Caller => ("caller", "the key stays with the program that gave it"),
             };
             let text = if json { json_line(&json!({ "key_home": home }))? } else { sentence.to_owned() };
             Ok(output.line(&text).await?)
