@@ -96,6 +96,11 @@ pub(crate) async fn find(
     if found.total > 0 {
         return Ok(found);
     }
+    // Chinese is typed by sound, so a wrong character mostly sounds right.
+    let by_sound = sounding(&query);
+    if !by_sound.is_empty() && count(connection, &by_sound, "[]").await? > 0 {
+        return run(connection, &by_sound, &Asked::new(&query), &page).await;
+    }
     // Chinese with a wrong character is cut into other words than it was meant to be, so it is corrected as a whole.
     let mut corrected = Vec::new();
     let mut meant = Vec::new();
@@ -235,6 +240,17 @@ async fn nearest_first(
     Ok(rows)
 }
 
+/// FTS5 expression for what sounds like the Chinese parts of a query; empty where it has anything else, or one character alone,
+/// which sounds like too much.
+fn sounding(query: &str) -> String {
+    let letters = fold(query).chars().filter(|c| c.is_alphanumeric()).count();
+    let han = query.chars().filter(|c| is_han(*c)).count();
+    if han < 2 || han != letters {
+        return String::new();
+    }
+    pinyin(query).iter().map(|run| format!("sound : {}*", quoted(run))).collect::<Vec<_>>().join(" AND ")
+}
+
 /// FTS5 expression for one word: its beginning, or for Chinese also all of its pairs in any order.
 fn expression(word: &str) -> String {
     let begins = format!("{}*", quoted(word));
@@ -262,9 +278,18 @@ fn words(text: &str) -> String {
     all.join(" ")
 }
 
-/// How the Chinese parts of a text can be typed: pinyin of each word, initials of each run from every character on.
+/// So many characters are looked for by their whole pinyin from any character on.
+const SPELT: usize = 6;
+
+/// How the Chinese parts of a text can be typed: pinyin of each run, of its words, and of some characters from every one on, since what
+/// a name is cut into is not what everybody types; initials of each run from every character on.
 fn sounds(text: &str) -> String {
     let mut all: BTreeSet<String> = pinyin(text).into_iter().collect();
+    let han: Vec<char> = fold(text).chars().map(|c| if is_han(c) { c } else { ' ' }).collect();
+    for run in han.split(|c| *c == ' ') {
+        let from_each = (1..run.len().saturating_sub(1)).filter_map(|start| run.get(start..));
+        all.extend(from_each.flat_map(|rest| pinyin(&rest.iter().take(SPELT).collect::<String>())));
+    }
     all.extend(segment(text).iter().flat_map(|word| pinyin(word)));
     for run in initials(text) {
         // One letter alone would match half the catalogue and is the beginning of a longer one anyway.
