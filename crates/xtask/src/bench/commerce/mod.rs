@@ -4,6 +4,7 @@
 mod buyers;
 mod catalogue;
 mod comments;
+mod crashes;
 mod crowd;
 mod flipped;
 mod goods;
@@ -89,12 +90,12 @@ const SEARCH: u32 = 10;
 
 /// Rows 7 and 10 are of one run, see [`catalogue::measure`].
 const MEASURES: [(u32, Measure); 8] = [
-    (1, kills),
-    (2, seeds),
-    (3, rules),
-    (4, offline),
+    (1, crashes::kills),
+    (2, crashes::seeds),
+    (3, crashes::rules),
+    (4, crashes::offline),
     (5, buyers::measure),
-    (6, cuts),
+    (6, crashes::cuts),
     (8, comments::measure),
     (9, flipped::measure),
 ];
@@ -119,32 +120,18 @@ pub fn measure(
 /// What is built. The development build is that of the tests, of the whole workspace: asked for one by one its parts would be built
 /// anew.
 fn parts(programs: Build) -> Vec<&'static str> {
-    let examples = ["--example", catalogue::EXAMPLE, "--example", flipped::EXAMPLE];
+    let examples: Vec<&str> = [catalogue::EXAMPLE, flipped::EXAMPLE]
+        .into_iter()
+        .chain(crashes::EXAMPLES)
+        .flat_map(|example| ["--example", example])
+        .collect();
     let packages: &[&str] = match programs {
-        Build::Release => &["-p", "hawker-cli", "-p", "hawker-platform", "-p", "hawker-store", "--bins"],
+        Build::Release => {
+            &["-p", "hawker-cli", "-p", "hawker-platform", "-p", "hawker-store", "-p", "hawker-sync", "--bins"]
+        }
         Build::Development => &["--workspace", "--bins"],
     };
-    [packages, &examples].concat()
-}
-
-fn kills(_: &Stage) -> Result<Measured, String> {
-    Err("not measured: no program kills a studio while it sells and delivers".to_owned())
-}
-
-fn seeds(_: &Stage) -> Result<Measured, String> {
-    Err("not measured: sync has no simulator".to_owned())
-}
-
-fn rules(_: &Stage) -> Result<Measured, String> {
-    Err("not measured: sync has no simulator in which a rule could be broken".to_owned())
-}
-
-fn offline(_: &Stage) -> Result<Measured, String> {
-    Err("not measured: several devices of one seller do not share stock yet".to_owned())
-}
-
-fn cuts(_: &Stage) -> Result<Measured, String> {
-    Err("not measured: no file system that drops what was not synced is at hand".to_owned())
+    [packages, &examples[..]].concat()
 }
 
 #[cfg(test)]
