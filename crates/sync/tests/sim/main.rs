@@ -54,7 +54,7 @@ async fn nothing_is_lost(seeds: impl Iterator<Item = u64>) {
     assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 
-/// For `cargo xtask simulate`; without seeds of its own it has nothing to do that the others don't.
+/// For `cargo xtask bench commerce --only seeds`; without `HAWKER_SIM_SEEDS` there is nothing for it to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_happens_to_other_seeds() {
     let Ok(text) = std::env::var("HAWKER_SIM_SEEDS") else { return };
