@@ -85,6 +85,14 @@ fn from_a_real_camera_to_a_paid_order() {
         (order["lines"][0]["sku"].as_str().unwrap().to_owned(), order["lines"][0]["qty"].as_i64().unwrap());
     let listed = studio.json(&["orders", "list"]);
     assert!(listed.as_array().unwrap().iter().any(|kept| kept["id"] == order_id.as_str()), "the store has the order");
+    let packed = studio.json(&["orders", "pack", &order_id]);
+    assert_eq!(packed[0]["state"], "packed");
+    let buyer = studio.json(&["orders", "buyer", &order_id]);
+    let name = buyer["name"].as_str().unwrap().to_owned();
+    assert!(!name.is_empty() && !name.contains('*'), "who packs sees whom it goes to: {buyer}");
+    let list = studio.folder().join("pack.csv");
+    studio.json(&["orders", "pack-list", list.to_str().unwrap()]);
+    assert!(std::fs::read_to_string(list).unwrap().contains(&name));
     let before = stock_in_file(&sku);
     let found = studio.json(&["catalog", "search", &sku]);
     let product =
@@ -107,6 +115,7 @@ fn from_a_real_camera_to_a_paid_order() {
     let events = lines.iter().map(Value::to_string).collect::<String>();
     for (place, text) in [("events", &events), ("stderr", &errors), ("logs", &logs(&studio))] {
         assert!(!text.contains(KEY), "the stream key stands in the {place}");
+        assert!(!text.contains(&name), "the buyer's name stands in the {place}");
     }
     assert!(!logs(&studio).is_empty(), "there are logs to look at");
 }

@@ -38,6 +38,18 @@ fn a_sale_at_the_table_lowers_the_stock_and_waits_for_the_platform() {
     let after = after.iter().find(|found| found["sku"] == sku).unwrap().clone();
     assert_eq!(after["on_hand"].as_i64().unwrap(), product["on_hand"].as_i64().unwrap() - 2);
     assert_eq!(studio.json(&["orders", "list"]).as_array().unwrap().len(), 1);
+    let id = order[0]["id"].as_str().unwrap();
+    let short = format!("#{}", id[id.len() - 6..].to_uppercase());
+    let refunded = studio.json(&["orders", "refund", &short, "--reason", "broken", "--goods-back"]);
+    assert_eq!(refunded[0]["state"], "refunded");
+    let shown = studio.json(&["orders", "show", id]);
+    assert_eq!((&shown["moves"][0]["event"], &shown["moves"][0]["note"]), (&"refund".into(), &"broken".into()));
+    let after = studio.json(&["catalog", "search", sku])["products"].as_array().unwrap().clone();
+    let after = after.iter().find(|found| found["sku"] == sku).unwrap().clone();
+    assert_eq!(after["on_hand"], product["on_hand"], "the goods are back");
+    let again = studio.run(&["orders", "refund", id]);
+    assert!(said(&again).contains("Refunded"), "what was refunded is not refunded twice: {}", said(&again));
+    assert!(studio.json(&["platform", "refused"]).as_array().unwrap().is_empty());
 }
 
 #[test]
