@@ -36,7 +36,7 @@ pub mod words;
 pub use destination::DestinationWay;
 pub use encode::EncodeSpeed;
 pub use ids::*;
-pub use money::{Currency, Money, MoneyError};
+pub use money::{Currency, Money, MoneyError, ungrouped};
 pub use product::Product;
 pub use record_quality::{BadQuality, RecordEncode, RecordQuality};
 pub use rendition::Rendition;

@@ -108,10 +108,16 @@ impl Money {
 
     /// Reads "15.80", "15", "¥15.8" or "1,280.00" exactly. Errors: [`MoneyError::BadAmount`], also for more digits than
     /// the currency has, since rounding a price silently would change it, and for a comma that does not set off
-    /// thousands: "12,5" may mean 12.50, and guessing would sell it for ten times the price or a tenth.
+    /// thousands: "12,5" may mean 12.50, and guessing would sell it for ten times the price or a tenth. So may "1.200", and a
+    /// sign of another currency.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, MoneyError> {
         let bad = || MoneyError::BadAmount(text.to_owned());
-        let spaceless = text.trim().trim_start_matches(['¥', '￥', '$', '€']).replace(' ', "");
+        let trimmed = text.trim();
+        let unsigned = trimmed.strip_prefix(['¥', '￥', '$', '€']).unwrap_or(trimmed);
+        if trimmed.chars().next().is_some_and(|sign| unsigned != trimmed && !is_sign_of(sign, currency)) {
+            return Err(bad());
+        }
+        let spaceless = unsigned.replace(' ', "");
         let (negative, digits) = match spaceless.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, spaceless.as_str()),
@@ -119,6 +125,10 @@ impl Money {
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let whole = ungrouped(whole).ok_or_else(bad)?;
         let width = currency.minor_digits() as usize;
+        // "1.200" is a thousand and two hundred where points stand between thousands.
+        if width < 3 && fraction.len() == 3 {
+            return Err(bad());
+        }
         let fraction = fraction.trim_end_matches('0');
         let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         if whole.is_empty() || !all_digits(&whole) || !all_digits(fraction) || fraction.len() > width {
@@ -130,8 +140,17 @@ impl Money {
     }
 }
 
+/// Whether a sign before an amount can be of this currency.
+fn is_sign_of(sign: char, currency: Currency) -> bool {
+    match sign {
+        '¥' | '￥' => matches!(currency.as_str(), "CNY" | "JPY"),
+        '€' => currency == Currency::EUR,
+        _ => currency.as_str().ends_with('D') || matches!(currency.as_str(), "MXN" | "ARS" | "CLP" | "COP" | "BRL"),
+    }
+}
+
 /// The digits without the commas between thousands; none where a comma stands anywhere else.
-fn ungrouped(whole: &str) -> Option<String> {
+pub fn ungrouped(whole: &str) -> Option<String> {
     let mut groups = whole.split(',');
     let first = groups.next()?;
     let mut digits = first.to_owned();
@@ -170,6 +189,13 @@ mod tests {
             ("1,280", Currency::CNY, Some(128_000)),
             ("¥1,299.00", Currency::CNY, Some(129_900)),
             ("12,345,678.9", Currency::CNY, Some(1_234_567_890)),
+            ("$15.80", Currency::CNY, None),
+            ("$15.80", Currency::USD, Some(1580)),
+            ("€3", Currency::EUR, Some(300)),
+            ("¥120", Currency::JPY, Some(120)),
+            ("1.200", Currency::CNY, None),
+            ("120.000", Currency::JPY, None),
+            ("15.8000", Currency::CNY, Some(1580)),
             ("12,5", Currency::CNY, None),
             ("12,50", Currency::CNY, None),
             ("1,2,3", Currency::CNY, None),

@@ -3,7 +3,7 @@
 //! Owns: the one place where an internal failure is logged and hidden. A 5xx never tells internals.
 
 use crate::{
-    db::{ChangeShowError, CreateShowError, OpsStop, PayError, ReserveError, ReturnError, StoreError},
+    db::{ChangeShowError, CreateShowError, OpsStop, PayError, ReserveError, StoreError},
     limits::TooMany,
 };
 use axum::{
@@ -175,15 +175,6 @@ impl From<TooMany> for ApiError {
         let mut limited = Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, error.to_string());
         limited.retry_after_s = Some(error.retry_after_s);
         limited
-    }
-}
-
-impl From<ReturnError> for ApiError {
-    fn from(error: ReturnError) -> Self {
-        match error {
-            ReturnError::Store(error) => error.into(),
-            foreign @ ReturnError::Foreign(_) => Self::bad_input(foreign.to_string()),
-        }
     }
 }
 

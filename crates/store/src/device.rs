@@ -75,9 +75,7 @@ impl Store {
 
 /// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL, seen_at_us = NULL")
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
     Ok(())

@@ -15,7 +15,7 @@ const CORRECTIONS_MAX: usize = 8;
 #[derive(Clone, Default)]
 pub(crate) struct Vocabulary(Arc<Mutex<Arc<Words>>>);
 
-/// All words of the index at one time, 30 bytes and its letters each.
+/// All words of the index at one time, 40 bytes and its letters each.
 #[derive(Default)]
 struct Words {
     /// The index's record of its segments: another one after every change.

@@ -3,8 +3,8 @@
 use crate::{
     Store, StoreError,
     error::unreadable,
-    outbox,
-    stock::{append, enum_of, enum_text, sku_of},
+    now_us, outbox,
+    stock::{append_at, enum_of, enum_text, sku_of},
 };
 use hawker_domain::{
     Money, OrderId, ShowMs, Sku,
@@ -128,7 +128,7 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     for (sku, qty) in sold(order) {
         let movement =
             StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: Some(order.id) };
-        append(tx, &movement).await?;
+        append_at(tx, &movement, order.placed_at_us.min(now_us())).await?;
     }
     Ok(())
 }

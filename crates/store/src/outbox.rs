@@ -101,7 +101,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL, seen_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))

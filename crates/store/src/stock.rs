@@ -54,13 +54,22 @@ pub(crate) async fn move_and_report(tx: &mut SqliteConnection, movement: &StockM
 /// Appends a movement and carries its level along, without telling the platform. Whatever its number: what the platform
 /// tells has happened.
 pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
+    append_at(tx, movement, now_us()).await
+}
+
+/// The same of something that happened at another time: the till of another device may tell it hours later.
+pub(crate) async fn append_at(
+    tx: &mut SqliteConnection,
+    movement: &StockMovement,
+    at_us: i64,
+) -> Result<(), StoreError> {
     let written =
         sqlx::query("INSERT INTO stock_movement (sku, delta, reason, order_id, at_us) VALUES (?, ?, ?, ?, ?)")
             .bind(movement.sku.as_str())
             .bind(movement.delta)
             .bind(enum_text(&movement.reason)?)
             .bind(movement.order_id.map(|id| id.0))
-            .bind(now_us())
+            .bind(at_us)
             .execute(&mut *tx)
             .await;
     if written.as_ref().err().and_then(|e| e.as_database_error()).is_some_and(|e| e.is_unique_violation()) {

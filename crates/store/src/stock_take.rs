@@ -71,6 +71,7 @@ pub struct CountProblem {
 }
 
 /// What the ledger says of one product about a moment.
+#[derive(Clone, Copy, Default)]
 struct Then {
     expected: i64,
     moved_since: i64,
@@ -86,17 +87,19 @@ impl Store {
             return Err(StoreError::BadInput("the count lies in the future; say when it was made".to_owned()).into());
         }
         let (table, columns) = source::open::<CountColumns>(path).await?;
-        let mut tx = self.begin().await?;
+        // Who only looks keeps no sale waiting.
+        let mut tx = if apply { self.begin().await? } else { self.reader.begin().await.map_err(StoreError::from)? };
         let (codes, titles) = catalogue(&mut tx).await?;
+        let then = then(&mut tx, counted_at_us).await?;
+        let of = |sku: &Sku| then.get(sku).copied().unwrap_or_default();
         let mut tally = Tally::default();
         for row in table.rows() {
             tally.add(&columns, &codes, row);
         }
         let mut products = Vec::with_capacity(tally.counted.len());
         for counted in &tally.counted {
-            let then = then(&mut tx, &counted.sku, counted_at_us).await?;
             let title = titles.get(&counted.sku).cloned().unwrap_or_default();
-            let product = compare(counted, title, &then);
+            let product = compare(counted, title, &of(&counted.sku));
             if apply && product.correction != 0 {
                 move_and_report(&mut tx, &movement(&product)).await?;
             }
@@ -105,7 +108,7 @@ impl Store {
         let mut unscanned = Vec::new();
         for (sku, title) in titles {
             if !tally.is_known(&sku) {
-                let expected = then(&mut tx, &sku, counted_at_us).await?.expected;
+                let expected = of(&sku).expected;
                 if expected != 0 {
                     unscanned.push(Unscanned { sku, title, expected });
                 }
@@ -169,18 +172,30 @@ async fn catalogue(tx: &mut SqliteConnection) -> Result<(Codes, HashMap<Sku, Str
     Ok((codes, titles))
 }
 
-async fn then(tx: &mut SqliteConnection, sku: &Sku, at_us: i64) -> Result<Then, StoreError> {
-    let row = sqlx::query(
-        "SELECT coalesce((SELECT on_hand FROM stock_level WHERE sku = ?1), 0) AS now,
-                coalesce(sum(delta), 0) AS since, coalesce(sum(reason = ?2), 0) AS corrections
-         FROM stock_movement WHERE sku = ?1 AND at_us > ?3",
+/// What the ledger says of every product about a moment. Pieces that are paid on the page and not packed have left the ledger
+/// and lie on the shelf all the same.
+async fn then(tx: &mut SqliteConnection, at_us: i64) -> Result<HashMap<Sku, Then>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT l.sku AS sku, l.on_hand - coalesce(m.since, 0) + coalesce(p.pieces, 0) AS expected,
+                coalesce(m.since, 0) - coalesce(p.pieces, 0) AS since, coalesce(m.corrections, 0) AS corrections
+         FROM stock_level l
+         LEFT JOIN (SELECT sku, sum(delta) AS since, sum(reason = ?2) AS corrections FROM stock_movement
+                    WHERE at_us > ?1 GROUP BY sku) m ON m.sku = l.sku
+         LEFT JOIN (SELECT line.sku AS sku, sum(line.qty) AS pieces FROM sale_order o
+                    JOIN sale_order_line line ON line.order_id = o.id
+                    WHERE o.source <> 'venue' AND o.placed_at_us <= ?1 AND (o.state = 'paid' OR EXISTS (
+                        SELECT 1 FROM order_move step WHERE step.order_id = o.id AND step.event = 'pack' AND step.at_us > ?1))
+                    GROUP BY line.sku) p ON p.sku = l.sku",
     )
-    .bind(sku.as_str())
-    .bind(enum_text(&MovementReason::Counted)?)
     .bind(at_us)
-    .fetch_one(tx)
+    .bind(enum_text(&MovementReason::Counted)?)
+    .fetch_all(tx)
     .await?;
-    let (now, since): (i64, i64) = (row.try_get("now")?, row.try_get("since")?);
-    let was_corrected = row.try_get::<i64, _>("corrections")? > 0;
-    Ok(Then { expected: now - since, moved_since: since, was_corrected })
+    rows.iter()
+        .map(|row| {
+            let was_corrected = row.try_get::<i64, _>("corrections")? > 0;
+            let then = Then { expected: row.try_get("expected")?, moved_since: row.try_get("since")?, was_corrected };
+            Ok((sku_of(row)?, then))
+        })
+        .collect()
 }

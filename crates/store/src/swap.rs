@@ -114,6 +114,8 @@ pub(crate) struct Seen {
 pub(crate) enum Step {
     /// Moves an old file out of the way, if it is there.
     PutAside(&'static str),
+    /// A database that goes aside without its key gets a copy of it, so that it can be opened whatever becomes of the key.
+    KeepKeyAside,
     /// What was put aside stays aside, before anything takes its place.
     SyncAside,
     Place(&'static str),
@@ -124,17 +126,19 @@ pub(crate) enum Step {
 
 /// What is left to do. The database comes last: while it is not in place, everything before may be done again.
 pub(crate) fn steps(seen: &Seen) -> Vec<Step> {
-    use Step::{EraseOld, Place, PutAside, RemoveReady, SyncAside, SyncPlaced};
+    use Step::{EraseOld, KeepKeyAside, Place, PutAside, RemoveReady, SyncAside, SyncPlaced};
     let mut steps = Vec::new();
     if seen.new_database {
-        if seen.new_key {
-            steps.push(PutAside(KEY_FILE));
-        }
+        steps.push(if seen.new_key { PutAside(KEY_FILE) } else { KeepKeyAside });
         steps.extend([PutAside(DATABASE_FILE), PutAside(WAL), PutAside(SHM), SyncAside]);
         if seen.new_key {
-            steps.push(Place(KEY_FILE));
+            // Durable before its database: names that are not synced survive a power cut in any order.
+            steps.extend([Place(KEY_FILE), SyncPlaced]);
         }
         steps.push(Place(DATABASE_FILE));
+    } else if seen.new_key {
+        // A disk that kept the later name and lost the earlier one. The key is all that opens the database now.
+        steps.extend([PutAside(KEY_FILE), SyncAside, Place(KEY_FILE)]);
     }
     steps.push(SyncPlaced);
     if seen.is_rotation {
@@ -178,8 +182,21 @@ impl Ready {
                 make_dir(&self.aside)?;
                 move_if_there(&self.dir.join(name), &self.aside.join(name))?;
             }
+            Step::KeepKeyAside => {
+                let key = self.dir.join(KEY_FILE);
+                if key.is_file() && self.dir.join(DATABASE_FILE).is_file() {
+                    make_dir(&self.aside)?;
+                    let kept = self.aside.join(KEY_FILE);
+                    fs::copy(key, &kept)?;
+                    fs::File::open(&kept)?.sync_all()?;
+                }
+            }
             Step::SyncAside => {
+                if !self.aside.is_dir() {
+                    make_dir(&self.aside)?;
+                }
                 sync_folder(&self.aside)?;
+                sync_folder(&self.dir.join(REPLACED))?;
                 sync_folder(&self.dir)?;
             }
             Step::Place(name) => fs::rename(self.path.join(name), self.dir.join(name))?,
@@ -253,9 +270,12 @@ mod tests {
         let database = Seen { new_database: true, ..Seen::default() };
         let both = Seen { new_key: true, ..database };
         let end = [SyncPlaced, RemoveReady];
+        let placed = [Place(KEY_FILE), SyncPlaced, Place(DATABASE_FILE)];
+        let key_alone = Seen { new_key: true, ..Seen::default() };
         let table = [
-            (both, [&[PutAside(KEY_FILE)][..], &aside, &[Place(KEY_FILE), Place(DATABASE_FILE)], &end].concat()),
-            (database, [&aside[..], &[Place(DATABASE_FILE)], &end].concat()),
+            (both, [&[PutAside(KEY_FILE)][..], &aside, &placed, &end].concat()),
+            (database, [&[KeepKeyAside][..], &aside, &[Place(DATABASE_FILE)], &end].concat()),
+            (key_alone, [&[PutAside(KEY_FILE), SyncAside, Place(KEY_FILE)][..], &end].concat()),
             (Seen::default(), end.to_vec()),
             (Seen { is_rotation: true, ..Seen::default() }, vec![SyncPlaced, EraseOld, RemoveReady]),
         ];

@@ -105,7 +105,7 @@ fn failed(failure: &Failure) -> LiveEvent {
         why_code: Some(NoticeWhy::BackupFailed),
         about: None,
         message: format!("no backup was made today: {}", failure.message),
-        hint: Some("the data are safe; `hawker backup create` tries again".into()),
+        hint: Some("the data are safe; `hawker-cli backup create` tries again".into()),
         reason: None,
     }
 }

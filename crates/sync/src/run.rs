@@ -85,8 +85,8 @@ impl<A: Api> Sync<A> {
     pub async fn sync_once(&self) -> Result<SyncReport, Failure> {
         self.follow().await?;
         let mut report = SyncReport::default();
-        // A platform that was put back is noticed first; then everything waits again for it. A feed that can't be read keeps
-        // nothing from being sent.
+        // A platform that was put back is noticed first; then everything waits again for it. A feed with a hole
+        // keeps nothing from being sent.
         let pulled = self.pull_once(&mut report).await;
         self.send_once(&mut report).await?;
         pulled?;

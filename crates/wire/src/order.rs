@@ -4,7 +4,7 @@ use hawker_domain::OrderId;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Whose names and addresses are wanted, at most 200 orders. The platform writes down who asked, when and for which order.
+/// Whose names and addresses are wanted, at most 200 orders. The platform writes down that they were asked for, when and for which order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskBuyers {
     pub order_ids: Vec<OrderId>,

@@ -304,15 +304,9 @@ pub enum FeedRead {
 #[derive(Debug)]
 pub struct TakenBack {
     pub restored: u32,
+    /// Entries that this database did not write, or not under the key it has now.
+    pub foreign: u32,
     pub stock: Vec<StockNews>,
-}
-
-#[derive(Debug, thiserror::Error)]
-pub enum ReturnError {
-    #[error("entry {0} was not written by this platform")]
-    Foreign(u64),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 #[async_trait]
@@ -343,7 +337,7 @@ pub trait SyncStore {
         entries: &[ReturnedEntry],
         is_last: bool,
         now_us: i64,
-    ) -> Result<TakenBack, ReturnError>;
+    ) -> Result<TakenBack, StoreError>;
     /// Applies what was kept for a newer version and can be read by now. Returns how many.
     async fn apply_kept(&self, now_us: i64) -> Result<u32, StoreError>;
     /// Puts one event into the feed.

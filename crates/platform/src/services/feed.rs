@@ -47,7 +47,8 @@ pub async fn take_back(app: &App, seller: SellerId, form: ReturnFeed) -> Result<
         return Err(ApiError::bad_input(format!("at most {MAX_RETURNED} entries in one request")));
     }
     let back = app.store.take_back(seller, &form.entries, form.is_last, app.now_us()).await?;
-    tracing::warn!(seller.id = %seller, restored = back.restored, "a device gave back what this database had lost");
+    let (restored, foreign) = (back.restored, back.foreign);
+    tracing::warn!(seller.id = %seller, restored, foreign, "a device gave back what this database had lost");
     tell_stock(app, seller, &back.stock);
     app.bus.ring(seller);
     Ok(FeedReturned { restored: back.restored })

@@ -56,7 +56,8 @@ pub(super) fn is_due(now_us: i64, taken_us: &[i64]) -> bool {
 /// Which of the backups taken at these times go: all but the newest 7, the newest of each of the last 4 weeks that have
 /// one, and the one just made, whatever the clock said when the others were.
 pub(super) fn which_to_delete(taken_us: &[i64], just_made_us: i64) -> Vec<i64> {
-    let mut newest_first = taken_us.to_vec();
+    // What a clock that ran ahead has dated is neither counted nor deleted: it would push out those of these days.
+    let mut newest_first: Vec<i64> = taken_us.iter().copied().filter(|taken| *taken <= just_made_us).collect();
     newest_first.sort_unstable_by(|a, b| b.cmp(a));
     let mut kept: Vec<i64> = newest_first.iter().copied().take(NEWEST_KEPT).collect();
     let mut weeks: Vec<i64> = Vec::new();

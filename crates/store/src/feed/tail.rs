@@ -19,8 +19,9 @@ pub(super) async fn keep(
 ) -> Result<(), StoreError> {
     let is_needed = match event {
         FeedEvent::OrderPaid { .. } | FeedEvent::Unknown => true,
-        // This device sends its own changes again by itself.
-        FeedEvent::Op { .. } => applied != Applied::Known,
+        // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
+        // device does not come before one of this.
+        FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),
         FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")

@@ -106,12 +106,14 @@ struct Reading<H> {
     line: Option<u32>,
     cells: Vec<String>,
     wrong: Option<Wrong>,
+    /// Of the cells of the row at hand.
+    bytes: usize,
 }
 
 impl<H: Header> Reading<H> {
     fn new(name: String) -> Self {
         let sheet = Sheet { name, text: String::new(), rows: Vec::new() };
-        Self { sheet, header: None, missing: None, passed: 0, line: None, cells: Vec::new(), wrong: None }
+        Self { sheet, header: None, missing: None, passed: 0, line: None, cells: Vec::new(), wrong: None, bytes: 0 }
     }
 
     /// None of the rows where a header may stand is one.
@@ -144,15 +146,18 @@ impl<H: Header> Reading<H> {
         }
         match text(&cell.value) {
             Ok(text) => {
+                // One shared text may stand in every cell of a row.
+                self.bytes = self.bytes.saturating_add(text.len());
+                if self.bytes > ROW_MAX_BYTES {
+                    self.wrong = Some(too_long(&format!("more than {} KB", ROW_MAX_BYTES / 1024)));
+                    self.cells.clear();
+                    return Ok(());
+                }
                 if self.cells.len() <= column {
                     self.cells.resize(column + 1, String::new());
                 }
                 if let Some(kept) = self.cells.get_mut(column) {
                     *kept = text.replace(BETWEEN_CELLS, " ");
-                }
-                if text.len() > ROW_MAX_BYTES {
-                    self.wrong = Some(too_long(&format!("more than {} KB", ROW_MAX_BYTES / 1024)));
-                    self.cells.clear();
                 }
             }
             // A header, or what stands above it, may be anything.
@@ -168,6 +173,7 @@ impl<H: Header> Reading<H> {
 
     fn end_row(&mut self) -> Result<(), Unusable> {
         let (cells, wrong) = (std::mem::take(&mut self.cells), self.wrong.take());
+        self.bytes = 0;
         let Some(line) = self.line else { return Ok(()) };
         let is_empty = wrong.is_none() && cells.iter().all(|cell| cell.trim().is_empty());
         if is_empty {

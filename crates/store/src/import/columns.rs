@@ -5,7 +5,9 @@ use super::{
     packed,
     source::Header,
 };
-use hawker_domain::{Currency, Money, MoneyError, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy};
+use hawker_domain::{
+    Currency, Money, MoneyError, Product, ProductId, Sku, SkuError, Variant, reason::ImportWhy, ungrouped,
+};
 use hawker_text::fold;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -246,10 +248,12 @@ fn sku(text: &str) -> Result<Sku, Wrong> {
 
 fn pieces(text: &str) -> Result<i64, Wrong> {
     let wrong = |message: String| Wrong::new(ImportWhy::BadStock, text, message);
-    let folded = fold(text).replace(',', "");
+    let folded = fold(text);
     let whole = folded.split_once('.').map_or(folded.as_str(), |(whole, fraction)| {
         if fraction.bytes().all(|digit| digit == b'0') { whole } else { folded.as_str() }
     });
+    // "1,5" is no fifteen.
+    let whole = ungrouped(whole).unwrap_or_default();
     match whole.parse::<i64>() {
         Ok(count) if (0..=1_000_000_000).contains(&count) => Ok(count),
         Ok(_) => Err(wrong(format!("the stock {text} is out of range; write 0 to 1,000,000,000"))),

@@ -91,11 +91,16 @@ impl Columns {
                 }
                 _ => return Err(unknown(part)),
             };
+            if variants.len() > VARIANTS_MAX {
+                return Err(unknown(&format!("more than {VARIANTS_MAX} variants")));
+            }
             let (_, options) = variants.last_mut().ok_or_else(|| unknown(part))?;
-            options.push(names.get(&(property, value)).copied().unwrap_or(value));
-        }
-        if variants.len() > VARIANTS_MAX {
-            return Err(unknown(&format!("{} variants", variants.len())));
+            let name = names.get(&(property, value)).copied().unwrap_or(value);
+            // A name is repeated for each variant that has it: a long one many times is more than any memory.
+            if options.len() >= PROPERTIES_MAX || name.len() > NAME_MAX_BYTES {
+                return Err(unknown("a variant with too many properties, or too long a name,"));
+            }
+            options.push(name);
         }
         let finish = |(packed, options): (Packed, Vec<&str>)| {
             let option = options.join(" / ");
@@ -168,6 +173,10 @@ pub(super) fn properties(text: &str) -> Option<String> {
 }
 
 /// `property:value:name;` each.
+/// Most properties of one variant, and the longest name of one.
+const PROPERTIES_MAX: usize = 10;
+const NAME_MAX_BYTES: usize = 400;
+
 fn named(text: &str) -> impl Iterator<Item = ((&str, &str), &str)> {
     text.split(';').filter_map(|part| {
         let mut fields = part.trim().splitn(3, ':');

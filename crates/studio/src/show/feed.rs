@@ -61,11 +61,18 @@ impl Owner {
                         self.order_paid(order).await;
                     }
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
-                    FeedEvent::Reserved { .. } | FeedEvent::Op { .. } => self.stock_moved().await,
+                    FeedEvent::Reserved { .. } => self.stock_moved().await,
+                    FeedEvent::Op { .. } => {
+                        self.orders_heard += 1;
+                        self.stock_moved().await;
+                    }
                     FeedEvent::Unknown => {}
                 }
             }
-            LinkEvent::OpRejected { skus, why } => self.change_refused(&skus, &why),
+            LinkEvent::OpRejected { skus, why } => {
+                self.orders_heard += 1;
+                self.change_refused(&skus, &why);
+            }
             LinkEvent::PlatformRestored { restored } => {
                 let message = format!(
                     "the platform was put back to an earlier state; {restored} orders and changes it had lost were given back"
@@ -90,7 +97,7 @@ impl Owner {
         let about = named(skus.iter().map(titled));
         let of = about.as_ref().map_or(String::new(), |about| format!(" of {about}"));
         let failure = Failure::new(ErrorCode::Conflict, format!("the platform refused a change{of}: {why}"))
-            .hint("correct the stock by hand under Catalogue");
+            .hint("it is on the list under Orders; correct what it was about");
         self.notice_about(about, Some(NoticeWhy::ChangeRefused), &failure);
     }
 
@@ -236,14 +243,15 @@ fn refusal(code: ErrorCode) -> (NoticeWhy, &'static str) {
 fn wedged(wedge: Wedge) -> (NoticeWhy, &'static str) {
     match wedge {
         Wedge::SignedOut => (NoticeWhy::SyncSignedOut, "sign in again under Settings; what waits is kept"),
-        Wedge::Refused => (
+        // Nothing is sent to a platform that lacks what came before.
+        Wedge::Refused | Wedge::FeedParted => (
             NoticeWhy::SyncRefused,
             "start Hawker again; if it stays, ask whoever runs the platform; what waits is kept",
         ),
         Wedge::OpsLost { .. } | Wedge::GapStays { .. } => {
             (NoticeWhy::SyncChangesLost, "compare the stock at the platform with yours; orders still come in")
         }
-        Wedge::FeedParted | Wedge::FeedGapStays => {
+        Wedge::FeedGapStays => {
             (NoticeWhy::SyncFeedBroken, "look up new orders at the platform; changes are still sent")
         }
     }
@@ -301,7 +309,7 @@ mod tests {
             (Wedge::Refused, NoticeWhy::SyncRefused),
             (Wedge::OpsLost { wanted: 1, oldest: 2 }, NoticeWhy::SyncChangesLost),
             (Wedge::GapStays { wanted: 1 }, NoticeWhy::SyncChangesLost),
-            (Wedge::FeedParted, NoticeWhy::SyncFeedBroken),
+            (Wedge::FeedParted, NoticeWhy::SyncRefused),
             (Wedge::FeedGapStays, NoticeWhy::SyncFeedBroken),
         ] {
             assert_eq!(wedged(wedge).0, want, "{wedge:?}");

@@ -235,9 +235,9 @@ pub enum Request {
     Sold(Box<Order>),
     /// Who the studio is at its platform. The answer comes from the platform, not from the owner.
     Account(AccountChange, oneshot::Sender<Outcome<()>>),
-    /// How the platform is, and who the studio is there.
     /// The platform, to be asked something; none where nothing is published anywhere.
     Client(oneshot::Sender<Option<watch::Receiver<Option<PlatformClient>>>>),
+    /// How the platform is, and who the studio is there.
     Platform(oneshot::Sender<Outcome<PlatformStatus>>),
     /// On air, other microphones or another first source are taken from now on; else nothing happens.
     Choose(Box<choose::Choice>, oneshot::Sender<Outcome<()>>),

@@ -11,7 +11,7 @@ use hawker_wire::{
     ops::{OpEnvelope, OpResult},
     order::Buyer,
 };
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 #[async_trait]
 impl FulfilmentStore for SqliteStore {
@@ -52,6 +52,16 @@ impl FulfilmentStore for SqliteStore {
     }
 }
 
+async fn was_made(tx: &mut Tx, seller: SellerId, moved: &OrderMove) -> Result<bool, StoreError> {
+    let made = "SELECT EXISTS (SELECT 1 FROM order_moves WHERE seller_id = ? AND order_id = ? AND event = ?)";
+    Ok(query_scalar(made)
+        .bind(seller.0)
+        .bind(moved.order_id.0)
+        .bind(read_back("order event", serde_json::to_string(&moved.event))?)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
 /// The money of a page order goes back by the way it came. The step holds also where that can't be: then a person has to do it.
 async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> Result<(), StoreError> {
     match payments::give_back(tx, seller, order).await {
@@ -87,7 +97,10 @@ pub async fn move_order(
                 give_back(tx, seller, order.id).await?;
             }
         }
-        Err(_) if order.state == moved.event.leads_to() => {}
+        // The same step told by two devices happened once, whatever followed it meanwhile.
+        Err(_) if order.state == moved.event.leads_to() || was_made(tx, seller, moved).await? => {
+            return Ok(OpResult::Applied);
+        }
         Err(why) => return Ok(OpResult::Rejected { why: format!("order {}: {why}", order.id) }),
     }
     query("UPDATE orders SET body = ? WHERE seller_id = ? AND order_id = ?")

@@ -24,16 +24,20 @@ impl SqliteStore {
     /// In the order they came, in one transaction.
     pub(super) async fn apply_kept_ops(&self, now_us: i64) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
-        let applied = apply_kept(&mut tx, now_us).await?;
+        let applied = apply_kept(&mut tx, None, now_us).await?;
         tx.commit().await?;
         Ok(applied)
     }
 }
 
-/// Applies what can be applied by now.
-pub async fn apply_kept(tx: &mut Tx, now_us: i64) -> Result<u32, StoreError> {
-    let rows: Vec<(i64, Uuid, String)> =
-        query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut **tx).await?;
+/// Applies what can be applied by now, of one seller or of all.
+pub async fn apply_kept(tx: &mut Tx, of: Option<SellerId>, now_us: i64) -> Result<u32, StoreError> {
+    let rows: Vec<(i64, Uuid, String)> = query_as(
+        "SELECT kept_no, seller_id, envelope FROM kept_ops WHERE ?1 IS NULL OR seller_id = ?1 ORDER BY kept_no",
+    )
+    .bind(of.map(|seller| seller.0))
+    .fetch_all(&mut **tx)
+    .await?;
     let mut applied = 0;
     for (kept_no, seller, envelope) in rows {
         let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;

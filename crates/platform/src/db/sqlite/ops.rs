@@ -1,7 +1,7 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
 use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
-use crate::db::{Applied, FeedRead, OpsStop, ReturnError, StockNews, StoreError, SyncStore, TakenBack};
+use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
@@ -80,7 +80,7 @@ impl SyncStore for SqliteStore {
         entries: &[ReturnedEntry],
         is_last: bool,
         now_us: i64,
-    ) -> Result<TakenBack, ReturnError> {
+    ) -> Result<TakenBack, StoreError> {
         self.take_entries_back(seller, entries, is_last, now_us).await
     }
 

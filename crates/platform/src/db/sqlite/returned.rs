@@ -1,7 +1,7 @@
 //! Entries of the feed that this database lost and a device still has: what they tell of holds again.
 
 use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, stock, to_u64};
-use crate::db::{ReturnError, StockNews, StoreError, TakenBack};
+use crate::db::{StockNews, StoreError, TakenBack};
 use hawker_domain::{
     SellerId, Sku,
     order::Order,
@@ -24,13 +24,16 @@ impl SqliteStore {
         entries: &[ReturnedEntry],
         is_last: bool,
         now_us: i64,
-    ) -> Result<TakenBack, ReturnError> {
+    ) -> Result<TakenBack, StoreError> {
         let mut tx = self.begin().await?;
         let key = feed::FeedKey::load(&mut tx).await?;
-        let mut back = TakenBack { restored: 0, stock: Vec::new() };
+        let mut back = TakenBack { restored: 0, foreign: 0, stock: Vec::new() };
         for entry in entries {
+            // Also what was written under the key of a database that this one does not come from: it can't be believed, and
+            // it must not keep all that follows from being heard.
             if !key.wrote(seller, entry)? {
-                return Err(ReturnError::Foreign(entry.line.server_seq));
+                back.foreign += 1;
+                continue;
             }
             let event = entry.line.entry().event;
             let is_news = match &event {
@@ -44,11 +47,11 @@ impl SqliteStore {
                 back.restored += 1;
             }
         }
-        kept::apply_kept(&mut tx, now_us).await?;
+        kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         if is_last {
             tell_holds(&mut tx, seller, now_us).await?;
         }
-        tx.commit().await.map_err(StoreError::from)?;
+        tx.commit().await?;
         Ok(back)
     }
 }
@@ -94,6 +97,10 @@ async fn take_op(
         return Ok(false);
     }
     let result = ops::effect(tx, seller, op, now_us, news).await?;
+    // What can't be done yet may be when its device sends it again, after what it has to say before.
+    if matches!(result, OpResult::Rejected { .. }) {
+        return Ok(false);
+    }
     let last: i64 =
         query_scalar("SELECT coalesce(max(seq), 0) FROM ops WHERE seller_id = ? AND device_id = ? AND epoch = ?")
             .bind(seller.0)

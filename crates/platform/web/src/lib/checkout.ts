@@ -87,6 +87,11 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
     case "paying":
       if (event.kind === "told") return told(state, event.payment, event.now);
       if (event.kind === "failed") {
+        // The answer is lost, and the money may be gone: the platform is asked before anything else can be pressed.
+        if (event.code === "unreachable" || event.code === "internal") {
+          const { keys, form, reservation, until } = state;
+          return [{ step: "checking", keys, form, reservation, until }, [{ send: "ask", reservation }]];
+        }
         const keys = kept(state.keys, event.code);
         const why = trouble(event.code);
         if (why === "reservation_expired" || why === "out_of_stock") return [{ step: "form", keys: fresh(keys), trouble: why }, []];
@@ -95,7 +100,9 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
       return [state, []];
     case "checking":
       if (event.kind === "told") return told(state, event.payment, event.now);
-      // Whatever goes wrong with the question, the answer is still to come.
+      // No payment was ever begun there: the request did not arrive.
+      if (event.kind === "failed" && event.code === "not_found") return [{ ...state, step: "held", trouble: "not_charged" }, []];
+      // Whatever else goes wrong with the question, the answer is still to come.
       if (event.kind === "failed") return [state, [{ send: "ask", reservation: state.reservation }]];
       return [state, []];
     case "held":
