@@ -262,7 +262,7 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Step::{EraseOld, Place, PutAside, RemoveReady, SyncAside, SyncPlaced};
+    use Step::{EraseOld, KeepKeyAside, Place, PutAside, RemoveReady, SyncAside, SyncPlaced};
 
     #[test]
     fn what_is_left_to_do_follows_from_what_lies_where() {

@@ -10,9 +10,8 @@ mod flipped;
 mod goods;
 mod words;
 
-use super::figure::{Measured, Mode, Op, Row};
+use super::figure::{Mode, Op, Row};
 use super::{Build, Done, Measure, build, measure_rows, measure_together};
-use crate::bench::parts::stage::Stage;
 use crate::trouble::Outcome;
 use crate::workspace::Workspace;
 
