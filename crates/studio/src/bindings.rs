@@ -3,9 +3,9 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OrderId, PhotoId, Rendition, ShowId, ShowMs,
-    Sku, SourceId, TagId, Words, card, failure, order, overlay, overload, reason, scene, show, sound, sound_change,
-    stock, tag,
+    Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OpId, OrderId, PhotoId, Rendition, ShowId,
+    ShowMs, Sku, SourceId, TagId, Words, card, failure, order, overlay, overload, reason, scene, show, sound,
+    sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, FailureReason, live};
 use ts_rs::{Config, TS};
@@ -26,6 +26,7 @@ pub fn typescript() -> String {
         Sku,
         ShowMs,
         ShowId,
+        OpId,
         OrderId,
         TagId,
         DestinationId,

@@ -1,5 +1,6 @@
 /** What the cockpit asks of the studio. One interface, two implementations: the real one (`tauri.ts`) and the simulated show (`mock/`). */
 import type {
+  BuyerView,
   CanvasShape,
   Check,
   DestinationChange,
@@ -15,12 +16,15 @@ import type {
   MonitorOf,
   MovementReason,
   NewDestination,
+  OrderDetail,
+  OrderEvent,
   OrderView,
   OrderedLine,
   PlatformStatus,
   ProductDraft,
   ProductPage,
   ProductView,
+  RefusedChange,
   RehearsalView,
   RunThroughReportView,
   RunThroughSaid,

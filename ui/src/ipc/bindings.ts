@@ -4,6 +4,7 @@ export type Currency = string;
 export type Sku = string;
 export type ShowMs = number;
 export type ShowId = string;
+export type OpId = string;
 export type OrderId = string;
 export type TagId = string;
 export type DestinationId = string;
@@ -36,7 +37,7 @@ export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" 
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -677,6 +678,35 @@ export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, l
  * UTC, milliseconds since 1970.
  */
 placed_at_ms: number, };
+export type OrderDetail = { order: OrderView, moves: Array<OrderMove>, };
+export type BuyerView = { name: string, phone: string, address: string, };
+export type RefusedChange = { id: OpId, 
+/**
+ * The products whose stock it moved.
+ */
+skus: Array<Sku>, 
+/**
+ * The order it was about.
+ */
+order: OrderId | null, 
+/**
+ * In the platform's words.
+ */
+why: string, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+at_ms: number, };
+export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
+export type OrderMove = { order_id: OrderId, event: OrderEvent, 
+/**
+ * The parcel's number where it is shipped, the reason where it is refunded; may be empty.
+ */
+note: string, 
+/**
+ * UTC, microseconds since 1970, by the clock of the device; for display.
+ */
+at_us: number, };
 export type DestinationWay = { 
 /**
  * Seconds after which the platform closes the room, if it says so.

@@ -8,7 +8,7 @@ import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, 
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
-import { Fulfilment, startOrders, startRefused } from "./orders";
+import { Fulfilment, fulfilmentCalls, startOrders, startRefused } from "./orders";
 import { destinationCalls } from "./outputs";
 import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
 import { MockRunThrough, ON_AIR, runThroughCalls } from "./runThrough";
@@ -47,7 +47,6 @@ class Simulation {
   private products = new Map<string, ProductView>();
   private orders: OrderView[] = [];
   private readonly fulfilment: Fulfilment;
-  private refused: RefusedChange[] = [];
   private destinations: MockDestinations;
   private settings: Settings;
   /** Who is signed in at the platform; null: the studio's own account. */
@@ -94,8 +93,8 @@ class Simulation {
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
-    if (scene === "degraded") this.refused = startRefused(stocked, this.orders);
-    this.fulfilment = new Fulfilment(this.orders, (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)));
+    const refused = scene === "degraded" ? startRefused(stocked, this.orders) : [];
+    this.fulfilment = new Fulfilment(this.orders, refused, (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)));
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
@@ -193,11 +192,7 @@ class Simulation {
         if (broken) await fail(damaged);
         return this.orders.slice(0, limit);
       },
-      orderGet: async (id) => this.fulfilment.get(id),
-      orderMove: async (id, event, note, goodsBack) => this.fulfilment.move(id, event, note, goodsBack),
-      orderBuyer: async (id) => (this.scene === "offline" ? await fail(PLATFORM_AWAY) : this.fulfilment.buyer(id)),
-      changesRefused: async () => this.refused,
-      changeSeen: async (id) => void (this.refused = this.refused.filter((one) => one.id !== id)),
+      ...fulfilmentCalls(this.fulfilment, this.scene === "offline" ? PLATFORM_AWAY : null),
       orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
       destinationsList: async () => {
         // That scene gets well when it is asked a third time: at the start, at "go live", at "try again".

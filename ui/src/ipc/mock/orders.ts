@@ -43,6 +43,7 @@ export class Fulfilment {
 
   constructor(
     private readonly orders: OrderView[],
+    public refused: RefusedChange[],
     private readonly goodsBack: (order: OrderView) => void,
   ) {}
 
@@ -75,3 +76,14 @@ export const startRefused = (goods: readonly Good[], orders: readonly OrderView[
   { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", at_ms: Date.now() - 120_000 },
   { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", at_ms: Date.now() - 600_000 },
 ];
+
+/** What the cockpit may ask of orders; `away` is why the platform tells no address. */
+export function fulfilmentCalls(shop: Fulfilment, away: Failure | null) {
+  return {
+    orderGet: async (id: string) => shop.get(id),
+    orderMove: async (id: string, event: OrderEvent, note: string, goodsBack: boolean) => shop.move(id, event, note, goodsBack),
+    orderBuyer: async (id: string) => (away ? await Promise.reject<BuyerView>(away) : shop.buyer(id)),
+    changesRefused: async () => shop.refused,
+    changeSeen: async (id: string) => void (shop.refused = shop.refused.filter((one) => one.id !== id)),
+  };
+}
