@@ -23,12 +23,18 @@ pub struct ApiError {
     pub status: StatusCode,
     pub failure: Failure,
     retry_after_s: Option<u64>,
-    ops: Option<OpsWanted>,
-    feed: Option<FeedParted>,
-    forgotten: Option<OpsForgotten>,
+    more: Option<Box<More>>,
 }
 
 /// What a device needs beside the failure to go on.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+enum More {
+    Ops(OpsWanted),
+    Parted(FeedParted),
+    Forgotten(OpsForgotten),
+}
+
 #[derive(Clone, Copy, Debug, Serialize)]
 struct OpsWanted {
     /// gap, fenced, fork, parted, other_payload, bad_hash or unknown_device.
@@ -41,23 +47,12 @@ struct Body {
     #[serde(flatten)]
     failure: Failure,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    ops: Option<OpsWanted>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    feed: Option<FeedParted>,
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    forgotten: Option<OpsForgotten>,
+    more: Option<Box<More>>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            failure: Failure::new(code, message),
-            retry_after_s: None,
-            ops: None,
-            feed: None,
-            forgotten: None,
-        }
+        Self { status, failure: Failure::new(code, message), retry_after_s: None, more: None }
     }
 
     pub fn bad_input(message: impl Into<String>) -> Self {
@@ -94,7 +89,7 @@ impl ApiError {
         let mut error =
             Self::conflict("this is not the feed you have read: the platform was put back to an earlier state")
                 .hint("find the last entry both have, give back what follows it, and read on from there");
-        error.feed = Some(parted);
+        error.more = Some(Box::new(More::Parted(parted)));
         error
     }
 
@@ -103,7 +98,7 @@ impl ApiError {
         let mut error =
             Self::conflict("the platform was put back to an earlier state and has forgotten changes of this device")
                 .hint("send them again");
-        error.forgotten = Some(forgotten);
+        error.more = Some(Box::new(More::Forgotten(forgotten)));
         error
     }
 
@@ -134,7 +129,7 @@ impl ApiError {
             _ => ErrorCode::BadInput,
         };
         let mut error = Self::new(status, code, stop.to_string()).hint(hint);
-        error.ops = Some(OpsWanted { reason, wanted_seq });
+        error.more = Some(Box::new(More::Ops(OpsWanted { reason, wanted_seq })));
         error
     }
 }
@@ -142,11 +137,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let retry_after = self.retry_after_s.map(HeaderValue::from);
-        let mut response = (
-            self.status,
-            Json(Body { failure: self.failure, ops: self.ops, feed: self.feed, forgotten: self.forgotten }),
-        )
-            .into_response();
+        let mut response = (self.status, Json(Body { failure: self.failure, more: self.more })).into_response();
         if let Some(value) = retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, value);
         }

@@ -149,7 +149,7 @@ pub(super) fn unpack(path: &Path, manifest: &Manifest, to: &Path) -> Result<(), 
     let mut written = Ok(());
     let found = digest(&mut from, manifest.database_bytes, |block| {
         written = out.write_all(block);
-        written.as_ref().map(|()| ()).map_err(|error| error.kind().into())
+        written.as_ref().map_err(|error| error.kind().into()).copied()
     });
     written.and_then(|()| out.sync_all()).map_err(BackupError::writing(to))?;
     if found.map_err(BackupError::reading(path))? == manifest.database_sha256 {

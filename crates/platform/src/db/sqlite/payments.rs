@@ -109,8 +109,10 @@ pub(super) async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> 
     Ok(payment)
 }
 
+type HeldRow = (Uuid, String, i64, String, i64, Option<String>, Option<Vec<u8>>);
+
 async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
-    let row: Option<(Uuid, String, i64, String, i64, Option<String>, Option<Vec<u8>>)> = query_as(
+    let row: Option<HeldRow> = query_as(
         "SELECT seller_id, state, total_minor, currency, expires_us, pay_key, pay_hash
          FROM reservations WHERE reservation_id = ?",
     )
