@@ -3,6 +3,7 @@
 mod backup;
 mod comments;
 mod models;
+mod orders;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
 pub use models::Models;
+pub use orders::Orders;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -279,50 +281,6 @@ pub struct Rehearse {
     /// What is held up when in the clip that --source names: products are asked for as they come in it, and nobody has to answer.
     #[arg(long, value_name = "FILE", requires = "source")]
     pub truth: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Orders {
-    /// The newest first. Every other command takes an order by its id or the last six characters of it.
-    List {
-        #[arg(long, default_value_t = 50)]
-        limit: u32,
-    },
-    /// Write every order to a new CSV, a row a line of it. Buyers are masked.
-    Export { file: PathBuf },
-    /// An order, and what happened to it since it was paid.
-    Show { order: String },
-    /// Whom it goes to, in plain; the platform writes down that it was looked at.
-    Buyer { order: String },
-    /// Everything to be packed as a new CSV, with names and addresses in plain.
-    PackList { file: PathBuf },
-    /// It is packed.
-    Pack { order: String },
-    /// It is on its way.
-    Ship {
-        order: String,
-        /// The parcel's number.
-        #[arg(long, default_value = "")]
-        parcel: String,
-    },
-    /// The buyer has it.
-    Deliver { order: String },
-    /// The buyer gets the money back.
-    Refund {
-        order: String,
-        #[arg(long, default_value = "")]
-        reason: String,
-        /// The goods come back into the stock.
-        #[arg(long)]
-        goods_back: bool,
-    },
-    /// A sale at the table: SKU or SKU=QUANTITY, one or more.
-    Add {
-        #[arg(required = true)]
-        lines: Vec<String>,
-        #[arg(long, default_value = "")]
-        buyer: String,
-    },
 }
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
