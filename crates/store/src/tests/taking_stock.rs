@@ -56,6 +56,7 @@ async fn what_was_sold_between_counting_and_applying_stays_sold() {
     let counted_at = crate::now_us();
     let mut sale = order(OrderSource::Venue, &[("A", 2), ("B", 1)]);
     sale.buyer = "张*".into();
+    sale.placed_at_us = crate::now_us();
     store.record_venue_sale(&sale).await.unwrap();
     let file = store.dir.path().join("scans.txt");
     // Nine of A, one of B, and none of C was held before the scanner.
