@@ -24,8 +24,8 @@ const ACTS: usize = 40;
 /// Acts between two looks at everybody's ledger.
 const LOOK_EVERY: usize = 8;
 
-/// Seeds that failed once, of other ranges than those below.
-const KEPT: &[u64] = &[];
+/// Seeds that failed once.
+const KEPT: &[u64] = &[154];
 
 async fn run(seed: u64, sabotage: Sabotage) -> Result<(), String> {
     let mut world = World::new(seed, sabotage).await;
@@ -87,7 +87,7 @@ async fn each_rule_that_is_broken_on_purpose_is_caught() {
     let mut missed = Vec::new();
     for sabotage in Sabotage::ALL {
         let mut caught = None;
-        for seed in 0..100 {
+        for seed in 0..60 {
             if let Err(story) = run(seed, sabotage).await {
                 caught = Some((seed, story));
                 break;

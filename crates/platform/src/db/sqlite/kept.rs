@@ -20,6 +20,16 @@ pub async fn keep(tx: &mut Tx, seller: SellerId, op: &OpEnvelope, now_us: i64) -
     Ok(())
 }
 
+/// Takes back that it was put aside.
+pub async fn drop(tx: &mut Tx, seller: SellerId, op: &OpEnvelope) -> Result<(), StoreError> {
+    query("DELETE FROM kept_ops WHERE seller_id = ? AND op_id = ?")
+        .bind(seller.0)
+        .bind(op.op_id.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 impl SqliteStore {
     /// In the order they came, in one transaction.
     pub(super) async fn apply_kept_ops(&self, now_us: i64) -> Result<u32, StoreError> {

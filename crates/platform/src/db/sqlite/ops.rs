@@ -59,6 +59,8 @@ impl SyncStore for SqliteStore {
                 }
             }
         }
+        // What was sold just now may be what a step was kept for.
+        kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         tx.commit().await?;
         applied.wanted_seq = cursor.last_seq + 1;
         Ok(applied)

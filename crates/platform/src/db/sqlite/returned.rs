@@ -97,8 +97,10 @@ async fn take_op(
         return Ok(false);
     }
     let result = ops::effect(tx, seller, op, now_us, news).await?;
-    // What can't be done yet may be when its device sends it again, after what it has to say before.
-    if matches!(result, OpResult::Rejected { .. }) {
+    // What can't be done yet may be when its device sends it again, after what it has to say before: a sale that only that
+    // device has, and whose steps all of them have.
+    if result != OpResult::Applied {
+        kept::drop(tx, seller, op).await?;
         return Ok(false);
     }
     let last: i64 =
@@ -110,7 +112,7 @@ async fn take_op(
             .await?;
     let place = ops::Place { epoch: OF_NO_DEVICE, seq: to_u64(last) + 1 };
     ops::record(tx, seller, op, place, &result, now_us).await?;
-    Ok(result == OpResult::Applied)
+    Ok(true)
 }
 
 /// A device that went back forgot what is held.
