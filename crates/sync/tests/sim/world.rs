@@ -14,7 +14,6 @@ use hawker_domain::{
     stock::{MovementReason, StockMovement},
 };
 use hawker_store::GoodsBack;
-use hawker_wire::ops::OpResult;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -100,11 +99,6 @@ impl World {
     async fn pass(&self, device: usize, sky: Sky) -> Result<(u64, usize, Option<u32>), String> {
         let device = &self.devices[device];
         let report = device.sync(sky).await.map_err(|why| why.to_string())?;
-        if self.sabotage == Sabotage::NotSentAgain && report.restored.is_some() {
-            let waiting = device.store.pending_ops(u32::MAX).await.unwrap();
-            let answers: Vec<_> = waiting.iter().map(|op| (op.op_id, OpResult::Applied)).collect();
-            device.store.settle_ops(&answers).await.unwrap();
-        }
         Ok((report.sent, report.applied.len(), report.restored))
     }
 
