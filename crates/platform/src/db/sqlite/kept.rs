@@ -21,7 +21,7 @@ pub async fn keep(tx: &mut Tx, seller: SellerId, op: &OpEnvelope, now_us: i64) -
 }
 
 /// Takes back that it was put aside.
-pub async fn drop(tx: &mut Tx, seller: SellerId, op: &OpEnvelope) -> Result<(), StoreError> {
+pub async fn forget(tx: &mut Tx, seller: SellerId, op: &OpEnvelope) -> Result<(), StoreError> {
     query("DELETE FROM kept_ops WHERE seller_id = ? AND op_id = ?")
         .bind(seller.0)
         .bind(op.op_id.0)
@@ -42,12 +42,18 @@ impl SqliteStore {
 
 /// Applies what can be applied by now, of one seller or of all.
 pub async fn apply_kept(tx: &mut Tx, of: Option<SellerId>, now_us: i64) -> Result<u32, StoreError> {
-    let rows: Vec<(i64, Uuid, String)> = query_as(
-        "SELECT kept_no, seller_id, envelope FROM kept_ops WHERE ?1 IS NULL OR seller_id = ?1 ORDER BY kept_no",
-    )
-    .bind(of.map(|seller| seller.0))
-    .fetch_all(&mut **tx)
-    .await?;
+    // Two statements: one with "or" would read what is kept for everybody, at every request of anybody.
+    let rows: Vec<(i64, Uuid, String)> = match of {
+        Some(seller) => {
+            query_as("SELECT kept_no, seller_id, envelope FROM kept_ops WHERE seller_id = ? ORDER BY kept_no")
+                .bind(seller.0)
+                .fetch_all(&mut **tx)
+                .await?
+        }
+        None => {
+            query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut **tx).await?
+        }
+    };
     let mut applied = 0;
     for (kept_no, seller, envelope) in rows {
         let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;

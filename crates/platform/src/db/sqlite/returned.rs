@@ -100,7 +100,7 @@ async fn take_op(
     // What can't be done yet may be when its device sends it again, after what it has to say before: a sale that only that
     // device has, and whose steps all of them have.
     if result != OpResult::Applied {
-        kept::drop(tx, seller, op).await?;
+        kept::forget(tx, seller, op).await?;
         return Ok(false);
     }
     let last: i64 =
