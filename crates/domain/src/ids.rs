@@ -65,4 +65,6 @@ id! {
     OpId,
     /// One chat message.
     ChatId,
+    /// One question of a platform that was put back: what rights have you?
+    ChallengeId,
 }

@@ -22,6 +22,7 @@ pub mod product;
 pub mod reason;
 mod record_quality;
 mod rendition;
+pub mod rights;
 pub mod scene;
 pub mod show;
 pub mod show_time;

@@ -199,6 +199,11 @@ impl From<ReserveError> for ApiError {
             ReserveError::NoShow => Self::not_found(message),
             ReserveError::Ended => Self::new(StatusCode::CONFLICT, ErrorCode::NotLive, message),
             ReserveError::OutOfStock { .. } => Self::new(StatusCode::CONFLICT, ErrorCode::OutOfStock, message),
+            ReserveError::Closed => {
+                let mut error = Self::conflict(message).hint("try again in a minute");
+                error.failure.retryable = true;
+                error
+            }
             ReserveError::Expired => Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message)
                 .hint("reserve again with a new Idempotency-Key"),
             ReserveError::KeyReused => key_reused(message),

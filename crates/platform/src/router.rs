@@ -47,6 +47,8 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/sessions", post(h::accounts::log_in))
         .route("/api/v1/sessions/refresh", post(h::accounts::refresh))
         .route("/api/v1/devices", post(h::accounts::register_device))
+        .route("/api/v1/devices/{device_id}/lost", post(h::rights::declare_lost))
+        .route("/api/v1/rights", get(h::rights::read))
         .route("/api/v1/shows", post(h::shows::create))
         .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))

@@ -1,6 +1,6 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable, outbox, stock};
+use crate::{Store, StoreError, error::unreadable, outbox, rights, stock};
 use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
@@ -45,6 +45,7 @@ impl Store {
                 .bind(waiting + 1)
                 .execute(&mut *tx)
                 .await?;
+            settle_rights(&mut tx, current).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -62,7 +63,7 @@ impl Store {
         sqlx::query("DELETE FROM feed_entry").execute(&mut *tx).await?;
         if before.is_some() {
             // Buyers of the other account hold nothing of this one's.
-            sqlx::query("UPDATE stock_level SET reserved = 0").execute(&mut *tx).await?;
+            sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
             report_told_sales(&mut tx).await?;
@@ -79,6 +80,32 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
     Ok(())
+}
+
+/// Under a new epoch the platform and this device agree anew on what it has. One that comes from another epoch has a copy
+/// somewhere, and its rights went back; one that had none has lost nothing, and its own word counts.
+async fn settle_rights(tx: &mut SqliteConnection, before: i64) -> Result<(), StoreError> {
+    if !rights::ever(tx).await? {
+        return Ok(());
+    }
+    if before != 0 {
+        rights::forget(tx).await?;
+    }
+    let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
+    rights::state(tx, read_seq.unsigned_abs(), None).await
+}
+
+/// True for this device, under whatever epoch.
+pub(crate) async fn is_own(tx: &mut SqliteConnection, device: DeviceId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT device_id = ? FROM device").bind(device.0).fetch_one(tx).await?)
+}
+
+/// True for this device under the epoch it has, also while it is a restored copy of it or waits for its epoch.
+pub(crate) async fn is_in_epoch(tx: &mut SqliteConnection, device: DeviceId, epoch: u32) -> Result<bool, StoreError> {
+    let (own, current): (Uuid, i64) =
+        sqlx::query_as("SELECT device_id, epoch FROM device").fetch_one(tx).await?;
+    let current = current & !RESTORED;
+    Ok(own == device.0 && (current == 0 || current == i64::from(epoch)))
 }
 
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
@@ -129,7 +156,7 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
     .await?;
     for row in &rows {
         let movement = stock::movement_of(row)?;
-        outbox::enqueue(tx, &OpPayload::StockMoved { movement }).await?;
+        outbox::enqueue(tx, &OpPayload::stock_moved(movement)).await?;
     }
     Ok(())
 }

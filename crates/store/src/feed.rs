@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -64,7 +64,7 @@ impl Store {
                 return Err(FeedError::Gap { after, found: line.server_seq });
             }
             let entry = line.entry();
-            let applied = apply(&mut tx, &entry.event).await?;
+            let applied = apply(&mut tx, &entry).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
             if applied != Applied::Known {
                 news.push(entry);
@@ -84,8 +84,8 @@ impl Store {
     }
 }
 
-async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, StoreError> {
-    match event {
+async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, StoreError> {
+    match &entry.event {
         FeedEvent::OrderPaid { order } => {
             if orders::is_known(tx, order.id).await? {
                 return Ok(Applied::Known);
@@ -93,6 +93,12 @@ async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, 
             orders::write(tx, order).await?;
         }
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
+        FeedEvent::Shortfall { sku, missing } => rights::set_shortfall(tx, sku, *missing).await?,
+        FeedEvent::Granted { device_id, epoch, op_id, lines } => {
+            let is_news = rights::granted(tx, (*device_id, *epoch), *op_id, lines).await?;
+            return Ok(if is_news { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
@@ -116,18 +122,28 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         }
         return Ok(Applied::Known);
     }
-    match op.read() {
-        Read::Known(OpPayload::StockMoved { movement }) => match stock::append(tx, &movement).await {
+    let read = op.read();
+    if let Read::Known(payload) = &read
+        && device::is_own(tx, op.device_id).await?
+    {
+        rights::follow_own(tx, payload).await?;
+    }
+    match read {
+        Read::Known(OpPayload::StockMoved { movement, .. }) => match stock::append(tx, &movement).await {
             // The order's own entry came first.
             Ok(()) | Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error),
         },
-        Read::Known(OpPayload::VenueSale { order }) => {
+        Read::Known(OpPayload::VenueSale { order, .. }) => {
             if !orders::is_known(tx, order.id).await? {
                 orders::write(tx, &order).await?;
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
+        // Between the platform and that device alone, and not to be told to another account.
+        Read::Known(
+            OpPayload::RightsAsked { .. } | OpPayload::RightsReturned { .. } | OpPayload::RightsStated { .. },
+        ) => return Ok(Applied::Known),
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {
@@ -173,7 +189,8 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     let mut read = 0;
     for (server_seq, event) in waiting {
         let event = serde_json::from_str(&event).unwrap_or(FeedEvent::Unknown);
-        if apply(&mut tx, &event).await? != Applied::Unread {
+        let entry = FeedEntry { server_seq: server_seq.unsigned_abs(), event };
+        if apply(&mut tx, &entry).await? != Applied::Unread {
             sqlx::query("UPDATE feed_entry SET is_read = 1 WHERE server_seq = ?")
                 .bind(server_seq)
                 .execute(&mut *tx)

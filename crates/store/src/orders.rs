@@ -3,11 +3,11 @@
 use crate::{
     Store, StoreError,
     error::unreadable,
-    now_us, outbox,
+    now_us, outbox, rights,
     stock::{append_at, enum_of, enum_text, sku_of},
 };
 use hawker_domain::{
-    Money, OrderId, ShowMs, Sku,
+    Money, OpId, OrderId, ShowMs, Sku,
     order::{Order, OrderLine},
     stock::{MovementReason, StockMovement},
 };
@@ -22,10 +22,7 @@ impl Store {
     /// Errors: no lines or an empty one ([`StoreError::BadInput`]), another order under this id
     /// ([`StoreError::Conflict`]).
     pub async fn record_venue_sale(&self, order: &Order) -> Result<(), StoreError> {
-        if order.lines.is_empty() || order.lines.iter().any(|line| line.qty == 0) {
-            return Err(StoreError::BadInput(format!("order {} sells nothing; give each line a quantity", order.id)));
-        }
-        check_numbers(order)?;
+        check(order)?;
         let mut tx = self.begin().await?;
         if let Some(known) = read(&mut tx, order.id).await? {
             return if known == *order {
@@ -34,8 +31,7 @@ impl Store {
                 Err(StoreError::Conflict(format!("order {} was recorded before with other contents", order.id)))
             };
         }
-        write(&mut tx, order).await?;
-        let op_id = outbox::enqueue(&mut tx, &OpPayload::VenueSale { order: order.clone() }).await?;
+        let op_id = record(&mut tx, order).await?;
         tx.commit().await?;
         tracing::info!(order.id = %order.id, op.id = %op_id, "a sale waits for the platform");
         self.ops_waiting.notify_one();
@@ -70,8 +66,18 @@ impl Store {
     }
 }
 
-/// Holds a sale to what the platform takes of one product.
-fn check_numbers(order: &Order) -> Result<(), StoreError> {
+/// Writes a sale of this device, spends its rights and enqueues the op that reports it, within the caller's transaction.
+pub(crate) async fn record(tx: &mut SqliteConnection, order: &Order) -> Result<OpId, StoreError> {
+    write(tx, order).await?;
+    let rights = rights::spend(tx, &sold(order)).await?;
+    outbox::enqueue(tx, &OpPayload::VenueSale { order: order.clone(), rights }).await
+}
+
+/// Holds a sale to what can be sold, and to what the platform takes of one product.
+pub(crate) fn check(order: &Order) -> Result<(), StoreError> {
+    if order.lines.is_empty() || order.lines.iter().any(|line| line.qty == 0) {
+        return Err(StoreError::BadInput(format!("order {} sells nothing; give each line a quantity", order.id)));
+    }
     for (sku, qty) in sold(order) {
         let movement = StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: None };
         movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;

@@ -9,7 +9,7 @@ use crate::{
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
     feed::OpsAcked,
-    ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION},
+    ops::{OpEnvelope, OpPayload, OpResult},
 };
 use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
@@ -156,14 +156,14 @@ impl Store {
 pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
     let op = NewOp::of(payload)?;
     let op_id = op.op_id;
-    put_all(tx, PAYLOAD_VERSION, vec![op]).await?;
+    put_all(tx, vec![op]).await?;
     Ok(op_id)
 }
 
 /// Puts ops into the outbox, in their order, within the caller's transaction: one statement for all.
 pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload]) -> Result<(), StoreError> {
     let ops = payloads.iter().map(NewOp::of).collect::<Result<_, _>>()?;
-    put_all(tx, PAYLOAD_VERSION, ops).await
+    put_all(tx, ops).await
 }
 
 /// Puts an op of any id and text into the outbox, under this device's next number.
@@ -174,26 +174,27 @@ pub(crate) async fn put(
     payload: &str,
     hash: &str,
 ) -> Result<(), StoreError> {
-    let op = NewOp { op_id, payload: payload.to_owned(), hash: hash.to_owned() };
-    put_all(tx, payload_version, vec![op]).await
+    put_all(tx, vec![NewOp { op_id, payload_version, payload: payload.to_owned(), hash: hash.to_owned() }]).await
 }
 
 /// An op that has no number yet.
 struct NewOp {
     op_id: OpId,
+    payload_version: u32,
     payload: String,
     hash: String,
 }
 
 impl NewOp {
     fn of(payload: &OpPayload) -> Result<Self, StoreError> {
+        let payload_version = payload.version();
         let payload = serde_json::to_string(payload).map_err(|error| StoreError::BadInput(error.to_string()))?;
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
-        Ok(Self { op_id: OpId(Uuid::now_v7()), payload, hash })
+        Ok(Self { op_id: OpId(Uuid::now_v7()), payload_version, payload, hash })
     }
 }
 
-async fn put_all(tx: &mut SqliteConnection, payload_version: u32, ops: Vec<NewOp>) -> Result<(), StoreError> {
+async fn put_all(tx: &mut SqliteConnection, ops: Vec<NewOp>) -> Result<(), StoreError> {
     if ops.is_empty() {
         return Ok(());
     }
@@ -203,7 +204,7 @@ async fn put_all(tx: &mut SqliteConnection, payload_version: u32, ops: Vec<NewOp
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us) ",
     );
-    insert.push_values((first..).zip(ops), |mut row, (seq, NewOp { op_id, payload, hash })| {
+    insert.push_values((first..).zip(ops), |mut row, (seq, NewOp { op_id, payload_version, payload, hash })| {
         row.push_bind(op_id.0).push_bind(device_id).push_bind(epoch).push_bind(seq);
         row.push_bind(payload_version).push_bind(payload).push_bind(hash);
         row.push("'pending'").push_bind(created_at_us);

@@ -1,6 +1,6 @@
 //! The stock ledger and the levels derived from it.
 
-use crate::{Store, StoreError, error::unreadable, now_us, outbox};
+use crate::{Store, StoreError, error::unreadable, now_us, outbox, rights};
 use hawker_domain::{
     Sku,
     stock::{MovementReason, StockLevel, StockMovement},
@@ -47,7 +47,9 @@ impl Store {
 pub(crate) async fn move_and_report(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
     movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
     append(tx, movement).await?;
-    outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone() }).await?;
+    let shares = rights::take_shares(tx, &[(&movement.sku, movement.delta)]).await?;
+    let rights = shares.get(&movement.sku).copied().unwrap_or(0);
+    outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone(), rights }).await?;
     Ok(())
 }
 
@@ -117,7 +119,13 @@ pub(crate) async fn count_and_report(
     });
     derived.push(" ON CONFLICT (sku) DO UPDATE SET on_hand = excluded.on_hand");
     derived.build().execute(&mut *tx).await?;
-    let payloads: Vec<OpPayload> = movements.into_iter().map(|movement| OpPayload::StockMoved { movement }).collect();
+    let named: Vec<_> = movements.iter().map(|movement| (&movement.sku, movement.delta)).collect();
+    let shares = rights::take_shares(tx, &named).await?;
+    let payload = |movement: StockMovement| {
+        let rights = shares.get(&movement.sku).copied().unwrap_or(0);
+        OpPayload::StockMoved { movement, rights }
+    };
+    let payloads: Vec<OpPayload> = movements.into_iter().map(payload).collect();
     outbox::enqueue_all(tx, &payloads).await
 }
 

@@ -24,11 +24,16 @@ impl Studio {
 
 fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
     let (skus, order) = match op.read() {
-        Read::Known(OpPayload::StockMoved { movement }) => (vec![movement.sku], movement.order_id),
-        Read::Known(OpPayload::VenueSale { order }) => {
+        Read::Known(OpPayload::StockMoved { movement, .. }) => (vec![movement.sku], movement.order_id),
+        Read::Known(OpPayload::VenueSale { order, .. }) => {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
+        Read::Known(
+            OpPayload::RightsAsked { lines }
+            | OpPayload::RightsReturned { lines }
+            | OpPayload::RightsStated { lines, .. },
+        ) => (lines.into_iter().map(|line| line.sku).collect(), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }

@@ -124,7 +124,7 @@ impl<A: Api> FeedLane<A> {
             let entries = self.store.feed_tail(after, RETURNED).await?;
             let is_last = entries.len() < RETURNED as usize;
             after = entries.last().map_or(after, |entry| entry.line.server_seq);
-            restored += self.client.return_feed(&ReturnFeed { entries, is_last }).await?.restored;
+            restored += self.client.return_feed(&ReturnFeed { entries, is_last, common }).await?.restored;
             if is_last {
                 break;
             }

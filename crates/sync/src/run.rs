@@ -299,8 +299,13 @@ fn failure_of(wedge: Wedge) -> Failure {
 /// The products of a change; none where its text can't be read.
 fn skus_of(payload: &str) -> Vec<Sku> {
     match serde_json::from_str(payload) {
-        Ok(OpPayload::StockMoved { movement }) => vec![movement.sku],
-        Ok(OpPayload::VenueSale { order }) => order.lines.into_iter().map(|line| line.sku).collect(),
+        Ok(OpPayload::StockMoved { movement, .. }) => vec![movement.sku],
+        Ok(OpPayload::VenueSale { order, .. }) => order.lines.into_iter().map(|line| line.sku).collect(),
+        Ok(
+            OpPayload::RightsAsked { lines }
+            | OpPayload::RightsReturned { lines }
+            | OpPayload::RightsStated { lines, .. },
+        ) => lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
     }
 }

@@ -108,7 +108,7 @@ impl TestSeller {
     pub async fn receive(&self, sku: &str, delta: i64) {
         let sku = Sku::new(sku).unwrap();
         let movement = StockMovement { sku, delta, reason: MovementReason::Received, order_id: None };
-        let ops = vec![self.op(&OpPayload::StockMoved { movement })];
+        let ops = vec![self.op(&OpPayload::stock_moved(movement))];
         let _: OpsApplied = self.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None }).await;
     }
 

@@ -6,7 +6,7 @@
 //! back by `POST /api/v1/feed/return`.
 
 use crate::ops::OpEnvelope;
-use hawker_domain::{DeviceId, ShowId, ShowMs, Sku, order::Order};
+use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -23,6 +23,16 @@ pub enum FeedEvent {
     OrderPaid { order: Order },
     /// Pieces held for, or given back by, buyers who have not paid; absolute number.
     Reserved { sku: Sku, reserved: i64 },
+    /// Pieces sold that were not there, for somebody to settle; absolute number.
+    Shortfall { sku: Sku, missing: i64 },
+    /// Pieces that this device alone may sell from now on, as the op asked. The epoch is the one the device had then: rights of a
+    /// former one went back.
+    Granted { device_id: DeviceId, epoch: u32, op_id: OpId, lines: Vec<RightsLine> },
+    /// This platform was put back to an earlier state: every device states what rights it has ([`OpPayload::RightsStated`]), behind
+    /// all it did before. Until those with rights have, buyers of the page are asked to wait.
+    ///
+    /// [`OpPayload::RightsStated`]: crate::ops::OpPayload::RightsStated
+    Challenged { challenge: ChallengeId },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
@@ -105,6 +115,9 @@ pub struct ReturnFeed {
     pub entries: Vec<ReturnedEntry>,
     /// Nothing follows: the platform tells anew what is held for buyers.
     pub is_last: bool,
+    /// The last entry both have.
+    #[serde(default)]
+    pub common: u64,
 }
 
 /// One of them. The platform takes only what it wrote itself, which the head proves.

@@ -10,6 +10,7 @@ pub mod feed;
 pub mod live;
 pub mod ops;
 pub mod order;
+pub mod rights;
 pub mod show;
 pub mod viewer;
 

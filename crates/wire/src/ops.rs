@@ -2,15 +2,16 @@
 
 use crate::feed::FeedPosition;
 use hawker_domain::{
-    DeviceId, OpId,
+    ChallengeId, DeviceId, OpId,
     order::{Order, OrderMove},
+    rights::RightsLine,
     stock::StockMovement,
 };
 use serde::{Deserialize, Serialize};
 
-/// The version of [`OpPayload`] that this program writes. It goes up when a kind gets a field that an older platform must not
-/// pass over; a new kind needs no new version.
-pub const PAYLOAD_VERSION: u32 = 1;
+/// The newest version of [`OpPayload`] that this program reads. It goes up when a kind gets a field that an older platform must not
+/// pass over; a new kind needs no new version. 2: the share of a device's rights in a movement or a sale.
+pub const PAYLOAD_VERSION: u32 = 2;
 
 /// One op. `seq` counts without gaps per device and epoch, from 1. `hash` is the SHA-256, hex, of the payload's JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,12 +36,43 @@ fn first_version() -> u32 {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OpPayload {
-    /// Goods moved on the device (received, counted, returned): the platform's pool follows.
-    StockMoved { movement: StockMovement },
-    /// A sale that happened at the seller's side. A fact: it is never rejected.
-    VenueSale { order: Order },
+    /// Goods moved on the device (received, counted, returned): the device's rights follow by `rights`, the platform's pool by the
+    /// rest.
+    StockMoved {
+        movement: StockMovement,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        rights: i64,
+    },
+    /// A sale that happened at the seller's side. A fact: it is never rejected. `rights`: the pieces of it that the device's own
+    /// rights cover.
+    VenueSale {
+        order: Order,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rights: Vec<RightsLine>,
+    },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// The device wants these pieces for itself, as many of them as the pool has. [`FeedEvent::Granted`] says how many those are.
+    ///
+    /// [`FeedEvent::Granted`]: crate::feed::FeedEvent::Granted
+    RightsAsked { lines: Vec<RightsLine> },
+    /// The device gives these pieces to the pool.
+    RightsReturned { lines: Vec<RightsLine> },
+    /// All the rights a device has, behind the grants up to entry `read_seq` of the feed: what both sides believe is compared and
+    /// the device's counts. It answers a challenge where it names one, see [`FeedEvent::Challenged`].
+    ///
+    /// [`FeedEvent::Challenged`]: crate::feed::FeedEvent::Challenged
+    RightsStated {
+        lines: Vec<RightsLine>,
+        read_seq: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        challenge: Option<ChallengeId>,
+    },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(rights: &i64) -> bool {
+    *rights == 0
 }
 
 /// What a payload is to a program of this version.
@@ -73,7 +105,26 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] =
+        &["stock_moved", "venue_sale", "order_moved", "rights_asked", "rights_returned", "rights_stated"];
+
+    /// A movement that no rights have a share in.
+    pub fn stock_moved(movement: StockMovement) -> Self {
+        Self::StockMoved { movement, rights: 0 }
+    }
+
+    /// The oldest version that means the same by it.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::StockMoved { rights: 0, .. } => 1,
+            Self::VenueSale { rights, .. } if rights.is_empty() => 1,
+            Self::StockMoved { .. } | Self::VenueSale { .. } => 2,
+            Self::OrderMoved { .. }
+            | Self::RightsAsked { .. }
+            | Self::RightsReturned { .. }
+            | Self::RightsStated { .. } => 1,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -142,10 +193,20 @@ mod tests {
     }
 
     #[test]
+    fn a_share_of_rights_is_not_for_those_who_would_pass_it_over() {
+        let sku = Sku::new("A").unwrap();
+        let movement = StockMovement { sku, delta: 3, reason: MovementReason::Received, order_id: None };
+        let plain = OpPayload::stock_moved(movement.clone());
+        assert_eq!(plain.version(), 1, "an older platform applies it as ever");
+        assert!(!serde_json::to_string(&plain).unwrap().contains("rights"));
+        assert_eq!(OpPayload::StockMoved { movement, rights: 3 }.version(), 2);
+    }
+
+    #[test]
     fn a_newer_change_is_told_from_a_bad_one() {
         let sku = Sku::new("A").unwrap();
         let movement = StockMovement { sku, delta: 1, reason: MovementReason::Received, order_id: None };
-        let known = OpPayload::StockMoved { movement };
+        let known = OpPayload::stock_moved(movement);
         let text = serde_json::to_string(&known).unwrap();
         assert_eq!(op(&text, 1).read(), Read::Known(known));
         assert_eq!(op(&text, PAYLOAD_VERSION + 1).read(), Read::Newer, "a field in it may change what it does");

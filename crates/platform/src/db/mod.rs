@@ -4,15 +4,17 @@
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
 pub mod payments;
+pub mod rights;
 pub mod sqlite;
 
 pub use payments::*;
+pub use rights::*;
 
 use async_trait::async_trait;
 use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
 use hawker_wire::{
     catalogue::Listing,
-    feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnedEntry},
+    feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpEnvelope, OpResult},
     order::Buyer,
     show::{CreateShow, PutPin},
@@ -43,6 +45,7 @@ pub trait Store:
     + PaymentStore
     + FulfilmentStore
     + SyncStore
+    + RightsStore
     + Send
     + Sync
     + 'static
@@ -56,6 +59,7 @@ impl<T> Store for T where
         + PaymentStore
         + FulfilmentStore
         + SyncStore
+        + RightsStore
         + Send
         + Sync
         + 'static
@@ -235,6 +239,8 @@ pub enum ReserveError {
     UnknownSku(Sku),
     #[error("{left} of \"{sku}\" left")]
     OutOfStock { sku: Sku, left: i64 },
+    #[error("the stock of this shop is being checked")]
+    Closed,
     #[error("the reservation ran out")]
     Expired,
     #[error("this Idempotency-Key was used for another request")]
@@ -330,14 +336,8 @@ pub trait SyncStore {
         limit: u32,
     ) -> Result<FeedRead, StoreError>;
     /// Orders and changes that a device read and this database lost hold again, each once, and are told anew. All entries or
-    /// none. `is_last`: what is held for buyers is told anew as well.
-    async fn take_back(
-        &self,
-        seller: SellerId,
-        entries: &[ReturnedEntry],
-        is_last: bool,
-        now_us: i64,
-    ) -> Result<TakenBack, StoreError>;
+    /// none. Buyers wait until the devices have said what rights they have.
+    async fn take_back(&self, seller: SellerId, form: &ReturnFeed, now_us: i64) -> Result<TakenBack, StoreError>;
     /// Applies what was kept for a newer version and can be read by now. Returns how many.
     async fn apply_kept(&self, now_us: i64) -> Result<u32, StoreError>;
     /// Puts one event into the feed.

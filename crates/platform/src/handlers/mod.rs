@@ -8,5 +8,6 @@ pub mod health;
 pub mod ops;
 pub mod orders;
 pub mod payments;
+pub mod rights;
 pub mod shows;
 pub mod viewers;

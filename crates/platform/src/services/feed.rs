@@ -46,7 +46,7 @@ pub async fn take_back(app: &App, seller: SellerId, form: ReturnFeed) -> Result<
     if form.entries.len() > MAX_RETURNED {
         return Err(ApiError::bad_input(format!("at most {MAX_RETURNED} entries in one request")));
     }
-    let back = app.store.take_back(seller, &form.entries, form.is_last, app.now_us()).await?;
+    let back = app.store.take_back(seller, &form, app.now_us()).await?;
     let (restored, foreign) = (back.restored, back.foreign);
     tracing::warn!(seller.id = %seller, restored, foreign, "a device gave back what this database had lost");
     tell_stock(app, seller, &back.stock);

@@ -9,6 +9,7 @@ pub mod ops;
 pub mod orders;
 pub mod passwords;
 pub mod payments;
+pub mod rights;
 pub mod photo;
 pub mod shows;
 pub mod updates;

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 fn received(sku: &str, delta: i64) -> OpPayload {
     let (sku, reason) = (Sku::new(sku).unwrap(), MovementReason::Received);
-    OpPayload::StockMoved { movement: StockMovement { sku, delta, reason, order_id: None } }
+    OpPayload::stock_moved(StockMovement { sku, delta, reason, order_id: None })
 }
 
 fn sale(id: OrderId, qty: u32) -> OpPayload {
@@ -35,6 +35,7 @@ fn sale(id: OrderId, qty: u32) -> OpPayload {
             buyer: String::new(),
             placed_at_us: 1,
         },
+        rights: Vec::new(),
     }
 }
 

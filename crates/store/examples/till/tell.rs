@@ -43,7 +43,7 @@ pub async fn tell(store: &Store) -> Result<Told, StoreError> {
     }
     for op in store.ops_from(0, u32::MAX).await? {
         let order = match serde_json::from_str(&op.payload) {
-            Ok(OpPayload::VenueSale { order }) => Some(order.id.0),
+            Ok(OpPayload::VenueSale { order, .. }) => Some(order.id.0),
             _ => None,
         };
         told.ops.push((op.seq, order));

@@ -18,11 +18,14 @@ pub(super) async fn keep(
     applied: Applied,
 ) -> Result<(), StoreError> {
     let is_needed = match event {
-        FeedEvent::OrderPaid { .. } | FeedEvent::Unknown => true,
+        FeedEvent::OrderPaid { .. } | FeedEvent::Granted { .. } | FeedEvent::Unknown => true,
         // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
         // device does not come before one of this.
         FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),
-        FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } => false,
+        FeedEvent::Reserved { .. }
+        | FeedEvent::Shortfall { .. }
+        | FeedEvent::Challenged { .. }
+        | FeedEvent::Chat { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
         .bind(number(line.server_seq))
@@ -93,7 +96,7 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         move_cursor(&mut tx, entry.server_seq, &entry.head).await?;
-        sqlx::query("UPDATE stock_level SET reserved = 0").execute(&mut *tx).await?;
+        sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
         device::send_all_again(&mut tx).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();

@@ -47,7 +47,7 @@ async fn a_movement_changes_the_level_and_waits_in_the_outbox() {
         assert_eq!(op.device_id, store.device().await.unwrap().device_id);
     }
     let first: OpPayload = serde_json::from_str(&ops[0].payload).unwrap();
-    assert_eq!(first, OpPayload::StockMoved { movement: received("A", 10) });
+    assert_eq!(first, OpPayload::stock_moved(received("A", 10)));
     assert_eq!(store.movements(&sku("A"), 10).await.unwrap().len(), 2);
 }
 
@@ -229,7 +229,7 @@ async fn another_account_hears_everything_again_and_the_same_one_does_not() {
     let again = store.pending_ops(9).await.unwrap();
     assert_eq!(again.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(), [(1, 1), (1, 2), (1, 3)]);
     let told: OpPayload = serde_json::from_str(&again[2].payload).unwrap();
-    let OpPayload::StockMoved { movement } = told else { panic!("{told:?}") };
+    let OpPayload::StockMoved { movement, .. } = told else { panic!("{told:?}") };
     assert!(
         movement.delta == -1 && movement.order_id.is_some(),
         "what the first account sold is missing at the second"

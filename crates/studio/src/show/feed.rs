@@ -61,12 +61,14 @@ impl Owner {
                         self.order_paid(order).await;
                     }
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
-                    FeedEvent::Reserved { .. } => self.stock_moved().await,
+                    FeedEvent::Reserved { .. } | FeedEvent::Shortfall { .. } | FeedEvent::Granted { .. } => {
+                        self.stock_moved().await;
+                    }
                     FeedEvent::Op { .. } => {
                         self.orders_heard += 1;
                         self.stock_moved().await;
                     }
-                    FeedEvent::Unknown => {}
+                    FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

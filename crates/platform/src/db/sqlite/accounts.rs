@@ -1,6 +1,9 @@
 //! Sellers, their tokens and devices.
 
-use super::{SqliteStore, Tx};
+use super::{
+    SqliteStore, Tx,
+    rights::{self, Holder},
+};
 use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{DeviceId, SellerId};
@@ -95,6 +98,15 @@ impl AccountStore for SqliteStore {
         now_us: i64,
     ) -> Result<u32, StoreError> {
         let mut tx = self.begin().await?;
+        let is_forked: Option<bool> = query_scalar("SELECT forked FROM devices WHERE seller_id = ? AND device_id = ?")
+            .bind(seller.0)
+            .bind(device.0)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if is_forked == Some(true) {
+            // Two of them believe that they have these rights.
+            rights::give_all_back(&mut tx, Holder { seller, device }, now_us).await?;
+        }
         let epoch: u32 = query_scalar(
             "INSERT INTO devices (seller_id, device_id, name, created_us) VALUES (?, ?, ?, ?)
              ON CONFLICT (seller_id, device_id) DO UPDATE SET name = excluded.name, epoch = epoch + forked,

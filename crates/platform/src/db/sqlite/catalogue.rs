@@ -103,13 +103,16 @@ impl CatalogueStore for SqliteStore {
     }
 
     async fn stock_level(&self, seller: SellerId, sku: &Sku) -> Result<Option<StockLevel>, StoreError> {
-        let row: Option<(i64, i64, i64)> =
-            query_as("SELECT pool, reserved, shortfall FROM stock WHERE seller_id = ? AND sku = ?")
-                .bind(seller.0)
-                .bind(sku.as_str())
-                .fetch_optional(&self.read)
-                .await?;
-        Ok(row.map(|(pool, reserved, shortfall)| StockLevel { on_hand: pool + reserved - shortfall, reserved }))
+        let row: Option<(i64, i64)> = query_as(
+            "SELECT pool + reserved - shortfall + (SELECT coalesce(sum(pieces), 0) FROM rights r
+                 WHERE r.seller_id = s.seller_id AND r.sku = s.sku), reserved
+             FROM stock s WHERE seller_id = ? AND sku = ?",
+        )
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(row.map(|(on_hand, reserved)| StockLevel { on_hand, reserved }))
     }
 }
 

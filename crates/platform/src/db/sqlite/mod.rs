@@ -15,6 +15,7 @@ mod orders;
 mod payments;
 mod reservations;
 mod returned;
+mod rights;
 mod shows;
 mod stock;
 

@@ -1,15 +1,21 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
+use super::{
+    SqliteStore, Tx, feed, fulfilment, kept, orders, read_back,
+    rights::{self, Holder, Stated},
+    stock::{self, Share},
+    to_i64, to_u64,
+};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
     order::Order,
+    rights::RightsLine,
     stock::{MOVE_MAX, MovementReason, StockMovement},
 };
 use hawker_wire::{
-    feed::{FeedEvent, FeedPosition, OpsAcked, ReturnedEntry},
+    feed::{FeedEvent, FeedPosition, OpsAcked, ReturnFeed},
     ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sha2::{Digest, Sha256};
@@ -79,11 +85,10 @@ impl SyncStore for SqliteStore {
     async fn take_back(
         &self,
         seller: SellerId,
-        entries: &[ReturnedEntry],
-        is_last: bool,
+        form: &ReturnFeed,
         now_us: i64,
     ) -> Result<TakenBack, StoreError> {
-        self.take_entries_back(seller, entries, is_last, now_us).await
+        self.take_entries_back(seller, form, now_us).await
     }
 
     async fn apply_kept(&self, now_us: i64) -> Result<u32, StoreError> {
@@ -252,15 +257,32 @@ pub(super) async fn effect(
         Read::Bad(why) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {why}") }),
     };
     match payload {
-        OpPayload::StockMoved { movement } if let Err(why) = movement.check() => {
+        OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => {
             Ok(OpResult::Rejected { why: why.to_string() })
         }
-        OpPayload::StockMoved { movement } => {
-            let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+        OpPayload::StockMoved { movement, rights } => {
+            let share = Share { device: op.device_id, rights };
+            let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
             news.extend(level.map(|level| level.news(&movement.sku)));
             Ok(OpResult::Applied)
         }
-        OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
+        OpPayload::VenueSale { order, rights } => {
+            venue_sale(tx, Holder { seller, device: op.device_id }, (&order, &rights), now_us, news).await
+        }
+        OpPayload::RightsAsked { lines } => {
+            let of = Holder { seller, device: op.device_id };
+            rights::grant(tx, of, op.op_id, &lines, now_us, news).await?;
+            Ok(OpResult::Applied)
+        }
+        OpPayload::RightsReturned { lines } => {
+            rights::give_back(tx, Holder { seller, device: op.device_id }, &lines, now_us, news).await?;
+            Ok(OpResult::Applied)
+        }
+        OpPayload::RightsStated { lines, read_seq, challenge } => {
+            let stated = Stated { lines: &lines, read_seq, challenge };
+            rights::state(tx, Holder { seller, device: op.device_id }, &stated, now_us, news).await?;
+            Ok(OpResult::Applied)
+        }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
     }
 }
@@ -268,8 +290,8 @@ pub(super) async fn effect(
 /// A sale that happened is a fact. Told twice under two op ids it still sold once; told in two versions, the first stays.
 async fn venue_sale(
     tx: &mut Tx,
-    seller: SellerId,
-    order: &Order,
+    Holder { seller, device }: Holder,
+    (order, rights): (&Order, &[RightsLine]),
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<OpResult, StoreError> {
@@ -288,7 +310,9 @@ async fn venue_sale(
     for (sku, qty) in sold {
         let (sku, order_id) = (sku.clone(), Some(order.id));
         let movement = StockMovement { sku, delta: -qty, reason: MovementReason::Sold, order_id };
-        let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+        let covered = rights.iter().filter(|line| line.sku == movement.sku).map(|line| i64::from(line.pieces)).sum::<i64>();
+        let share = Share { device, rights: -covered.min(qty) };
+        let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
         news.extend(level.map(|level| level.news(&movement.sku)));
     }
     Ok(OpResult::Applied)

@@ -48,7 +48,7 @@ pub(super) async fn sell(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> 
     // A device gave the order back after this database lost it: its goods left the stock then, and what is held is held in vain.
     let is_back = !insert(tx, sale.seller, &order).await?;
     for line in &order.lines {
-        let level = stock::end_hold(tx, sale.seller, &line.sku, line.qty, !is_back).await?;
+        let level = stock::end_hold(tx, sale.seller, &line.sku, line.qty, !is_back, sale.now_us).await?;
         let movement = StockMovement {
             sku: line.sku.clone(),
             delta: -i64::from(line.qty),

@@ -1,6 +1,6 @@
 //! Goods held for a buyer: taken all or none, given back by the server's clock.
 
-use super::{SqliteStore, Tx, read_back, shows, stock, to_i64};
+use super::{SqliteStore, Tx, read_back, rights, shows, stock, to_i64};
 use crate::db::{Held, NewReservation, ReserveError, StockNews, StoreError};
 use hawker_domain::{Currency, Money, ReservationId, SellerId, Sku, order};
 use sqlx::{query, query_as};
@@ -20,6 +20,9 @@ impl SqliteStore {
             Some((_, true)) => return Err(ReserveError::Ended),
             Some((seller, false)) => seller,
         };
+        if !rights::is_open(&mut tx, seller).await? {
+            return Err(ReserveError::Closed);
+        }
         let mut lines = Vec::with_capacity(new.lines.len());
         let mut news = Vec::with_capacity(new.lines.len());
         for (sku, &qty) in &new.lines {
@@ -54,7 +57,7 @@ impl SqliteStore {
         let mut news = Vec::with_capacity(rows.len());
         for (reservation, seller, sku, qty) in rows {
             let (seller, sku) = (SellerId(seller), read_back("sku", Sku::new(&sku))?);
-            let level = stock::end_hold(&mut tx, seller, &sku, qty, false).await?;
+            let level = stock::end_hold(&mut tx, seller, &sku, qty, false, now_us).await?;
             stock::tell_reserved(&mut tx, seller, &sku, &level, now_us).await?;
             news.push((seller, level.news(&sku)));
             query("UPDATE reservations SET state = 'released' WHERE reservation_id = ? AND seller_id = ?")

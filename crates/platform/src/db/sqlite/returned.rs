@@ -1,6 +1,6 @@
 //! Entries of the feed that this database lost and a device still has: what they tell of holds again.
 
-use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, stock, to_u64};
+use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, rights, stock, to_u64};
 use crate::db::{StockNews, StoreError, TakenBack};
 use hawker_domain::{
     SellerId, Sku,
@@ -8,8 +8,8 @@ use hawker_domain::{
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::{
-    feed::{FeedEvent, ReturnedEntry},
-    ops::{OpEnvelope, OpResult},
+    feed::{FeedEvent, ReturnFeed},
+    ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sqlx::{query_as, query_scalar};
 use std::collections::BTreeMap;
@@ -21,14 +21,13 @@ impl SqliteStore {
     pub(super) async fn take_entries_back(
         &self,
         seller: SellerId,
-        entries: &[ReturnedEntry],
-        is_last: bool,
+        form: &ReturnFeed,
         now_us: i64,
     ) -> Result<TakenBack, StoreError> {
         let mut tx = self.begin().await?;
         let key = feed::FeedKey::load(&mut tx).await?;
         let mut back = TakenBack { restored: 0, foreign: 0, stock: Vec::new() };
-        for entry in entries {
+        for entry in &form.entries {
             // Also what was written under the key of a database that this one does not come from: it can't be believed, and
             // it must not keep all that follows from being heard.
             if !key.wrote(seller, entry)? {
@@ -39,8 +38,20 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
-                // What was held for buyers is over, and chat is gone with its show.
-                FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
+                FeedEvent::Granted { device_id, epoch, op_id, lines } => {
+                    let of = rights::Holder { seller, device: *device_id };
+                    // Tells it by itself, under the number it has now.
+                    let is_back =
+                        rights::grant_again(&mut tx, of, *op_id, (*epoch, lines), now_us, &mut back.stock).await?;
+                    back.restored += u32::from(is_back);
+                    false
+                }
+                // What was held for buyers is over, chat is gone with its show, and what is missing is counted anew.
+                FeedEvent::Reserved { .. }
+                | FeedEvent::Shortfall { .. }
+                | FeedEvent::Challenged { .. }
+                | FeedEvent::Chat { .. }
+                | FeedEvent::Unknown => false,
             };
             if is_news {
                 feed::append(&mut tx, seller, &event, now_us).await?;
@@ -48,8 +59,9 @@ impl SqliteStore {
             }
         }
         kept::apply_kept(&mut tx, Some(seller), now_us).await?;
-        if is_last {
-            tell_holds(&mut tx, seller, now_us).await?;
+        rights::challenge(&mut tx, seller, form.common, now_us).await?;
+        if form.is_last {
+            tell_levels(&mut tx, seller, now_us).await?;
         }
         tx.commit().await?;
         Ok(back)
@@ -74,7 +86,7 @@ async fn take_order(
     for (sku, qty) in sold {
         let (sku, order_id) = (sku.clone(), Some(order.id));
         let movement = StockMovement { sku, delta: -qty, reason: MovementReason::Sold, order_id };
-        let level = stock::move_goods(tx, seller, &movement, now_us).await?;
+        let level = stock::move_goods(tx, seller, &movement, None, now_us).await?;
         news.extend(level.map(|level| level.news(&movement.sku)));
     }
     Ok(true)
@@ -93,7 +105,13 @@ async fn take_op(
         .bind(op.op_id.0)
         .fetch_one(&mut **tx)
         .await?;
-    if is_known {
+    // What a device asks for or states its rights to be is its own to say again: told by another device it would come before
+    // what that device did until then.
+    let is_of_rights = matches!(
+        op.read(),
+        Read::Known(OpPayload::RightsAsked { .. } | OpPayload::RightsReturned { .. } | OpPayload::RightsStated { .. })
+    );
+    if is_known || is_of_rights {
         return Ok(false);
     }
     let result = ops::effect(tx, seller, op, now_us, news).await?;
@@ -115,16 +133,22 @@ async fn take_op(
     Ok(true)
 }
 
-/// A device that went back forgot what is held.
-async fn tell_holds(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
-    let held: Vec<(String, i64)> =
-        query_as("SELECT sku, reserved FROM stock WHERE seller_id = ? AND reserved > 0 ORDER BY sku")
-            .bind(seller.0)
-            .fetch_all(&mut **tx)
-            .await?;
-    for (sku, reserved) in held {
+/// A device that went back forgot what is held and what is missing.
+async fn tell_levels(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
+    let levels: Vec<(String, i64, i64)> = query_as(
+        "SELECT sku, reserved, shortfall FROM stock WHERE seller_id = ? AND (reserved > 0 OR shortfall > 0) ORDER BY sku",
+    )
+    .bind(seller.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    for (sku, reserved, missing) in levels {
         let sku = read_back("sku", Sku::new(&sku))?;
-        feed::append(tx, seller, &FeedEvent::Reserved { sku, reserved }, now_us).await?;
+        if reserved > 0 {
+            feed::append(tx, seller, &FeedEvent::Reserved { sku: sku.clone(), reserved }, now_us).await?;
+        }
+        if missing > 0 {
+            feed::append(tx, seller, &FeedEvent::Shortfall { sku, missing }, now_us).await?;
+        }
     }
     Ok(())
 }

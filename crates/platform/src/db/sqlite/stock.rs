@@ -1,9 +1,9 @@
 //! The levels of a seller's goods, changed inside the caller's transaction.
 
-use super::{Tx, feed};
+use super::{Tx, feed, rights};
 use crate::db::{StockNews, StoreError};
 use hawker_domain::{
-    OrderId, SellerId, Sku,
+    DeviceId, OrderId, SellerId, Sku,
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::feed::FeedEvent;
@@ -35,29 +35,33 @@ pub async fn hold(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32) -> Result<
     if let Some((pool, reserved)) = held {
         return Ok(Ok(Level { pool, reserved }));
     }
-    let left: Option<i64> = query_scalar("SELECT pool FROM stock WHERE seller_id = ? AND sku = ?")
-        .bind(seller.0)
-        .bind(sku.as_str())
-        .fetch_optional(&mut **tx)
-        .await?;
-    Ok(Err(left.unwrap_or(0)))
+    Ok(Err(pool(tx, seller, sku).await?))
 }
 
 /// Ends a hold. `sold`: the goods leave; otherwise they go back, first of all to whom they were owed.
-pub async fn end_hold(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32, sold: bool) -> Result<Level, StoreError> {
-    let back = if sold { 0 } else { i64::from(qty) };
-    let (pool, reserved): (i64, i64) = query_as(
-        "UPDATE stock SET reserved = reserved - ?3, pool = pool + max(0, ?4 - shortfall),
-             shortfall = max(0, shortfall - ?4)
-         WHERE seller_id = ?1 AND sku = ?2 RETURNING pool, reserved",
-    )
-    .bind(seller.0)
-    .bind(sku.as_str())
-    .bind(i64::from(qty))
-    .bind(back)
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(Level { pool, reserved })
+pub async fn end_hold(
+    tx: &mut Tx,
+    seller: SellerId,
+    sku: &Sku,
+    qty: u32,
+    sold: bool,
+    now_us: i64,
+) -> Result<Level, StoreError> {
+    query("UPDATE stock SET reserved = reserved - ?3 WHERE seller_id = ?1 AND sku = ?2")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .bind(i64::from(qty))
+        .execute(&mut **tx)
+        .await?;
+    move_pool(tx, seller, sku, if sold { 0 } else { i64::from(qty) }, now_us).await
+}
+
+/// The part of a movement that is a device's own.
+#[derive(Clone, Copy)]
+pub struct Share {
+    pub device: DeviceId,
+    /// By how much its rights change; the pool follows with the rest.
+    pub rights: i64,
 }
 
 /// Writes the ledger and follows with the levels. None: this order has moved this SKU already, nothing changes.
@@ -65,27 +69,63 @@ pub async fn move_goods(
     tx: &mut Tx,
     seller: SellerId,
     movement: &StockMovement,
+    share: Option<Share>,
     now_us: i64,
 ) -> Result<Option<Level>, StoreError> {
     if !record(tx, seller, movement, now_us).await? {
         return Ok(None);
     }
+    let own = match share {
+        Some(Share { device, rights }) => {
+            rights::change(tx, rights::Holder { seller, device }, &movement.sku, rights).await?
+        }
+        None => 0,
+    };
+    move_pool(tx, seller, &movement.sku, movement.delta - own, now_us).await.map(Some)
+}
+
+/// Pieces come into the pool or leave it. What comes in settles what is owed before it is promised again; what goes out beyond the
+/// pool is owed, and the seller hears of it.
+pub async fn move_pool(
+    tx: &mut Tx,
+    seller: SellerId,
+    sku: &Sku,
+    delta: i64,
+    now_us: i64,
+) -> Result<Level, StoreError> {
     query("INSERT INTO stock (seller_id, sku) VALUES (?, ?) ON CONFLICT DO NOTHING")
         .bind(seller.0)
-        .bind(movement.sku.as_str())
+        .bind(sku.as_str())
         .execute(&mut **tx)
         .await?;
-    // What comes in settles what is owed before it is promised again; what goes out beyond the pool is owed.
-    let (pool, reserved): (i64, i64) = query_as(
+    let before: i64 = query_scalar("SELECT shortfall FROM stock WHERE seller_id = ? AND sku = ?")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_one(&mut **tx)
+        .await?;
+    let (pool, reserved, missing): (i64, i64, i64) = query_as(
         "UPDATE stock SET pool = max(0, pool + ?3 - shortfall), shortfall = max(0, shortfall - pool - ?3)
-         WHERE seller_id = ?1 AND sku = ?2 RETURNING pool, reserved",
+         WHERE seller_id = ?1 AND sku = ?2 RETURNING pool, reserved, shortfall",
     )
     .bind(seller.0)
-    .bind(movement.sku.as_str())
-    .bind(movement.delta)
+    .bind(sku.as_str())
+    .bind(delta)
     .fetch_one(&mut **tx)
     .await?;
-    Ok(Some(Level { pool, reserved }))
+    if missing != before {
+        feed::append(tx, seller, &FeedEvent::Shortfall { sku: sku.clone(), missing }, now_us).await?;
+    }
+    Ok(Level { pool, reserved })
+}
+
+/// Pieces that may be promised.
+pub async fn pool(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<i64, StoreError> {
+    let pool: Option<i64> = query_scalar("SELECT pool FROM stock WHERE seller_id = ? AND sku = ?")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(pool.unwrap_or(0))
 }
 
 /// Writes the ledger alone: the levels changed when the goods were held. False: it was written before.

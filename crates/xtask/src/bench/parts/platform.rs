@@ -125,7 +125,7 @@ impl Seller {
         text_of("/api/v1/catalogue", answer)?;
         let movement =
             StockMovement { sku: sku.clone(), delta: pieces, reason: MovementReason::Received, order_id: None };
-        let payload = serde_json::to_string(&OpPayload::StockMoved { movement }).map_err(|error| error.to_string())?;
+        let payload = serde_json::to_string(&OpPayload::stock_moved(movement)).map_err(|error| error.to_string())?;
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
         let Device { device_id, epoch } = self.device;
         let op = OpEnvelope {

@@ -39,7 +39,7 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
     store.put_listings(seller, &[listing]).await.unwrap();
     store.register_device(seller, device, "studio", 1).await.unwrap();
     let movement = StockMovement { sku: sku.clone(), delta: 3, reason: MovementReason::Received, order_id: None };
-    let payload = serde_json::to_string(&OpPayload::StockMoved { movement }).unwrap();
+    let payload = serde_json::to_string(&OpPayload::stock_moved(movement)).unwrap();
     let hash = hex::encode(Sha256::digest(payload.as_bytes()));
     let op = OpEnvelope {
         op_id: OpId(Uuid::now_v7()),
