@@ -4,6 +4,7 @@ mod backup;
 mod comments;
 mod models;
 mod orders;
+mod stock;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
@@ -15,6 +16,7 @@ pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
 pub use models::Models;
 pub use orders::Orders;
+pub use stock::Stock;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -63,6 +65,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Orders,
     },
+    /// Goods that this device alone sells, where there is no network; goods put aside; what is missing.
+    #[command(subcommand)]
+    Stock(Stock),
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]

@@ -76,6 +76,8 @@ impl Store {
 
 /// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    // What was granted is among the rights that are stated then; asked for again it would count twice.
+    sqlx::query("DELETE FROM outbox WHERE op_id IN (SELECT op_id FROM stock_grant)").execute(&mut *tx).await?;
     sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;

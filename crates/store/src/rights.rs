@@ -14,6 +14,10 @@ use hawker_domain::{
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use std::collections::{BTreeMap, HashMap};
+use uuid::Uuid;
+
+/// Grants that are named when rights are stated: more than anybody asks for between two backups of a platform.
+const COUNTED_MAX: u32 = 200;
 
 impl Store {
     /// What this device has of each product, as far as it has anything.
@@ -232,7 +236,12 @@ pub(crate) async fn state(
         .filter(|(_, holding)| holding.rights > 0)
         .map(|(sku, holding)| of_pieces(sku, holding.rights))
         .collect();
-    outbox::enqueue(tx, &OpPayload::RightsStated { lines, read_seq, challenge }).await?;
+    let counted: Vec<Uuid> = sqlx::query_scalar("SELECT op_id FROM stock_grant ORDER BY rowid DESC LIMIT ?")
+        .bind(COUNTED_MAX)
+        .fetch_all(&mut *tx)
+        .await?;
+    let counted = counted.into_iter().map(OpId).collect();
+    outbox::enqueue(tx, &OpPayload::RightsStated { lines, read_seq, counted, challenge }).await?;
     Ok(())
 }
 

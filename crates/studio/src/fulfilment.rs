@@ -33,22 +33,9 @@ impl Studio {
         if let Ok(id) = text.trim().parse() {
             return Ok(OrderId(id));
         }
-        let wanted = text.trim().trim_start_matches('#').to_ascii_lowercase();
-        if wanted.len() < SHORT_ID {
-            return Err(bad_input(format!(
-                "\"{text}\" is too short; give the order's last six characters or its whole id"
-            )));
-        }
         let orders = self.store().orders(u32::MAX).await?;
-        let mut found = orders.iter().map(|order| order.id).filter(|id| id.to_string().ends_with(&wanted));
-        match (found.next(), found.next()) {
-            (Some(id), None) => Ok(id),
-            (Some(_), Some(_)) => {
-                let failure = Failure::new(ErrorCode::Conflict, format!("several orders end in \"{text}\""));
-                Err(failure.hint("give the whole id"))
-            }
-            (None, _) => Err(not_found("order", text)),
-        }
+        let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
+        one_of(&ids, text)
     }
 
     /// An order and what happened to it. Errors: `not_found`.
@@ -98,7 +85,7 @@ impl Studio {
         Ok(open.len())
     }
 
-    async fn platform_client(&self) -> Outcome<PlatformClient> {
+    pub(crate) async fn platform_client(&self) -> Outcome<PlatformClient> {
         let away = || {
             Failure::new(ErrorCode::Unreachable, "names and addresses lie at the platform, which is out of reach")
                 .hint("try again when the network is back")
@@ -106,6 +93,25 @@ impl Studio {
         let mut client = self.ask_client().await?.ok_or_else(away)?;
         let connected = tokio::time::timeout(CONNECTING, client.wait_for(Option::is_some)).await;
         connected.ok().and_then(Result::ok).and_then(|found| found.clone()).ok_or_else(away)
+    }
+}
+
+/// The order whose id is `text`, or ends in it. Errors: as [`Studio::find_order`].
+pub(crate) fn one_of(ids: &[OrderId], text: &str) -> Outcome<OrderId> {
+    let wanted = text.trim().trim_start_matches('#').to_ascii_lowercase();
+    if wanted.len() < SHORT_ID {
+        return Err(bad_input(format!(
+            "\"{text}\" is too short; give the order's last six characters or its whole id"
+        )));
+    }
+    let mut found = ids.iter().filter(|id| id.to_string().ends_with(&wanted));
+    match (found.next(), found.next()) {
+        (Some(id), None) => Ok(*id),
+        (Some(_), Some(_)) => {
+            let failure = Failure::new(ErrorCode::Conflict, format!("several orders end in \"{text}\""));
+            Err(failure.hint("give the whole id"))
+        }
+        (None, _) => Err(not_found("order", text)),
     }
 }
 

@@ -25,6 +25,7 @@ mod language;
 mod ledger;
 mod lessons;
 pub mod logging;
+mod market;
 mod models;
 mod orders;
 mod panics;

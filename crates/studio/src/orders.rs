@@ -25,6 +25,14 @@ impl Studio {
     /// it is an order of that show.
     /// Errors: `bad_input`, `not_found`, `disk_full`.
     pub async fn add_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<OrderView> {
+        let order = self.venue_order(lines, buyer).await?;
+        self.store().record_venue_sale(&order).await?;
+        self.sold(order.clone()).await;
+        Ok(order_view(order))
+    }
+
+    /// What a sale at the table comes to, at the catalogue's prices. Errors: `bad_input`, `not_found`.
+    pub(crate) async fn venue_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<Order> {
         if lines.is_empty() {
             return Err(bad_input("a sale needs at least one line"));
         }
@@ -37,7 +45,7 @@ impl Studio {
             .map(|line| line.unit_price.currency)
             .ok_or_else(|| bad_input("a sale needs at least one line"))?;
         let moment = self.moment().await;
-        let order = Order {
+        Ok(Order {
             id: OrderId(Uuid::now_v7()),
             source: OrderSource::Venue,
             state: OrderState::Paid,
@@ -47,10 +55,7 @@ impl Studio {
             lines: order_lines,
             buyer: hawker_domain::person::PersonName::new(buyer).masked(),
             placed_at_us: show_now_us(),
-        };
-        self.store().record_venue_sale(&order).await?;
-        self.sold(order.clone()).await;
-        Ok(order_view(order))
+        })
     }
 
     async fn order_line(&self, sku: &Sku, qty: u32) -> Outcome<OrderLine> {

@@ -2,11 +2,13 @@
 
 mod doctor;
 mod rehearsal;
+mod rights;
 mod run_through;
 mod settings;
 
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
+pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};
 pub use run_through::{
     AlikeView, Known, ReportedView, RunThroughPhase, RunThroughReportView, RunThroughSaid, RunThroughView,
     RunThroughWish, ShownView, TroubleView, UnwatchedView, VerdictView,

@@ -1,6 +1,6 @@
 //! The platform's seller API as typed calls.
 
-use hawker_domain::{SellerId, ShowId, Sku};
+use hawker_domain::{DeviceId, SellerId, ShowId, Sku};
 use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
@@ -8,6 +8,7 @@ use hawker_wire::{
     feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpsApplied, PostOps},
     order::{AskBuyers, Buyers},
+    rights::RightsReport,
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::Viewers,
 };
@@ -243,6 +244,17 @@ impl PlatformClient {
     /// Names and addresses for packing; the platform writes down that they were looked at.
     pub async fn buyers(&self, form: &AskBuyers) -> Result<Buyers, Failure> {
         json(self.send(Method::POST, &["orders", "buyers"], |request| request.json(form)).await?).await
+    }
+
+    /// Which device of the seller has what for itself, and whether buyers can order.
+    pub async fn rights(&self) -> Result<RightsReport, Failure> {
+        json(self.send(Method::GET, &["rights"], |request| request).await?).await
+    }
+
+    /// A device does not come back: what it had goes to the pool. Errors: `not_found`.
+    pub async fn declare_lost(&self, device: DeviceId) -> Result<RightsReport, Failure> {
+        let id = device.to_string();
+        json(self.send(Method::POST, &["devices", &id, "lost"], |request| request).await?).await
     }
 
     async fn sign_in<T: Serialize>(&self, path: &str, form: &T) -> Result<Tokens, Failure> {

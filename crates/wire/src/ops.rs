@@ -58,13 +58,16 @@ pub enum OpPayload {
     RightsAsked { lines: Vec<RightsLine> },
     /// The device gives these pieces to the pool.
     RightsReturned { lines: Vec<RightsLine> },
-    /// All the rights a device has, behind the grants up to entry `read_seq` of the feed: what both sides believe is compared and
-    /// the device's counts. It answers a challenge where it names one, see [`FeedEvent::Challenged`].
+    /// All the rights a device has, having read the feed up to entry `read_seq`: what both sides believe is compared and the device's
+    /// counts. `counted`: the grants it counted last, by the ops that asked; one that a platform put back tells anew is
+    /// among them or not. It answers a challenge where it names one, see [`FeedEvent::Challenged`].
     ///
     /// [`FeedEvent::Challenged`]: crate::feed::FeedEvent::Challenged
     RightsStated {
         lines: Vec<RightsLine>,
         read_seq: u64,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        counted: Vec<OpId>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         challenge: Option<ChallengeId>,
     },

@@ -19,6 +19,7 @@ pub mod scene;
 pub mod settings;
 pub mod show;
 pub mod sound;
+pub mod stock;
 pub mod stock_take;
 
 use hawker_wire::{ErrorCode, Failure};

@@ -93,7 +93,7 @@ fn sentence(order: &OrderView) -> String {
 }
 
 /// "SKU" or "SKU=QUANTITY". An SKU may hold "=", so the last one counts.
-fn parse_line(text: &str) -> Result<OrderedLine, Failure> {
+pub(super) fn parse_line(text: &str) -> Result<OrderedLine, Failure> {
     let bad = |why: String| Failure::new(ErrorCode::BadInput, format!("{text:?} is no order line: {why}"));
     let (sku, qty) = match text.rsplit_once('=') {
         Some((sku, qty)) => (sku, qty.parse().map_err(|_| bad(format!("{qty:?} is no quantity")))?),

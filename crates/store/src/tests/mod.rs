@@ -18,6 +18,7 @@ mod photos_by_code;
 mod projection;
 mod recovery;
 mod restoring;
+mod rights;
 mod rotating;
 mod searching;
 mod selling;

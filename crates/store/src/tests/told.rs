@@ -13,7 +13,7 @@ use hawker_wire::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-fn line(server_seq: u64, event: &FeedEvent) -> FeedLine {
+pub(super) fn line(server_seq: u64, event: &FeedEvent) -> FeedLine {
     FeedLine { server_seq, event: serde_json::to_string(event).unwrap(), head: format!("{server_seq:064}") }
 }
 

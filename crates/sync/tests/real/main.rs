@@ -7,5 +7,6 @@ mod making;
 mod once;
 mod put_back;
 mod restored;
+mod rights;
 mod running;
 mod tokens;

@@ -7,8 +7,30 @@ use rand::{Rng, rngs::StdRng, seq::IndexedRandom};
 /// Most devices at once; copies of one count.
 const DEVICES_MAX: usize = 5;
 
+/// Which acts are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Market {
+    /// Those there were before devices had rights: seeds that failed then mean the same for ever.
+    Before,
+    /// All.
+    Whole,
+    /// Devices sell only what they have rights for, and nothing is put back or copied: then nothing may ever be missing.
+    Careful,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Act {
+    /// The device keeps what comes in from now on, or gives it to the pool.
+    KeepStock { device: usize, keeps: bool },
+    AskRights { device: usize, sku: usize, pieces: u32 },
+    GiveBack { device: usize, sku: usize, pieces: u32 },
+    PutAside { device: usize, sku: usize, qty: u32 },
+    /// The buyer of what was put aside comes, or does not.
+    EndPromise { device: usize, comes: bool },
+    /// A delivery without a mark: nothing but its op tells it from another.
+    ReceiveUnmarked { device: usize },
+    /// No more than the device has rights for.
+    SellCovered { device: usize, sku: usize, qty: u32 },
     Receive { device: usize, sku: usize, qty: i64 },
     SellAtTable { device: usize, sku: usize, qty: u32 },
     Step { device: usize, order: usize, event: OrderEvent, goods_back: bool },
@@ -26,7 +48,37 @@ pub enum Act {
 }
 
 impl Act {
-    pub fn draw(dice: &mut StdRng, devices: usize) -> Self {
+    pub fn draw(dice: &mut StdRng, devices: usize, market: Market) -> Self {
+        match market {
+            Market::Before => Self::of_goods(dice, devices),
+            Market::Whole if dice.random_bool(0.7) => Self::of_goods(dice, devices),
+            Market::Whole => Self::of_rights(dice, devices),
+            Market::Careful => loop {
+                let act =
+                    if dice.random_bool(0.5) { Self::of_goods(dice, devices) } else { Self::of_rights(dice, devices) };
+                match act {
+                    Self::SellAtTable { device, sku, qty } => return Self::SellCovered { device, sku, qty },
+                    Self::PutBackDevice { .. } | Self::CloneDevice { .. } | Self::PutBackServer => {}
+                    _ => return act,
+                }
+            },
+        }
+    }
+
+    fn of_rights(dice: &mut StdRng, devices: usize) -> Self {
+        let device = dice.random_range(0..devices);
+        let sku = dice.random_range(0..SKUS.len());
+        match dice.random_range(0..100) {
+            0..12 => Self::KeepStock { device, keeps: dice.random_bool(0.6) },
+            12..40 => Self::AskRights { device, sku, pieces: dice.random_range(1..6) },
+            40..55 => Self::GiveBack { device, sku, pieces: dice.random_range(1..6) },
+            55..75 => Self::PutAside { device, sku, qty: dice.random_range(1..4) },
+            75..88 => Self::EndPromise { device, comes: dice.random_bool(0.7) },
+            _ => Self::ReceiveUnmarked { device },
+        }
+    }
+
+    fn of_goods(dice: &mut StdRng, devices: usize) -> Self {
         let device = dice.random_range(0..devices);
         let sku = dice.random_range(0..SKUS.len());
         match dice.random_range(0..100) {

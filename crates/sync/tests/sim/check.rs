@@ -4,12 +4,12 @@ use crate::{
     facts::{Fact, Known},
     world::{SKUS, World},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// On hand by the ledger, of each product.
 fn sums(facts: &BTreeSet<Fact>) -> Vec<i64> {
     let of = |sku| facts.iter().filter(|fact| fact.sku == sku).map(|fact| fact.delta).sum();
-    (0..SKUS.len()).map(of).collect()
+    (0..=SKUS.len()).map(of).collect()
 }
 
 fn on_hand(levels: &[(i64, i64)]) -> Vec<i64> {
@@ -21,6 +21,9 @@ impl World {
     pub async fn ledgers_add_up(&self) -> Result<(), String> {
         for (place, device) in self.devices.iter().enumerate() {
             let known = Known::of(&device.store).await;
+            if !known.doubled.is_empty() {
+                return Err(format!("device {place} counts twice: {:?}", known.doubled));
+            }
             if sums(&known.facts) != on_hand(&known.levels) {
                 return Err(format!("device {place}: levels {:?} are not those of {:?}", known.levels, known.facts));
             }
@@ -39,6 +42,9 @@ impl World {
         if !missing.is_empty() {
             return Err(format!("lost at the platform: {missing:?}"));
         }
+        if !server.doubled.is_empty() {
+            return Err(format!("counted twice at the platform: {:?}", server.doubled));
+        }
         let made_up: Vec<_> = server.facts.difference(&self.ever).collect();
         if !made_up.is_empty() {
             return Err(format!("made up: {made_up:?}"));
@@ -46,6 +52,10 @@ impl World {
         let levels = self.server.levels().await;
         if on_hand(&levels) != sums(&server.facts) {
             return Err(format!("the platform has {levels:?} in stock, its feed adds up to {:?}", sums(&server.facts)));
+        }
+        let rights = self.server.rights().await;
+        if !rights.is_open {
+            return Err(format!("buyers still wait: {rights:?}"));
         }
         if levels.iter().any(|(_, reserved)| *reserved != 0) {
             return Err(format!("goods are held for nobody: {levels:?}"));
@@ -65,9 +75,39 @@ impl World {
             if known.levels != levels {
                 return Err(format!("device {place} has levels {:?}, the platform {levels:?}", known.levels));
             }
+            self.rights_agree(place).await?;
             let waiting = device.store.pending_count().await.map_err(|why| why.to_string())?;
             if waiting != 0 {
                 return Err(format!("device {place} still waits with {waiting}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A device has the rights the platform thinks it has. Copies share a name, and what one of them has the other believes to have.
+    async fn rights_agree(&self, place: usize) -> Result<(), String> {
+        let device = &self.devices[place];
+        let id = device.store.device().await.map_err(|why| why.to_string())?.device_id;
+        for (other, copy) in self.devices.iter().enumerate() {
+            if other != place && copy.store.device().await.map_err(|why| why.to_string())?.device_id == id {
+                return Ok(());
+            }
+        }
+        let held = device.store.holdings().await.map_err(|why| why.to_string())?;
+        let own: BTreeMap<_, _> =
+            held.into_iter().filter(|(_, held)| held.rights > 0).map(|(sku, held)| (sku, held.rights)).collect();
+        let report = self.server.rights().await;
+        let lines = report.devices.into_iter().filter(|of| of.device_id == id).flat_map(|of| of.lines);
+        let told: BTreeMap<_, _> = lines.map(|line| (line.sku, i64::from(line.pieces))).collect();
+        if own == told { Ok(()) } else { Err(format!("device {place} has rights {own:?}, the platform says {told:?}")) }
+    }
+
+    /// Nothing was promised or sold that is not there.
+    pub async fn nothing_is_missing(&self) -> Result<(), String> {
+        for (place, device) in self.devices.iter().enumerate() {
+            let missing = device.store.shortfalls().await.map_err(|why| why.to_string())?;
+            if !missing.is_empty() {
+                return Err(format!("device {place} hears that {missing:?} is missing"));
             }
         }
         Ok(())

@@ -1,9 +1,10 @@
 //! What happened, by its own mark: each thing that moves goods has an id, so that copies of it are known for what they are.
 
-use crate::world::SKUS;
+use crate::world::{SKUS, UNMARKED};
 use hawker_domain::{OrderId, Sku, order::OrderState, stock::MovementReason};
 use hawker_store::Store;
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 /// One movement of one product, by the order or delivery it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,25 +35,33 @@ impl From<MovementReason> for Reason {
     }
 }
 
+/// No two unmarked deliveries of a run have the same number of pieces.
+pub fn mark_of(delta: i64) -> OrderId {
+    OrderId(Uuid::from_u128(u128::from(delta.unsigned_abs())))
+}
+
 /// All that a store knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Known {
     pub facts: BTreeSet<Fact>,
     pub orders: BTreeMap<OrderId, OrderState>,
-    /// On hand, of each product.
+    /// On hand and reserved, of each product.
     pub levels: Vec<(i64, i64)>,
+    /// What stands in the ledger more than once.
+    pub doubled: Vec<Fact>,
 }
 
 impl Known {
     pub async fn of(store: &Store) -> Self {
         let mut known = Self::default();
-        for (place, text) in SKUS.iter().enumerate() {
+        for (place, text) in SKUS.iter().chain([&UNMARKED]).enumerate() {
             let sku = Sku::new(text).unwrap();
             for (_, movement) in store.movements(&sku, u32::MAX).await.unwrap() {
-                let of = movement.order_id.expect("everything here has a mark");
-                let is_new =
-                    known.facts.insert(Fact { of, reason: movement.reason.into(), sku: place, delta: movement.delta });
-                assert!(is_new, "{movement:?} stands in the ledger twice");
+                let of = movement.order_id.unwrap_or_else(|| mark_of(movement.delta));
+                let fact = Fact { of, reason: movement.reason.into(), sku: place, delta: movement.delta };
+                if !known.facts.insert(fact) {
+                    known.doubled.push(fact);
+                }
             }
             let level = store.level(&sku).await.unwrap();
             known.levels.push((level.on_hand, level.reserved));

@@ -1,11 +1,15 @@
 //! Rules broken on purpose: what a platform, a studio or a network without that rule would do.
 
+use crate::act::Market;
+use hawker_domain::{DeviceId, OpId};
 use hawker_sync::{FeedAnswer, OpsAnswer, OpsStop};
 use hawker_wire::{
     account::Device,
     feed::{FeedEvent, FeedPosition, OpsAcked, ReturnFeed},
-    ops::{OpEnvelope, OpResult, OpsApplied, PostOps},
+    ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PostOps, Read},
 };
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sabotage {
@@ -26,10 +30,20 @@ pub enum Sabotage {
     NothingReturned,
     /// An entry of the feed is passed over.
     EntryPassedOver,
+    /// A change that is sent again is a new one.
+    FreshOpIds,
+    /// A grant counts twice.
+    GrantTwice,
+    /// A grant is everybody's.
+    GrantOfAll,
+    /// A device does not say what it has after the platform was put back.
+    Unanswered,
+    /// What a device says it has is not what it has.
+    Misstated,
 }
 
 impl Sabotage {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::LostIsSent,
         Self::ForkIgnored,
         Self::FencedIgnored,
@@ -38,11 +52,42 @@ impl Sabotage {
         Self::AckedLeftOut,
         Self::NothingReturned,
         Self::EntryPassedOver,
+        Self::FreshOpIds,
+        Self::GrantTwice,
+        Self::GrantOfAll,
+        Self::Unanswered,
+        Self::Misstated,
     ];
 
-    pub fn of_post(self, form: PostOps) -> PostOps {
+    /// Where it shows soonest.
+    pub fn market(self) -> Market {
+        match self {
+            Self::FreshOpIds | Self::GrantTwice | Self::GrantOfAll | Self::Unanswered | Self::Misstated => Market::Whole,
+            _ => Market::Before,
+        }
+    }
+
+    pub fn of_post(self, mut form: PostOps) -> PostOps {
+        if self == Self::FreshOpIds {
+            form.ops.iter_mut().for_each(|op| op.op_id = OpId(Uuid::now_v7()));
+        }
+        form.ops.iter_mut().for_each(|op| self.of_op(op));
         // An older studio says nothing either; without the head the platform can't know.
         if self == Self::HeadLeftOut { PostOps { seen: None, ..form } } else { form }
+    }
+
+    fn of_op(self, op: &mut OpEnvelope) {
+        if !matches!(self, Self::Unanswered | Self::Misstated) {
+            return;
+        }
+        let Read::Known(OpPayload::RightsStated { mut lines, read_seq, counted, challenge }) = op.read() else { return };
+        let challenge = challenge.filter(|_| self != Self::Unanswered);
+        if self == Self::Misstated {
+            lines.iter_mut().for_each(|line| line.pieces += 1);
+        }
+        let text = serde_json::to_string(&OpPayload::RightsStated { lines, read_seq, counted, challenge }).unwrap();
+        op.hash = hex::encode(Sha256::digest(&text));
+        op.payload = text;
     }
 
     pub fn of_answer(self, answer: OpsAnswer, sent: &[OpEnvelope]) -> OpsAnswer {
@@ -68,9 +113,17 @@ impl Sabotage {
         acked.filter(|_| self != Self::AckedLeftOut)
     }
 
-    pub fn of_feed(self, mut answer: FeedAnswer) -> FeedAnswer {
+    /// `to`: the device that reads.
+    pub fn of_feed(self, mut answer: FeedAnswer, to: Option<DeviceId>) -> FeedAnswer {
         let FeedAnswer::Page(page) = &mut answer else { return answer };
         for line in &mut page.lines {
+            if let FeedEvent::Granted { device_id, epoch, op_id, mut lines } = line.entry().event {
+                if self == Self::GrantTwice {
+                    lines.extend(lines.clone());
+                }
+                let device_id = to.filter(|_| self == Self::GrantOfAll).unwrap_or(device_id);
+                line.event = serde_json::to_string(&FeedEvent::Granted { device_id, epoch, op_id, lines }).unwrap();
+            }
             if self == Self::EntryPassedOver
                 && matches!(line.entry().event, FeedEvent::OrderPaid { .. })
                 && line.server_seq % 3 == 0

@@ -3,13 +3,14 @@
 use crate::{
     device::{copy, folder},
     facts::Known,
-    world::SKUS,
+    world::{SKUS, UNMARKED},
 };
 use hawker_domain::{Currency, Money, OrderId, ShowId, Sku};
 use hawker_sync::PlatformClient;
 use hawker_test_support::{HandClock, TestPlatform, pay, reserve};
 use hawker_wire::{
     catalogue::{Listing, PutCatalogue},
+    rights::RightsReport,
     show::CreateShow,
     viewer::Reservation,
 };
@@ -74,11 +75,17 @@ impl Server {
         let store = &self.platform.running().app().store;
         let seller = self.client.seller_id().unwrap();
         let mut levels = Vec::new();
-        for text in SKUS {
+        for text in SKUS.into_iter().chain([UNMARKED]) {
             let level = store.stock_level(seller, &Sku::new(text).unwrap()).await.unwrap().unwrap_or_default();
             levels.push((level.on_hand, level.reserved));
         }
         levels
+    }
+
+    /// Who has what, and whether buyers can order.
+    pub async fn rights(&self) -> RightsReport {
+        let store = &self.platform.running().app().store;
+        store.rights(self.client.seller_id().unwrap()).await.unwrap()
     }
 
     /// All it knows, as a device that was never there before hears it.

@@ -1,9 +1,9 @@
 //! One seller's market under a seed: who knows what, and what must still be known.
 
 use crate::{
-    act::Act,
+    act::{Act, Market},
     device::Device,
-    facts::{Fact, Known, Reason},
+    facts::{Fact, Known, Reason, mark_of},
     sabotage::Sabotage,
     server::Server,
     weather::{Sky, Weather},
@@ -11,6 +11,7 @@ use crate::{
 use hawker_domain::{
     Currency, Money, OrderId, Sku,
     order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
+    rights::{Promise, RightsLine},
     stock::{MovementReason, StockMovement},
 };
 use hawker_store::GoodsBack;
@@ -19,6 +20,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 pub const SKUS: [&str; 3] = ["MILK", "TEA", "RICE"];
+/// Of this, deliveries have no mark, and nobody buys it.
+pub const UNMARKED: &str = "SALT";
 const DEVICES: usize = 3;
 /// Rounds of passes within which all must be quiet.
 const ROUNDS: usize = 12;
@@ -32,11 +35,13 @@ pub struct World {
     pub ever: BTreeSet<Fact>,
     dice: StdRng,
     sabotage: Sabotage,
+    market: Market,
+    unmarked: i64,
     log: Vec<String>,
 }
 
 impl World {
-    pub async fn new(seed: u64, sabotage: Sabotage) -> Self {
+    pub async fn new(seed: u64, market: Market, sabotage: Sabotage) -> Self {
         let server = Server::new().await;
         let mut dice = StdRng::seed_from_u64(seed);
         let mut devices = Vec::new();
@@ -44,11 +49,11 @@ impl World {
             devices.push(Device::new(Weather::new(server.client.clone(), dice.random(), sabotage)).await);
         }
         let (must, ever) = (BTreeSet::new(), BTreeSet::new());
-        Self { server, devices, must, ever, dice, sabotage, log: Vec::new() }
+        Self { server, devices, must, ever, dice, sabotage, market, unmarked: 0, log: Vec::new() }
     }
 
     pub fn draw(&mut self) -> Act {
-        Act::draw(&mut self.dice, self.devices.len())
+        Act::draw(&mut self.dice, self.devices.len(), self.market)
     }
 
     pub fn log(&mut self, what: String) {
@@ -56,7 +61,7 @@ impl World {
     }
 
     pub fn story(&self, seed: u64, why: &str) -> String {
-        format!("{why}\n  seed {seed}, {:?}:\n  {}", self.sabotage, self.log.join("\n  "))
+        format!("{why}\n  seed {seed}, {:?}, {:?}:\n  {}", self.market, self.sabotage, self.log.join("\n  "))
     }
 
     fn happened(&mut self, fact: Fact) {
@@ -68,6 +73,23 @@ impl World {
         match act {
             Act::Receive { device, sku, qty } => self.receive(device, sku, qty).await,
             Act::SellAtTable { device, sku, qty } => self.sell(device, sku, qty).await,
+            Act::KeepStock { device, keeps } => self.devices[device].store.keep_stock(keeps).await.unwrap(),
+            Act::AskRights { device, sku, pieces } => {
+                self.devices[device].store.ask_rights(&[line(sku, pieces)]).await.unwrap();
+            }
+            Act::GiveBack { device, sku, pieces } => {
+                let given = self.devices[device].store.give_rights_back(&[line(sku, pieces)]).await.unwrap();
+                self.log(format!("   {given:?}"));
+            }
+            Act::PutAside { device, sku, qty } => self.put_aside(device, sku, qty).await?,
+            Act::EndPromise { device, comes } => self.end_promise(device, comes).await,
+            Act::ReceiveUnmarked { device } => self.receive_unmarked(device).await,
+            Act::SellCovered { device, sku, qty } => {
+                let free = self.free(device, sku).await;
+                if let Some(qty) = u32::try_from(free).ok().map(|free| free.min(qty)).filter(|qty| *qty > 0) {
+                    self.sell(device, sku, qty).await;
+                }
+            }
             Act::Step { device, order, event, goods_back } => self.step(device, order, event, goods_back).await,
             Act::Buy { sku, qty, pays } => {
                 if let Some(of) = self.server.buy(sku, qty, pays).await {
@@ -115,21 +137,49 @@ impl World {
     }
 
     async fn sell(&mut self, device: usize, sku: usize, qty: u32) {
-        let unit_price = Money::new(990, Currency::CNY);
-        let line = OrderLine { sku: Sku::new(SKUS[sku]).unwrap(), title: SKUS[sku].into(), qty, unit_price };
-        let order = Order {
-            id: OrderId(Uuid::now_v7()),
-            source: OrderSource::Venue,
-            state: OrderState::Paid,
-            show_id: None,
-            at: None,
-            total: unit_price.times(qty).unwrap(),
-            lines: vec![line],
-            buyer: String::new(),
-            placed_at_us: 1,
-        };
+        let order = order(sku, qty, OrderState::Paid);
         self.devices[device].store.record_venue_sale(&order).await.unwrap();
         self.happened(Fact { of: order.id, reason: Reason::Sold, sku, delta: -i64::from(qty) });
+    }
+
+    async fn receive_unmarked(&mut self, device: usize) {
+        self.unmarked += 1;
+        let delta = self.unmarked;
+        let sku = Sku::new(UNMARKED).unwrap();
+        let movement = StockMovement { sku, delta, reason: MovementReason::Received, order_id: None };
+        self.devices[device].store.move_stock(&movement).await.unwrap();
+        self.happened(Fact { of: mark_of(delta), reason: Reason::Received, sku: SKUS.len(), delta });
+    }
+
+    async fn free(&self, device: usize, sku: usize) -> i64 {
+        let held = self.devices[device].store.holdings().await.unwrap();
+        held.get(&Sku::new(SKUS[sku]).unwrap()).map_or(0, |held| held.free())
+    }
+
+    /// Refused exactly where nothing covers it. A device that belongs to no platform yet may promise all it has.
+    async fn put_aside(&mut self, device: usize, sku: usize, qty: u32) -> Result<(), String> {
+        let free = self.free(device, sku).await;
+        let store = &self.devices[device].store;
+        let promise = Promise { order: order(sku, qty, OrderState::Reserved), until_us: 1 };
+        let done = store.put_aside(&promise).await;
+        let is_alone = store.feed_cursor().await.unwrap().server_seq == 0;
+        if !is_alone && done.is_ok() != (free >= i64::from(qty)) {
+            return Err(format!("{qty} put aside with {free} free: {done:?}"));
+        }
+        Ok(())
+    }
+
+    async fn end_promise(&mut self, device: usize, comes: bool) {
+        let store = &self.devices[device].store;
+        let Some(Promise { order, .. }) = store.promises().await.unwrap().into_iter().next() else { return };
+        if !comes {
+            store.let_go(order.id).await.unwrap();
+            return;
+        }
+        store.collect(order.id, 1).await.unwrap();
+        let line = &order.lines[0];
+        let sku = SKUS.iter().position(|text| *text == line.sku.as_str()).unwrap();
+        self.happened(Fact { of: order.id, reason: Reason::Sold, sku, delta: -i64::from(line.qty) });
     }
 
     async fn step(&mut self, device: usize, order: usize, event: OrderEvent, goods_back: bool) {
@@ -199,5 +249,25 @@ impl World {
             }
         }
         Err(format!("no rest after {ROUNDS} rounds: {last}"))
+    }
+}
+
+fn line(sku: usize, pieces: u32) -> RightsLine {
+    RightsLine { sku: Sku::new(SKUS[sku]).unwrap(), pieces }
+}
+
+fn order(sku: usize, qty: u32, state: OrderState) -> Order {
+    let unit_price = Money::new(990, Currency::CNY);
+    let line = OrderLine { sku: Sku::new(SKUS[sku]).unwrap(), title: SKUS[sku].into(), qty, unit_price };
+    Order {
+        id: OrderId(Uuid::now_v7()),
+        source: OrderSource::Venue,
+        state,
+        show_id: None,
+        at: None,
+        total: unit_price.times(qty).unwrap(),
+        lines: vec![line],
+        buyer: String::new(),
+        placed_at_us: 1,
     }
 }

@@ -278,8 +278,8 @@ pub(super) async fn effect(
             rights::give_back(tx, Holder { seller, device: op.device_id }, &lines, now_us, news).await?;
             Ok(OpResult::Applied)
         }
-        OpPayload::RightsStated { lines, read_seq, challenge } => {
-            let stated = Stated { lines: &lines, read_seq, challenge };
+        OpPayload::RightsStated { lines, read_seq, counted, challenge } => {
+            let stated = Stated { lines: &lines, read_seq, counted: &counted, challenge };
             rights::state(tx, Holder { seller, device: op.device_id }, &stated, now_us, news).await?;
             Ok(OpResult::Applied)
         }

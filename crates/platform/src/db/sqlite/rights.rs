@@ -199,10 +199,13 @@ pub struct Stated<'a> {
     pub lines: &'a [RightsLine],
     /// The last entry of the feed it had read.
     pub read_seq: u64,
+    /// Grants that are in the lines, by the ops that asked.
+    pub counted: &'a [OpId],
     pub challenge: Option<ChallengeId>,
 }
 
-/// The device's own word on its rights counts; what was granted behind what it had read comes on top.
+/// The device's own word on its rights counts; what was granted behind what it had read, and is not among what it counted before this
+/// database was put back, comes on top.
 pub async fn state(
     tx: &mut Tx,
     of: Holder,
@@ -212,7 +215,7 @@ pub async fn state(
 ) -> Result<(), StoreError> {
     let mut rights: BTreeMap<Sku, i64> =
         summed(stated.lines).into_iter().map(|(sku, pieces)| (sku.clone(), i64::from(pieces))).collect();
-    for line in granted_behind(tx, of, stated.read_seq).await? {
+    for line in granted_behind(tx, of, stated).await? {
         *rights.entry(line.sku).or_default() += i64::from(line.pieces);
     }
     let before = held(tx, of).await?;
@@ -238,18 +241,18 @@ pub async fn state(
     Ok(())
 }
 
-async fn granted_behind(tx: &mut Tx, of: Holder, read_seq: u64) -> Result<Vec<RightsLine>, StoreError> {
-    let grants: Vec<String> = query_scalar(
-        "SELECT lines FROM grants g WHERE seller_id = ?1 AND device_id = ?2 AND server_seq > ?3
+async fn granted_behind(tx: &mut Tx, of: Holder, stated: &Stated<'_>) -> Result<Vec<RightsLine>, StoreError> {
+    let grants: Vec<(Uuid, String)> = query_as(
+        "SELECT op_id, lines FROM grants g WHERE seller_id = ?1 AND device_id = ?2 AND server_seq > ?3
          AND epoch = (SELECT epoch FROM devices WHERE seller_id = ?1 AND device_id = ?2)",
     )
     .bind(of.seller.0)
     .bind(of.device.0)
-    .bind(to_i64(read_seq))
+    .bind(to_i64(stated.read_seq))
     .fetch_all(&mut **tx)
     .await?;
     let mut lines = Vec::new();
-    for grant in grants {
+    for (_, grant) in grants.into_iter().filter(|(op_id, _)| !stated.counted.contains(&OpId(*op_id))) {
         lines.extend(read_back::<Vec<RightsLine>, _>("grant", serde_json::from_str(&grant))?);
     }
     Ok(lines)

@@ -1,0 +1,177 @@
+//! What a device has for itself: granted, spent, put aside, given back, stated.
+
+use super::told::line;
+use crate::testing::{TestStore, order, sku, store};
+use crate::{Store, StoreError};
+use hawker_domain::{
+    ChallengeId, DeviceId, OpId,
+    order::{Order, OrderSource, OrderState},
+    rights::{Holding, Promise, RightsLine},
+    stock::{MovementReason, StockMovement},
+};
+use hawker_wire::{feed::FeedEvent, ops::OpPayload};
+use uuid::Uuid;
+
+fn lines(pieces: u32) -> Vec<RightsLine> {
+    vec![RightsLine { sku: sku("A"), pieces }]
+}
+
+fn received(delta: i64) -> StockMovement {
+    StockMovement { sku: sku("A"), delta, reason: MovementReason::Received, order_id: None }
+}
+
+async fn payloads(store: &Store) -> Vec<OpPayload> {
+    let ops = store.pending_ops(99).await.unwrap();
+    ops.iter().map(|op| serde_json::from_str(&op.payload).unwrap()).collect()
+}
+
+/// (rights, put aside)
+async fn held(store: &Store) -> (i64, i64) {
+    let Holding { rights, promised } = store.holdings().await.unwrap().remove(&sku("A")).unwrap_or_default();
+    (rights, promised)
+}
+
+/// A device that belongs to a platform, in epoch 1.
+async fn connected() -> TestStore {
+    let store = store().await;
+    store.follow(hawker_domain::SellerId(Uuid::now_v7())).await.unwrap();
+    store.set_epoch(1).await.unwrap();
+    store
+}
+
+async fn granted(store: &Store, epoch: u32, pieces: u32) -> FeedEvent {
+    let device_id = store.device().await.unwrap().device_id;
+    FeedEvent::Granted { device_id, epoch, op_id: OpId(Uuid::now_v7()), lines: lines(pieces) }
+}
+
+fn aside(qty: u32) -> Promise {
+    let order = Order { state: OrderState::Reserved, ..order(OrderSource::Venue, &[("A", qty)]) };
+    Promise { order, until_us: 1 }
+}
+
+#[tokio::test]
+async fn a_grant_counts_once_for_the_device_and_epoch_it_names() {
+    let store = connected().await;
+    let grant = granted(&store, 1, 5).await;
+    let other = FeedEvent::Granted {
+        device_id: DeviceId(Uuid::now_v7()),
+        epoch: 1,
+        op_id: OpId(Uuid::now_v7()),
+        lines: lines(7),
+    };
+    let former = granted(&store, 2, 9).await;
+    store.apply_feed(&[line(1, &grant), line(2, &other), line(3, &former), line(4, &grant)]).await.unwrap();
+    assert_eq!(held(&store).await, (5, 0));
+}
+
+#[tokio::test]
+async fn a_sale_spends_what_the_rights_cover_and_happens_all_the_same() {
+    let store = connected().await;
+    store.apply_feed(&[line(1, &granted(&store, 1, 5).await)]).await.unwrap();
+    store.put_aside(&aside(2)).await.unwrap();
+    store.record_venue_sale(&order(OrderSource::Venue, &[("A", 2), ("A", 2)])).await.unwrap();
+    assert_eq!(held(&store).await, (2, 2), "3 were free, 4 were sold");
+    let OpPayload::VenueSale { rights, .. } = payloads(&store).await.pop().unwrap() else { panic!("no sale") };
+    assert_eq!(rights, lines(3));
+    assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, -4);
+}
+
+#[tokio::test]
+async fn only_what_is_covered_can_be_put_aside() {
+    let store = connected().await;
+    store.move_stock(&received(50)).await.unwrap();
+    let refused = store.put_aside(&aside(1)).await.unwrap_err();
+    let want = "only 0 of A can be promised on this device without the platform, 1 were asked for";
+    assert!(matches!(&refused, StoreError::Conflict(why) if why == want), "{refused}: 50 are there for the page");
+    store.apply_feed(&[line(1, &granted(&store, 1, 5).await)]).await.unwrap();
+    let (first, second) = (aside(3), aside(2));
+    store.put_aside(&first).await.unwrap();
+    assert!(store.put_aside(&first).await.is_err(), "twice under one id");
+    store.put_aside(&second).await.unwrap();
+    assert!(store.put_aside(&aside(1)).await.is_err());
+    assert_eq!(store.promises().await.unwrap().len(), 2);
+    let paid = store.collect(first.order.id, 7).await.unwrap();
+    assert_eq!((paid.state, paid.placed_at_us, held(&store).await), (OrderState::Paid, 7, (2, 2)));
+    assert_eq!(store.order(first.order.id).await.unwrap(), paid);
+    store.let_go(second.order.id).await.unwrap();
+    assert_eq!(held(&store).await, (2, 0));
+    assert!(matches!(store.let_go(second.order.id).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(store.collect(second.order.id, 8).await, Err(StoreError::NotFound(_))));
+}
+
+#[tokio::test]
+async fn a_machine_that_never_met_a_platform_may_promise_all_it_has() {
+    let store = store().await;
+    store.move_stock(&received(4)).await.unwrap();
+    store.put_aside(&aside(3)).await.unwrap();
+    assert!(store.put_aside(&aside(2)).await.is_err(), "one is left");
+    store.put_aside(&aside(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_device_that_keeps_its_stock_has_the_rights_of_what_comes_in() {
+    let store = connected().await;
+    store.keep_stock(true).await.unwrap();
+    store.move_stock(&received(6)).await.unwrap();
+    let missing = StockMovement { delta: -2, reason: MovementReason::Counted, ..received(0) };
+    store.move_stock(&missing).await.unwrap();
+    assert_eq!(held(&store).await, (4, 0));
+    store.keep_stock(false).await.unwrap();
+    store.move_stock(&received(3)).await.unwrap();
+    assert_eq!(held(&store).await, (4, 0), "these are the pool's");
+    let payloads = payloads(&store).await.into_iter();
+    let shares: Vec<i64> = payloads
+        .map(|payload| match payload {
+            OpPayload::StockMoved { rights, .. } => rights,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(shares, [6, -2, 0]);
+    assert_eq!(store.give_rights_back(&lines(9)).await.unwrap(), lines(4), "as far as it has them");
+    assert!(store.give_rights_back(&lines(1)).await.unwrap().is_empty());
+    assert!(matches!(store.give_rights_back(&lines(0)).await, Err(StoreError::BadInput(_))));
+    assert_eq!(held(&store).await, (0, 0));
+}
+
+#[tokio::test]
+async fn an_answer_stands_behind_all_that_was_done_before_it() {
+    let store = connected().await;
+    let grant = granted(&store, 1, 5).await;
+    let FeedEvent::Granted { op_id, .. } = grant else { panic!("{grant:?}") };
+    store.apply_feed(&[line(1, &grant)]).await.unwrap();
+    store.record_venue_sale(&order(OrderSource::Venue, &[("A", 2)])).await.unwrap();
+    let challenge = ChallengeId(Uuid::now_v7());
+    store.apply_feed(&[line(2, &FeedEvent::Challenged { challenge })]).await.unwrap();
+    let stated = OpPayload::RightsStated { lines: lines(3), read_seq: 2, counted: vec![op_id], challenge: Some(challenge) };
+    assert_eq!(payloads(&store).await.pop(), Some(stated));
+}
+
+#[tokio::test]
+async fn a_copy_loses_its_rights_and_says_so_while_a_device_that_comes_back_keeps_them() {
+    let store = connected().await;
+    store.ask_rights(&lines(5)).await.unwrap();
+    let op_id = store.pending_ops(1).await.unwrap()[0].op_id;
+    let device_id = store.device().await.unwrap().device_id;
+    let grant = FeedEvent::Granted { device_id, epoch: 1, op_id, lines: lines(5) };
+    store.apply_feed(&[line(1, &grant)]).await.unwrap();
+    store.send_again(0).await.unwrap();
+    assert!(payloads(&store).await.is_empty(), "what was granted is not asked for again");
+    store.set_epoch(1).await.unwrap();
+    assert_eq!(held(&store).await, (5, 0), "the platform was put back, not this device");
+    let stated = OpPayload::RightsStated { lines: lines(5), read_seq: 1, counted: vec![op_id], challenge: None };
+    assert_eq!(payloads(&store).await.pop(), Some(stated));
+    store.set_epoch(2).await.unwrap();
+    assert_eq!(held(&store).await, (0, 0), "another epoch: there is a copy");
+    let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 1, counted: vec![op_id], challenge: None };
+    assert_eq!(payloads(&store).await.pop(), Some(stated));
+}
+
+#[tokio::test]
+async fn what_is_missing_is_told_and_ends() {
+    let store = connected().await;
+    let missing = |missing| FeedEvent::Shortfall { sku: sku("A"), missing };
+    store.apply_feed(&[line(1, &missing(2))]).await.unwrap();
+    assert_eq!(store.shortfalls().await.unwrap().get(&sku("A")), Some(&2));
+    store.apply_feed(&[line(2, &missing(0))]).await.unwrap();
+    assert!(store.shortfalls().await.unwrap().is_empty());
+}
