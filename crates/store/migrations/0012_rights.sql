@@ -5,6 +5,9 @@ CREATE TABLE stock_right (
 ) STRICT;
 -- Goods that come in stay this device's own: it sells where there is no network.
 ALTER TABLE device ADD COLUMN keeps_stock INTEGER NOT NULL DEFAULT 0;
+-- The epoch the device has its rights under; 0 while no platform knows of them.
+ALTER TABLE device ADD COLUMN rights_epoch INTEGER NOT NULL DEFAULT 0;
+UPDATE device SET rights_epoch = epoch & 2147483647;
 -- What the platform says is missing of a product.
 ALTER TABLE stock_level ADD COLUMN shortfall INTEGER NOT NULL DEFAULT 0;
 

@@ -45,7 +45,7 @@ impl Store {
                 .bind(waiting + 1)
                 .execute(&mut *tx)
                 .await?;
-            settle_rights(&mut tx, current).await?;
+            settle_rights(&mut tx, epoch).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -64,6 +64,7 @@ impl Store {
         if before.is_some() {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
+            sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
             report_told_sales(&mut tx).await?;
@@ -84,13 +85,16 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
     Ok(())
 }
 
-/// Under a new epoch the platform and this device agree anew on what it has. One that comes from another epoch has a copy
-/// somewhere, and its rights went back; one that had none has lost nothing, and its own word counts.
-async fn settle_rights(tx: &mut SqliteConnection, before: i64) -> Result<(), StoreError> {
+/// Under a new epoch the platform and this device agree anew on what it has. A later epoch than that of its rights was opened because
+/// the device has a copy somewhere or was declared lost, and its rights went back. Otherwise it has lost nothing, and its
+/// own word counts.
+async fn settle_rights(tx: &mut SqliteConnection, epoch: u32) -> Result<(), StoreError> {
+    let held_under: i64 = sqlx::query_scalar("SELECT rights_epoch FROM device").fetch_one(&mut *tx).await?;
+    sqlx::query("UPDATE device SET rights_epoch = ?").bind(epoch).execute(&mut *tx).await?;
     if !rights::ever(tx).await? {
         return Ok(());
     }
-    if before != 0 {
+    if held_under != 0 && i64::from(epoch) > held_under {
         rights::forget(tx).await?;
     }
     let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
@@ -102,12 +106,11 @@ pub(crate) async fn is_own(tx: &mut SqliteConnection, device: DeviceId) -> Resul
     Ok(sqlx::query_scalar("SELECT device_id = ? FROM device").bind(device.0).fetch_one(tx).await?)
 }
 
-/// True for this device under the epoch it has, also while it is a restored copy of it or waits for its epoch.
+/// True for this device under the epoch of its rights, also while it is a restored copy of it or waits for its epoch.
 pub(crate) async fn is_in_epoch(tx: &mut SqliteConnection, device: DeviceId, epoch: u32) -> Result<bool, StoreError> {
-    let (own, current): (Uuid, i64) =
-        sqlx::query_as("SELECT device_id, epoch FROM device").fetch_one(tx).await?;
-    let current = current & !RESTORED;
-    Ok(own == device.0 && (current == 0 || current == i64::from(epoch)))
+    let (own, held_under): (Uuid, i64) =
+        sqlx::query_as("SELECT device_id, rights_epoch FROM device").fetch_one(tx).await?;
+    Ok(own == device.0 && (held_under == 0 || held_under == i64::from(epoch)))
 }
 
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under

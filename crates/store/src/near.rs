@@ -21,14 +21,15 @@ struct Words {
     /// The index's record of its segments: another one after every change.
     of: Vec<u8>,
     text: String,
-    words: Vec<Word>,
+    /// By their number of characters, each list in the order of its words: those with the same first letter stand together.
+    by_length: Vec<Vec<Word>>,
 }
 
 struct Word {
     /// In `text`, bytes.
     from: usize,
     to: usize,
-    characters: usize,
+    first: Option<char>,
     /// Which characters it has, see [`letters`].
     letters: u64,
     products: i64,
@@ -68,34 +69,53 @@ impl Vocabulary {
 
 impl Words {
     fn new(of: Vec<u8>, rows: &[(String, i64)]) -> Self {
-        let mut all = Self { of, text: String::new(), words: Vec::with_capacity(rows.len()) };
+        let mut all = Self { of, text: String::new(), by_length: Vec::new() };
         for (term, products) in rows {
             let from = all.text.len();
             all.text.push_str(term);
             let (to, characters) = (all.text.len(), term.chars().count());
-            all.words.push(Word { from, to, characters, letters: letters(term), products: *products });
+            if all.by_length.len() <= characters {
+                all.by_length.resize_with(characters + 1, Vec::new);
+            }
+            if let Some(same_length) = all.by_length.get_mut(characters) {
+                let first = term.chars().next();
+                same_length.push(Word { from, to, first, letters: letters(term), products: *products });
+            }
         }
+        // The index lists its words in their order, which keeps this cheap.
+        all.by_length.iter_mut().for_each(|words| words.sort_by_key(|word| word.first));
         all
     }
 
     fn near(&self, word: &str, length: usize, changes: usize) -> Vec<String> {
         let (asked, first) = (letters(word), word.chars().next());
-        let mut near: Vec<(bool, usize, i64, &str)> = Vec::new();
-        for known in &self.words {
-            // A change swaps one character for another at most, so it changes two bits at most.
-            let may_be_near = known.characters.abs_diff(length) <= changes
-                && (known.letters ^ asked).count_ones() as usize <= 2 * changes;
-            if !may_be_near {
-                continue;
+        let lengths =
+            self.by_length.iter().skip(length.saturating_sub(changes)).take(length.min(changes) + changes + 1);
+        let begin_alike = |words: &'_ [Word]| {
+            let from = words.partition_point(|known| known.first < first);
+            from..words.partition_point(|known| known.first <= first)
+        };
+        let mut near: Vec<(usize, i64, &str)> = Vec::new();
+        for begins_alike in [true, false] {
+            for words in lengths.clone() {
+                let alike = begin_alike(words);
+                let (before, from_first_on) = words.split_at(alike.start);
+                let (same, after) = from_first_on.split_at(alike.len());
+                let some = if begins_alike { [same, &[]] } else { [before, after] };
+                for known in some.into_iter().flatten() {
+                    // A change swaps one character for another at most, so it changes two bits at most.
+                    if (known.letters ^ asked).count_ones() as usize > 2 * changes {
+                        continue;
+                    }
+                    let term = self.text.get(known.from..known.to).unwrap_or_default();
+                    near.extend(edit_distance(word, term, changes).map(|distance| (distance, -known.products, term)));
+                }
             }
-            let term = self.text.get(known.from..known.to).unwrap_or_default();
-            if let Some(distance) = edit_distance(word, term, changes) {
-                near.push((term.chars().next() != first, distance, -known.products, term));
+            if !near.is_empty() {
+                break;
             }
         }
         near.sort_unstable();
-        let begins_otherwise = near.first().is_some_and(|(otherwise, ..)| *otherwise);
-        near.retain(|(otherwise, ..)| *otherwise == begins_otherwise);
         near.truncate(CORRECTIONS_MAX);
         near.into_iter().map(|(.., term)| term.to_owned()).collect()
     }

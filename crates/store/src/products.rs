@@ -20,7 +20,8 @@ impl Store {
         read(&mut *self.reader.acquire().await?, sku).await
     }
 
-    /// Products that match `query` (all of them for an empty one), best first, and how many there are in all.
+    /// Products that match `query` (all of them for an empty one), best first, and how many there are in all; of a query 2,000 at most
+    /// are counted and found, since nobody looks further and everybody can type one more letter.
     /// A product with the query for its barcode comes first, then one with it for its SKU.
     /// Finds by words, beginnings of words, parts of Chinese names, pinyin and its initials, SKU and barcode; where
     /// nothing matches, by words a typo away.
@@ -36,12 +37,7 @@ impl Store {
             return Ok((rows.iter().map(product_of).collect::<Result<_, _>>()?, total.unsigned_abs()));
         }
         let found = search::find(&mut connection, &self.vocabulary, query, offset, limit).await?;
-        let mut products = Vec::with_capacity(found.rows.len());
-        for row in &found.rows {
-            let row = sqlx::query("SELECT * FROM product WHERE row = ?").bind(row).fetch_one(&mut *connection).await?;
-            products.push(product_of(&row)?);
-        }
-        Ok((products, found.total))
+        Ok((at_rows(&mut connection, &found.rows).await?, found.total))
     }
 
     /// The whole catalogue in the order it was entered.
@@ -63,6 +59,18 @@ impl Store {
         search::forget(&mut tx, row).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The products at these rows, in this order.
+async fn at_rows(connection: &mut SqliteConnection, rows: &[i64]) -> Result<Vec<Product>, StoreError> {
+    let list = serde_json::to_string(rows).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let found = sqlx::query(
+        "SELECT p.* FROM json_each(?) AS wanted JOIN product p ON p.row = wanted.value ORDER BY wanted.key",
+    )
+    .bind(list)
+    .fetch_all(connection)
+    .await?;
+    found.iter().map(product_of).collect()
 }
 
 /// Adds or changes a product within the caller's transaction.

@@ -45,8 +45,9 @@ impl Store {
 
     /// What is put aside, the first that ends first.
     pub async fn promises(&self) -> Result<Vec<Promise>, StoreError> {
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT body, until_us FROM promise ORDER BY until_us, order_id").fetch_all(&self.reader).await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as("SELECT body, until_us FROM promise ORDER BY until_us, order_id")
+            .fetch_all(&self.reader)
+            .await?;
         rows.into_iter().map(|(body, until_us)| Ok(Promise { order: order_of(&body)?, until_us })).collect()
     }
 

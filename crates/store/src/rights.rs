@@ -70,7 +70,8 @@ impl Store {
 
     /// Pieces that the platform says were sold and not there.
     pub async fn shortfalls(&self) -> Result<BTreeMap<Sku, i64>, StoreError> {
-        let rows = sqlx::query("SELECT sku, shortfall FROM stock_level WHERE shortfall > 0").fetch_all(&self.reader).await?;
+        let rows =
+            sqlx::query("SELECT sku, shortfall FROM stock_level WHERE shortfall > 0").fetch_all(&self.reader).await?;
         rows.iter().map(|row| Ok((sku_of(row)?, row.try_get("shortfall")?))).collect()
     }
 }
@@ -121,8 +122,10 @@ pub(crate) async fn change(tx: &mut SqliteConnection, sku: &Sku, by: i64) -> Res
     if by == 0 {
         return Ok(());
     }
-    let before: Option<i64> =
-        sqlx::query_scalar("SELECT pieces FROM stock_right WHERE sku = ?").bind(sku.as_str()).fetch_optional(&mut *tx).await?;
+    let before: Option<i64> = sqlx::query_scalar("SELECT pieces FROM stock_right WHERE sku = ?")
+        .bind(sku.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
     let before = before.unwrap_or(0);
     sqlx::query(
         "INSERT INTO stock_right (sku, pieces) VALUES (?, ?) ON CONFLICT (sku) DO UPDATE SET pieces = excluded.pieces",
@@ -156,7 +159,10 @@ pub(crate) async fn take_shares(
 }
 
 /// Spends what the rights cover of a sale.
-pub(crate) async fn spend(tx: &mut SqliteConnection, sold: &BTreeMap<&Sku, i64>) -> Result<Vec<RightsLine>, StoreError> {
+pub(crate) async fn spend(
+    tx: &mut SqliteConnection,
+    sold: &BTreeMap<&Sku, i64>,
+) -> Result<Vec<RightsLine>, StoreError> {
     let skus: Vec<&str> = sold.keys().map(|sku| sku.as_str()).collect();
     let held = holdings(tx, Some(&skus)).await?;
     let mut spent = Vec::new();
@@ -180,8 +186,10 @@ pub(crate) async fn granted(
     if !device::is_in_epoch(tx, to, epoch).await? {
         return Ok(false);
     }
-    let is_news =
-        sqlx::query("INSERT INTO stock_grant (op_id) VALUES (?) ON CONFLICT DO NOTHING").bind(op_id.0).execute(&mut *tx).await?;
+    let is_news = sqlx::query("INSERT INTO stock_grant (op_id) VALUES (?) ON CONFLICT DO NOTHING")
+        .bind(op_id.0)
+        .execute(&mut *tx)
+        .await?;
     if is_news.rows_affected() == 0 {
         return Ok(false);
     }

@@ -18,9 +18,10 @@ use std::collections::{BTreeSet, HashMap};
 /// Longest query looked at, in characters: a pasted page is no query.
 const QUERY_MAX_CHARS: usize = 200;
 
-/// Most hits that are put in order of relevance. One letter typed matches a whole catalogue, where ranking takes seconds
-/// and helps nobody; those come in the catalogue's own order.
-const RANKED_MAX: i64 = 10_000;
+/// Most hits that are counted, shown and put in order of relevance. One letter typed matches a whole catalogue, where counting takes a
+/// tenth of a second, ranking more, and nobody looks through them: what has the words whole in its name comes first, then the
+/// catalogue's own order.
+const RANKED_MAX: i64 = 2_000;
 
 /// The best hits of the index, which are put in order by their names: what somebody looks through, some screens of it. Reading a
 /// name takes some ten microseconds.
@@ -29,7 +30,7 @@ const WINDOW: u32 = 60;
 /// Products that may share a word with a code before one is the code: a style number of many variants.
 const CODES_MAX: i64 = 200;
 
-/// Rows of `product`, best first, and how many match in all.
+/// Rows of `product`, best first, and how many match in all, [`RANKED_MAX`] at most.
 pub(crate) struct Found {
     pub(crate) rows: Vec<i64>,
     pub(crate) total: u64,
@@ -92,21 +93,21 @@ pub(crate) async fn find(
         return Ok(Found { rows: page(exact, offset, limit), total });
     }
     let page = Page { exact, offset, limit };
-    let found = run(connection, &all_of(&asked), &Asked::new(&query), &page).await?;
+    let found = run(connection, &all_of(&asked), Some(&asked), &Asked::new(&query), &page).await?;
     if found.total > 0 {
         return Ok(found);
     }
     // Chinese is typed by sound, so a wrong character mostly sounds right.
     let by_sound = sounding(&query);
-    if !by_sound.is_empty() && count(connection, &by_sound, "[]").await? > 0 {
-        return run(connection, &by_sound, &Asked::new(&query), &page).await;
+    if !by_sound.is_empty() && is_there(connection, &by_sound).await? {
+        return run(connection, &by_sound, None, &Asked::new(&query), &page).await;
     }
     // Chinese with a wrong character is cut into other words than it was meant to be, so it is corrected as a whole.
     let mut corrected = Vec::new();
     let mut meant = Vec::new();
     for chunk in chunks(&query) {
         let own = all_of(&segment(&chunk));
-        if count(connection, &own, "[]").await? > 0 {
+        if is_there(connection, &own).await? {
             corrected.push(own);
             meant.push(chunk);
             continue;
@@ -117,7 +118,7 @@ pub(crate) async fn find(
         let any = near.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR ");
         corrected.push(format!("({any})"));
     }
-    run(connection, &corrected.join(" AND "), &Asked::new(&meant.join(" ")), &page).await
+    run(connection, &corrected.join(" AND "), None, &Asked::new(&meant.join(" ")), &page).await
 }
 
 /// What is asked for, after the rows that have the query for a code.
@@ -163,32 +164,37 @@ fn all_of(words: &[String]) -> String {
     words.iter().map(|word| expression(word)).collect::<Vec<_>>().join(" AND ")
 }
 
-/// How many match besides `without`, a JSON list of rows.
+async fn is_there(connection: &mut SqliteConnection, expression: &str) -> Result<bool, StoreError> {
+    let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM product_search WHERE product_search MATCH ?)");
+    Ok(found.bind(expression).fetch_one(connection).await?)
+}
+
+/// How many match besides `without`, a JSON list of rows, one more than [`RANKED_MAX`] at most.
 async fn count(connection: &mut SqliteConnection, expression: &str, without: &str) -> Result<i64, StoreError> {
     let counted = sqlx::query_scalar(
-        "SELECT count(*) FROM product_search
-         WHERE product_search MATCH ? AND rowid NOT IN (SELECT value FROM json_each(?))",
+        "SELECT count(*) FROM (SELECT 1 FROM product_search
+             WHERE product_search MATCH ? AND rowid NOT IN (SELECT value FROM json_each(?)) LIMIT ?)",
     );
-    Ok(counted.bind(expression).bind(without).fetch_one(connection).await?)
+    Ok(counted.bind(expression).bind(without).bind(RANKED_MAX + 1).fetch_one(connection).await?)
 }
 
 async fn run(
     connection: &mut SqliteConnection,
     expression: &str,
+    words: Option<&[String]>,
     asked: &Asked,
     wanted: &Page,
 ) -> Result<Found, StoreError> {
-    let without = serde_json::to_string(&wanted.exact).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let without = list(&wanted.exact)?;
     let others = count(connection, expression, &without).await?;
+    if others > RANKED_MAX {
+        return too_many(connection, expression, words, asked, wanted).await;
+    }
     let first = u32::try_from(wanted.exact.len()).unwrap_or(u32::MAX);
     let end = wanted.offset.saturating_add(wanted.limit).saturating_sub(first);
     let start = wanted.offset.saturating_sub(first);
     let mut rows = page(wanted.exact.clone(), wanted.offset, wanted.limit);
     let total = others.unsigned_abs() + u64::from(first);
-    if others > RANKED_MAX {
-        rows.extend(hits(connection, CATALOGUE_ORDER, expression, &without, start, end).await?);
-        return Ok(Found { rows, total });
-    }
     if start < WINDOW {
         let best = hits(connection, BY_RELEVANCE, expression, &without, 0, WINDOW).await?;
         let best = nearest_first(connection, best, asked).await?;
@@ -198,6 +204,36 @@ async fn run(
         rows.extend(hits(connection, BY_RELEVANCE, expression, &without, start.max(WINDOW), end).await?);
     }
     Ok(Found { rows, total })
+}
+
+fn list(rows: &[i64]) -> Result<String, StoreError> {
+    serde_json::to_string(rows).map_err(|why| StoreError::BadInput(why.to_string()))
+}
+
+/// More than are put in order: those with the words whole in their names, as far as these can be, and then the catalogue's own order.
+async fn too_many(
+    connection: &mut SqliteConnection,
+    expression: &str,
+    words: Option<&[String]>,
+    asked: &Asked,
+    wanted: &Page,
+) -> Result<Found, StoreError> {
+    let mut before = wanted.exact.clone();
+    if let Some(words) = words {
+        let whole = words.iter().map(|word| format!("name : {}", quoted(word))).collect::<Vec<_>>().join(" AND ");
+        let without = list(&before)?;
+        if count(connection, &whole, &without).await? <= RANKED_MAX {
+            let best = hits(connection, BY_RELEVANCE, &whole, &without, 0, WINDOW).await?;
+            before.extend(nearest_first(connection, best, asked).await?);
+        }
+    }
+    let without = list(&before)?;
+    let first = u32::try_from(before.len()).unwrap_or(u32::MAX);
+    let last = wanted.offset.saturating_add(wanted.limit).min(u32::try_from(RANKED_MAX).unwrap_or(u32::MAX));
+    let mut rows = page(before, wanted.offset, wanted.limit);
+    let (start, end) = (wanted.offset.saturating_sub(first), last.saturating_sub(first));
+    rows.extend(hits(connection, CATALOGUE_ORDER, expression, &without, start, end).await?);
+    Ok(Found { rows, total: RANKED_MAX.unsigned_abs() })
 }
 
 /// A hit in the name or the code counts for more than one in the description or by sound.
@@ -227,7 +263,7 @@ async fn nearest_first(
     mut rows: Vec<i64>,
     asked: &Asked,
 ) -> Result<Vec<i64>, StoreError> {
-    let list = serde_json::to_string(&rows).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let list = list(&rows)?;
     let found = sqlx::query("SELECT * FROM product WHERE row IN (SELECT value FROM json_each(?))")
         .bind(list)
         .fetch_all(connection)

@@ -21,7 +21,12 @@ impl Studio {
         let store = self.store();
         let mut own = Vec::new();
         for (sku, held) in store.holdings().await? {
-            own.push(HoldingView { title: self.title_of(&sku).await?, sku, rights: held.rights, promised: held.promised });
+            own.push(HoldingView {
+                title: self.title_of(&sku).await?,
+                sku,
+                rights: held.rights,
+                promised: held.promised,
+            });
         }
         let mut missing = Vec::new();
         for (sku, pieces) in store.shortfalls().await? {

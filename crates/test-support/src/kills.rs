@@ -140,7 +140,8 @@ impl Shop {
     async fn tell_again(&self, orders: &BTreeSet<Uuid>) {
         let orders: Vec<Uuid> = orders.iter().copied().collect();
         for some in orders.chunks(AT_ONCE) {
-            let op = |id: &Uuid| self.seller.op(&OpPayload::VenueSale { order: till::order(*id, 1), rights: Vec::new() });
+            let op =
+                |id: &Uuid| self.seller.op(&OpPayload::VenueSale { order: till::order(*id, 1), rights: Vec::new() });
             let answer = self.seller.post_ops(some.iter().map(op).collect()).await;
             assert!(answer.status().is_success(), "{:?}", answer.text().await);
         }

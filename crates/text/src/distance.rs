@@ -10,24 +10,31 @@ pub fn edit_distance(left: &str, right: &str, max: usize) -> Option<usize> {
         return None;
     }
     // Three rows of the table are alive: the swap looks two rows back.
-    let mut before_last: Vec<usize> = Vec::new();
+    let mut before_last = vec![0; right.len() + 1];
     let mut last: Vec<usize> = (0..=right.len()).collect();
+    let mut row = vec![0; right.len() + 1];
     for (i, &l) in left.iter().enumerate() {
-        let mut row = Vec::with_capacity(right.len() + 1);
-        row.push(i + 1);
-        for (j, &r) in right.iter().enumerate() {
-            let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+        let at = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+        let (mut beside, mut best) = (i + 1, i + 1);
+        let mut cells = row.iter_mut();
+        if let Some(cell) = cells.next() {
+            *cell = beside;
+        }
+        for ((j, &r), cell) in right.iter().enumerate().zip(cells) {
             let replaced = at(&last, j) + usize::from(l != r);
-            let mut cost = replaced.min(at(&last, j + 1) + 1).min(at(&row, j) + 1);
+            let mut cost = replaced.min(at(&last, j + 1) + 1).min(beside + 1);
             if i > 0 && j > 0 && left.get(i - 1) == Some(&r) && right.get(j - 1) == Some(&l) {
                 cost = cost.min(at(&before_last, j - 1) + 1);
             }
-            row.push(cost);
+            *cell = cost;
+            beside = cost;
+            best = best.min(cost);
         }
-        if row.iter().min().is_some_and(|best| *best > max) {
+        if best > max {
             return None;
         }
-        before_last = std::mem::replace(&mut last, row);
+        std::mem::swap(&mut before_last, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last.last().copied().filter(|distance| *distance <= max)
 }

@@ -46,7 +46,10 @@ pub async fn run(command: &Stock, session: &Session<'_>) -> Result<(), CommandEr
 async fn devices(view: DevicesView, session: &Session<'_>) -> Result<(), CommandError> {
     let mut lines = Vec::new();
     if !view.is_open {
-        lines.push("buyers of the page wait until the devices marked \"awaited\" have been online, or are declared lost".to_owned());
+        lines.push(
+            "buyers of the page wait until the devices marked \"awaited\" have been online, or are declared lost"
+                .to_owned(),
+        );
     }
     for device in &view.devices {
         let pieces: Vec<String> = device.lines.iter().map(|line| format!("{} x {}", line.pieces, line.sku)).collect();
@@ -74,7 +77,10 @@ fn sentences(market: &MarketView) -> Vec<String> {
         format!("own\t{} x {}\t{}{aside}", held.rights, held.sku, held.title)
     }));
     lines.extend(market.missing.iter().map(|missing| {
-        format!("missing\t{} x {}\t{}\tfind them and count the stock, or refund an order", missing.pieces, missing.sku, missing.title)
+        format!(
+            "missing\t{} x {}\t{}\tfind them and count the stock, or refund an order",
+            missing.pieces, missing.sku, missing.title
+        )
     }));
     lines.extend(market.aside.iter().map(aside_line));
     lines
@@ -84,7 +90,13 @@ fn aside_line(aside: &AsideView) -> String {
     let lines: Vec<String> = aside.order.lines.iter().map(|line| format!("{} x {}", line.qty, line.sku)).collect();
     let until = hawker_studio::utc(aside.until_ms * 1_000);
     let over = if aside.is_over { ", over" } else { "" };
-    format!("aside\t{}\tuntil {until}{over}\t{}\t{}\t{}", aside.order.id, aside.order.total, lines.join(", "), aside.order.buyer)
+    format!(
+        "aside\t{}\tuntil {until}{over}\t{}\t{}\t{}",
+        aside.order.id,
+        aside.order.total,
+        lines.join(", "),
+        aside.order.buyer
+    )
 }
 
 fn ordered(lines: &[String]) -> Result<Vec<OrderedLine>, Failure> {

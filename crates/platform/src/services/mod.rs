@@ -9,8 +9,8 @@ pub mod ops;
 pub mod orders;
 pub mod passwords;
 pub mod payments;
-pub mod rights;
 pub mod photo;
+pub mod rights;
 pub mod shows;
 pub mod updates;
 

@@ -142,7 +142,8 @@ async fn an_answer_stands_behind_all_that_was_done_before_it() {
     store.record_venue_sale(&order(OrderSource::Venue, &[("A", 2)])).await.unwrap();
     let challenge = ChallengeId(Uuid::now_v7());
     store.apply_feed(&[line(2, &FeedEvent::Challenged { challenge })]).await.unwrap();
-    let stated = OpPayload::RightsStated { lines: lines(3), read_seq: 2, counted: vec![op_id], challenge: Some(challenge) };
+    let stated =
+        OpPayload::RightsStated { lines: lines(3), read_seq: 2, counted: vec![op_id], challenge: Some(challenge) };
     assert_eq!(payloads(&store).await.pop(), Some(stated));
 }
 

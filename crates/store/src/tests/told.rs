@@ -46,7 +46,8 @@ async fn on_hand(store: &Store) -> i64 {
 async fn a_change_of_another_device_counts_once_and_is_not_sent_back() {
     let store = store().await;
     let sale = order(OrderSource::Venue, &[("A", 2)]);
-    let sold = elsewhere(&serde_json::to_string(&OpPayload::VenueSale { order: sale.clone(), rights: Vec::new() }).unwrap());
+    let sold =
+        elsewhere(&serde_json::to_string(&OpPayload::VenueSale { order: sale.clone(), rights: Vec::new() }).unwrap());
     let (first, second) = (FeedEvent::Op { op: moved(10) }, FeedEvent::Op { op: sold });
     assert_eq!(store.apply_feed(&[line(1, &first), line(2, &second)]).await.unwrap().len(), 2);
     assert!(store.apply_feed(&[line(3, &first), line(4, &second)]).await.unwrap().is_empty(), "told again: no news");

@@ -1,6 +1,9 @@
 //! Rights: a stall without a network and the page never promise the same piece.
 
-use crate::{making::*, put_back::{put_back, snapshot}};
+use crate::{
+    making::*,
+    put_back::{put_back, snapshot},
+};
 use hawker_domain::rights::RightsLine;
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync};
@@ -74,7 +77,11 @@ async fn what_is_sold_beyond_the_rights_is_a_shortfall_that_a_delivery_ends() {
     for sync in [&market.at_stall, &at_home] {
         sync.sync_once().await.unwrap();
     }
-    assert_eq!(home.shortfalls().await.unwrap().get(&sku()), Some(&2), "6 by rights, 4 of the pool, 2 that are not there");
+    assert_eq!(
+        home.shortfalls().await.unwrap().get(&sku()),
+        Some(&2),
+        "6 by rights, 4 of the pool, 2 that are not there"
+    );
     home.move_stock(&received(5)).await.unwrap();
     for sync in [&at_home, &market.at_stall] {
         sync.sync_once().await.unwrap();
@@ -101,7 +108,8 @@ async fn a_platform_put_back_lets_buyers_wait_until_the_devices_have_said_what_t
     at_home.sync_once().await.unwrap();
     let asked = market.client.rights().await.unwrap();
     assert!(!asked.is_open, "{asked:?}");
-    let awaited: Vec<_> = asked.devices.iter().filter(|device| device.is_awaited).map(|device| device.device_id).collect();
+    let awaited: Vec<_> =
+        asked.devices.iter().filter(|device| device.is_awaited).map(|device| device.device_id).collect();
     assert_eq!(awaited, [market.stall.device().await.unwrap().device_id], "home has no rights");
     let refused = order(&market, "early", 1).await;
     assert_eq!(refused.status(), StatusCode::CONFLICT);

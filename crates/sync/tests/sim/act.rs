@@ -21,27 +21,81 @@ pub enum Market {
 #[derive(Clone, Copy, Debug)]
 pub enum Act {
     /// The device keeps what comes in from now on, or gives it to the pool.
-    KeepStock { device: usize, keeps: bool },
-    AskRights { device: usize, sku: usize, pieces: u32 },
-    GiveBack { device: usize, sku: usize, pieces: u32 },
-    PutAside { device: usize, sku: usize, qty: u32 },
+    KeepStock {
+        device: usize,
+        keeps: bool,
+    },
+    AskRights {
+        device: usize,
+        sku: usize,
+        pieces: u32,
+    },
+    GiveBack {
+        device: usize,
+        sku: usize,
+        pieces: u32,
+    },
+    PutAside {
+        device: usize,
+        sku: usize,
+        qty: u32,
+    },
     /// The buyer of what was put aside comes, or does not.
-    EndPromise { device: usize, comes: bool },
+    EndPromise {
+        device: usize,
+        comes: bool,
+    },
     /// A delivery without a mark: nothing but its op tells it from another.
-    ReceiveUnmarked { device: usize },
+    ReceiveUnmarked {
+        device: usize,
+    },
     /// No more than the device has rights for.
-    SellCovered { device: usize, sku: usize, qty: u32 },
-    Receive { device: usize, sku: usize, qty: i64 },
-    SellAtTable { device: usize, sku: usize, qty: u32 },
-    Step { device: usize, order: usize, event: OrderEvent, goods_back: bool },
-    Buy { sku: usize, qty: u32, pays: bool },
+    SellCovered {
+        device: usize,
+        sku: usize,
+        qty: u32,
+    },
+    Receive {
+        device: usize,
+        sku: usize,
+        qty: i64,
+    },
+    SellAtTable {
+        device: usize,
+        sku: usize,
+        qty: u32,
+    },
+    Step {
+        device: usize,
+        order: usize,
+        event: OrderEvent,
+        goods_back: bool,
+    },
+    Buy {
+        sku: usize,
+        qty: u32,
+        pays: bool,
+    },
     LetHoldsExpire,
-    Sync { device: usize, sky: Sky },
-    DeliverLate { device: usize },
-    CrashDevice { device: usize },
-    BackUpDevice { device: usize },
-    PutBackDevice { device: usize },
-    CloneDevice { device: usize },
+    Sync {
+        device: usize,
+        sky: Sky,
+    },
+    DeliverLate {
+        device: usize,
+    },
+    CrashDevice {
+        device: usize,
+    },
+    BackUpDevice {
+        device: usize,
+    },
+    PutBackDevice {
+        device: usize,
+    },
+    CloneDevice {
+        device: usize,
+    },
     CrashServer,
     BackUpServer,
     PutBackServer,

@@ -62,7 +62,9 @@ impl Sabotage {
     /// Where it shows soonest.
     pub fn market(self) -> Market {
         match self {
-            Self::FreshOpIds | Self::GrantTwice | Self::GrantOfAll | Self::Unanswered | Self::Misstated => Market::Whole,
+            Self::FreshOpIds | Self::GrantTwice | Self::GrantOfAll | Self::Unanswered | Self::Misstated => {
+                Market::Whole
+            }
             _ => Market::Before,
         }
     }
@@ -80,7 +82,9 @@ impl Sabotage {
         if !matches!(self, Self::Unanswered | Self::Misstated) {
             return;
         }
-        let Read::Known(OpPayload::RightsStated { mut lines, read_seq, counted, challenge }) = op.read() else { return };
+        let Read::Known(OpPayload::RightsStated { mut lines, read_seq, counted, challenge }) = op.read() else {
+            return;
+        };
         let challenge = challenge.filter(|_| self != Self::Unanswered);
         if self == Self::Misstated {
             lines.iter_mut().for_each(|line| line.pieces += 1);

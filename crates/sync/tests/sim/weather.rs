@@ -129,7 +129,9 @@ impl Api for Weather {
         match self.fate() {
             Fate::LostGoing | Fate::Late => Err(lost()),
             Fate::LostComing => self.client.feed(seen, acked, wait).await.and(Err(lost())),
-            Fate::Twice | Fate::Arrives => Ok(sabotage.of_feed(self.client.feed(seen, acked, wait).await?, acked.map(|acked| acked.device_id))),
+            Fate::Twice | Fate::Arrives => {
+                Ok(sabotage.of_feed(self.client.feed(seen, acked, wait).await?, acked.map(|acked| acked.device_id)))
+            }
         }
     }
 

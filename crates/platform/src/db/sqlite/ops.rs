@@ -82,12 +82,7 @@ impl SyncStore for SqliteStore {
         self.read_feed(seller, seen, acked, limit).await
     }
 
-    async fn take_back(
-        &self,
-        seller: SellerId,
-        form: &ReturnFeed,
-        now_us: i64,
-    ) -> Result<TakenBack, StoreError> {
+    async fn take_back(&self, seller: SellerId, form: &ReturnFeed, now_us: i64) -> Result<TakenBack, StoreError> {
         self.take_entries_back(seller, form, now_us).await
     }
 
@@ -310,7 +305,8 @@ async fn venue_sale(
     for (sku, qty) in sold {
         let (sku, order_id) = (sku.clone(), Some(order.id));
         let movement = StockMovement { sku, delta: -qty, reason: MovementReason::Sold, order_id };
-        let covered = rights.iter().filter(|line| line.sku == movement.sku).map(|line| i64::from(line.pieces)).sum::<i64>();
+        let covered =
+            rights.iter().filter(|line| line.sku == movement.sku).map(|line| i64::from(line.pieces)).sum::<i64>();
         let share = Share { device, rights: -covered.min(qty) };
         let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
         news.extend(level.map(|level| level.news(&movement.sku)));

@@ -86,13 +86,7 @@ pub async fn move_goods(
 
 /// Pieces come into the pool or leave it. What comes in settles what is owed before it is promised again; what goes out beyond the
 /// pool is owed, and the seller hears of it.
-pub async fn move_pool(
-    tx: &mut Tx,
-    seller: SellerId,
-    sku: &Sku,
-    delta: i64,
-    now_us: i64,
-) -> Result<Level, StoreError> {
+pub async fn move_pool(tx: &mut Tx, seller: SellerId, sku: &Sku, delta: i64, now_us: i64) -> Result<Level, StoreError> {
     query("INSERT INTO stock (seller_id, sku) VALUES (?, ?) ON CONFLICT DO NOTHING")
         .bind(seller.0)
         .bind(sku.as_str())
