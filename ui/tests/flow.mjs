@@ -564,6 +564,32 @@ step("a venue sale becomes an order, and one too many is refused", async () => {
   return page;
 });
 
+step("pieces go to market and back, and no more is put aside than is there", async () => {
+  const page = await open("idle", "orders");
+  await page.waitForSelector(id("order-row"));
+  const before = await page.locator(id("order-row")).count();
+  await page.click(id("market"));
+  await page.locator('[data-testid^="market-pick-"]').first().check();
+  await page.fill(id("market-qty"), "lots");
+  assert.ok(await page.locator(id("market-aside")).isDisabled(), "that is no number");
+  await page.fill(id("market-qty"), "7");
+  await page.click(id("market-aside"));
+  await page.waitForSelector(`${id("notice")}[data-code="conflict"]`);
+  await page.fill(id("market-qty"), "2");
+  await page.click(id("market-aside"));
+  await page.click(id("market-collect"));
+  await page.locator(id("market-collect")).waitFor({ state: "detached" });
+  await page.waitForFunction(([at, n]) => document.querySelectorAll(at).length === n, [id("order-row"), before + 1]);
+  await page.check(id("market-keep"));
+  await page.click(id("market-give-all"));
+  await page.waitForFunction((at) => !document.querySelector(at)?.checked, id("market-keep"));
+  await page.locator("button", { hasText: "Ask the platform" }).click();
+  await page.getByRole("button", { name: "Lost", exact: true }).click();
+  await page.click(id("market-lost"));
+  await page.locator(id("market-lost")).waitFor({ state: "detached" });
+  return page;
+});
+
 step("an order is packed, shipped and refunded, and its address is shown when it is asked for", async () => {
   const page = await open("idle", "orders");
   const row = page.locator(id("order-row")).first();

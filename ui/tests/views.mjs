@@ -92,6 +92,7 @@ export const VIEWS = [
   { name: "orders-order", scene: "idle", view: "orders", hand: (page) => click(page, "order-open", "order-show-address", "order-next"), shown: [id("order-address"), id("order-parcel"), `${id("order-next")}:not(:disabled)`] },
   { name: "orders-refused", scene: "degraded", view: "orders", hand: (page) => click(page, "changes-refused"), shown: [id("change-seen")] },
   { name: "orders-refund", scene: "idle", view: "orders", hand: (page) => click(page, "order-open", "order-refund"), shown: [id("order-refund-sure")] },
+  { name: "orders-market", scene: "degraded", view: "orders", hand: (page) => click(page, "market", "market-devices"), shown: [id("market-missing"), id("market-take-all")] },
   { name: "orders-sale", scene: "idle", view: "orders", hand: (page) => click(page, "venue-sale", "sale-add-OAT-1L", "sale-add-TEA-JAS"), shown: [`${id("sale-save")}:not(:disabled)`, `${dialog} img`] },
   { name: "settings", scene: "idle", view: "settings", hand: (page) => click(page, "doctor-run"), shown: [id("check-key"), id("providers-why")], reach: id("check-key") },
   { name: "settings-recording", scene: "idle", view: "settings", ready: id("record-quality"), hand: (page) => page.selectOption(id("record-quality"), "8M"), shown: [id("record-quality")], reach: id("record-quality") },

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod live;
+mod market;
 mod orders;
 mod platform;
 mod recording;
@@ -54,6 +55,15 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::run_through_say,
         catalogue::run_through_end,
         catalogue::stock_move,
+        market::market_get,
+        market::market_take,
+        market::market_give_back,
+        market::market_keep,
+        market::market_put_aside,
+        market::market_collect,
+        market::market_let_go,
+        market::market_devices,
+        market::market_device_lost,
         orders::orders_list,
         orders::order_get,
         orders::order_move,

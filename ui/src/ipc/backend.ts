@@ -1,17 +1,20 @@
 /** What the cockpit asks of the studio. One interface, two implementations: the real one (`tauri.ts`) and the simulated show (`mock/`). */
 import type {
+  AsideView,
   BuyerView,
   CanvasShape,
   Check,
   DestinationChange,
   DestinationView,
   DeviceView,
+  DevicesView,
   EncoderView,
   GoLive,
   ImportReport,
   InputChange,
   LessonView,
   LiveLine,
+  MarketView,
   MixChange,
   MonitorOf,
   MovementReason,
@@ -26,6 +29,7 @@ import type {
   ProductView,
   RefusedChange,
   RehearsalView,
+  RightsLine,
   RunThroughReportView,
   RunThroughSaid,
   RunThroughWish,
@@ -124,6 +128,20 @@ export interface Backend {
   changesRefused(): Promise<RefusedChange[]>;
   changeSeen(id: string): Promise<void>;
   orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
+  /** What this computer alone sells, what is put aside, what was sold and is missing. */
+  marketGet(): Promise<MarketView>;
+  /** Asks the platform for pieces, with no lines for everything in stock; what it grants comes by the feed. */
+  marketTake(lines: RightsLine[]): Promise<MarketView>;
+  /** With no lines all that is free, and nothing that comes in is kept any more. */
+  marketGiveBack(lines: RightsLine[]): Promise<MarketView>;
+  marketKeep(keeps: boolean): Promise<MarketView>;
+  /** Rejects more than this computer can promise by itself. */
+  marketPutAside(lines: OrderedLine[], buyer: string, minutes: number): Promise<AsideView>;
+  marketCollect(id: string): Promise<OrderView>;
+  marketLetGo(id: string): Promise<OrderView>;
+  /** Rejects without the platform. */
+  marketDevices(): Promise<DevicesView>;
+  marketDeviceLost(id: string): Promise<DevicesView>;
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;
   destinationRemove(id: string): Promise<void>;

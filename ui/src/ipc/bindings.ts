@@ -680,6 +680,14 @@ export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, l
 placed_at_ms: number, };
 export type OrderDetail = { order: OrderView, moves: Array<OrderMove>, };
 export type BuyerView = { name: string, phone: string, address: string, };
+export type RightsLine = { sku: Sku, pieces: number, };
+export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, missing: Array<MissingView>, aside: Array<AsideView>, };
+export type HoldingView = { sku: Sku, title: string, rights: number, promised: number, };
+export type MissingView = { sku: Sku, title: string, pieces: number, };
+export type AsideView = { order: OrderView, until_ms: number, is_over: boolean, };
+export type DevicesView = { is_open: boolean, devices: Array<DeviceRightsView>, };
+export type DeviceRightsView = { device_id: DeviceId, name: string, is_this: boolean, is_awaited: boolean, lines: Array<RightsLine>, };
+export type DeviceId = string;
 export type RefusedChange = { id: OpId, 
 /**
  * The products whose stock it moved.

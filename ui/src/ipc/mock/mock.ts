@@ -93,7 +93,7 @@ class Simulation {
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
-    this.fulfilment = new Fulfilment(this.orders, scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)));
+    this.fulfilment = new Fulfilment(this.orders, scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)), stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));

@@ -1,6 +1,7 @@
 /** What the simulated shop sold before. */
 import type { BuyerView, Failure, OrderDetail, OrderEvent, OrderMove, OrderState, OrderView, RefusedChange } from "../bindings";
 import type { Good } from "./goods";
+import { marketCalls } from "./market";
 
 const STATES = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
 const BUYERS = ["小雨**", "138****80", "Mike**", "阿丽**", "", "Nour**"];
@@ -42,9 +43,10 @@ export class Fulfilment {
   private readonly moves = new Map<string, OrderMove[]>();
 
   constructor(
-    private readonly orders: OrderView[],
+    readonly orders: OrderView[],
     public refused: RefusedChange[],
     private readonly goodsBack: (order: OrderView) => void,
+    readonly goods: readonly Good[],
   ) {}
 
   get(id: string): OrderDetail {
@@ -85,5 +87,6 @@ export function fulfilmentCalls(shop: Fulfilment, away: Failure | null) {
     orderBuyer: async (id: string) => (away ? await Promise.reject<BuyerView>(away) : shop.buyer(id)),
     changesRefused: async () => shop.refused,
     changeSeen: async (id: string) => void (shop.refused = shop.refused.filter((one) => one.id !== id)),
+    ...marketCalls(shop.goods, shop.orders, away, shop.refused.length > 0),
   };
 }
