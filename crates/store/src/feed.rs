@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, edits, fulfilment, now_us, orders, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -41,7 +41,7 @@ impl From<FeedError> for Failure {
 
 /// What an entry came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Applied {
+pub(crate) enum Applied {
     News,
     /// It was here already.
     Known,
@@ -94,6 +94,7 @@ async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, 
         }
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
+        FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -128,6 +129,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
+        // Told by an event of its own, with what came of it.
+        Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -3,6 +3,7 @@
 use crate::feed::FeedPosition;
 use hawker_domain::{
     DeviceId, OpId,
+    edit::ProductEdit,
     order::{Order, OrderMove},
     stock::StockMovement,
 };
@@ -41,6 +42,8 @@ pub enum OpPayload {
     VenueSale { order: Order },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// Products were edited: each once, many of them where a table was imported.
+    ProductEdited { edits: Vec<ProductEdit> },
 }
 
 /// What a payload is to a program of this version.
@@ -53,13 +56,19 @@ pub enum Read {
     Bad(String),
 }
 
+#[derive(Deserialize)]
+struct Head {
+    kind: String,
+}
+
 impl OpEnvelope {
+    /// True for edits of the catalogue, also where this version can't read them: what came of them is told by an event of its own.
+    pub fn is_edit(&self) -> bool {
+        serde_json::from_str(&self.payload).is_ok_and(|head: Head| head.kind == "product_edited")
+    }
+
     /// Reads the payload.
     pub fn read(&self) -> Read {
-        #[derive(Deserialize)]
-        struct Head {
-            kind: String,
-        }
         let head: Head = match serde_json::from_str(&self.payload) {
             Ok(head) => head,
             Err(error) => return Read::Bad(error.to_string()),
@@ -73,7 +82,7 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved", "product_edited"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
+use super::{SqliteStore, Tx, edits, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -221,7 +221,8 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// The seller's other devices hear of what was applied. Not of what was refused, and of what is kept when it is applied.
+/// The seller's other devices hear of what was applied. Not of what was refused, and of what is kept when it is applied. Of
+/// edits they have heard already: what came of them is more than what was sent.
 pub(super) async fn tell(
     tx: &mut Tx,
     seller: SellerId,
@@ -229,7 +230,7 @@ pub(super) async fn tell(
     result: &OpResult,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    if *result == OpResult::Applied {
+    if *result == OpResult::Applied && !op.is_edit() {
         feed::append(tx, seller, &FeedEvent::Op { op: op.clone() }, now_us).await?;
     }
     Ok(())
@@ -262,6 +263,7 @@ pub(super) async fn effect(
         }
         OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
+        OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
     }
 }
 

@@ -39,6 +39,12 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
+                // Merged anew, into what stands here now; what comes of that is told where it is merged.
+                FeedEvent::ProductsEdited { op, .. } => {
+                    let is_news = take_op(&mut tx, seller, op, now_us, &mut back.stock).await?;
+                    back.restored += u32::from(is_news);
+                    false
+                }
                 // What was held for buyers is over, and chat is gone with its show.
                 FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
             };
