@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
+import { conflicts } from "./flow-conflicts.mjs";
 import { destinations } from "./flow-destinations.mjs";
 import { runThrough } from "./flow-run-through.mjs";
 
@@ -708,6 +709,7 @@ step("the first view ships at most 90 kB of script", async () => {
   return page;
 });
 
+conflicts({ step, open });
 destinations({ step, open, stateIs, text });
 runThrough({ step, open });
 

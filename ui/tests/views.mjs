@@ -72,6 +72,7 @@ export const VIEWS = [
   { name: "catalogue-editor", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${oat} button`), shown: [`${dialog} ${id("save-product")}`, `${dialog} img`] },
   { name: "catalogue-lessons", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${oat} button`, "lessons-all"), shown: [`${id("lesson")}:nth-child(4)`, `${id("lesson")}:nth-child(1) img`, `${id("lesson")}:nth-child(4) img`], reach: `${id("lesson")}:nth-child(4)` },
   { name: "catalogue-lessons-none", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, `${id("product-APL-1L")} button`), shown: [`${id("lessons")} .hint:nth-child(3)`, `${dialog} img`] },
+  { name: "catalogue-conflicts", scene: "degraded", view: "catalogue", ready: id("conflicts-button"), hand: (page) => click(page, "conflicts-button"), shown: [`${id("conflict")}:nth-child(2)`, `${dialog} ${id("conflict-mine")}`] },
   { name: "catalogue-import", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose"), shown: [`${dialog} .outcome`] },
   { name: "catalogue-importing", scene: "idle", view: "catalogue", hand: (page) => click(page, "import-button", "import-choose", "import-run"), shown: [id("import-stop"), id("import-progress")], at: "once" },
   { name: "catalogue-rehearsal", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page), shown: [`${id("readiness-HAND-75")} [data-advice="no_photo"]`, `${id("readiness-RICE-2K")} img`] },

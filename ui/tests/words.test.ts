@@ -4,7 +4,7 @@ import { sources } from "./sources";
 
 const file = (name: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8"));
-const read = (name: string): Record<string, string> => ({ ...file(name), ...file(`refused.${name}`), ...file(`rehearsal.${name}`) });
+const read = (name: string): Record<string, string> => ({ ...file(name), ...file(`refused.${name}`), ...file(`rehearsal.${name}`), ...file(`conflicts.${name}`) });
 const words = { "zh-CN": read("zh-CN"), en: read("en") };
 const stem = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, "");
 const stems = (file: Record<string, string>) => [...new Set(Object.keys(file).map(stem))].sort();

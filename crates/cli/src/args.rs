@@ -2,6 +2,7 @@
 
 mod backup;
 mod comments;
+mod conflicts;
 mod models;
 mod orders;
 mod stock;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
+pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
 pub use orders::Orders;
 pub use stock::Stock;
@@ -248,6 +250,8 @@ pub enum Catalog {
         #[arg(long)]
         all: bool,
     },
+    /// Edits that did not count, since another of your devices had changed the same before; without a command, the list of them.
+    Conflicts(Conflicts),
     /// Goods came in, came back or were counted: SKU and the change.
     Stock {
         sku: String,

@@ -63,6 +63,8 @@ id! {
     DeviceId,
     /// One change on its way from a device to the platform.
     OpId,
+    /// One edit of the catalogue that did not count, on the list of a device.
+    ConflictId,
     /// One chat message.
     ChatId,
     /// One question of a platform that was put back: what rights have you?

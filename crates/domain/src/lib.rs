@@ -3,11 +3,12 @@
 //! Owns: what the words of the trade mean (product, stock movement, order, tag, show) and which changes are allowed.
 //! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`],
-//! [`comment::Grammar::read`].
+//! [`edit::merge`], [`comment::Grammar::read`].
 
 pub mod card;
 pub mod comment;
 pub mod destination;
+pub mod edit;
 pub mod encode;
 pub mod failure;
 pub mod files;

@@ -1,6 +1,6 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable, outbox, rights, stock};
+use crate::{Store, StoreError, error::unreadable, outbox, rights, stock, edits};
 use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
@@ -52,7 +52,8 @@ impl Store {
 
     /// Follows the feed of `seller`. When that is another account than before (another platform, or one set up anew),
     /// everything this device ever did is news to it: every op waits again, and its feed is read from the beginning.
-    /// What it has had already it recognises by op id, and we by order id.
+    /// What it has had already it recognises by op id, and we by order id. Of the catalogue it is told what there is now, not how it
+    /// came to be so.
     pub async fn follow(&self, seller: SellerId) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let before: Option<Uuid> = sqlx::query_scalar("SELECT seller_id FROM feed").fetch_one(&mut *tx).await?;
@@ -65,6 +66,7 @@ impl Store {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
+            edits::tell_anew(&mut tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
             report_told_sales(&mut tx).await?;

@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock};
+use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock, edits};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -41,7 +41,7 @@ impl From<FeedError> for Failure {
 
 /// What an entry came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Applied {
+pub(crate) enum Applied {
     News,
     /// It was here already.
     Known,
@@ -100,6 +100,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
+        FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -144,6 +145,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         Read::Known(
             OpPayload::RightsAsked { .. } | OpPayload::RightsReturned { .. } | OpPayload::RightsStated { .. },
         ) => return Ok(Applied::Known),
+        // Told by an event of its own, with what came of it.
+        Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -14,6 +14,7 @@
 mod backup;
 mod destinations;
 mod device;
+mod edits;
 mod error;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;

@@ -1,7 +1,7 @@
 //! Opening: key, encrypted file, whole-file check, migrations.
 
 use crate::{
-    device,
+    device, edits,
     error::{Fault, StoreError, fault},
     feed,
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
@@ -193,6 +193,10 @@ impl Store {
     /// What is done at every start, before anybody uses the store.
     async fn make_ready(&self) -> Result<(), StoreError> {
         device::introduce(self).await?;
+        let told = edits::tell_untold(self).await?;
+        if told > 0 {
+            tracing::info!(told, "products from before edits were told are on their way to the other devices");
+        }
         let read = feed::read_kept(self).await?;
         if read > 0 {
             tracing::info!(read, "news that waited for this version was applied");

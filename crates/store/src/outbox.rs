@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
+    edits,
     error::unreadable,
     now_us,
 };
@@ -45,7 +46,7 @@ impl Store {
                 OpResult::Applied | OpResult::Kept => ("applied", None),
                 OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
             };
-            sqlx::query(
+            let settled = sqlx::query(
                 "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
@@ -54,6 +55,10 @@ impl Store {
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
+            if settled.rows_affected() == 1 && matches!(result, OpResult::Rejected { .. }) {
+                let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
+                edits::refused(&mut tx, &envelope(&row)?).await?;
+            }
         }
         Ok(tx.commit().await?)
     }

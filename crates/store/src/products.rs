@@ -1,18 +1,25 @@
 //! The catalogue's table. Every change keeps the search index in step, in the same transaction.
 
 use crate::{
-    Store, StoreError, error::unreadable, lessons, now_us, orders::money_of, search, search::Indexed, stock::sku_of,
+    Store, StoreError, edits, error::unreadable, lessons, now_us, orders::money_of, search, search::Indexed,
+    stock::sku_of,
 };
 use hawker_domain::{Product, ProductId, Sku, Variant};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
 impl Store {
-    /// Adds a product, or changes the one with this SKU (which keeps its id, photos and stock).
+    /// Adds a product, or changes the one with this SKU (which keeps its id, photos and stock). The seller's other devices hear of
+    /// what was changed, and of nothing else.
     pub async fn put_product(&self, product: &Product) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        let before = read(&mut tx, &product.sku).await?;
+        let before = before.map(|before| (before.sku.clone(), before)).into_iter().collect();
         put(&mut tx, product).await?;
-        Ok(tx.commit().await?)
+        edits::put(&mut tx, &before, std::slice::from_ref(product)).await?;
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
     }
 
     /// The product with this SKU, if there is one.
@@ -50,14 +57,13 @@ impl Store {
     /// Errors: [`StoreError::NotFound`].
     pub async fn remove_product(&self, sku: &Sku) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        lessons::pass_on(&mut tx, sku).await?;
-        let row: Option<i64> = sqlx::query_scalar("DELETE FROM product WHERE sku = ? RETURNING row")
-            .bind(sku.as_str())
-            .fetch_optional(&mut *tx)
-            .await?;
-        let row = row.ok_or_else(|| StoreError::NotFound(format!("product {sku}")))?;
-        search::forget(&mut tx, row).await?;
-        Ok(tx.commit().await?)
+        if !take_out(&mut tx, sku).await? {
+            return Err(StoreError::NotFound(format!("product {sku}")));
+        }
+        edits::remove(&mut tx, sku).await?;
+        tx.commit().await?;
+        self.ops_waiting.notify_one();
+        Ok(())
     }
 }
 
@@ -71,6 +77,18 @@ async fn at_rows(connection: &mut SqliteConnection, rows: &[i64]) -> Result<Vec<
     .fetch_all(connection)
     .await?;
     found.iter().map(product_of).collect()
+}
+
+/// Takes a product out within the caller's transaction. False: there is none.
+pub(crate) async fn take_out(tx: &mut SqliteConnection, sku: &Sku) -> Result<bool, StoreError> {
+    lessons::pass_on(tx, sku).await?;
+    let row: Option<i64> = sqlx::query_scalar("DELETE FROM product WHERE sku = ? RETURNING row")
+        .bind(sku.as_str())
+        .fetch_optional(&mut *tx)
+        .await?;
+    let Some(row) = row else { return Ok(false) };
+    search::forget(tx, row).await?;
+    Ok(true)
 }
 
 /// Adds or changes a product within the caller's transaction.

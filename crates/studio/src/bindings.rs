@@ -3,9 +3,9 @@
 
 use crate::view;
 use hawker_domain::{
-    Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OpId, OrderId, PhotoId, Rendition, ShowId,
-    ShowMs, Sku, SourceId, TagId, Words, card, failure, order, overlay, overload, reason, scene, show, sound,
-    sound_change, stock, tag,
+    ConflictId, Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OpId, OrderId, PhotoId,
+    Rendition, ShowId, ShowMs, Sku, SourceId, TagId, Words, card, edit, failure, order, overlay, overload, reason,
+    scene, show, sound, sound_change, stock, tag,
 };
 use hawker_wire::{ErrorCode, Failure, FailureReason, live};
 use ts_rs::{Config, TS};
@@ -27,6 +27,7 @@ pub fn typescript() -> String {
         ShowMs,
         ShowId,
         OpId,
+        ConflictId,
         OrderId,
         TagId,
         DestinationId,
@@ -119,6 +120,11 @@ pub fn typescript() -> String {
         view::ProductView,
         view::ProductDraft,
         view::ProductPage,
+        edit::ProductField,
+        edit::FieldValue,
+        edit::Claim,
+        edit::Keep,
+        view::ConflictView,
         view::RowProblem,
         view::ImportReport,
         view::OrderView,

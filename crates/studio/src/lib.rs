@@ -12,6 +12,7 @@ mod catalogue;
 mod clips;
 mod comments;
 pub mod config;
+mod conflicts;
 mod data_dir;
 mod destinations;
 mod devices;

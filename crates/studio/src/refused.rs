@@ -34,6 +34,9 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
             | OpPayload::RightsReturned { lines }
             | OpPayload::RightsStated { lines, .. },
         ) => (lines.into_iter().map(|line| line.sku).collect(), None),
+        Read::Known(OpPayload::ProductEdited { edits }) => {
+            (edits.iter().map(|edit| edit.sku().clone()).collect(), None)
+        }
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }

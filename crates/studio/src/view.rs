@@ -1,11 +1,13 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
+mod conflicts;
 mod doctor;
 mod rehearsal;
 mod rights;
 mod run_through;
 mod settings;
 
+pub use conflicts::ConflictView;
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};
@@ -65,6 +67,10 @@ pub struct Snapshot {
     #[serde(default)]
     #[ts(type = "number")]
     pub orders_heard: u64,
+    /// Counts what other devices did to the catalogue, and how this one's edits fared: a list of products is old when it grows.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub edits_heard: u64,
     pub revenue: Option<Money>,
     /// Changes that have not reached the platform yet.
     #[ts(type = "number")]
@@ -102,6 +108,7 @@ impl Snapshot {
             running_order: Vec::new(),
             orders: 0,
             orders_heard: 0,
+            edits_heard: 0,
             revenue: None,
             waiting_to_sync: 0,
             platform: PlatformView::None,

@@ -3,7 +3,7 @@
 use crate::{
     api::Api,
     client::FeedAnswer,
-    lanes::{Did, LaneState},
+    lanes::{Did, LaneState, within},
     plan::{self, FeedStep, Outcome, Search},
 };
 use hawker_store::{FeedError, Store};
@@ -121,8 +121,10 @@ impl<A: Api> FeedLane<A> {
         let mut restored = 0;
         let mut after = common;
         loop {
-            let entries = self.store.feed_tail(after, RETURNED).await?;
-            let is_last = entries.len() < RETURNED as usize;
+            let tail = self.store.feed_tail(after, RETURNED).await?;
+            let found = tail.len();
+            let entries = within(tail, |entry| entry.line.event.len());
+            let is_last = entries.len() == found && found < RETURNED as usize;
             after = entries.last().map_or(after, |entry| entry.line.server_seq);
             restored += self.client.return_feed(&ReturnFeed { entries, is_last, common }).await?.restored;
             if is_last {

@@ -142,6 +142,7 @@ impl<A: Api> OutboxLane<A> {
     }
 
     async fn post(&mut self, ops: Vec<OpEnvelope>) -> Did<Vec<(OpEnvelope, OpResult)>> {
+        let ops = within(ops, |op| op.payload.len());
         let seen = match self.store.feed_cursor().await {
             Ok(seen) => Some(seen),
             Err(error) => {
@@ -181,6 +182,20 @@ impl<A: Api> OutboxLane<A> {
     }
 }
 
+/// Text in one request: the platform takes 8 MiB, in which every quotation mark of a text within a text is written as several.
+const REQUEST_BYTES: usize = 2 << 20;
+
+/// The first of `all`, as many as fit into a request; one at least.
+pub(crate) fn within<T>(all: Vec<T>, bytes: impl Fn(&T) -> usize) -> Vec<T> {
+    let mut sum = 0_usize;
+    let fits = |one: &T| {
+        let is_first = sum == 0;
+        sum = sum.saturating_add(bytes(one).max(1));
+        is_first || sum <= REQUEST_BYTES
+    };
+    all.into_iter().take_while(fits).collect()
+}
+
 /// What became of one change, for who looks for it later.
 fn note((op, result): &(OpEnvelope, OpResult)) {
     match result {
@@ -189,5 +204,19 @@ fn note((op, result): &(OpEnvelope, OpResult)) {
         OpResult::Rejected { why } => {
             tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform refused a change");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_takes_as_much_as_fits_and_one_at_least() {
+        let kept = |sizes: &[usize]| within(sizes.to_vec(), |size| *size).len();
+        assert_eq!(kept(&[]), 0);
+        assert_eq!(kept(&[REQUEST_BYTES * 3, 1]), 1, "one that is too large is the platform's to refuse");
+        assert_eq!(kept(&[REQUEST_BYTES - 1, 1, 1]), 2);
+        assert_eq!(kept(&[0; 300]), 300);
     }
 }

@@ -306,6 +306,7 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             | OpPayload::RightsReturned { lines }
             | OpPayload::RightsStated { lines, .. },
         ) => lines.into_iter().map(|line| line.sku).collect(),
+        Ok(OpPayload::ProductEdited { edits }) => edits.iter().map(|edit| edit.sku().clone()).collect(),
         Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
     }
 }

@@ -5,7 +5,7 @@
 //! was put back to an earlier state and went on differently (409). What the device had of the lost entries it gives
 //! back by `POST /api/v1/feed/return`.
 
-use crate::ops::OpEnvelope;
+use crate::{edits::EditedProduct, ops::OpEnvelope};
 use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,9 @@ pub enum FeedEvent {
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
     /// op id.
     Op { op: OpEnvelope },
+    /// Edits of the catalogue that one of the seller's devices sent, and what came of them: a value that does not stand in `products`
+    /// (or, where the product is not among them, in the op itself) has lost to what does.
+    ProductsEdited { op: OpEnvelope, products: Vec<EditedProduct> },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod catalogue;
+pub mod edits;
 pub mod error;
 pub mod feed;
 pub mod live;

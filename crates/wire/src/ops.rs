@@ -3,6 +3,7 @@
 use crate::feed::FeedPosition;
 use hawker_domain::{
     ChallengeId, DeviceId, OpId,
+    edit::ProductEdit,
     order::{Order, OrderMove},
     rights::RightsLine,
     stock::StockMovement,
@@ -71,6 +72,8 @@ pub enum OpPayload {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         challenge: Option<ChallengeId>,
     },
+    /// Products were edited: each once, many of them where a table was imported.
+    ProductEdited { edits: Vec<ProductEdit> },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -88,13 +91,19 @@ pub enum Read {
     Bad(String),
 }
 
+#[derive(Deserialize)]
+struct Head {
+    kind: String,
+}
+
 impl OpEnvelope {
+    /// True for edits of the catalogue, also where this version can't read them: what came of them is told by an event of its own.
+    pub fn is_edit(&self) -> bool {
+        serde_json::from_str(&self.payload).is_ok_and(|head: Head| head.kind == "product_edited")
+    }
+
     /// Reads the payload.
     pub fn read(&self) -> Read {
-        #[derive(Deserialize)]
-        struct Head {
-            kind: String,
-        }
         let head: Head = match serde_json::from_str(&self.payload) {
             Ok(head) => head,
             Err(error) => return Read::Bad(error.to_string()),
@@ -108,8 +117,15 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] =
-        &["stock_moved", "venue_sale", "order_moved", "rights_asked", "rights_returned", "rights_stated"];
+    const KINDS: &[&str] = &[
+        "stock_moved",
+        "venue_sale",
+        "order_moved",
+        "rights_asked",
+        "rights_returned",
+        "rights_stated",
+        "product_edited",
+    ];
 
     /// A movement that no rights have a share in.
     pub fn stock_moved(movement: StockMovement) -> Self {
@@ -122,10 +138,7 @@ impl OpPayload {
             Self::StockMoved { rights: 0, .. } => 1,
             Self::VenueSale { rights, .. } if rights.is_empty() => 1,
             Self::StockMoved { .. } | Self::VenueSale { .. } => 2,
-            Self::OrderMoved { .. }
-            | Self::RightsAsked { .. }
-            | Self::RightsReturned { .. }
-            | Self::RightsStated { .. } => 1,
+            _ => 1,
         }
     }
 }

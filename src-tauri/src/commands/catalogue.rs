@@ -2,10 +2,10 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{LessonId, PhotoId, Sku, stock::MovementReason};
+use hawker_domain::{ConflictId, LessonId, PhotoId, Sku, edit::Keep, stock::MovementReason};
 use hawker_studio::view::{
-    ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView, RunThroughReportView,
-    RunThroughSaid, RunThroughWish,
+    ConflictView, ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView,
+    RunThroughReportView, RunThroughSaid, RunThroughWish,
 };
 use hawker_wire::{ErrorCode, Failure};
 use std::path::PathBuf;
@@ -33,6 +33,16 @@ pub async fn catalogue_save(cockpit: State<'_, Cockpit>, draft: ProductDraft) ->
 #[tauri::command]
 pub async fn catalogue_remove(cockpit: State<'_, Cockpit>, sku: Sku) -> Answer<()> {
     cockpit.studio().await?.remove_product(&sku).await
+}
+
+#[tauri::command]
+pub async fn catalogue_conflicts(cockpit: State<'_, Cockpit>) -> Answer<Vec<ConflictView>> {
+    cockpit.studio().await?.conflicts().await
+}
+
+#[tauri::command]
+pub async fn catalogue_settle(cockpit: State<'_, Cockpit>, id: ConflictId, keep: Keep) -> Answer<()> {
+    cockpit.studio().await?.settle_conflict(id, keep).await
 }
 
 /// Pushes `import` with [rows done, rows in all] while it works; [`catalogue_import_stop`] ends it early.

@@ -41,6 +41,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::catalogue_list,
         catalogue::catalogue_save,
         catalogue::catalogue_remove,
+        catalogue::catalogue_conflicts,
+        catalogue::catalogue_settle,
         catalogue::catalogue_import,
         catalogue::catalogue_import_stop,
         catalogue::catalogue_add_photo,

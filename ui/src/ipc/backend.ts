@@ -4,6 +4,7 @@ import type {
   BuyerView,
   CanvasShape,
   Check,
+  ConflictView,
   DestinationChange,
   DestinationView,
   DeviceView,
@@ -12,6 +13,7 @@ import type {
   GoLive,
   ImportReport,
   InputChange,
+  Keep,
   LessonView,
   LiveLine,
   MarketView,
@@ -116,6 +118,10 @@ export interface Backend {
   runThroughSay(said: RunThroughSaid, at: number): Promise<void>;
   /** Ends it; looks at the photos too, which takes as long as a rehearsal of them. */
   runThroughEnd(): Promise<RunThroughReportView>;
+  /** Edits of this device that did not count, since another device's came first; the oldest first. */
+  catalogueConflicts(): Promise<ConflictView[]>;
+  /** Mine is said anew, theirs stays as it stands. Rejects where the product is gone. */
+  catalogueSettle(id: string, keep: Keep): Promise<void>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
   runningOrderSet(skus: string[]): Promise<void>;
   ordersList(limit: number): Promise<OrderView[]>;

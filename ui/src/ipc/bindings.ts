@@ -5,6 +5,7 @@ export type Sku = string;
 export type ShowMs = number;
 export type ShowId = string;
 export type OpId = string;
+export type ConflictId = string;
 export type OrderId = string;
 export type TagId = string;
 export type DestinationId = string;
@@ -545,7 +546,11 @@ boxes: Array<BoxView>, pinned: PinView | null, running_order: Array<RunningItem>
 /**
  * Counts the orders that came in while the studio is open, of whatever show: a list of orders is old when it grows.
  */
-orders_heard: number, revenue: Money | null, 
+orders_heard: number, 
+/**
+ * Counts what other devices did to the catalogue, and how this one's edits fared: a list of products is old when it grows.
+ */
+edits_heard: number, revenue: Money | null, 
 /**
  * Changes that have not reached the platform yet.
  */
@@ -655,6 +660,31 @@ title: string,
 own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, };
+export type ProductField = "title" | "brand" | "category" | "description" | "price" | "barcode" | "aliases" | "variant";
+export type FieldValue = { "field": "title", "value": string } | { "field": "brand", "value": string } | { "field": "category", "value": string } | { "field": "description", "value": string } | { "field": "price", "value": Money } | { "field": "barcode", "value": string } | { "field": "aliases", "value": Array<string> } | { "field": "variant", "value": Variant | null };
+export type Claim = { "claim": "value" } & FieldValue | { "claim": "present" } | { "claim": "removed" };
+export type Keep = "mine" | "theirs";
+export type ConflictView = { id: ConflictId, sku: Sku, 
+/**
+ * By which the product is told; its SKU where it is gone.
+ */
+title: string, 
+/**
+ * None: whether there is the product.
+ */
+field: ProductField | null, 
+/**
+ * What this device said.
+ */
+mine: Claim, 
+/**
+ * What stands.
+ */
+theirs: Claim, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+at_ms: number, };
 export type RowProblem = { 
 /**
  * Line of the file, or row of the sheet, from 1; the header counts.

@@ -53,6 +53,8 @@ export function tauriBackend(): Backend {
     runThroughStart: (wish) => invoke("run_through_start", { wish }),
     runThroughSay: (said, at) => invoke("run_through_say", { said, at }),
     runThroughEnd: () => invoke("run_through_end"),
+    catalogueConflicts: () => invoke("catalogue_conflicts"),
+    catalogueSettle: (id, keep) => invoke("catalogue_settle", { id, keep }),
     stockMove: (sku, delta, reason) => invoke("stock_move", { sku, delta, reason }),
     runningOrderSet: (skus) => invoke("running_order_set", { skus }),
     ordersList: (limit) => invoke("orders_list", { limit }),

@@ -51,6 +51,7 @@ pub async fn run(command: &Catalog, session: &Session<'_>) -> Result<(), Command
                 None => rehearse(skus, what.all, session).await,
             }
         }
+        Catalog::Conflicts(conflicts) => super::conflicts::run(conflicts, session).await,
         Catalog::Lessons { pictures } => lessons(pictures.as_deref(), session).await,
         Catalog::Forget { ids, all } => {
             let count = if *all { session.studio.forget_all_lessons().await? } else { forget(ids, session).await? };

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod card;
 pub mod catalog;
 pub mod comments;
+pub mod conflicts;
 pub mod destinations;
 pub mod devices;
 pub mod doctor;

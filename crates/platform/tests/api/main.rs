@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod edits;
 mod feed;
 mod fulfilment;
 mod garbage;

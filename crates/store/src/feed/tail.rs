@@ -19,6 +19,8 @@ pub(super) async fn keep(
 ) -> Result<(), StoreError> {
     let is_needed = match event {
         FeedEvent::OrderPaid { .. } | FeedEvent::Granted { .. } | FeedEvent::Unknown => true,
+        // Also this device's own, so that all of them are merged again in the order in which they were.
+        FeedEvent::ProductsEdited { .. } => true,
         // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
         // device does not come before one of this.
         FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),

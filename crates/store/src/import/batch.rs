@@ -2,7 +2,7 @@
 
 use super::{columns::Columns, table::Row};
 use crate::{
-    StoreError, products,
+    StoreError, edits, products,
     search::Indexed,
     stock::{count_and_report, levels_of},
 };
@@ -42,11 +42,12 @@ impl Batch {
         self.levels.get(sku).copied().unwrap_or_default()
     }
 
-    /// Writes products, index, ledger and outbox. Words are cut on another thread while the ledger is written.
+    /// Writes products, index, ledger and outbox. Words are cut on another thread while ledger and outbox are written.
     pub(super) async fn write(self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
-        let Self { changed, counted, levels, .. } = self;
+        let Self { known, changed, counted, levels } = self;
+        let to_cut = changed.clone();
         let cut = tokio::task::spawn_blocking(move || {
-            let with_words = changed.into_iter().map(|product| {
+            let with_words = to_cut.into_iter().map(|product| {
                 let indexed = Indexed::of(&product);
                 (product, indexed)
             });
@@ -55,6 +56,7 @@ impl Batch {
         for part in parts(counted) {
             count_and_report(tx, part, &levels).await?;
         }
+        edits::put(tx, &known, &changed).await?;
         let cut = cut.await.map_err(|why| StoreError::BadInput(format!("the words could not be cut: {why}")))?;
         for part in cut {
             products::put_all(tx, part).await?;

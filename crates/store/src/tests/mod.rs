@@ -4,6 +4,7 @@
 mod backups;
 mod catalogue;
 mod disk_full;
+mod edits;
 mod encryption;
 mod exporting;
 mod fulfilment;

@@ -68,6 +68,7 @@ impl Owner {
                         self.orders_heard += 1;
                         self.stock_moved().await;
                     }
+                    FeedEvent::ProductsEdited { .. } => self.has_edits = true,
                     FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
                 }
             }

@@ -112,6 +112,10 @@ pub struct Owner {
     pub(super) waiting_to_sync: u64,
     /// Orders that came in since the start, of whatever show.
     pub(super) orders_heard: u64,
+    /// What other devices did to the catalogue since the start.
+    pub(super) edits_heard: u64,
+    /// Some of it was not looked at yet: a table that was imported there comes in many pieces.
+    pub(super) has_edits: bool,
     pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
     /// Who asked for the end.
     pub(super) enders: Vec<oneshot::Sender<Outcome<()>>>,
@@ -175,6 +179,8 @@ impl Owner {
             chosen_order: Vec::new(),
             waiting_to_sync: 0,
             orders_heard: 0,
+            edits_heard: 0,
+            has_edits: false,
             waiters: Vec::new(),
             enders: Vec::new(),
             closing: None,
@@ -219,6 +225,10 @@ impl Owner {
                     self.stale |= counts;
                     if counts && self.move_waits {
                         self.move_platform().await;
+                    }
+                    if counts && std::mem::take(&mut self.has_edits) {
+                        self.edits_heard += 1;
+                        self.catalogue_changed(true).await;
                     }
                     self.tick_pins().await;
                     self.inject_faults();

@@ -70,6 +70,7 @@ impl Owner {
             running_order: self.running_items(),
             orders: show.map_or(0, |show| show.orders),
             orders_heard: self.orders_heard,
+            edits_heard: self.edits_heard,
             revenue: show.and_then(|show| show.revenue.values().next().copied()),
             waiting_to_sync: self.waiting_to_sync,
             platform: self.platform,

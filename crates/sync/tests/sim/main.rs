@@ -8,6 +8,7 @@
 mod act;
 mod check;
 mod device;
+mod edits;
 mod facts;
 mod sabotage;
 mod server;

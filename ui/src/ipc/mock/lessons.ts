@@ -96,13 +96,15 @@ function drawCrop(ctx: OffscreenCanvasRenderingContext2D, seen: Good): void {
   drawPack(ctx, seen, CROP_PX * 0.88);
 }
 
-/** What the cockpit may ask of them, and the corrections they come of. */
+/** What the cockpit may ask of them, and the pins and corrections they come of. */
 export function lessonCalls(show: MockShow, lessons: MockLessons) {
   const learn = (sku: string, isIt: boolean) => {
     const [held] = show.held(show.t);
     if (held) lessons.learn(sku, isIt, held.good, show.t * 1000);
   };
   return {
+    livePin: async (sku) => show.pin(sku),
+    liveUnpin: async () => show.unpin(),
     liveConfirm: async () => {
       const tag = show.boxes(show.t)[0]?.tag;
       show.confirm();

@@ -1,6 +1,7 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
 import { fileCalls } from "./files";
 import type { Backend } from "../backend";
+import { conflictCalls } from "./conflicts";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
 import { GOODS, type Good, manyGoods } from "./goods";
@@ -123,8 +124,6 @@ class Simulation {
         this.show.start(0, destinations);
       },
       liveEnd: async () => this.show.end(),
-      livePin: async (sku) => this.show.pin(sku),
-      liveUnpin: async () => this.show.unpin(),
       ...lessonCalls(this.show, this.lessons),
       ...(broken && { catalogueLessons: () => fail(damaged) }),
       ...fileCalls(this.show),
@@ -191,6 +190,7 @@ class Simulation {
         if (broken) await fail(damaged);
         return this.orders.slice(0, limit);
       },
+      ...conflictCalls(this.scene === "degraded" ? [...this.goods.values()] : [], this.products),
       ...fulfilmentCalls(this.fulfilment, this.scene === "offline" ? PLATFORM_AWAY : null),
       orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
       destinationsList: async () => {

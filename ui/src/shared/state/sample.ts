@@ -19,6 +19,7 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     running_order: ["A", "B", "C"].map(row),
     orders: 0,
     orders_heard: 0,
+    edits_heard: 0,
     revenue: null,
     waiting_to_sync: 0,
     platform: "online",

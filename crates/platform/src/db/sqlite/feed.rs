@@ -3,6 +3,7 @@
 
 use super::{SqliteStore, Tx, read_back, to_i64, to_u64};
 use crate::db::{FeedRead, StoreError};
+use futures_util::TryStreamExt;
 use hawker_domain::SellerId;
 use hawker_wire::feed::{
     FeedEvent, FeedLine, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnedEntry,
@@ -15,6 +16,10 @@ use sqlx::{query, query_as, query_scalar};
 pub struct FeedKey(Vec<u8>);
 
 type Head = [u8; 32];
+
+/// A page ends with the entry that reaches so many bytes: a table that was imported is told in large ones, and a slow line has
+/// half a minute for a page.
+const PAGE_BYTES: usize = 2 << 20;
 
 /// Before the first entry, and of an entry that has none.
 const NO_HEAD: Head = [0; 32];
@@ -131,14 +136,22 @@ impl SqliteStore {
             return Ok(FeedRead::Forgotten(forgotten));
         }
         let after = seen.server_seq;
-        let rows: Vec<(i64, String, Option<Vec<u8>>)> = query_as(
+        let mut found = query_as::<_, (i64, String, Option<Vec<u8>>)>(
             "SELECT server_seq, event, head FROM feed WHERE seller_id = ? AND server_seq > ? ORDER BY server_seq LIMIT ?",
         )
         .bind(seller.0)
         .bind(to_i64(after))
         .bind(limit)
-        .fetch_all(&mut *tx)
-        .await?;
+        .fetch(&mut *tx);
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = found.try_next().await? {
+            bytes += row.1.len();
+            rows.push(row);
+            if bytes >= PAGE_BYTES {
+                break;
+            }
+        }
+        drop(found);
         let line = |(seq, event, head): (i64, String, Option<Vec<u8>>)| FeedLine {
             server_seq: to_u64(seq),
             event,

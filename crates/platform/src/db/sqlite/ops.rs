@@ -1,11 +1,6 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{
-    SqliteStore, Tx, feed, fulfilment, kept, orders, read_back,
-    rights::{self, Holder, Stated},
-    stock::{self, Share},
-    to_i64, to_u64,
-};
+use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, rights::{self, Holder, Stated}, stock::{self, Share}, to_i64, to_u64, edits};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -221,7 +216,8 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// The seller's other devices hear of what was applied. Not of what was refused, and of what is kept when it is applied.
+/// The seller's other devices hear of what was applied. Not of what was refused, and of what is kept when it is applied. Of
+/// edits they have heard already: what came of them is more than what was sent.
 pub(super) async fn tell(
     tx: &mut Tx,
     seller: SellerId,
@@ -229,7 +225,7 @@ pub(super) async fn tell(
     result: &OpResult,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    if *result == OpResult::Applied {
+    if *result == OpResult::Applied && !op.is_edit() {
         feed::append(tx, seller, &FeedEvent::Op { op: op.clone() }, now_us).await?;
     }
     Ok(())
@@ -279,6 +275,7 @@ pub(super) async fn effect(
             Ok(OpResult::Applied)
         }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
+        OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
     }
 }
 

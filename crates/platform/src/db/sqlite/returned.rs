@@ -38,6 +38,12 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
+                // Merged anew, into what stands here now; what comes of that is told where it is merged.
+                FeedEvent::ProductsEdited { op, .. } => {
+                    let is_news = take_op(&mut tx, seller, op, now_us, &mut back.stock).await?;
+                    back.restored += u32::from(is_news);
+                    false
+                }
                 FeedEvent::Granted { device_id, epoch, op_id, lines } => {
                     let of = rights::Holder { seller, device: *device_id };
                     // Tells it by itself, under the number it has now.

@@ -1,0 +1,396 @@
+//! The same misfortunes, and a catalogue that is edited meanwhile. No edit is lost: each that was acknowledged stands, or was
+//! replaced (or removed) by somebody who had seen it, or is on a list, or was given up by hand. Every value is said once, so that it is
+//! known for what it is.
+
+use crate::{
+    device::Device,
+    sabotage::Sabotage,
+    server::Server,
+    weather::{Sky, Weather},
+};
+use hawker_domain::{
+    Currency, Money, Product, ProductId, Sku,
+    edit::{Claim, FieldValue, Keep},
+};
+use hawker_store::Store;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const SKUS: [&str; 2] = ["CUP", "POT"];
+const DEVICES: usize = 3;
+/// Most devices at once; copies of one count.
+const DEVICES_MAX: usize = 5;
+const ACTS: usize = 40;
+/// Rounds of passes within which all must be quiet.
+const ROUNDS: usize = 12;
+
+/// A value, by its own name: "7;" was said of a title or a brand.
+type Mark = String;
+
+/// A removal of a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Removal {
+    sku: usize,
+    /// When, among all that was done.
+    at: u32,
+}
+
+struct Market {
+    server: Server,
+    devices: Vec<Device>,
+    /// What was in each device's backup.
+    backups: Vec<Option<String>>,
+    dice: StdRng,
+    log: Vec<String>,
+    said: u32,
+    /// Acknowledged, and on at least one disk that was not destroyed since.
+    must: BTreeSet<(usize, Mark)>,
+    /// What was said by somebody who saw this.
+    replaced_by: BTreeMap<Mark, BTreeSet<Mark>>,
+    removed_by: BTreeMap<Mark, BTreeSet<Removal>>,
+    /// When each product was made anew.
+    made: Vec<(usize, u32)>,
+    given_up: BTreeSet<Mark>,
+    removals_given_up: BTreeSet<usize>,
+}
+
+fn sku(place: usize) -> Sku {
+    Sku::new(SKUS[place]).unwrap()
+}
+
+/// The marks of a product.
+fn marks(product: &Product) -> [Mark; 2] {
+    [product.title.clone(), product.brand.clone()]
+}
+
+fn mark_of(value: &FieldValue) -> Mark {
+    match value {
+        FieldValue::Title(mark) | FieldValue::Brand(mark) => mark.clone(),
+        other => panic!("nobody said {other:?}"),
+    }
+}
+
+/// All that a store could tell somebody of edits, as text.
+async fn texts(store: &Store) -> String {
+    let mut all = String::new();
+    for entry in store.feed_tail(0, u32::MAX).await.unwrap() {
+        all.push_str(&entry.line.event);
+    }
+    for op in store.pending_ops(u32::MAX).await.unwrap() {
+        all.push_str(&op.payload);
+    }
+    for op in store.ops_from(0, u32::MAX).await.unwrap() {
+        all.push_str(&op.payload);
+    }
+    all
+}
+
+impl Market {
+    async fn new(seed: u64, sabotage: Sabotage) -> Self {
+        let server = Server::new().await;
+        let mut dice = StdRng::seed_from_u64(seed);
+        let mut devices = Vec::new();
+        for _ in 0..DEVICES {
+            devices.push(Device::new(Weather::new(server.client.clone(), dice.random(), sabotage)).await);
+        }
+        Self {
+            server,
+            backups: vec![None; DEVICES],
+            devices,
+            dice,
+            log: Vec::new(),
+            said: 0,
+            must: BTreeSet::new(),
+            replaced_by: BTreeMap::new(),
+            removed_by: BTreeMap::new(),
+            made: Vec::new(),
+            given_up: BTreeSet::new(),
+            removals_given_up: BTreeSet::new(),
+        }
+    }
+
+    async fn act(&mut self, sabotage: Sabotage) {
+        let device = self.dice.random_range(0..self.devices.len());
+        let place = self.dice.random_range(0..SKUS.len());
+        let dice = self.dice.random_range(0..100);
+        self.log.push(format!("{dice} at {device}, {}", SKUS[place]));
+        match dice {
+            0..30 => self.edit(device, place).await,
+            30..35 => self.remove(device, place).await,
+            35..45 => self.settle(device).await,
+            45..76 => {
+                let sky = if self.dice.random_bool(0.6) { Sky::Stormy } else { Sky::Clear };
+                let done = self.devices[device].sync(sky).await.map(|report| (report.sent, report.applied.len()));
+                self.log.push(format!("   {sky:?}: {done:?}"));
+            }
+            76..79 => self.devices[device].weather.deliver_late().await,
+            79..82 => self.devices[device].crash().await,
+            82..86 => {
+                self.devices[device].make_backup().await;
+                self.backups[device] = Some(texts(&self.devices[device].store).await);
+            }
+            86..89 => self.put_back_device(device).await,
+            89 if self.devices.len() < DEVICES_MAX => {
+                let weather = Weather::new(self.server.client.clone(), self.dice.random(), sabotage);
+                let copy = self.devices[device].cloned(weather).await;
+                self.devices.push(copy);
+                self.backups.push(None);
+            }
+            89..92 => self.server.crash().await,
+            92..96 => self.server.make_backup(),
+            _ if self.server.has_backup() => {
+                self.server.put_back().await;
+                self.forget_what_is_nowhere(String::new(), None).await;
+            }
+            _ => {}
+        }
+    }
+
+    fn mark(&mut self) -> Mark {
+        self.said += 1;
+        format!("{};", self.said)
+    }
+
+    fn replaced(&mut self, seen: Mark, by: &Mark) {
+        self.replaced_by.entry(seen).or_default().insert(by.clone());
+    }
+
+    async fn edit(&mut self, device: usize, place: usize) {
+        let store = self.devices[device].store.clone();
+        let product = match store.product(&sku(place)).await.unwrap() {
+            Some(mut product) => {
+                let mark = self.mark();
+                let field = if self.dice.random_bool(0.5) { &mut product.title } else { &mut product.brand };
+                let seen = std::mem::replace(field, mark.clone());
+                self.replaced(seen, &mark);
+                self.must.insert((place, mark));
+                product
+            }
+            None => {
+                let [title, brand] = [self.mark(), self.mark()];
+                self.must.extend([(place, title.clone()), (place, brand.clone())]);
+                self.made.push((place, self.said));
+                Product {
+                    id: ProductId(Uuid::now_v7()),
+                    sku: sku(place),
+                    title,
+                    brand,
+                    category: String::new(),
+                    description: String::new(),
+                    price: Money::new(990, Currency::CNY),
+                    barcode: String::new(),
+                    aliases: Vec::new(),
+                    variant: None,
+                }
+            }
+        };
+        store.put_product(&product).await.unwrap();
+        self.log.push(format!("   says {:?}", marks(&product)));
+    }
+
+    async fn remove(&mut self, device: usize, place: usize) {
+        let store = self.devices[device].store.clone();
+        if let Some(product) = store.product(&sku(place)).await.unwrap() {
+            self.removal(place, &product);
+            store.remove_product(&sku(place)).await.unwrap();
+        }
+    }
+
+    fn removal(&mut self, place: usize, product: &Product) {
+        self.said += 1;
+        for mark in marks(product) {
+            self.removed_by.entry(mark).or_default().insert(Removal { sku: place, at: self.said });
+        }
+        self.log.push(format!("   removes {:?}", marks(product)));
+    }
+
+    async fn settle(&mut self, device: usize) {
+        let store = self.devices[device].store.clone();
+        let listed = store.conflicts().await.unwrap();
+        let Some(one) = listed.get(self.dice.random_range(0..listed.len().max(1))) else { return };
+        let place = SKUS.iter().position(|text| *text == one.conflict.sku.as_str()).unwrap();
+        let here = store.product(&one.conflict.sku).await.unwrap();
+        let keep = if self.dice.random_bool(0.5) { Keep::Mine } else { Keep::Theirs };
+        self.log.push(format!("   settles {:?} as {keep:?}", one.conflict));
+        match (keep, &one.conflict.mine, here) {
+            (Keep::Mine, Claim::Value(_), None) => return assert!(store.settle_conflict(one.id, keep).await.is_err()),
+            (Keep::Mine, Claim::Value(value), Some(here)) => {
+                self.replaced(mark_of(&FieldValue::of(&here, value.field())), &mark_of(value));
+            }
+            (Keep::Mine, Claim::Removed, Some(here)) => self.removal(place, &here),
+            (Keep::Mine, Claim::Present, _) => {
+                self.said += 1;
+                self.made.push((place, self.said));
+            }
+            (Keep::Theirs, Claim::Value(value), _) => {
+                self.given_up.insert(mark_of(value));
+            }
+            (Keep::Theirs, Claim::Present, here) => self.given_up.extend(here.iter().flat_map(marks)),
+            (Keep::Theirs, Claim::Removed, _) => {
+                self.removals_given_up.insert(place);
+            }
+            (Keep::Mine, Claim::Removed, None) => {}
+        }
+        store.settle_conflict(one.id, keep).await.unwrap();
+    }
+
+    async fn put_back_device(&mut self, device: usize) {
+        let Some(backup) = self.backups[device].clone() else { return };
+        self.forget_what_is_nowhere(backup, Some(device)).await;
+        self.devices[device].put_back().await;
+    }
+
+    /// What was on one disk alone is lost with it, and nobody can do anything about that.
+    async fn forget_what_is_nowhere(&mut self, backup: String, but: Option<usize>) {
+        let mut elsewhere = backup;
+        elsewhere.push_str(&texts(&self.fresh().await.0).await);
+        for (place, device) in self.devices.iter().enumerate() {
+            if Some(place) != but {
+                elsewhere.push_str(&texts(&device.store).await);
+            }
+        }
+        self.must.retain(|(_, mark)| {
+            elsewhere.contains(&format!("\"{mark}\"")) || elsewhere.contains(&format!("\"{mark}\\\""))
+        });
+    }
+
+    /// A device that was never there before.
+    async fn fresh(&self) -> (Store, tempfile::TempDir) {
+        let dir = crate::device::folder();
+        let store = Store::open_keyed(dir.path(), [1; 32]).await.unwrap();
+        hawker_sync::Sync::new(store.clone(), self.server.client.clone()).sync_once().await.unwrap();
+        (store, dir)
+    }
+
+    async fn come_to_rest(&mut self) -> Result<(), String> {
+        for device in &self.devices {
+            device.weather.deliver_late().await;
+        }
+        for _ in 0..ROUNDS {
+            let mut is_quiet = true;
+            for device in &self.devices {
+                let report = device.sync(Sky::Clear).await.map_err(|why| why.to_string())?;
+                is_quiet &= report.sent == 0 && report.applied.is_empty() && report.restored.is_none();
+            }
+            if is_quiet {
+                return Ok(());
+            }
+        }
+        Err(format!("no rest after {ROUNDS} rounds"))
+    }
+
+    async fn check(&self) -> Result<(), String> {
+        let (fresh, _dir) = self.fresh().await;
+        let mut stands = BTreeSet::new();
+        let mut there = Vec::new();
+        for place in 0..SKUS.len() {
+            let product = fresh.product(&sku(place)).await.unwrap().map(|product| marks(&product));
+            stands.extend(product.iter().flatten().cloned());
+            there.push(product);
+        }
+        let (mut listed, mut listed_removals): (BTreeSet<Mark>, BTreeSet<usize>) = Default::default();
+        for (number, device) in self.devices.iter().enumerate() {
+            let conflicts = device.store.conflicts().await.unwrap();
+            for place in 0..SKUS.len() {
+                let here = device.store.product(&sku(place)).await.unwrap().map(|product| marks(&product));
+                let of = conflicts.iter().map(|one| &one.conflict).filter(|one| one.sku == sku(place));
+                let mut is_kept = false;
+                for conflict in of {
+                    match &conflict.mine {
+                        Claim::Value(value) => listed.extend([mark_of(value)]),
+                        Claim::Removed => listed_removals.extend([place]),
+                        Claim::Present => {
+                            is_kept = true;
+                            listed.extend(here.iter().flatten().cloned());
+                        }
+                    }
+                }
+                if here != there[place] && !is_kept {
+                    return Err(format!("device {number} has {here:?} of {}, not {:?}", SKUS[place], there[place]));
+                }
+            }
+            if device.store.pending_count().await.unwrap() != 0 {
+                return Err(format!("device {number} still waits"));
+            }
+        }
+        let is_accounted = |removal: &Removal| {
+            there[removal.sku].is_none()
+                || listed_removals.contains(&removal.sku)
+                || self.removals_given_up.contains(&removal.sku)
+                || self.made.iter().any(|(sku, at)| *sku == removal.sku && *at > removal.at)
+        };
+        for (place, mark) in &self.must {
+            let (mut ways, mut seen) = (vec![mark.clone()], BTreeSet::new());
+            let mut is_lost = true;
+            while let Some(mark) = ways.pop() {
+                let ends = stands.contains(&mark) || listed.contains(&mark) || self.given_up.contains(&mark);
+                let is_removed = self.removed_by.get(&mark).is_some_and(|all| all.iter().any(is_accounted));
+                if ends || is_removed {
+                    is_lost = false;
+                    break;
+                }
+                let next = self.replaced_by.get(&mark).into_iter().flatten().cloned();
+                ways.extend(next.filter(|next| seen.insert(next.clone())));
+            }
+            if is_lost {
+                return Err(format!("the edit {mark} of {} is lost; {:?} stands", SKUS[*place], there[*place]));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn run(seed: u64, sabotage: Sabotage) -> Result<(), String> {
+    let mut market = Market::new(seed, sabotage).await;
+    for _ in 0..ACTS {
+        market.act(sabotage).await;
+    }
+    let done = match market.come_to_rest().await {
+        Ok(()) => market.check().await,
+        Err(why) => Err(why),
+    };
+    done.map_err(|why| format!("{why}\n  seed {seed}, {sabotage:?}:\n  {}", market.log.join("\n  ")))
+}
+
+async fn no_edit_is_lost(seeds: impl Iterator<Item = u64>) {
+    let mut failed = Vec::new();
+    for seed in seeds {
+        failed.extend(run(seed, Sabotage::None).await.err());
+        assert!(failed.len() < 2, "{}", failed.join("\n\n"));
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_no_edit_is_lost() {
+    no_edit_is_lost(0..60).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_all_catalogues_come_to_the_same() {
+    no_edit_is_lost(60..120).await;
+}
+
+/// For many more seeds: `HAWKER_SIM_SEEDS=A..B`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_to_edits_of_other_seeds() {
+    let Ok(text) = std::env::var("HAWKER_SIM_SEEDS") else { return };
+    let (from, to) = text.split_once("..").expect("HAWKER_SIM_SEEDS is A..B");
+    let (from, to): (u64, u64) = (from.parse().expect("a number"), to.parse().expect("a number"));
+    no_edit_is_lost(from..to).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_rule_of_edits_that_is_broken_on_purpose_is_caught() {
+    for sabotage in [Sabotage::LostIsSent, Sabotage::ForkIgnored, Sabotage::NothingReturned] {
+        let mut is_caught = false;
+        for seed in 0..60 {
+            is_caught = run(seed, sabotage).await.is_err();
+            if is_caught {
+                break;
+            }
+        }
+        assert!(is_caught, "{sabotage:?}");
+    }
+}
