@@ -301,6 +301,7 @@ fn skus_of(payload: &str) -> Vec<Sku> {
     match serde_json::from_str(payload) {
         Ok(OpPayload::StockMoved { movement }) => vec![movement.sku],
         Ok(OpPayload::VenueSale { order }) => order.lines.into_iter().map(|line| line.sku).collect(),
+        Ok(OpPayload::ChannelSale { sale }) => sale.order.lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
     }
 }

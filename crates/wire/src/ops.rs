@@ -3,6 +3,7 @@
 use crate::feed::FeedPosition;
 use hawker_domain::{
     DeviceId, OpId,
+    channel::ChannelOrder,
     order::{Order, OrderMove},
     stock::StockMovement,
 };
@@ -41,6 +42,9 @@ pub enum OpPayload {
     VenueSale { order: Order },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// A sale that happened on another platform. A kind of its own, so that an older platform keeps it for later, where it would refuse a
+    /// sale of a source that it does not know.
+    ChannelSale { sale: ChannelOrder },
 }
 
 /// What a payload is to a program of this version.
@@ -73,7 +77,7 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved", "channel_sale"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -110,7 +114,7 @@ pub struct OpsApplied {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
@@ -139,6 +143,18 @@ mod tests {
             let text = format!(r#"{{"kind":"{kind}"}}"#);
             assert!(matches!(op(&text, 1).read(), Read::Bad(why) if why.contains("missing field")), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_sale_of_another_platform_is_written_like_this_for_ever() {
+        let text = concat!(
+            r#"{"kind":"channel_sale","sale":{"channel":"douyin","order_no":"6917","order":{"id":"60d7a232-4a83-8c7e-8f3c-102ab27739df","#,
+            r#""source":"channel","state":"paid","show_id":null,"at":null,"lines":[{"sku":"A","title":"红茶","qty":2,"#,
+            r#""unit_price":{"minor":1580,"currency":"CNY"}}],"total":{"minor":3160,"currency":"CNY"},"buyer":"张*","#,
+            r#""placed_at_us":1769853600000000}}}"#
+        );
+        let Read::Known(payload) = op(text, 1).read() else { panic!("{text}") };
+        assert_eq!(serde_json::to_string(&payload).unwrap(), text);
     }
 
     #[test]

@@ -261,6 +261,7 @@ pub(super) async fn effect(
             Ok(OpResult::Applied)
         }
         OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
+        OpPayload::ChannelSale { sale } => venue_sale(tx, seller, &sale.order, now_us, news).await,
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
     }
 }
