@@ -146,6 +146,14 @@ impl Ledger {
         }
     }
 
+    /// A comment came for which there is no room: it is missing, and is asked for again. One without a number may be lost.
+    pub fn left_out(&mut self, comment: &ChannelComment, now_ms: u64) {
+        self.heard(now_ms);
+        if let CommentKey::Number { numbering, seq } = &comment.key {
+            self.numbered.left_out(*numbering, *seq, now_ms);
+        }
+    }
+
     /// These numbers carry no comment.
     pub fn passed(&mut self, numbering: u64, first: u64, last: u64, now_ms: u64) {
         self.heard(now_ms);
@@ -371,6 +379,19 @@ mod tests {
         assert_eq!(ranges, [(4, 4), (7, 8)], "what was said meanwhile is missing");
         assert_eq!((after.tally().taken, after.tally().repeats), (6, 1));
         assert_eq!(serde_json::from_str::<LedgerPosition>("{}").unwrap(), LedgerPosition::default());
+    }
+
+    #[test]
+    fn what_there_was_no_room_for_is_missing_and_comes_again() {
+        let mut ledger = ledger(None);
+        ledger.left_out(&number(0, 5, "5"), 0);
+        tell(&mut ledger, &[6, 7], 0);
+        ledger.left_out(&number(0, 7, "7"), 0);
+        ledger.left_out(&number(0, 9, "9"), 0);
+        let ranges: Vec<_> = ledger.missing().iter().map(|one| (one.first, one.last)).collect();
+        assert_eq!(ranges, [(5, 5), (8, 8), (9, 9)], "the seven was here already");
+        assert_eq!(tell(&mut ledger, &[9, 5, 8, 9, 10], 0), [Arrival::Late, Arrival::Late, Arrival::Late, Arrival::Repeat, Arrival::New]);
+        assert_eq!((ledger.missing(), ledger.tally().taken), (vec![], 6));
     }
 
     #[test]

@@ -203,6 +203,23 @@ impl GapLedger {
         Arrival::New
     }
 
+    /// A comment came and can't be taken now: its number is missing like one that did not come.
+    pub fn left_out(&mut self, numbering: u64, seq: u64, now_ms: u64) {
+        let is_first = self.now.as_ref().is_none_or(|run| numbering > run.numbering);
+        if is_first {
+            self.begin(numbering, seq, now_ms);
+        }
+        if let Some(run) = self.now.as_mut().filter(|run| run.numbering == numbering) {
+            if seq > run.high {
+                run.reach(seq, now_ms, &self.rules);
+                run.gaps.miss(seq, seq, now_ms, &self.rules);
+            } else if is_first {
+                run.gaps.miss(seq, seq, now_ms, &self.rules);
+            }
+        }
+        self.bound();
+    }
+
     /// These numbers carry no comment, or none that is for us.
     pub fn passed(&mut self, numbering: u64, first: u64, last: u64, now_ms: u64) {
         if first > last {

@@ -16,4 +16,4 @@ mod tests;
 pub use adapter::{Batch, ChannelAdapter};
 pub use owner::{ChannelNews, Channels};
 pub use own_chat::OwnFeed;
-pub use recorded::{RecordedChannel, RecordingError};
+pub use recorded::RecordedChannel;

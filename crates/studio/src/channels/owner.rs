@@ -260,7 +260,7 @@ impl OpenChannel {
         let room = if news.capacity() > FOR_ALARMS { news.try_reserve().ok() } else { None };
         let Some(room) = room else {
             self.dropped += 1;
-            return;
+            return self.ledger.left_out(&comment, now_ms);
         };
         let comment = comment.fitted();
         if self.ledger.arrive(&comment, now_ms).is_taken() {

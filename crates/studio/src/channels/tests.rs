@@ -84,13 +84,11 @@ async fn comments_of_a_bad_evening_all_reach_the_show_once() {
 #[tokio::test]
 async fn a_busy_show_gets_later_what_it_had_no_room_for() {
     let (store, _dir) = store().await;
-    // Sixteen places are for alarms: two comments fit.
-    let (out, mut news) = mpsc::channel(18);
+    // Sixteen places are for alarms: thirty comments fit.
+    let (out, mut news) = mpsc::channel(46);
     let channels = Channels::start(store.clone(), QUICK, out);
     channels.open(Box::new(RecordedChannel::of(lines(120), Weather { speed: 100.0, ..Weather::FAIR }))).await.unwrap();
-    // The last ones leave no gap behind them that shows.
-    let first = texts(&mut news, 60).await;
-    assert_eq!(first.len(), 60);
+    assert_eq!(texts(&mut news, 120).await.len(), 120);
     channels.stop().await;
     let standing = store.channels().await.unwrap().remove(0);
     assert!(standing.dropped > 0, "there was no room for all at once: {standing:?}");
