@@ -93,8 +93,9 @@ impl Store {
             let one = standing(row)?;
             channels.insert(one.channel.clone(), one);
         }
-        let sold: Vec<(String, i64)> =
-            sqlx::query_as("SELECT channel, count(*) FROM channel_order GROUP BY channel").fetch_all(&self.reader).await?;
+        let sold: Vec<(String, i64)> = sqlx::query_as("SELECT channel, count(*) FROM channel_order GROUP BY channel")
+            .fetch_all(&self.reader)
+            .await?;
         for (name, orders) in sold {
             let channel = channel_of(&name)?;
             let one = channels.entry(channel.clone()).or_insert_with(|| ChannelStanding {

@@ -111,7 +111,8 @@ impl Studio {
 
 /// What was sold at the table went with the buyer; whom an order of another platform goes to, that platform alone knows.
 fn to_pack(order: &Order) -> bool {
-    !matches!(order.source, OrderSource::Venue | OrderSource::Channel) && matches!(order.state, OrderState::Paid | OrderState::Packed)
+    !matches!(order.source, OrderSource::Venue | OrderSource::Channel)
+        && matches!(order.state, OrderState::Paid | OrderState::Packed)
 }
 
 async fn buyers(client: &PlatformClient, ids: &[OrderId]) -> Outcome<HashMap<OrderId, Buyer>> {

@@ -61,8 +61,8 @@ pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
 pub use hawker_store::{
-    Backup as BackupMade, ChannelImport, ChannelStanding, CodeError, Consent, Contents, CountProblem, CountedProduct, KeyHome, ListedBackup, OrderProblem,
-    RecoveryCode, Restored, Rotated, StockTake, Unscanned, utc, utc_offset,
+    Backup as BackupMade, ChannelImport, ChannelStanding, CodeError, Consent, Contents, CountProblem, CountedProduct,
+    KeyHome, ListedBackup, OrderProblem, RecoveryCode, Restored, Rotated, StockTake, Unscanned, utc, utc_offset,
 };
 pub use hawker_vision::{
     Abstained,

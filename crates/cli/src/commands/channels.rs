@@ -21,7 +21,8 @@ pub async fn run(command: &Channels, session: &Session<'_>) -> Result<(), Comman
 fn sentence(one: &ChannelStanding) -> String {
     let proof = if one.proof == Proof::Proven { "proven" } else { "unproven" };
     let tally = &one.tally;
-    let seen = one.seen_at_us.map_or_else(|| "never heard".to_owned(), |at_us| format!("heard {}", hawker_studio::utc(at_us)));
+    let seen =
+        one.seen_at_us.map_or_else(|| "never heard".to_owned(), |at_us| format!("heard {}", hawker_studio::utc(at_us)));
     let comments = format!(
         "{} comments ({} repeated, {} late, {} missing, {} lost)",
         tally.taken, tally.repeats, tally.late, tally.missing, tally.lost

@@ -29,9 +29,15 @@ impl Arrival {
 /// What the channel is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
-    Range { numbering: u64, first: u64, last: u64 },
+    Range {
+        numbering: u64,
+        first: u64,
+        last: u64,
+    },
     /// So many of the newest.
-    Newest { count: u64 },
+    Newest {
+        count: u64,
+    },
 }
 
 /// What the host hears.
@@ -390,7 +396,10 @@ mod tests {
         ledger.left_out(&number(0, 9, "9"), 0);
         let ranges: Vec<_> = ledger.missing().iter().map(|one| (one.first, one.last)).collect();
         assert_eq!(ranges, [(5, 5), (8, 8), (9, 9)], "the seven was here already");
-        assert_eq!(tell(&mut ledger, &[9, 5, 8, 9, 10], 0), [Arrival::Late, Arrival::Late, Arrival::Late, Arrival::Repeat, Arrival::New]);
+        assert_eq!(
+            tell(&mut ledger, &[9, 5, 8, 9, 10], 0),
+            [Arrival::Late, Arrival::Late, Arrival::Late, Arrival::Repeat, Arrival::New]
+        );
         assert_eq!((ledger.missing(), ledger.tally().taken), (vec![], 6));
     }
 

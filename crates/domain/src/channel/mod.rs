@@ -39,7 +39,9 @@ pub struct ChannelId(String);
 /// Why a text names no channel or no order of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChannelError {
-    #[error("{0:?} names no channel; use 1 to {CHANNEL_MAX_CHARS} letters or digits with - between them, such as douyin")]
+    #[error(
+        "{0:?} names no channel; use 1 to {CHANNEL_MAX_CHARS} letters or digits with - between them, such as douyin"
+    )]
     BadName(String),
     #[error("{0:?} is no order number; use 1 to {ORDER_NO_MAX_CHARS} characters in one line")]
     BadOrderNo(String),

@@ -104,9 +104,7 @@ impl NamedLedger {
     }
 
     pub(super) fn give_up(&mut self, now_ms: u64) {
-        let is_too_old = |missing: MissingNames| {
-            now_ms.saturating_sub(missing.since_ms) >= self.rules.give_up_after_ms
-        };
+        let is_too_old = |missing: MissingNames| now_ms.saturating_sub(missing.since_ms) >= self.rules.give_up_after_ms;
         if self.missing.is_some_and(is_too_old) {
             self.tally.lost = self.tally.lost.saturating_add(self.missing_count());
             self.counted_from = Some((self.total, self.tally.taken));
@@ -154,7 +152,10 @@ mod tests {
     fn a_name_is_taken_once_and_what_the_count_lacks_is_asked_for() {
         let mut ledger = NamedLedger::new(LedgerRules::default(), 100);
         ledger.counted(7, 0);
-        assert_eq!((ledger.arrive(1, 10), ledger.arrive(1, 20), ledger.arrive(2, 30)), (Arrival::New, Arrival::Repeat, Arrival::New));
+        assert_eq!(
+            (ledger.arrive(1, 10), ledger.arrive(1, 20), ledger.arrive(2, 30)),
+            (Arrival::New, Arrival::Repeat, Arrival::New)
+        );
         ledger.counted(9, 40);
         assert_eq!(ledger.tally().missing, 0, "seven were before us");
         ledger.counted(12, 1_000);

@@ -22,7 +22,8 @@ impl Ranges {
         }
         self.remove(first, last);
         let begins = self.0.range(..first).next_back().map(|(first, last)| (*first, *last));
-        let begins = begins.filter(|(_, before)| before.checked_add(1) == Some(first)).map_or(first, |(joined, _)| joined);
+        let begins =
+            begins.filter(|(_, before)| before.checked_add(1) == Some(first)).map_or(first, |(joined, _)| joined);
         let ends = last.checked_add(1).and_then(|next| self.0.remove(&next)).unwrap_or(last);
         self.0.insert(begins, ends);
     }

@@ -89,7 +89,8 @@ impl FromStr for TrafficSpec {
 
 fn set(weather: &mut Weather, name: &str, value: &str) -> Result<(), TrafficError> {
     let bad = |wants| TrafficError::Bad { name: name.to_owned(), value: value.to_owned(), wants };
-    let share = || value.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| bad("give a share of 0 to 1"));
+    let share =
+        || value.parse().ok().filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| bad("give a share of 0 to 1"));
     match name {
         "seed" => *weather = Weather::rough(value.parse().map_err(|_| bad("give a whole number"))?),
         "lose" => weather.lose = share()?,
@@ -239,11 +240,26 @@ mod tests {
     #[test]
     fn a_recording_is_named_with_its_weather() {
         let spec = |text: &str| text.parse::<TrafficSpec>();
-        assert_eq!(spec("recorded:a,b.jsonl").unwrap(), TrafficSpec { file: "a,b.jsonl".into(), weather: Weather::FAIR });
+        assert_eq!(
+            spec("recorded:a,b.jsonl").unwrap(),
+            TrafficSpec { file: "a,b.jsonl".into(), weather: Weather::FAIR }
+        );
         assert_eq!(spec("recorded:/x/c.jsonl,seed=7").unwrap().weather, Weather::rough(7));
         let wet = spec("recorded:c.jsonl,lose=0.5,restart=3,seed=7").unwrap().weather;
-        assert_eq!(wet, Weather { lose: 0.5, restart_every: Some(3), ..Weather::rough(7) }, "what is named is set last");
-        for text in ["c.jsonl", "recorded:", "recorded:,seed=1", "recorded:c,lose=2", "recorded:c,seed=x", "recorded:c,restart=0", "recorded:c,speed=0"] {
+        assert_eq!(
+            wet,
+            Weather { lose: 0.5, restart_every: Some(3), ..Weather::rough(7) },
+            "what is named is set last"
+        );
+        for text in [
+            "c.jsonl",
+            "recorded:",
+            "recorded:,seed=1",
+            "recorded:c,lose=2",
+            "recorded:c,seed=x",
+            "recorded:c,restart=0",
+            "recorded:c,speed=0",
+        ] {
             assert!(spec(text).is_err(), "{text}");
         }
     }

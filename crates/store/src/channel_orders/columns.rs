@@ -40,10 +40,7 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Price, &["price", "unit price", "lineitem price", "商品单价", "单价", "商品价格", "价格"]),
     (Field::Currency, &["currency", "币种", "货币"]),
     (Field::Title, &["title", "lineitem name", "选购商品", "商品名称", "商品标题", "宝贝标题", "标题"]),
-    (
-        Field::PaidAt,
-        &["paid at", "支付完成时间", "订单付款时间", "付款时间", "支付时间", "订单支付时间"],
-    ),
+    (Field::PaidAt, &["paid at", "支付完成时间", "订单付款时间", "付款时间", "支付时间", "订单支付时间"]),
     (
         Field::Buyer,
         &["buyer", "billing name", "shipping name", "收件人", "收货人", "收货人姓名", "买家会员名", "买家昵称", "买家"],
@@ -63,7 +60,8 @@ pub(super) struct OrderColumns(Vec<(Field, usize)>);
 
 impl Header for OrderColumns {
     fn of(cells: &[String]) -> Result<Self, String> {
-        let names: Vec<String> = cells.iter().map(|name| fold(name.trim_start_matches('\u{feff}')).replace('_', " ")).collect();
+        let names: Vec<String> =
+            cells.iter().map(|name| fold(name.trim_start_matches('\u{feff}')).replace('_', " ")).collect();
         let place = |known: &[&str]| known.iter().find_map(|known| names.iter().position(|name| name == known));
         let columns: Vec<(Field, usize)> =
             NAMES.iter().filter_map(|(field, known)| Some((*field, place(known)?))).collect();
@@ -172,12 +170,31 @@ mod tests {
     fn the_exports_of_the_platforms_are_understood() {
         for (header, cells) in [
             (
-                &["主订单编号", "子订单编号", "选购商品", "商品数量", "商家编码", "商品单价", "订单状态", "售后状态", "支付完成时间", "收件人"][..],
+                &[
+                    "主订单编号",
+                    "子订单编号",
+                    "选购商品",
+                    "商品数量",
+                    "商家编码",
+                    "商品单价",
+                    "订单状态",
+                    "售后状态",
+                    "支付完成时间",
+                    "收件人",
+                ][..],
                 &["\t6917", "6918", "红茶", "2", "A", "15.80", "待发货", "-", "2026-01-31 18:00:00", "张小雨"][..],
             ),
             (&["订单编号", "商品名称", "SKU编码", "商品数量", "单价"], &["'6917", "红茶", "A", "2.0", "¥15.80"]),
             (
-                &["Name", "Paid at", "Lineitem quantity", "Lineitem name", "Lineitem price", "Lineitem sku", "Currency"],
+                &[
+                    "Name",
+                    "Paid at",
+                    "Lineitem quantity",
+                    "Lineitem name",
+                    "Lineitem price",
+                    "Lineitem sku",
+                    "Currency",
+                ],
                 &["6917", "2026-01-31 18:00:00 +0800", "2", "红茶", "15.80", "A", "CNY"],
             ),
             (&["order_no", "sku", "qty", "price", "title"], &["=\"6917\"", "A", "２", "15.8", "红茶"]),

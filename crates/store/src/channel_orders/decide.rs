@@ -36,10 +36,11 @@ pub(super) fn decide(id: OrderId, told: &Told, known: Option<&Order>, titles: &H
             _ => Act::Move(vec![OrderEvent::Refund], GoodsBack::No),
         };
     }
-    let is_same = known.lines.len() == told.lines.len()
-        && known.lines.iter().zip(&told.lines).all(|(known, (_, told))| {
-            (&known.sku, known.qty, known.unit_price) == (&told.sku, told.qty, told.price)
-        });
+    let is_same =
+        known.lines.len() == told.lines.len()
+            && known.lines.iter().zip(&told.lines).all(|(known, (_, told))| {
+                (&known.sku, known.qty, known.unit_price) == (&told.sku, told.qty, told.price)
+            });
     if !is_same {
         let message = "it was taken before with other lines; what was taken stays, correct it by hand".to_owned();
         return Act::Refuse(vec![told.problem(message, false)]);
@@ -54,7 +55,10 @@ fn take(id: OrderId, told: &Told, titles: &HashMap<Sku, String>) -> Act {
         .map(|(row, line)| OrderProblem {
             row: *row,
             order_no: told.order_no.clone(),
-            message: format!("no product has the sku {}; add it or correct the row, then import the file again", line.sku),
+            message: format!(
+                "no product has the sku {}; add it or correct the row, then import the file again",
+                line.sku
+            ),
             is_taken: false,
         })
         .collect();
@@ -64,7 +68,11 @@ fn take(id: OrderId, told: &Told, titles: &HashMap<Sku, String>) -> Act {
     let line = |(_, line): &(u64, super::columns::Line)| OrderLine {
         sku: line.sku.clone(),
         // As the file has it where it has one: every device that reads the file takes the same order.
-        title: Some(&line.title).filter(|title| !title.is_empty()).or(titles.get(&line.sku)).cloned().unwrap_or_default(),
+        title: Some(&line.title)
+            .filter(|title| !title.is_empty())
+            .or(titles.get(&line.sku))
+            .cloned()
+            .unwrap_or_default(),
         qty: line.qty,
         unit_price: line.price,
     };
@@ -100,9 +108,11 @@ fn steps(from: OrderState, to: Said) -> Vec<OrderEvent> {
     };
     let mut state = from;
     let mut steps = Vec::new();
-    for (event, target) in
-        [(OrderEvent::Pack, OrderState::Packed), (OrderEvent::Ship, OrderState::Shipped), (OrderEvent::Deliver, OrderState::Done)]
-    {
+    for (event, target) in [
+        (OrderEvent::Pack, OrderState::Packed),
+        (OrderEvent::Ship, OrderState::Shipped),
+        (OrderEvent::Deliver, OrderState::Done),
+    ] {
         if state == wanted {
             break;
         }

@@ -77,7 +77,9 @@ mod tests {
         ] {
             assert_eq!(micros(text, 8 * 3_600), want, "{text}");
         }
-        for (text, want) in [("+0800", Some(28_800)), ("-05:30", Some(-19_800)), ("+8", None), ("0800", None), ("+1560", None)] {
+        for (text, want) in
+            [("+0800", Some(28_800)), ("-05:30", Some(-19_800)), ("+8", None), ("0800", None), ("+1560", None)]
+        {
             assert_eq!(offset_of(text), want, "{text}");
         }
     }

@@ -23,10 +23,7 @@ impl Said {
 
 /// Words, folded.
 const WORDS: &[(Said, &[&str])] = &[
-    (
-        Said::Unpaid,
-        &["unpaid", "pending", "awaiting payment", "待付款", "待支付", "未付款", "未支付", "等待买家付款"],
-    ),
+    (Said::Unpaid, &["unpaid", "pending", "awaiting payment", "待付款", "待支付", "未付款", "未支付", "等待买家付款"]),
     (
         Said::Paid,
         &[
@@ -91,7 +88,9 @@ pub(super) fn state_of(state: Option<&str>, after_sale: Option<&str>) -> Result<
     let known = WORDS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(said, _)| *said);
     match known {
         Some(said) => Ok(Some(said)),
-        None => Err(format!("the state \"{text}\" is not known; write paid, shipped, done, unpaid, cancelled or refunded")),
+        None => {
+            Err(format!("the state \"{text}\" is not known; write paid, shipped, done, unpaid, cancelled or refunded"))
+        }
     }
 }
 

@@ -93,7 +93,8 @@ pub(super) fn gather(
         }
     }
     let unpaid_without_time = columns.time_says_paid();
-    let told = orders.into_iter().map(|(order_no, rows)| rows.told(order_no, how, unpaid_without_time, now_us)).collect();
+    let told =
+        orders.into_iter().map(|(order_no, rows)| rows.told(order_no, how, unpaid_without_time, now_us)).collect();
     (told, problems)
 }
 
@@ -105,7 +106,8 @@ fn beside(row: u64, order_no: &str, unread: u64) -> OrderProblem {
 impl Rows {
     fn told(mut self, order_no: String, how: &OrderImport, unpaid_without_time: bool, now_us: i64) -> Told {
         let mut notes = Vec::new();
-        let problem = |message: String, is_taken| OrderProblem { row: self.row, order_no: order_no.clone(), message, is_taken };
+        let problem =
+            |message: String, is_taken| OrderProblem { row: self.row, order_no: order_no.clone(), message, is_taken };
         let placed_at_us = self.paid_at.as_deref().map(|text| moments::micros(text, how.utc_offset_s).ok_or(text));
         let placed_at_us = match placed_at_us {
             None => now_us,
@@ -124,7 +126,11 @@ impl Rows {
                 Said::Paid
             }
         };
-        if self.lines.iter().any(|(_, line)| Some(line.price.currency) != self.lines.first().map(|(_, of)| of.price.currency)) {
+        if self
+            .lines
+            .iter()
+            .any(|(_, line)| Some(line.price.currency) != self.lines.first().map(|(_, of)| of.price.currency))
+        {
             let wrong = problem("its lines have prices in several currencies; enter it by hand".to_owned(), false);
             self.wrong.push(wrong);
         }

@@ -16,7 +16,8 @@ async fn shop() -> TestStore {
     let store = store().await;
     for (code, pieces) in [("A", 10), ("B", 3)] {
         store.put_product(&product(code, &format!("title of {code}"))).await.unwrap();
-        let movement = StockMovement { sku: sku(code), delta: pieces, reason: MovementReason::Received, order_id: None };
+        let movement =
+            StockMovement { sku: sku(code), delta: pieces, reason: MovementReason::Received, order_id: None };
         store.move_stock(&movement).await.unwrap();
     }
     store
@@ -69,8 +70,11 @@ async fn orders_land_once_with_their_stock_and_the_op_that_reports_them() {
     assert_eq!(first.lines[0].title, "红茶", "as it was sold there");
     assert!(orders.iter().any(|order| order.state == OrderState::Shipped));
     let ops = store.pending_ops(99).await.unwrap();
-    let told: Vec<_> = ops[usize::try_from(before).unwrap()..].iter().map(|op| serde_json::from_str(&op.payload)).collect();
-    assert!(matches!(&told[..], [Ok(OpPayload::ChannelSale { sale }), Ok(OpPayload::ChannelSale { .. })] if sale.order_no == "6917"));
+    let told: Vec<_> =
+        ops[usize::try_from(before).unwrap()..].iter().map(|op| serde_json::from_str(&op.payload)).collect();
+    assert!(
+        matches!(&told[..], [Ok(OpPayload::ChannelSale { sale }), Ok(OpPayload::ChannelSale { .. })] if sale.order_no == "6917")
+    );
 
     let again = import(&store, TWO).await;
     assert_eq!((counts(&again), on_hand(&store, "A").await), ((2, 0, 0, 2, 0), 7));
@@ -94,14 +98,18 @@ async fn rows_in_another_order_are_the_same_order_and_other_rows_are_not() {
 async fn what_the_channel_says_later_becomes_steps() {
     let store = shop().await;
     import(&store, &["1,A,2,15.80,,待发货,,,", "2,A,1,15.80,,待发货,,,", "3,B,1,9.90,,已发货,,,"]).await;
-    let report = import(&store, &["1,A,2,15.80,,已完成,,,", "2,A,1,15.80,,已关闭,,,", "3,B,1,9.90,,已完成,退款成功,,"]).await;
+    let report =
+        import(&store, &["1,A,2,15.80,,已完成,,,", "2,A,1,15.80,,已关闭,,,", "3,B,1,9.90,,已完成,退款成功,,"]).await;
     assert_eq!(counts(&report), (3, 0, 3, 0, 0));
     let state_of = async |pieces: u32, code: &str| {
         let orders = store.orders(9).await.unwrap();
         orders.into_iter().find(|one| one.lines[0].qty == pieces && one.lines[0].sku == sku(code)).unwrap()
     };
     let (done, closed, refunded) = (state_of(2, "A").await, state_of(1, "A").await, state_of(1, "B").await);
-    assert_eq!((done.state, closed.state, refunded.state), (OrderState::Done, OrderState::Refunded, OrderState::Refunded));
+    assert_eq!(
+        (done.state, closed.state, refunded.state),
+        (OrderState::Done, OrderState::Refunded, OrderState::Refunded)
+    );
     let events: Vec<_> = store.order_moves(done.id).await.unwrap().into_iter().map(|one| one.event).collect();
     assert_eq!(events, [OrderEvent::Pack, OrderEvent::Ship, OrderEvent::Deliver]);
     assert_eq!(on_hand(&store, "A").await, 8, "what was not sent lies here still");
@@ -114,7 +122,8 @@ async fn what_the_channel_says_later_becomes_steps() {
 #[tokio::test]
 async fn what_is_not_paid_or_was_called_off_sells_nothing() {
     let store = shop().await;
-    let report = import(&store, &["1,A,2,15.80,,待付款,,,", "2,A,1,15.80,,交易关闭,,,", "3,A,1,15.80,,已发货,退款成功,,"]).await;
+    let report =
+        import(&store, &["1,A,2,15.80,,待付款,,,", "2,A,1,15.80,,交易关闭,,,", "3,A,1,15.80,,已发货,退款成功,,"]).await;
     assert_eq!((counts(&report), report.problems), ((3, 0, 0, 0, 3), vec![]));
     assert_eq!((store.order_count().await.unwrap(), on_hand(&store, "A").await), (0, 10));
     let paid = import(&store, &["1,A,2,15.80,,待发货,,,"]).await;
@@ -152,7 +161,8 @@ async fn an_order_with_a_bad_row_waits_as_a_whole_and_lands_when_it_is_mended() 
     assert_eq!(problems, want, "{:#?}", report.problems);
     assert_eq!((report.added, on_hand(&store, "A").await), (1, 9), "the second alone");
     store.put_product(&product("NEW", "New")).await.unwrap();
-    let mended = import(&store, &["1,A,1,15.80,,待发货,,,", "1,NEW,1,5.00,,待发货,,,", "7,A,1,15.80,,待发货,,昨天,"]).await;
+    let mended =
+        import(&store, &["1,A,1,15.80,,待发货,,,", "1,NEW,1,5.00,,待发货,,,", "7,A,1,15.80,,待发货,,昨天,"]).await;
     assert_eq!((counts(&mended), on_hand(&store, "A").await), ((2, 2, 0, 0, 0), 7));
     let short: Vec<_> = mended.short.iter().map(|one| (one.sku.as_str(), one.pieces)).collect();
     assert_eq!(short, [("NEW", 1)], "a sale is a fact: the shortfall is said");
@@ -162,7 +172,8 @@ async fn an_order_with_a_bad_row_waits_as_a_whole_and_lands_when_it_is_mended() 
 
 #[tokio::test]
 async fn every_encoding_and_hostile_cell_is_data() {
-    let text = format!("{HEADER}\r\n\"=1+1\",A,1,15.80,\"=cmd|' /C calc'!A0\",待发货,-,2026-01-31 18:00:00,=HYPERLINK(1)\r\n");
+    let text =
+        format!("{HEADER}\r\n\"=1+1\",A,1,15.80,\"=cmd|' /C calc'!A0\",待发货,-,2026-01-31 18:00:00,=HYPERLINK(1)\r\n");
     let utf16: Vec<u8> = std::iter::once(0xfeff_u16).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let gbk = encoding_rs::GBK.encode(&text).0.into_owned();
     for bytes in [text.as_bytes(), &utf16, &gbk] {
@@ -175,7 +186,8 @@ async fn every_encoding_and_hostile_cell_is_data() {
         assert!(csv.contains("\"=\"\"=cmd|"), "it leaves as text: {csv}");
     }
     let store = shop().await;
-    let stray = import(&store, &["1,A,1,15.80,\"open,待发货,,,", "2,A,1,15.80,,待发货,,,", "3,A,1,15.80,,待发货,,,"]).await;
+    let stray =
+        import(&store, &["1,A,1,15.80,\"open,待发货,,,", "2,A,1,15.80,,待发货,,,", "3,A,1,15.80,,待发货,,,"]).await;
     let held: Vec<_> = stray.problems.iter().map(|one| (one.row, one.order_no.as_str())).collect();
     assert_eq!((held, stray.added), (vec![(2, ""), (3, "2")], 1), "the one beside it may be cut short");
 }

@@ -6,14 +6,14 @@
 //! `hawker_domain::channel`'s.
 
 mod adapter;
-mod owner;
 mod own_chat;
+mod owner;
 mod reader;
 mod recorded;
 #[cfg(test)]
 mod tests;
 
 pub use adapter::{Batch, ChannelAdapter};
-pub use owner::{ChannelNews, Channels};
 pub use own_chat::OwnFeed;
+pub use owner::{ChannelNews, Channels};
 pub use recorded::RecordedChannel;

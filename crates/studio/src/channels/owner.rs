@@ -4,9 +4,7 @@ use super::{
     adapter::{Batch, ChannelAdapter},
     reader::{Heard, Reader, Said},
 };
-use hawker_domain::channel::{
-    Alarm, Ask, ChannelComment, ChannelId, ChannelKind, ChannelLimits, Ledger, LedgerRules,
-};
+use hawker_domain::channel::{Alarm, Ask, ChannelComment, ChannelId, ChannelKind, ChannelLimits, Ledger, LedgerRules};
 use hawker_store::{ChannelLeft, Store, StoreError};
 use hawker_wire::Failure;
 use std::{collections::BTreeMap, time::Duration};

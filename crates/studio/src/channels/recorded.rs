@@ -74,8 +74,7 @@ impl RecordedChannel {
         tokio::time::sleep_until(began + Duration::from_millis(first.at_ms)).await;
         let now_ms = ms_since(began).max(first.at_ms);
         let due = deliveries.iter().skip(self.next).take(BATCH_MAX).take_while(|one| one.at_ms <= now_ms);
-        let comments: Vec<ChannelComment> =
-            due.filter_map(|one| self.traffic.comment(one.index)).cloned().collect();
+        let comments: Vec<ChannelComment> = due.filter_map(|one| self.traffic.comment(one.index)).cloned().collect();
         self.next += comments.len();
         Some(Batch { comments, ..Batch::default() })
     }
@@ -125,8 +124,11 @@ fn lines(path: &Path) -> Result<Vec<RecordedLine>, RecordingError> {
     let filled = text.trim_start_matches('\u{feff}').lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let lines: Vec<RecordedLine> = filled
         .map(|(at, line)| {
-            serde_json::from_str(line)
-                .map_err(|source| RecordingError::BadLine { path: path.to_owned(), line: at + 1, source })
+            serde_json::from_str(line).map_err(|source| RecordingError::BadLine {
+                path: path.to_owned(),
+                line: at + 1,
+                source,
+            })
         })
         .collect::<Result<_, _>>()?;
     if lines.is_empty() { Err(RecordingError::Empty(path.to_owned())) } else { Ok(lines) }

@@ -95,8 +95,7 @@ async fn a_busy_show_gets_later_what_it_had_no_room_for() {
 }
 
 fn said(server_seq: u64, text: &str) -> FeedEntry {
-    let event =
-        FeedEvent::Chat { show_id: ShowId(Uuid::nil()), from: "小雨".into(), text: text.into(), at: None };
+    let event = FeedEvent::Chat { show_id: ShowId(Uuid::nil()), from: "小雨".into(), text: text.into(), at: None };
     FeedEntry { server_seq, event }
 }
 
