@@ -105,7 +105,7 @@ impl ChannelAdapter for OwnChat {
     }
 
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>, Failure>> {
-        Box::pin(async {
+        Box::pin(async move {
             let Some(Told { numbering, passed_from, seq, chat }) = self.0.recv().await else { return Ok(None) };
             let mut batch = Batch::default();
             if passed_from < seq {

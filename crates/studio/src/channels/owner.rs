@@ -108,6 +108,7 @@ struct OpenChannel {
     ledger: Ledger,
     asks: mpsc::Sender<Ask>,
     cancel: CancellationToken,
+    reader: JoinHandle<()>,
     dropped: u64,
     /// It moved since it was noted.
     is_news: bool,
@@ -159,10 +160,11 @@ impl ChannelsOwner {
         self.openings += 1;
         let opening = self.openings;
         let reader = Reader { adapter, opening, asks: asked, heard: self.heard.clone(), cancel: cancel.clone() };
-        tokio::spawn(reader.run());
+        let reader = tokio::spawn(reader.run());
         tracing::info!(%channel, kind = ?limits.kind, proof = ?limits.proof, "a channel is read");
         let (is_news, has_failed) = (true, false);
-        self.open.insert(channel, OpenChannel { opening, limits, ledger, asks, cancel, dropped, is_news, has_failed });
+        let open = OpenChannel { opening, limits, ledger, asks, cancel, reader, dropped, is_news, has_failed };
+        self.open.insert(channel, open);
         Ok(())
     }
 
@@ -245,6 +247,8 @@ impl ChannelsOwner {
         open.cancel.cancel();
         keep(&self.store, channel, &open).await;
         tracing::info!(%channel, tally = ?open.ledger.tally(), "a channel is no longer read");
+        // What it holds, a connection for example, is let go before it is opened anew.
+        let _ = open.reader.await;
     }
 
     fn now_ms(&self) -> u64 {

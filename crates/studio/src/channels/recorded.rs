@@ -100,7 +100,7 @@ impl ChannelAdapter for RecordedChannel {
     }
 
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>, Failure>> {
-        Box::pin(async { Ok(self.batch().await) })
+        Box::pin(async move { Ok(self.batch().await) })
     }
 
     fn back_fill(&mut self, ask: Ask) -> BoxFuture<'_, Result<Vec<ChannelComment>, Failure>> {

@@ -167,7 +167,7 @@ impl ChannelAdapter for Scripted {
     }
 
     fn next(&mut self) -> BoxFuture<'_, Result<Option<Batch>, Failure>> {
-        Box::pin(async {
+        Box::pin(async move {
             match self.says.next() {
                 Some(seq) => Ok(Some(Batch { comments: vec![number(seq)], ..Batch::default() })),
                 None => std::future::pending().await,
@@ -195,7 +195,7 @@ async fn after_a_restart_what_was_said_meanwhile_is_fetched() {
     let channels = Channels::start(store.clone(), QUICK, out);
     channels.open(scripted(vec![6, 9])).await.unwrap();
     let texts = texts(&mut news, 3).await;
-    assert_eq!(texts, ["7", "8", "9"].map(str::to_owned).into(), "the six was heard before");
+    assert_eq!(texts, BTreeSet::from(["7", "8", "9"].map(str::to_owned)), "the six was heard before");
     channels.stop().await;
 }
 
