@@ -4,6 +4,7 @@
 //! until it comes or is given up. A numbering that begins anew is told by the channel (`numbering` grows). Where it is not,
 //! another comment under a number that is known tells it, or a row of numbers that are known of old. The numbering before is
 //! watched on, since what was late there still comes.
+//! (More than 400 lines: what a number can be to a numbering, and to the ledger of two of them, is one table.)
 
 use super::{
     gaps::Gaps,
