@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock, edits};
+use crate::{Store, StoreError, channel_orders, device, edits, fulfilment, now_us, orders, rights, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -138,6 +138,11 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         Read::Known(OpPayload::VenueSale { order, .. }) => {
             if !orders::is_known(tx, order.id).await? {
                 orders::write(tx, &order).await?;
+            }
+        }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            if !orders::is_known(tx, sale.order.id).await? {
+                channel_orders::write(tx, &sale).await?;
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,

@@ -12,6 +12,8 @@
 //! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
 mod backup;
+mod channel_orders;
+mod channels;
 mod destinations;
 mod device;
 mod edits;
@@ -50,6 +52,8 @@ mod words;
 pub use backup::{
     Backup, BackupError, Consent, Contents, ListedBackup, Restored, list_backups, restore, verify_backup,
 };
+pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short, utc_offset};
+pub use channels::{ChannelLeft, ChannelStanding};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;

@@ -28,6 +28,9 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
         Read::Known(OpPayload::VenueSale { order, .. }) => {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            (sale.order.lines.into_iter().map(|line| line.sku).collect(), Some(sale.order.id))
+        }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
         Read::Known(
             OpPayload::RightsAsked { lines }

@@ -307,6 +307,7 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             | OpPayload::RightsStated { lines, .. },
         ) => lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::ProductEdited { edits }) => edits.iter().map(|edit| edit.sku().clone()).collect(),
+        Ok(OpPayload::ChannelSale { sale }) => sale.order.lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
     }
 }

@@ -3,6 +3,8 @@
 pub mod backup;
 pub mod card;
 pub mod catalog;
+pub mod channel_orders;
+pub mod channels;
 pub mod comments;
 pub mod conflicts;
 pub mod destinations;

@@ -3,6 +3,8 @@
 
 mod backups;
 mod catalogue;
+mod channel_orders;
+mod channels;
 mod disk_full;
 mod edits;
 mod encryption;

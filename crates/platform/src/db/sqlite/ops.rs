@@ -274,6 +274,10 @@ pub(super) async fn effect(
             rights::state(tx, Holder { seller, device: op.device_id }, &stated, now_us, news).await?;
             Ok(OpResult::Applied)
         }
+        // What is sold elsewhere takes nobody's rights.
+        OpPayload::ChannelSale { sale } => {
+            venue_sale(tx, Holder { seller, device: op.device_id }, (&sale.order, &[]), now_us, news).await
+        }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
     }
