@@ -65,4 +65,8 @@ id! {
     OpId,
     /// One chat message.
     ChatId,
+    /// What one comment asks for.
+    ClaimId,
+    /// Who wrote it: one page in one show, nobody's name.
+    ViewerId,
 }

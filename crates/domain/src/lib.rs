@@ -3,9 +3,10 @@
 //! Owns: what the words of the trade mean (product, stock movement, order, tag, show) and which changes are allowed.
 //! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`],
-//! [`comment::Grammar::read`].
+//! [`comment::Grammar::read`], [`claim::ClaimState::on`].
 
 pub mod card;
+pub mod claim;
 pub mod comment;
 pub mod destination;
 pub mod encode;
