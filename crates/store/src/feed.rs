@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, claims, fulfilment, now_us, orders, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -94,6 +94,7 @@ async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, 
         }
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
+        FeedEvent::Claim { claim } => claims::told(tx, claim).await?,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -128,6 +129,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
+        // What came of it the platform tells by the claim.
+        Read::Known(OpPayload::ClaimAnswered { .. }) => {}
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -12,6 +12,7 @@
 //! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
 mod backup;
+mod claims;
 mod destinations;
 mod device;
 mod error;
@@ -47,6 +48,7 @@ mod words;
 pub use backup::{
     Backup, BackupError, Consent, Contents, ListedBackup, Restored, list_backups, restore, verify_backup,
 };
+pub use claims::{ClaimsOf, KeptClaim};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;

@@ -3,7 +3,7 @@
 use crate::errors::Outcome;
 use crate::studio::Studio;
 use crate::view::RefusedChange;
-use hawker_domain::OpId;
+use hawker_domain::{OpId, Sku, claim::Answer};
 use hawker_store::RejectedOp;
 use hawker_wire::ops::{OpPayload, Read};
 
@@ -29,7 +29,15 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
+        Read::Known(OpPayload::ClaimAnswered { answer }) => (answered(answer.answer), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }
+}
+
+fn answered(answer: Answer) -> Vec<Sku> {
+    match answer {
+        Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
+        Answer::Drop => Vec::new(),
+    }
 }

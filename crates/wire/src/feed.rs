@@ -6,7 +6,7 @@
 //! back by `POST /api/v1/feed/return`.
 
 use crate::ops::OpEnvelope;
-use hawker_domain::{DeviceId, ShowId, ShowMs, Sku, order::Order};
+use hawker_domain::{DeviceId, ShowId, ShowMs, Sku, claim::Claim, order::Order};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -25,6 +25,8 @@ pub enum FeedEvent {
     Reserved { sku: Sku, reserved: i64 },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
+    /// What a viewer's comment asks for, each time something becomes of it.
+    Claim { claim: Box<Claim> },
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
     /// op id.
     Op { op: OpEnvelope },

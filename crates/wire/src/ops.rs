@@ -3,6 +3,7 @@
 use crate::feed::FeedPosition;
 use hawker_domain::{
     DeviceId, OpId,
+    claim::ClaimAnswer,
     order::{Order, OrderMove},
     stock::StockMovement,
 };
@@ -41,6 +42,8 @@ pub enum OpPayload {
     VenueSale { order: Order },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// The desk said what a comment means, or that it means nothing.
+    ClaimAnswered { answer: ClaimAnswer },
 }
 
 /// What a payload is to a program of this version.
@@ -73,7 +76,7 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved", "claim_answered"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,6 +3,7 @@
 
 mod backups;
 mod catalogue;
+mod claims;
 mod disk_full;
 mod encryption;
 mod exporting;

@@ -66,7 +66,8 @@ impl Owner {
                         self.orders_heard += 1;
                         self.stock_moved().await;
                     }
-                    FeedEvent::Unknown => {}
+                    // The goods of it are told by themselves; it lies in the store.
+                    FeedEvent::Claim { .. } | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

@@ -1,6 +1,6 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
+use super::{SqliteStore, Tx, claims, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -262,6 +262,7 @@ pub(super) async fn effect(
         }
         OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
+        OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
     }
 }
 

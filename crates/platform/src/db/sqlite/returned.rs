@@ -39,8 +39,10 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
-                // What was held for buyers is over, and chat is gone with its show.
-                FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
+                // What was held for buyers is over, claims with it, and chat is gone with its show.
+                FeedEvent::Reserved { .. } | FeedEvent::Claim { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => {
+                    false
+                }
             };
             if is_news {
                 feed::append(&mut tx, seller, &event, now_us).await?;
