@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 mod backup;
+mod claims;
 mod comments;
 mod models;
 mod orders;
@@ -12,6 +13,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use backup::{Backup, Code, Key};
+pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
 pub use models::Models;
 pub use orders::Orders;
@@ -602,6 +604,8 @@ pub enum ShowCommand {
         #[arg(long)]
         track: Option<u32>,
     },
+    /// Orders from comments: what viewers asked for, and what became of it.
+    Claims(Claims),
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,
 }

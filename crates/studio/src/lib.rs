@@ -9,6 +9,7 @@ mod addresses;
 mod backups;
 pub mod bindings;
 mod catalogue;
+mod claims;
 mod clips;
 mod comments;
 pub mod config;
@@ -46,6 +47,7 @@ pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
 pub use backups::{list_backups, recover_key, restore_backup, rotate_key, time_text, verify_backup};
+pub use claims::{ClaimRulesChange, ClaimSettings, ClaimView};
 pub use clips::{clip_beside, clip_recording};
 pub use comments::{CommentsReport, CommentsScore, Labelled, ReadComment, check_comments};
 pub use config::{Parts, StudioConfig};

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod card;
 pub mod catalog;
+pub mod claims;
 pub mod comments;
 pub mod destinations;
 pub mod devices;
