@@ -2,6 +2,7 @@
 
 mod backup;
 mod channels;
+mod claims;
 mod comments;
 mod conflicts;
 mod models;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 
 pub use backup::{Backup, Code, Key};
 pub use channels::Channels;
+pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
@@ -530,6 +532,8 @@ pub enum ShowCommand {
         #[arg(long)]
         track: Option<u32>,
     },
+    /// Orders from comments: what viewers asked for, and what became of it.
+    Claims(Claims),
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,
 }

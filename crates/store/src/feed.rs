@@ -2,7 +2,9 @@
 
 mod tail;
 
-use crate::{Store, StoreError, channel_orders, device, edits, fulfilment, now_us, orders, rights, stock};
+use crate::{
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, now_us, orders, rights, stock,
+};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -101,6 +103,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
+        FeedEvent::Claim { claim } => claims::told(tx, claim).await?,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -152,6 +155,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         ) => return Ok(Applied::Known),
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
+        // What came of it the platform tells by the claim.
+        Read::Known(OpPayload::ClaimAnswered { .. }) => {}
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -14,6 +14,7 @@
 mod backup;
 mod channel_orders;
 mod channels;
+mod claims;
 mod destinations;
 mod device;
 mod edits;
@@ -54,6 +55,7 @@ pub use backup::{
 };
 pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short, utc_offset};
 pub use channels::{ChannelLeft, ChannelStanding};
+pub use claims::{ClaimsOf, KeptClaim};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;

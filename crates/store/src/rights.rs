@@ -217,7 +217,8 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
         OpPayload::RightsAsked { .. }
         | OpPayload::OrderMoved { .. }
         | OpPayload::ProductEdited { .. }
-        | OpPayload::ChannelSale { .. } => {}
+        | OpPayload::ChannelSale { .. }
+        | OpPayload::ClaimAnswered { .. } => {}
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::feed::FeedPosition;
 use hawker_domain::{
     ChallengeId, DeviceId, OpId,
     channel::ChannelOrder,
+    claim::ClaimAnswer,
     edit::ProductEdit,
     order::{Order, OrderMove},
     rights::RightsLine,
@@ -78,6 +79,8 @@ pub enum OpPayload {
     /// A sale that happened on another platform. A kind of its own, so that an older platform keeps it for later, where it would refuse a
     /// sale of a source that it does not know.
     ChannelSale { sale: ChannelOrder },
+    /// The desk said what a comment means, or that it means nothing.
+    ClaimAnswered { answer: ClaimAnswer },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -130,6 +133,7 @@ impl OpPayload {
         "rights_stated",
         "product_edited",
         "channel_sale",
+        "claim_answered",
     ];
 
     /// A movement that no rights have a share in.

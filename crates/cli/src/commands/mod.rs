@@ -5,6 +5,7 @@ pub mod card;
 pub mod catalog;
 pub mod channel_orders;
 pub mod channels;
+pub mod claims;
 pub mod comments;
 pub mod conflicts;
 pub mod destinations;

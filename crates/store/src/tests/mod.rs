@@ -5,6 +5,7 @@ mod backups;
 mod catalogue;
 mod channel_orders;
 mod channels;
+mod claims;
 mod disk_full;
 mod edits;
 mod encryption;

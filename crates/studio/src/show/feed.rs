@@ -73,7 +73,8 @@ impl Owner {
                         self.stock_moved().await;
                     }
                     FeedEvent::ProductsEdited { .. } => self.has_edits = true,
-                    FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
+                    // The goods of a claim are told by themselves; it lies in the store.
+                    FeedEvent::Claim { .. } | FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

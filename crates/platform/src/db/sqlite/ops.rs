@@ -1,6 +1,11 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, rights::{self, Holder, Stated}, stock::{self, Share}, to_i64, to_u64, edits};
+use super::{
+    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, orders, read_back,
+    rights::{self, Holder, Stated},
+    stock::{self, Share},
+    to_i64, to_u64,
+};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -280,6 +285,7 @@ pub(super) async fn effect(
         }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
+        OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
     }
 }
 
