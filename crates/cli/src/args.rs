@@ -1,23 +1,34 @@
 //! The words of the command line.
 
 mod backup;
+mod channels;
+mod claims;
 mod comments;
 mod conflicts;
 mod models;
 mod orders;
+mod rehearse;
+mod sound;
 mod stock;
 
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
+use clap::{ArgGroup, Args, Parser, Subcommand};
+use hawker_domain::{
+    CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, channel::recorded::TrafficSpec,
+    scene::Side,
+};
 use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use backup::{Backup, Code, Key};
+pub use channels::Channels;
+pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
 pub use orders::Orders;
+pub use rehearse::Rehearse;
+pub use sound::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix, SoundMonitor};
 pub use stock::Stock;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
@@ -70,6 +81,11 @@ pub enum Command {
     /// Goods that this device alone sells, where there is no network; goods put aside; what is missing.
     #[command(subcommand)]
     Stock(Stock),
+    /// Where comments and orders come from beside the platform's own page.
+    Channels {
+        #[command(subcommand)]
+        command: Channels,
+    },
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]
@@ -189,6 +205,11 @@ pub struct Live {
     /// Don't publish to the platform.
     #[arg(long)]
     pub no_platform: bool,
+    /// Play recorded comments into the show, for trials: recorded:FILE.jsonl, a line each as
+    /// {"at_ms":1500,"viewer":"v","text":"+1"}. Behind it ",seed=7" loses, repeats and delays some, and begins the numbers anew;
+    /// lose=0.1, repeat=0.1, delay=0.2, restart=100 and speed=2 say how.
+    #[arg(long, value_name = "SPEC", value_parser = clap::value_parser!(TrafficSpec))]
+    pub comments: Option<TrafficSpec>,
 }
 
 /// Longer shows are ended by hand; beyond it the number is a slip.
@@ -268,28 +289,6 @@ pub enum Catalog {
         #[arg(long, requires = "counted_at")]
         apply: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct Rehearse {
-    pub skus: Vec<String>,
-    /// The same, with commas between them.
-    #[arg(long, value_name = "SKU,SKU", value_delimiter = ',', conflicts_with = "skus")]
-    pub products: Vec<String>,
-    /// The whole catalogue, whatever the running order is.
-    #[arg(long, conflicts_with_all = ["skus", "products"])]
-    pub all: bool,
-    /// Ask for one product after another, to be held up before this: @CAMERA, a file, a URL, or test. Not while a show is on
-    /// air; nothing is published or recorded. Enter goes on, b goes back, s skips, y says "this is it" so that it is learned, q
-    /// ends.
-    #[arg(long)]
-    pub source: Option<String>,
-    /// The next product is asked for by itself when one was recognised.
-    #[arg(long, requires = "source", conflicts_with = "truth")]
-    pub by_itself: bool,
-    /// What is held up when in the clip that --source names: products are asked for as they come in it, and nobody has to answer.
-    #[arg(long, value_name = "FILE", requires = "source")]
-    pub truth: Option<PathBuf>,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
@@ -490,84 +489,6 @@ pub struct SceneChange {
     pub from: Side,
 }
 
-#[derive(Debug, Subcommand)]
-pub enum SoundCommand {
-    /// The inputs of the running show and the mix, with their meters.
-    List,
-    /// Set one input: mic, mic-2, or a source (1, 2 ...) for its own sound. What is not said stays as it is.
-    Set(SoundInput),
-    /// Set what is done to all sound together.
-    Mix(SoundMix),
-    /// Hear the mix, or one input before its fader, in the headphones; "off" ends it.
-    Monitor(SoundMonitor),
-}
-
-#[derive(Debug, Args)]
-pub struct SoundMonitor {
-    /// mix, off, or an input: mic, mic-2, a source (1, 2 ...). Without it only the device is chosen.
-    #[arg(required_unless_present = "device")]
-    pub of: Option<String>,
-    /// The headphones, as `hawker devices` lists them; "auto" for those that the system plays on. Kept.
-    #[arg(long, value_name = "ID")]
-    pub device: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct SoundInput {
-    pub input: String,
-    /// -60 to 30.
-    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
-    pub gain: Option<f32>,
-    /// auto: as the kind of input is heard by itself.
-    #[arg(long)]
-    pub mute: Option<MuteWord>,
-    /// The sound is heard this much later than the picture, up to 1000; negative: earlier, down to -500, for which the picture
-    /// and all other sound wait.
-    #[arg(long, value_name = "MS", allow_negative_numbers = true)]
-    pub offset: Option<i32>,
-    /// Share of the noise that is taken away, 0 (off) to 100.
-    #[arg(long, value_name = "PER CENT")]
-    pub noise: Option<u8>,
-    /// Closes the input while it is quieter than speech.
-    #[arg(long)]
-    pub gate: Option<OnOff>,
-    /// Makes loud moments quieter.
-    #[arg(long)]
-    pub compressor: Option<OnOff>,
-    /// Lower this input while these speak; "off" for none.
-    #[arg(long, value_name = "INPUT,...", value_delimiter = ',')]
-    pub duck_by: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub struct SoundMix {
-    /// -60 to 20.
-    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
-    pub gain: Option<f32>,
-    /// Bring the mix slowly to this loudness, -36 to -8.
-    #[arg(long, value_name = "LUFS", allow_negative_numbers = true, conflicts_with = "no_loudness")]
-    pub loudness: Option<f32>,
-    /// Leave the loudness as it is.
-    #[arg(long)]
-    pub no_loudness: bool,
-    /// No sample is louder than this, -20 to 0.
-    #[arg(long, value_name = "DBFS", allow_negative_numbers = true)]
-    pub ceiling: Option<f32>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum MuteWord {
-    On,
-    Off,
-    Auto,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum OnOff {
-    On,
-    Off,
-}
-
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Show {
@@ -611,6 +532,8 @@ pub enum ShowCommand {
         #[arg(long)]
         track: Option<u32>,
     },
+    /// Orders from comments: what viewers asked for, and what became of it.
+    Claims(Claims),
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,
 }

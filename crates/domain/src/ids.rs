@@ -69,4 +69,8 @@ id! {
     ChatId,
     /// One question of a platform that was put back: what rights have you?
     ChallengeId,
+    /// What one comment asks for.
+    ClaimId,
+    /// Who wrote it: one page in one show, nobody's name.
+    ViewerId,
 }

@@ -2,7 +2,9 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock, edits};
+use crate::{
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, now_us, orders, rights, stock,
+};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -101,6 +103,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
+        FeedEvent::Claim { claim } => claims::told(tx, claim).await?,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -140,6 +143,11 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
                 orders::write(tx, &order).await?;
             }
         }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            if !orders::is_known(tx, sale.order.id).await? {
+                channel_orders::write(tx, &sale).await?;
+            }
+        }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
         // Between the platform and that device alone, and not to be told to another account.
         Read::Known(
@@ -147,6 +155,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         ) => return Ok(Applied::Known),
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
+        // What came of it the platform tells by the claim.
+        Read::Known(OpPayload::ClaimAnswered { .. }) => {}
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

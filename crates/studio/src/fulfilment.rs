@@ -115,9 +115,10 @@ pub(crate) fn one_of(ids: &[OrderId], text: &str) -> Outcome<OrderId> {
     }
 }
 
-/// What was sold at the table went with the buyer.
+/// What was sold at the table went with the buyer; whom an order of another platform goes to, that platform alone knows.
 fn to_pack(order: &Order) -> bool {
-    order.source != OrderSource::Venue && matches!(order.state, OrderState::Paid | OrderState::Packed)
+    !matches!(order.source, OrderSource::Venue | OrderSource::Channel)
+        && matches!(order.state, OrderState::Paid | OrderState::Packed)
 }
 
 async fn buyers(client: &PlatformClient, ids: &[OrderId]) -> Outcome<HashMap<OrderId, Buyer>> {

@@ -3,7 +3,7 @@
 use crate::errors::Outcome;
 use crate::studio::Studio;
 use crate::view::RefusedChange;
-use hawker_domain::OpId;
+use hawker_domain::{OpId, Sku, claim::Answer};
 use hawker_store::RejectedOp;
 use hawker_wire::ops::{OpPayload, Read};
 
@@ -28,6 +28,9 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
         Read::Known(OpPayload::VenueSale { order, .. }) => {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            (sale.order.lines.into_iter().map(|line| line.sku).collect(), Some(sale.order.id))
+        }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
         Read::Known(
             OpPayload::RightsAsked { lines }
@@ -37,7 +40,15 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
         Read::Known(OpPayload::ProductEdited { edits }) => {
             (edits.iter().map(|edit| edit.sku().clone()).collect(), None)
         }
+        Read::Known(OpPayload::ClaimAnswered { answer }) => (answered(answer.answer), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }
+}
+
+fn answered(answer: Answer) -> Vec<Sku> {
+    match answer {
+        Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
+        Answer::Drop => Vec::new(),
+    }
 }

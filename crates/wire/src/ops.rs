@@ -3,6 +3,8 @@
 use crate::feed::FeedPosition;
 use hawker_domain::{
     ChallengeId, DeviceId, OpId,
+    channel::ChannelOrder,
+    claim::ClaimAnswer,
     edit::ProductEdit,
     order::{Order, OrderMove},
     rights::RightsLine,
@@ -74,6 +76,11 @@ pub enum OpPayload {
     },
     /// Products were edited: each once, many of them where a table was imported.
     ProductEdited { edits: Vec<ProductEdit> },
+    /// A sale that happened on another platform. A kind of its own, so that an older platform keeps it for later, where it would refuse a
+    /// sale of a source that it does not know.
+    ChannelSale { sale: ChannelOrder },
+    /// The desk said what a comment means, or that it means nothing.
+    ClaimAnswered { answer: ClaimAnswer },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -125,6 +132,8 @@ impl OpPayload {
         "rights_returned",
         "rights_stated",
         "product_edited",
+        "channel_sale",
+        "claim_answered",
     ];
 
     /// A movement that no rights have a share in.
@@ -177,7 +186,7 @@ pub struct OpsApplied {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
@@ -216,6 +225,18 @@ mod tests {
         assert_eq!(plain.version(), 1, "an older platform applies it as ever");
         assert!(!serde_json::to_string(&plain).unwrap().contains("rights"));
         assert_eq!(OpPayload::StockMoved { movement, rights: 3 }.version(), 2);
+    }
+
+    #[test]
+    fn a_sale_of_another_platform_is_written_like_this_for_ever() {
+        let text = concat!(
+            r#"{"kind":"channel_sale","sale":{"channel":"douyin","order_no":"6917","order":{"id":"60d7a232-4a83-8c7e-8f3c-102ab27739df","#,
+            r#""source":"channel","state":"paid","show_id":null,"at":null,"lines":[{"sku":"A","title":"红茶","qty":2,"#,
+            r#""unit_price":{"minor":1580,"currency":"CNY"}}],"total":{"minor":3160,"currency":"CNY"},"buyer":"张*","#,
+            r#""placed_at_us":1769853600000000}}}"#
+        );
+        let Read::Known(payload) = op(text, 1).read() else { panic!("{text}") };
+        assert_eq!(serde_json::to_string(&payload).unwrap(), text);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::json_line;
 use crate::args::Orders;
 use crate::execute::{CommandError, Session};
 use hawker_domain::{Sku, order::OrderEvent};
-use hawker_studio::view::OrderView;
+use hawker_studio::{OrderFile, view::OrderView};
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
 
 pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandError> {
@@ -26,6 +26,15 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
                 false => format!("{orders} orders written to {}", file.display()),
             };
             return Ok(session.output.line(&text).await?);
+        }
+        Orders::Import { file, channel, utc_offset, dry_run } => {
+            let file = OrderFile {
+                path: session.path(file),
+                channel: channel.clone(),
+                utc_offset_s: *utc_offset,
+                dry_run: *dry_run,
+            };
+            return super::channel_orders::print(&session.studio.import_orders(&file).await?, session).await;
         }
         Orders::Show { order } => return show(order, session).await,
         Orders::Buyer { order } => return buyer(order, session).await,

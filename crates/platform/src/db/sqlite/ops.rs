@@ -1,6 +1,11 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, rights::{self, Holder, Stated}, stock::{self, Share}, to_i64, to_u64, edits};
+use super::{
+    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, orders, read_back,
+    rights::{self, Holder, Stated},
+    stock::{self, Share},
+    to_i64, to_u64,
+};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -274,8 +279,13 @@ pub(super) async fn effect(
             rights::state(tx, Holder { seller, device: op.device_id }, &stated, now_us, news).await?;
             Ok(OpResult::Applied)
         }
+        // What is sold elsewhere takes nobody's rights.
+        OpPayload::ChannelSale { sale } => {
+            venue_sale(tx, Holder { seller, device: op.device_id }, (&sale.order, &[]), now_us, news).await
+        }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
+        OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
     }
 }
 

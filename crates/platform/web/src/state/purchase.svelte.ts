@@ -6,6 +6,9 @@ import { begin, on, type Checkout, type Effect, type Event, type Form } from "..
 /** Between two questions about a payment that is not decided. */
 const ASK_MS = 2_000;
 
+/** Where goods are reserved and paid: the show's own till, or the one behind a pay link. */
+export type Till = Pick<Api, "reserve" | "pay" | "payment" | "did">;
+
 /** Carries a purchase out: the states of `checkout.ts` with their requests. */
 export class Purchase {
   state = $state<Checkout>(begin());
@@ -14,8 +17,8 @@ export class Purchase {
   #ask: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
-    readonly product: Product,
-    private readonly api: Api,
+    readonly product: Pick<Product, "sku">,
+    private readonly api: Till,
     private readonly atMs: () => number | null,
   ) {}
 
