@@ -144,7 +144,8 @@ mod tests {
         let left = BTreeMap::from([(sku("A"), 3), (sku("B"), 1), (sku("NONE"), 0), (sku("W"), 5)]);
         let waited_for = BTreeSet::from([sku("W")]);
         let taken = BTreeMap::from([(sku("A"), 1)]);
-        let table: [(&str, ReservePolicy, &[(&str, u32)], Decision); 14] = [
+        type Case<'a> = (&'a str, ReservePolicy, &'a [(&'a str, u32)], Decision);
+        let table: [Case<'_>; 14] = [
             ("it is there", plain, &[("A", 3)], Decision::Hold),
             ("one line is short", plain, &[("A", 1), ("B", 2)], Decision::Queue),
             ("sold out", plain, &[("NONE", 1)], Decision::Queue),

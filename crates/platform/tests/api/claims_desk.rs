@@ -112,7 +112,7 @@ async fn an_answer_that_can_not_be_followed_is_refused_and_blocks_nothing() {
 async fn while_a_platform_that_was_put_back_asks_its_devices_a_claim_waits_and_then_it_is_held() {
     let stall = Stall::open(2, ReservePolicy { waiting_list: false, ..ReservePolicy::default() }).await;
     let by = viewer(1);
-    let form = ReturnFeed { entries: Vec::new(), is_last: true, common: 0 };
+    let form = ReturnFeed { entries: Vec::new(), is_last: true, common: Some(0) };
     stall.platform.running().app().store.take_back(stall.seller.seller_id, &form, 1).await.unwrap();
     stall.say(&by, "1").await;
     stall.later(1_000).await;

@@ -27,6 +27,7 @@ pub(super) async fn keep(
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
+        | FeedEvent::RightsWithdrawn { .. }
         | FeedEvent::Claim { .. }
         | FeedEvent::Chat { .. } => false,
     };

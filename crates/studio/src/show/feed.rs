@@ -65,7 +65,10 @@ impl Owner {
                     }
                     FeedEvent::Chat { .. } if is_read => {}
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
-                    FeedEvent::Reserved { .. } | FeedEvent::Shortfall { .. } | FeedEvent::Granted { .. } => {
+                    FeedEvent::Reserved { .. }
+                    | FeedEvent::Shortfall { .. }
+                    | FeedEvent::Granted { .. }
+                    | FeedEvent::RightsWithdrawn { .. } => {
                         self.stock_moved().await;
                     }
                     FeedEvent::Op { .. } => {
