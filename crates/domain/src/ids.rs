@@ -65,4 +65,8 @@ id! {
     OpId,
     /// One chat message.
     ChatId,
+    /// Goods of a sale that came back at the table.
+    ReturnId,
+    /// One time that a till was open.
+    TillId,
 }

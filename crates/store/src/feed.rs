@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, fulfilment, now_us, orders, stock, till};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -128,6 +128,9 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
+        Read::Known(OpPayload::PaymentMatched { found }) => till::match_told(tx, &found).await?,
+        Read::Known(OpPayload::SaleReturned { back }) => till::return_told(tx, &back).await?,
+        Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

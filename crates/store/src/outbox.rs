@@ -4,7 +4,7 @@ use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
     error::unreadable,
-    now_us,
+    now_us, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
@@ -45,7 +45,7 @@ impl Store {
                 OpResult::Applied | OpResult::Kept => ("applied", None),
                 OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
             };
-            sqlx::query(
+            let done = sqlx::query(
                 "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
@@ -54,6 +54,9 @@ impl Store {
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
+            if done.rows_affected() == 1 {
+                till::settled(&mut tx, *op_id, why.is_some()).await?;
+            }
         }
         Ok(tx.commit().await?)
     }

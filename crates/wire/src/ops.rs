@@ -5,6 +5,7 @@ use hawker_domain::{
     DeviceId, OpId,
     order::{Order, OrderMove},
     stock::StockMovement,
+    till::{CashUp, PaymentMatch, SaleReturn},
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +42,12 @@ pub enum OpPayload {
     VenueSale { order: Order },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// The payment of a sale at the table was found at the provider.
+    PaymentMatched { found: PaymentMatch },
+    /// Goods of a sale at the table came back. Counts once by its return id.
+    SaleReturned { back: SaleReturn },
+    /// A till was counted and closed: its book.
+    TillClosed { book: CashUp },
 }
 
 /// What a payload is to a program of this version.
@@ -73,7 +80,8 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] =
+        &["stock_moved", "venue_sale", "order_moved", "payment_matched", "sale_returned", "till_closed"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -110,7 +118,7 @@ pub struct OpsApplied {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
@@ -138,6 +146,33 @@ mod tests {
         for kind in OpPayload::KINDS {
             let text = format!(r#"{{"kind":"{kind}"}}"#);
             assert!(matches!(op(&text, 1).read(), Read::Bad(why) if why.contains("missing field")), "{kind}");
+        }
+    }
+
+    /// As they lie in outboxes and feeds; what is written here is read for ever.
+    #[test]
+    fn changes_of_the_till_look_like_this_on_the_wire() {
+        let id = "00000000-0000-0000-0000-000000000000";
+        let order = format!(r#""id":"{id}","source":"venue","state":"paid","show_id":null,"at":null"#);
+        let lines = r#""lines":[{"sku":"A","title":"a","qty":2,"unit_price":{"minor":900,"currency":"CNY"},"price_override":{"shown":{"minor":1000,"currency":"CNY"},"reason":"box damaged"}}]"#;
+        let total = r#""total":{"minor":1800,"currency":"CNY"},"buyer":"","placed_at_us":7"#;
+        let payment = r#""payment":{"tender":"cash","amount":{"minor":1800,"currency":"CNY"},"received":{"minor":2000,"currency":"CNY"},"change":{"minor":200,"currency":"CNY"},"verified_by":{"by":"cash"}}"#;
+        let sums = r#""tenders":[{"tender":"qr","sales":1,"sold":{"minor":5,"currency":"CNY"},"returns":0,"returned":{"minor":0,"currency":"CNY"}}],"drawer":[{"opening":{"minor":1,"currency":"CNY"},"paid_in":{"minor":0,"currency":"CNY"},"paid_out":{"minor":0,"currency":"CNY"},"sold":{"minor":0,"currency":"CNY"},"returned":{"minor":0,"currency":"CNY"},"expected":{"minor":1,"currency":"CNY"},"counted":{"minor":1,"currency":"CNY"},"difference":{"minor":0,"currency":"CNY"}}]"#;
+        for text in [
+            format!(r#"{{"kind":"venue_sale","order":{{{order},{lines},{total}}}}}"#),
+            format!(r#"{{"kind":"venue_sale","order":{{{order},{lines},{total},{payment}}}}}"#),
+            format!(
+                r#"{{"kind":"payment_matched","found":{{"order_id":"{id}","proof":{{"by":"hand","reference":"4200"}},"at_us":7}}}}"#
+            ),
+            format!(
+                r#"{{"kind":"sale_returned","back":{{"return_id":"{id}","order_id":"{id}","lines":[{{"line":0,"qty":1}}],"goods_back":true,"tender":"cash","amount":{{"minor":900,"currency":"CNY"}},"reason":"too small","at_us":7}}}}"#
+            ),
+            format!(
+                r#"{{"kind":"till_closed","book":{{"till_id":"{id}","opened_at_us":1,"closed_at_us":9,{sums},"note":""}}}}"#
+            ),
+        ] {
+            let Read::Known(payload) = op(&text, 1).read() else { panic!("{text} is not known") };
+            assert_eq!(serde_json::to_string(&payload).unwrap(), text);
         }
     }
 

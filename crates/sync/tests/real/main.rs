@@ -8,4 +8,5 @@ mod once;
 mod put_back;
 mod restored;
 mod running;
+mod till;
 mod tokens;

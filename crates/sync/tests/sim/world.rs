@@ -116,7 +116,13 @@ impl World {
 
     async fn sell(&mut self, device: usize, sku: usize, qty: u32) {
         let unit_price = Money::new(990, Currency::CNY);
-        let line = OrderLine { sku: Sku::new(SKUS[sku]).unwrap(), title: SKUS[sku].into(), qty, unit_price };
+        let line = OrderLine {
+            sku: Sku::new(SKUS[sku]).unwrap(),
+            title: SKUS[sku].into(),
+            qty,
+            unit_price,
+            price_override: None,
+        };
         let order = Order {
             id: OrderId(Uuid::now_v7()),
             source: OrderSource::Venue,
@@ -127,6 +133,7 @@ impl World {
             lines: vec![line],
             buyer: String::new(),
             placed_at_us: 1,
+            payment: None,
         };
         self.devices[device].store.record_venue_sale(&order).await.unwrap();
         self.happened(Fact { of: order.id, reason: Reason::Sold, sku, delta: -i64::from(qty) });

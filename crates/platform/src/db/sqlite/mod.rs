@@ -17,6 +17,7 @@ mod reservations;
 mod returned;
 mod shows;
 mod stock;
+mod till;
 
 use super::StoreError;
 use sqlx::{

@@ -1,6 +1,6 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
+use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, till, to_i64, to_u64};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -262,6 +262,9 @@ pub(super) async fn effect(
         }
         OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
+        OpPayload::PaymentMatched { found } => till::match_payment(tx, seller, op, &found, now_us).await,
+        OpPayload::SaleReturned { back } => till::take_back(tx, seller, op, &back, now_us, news).await,
+        OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,
     }
 }
 
