@@ -4,6 +4,7 @@ mod backup;
 mod comments;
 mod models;
 mod orders;
+mod till;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
@@ -14,7 +15,8 @@ use std::path::PathBuf;
 pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
 pub use models::Models;
-pub use orders::Orders;
+pub use orders::{AddSale, Orders, Statement};
+pub use till::{Paper, Till, TillSetupArgs};
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -63,6 +65,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Orders,
     },
+    /// The till of this device: open it, count it, set it up.
+    #[command(subcommand)]
+    Till(Till),
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]

@@ -3,10 +3,11 @@
 use crate::errors::{Outcome, bad_input, not_found};
 use crate::show_now_us;
 use crate::studio::Studio;
-use crate::view::OrderView;
+use crate::view::{NewSale, OrderView, SaleLine};
 use hawker_domain::{
-    OrderId, Sku,
+    OrderId,
     order::{Order, OrderLine, OrderSource, OrderState, total},
+    till::{PaymentTaken, TillRules},
 };
 use hawker_wire::live::OrderedLine;
 use uuid::Uuid;
@@ -21,21 +22,25 @@ impl Studio {
         Ok(orders.into_iter().map(order_view).collect())
     }
 
-    /// A sale at the seller's table: paid, out of stock, on its way to the platform, all in one transaction. During a show
-    /// it is an order of that show.
-    /// Errors: `bad_input`, `not_found`, `disk_full`.
-    pub async fn add_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<OrderView> {
-        if lines.is_empty() {
+    /// A sale at the seller's table: paid, out of stock, in the till's book, on its way to the platform, all in one transaction and
+    /// with no network. During a show it is an order of that show.
+    /// Errors: `bad_input`, also for a price below what the till's rules allow; `not_found`, `disk_full`.
+    pub async fn add_order(&self, sale: NewSale) -> Outcome<OrderView> {
+        if sale.lines.is_empty() {
             return Err(bad_input("a sale needs at least one line"));
         }
-        let mut order_lines = Vec::with_capacity(lines.len());
-        for line in lines {
-            order_lines.push(self.order_line(&line.sku, line.qty).await?);
+        let rules = self.store().till_rules().await?;
+        let mut order_lines = Vec::with_capacity(sale.lines.len());
+        for line in &sale.lines {
+            order_lines.push(self.order_line(line, &rules).await?);
         }
         let currency = order_lines
             .first()
             .map(|line| line.unit_price.currency)
             .ok_or_else(|| bad_input("a sale needs at least one line"))?;
+        let total = total(&order_lines, currency).map_err(|error| bad_input(error.to_string()))?;
+        let payment =
+            PaymentTaken::take(sale.tender, total, sale.received).map_err(|error| bad_input(error.to_string()))?;
         let moment = self.moment().await;
         let order = Order {
             id: OrderId(Uuid::now_v7()),
@@ -43,24 +48,29 @@ impl Studio {
             state: OrderState::Paid,
             show_id: moment.map(|(show_id, _)| show_id),
             at: moment.map(|(_, at)| at),
-            total: total(&order_lines, currency).map_err(|error| bad_input(error.to_string()))?,
+            total,
             lines: order_lines,
-            buyer: hawker_domain::person::PersonName::new(buyer).masked(),
+            buyer: hawker_domain::person::PersonName::new(sale.buyer.as_str()).masked(),
             placed_at_us: show_now_us(),
+            payment: Some(payment),
         };
         self.store().record_venue_sale(&order).await?;
         self.sold(order.clone()).await;
         Ok(order_view(order))
     }
 
-    async fn order_line(&self, sku: &Sku, qty: u32) -> Outcome<OrderLine> {
+    async fn order_line(&self, line: &SaleLine, rules: &TillRules) -> Outcome<OrderLine> {
+        let (sku, qty) = (&line.sku, line.qty);
         if qty == 0 || qty > QTY_LIMIT {
             return Err(bad_input(format!("{qty} pieces of {sku}; use 1 to {QTY_LIMIT}")));
         }
         let found = self.store().product(sku).await?;
         let product = found.ok_or_else(|| not_found("product", sku.as_str()))?;
         let title = product.shown_title().into_owned();
-        Ok(OrderLine { sku: product.sku, title, qty, unit_price: product.price })
+        let unit_price = line.price.unwrap_or(product.price);
+        let price_override =
+            rules.agree(sku, product.price, unit_price, &line.reason).map_err(|error| bad_input(error.to_string()))?;
+        Ok(OrderLine { sku: product.sku, title, qty, unit_price, price_override })
     }
 }
 
@@ -73,5 +83,6 @@ pub(crate) fn order_view(order: Order) -> OrderView {
         total: order.total,
         buyer: order.buyer,
         placed_at_ms: order.placed_at_us / 1_000,
+        payment: order.payment,
     }
 }

@@ -29,6 +29,9 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
+        Read::Known(OpPayload::PaymentMatched { found }) => (Vec::new(), Some(found.order_id)),
+        Read::Known(OpPayload::SaleReturned { back }) => (Vec::new(), Some(back.order_id)),
+        Read::Known(OpPayload::TillClosed { .. }) => (Vec::new(), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }
