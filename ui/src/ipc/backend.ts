@@ -2,10 +2,12 @@
 import type {
   BuyerView,
   CanvasShape,
+  CashUp,
   Check,
   DestinationChange,
   DestinationView,
   DeviceView,
+  DrawerKind,
   EncoderView,
   GoLive,
   ImportReport,
@@ -13,13 +15,15 @@ import type {
   LessonView,
   LiveLine,
   MixChange,
+  Money,
   MonitorOf,
   MovementReason,
   NewDestination,
+  NewReturn,
+  NewSale,
   OrderDetail,
   OrderEvent,
   OrderView,
-  OrderedLine,
   PlatformStatus,
   ProductDraft,
   ProductPage,
@@ -34,6 +38,8 @@ import type {
   Settings,
   Snapshot,
   SoundMeters,
+  TillSetup,
+  TillView,
   Transition,
 } from "./bindings";
 
@@ -123,7 +129,21 @@ export interface Backend {
   /** Changes of this device that the platform refused and nobody has seen to. */
   changesRefused(): Promise<RefusedChange[]>;
   changeSeen(id: string): Promise<void>;
-  orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
+  orderAdd(sale: NewSale): Promise<OrderView>;
+  /** Goods of a sale at the table come back. The same `return_id` again takes nothing back. */
+  orderReturn(back: NewReturn): Promise<OrderView>;
+  /** Somebody found the payment of a sale at the provider. */
+  orderMatch(id: string, reference: string): Promise<OrderView>;
+  /** Prints the receipt. Rejects where no printer is set up or it does not answer; the sale is kept. */
+  orderPrint(id: string, utcOffsetS: number, opensDrawer: boolean): Promise<void>;
+  tillGet(): Promise<TillView>;
+  tillSetupGet(): Promise<TillSetup>;
+  tillSetupSet(setup: TillSetup): Promise<TillSetup>;
+  tillOpen(floats: Money[]): Promise<CashUp>;
+  tillMoveCash(kind: DrawerKind, amount: Money, note: string): Promise<CashUp>;
+  /** Rejects a difference without a note. */
+  tillClose(counted: Money[], note: string): Promise<CashUp>;
+  tillPrint(book: CashUp, utcOffsetS: number): Promise<void>;
   destinationsList(): Promise<DestinationView[]>;
   destinationAdd(destination: NewDestination): Promise<DestinationView>;
   destinationRemove(id: string): Promise<void>;

@@ -14,6 +14,7 @@ import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./re
 import { MockRunThrough, ON_AIR, runThroughCalls } from "./runThrough";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
+import { MockTill } from "./till";
 import { troubleOf } from "./trouble";
 
 export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "room-closed" | "loading" | "large" | "full";
@@ -47,6 +48,7 @@ class Simulation {
   private products = new Map<string, ProductView>();
   private orders: OrderView[] = [];
   private readonly fulfilment: Fulfilment;
+  private readonly till: MockTill;
   private destinations: MockDestinations;
   private settings: Settings;
   /** Who is signed in at the platform; null: the studio's own account. */
@@ -93,7 +95,8 @@ class Simulation {
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
-    this.fulfilment = new Fulfilment(this.orders, scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)));
+    this.till = new MockTill(this.orders, (sku) => this.products.get(sku), (sku, delta) => this.moveStock(sku, delta));
+    this.fulfilment = new Fulfilment(this.orders, (order) => this.till.more(order), scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)));
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
@@ -192,7 +195,7 @@ class Simulation {
         return this.orders.slice(0, limit);
       },
       ...fulfilmentCalls(this.fulfilment, this.scene === "offline" ? PLATFORM_AWAY : null),
-      orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
+      ...this.till.calls(),
       destinationsList: async () => {
         // That scene gets well when it is asked a third time: at the start, at "go live", at "try again".
         if (this.scene === "no-destinations" && this.asked++ < 2) await fail(damaged);
@@ -368,31 +371,9 @@ class Simulation {
     return product;
   }
 
-  private addOrder(lines: OrderView["lines"], buyer: string): OrderView {
-    const minor = lines.reduce((sum, line) => sum + (this.products.get(line.sku)?.price.minor ?? 0) * line.qty, 0);
-    for (const line of lines) {
-      const left = this.stock.get(line.sku) ?? 0;
-      if (left < line.qty) {
-        throw { code: "out_of_stock", message: `only ${left} of ${line.sku} left`, hint: "sell fewer, or receive goods first", retryable: false } satisfies Failure;
-      }
-      this.moveStock(line.sku, -line.qty);
-    }
-    const order: OrderView = {
-      id: crypto.randomUUID(),
-      source: "venue",
-      state: "paid",
-      lines,
-      total: { minor, currency: "CNY" },
-      buyer,
-      placed_at_ms: Date.now(),
-    };
-    this.orders.unshift(order);
-    return order;
-  }
-
   private bookOrder(line: Extract<LiveLine, { event: "order" }>): void {
     const { id, source, lines, total_minor, currency } = line;
     const total = { minor: total_minor, currency };
-    this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now() });
+    this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now(), payment: null });
   }
 }

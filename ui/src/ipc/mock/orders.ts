@@ -18,6 +18,7 @@ export const startOrders = (goods: readonly Good[]): OrderView[] =>
       total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
       buyer: BUYERS[i % BUYERS.length] ?? "",
       placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
+      payment: null,
     };
   });
 
@@ -43,6 +44,7 @@ export class Fulfilment {
 
   constructor(
     private readonly orders: OrderView[],
+    private readonly more: (order: OrderView) => Pick<OrderDetail, "lines" | "returns">,
     public refused: RefusedChange[],
     private readonly goodsBack: (order: OrderView) => void,
   ) {}
@@ -50,7 +52,7 @@ export class Fulfilment {
   get(id: string): OrderDetail {
     const order = this.orders.find((one) => one.id === id);
     if (!order) throw { code: "not_found", message: `there is no order ${id}`, retryable: false } satisfies Failure;
-    return { order, moves: this.moves.get(id) ?? [] };
+    return { order, moves: this.moves.get(id) ?? [], ...this.more(order) };
   }
 
   move(id: string, event: OrderEvent, note: string, goodsBack: boolean): OrderView {
