@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
 import { destinations } from "./flow-destinations.mjs";
 import { runThrough } from "./flow-run-through.mjs";
+import { till } from "./flow-till.mjs";
 
 const site = await serve();
 const browser = await launch();
@@ -684,6 +685,7 @@ step("the first view ships at most 90 kB of script", async () => {
 
 destinations({ step, open, stateIs, text });
 runThrough({ step, open });
+till({ step, open, text });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */
 const AT_ONCE = 2;

@@ -3,7 +3,7 @@ import { fileCalls } from "./files";
 import type { Backend } from "../backend";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
-import { GOODS, type Good, manyGoods } from "./goods";
+import { GOODS, type Good, eanOf, manyGoods } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, spareDestination, startDestinations, startSettings, wrongAddress } from "./office";
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
@@ -308,7 +308,7 @@ class Simulation {
       const products = Array.from({ length: Math.max(0, Math.min(limit, LARGE - offset)) }, (_, i) => this.nth(offset + i));
       return { products: products.filter((one) => one !== undefined), total: LARGE };
     }
-    const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand}`.toLowerCase().includes(query.toLowerCase()));
+    const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand} ${one.barcode}`.toLowerCase().includes(query.toLowerCase()));
     return { products: found.slice(offset, offset + limit), total: found.length };
   }
 
@@ -335,7 +335,7 @@ class Simulation {
       category: good.category,
       description: "",
       price: { minor: good.price, currency: "CNY" },
-      barcode: `69${(good.price * 7919 + 10_000_000_000).toString().slice(0, 11)}`,
+      barcode: eanOf(`69${good.price * 7919 + 1_000_000_000}`),
       on_hand: good.onHand,
       reserved: good.onHand > 30 ? 2 : 0,
       photos,
