@@ -6,10 +6,11 @@ use crate::studio::Studio;
 use crate::view::{NewSale, OrderView, SaleLine};
 use hawker_domain::{
     OrderId,
+    failure::FailureWhy,
     order::{Order, OrderLine, OrderSource, OrderState, total},
-    till::{PaymentTaken, TillRules},
+    till::{PaymentTaken, PriceError, TillRules},
 };
-use hawker_wire::live::OrderedLine;
+use hawker_wire::{Failure, FailureReason, live::OrderedLine};
 use uuid::Uuid;
 
 /// More pieces of one product in one sale is a slip of the finger.
@@ -68,9 +69,20 @@ impl Studio {
         let product = found.ok_or_else(|| not_found("product", sku.as_str()))?;
         let title = product.shown_title().into_owned();
         let unit_price = line.price.unwrap_or(product.price);
-        let price_override =
-            rules.agree(sku, product.price, unit_price, &line.reason).map_err(|error| bad_input(error.to_string()))?;
+        let price_override = rules.agree(sku, product.price, unit_price, &line.reason).map_err(not_agreed)?;
         Ok(OrderLine { sku: product.sku, title, qty, unit_price, price_override })
+    }
+}
+
+/// A price that the till's rules do not allow.
+fn not_agreed(error: PriceError) -> Failure {
+    let failure = bad_input(error.to_string());
+    match &error {
+        PriceError::BelowFloor { sku, lowest, .. } => {
+            let reason = FailureReason::from(FailureWhy::PriceTooLow);
+            failure.because(reason.with("sku", sku).with("lowest", lowest))
+        }
+        _ => failure,
     }
 }
 

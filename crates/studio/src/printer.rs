@@ -1,7 +1,8 @@
 //! Receipt printers: one in the network, or a device file of this computer.
 
 use crate::errors::{Outcome, bad_input};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_domain::failure::FailureWhy;
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use std::{fmt, io, path::PathBuf, str::FromStr, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 
@@ -56,8 +57,10 @@ impl Printer {
         let sent = tokio::time::timeout(PATIENCE, self.write(bytes)).await;
         let late = || Err(io::Error::new(io::ErrorKind::TimedOut, "it does not answer"));
         sent.unwrap_or_else(|_| late()).map_err(|why| {
+            let reason = FailureReason::from(FailureWhy::PrinterAway).with("printer", self).with("why", &why);
             Failure::new(ErrorCode::Unreachable, format!("the printer {self} can't be reached: {why}"))
                 .hint("the sale is kept; see that the printer is on and has paper, then print its receipt again")
+                .because(reason)
         })
     }
 

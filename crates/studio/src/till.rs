@@ -10,6 +10,7 @@ use crate::studio::Studio;
 use crate::view::{NewReturn, OrderView, TillSetup, TillView, UnverifiedView};
 use hawker_domain::{
     Currency, Money, OrderId, Sku,
+    failure::FailureWhy,
     order::Order,
     receipt::{PaperLanguage, PaperWidth, ReceiptHead, Row, cash_up, escpos, plain, receipt},
     till::{CashUp, DrawerKind, PaymentMatch, Proof, SaleReturn, TenderKind},
@@ -183,7 +184,8 @@ impl Studio {
         let setup = self.till_setup().await?;
         if setup.printer.is_empty() {
             return Err(bad_input("no receipt printer is set up")
-                .hint("name one, as tcp://192.168.1.9:9100, or set it with `hawker till setup --printer`"));
+                .hint("name one, as tcp://192.168.1.9:9100, or set it with `hawker till setup --printer`")
+                .because(FailureWhy::NoPrinter));
         }
         setup.printer.parse()
     }
