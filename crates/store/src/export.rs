@@ -179,7 +179,7 @@ pub fn book_csv(book: &CashUp) -> String {
         let counts = [word(&sum.tender), sum.sold.currency.to_string(), sum.sales.to_string(), amount(sum.sold)];
         let back = [sum.returns.to_string(), amount(sum.returned)];
         let rest = std::iter::repeat_n(String::new(), 8);
-        of_till().into_iter().chain(counts).chain(back).chain(rest).collect()
+        of_till().into_iter().chain(counts).chain(back).chain(rest).collect::<Vec<String>>()
     });
     let drawer = book.drawer.iter().map(|sum| {
         let above = |minor: i64| match minor {
@@ -204,7 +204,7 @@ pub fn book_csv(book: &CashUp) -> String {
             above(difference.saturating_neg()),
             book.note.clone(),
         ];
-        of_till().into_iter().chain(cells).collect()
+        of_till().into_iter().chain(cells).collect::<Vec<String>>()
     });
     table(&header, tenders.chain(drawer))
 }

@@ -201,7 +201,7 @@ impl Studio {
     pub async fn typed_money(&self, text: &str) -> Outcome<Money> {
         let money = match text.split_once('=') {
             Some((currency, amount)) => currency.parse().and_then(|currency: Currency| Money::parse(amount, currency)),
-            None => self.settings().await?.currency.parse().and_then(|currency| Money::parse(text, currency)),
+            None => self.settings().await?.currency.parse().and_then(|currency: Currency| Money::parse(text, currency)),
         };
         money.map_err(|why| bad_input(why.to_string()))
     }
