@@ -5,6 +5,7 @@ import { id, launch, serve } from "./browser.mjs";
 import { conflicts } from "./flow-conflicts.mjs";
 import { destinations } from "./flow-destinations.mjs";
 import { runThrough } from "./flow-run-through.mjs";
+import { till } from "./flow-till.mjs";
 
 const site = await serve();
 const browser = await launch();
@@ -712,6 +713,7 @@ step("the first view ships at most 90 kB of script", async () => {
 conflicts({ step, open });
 destinations({ step, open, stateIs, text });
 runThrough({ step, open });
+till({ step, open, text });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */
 const AT_ONCE = 2;

@@ -143,4 +143,9 @@ pub enum FailureWhy {
     EvidenceNoRoom,
     EvidenceTooSlow,
     EvidenceSilent,
+    /// No receipt printer is set up; `printer` can't be reached: `why`.
+    NoPrinter,
+    PrinterAway,
+    /// A price of `sku` is below `lowest`, which is as far down as who stands at the till may go.
+    PriceTooLow,
 }

@@ -69,4 +69,8 @@ id! {
     ChatId,
     /// One question of a platform that was put back: what rights have you?
     ChallengeId,
+    /// Goods of a sale that came back at the table.
+    ReturnId,
+    /// One time that a till was open.
+    TillId,
 }

@@ -21,6 +21,7 @@ pub mod overload;
 pub mod person;
 pub mod product;
 pub mod reason;
+pub mod receipt;
 mod record_quality;
 mod rendition;
 pub mod rights;
@@ -32,6 +33,7 @@ pub mod sound;
 pub mod sound_change;
 pub mod stock;
 pub mod tag;
+pub mod till;
 pub mod variant;
 pub mod words;
 

@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock, edits};
+use crate::{Store, StoreError, device, edits, fulfilment, now_us, orders, rights, stock, till};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -147,6 +147,9 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         ) => return Ok(Applied::Known),
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
+        Read::Known(OpPayload::PaymentMatched { found }) => till::match_told(tx, &found).await?,
+        Read::Known(OpPayload::SaleReturned { back, .. }) => till::return_told(tx, &back).await?,
+        Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -3,11 +3,13 @@
 use crate::{
     Store, StoreError, orders, outbox,
     stock::{enum_of, enum_text, move_and_report},
+    till::{pieces_back, returns_of, write_entry},
 };
 use hawker_domain::{
     OpId, OrderId,
-    order::{Order, OrderMove, OrderState},
+    order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     stock::{MovementReason, StockMovement},
+    till::{DrawerEntry, DrawerKind, TenderKind},
 };
 use hawker_wire::ops::OpPayload;
 use sqlx::SqliteConnection;
@@ -29,13 +31,20 @@ impl Store {
         let found = orders::read(&mut tx, moved.order_id).await?;
         let mut order = found.ok_or_else(|| StoreError::NotFound(format!("order {}", moved.order_id)))?;
         order.state = order.state.on(moved.event).map_err(|why| StoreError::Conflict(why.to_string()))?;
+        if order.state == OrderState::Refunded && order.source == OrderSource::Venue {
+            give_back(&mut tx, &order, moved).await?;
+        }
         step(&mut tx, moved, order.state).await?;
         outbox::enqueue(&mut tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
         if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
+            let came_before = pieces_back(&mut tx, &order).await?;
             for (sku, qty) in orders::sold(&order) {
+                let delta = qty - came_before.get(sku).copied().unwrap_or_default();
                 let (sku, reason) = (sku.clone(), MovementReason::Returned);
-                let back = StockMovement { sku, delta: qty, reason, order_id: Some(order.id) };
-                move_and_report(&mut tx, &back).await?;
+                let back = StockMovement { sku, delta, reason, order_id: Some(order.id) };
+                if back.delta != 0 {
+                    move_and_report(&mut tx, &back).await?;
+                }
             }
         }
         tx.commit().await?;
@@ -54,6 +63,32 @@ impl Store {
             .map(|(event, note, at_us)| Ok(OrderMove { order_id, event: enum_of(&event)?, note, at_us }))
             .collect()
     }
+}
+
+/// What is left of the money of a sale at the table leaves the till by the way it came.
+async fn give_back(tx: &mut SqliteConnection, order: &Order, moved: &OrderMove) -> Result<(), StoreError> {
+    let mut amount = order.total;
+    for back in returns_of(tx, order.id).await? {
+        amount.minor = amount.minor.saturating_sub(back.amount.minor).max(0);
+    }
+    let entry = DrawerEntry {
+        kind: DrawerKind::Returned,
+        tender: order.payment.as_ref().map_or(TenderKind::Cash, |payment| payment.tender),
+        amount,
+        note: moved.note.clone(),
+        order_id: Some(order.id),
+        at_us: moved.at_us,
+    };
+    write_entry(tx, &entry).await
+}
+
+/// True when the order was refunded in one step.
+pub(crate) async fn was_refunded(tx: &mut SqliteConnection, order_id: OrderId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM order_move WHERE order_id = ? AND event = ?")
+        .bind(order_id.0)
+        .bind(enum_text(&OrderEvent::Refund)?)
+        .fetch_one(tx)
+        .await?)
 }
 
 /// A step of another device. Of an order that is not here there is nothing to keep: the feed tells an order before its steps.
@@ -87,7 +122,11 @@ async fn step(tx: &mut SqliteConnection, moved: &OrderMove, state: OrderState) -
     note(tx, moved).await
 }
 
-async fn set_state(tx: &mut SqliteConnection, order_id: OrderId, state: OrderState) -> Result<(), StoreError> {
+pub(crate) async fn set_state(
+    tx: &mut SqliteConnection,
+    order_id: OrderId,
+    state: OrderState,
+) -> Result<(), StoreError> {
     sqlx::query("UPDATE sale_order SET state = ? WHERE id = ?")
         .bind(enum_text(&state)?)
         .bind(order_id.0)

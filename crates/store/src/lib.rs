@@ -44,6 +44,7 @@ mod shows;
 mod stock;
 mod stock_take;
 mod swap;
+mod till;
 mod vectors;
 mod words;
 
@@ -53,7 +54,7 @@ pub use backup::{
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
-pub use export::{pack_list, utc};
+pub use export::{book_csv, pack_list, utc};
 pub use feed::FeedError;
 pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
@@ -67,6 +68,7 @@ pub use projection::{BasisId, Projected};
 pub use rotate::{Rotated, rotate_key};
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
+pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
 fn now_us() -> i64 {

@@ -5,7 +5,7 @@ use crate::{
     device::{self, DeviceIdentity},
     edits,
     error::unreadable,
-    now_us,
+    now_us, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
@@ -40,6 +40,7 @@ impl Store {
     /// Records the platform's answers. An op that is settled already stays as it is.
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        let mut has_more = false;
         for (op_id, result) in results {
             let (state, why) = match result {
                 // What is kept for a newer platform is its to apply: there is nothing left to do here.
@@ -55,12 +56,20 @@ impl Store {
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
-            if settled.rows_affected() == 1 && matches!(result, OpResult::Rejected { .. }) {
+            if settled.rows_affected() == 0 {
+                continue;
+            }
+            if matches!(result, OpResult::Rejected { .. }) {
                 let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
                 edits::refused(&mut tx, &envelope(&row)?).await?;
             }
+            has_more |= till::settled(&mut tx, *op_id, why.is_some()).await?;
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        if has_more {
+            self.ops_waiting.notify_one();
+        }
+        Ok(())
     }
 
     /// Returns when an op has been put into the outbox since the last call. For the one task that sends them.

@@ -41,7 +41,8 @@ impl Studio {
     /// An order and what happened to it. Errors: `not_found`.
     pub async fn order(&self, id: OrderId) -> Outcome<OrderDetail> {
         let order = self.store().order(id).await?;
-        Ok(OrderDetail { order: order_view(order), moves: self.store().order_moves(id).await? })
+        let (moves, returns) = (self.store().order_moves(id).await?, self.store().returns(id).await?);
+        Ok(OrderDetail { lines: order.lines.clone(), order: order_view(order), moves, returns })
     }
 
     /// Takes an order a step further; it reaches the platform and the seller's other devices when there is a network.

@@ -31,6 +31,7 @@ mod models;
 mod orders;
 mod panics;
 mod platform;
+mod printer;
 pub mod process;
 mod recognise;
 mod recognition;
@@ -44,6 +45,7 @@ mod sound;
 mod speech;
 mod stock_take;
 mod studio;
+mod till;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
@@ -59,8 +61,8 @@ pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
 pub use hawker_store::{
-    Backup as BackupMade, CodeError, Consent, Contents, CountProblem, CountedProduct, KeyHome, ListedBackup,
-    RecoveryCode, Restored, Rotated, StockTake, Unscanned, utc,
+    AmbiguousRows, Backup as BackupMade, CodeError, Consent, Contents, CountProblem, CountedProduct, KeyHome,
+    ListedBackup, RecoveryCode, Restored, Rotated, StatementOptions, StatementReport, StockTake, Unscanned, utc,
 };
 pub use hawker_vision::{
     Abstained,
@@ -70,11 +72,13 @@ pub use hawker_vision::{
 pub use ledger::ShowRecord;
 pub use models::{ModelLine, ModelState, PullProgress, PulledModel, list_models, pull_models};
 pub use platform::Waiting;
+pub use printer::Printer;
 pub use recognise::{Recognise, RecogniseClip, recognise_evidence, recognise_images, recognise_video};
 pub use run_through::ClipToRunThrough;
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};
 pub use speech::Speech;
 pub use studio::{LiveOptions, Studio, Wanted};
+pub use till::utc_offset;
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".
 pub fn money_text(money: hawker_domain::Money) -> String {

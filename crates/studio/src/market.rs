@@ -4,11 +4,14 @@ use crate::errors::{Outcome, bad_input};
 use crate::orders::order_view;
 use crate::show_now_us;
 use crate::studio::Studio;
-use crate::view::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView, OrderView};
+use crate::view::{
+    AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView, OrderView, SaleLine,
+};
 use hawker_domain::{
     DeviceId, OrderId, Sku,
     order::{Order, OrderState},
     rights::{Promise, RightsLine},
+    till::TenderKind,
 };
 use hawker_wire::{live::OrderedLine, rights::RightsReport};
 
@@ -92,7 +95,9 @@ impl Studio {
         if minutes == 0 || minutes > ASIDE_MINUTES_MAX {
             return Err(bad_input(format!("goods are put aside for 1 to {ASIDE_MINUTES_MAX} minutes, not {minutes}")));
         }
-        let order = Order { state: OrderState::Reserved, ..self.venue_order(lines, buyer).await? };
+        let at_price = |OrderedLine { sku, qty }| SaleLine { sku, qty, price: None, reason: String::new() };
+        let lines: Vec<_> = lines.into_iter().map(at_price).collect();
+        let order = Order { state: OrderState::Reserved, ..self.venue_order(&lines, buyer).await? };
         let until_us = order.placed_at_us + i64::from(minutes) * 60_000_000;
         let promise = Promise { order, until_us };
         self.store().put_aside(&promise).await?;
@@ -100,8 +105,8 @@ impl Studio {
     }
 
     /// The buyer came and paid. Errors: `not_found`.
-    pub async fn collect(&self, id: OrderId) -> Outcome<OrderView> {
-        let order = self.store().collect(id, show_now_us()).await?;
+    pub async fn collect(&self, id: OrderId, tender: TenderKind) -> Outcome<OrderView> {
+        let order = self.store().collect(id, tender, show_now_us()).await?;
         self.sold(order.clone()).await;
         Ok(order_view(order))
     }

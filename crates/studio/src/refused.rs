@@ -37,6 +37,9 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
         Read::Known(OpPayload::ProductEdited { edits }) => {
             (edits.iter().map(|edit| edit.sku().clone()).collect(), None)
         }
+        Read::Known(OpPayload::PaymentMatched { found }) => (Vec::new(), Some(found.order_id)),
+        Read::Known(OpPayload::SaleReturned { back, .. }) => (Vec::new(), Some(back.order_id)),
+        Read::Known(OpPayload::TillClosed { .. }) => (Vec::new(), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }

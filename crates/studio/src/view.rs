@@ -6,6 +6,7 @@ mod rehearsal;
 mod rights;
 mod run_through;
 mod settings;
+mod till;
 
 pub use conflicts::ConflictView;
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
@@ -16,11 +17,12 @@ pub use run_through::{
     RunThroughWish, ShownView, TroubleView, UnwatchedView, VerdictView,
 };
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
+pub use till::{NewReturn, NewSale, SaleLine, TillSetup, TillView, UnverifiedView};
 
 use hawker_domain::{
     DestinationId, DestinationWay, LessonId, Money, OpId, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId,
     TagId, Variant,
-    order::{OrderMove, OrderSource, OrderState},
+    order::{OrderLine, OrderMove, OrderSource, OrderState},
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
@@ -29,6 +31,7 @@ use hawker_domain::{
     sound_change::MonitorOf,
     stock::StockNote,
     tag::{Clue, TagState},
+    till::{PaymentTaken, SaleReturn},
 };
 use hawker_wire::Failure;
 use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
@@ -688,13 +691,21 @@ pub struct OrderView {
     /// UTC, milliseconds since 1970.
     #[ts(type = "number")]
     pub placed_at_ms: i64,
+    /// How it was paid at the table; none where that was not written down, or it was paid on the page.
+    #[serde(default)]
+    pub payment: Option<PaymentTaken>,
 }
 
-/// An order and its steps since it was paid.
+/// An order, its steps since it was paid, and what came back of it at the table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct OrderDetail {
     pub order: OrderView,
     pub moves: Vec<OrderMove>,
+    /// With titles and prices.
+    #[serde(default)]
+    pub lines: Vec<OrderLine>,
+    #[serde(default)]
+    pub returns: Vec<SaleReturn>,
 }
 
 /// A change of this device that the platform refused, as nobody has seen to it yet.

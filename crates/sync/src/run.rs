@@ -307,7 +307,13 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             | OpPayload::RightsStated { lines, .. },
         ) => lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::ProductEdited { edits }) => edits.iter().map(|edit| edit.sku().clone()).collect(),
-        Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
+        Ok(
+            OpPayload::OrderMoved { .. }
+            | OpPayload::PaymentMatched { .. }
+            | OpPayload::SaleReturned { .. }
+            | OpPayload::TillClosed { .. },
+        )
+        | Err(_) => Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use hawker_domain::{
     order::{Order, OrderMove},
     rights::RightsLine,
     stock::StockMovement,
+    till::{CashUp, PaymentMatch, SaleReturn},
 };
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +75,16 @@ pub enum OpPayload {
     },
     /// Products were edited: each once, many of them where a table was imported.
     ProductEdited { edits: Vec<ProductEdit> },
+    /// The payment of a sale at the table was found at the provider.
+    PaymentMatched { found: PaymentMatch },
+    /// Goods of a sale at the table came back. Counts once by its return id. `rights`: the pieces of it that are the device's own.
+    SaleReturned {
+        back: SaleReturn,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rights: Vec<RightsLine>,
+    },
+    /// A till was counted and closed: its book.
+    TillClosed { book: CashUp },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -125,6 +136,9 @@ impl OpPayload {
         "rights_returned",
         "rights_stated",
         "product_edited",
+        "payment_matched",
+        "sale_returned",
+        "till_closed",
     ];
 
     /// A movement that no rights have a share in.
@@ -132,12 +146,17 @@ impl OpPayload {
         Self::StockMoved { movement, rights: 0 }
     }
 
+    /// A return that no rights have a share in.
+    pub fn sale_returned(back: SaleReturn) -> Self {
+        Self::SaleReturned { back, rights: Vec::new() }
+    }
+
     /// The oldest version that means the same by it.
     pub fn version(&self) -> u32 {
         match self {
             Self::StockMoved { rights: 0, .. } => 1,
-            Self::VenueSale { rights, .. } if rights.is_empty() => 1,
-            Self::StockMoved { .. } | Self::VenueSale { .. } => 2,
+            Self::VenueSale { rights, .. } | Self::SaleReturned { rights, .. } if rights.is_empty() => 1,
+            Self::StockMoved { .. } | Self::VenueSale { .. } | Self::SaleReturned { .. } => 2,
             _ => 1,
         }
     }
@@ -177,7 +196,7 @@ pub struct OpsApplied {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
@@ -208,6 +227,33 @@ mod tests {
         }
     }
 
+    /// As they lie in outboxes and feeds; what is written here is read for ever.
+    #[test]
+    fn changes_of_the_till_look_like_this_on_the_wire() {
+        let id = "00000000-0000-0000-0000-000000000000";
+        let order = format!(r#""id":"{id}","source":"venue","state":"paid","show_id":null,"at":null"#);
+        let lines = r#""lines":[{"sku":"A","title":"a","qty":2,"unit_price":{"minor":900,"currency":"CNY"},"price_override":{"shown":{"minor":1000,"currency":"CNY"},"reason":"box damaged"}}]"#;
+        let total = r#""total":{"minor":1800,"currency":"CNY"},"buyer":"","placed_at_us":7"#;
+        let payment = r#""payment":{"tender":"cash","amount":{"minor":1800,"currency":"CNY"},"received":{"minor":2000,"currency":"CNY"},"change":{"minor":200,"currency":"CNY"},"verified_by":{"by":"cash"}}"#;
+        let sums = r#""tenders":[{"tender":"qr","sales":1,"sold":{"minor":5,"currency":"CNY"},"returns":0,"returned":{"minor":0,"currency":"CNY"}}],"drawer":[{"opening":{"minor":1,"currency":"CNY"},"paid_in":{"minor":0,"currency":"CNY"},"paid_out":{"minor":0,"currency":"CNY"},"sold":{"minor":0,"currency":"CNY"},"returned":{"minor":0,"currency":"CNY"},"expected":{"minor":1,"currency":"CNY"},"counted":{"minor":1,"currency":"CNY"},"difference":{"minor":0,"currency":"CNY"}}]"#;
+        for text in [
+            format!(r#"{{"kind":"venue_sale","order":{{{order},{lines},{total}}}}}"#),
+            format!(r#"{{"kind":"venue_sale","order":{{{order},{lines},{total},{payment}}}}}"#),
+            format!(
+                r#"{{"kind":"payment_matched","found":{{"order_id":"{id}","proof":{{"by":"hand","reference":"4200"}},"at_us":7}}}}"#
+            ),
+            format!(
+                r#"{{"kind":"sale_returned","back":{{"return_id":"{id}","order_id":"{id}","lines":[{{"line":0,"qty":1}}],"goods_back":true,"tender":"cash","amount":{{"minor":900,"currency":"CNY"}},"reason":"too small","at_us":7}}}}"#
+            ),
+            format!(
+                r#"{{"kind":"till_closed","book":{{"till_id":"{id}","opened_at_us":1,"closed_at_us":9,{sums},"note":""}}}}"#
+            ),
+        ] {
+            let Read::Known(payload) = op(&text, 1).read() else { panic!("{text} is not known") };
+            assert_eq!(serde_json::to_string(&payload).unwrap(), text);
+        }
+    }
+
     #[test]
     fn a_share_of_rights_is_not_for_those_who_would_pass_it_over() {
         let sku = Sku::new("A").unwrap();
@@ -215,7 +261,12 @@ mod tests {
         let plain = OpPayload::stock_moved(movement.clone());
         assert_eq!(plain.version(), 1, "an older platform applies it as ever");
         assert!(!serde_json::to_string(&plain).unwrap().contains("rights"));
+        let sku = movement.sku.clone();
         assert_eq!(OpPayload::StockMoved { movement, rights: 3 }.version(), 2);
+        let text = r#"{"return_id":"00000000-0000-0000-0000-000000000000","order_id":"00000000-0000-0000-0000-000000000000","lines":[],"goods_back":true,"tender":"cash","amount":{"minor":0,"currency":"CNY"},"at_us":1}"#;
+        let back: SaleReturn = serde_json::from_str(text).unwrap();
+        assert_eq!(OpPayload::sale_returned(back.clone()).version(), 1);
+        assert_eq!(OpPayload::SaleReturned { back, rights: vec![RightsLine { sku, pieces: 1 }] }.version(), 2);
     }
 
     #[test]

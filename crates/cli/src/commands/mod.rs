@@ -20,8 +20,10 @@ pub mod scene;
 pub mod settings;
 pub mod show;
 pub mod sound;
+pub mod statement;
 pub mod stock;
 pub mod stock_take;
+pub mod till;
 
 use hawker_wire::{ErrorCode, Failure};
 use serde::Serialize;

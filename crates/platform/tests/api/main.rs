@@ -12,6 +12,7 @@ mod payments;
 mod shows;
 mod start;
 mod tenants;
+mod till;
 
 use hawker_wire::Failure;
 use reqwest::{Response, StatusCode};

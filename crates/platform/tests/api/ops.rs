@@ -22,7 +22,7 @@ fn received(sku: &str, delta: i64) -> OpPayload {
 
 fn sale(id: OrderId, qty: u32) -> OpPayload {
     let unit_price = Money::new(100, Currency::CNY);
-    let line = OrderLine { sku: Sku::new("A").unwrap(), title: "a".into(), qty, unit_price };
+    let line = OrderLine { sku: Sku::new("A").unwrap(), title: "a".into(), qty, unit_price, price_override: None };
     OpPayload::VenueSale {
         order: Order {
             id,
@@ -34,6 +34,7 @@ fn sale(id: OrderId, qty: u32) -> OpPayload {
             lines: vec![line],
             buyer: String::new(),
             placed_at_us: 1,
+            payment: None,
         },
         rights: Vec::new(),
     }

@@ -24,4 +24,5 @@ mod rotating;
 mod searching;
 mod selling;
 mod taking_stock;
+mod till;
 mod told;

@@ -10,4 +10,5 @@ mod put_back;
 mod restored;
 mod rights;
 mod running;
+mod till;
 mod tokens;

@@ -19,6 +19,7 @@ export const startOrders = (goods: readonly Good[]): OrderView[] =>
       total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
       buyer: BUYERS[i % BUYERS.length] ?? "",
       placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
+      payment: null,
     };
   });
 
@@ -44,6 +45,7 @@ export class Fulfilment {
 
   constructor(
     readonly orders: OrderView[],
+    private readonly more: (order: OrderView) => Pick<OrderDetail, "lines" | "returns">,
     public refused: RefusedChange[],
     private readonly goodsBack: (order: OrderView) => void,
     readonly goods: readonly Good[],
@@ -52,7 +54,7 @@ export class Fulfilment {
   get(id: string): OrderDetail {
     const order = this.orders.find((one) => one.id === id);
     if (!order) throw { code: "not_found", message: `there is no order ${id}`, retryable: false } satisfies Failure;
-    return { order, moves: this.moves.get(id) ?? [] };
+    return { order, moves: this.moves.get(id) ?? [], ...this.more(order) };
   }
 
   move(id: string, event: OrderEvent, note: string, goodsBack: boolean): OrderView {

@@ -19,6 +19,7 @@ mod returned;
 mod rights;
 mod shows;
 mod stock;
+mod till;
 
 use super::StoreError;
 use sqlx::{

@@ -1,6 +1,11 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, rights::{self, Holder, Stated}, stock::{self, Share}, to_i64, to_u64, edits};
+use super::{
+    SqliteStore, Tx, edits, feed, fulfilment, kept, orders, read_back,
+    rights::{self, Holder, Stated},
+    stock::{self, Share},
+    till, to_i64, to_u64,
+};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -276,6 +281,11 @@ pub(super) async fn effect(
         }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
+        OpPayload::PaymentMatched { found } => till::match_payment(tx, seller, op, &found, now_us).await,
+        OpPayload::SaleReturned { back, rights } => {
+            till::take_back(tx, seller, op, (&back, &rights), now_us, news).await
+        }
+        OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,
     }
 }
 

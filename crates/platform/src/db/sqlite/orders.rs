@@ -90,6 +90,7 @@ async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
         total: Money::new(minor, currency),
         buyer: sale.name.masked(),
         placed_at_us: sale.now_us,
+        payment: None,
     })
 }
 
@@ -101,7 +102,7 @@ async fn lines(tx: &mut Tx, reservation: ReservationId, currency: Currency) -> R
             .await?;
     let line = |(sku, title, qty, minor): (String, String, u32, i64)| {
         let sku = read_back("sku", Sku::new(&sku))?;
-        Ok(OrderLine { sku, title, qty, unit_price: Money::new(minor, currency) })
+        Ok(OrderLine { sku, title, qty, unit_price: Money::new(minor, currency), price_override: None })
     };
     rows.into_iter().map(line).collect()
 }

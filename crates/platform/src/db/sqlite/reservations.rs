@@ -113,7 +113,7 @@ async fn price(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32) -> Result<ord
         return Err(ReserveError::OutOfStock { sku: sku.clone(), left: 0 });
     }
     let unit_price = Money::new(minor, read_back("currency", currency.parse())?);
-    Ok(order::OrderLine { sku: sku.clone(), title, qty, unit_price })
+    Ok(order::OrderLine { sku: sku.clone(), title, qty, unit_price, price_override: None })
 }
 
 async fn insert(
