@@ -77,6 +77,7 @@ impl Platform {
         tasks.spawn(ingest::serve(rtmp, Arc::new(Gate(Arc::clone(&app))), app.streams.clone(), cancel.clone()));
         tasks.spawn(jobs::run(Arc::clone(&app)));
         tasks.spawn(jobs::check_payments(Arc::clone(&app)));
+        tasks.spawn(jobs::forget(Arc::clone(&app)));
         tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,
@@ -135,6 +136,11 @@ impl RunningPlatform {
     /// asked about.
     pub async fn check_payments(&self) -> Result<usize, crate::db::StoreError> {
         crate::services::payments::check(&self.app).await
+    }
+
+    /// Forgets now what is kept no longer, as otherwise every hour: for the same tests.
+    pub async fn forget_old(&self) -> Result<u64, crate::db::StoreError> {
+        jobs::forget_old(&self.app).await
     }
 
     /// What the platform shares: for tests that look into the store.

@@ -1,7 +1,7 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
 use crate::{Store, StoreError, error::unreadable, outbox, stock};
-use hawker_domain::{DeviceId, OpId, SellerId};
+use hawker_domain::{DeviceId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
@@ -75,7 +75,9 @@ impl Store {
 
 /// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL")
+        .execute(&mut *tx)
+        .await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
     Ok(())
@@ -136,9 +138,6 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
 
 /// Numbers the waiting ops from 1 under `epoch`, in their order; returns how many there are.
 async fn renumber(tx: &mut SqliteConnection, epoch: u32) -> Result<i64, StoreError> {
-    let waiting: Vec<Uuid> = sqlx::query_scalar("SELECT op_id FROM outbox WHERE state = 'pending' ORDER BY rowid")
-        .fetch_all(&mut *tx)
-        .await?;
     // Numbers below zero are free, so that no row meets another on the way to its new one.
     for sign in [-1, 1] {
         for (seq, op_id) in (1_i64..).zip(&waiting) {

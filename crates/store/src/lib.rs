@@ -25,6 +25,7 @@ mod key;
 #[cfg(feature = "testing")]
 mod less_durable;
 mod lessons;
+mod money_tasks;
 mod near;
 mod open;
 mod orders;
@@ -56,6 +57,7 @@ pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
 pub use key::{CodeError, KeyHome, KeyPolicy, RecoveryCode, keychain_works, recover_key};
 pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
+pub use money_tasks::MoneyTask;
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
 pub use photos::PhotoError;

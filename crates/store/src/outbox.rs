@@ -8,6 +8,7 @@ use crate::{
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
+    FailureReason,
     feed::OpsAcked,
     ops::{OpEnvelope, OpPayload, OpResult, PAYLOAD_VERSION},
 };
@@ -20,6 +21,8 @@ use uuid::Uuid;
 pub struct RejectedOp {
     pub op: OpEnvelope,
     pub why: String,
+    /// The same as a code; none where the platform told it in words alone.
+    pub reason: Option<Box<FailureReason>>,
     /// UTC, microseconds since 1970.
     pub settled_at_us: i64,
 }
@@ -40,16 +43,17 @@ impl Store {
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for (op_id, result) in results {
-            let (state, why) = match result {
+            let (state, why, reason) = match result {
                 // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None),
-                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
+                OpResult::Applied | OpResult::Kept => ("applied", None, None),
+                OpResult::Rejected { why, reason } => ("rejected", Some(why.as_str()), reason.as_deref()),
             };
             sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
+            .bind(reason_text(reason)?)
             .bind(now_us())
             .bind(op_id.0)
             .execute(&mut *tx)
@@ -77,6 +81,17 @@ impl Store {
         rows.iter().map(envelope).collect()
     }
 
+    /// One op of this device, whatever became of it.
+    pub async fn op(&self, op_id: OpId) -> Result<Option<OpEnvelope>, StoreError> {
+        let row = sqlx::query(
+            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE op_id = ?",
+        )
+        .bind(op_id.0)
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(envelope).transpose()
+    }
+
     /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
     /// from a backup.
     pub async fn ops_acked(&self) -> Result<Option<OpsAcked>, StoreError> {
@@ -101,7 +116,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -133,6 +148,8 @@ impl Store {
                 Ok(RejectedOp {
                     op: envelope(row)?,
                     why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(),
+                    // One that a newer program has kept is none: its words are there.
+                    reason: row.try_get::<Option<&str>, _>("reason")?.and_then(|text| serde_json::from_str(text).ok()),
                     settled_at_us: row.try_get::<Option<i64>, _>("settled_at_us")?.unwrap_or_default(),
                 })
             })
@@ -150,6 +167,31 @@ impl Store {
             .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound(format!("refused change {op_id}"))) }
     }
+}
+
+/// The platform could not apply an op that it had kept: it is on the list of refused ones from now on, also where the answer
+/// that it was kept is still on its way. False: it is none of this device's, or is on the list already.
+pub(crate) async fn refused_after_all(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    why: &str,
+    reason: Option<&FailureReason>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE outbox SET state = 'rejected', why = ?, reason = ?, settled_at_us = ?, seen_at_us = NULL
+         WHERE op_id = ? AND state <> 'rejected'",
+    )
+    .bind(why)
+    .bind(reason_text(reason)?)
+    .bind(now_us())
+    .bind(op_id.0)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {
+    reason.map(serde_json::to_string).transpose().map_err(|error| StoreError::BadInput(error.to_string()))
 }
 
 /// Puts an op into the outbox within the caller's transaction.

@@ -26,8 +26,8 @@ use hawker_domain::{
     stock::StockNote,
     tag::{Clue, TagState},
 };
-use hawker_wire::Failure;
 use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
+use hawker_wire::{Failure, FailureReason};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -698,6 +698,10 @@ pub struct RefusedChange {
     pub order: Option<OrderId>,
     /// In the platform's words.
     pub why: String,
+    /// The same for a reader of another language; none of an older platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<Box<FailureReason>>,
     /// UTC, milliseconds since 1970.
     #[ts(type = "number")]
     pub at_ms: i64,

@@ -5,8 +5,10 @@
 
 pub mod payments;
 pub mod sqlite;
+pub mod upkeep;
 
 pub use payments::*;
+pub use upkeep::UpkeepStore;
 
 use async_trait::async_trait;
 use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
@@ -43,6 +45,7 @@ pub trait Store:
     + PaymentStore
     + FulfilmentStore
     + SyncStore
+    + UpkeepStore
     + Send
     + Sync
     + 'static
@@ -56,6 +59,7 @@ impl<T> Store for T where
         + PaymentStore
         + FulfilmentStore
         + SyncStore
+        + UpkeepStore
         + Send
         + Sync
         + 'static

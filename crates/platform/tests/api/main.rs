@@ -5,6 +5,7 @@ mod accounts;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod money_tasks;
 mod ops;
 mod orders;
 mod payments;

@@ -6,7 +6,7 @@ use hawker_domain::{
     order::{OrderEvent, OrderMove, OrderSource, OrderState},
 };
 use hawker_wire::{
-    feed::{FeedEvent, FeedLine},
+    feed::{FeedEvent, FeedLine, MoneyWhy},
     ops::{OpEnvelope, OpPayload},
     order::Buyer,
 };

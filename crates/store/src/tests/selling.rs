@@ -159,7 +159,7 @@ async fn refused_ops_leave_the_queue_and_stay_visible() {
         store.move_stock(&received("A", delta)).await.unwrap();
     }
     let ops = store.pending_ops(10).await.unwrap();
-    let refused = OpResult::Rejected { why: "unknown sku".to_owned() };
+    let refused = OpResult::rejected("unknown sku");
     store.settle_ops(&[(ops[0].op_id, OpResult::Applied), (ops[1].op_id, refused)]).await.unwrap();
     assert_eq!(store.pending_ops(10).await.unwrap(), &ops[2..]);
     let rejected = store.rejected_ops(10).await.unwrap();

@@ -1,12 +1,14 @@
 //! What other devices changed, and what a platform that was put back needs again.
 
-use crate::{Store, testing::*};
+use crate::{FeedError, Store, testing::*};
 use hawker_domain::{
     DeviceId, OpId, SellerId,
+    failure::FailureWhy,
     order::OrderSource,
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::{
+    FailureReason,
     feed::{FeedEvent, FeedLine},
     ops::{OpEnvelope, OpPayload, OpResult},
 };

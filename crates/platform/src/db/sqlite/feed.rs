@@ -139,15 +139,25 @@ impl SqliteStore {
         .bind(limit)
         .fetch_all(&mut *tx)
         .await?;
-        let line = |(seq, event, head): (i64, String, Option<Vec<u8>>)| FeedLine {
-            server_seq: to_u64(seq),
-            event,
-            head: hex::encode(head.unwrap_or_default()),
-        };
-        let lines: Vec<_> = rows.into_iter().map(line).collect();
-        let last_seq = lines.last().map_or(after, |line| line.server_seq);
+        let mut lines: Vec<FeedLine> = Vec::with_capacity(rows.len());
+        let mut last_seq = after;
+        for (seq, event, head) in rows {
+            let server_seq = to_u64(seq);
+            lines.extend(past(last_seq + 1, server_seq)?);
+            lines.push(FeedLine { server_seq, event, head: hex::encode(head.unwrap_or_default()) });
+            last_seq = server_seq;
+        }
         Ok(FeedRead::Page(FeedPage { lines, last_seq }))
     }
+}
+
+/// Says which numbers from `from` on were taken out before `next`, where there are such. It has no head: nobody stays at it.
+fn past(from: u64, next: u64) -> Result<Option<FeedLine>, StoreError> {
+    if from >= next {
+        return Ok(None);
+    }
+    let event = read_back("feed event", serde_json::to_string(&FeedEvent::Past { from }))?;
+    Ok(Some(FeedLine { server_seq: next - 1, event, head: String::new() }))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod key;
+mod money_tasks;
 mod ops;
 mod orders;
 mod payments;
@@ -17,6 +18,7 @@ mod reservations;
 mod returned;
 mod shows;
 mod stock;
+mod upkeep;
 
 use super::StoreError;
 use sqlx::{
@@ -50,7 +52,7 @@ pub enum OpenError {
     KeyMissing(PathBuf),
     #[error("the key file {0} is damaged; put it back from your backup")]
     KeyDamaged(PathBuf),
-    #[error("the database {0} can't be opened with the key beside it; put the matching key file or database back")]
+    #[error("the database {0} can't be opened with the key at hand; put the matching key file or database back")]
     WrongKey(PathBuf),
     #[error("the database {0} was written by a newer version; update hawker-platform")]
     Future(PathBuf),
@@ -61,7 +63,8 @@ pub enum OpenError {
 }
 
 impl SqliteStore {
-    /// Opens or creates the database in `data_dir`, and answers the secret that belongs to it. Errors: [`OpenError`].
+    /// Opens or creates the database in `data_dir` with the key beside it, and answers the secret that belongs to it. Errors:
+    /// [`OpenError`].
     pub async fn open(data_dir: &Path) -> Result<(Self, [u8; 32]), OpenError> {
         let path = data_dir.join("platform.db");
         let secret = key::load_or_create(&data_dir.join("platform.key"), path.exists())?;
@@ -87,6 +90,10 @@ impl SqliteStore {
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         exit::skip_exit_handlers();
         let write = write.map_err(|error| not_opened(&path, error))?;
+        if exists && let Err(error) = check(&path, &write).await {
+            write.close().await;
+            return Err(error);
+        }
         migrate(&path, &write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -121,7 +128,6 @@ fn not_opened(path: &Path, error: sqlx::Error) -> OpenError {
     if code(&error).as_deref() == Some("26") {
         return OpenError::WrongKey(path.into());
     }
-    OpenError::Database { path: path.into(), source: error }
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {

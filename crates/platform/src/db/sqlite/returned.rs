@@ -40,7 +40,13 @@ impl SqliteStore {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
                 // What was held for buyers is over, and chat is gone with its show.
-                FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
+                // A refusal, or a task, is told again when what it is about is, which its device sends again.
+                FeedEvent::Reserved { .. }
+                | FeedEvent::Chat { .. }
+                | FeedEvent::OpRefused { .. }
+                | FeedEvent::MoneyTask { .. }
+                | FeedEvent::Past { .. }
+                | FeedEvent::Unknown => false,
             };
             if is_news {
                 feed::append(&mut tx, seller, &event, now_us).await?;
