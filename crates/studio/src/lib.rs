@@ -42,6 +42,7 @@ mod sound;
 mod speech;
 mod stock_take;
 mod studio;
+mod upkeep;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
