@@ -8,7 +8,7 @@ use crate::studio::Studio;
 use crate::view::{BuyerView, OrderDetail, OrderView};
 use hawker_domain::{
     OrderId,
-    order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
+    order::{Order, OrderEvent, OrderMove},
 };
 use hawker_store::GoodsBack;
 use hawker_sync::PlatformClient;
@@ -33,21 +33,19 @@ impl Studio {
         if let Ok(id) = text.trim().parse() {
             return Ok(OrderId(id));
         }
-        let wanted = text.trim().trim_start_matches('#').to_ascii_lowercase();
-        if wanted.len() < SHORT_ID {
+        let wanted = text.trim().trim_start_matches('#').replace('-', "");
+        if wanted.chars().count() < SHORT_ID {
             return Err(bad_input(format!(
                 "\"{text}\" is too short; give the order's last six characters or its whole id"
             )));
         }
-        let orders = self.store().orders(u32::MAX).await?;
-        let mut found = orders.iter().map(|order| order.id).filter(|id| id.to_string().ends_with(&wanted));
-        match (found.next(), found.next()) {
-            (Some(id), None) => Ok(id),
-            (Some(_), Some(_)) => {
+        match self.store().orders_ending_in(&wanted, 2).await?[..] {
+            [id] => Ok(id),
+            [_, _, ..] => {
                 let failure = Failure::new(ErrorCode::Conflict, format!("several orders end in \"{text}\""));
                 Err(failure.hint("give the whole id"))
             }
-            (None, _) => Err(not_found("order", text)),
+            [] => Err(not_found("order", text)),
         }
     }
 
@@ -87,11 +85,10 @@ impl Studio {
         Ok(BuyerView { name: buyer.name, phone: buyer.phone, address: buyer.address })
     }
 
-    /// Writes what is paid and not yet shipped to the new file `path` as CSV, a row a line of an order, with name and address in
-    /// plain. Returns how many orders. Errors: as [`Studio::buyer`], and as [`Studio::export_orders`].
-    pub async fn pack_list(&self, path: &Path) -> Outcome<usize> {
-        let orders = self.store().orders(u32::MAX).await?;
-        let open: Vec<Order> = orders.into_iter().filter(to_pack).collect();
+    /// Writes what is paid and not yet shipped to the new file `path`, with name and address in plain. Errors: as
+    /// [`Studio::buyer`], and as [`Studio::export_orders`]; `not_found` for a PDF where no font is installed.
+    pub async fn pack_list(&self, path: &Path, form: PackListForm) -> Outcome<PackList> {
+        let open = self.store().orders_to_pack().await?;
         let ids: Vec<OrderId> = open.iter().map(|order| order.id).collect();
         let buyers = buyers(&self.platform_client().await?, &ids).await?;
         write_new(path, &hawker_store::pack_list(&open, &buyers))?;

@@ -54,6 +54,7 @@ pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
 pub use encoders::encoders;
+pub use fulfilment::{PackList, PackListForm};
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };

@@ -4,7 +4,7 @@ use super::json_line;
 use crate::args::Orders;
 use crate::execute::{CommandError, Session};
 use hawker_domain::{Sku, order::OrderEvent};
-use hawker_studio::view::OrderView;
+use hawker_studio::{PackList, PackListForm, view::OrderView};
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
 
 pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandError> {
@@ -20,12 +20,18 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
         }
         Orders::PackList { file } => {
             let file = session.path(file);
-            let orders = session.studio.pack_list(&file).await?;
+            let PackList { orders, without_address } = session.studio.pack_list(&file, form).await?;
             let text = match session.json {
-                true => json_line(&serde_json::json!({ "file": file, "orders": orders }))?,
+                true => json_line(
+                    &serde_json::json!({ "file": file, "orders": orders, "without_address": without_address }),
+                )?,
                 false => format!("{orders} orders written to {}", file.display()),
             };
-            return Ok(session.output.line(&text).await?);
+            session.output.line(&text).await?;
+            for id in without_address.iter().filter(|_| !session.json) {
+                session.output.line(&format!("order {id} has no address; ask the buyer before it is packed")).await?;
+            }
+            return Ok(());
         }
         Orders::Show { order } => return show(order, session).await,
         Orders::Buyer { order } => return buyer(order, session).await,
