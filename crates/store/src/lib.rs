@@ -30,6 +30,7 @@ mod near;
 mod open;
 mod orders;
 mod outbox;
+mod paper;
 mod photos;
 mod picture;
 mod products;
@@ -60,6 +61,7 @@ pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVecto
 pub use money_tasks::MoneyTask;
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
+pub use paper::{PaperError, PaperLanguage, PrintFont, pack_list_pdf};
 pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};

@@ -1,6 +1,6 @@
 //! From paid to delivered: packing, shipping, refunds, and whom it goes to.
 
-use crate::errors::{Outcome, bad_input, not_found};
+use crate::errors::{Outcome, bad_input, internal, not_found};
 use crate::export::write_new;
 use crate::orders::order_view;
 use crate::show_now_us;
@@ -10,7 +10,8 @@ use hawker_domain::{
     OrderId,
     order::{Order, OrderEvent, OrderMove},
 };
-use hawker_store::GoodsBack;
+use hawker_media::CardLanguage;
+use hawker_store::{GoodsBack, PaperLanguage, PrintFont};
 use hawker_sync::PlatformClient;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -91,8 +92,21 @@ impl Studio {
         let open = self.store().orders_to_pack().await?;
         let ids: Vec<OrderId> = open.iter().map(|order| order.id).collect();
         let buyers = buyers(&self.platform_client().await?, &ids).await?;
-        write_new(path, &hawker_store::pack_list(&open, &buyers))?;
-        Ok(open.len())
+        let without_address = ids.into_iter().filter(|id| nowhere(buyers.get(id))).collect();
+        let list = PackList { orders: open.len(), without_address };
+        match form {
+            PackListForm::Csv => write_new(path, hawker_store::pack_list(&open, &buyers))?,
+            PackListForm::Pdf => {
+                let language = match crate::language::language(&self.settings().await?) {
+                    CardLanguage::ZhCn => PaperLanguage::Chinese,
+                    CardLanguage::En => PaperLanguage::English,
+                };
+                let print = move || on_paper(&open, &buyers, language);
+                let pdf = tokio::task::spawn_blocking(print).await;
+                write_new(path, pdf.map_err(|error| internal("the pack list was not printed", error))??)?;
+            }
+        }
+        Ok(list)
     }
 
     async fn platform_client(&self) -> Outcome<PlatformClient> {
@@ -106,9 +120,35 @@ impl Studio {
     }
 }
 
-/// What was sold at the table went with the buyer.
-fn to_pack(order: &Order) -> bool {
-    order.source != OrderSource::Venue && matches!(order.state, OrderState::Paid | OrderState::Packed)
+/// How a pack list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackListForm {
+    /// A table, a row a line of an order.
+    Csv,
+    /// For the printer: a block an order, with its number as a code.
+    Pdf,
+}
+
+/// What a pack list came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackList {
+    pub orders: usize,
+    /// Those of them that the platform knows no address of: they are on the list, and can't be sent by it.
+    pub without_address: Vec<OrderId>,
+}
+
+/// Blocks: the system's fonts are read, and the PDF is made.
+fn on_paper(orders: &[Order], buyers: &HashMap<OrderId, Buyer>, language: PaperLanguage) -> Outcome<Vec<u8>> {
+    let (data, index) = hawker_media::print_font().ok_or_else(|| {
+        Failure::new(ErrorCode::NotFound, "no font is installed that a PDF could be set in")
+            .hint("install one with your characters, fonts-noto-cjk for Chinese, or write a CSV")
+    })?;
+    hawker_store::pack_list_pdf(orders, buyers, PrintFont { data, index }, language)
+        .map_err(|error| Failure::new(ErrorCode::Damaged, error.to_string()))
+}
+
+fn nowhere(buyer: Option<&Buyer>) -> bool {
+    buyer.is_none_or(|buyer| buyer.address.trim().is_empty())
 }
 
 async fn buyers(client: &PlatformClient, ids: &[OrderId]) -> Outcome<HashMap<OrderId, Buyer>> {

@@ -18,7 +18,12 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
             };
             return Ok(session.output.line(&text).await?);
         }
-        Orders::PackList { file } => {
+        Orders::PackList { file, pdf } => {
+            let (file, form) = match (file, pdf) {
+                (_, Some(pdf)) => (pdf, PackListForm::Pdf),
+                (Some(file), None) => (file, PackListForm::Csv),
+                (None, None) => return Err(Failure::new(ErrorCode::BadInput, "name the file to write").into()),
+            };
             let file = session.path(file);
             let PackList { orders, without_address } = session.studio.pack_list(&file, form).await?;
             let text = match session.json {
