@@ -11,6 +11,9 @@ use uuid::Uuid;
 /// the mark is the epoch the numbers of the ops were counted in.
 const RESTORED: i64 = 1 << 31;
 
+/// Ops put into the outbox by one statement; it takes 32,766 values at most.
+const TOLD_AT_ONCE: usize = 1_000;
+
 /// This installation. `epoch` is 0 until the platform has given one, and above 2^31 between a restore and the next
 /// registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,13 +89,7 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
 /// the ids it was first sent by, so that it counts once whoever tells it.
 async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    let told: Vec<(Uuid, u32, String, String)> =
-        sqlx::query_as("SELECT op_id, payload_version, payload, hash FROM told_op ORDER BY rowid")
-            .fetch_all(&mut *tx)
-            .await?;
-    for (op_id, payload_version, payload, hash) in told {
-        outbox::put(tx, OpId(op_id), payload_version, &payload, &hash).await?;
-    }
+    outbox::put_told(tx).await?;
     sqlx::query("DELETE FROM told_op").execute(tx).await?;
     Ok(())
 }
@@ -129,9 +126,10 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
     )
     .fetch_all(&mut *tx)
     .await?;
-    for row in &rows {
-        let movement = stock::movement_of(row)?;
-        outbox::enqueue(tx, &OpPayload::StockMoved { movement }).await?;
+    let moved = rows.iter().map(|row| Ok(OpPayload::StockMoved { movement: stock::movement_of(row)? }));
+    let moved = moved.collect::<Result<Vec<_>, StoreError>>()?;
+    for some in moved.chunks(TOLD_AT_ONCE) {
+        outbox::enqueue_all(tx, some).await?;
     }
     Ok(())
 }
@@ -139,17 +137,16 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
 /// Numbers the waiting ops from 1 under `epoch`, in their order; returns how many there are.
 async fn renumber(tx: &mut SqliteConnection, epoch: u32) -> Result<i64, StoreError> {
     // Numbers below zero are free, so that no row meets another on the way to its new one.
-    for sign in [-1, 1] {
-        for (seq, op_id) in (1_i64..).zip(&waiting) {
-            sqlx::query("UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?")
-                .bind(epoch)
-                .bind(seq * sign)
-                .bind(op_id)
-                .execute(&mut *tx)
-                .await?;
-        }
-    }
-    Ok(i64::try_from(waiting.len()).unwrap_or(i64::MAX - 1))
+    let waiting = sqlx::query(
+        "UPDATE outbox SET epoch = ?, seq = -waiting.number FROM
+             (SELECT op_id, row_number() OVER (ORDER BY rowid) AS number FROM outbox WHERE state = 'pending') waiting
+         WHERE outbox.op_id = waiting.op_id",
+    )
+    .bind(epoch)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("UPDATE outbox SET seq = -seq WHERE state = 'pending' AND seq < 0").execute(&mut *tx).await?;
+    Ok(i64::try_from(waiting.rows_affected()).unwrap_or(i64::MAX - 1))
 }
 
 /// Gives a fresh store its device id.

@@ -208,16 +208,22 @@ pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload
     put_all(tx, PAYLOAD_VERSION, ops).await
 }
 
-/// Puts an op of any id and text into the outbox, under this device's next number.
-pub(crate) async fn put(
-    tx: &mut SqliteConnection,
-    op_id: OpId,
-    payload_version: u32,
-    payload: &str,
-    hash: &str,
-) -> Result<(), StoreError> {
-    let op = NewOp { op_id, payload: payload.to_owned(), hash: hash.to_owned() };
-    put_all(tx, payload_version, vec![op]).await
+/// Puts the changes of other devices into the outbox as they were sent, under this device's next numbers.
+pub(crate) async fn put_told(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM told_op").fetch_one(&mut *tx).await?;
+    let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
+    sqlx::query(
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us)
+         SELECT op_id, ?, ?, ? + row_number() OVER (ORDER BY rowid) - 1, payload_version, payload, hash, 'pending', ?
+         FROM told_op ORDER BY rowid",
+    )
+    .bind(device_id)
+    .bind(epoch)
+    .bind(first)
+    .bind(now_us())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// An op that has no number yet.
