@@ -6,7 +6,7 @@ use crate::{
     config::PlatformConfig,
     db::{
         StoreError, SyncStore,
-        sqlite::{OpenError, SqliteStore},
+        sqlite::{OpenError, SqliteStore, key_beside},
     },
     http, ingest, jobs,
     ports::Ports,
@@ -65,7 +65,8 @@ impl Platform {
         if config.remember_ports {
             Ports::of(&http_listener, &rtmp).write(&config.data_dir);
         }
-        let (store, secret) = SqliteStore::open(&config.data_dir).await?;
+        let key_file = config.key_file.clone().unwrap_or_else(|| key_beside(&config.data_dir));
+        let (store, secret) = SqliteStore::open_with(&config.data_dir, &key_file).await?;
         let store = Arc::new(store);
         apply_kept(&store, config.clock.now_us()).await?;
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
