@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
 import { destinations } from "./flow-destinations.mjs";
+import { recovery } from "./flow-recovery.mjs";
 import { runThrough } from "./flow-run-through.mjs";
 
 const site = await serve();
@@ -683,6 +684,7 @@ step("the first view ships at most 90 kB of script", async () => {
 });
 
 destinations({ step, open, stateIs, text });
+recovery({ step, open, text });
 runThrough({ step, open });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */

@@ -125,6 +125,7 @@ pub fn typescript() -> String {
         view::OrderDetail,
         view::BuyerView,
         view::RefusedChange,
+        view::RecoveryState,
         hawker_domain::order::OrderEvent,
         hawker_domain::order::OrderMove,
         DestinationWay,

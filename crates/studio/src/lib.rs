@@ -33,6 +33,7 @@ pub mod process;
 mod recognise;
 mod recognition;
 mod recordings;
+mod recovery;
 mod refused;
 mod run_through;
 mod scenes;

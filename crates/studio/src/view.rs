@@ -707,6 +707,17 @@ pub struct RefusedChange {
     pub at_ms: i64,
 }
 
+/// What is known of the recovery code, which opens the store and its backups where keychain or passphrase are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryState {
+    /// None was made.
+    None,
+    /// One was made, and nobody has shown to have it on paper.
+    Unconfirmed,
+    Confirmed,
+}
+
 /// Whom an order goes to, in plain: for who packs it. Not kept, and never in a log.
 #[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct BuyerView {
