@@ -155,13 +155,14 @@ async fn a_kept_change_that_turns_out_wrong_is_told_to_its_device() {
     assert_eq!(answer.results, [OpResult::Kept], "its order may come back");
     let _: OpsApplied = body(seller.post_ops(vec![seller.op(&sale(id, 1))]).await).await;
     let told = seller.feed(0, 0).await.entries();
-    let refused: Vec<_> = told.iter().filter(|entry| matches!(entry.event, FeedEvent::OpRefused { .. })).collect();
-    let [FeedEvent::OpRefused { op_id, why }] = &refused.iter().map(|entry| &entry.event).collect::<Vec<_>>()[..]
-    else {
-        panic!("{told:?}")
-    };
-    assert_eq!(*op_id, step.op_id);
-    assert!(why.contains("Ship"), "{why}");
+    let refused = told.iter().filter_map(|entry| match &entry.event {
+        FeedEvent::OpRefused { op_id, why, reason } => Some((*op_id, why.as_str(), reason.is_some())),
+        _ => None,
+    });
+    let refused: Vec<_> = refused.collect();
+    assert_eq!(refused.len(), 1, "{told:?}");
+    assert_eq!((refused[0].0, refused[0].2), (step.op_id, true));
+    assert!(refused[0].1.contains("Ship"), "{refused:?}");
     let again: OpsApplied = body(seller.post_ops(vec![step]).await).await;
     assert!(matches!(again.results[..], [OpResult::Rejected { .. }]), "and answered so from now on");
     assert_eq!(seller.feed(0, 0).await.lines.len(), told.len(), "told once");
