@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
 import { conflicts } from "./flow-conflicts.mjs";
 import { destinations } from "./flow-destinations.mjs";
+import { recovery } from "./flow-recovery.mjs";
 import { runThrough } from "./flow-run-through.mjs";
 import { till } from "./flow-till.mjs";
 
@@ -712,6 +713,7 @@ step("the first view ships at most 90 kB of script", async () => {
 
 conflicts({ step, open });
 destinations({ step, open, stateIs, text });
+recovery({ step, open, text });
 runThrough({ step, open });
 till({ step, open, text });
 

@@ -112,6 +112,24 @@ impl OrderMove {
 }
 
 impl OrderState {
+    /// True where an order of this state may still come to `later`, in one step or several.
+    pub fn is_before(self, later: Self) -> bool {
+        self.place() < later.place()
+    }
+
+    /// On the way from a draft to an end. Both ends at which no sale stands are behind all others.
+    fn place(self) -> u8 {
+        match self {
+            Self::Draft => 0,
+            Self::Reserved => 1,
+            Self::Paid => 2,
+            Self::Packed => 3,
+            Self::Shipped => 4,
+            Self::Done => 5,
+            Self::Cancelled | Self::Refunded => 6,
+        }
+    }
+
     /// The state after `event`. Errors: [`OrderTransitionError`] when the event is not allowed here.
     pub fn on(self, event: OrderEvent) -> Result<Self, OrderTransitionError> {
         use {OrderEvent as E, OrderState as S};
@@ -198,6 +216,7 @@ mod tests {
             for event in events {
                 let want = allowed.iter().find(|(f, e, _)| (*f, *e) == (from, event)).map(|(_, _, to)| *to);
                 assert_eq!(from.on(event).ok(), want, "{from:?} on {event:?}");
+                assert!(want.is_none_or(|to| from.is_before(to) && !to.is_before(from)), "{from:?} on {event:?}");
             }
         }
     }

@@ -210,6 +210,8 @@ pub enum NoticeWhy {
     ListingsRefused,
     /// The platform does not take a change of the stock.
     ChangeRefused,
+    /// The money of an order can be given back by a person alone; the notice says of which, and why.
+    MoneyByHand,
     /// Nothing gets through before somebody signs in.
     SyncSignedOut,
     /// The platform refuses what this device sends.
@@ -226,13 +228,14 @@ pub enum NoticeWhy {
 
 impl NoticeWhy {
     /// Here a sentence by the code can't know the reason, for somebody else gave it: their words are shown too.
-    pub const WITH_REASON: [Self; 10] = [
+    pub const WITH_REASON: [Self; 11] = [
         Self::ShowRefused,
         Self::ShowTaken,
         Self::ShowInvalid,
         Self::ShowForbidden,
         Self::ListingsRefused,
         Self::ChangeRefused,
+        Self::MoneyByHand,
         Self::SyncSignedOut,
         Self::SyncRefused,
         Self::SyncChangesLost,

@@ -18,6 +18,15 @@ const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// Providers send a webhook again for some days; after that its id is of no use.
 const EVENTS_KEPT_US: i64 = 30 * DAY_US;
 
+/// Between two looks for what is kept no longer.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+/// Chat: no backup that anybody would still put back is older, and no device that comes back after longer misses it.
+const CHAT_KEPT_US: i64 = 90 * DAY_US;
+/// What viewers looked at half a year ago says little of what they like now.
+const BEHAVIOUR_KEPT_US: i64 = 180 * DAY_US;
+/// Rows that go in one transaction: some milliseconds of the writer.
+const FORGOTTEN_AT_ONCE: u32 = 500;
+
 /// Runs until the platform stops. A round that fails is logged and tried again.
 pub async fn run(app: Arc<App>) {
     let mut ticks = tokio::time::interval(SHORT);
@@ -57,6 +66,40 @@ pub async fn check_payments(app: Arc<App>) {
             tracing::error!(%error, "payments could not be checked; next try in five seconds");
         }
     }
+}
+
+/// Forgets what is kept no longer, at the start and every hour, until the platform stops.
+pub async fn forget(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(FORGET_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.cancel.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = forget_old(&app).await {
+            tracing::error!(%error, "what is kept no longer could not be forgotten; next try in an hour");
+        }
+    }
+}
+
+/// In steps, between which the writer is everybody's; how many steps and rows there were. A platform that stops leaves the
+/// rest for the next start.
+pub async fn forget_old(app: &App) -> Result<u64, StoreError> {
+    let now_us = app.now_us();
+    let mut gone = 0;
+    while !app.cancel.is_cancelled() && app.store.thin_feed(now_us - CHAT_KEPT_US).await? {
+        gone += 1;
+    }
+    while !app.cancel.is_cancelled() {
+        let chat = app.store.forget_chat(now_us - CHAT_KEPT_US, FORGOTTEN_AT_ONCE).await?;
+        let seen = app.store.forget_behaviour(now_us - BEHAVIOUR_KEPT_US, FORGOTTEN_AT_ONCE).await?;
+        if chat + seen == 0 {
+            break;
+        }
+        gone += chat + seen;
+    }
+    Ok(gone)
 }
 
 /// Tokens that ran out, and webhooks that nobody sends again.

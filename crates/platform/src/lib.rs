@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod limits;
 pub mod payment;
 mod ports;
+pub mod refusal;
 pub mod router;
 pub mod server;
 pub mod services;

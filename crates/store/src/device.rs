@@ -1,7 +1,7 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable, outbox, rights, stock, edits};
-use hawker_domain::{DeviceId, OpId, SellerId};
+use crate::{Store, StoreError, edits, error::unreadable, outbox, rights, stock};
+use hawker_domain::{DeviceId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
 use uuid::Uuid;
@@ -10,6 +10,9 @@ use uuid::Uuid;
 /// and fences the first it does not, so the device registers anew before anything new is taken from it. What is below
 /// the mark is the epoch the numbers of the ops were counted in.
 const RESTORED: i64 = 1 << 31;
+
+/// Ops put into the outbox by one statement; it takes 32,766 values at most.
+const TOLD_AT_ONCE: usize = 1_000;
 
 /// This installation. `epoch` is 0 until the platform has given one, and above 2^31 between a restore and the next
 /// registration.
@@ -81,7 +84,9 @@ impl Store {
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
     // What was granted is among the rights that are stated then; asked for again it would count twice.
     sqlx::query("DELETE FROM outbox WHERE op_id IN (SELECT op_id FROM stock_grant)").execute(&mut *tx).await?;
-    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL")
+        .execute(&mut *tx)
+        .await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
     Ok(())
@@ -118,13 +123,7 @@ pub(crate) async fn is_in_epoch(tx: &mut SqliteConnection, device: DeviceId, epo
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
 /// the ids it was first sent by, so that it counts once whoever tells it.
 async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    let told: Vec<(Uuid, u32, String, String)> =
-        sqlx::query_as("SELECT op_id, payload_version, payload, hash FROM told_op ORDER BY rowid")
-            .fetch_all(&mut *tx)
-            .await?;
-    for (op_id, payload_version, payload, hash) in told {
-        outbox::put(tx, OpId(op_id), payload_version, &payload, &hash).await?;
-    }
+    outbox::put_told(tx).await?;
     sqlx::query("DELETE FROM told_op").execute(tx).await?;
     Ok(())
 }
@@ -161,30 +160,27 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
     )
     .fetch_all(&mut *tx)
     .await?;
-    for row in &rows {
-        let movement = stock::movement_of(row)?;
-        outbox::enqueue(tx, &OpPayload::stock_moved(movement)).await?;
+    let moved = rows.iter().map(|row| Ok(OpPayload::stock_moved(stock::movement_of(row)?)));
+    let moved = moved.collect::<Result<Vec<_>, StoreError>>()?;
+    for some in moved.chunks(TOLD_AT_ONCE) {
+        outbox::enqueue_all(tx, some).await?;
     }
     Ok(())
 }
 
 /// Numbers the waiting ops from 1 under `epoch`, in their order; returns how many there are.
 async fn renumber(tx: &mut SqliteConnection, epoch: u32) -> Result<i64, StoreError> {
-    let waiting: Vec<Uuid> = sqlx::query_scalar("SELECT op_id FROM outbox WHERE state = 'pending' ORDER BY rowid")
-        .fetch_all(&mut *tx)
-        .await?;
     // Numbers below zero are free, so that no row meets another on the way to its new one.
-    for sign in [-1, 1] {
-        for (seq, op_id) in (1_i64..).zip(&waiting) {
-            sqlx::query("UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?")
-                .bind(epoch)
-                .bind(seq * sign)
-                .bind(op_id)
-                .execute(&mut *tx)
-                .await?;
-        }
-    }
-    Ok(i64::try_from(waiting.len()).unwrap_or(i64::MAX - 1))
+    let waiting = sqlx::query(
+        "UPDATE outbox SET epoch = ?, seq = -waiting.number FROM
+             (SELECT op_id, row_number() OVER (ORDER BY rowid) AS number FROM outbox WHERE state = 'pending') waiting
+         WHERE outbox.op_id = waiting.op_id",
+    )
+    .bind(epoch)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("UPDATE outbox SET seq = -seq WHERE state = 'pending' AND seq < 0").execute(&mut *tx).await?;
+    Ok(i64::try_from(waiting.rows_affected()).unwrap_or(i64::MAX - 1))
 }
 
 /// Gives a fresh store its device id.

@@ -100,6 +100,15 @@ pub(crate) async fn told(tx: &mut SqliteConnection, op_id: OpId, moved: &OrderMo
     Ok(())
 }
 
+/// A step that could not be read in its turn. It joins the history; the state stays where later steps have taken the order
+/// beyond it.
+pub(crate) async fn told_late(tx: &mut SqliteConnection, moved: &OrderMove) -> Result<(), StoreError> {
+    let Some(order) = orders::read(tx, moved.order_id).await? else { return Ok(()) };
+    note(tx, moved).await?;
+    let state = moved.event.leads_to();
+    if order.state.is_before(state) { set_state(tx, moved.order_id, state).await } else { Ok(()) }
+}
+
 /// The platform took a step, of this device or of another one. The feed has the order in which it took them, so the state is the one it leads
 /// to, and then what this device has not been answered yet, as far as that is still possible.
 pub(crate) async fn confirmed(tx: &mut SqliteConnection, op_id: OpId, moved: &OrderMove) -> Result<(), StoreError> {

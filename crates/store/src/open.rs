@@ -6,7 +6,7 @@ use crate::{
     feed,
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
     near::Vocabulary,
-    swap,
+    now_us, swap,
 };
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
@@ -201,7 +201,8 @@ impl Store {
         if read > 0 {
             tracing::info!(read, "news that waited for this version was applied");
         }
-        feed::prune(self).await
+        self.forget_old_news(now_us()).await?;
+        Ok(())
     }
 
     /// Where the key lives.

@@ -61,6 +61,37 @@ impl Store {
         Ok(orders)
     }
 
+    /// Orders whose id ends in these hexadecimal digits, at most `limit`.
+    pub async fn orders_ending_in(&self, digits: &str, limit: u32) -> Result<Vec<OrderId>, StoreError> {
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar("SELECT id FROM sale_order WHERE hex(id) LIKE '%' || ? ORDER BY id DESC LIMIT ?")
+                .bind(digits)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await?;
+        Ok(ids.into_iter().map(OrderId).collect())
+    }
+
+    /// What is paid and not yet shipped, the newest first. What was sold at the table went with its buyer.
+    pub async fn orders_to_pack(&self) -> Result<Vec<Order>, StoreError> {
+        // As the index has it.
+        let mut connection = self.reader.acquire().await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT id FROM sale_order WHERE state IN ('paid', 'packed') AND source <> 'venue'
+             ORDER BY placed_at_us DESC, id DESC",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut orders = Vec::with_capacity(ids.len());
+        for id in ids {
+            orders.extend(read(&mut connection, OrderId(id)).await?);
+        }
+        Ok(orders)
+    }
+
     /// Orders in the store.
     pub async fn order_count(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM sale_order").fetch_one(&self.reader).await?;

@@ -9,6 +9,7 @@ use crate::{
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
+    FailureReason,
     feed::OpsAcked,
     ops::{OpEnvelope, OpPayload, OpResult},
 };
@@ -21,6 +22,8 @@ use uuid::Uuid;
 pub struct RejectedOp {
     pub op: OpEnvelope,
     pub why: String,
+    /// The same as a code; none where the platform told it in words alone.
+    pub reason: Option<Box<FailureReason>>,
     /// UTC, microseconds since 1970.
     pub settled_at_us: i64,
 }
@@ -42,16 +45,17 @@ impl Store {
         let mut tx = self.begin().await?;
         let mut has_more = false;
         for (op_id, result) in results {
-            let (state, why) = match result {
+            let (state, why, reason) = match result {
                 // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None),
-                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
+                OpResult::Applied | OpResult::Kept => ("applied", None, None),
+                OpResult::Rejected { why, reason } => ("rejected", Some(why.as_str()), reason.as_deref()),
             };
             let settled = sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
+            .bind(reason_text(reason)?)
             .bind(now_us())
             .bind(op_id.0)
             .execute(&mut *tx)
@@ -59,11 +63,7 @@ impl Store {
             if settled.rows_affected() == 0 {
                 continue;
             }
-            if matches!(result, OpResult::Rejected { .. }) {
-                let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-                edits::refused(&mut tx, &envelope(&row)?).await?;
-            }
-            has_more |= till::settled(&mut tx, *op_id, why.is_some()).await?;
+            has_more |= settled_as(&mut tx, *op_id, why.is_some()).await?;
         }
         tx.commit().await?;
         if has_more {
@@ -91,6 +91,17 @@ impl Store {
         rows.iter().map(envelope).collect()
     }
 
+    /// One op of this device, whatever became of it.
+    pub async fn op(&self, op_id: OpId) -> Result<Option<OpEnvelope>, StoreError> {
+        let row = sqlx::query(
+            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE op_id = ?",
+        )
+        .bind(op_id.0)
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(envelope).transpose()
+    }
+
     /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
     /// from a backup.
     pub async fn ops_acked(&self) -> Result<Option<OpsAcked>, StoreError> {
@@ -115,7 +126,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -147,6 +158,8 @@ impl Store {
                 Ok(RejectedOp {
                     op: envelope(row)?,
                     why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(),
+                    // One that a newer program has kept is none: its words are there.
+                    reason: row.try_get::<Option<&str>, _>("reason")?.and_then(|text| serde_json::from_str(text).ok()),
                     settled_at_us: row.try_get::<Option<i64>, _>("settled_at_us")?.unwrap_or_default(),
                 })
             })
@@ -166,6 +179,45 @@ impl Store {
     }
 }
 
+/// The platform could not apply an op that it had kept: it is on the list of refused ones from now on, also where the answer
+/// that it was kept is still on its way. False: it is none of this device's, or is on the list already.
+pub(crate) async fn refused_after_all(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    why: &str,
+    reason: Option<&FailureReason>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE outbox SET state = 'rejected', why = ?, reason = ?, settled_at_us = ?, seen_at_us = NULL
+         WHERE op_id = ? AND state <> 'rejected'",
+    )
+    .bind(why)
+    .bind(reason_text(reason)?)
+    .bind(now_us())
+    .bind(op_id.0)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    settled_as(tx, op_id, true).await?;
+    Ok(true)
+}
+
+/// What an answer means besides: an edit that was refused does not stand, and a return did not happen. True: there is more to tell
+/// now.
+async fn settled_as(tx: &mut SqliteConnection, op_id: OpId, is_refused: bool) -> Result<bool, StoreError> {
+    if is_refused {
+        let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
+        edits::refused(tx, &envelope(&row)?).await?;
+    }
+    till::settled(tx, op_id, is_refused).await
+}
+
+fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {
+    reason.map(serde_json::to_string).transpose().map_err(|error| StoreError::BadInput(error.to_string()))
+}
+
 /// Puts an op into the outbox within the caller's transaction.
 pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
     let op = NewOp::of(payload)?;
@@ -180,15 +232,22 @@ pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload
     put_all(tx, ops).await
 }
 
-/// Puts an op of any id and text into the outbox, under this device's next number.
-pub(crate) async fn put(
-    tx: &mut SqliteConnection,
-    op_id: OpId,
-    payload_version: u32,
-    payload: &str,
-    hash: &str,
-) -> Result<(), StoreError> {
-    put_all(tx, vec![NewOp { op_id, payload_version, payload: payload.to_owned(), hash: hash.to_owned() }]).await
+/// Puts the changes of other devices into the outbox as they were sent, under this device's next numbers.
+pub(crate) async fn put_told(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM told_op").fetch_one(&mut *tx).await?;
+    let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
+    sqlx::query(
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us)
+         SELECT op_id, ?, ?, ? + row_number() OVER (ORDER BY rowid) - 1, payload_version, payload, hash, 'pending', ?
+         FROM told_op ORDER BY rowid",
+    )
+    .bind(device_id)
+    .bind(epoch)
+    .bind(first)
+    .bind(now_us())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// An op that has no number yet.

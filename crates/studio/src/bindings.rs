@@ -162,6 +162,7 @@ pub fn typescript() -> String {
         view::DeviceRightsView,
         view::DevicesView,
         view::RefusedChange,
+        view::RecoveryState,
         hawker_domain::order::OrderEvent,
         hawker_domain::order::OrderMove,
         DestinationWay,

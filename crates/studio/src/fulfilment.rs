@@ -1,6 +1,6 @@
 //! From paid to delivered: packing, shipping, refunds, and whom it goes to.
 
-use crate::errors::{Outcome, bad_input, not_found};
+use crate::errors::{Outcome, bad_input, internal, not_found};
 use crate::export::write_new;
 use crate::orders::order_view;
 use crate::show_now_us;
@@ -8,9 +8,10 @@ use crate::studio::Studio;
 use crate::view::{BuyerView, OrderDetail, OrderView};
 use hawker_domain::{
     OrderId,
-    order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
+    order::{Order, OrderEvent, OrderMove},
 };
-use hawker_store::GoodsBack;
+use hawker_media::CardLanguage;
+use hawker_store::{GoodsBack, PaperLanguage, PrintFont};
 use hawker_sync::PlatformClient;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -33,9 +34,8 @@ impl Studio {
         if let Ok(id) = text.trim().parse() {
             return Ok(OrderId(id));
         }
-        let orders = self.store().orders(u32::MAX).await?;
-        let ids: Vec<OrderId> = orders.iter().map(|order| order.id).collect();
-        one_of(&ids, text)
+        let wanted = end_of_id(text)?;
+        the_one(&self.store().orders_ending_in(&wanted, 2).await?, text)
     }
 
     /// An order and what happened to it. Errors: `not_found`.
@@ -75,15 +75,27 @@ impl Studio {
         Ok(BuyerView { name: buyer.name, phone: buyer.phone, address: buyer.address })
     }
 
-    /// Writes what is paid and not yet shipped to the new file `path` as CSV, a row a line of an order, with name and address in
-    /// plain. Returns how many orders. Errors: as [`Studio::buyer`], and as [`Studio::export_orders`].
-    pub async fn pack_list(&self, path: &Path) -> Outcome<usize> {
-        let orders = self.store().orders(u32::MAX).await?;
-        let open: Vec<Order> = orders.into_iter().filter(to_pack).collect();
+    /// Writes what is paid and not yet shipped to the new file `path`, with name and address in plain. Errors: as
+    /// [`Studio::buyer`], and as [`Studio::export_orders`]; `not_found` for a PDF where no font is installed.
+    pub async fn pack_list(&self, path: &Path, form: PackListForm) -> Outcome<PackList> {
+        let open = self.store().orders_to_pack().await?;
         let ids: Vec<OrderId> = open.iter().map(|order| order.id).collect();
         let buyers = buyers(&self.platform_client().await?, &ids).await?;
-        write_new(path, &hawker_store::pack_list(&open, &buyers))?;
-        Ok(open.len())
+        let without_address = ids.into_iter().filter(|id| nowhere(buyers.get(id))).collect();
+        let list = PackList { orders: open.len(), without_address };
+        match form {
+            PackListForm::Csv => write_new(path, hawker_store::pack_list(&open, &buyers))?,
+            PackListForm::Pdf => {
+                let language = match crate::language::language(&self.settings().await?) {
+                    CardLanguage::ZhCn => PaperLanguage::Chinese,
+                    CardLanguage::En => PaperLanguage::English,
+                };
+                let print = move || on_paper(&open, &buyers, language);
+                let pdf = tokio::task::spawn_blocking(print).await;
+                write_new(path, pdf.map_err(|error| internal("the pack list was not printed", error))??)?;
+            }
+        }
+        Ok(list)
     }
 
     pub(crate) async fn platform_client(&self) -> Outcome<PlatformClient> {
@@ -97,28 +109,64 @@ impl Studio {
     }
 }
 
-/// The order whose id is `text`, or ends in it. Errors: as [`Studio::find_order`].
+/// The order among `ids` whose id is `text`, or ends in it. Errors: as [`Studio::find_order`].
 pub(crate) fn one_of(ids: &[OrderId], text: &str) -> Outcome<OrderId> {
-    let wanted = text.trim().trim_start_matches('#').to_ascii_lowercase();
-    if wanted.len() < SHORT_ID {
+    let wanted = end_of_id(text)?.to_ascii_lowercase();
+    let found: Vec<OrderId> =
+        ids.iter().copied().filter(|id| id.0.simple().to_string().ends_with(&wanted)).take(2).collect();
+    the_one(&found, text)
+}
+
+fn end_of_id(text: &str) -> Outcome<String> {
+    let wanted = text.trim().trim_start_matches('#').replace('-', "");
+    if wanted.chars().count() < SHORT_ID {
         return Err(bad_input(format!(
             "\"{text}\" is too short; give the order's last six characters or its whole id"
         )));
     }
-    let mut found = ids.iter().filter(|id| id.to_string().ends_with(&wanted));
-    match (found.next(), found.next()) {
-        (Some(id), None) => Ok(*id),
-        (Some(_), Some(_)) => {
+    Ok(wanted)
+}
+
+fn the_one(found: &[OrderId], text: &str) -> Outcome<OrderId> {
+    match found {
+        [id] => Ok(*id),
+        [_, _, ..] => {
             let failure = Failure::new(ErrorCode::Conflict, format!("several orders end in \"{text}\""));
             Err(failure.hint("give the whole id"))
         }
-        (None, _) => Err(not_found("order", text)),
+        [] => Err(not_found("order", text)),
     }
 }
 
-/// What was sold at the table went with the buyer.
-fn to_pack(order: &Order) -> bool {
-    order.source != OrderSource::Venue && matches!(order.state, OrderState::Paid | OrderState::Packed)
+/// How a pack list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PackListForm {
+    /// A table, a row a line of an order.
+    Csv,
+    /// For the printer: a block an order, with its number as a code.
+    Pdf,
+}
+
+/// What a pack list came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackList {
+    pub orders: usize,
+    /// Those of them that the platform knows no address of: they are on the list, and can't be sent by it.
+    pub without_address: Vec<OrderId>,
+}
+
+/// Blocks: the system's fonts are read, and the PDF is made.
+fn on_paper(orders: &[Order], buyers: &HashMap<OrderId, Buyer>, language: PaperLanguage) -> Outcome<Vec<u8>> {
+    let (data, index) = hawker_media::print_font().ok_or_else(|| {
+        Failure::new(ErrorCode::NotFound, "no font is installed that a PDF could be set in")
+            .hint("install one with your characters, fonts-noto-cjk for Chinese, or write a CSV")
+    })?;
+    hawker_store::pack_list_pdf(orders, buyers, PrintFont { data, index }, language)
+        .map_err(|error| Failure::new(ErrorCode::Damaged, error.to_string()))
+}
+
+fn nowhere(buyer: Option<&Buyer>) -> bool {
+    buyer.is_none_or(|buyer| buyer.address.trim().is_empty())
 }
 
 async fn buyers(client: &PlatformClient, ids: &[OrderId]) -> Outcome<HashMap<OrderId, Buyer>> {

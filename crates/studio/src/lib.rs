@@ -36,6 +36,7 @@ pub mod process;
 mod recognise;
 mod recognition;
 mod recordings;
+mod recovery;
 mod refused;
 mod run_through;
 mod scenes;
@@ -46,6 +47,7 @@ mod speech;
 mod stock_take;
 mod studio;
 mod till;
+mod upkeep;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
@@ -57,6 +59,7 @@ pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
 pub use encoders::encoders;
+pub use fulfilment::{PackList, PackListForm};
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };

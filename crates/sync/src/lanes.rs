@@ -201,7 +201,7 @@ fn note((op, result): &(OpEnvelope, OpResult)) {
     match result {
         OpResult::Applied => tracing::info!(op.id = %op.op_id, op.seq, "the platform took a change"),
         OpResult::Kept => tracing::info!(op.id = %op.op_id, op.seq, "the platform keeps a change until it is updated"),
-        OpResult::Rejected { why } => {
+        OpResult::Rejected { why, .. } => {
             tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform refused a change");
         }
     }

@@ -11,7 +11,7 @@ use hawker_domain::{OpId, Sku};
 use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
-    feed::FeedEntry,
+    feed::{FeedEntry, FeedEvent},
     ops::{OpPayload, OpResult},
 };
 use std::{sync::Mutex, sync::PoisonError, time::Duration};
@@ -34,7 +34,8 @@ pub enum SyncEvent {
     Offline { why: Failure },
     /// News from the platform; it is in the store already.
     Applied(FeedEntry),
-    /// The platform refused a change; it stays visible in the store, the queue goes on.
+    /// The platform refused a change, at once or after it had kept it for a while; it stays visible in the store, the queue
+    /// goes on.
     OpRejected {
         op_id: OpId,
         why: String,
@@ -156,7 +157,7 @@ impl<A: Api> Sync<A> {
                         health.up(Lane::Outbox).await?;
                     }
                     for (op, result) in answered {
-                        if let OpResult::Rejected { why } = result {
+                        if let OpResult::Rejected { why, .. } = result {
                             let skus = skus_of(&op.payload);
                             health.tell(SyncEvent::OpRejected { op_id: op.op_id, why, skus }).await?;
                         }
@@ -190,6 +191,10 @@ impl<A: Api> Sync<A> {
                     }
                     wait = POLL_WAIT;
                     for entry in news {
+                        if let FeedEvent::OpRefused { op_id, why, .. } = &entry.event {
+                            let event = self.refused_after_all(*op_id, why).await;
+                            health.tell(event).await?;
+                        }
                         health.tell(SyncEvent::Applied(entry)).await?;
                     }
                 }
@@ -209,6 +214,13 @@ impl<A: Api> Sync<A> {
             Some(seller) => Ok(self.store.follow(seller).await?),
             None => Ok(()),
         }
+    }
+
+    /// The store has it on its list; a store that can't be read now only leaves out what it was about.
+    async fn refused_after_all(&self, op_id: OpId, why: &str) -> SyncEvent {
+        let op = self.store.op(op_id).await.ok().flatten();
+        let skus = op.map(|op| skus_of(&op.payload)).unwrap_or_default();
+        SyncEvent::OpRejected { op_id, why: why.to_owned(), skus }
     }
 
     fn outbox(&self) -> OutboxLane<A> {

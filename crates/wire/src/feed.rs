@@ -5,11 +5,15 @@
 //! was put back to an earlier state and went on differently (409). What the device had of the lost entries it gives
 //! back by `POST /api/v1/feed/return`.
 
-use crate::{edits::EditedProduct, ops::OpEnvelope};
-use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
+use crate::{
+    edits::EditedProduct,
+    error::{FailureReason, known_reason},
+    ops::OpEnvelope,
+};
+use hawker_domain::{ChallengeId, DeviceId, OpId, OrderId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
 use serde::{Deserialize, Serialize};
 
-/// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
+/// One entry as a reader understands it. `server_seq` is gapless per seller, from 1; [`FeedEvent::Past`] stands for several.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeedEntry {
     pub server_seq: u64,
@@ -41,9 +45,31 @@ pub enum FeedEvent {
     /// Edits of the catalogue that one of the seller's devices sent, and what came of them: a value that does not stand in `products`
     /// (or, where the product is not among them, in the op itself) has lost to what does.
     ProductsEdited { op: OpEnvelope, products: Vec<EditedProduct> },
+    /// The platform refused a change that it had kept until it could apply it: its sender had an answer and hears of it here.
+    OpRefused {
+        op_id: OpId,
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_reason")]
+        reason: Option<Box<FailureReason>>,
+    },
+    /// Money that only a person can set right.
+    MoneyTask { order_id: OrderId, why: MoneyWhy },
+    /// The entries from `from` up to this number are gone: they were older than any backup of the platform, and what they
+    /// told (chat) is of no use any more. Whoever has read up to `from` - 1 goes on behind this one and misses nothing.
+    Past { from: u64 },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,
+}
+
+/// Why the platform can't set the money of an order right by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoneyWhy {
+    /// The order was refunded, and the platform has no payment of it: it has lost it, or never had it.
+    NoPayment,
+    /// The payment has to go back, and its provider does not give it back.
+    RefundRefused,
 }
 
 /// One entry as it travels.
@@ -142,6 +168,30 @@ pub struct FeedReturned {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn every_event_looks_like_this_on_the_wire() {
+        let op_id = OpId(uuid::Uuid::from_u128(7));
+        let show_id = ShowId(uuid::Uuid::from_u128(8));
+        let events = [
+            FeedEvent::Reserved { sku: Sku::new("A").unwrap(), reserved: 2 },
+            FeedEvent::Chat { show_id, from: "ada".into(), text: "hi".into(), at: Some(ShowMs(3)) },
+            FeedEvent::OpRefused { op_id, why: "no".into(), reason: None },
+            FeedEvent::MoneyTask { order_id: OrderId(uuid::Uuid::from_u128(9)), why: MoneyWhy::NoPayment },
+            FeedEvent::Past { from: 4 },
+        ];
+        let lines = events.each_ref().map(|event| serde_json::to_string(event).unwrap());
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"kind":"reserved","sku":"A","reserved":2}
+        {"kind":"chat","show_id":"00000000-0000-0000-0000-000000000008","from":"ada","text":"hi","at":3}
+        {"kind":"op_refused","op_id":"00000000-0000-0000-0000-000000000007","why":"no"}
+        {"kind":"money_task","order_id":"00000000-0000-0000-0000-000000000009","why":"no_payment"}
+        {"kind":"past","from":4}
+        "#);
+        for (line, event) in lines.iter().zip(events) {
+            assert_eq!(serde_json::from_str::<FeedEvent>(line).unwrap(), event);
+        }
+    }
 
     #[test]
     fn what_this_version_can_not_read_is_unknown() {

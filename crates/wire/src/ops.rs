@@ -1,6 +1,9 @@
 //! Changes on their way from a device to the platform: `POST /api/v1/ops`.
 
-use crate::feed::FeedPosition;
+use crate::{
+    error::{FailureReason, known_reason},
+    feed::FeedPosition,
+};
 use hawker_domain::{
     ChallengeId, DeviceId, OpId,
     edit::ProductEdit,
@@ -180,10 +183,25 @@ pub enum OpResult {
     /// The op was understood and can't be applied; the queue moves on and the seller is told.
     Rejected {
         why: String,
+        /// The same as a code, for a reader of another language; none of an older platform.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "known_reason")]
+        reason: Option<Box<FailureReason>>,
     },
     /// The platform can't apply the op yet: it is of a newer version, or about an order that the platform has lost and not got
     /// back. It is kept, and applied as soon as it can be.
     Kept,
+}
+
+impl OpResult {
+    /// A refusal in words alone.
+    pub fn rejected(why: impl Into<String>) -> Self {
+        Self::Rejected { why: why.into(), reason: None }
+    }
+
+    /// A refusal in words and as a code.
+    pub fn rejected_because(why: impl Into<String>, reason: impl Into<FailureReason>) -> Self {
+        Self::Rejected { why: why.into(), reason: Some(Box::new(reason.into())) }
+    }
 }
 
 /// Results in the order of the request. HTTP 409 with `wanted_seq` answers a gap.
@@ -267,6 +285,26 @@ mod tests {
         let back: SaleReturn = serde_json::from_str(text).unwrap();
         assert_eq!(OpPayload::sale_returned(back.clone()).version(), 1);
         assert_eq!(OpPayload::SaleReturned { back, rights: vec![RightsLine { sku, pieces: 1 }] }.version(), 2);
+    }
+
+    #[test]
+    fn every_result_looks_like_this_on_the_wire_and_an_older_one_is_read() {
+        use hawker_domain::failure::FailureWhy;
+        let reason = FailureReason::from(FailureWhy::MovesNothing).with("sku", "A");
+        let results =
+            [OpResult::Applied, OpResult::Kept, OpResult::rejected("no"), OpResult::rejected_because("no", reason)];
+        let lines = results.each_ref().map(|result| serde_json::to_string(result).unwrap());
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"result":"applied"}
+        {"result":"kept"}
+        {"result":"rejected","why":"no"}
+        {"result":"rejected","why":"no","reason":{"why":"moves_nothing","values":{"sku":"A"}}}
+        "#);
+        for (line, result) in lines.iter().zip(results) {
+            assert_eq!(serde_json::from_str::<OpResult>(line).unwrap(), result);
+        }
+        let later = r#"{"result":"rejected","why":"no","reason":{"why":"from_the_future"}}"#;
+        assert_eq!(serde_json::from_str::<OpResult>(later).unwrap(), OpResult::rejected("no"), "its words are read");
     }
 
     #[test]

@@ -34,6 +34,7 @@ import type {
   ProductDraft,
   ProductPage,
   ProductView,
+  RecoveryState,
   RefusedChange,
   RehearsalView,
   RightsLine,
@@ -185,6 +186,11 @@ export interface Backend {
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;
+  recoveryState(): Promise<RecoveryState>;
+  /** A new recovery code, in letters: it is told this once, and the one before opens the store no more. */
+  recoveryMake(): Promise<string>;
+  /** Somebody has shown to have the newest on paper. */
+  recoveryConfirm(): Promise<void>;
   /** `goAlong`: changes that have not reached the platform which is left go to the next one; else it is not left. */
   settingsSet(settings: Settings, goAlong: boolean): Promise<Settings>;
   /** Turns one knob of one input of the mix; counts at once, also on air. */

@@ -34,13 +34,13 @@ export type Thing = { kind: ThingKind,
  * Its own: an id, a path, an address without its key. Empty for what there is one of.
  */
 name: string, };
-export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent" | "no_printer" | "printer_away" | "price_too_low";
+export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent" | "no_printer" | "printer_away" | "price_too_low" | "change_unreadable" | "moves_nothing" | "moves_too_much" | "sale_too_large" | "sold_otherwise" | "step_not_sellers" | "note_too_long" | "step_not_allowed" | "no_payment" | "refund_refused";
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "money_by_hand" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -891,9 +891,17 @@ order: OrderId | null,
  */
 why: string, 
 /**
+ * The same for a reader of another language; none of an older platform.
+ */
+reason?: FailureReason, 
+/**
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
+/**
+ * What is known of the recovery code, which opens the store and its backups where keychain or passphrase are lost.
+ */
+export type RecoveryState = "none" | "unconfirmed" | "confirmed";
 export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
 export type OrderMove = { order_id: OrderId, event: OrderEvent, 
 /**
@@ -1333,6 +1341,6 @@ name: string, status: CheckStatus, detail: string, hint: string | null,
 providers: ProvidersView | null, ms: number, };
 export type Bounds = { bitrate_bps: [number, number], fps: [number, number], transition_ms: [number, number], ceiling_db: [number, number], offset_ms: [number, number], };
 export const BOUNDS: Bounds = {"bitrate_bps":[100000,50000000],"fps":[5,60],"transition_ms":[0,5000],"ceiling_db":[-20,0],"offset_ms":[-500,1000]};
-export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","sync_signed_out","sync_refused","sync_changes_lost","sync_feed_broken"];
+export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","money_by_hand","sync_signed_out","sync_refused","sync_changes_lost","sync_feed_broken"];
 export const PRESETS: readonly EncodeSpeed[] = ["ultrafast","superfast","veryfast"];
 export const SIDES: readonly Side[] = ["left","right","top","bottom"];

@@ -17,8 +17,14 @@ pub enum Orders {
     Show { order: String },
     /// Whom it goes to, in plain; the platform writes down that it was looked at.
     Buyer { order: String },
-    /// Everything to be packed as a new CSV, with names and addresses in plain.
-    PackList { file: PathBuf },
+    /// Everything to be packed, with names and addresses in plain: as a new CSV, or as a PDF for the printer.
+    PackList {
+        #[arg(required_unless_present = "pdf", conflicts_with = "pdf")]
+        file: Option<PathBuf>,
+        /// A block an order, with its number as a code for a scanner.
+        #[arg(long, value_name = "FILE")]
+        pdf: Option<PathBuf>,
+    },
     /// It is packed.
     Pack { order: String },
     /// It is on its way.

@@ -9,7 +9,7 @@ use hawker_domain::{
     till::{ReturnedLine, TenderKind},
 };
 use hawker_studio::{
-    utc_offset,
+    PackList, PackListForm, utc_offset,
     view::{NewReturn, NewSale, OrderView, SaleLine},
 };
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
@@ -26,14 +26,25 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
             };
             return Ok(session.output.line(&text).await?);
         }
-        Orders::PackList { file } => {
+        Orders::PackList { file, pdf } => {
+            let (file, form) = match (file, pdf) {
+                (_, Some(pdf)) => (pdf, PackListForm::Pdf),
+                (Some(file), None) => (file, PackListForm::Csv),
+                (None, None) => return Err(Failure::new(ErrorCode::BadInput, "name the file to write").into()),
+            };
             let file = session.path(file);
-            let orders = session.studio.pack_list(&file).await?;
+            let PackList { orders, without_address } = session.studio.pack_list(&file, form).await?;
             let text = match session.json {
-                true => json_line(&serde_json::json!({ "file": file, "orders": orders }))?,
+                true => json_line(
+                    &serde_json::json!({ "file": file, "orders": orders, "without_address": without_address }),
+                )?,
                 false => format!("{orders} orders written to {}", file.display()),
             };
-            return Ok(session.output.line(&text).await?);
+            session.output.line(&text).await?;
+            for id in without_address.iter().filter(|_| !session.json) {
+                session.output.line(&format!("order {id} has no address; ask the buyer before it is packed")).await?;
+            }
+            return Ok(());
         }
         Orders::Show { order } => return show(order, session).await,
         Orders::Buyer { order } => return buyer(order, session).await,

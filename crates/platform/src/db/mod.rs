@@ -6,9 +6,11 @@
 pub mod payments;
 pub mod rights;
 pub mod sqlite;
+pub mod upkeep;
 
 pub use payments::*;
 pub use rights::*;
+pub use upkeep::UpkeepStore;
 
 use async_trait::async_trait;
 use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
@@ -46,6 +48,7 @@ pub trait Store:
     + FulfilmentStore
     + SyncStore
     + RightsStore
+    + UpkeepStore
     + Send
     + Sync
     + 'static
@@ -60,6 +63,7 @@ impl<T> Store for T where
         + FulfilmentStore
         + SyncStore
         + RightsStore
+        + UpkeepStore
         + Send
         + Sync
         + 'static

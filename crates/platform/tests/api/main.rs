@@ -6,6 +6,7 @@ mod edits;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod money_tasks;
 mod ops;
 mod orders;
 mod payments;

@@ -3,12 +3,13 @@
 use crate::body;
 use hawker_domain::{
     Currency, Money, OpId, OrderId, Sku,
-    order::{Order, OrderLine, OrderSource, OrderState},
+    order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
     stock::{MovementReason, StockMovement},
 };
 use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::{
     account::{Device, RegisterDevice},
+    feed::FeedEvent,
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PAYLOAD_VERSION},
 };
 use reqwest::{Method, StatusCode};
@@ -143,6 +144,30 @@ async fn a_change_of_a_newer_version_is_kept_and_blocks_nothing() {
     assert_eq!(told.len(), 1, "other devices hear of it when it is applied: {told:?}");
     let again: OpsApplied = body(seller.post_ops(vec![unknown]).await).await;
     assert_eq!(again.results, [OpResult::Kept]);
+}
+
+#[tokio::test]
+async fn a_kept_change_that_turns_out_wrong_is_told_to_its_device() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let id = OrderId(Uuid::now_v7());
+    let shipped = OrderMove { order_id: id, event: OrderEvent::Ship, note: String::new(), at_us: 1 };
+    let step = seller.op(&OpPayload::OrderMoved { moved: shipped });
+    let answer: OpsApplied = body(seller.post_ops(vec![step.clone()]).await).await;
+    assert_eq!(answer.results, [OpResult::Kept], "its order may come back");
+    let _: OpsApplied = body(seller.post_ops(vec![seller.op(&sale(id, 1))]).await).await;
+    let told = seller.feed(0, 0).await.entries();
+    let refused = told.iter().filter_map(|entry| match &entry.event {
+        FeedEvent::OpRefused { op_id, why, reason } => Some((*op_id, why.as_str(), reason.is_some())),
+        _ => None,
+    });
+    let refused: Vec<_> = refused.collect();
+    assert_eq!(refused.len(), 1, "{told:?}");
+    assert_eq!((refused[0].0, refused[0].2), (step.op_id, true));
+    assert!(refused[0].1.contains("Ship"), "{refused:?}");
+    let again: OpsApplied = body(seller.post_ops(vec![step]).await).await;
+    assert!(matches!(again.results[..], [OpResult::Rejected { .. }]), "and answered so from now on");
+    assert_eq!(seller.feed(0, 0).await.lines.len(), told.len(), "told once");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ async fn post(seller: &TestSeller, payloads: &[OpPayload]) -> Vec<OpResult> {
 }
 
 fn is_refused(result: &OpResult, why: &str) -> bool {
-    matches!(result, OpResult::Rejected { why: said } if said.contains(why))
+    matches!(result, OpResult::Rejected { why: said, .. } if said.contains(why))
 }
 
 #[tokio::test]

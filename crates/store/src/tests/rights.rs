@@ -168,7 +168,7 @@ async fn goods_that_come_back_to_a_device_that_keeps_its_stock_are_its_own_unles
     let op = store.pending_ops(99).await.unwrap().pop().unwrap();
     let payload = serde_json::from_str::<OpPayload>(&op.payload).unwrap();
     assert_eq!((payload, op.payload_version), (OpPayload::SaleReturned { back: last, rights: lines(1) }, 2));
-    let refused = OpResult::Rejected { why: "it came back at another till".to_owned() };
+    let refused = OpResult::rejected("it came back at another till");
     store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
     assert_eq!(held(&store).await, (0, 0));
     let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 0, counted: Vec::new(), challenge: None };

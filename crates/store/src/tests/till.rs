@@ -217,7 +217,7 @@ async fn a_return_that_the_platform_refuses_did_not_happen() {
     store.record_venue_sale(&order).await.unwrap();
     store.take_back(&back(&order, &[(0, 1)], true)).await.unwrap();
     let op = store.pending_ops(9).await.unwrap().pop().unwrap();
-    let refused = OpResult::Rejected { why: "it came back at another till".to_owned() };
+    let refused = OpResult::rejected("it came back at another till");
     store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
     assert_eq!((on_hand(&store).await, store.order(order.id).await.unwrap().state), (-1, OrderState::Paid));
     assert!(store.returns(order.id).await.unwrap().is_empty());

@@ -69,7 +69,18 @@ impl Owner {
                         self.stock_moved().await;
                     }
                     FeedEvent::ProductsEdited { .. } => self.has_edits = true,
-                    FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
+                    FeedEvent::MoneyTask { order_id, why } => {
+                        self.orders_heard += 1;
+                        let message = format!("order {order_id}: {}", crate::refused::money_text(why));
+                        let failure = Failure::new(ErrorCode::PaymentRefused, message)
+                            .hint("it is on the list under Orders until you have seen to it");
+                        self.notice_of(Some(NoticeWhy::MoneyByHand), &failure);
+                    }
+                    // A refusal is told by an event of its own.
+                    FeedEvent::OpRefused { .. }
+                    | FeedEvent::Past { .. }
+                    | FeedEvent::Challenged { .. }
+                    | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

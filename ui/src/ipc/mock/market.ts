@@ -57,12 +57,12 @@ export function marketCalls(goods: readonly Good[], orders: OrderView[], away: F
       return made;
     },
     marketCollect: async (id: string, tender: TenderKind) => {
-      const aside = take(id);
+      const kept = take(id);
       const cash = tender === "cash";
       const order: OrderView = {
-        ...aside,
+        ...kept,
         state: "paid",
-        payment: { tender, amount: aside.total, received: cash ? aside.total : null, change: cash ? { ...aside.total, minor: 0 } : null, verified_by: cash ? { by: "cash" } : null },
+        payment: { tender, amount: kept.total, received: cash ? kept.total : null, change: cash ? { ...kept.total, minor: 0 } : null, verified_by: cash ? { by: "cash" } : null },
       };
       for (const line of order.lines) own.set(line.sku, (own.get(line.sku) ?? 0) - line.qty);
       orders.unshift(order);

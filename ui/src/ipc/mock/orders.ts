@@ -77,8 +77,9 @@ export class Fulfilment {
 
 /** What the simulated platform does not take. */
 export const startRefused = (goods: readonly Good[], orders: readonly OrderView[]): RefusedChange[] => [
-  { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", at_ms: Date.now() - 120_000 },
-  { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", at_ms: Date.now() - 600_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", reason: { why: "moves_nothing", values: { sku: goods[0]?.sku ?? "" } }, at_ms: Date.now() - 120_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", reason: { why: "step_not_allowed", values: { state: "refunded", step: "ship" } }, at_ms: Date.now() - 600_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a3", skus: [], order: orders[1]?.id ?? null, why: "a platform of before says it in its own words", at_ms: Date.now() - 900_000 },
 ];
 
 /** What the cockpit may ask of orders; `away` is why the platform tells no address. */

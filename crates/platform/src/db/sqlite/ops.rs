@@ -6,7 +6,10 @@ use super::{
     stock::{self, Share},
     till, to_i64, to_u64,
 };
-use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
+use crate::{
+    db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack},
+    refusal,
+};
 use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
@@ -250,12 +253,10 @@ pub(super) async fn effect(
             kept::keep(tx, seller, op, now_us).await?;
             return Ok(OpResult::Kept);
         }
-        Read::Bad(why) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {why}") }),
+        Read::Bad(why) => return Ok(refusal::unreadable(&why)),
     };
     match payload {
-        OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => {
-            Ok(OpResult::Rejected { why: why.to_string() })
-        }
+        OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => Ok(refusal::movement(&why)),
         OpPayload::StockMoved { movement, rights } => {
             let share = Share { device: op.device_id, rights };
             let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
@@ -302,12 +303,11 @@ async fn venue_sale(
         *sold.entry(&line.sku).or_insert(0_i64) += i64::from(line.qty);
     }
     if let Some((sku, qty)) = sold.iter().find(|(_, qty)| **qty > MOVE_MAX) {
-        return Ok(OpResult::Rejected { why: format!("a sale of {qty} pieces of \"{sku}\" can't be right") });
+        return Ok(refusal::sale_too_large(sku, *qty));
     }
     if !orders::insert(tx, seller, order).await? {
         let same = orders::find(tx, seller, order.id).await?.is_some_and(|before| before.lines == order.lines);
-        let why = || format!("the order {} is here already with other lines", order.id);
-        return Ok(if same { OpResult::Applied } else { OpResult::Rejected { why: why() } });
+        return Ok(if same { OpResult::Applied } else { refusal::sold_otherwise(order) });
     }
     for (sku, qty) in sold {
         let (sku, order_id) = (sku.clone(), Some(order.id));

@@ -57,6 +57,10 @@ impl SqliteStore {
                 | FeedEvent::Shortfall { .. }
                 | FeedEvent::Challenged { .. }
                 | FeedEvent::Chat { .. }
+                // A refusal, or a task, is told again when what it is about is, which its device sends again.
+                | FeedEvent::OpRefused { .. }
+                | FeedEvent::MoneyTask { .. }
+                | FeedEvent::Past { .. }
                 | FeedEvent::Unknown => false,
             };
             if is_news {

@@ -24,7 +24,7 @@ pub async fn match_payment(
     now_us: i64,
 ) -> Result<OpResult, StoreError> {
     if let Err(why) = found.check() {
-        return Ok(OpResult::Rejected { why: why.to_string() });
+        return Ok(OpResult::rejected(why.to_string()));
     }
     let Some(mut order) = orders::find(tx, seller, found.order_id).await? else {
         return keep(tx, seller, op, now_us).await;
@@ -32,7 +32,7 @@ pub async fn match_payment(
     match found.write_on(&mut order) {
         Ok(true) => put(tx, seller, &order).await?,
         Ok(false) => {}
-        Err(why) => return Ok(OpResult::Rejected { why: why.to_string() }),
+        Err(why) => return Ok(OpResult::rejected(why.to_string())),
     }
     Ok(OpResult::Applied)
 }
@@ -54,10 +54,10 @@ pub async fn take_back(
     let mut returns = returns_of(tx, seller, order.id).await?;
     if let Some(before) = returns.iter().find(|before| before.return_id == back.return_id) {
         let why = || format!("the return {} is here already with other goods", back.return_id);
-        return Ok(if before == back { OpResult::Applied } else { OpResult::Rejected { why: why() } });
+        return Ok(if before == back { OpResult::Applied } else { OpResult::rejected(why()) });
     }
     if let Err(why) = back.check(&order, &returns) {
-        return Ok(OpResult::Rejected { why: why.to_string() });
+        return Ok(OpResult::rejected(why.to_string()));
     }
     let written = query(
         "INSERT INTO sale_returns (seller_id, return_id, order_id, body, at_us) VALUES (?, ?, ?, ?, ?)
@@ -71,7 +71,7 @@ pub async fn take_back(
     .execute(&mut **tx)
     .await?;
     if written.rows_affected() == 0 {
-        return Ok(OpResult::Rejected { why: format!("the return {} is of another order", back.return_id) });
+        return Ok(OpResult::rejected(format!("the return {} is of another order", back.return_id)));
     }
     if back.goods_back {
         for (sku, delta) in back.by_sku(&order) {
@@ -100,7 +100,7 @@ pub async fn keep_book(
     now_us: i64,
 ) -> Result<OpResult, StoreError> {
     if book.closed_at_us.is_none() {
-        return Ok(OpResult::Rejected { why: "a till that is still open has no book to keep".to_owned() });
+        return Ok(OpResult::rejected("a till that is still open has no book to keep"));
     }
     query(
         "INSERT INTO till_books (seller_id, till_id, device_id, body, at_us) VALUES (?, ?, ?, ?, ?)

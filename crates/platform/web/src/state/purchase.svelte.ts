@@ -2,6 +2,8 @@ import type { Money } from "@hawker/kit";
 import { Failure, type Api, type Payment, type Product } from "../lib/api";
 import { newKey } from "../lib/key";
 import { begin, on, type Checkout, type Effect, type Event, type Form } from "../lib/checkout";
+import type { Unsettled } from "../lib/unsettled";
+import type { Pending } from "./unsettled.svelte";
 
 /** Between two questions about a payment that is not decided. */
 const ASK_MS = 2_000;
@@ -12,11 +14,13 @@ export class Purchase {
   now = $state(Date.now());
   #closed = false;
   #ask: ReturnType<typeof setTimeout> | undefined;
+  #unsettled: Unsettled | null = null;
 
   constructor(
     readonly product: Product,
     private readonly api: Api,
     private readonly atMs: () => number | null,
+    private readonly pending: Pending,
   ) {}
 
   /** `agreed` is the total that stands on the button. */
@@ -30,17 +34,32 @@ export class Purchase {
     this.#on({ kind: "tick", now: this.now });
   }
 
-  /** The sheet is closed: nobody is left to be told. The order comes about all the same. */
+  /** The sheet is closed. What is not decided comes about all the same, and the page says it when it is known. */
   close(): void {
     clearTimeout(this.#ask);
     this.#closed = true;
+    if (this.#unsettled) this.pending.watch(this.#unsettled);
   }
 
   #on(event: Event): void {
     if (this.#closed) return;
     const [state, effects] = on($state.snapshot(this.state) as Checkout, event, newKey);
     this.state = state;
+    this.#keep(state);
     for (const effect of effects) void this.#send(effect);
+  }
+
+  /** While money may be on its way, leaving the page must not lose sight of it. */
+  #keep(state: Checkout): void {
+    const before = this.#unsettled;
+    if (state.step === "paying" || state.step === "checking") {
+      const { sku, title } = this.product;
+      if (!before) this.#unsettled = { reservation: state.reservation, sku, title, qty: state.form.qty, since: Date.now() };
+      if (this.#unsettled && !before) this.pending.note(this.#unsettled);
+    } else if (before) {
+      this.#unsettled = null;
+      this.pending.settle(before);
+    }
   }
 
   async #send(effect: Effect): Promise<void> {

@@ -4,7 +4,9 @@ import { PinBoard, type Pin } from "../lib/pins";
 import { Player, type PlayerState } from "../lib/player";
 import type { Route } from "../lib/route";
 import { arranged, gone } from "../lib/shelf";
+import { Kept } from "../lib/unsettled";
 import { listen } from "../lib/updates";
+import { Pending } from "./unsettled.svelte";
 
 /** What the viewer is told about the show as a whole. */
 export type RoomState =
@@ -74,6 +76,8 @@ export class Room {
   );
 
   readonly api: Api;
+  /** Purchases that no sheet shows and whose payment is not decided. */
+  readonly pending: Pending;
   readonly me: number = 1_000 + Math.floor(Math.random() * 9_000);
   #seenLive = $state(false);
   #board = new PinBoard();
@@ -87,6 +91,7 @@ export class Room {
 
   constructor(readonly route: Route) {
     this.api = new Api(route.show);
+    this.pending = new Pending(this.api, new Kept(route.show, () => sessionStorage));
     this.#dwell = new Dwell((sku) => this.api.did("dwell", sku, this.atMs));
   }
 
@@ -116,6 +121,7 @@ export class Room {
     }
     if (this.#listening) return;
     this.api.did("view", null, null);
+    this.pending.resume();
     if (this.route.sku !== null) this.look(this.route.sku);
     this.#listen();
   }
