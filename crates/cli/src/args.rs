@@ -1,25 +1,34 @@
 //! The words of the command line.
 
 mod backup;
+mod channels;
+mod claims;
 mod comments;
 mod conflicts;
 mod models;
 mod orders;
+mod rehearse;
 mod sound;
 mod stock;
 mod till;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
-use hawker_domain::{CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, scene::Side};
+use hawker_domain::{
+    CanvasShape, DestinationWay, EncodeSpeed, LessonId, RecordQuality, Rendition, Sku, channel::recorded::TrafficSpec,
+    scene::Side,
+};
 use hawker_studio::{FaultPlan, Pre, SplitEvery, VideoCodec, view::Canvases};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub use backup::{Backup, Code, Key};
+pub use channels::Channels;
+pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
 pub use orders::{AddSale, Orders, Statement};
+pub use rehearse::Rehearse;
 pub use sound::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix, SoundMonitor};
 pub use stock::Stock;
 pub use till::{Paper, Till, TillSetupArgs};
@@ -77,6 +86,11 @@ pub enum Command {
     /// The till of this device: open it, count it, set it up.
     #[command(subcommand)]
     Till(Till),
+    /// Where comments and orders come from beside the platform's own page.
+    Channels {
+        #[command(subcommand)]
+        command: Channels,
+    },
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]
@@ -196,6 +210,11 @@ pub struct Live {
     /// Don't publish to the platform.
     #[arg(long)]
     pub no_platform: bool,
+    /// Play recorded comments into the show, for trials: recorded:FILE.jsonl, a line each as
+    /// {"at_ms":1500,"viewer":"v","text":"+1"}. Behind it ",seed=7" loses, repeats and delays some, and begins the numbers anew;
+    /// lose=0.1, repeat=0.1, delay=0.2, restart=100 and speed=2 say how.
+    #[arg(long, value_name = "SPEC", value_parser = clap::value_parser!(TrafficSpec))]
+    pub comments: Option<TrafficSpec>,
 }
 
 /// Longer shows are ended by hand; beyond it the number is a slip.
@@ -275,28 +294,6 @@ pub enum Catalog {
         #[arg(long, requires = "counted_at")]
         apply: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub struct Rehearse {
-    pub skus: Vec<String>,
-    /// The same, with commas between them.
-    #[arg(long, value_name = "SKU,SKU", value_delimiter = ',', conflicts_with = "skus")]
-    pub products: Vec<String>,
-    /// The whole catalogue, whatever the running order is.
-    #[arg(long, conflicts_with_all = ["skus", "products"])]
-    pub all: bool,
-    /// Ask for one product after another, to be held up before this: @CAMERA, a file, a URL, or test. Not while a show is on
-    /// air; nothing is published or recorded. Enter goes on, b goes back, s skips, y says "this is it" so that it is learned, q
-    /// ends.
-    #[arg(long)]
-    pub source: Option<String>,
-    /// The next product is asked for by itself when one was recognised.
-    #[arg(long, requires = "source", conflicts_with = "truth")]
-    pub by_itself: bool,
-    /// What is held up when in the clip that --source names: products are asked for as they come in it, and nobody has to answer.
-    #[arg(long, value_name = "FILE", requires = "source")]
-    pub truth: Option<PathBuf>,
 }
 
 fn yes_or_no(text: &str) -> Result<bool, String> {
@@ -540,6 +537,8 @@ pub enum ShowCommand {
         #[arg(long)]
         track: Option<u32>,
     },
+    /// Orders from comments: what viewers asked for, and what became of it.
+    Claims(Claims),
     /// The numbers of the show on air, in the text format that Prometheus reads.
     Metrics,
 }

@@ -166,6 +166,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Orders { command } => commands::orders::run(command, session).await,
         Command::Stock(command) => commands::stock::run(command, session).await,
         Command::Till(command) => commands::till::run(command, session).await,
+        Command::Channels { command } => commands::channels::run(command, session).await,
         Command::Backup(Backup::Create { file }) => commands::backup::create(file.as_deref(), session).await,
         Command::Backup(command) => {
             let from = (session.folder, session.stdin.as_deref());

@@ -51,7 +51,8 @@ fn text(event: &LiveEvent, speech: Speech) -> String {
             let (lines, total) = (lines.join(", "), Money::new(*total_minor, *currency));
             speech.either(format!("新订单：{lines}，共 {total}"), format!("order: {lines} for {total}"))
         }
-        LiveEvent::Chat { from, text } => format!("{from}: {text}"),
+        LiveEvent::Chat { from, text, channel: None } => format!("{from}: {text}"),
+        LiveEvent::Chat { from, text, channel: Some(channel) } => format!("[{channel}] {from}: {text}"),
         LiveEvent::Notice { code, why_code, about, message, hint, reason } => {
             let own = format!("{message}{}", because(hint.clone(), speech));
             // The cockpit's sentence names a key of the window.

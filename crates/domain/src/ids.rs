@@ -73,4 +73,8 @@ id! {
     ReturnId,
     /// One time that a till was open.
     TillId,
+    /// What one comment asks for.
+    ClaimId,
+    /// Who wrote it: one page in one show, nobody's name.
+    ViewerId,
 }

@@ -3,9 +3,11 @@
 //! Owns: what the words of the trade mean (product, stock movement, order, tag, show) and which changes are allowed.
 //! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`],
-//! [`edit::merge`], [`comment::Grammar::read`].
+//! [`edit::merge`], [`comment::Grammar::read`], [`channel::Ledger::arrive`], [`claim::ClaimState::on`].
 
 pub mod card;
+pub mod channel;
+pub mod claim;
 pub mod comment;
 pub mod destination;
 pub mod edit;

@@ -17,6 +17,8 @@ pub enum OrderSource {
     Comment,
     /// Sold by hand where the seller stands.
     Venue,
+    /// Placed on another platform.
+    Channel,
 }
 
 /// `Draft -> Reserved -> Paid -> Packed -> Shipped -> Done`, or out by `Cancelled` / `Refunded`.

@@ -224,6 +224,16 @@ pub enum NoticeWhy {
     PlatformRestored,
     /// Another platform takes over once this one has heard of every change.
     MoveWaits,
+    /// Comments of a channel are missing and were asked for; the notice names it and says how many.
+    CommentsMissing,
+    /// They came after all.
+    CommentsCame,
+    /// They will not come any more; the notice says how many.
+    CommentsLost,
+    /// A channel says nothing for longer than it ever does; the notice names it.
+    ChannelSilent,
+    /// It does again.
+    ChannelHeard,
 }
 
 impl NoticeWhy {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// One of several forms of a product. Each is an article of its own, with its own price and stock.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 pub struct Variant {
     /// What all of them have in common, by the seller's own name: a shop's handle, a number of style. Never empty.
     pub of: String,

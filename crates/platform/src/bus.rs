@@ -1,9 +1,10 @@
-//! News inside the running process: what viewers of a show hear, and the bell that wakes a seller's feed.
+//! News inside the running process: what viewers of a show hear, and the bells that wake a seller's feed and one viewer's
+//! claims.
 //!
-//! Owns: bounded broadcasts by show, bells by seller, who is publishing. Must not know: the database or HTTP.
+//! Owns: bounded broadcasts by show, bells by seller and by viewer, who is publishing. Must not know: the database or HTTP.
 //! Locks are held for a few map operations, never over an await, one at a time.
 
-use hawker_domain::{SellerId, ShowId};
+use hawker_domain::{SellerId, ShowId, ViewerId};
 use hawker_wire::viewer::ShowUpdate;
 use std::{
     collections::{HashMap, HashSet},
@@ -19,6 +20,7 @@ const UPDATES_BEHIND: usize = 256;
 pub struct Bus {
     shows: Mutex<HashMap<ShowId, Channel>>,
     bells: Mutex<HashMap<SellerId, watch::Sender<()>>>,
+    claims: Mutex<HashMap<ViewerId, watch::Sender<()>>>,
     publishing: Mutex<Publishing>,
 }
 
@@ -66,8 +68,8 @@ impl Bus {
         lock(&self.shows).iter().filter(|(_, channel)| channel.seller == seller).map(|(show, _)| *show).collect()
     }
 
-    /// Tells each show how many watch it, where that changed, and forgets shows nobody watches. Called by a job, so
-    /// that thousands of arrivals don't make millions of messages.
+    /// Tells each show how many watch it, where that changed, and forgets shows nobody watches and claims nobody asks
+    /// about. Called by a job, so that thousands of arrivals don't make millions of messages.
     pub fn count_viewers(&self) {
         lock(&self.shows).retain(|_, channel| {
             let count = channel.updates.receiver_count();
@@ -77,6 +79,7 @@ impl Bus {
             }
             count > 0
         });
+        lock(&self.claims).retain(|_, bell| bell.receiver_count() > 0);
     }
 
     /// Viewers of a show right now.
@@ -95,6 +98,19 @@ impl Bus {
         let Some(bell) = bells.get(&seller) else { return };
         if bell.send(()).is_err() {
             bells.remove(&seller);
+        }
+    }
+
+    /// A bell that rings when something became of the viewer's claims. As with [`Self::bell`]: listen, read, wait.
+    pub fn claims_bell(&self, viewer: ViewerId) -> watch::Receiver<()> {
+        lock(&self.claims).entry(viewer).or_insert_with(|| watch::channel(()).0).subscribe()
+    }
+
+    /// Wakes the viewer's page, where it listens.
+    pub fn ring_claims(&self, viewer: ViewerId) {
+        if let Some(bell) = lock(&self.claims).get(&viewer) {
+            // An error means that nobody listens: whoever comes back reads how things are.
+            let _ = bell.send(());
         }
     }
 

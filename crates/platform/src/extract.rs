@@ -1,7 +1,7 @@
 //! What handlers take from a request, with our own words when it is not there.
 //!
-//! Owns: who asks ([`Seller`]), from where ([`Caller`]), and the shape of a refusal. Deny by default: a handler without
-//! [`Seller`] is public, and there is no other way to a seller's id.
+//! Owns: who asks ([`Seller`], [`Viewer`]), from where ([`Caller`]), and the shape of a refusal. Deny by default: a handler
+//! without [`Seller`] is public, and there is no other way to a seller's id.
 
 use crate::{error::ApiError, limits::Kind, services::accounts, state::App};
 use axum::{
@@ -9,7 +9,7 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use hawker_domain::SellerId;
-use hawker_wire::ErrorCode;
+use hawker_wire::{ErrorCode, claim::VIEWER_HEADER};
 use serde::de::DeserializeOwned;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -94,6 +94,33 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
                 .hint("use a random UUID, and the same one when the request is sent again"));
         }
         Ok(Self(String::from_utf8_lossy(key).into_owned()))
+    }
+}
+
+/// The header `Hawker-Viewer`: what a page proves itself by, where it sends one.
+pub struct Viewer(pub Option<String>);
+
+impl Viewer {
+    /// Errors: it sent none.
+    pub fn token(&self) -> Result<&str, ApiError> {
+        let missing = || {
+            ApiError::bad_input("the header Hawker-Viewer is missing")
+                .hint("send 32 random bytes in hex, always the same ones, and keep them to yourself")
+        };
+        self.0.as_deref().ok_or_else(missing)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Viewer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let Some(token) = parts.headers.get(VIEWER_HEADER).map(|value| value.as_bytes()) else { return Ok(Self(None)) };
+        // Fewer characters could be guessed.
+        if !(32..=128).contains(&token.len()) || !token.iter().all(u8::is_ascii_graphic) {
+            return Err(ApiError::bad_input("the header Hawker-Viewer must have 32 to 128 visible ASCII characters"));
+        }
+        Ok(Self(Some(String::from_utf8_lossy(token).into_owned())))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     clock::DAY_US,
     db::StoreError,
-    services::{catalogue::tell_stock, payments},
+    services::{catalogue::tell_stock, claims, payments},
     state::App,
 };
 use std::{sync::Arc, time::Duration};
@@ -110,12 +110,14 @@ async fn clean_up(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Puts goods back whose time ran out, and tells sellers and viewers.
+/// Puts goods back whose time ran out, gives them to who waits for them, and tells sellers and viewers.
 pub async fn release_expired(app: &App) -> Result<usize, StoreError> {
+    app.store.end_invitations(app.now_us()).await?;
     let released = app.store.release_expired(app.now_us()).await?;
     for (seller, news) in &released {
         tell_stock(app, *seller, std::slice::from_ref(news));
         app.bus.ring(*seller);
     }
+    claims::follow(app).await?;
     Ok(released.len())
 }

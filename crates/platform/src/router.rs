@@ -34,9 +34,11 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn(guard::time_limit))
         .layer(middleware::from_fn_with_state(app, guard::same_origin))
         .layer(middleware::from_fn(guard::security_headers))
-        // Method and path only: queries and headers may hold what is nobody's business.
+        // Method and path only: queries and headers may hold what is nobody's business, and so does a pay link.
         .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
-            tracing::debug_span!("http", method = %request.method(), path = request.uri().path())
+            let path = request.uri().path();
+            let path = if path.starts_with(web::PAY) { web::PAY } else { path };
+            tracing::debug_span!("http", method = %request.method(), path)
         }))
 }
 
@@ -53,6 +55,7 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))
         .route("/api/v1/shows/{show_id}/running-order", put(h::shows::running_order))
+        .route("/api/v1/shows/{show_id}/claims", put(h::claims::put_rules))
         .route("/api/v1/feed", get(h::feed::read))
         .route("/api/v1/orders/buyers", post(h::fulfilment::buyers))
 }
@@ -81,6 +84,9 @@ fn viewers() -> Router<Arc<App>> {
         .route(&format!("{SHOW}/events"), get(h::viewers::updates).post(h::viewers::behaviour))
         .route(&format!("{SHOW}/reservations"), post(h::orders::reserve))
         .route(&format!("{SHOW}/chat"), post(h::viewers::chat))
+        .route(&format!("{SHOW}/claims"), post(h::claims::own))
+        .route("/api/v1/public/claims/look", post(h::claims::look))
+        .route("/api/v1/public/claims/hold", post(h::claims::hold))
         .route("/api/v1/public/reservations/{reservation_id}/pay", post(h::payments::pay))
         .route("/api/v1/public/reservations/{reservation_id}/payment", post(h::payments::look))
 }

@@ -8,6 +8,7 @@ use crate::{
     hub::StreamHub,
     limits::{Limiter, MAX_LISTENERS},
     payment::{PaymentProvider, WebhookEndpoint},
+    services::claims::Shelves,
 };
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
@@ -28,6 +29,10 @@ pub struct App {
     pub check_after_us: i64,
     /// Signs what the payment provider tells; belongs to the database like `secret`, from which nobody can tell it.
     pub webhook_key: Hash,
+    /// Signs pay links, likewise.
+    pub pay_key: Hash,
+    /// The shelves that comments are read with.
+    pub shelves: Shelves,
     /// Proves reservations to `pay`; belongs to the database, so that it outlives a restart.
     pub secret: Hash,
     /// Password hashes worked on at once: each takes 19 MiB and a core.
@@ -67,6 +72,8 @@ impl App {
             provider_timeout: config.provider_timeout,
             check_after_us: config.check_after_us,
             webhook_key: sha256(&[&secret[..], b"hawker webhook 1"].concat()),
+            pay_key: sha256(&[&secret[..], b"hawker pay link 1"].concat()),
+            shelves: Shelves::default(),
             secret,
             hashing: Semaphore::new(2),
             checking: Semaphore::new(1),

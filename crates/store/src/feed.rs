@@ -2,7 +2,9 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, edits, fulfilment, money_tasks, orders, outbox, rights, stock, till};
+use crate::{
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, orders, outbox, rights, stock, till,
+};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -137,6 +139,13 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
                 return Ok(Applied::Known);
             }
         }
+        FeedEvent::Claim { claim } => {
+            // Late, it may be from before the claim's end.
+            if turn == Turn::Late && claims::is_over(tx, claim.claim_id).await? {
+                return Ok(Applied::Known);
+            }
+            claims::told(tx, claim).await?;
+        }
         FeedEvent::Chat { .. } => {}
         FeedEvent::Past { .. } => return Ok(Applied::Known),
         FeedEvent::Unknown => return Ok(Applied::Unread),
@@ -179,6 +188,11 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Res
                 orders::write(tx, &order).await?;
             }
         }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            if !orders::is_known(tx, sale.order.id).await? {
+                channel_orders::write(tx, &sale).await?;
+            }
+        }
         Read::Known(OpPayload::OrderMoved { moved }) if turn == Turn::Late => fulfilment::told_late(tx, &moved).await?,
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
         // Between the platform and that device alone, and not to be told to another account.
@@ -190,6 +204,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Res
         Read::Known(OpPayload::PaymentMatched { found }) => till::match_told(tx, &found).await?,
         Read::Known(OpPayload::SaleReturned { back, .. }) => till::return_told(tx, &back).await?,
         Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
+        // What came of it the platform tells by the claim.
+        Read::Known(OpPayload::ClaimAnswered { .. }) => {}
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

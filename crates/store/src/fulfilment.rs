@@ -26,27 +26,8 @@ impl Store {
     /// transaction. Returns the order as it is now. Errors: no such order, a step that its state does not allow
     /// ([`StoreError::Conflict`]) or that is not the seller's ([`StoreError::BadInput`]).
     pub async fn move_order(&self, moved: &OrderMove, goods: GoodsBack) -> Result<Order, StoreError> {
-        moved.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
         let mut tx = self.begin().await?;
-        let found = orders::read(&mut tx, moved.order_id).await?;
-        let mut order = found.ok_or_else(|| StoreError::NotFound(format!("order {}", moved.order_id)))?;
-        order.state = order.state.on(moved.event).map_err(|why| StoreError::Conflict(why.to_string()))?;
-        if order.state == OrderState::Refunded && order.source == OrderSource::Venue {
-            give_back(&mut tx, &order, moved).await?;
-        }
-        step(&mut tx, moved, order.state).await?;
-        outbox::enqueue(&mut tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
-        if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
-            let came_before = pieces_back(&mut tx, &order).await?;
-            for (sku, qty) in orders::sold(&order) {
-                let delta = qty - came_before.get(sku).copied().unwrap_or_default();
-                let (sku, reason) = (sku.clone(), MovementReason::Returned);
-                let back = StockMovement { sku, delta, reason, order_id: Some(order.id) };
-                if back.delta != 0 {
-                    move_and_report(&mut tx, &back).await?;
-                }
-            }
-        }
+        let order = move_within(&mut tx, moved, goods).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(order)
@@ -89,6 +70,35 @@ pub(crate) async fn was_refunded(tx: &mut SqliteConnection, order_id: OrderId) -
         .bind(enum_text(&OrderEvent::Refund)?)
         .fetch_one(tx)
         .await?)
+}
+
+/// A step that is made here, within the caller's transaction.
+pub(crate) async fn move_within(
+    tx: &mut SqliteConnection,
+    moved: &OrderMove,
+    goods: GoodsBack,
+) -> Result<Order, StoreError> {
+    moved.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let found = orders::read(tx, moved.order_id).await?;
+    let mut order = found.ok_or_else(|| StoreError::NotFound(format!("order {}", moved.order_id)))?;
+    order.state = order.state.on(moved.event).map_err(|why| StoreError::Conflict(why.to_string()))?;
+    if order.state == OrderState::Refunded && order.source == OrderSource::Venue {
+        give_back(tx, &order, moved).await?;
+    }
+    step(tx, moved, order.state).await?;
+    outbox::enqueue(tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
+    if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
+        let came_before = pieces_back(tx, &order).await?;
+        for (sku, qty) in orders::sold(&order) {
+            let delta = qty - came_before.get(sku).copied().unwrap_or_default();
+            let (sku, reason) = (sku.clone(), MovementReason::Returned);
+            let back = StockMovement { sku, delta, reason, order_id: Some(order.id) };
+            if back.delta != 0 {
+                move_and_report(tx, &back).await?;
+            }
+        }
+    }
+    Ok(order)
 }
 
 /// A step of another device. Of an order that is not here there is nothing to keep: the feed tells an order before its steps.

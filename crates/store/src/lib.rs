@@ -12,6 +12,9 @@
 //! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
 mod backup;
+mod channel_orders;
+mod channels;
+mod claims;
 mod destinations;
 mod device;
 mod edits;
@@ -53,6 +56,9 @@ mod words;
 pub use backup::{
     Backup, BackupError, Consent, Contents, ListedBackup, Restored, list_backups, restore, verify_backup,
 };
+pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short};
+pub use channels::{ChannelLeft, ChannelStanding};
+pub use claims::{ClaimsOf, KeptClaim};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;

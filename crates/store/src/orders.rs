@@ -75,12 +75,13 @@ impl Store {
         Ok(ids.into_iter().map(OrderId).collect())
     }
 
-    /// What is paid and not yet shipped, the newest first. What was sold at the table went with its buyer.
+    /// What is paid and not yet shipped, the newest first. What was sold at the table went with its buyer; whom an order of another
+    /// platform goes to, that platform alone knows.
     pub async fn orders_to_pack(&self) -> Result<Vec<Order>, StoreError> {
         // As the index has it.
         let mut connection = self.reader.acquire().await?;
         let ids: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT id FROM sale_order WHERE state IN ('paid', 'packed') AND source <> 'venue'
+            "SELECT id FROM sale_order WHERE state IN ('paid', 'packed') AND source <> 'venue' AND source <> 'channel'
              ORDER BY placed_at_us DESC, id DESC",
         )
         .fetch_all(&mut *connection)

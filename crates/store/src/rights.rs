@@ -250,7 +250,9 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
         | OpPayload::OrderMoved { .. }
         | OpPayload::ProductEdited { .. }
         | OpPayload::PaymentMatched { .. }
-        | OpPayload::TillClosed { .. } => {}
+        | OpPayload::TillClosed { .. }
+        | OpPayload::ChannelSale { .. }
+        | OpPayload::ClaimAnswered { .. } => {}
     }
     Ok(())
 }

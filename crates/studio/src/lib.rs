@@ -9,6 +9,9 @@ mod addresses;
 mod backups;
 pub mod bindings;
 mod catalogue;
+mod channel_orders;
+mod channels;
+mod claims;
 mod clips;
 mod comments;
 pub mod config;
@@ -52,6 +55,9 @@ pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
 pub use backups::{list_backups, recover_key, restore_backup, rotate_key, time_text, verify_backup};
+pub use channel_orders::OrderFile;
+pub use channels::{Batch, ChannelAdapter};
+pub use claims::{ClaimRulesChange, ClaimSettings, ClaimView};
 pub use clips::{clip_beside, clip_recording};
 pub use comments::{CommentsReport, CommentsScore, Labelled, ReadComment, check_comments};
 pub use config::{Parts, StudioConfig};
@@ -64,8 +70,9 @@ pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
 pub use hawker_store::{
-    AmbiguousRows, Backup as BackupMade, CodeError, Consent, Contents, CountProblem, CountedProduct, KeyHome,
-    ListedBackup, RecoveryCode, Restored, Rotated, StatementOptions, StatementReport, StockTake, Unscanned, utc,
+    AmbiguousRows, Backup as BackupMade, ChannelImport, ChannelStanding, CodeError, Consent, Contents, CountProblem,
+    CountedProduct, KeyHome, ListedBackup, OrderProblem, RecoveryCode, Restored, Rotated, StatementOptions,
+    StatementReport, StockTake, Unscanned, utc,
 };
 pub use hawker_vision::{
     Abstained,

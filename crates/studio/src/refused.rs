@@ -4,7 +4,7 @@
 use crate::errors::Outcome;
 use crate::studio::Studio;
 use crate::view::RefusedChange;
-use hawker_domain::{OpId, failure::FailureWhy};
+use hawker_domain::{OpId, Sku, claim::Answer, failure::FailureWhy};
 use hawker_store::{MoneyTask, RejectedOp, StoreError};
 use hawker_wire::{
     feed::MoneyWhy,
@@ -39,6 +39,9 @@ fn view(RejectedOp { op, why, reason, settled_at_us }: RejectedOp) -> RefusedCha
         Read::Known(OpPayload::VenueSale { order, .. }) => {
             (order.lines.into_iter().map(|line| line.sku).collect(), Some(order.id))
         }
+        Read::Known(OpPayload::ChannelSale { sale }) => {
+            (sale.order.lines.into_iter().map(|line| line.sku).collect(), Some(sale.order.id))
+        }
         Read::Known(OpPayload::OrderMoved { moved }) => (Vec::new(), Some(moved.order_id)),
         Read::Known(
             OpPayload::RightsAsked { lines }
@@ -51,6 +54,7 @@ fn view(RejectedOp { op, why, reason, settled_at_us }: RejectedOp) -> RefusedCha
         Read::Known(OpPayload::PaymentMatched { found }) => (Vec::new(), Some(found.order_id)),
         Read::Known(OpPayload::SaleReturned { back, .. }) => (Vec::new(), Some(back.order_id)),
         Read::Known(OpPayload::TillClosed { .. }) => (Vec::new(), None),
+        Read::Known(OpPayload::ClaimAnswered { answer }) => (answered(answer.answer), None),
         Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, reason, at_ms: settled_at_us / 1_000 }
@@ -80,5 +84,12 @@ pub(crate) fn money_text(why: MoneyWhy) -> &'static str {
         MoneyWhy::RefundRefused => {
             "the payment provider does not give the money back; do it by hand, or at the provider's"
         }
+    }
+}
+
+fn answered(answer: Answer) -> Vec<Sku> {
+    match answer {
+        Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
+        Answer::Drop => Vec::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! The studio as its users hold it: cheap to clone, every use case a method.
 
+use crate::channels::{ChannelNews, Channels, OwnFeed, RecordedChannel};
 use crate::clips::PinClips;
 use crate::config::{Parts, StudioConfig};
 use crate::data_dir::DataDir;
@@ -13,6 +14,7 @@ use crate::upkeep::{SystemHours, Upkeep};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{
     CanvasShape, DestinationId, DestinationWay, EncodeSpeed, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId,
+    channel::{LedgerRules, recorded::TrafficSpec},
     order::Order,
 };
 use hawker_media::{
@@ -34,6 +36,8 @@ const REQUESTS_BOUND: usize = 32;
 const EVENTS_BOUND: usize = 1_024;
 /// Ledger lines in flight; at ten events a second this is over a minute of a stalled disk.
 const LEDGER_BOUND: usize = 1_024;
+/// Comments and alarms that wait for the owner; more stay with their channels, which are asked for them again.
+const CHANNELS_BOUND: usize = 512;
 
 /// What one show asks for beyond the settings.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +65,8 @@ pub struct LiveOptions {
     pub evidence: Option<PathBuf>,
     /// What is made to fail on purpose.
     pub faults: FaultPlan,
+    /// Recorded comments that viewers of another platform seem to write.
+    pub comments: Option<TrafficSpec>,
 }
 
 /// Which picture goes to a destination.
@@ -93,6 +99,8 @@ pub(crate) struct Inner {
     /// The same of a destination.
     pub destinations_turn: tokio::sync::Mutex<()>,
     clips: Arc<PinClips>,
+    /// None where no show is read.
+    channels: Option<Channels>,
     /// The owner, the ledger that lives as long as the owner sends, and the upkeep, which does too.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
@@ -117,6 +125,10 @@ impl Studio {
         let (desk_tx, desk) = watch::channel(None);
         let (ledger, ledger_task) = start_ledger(store.clone());
         let clips = Arc::new(PinClips::default());
+        let (channels, own_chat, channel_news) = match config.parts {
+            Parts::All => start_channels(&store).await?,
+            Parts::Store | Parts::StoreAndPlatform => (None, None, None),
+        };
         let parts = OwnerParts {
             config: config.clone(),
             store: store.clone(),
@@ -129,6 +141,8 @@ impl Studio {
             desk: desk_tx,
             ledger,
             clips: clips.clone(),
+            own_chat,
+            channel_news,
         };
         let owner = tokio::spawn(Owner::new(parts, link, recognition).run());
         let mut tasks = vec![owner, ledger_task];
@@ -153,6 +167,7 @@ impl Studio {
                 settings_turn: tokio::sync::Mutex::default(),
                 destinations_turn: tokio::sync::Mutex::default(),
                 clips,
+                channels,
                 tasks: std::sync::Mutex::new(tasks),
                 _data_dir: data_dir,
             }),
@@ -190,8 +205,14 @@ impl Studio {
     /// Starts a show. Returns once the pipelines run; `on_air` follows as an event.
     /// Errors: `already_live`, `source_unavailable`, `bad_input`, `not_found`.
     pub async fn go_live(&self, options: LiveOptions) -> Outcome<()> {
+        // A file that is none is said before anything is on air.
+        let comments = options.comments.as_ref().map(RecordedChannel::read).transpose()?;
         let plan = Box::new(self.plan(options).await?);
-        self.ask(|reply| Request::GoLive(plan, reply)).await?
+        self.ask(|reply| Request::GoLive(plan, reply)).await??;
+        match (comments, &self.inner.channels) {
+            (Some(comments), Some(channels)) => channels.open(Box::new(comments)).await,
+            _ => Ok(()),
+        }
     }
 
     /// Shows the source in the cockpit before the show. Errors: `source_unavailable`, `bad_input`.
@@ -294,6 +315,9 @@ impl Studio {
     /// Ends a running show and closes everything; further calls answer an error.
     pub async fn close(&self) {
         let _ = self.ask(Request::Close).await;
+        if let Some(channels) = &self.inner.channels {
+            channels.stop().await;
+        }
         self.inner.clips.stop().await;
         let tasks = self.inner.tasks.lock().map(|mut tasks| std::mem::take(&mut *tasks)).unwrap_or_default();
         for task in tasks {
@@ -453,6 +477,18 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> L
             Place::Nowhere
         });
     PlatformLink::start(config.clone(), store.clone(), place, "Hawker".to_owned())
+}
+
+/// The channels with the platform's own, where its chat goes in, and where all of it comes out.
+type ChannelParts = (Option<Channels>, Option<OwnFeed>, Option<mpsc::Receiver<ChannelNews>>);
+
+async fn start_channels(store: &Store) -> Outcome<ChannelParts> {
+    let (news, channel_news) = mpsc::channel(CHANNELS_BOUND);
+    let channels = Channels::start(store.clone(), LedgerRules::default(), news);
+    let now_s = u64::try_from(crate::show_now_us() / 1_000_000).unwrap_or(0);
+    let (own_chat, chat) = OwnFeed::new(now_s, channels.show_over());
+    channels.open(Box::new(chat)).await?;
+    Ok((Some(channels), Some(own_chat), Some(channel_news)))
 }
 
 /// The task that writes the show's events down, and where to send them.

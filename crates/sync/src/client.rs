@@ -5,6 +5,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
+    claim::PutClaimRules,
     feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpsApplied, PostOps},
     order::{AskBuyers, Buyers},
@@ -170,6 +171,12 @@ impl PlatformClient {
     pub async fn put_running_order(&self, id: ShowId, form: &PutRunningOrder) -> Result<(), Failure> {
         let id = id.to_string();
         done(self.send(Method::PUT, &["shows", &id, "running-order"], |request| request.json(form)).await?).await
+    }
+
+    /// How comments of a show buy; none: they buy nothing.
+    pub async fn put_claim_rules(&self, id: ShowId, form: &PutClaimRules) -> Result<(), Failure> {
+        let id = id.to_string();
+        done(self.send(Method::PUT, &["shows", &id, "claims"], |request| request.json(form)).await?).await
     }
 
     /// How many watch a show right now.

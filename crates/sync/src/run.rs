@@ -7,7 +7,7 @@ use crate::{
     lanes::{Did, LaneState, OutboxLane},
     plan::Wedge,
 };
-use hawker_domain::{OpId, Sku};
+use hawker_domain::{OpId, Sku, claim::Answer};
 use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -319,6 +319,11 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             | OpPayload::RightsStated { lines, .. },
         ) => lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::ProductEdited { edits }) => edits.iter().map(|edit| edit.sku().clone()).collect(),
+        Ok(OpPayload::ChannelSale { sale }) => sale.order.lines.into_iter().map(|line| line.sku).collect(),
+        Ok(OpPayload::ClaimAnswered { answer }) => match answer.answer {
+            Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
+            Answer::Drop => Vec::new(),
+        },
         Ok(
             OpPayload::OrderMoved { .. }
             | OpPayload::PaymentMatched { .. }

@@ -10,7 +10,9 @@ use crate::{
     error::{FailureReason, known_reason},
     ops::OpEnvelope,
 };
-use hawker_domain::{ChallengeId, DeviceId, OpId, OrderId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
+use hawker_domain::{
+    ChallengeId, DeviceId, OpId, OrderId, ShowId, ShowMs, Sku, claim::Claim, order::Order, rights::RightsLine,
+};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1; [`FeedEvent::Past`] stands for several.
@@ -39,6 +41,8 @@ pub enum FeedEvent {
     Challenged { challenge: ChallengeId },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
+    /// What a viewer's comment asks for, each time something becomes of it.
+    Claim { claim: Box<Claim> },
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
     /// op id.
     Op { op: OpEnvelope },

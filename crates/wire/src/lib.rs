@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod catalogue;
+pub mod claim;
 pub mod edits;
 pub mod error;
 pub mod feed;

@@ -85,6 +85,10 @@ pub enum LiveEvent {
     Chat {
         from: String,
         text: String,
+        /// The channel it came by; absent for the platform's own chat.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        channel: Option<String>,
     },
     /// Something is missing (or back): the show goes on.
     Notice {

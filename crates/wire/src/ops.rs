@@ -6,6 +6,8 @@ use crate::{
 };
 use hawker_domain::{
     ChallengeId, DeviceId, OpId,
+    channel::ChannelOrder,
+    claim::ClaimAnswer,
     edit::ProductEdit,
     order::{Order, OrderMove},
     rights::RightsLine,
@@ -88,6 +90,11 @@ pub enum OpPayload {
     },
     /// A till was counted and closed: its book.
     TillClosed { book: CashUp },
+    /// A sale that happened on another platform. A kind of its own, so that an older platform keeps it for later, where it would refuse a
+    /// sale of a source that it does not know.
+    ChannelSale { sale: ChannelOrder },
+    /// The desk said what a comment means, or that it means nothing.
+    ClaimAnswered { answer: ClaimAnswer },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -142,6 +149,8 @@ impl OpPayload {
         "payment_matched",
         "sale_returned",
         "till_closed",
+        "channel_sale",
+        "claim_answered",
     ];
 
     /// A movement that no rights have a share in.
@@ -305,6 +314,18 @@ mod tests {
         }
         let later = r#"{"result":"rejected","why":"no","reason":{"why":"from_the_future"}}"#;
         assert_eq!(serde_json::from_str::<OpResult>(later).unwrap(), OpResult::rejected("no"), "its words are read");
+    }
+
+    #[test]
+    fn a_sale_of_another_platform_is_written_like_this_for_ever() {
+        let text = concat!(
+            r#"{"kind":"channel_sale","sale":{"channel":"douyin","order_no":"6917","order":{"id":"60d7a232-4a83-8c7e-8f3c-102ab27739df","#,
+            r#""source":"channel","state":"paid","show_id":null,"at":null,"lines":[{"sku":"A","title":"红茶","qty":2,"#,
+            r#""unit_price":{"minor":1580,"currency":"CNY"}}],"total":{"minor":3160,"currency":"CNY"},"buyer":"张*","#,
+            r#""placed_at_us":1769853600000000}}}"#
+        );
+        let Read::Known(payload) = op(text, 1).read() else { panic!("{text}") };
+        assert_eq!(serde_json::to_string(&payload).unwrap(), text);
     }
 
     #[test]

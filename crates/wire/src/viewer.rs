@@ -1,6 +1,6 @@
 //! The viewer page's own API, without an account. Money and stock always come from the platform, never from the page.
 
-use hawker_domain::{Money, OrderId, ReservationId, ShowId, ShowMs, Sku, stock::StockNote};
+use hawker_domain::{ChatId, Money, OrderId, ReservationId, ShowId, ShowMs, Sku, stock::StockNote};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/public/shows/{show_id}`
@@ -38,6 +38,9 @@ pub struct PublicProduct {
     #[serde(default)]
     pub note: StockNote,
     pub photo_url: Option<String>,
+    /// What the host calls it by, and comments too; none where comments buy nothing, or it has no place in the running order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -84,7 +87,8 @@ impl ShowUpdate {
     }
 }
 
-/// `POST /api/v1/public/shows/{show_id}/reservations`, header `Idempotency-Key` (1–64 visible ASCII characters).
+/// `POST /api/v1/public/shows/{show_id}/reservations`, header `Idempotency-Key` (1–64 visible ASCII characters). With the
+/// header `Hawker-Viewer` (see [`crate::claim`]) it counts towards what this viewer may have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reserve {
     pub lines: Vec<ReserveLine>,
@@ -174,9 +178,12 @@ pub struct AskPayment {
     pub secret: String,
 }
 
-/// `POST /api/v1/public/shows/{show_id}/chat`
+/// `POST /api/v1/public/shows/{show_id}/chat`. With the header `Hawker-Viewer` (see [`crate::claim`]) it may buy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Say {
+    /// The page's own number of this message: sent twice, it was said once.
+    #[serde(default)]
+    pub id: Option<ChatId>,
     pub from: String,
     /// 1–200 characters.
     pub text: String,
@@ -231,6 +238,7 @@ mod tests {
                 available: 3,
                 note: StockNote::of(3),
                 photo_url: None,
+                number: Some(1),
             }],
             pin: Some(PublicPin { sku: Some(sku), variants: Vec::new(), at: ShowMs(1_500) }),
         };

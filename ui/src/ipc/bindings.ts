@@ -40,7 +40,7 @@ export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" 
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "money_by_hand" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "money_by_hand" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits" | "comments_missing" | "comments_came" | "comments_lost" | "channel_silent" | "channel_heard";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -50,7 +50,7 @@ export type ShowState = { "state": "idle" } | { "state": "preparing", missing: A
 why_code: ShowWhy | null, };
 export type TagState = "suggested" | "pinned" | "retracted";
 export type Clue = "image" | "words" | "code" | "speech" | "order" | "hand";
-export type OrderSource = "page" | "comment" | "venue";
+export type OrderSource = "page" | "comment" | "venue" | "channel";
 export type OrderState = "draft" | "reserved" | "paid" | "packed" | "shipped" | "done" | "cancelled" | "refunded";
 export type MovementReason = "received" | "sold" | "returned" | "counted";
 export type StockNote = "sold_out" | "few" | "plenty";
@@ -124,7 +124,11 @@ variants?: Array<Sku>, state: TagState, confidence: number, why: Array<Clue>, li
 /**
  * What was shown is this product; false: it is something else.
  */
-is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, 
+/**
+ * The channel it came by; absent for the platform's own chat.
+ */
+channel?: string, } | { "event": "notice", code: string, 
 /**
  * What it is about, where the code says too little.
  */
@@ -157,7 +161,11 @@ variants?: Array<Sku>, state: TagState, confidence: number, why: Array<Clue>, li
 /**
  * What was shown is this product; false: it is something else.
  */
-is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, } | { "event": "notice", code: string, 
+is_it: boolean, } | { "event": "order", id: OrderId, source: OrderSource, lines: Array<OrderedLine>, total_minor: number, currency: Currency, } | { "event": "chat", from: string, text: string, 
+/**
+ * The channel it came by; absent for the platform's own chat.
+ */
+channel?: string, } | { "event": "notice", code: string, 
 /**
  * What it is about, where the code says too little.
  */

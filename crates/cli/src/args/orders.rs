@@ -1,7 +1,7 @@
 //! `hawker orders …`
 
 use clap::{Args, Subcommand, ValueEnum};
-use hawker_domain::{Currency, till::TenderKind};
+use hawker_domain::{Currency, channel::ChannelId, till::TenderKind};
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +44,20 @@ pub enum Orders {
         /// The goods come back into the stock.
         #[arg(long)]
         goods_back: bool,
+    },
+    /// Take the orders of another platform's export (CSV, TSV or XLSX): order number, SKU, quantity, price; title, buyer, time of
+    /// payment and state where there are. Importing a file again takes what is new in it and follows what went on.
+    Import {
+        file: PathBuf,
+        /// The platform, always by the same name: douyin, kuaishou ...
+        #[arg(long, value_name = "NAME", value_parser = channel)]
+        channel: ChannelId,
+        /// Of times without an offset.
+        #[arg(long, value_name = "OFFSET", default_value = "+08:00", allow_hyphen_values = true, value_parser = utc_offset)]
+        utc_offset: i32,
+        /// Say what would happen, change nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// A sale at the table: SKU or SKU=QUANTITY, one or more. Works without a network.
     Add(AddSale),
@@ -144,4 +158,12 @@ impl From<Tender> for TenderKind {
             Tender::Card => Self::Card,
         }
     }
+}
+
+fn channel(text: &str) -> Result<ChannelId, String> {
+    ChannelId::new(text).map_err(|error| error.to_string())
+}
+
+fn utc_offset(text: &str) -> Result<i32, String> {
+    hawker_studio::utc_offset(text).map_err(|failure| failure.message)
 }

@@ -5,7 +5,7 @@ use crate::args::Live;
 use crate::execute::{CommandError, Session};
 use crate::sentence::sentence;
 use crate::signals::Signals;
-use hawker_domain::{CanvasShape, Rendition, reason::NoticeWhy};
+use hawker_domain::{CanvasShape, Rendition, channel::recorded::TrafficSpec, reason::NoticeWhy};
 use hawker_studio::{LiveOptions, Wanted, local_url, view::GoLive};
 use hawker_wire::{ErrorCode, Failure, live::LiveEvent};
 use std::time::Duration;
@@ -167,6 +167,7 @@ async fn options(live: &Live, session: &Session<'_>) -> Result<LiveOptions, Fail
         pin_clips: live.no_pin_clips.then_some(false),
         evidence: live.record_evidence.as_deref().map(|path| session.path(path)),
         faults: live.fault.clone().unwrap_or_default(),
+        comments: live.comments.clone().map(|comments| TrafficSpec { file: session.path(&comments.file), ..comments }),
     })
 }
 

@@ -3,6 +3,9 @@
 pub mod backup;
 pub mod card;
 pub mod catalog;
+pub mod channel_orders;
+pub mod channels;
+pub mod claims;
 pub mod comments;
 pub mod conflicts;
 pub mod destinations;

@@ -9,7 +9,7 @@ use hawker_domain::{
     till::{ReturnedLine, TenderKind},
 };
 use hawker_studio::{
-    PackList, PackListForm, utc_offset,
+    OrderFile, PackList, PackListForm, utc_offset,
     view::{NewReturn, NewSale, OrderView, SaleLine},
 };
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
@@ -45,6 +45,15 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
                 session.output.line(&format!("order {id} has no address; ask the buyer before it is packed")).await?;
             }
             return Ok(());
+        }
+        Orders::Import { file, channel, utc_offset, dry_run } => {
+            let file = OrderFile {
+                path: session.path(file),
+                channel: channel.clone(),
+                utc_offset_s: *utc_offset,
+                dry_run: *dry_run,
+            };
+            return super::channel_orders::print(&session.studio.import_orders(&file).await?, session).await;
         }
         Orders::Show { order } => return show(order, session).await,
         Orders::Buyer { order } => return buyer(order, session).await,

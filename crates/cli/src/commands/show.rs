@@ -20,6 +20,7 @@ pub async fn run(command: &Show, session: &Session<'_>) -> Result<(), CommandErr
         Some(ShowCommand::Record { file, .. }) => return record(file.as_deref(), session).await,
         Some(ShowCommand::Publish { name }) => return publish(name, session).await,
         Some(ShowCommand::Unpublish { name }) => return unpublish(name, session).await,
+        Some(ShowCommand::Claims(claims)) => return super::claims::run(claims, session).await,
         Some(ShowCommand::Undo) => return Ok(session.studio.undo().await?),
         Some(ShowCommand::Name { sku, track }) => return Ok(session.studio.name(*track, sku.clone()).await?),
         _ => {}

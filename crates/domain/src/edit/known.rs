@@ -46,7 +46,7 @@ impl Seen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Here {
     Stays,
-    Put(Product),
+    Put(Box<Product>),
     Goes,
 }
 
@@ -159,12 +159,12 @@ impl Known {
     pub fn hear(&self, here: Option<&Product>, told: &Told<'_>) -> Heard {
         let mut known = self.told(told);
         let mut lost = Vec::new();
-        let is_removed = told.current.life.is_removed;
+        let (is_removed, is_here) = (told.current.life.is_removed, here.is_some());
         let here = match here {
             None if is_removed || known.life.open.is_some() => Here::Stays,
             // What made it or removed it is told anew, after this.
             None if matches!(told.edit, ProductEdit::Changed { .. }) => Here::Stays,
-            None => Here::Put(told.current.product(told.new_id, told.edit.sku().clone())),
+            None => Here::Put(Box::new(told.current.product(told.new_id, told.edit.sku().clone()))),
             Some(_) if is_removed => {
                 let is_lost = told.is_own && !matches!(told.edit, ProductEdit::Removed { .. });
                 known.disputed = self.disputed.or_else(|| (is_lost && known.life.open.is_none()).then_some(told.op));
@@ -175,13 +175,13 @@ impl Known {
                     lost.extend(known.given_way(product, told, op));
                 }
                 let next = known.laid_over(product, told);
-                if next == *product { Here::Stays } else { Here::Put(next) }
+                if next == *product { Here::Stays } else { Here::Put(Box::new(next)) }
             }
         };
         let mut won = Vec::new();
         if told.is_own {
-            for conflict in known.fate(told) {
-                match conflict {
+            for fate in known.fate(told, is_here) {
+                match fate {
                     Fate::Lost(conflict) => lost.push(conflict),
                     Fate::Won(about) => won.push(about),
                 }
@@ -231,7 +231,7 @@ impl Known {
     }
 
     /// What became of an own change. Where this device has said something newer, that one will be told, and it had seen this one.
-    fn fate(&self, told: &Told<'_>) -> Vec<Fate> {
+    fn fate(&self, told: &Told<'_>, is_here: bool) -> Vec<Fate> {
         let Told { op, edit, current, .. } = *told;
         let product = |mine, theirs, base_version| Conflict {
             sku: edit.sku().clone(),
@@ -243,6 +243,11 @@ impl Known {
         };
         match edit {
             ProductEdit::Removed { .. } if current.life.is_removed => vec![Fate::Won(None)],
+            // A device that was put back has forgotten that it said this, and let the product go: only the values are left.
+            _ if current.life.is_removed && !is_here => {
+                let values = edit.values().filter(|_| self.life.open.is_none());
+                values.map(|value| Fate::Lost(lost(told, value, None, Claim::Removed))).collect()
+            }
             ProductEdit::Removed { base_version, .. } => {
                 let lost = || Fate::Lost(product(Claim::Removed, Claim::Present, *base_version));
                 self.life.open.is_none().then(lost).into_iter().collect()
@@ -272,15 +277,19 @@ impl Known {
         if !told.current.lacks(value) {
             return Some(Fate::Won(Some(field)));
         }
-        let lost = || Conflict {
-            sku: told.edit.sku().clone(),
-            field: Some(field),
-            mine: Claim::Value(value.clone()),
-            theirs: Claim::Value(told.current.value(field)),
-            base_version,
-            op_id: told.op,
-        };
-        self.seen(field).open.is_none().then(|| Fate::Lost(lost()))
+        let theirs = Claim::Value(told.current.value(field));
+        self.seen(field).open.is_none().then(|| Fate::Lost(lost(told, value, base_version, theirs)))
+    }
+}
+
+fn lost(told: &Told<'_>, value: &FieldValue, base_version: Option<OpId>, theirs: Claim) -> Conflict {
+    Conflict {
+        sku: told.edit.sku().clone(),
+        field: Some(value.field()),
+        mine: Claim::Value(value.clone()),
+        theirs,
+        base_version,
+        op_id: told.op,
     }
 }
 

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use super::*;
 use crate::{
@@ -83,7 +83,7 @@ impl Device {
             self.known = heard.known;
             match heard.here {
                 Here::Stays => {}
-                Here::Put(product) => self.here = Some(product),
+                Here::Put(product) => self.here = Some(*product),
                 Here::Goes => self.here = None,
             }
             self.lost.extend(heard.lost);
@@ -208,6 +208,23 @@ fn a_disputed_product_that_somebody_makes_anew_leaves_a_conflict_of_each_field()
     assert_eq!((home.here, stall.here.clone()), (Some(titled("Oat")), Some(titled("Oat"))));
     let lost: Vec<_> = stall.lost.iter().map(|lost| (lost.field, lost.op_id)).collect();
     assert_eq!(lost, [(None, op(2)), (Some(ProductField::Title), op(2))], "what was said is not lost");
+}
+
+#[test]
+fn a_device_that_forgot_what_it_said_of_a_product_that_is_gone_has_it_on_its_list() {
+    let (mut home, mut stall, mut platform) = (Device::default(), Device::default(), Platform::default());
+    platform.take(&home.put(1, milk()));
+    home.hear(&platform, &[1]);
+    stall.hear(&platform, &[]);
+    platform.told.clear();
+    let mut put_back = stall.clone();
+    let edited = stall.put(2, titled("Soy"));
+    platform.take(&home.remove(3));
+    platform.take(&edited);
+    put_back.hear(&platform, &[2]);
+    assert_eq!(put_back.here, None);
+    let lost: Vec<_> = put_back.lost.iter().map(|lost| (lost.field, &lost.theirs)).collect();
+    assert_eq!(lost, [(Some(ProductField::Title), &Claim::Removed)]);
 }
 
 #[test]

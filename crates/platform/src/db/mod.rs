@@ -3,24 +3,28 @@
 //! Owns: the questions and changes, each one transaction, and what may come of them. Must not know: SQL or HTTP.
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
+pub mod claims;
 pub mod payments;
 pub mod rights;
 pub mod sqlite;
 pub mod upkeep;
 
+pub use claims::*;
 pub use payments::*;
 pub use rights::*;
 pub use upkeep::UpkeepStore;
 
 use async_trait::async_trait;
-use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
+use hawker_domain::{
+    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, ViewerId, claim::Shipping, stock::StockLevel,
+};
 use hawker_wire::{
     catalogue::Listing,
     feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpEnvelope, OpResult},
     order::Buyer,
     show::{CreateShow, PutPin},
-    viewer::{Behaviour, PublicPin, PublicProduct, Say},
+    viewer::{Behaviour, PublicPin, PublicProduct},
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -45,6 +49,7 @@ pub trait Store:
     + ShowStore
     + OrderStore
     + PaymentStore
+    + ClaimStore
     + FulfilmentStore
     + SyncStore
     + RightsStore
@@ -60,6 +65,7 @@ impl<T> Store for T where
         + ShowStore
         + OrderStore
         + PaymentStore
+        + ClaimStore
         + FulfilmentStore
         + SyncStore
         + RightsStore
@@ -193,8 +199,6 @@ pub trait ShowStore {
     /// The seller of a show, and whether it has ended.
     async fn show_owner(&self, show: ShowId) -> Result<Option<(SellerId, bool)>, StoreError>;
     async fn show_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError>;
-    /// Keeps the message and puts it into the feed.
-    async fn add_chat(&self, seller: SellerId, show: ShowId, say: &Say, now_us: i64) -> Result<(), StoreError>;
     async fn add_behaviour(
         &self,
         seller: SellerId,
@@ -212,6 +216,10 @@ pub struct NewReservation {
     /// Summed per SKU, 1 to 99 pieces each.
     pub lines: BTreeMap<Sku, u32>,
     pub at: Option<ShowMs>,
+    /// Whose page asks, where it says so.
+    pub viewer: Option<ViewerId>,
+    /// What sending costs beside the goods.
+    pub shipping: Option<Shipping>,
     pub now_us: i64,
     pub expires_us: i64,
 }

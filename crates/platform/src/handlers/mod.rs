@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod claims;
 pub mod feed;
 pub mod fulfilment;
 pub mod health;

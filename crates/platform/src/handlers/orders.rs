@@ -2,7 +2,7 @@
 
 use crate::{
     error::ApiError,
-    extract::{Body, Caller, IdempotencyKey, Path},
+    extract::{Body, Caller, IdempotencyKey, Path, Viewer},
     limits::Kind,
     services::orders,
     state::App,
@@ -15,10 +15,11 @@ use std::sync::Arc;
 pub async fn reserve(
     State(app): State<Arc<App>>,
     caller: Caller,
+    Viewer(viewer): Viewer,
     Path(show): Path<ShowId>,
     IdempotencyKey(key): IdempotencyKey,
     Body(form): Body<Reserve>,
 ) -> Result<(StatusCode, Json<Reservation>), ApiError> {
     caller.spend(&app, Kind::Buy)?;
-    Ok((StatusCode::CREATED, Json(orders::reserve(&app, show, key, form).await?)))
+    Ok((StatusCode::CREATED, Json(orders::reserve(&app, show, viewer.as_deref(), key, form).await?)))
 }

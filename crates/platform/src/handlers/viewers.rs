@@ -2,7 +2,7 @@
 
 use crate::{
     error::ApiError,
-    extract::{Body, Caller, Path},
+    extract::{Body, Caller, Path, Viewer},
     limits::Kind,
     services::{shows, updates},
     state::App,
@@ -41,11 +41,12 @@ pub async fn updates(
 pub async fn chat(
     State(app): State<Arc<App>>,
     caller: Caller,
+    Viewer(viewer): Viewer,
     Path(show): Path<ShowId>,
     Body(said): Body<Say>,
 ) -> Result<StatusCode, ApiError> {
     caller.spend(&app, Kind::Chat)?;
-    shows::say(&app, show, said).await?;
+    shows::say(&app, show, viewer.as_deref(), said).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

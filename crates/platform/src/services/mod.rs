@@ -2,12 +2,14 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod claims;
 pub mod feed;
 pub mod fulfilment;
 pub mod gate;
 pub mod ops;
 pub mod orders;
 pub mod passwords;
+pub mod pay_link;
 pub mod payments;
 pub mod photo;
 pub mod rights;

@@ -1,6 +1,6 @@
 //! Changes a device sends.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, claims};
 use crate::{error::ApiError, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::ops::{OpsApplied, PostOps};
@@ -19,6 +19,8 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     let applied = app.store.apply_ops(seller, device, &form.ops, form.seen.as_ref(), app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
     app.bus.ring(seller);
+    // Goods that came in may be waited for, and the desk may have answered.
+    claims::follow(app).await?;
     match applied.stopped {
         Some(stop) => Err(ApiError::ops(stop, applied.wanted_seq)),
         None => Ok(OpsApplied { results: applied.results, wanted_seq: applied.wanted_seq }),

@@ -1,6 +1,6 @@
 //! Buying: what is reserved, and by whom. Paying for it is `payments`.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, claims};
 use crate::{
     error::ApiError,
     state::{App, sha256},
@@ -19,8 +19,14 @@ const MAX_LINES: usize = 20;
 /// Most pieces of one product.
 const MAX_QTY: u32 = 99;
 
-/// Holds goods. The price is the platform's.
-pub async fn reserve(app: &App, show: ShowId, key: String, form: Reserve) -> Result<Reservation, ApiError> {
+/// Holds goods. The price is the platform's. `viewer`: the page's token, where it sent one.
+pub async fn reserve(
+    app: &App,
+    show: ShowId,
+    viewer: Option<&str>,
+    key: String,
+    form: Reserve,
+) -> Result<Reservation, ApiError> {
     let now_us = app.now_us();
     let new = crate::db::NewReservation {
         reservation_id: ReservationId(app.new_id()),
@@ -29,6 +35,8 @@ pub async fn reserve(app: &App, show: ShowId, key: String, form: Reserve) -> Res
         body_hash: body_hash(&form)?,
         lines: summed(&form.lines)?,
         at: form.at,
+        viewer: viewer.map(|token| claims::viewer_id(show, token)),
+        shipping: None,
         now_us,
         expires_us: now_us + app.hold_us,
     };
@@ -69,7 +77,7 @@ fn summed(lines: &[ReserveLine]) -> Result<BTreeMap<hawker_domain::Sku, u32>, Ap
 
 /// Derived rather than stored: a repeated request gets the same one. Both inputs have a fixed length, so that nothing
 /// can be appended to the hash.
-fn secret(app: &App, reservation: ReservationId) -> String {
+pub(super) fn secret(app: &App, reservation: ReservationId) -> String {
     let label: [u8; 16] = *b"hawker reserve 1";
     hex::encode(sha256(&[&app.secret[..], &label, reservation.0.as_bytes()].concat()))
 }

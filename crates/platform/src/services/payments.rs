@@ -3,7 +3,7 @@
 //! A payment is heard of from three sides: the provider's direct answer, its webhooks, and its answer when it is asked by
 //! [`check`]. All three end in the store's `settle`, which makes one order of one payment however often it is told.
 
-use super::{orders, prose, text};
+use super::{claims, orders, prose, text};
 use crate::{
     clock::{MINUTE_US, SECOND_US},
     db::{Begun, Heard, Intent, News, Payment, RefundError, Settled, StoreError},
@@ -68,7 +68,7 @@ pub async fn heard(app: &App, signed: Option<&str>, body: &[u8]) -> Result<(), A
             told = ?event.told,
             "a webhook names a payment that is not known here; money that was taken is on the list of `hawker-platform payments`"
         ),
-        Heard::Settled(settled) => tell(app, &settled),
+        Heard::Settled(settled) => tell(app, &settled).await?,
     }
     Ok(())
 }
@@ -126,18 +126,19 @@ async fn charge_and_settle(
 async fn settle(app: &App, order: OrderId, news: News) -> Result<Payment, StoreError> {
     let settled = app.store.settle(order, news, app.now_us()).await?;
     let settled = settled.ok_or_else(|| StoreError::Unreadable(format!("the payment {order} is gone")))?;
-    tell(app, &settled);
+    tell(app, &settled).await?;
     Ok(settled.payment)
 }
 
-/// A log line for what changed, and the seller's bell.
-fn tell(app: &App, settled: &Settled) {
+/// A log line for what changed, and the bells of the seller and of whoever claimed by a comment.
+async fn tell(app: &App, settled: &Settled) -> Result<(), StoreError> {
     let (payment, order) = (&settled.payment, settled.payment.order_id);
     match payment.state {
         _ if !settled.changed => {}
         PaymentState::Captured => {
             tracing::info!(order.id = %order, seller.id = %payment.seller, "an order was paid");
             app.bus.ring(payment.seller);
+            claims::tell(app).await?;
         }
         PaymentState::Refunding => {
             tracing::warn!(order.id = %order, "the money came for goods that are gone, and goes back");
@@ -145,6 +146,7 @@ fn tell(app: &App, settled: &Settled) {
         PaymentState::Refunded => tracing::info!(order.id = %order, "a payment was given back"),
         state => tracing::debug!(order.id = %order, %state, "a payment changed"),
     }
+    Ok(())
 }
 
 async fn check_one(app: &App, payment: Payment) {

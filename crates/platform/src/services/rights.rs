@@ -1,6 +1,6 @@
 //! What the seller's devices have for themselves.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, claims};
 use crate::{error::ApiError, state::App};
 use hawker_domain::{DeviceId, SellerId};
 use hawker_wire::rights::RightsReport;
@@ -17,5 +17,7 @@ pub async fn declare_lost(app: &App, seller: SellerId, device: DeviceId) -> Resu
     tracing::warn!(seller.id = %seller, device.id = %device, "a device was declared lost");
     tell_stock(app, seller, &news);
     app.bus.ring(seller);
+    // Somebody may wait for what it had.
+    claims::follow(app).await?;
     read(app, seller).await
 }

@@ -1,15 +1,15 @@
 //! Shows: started, pinned to, talked in, ended.
 
 use super::{
-    catalogue::{shelf, tell_shelf},
-    text, updates,
+    catalogue::{shelf, tell_shelf, tell_stock},
+    claims, text, updates,
 };
 use crate::{
-    db::VARIANTS_MAX,
+    db::{NewChat, VARIANTS_MAX},
     error::ApiError,
     state::{App, random_token, sha256},
 };
-use hawker_domain::{SellerId, ShowId, Sku};
+use hawker_domain::{ChatId, ClaimId, SellerId, ShowId, Sku, claim::Heard};
 use hawker_wire::{
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate, Viewers},
@@ -53,6 +53,7 @@ pub async fn end(app: &App, seller: SellerId, show: ShowId) -> Result<(), ApiErr
     if app.store.end_show(seller, show, app.now_us()).await? {
         app.bus.tell(show, ShowUpdate::Ended);
         app.streams.end(show);
+        claims::tell(app).await?;
         tracing::info!(show.id = %show, "the show ended");
     }
     Ok(())
@@ -91,7 +92,8 @@ fn sellable(mut pin: PutPin, listed: &HashSet<Sku>) -> PutPin {
 
 /// What a viewer sees on opening the page.
 pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
-    let page = app.store.show_page(show).await?.ok_or_else(updates::no_show)?;
+    let mut page = app.store.show_page(show).await?.ok_or_else(updates::no_show)?;
+    claims::number(app, show, &mut page.shelf).await?;
     Ok(PublicShow {
         show_id: show,
         title: page.title,
@@ -110,13 +112,34 @@ pub async fn viewers(app: &App, show: ShowId) -> Result<Viewers, ApiError> {
     Ok(Viewers { viewers: app.bus.viewers(show) })
 }
 
-/// A viewer says something: kept, fed to the seller, shown to the others.
-pub async fn say(app: &App, show: ShowId, said: Say) -> Result<(), ApiError> {
-    let said = Say { from: text("from", &said.from, 1, 40)?, text: text("text", &said.text, 1, 200)?, at: said.at };
+/// A viewer says something: kept, fed to the seller, shown to the others, and done where it orders something. `viewer`: the
+/// token of the page, without which nobody could be told what came of an order. Said again, nothing happens.
+pub async fn say(app: &App, show: ShowId, viewer: Option<&str>, said: Say) -> Result<(), ApiError> {
+    let (from, said_text) = (text("from", &said.from, 1, 40)?, text("text", &said.text, 1, 200)?);
+    let said = Say { from, text: said_text, ..said };
     let seller = running(app, show).await?;
-    app.store.add_chat(seller, show, &said, app.now_us()).await?;
+    let heard = match viewer {
+        Some(_) => claims::read(app, show, &said.text, said.at).await?,
+        None => Heard::Nothing,
+    };
+    let asks = heard != Heard::Nothing;
+    let chat = NewChat {
+        seller,
+        show,
+        chat_id: said.id.unwrap_or_else(|| ChatId(app.new_id())),
+        said: said.clone(),
+        viewer: viewer.map(|token| claims::viewer_id(show, token)),
+        heard,
+        claim_id: ClaimId(app.new_id()),
+        now_us: app.now_us(),
+    };
+    let Some(news) = app.store.hear(chat).await? else { return Ok(()) };
+    tell_stock(app, seller, &news);
     app.bus.ring(seller);
     app.bus.tell(show, ShowUpdate::Chat { from: said.from, text: said.text });
+    if asks {
+        claims::tell(app).await?;
+    }
     Ok(())
 }
 

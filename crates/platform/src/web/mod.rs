@@ -1,4 +1,4 @@
-//! The viewer page: its document at `/s/{show}` and what it loads below `/viewer/`.
+//! The viewer page: its document at `/s/{show}` and `/pay/{token}`, and what it loads below `/viewer/`.
 //!
 //! Owns: the built files of `web/` inside the binary, their compression and caching. Must not know: what the page shows;
 //! it reads that from the API. Without a built page the platform works all the same, and the page says how to build it.
@@ -33,12 +33,16 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 <h1 lang=\"en\">The viewer page isn't built</h1><p lang=\"en\">In the project's root run <code>npm ci</code> and \
 <code>npm run build -w crates/platform/web</code>, then build the platform again.</p></html>";
 
-/// `GET /s/{show}`, `GET /s/{show}/{sku}` and the assets they load.
+/// Where pay links lead; what follows is for who has the link alone.
+pub const PAY: &str = "/pay/";
+
+/// `GET /s/{show}`, `GET /s/{show}/{sku}`, `GET /pay/{token}` and the assets they load.
 pub fn router() -> Router {
     Router::new()
         .route("/s/{show}", get(document))
         .route("/s/{show}/", get(document))
         .route("/s/{show}/{sku}", get(document))
+        .route("/pay/{token}", get(document))
         .route("/viewer/{*path}", get(asset))
 }
 

@@ -46,7 +46,7 @@ async fn a_waiting_feed_wakes_with_the_news() {
     let seller = platform.seller("ada").await;
     let show = seller.show("a").await.show_id;
     let chat = platform.url(&format!("/api/v1/public/shows/{show}/chat"));
-    let say = Say { from: "小雨".into(), text: "在吗".into(), at: None };
+    let say = Say { id: None, from: "小雨".into(), text: "在吗".into(), at: None };
     let (page, said) = tokio::join!(seller.feed(0, 20_000), async {
         // The reader's request is on its way first; if it is not, it finds the entry at once, which is right as well.
         let response = platform.client.post(chat).json(&say).send().await.unwrap();

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod claims;
+mod claims_desk;
 mod edits;
 mod feed;
 mod fulfilment;

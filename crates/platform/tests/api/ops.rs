@@ -3,6 +3,7 @@
 use crate::body;
 use hawker_domain::{
     Currency, Money, OpId, OrderId, Sku,
+    channel::{ChannelId, ChannelOrder},
     order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
     stock::{MovementReason, StockMovement},
 };
@@ -39,6 +40,14 @@ fn sale(id: OrderId, qty: u32) -> OpPayload {
         },
         rights: Vec::new(),
     }
+}
+
+/// The same sale as another platform's order.
+fn channel_sale(id: OrderId, qty: u32) -> OpPayload {
+    let OpPayload::VenueSale { order, .. } = sale(id, qty) else { panic!("a sale is a sale") };
+    let order = Order { source: OrderSource::Channel, ..order };
+    let sale = ChannelOrder { channel: ChannelId::new("douyin").unwrap(), order_no: "6917".into(), order };
+    OpPayload::ChannelSale { sale }
 }
 
 async fn on_hand(platform: &TestPlatform, seller: &TestSeller) -> i64 {
@@ -234,5 +243,18 @@ async fn the_same_op_sent_by_many_at_once_has_one_effect() {
         let answer: OpsApplied = body(response).await;
         assert_eq!(answer.results, [OpResult::Applied]);
     }
+    assert_eq!(on_hand(&platform, &seller).await, 3);
+}
+
+#[tokio::test]
+async fn an_order_of_another_platform_sells_once_and_its_refund_moves_no_money_here() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let id = OrderId(Uuid::now_v7());
+    let moved = OrderMove { order_id: id, event: OrderEvent::Refund, note: String::new(), at_us: 2 };
+    let ops = [received("A", 5), channel_sale(id, 2), channel_sale(id, 2), OpPayload::OrderMoved { moved }];
+    let ops = (1..).zip(&ops).map(|(seq, op)| seller.op_of_text(serde_json::to_string(op).unwrap(), seq)).collect();
+    let answer: OpsApplied = body(seller.post_ops(ops).await).await;
+    assert_eq!(answer.results, vec![OpResult::Applied; 4], "told by two devices it still sold once");
     assert_eq!(on_hand(&platform, &seller).await, 3);
 }

@@ -104,7 +104,7 @@ async fn the_page_hears_first_how_things_are_and_then_every_change() {
     assert_eq!(updates.next().await, stock(7), "stock told by the studio's op");
     buy(&platform.client, &platform.http(), show.show_id, "A", 3).await;
     assert_eq!(updates.next().await, stock(4), "stock taken by a buyer");
-    let say = Say { from: " 小雨 ".into(), text: "多少钱?".into(), at: Some(ShowMs(5)) };
+    let say = Say { id: None, from: " 小雨 ".into(), text: "多少钱?".into(), at: Some(ShowMs(5)) };
     let chat = platform.url(&format!("/api/v1/public/shows/{}/chat", show.show_id));
     assert!(platform.client.post(chat.clone()).json(&say).send().await.unwrap().status().is_success());
     assert_eq!(updates.next().await, ShowUpdate::Chat { from: "小雨".into(), text: "多少钱?".into() });

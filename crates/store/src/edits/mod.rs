@@ -93,7 +93,7 @@ pub(crate) async fn told(
         is_news |= !heard.lost.is_empty() || heard.here != Here::Stays;
         match heard.here {
             Here::Stays => {}
-            Here::Put(product) => put.push(product),
+            Here::Put(product) => put.push(*product),
             Here::Goes => {
                 products::take_out(tx, sku).await?;
             }

@@ -33,6 +33,7 @@ pub(super) async fn keep(
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
+        | FeedEvent::Claim { .. }
         | FeedEvent::Chat { .. }
         | FeedEvent::OpRefused { .. }
         | FeedEvent::MoneyTask { .. } => false,

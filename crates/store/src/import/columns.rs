@@ -211,10 +211,10 @@ impl Columns {
 }
 
 /// What to do about digits that are gone.
-const AS_TEXT: &str = "format the column as text and fill it in again";
+pub(crate) const AS_TEXT: &str = "format the column as text and fill it in again";
 
 /// "6.90123E+12": what a spreadsheet makes of a long number when it writes a CSV. The digits are gone.
-fn is_shortened(text: &str) -> bool {
+pub(crate) fn is_shortened(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let number = text.split_once(['E', 'e']).and_then(|(number, power)| Some((number, power.strip_prefix('+')?)));
     number.is_some_and(|(number, power)| {
@@ -224,7 +224,7 @@ fn is_shortened(text: &str) -> bool {
 }
 
 /// Spreadsheets write `="0123"` to keep leading zeros; a quote within is doubled.
-fn plain(cell: &str) -> Cow<'_, str> {
+pub(crate) fn plain(cell: &str) -> Cow<'_, str> {
     match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
         Some(inside) if inside.contains("\"\"") => Cow::Owned(inside.replace("\"\"", "\"")),
         Some(inside) => Cow::Borrowed(inside),

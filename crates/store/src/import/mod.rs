@@ -4,7 +4,7 @@
 mod archive;
 mod batch;
 mod book;
-mod columns;
+pub(crate) mod columns;
 mod names;
 mod owners;
 mod packed;

@@ -237,9 +237,11 @@ async fn two_catalogues_made_apart_come_together() {
 #[tokio::test]
 async fn a_catalogue_from_before_edits_is_told_once() {
     let store = store().await;
-    for number in 0..1_200 {
-        store.put_product(&product(&format!("S{number}"), "cup")).await.unwrap();
-    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goods.csv");
+    let rows: String = (0..1_200).map(|number| format!("S{number},Cup {number},3\n")).collect();
+    fs::write(&file, format!("sku,title,price\n{rows}")).unwrap();
+    store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap();
     // As it was before: the products, and nothing told of them.
     for step in ["DELETE FROM outbox", "DELETE FROM product_edit", "UPDATE device SET next_seq = 1"] {
         sqlx::query(step).execute(&store.writer).await.unwrap();

@@ -3,6 +3,9 @@
 
 mod backups;
 mod catalogue;
+mod channel_orders;
+mod channels;
+mod claims;
 mod disk_full;
 mod edits;
 mod encryption;

@@ -47,6 +47,7 @@ impl Link {
             let form = PutRunningOrder { running_order: show.running_order };
             go_on(client.put_running_order(show.show_id, &form).await, "the running order")?;
             self.sent_order = form.running_order;
+            self.tell_claim_rules(client, show.show_id).await?;
         }
         Ok(())
     }
@@ -113,6 +114,7 @@ impl Link {
         self.announced = Some(show.show_id);
         self.asks_variants = created.asks_variants;
         self.sent_order.clone_from(&show.running_order);
+        self.tell_claim_rules(client, show.show_id).await?;
         let event = LinkEvent::ShowReady {
             show_id: created.show_id,
             ingest_urls: created.ingest_urls,
@@ -120,6 +122,12 @@ impl Link {
         };
         self.tell(event).await;
         Ok(())
+    }
+
+    /// How comments of the show buy, with what its products are called. An older platform, which takes none, refuses them.
+    async fn tell_claim_rules(&self, client: &PlatformClient, show_id: ShowId) -> Result<(), Failure> {
+        let rules = crate::claims::claim_rules(&self.store).await?;
+        go_on(client.put_claim_rules(show_id, &rules).await, "the rules for comments")
     }
 
     pub(super) async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {

@@ -26,6 +26,7 @@ impl Owner {
     pub(super) async fn on_link(&mut self, event: LinkEvent) {
         match event {
             LinkEvent::Moved(place) => {
+                self.own_chat_begins_anew();
                 self.platform = connecting(&place);
                 self.platform_failure = None;
                 self.stale = true;
@@ -55,11 +56,14 @@ impl Owner {
             }
             LinkEvent::Feed(entry) => {
                 self.stale = true;
+                // Read there, it comes back as a channel's comment.
+                let is_read = self.parts.own_chat.as_ref().is_some_and(|chat| chat.told(&entry));
                 match entry.event {
                     FeedEvent::OrderPaid { order } => {
                         tracing::info!(order.id = %order.id, "order from the platform");
                         self.order_paid(order).await;
                     }
+                    FeedEvent::Chat { .. } if is_read => {}
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
                     FeedEvent::Reserved { .. } | FeedEvent::Shortfall { .. } | FeedEvent::Granted { .. } => {
                         self.stock_moved().await;
@@ -76,8 +80,9 @@ impl Owner {
                             .hint("it is on the list under Orders until you have seen to it");
                         self.notice_of(Some(NoticeWhy::MoneyByHand), &failure);
                     }
-                    // A refusal is told by an event of its own.
-                    FeedEvent::OpRefused { .. }
+                    // The goods of a claim are told by themselves; it lies in the store. A refusal is told by an event of its own.
+                    FeedEvent::Claim { .. }
+                    | FeedEvent::OpRefused { .. }
                     | FeedEvent::Past { .. }
                     | FeedEvent::Challenged { .. }
                     | FeedEvent::Unknown => {}
@@ -88,6 +93,7 @@ impl Owner {
                 self.change_refused(&skus, &why);
             }
             LinkEvent::PlatformRestored { restored } => {
+                self.own_chat_begins_anew();
                 let message = format!(
                     "the platform was put back to an earlier state; {restored} orders and changes it had lost were given back"
                 );
@@ -197,7 +203,14 @@ impl Owner {
     /// What was said in another show, heard late, is no part of this one.
     fn chat(&mut self, show_id: ShowId, from: String, text: String) {
         if self.show.as_ref().is_some_and(|show| show.show_id == show_id) {
-            self.announce(LiveEvent::Chat { from, text });
+            self.announce(LiveEvent::Chat { from, text, channel: None });
+        }
+    }
+
+    /// The numbers of the feed mean other entries from now on.
+    fn own_chat_begins_anew(&self) {
+        if let Some(chat) = &self.parts.own_chat {
+            chat.begins_anew();
         }
     }
 

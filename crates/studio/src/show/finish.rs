@@ -130,6 +130,9 @@ impl Owner {
         self.announce(LiveEvent::Summary(outcome.summary.clone()));
         tracing::info!(show.id = %show_id, carried = outcome.carried, "the show is over");
         self.show = None;
+        if let Some(chat) = &self.parts.own_chat {
+            chat.show_over();
+        }
         // Behind the end, so that the platform that is left hears it first.
         self.move_platform().await;
         if let Err(error) = self.parts.store.end_show(show_id).await {

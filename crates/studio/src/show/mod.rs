@@ -6,6 +6,7 @@
 mod account;
 mod begin;
 mod card_words;
+mod channels;
 mod choose;
 mod failure;
 mod feed;

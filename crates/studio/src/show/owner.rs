@@ -8,6 +8,7 @@ use super::{
     run::ShowRun,
     run_through::RunningThrough,
 };
+use crate::channels::{ChannelNews, OwnFeed};
 use crate::clips::PinClips;
 use crate::config::StudioConfig;
 use crate::errors::{Outcome, closing};
@@ -55,6 +56,10 @@ pub struct OwnerParts {
     /// Lines for the show ledger.
     pub ledger: mpsc::Sender<(hawker_domain::ShowId, LiveLine)>,
     pub clips: Arc<PinClips>,
+    /// Where the platform's own chat goes to be read; none: straight to the show.
+    pub own_chat: Option<OwnFeed>,
+    /// What the channels say; none where none is read.
+    pub channel_news: Option<mpsc::Receiver<ChannelNews>>,
 }
 
 /// The program pipeline while it runs, and what it was started with.
@@ -219,6 +224,7 @@ impl Owner {
                 Some(opened) = self.opened.1.recv() => self.on_opened(opened).await,
                 Some(event) = self.recognition_events.recv() => self.on_recognition(event).await,
                 Some(event) = next(&mut self.link_events) => self.on_link(event).await,
+                Some(news) = next(&mut self.parts.channel_news) => self.on_channel(news),
                 _ = tick.tick() => {
                     self.ticks += 1;
                     let counts = self.ticks.is_multiple_of(COUNT_EVERY);
@@ -473,6 +479,7 @@ impl Owner {
                     step = next_step(&mut self.closing) => self.on_closing(step).await,
                     // Orders of the last minutes count, and a link that can't speak can't listen either.
                     Some(event) = next(&mut self.link_events) => self.on_link(event).await,
+                    Some(news) = next(&mut self.parts.channel_news) => self.on_channel(news),
                 }
             }
             drop(ended);
@@ -493,6 +500,7 @@ impl Owner {
         self.recognition.stop().await;
         // Nobody reads what the link says any more; a closed channel lets it out of whatever it is saying.
         self.link_events = None;
+        self.parts.channel_news = None;
         if let Some(link) = self.link.take() {
             link.stop().await;
         }

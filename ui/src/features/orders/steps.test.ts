@@ -16,4 +16,5 @@ test("what was paid can be refunded, once", () => {
 test("an address is told until the parcel has arrived", () => {
   expect(STATES.filter((state) => hasAddress({ source: "comment", state }))).toEqual(["paid", "packed", "shipped"]);
   expect(hasAddress({ source: "venue", state: "paid" })).toBe(false);
+  expect(hasAddress({ source: "channel", state: "paid" })).toBe(false);
 });

@@ -11,6 +11,6 @@ export function nextStep(order: { source: OrderSource; state: OrderState }): Ord
 
 export const canRefund = (state: OrderState): boolean => REFUNDABLE.includes(state);
 
-/** Whether the platform still tells whom it goes to. */
+/** Whether the platform still tells whom it goes to; of an order of another platform that one alone does. */
 export const hasAddress = (order: { source: OrderSource; state: OrderState }): boolean =>
-  order.source !== "venue" && ["paid", "packed", "shipped"].includes(order.state);
+  order.source !== "venue" && order.source !== "channel" && ["paid", "packed", "shipped"].includes(order.state);

@@ -43,6 +43,8 @@ const STATES: Readonly<Record<string, string>> = {
   recording_recovered: "recovered",
   recording_behind: "disk",
   recording_caught_up: "disk",
+  channel_silent: "channel",
+  channel_heard: "channel",
 };
 
 /** What sets apart things of one kind: the name, without what a show's second canvas adds to that of its recording. */

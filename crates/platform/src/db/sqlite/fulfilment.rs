@@ -96,7 +96,9 @@ pub async fn move_order(
     match order.state.on(moved.event) {
         Ok(state) => {
             order.state = state;
-            if state == OrderState::Refunded && order.source != OrderSource::Venue {
+            // What was paid elsewhere goes back there.
+            let is_paid_here = !matches!(order.source, OrderSource::Venue | OrderSource::Channel);
+            if state == OrderState::Refunded && is_paid_here {
                 give_back(tx, seller, order.id, now_us).await?;
             }
         }

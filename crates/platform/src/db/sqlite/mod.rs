@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod claims;
 mod edits;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;

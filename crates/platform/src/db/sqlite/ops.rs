@@ -1,7 +1,7 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
 use super::{
-    SqliteStore, Tx, edits, feed, fulfilment, kept, orders, read_back,
+    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, orders, read_back,
     rights::{self, Holder, Stated},
     stock::{self, Share},
     till, to_i64, to_u64,
@@ -280,6 +280,10 @@ pub(super) async fn effect(
             rights::state(tx, Holder { seller, device: op.device_id }, &stated, now_us, news).await?;
             Ok(OpResult::Applied)
         }
+        // What is sold elsewhere takes nobody's rights.
+        OpPayload::ChannelSale { sale } => {
+            venue_sale(tx, Holder { seller, device: op.device_id }, (&sale.order, &[]), now_us, news).await
+        }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
         OpPayload::PaymentMatched { found } => till::match_payment(tx, seller, op, &found, now_us).await,
@@ -287,6 +291,7 @@ pub(super) async fn effect(
             till::take_back(tx, seller, op, (&back, &rights), now_us, news).await
         }
         OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,
+        OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a sale changes, inside the transaction of the payment that makes it.
 
-use super::{SqliteStore, Tx, feed, read_back, stock, to_u64};
+use super::{SqliteStore, Tx, claims, feed, read_back, stock, to_u64};
 use crate::db::{Held, NewReservation, OrderStore, ReserveError, StockNews, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -68,12 +68,15 @@ pub(super) async fn sell(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> 
     if !is_back {
         feed::append(tx, sale.seller, &FeedEvent::OrderPaid { order: order.clone() }, sale.now_us).await?;
     }
+    claims::paid(tx, sale.seller, sale.reservation_id, sale.now_us).await?;
     Ok(order)
 }
 
 async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
-    let (show, minor, currency, at_ms): (Uuid, i64, String, Option<i64>) = query_as(
-        "SELECT show_id, total_minor, currency, at_ms FROM reservations WHERE reservation_id = ? AND seller_id = ?",
+    let (show, minor, currency, at_ms, is_claim): (Uuid, i64, String, Option<i64>, bool) = query_as(
+        "SELECT show_id, total_minor, currency, at_ms,
+             EXISTS (SELECT 1 FROM claims c WHERE c.reservation_id = r.reservation_id)
+         FROM reservations r WHERE reservation_id = ? AND seller_id = ?",
     )
     .bind(sale.reservation_id.0)
     .bind(sale.seller.0)
@@ -82,7 +85,7 @@ async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
     let currency: Currency = read_back("currency", currency.parse())?;
     Ok(Order {
         id: sale.order_id,
-        source: OrderSource::Page,
+        source: if is_claim { OrderSource::Comment } else { OrderSource::Page },
         state: read_back("order state", OrderState::Reserved.on(OrderEvent::Pay))?,
         show_id: Some(ShowId(show)),
         at: at_ms.map(|at| ShowMs(to_u64(at))),
@@ -94,7 +97,11 @@ async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
     })
 }
 
-async fn lines(tx: &mut Tx, reservation: ReservationId, currency: Currency) -> Result<Vec<OrderLine>, StoreError> {
+pub(super) async fn lines(
+    tx: &mut Tx,
+    reservation: ReservationId,
+    currency: Currency,
+) -> Result<Vec<OrderLine>, StoreError> {
     let rows: Vec<(String, String, u32, i64)> =
         query_as("SELECT sku, title, qty, unit_minor FROM reservation_lines WHERE reservation_id = ? ORDER BY sku")
             .bind(reservation.0)

@@ -241,6 +241,12 @@ async fn held(tx: &mut Tx, order: OrderId) -> Result<bool, StoreError> {
     Ok(count > 0)
 }
 
+/// Whether a payment of a reservation is on its way.
+pub(super) async fn is_open(tx: &mut Tx, reservation: ReservationId) -> Result<bool, StoreError> {
+    let open: Option<Payment> = newest(&mut **tx, reservation).await?;
+    Ok(open.is_some_and(|payment| payment.state.is_open()))
+}
+
 async fn sale(tx: &mut Tx, payment: &Payment, now_us: i64) -> Result<Sale, StoreError> {
     let (reservation, name, phone, address): (Uuid, String, String, String) =
         query_as("SELECT reservation_id, name, phone, address FROM payments WHERE order_id = ?")

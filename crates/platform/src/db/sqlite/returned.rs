@@ -52,10 +52,11 @@ impl SqliteStore {
                     back.restored += u32::from(is_back);
                     false
                 }
-                // What was held for buyers is over, chat is gone with its show, and what is missing is counted anew.
+                // What was held for buyers is over, claims with it, chat is gone with its show, and what is missing is counted anew.
                 FeedEvent::Reserved { .. }
                 | FeedEvent::Shortfall { .. }
                 | FeedEvent::Challenged { .. }
+                | FeedEvent::Claim { .. }
                 | FeedEvent::Chat { .. }
                 // A refusal, or a task, is told again when what it is about is, which its device sends again.
                 | FeedEvent::OpRefused { .. }

@@ -1,13 +1,12 @@
 //! Shows, their pins, and what viewers say and do in them.
 
-use super::{SqliteStore, Tx, feed, read_back, to_i64, to_u64};
+use super::{SqliteStore, Tx, claims, read_back, to_i64, to_u64};
 use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError, VARIANTS_MAX};
 use async_trait::async_trait;
 use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku, stock::StockNote};
 use hawker_wire::{
-    feed::FeedEvent,
     show::{CreateShow, PutPin},
-    viewer::{Action, Behaviour, PublicPin, PublicProduct, Say},
+    viewer::{Action, Behaviour, PublicPin, PublicProduct},
 };
 use sqlx::{Sqlite, query, query::Query, query_as, query_scalar, sqlite::SqliteArguments};
 use std::collections::HashSet;
@@ -54,6 +53,7 @@ impl ShowStore for SqliteStore {
     async fn end_show(&self, seller: SellerId, show: ShowId, now_us: i64) -> Result<bool, ChangeShowError> {
         let mut tx = self.begin().await?;
         let ended = owned(&mut tx, seller, show).await?;
+        claims::end_waiting(&mut tx, seller, show, now_us).await?;
         let change = query(
             "UPDATE shows SET ended_us = coalesce(ended_us, ?), publish_hash = NULL, pin_sku = NULL
              WHERE show_id = ? AND seller_id = ?",
@@ -120,22 +120,6 @@ impl ShowStore for SqliteStore {
         self.read_page(show).await
     }
 
-    async fn add_chat(&self, seller: SellerId, show: ShowId, say: &Say, now_us: i64) -> Result<(), StoreError> {
-        let mut tx = self.begin().await?;
-        query("INSERT INTO chat (seller_id, show_id, author, body, at_ms, at_us) VALUES (?, ?, ?, ?, ?, ?)")
-            .bind(seller.0)
-            .bind(show.0)
-            .bind(&say.from)
-            .bind(&say.text)
-            .bind(say.at.map(|at| to_i64(at.0)))
-            .bind(now_us)
-            .execute(&mut *tx)
-            .await?;
-        let event = FeedEvent::Chat { show_id: show, from: say.from.clone(), text: say.text.clone(), at: say.at };
-        feed::append(&mut tx, seller, &event, now_us).await?;
-        Ok(tx.commit().await?)
-    }
-
     async fn add_behaviour(
         &self,
         seller: SellerId,
@@ -184,7 +168,7 @@ impl SqliteStore {
 
     /// The running order, whatever was pinned, and the variants of that; without a running order, the catalogue. Where that is too
     /// much, what is pinned now stays, then the running order, then what was pinned before.
-    async fn read_shelf(
+    pub(super) async fn read_shelf(
         &self,
         seller: SellerId,
         show: ShowId,
@@ -231,6 +215,7 @@ fn product(
         available,
         note: StockNote::of(available),
         photo_url: photo.map(|id| format!("/photos/{id}")),
+        number: None,
     })
 }
 
@@ -251,7 +236,7 @@ async fn owned(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<bool, Chan
     }
 }
 
-async fn owned_and_running(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<(), ChangeShowError> {
+pub(super) async fn owned_and_running(tx: &mut Tx, seller: SellerId, show: ShowId) -> Result<(), ChangeShowError> {
     if owned(tx, seller, show).await? { Err(ChangeShowError::Ended) } else { Ok(()) }
 }
 

@@ -1,4 +1,5 @@
 import type { Money } from "@hawker/kit";
+import type { ClaimToPay, OwnClaims } from "./claims";
 
 // The shapes of crates/wire/src/viewer.rs.
 
@@ -13,6 +14,8 @@ export interface Product {
   available: number;
   note: StockNote;
   photo_url: string | null;
+  /** What comments call it by, where they may buy it by a number. */
+  number?: number;
 }
 
 export interface Show {
@@ -68,7 +71,11 @@ const PATIENCE_MS = 12_000;
 export class Api {
   readonly #base: string;
 
-  constructor(readonly showId: string) {
+  /** `viewer`: what this page proves itself by. */
+  constructor(
+    readonly showId: string,
+    private readonly viewer: string | null = null,
+  ) {
     this.#base = `/api/v1/public/shows/${showId}`;
   }
 
@@ -81,21 +88,26 @@ export class Api {
   }
 
   reserve(key: string, lines: { sku: string; qty: number }[], at: number | null): Promise<Reservation> {
-    return ask("POST", `${this.#base}/reservations`, { lines, at }, key);
+    return ask("POST", `${this.#base}/reservations`, { lines, at }, key, this.viewer);
   }
 
   pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Payment> {
-    const body = { secret: reservation.secret, ...buyer };
-    return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/pay`, body, key);
+    return pay(key, reservation, buyer);
   }
 
   /** What became of the payment. */
   payment(reservation: Reservation): Promise<Payment> {
-    return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/payment`, { secret: reservation.secret });
+    return payment(reservation);
   }
 
-  say(from: string, text: string, at: number | null): Promise<void> {
-    return ask("POST", `${this.#base}/chat`, { from, text, at });
+  /** `id`: the message's own; one that is sent again was said once. */
+  say(id: string, from: string, text: string, at: number | null): Promise<void> {
+    return ask("POST", `${this.#base}/chat`, { id, from, text, at }, undefined, this.viewer);
+  }
+
+  /** How this page's claims stand; waits while that is as it was seen. */
+  claims(seen: string, waitMs: number): Promise<OwnClaims> {
+    return ask("POST", `${this.#base}/claims`, { seen, wait_ms: waitMs }, undefined, this.viewer);
   }
 
   /** What the viewer did. Never worth a message if it fails. */
@@ -106,10 +118,30 @@ export class Api {
   }
 }
 
-async function ask<T>(method: string, url: string, body?: unknown, key?: string): Promise<T> {
+/** What a pay link is for. */
+export function look(link: string): Promise<ClaimToPay> {
+  return ask("POST", "/api/v1/public/claims/look", { link });
+}
+
+/** The reservation that a pay link pays; asked again it is the same one. */
+export function hold(link: string): Promise<Reservation> {
+  return ask("POST", "/api/v1/public/claims/hold", { link });
+}
+
+export function pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Payment> {
+  const body = { secret: reservation.secret, ...buyer };
+  return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/pay`, body, key);
+}
+
+export function payment(reservation: Reservation): Promise<Payment> {
+  return ask("POST", `/api/v1/public/reservations/${reservation.reservation_id}/payment`, { secret: reservation.secret });
+}
+
+async function ask<T>(method: string, url: string, body?: unknown, key?: string, viewer: string | null = null): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   if (key !== undefined) headers["idempotency-key"] = key;
+  if (viewer !== null) headers["hawker-viewer"] = viewer;
   let response: Response;
   let text: string;
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readRoute } from "./route";
+import { readPayLink, readRoute } from "./route";
 
 const show = "01890a5d-ac96-774b-bcce-b302099a8057";
 
@@ -13,4 +13,10 @@ test("nonsense names none and breaks nothing", () => {
   expect(readRoute("/s/", "")).toBe(null);
   expect(readRoute("/s/../etc", "")).toBe(null);
   expect(readRoute(`/s/${show}/%E7%`, "?t=abc")).toEqual({ show, sku: "%E7%", atMs: null });
+});
+
+test("a pay link is known by its address alone", () => {
+  expect(readPayLink("/pay/aB-_9")).toBe("aB-_9");
+  expect(readPayLink("/pay/aB/")).toBe("aB");
+  for (const none of ["/pay/", "/pay/a/b", "/pay/a%20b", `/s/${show}`, "/"]) expect(readPayLink(none), none).toBe(null);
 });

@@ -14,6 +14,11 @@ export function readRoute(path: string, query: string): Route | null {
   return { show, sku: sku ? sku : null, atMs };
 }
 
+/** The token of a pay link, `/pay/{token}`. Null: the address is none. */
+export function readPayLink(path: string): string | null {
+  return /^\/pay\/([\w-]{1,200})\/?$/.exec(path)?.[1] ?? null;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -8,6 +8,9 @@ import type { Pending } from "./unsettled.svelte";
 /** Between two questions about a payment that is not decided. */
 const ASK_MS = 2_000;
 
+/** Where goods are reserved and paid: the show's own till, or the one behind a pay link. */
+export type Till = Pick<Api, "reserve" | "pay" | "payment" | "did">;
+
 /** Carries a purchase out: the states of `checkout.ts` with their requests. */
 export class Purchase {
   state = $state<Checkout>(begin());
@@ -17,10 +20,11 @@ export class Purchase {
   #unsettled: Unsettled | null = null;
 
   constructor(
-    readonly product: Product,
-    private readonly api: Api,
+    readonly product: Pick<Product, "sku" | "title">,
+    private readonly api: Till,
     private readonly atMs: () => number | null,
-    private readonly pending: Pending,
+    /** Who goes on asking when the sheet is closed; null behind a pay link, which tells by itself how its claim stands. */
+    private readonly pending: Pending | null,
   ) {}
 
   /** `agreed` is the total that stands on the button. */
@@ -38,7 +42,7 @@ export class Purchase {
   close(): void {
     clearTimeout(this.#ask);
     this.#closed = true;
-    if (this.#unsettled) this.pending.watch(this.#unsettled);
+    if (this.#unsettled) this.pending?.watch(this.#unsettled);
   }
 
   #on(event: Event): void {
@@ -55,10 +59,10 @@ export class Purchase {
     if (state.step === "paying" || state.step === "checking") {
       const { sku, title } = this.product;
       if (!before) this.#unsettled = { reservation: state.reservation, sku, title, qty: state.form.qty, since: Date.now() };
-      if (this.#unsettled && !before) this.pending.note(this.#unsettled);
+      if (this.#unsettled && !before) this.pending?.note(this.#unsettled);
     } else if (before) {
       this.#unsettled = null;
-      this.pending.settle(before);
+      this.pending?.settle(before);
     }
   }
 

@@ -1,4 +1,5 @@
 import { Api, Failure, type Product, type Show } from "../lib/api";
+import { newId } from "../lib/key";
 import { Dwell } from "../lib/dwell";
 import { PinBoard, type Pin } from "../lib/pins";
 import { Player, type PlayerState } from "../lib/player";
@@ -7,6 +8,8 @@ import { arranged, gone } from "../lib/shelf";
 import { Kept } from "../lib/unsettled";
 import { listen } from "../lib/updates";
 import { Pending } from "./unsettled.svelte";
+import { Claims } from "./claims.svelte";
+import { viewerToken } from "./viewer";
 
 /** What the viewer is told about the show as a whole. */
 export type RoomState =
@@ -78,6 +81,8 @@ export class Room {
   readonly api: Api;
   /** Purchases that no sheet shows and whose payment is not decided. */
   readonly pending: Pending;
+  /** What this page's comments ordered. */
+  readonly claims: Claims;
   readonly me: number = 1_000 + Math.floor(Math.random() * 9_000);
   #seenLive = $state(false);
   #board = new PinBoard();
@@ -90,8 +95,9 @@ export class Room {
   #said = new Set<string>();
 
   constructor(readonly route: Route) {
-    this.api = new Api(route.show);
+    this.api = new Api(route.show, viewerToken());
     this.pending = new Pending(this.api, new Kept(route.show, () => sessionStorage));
+    this.claims = new Claims(this.api);
     this.#dwell = new Dwell((sku) => this.api.did("dwell", sku, this.atMs));
   }
 
@@ -123,6 +129,7 @@ export class Room {
     this.api.did("view", null, null);
     this.pending.resume();
     if (this.route.sku !== null) this.look(this.route.sku);
+    this.claims.look();
     this.#listen();
   }
 
@@ -156,9 +163,11 @@ export class Room {
     this.api.did("click", sku, this.atMs);
   }
 
-  async say(from: string, text: string): Promise<void> {
+  /** `id`: the message's own, the same when it is sent again. */
+  async say(from: string, text: string, id = newId()): Promise<void> {
     this.#said.add(`${from}\n${text}`);
-    await this.api.say(from, text, this.atMs);
+    await this.api.say(id, from, text, this.atMs);
+    this.claims.look();
     this.api.did("comment", null, this.atMs);
   }
 
@@ -193,7 +202,9 @@ export class Room {
       pin: (pin: Pin) => this.#board.add(pin, performance.now()),
       shelf: (skus) => {
         const shelf = arranged(this.shelf, skus);
-        if (shelf) this.#stock(shelf);
+        // Numbers go by the place in the order, which the page does not know by itself.
+        const numbered = this.shelf.some((product) => product.number !== undefined);
+        if (shelf && !numbered) this.#stock(shelf);
         else void this.#learn(skus);
       },
       stock: (sku, available, note) => {

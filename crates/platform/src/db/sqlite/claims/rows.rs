@@ -1,0 +1,222 @@
+//! Claims as they lie in the table.
+
+use crate::db::{
+    StoreError,
+    sqlite::{Tx, feed, read_back},
+};
+use hawker_domain::{
+    ClaimId, Currency, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
+    claim::{Claim, ClaimEvent, ClaimLine, Waiter},
+    order::OrderLine,
+};
+use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
+use sqlx::{query, query_as, query_scalar};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A claim, and what holds its goods.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub claim: Claim,
+    pub reservation: Option<ReservationId>,
+}
+
+type Found = (Uuid, String, Option<Uuid>);
+
+fn row((seller, body, reservation): Found) -> Result<(SellerId, Row), StoreError> {
+    let claim = read_back("claim", serde_json::from_str(&body))?;
+    Ok((SellerId(seller), Row { claim, reservation: reservation.map(ReservationId) }))
+}
+
+pub async fn find(tx: &mut Tx, claim: ClaimId) -> Result<Option<(SellerId, Row)>, StoreError> {
+    let found: Option<Found> = query_as("SELECT seller_id, body, reservation_id FROM claims WHERE claim_id = ?")
+        .bind(claim.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    found.map(row).transpose()
+}
+
+/// The claim whose goods a reservation holds.
+pub async fn of_reservation(tx: &mut Tx, reservation: ReservationId) -> Result<Option<Row>, StoreError> {
+    let found: Option<Found> = query_as("SELECT seller_id, body, reservation_id FROM claims WHERE reservation_id = ?")
+        .bind(reservation.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.map(row).transpose()?.map(|(_, row)| row))
+}
+
+/// The newest first.
+pub async fn of_viewer(
+    tx: &mut Tx,
+    show: ShowId,
+    viewer: ViewerId,
+    limit: u32,
+) -> Result<Vec<(SellerId, Row)>, StoreError> {
+    let found: Vec<Found> = query_as(
+        "SELECT seller_id, body, reservation_id FROM claims WHERE show_id = ? AND viewer_id = ?
+         ORDER BY claim_no DESC LIMIT ?",
+    )
+    .bind(show.0)
+    .bind(viewer.0)
+    .bind(limit)
+    .fetch_all(&mut **tx)
+    .await?;
+    found.into_iter().map(row).collect()
+}
+
+/// Claims of a show in one state, the oldest first.
+pub async fn of_show(tx: &mut Tx, show: ShowId, state: &str) -> Result<Vec<(SellerId, Row)>, StoreError> {
+    let found: Vec<Found> = query_as(
+        "SELECT seller_id, body, reservation_id FROM claims WHERE show_id = ? AND state = ? ORDER BY claim_no",
+    )
+    .bind(show.0)
+    .bind(state)
+    .fetch_all(&mut **tx)
+    .await?;
+    found.into_iter().map(row).collect()
+}
+
+/// Who waits for the seller's goods, first come first.
+pub async fn queue(tx: &mut Tx, seller: SellerId) -> Result<Vec<Waiter>, StoreError> {
+    let bodies: Vec<String> =
+        query_scalar("SELECT body FROM claims WHERE seller_id = ? AND state = 'waiting' ORDER BY queue_no")
+            .bind(seller.0)
+            .fetch_all(&mut **tx)
+            .await?;
+    let waiter = |body: String| {
+        let claim: Claim = read_back("claim", serde_json::from_str(&body))?;
+        Ok(Waiter { claim_id: claim.claim_id, lines: claim.lines })
+    };
+    bodies.into_iter().map(waiter).collect()
+}
+
+pub async fn insert(tx: &mut Tx, seller: SellerId, claim: &Claim) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO claims (claim_id, seller_id, show_id, viewer_id, body, state, told) VALUES (?, ?, ?, ?, ?, ?, 0)",
+    )
+    .bind(claim.claim_id.0)
+    .bind(seller.0)
+    .bind(claim.show_id.0)
+    .bind(claim.viewer.0)
+    .bind(read_back("claim", serde_json::to_string(claim))?)
+    .bind(claim.state.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Takes a claim a step further and tells the seller's devices; its viewer's page is told once the transaction stands.
+pub async fn step(
+    tx: &mut Tx,
+    seller: SellerId,
+    row: &mut Row,
+    event: ClaimEvent,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    row.claim.state = read_back("claim", row.claim.state.on(event))?;
+    write(tx, seller, row, now_us).await
+}
+
+/// Writes a claim as it is, and tells of it.
+pub async fn write(tx: &mut Tx, seller: SellerId, row: &Row, now_us: i64) -> Result<(), StoreError> {
+    query("UPDATE claims SET body = ?, state = ?, until_us = ?, reservation_id = ?, told = 0 WHERE claim_id = ?")
+        .bind(read_back("claim", serde_json::to_string(&row.claim))?)
+        .bind(row.claim.state.as_str())
+        .bind(row.claim.state.until_us())
+        .bind(row.reservation.map(|reservation| reservation.0))
+        .bind(row.claim.claim_id.0)
+        .execute(&mut **tx)
+        .await?;
+    feed::append(tx, seller, &FeedEvent::Claim { claim: Box::new(row.claim.clone()) }, now_us).await?;
+    Ok(())
+}
+
+/// At the end of the seller's waiting list.
+pub async fn put_last(tx: &mut Tx, seller: SellerId, claim: ClaimId) -> Result<(), StoreError> {
+    query(
+        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims WHERE seller_id = ?)
+         WHERE claim_id = ?",
+    )
+    .bind(seller.0)
+    .bind(claim.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Everybody who waits has moved up.
+pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreError> {
+    query("UPDATE claims SET told = 0 WHERE seller_id = ? AND state = 'waiting'")
+        .bind(seller.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
+/// The rules of a show; none where its comments buy nothing (any more).
+pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    let rules: Option<Option<String>> =
+        query_scalar("SELECT claim_rules FROM shows WHERE show_id = ?").bind(show.0).fetch_optional(&mut **tx).await?;
+    read_back("claim rules", rules.flatten().as_deref().map(serde_json::from_str).transpose())
+}
+
+/// What a viewer has in a show: claims that count, and what was bought by the button.
+pub async fn taken(tx: &mut Tx, show: ShowId, viewer: ViewerId) -> Result<BTreeMap<Sku, u32>, StoreError> {
+    let mut taken: BTreeMap<Sku, u32> = BTreeMap::new();
+    let bodies: Vec<String> = query_scalar(
+        "SELECT body FROM claims WHERE show_id = ? AND viewer_id = ?
+             AND state IN ('reserved', 'invited', 'waiting', 'paid')",
+    )
+    .bind(show.0)
+    .bind(viewer.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    for body in bodies {
+        let claim: Claim = read_back("claim", serde_json::from_str(&body))?;
+        for line in claim.lines.iter().filter(|_| claim.state.counts()) {
+            let sum = taken.entry(line.sku.clone()).or_default();
+            *sum = sum.saturating_add(line.qty);
+        }
+    }
+    let bought: Vec<(String, u32)> = query_as(
+        "SELECT l.sku, l.qty FROM reservations r JOIN reservation_lines l USING (reservation_id)
+         WHERE r.show_id = ? AND r.viewer_id = ? AND r.state IN ('held', 'paid')",
+    )
+    .bind(show.0)
+    .bind(viewer.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    for (sku, qty) in bought {
+        let sum = taken.entry(read_back("sku", Sku::new(&sku))?).or_default();
+        *sum = sum.saturating_add(qty);
+    }
+    Ok(taken)
+}
+
+/// What a product is called; its SKU where it is not known any more.
+pub async fn title(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<String, StoreError> {
+    let title: Option<String> = query_scalar("SELECT title FROM listings WHERE seller_id = ? AND sku = ?")
+        .bind(seller.0)
+        .bind(sku.as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(title.unwrap_or_else(|| sku.to_string()))
+}
+
+/// Lines at the prices of now; a product that is not known any more is left out.
+pub async fn priced(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Result<Vec<OrderLine>, StoreError> {
+    let mut priced = Vec::with_capacity(lines.len());
+    for line in lines {
+        let found: Option<(String, i64, String)> =
+            query_as("SELECT title, price_minor, currency FROM listings WHERE seller_id = ? AND sku = ?")
+                .bind(seller.0)
+                .bind(line.sku.as_str())
+                .fetch_optional(&mut **tx)
+                .await?;
+        let Some((title, minor, currency)) = found else { continue };
+        let currency: Currency = read_back("currency", currency.parse())?;
+        let unit_price = Money::new(minor, currency);
+        priced.push(OrderLine { sku: line.sku.clone(), title, qty: line.qty, unit_price, price_override: None });
+    }
+    Ok(priced)
+}

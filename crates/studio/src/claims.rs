@@ -1,0 +1,275 @@
+//! Orders from comments: the desk's queue of questions, and the seller's rules for shows.
+
+use crate::errors::{Outcome, bad_input, not_found};
+use crate::show_now_us;
+use crate::studio::Studio;
+use hawker_domain::{
+    ClaimId, Currency, Money, MoneyError, ShowId, ShowMs, Sku,
+    claim::{Answer, ClaimAnswer, ClaimLine, ClaimState, Shipping},
+    comment::{KeywordRules, Open},
+};
+use hawker_store::{ClaimsOf, KeptClaim, Store, StoreError};
+use hawker_wire::{
+    ErrorCode, Failure,
+    claim::{ClaimRules, GoodsNames, PutClaimRules},
+    live::OrderedLine,
+};
+use serde::{Deserialize, Serialize};
+
+/// The setting that holds them.
+const RULES: &str = "claims";
+/// The newest claims that are listed.
+const LISTED: u32 = 200;
+/// Fewer characters of an id's end are too few to mean one claim.
+const SHORT_ID: usize = 4;
+/// What the platform takes of one product's names.
+const ALIASES: usize = 20;
+const NAME_CHARS: usize = 200;
+
+/// How comments buy in the seller's shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClaimSettings {
+    /// Comments buy at all. Goods are held for them, so nobody gets that unasked.
+    pub taken: bool,
+    /// Without the names of products, which are those of the catalogue.
+    #[serde(default)]
+    pub rules: ClaimRules,
+}
+
+/// What of the rules is to be another; what is left out stays.
+#[derive(Clone, Debug, Default)]
+pub struct ClaimRulesChange {
+    pub taken: Option<bool>,
+    pub keywords: Option<String>,
+    pub hold_min: Option<u32>,
+    pub first_paid: Option<bool>,
+    pub waiting_list: Option<bool>,
+    /// 0: no limit.
+    pub per_buyer: Option<u32>,
+    /// An amount in the seller's currency; 0: sending costs nothing.
+    pub shipping: Option<String>,
+    /// An amount; 0: never free.
+    pub free_from: Option<String>,
+}
+
+/// A claim as a person sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClaimView {
+    pub id: ClaimId,
+    pub show_id: ShowId,
+    /// Who wrote it, masked.
+    pub from: String,
+    pub text: String,
+    pub lines: Vec<OrderedLine>,
+    /// Why it is a question, and the ways to take it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<Open>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<Vec<OrderedLine>>,
+    #[serde(flatten)]
+    pub state: ClaimState,
+    /// The desk has answered; the platform has not yet said what came of it.
+    pub is_answered: bool,
+    pub at_ms: Option<ShowMs>,
+    /// UTC, milliseconds since 1970.
+    pub heard_at_ms: i64,
+}
+
+impl Studio {
+    /// The newest claims, the oldest of them first; `questions`: what waits for the desk alone.
+    pub async fn claims(&self, questions: bool) -> Outcome<Vec<ClaimView>> {
+        let kept = self.store().claims(ClaimsOf { show: None, questions }, LISTED).await?;
+        Ok(kept.into_iter().map(view).collect())
+    }
+
+    /// The claim whose id is `text`, or ends in it as lists show it. Errors: `not_found`, `conflict` where several do.
+    pub async fn find_claim(&self, text: &str) -> Outcome<ClaimId> {
+        if let Ok(id) = text.trim().parse() {
+            return Ok(id);
+        }
+        let wanted = text.trim().to_ascii_lowercase();
+        if wanted.len() < SHORT_ID {
+            let why = format!("\"{text}\" is too short; give the claim's last six characters or its whole id");
+            return Err(bad_input(why));
+        }
+        let kept = self.store().claims(ClaimsOf::default(), u32::MAX).await?;
+        let mut found = kept.iter().map(|kept| kept.claim.claim_id).filter(|id| id.to_string().ends_with(&wanted));
+        match (found.next(), found.next()) {
+            (Some(id), None) => Ok(id),
+            (Some(_), Some(_)) => {
+                let failure = Failure::new(ErrorCode::Conflict, format!("several claims end in \"{text}\""));
+                Err(failure.hint("give the whole id"))
+            }
+            (None, _) => Err(not_found("claim", text)),
+        }
+    }
+
+    /// A question is answered: the viewer means this. It reaches the platform when there is a network. Errors: `not_found`,
+    /// `conflict` where it is no question any more, `bad_input`.
+    pub async fn answer_claim(&self, claim_id: ClaimId, sku: &Sku, qty: u32) -> Outcome<()> {
+        let found = self.store().product(sku).await?;
+        found.ok_or_else(|| not_found("product", sku.as_str()))?;
+        let lines = vec![ClaimLine { sku: sku.clone(), qty }];
+        self.say_of(claim_id, Answer::Take { lines }).await
+    }
+
+    /// A claim comes to nothing; its goods go back. Errors: as [`Studio::answer_claim`].
+    pub async fn drop_claim(&self, claim_id: ClaimId) -> Outcome<()> {
+        self.say_of(claim_id, Answer::Drop).await
+    }
+
+    async fn say_of(&self, claim_id: ClaimId, answer: Answer) -> Outcome<()> {
+        Ok(self.store().answer_claim(&ClaimAnswer { claim_id, answer, at_us: show_now_us() }).await?)
+    }
+
+    /// How comments buy in the seller's shows.
+    pub async fn claim_settings(&self) -> Outcome<ClaimSettings> {
+        Ok(self.store().setting(RULES).await?.unwrap_or_default())
+    }
+
+    /// Changes that, also for the show that is on air where the platform can be reached; else it hears it when it is back.
+    /// Errors: `bad_input` naming the value.
+    pub async fn change_claim_settings(&self, change: ClaimRulesChange) -> Outcome<ClaimSettings> {
+        let _turn = self.inner.settings_turn.lock().await;
+        let currency = self.settings().await?.currency;
+        let currency: Currency = currency.parse().map_err(|error: MoneyError| bad_input(error.to_string()))?;
+        let settings = changed(self.claim_settings().await?, change, currency)?;
+        self.store().put_setting(RULES, &settings).await?;
+        let client = self.ask_client().await?.and_then(|client| client.borrow().clone());
+        if let (Some((show_id, _)), Some(client)) = (self.moment().await, client) {
+            client.put_claim_rules(show_id, &claim_rules(self.store()).await?).await?;
+        }
+        Ok(settings)
+    }
+}
+
+/// What a show's platform is told: the rules, and what the catalogue calls the products of the running order.
+pub(crate) async fn claim_rules(store: &Store) -> Result<PutClaimRules, StoreError> {
+    let ClaimSettings { taken, mut rules } = store.setting(RULES).await?.unwrap_or_default();
+    if !taken {
+        return Ok(PutClaimRules { rules: None });
+    }
+    let order: Vec<Sku> = store.setting(crate::settings::RUNNING_ORDER).await?.unwrap_or_default();
+    rules.names.clear();
+    for sku in order {
+        let Some(product) = store.product(&sku).await? else { continue };
+        let aliases: Vec<String> = product.aliases.iter().filter_map(|alias| name(alias)).take(ALIASES).collect();
+        // An option the platform would not take is none: the product is known by its title all the same.
+        let variant = product.variant.filter(|variant| name(&variant.of).is_some() && name(&variant.option).is_some());
+        if !aliases.is_empty() || variant.is_some() {
+            rules.names.push(GoodsNames { sku, aliases, variant });
+        }
+    }
+    Ok(PutClaimRules { rules: Some(rules) })
+}
+
+/// A name as the platform takes it; none where it is empty or no single line.
+fn name(text: &str) -> Option<String> {
+    let text = text.trim();
+    let fits = !text.is_empty() && text.chars().count() <= NAME_CHARS && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
+}
+
+fn changed(mut settings: ClaimSettings, change: ClaimRulesChange, currency: Currency) -> Outcome<ClaimSettings> {
+    let ClaimRulesChange { taken, keywords, hold_min, first_paid, waiting_list, per_buyer, shipping, free_from } =
+        change;
+    settings.taken = taken.unwrap_or(settings.taken);
+    let rules = &mut settings.rules;
+    let mut policy = rules.policy;
+    if let Some(keywords) = keywords {
+        keywords.parse::<KeywordRules>().map_err(|why| bad_input(why.to_string()))?;
+        rules.keywords = keywords;
+    }
+    policy.hold_min = hold_min.unwrap_or(policy.hold_min);
+    policy.first_paid = first_paid.unwrap_or(policy.first_paid);
+    policy.waiting_list = waiting_list.unwrap_or(policy.waiting_list);
+    if let Some(limit) = per_buyer {
+        policy.per_buyer = (limit > 0).then_some(limit);
+    }
+    policy.check().map_err(|why| bad_input(why.to_string()))?;
+    rules.policy = policy;
+    if let Some(fee) = shipping {
+        let fee = amount(&fee, currency)?;
+        let free_from = rules.shipping.and_then(|shipping| shipping.free_from);
+        rules.shipping = (fee.minor > 0).then_some(Shipping { fee, free_from });
+    }
+    if let Some(from) = free_from {
+        let from = amount(&from, currency)?;
+        let shipping = rules.shipping.as_mut().ok_or_else(|| {
+            bad_input("shipping costs nothing, so it can't be free from an amount on").hint("set what it costs as well")
+        })?;
+        shipping.free_from = (from.minor > 0).then_some(from);
+    }
+    Ok(settings)
+}
+
+fn amount(text: &str, currency: Currency) -> Outcome<Money> {
+    let amount = Money::parse(text, currency).map_err(|error| bad_input(error.to_string()))?;
+    if amount.minor < 0 { Err(bad_input(format!("{text:?} is below zero"))) } else { Ok(amount) }
+}
+
+fn view(KeptClaim { claim, is_answered }: KeptClaim) -> ClaimView {
+    let ordered = |lines: Vec<ClaimLine>| -> Vec<OrderedLine> {
+        lines.into_iter().map(|line| OrderedLine { sku: line.sku, qty: line.qty }).collect()
+    };
+    let (why, ways) = claim.question.map_or((None, Vec::new()), |question| (Some(question.why), question.ways));
+    ClaimView {
+        id: claim.claim_id,
+        show_id: claim.show_id,
+        from: claim.name,
+        text: claim.text,
+        lines: ordered(claim.lines),
+        why,
+        ways: ways.into_iter().map(ordered).collect(),
+        state: claim.state,
+        is_answered,
+        at_ms: claim.at,
+        heard_at_ms: claim.heard_at_us / 1_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn rules_are_changed_where_something_was_said_and_kept_elsewhere() {
+        let yuan = |minor| Money::new(minor, Currency::CNY);
+        let change = ClaimRulesChange {
+            taken: Some(true),
+            hold_min: Some(5),
+            per_buyer: Some(2),
+            shipping: Some("8".into()),
+            free_from: Some("99".into()),
+            ..ClaimRulesChange::default()
+        };
+        let first = changed(ClaimSettings::default(), change, Currency::CNY).unwrap();
+        assert!(first.taken && first.rules.policy.waiting_list);
+        assert_eq!((first.rules.policy.hold_min, first.rules.policy.per_buyer), (5, Some(2)));
+        let shipping = Shipping { fee: yuan(800), free_from: Some(yuan(9_900)) };
+        assert_eq!(first.rules.shipping, Some(shipping));
+        let change = ClaimRulesChange {
+            keywords: Some("bare=off".into()),
+            per_buyer: Some(0),
+            shipping: Some("10".into()),
+            ..ClaimRulesChange::default()
+        };
+        let second = changed(first, change, Currency::CNY).unwrap();
+        assert_eq!((second.rules.keywords.as_str(), second.rules.policy.per_buyer), ("bare=off", None));
+        assert_eq!(second.rules.shipping, Some(Shipping { fee: yuan(1_000), ..shipping }));
+        for bad in [
+            ClaimRulesChange { keywords: Some("bare=maybe".into()), ..ClaimRulesChange::default() },
+            ClaimRulesChange { hold_min: Some(0), ..ClaimRulesChange::default() },
+            ClaimRulesChange { shipping: Some("-1".into()), ..ClaimRulesChange::default() },
+        ] {
+            assert_eq!(
+                changed(second.clone(), bad.clone(), Currency::CNY).unwrap_err().code,
+                ErrorCode::BadInput,
+                "{bad:?}"
+            );
+        }
+        let free = ClaimRulesChange { free_from: Some("5".into()), ..ClaimRulesChange::default() };
+        assert!(changed(ClaimSettings::default(), free, Currency::CNY).is_err(), "free of what");
+    }
+}
