@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, fulfilment, now_us, orders, outbox, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -94,7 +94,11 @@ async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, 
         }
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
-        FeedEvent::Chat { .. } => {}
+        FeedEvent::QuarantineDecided { op_id, result } => {
+            let is_own = outbox::decided(tx, *op_id, result).await?;
+            return Ok(if is_own { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
     Ok(Applied::News)

@@ -14,12 +14,14 @@
 mod backup;
 mod destinations;
 mod device;
+mod device_key;
 mod error;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
 mod export;
 mod feed;
 mod fulfilment;
+mod high_water;
 mod import;
 mod key;
 #[cfg(feature = "testing")]

@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
+    device_key::Signer,
     error::unreadable,
     now_us,
 };
@@ -15,7 +16,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// An op the platform understood and refused. It stays on the list until somebody has seen to it.
+/// An op the platform understood and refused, or holds for a person. It stays on the list until somebody has seen to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RejectedOp {
     pub op: OpEnvelope,
@@ -25,7 +26,7 @@ pub struct RejectedOp {
 }
 
 impl Store {
-    /// The oldest ops without an answer, in `seq` order, at most `limit`.
+    /// The oldest ops without an answer, in `seq` order, at most `limit`. Signed for the account whose feed is followed.
     pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
             "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
@@ -33,24 +34,32 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
+    }
+
+    /// As they are sent.
+    async fn signed(&self, rows: &[SqliteRow]) -> Result<Vec<OpEnvelope>, StoreError> {
+        let mut ops = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
+        if !ops.is_empty()
+            && let Some(signer) = Signer::load(&self.reader).await?
+        {
+            ops.iter_mut().for_each(|op| signer.sign(op));
+        }
+        Ok(ops)
     }
 
     /// Records the platform's answers. An op that is settled already stays as it is.
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for (op_id, result) in results {
-            let (state, why) = match result {
-                // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None),
-                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
-            };
+            let Settled { state, why, is_held } = Settled::by(result);
             sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ?, is_held = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
             .bind(now_us())
+            .bind(is_held)
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
@@ -74,7 +83,7 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
     }
 
     /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
@@ -101,7 +110,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL, is_held = 0
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -150,6 +159,44 @@ impl Store {
             .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound(format!("refused change {op_id}"))) }
     }
+}
+
+/// How an answer stands in the table.
+struct Settled {
+    state: &'static str,
+    why: Option<String>,
+    is_held: bool,
+}
+
+impl Settled {
+    fn by(result: &OpResult) -> Self {
+        let refused = |why: String, is_held| Self { state: "rejected", why: Some(why), is_held };
+        match result {
+            // What is kept for a newer platform is its to apply: there is nothing left to do here.
+            OpResult::Applied | OpResult::Kept => Self { state: "applied", why: None, is_held: false },
+            OpResult::Rejected { why } => refused(why.clone(), false),
+            // It counts nowhere but here before somebody has decided, so it is on the list.
+            OpResult::Quarantined { why } => {
+                refused(format!("it waits at the platform for a person's word: {why}"), true)
+            }
+        }
+    }
+}
+
+/// A person has decided about an op that the platform held. False: it is none of those this device has waiting there.
+pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    let Settled { state, why, is_held } = Settled::by(result);
+    let done = sqlx::query(
+        "UPDATE outbox SET state = ?, why = ?, settled_at_us = ?, is_held = ?, seen_at_us = NULL WHERE op_id = ? AND is_held = 1",
+    )
+    .bind(state)
+    .bind(why)
+    .bind(now_us())
+    .bind(is_held)
+    .bind(op_id.0)
+    .execute(tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Puts an op into the outbox within the caller's transaction.
@@ -222,5 +269,6 @@ fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
         payload_version: u32::try_from(number("payload_version")?).map_err(|why| unreadable("op version", why))?,
         payload: row.try_get("payload")?,
         hash: row.try_get("hash")?,
+        signature: String::new(),
     })
 }

@@ -5,8 +5,8 @@
 //! was put back to an earlier state and went on differently (409). What the device had of the lost entries it gives
 //! back by `POST /api/v1/feed/return`.
 
-use crate::ops::OpEnvelope;
-use hawker_domain::{DeviceId, ShowId, ShowMs, Sku, order::Order};
+use crate::ops::{OpEnvelope, OpResult};
+use hawker_domain::{DeviceId, OpId, ShowId, ShowMs, Sku, order::Order};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -28,6 +28,10 @@ pub enum FeedEvent {
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
     /// op id.
     Op { op: OpEnvelope },
+    /// A device named another key than the one it had: somebody put back or copied its data without the key, or poses as it.
+    DeviceKeyReplaced { device_id: DeviceId, name: String },
+    /// A person decided about a held change: what came of it.
+    QuarantineDecided { op_id: OpId, result: OpResult },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,
@@ -126,6 +130,28 @@ pub struct FeedReturned {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_becomes_of_keys_and_held_changes_is_told_like_this() {
+        use uuid::Uuid;
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let result = OpResult::Rejected { why: "discarded".into() };
+        for (event, text) in [
+            (
+                FeedEvent::DeviceKeyReplaced { device_id: DeviceId(Uuid::nil()), name: "stall".into() },
+                format!(r#"{{"kind":"device_key_replaced","device_id":"{NIL}","name":"stall"}}"#),
+            ),
+            (
+                FeedEvent::QuarantineDecided { op_id: OpId(Uuid::nil()), result },
+                format!(
+                    r#"{{"kind":"quarantine_decided","op_id":"{NIL}","result":{{"result":"rejected","why":"discarded"}}}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&event).unwrap(), text);
+            assert_eq!(serde_json::from_str::<FeedEvent>(&text).unwrap(), event);
+        }
+    }
 
     #[test]
     fn what_this_version_can_not_read_is_unknown() {

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod devices;
 mod feed;
 mod fulfilment;
 mod garbage;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod shows;
 mod start;
 mod tenants;

@@ -22,7 +22,10 @@ pub(super) async fn keep(
         // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
         // device does not come before one of this.
         FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),
-        FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } => false,
+        FeedEvent::Reserved { .. }
+        | FeedEvent::Chat { .. }
+        | FeedEvent::DeviceKeyReplaced { .. }
+        | FeedEvent::QuarantineDecided { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
         .bind(number(line.server_seq))

@@ -1,6 +1,7 @@
 //! The sync against a whole platform in this process, with a network that fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod behind;
 mod devices;
 mod kills;
 mod making;
@@ -8,4 +9,5 @@ mod once;
 mod put_back;
 mod restored;
 mod running;
+mod signed;
 mod tokens;

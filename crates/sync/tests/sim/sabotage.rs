@@ -1,10 +1,13 @@
 //! Rules broken on purpose: what a platform, a studio or a network without that rule would do.
 
+use ed25519_dalek::{Signer, SigningKey};
+use hawker_domain::SellerId;
 use hawker_sync::{FeedAnswer, OpsAnswer, OpsStop};
 use hawker_wire::{
     account::Device,
     feed::{FeedEvent, FeedPosition, OpsAcked, ReturnFeed},
     ops::{OpEnvelope, OpResult, OpsApplied, PostOps},
+    signature::signed_bytes,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +29,14 @@ pub enum Sabotage {
     NothingReturned,
     /// An entry of the feed is passed over.
     EntryPassedOver,
+    /// Ops go out without their signature.
+    SignatureStripped,
+    /// Ops are signed with a key that is not the device's.
+    SignedByAnother,
 }
 
 impl Sabotage {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::LostIsSent,
         Self::ForkIgnored,
         Self::FencedIgnored,
@@ -38,11 +45,22 @@ impl Sabotage {
         Self::AckedLeftOut,
         Self::NothingReturned,
         Self::EntryPassedOver,
+        Self::SignatureStripped,
+        Self::SignedByAnother,
     ];
 
-    pub fn of_post(self, form: PostOps) -> PostOps {
-        // An older studio says nothing either; without the head the platform can't know.
-        if self == Self::HeadLeftOut { PostOps { seen: None, ..form } } else { form }
+    pub fn of_post(self, seller: SellerId, mut form: PostOps) -> PostOps {
+        match self {
+            // An older studio says nothing either; without the head the platform can't know.
+            Self::HeadLeftOut => form.seen = None,
+            Self::SignatureStripped => form.ops.iter_mut().for_each(|op| op.signature.clear()),
+            Self::SignedByAnother => form.ops.iter_mut().for_each(|op| {
+                let signature = SigningKey::from_bytes(&[9; 32]).sign(&signed_bytes(seller, op));
+                op.signature = hex::encode(signature.to_bytes());
+            }),
+            _ => {}
+        }
+        form
     }
 
     pub fn of_answer(self, answer: OpsAnswer, sent: &[OpEnvelope]) -> OpsAnswer {

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod devices;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
 mod feed;
@@ -13,6 +14,7 @@ mod key;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod reservations;
 mod returned;
 mod shows;

@@ -40,7 +40,11 @@ impl SqliteStore {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
                 // What was held for buyers is over, and chat is gone with its show.
-                FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
+                FeedEvent::Reserved { .. }
+                | FeedEvent::Chat { .. }
+                | FeedEvent::DeviceKeyReplaced { .. }
+                | FeedEvent::QuarantineDecided { .. }
+                | FeedEvent::Unknown => false,
             };
             if is_news {
                 feed::append(&mut tx, seller, &event, now_us).await?;
