@@ -21,6 +21,7 @@ pub mod errors;
 mod evidence_file;
 mod export;
 mod fulfilment;
+mod installations;
 mod language;
 mod ledger;
 mod lessons;

@@ -7,6 +7,7 @@ pub mod comments;
 pub mod destinations;
 pub mod devices;
 pub mod doctor;
+pub mod installations;
 pub mod key;
 pub mod live;
 pub mod models;
