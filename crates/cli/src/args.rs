@@ -5,6 +5,7 @@ mod comments;
 mod conflicts;
 mod models;
 mod orders;
+mod platform;
 mod stock;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -18,6 +19,7 @@ pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
 pub use orders::Orders;
+pub use platform::{Platform, PlatformDevices, Quarantine};
 pub use stock::Stock;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
@@ -395,29 +397,6 @@ fn or_none<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<O
         return Ok(OrNone(None));
     }
     text.parse().map(|value| OrNone(Some(value))).map_err(|error| format!("{error}; or say none"))
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Platform {
-    /// Which one, whose account, and what has not reached it.
-    Status,
-    /// Use an account that exists. The password is read from stdin, one line.
-    SignIn { email: String },
-    /// Make an account and use it. The password is read from stdin, one line.
-    SignUp {
-        email: String,
-        /// The shop's name, as viewers see it.
-        #[arg(long)]
-        shop: String,
-    },
-    /// Changes of this computer that the platform refused, and why. They stay on the list until somebody has seen to them.
-    Refused {
-        /// You have seen to this one: it leaves the list.
-        #[arg(long, value_name = "ID")]
-        done: Option<String>,
-    },
-    /// Go back to the account that this studio made for itself. Refused while changes have not reached the platform.
-    SignOut,
 }
 
 #[derive(Debug, Subcommand)]

@@ -203,7 +203,10 @@ fn parts(command: &Command) -> Parts {
         Command::Live(_) => Parts::All,
         // A clip is looked at by itself; before a camera the picture runs as in a show.
         Command::Catalog { command: Catalog::Rehearse(Rehearse { source: Some(_), truth: None, .. }) } => Parts::All,
-        Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => Parts::StoreAndPlatform,
+        Command::Platform {
+            command:
+                Platform::SignIn { .. } | Platform::SignUp { .. } | Platform::Devices { .. } | Platform::Quarantine { .. },
+        } => Parts::StoreAndPlatform,
         _ => Parts::Store,
     }
 }

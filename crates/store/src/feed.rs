@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, fulfilment, now_us, orders, rights, stock, edits};
+use crate::{Store, StoreError, device, edits, fulfilment, now_us, orders, outbox, rights, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -101,7 +101,11 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
-        FeedEvent::Chat { .. } => {}
+        FeedEvent::QuarantineDecided { op_id, result } => {
+            let is_own = outbox::decided(tx, *op_id, result).await?;
+            return Ok(if is_own { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
     Ok(Applied::News)

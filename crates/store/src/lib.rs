@@ -14,6 +14,7 @@
 mod backup;
 mod destinations;
 mod device;
+mod device_key;
 mod edits;
 mod error;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -21,6 +22,7 @@ mod exit;
 mod export;
 mod feed;
 mod fulfilment;
+mod high_water;
 mod import;
 mod key;
 #[cfg(feature = "testing")]

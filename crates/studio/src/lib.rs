@@ -22,6 +22,7 @@ pub mod errors;
 mod evidence_file;
 mod export;
 mod fulfilment;
+mod installations;
 mod language;
 mod ledger;
 mod lessons;

@@ -5,7 +5,10 @@
 //! was put back to an earlier state and went on differently (409). What the device had of the lost entries it gives
 //! back by `POST /api/v1/feed/return`.
 
-use crate::{edits::EditedProduct, ops::OpEnvelope};
+use crate::{
+    edits::EditedProduct,
+    ops::{OpEnvelope, OpResult},
+};
 use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +44,10 @@ pub enum FeedEvent {
     /// Edits of the catalogue that one of the seller's devices sent, and what came of them: a value that does not stand in `products`
     /// (or, where the product is not among them, in the op itself) has lost to what does.
     ProductsEdited { op: OpEnvelope, products: Vec<EditedProduct> },
+    /// A device named another key than the one it had: somebody put back or copied its data without the key, or poses as it.
+    DeviceKeyReplaced { device_id: DeviceId, name: String },
+    /// A person decided about a held change: what came of it.
+    QuarantineDecided { op_id: OpId, result: OpResult },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,
@@ -142,6 +149,28 @@ pub struct FeedReturned {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_becomes_of_keys_and_held_changes_is_told_like_this() {
+        use uuid::Uuid;
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let result = OpResult::Rejected { why: "discarded".into() };
+        for (event, text) in [
+            (
+                FeedEvent::DeviceKeyReplaced { device_id: DeviceId(Uuid::nil()), name: "stall".into() },
+                format!(r#"{{"kind":"device_key_replaced","device_id":"{NIL}","name":"stall"}}"#),
+            ),
+            (
+                FeedEvent::QuarantineDecided { op_id: OpId(Uuid::nil()), result },
+                format!(
+                    r#"{{"kind":"quarantine_decided","op_id":"{NIL}","result":{{"result":"rejected","why":"discarded"}}}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&event).unwrap(), text);
+            assert_eq!(serde_json::from_str::<FeedEvent>(&text).unwrap(), event);
+        }
+    }
 
     #[test]
     fn what_this_version_can_not_read_is_unknown() {

@@ -27,6 +27,9 @@ pub struct OpEnvelope {
     /// The payload's JSON as text: the hash is over these very bytes. Parsed as [`OpPayload`].
     pub payload: String,
     pub hash: String,
+    /// Ed25519 by the device's key over [`crate::signature::signed_bytes`], hex. Empty: of a studio from before signatures.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub signature: String,
 }
 
 fn first_version() -> u32 {
@@ -165,6 +168,11 @@ pub enum OpResult {
     /// The platform can't apply the op yet: it is of a newer version, or about an order that the platform has lost and not got
     /// back. It is kept, and applied as soon as it can be.
     Kept,
+    /// The platform has the op whole and does nothing with it before a person has decided. Answered to studios that sign their
+    /// ops; an older one can't read this and is told [`OpResult::Kept`].
+    Quarantined {
+        why: String,
+    },
 }
 
 /// Results in the order of the request. HTTP 409 with `wanted_seq` answers a gap.
@@ -192,7 +200,25 @@ mod tests {
             payload_version,
             payload: payload.to_owned(),
             hash: String::new(),
+            signature: String::new(),
         }
+    }
+
+    #[test]
+    fn an_op_from_before_signatures_stays_readable_and_unsigned() {
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let old = format!(
+            r#"{{"op_id":"{NIL}","device_id":"{NIL}","epoch":1,"seq":1,"payload_version":1,"payload":"{{}}","hash":""}}"#
+        );
+        let read: OpEnvelope = serde_json::from_str(&old).unwrap();
+        assert_eq!(read, op("{}", 1));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+    }
+
+    #[test]
+    fn a_held_op_is_answered_like_this() {
+        let held = OpResult::Quarantined { why: "too many".into() };
+        assert_eq!(serde_json::to_string(&held).unwrap(), r#"{"result":"quarantined","why":"too many"}"#);
     }
 
     #[test]

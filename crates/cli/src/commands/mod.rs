@@ -8,6 +8,7 @@ pub mod conflicts;
 pub mod destinations;
 pub mod devices;
 pub mod doctor;
+pub mod installations;
 pub mod key;
 pub mod live;
 pub mod models;

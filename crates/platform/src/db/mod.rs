@@ -3,11 +3,15 @@
 //! Owns: the questions and changes, each one transaction, and what may come of them. Must not know: SQL or HTTP.
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
+pub mod devices;
 pub mod payments;
+pub mod quarantine;
 pub mod rights;
 pub mod sqlite;
 
+pub use devices::*;
 pub use payments::*;
+pub use quarantine::*;
 pub use rights::*;
 
 use async_trait::async_trait;
@@ -39,6 +43,7 @@ pub enum StoreError {
 /// Everything the platform keeps.
 pub trait Store:
     AccountStore
+    + DeviceStore
     + CatalogueStore
     + ShowStore
     + OrderStore
@@ -46,6 +51,7 @@ pub trait Store:
     + FulfilmentStore
     + SyncStore
     + RightsStore
+    + QuarantineStore
     + Send
     + Sync
     + 'static
@@ -53,6 +59,7 @@ pub trait Store:
 }
 impl<T> Store for T where
     T: AccountStore
+        + DeviceStore
         + CatalogueStore
         + ShowStore
         + OrderStore
@@ -60,6 +67,7 @@ impl<T> Store for T where
         + FulfilmentStore
         + SyncStore
         + RightsStore
+        + QuarantineStore
         + Send
         + Sync
         + 'static
@@ -102,15 +110,7 @@ pub trait AccountStore {
     /// Opens a family.
     async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
-    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SellerId>, StoreError>;
-    /// The epoch the device's ops carry. A device that forked gets the next one and counts from 1 again.
-    async fn register_device(
-        &self,
-        seller: SellerId,
-        device: DeviceId,
-        name: &str,
-        now_us: i64,
-    ) -> Result<u32, StoreError>;
+    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError>;
     /// Forgets tokens that ran out; the number of families forgotten.
     async fn forget_expired_tokens(&self, now_us: i64) -> Result<u64, StoreError>;
 }
@@ -293,6 +293,8 @@ pub enum OpsStop {
     OtherPayload,
     #[error("the hash is not the payload's")]
     BadHash,
+    #[error("the op is not signed with its device's key")]
+    BadSignature,
     #[error("the device has read another feed than this one")]
     Parted,
 }

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod catalogue;
+pub mod devices;
 pub mod feed;
 pub mod fulfilment;
 pub mod gate;
@@ -10,6 +11,7 @@ pub mod orders;
 pub mod passwords;
 pub mod payments;
 pub mod photo;
+pub mod quarantine;
 pub mod rights;
 pub mod shows;
 pub mod updates;

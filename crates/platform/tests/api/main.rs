@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod devices;
 mod edits;
 mod feed;
 mod fulfilment;
@@ -9,6 +10,7 @@ mod garbage;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod shows;
 mod start;
 mod tenants;

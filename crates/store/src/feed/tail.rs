@@ -27,7 +27,9 @@ pub(super) async fn keep(
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
-        | FeedEvent::Chat { .. } => false,
+        | FeedEvent::Chat { .. }
+        | FeedEvent::DeviceKeyReplaced { .. }
+        | FeedEvent::QuarantineDecided { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
         .bind(number(line.server_seq))

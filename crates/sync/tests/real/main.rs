@@ -1,6 +1,7 @@
 //! The sync against a whole platform in this process, with a network that fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod behind;
 mod devices;
 mod edits;
 mod kills;
@@ -10,4 +11,5 @@ mod put_back;
 mod restored;
 mod rights;
 mod running;
+mod signed;
 mod tokens;

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalogue;
+mod devices;
 mod edits;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
@@ -14,6 +15,7 @@ mod key;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod reservations;
 mod returned;
 mod rights;

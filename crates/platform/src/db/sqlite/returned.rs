@@ -57,6 +57,8 @@ impl SqliteStore {
                 | FeedEvent::Shortfall { .. }
                 | FeedEvent::Challenged { .. }
                 | FeedEvent::Chat { .. }
+                | FeedEvent::DeviceKeyReplaced { .. }
+                | FeedEvent::QuarantineDecided { .. }
                 | FeedEvent::Unknown => false,
             };
             if is_news {
