@@ -1,6 +1,6 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable, outbox, stock};
+use crate::{Store, StoreError, error::unreadable, offers, outbox, stock};
 use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
@@ -63,6 +63,7 @@ impl Store {
         if before.is_some() {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0").execute(&mut *tx).await?;
+            offers::forget_spent(&mut tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
             report_told_sales(&mut tx).await?;

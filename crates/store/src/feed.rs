@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, fulfilment, now_us, orders, stock};
+use crate::{Store, StoreError, fulfilment, now_us, offers, orders, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -93,6 +93,7 @@ async fn apply(tx: &mut SqliteConnection, event: &FeedEvent) -> Result<Applied, 
             orders::write(tx, order).await?;
         }
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
+        FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::Chat { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
@@ -128,6 +129,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
+        Read::Known(OpPayload::OfferPut { offer }) => offers::put(tx, &offer).await?,
+        Read::Known(OpPayload::OfferEnded { offer_id }) => offers::end(tx, offer_id).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -301,7 +301,8 @@ fn skus_of(payload: &str) -> Vec<Sku> {
     match serde_json::from_str(payload) {
         Ok(OpPayload::StockMoved { movement }) => vec![movement.sku],
         Ok(OpPayload::VenueSale { order }) => order.lines.into_iter().map(|line| line.sku).collect(),
-        Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
+        Ok(OpPayload::OfferPut { offer }) => vec![offer.sku],
+        Ok(OpPayload::OrderMoved { .. } | OpPayload::OfferEnded { .. }) | Err(_) => Vec::new(),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::feed::FeedPosition;
 use hawker_domain::{
-    DeviceId, OpId,
+    DeviceId, OfferId, OpId,
+    offer::Offer,
     order::{Order, OrderMove},
     stock::StockMovement,
 };
@@ -41,6 +42,10 @@ pub enum OpPayload {
     VenueSale { order: Order },
     /// An order was packed, shipped, delivered or refunded.
     OrderMoved { moved: OrderMove },
+    /// Pieces are to be sold at another price. The terms of an offer never change: another price is another offer.
+    OfferPut { offer: Offer },
+    /// Nothing more is sold at an offer's price; what is held at it stays.
+    OfferEnded { offer_id: OfferId },
 }
 
 /// What a payload is to a program of this version.
@@ -73,7 +78,7 @@ impl OpEnvelope {
 
 impl OpPayload {
     /// The kinds there are, as they are written.
-    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved"];
+    const KINDS: &[&str] = &["stock_moved", "venue_sale", "order_moved", "offer_put", "offer_ended"];
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -112,7 +117,7 @@ pub struct OpsApplied {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
+    use hawker_domain::{Currency, Money, OrderId, Sku, offer::Coupon, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
 
     fn op(payload: &str, payload_version: u32) -> OpEnvelope {
@@ -139,6 +144,28 @@ mod tests {
             let text = format!(r#"{{"kind":"{kind}"}}"#);
             assert!(matches!(op(&text, 1).read(), Read::Bad(why) if why.contains("missing field")), "{kind}");
         }
+    }
+
+    #[test]
+    fn an_offer_looks_like_this_on_the_wire() {
+        let offer_id = OfferId(Uuid::from_u128(7));
+        let offer = Offer {
+            offer_id,
+            sku: Sku::new("TEA-1").unwrap(),
+            price: Money::new(990, Currency::CNY),
+            quantity: 10,
+            per_buyer: Some(1),
+            from_us: Some(1_700_000_000_000_000),
+            until_us: Some(1_700_000_600_000_000),
+            coupon: Some(Coupon::new("live10").unwrap()),
+        };
+        let all = [OpPayload::OfferPut { offer }, OpPayload::OfferEnded { offer_id }];
+        let lines = all.each_ref().map(|payload| serde_json::to_string(payload).unwrap());
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"kind":"offer_put","offer":{"offer_id":"00000000-0000-0000-0000-000000000007","sku":"TEA-1","price":{"minor":990,"currency":"CNY"},"quantity":10,"per_buyer":1,"from_us":1700000000000000,"until_us":1700000600000000,"coupon":"LIVE10"}}
+        {"kind":"offer_ended","offer_id":"00000000-0000-0000-0000-000000000007"}
+        "#);
+        assert_eq!(lines.map(|line| op(&line, 1).read()), all.map(Read::Known));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod feed;
 pub mod fulfilment;
 pub mod gate;
+pub mod offers;
 pub mod ops;
 pub mod orders;
 pub mod passwords;

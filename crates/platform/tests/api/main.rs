@@ -5,6 +5,7 @@ mod accounts;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod offers;
 mod ops;
 mod orders;
 mod payments;

@@ -66,7 +66,8 @@ impl Owner {
                         self.orders_heard += 1;
                         self.stock_moved().await;
                     }
-                    FeedEvent::Unknown => {}
+                    // What the seller offers is asked of the store; a show is told of nothing it shows itself.
+                    FeedEvent::OfferSpent { .. } | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

@@ -4,6 +4,7 @@
 mod devices;
 mod kills;
 mod making;
+mod offers;
 mod once;
 mod put_back;
 mod restored;

@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Copies what a stopped platform has.
-async fn snapshot(platform: &mut TestPlatform) -> TempDir {
+pub async fn snapshot(platform: &mut TestPlatform) -> TempDir {
     let (http, dir) = (platform.http(), tempfile::tempdir().unwrap());
     platform.stop().await;
     copy(&platform.data_dir(), dir.path());
@@ -23,7 +23,7 @@ async fn snapshot(platform: &mut TestPlatform) -> TempDir {
     dir
 }
 
-async fn put_back(platform: &mut TestPlatform, snapshot: &TempDir) {
+pub async fn put_back(platform: &mut TestPlatform, snapshot: &TempDir) {
     let http = platform.http();
     platform.stop().await;
     copy(snapshot.path(), &platform.data_dir());

@@ -1,6 +1,6 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
-use super::{SqliteStore, Tx, feed, fulfilment, kept, orders, read_back, stock, to_i64, to_u64};
+use super::{SqliteStore, Tx, feed, fulfilment, kept, offers, orders, read_back, stock, to_i64, to_u64};
 use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -262,6 +262,8 @@ pub(super) async fn effect(
         }
         OpPayload::VenueSale { order } => venue_sale(tx, seller, &order, now_us, news).await,
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
+        OpPayload::OfferPut { offer } => offers::put(tx, seller, &offer).await,
+        OpPayload::OfferEnded { offer_id } => offers::end(tx, seller, op, offer_id, now_us).await,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Entries of the feed that this database lost and a device still has: what they tell of holds again.
 
-use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, stock, to_u64};
+use super::{SqliteStore, Tx, feed, kept, offers, ops, orders, read_back, stock, to_u64};
 use crate::db::{StockNews, StoreError, TakenBack};
 use hawker_domain::{
     SellerId, Sku,
@@ -39,6 +39,10 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
+                FeedEvent::OfferSpent { offer_id, sold, .. } => {
+                    offers::take_back(&mut tx, seller, *offer_id, *sold).await?;
+                    false
+                }
                 // What was held for buyers is over, and chat is gone with its show.
                 FeedEvent::Reserved { .. } | FeedEvent::Chat { .. } | FeedEvent::Unknown => false,
             };
@@ -126,5 +130,5 @@ async fn tell_holds(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), St
         let sku = read_back("sku", Sku::new(&sku))?;
         feed::append(tx, seller, &FeedEvent::Reserved { sku, reserved }, now_us).await?;
     }
-    Ok(())
+    offers::tell_all_spent(tx, seller, now_us).await
 }
