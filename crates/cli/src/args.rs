@@ -3,6 +3,7 @@
 mod backup;
 mod comments;
 mod models;
+mod offers;
 mod orders;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
 pub use models::Models;
+pub use offers::{NewOffer, Offers};
 pub use orders::Orders;
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
@@ -63,6 +65,9 @@ pub enum Command {
         #[command(subcommand)]
         command: Orders,
     },
+    /// Offers: so many pieces of a product at a price of their own.
+    #[command(subcommand)]
+    Offers(Offers),
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]
@@ -760,18 +765,6 @@ mod tests {
         assert!(change(&["--from", "left"]).is_none(), "a cut comes from nowhere");
         assert!(change(&["--slide", "400", "--from", "up"]).is_none());
         assert!(change(&["--slide", "5001"]).is_none());
-    }
-
-    #[test]
-    fn models_are_pulled_by_name_or_all_of_them() {
-        let names = |words: &[&str]| match Cli::try_parse_from([&["hawker", "models"], words].concat()) {
-            Ok(Cli { command: Command::Models { command: Models::Pull { names } }, .. }) => Some(names),
-            _ => None,
-        };
-        assert_eq!(names(&["pull"]), Some(Vec::new()));
-        assert_eq!(names(&["pull", "a", "b"]), Some(vec!["a".to_owned(), "b".to_owned()]));
-        assert!(names(&["list"]).is_none() && names(&[]).is_none());
-        assert_eq!(Cli::try_parse_from(["hawker", "models", "list", "a"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
 mod doctor;
+mod offers;
 mod rehearsal;
 mod run_through;
 mod settings;
 
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
+pub use offers::{OfferState, OfferView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use run_through::{
     AlikeView, Known, ReportedView, RunThroughPhase, RunThroughReportView, RunThroughSaid, RunThroughView,

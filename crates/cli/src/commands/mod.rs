@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod key;
 pub mod live;
 pub mod models;
+pub mod offers;
 pub mod orders;
 pub mod platform;
 pub mod recognise;
