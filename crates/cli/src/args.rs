@@ -4,6 +4,7 @@ mod backup;
 mod comments;
 mod conflicts;
 mod models;
+mod offers;
 mod orders;
 mod platform;
 mod stock;
@@ -18,6 +19,7 @@ pub use backup::{Backup, Code, Key};
 pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
+pub use offers::{NewOffer, Offers};
 pub use orders::Orders;
 pub use platform::{Platform, PlatformDevices, Quarantine};
 pub use stock::Stock;
@@ -72,6 +74,9 @@ pub enum Command {
     /// Goods that this device alone sells, where there is no network; goods put aside; what is missing.
     #[command(subcommand)]
     Stock(Stock),
+    /// Offers: so many pieces of a product at a price of their own.
+    #[command(subcommand)]
+    Offers(Offers),
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]
@@ -748,18 +753,6 @@ mod tests {
         assert!(change(&["--from", "left"]).is_none(), "a cut comes from nowhere");
         assert!(change(&["--slide", "400", "--from", "up"]).is_none());
         assert!(change(&["--slide", "5001"]).is_none());
-    }
-
-    #[test]
-    fn models_are_pulled_by_name_or_all_of_them() {
-        let names = |words: &[&str]| match Cli::try_parse_from([&["hawker", "models"], words].concat()) {
-            Ok(Cli { command: Command::Models { command: Models::Pull { names } }, .. }) => Some(names),
-            _ => None,
-        };
-        assert_eq!(names(&["pull"]), Some(Vec::new()));
-        assert_eq!(names(&["pull", "a", "b"]), Some(vec!["a".to_owned(), "b".to_owned()]));
-        assert!(names(&["list"]).is_none() && names(&[]).is_none());
-        assert_eq!(Cli::try_parse_from(["hawker", "models", "list", "a"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

@@ -165,6 +165,7 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Catalog { command } => commands::catalog::run(command, session).await,
         Command::Orders { command } => commands::orders::run(command, session).await,
         Command::Stock(command) => commands::stock::run(command, session).await,
+        Command::Offers(command) => commands::offers::run(command, session).await,
         Command::Backup(Backup::Create { file }) => commands::backup::create(file.as_deref(), session).await,
         Command::Backup(command) => {
             let from = (session.folder, session.stdin.as_deref());

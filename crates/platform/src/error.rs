@@ -243,6 +243,7 @@ impl From<ReserveError> for ApiError {
             ReserveError::Expired => Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message)
                 .hint("reserve again with a new Idempotency-Key"),
             ReserveError::KeyReused => key_reused(message),
+            ReserveError::Coupon(_) => Self::bad_input(message).hint("reserve without the code"),
             ReserveError::UnknownSku(_) | ReserveError::Money(_) => Self::bad_input(message),
         }
     }
@@ -258,6 +259,10 @@ impl From<PayError> for ApiError {
                 Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message).hint("reserve again")
             }
             PayError::KeyReused => key_reused(message),
+            PayError::OverLimit { .. } => {
+                Self::conflict(message).hint("reserve again: what is beyond costs the regular price")
+            }
+            PayError::PhoneWanted => Self::bad_input(message),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     clock::DAY_US,
     db::StoreError,
-    services::{catalogue::tell_stock, payments},
+    services::{catalogue::tell_stock, offers, payments},
     state::App,
 };
 use std::{sync::Arc, time::Duration};
@@ -30,6 +30,9 @@ pub async fn run(app: Arc<App>) {
         app.bus.count_viewers();
         if let Err(error) = release_expired(&app).await {
             tracing::error!(%error, "reservations could not be released; next try in a second");
+        }
+        if let Err(error) = offers::tell_turned(&app).await {
+            tracing::error!(%error, "the pages could not be told of offers; next try in a second");
         }
         if round % CLEAN_UP_EVERY == 0
             && let Err(error) = clean_up(&app).await
@@ -73,6 +76,11 @@ pub async fn release_expired(app: &App) -> Result<usize, StoreError> {
     for (seller, news) in &released {
         tell_stock(app, *seller, std::slice::from_ref(news));
         app.bus.ring(*seller);
+    }
+    let mut sellers: Vec<_> = released.iter().map(|(seller, _)| *seller).collect();
+    sellers.dedup();
+    for seller in sellers {
+        offers::tell(app, seller).await;
     }
     Ok(released.len())
 }

@@ -1,6 +1,6 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, edits, error::unreadable, outbox, rights, stock};
+use crate::{Store, StoreError, edits, error::unreadable, offers, outbox, rights, stock};
 use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection, SqlitePool};
@@ -68,6 +68,7 @@ impl Store {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
+            offers::forget_spent(&mut tx).await?;
             edits::tell_anew(&mut tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;

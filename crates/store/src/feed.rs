@@ -2,7 +2,7 @@
 
 mod tail;
 
-use crate::{Store, StoreError, device, edits, fulfilment, now_us, orders, outbox, rights, stock};
+use crate::{Store, StoreError, device, edits, fulfilment, now_us, offers, orders, outbox, rights, stock};
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -99,6 +99,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
+        FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
         FeedEvent::QuarantineDecided { op_id, result } => {
@@ -151,6 +152,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         ) => return Ok(Applied::Known),
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
+        Read::Known(OpPayload::OfferPut { offer }) => offers::put(tx, &offer).await?,
+        Read::Known(OpPayload::OfferEnded { offer_id }) => offers::end(tx, offer_id).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

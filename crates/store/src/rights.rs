@@ -214,7 +214,11 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
                 change(tx, &line.sku, i64::from(line.pieces)).await?;
             }
         }
-        OpPayload::RightsAsked { .. } | OpPayload::OrderMoved { .. } | OpPayload::ProductEdited { .. } => {}
+        OpPayload::RightsAsked { .. }
+        | OpPayload::OrderMoved { .. }
+        | OpPayload::ProductEdited { .. }
+        | OpPayload::OfferPut { .. }
+        | OpPayload::OfferEnded { .. } => {}
     }
     Ok(())
 }

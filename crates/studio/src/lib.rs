@@ -29,6 +29,7 @@ mod lessons;
 pub mod logging;
 mod market;
 mod models;
+mod offers;
 mod orders;
 mod panics;
 mod platform;
@@ -70,6 +71,7 @@ pub use hawker_vision::{
 };
 pub use ledger::ShowRecord;
 pub use models::{ModelLine, ModelState, PullProgress, PulledModel, list_models, pull_models};
+pub use offers::{OfferDraft, OfferEnd};
 pub use platform::Waiting;
 pub use recognise::{Recognise, RecogniseClip, recognise_evidence, recognise_images, recognise_video};
 pub use run_through::ClipToRunThrough;

@@ -37,7 +37,8 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
         Read::Known(OpPayload::ProductEdited { edits }) => {
             (edits.iter().map(|edit| edit.sku().clone()).collect(), None)
         }
-        Read::Newer | Read::Bad(_) => (Vec::new(), None),
+        Read::Known(OpPayload::OfferPut { offer }) => (vec![offer.sku], None),
+        Read::Known(OpPayload::OfferEnded { .. }) | Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }
 }

@@ -327,7 +327,8 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             | OpPayload::RightsStated { lines, .. },
         ) => lines.into_iter().map(|line| line.sku).collect(),
         Ok(OpPayload::ProductEdited { edits }) => edits.iter().map(|edit| edit.sku().clone()).collect(),
-        Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
+        Ok(OpPayload::OfferPut { offer }) => vec![offer.sku],
+        Ok(OpPayload::OrderMoved { .. } | OpPayload::OfferEnded { .. }) | Err(_) => Vec::new(),
     }
 }
 

@@ -148,7 +148,7 @@ impl TestSeller {
 /// A viewer asks for goods, whatever comes of it.
 pub async fn reserve(client: &Client, http: &Url, show: ShowId, key: &str, lines: &[(&str, u32)]) -> Response {
     let line = |(sku, qty): &(&str, u32)| ReserveLine { sku: Sku::new(sku).unwrap(), qty: *qty };
-    let form = Reserve { lines: lines.iter().map(line).collect(), at: Some(ShowMs(1_000)) };
+    let form = Reserve { lines: lines.iter().map(line).collect(), at: Some(ShowMs(1_000)), coupon: None, viewer: None };
     let url = http.join(&format!("/api/v1/public/shows/{show}/reservations")).unwrap();
     client.post(url).header("Idempotency-Key", key).json(&form).send().await.unwrap()
 }

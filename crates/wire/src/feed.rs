@@ -9,7 +9,7 @@ use crate::{
     edits::EditedProduct,
     ops::{OpEnvelope, OpResult},
 };
-use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
+use hawker_domain::{ChallengeId, DeviceId, OfferId, OpId, ShowId, ShowMs, Sku, order::Order, rights::RightsLine};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -36,6 +36,17 @@ pub enum FeedEvent {
     ///
     /// [`OpPayload::RightsStated`]: crate::ops::OpPayload::RightsStated
     Challenged { challenge: ChallengeId },
+    /// Pieces of an offer that are gone, sold or held for buyers; absolute numbers.
+    OfferSpent {
+        offer_id: OfferId,
+        spent: i64,
+        /// Of these, pieces that were paid. What is held is lost with a platform's database; what was sold is not.
+        #[serde(default)]
+        sold: i64,
+        /// The moment of the show the buyer acted on, where known.
+        #[serde(default)]
+        at: Option<ShowMs>,
+    },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
     /// A change that one of the seller's devices sent and the platform applied, as it was sent. The sender knows it by its
@@ -178,6 +189,11 @@ mod tests {
         for later in [r#"{"kind":"auction","bids":[1]}"#, r#"{"kind":"reserved","sku":7}"#, "[]", ""] {
             assert_eq!(line(later).entry().event, FeedEvent::Unknown, "{later}");
         }
+        let spent =
+            r#"{"kind":"offer_spent","offer_id":"00000000-0000-0000-0000-000000000007","spent":3,"sold":1,"at":1500}"#;
+        let offer_id = OfferId(uuid::Uuid::from_u128(7));
+        let event = FeedEvent::OfferSpent { offer_id, spent: 3, sold: 1, at: Some(ShowMs(1_500)) };
+        assert_eq!((line(spent).entry().event, serde_json::to_string(&event).unwrap().as_str()), (event, spent));
         let now = FeedEvent::Reserved { sku: Sku::new("A").unwrap(), reserved: 2 };
         assert_eq!(line(&serde_json::to_string(&now).unwrap()).entry(), FeedEntry { server_seq: 3, event: now });
     }

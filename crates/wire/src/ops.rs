@@ -2,8 +2,9 @@
 
 use crate::feed::FeedPosition;
 use hawker_domain::{
-    ChallengeId, DeviceId, OpId,
+    ChallengeId, DeviceId, OfferId, OpId,
     edit::ProductEdit,
+    offer::Offer,
     order::{Order, OrderMove},
     rights::RightsLine,
     stock::StockMovement,
@@ -77,6 +78,10 @@ pub enum OpPayload {
     },
     /// Products were edited: each once, many of them where a table was imported.
     ProductEdited { edits: Vec<ProductEdit> },
+    /// Pieces are to be sold at another price. The terms of an offer never change: another price is another offer.
+    OfferPut { offer: Offer },
+    /// Nothing more is sold at an offer's price; what is held at it stays.
+    OfferEnded { offer_id: OfferId },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -128,6 +133,8 @@ impl OpPayload {
         "rights_returned",
         "rights_stated",
         "product_edited",
+        "offer_put",
+        "offer_ended",
     ];
 
     /// A movement that no rights have a share in.
@@ -187,7 +194,7 @@ pub struct OpsApplied {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
+    use hawker_domain::{Currency, Money, OrderId, Sku, offer::Coupon, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
 
     fn op(payload: &str, payload_version: u32) -> OpEnvelope {
@@ -242,6 +249,28 @@ mod tests {
         assert_eq!(plain.version(), 1, "an older platform applies it as ever");
         assert!(!serde_json::to_string(&plain).unwrap().contains("rights"));
         assert_eq!(OpPayload::StockMoved { movement, rights: 3 }.version(), 2);
+    }
+
+    #[test]
+    fn an_offer_looks_like_this_on_the_wire() {
+        let offer_id = OfferId(Uuid::from_u128(7));
+        let offer = Offer {
+            offer_id,
+            sku: Sku::new("TEA-1").unwrap(),
+            price: Money::new(990, Currency::CNY),
+            quantity: 10,
+            per_buyer: Some(1),
+            from_us: Some(1_700_000_000_000_000),
+            until_us: Some(1_700_000_600_000_000),
+            coupon: Some(Coupon::new("live10").unwrap()),
+        };
+        let all = [OpPayload::OfferPut { offer }, OpPayload::OfferEnded { offer_id }];
+        let lines = all.each_ref().map(|payload| serde_json::to_string(payload).unwrap());
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"kind":"offer_put","offer":{"offer_id":"00000000-0000-0000-0000-000000000007","sku":"TEA-1","price":{"minor":990,"currency":"CNY"},"quantity":10,"per_buyer":1,"from_us":1700000000000000,"until_us":1700000600000000,"coupon":"LIVE10"}}
+        {"kind":"offer_ended","offer_id":"00000000-0000-0000-0000-000000000007"}
+        "#);
+        assert_eq!(lines.map(|line| op(&line, 1).read()), all.map(Read::Known));
     }
 
     #[test]

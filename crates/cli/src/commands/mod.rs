@@ -12,6 +12,7 @@ pub mod installations;
 pub mod key;
 pub mod live;
 pub mod models;
+pub mod offers;
 pub mod orders;
 pub mod platform;
 pub mod recognise;

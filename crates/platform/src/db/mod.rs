@@ -4,18 +4,22 @@
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
 pub mod devices;
+pub mod offers;
 pub mod payments;
 pub mod quarantine;
 pub mod rights;
 pub mod sqlite;
 
 pub use devices::*;
+pub use offers::*;
 pub use payments::*;
 pub use quarantine::*;
 pub use rights::*;
 
 use async_trait::async_trait;
-use hawker_domain::{DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, stock::StockLevel};
+use hawker_domain::{
+    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, offer::Coupon, stock::StockLevel,
+};
 use hawker_wire::{
     catalogue::Listing,
     feed::{FeedEvent, FeedPage, FeedParted, FeedPosition, OpsAcked, OpsForgotten, ReturnFeed},
@@ -47,6 +51,7 @@ pub trait Store:
     + CatalogueStore
     + ShowStore
     + OrderStore
+    + OfferStore
     + PaymentStore
     + FulfilmentStore
     + SyncStore
@@ -63,6 +68,7 @@ impl<T> Store for T where
         + CatalogueStore
         + ShowStore
         + OrderStore
+        + OfferStore
         + PaymentStore
         + FulfilmentStore
         + SyncStore
@@ -208,6 +214,9 @@ pub struct NewReservation {
     /// Summed per SKU, 1 to 99 pieces each.
     pub lines: BTreeMap<Sku, u32>,
     pub at: Option<ShowMs>,
+    pub coupon: Option<Coupon>,
+    /// Hash of the page's name for who buys.
+    pub viewer: Option<Hash>,
     pub now_us: i64,
     pub expires_us: i64,
 }
@@ -220,6 +229,8 @@ pub struct Held {
     pub expires_us: i64,
     /// What viewers of the seller's shows see changed; empty for a repeated request.
     pub stock: Vec<StockNews>,
+    /// Pieces of offers were spent or came back.
+    pub offers_moved: bool,
 }
 
 /// How many pieces of a SKU the next buyer may have.
@@ -241,6 +252,8 @@ pub enum ReserveError {
     OutOfStock { sku: Sku, left: i64 },
     #[error("the stock of this shop is being checked")]
     Closed,
+    #[error("the code \"{0}\" gives nothing here: it is another one, it is over, or its pieces are gone")]
+    Coupon(Coupon),
     #[error("the reservation ran out")]
     Expired,
     #[error("this Idempotency-Key was used for another request")]
@@ -253,7 +266,8 @@ pub enum ReserveError {
 
 #[async_trait]
 pub trait OrderStore {
-    /// All lines or none; the same key and body answers the same reservation.
+    /// All lines or none; the same key and body answers the same reservation. Pieces are priced by the offers that are open to the
+    /// buyer, and spend them; what the same viewer holds of these products in this show, and is not paying, is let go of first.
     async fn reserve(&self, new: NewReservation) -> Result<Held, ReserveError>;
     /// Puts goods back whose time ran out, unless a payment for them is not decided.
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError>;

@@ -1,6 +1,6 @@
 //! What the platform tells a seller's devices, as soon as it happens, and what they give back after a restore.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, offers};
 use crate::{db::FeedRead, error::ApiError, limits::FEED_WAIT, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, OpsAcked, ReturnFeed};
@@ -55,6 +55,7 @@ pub async fn take_back(app: &App, seller: SellerId, form: ReturnFeed) -> Result<
     let (restored, foreign) = (back.restored, back.foreign);
     tracing::warn!(seller.id = %seller, restored, foreign, "a device gave back what this database had lost");
     tell_stock(app, seller, &back.stock);
+    offers::tell(app, seller).await;
     app.bus.ring(seller);
     Ok(FeedReturned { restored: back.restored })
 }

@@ -6,6 +6,7 @@ pub mod devices;
 pub mod feed;
 pub mod fulfilment;
 pub mod gate;
+pub mod offers;
 pub mod ops;
 pub mod orders;
 pub mod passwords;

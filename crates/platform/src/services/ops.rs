@@ -1,6 +1,6 @@
 //! Changes a device sends.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, offers};
 use crate::{error::ApiError, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::ops::{OpsApplied, PostOps};
@@ -18,6 +18,9 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     };
     let applied = app.store.apply_ops(seller, device, &form.ops, form.seen.as_ref(), app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
+    if offers::any_of_offers(&form.ops) {
+        offers::tell(app, seller).await;
+    }
     app.bus.ring(seller);
     match applied.stopped {
         Some(stop) => Err(ApiError::ops(stop, applied.wanted_seq)),

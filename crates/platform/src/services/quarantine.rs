@@ -1,6 +1,6 @@
 //! Changes that a person decides about.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, offers};
 use crate::{error::ApiError, state::App};
 use hawker_domain::{OpId, SellerId};
 use hawker_wire::quarantine::{Decide, HeldChange, Quarantine};
@@ -17,6 +17,9 @@ pub async fn decide(app: &App, seller: SellerId, op_id: OpId, form: Decide) -> R
     let settled = app.store.decide(seller, op_id, &form, app.now_us()).await?;
     tracing::info!(seller.id = %seller, op.id = %op_id, verdict = ?form.verdict, "a held change was decided about");
     tell_stock(app, seller, &settled.stock);
+    if offers::any_of_offers(std::slice::from_ref(&settled.change.op)) {
+        offers::tell(app, seller).await;
+    }
     app.bus.ring(seller);
     Ok(settled.change)
 }

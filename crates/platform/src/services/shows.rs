@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::{shelf, tell_shelf},
-    text, updates,
+    offers, text, updates,
 };
 use crate::{
     db::VARIANTS_MAX,
@@ -91,7 +91,9 @@ fn sellable(mut pin: PutPin, listed: &HashSet<Sku>) -> PutPin {
 
 /// What a viewer sees on opening the page.
 pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
-    let page = app.store.show_page(show).await?.ok_or_else(updates::no_show)?;
+    let mut page = app.store.show_page(show).await?.ok_or_else(updates::no_show)?;
+    let now_us = app.now_us();
+    offers::dress(&mut page.shelf, app.store.open_offers(page.seller, now_us).await?);
     Ok(PublicShow {
         show_id: show,
         title: page.title,
@@ -101,6 +103,7 @@ pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
         flv_url: format!("/live/{show}.flv"),
         shelf: page.shelf,
         pin: page.pin,
+        now_us,
     })
 }
 

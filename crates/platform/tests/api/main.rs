@@ -7,6 +7,7 @@ mod edits;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod offers;
 mod ops;
 mod orders;
 mod payments;

@@ -15,6 +15,7 @@ mod importing_shops;
 mod importing_workbooks;
 mod keychain;
 mod lessons;
+mod offers;
 mod opening;
 mod photos_by_code;
 mod projection;

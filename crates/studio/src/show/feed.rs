@@ -87,7 +87,8 @@ impl Owner {
                         self.notice_of(Some(NoticeWhy::DeviceKeyReplaced), &failure);
                     }
                     FeedEvent::ProductsEdited { .. } => self.has_edits = true,
-                    FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
+                    // What the seller offers is asked of the store; a show is told of nothing it shows itself.
+                    FeedEvent::Challenged { .. } | FeedEvent::OfferSpent { .. } | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {

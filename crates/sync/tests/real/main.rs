@@ -6,6 +6,7 @@ mod devices;
 mod edits;
 mod kills;
 mod making;
+mod offers;
 mod once;
 mod put_back;
 mod restored;

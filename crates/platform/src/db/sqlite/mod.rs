@@ -12,6 +12,8 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod key;
+mod offer_limits;
+mod offers;
 mod ops;
 mod orders;
 mod payments;

@@ -1,7 +1,7 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
 use super::{
-    SqliteStore, Tx, edits, feed, fulfilment, kept, orders, quarantine, read_back,
+    SqliteStore, Tx, edits, feed, fulfilment, kept, offers, orders, quarantine, read_back,
     rights::{self, Holder, Stated},
     stock::{self, Share},
     to_i64, to_u64,
@@ -305,6 +305,8 @@ pub(super) async fn effect(
         }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
+        OpPayload::OfferPut { offer } => offers::put(tx, seller, &offer).await,
+        OpPayload::OfferEnded { offer_id } => offers::end(tx, seller, op, offer_id, now_us).await,
     }
 }
 

@@ -38,13 +38,15 @@ pub(super) fn why_held(op: &OpEnvelope, is_revoked: bool) -> Option<String> {
             let (sku, qty) = sold.into_iter().find(|(_, qty)| (PLAUSIBLE_SALE + 1..=MOVE_MAX).contains(qty))?;
             Some(format!("a sale of {qty} pieces of \"{sku}\" can hardly be right"))
         }
-        // The pool bounds what is granted, the rights what is given back, and edits are no pieces.
+        // The pool bounds what is granted, the rights what is given back, and edits and offers move no pieces.
         Read::Known(
             OpPayload::RightsAsked { .. }
             | OpPayload::RightsReturned { .. }
             | OpPayload::RightsStated { .. }
             | OpPayload::OrderMoved { .. }
-            | OpPayload::ProductEdited { .. },
+            | OpPayload::ProductEdited { .. }
+            | OpPayload::OfferPut { .. }
+            | OpPayload::OfferEnded { .. },
         )
         | Read::Newer
         | Read::Bad(_) => None,

@@ -231,6 +231,7 @@ fn product(
         available,
         note: StockNote::of(available),
         photo_url: photo.map(|id| format!("/photos/{id}")),
+        offer: None,
     })
 }
 

@@ -5,6 +5,16 @@ import type { Money } from "@hawker/kit";
 /** What is said of the pieces left: nothing where there is plenty. */
 export type StockNote = "sold_out" | "few" | "plenty";
 
+/** A lower price for some pieces, open to everybody. */
+export interface Offer {
+  offer_id: string;
+  price: Money;
+  left: number;
+  per_buyer?: number;
+  /** By the platform's clock, UTC, microseconds since 1970; none: until it is spent or ended. */
+  until_us?: number;
+}
+
 export interface Product {
   sku: string;
   title: string;
@@ -13,6 +23,7 @@ export interface Product {
   available: number;
   note: StockNote;
   photo_url: string | null;
+  offer?: Offer | undefined;
 }
 
 export interface Show {
@@ -23,6 +34,18 @@ export interface Show {
   flv_url: string;
   shelf: Product[];
   pin: { sku: string | null; variants?: string[]; at: number } | null;
+  /** The platform's clock, UTC, microseconds since 1970. */
+  now_us?: number;
+}
+
+/** What is wanted beside the goods themselves. */
+export interface Wish {
+  /** Where in the show the buyer was. */
+  at: number | null;
+  /** A code as it was typed; empty: none. */
+  coupon: string;
+  /** The page's own name for who buys. */
+  viewer: string;
 }
 
 export interface Reservation {
@@ -80,8 +103,9 @@ export class Api {
     return ask("GET", this.#base);
   }
 
-  reserve(key: string, lines: { sku: string; qty: number }[], at: number | null): Promise<Reservation> {
-    return ask("POST", `${this.#base}/reservations`, { lines, at }, key);
+  reserve(key: string, lines: { sku: string; qty: number }[], { at, coupon, viewer }: Wish): Promise<Reservation> {
+    const body = { lines, at, ...(coupon === "" ? {} : { coupon }), viewer };
+    return ask("POST", `${this.#base}/reservations`, body, key);
   }
 
   pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Payment> {

@@ -65,6 +65,8 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
         body_hash: [0; 32],
         lines: BTreeMap::from([(sku, 1)]),
         at: None,
+        coupon: None,
+        viewer: None,
         now_us: 1,
         expires_us: 100,
     };
