@@ -3,7 +3,7 @@
 mod tail;
 
 use crate::{
-    Store, StoreError, channel_orders, claims, device, edits, fulfilment, now_us, orders, rights, stock,
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, now_us, offers, orders, outbox, rights, stock,
 };
 use hawker_wire::{
     ErrorCode, Failure,
@@ -101,10 +101,15 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
+        FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
         FeedEvent::Op { op } => return apply_op(tx, op).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
         FeedEvent::Claim { claim } => claims::told(tx, claim).await?,
-        FeedEvent::Chat { .. } => {}
+        FeedEvent::QuarantineDecided { op_id, result } => {
+            let is_own = outbox::decided(tx, *op_id, result).await?;
+            return Ok(if is_own { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
     Ok(Applied::News)
@@ -157,6 +162,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
         // What came of it the platform tells by the claim.
         Read::Known(OpPayload::ClaimAnswered { .. }) => {}
+        Read::Known(OpPayload::OfferPut { offer }) => offers::put(tx, &offer).await?,
+        Read::Known(OpPayload::OfferEnded { offer_id }) => offers::end(tx, offer_id).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

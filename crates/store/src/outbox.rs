@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
+    device_key::Signer,
     edits,
     error::unreadable,
     now_us,
@@ -16,7 +17,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// An op the platform understood and refused. It stays on the list until somebody has seen to it.
+/// An op the platform understood and refused, or holds for a person. It stays on the list until somebody has seen to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RejectedOp {
     pub op: OpEnvelope,
@@ -26,7 +27,7 @@ pub struct RejectedOp {
 }
 
 impl Store {
-    /// The oldest ops without an answer, in `seq` order, at most `limit`.
+    /// The oldest ops without an answer, in `seq` order, at most `limit`. Signed for the account whose feed is followed.
     pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
             "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
@@ -34,30 +35,37 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
+    }
+
+    /// As they are sent.
+    async fn signed(&self, rows: &[SqliteRow]) -> Result<Vec<OpEnvelope>, StoreError> {
+        let mut ops = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
+        if !ops.is_empty()
+            && let Some(signer) = Signer::load(&self.reader).await?
+        {
+            ops.iter_mut().for_each(|op| signer.sign(op));
+        }
+        Ok(ops)
     }
 
     /// Records the platform's answers. An op that is settled already stays as it is.
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         for (op_id, result) in results {
-            let (state, why) = match result {
-                // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None),
-                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
-            };
+            let Settled { state, why, is_held } = Settled::by(result);
             let settled = sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ?, is_held = ? WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
             .bind(now_us())
+            .bind(is_held)
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
-            if settled.rows_affected() == 1 && matches!(result, OpResult::Rejected { .. }) {
-                let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-                edits::refused(&mut tx, &envelope(&row)?).await?;
+            if settled.rows_affected() == 1 {
+                follow_refusal(&mut tx, *op_id, result).await?;
             }
         }
         Ok(tx.commit().await?)
@@ -79,7 +87,7 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
     }
 
     /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
@@ -106,7 +114,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL, is_held = 0
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -155,6 +163,57 @@ impl Store {
             .await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound(format!("refused change {op_id}"))) }
     }
+}
+
+/// How an answer stands in the table.
+struct Settled {
+    state: &'static str,
+    why: Option<String>,
+    is_held: bool,
+}
+
+impl Settled {
+    fn by(result: &OpResult) -> Self {
+        let refused = |why: String, is_held| Self { state: "rejected", why: Some(why), is_held };
+        match result {
+            // What is kept for a newer platform is its to apply: there is nothing left to do here.
+            OpResult::Applied | OpResult::Kept => Self { state: "applied", why: None, is_held: false },
+            OpResult::Rejected { why } => refused(why.clone(), false),
+            // It counts nowhere but here before somebody has decided, so it is on the list.
+            OpResult::Quarantined { why } => {
+                refused(format!("it waits at the platform for a person's word: {why}"), true)
+            }
+        }
+    }
+}
+
+/// A person has decided about an op that the platform held. False: it is none of those this device has waiting there.
+pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    let Settled { state, why, is_held } = Settled::by(result);
+    let done = sqlx::query(
+        "UPDATE outbox SET state = ?, why = ?, settled_at_us = ?, is_held = ?, seen_at_us = NULL WHERE op_id = ? AND is_held = 1",
+    )
+    .bind(state)
+    .bind(why)
+    .bind(now_us())
+    .bind(is_held)
+    .bind(op_id.0)
+    .execute(&mut *tx)
+    .await?;
+    let is_own = done.rows_affected() == 1;
+    if is_own {
+        follow_refusal(tx, op_id, result).await?;
+    }
+    Ok(is_own)
+}
+
+/// Edits that were refused for good stand nowhere but here.
+async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<(), StoreError> {
+    if !matches!(result, OpResult::Rejected { .. }) {
+        return Ok(());
+    }
+    let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
+    edits::refused(tx, &envelope(&row)?).await
 }
 
 /// Puts an op into the outbox within the caller's transaction.
@@ -228,5 +287,6 @@ fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
         payload_version: u32::try_from(number("payload_version")?).map_err(|why| unreadable("op version", why))?,
         payload: row.try_get("payload")?,
         hash: row.try_get("hash")?,
+        signature: String::new(),
     })
 }

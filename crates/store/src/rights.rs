@@ -217,6 +217,8 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
         OpPayload::RightsAsked { .. }
         | OpPayload::OrderMoved { .. }
         | OpPayload::ProductEdited { .. }
+        | OpPayload::OfferPut { .. }
+        | OpPayload::OfferEnded { .. }
         | OpPayload::ChannelSale { .. }
         | OpPayload::ClaimAnswered { .. } => {}
     }

@@ -41,7 +41,8 @@ fn view(RejectedOp { op, why, settled_at_us }: RejectedOp) -> RefusedChange {
             (edits.iter().map(|edit| edit.sku().clone()).collect(), None)
         }
         Read::Known(OpPayload::ClaimAnswered { answer }) => (answered(answer.answer), None),
-        Read::Newer | Read::Bad(_) => (Vec::new(), None),
+        Read::Known(OpPayload::OfferPut { offer }) => (vec![offer.sku], None),
+        Read::Known(OpPayload::OfferEnded { .. }) | Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, at_ms: settled_at_us / 1_000 }
 }

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod doctor;
+mod offers;
 mod rehearsal;
 mod rights;
 mod run_through;
@@ -9,6 +10,7 @@ mod settings;
 
 pub use conflicts::ConflictView;
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
+pub use offers::{OfferState, OfferView};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};
 pub use run_through::{

@@ -5,8 +5,13 @@
 //! was put back to an earlier state and went on differently (409). What the device had of the lost entries it gives
 //! back by `POST /api/v1/feed/return`.
 
-use crate::{edits::EditedProduct, ops::OpEnvelope};
-use hawker_domain::{ChallengeId, DeviceId, OpId, ShowId, ShowMs, Sku, claim::Claim, order::Order, rights::RightsLine};
+use crate::{
+    edits::EditedProduct,
+    ops::{OpEnvelope, OpResult},
+};
+use hawker_domain::{
+    ChallengeId, DeviceId, OfferId, OpId, ShowId, ShowMs, Sku, claim::Claim, order::Order, rights::RightsLine,
+};
 use serde::{Deserialize, Serialize};
 
 /// One entry as a reader understands it. `server_seq` is gapless per seller, from 1.
@@ -33,6 +38,17 @@ pub enum FeedEvent {
     ///
     /// [`OpPayload::RightsStated`]: crate::ops::OpPayload::RightsStated
     Challenged { challenge: ChallengeId },
+    /// Pieces of an offer that are gone, sold or held for buyers; absolute numbers.
+    OfferSpent {
+        offer_id: OfferId,
+        spent: i64,
+        /// Of these, pieces that were paid. What is held is lost with a platform's database; what was sold is not.
+        #[serde(default)]
+        sold: i64,
+        /// The moment of the show the buyer acted on, where known.
+        #[serde(default)]
+        at: Option<ShowMs>,
+    },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
     /// What a viewer's comment asks for, each time something becomes of it.
@@ -43,6 +59,10 @@ pub enum FeedEvent {
     /// Edits of the catalogue that one of the seller's devices sent, and what came of them: a value that does not stand in `products`
     /// (or, where the product is not among them, in the op itself) has lost to what does.
     ProductsEdited { op: OpEnvelope, products: Vec<EditedProduct> },
+    /// A device named another key than the one it had: somebody put back or copied its data without the key, or poses as it.
+    DeviceKeyReplaced { device_id: DeviceId, name: String },
+    /// A person decided about a held change: what came of it.
+    QuarantineDecided { op_id: OpId, result: OpResult },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,
@@ -146,11 +166,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_becomes_of_keys_and_held_changes_is_told_like_this() {
+        use uuid::Uuid;
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let result = OpResult::Rejected { why: "discarded".into() };
+        for (event, text) in [
+            (
+                FeedEvent::DeviceKeyReplaced { device_id: DeviceId(Uuid::nil()), name: "stall".into() },
+                format!(r#"{{"kind":"device_key_replaced","device_id":"{NIL}","name":"stall"}}"#),
+            ),
+            (
+                FeedEvent::QuarantineDecided { op_id: OpId(Uuid::nil()), result },
+                format!(
+                    r#"{{"kind":"quarantine_decided","op_id":"{NIL}","result":{{"result":"rejected","why":"discarded"}}}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&event).unwrap(), text);
+            assert_eq!(serde_json::from_str::<FeedEvent>(&text).unwrap(), event);
+        }
+    }
+
+    #[test]
     fn what_this_version_can_not_read_is_unknown() {
         let line = |event: &str| FeedLine { server_seq: 3, event: event.to_owned(), head: String::new() };
         for later in [r#"{"kind":"auction","bids":[1]}"#, r#"{"kind":"reserved","sku":7}"#, "[]", ""] {
             assert_eq!(line(later).entry().event, FeedEvent::Unknown, "{later}");
         }
+        let spent =
+            r#"{"kind":"offer_spent","offer_id":"00000000-0000-0000-0000-000000000007","spent":3,"sold":1,"at":1500}"#;
+        let offer_id = OfferId(uuid::Uuid::from_u128(7));
+        let event = FeedEvent::OfferSpent { offer_id, spent: 3, sold: 1, at: Some(ShowMs(1_500)) };
+        assert_eq!((line(spent).entry().event, serde_json::to_string(&event).unwrap().as_str()), (event, spent));
         let now = FeedEvent::Reserved { sku: Sku::new("A").unwrap(), reserved: 2 };
         assert_eq!(line(&serde_json::to_string(&now).unwrap()).entry(), FeedEntry { server_seq: 3, event: now });
     }

@@ -4,13 +4,17 @@
 mod accounts;
 mod claims;
 mod claims_desk;
+mod claims_offers;
+mod devices;
 mod edits;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod offers;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod shows;
 mod start;
 mod tenants;

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod claims;
+mod devices;
 mod edits;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
@@ -12,9 +13,12 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod key;
+mod offer_limits;
+mod offers;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod reservations;
 mod returned;
 mod rights;
