@@ -51,6 +51,8 @@ id! {
     ShowId,
     /// One order.
     OrderId,
+    /// One offer: pieces of a product at a price of their own.
+    OfferId,
     /// Goods held for a buyer until a time.
     ReservationId,
     /// One recognised (or hand-made) mention of a product in the picture.

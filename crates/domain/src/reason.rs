@@ -216,10 +216,16 @@ pub enum NoticeWhy {
     SyncSignedOut,
     /// The platform refuses what this device sends.
     SyncRefused,
+    /// The platform does not take this device's signature.
+    SyncNotSigned,
+    /// Somebody revoked this device at the platform.
+    SyncRevoked,
     /// Changes that the platform asks for are no longer kept here.
     SyncChangesLost,
     /// The platform's news do not follow what was heard before.
     SyncFeedBroken,
+    /// A device of this account registered with another key than it had.
+    DeviceKeyReplaced,
     /// The platform had been put back to an earlier state and was sent again what it had lost.
     PlatformRestored,
     /// Another platform takes over once this one has heard of every change.
@@ -238,7 +244,7 @@ pub enum NoticeWhy {
 
 impl NoticeWhy {
     /// Here a sentence by the code can't know the reason, for somebody else gave it: their words are shown too.
-    pub const WITH_REASON: [Self; 11] = [
+    pub const WITH_REASON: [Self; 14] = [
         Self::ShowRefused,
         Self::ShowTaken,
         Self::ShowInvalid,
@@ -248,8 +254,11 @@ impl NoticeWhy {
         Self::MoneyByHand,
         Self::SyncSignedOut,
         Self::SyncRefused,
+        Self::SyncNotSigned,
+        Self::SyncRevoked,
         Self::SyncChangesLost,
         Self::SyncFeedBroken,
+        Self::DeviceKeyReplaced,
     ];
 }
 

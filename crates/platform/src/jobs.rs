@@ -3,10 +3,10 @@
 use crate::{
     clock::DAY_US,
     db::StoreError,
-    services::{catalogue::tell_stock, claims, payments},
+    services::{catalogue::tell_stock, claims, offers, payments},
     state::App,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How soon after their time goods go back, and viewer counts are told.
 const SHORT: Duration = Duration::from_secs(1);
@@ -39,6 +39,9 @@ pub async fn run(app: Arc<App>) {
         app.bus.count_viewers();
         if let Err(error) = release_expired(&app).await {
             tracing::error!(%error, "reservations could not be released; next try in a second");
+        }
+        if let Err(error) = offers::tell_turned(&app).await {
+            tracing::error!(%error, "the pages could not be told of offers; next try in a second");
         }
         if round % CLEAN_UP_EVERY == 0
             && let Err(error) = clean_up(&app).await
@@ -117,6 +120,10 @@ pub async fn release_expired(app: &App) -> Result<usize, StoreError> {
     for (seller, news) in &released {
         tell_stock(app, *seller, std::slice::from_ref(news));
         app.bus.ring(*seller);
+    }
+    let moved: BTreeSet<_> = released.iter().filter(|(_, news)| news.offer_moved).map(|(seller, _)| *seller).collect();
+    for seller in moved {
+        offers::tell(app, seller).await;
     }
     claims::follow(app).await?;
     Ok(released.len())

@@ -7,6 +7,7 @@ pub mod bus;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod device_key;
 pub mod error;
 pub mod extract;
 mod guard;

@@ -130,6 +130,7 @@ impl RunningPlatform {
     /// Does now what is otherwise done within a second: for tests that drive the clock by hand. Answers how many
     /// lines of reservations were released.
     pub async fn run_jobs(&self) -> Result<usize, crate::db::StoreError> {
+        crate::services::offers::tell_turned(&self.app).await?;
         jobs::release_expired(&self.app).await
     }
 

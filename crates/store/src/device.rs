@@ -1,9 +1,9 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, edits, error::unreadable, outbox, rights, stock};
+use crate::{Store, StoreError, edits, error::unreadable, high_water, offers, outbox, rights, stock};
 use hawker_domain::{DeviceId, SellerId};
 use hawker_wire::ops::OpPayload;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 /// Set in the epoch of a store that came back from a backup. No platform gives such an epoch: it answers the ops it knows
@@ -37,6 +37,9 @@ impl Store {
     /// A restored store that gets back the epoch it was saved under keeps its numbers: by them the platform finds out what
     /// either side has lost.
     pub async fn set_epoch(&self, epoch: u32) -> Result<(), StoreError> {
+        if self.device().await?.epoch == 0 {
+            high_water::begin_anew(self, epoch).await?;
+        }
         let mut tx = self.begin().await?;
         let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
         if current == i64::from(epoch) | RESTORED {
@@ -50,6 +53,8 @@ impl Store {
                 .await?;
             settle_rights(&mut tx, epoch).await?;
         }
+        // A platform that knows of copies gave a new epoch; any other finds the fork.
+        sqlx::query("UPDATE device SET is_behind = 0").execute(&mut *tx).await?;
         Ok(tx.commit().await?)
     }
 
@@ -69,6 +74,7 @@ impl Store {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
+            offers::forget_spent(&mut tx).await?;
             edits::tell_anew(&mut tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
@@ -84,7 +90,7 @@ impl Store {
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
     // What was granted is among the rights that are stated then; asked for again it would count twice.
     sqlx::query("DELETE FROM outbox WHERE op_id IN (SELECT op_id FROM stock_grant)").execute(&mut *tx).await?;
-    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL")
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0")
         .execute(&mut *tx)
         .await?;
     let waiting = renumber(tx, 0).await?;
@@ -143,6 +149,23 @@ pub(crate) async fn leave_epoch(tx: &mut SqliteConnection) -> Result<(), sqlx::E
         .await?;
     sqlx::query("UPDATE device SET epoch = ?").bind(current | RESTORED).execute(&mut *tx).await?;
     Ok(())
+}
+
+/// The epoch under the mark of a restored store.
+pub(crate) fn given_epoch(epoch: u32) -> u32 {
+    u32::try_from(i64::from(epoch) & !RESTORED).unwrap_or(epoch)
+}
+
+/// As [`leave_epoch`], of a database whose numbers were used beyond what it knows: the next registration says so.
+pub(crate) async fn fall_behind(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    leave_epoch(tx).await?;
+    sqlx::query("UPDATE device SET is_behind = 1").execute(tx).await?;
+    Ok(())
+}
+
+/// Whether the next registration has to ask for a new epoch.
+pub(crate) async fn is_behind(reader: &SqlitePool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT is_behind FROM device").fetch_one(reader).await
 }
 
 async fn move_epoch(tx: &mut SqliteConnection, from: i64, to: i64) -> Result<(), sqlx::Error> {

@@ -3,7 +3,8 @@
 mod tail;
 
 use crate::{
-    Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, orders, outbox, rights, stock, till,
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, offers, orders, outbox, rights,
+    stock, till,
 };
 use hawker_wire::{
     ErrorCode, Failure,
@@ -127,6 +128,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
+        FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
         FeedEvent::Op { op } => return apply_op(tx, op, turn).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
         FeedEvent::OpRefused { op_id, why, reason } => {
@@ -146,7 +148,11 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
             }
             claims::told(tx, claim).await?;
         }
-        FeedEvent::Chat { .. } => {}
+        FeedEvent::QuarantineDecided { op_id, result } => {
+            let is_own = outbox::decided(tx, *op_id, result).await?;
+            return Ok(if is_own { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
         FeedEvent::Past { .. } => return Ok(Applied::Known),
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
@@ -206,6 +212,8 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Res
         Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
         // What came of it the platform tells by the claim.
         Read::Known(OpPayload::ClaimAnswered { .. }) => {}
+        Read::Known(OpPayload::OfferPut { offer }) => offers::put(tx, &offer).await?,
+        Read::Known(OpPayload::OfferEnded { offer_id }) => offers::end(tx, offer_id).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {

@@ -3,6 +3,7 @@
 use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
+    device_key::Signer,
     edits,
     error::unreadable,
     now_us, till,
@@ -17,7 +18,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// An op the platform understood and refused. It stays on the list until somebody has seen to it.
+/// An op the platform understood and refused, or holds for a person. It stays on the list until somebody has seen to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RejectedOp {
     pub op: OpEnvelope,
@@ -29,7 +30,7 @@ pub struct RejectedOp {
 }
 
 impl Store {
-    /// The oldest ops without an answer, in `seq` order, at most `limit`.
+    /// The oldest ops without an answer, in `seq` order, at most `limit`. Signed for the account whose feed is followed.
     pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
             "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
@@ -37,7 +38,18 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
+    }
+
+    /// As they are sent.
+    async fn signed(&self, rows: &[SqliteRow]) -> Result<Vec<OpEnvelope>, StoreError> {
+        let mut ops = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
+        if !ops.is_empty()
+            && let Some(signer) = Signer::load(&self.reader).await?
+        {
+            ops.iter_mut().for_each(|op| signer.sign(op));
+        }
+        Ok(ops)
     }
 
     /// Records the platform's answers. An op that is settled already stays as it is.
@@ -45,25 +57,22 @@ impl Store {
         let mut tx = self.begin().await?;
         let mut has_more = false;
         for (op_id, result) in results {
-            let (state, why, reason) = match result {
-                // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None, None),
-                OpResult::Rejected { why, reason } => ("rejected", Some(why.as_str()), reason.as_deref()),
-            };
+            let Settled { state, why, reason, is_held } = Settled::by(result);
             let settled = sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ?, is_held = ?
+                 WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
             .bind(reason_text(reason)?)
             .bind(now_us())
+            .bind(is_held)
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
-            if settled.rows_affected() == 0 {
-                continue;
+            if settled.rows_affected() == 1 {
+                has_more |= follow(&mut tx, *op_id, result).await?;
             }
-            has_more |= settled_as(&mut tx, *op_id, why.is_some()).await?;
         }
         tx.commit().await?;
         if has_more {
@@ -88,7 +97,7 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
     }
 
     /// One op of this device, whatever became of it.
@@ -126,7 +135,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -200,18 +209,72 @@ pub(crate) async fn refused_after_all(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    settled_as(tx, op_id, true).await?;
+    follow_refusal(tx, op_id).await?;
     Ok(true)
 }
 
-/// What an answer means besides: an edit that was refused does not stand, and a return did not happen. True: there is more to tell
-/// now.
-async fn settled_as(tx: &mut SqliteConnection, op_id: OpId, is_refused: bool) -> Result<bool, StoreError> {
-    if is_refused {
-        let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-        edits::refused(tx, &envelope(&row)?).await?;
+/// How an answer stands in the table.
+struct Settled<'a> {
+    state: &'static str,
+    why: Option<String>,
+    reason: Option<&'a FailureReason>,
+    is_held: bool,
+}
+
+impl<'a> Settled<'a> {
+    fn by(result: &'a OpResult) -> Self {
+        match result {
+            // What is kept for a newer platform is its to apply: there is nothing left to do here.
+            OpResult::Applied | OpResult::Kept => Self { state: "applied", why: None, reason: None, is_held: false },
+            OpResult::Rejected { why, reason } => {
+                Self { state: "rejected", why: Some(why.clone()), reason: reason.as_deref(), is_held: false }
+            }
+            // It counts nowhere but here before somebody has decided, so it is on the list.
+            OpResult::Quarantined { why } => {
+                let why = format!("it waits at the platform for a person's word: {why}");
+                Self { state: "rejected", why: Some(why), reason: None, is_held: true }
+            }
+        }
     }
-    till::settled(tx, op_id, is_refused).await
+}
+
+/// A person has decided about an op that the platform held. False: it is none of those this device has waiting there.
+pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    let Settled { state, why, reason, is_held } = Settled::by(result);
+    let done = sqlx::query(
+        "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ?, is_held = ?, seen_at_us = NULL
+         WHERE op_id = ? AND is_held = 1",
+    )
+    .bind(state)
+    .bind(why)
+    .bind(reason_text(reason)?)
+    .bind(now_us())
+    .bind(is_held)
+    .bind(op_id.0)
+    .execute(&mut *tx)
+    .await?;
+    let is_own = done.rows_affected() == 1;
+    if is_own {
+        follow(tx, op_id, result).await?;
+    }
+    Ok(is_own)
+}
+
+/// What an answer means besides. True: there is more to tell now.
+async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    match result {
+        OpResult::Applied | OpResult::Kept => till::settled(tx, op_id, false).await,
+        OpResult::Rejected { .. } => follow_refusal(tx, op_id).await,
+        // Nothing is settled before somebody has decided.
+        OpResult::Quarantined { .. } => Ok(false),
+    }
+}
+
+/// Edits that were refused for good stand nowhere but here, and a return that was did not happen. True: there is more to tell now.
+async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
+    edits::refused(tx, &envelope(&row)?).await?;
+    till::settled(tx, op_id, true).await
 }
 
 fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {
@@ -296,5 +359,6 @@ fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
         payload_version: u32::try_from(number("payload_version")?).map_err(|why| unreadable("op version", why))?,
         payload: row.try_get("payload")?,
         hash: row.try_get("hash")?,
+        signature: String::new(),
     })
 }

@@ -251,6 +251,8 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
         | OpPayload::ProductEdited { .. }
         | OpPayload::PaymentMatched { .. }
         | OpPayload::TillClosed { .. }
+        | OpPayload::OfferPut { .. }
+        | OpPayload::OfferEnded { .. }
         | OpPayload::ChannelSale { .. }
         | OpPayload::ClaimAnswered { .. } => {}
     }

@@ -25,6 +25,7 @@ use std::time::Duration;
 const CONNECTING: Duration = Duration::from_secs(10);
 /// Orders the platform answers for at once.
 const BUYERS_AT_ONCE: usize = 200;
+const ADDRESSES_AWAY: &str = "names and addresses lie at the platform, which is out of reach";
 /// Fewer characters of an id's end are too few to mean one order.
 const SHORT_ID: usize = 4;
 
@@ -67,7 +68,7 @@ impl Studio {
     /// Whom an order goes to, in plain; the platform writes down that it was looked at. Errors: `unreachable` without the
     /// platform, `not_found` for an order it has no address of, or that is delivered or refunded.
     pub async fn buyer(&self, id: OrderId) -> Outcome<BuyerView> {
-        let found = buyers(&self.platform_client().await?, &[id]).await?.remove(&id);
+        let found = buyers(&self.platform_client(ADDRESSES_AWAY).await?, &[id]).await?.remove(&id);
         let buyer = found.ok_or_else(|| {
             not_found("address for order", &id.to_string())
                 .hint("only an order of the viewer page has one, and only until it is delivered or refunded")
@@ -80,7 +81,7 @@ impl Studio {
     pub async fn pack_list(&self, path: &Path, form: PackListForm) -> Outcome<PackList> {
         let open = self.store().orders_to_pack().await?;
         let ids: Vec<OrderId> = open.iter().map(|order| order.id).collect();
-        let buyers = buyers(&self.platform_client().await?, &ids).await?;
+        let buyers = buyers(&self.platform_client(ADDRESSES_AWAY).await?, &ids).await?;
         let without_address = ids.into_iter().filter(|id| nowhere(buyers.get(id))).collect();
         let list = PackList { orders: open.len(), without_address };
         match form {
@@ -98,11 +99,9 @@ impl Studio {
         Ok(list)
     }
 
-    pub(crate) async fn platform_client(&self) -> Outcome<PlatformClient> {
-        let away = || {
-            Failure::new(ErrorCode::Unreachable, "names and addresses lie at the platform, which is out of reach")
-                .hint("try again when the network is back")
-        };
+    /// The platform as it is signed in at. Errors: `unreachable`, said by `away`.
+    pub(crate) async fn platform_client(&self, away: &str) -> Outcome<PlatformClient> {
+        let away = || Failure::new(ErrorCode::Unreachable, away).hint("try again when the network is back");
         let mut client = self.ask_client().await?.ok_or_else(away)?;
         let connected = tokio::time::timeout(CONNECTING, client.wait_for(Option::is_some)).await;
         connected.ok().and_then(Result::ok).and_then(|found| found.clone()).ok_or_else(away)

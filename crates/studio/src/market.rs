@@ -17,6 +17,7 @@ use hawker_wire::{live::OrderedLine, rights::RightsReport};
 
 /// Longest that something is put aside: a market's season.
 const ASIDE_MINUTES_MAX: u32 = 90 * 24 * 60;
+const RIGHTS_AWAY: &str = "which device has what lies at the platform, which is out of reach";
 
 impl Studio {
     /// What this device has for itself, what is put aside here, and what is missing.
@@ -124,13 +125,13 @@ impl Studio {
 
     /// Which device has what, as the platform says. Errors: `unreachable`.
     pub async fn devices_rights(&self) -> Outcome<DevicesView> {
-        let report = self.platform_client().await?.rights().await?;
+        let report = self.platform_client(RIGHTS_AWAY).await?.rights().await?;
         self.devices_view(report).await
     }
 
     /// A device does not come back: what it had goes to the pool. Errors: `not_found`, `unreachable`.
     pub async fn declare_lost(&self, device: DeviceId) -> Outcome<DevicesView> {
-        let report = self.platform_client().await?.declare_lost(device).await?;
+        let report = self.platform_client(RIGHTS_AWAY).await?.declare_lost(device).await?;
         self.devices_view(report).await
     }
 

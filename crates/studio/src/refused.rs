@@ -55,7 +55,8 @@ fn view(RejectedOp { op, why, reason, settled_at_us }: RejectedOp) -> RefusedCha
         Read::Known(OpPayload::SaleReturned { back, .. }) => (Vec::new(), Some(back.order_id)),
         Read::Known(OpPayload::TillClosed { .. }) => (Vec::new(), None),
         Read::Known(OpPayload::ClaimAnswered { answer }) => (answered(answer.answer), None),
-        Read::Newer | Read::Bad(_) => (Vec::new(), None),
+        Read::Known(OpPayload::OfferPut { offer }) => (vec![offer.sku], None),
+        Read::Known(OpPayload::OfferEnded { .. }) | Read::Newer | Read::Bad(_) => (Vec::new(), None),
     };
     RefusedChange { id: op.op_id, skus, order, why, reason, at_ms: settled_at_us / 1_000 }
 }

@@ -2,6 +2,7 @@
 
 mod conflicts;
 mod doctor;
+mod offers;
 mod orders;
 mod rehearsal;
 mod rights;
@@ -11,6 +12,7 @@ mod till;
 
 pub use conflicts::ConflictView;
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
+pub use offers::{OfferState, OfferView};
 pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};

@@ -8,10 +8,10 @@
 use crate::{
     edits::EditedProduct,
     error::{FailureReason, known_reason},
-    ops::OpEnvelope,
+    ops::{OpEnvelope, OpResult},
 };
 use hawker_domain::{
-    ChallengeId, DeviceId, OpId, OrderId, ShowId, ShowMs, Sku, claim::Claim, order::Order, rights::RightsLine,
+    ChallengeId, DeviceId, OfferId, OpId, OrderId, ShowId, ShowMs, Sku, claim::Claim, order::Order, rights::RightsLine,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,17 @@ pub enum FeedEvent {
     ///
     /// [`OpPayload::RightsStated`]: crate::ops::OpPayload::RightsStated
     Challenged { challenge: ChallengeId },
+    /// Pieces of an offer that are gone, sold or held for buyers; absolute numbers.
+    OfferSpent {
+        offer_id: OfferId,
+        spent: i64,
+        /// Of these, pieces that were paid. What is held is lost with a platform's database; what was sold is not.
+        #[serde(default)]
+        sold: i64,
+        /// The moment of the show the buyer acted on, where known.
+        #[serde(default)]
+        at: Option<ShowMs>,
+    },
     /// A viewer wrote something.
     Chat { show_id: ShowId, from: String, text: String, at: Option<ShowMs> },
     /// What a viewer's comment asks for, each time something becomes of it.
@@ -61,6 +72,10 @@ pub enum FeedEvent {
     /// The entries from `from` up to this number are gone: they were older than any backup of the platform, and what they
     /// told (chat) is of no use any more. Whoever has read up to `from` - 1 goes on behind this one and misses nothing.
     Past { from: u64 },
+    /// A device named another key than the one it had: somebody put back or copied its data without the key, or poses as it.
+    DeviceKeyReplaced { device_id: DeviceId, name: String },
+    /// A person decided about a held change: what came of it.
+    QuarantineDecided { op_id: OpId, result: OpResult },
     /// Something a newer platform sends; kept until a newer studio can read it.
     #[serde(other)]
     Unknown,
@@ -198,11 +213,38 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_of_keys_and_held_changes_is_told_like_this() {
+        use uuid::Uuid;
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let result = OpResult::rejected("discarded");
+        for (event, text) in [
+            (
+                FeedEvent::DeviceKeyReplaced { device_id: DeviceId(Uuid::nil()), name: "stall".into() },
+                format!(r#"{{"kind":"device_key_replaced","device_id":"{NIL}","name":"stall"}}"#),
+            ),
+            (
+                FeedEvent::QuarantineDecided { op_id: OpId(Uuid::nil()), result },
+                format!(
+                    r#"{{"kind":"quarantine_decided","op_id":"{NIL}","result":{{"result":"rejected","why":"discarded"}}}}"#
+                ),
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&event).unwrap(), text);
+            assert_eq!(serde_json::from_str::<FeedEvent>(&text).unwrap(), event);
+        }
+    }
+
+    #[test]
     fn what_this_version_can_not_read_is_unknown() {
         let line = |event: &str| FeedLine { server_seq: 3, event: event.to_owned(), head: String::new() };
         for later in [r#"{"kind":"auction","bids":[1]}"#, r#"{"kind":"reserved","sku":7}"#, "[]", ""] {
             assert_eq!(line(later).entry().event, FeedEvent::Unknown, "{later}");
         }
+        let spent =
+            r#"{"kind":"offer_spent","offer_id":"00000000-0000-0000-0000-000000000007","spent":3,"sold":1,"at":1500}"#;
+        let offer_id = OfferId(uuid::Uuid::from_u128(7));
+        let event = FeedEvent::OfferSpent { offer_id, spent: 3, sold: 1, at: Some(ShowMs(1_500)) };
+        assert_eq!((line(spent).entry().event, serde_json::to_string(&event).unwrap().as_str()), (event, spent));
         let now = FeedEvent::Reserved { sku: Sku::new("A").unwrap(), reserved: 2 };
         assert_eq!(line(&serde_json::to_string(&now).unwrap()).entry(), FeedEntry { server_seq: 3, event: now });
     }

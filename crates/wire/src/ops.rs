@@ -5,10 +5,11 @@ use crate::{
     feed::FeedPosition,
 };
 use hawker_domain::{
-    ChallengeId, DeviceId, OpId,
+    ChallengeId, DeviceId, OfferId, OpId,
     channel::ChannelOrder,
     claim::ClaimAnswer,
     edit::ProductEdit,
+    offer::Offer,
     order::{Order, OrderMove},
     rights::RightsLine,
     stock::StockMovement,
@@ -33,6 +34,9 @@ pub struct OpEnvelope {
     /// The payload's JSON as text: the hash is over these very bytes. Parsed as [`OpPayload`].
     pub payload: String,
     pub hash: String,
+    /// Ed25519 by the device's key over [`crate::signature::signed_bytes`], hex. Empty: of a studio from before signatures.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub signature: String,
 }
 
 fn first_version() -> u32 {
@@ -95,6 +99,10 @@ pub enum OpPayload {
     ChannelSale { sale: ChannelOrder },
     /// The desk said what a comment means, or that it means nothing.
     ClaimAnswered { answer: ClaimAnswer },
+    /// Pieces are to be sold at another price. The terms of an offer never change: another price is another offer.
+    OfferPut { offer: Offer },
+    /// Nothing more is sold at an offer's price; what is held at it stays.
+    OfferEnded { offer_id: OfferId },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -151,6 +159,8 @@ impl OpPayload {
         "till_closed",
         "channel_sale",
         "claim_answered",
+        "offer_put",
+        "offer_ended",
     ];
 
     /// A movement that no rights have a share in.
@@ -199,6 +209,11 @@ pub enum OpResult {
     /// The platform can't apply the op yet: it is of a newer version, or about an order that the platform has lost and not got
     /// back. It is kept, and applied as soon as it can be.
     Kept,
+    /// The platform has the op whole and does nothing with it before a person has decided. Answered to studios that sign their
+    /// ops; an older one can't read this and is told [`OpResult::Kept`].
+    Quarantined {
+        why: String,
+    },
 }
 
 impl OpResult {
@@ -225,7 +240,7 @@ pub struct OpsApplied {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
-    use hawker_domain::{OrderId, Sku, order::OrderEvent, stock::MovementReason};
+    use hawker_domain::{Currency, Money, OrderId, Sku, offer::Coupon, order::OrderEvent, stock::MovementReason};
     use uuid::Uuid;
 
     fn op(payload: &str, payload_version: u32) -> OpEnvelope {
@@ -238,7 +253,25 @@ mod tests {
             payload_version,
             payload: payload.to_owned(),
             hash: String::new(),
+            signature: String::new(),
         }
+    }
+
+    #[test]
+    fn an_op_from_before_signatures_stays_readable_and_unsigned() {
+        const NIL: &str = "00000000-0000-0000-0000-000000000000";
+        let old = format!(
+            r#"{{"op_id":"{NIL}","device_id":"{NIL}","epoch":1,"seq":1,"payload_version":1,"payload":"{{}}","hash":""}}"#
+        );
+        let read: OpEnvelope = serde_json::from_str(&old).unwrap();
+        assert_eq!(read, op("{}", 1));
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+    }
+
+    #[test]
+    fn a_held_op_is_answered_like_this() {
+        let held = OpResult::Quarantined { why: "too many".into() };
+        assert_eq!(serde_json::to_string(&held).unwrap(), r#"{"result":"quarantined","why":"too many"}"#);
     }
 
     #[test]
@@ -326,6 +359,28 @@ mod tests {
         );
         let Read::Known(payload) = op(text, 1).read() else { panic!("{text}") };
         assert_eq!(serde_json::to_string(&payload).unwrap(), text);
+    }
+
+    #[test]
+    fn an_offer_looks_like_this_on_the_wire() {
+        let offer_id = OfferId(Uuid::from_u128(7));
+        let offer = Offer {
+            offer_id,
+            sku: Sku::new("TEA-1").unwrap(),
+            price: Money::new(990, Currency::CNY),
+            quantity: 10,
+            per_buyer: Some(1),
+            from_us: Some(1_700_000_000_000_000),
+            until_us: Some(1_700_000_600_000_000),
+            coupon: Some(Coupon::new("live10").unwrap()),
+        };
+        let all = [OpPayload::OfferPut { offer }, OpPayload::OfferEnded { offer_id }];
+        let lines = all.each_ref().map(|payload| serde_json::to_string(payload).unwrap());
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        {"kind":"offer_put","offer":{"offer_id":"00000000-0000-0000-0000-000000000007","sku":"TEA-1","price":{"minor":990,"currency":"CNY"},"quantity":10,"per_buyer":1,"from_us":1700000000000000,"until_us":1700000600000000,"coupon":"LIVE10"}}
+        {"kind":"offer_ended","offer_id":"00000000-0000-0000-0000-000000000007"}
+        "#);
+        assert_eq!(lines.map(|line| op(&line, 1).read()), all.map(Read::Known));
     }
 
     #[test]

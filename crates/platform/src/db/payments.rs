@@ -4,7 +4,7 @@ use super::{Hash, StoreError};
 use crate::payment::{PaymentState, Told, state::PaymentTransitionError};
 use async_trait::async_trait;
 use hawker_domain::{
-    Money, OrderId, ReservationId, SellerId,
+    Money, OrderId, ReservationId, SellerId, Sku,
     order::Order,
     person::{Address, PersonName, Phone},
 };
@@ -53,6 +53,12 @@ pub enum PayError {
     Expired,
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,
+    #[error(
+        "there are at most {per_buyer} pieces of \"{sku}\" for each buyer at this price, and this phone number has had them"
+    )]
+    OverLimit { sku: Sku, per_buyer: u32 },
+    #[error("at a price with a limit for each buyer a phone number is needed")]
+    PhoneWanted,
     #[error(transparent)]
     Store(#[from] StoreError),
 }

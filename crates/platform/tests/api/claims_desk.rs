@@ -79,7 +79,9 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
         FeedEvent::Claim { claim } => Some(claim.claim_id),
         _ => None,
     });
-    let OpResult::Rejected { why, .. } = stall.answer(paid.unwrap(), Answer::Drop).await else { panic!("paid is paid") };
+    let OpResult::Rejected { why, .. } = stall.answer(paid.unwrap(), Answer::Drop).await else {
+        panic!("paid is paid")
+    };
     assert!(why.contains("paid"), "{why}");
 }
 

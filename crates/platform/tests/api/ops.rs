@@ -9,7 +9,7 @@ use hawker_domain::{
 };
 use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::{
-    account::{Device, RegisterDevice},
+    account::Device,
     feed::FeedEvent,
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PAYLOAD_VERSION},
 };
@@ -188,7 +188,7 @@ async fn an_op_known_from_another_numbering_uses_up_its_number() {
     let _: OpsApplied = body(seller.post_ops(ops[..2].to_vec()).await).await;
     let fork = seller.op_of_text(text.clone(), 1);
     assert_eq!(refusal(seller.post_ops(vec![fork]).await).await.1, "fork");
-    let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
+    let form = seller.registration();
     seller.device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
     let renumbered = ops.into_iter().map(|op| OpEnvelope { epoch: seller.device.epoch, ..op }).collect();
     let answer: OpsApplied = body(seller.post_ops(renumbered).await).await;
@@ -218,7 +218,7 @@ async fn a_device_that_forked_gets_a_new_epoch_and_the_old_one_is_fenced() {
     seller.receive("A", 5).await;
     let old = seller.op_of_text(serde_json::to_string(&received("A", 1)).unwrap(), 1);
     assert_eq!(refusal(seller.post_ops(vec![old]).await).await.1, "fork");
-    let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
+    let form = seller.registration();
     let before = seller.device.epoch;
     let device: Device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
     assert_eq!(device.epoch, before + 1);

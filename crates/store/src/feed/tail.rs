@@ -1,7 +1,7 @@
 //! The part of the feed that was read: for a platform that was put back to an earlier state and needs it again.
 
 use super::{Applied, cursor, move_cursor, number};
-use crate::{Store, StoreError, device, now_us};
+use crate::{Store, StoreError, device, now_us, offers};
 use hawker_wire::feed::{FeedEvent, FeedLine, FeedPosition, ReturnedEntry};
 use sqlx::SqliteConnection;
 
@@ -27,16 +27,19 @@ pub(super) async fn keep(
         FeedEvent::OrderPaid { .. } | FeedEvent::Granted { .. } | FeedEvent::Unknown => true,
         // Also this device's own, so that all of them are merged again in the order in which they were.
         FeedEvent::ProductsEdited { .. } => true,
-        // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
-        // device does not come before one of this.
-        FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),
+        // This device sends its own changes again by itself.
+        FeedEvent::Op { op } => applied != Applied::Known || is_given_back_by_all(&op.payload),
+        // What was sold of an offer; a platform that lost it would sell the same pieces again.
+        FeedEvent::OfferSpent { .. } => true,
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
         | FeedEvent::Claim { .. }
         | FeedEvent::Chat { .. }
         | FeedEvent::OpRefused { .. }
-        | FeedEvent::MoneyTask { .. } => false,
+        | FeedEvent::MoneyTask { .. }
+        | FeedEvent::DeviceKeyReplaced { .. }
+        | FeedEvent::QuarantineDecided { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
         .bind(number(line.server_seq))
@@ -47,6 +50,12 @@ pub(super) async fn keep(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Steps of orders, so that a step of another device does not come before one of this; offers, so that what was sold of one does not
+/// come before the offer.
+fn is_given_back_by_all(payload: &str) -> bool {
+    payload.contains("order_moved") || payload.contains("offer_put")
 }
 
 /// Forgets what a platform that was put back could not need: entries that are older than any backup of it, and, of those behind
@@ -114,7 +123,7 @@ impl Store {
 
     /// Goes on behind `common`, the last entry that this device and a platform put back to an earlier state both have. The
     /// platform lost this device's changes since as well: all of them wait again, and it knows those it has by their ids. What buyers
-    /// hold is told anew. Orders and stock stay as they are.
+    /// hold and have spent of offers is told anew. Orders and stock stay as they are.
     pub async fn rewind_feed(&self, common: u64) -> Result<(), StoreError> {
         let entry = self.feed_entry_at(common).await?;
         let mut tx = self.begin().await?;
@@ -128,6 +137,7 @@ impl Store {
             .await?;
         move_cursor(&mut tx, entry.server_seq, &entry.head).await?;
         sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
+        offers::forget_spent(&mut tx).await?;
         device::send_all_again(&mut tx).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();

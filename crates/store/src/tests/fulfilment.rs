@@ -35,6 +35,7 @@ async fn told(store: &Store, payload: &OpPayload) {
         payload_version: 1,
         payload: serde_json::to_string(payload).unwrap(),
         hash: String::new(),
+        signature: String::new(),
     };
     let event = serde_json::to_string(&FeedEvent::Op { op }).unwrap();
     let server_seq = store.feed_cursor().await.unwrap().server_seq + 1;

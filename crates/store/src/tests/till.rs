@@ -57,6 +57,7 @@ async fn told(store: &Store, payload: &OpPayload) -> usize {
         payload_version: 1,
         payload: serde_json::to_string(payload).unwrap(),
         hash: String::new(),
+        signature: String::new(),
     };
     let event = serde_json::to_string(&FeedEvent::Op { op }).unwrap();
     let server_seq = store.feed_cursor().await.unwrap().server_seq + 1;
@@ -229,6 +230,21 @@ async fn a_return_that_the_platform_refuses_did_not_happen() {
     let unknown = Order { id: OrderId(Uuid::now_v7()), ..order };
     told(&store, &OpPayload::sale_returned(back(&unknown, &[(0, 1)], true))).await;
     assert_eq!(on_hand(&store).await, 0, "of an order that is not here there is nothing to keep");
+}
+
+#[tokio::test]
+async fn a_return_that_the_platform_holds_stands_here_until_somebody_has_decided() {
+    let store = store().await;
+    let order = sale(&[("A", 1)], TenderKind::Qr, 1);
+    store.record_venue_sale(&order).await.unwrap();
+    store.take_back(&back(&order, &[(0, 1)], true)).await.unwrap();
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    store.settle_ops(&[(op.op_id, OpResult::Quarantined { why: "revoked".into() })]).await.unwrap();
+    assert_eq!(on_hand(&store).await, 0, "nobody has said no");
+    let event = FeedEvent::QuarantineDecided { op_id: op.op_id, result: OpResult::rejected("a person discarded it") };
+    let event = serde_json::to_string(&event).unwrap();
+    store.apply_feed(&[FeedLine { server_seq: 1, event, head: String::new() }]).await.unwrap();
+    assert_eq!((on_hand(&store).await, store.order(order.id).await.unwrap().state), (-1, OrderState::Paid));
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ fn elsewhere(payload: &str) -> OpEnvelope {
         payload_version: 1,
         payload: payload.to_owned(),
         hash: hex::encode(Sha256::digest(payload.as_bytes())),
+        signature: String::new(),
     }
 }
 

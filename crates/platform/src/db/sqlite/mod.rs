@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod claims;
+mod devices;
 mod edits;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
@@ -13,9 +14,12 @@ mod fulfilment;
 mod kept;
 mod key;
 mod money_tasks;
+mod offer_limits;
+mod offers;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod reservations;
 mod returned;
 mod rights;

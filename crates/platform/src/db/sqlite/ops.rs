@@ -1,13 +1,14 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
 use super::{
-    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, orders, read_back,
+    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, offers, orders, quarantine, read_back,
     rights::{self, Holder, Stated},
     stock::{self, Share},
     till, to_i64, to_u64,
 };
 use crate::{
     db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack},
+    device_key::DeviceKey,
     refusal,
 };
 use async_trait::async_trait;
@@ -51,7 +52,7 @@ impl SyncStore for SqliteStore {
             match cursor.decide(&mut tx, op).await? {
                 Decision::Known(result) => {
                     cursor.count(&mut tx, op).await?;
-                    applied.results.push(result);
+                    applied.results.push(quarantine::answer(op, result));
                 }
                 Decision::Stop(stop) => {
                     if stop == OpsStop::Fork {
@@ -61,10 +62,13 @@ impl SyncStore for SqliteStore {
                     break;
                 }
                 Decision::Apply => {
-                    let result = effect(&mut tx, seller, op, now_us, &mut applied.stock).await?;
+                    let result = match quarantine::why_held(op, cursor.is_revoked) {
+                        Some(why) => quarantine::hold(&mut tx, seller, op, why, now_us).await?,
+                        None => effect(&mut tx, seller, op, now_us, &mut applied.stock).await?,
+                    };
                     tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
-                    applied.results.push(result);
+                    applied.results.push(quarantine::answer(op, result));
                 }
             }
         }
@@ -113,24 +117,42 @@ struct Cursor {
     device: DeviceId,
     epoch: u32,
     last_seq: u64,
+    /// None: a device from before signatures.
+    key: Option<DeviceKey>,
+    is_revoked: bool,
 }
 
 impl Cursor {
     async fn load(tx: &mut Tx, seller: SellerId, device: DeviceId) -> Result<Option<Self>, StoreError> {
-        let row: Option<(u32, i64)> =
-            query_as("SELECT epoch, last_seq FROM devices WHERE seller_id = ? AND device_id = ?")
-                .bind(seller.0)
-                .bind(device.0)
-                .fetch_optional(&mut **tx)
-                .await?;
-        Ok(row.map(|(epoch, last_seq)| Self { seller, device, epoch, last_seq: to_u64(last_seq) }))
+        type Row = (u32, i64, Option<Vec<u8>>, Option<i64>);
+        let row: Option<Row> = query_as(
+            "SELECT epoch, last_seq, public_key, revoked_us FROM devices WHERE seller_id = ? AND device_id = ?",
+        )
+        .bind(seller.0)
+        .bind(device.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+        let Some((epoch, last_seq, key, revoked_us)) = row else { return Ok(None) };
+        let read = |bytes: Vec<u8>| DeviceKey::from_bytes(&bytes).ok_or("no Ed25519 key");
+        let key = read_back("device key", key.map(read).transpose())?;
+        Ok(Some(Self { seller, device, epoch, last_seq: to_u64(last_seq), key, is_revoked: revoked_us.is_some() }))
     }
 
-    /// The rules, in their order: known op, epoch, fork, gap.
+    /// True: whoever holds the device's key sent this under its present epoch, or it has no key. What was sent under another
+    /// epoch moves nothing, so it needs no proof: it is known or fenced.
+    fn is_proven(&self, op: &OpEnvelope) -> bool {
+        let is_own = op.device_id == self.device && op.epoch == self.epoch;
+        !is_own || self.key.as_ref().is_none_or(|key| key.signed(self.seller, op))
+    }
+
+    /// The rules, in their order: signature, known op, epoch, fork, gap.
     async fn decide(&self, tx: &mut Tx, op: &OpEnvelope) -> Result<Decision, StoreError> {
         let hash = Sha256::digest(op.payload.as_bytes());
         if !op.hash.eq_ignore_ascii_case(&hex::encode(hash)) {
             return Ok(Decision::Stop(OpsStop::BadHash));
+        }
+        if !self.is_proven(op) {
+            return Ok(Decision::Stop(OpsStop::BadSignature));
         }
         let known: Option<(Vec<u8>, String)> =
             query_as("SELECT hash, result FROM ops WHERE seller_id = ? AND op_id = ?")
@@ -292,6 +314,8 @@ pub(super) async fn effect(
         }
         OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,
         OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
+        OpPayload::OfferPut { offer } => offers::put(tx, seller, &offer).await,
+        OpPayload::OfferEnded { offer_id } => offers::end(tx, seller, op, offer_id, now_us).await,
     }
 }
 

@@ -4,7 +4,7 @@
 //! never go back under a payment that is not decided.
 
 use super::{
-    SqliteStore, Tx, money_tasks,
+    SqliteStore, Tx, money_tasks, offer_limits,
     orders::{self, Sale},
     read_back,
 };
@@ -28,9 +28,11 @@ const REFUSALS_MAX: u32 = 3;
 impl PaymentStore for SqliteStore {
     async fn begin_payment(&self, intent: Intent) -> Result<Begun, PayError> {
         let mut tx = self.begin().await?;
-        let begun = begin(&mut tx, &intent).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(begun)
+        let begun = begin(&mut tx, &intent).await;
+        if matches!(begun, Ok(_) | Err(PayError::OverLimit { .. })) {
+            tx.commit().await.map_err(StoreError::from)?;
+        }
+        begun
     }
 
     async fn payment_of(&self, reservation: ReservationId) -> Result<Option<Payment>, StoreError> {
@@ -148,6 +150,7 @@ async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
     if !held || expires_us <= intent.now_us {
         return Err(PayError::Expired);
     }
+    offer_limits::check_payer(tx, SellerId(seller), intent).await?;
     let amount = Money::new(minor, read_back("currency", currency.parse())?);
     insert(tx, SellerId(seller), intent, amount).await?;
     query("UPDATE reservations SET pay_key = ?, pay_hash = ? WHERE reservation_id = ?")

@@ -1,6 +1,7 @@
 import type { Money } from "@hawker/kit";
 import { Failure, type Api, type Payment, type Product } from "../lib/api";
 import { newKey } from "../lib/key";
+import { viewer } from "../lib/viewer";
 import { begin, on, type Checkout, type Effect, type Event, type Form } from "../lib/checkout";
 import type { Unsettled } from "../lib/unsettled";
 import type { Pending } from "./unsettled.svelte";
@@ -70,7 +71,7 @@ export class Purchase {
     try {
       if (effect.send === "reserve") {
         const lines = [{ sku: this.product.sku, qty: effect.form.qty }];
-        const reservation = await this.api.reserve(effect.key, lines, this.atMs());
+        const reservation = await this.api.reserve(effect.key, lines, { at: this.atMs(), coupon: effect.form.coupon, viewer: viewer() });
         this.now = Date.now();
         this.#on({ kind: "reserved", reservation, now: this.now });
       } else if (effect.send === "pay") {

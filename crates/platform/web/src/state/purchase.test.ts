@@ -7,7 +7,7 @@ import { Pending } from "./unsettled.svelte";
 
 const total = { minor: 1_580, currency: "CNY" };
 const product: Product = { sku: "A", title: "A", description: "", price: total, available: 3, note: "plenty", photo_url: null };
-const form: Form = { qty: 1, name: "张三", phone: "13800138000", address: "某路 1 号", card: "4242 4242 4242 9002" };
+const form: Form = { qty: 1, coupon: "", name: "张三", phone: "13800138000", address: "某路 1 号", card: "4242 4242 4242 9002" };
 
 /** What the tab keeps, and what the page does with it. */
 let store: ReturnType<typeof storage>;

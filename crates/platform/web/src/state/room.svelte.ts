@@ -1,4 +1,4 @@
-import { Api, Failure, type Product, type Show } from "../lib/api";
+import { Api, Failure, type Offer, type Product, type Show } from "../lib/api";
 import { newId } from "../lib/key";
 import { Dwell } from "../lib/dwell";
 import { PinBoard, type Pin } from "../lib/pins";
@@ -7,9 +7,9 @@ import type { Route } from "../lib/route";
 import { arranged, gone } from "../lib/shelf";
 import { Kept } from "../lib/unsettled";
 import { listen } from "../lib/updates";
-import { Pending } from "./unsettled.svelte";
+import { viewer } from "../lib/viewer";
 import { Claims } from "./claims.svelte";
-import { viewerToken } from "./viewer";
+import { Pending } from "./unsettled.svelte";
 
 /** What the viewer is told about the show as a whole. */
 export type RoomState =
@@ -49,6 +49,10 @@ export class Room {
   behind = $state(0);
   onAir = $state(false);
   ended = $state(false);
+  /** The platform's clock less this machine's, ms: offers end by the platform's. */
+  #ahead = $state(0);
+  /** The time by which offers are counted down, ms of the platform's clock. */
+  now = $state(Date.now());
   /** The platform answers. */
   reachable = $state(true);
   missing = $state(false);
@@ -95,7 +99,7 @@ export class Room {
   #said = new Set<string>();
 
   constructor(readonly route: Route) {
-    this.api = new Api(route.show, viewerToken());
+    this.api = new Api(route.show, viewer());
     this.pending = new Pending(this.api, new Kept(route.show, () => sessionStorage));
     this.claims = new Claims(this.api);
     this.#dwell = new Dwell((sku) => this.api.did("dwell", sku, this.atMs));
@@ -131,6 +135,11 @@ export class Room {
     if (this.route.sku !== null) this.look(this.route.sku);
     this.claims.look();
     this.#listen();
+  }
+
+  /** To be called every second while the page is open. */
+  tick(): void {
+    this.now = Date.now() + this.#ahead;
   }
 
   /** The picture begins in this element. */
@@ -176,6 +185,7 @@ export class Room {
     const show = await this.api.show();
     this.reachable = true;
     this.show = show;
+    this.#clock(show.now_us);
     this.#stock(show.shelf);
     this.onAir = show.live;
     if (pins && show.pin) this.#board.add(show.pin, performance.now(), true);
@@ -188,6 +198,15 @@ export class Room {
     await this.sync(false).catch(() => undefined);
     // What was told meanwhile is asked for by its own reading.
     if (this.#awaited === awaited) this.#awaited = [];
+  }
+
+  #clock(nowUs: number | undefined): void {
+    if (nowUs) this.#ahead = nowUs / 1_000 - Date.now();
+    this.tick();
+  }
+
+  #offers(open: Map<string, Offer>): void {
+    for (const product of this.shelf) product.offer = open.get(product.sku);
   }
 
   #stock(shelf: Product[]): void {
@@ -211,6 +230,10 @@ export class Room {
         const product = this.shelf.find((entry) => entry.sku === sku);
         // A product that is not on this show's shelf is none of its business; what is new comes by `shelf`.
         if (product) [product.available, product.note] = [available, note];
+      },
+      offers: (open, nowUs) => {
+        this.#clock(nowUs);
+        this.#offers(open);
       },
       chat: (from, text) => this.#line(from, text),
       live: (live) => {
