@@ -19,3 +19,4 @@ mod recordings;
 mod run_through;
 mod shows;
 mod sleep;
+mod till;

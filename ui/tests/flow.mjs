@@ -4,7 +4,9 @@ import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
 import { conflicts } from "./flow-conflicts.mjs";
 import { destinations } from "./flow-destinations.mjs";
+import { recovery } from "./flow-recovery.mjs";
 import { runThrough } from "./flow-run-through.mjs";
+import { till } from "./flow-till.mjs";
 
 const site = await serve();
 const browser = await launch();
@@ -711,7 +713,9 @@ step("the first view ships at most 90 kB of script", async () => {
 
 conflicts({ step, open });
 destinations({ step, open, stateIs, text });
+recovery({ step, open, text });
 runThrough({ step, open });
+till({ step, open, text });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */
 const AT_ONCE = 2;

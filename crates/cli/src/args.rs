@@ -6,10 +6,13 @@ mod claims;
 mod comments;
 mod conflicts;
 mod models;
+mod offers;
 mod orders;
+mod platform;
 mod rehearse;
 mod sound;
 mod stock;
+mod till;
 
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use hawker_domain::{
@@ -26,10 +29,13 @@ pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
 pub use conflicts::{Conflicts, ConflictsCommand};
 pub use models::Models;
-pub use orders::Orders;
+pub use offers::{NewOffer, Offers};
+pub use orders::{AddSale, Orders, Statement};
+pub use platform::{Platform, PlatformDevices, Quarantine};
 pub use rehearse::Rehearse;
 pub use sound::{MuteWord, OnOff, SoundCommand, SoundInput, SoundMix, SoundMonitor};
 pub use stock::Stock;
+pub use till::{Paper, Till, TillSetupArgs};
 
 /// Live-commerce studio: recognises the product in the host's hand and turns the show into orders.
 #[derive(Debug, Parser)]
@@ -81,11 +87,17 @@ pub enum Command {
     /// Goods that this device alone sells, where there is no network; goods put aside; what is missing.
     #[command(subcommand)]
     Stock(Stock),
+    /// The till of this device: open it, count it, set it up.
+    #[command(subcommand)]
+    Till(Till),
     /// Where comments and orders come from beside the platform's own page.
     Channels {
         #[command(subcommand)]
         command: Channels,
     },
+    /// Offers: so many pieces of a product at a price of their own.
+    #[command(subcommand)]
+    Offers(Offers),
     /// Comments of a show: what each is taken for.
     Comments {
         #[command(subcommand)]
@@ -397,29 +409,6 @@ fn or_none<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<O
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Platform {
-    /// Which one, whose account, and what has not reached it.
-    Status,
-    /// Use an account that exists. The password is read from stdin, one line.
-    SignIn { email: String },
-    /// Make an account and use it. The password is read from stdin, one line.
-    SignUp {
-        email: String,
-        /// The shop's name, as viewers see it.
-        #[arg(long)]
-        shop: String,
-    },
-    /// Changes of this computer that the platform refused, and why. They stay on the list until somebody has seen to them.
-    Refused {
-        /// You have seen to this one: it leaves the list.
-        #[arg(long, value_name = "ID")]
-        done: Option<String>,
-    },
-    /// Go back to the account that this studio made for itself. Refused while changes have not reached the platform.
-    SignOut,
-}
-
-#[derive(Debug, Subcommand)]
 pub enum SettingsCommand {
     List,
     /// A value of "-" is read from stdin, for an address with a password in it.
@@ -692,18 +681,6 @@ mod tests {
         assert!(change(&["--from", "left"]).is_none(), "a cut comes from nowhere");
         assert!(change(&["--slide", "400", "--from", "up"]).is_none());
         assert!(change(&["--slide", "5001"]).is_none());
-    }
-
-    #[test]
-    fn models_are_pulled_by_name_or_all_of_them() {
-        let names = |words: &[&str]| match Cli::try_parse_from([&["hawker", "models"], words].concat()) {
-            Ok(Cli { command: Command::Models { command: Models::Pull { names } }, .. }) => Some(names),
-            _ => None,
-        };
-        assert_eq!(names(&["pull"]), Some(Vec::new()));
-        assert_eq!(names(&["pull", "a", "b"]), Some(vec!["a".to_owned(), "b".to_owned()]));
-        assert!(names(&["list"]).is_none() && names(&[]).is_none());
-        assert_eq!(Cli::try_parse_from(["hawker", "models", "list", "a"]).unwrap_err().exit_code(), 2);
     }
 
     #[test]

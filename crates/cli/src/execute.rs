@@ -165,7 +165,9 @@ pub async fn execute(command: &Command, session: &Session<'_>) -> Result<(), Com
         Command::Catalog { command } => commands::catalog::run(command, session).await,
         Command::Orders { command } => commands::orders::run(command, session).await,
         Command::Stock(command) => commands::stock::run(command, session).await,
+        Command::Till(command) => commands::till::run(command, session).await,
         Command::Channels { command } => commands::channels::run(command, session).await,
+        Command::Offers(command) => commands::offers::run(command, session).await,
         Command::Backup(Backup::Create { file }) => commands::backup::create(file.as_deref(), session).await,
         Command::Backup(command) => {
             let from = (session.folder, session.stdin.as_deref());
@@ -204,7 +206,10 @@ fn parts(command: &Command) -> Parts {
         Command::Live(_) => Parts::All,
         // A clip is looked at by itself; before a camera the picture runs as in a show.
         Command::Catalog { command: Catalog::Rehearse(Rehearse { source: Some(_), truth: None, .. }) } => Parts::All,
-        Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => Parts::StoreAndPlatform,
+        Command::Platform {
+            command:
+                Platform::SignIn { .. } | Platform::SignUp { .. } | Platform::Devices { .. } | Platform::Quarantine { .. },
+        } => Parts::StoreAndPlatform,
         _ => Parts::Store,
     }
 }

@@ -143,4 +143,25 @@ pub enum FailureWhy {
     EvidenceNoRoom,
     EvidenceTooSlow,
     EvidenceSilent,
+    /// No receipt printer is set up; `printer` can't be reached: `why`.
+    NoPrinter,
+    PrinterAway,
+    /// A price of `sku` is below `lowest`, which is as far down as who stands at the till may go.
+    PriceTooLow,
+    /// The platform can't read a change: `why`.
+    ChangeUnreadable,
+    /// A change of the stock of `sku` moves nothing; moves `pieces`, more than anybody has; a sale sells as many.
+    MovesNothing,
+    MovesTooMuch,
+    SaleTooLarge,
+    /// An order is at the platform already, with other lines.
+    SoldOtherwise,
+    /// A step of an order is none that a seller takes by hand; its note is longer than `most` characters; the order, which is
+    /// `state` by now, does not allow `step` any more.
+    StepNotSellers,
+    NoteTooLong,
+    StepNotAllowed,
+    /// An order is refunded, and the platform has no payment of it; its payment provider does not give the money back.
+    NoPayment,
+    RefundRefused,
 }

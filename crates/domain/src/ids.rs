@@ -51,6 +51,8 @@ id! {
     ShowId,
     /// One order.
     OrderId,
+    /// One offer: pieces of a product at a price of their own.
+    OfferId,
     /// Goods held for a buyer until a time.
     ReservationId,
     /// One recognised (or hand-made) mention of a product in the picture.
@@ -69,6 +71,10 @@ id! {
     ChatId,
     /// One question of a platform that was put back: what rights have you?
     ChallengeId,
+    /// Goods of a sale that came back at the table.
+    ReturnId,
+    /// One time that a till was open.
+    TillId,
     /// What one comment asks for.
     ClaimId,
     /// Who wrote it: one page in one show, nobody's name.

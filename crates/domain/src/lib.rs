@@ -3,7 +3,7 @@
 //! Owns: what the words of the trade mean (product, stock movement, order, tag, show) and which changes are allowed.
 //! Must not know: files, sockets, clocks, random numbers, threads. Ids and times are passed in.
 //! Entry points: [`show::ShowState::on`], [`order::OrderState::on`], [`stock::StockLevel::apply`],
-//! [`edit::merge`], [`comment::Grammar::read`], [`channel::Ledger::arrive`], [`claim::ClaimState::on`].
+//! [`edit::merge`], [`comment::Grammar::read`], [`channel::Ledger::arrive`], [`claim::ClaimState::on`], [`offer::shares`].
 
 pub mod card;
 pub mod channel;
@@ -17,12 +17,14 @@ pub mod files;
 pub mod heard;
 pub mod ids;
 pub mod money;
+pub mod offer;
 pub mod order;
 pub mod overlay;
 pub mod overload;
 pub mod person;
 pub mod product;
 pub mod reason;
+pub mod receipt;
 mod record_quality;
 mod rendition;
 pub mod rights;
@@ -34,6 +36,7 @@ pub mod sound;
 pub mod sound_change;
 pub mod stock;
 pub mod tag;
+pub mod till;
 pub mod variant;
 pub mod words;
 

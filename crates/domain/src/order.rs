@@ -1,6 +1,9 @@
 //! Orders and the changes they may go through.
 
-use crate::{Currency, Money, MoneyError, OrderId, ShowId, ShowMs, Sku};
+use crate::{
+    Currency, Money, MoneyError, OrderId, ShowId, ShowMs, Sku,
+    till::{PaymentTaken, PriceOverride},
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -111,6 +114,24 @@ impl OrderMove {
 }
 
 impl OrderState {
+    /// True where an order of this state may still come to `later`, in one step or several.
+    pub fn is_before(self, later: Self) -> bool {
+        self.place() < later.place()
+    }
+
+    /// On the way from a draft to an end. Both ends at which no sale stands are behind all others.
+    fn place(self) -> u8 {
+        match self {
+            Self::Draft => 0,
+            Self::Reserved => 1,
+            Self::Paid => 2,
+            Self::Packed => 3,
+            Self::Shipped => 4,
+            Self::Done => 5,
+            Self::Cancelled | Self::Refunded => 6,
+        }
+    }
+
     /// The state after `event`. Errors: [`OrderTransitionError`] when the event is not allowed here.
     pub fn on(self, event: OrderEvent) -> Result<Self, OrderTransitionError> {
         use {OrderEvent as E, OrderState as S};
@@ -127,13 +148,18 @@ impl OrderState {
     }
 }
 
-/// One line: the price is the one the buyer was shown.
+/// One line: the price is the one the buyer was shown, or what was agreed on at the table instead.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OrderLine {
     pub sku: Sku,
     pub title: String,
     pub qty: u32,
+    /// What was taken for a piece.
     pub unit_price: Money,
+    /// Where that is another price than the one shown: which was shown, and why it was not taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub price_override: Option<PriceOverride>,
 }
 
 /// An order as both sides keep it. Who bought it stays on the platform, masked here.
@@ -153,6 +179,10 @@ pub struct Order {
     /// UTC, microseconds since 1970.
     #[ts(type = "number")]
     pub placed_at_us: i64,
+    /// How it was paid at the table; none where that was not written down, or it was paid on the page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub payment: Option<PaymentTaken>,
 }
 
 /// Sum of the lines in `currency`. Errors: [`MoneyError`] on a line of another currency or an overflow.
@@ -188,6 +218,7 @@ mod tests {
             for event in events {
                 let want = allowed.iter().find(|(f, e, _)| (*f, *e) == (from, event)).map(|(_, _, to)| *to);
                 assert_eq!(from.on(event).ok(), want, "{from:?} on {event:?}");
+                assert!(want.is_none_or(|to| from.is_before(to) && !to.is_before(from)), "{from:?} on {event:?}");
             }
         }
     }
@@ -214,12 +245,21 @@ mod tests {
     }
 
     #[test]
+    fn an_order_of_before_the_till_is_read_and_written_as_it_was() {
+        let old = r#"{"id":"00000000-0000-0000-0000-000000000000","source":"venue","state":"paid","show_id":null,"at":null,"lines":[{"sku":"A","title":"a","qty":2,"unit_price":{"minor":1580,"currency":"CNY"}}],"total":{"minor":3160,"currency":"CNY"},"buyer":"","placed_at_us":7}"#;
+        let order: Order = serde_json::from_str(old).unwrap();
+        assert!(order.payment.is_none() && order.lines[0].price_override.is_none());
+        assert_eq!(serde_json::to_string(&order).unwrap(), old, "its hash stays what it was");
+    }
+
+    #[test]
     fn the_total_is_the_sum_of_its_lines() {
         let line = |minor, qty| OrderLine {
             sku: Sku::new("A").unwrap(),
             title: "a".into(),
             qty,
             unit_price: Money::new(minor, Currency::CNY),
+            price_override: None,
         };
         assert_eq!(total(&[line(1580, 2), line(990, 1)], Currency::CNY).unwrap().minor, 4150);
         assert!(total(&[line(i64::MAX, 2)], Currency::CNY).is_err(), "an overflow is no total");

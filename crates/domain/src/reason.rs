@@ -210,14 +210,22 @@ pub enum NoticeWhy {
     ListingsRefused,
     /// The platform does not take a change of the stock.
     ChangeRefused,
+    /// The money of an order can be given back by a person alone; the notice says of which, and why.
+    MoneyByHand,
     /// Nothing gets through before somebody signs in.
     SyncSignedOut,
     /// The platform refuses what this device sends.
     SyncRefused,
+    /// The platform does not take this device's signature.
+    SyncNotSigned,
+    /// Somebody revoked this device at the platform.
+    SyncRevoked,
     /// Changes that the platform asks for are no longer kept here.
     SyncChangesLost,
     /// The platform's news do not follow what was heard before.
     SyncFeedBroken,
+    /// A device of this account registered with another key than it had.
+    DeviceKeyReplaced,
     /// The platform had been put back to an earlier state and was sent again what it had lost.
     PlatformRestored,
     /// Another platform takes over once this one has heard of every change.
@@ -236,17 +244,21 @@ pub enum NoticeWhy {
 
 impl NoticeWhy {
     /// Here a sentence by the code can't know the reason, for somebody else gave it: their words are shown too.
-    pub const WITH_REASON: [Self; 10] = [
+    pub const WITH_REASON: [Self; 14] = [
         Self::ShowRefused,
         Self::ShowTaken,
         Self::ShowInvalid,
         Self::ShowForbidden,
         Self::ListingsRefused,
         Self::ChangeRefused,
+        Self::MoneyByHand,
         Self::SyncSignedOut,
         Self::SyncRefused,
+        Self::SyncNotSigned,
+        Self::SyncRevoked,
         Self::SyncChangesLost,
         Self::SyncFeedBroken,
+        Self::DeviceKeyReplaced,
     ];
 }
 

@@ -45,7 +45,7 @@ pub use audio::{
     hours_of_sound, sound_costs,
 };
 pub use beauty::{BadPlanes, I420Mut, Plane, SkinSmoother};
-pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card};
+pub use card::{Card, CardLanguage, CardTemplate, Drawn, SizeChart, paint_card, print_font};
 pub use clip::read_video;
 pub use device::{Device, DeviceKind, devices};
 pub use elements::{init, version};

@@ -5,11 +5,12 @@ ALTER TABLE shows ADD COLUMN claim_rules TEXT;
 ALTER TABLE chat ADD COLUMN chat_id BLOB;
 CREATE UNIQUE INDEX chat_once ON chat (show_id, chat_id);
 
--- Who bought by the button counts towards what one viewer may have; a claim's goods are counted by the claim.
+-- Who bought by the button or by a comment, as the show knows them: what one viewer may have, of a show's goods and of an offer, is
+-- counted by it.
 ALTER TABLE reservations ADD COLUMN viewer_id BLOB;
 -- Part of total_minor.
 ALTER TABLE reservations ADD COLUMN shipping_minor INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX reservations_by_viewer ON reservations (show_id, viewer_id) WHERE viewer_id IS NOT NULL;
+CREATE INDEX reservations_by_show_viewer ON reservations (viewer_id, show_id) WHERE viewer_id IS NOT NULL;
 
 -- Orders from comments. The claim as the feed carries it is the body; what is asked for stands beside it.
 CREATE TABLE claims (

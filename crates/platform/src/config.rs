@@ -20,8 +20,11 @@ pub const RTMP_PORT: u16 = 1935;
 /// How one platform runs.
 #[derive(Clone)]
 pub struct PlatformConfig {
-    /// Holds the database, its key and the lock. Created when missing.
+    /// Holds the database, the lock and, unless `key_file` says otherwise, the key. Created when missing.
     pub data_dir: PathBuf,
+    /// Where the key of the database lies instead: on another disk than the copies of the database, say. Made when there is no
+    /// database yet; its folder has to be there.
+    pub key_file: Option<PathBuf>,
     pub http: SocketAddr,
     pub rtmp: SocketAddr,
     pub clock: Arc<dyn Clock>,
@@ -44,6 +47,7 @@ impl PlatformConfig {
     pub fn new(data_dir: impl Into<PathBuf>) -> Self {
         Self {
             data_dir: data_dir.into(),
+            key_file: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT)),
             rtmp: SocketAddr::from((Ipv4Addr::LOCALHOST, RTMP_PORT)),
             clock: Arc::new(SystemClock),

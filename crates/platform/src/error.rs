@@ -3,7 +3,7 @@
 //! Owns: the one place where an internal failure is logged and hidden. A 5xx never tells internals.
 
 use crate::{
-    db::{ChangeShowError, CreateShowError, OpsStop, PayError, ReserveError, StoreError},
+    db::{ChangeShowError, CreateShowError, DecideError, OpsStop, PayError, RegisterError, ReserveError, StoreError},
     limits::TooMany,
 };
 use axum::{
@@ -37,7 +37,7 @@ enum More {
 
 #[derive(Clone, Copy, Debug, Serialize)]
 struct OpsWanted {
-    /// gap, fenced, fork, parted, other_payload, bad_hash or unknown_device.
+    /// gap, fenced, fork, parted, other_payload, bad_hash, bad_signature or unknown_device.
     reason: &'static str,
     wanted_seq: u64,
 }
@@ -65,6 +65,16 @@ impl ApiError {
 
     pub fn unauthorized(message: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).hint("sign in again")
+    }
+
+    /// Of a device that was revoked.
+    pub fn revoked() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            ErrorCode::Forbidden,
+            "somebody revoked this device; it hears nothing any more",
+        )
+        .hint("what was sold on it is still taken, and decided about by hand; to go on, use another data folder")
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {
@@ -122,6 +132,11 @@ impl ApiError {
             OpsStop::BadHash => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "bad_hash", "hash is the sha-256, in hex, of the payload's text")
             }
+            OpsStop::BadSignature => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "bad_signature",
+                "register the device again with its key, and sign each op as it is sent",
+            ),
         };
         let code = match status {
             StatusCode::CONFLICT => ErrorCode::Conflict,
@@ -191,6 +206,27 @@ impl From<ChangeShowError> for ApiError {
     }
 }
 
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Store(error) => error.into(),
+            RegisterError::Revoked => Self::revoked(),
+        }
+    }
+}
+
+impl From<DecideError> for ApiError {
+    fn from(error: DecideError) -> Self {
+        match error {
+            DecideError::Store(error) => error.into(),
+            DecideError::NotHeld => Self::not_found(error.to_string()),
+            DecideError::DecidedOtherwise => {
+                Self::conflict(error.to_string()).hint("GET /api/v1/quarantine says who, and when")
+            }
+        }
+    }
+}
+
 impl From<ReserveError> for ApiError {
     fn from(error: ReserveError) -> Self {
         let message = error.to_string();
@@ -207,6 +243,7 @@ impl From<ReserveError> for ApiError {
             ReserveError::Expired => Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message)
                 .hint("reserve again with a new Idempotency-Key"),
             ReserveError::KeyReused => key_reused(message),
+            ReserveError::Coupon(_) => Self::bad_input(message).hint("reserve without the code"),
             ReserveError::UnknownSku(_) | ReserveError::Money(_) => Self::bad_input(message),
         }
     }
@@ -222,6 +259,10 @@ impl From<PayError> for ApiError {
                 Self::new(StatusCode::GONE, ErrorCode::ReservationExpired, message).hint("reserve again")
             }
             PayError::KeyReused => key_reused(message),
+            PayError::OverLimit { .. } => {
+                Self::conflict(message).hint("reserve again: what is beyond costs the regular price")
+            }
+            PayError::PhoneWanted => Self::bad_input(message),
         }
     }
 }

@@ -1,9 +1,15 @@
 //! What handlers take from a request, with our own words when it is not there.
 //!
-//! Owns: who asks ([`Seller`], [`Viewer`]), from where ([`Caller`]), and the shape of a refusal. Deny by default: a handler
-//! without [`Seller`] is public, and there is no other way to a seller's id.
+//! Owns: who asks ([`Seller`], [`AnyDevice`], [`Viewer`]), from where ([`Caller`]), and the shape of a refusal. Deny by default: a
+//! handler without one of the first two is public, and there is no other way to a seller's id.
 
-use crate::{error::ApiError, limits::Kind, services::accounts, state::App};
+use crate::{
+    db::{Hash, SignedIn},
+    error::ApiError,
+    limits::Kind,
+    services::accounts,
+    state::{App, sha256},
+};
 use axum::{
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::{StatusCode, header, request::Parts},
@@ -16,10 +22,28 @@ use std::{
     sync::Arc,
 };
 
-/// The signed-in seller of this request.
+/// The signed-in seller of this request. Whose device was revoked is refused.
 pub struct Seller(pub SellerId);
 
 impl FromRequestParts<Arc<App>> for Seller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        match AnyDevice::from_request_parts(parts, app).await? {
+            AnyDevice { is_revoked: true, .. } => Err(ApiError::revoked()),
+            AnyDevice { seller, .. } => Ok(Self(seller)),
+        }
+    }
+}
+
+/// The signed-in seller of this request, also at a device that was revoked: for what such a one may still say.
+pub struct AnyDevice {
+    pub seller: SellerId,
+    pub access: Hash,
+    pub is_revoked: bool,
+}
+
+impl FromRequestParts<Arc<App>> for AnyDevice {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
@@ -29,7 +53,9 @@ impl FromRequestParts<Arc<App>> for Seller {
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.strip_prefix("Bearer "))
             .ok_or_else(|| ApiError::unauthorized("this needs \"Authorization: Bearer <access token>\""))?;
-        accounts::seller_of(app, token.trim()).await.map(Self)
+        let access = sha256(token.trim().as_bytes());
+        let SignedIn { seller, is_revoked } = accounts::signed_in(app, access).await?;
+        Ok(Self { seller, access, is_revoked })
     }
 }
 

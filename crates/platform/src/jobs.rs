@@ -3,10 +3,10 @@
 use crate::{
     clock::DAY_US,
     db::StoreError,
-    services::{catalogue::tell_stock, claims, payments},
+    services::{catalogue::tell_stock, claims, offers, payments},
     state::App,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 /// How soon after their time goods go back, and viewer counts are told.
 const SHORT: Duration = Duration::from_secs(1);
@@ -17,6 +17,15 @@ const CLEAN_UP_EVERY: u64 = 600;
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// Providers send a webhook again for some days; after that its id is of no use.
 const EVENTS_KEPT_US: i64 = 30 * DAY_US;
+
+/// Between two looks for what is kept no longer.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+/// Chat: no backup that anybody would still put back is older, and no device that comes back after longer misses it.
+const CHAT_KEPT_US: i64 = 90 * DAY_US;
+/// What viewers looked at half a year ago says little of what they like now.
+const BEHAVIOUR_KEPT_US: i64 = 180 * DAY_US;
+/// Rows that go in one transaction: some milliseconds of the writer.
+const FORGOTTEN_AT_ONCE: u32 = 500;
 
 /// Runs until the platform stops. A round that fails is logged and tried again.
 pub async fn run(app: Arc<App>) {
@@ -30,6 +39,9 @@ pub async fn run(app: Arc<App>) {
         app.bus.count_viewers();
         if let Err(error) = release_expired(&app).await {
             tracing::error!(%error, "reservations could not be released; next try in a second");
+        }
+        if let Err(error) = offers::tell_turned(&app).await {
+            tracing::error!(%error, "the pages could not be told of offers; next try in a second");
         }
         if round % CLEAN_UP_EVERY == 0
             && let Err(error) = clean_up(&app).await
@@ -59,6 +71,40 @@ pub async fn check_payments(app: Arc<App>) {
     }
 }
 
+/// Forgets what is kept no longer, at the start and every hour, until the platform stops.
+pub async fn forget(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(FORGET_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = app.cancel.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = forget_old(&app).await {
+            tracing::error!(%error, "what is kept no longer could not be forgotten; next try in an hour");
+        }
+    }
+}
+
+/// In steps, between which the writer is everybody's; how many steps and rows there were. A platform that stops leaves the
+/// rest for the next start.
+pub async fn forget_old(app: &App) -> Result<u64, StoreError> {
+    let now_us = app.now_us();
+    let mut gone = 0;
+    while !app.cancel.is_cancelled() && app.store.thin_feed(now_us - CHAT_KEPT_US).await? {
+        gone += 1;
+    }
+    while !app.cancel.is_cancelled() {
+        let chat = app.store.forget_chat(now_us - CHAT_KEPT_US, FORGOTTEN_AT_ONCE).await?;
+        let seen = app.store.forget_behaviour(now_us - BEHAVIOUR_KEPT_US, FORGOTTEN_AT_ONCE).await?;
+        if chat + seen == 0 {
+            break;
+        }
+        gone += chat + seen;
+    }
+    Ok(gone)
+}
+
 /// Tokens that ran out, and webhooks that nobody sends again.
 async fn clean_up(app: &App) -> Result<(), StoreError> {
     let now_us = app.now_us();
@@ -74,6 +120,10 @@ pub async fn release_expired(app: &App) -> Result<usize, StoreError> {
     for (seller, news) in &released {
         tell_stock(app, *seller, std::slice::from_ref(news));
         app.bus.ring(*seller);
+    }
+    let moved: BTreeSet<_> = released.iter().filter(|(_, news)| news.offer_moved).map(|(seller, _)| *seller).collect();
+    for seller in moved {
+        offers::tell(app, seller).await;
     }
     claims::follow(app).await?;
     Ok(released.len())

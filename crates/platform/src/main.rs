@@ -1,7 +1,13 @@
 //! `hawker-platform`: the command line of the platform.
 
 use clap::{Parser, Subcommand};
-use hawker_platform::{Platform, PlatformConfig, RunningPlatform, StartError};
+use hawker_platform::{
+    Platform, PlatformConfig, RunningPlatform, StartError,
+    db::{
+        PaymentStore, StoreError,
+        sqlite::{SqliteStore, key_beside},
+    },
+};
 use hawker_wire::account::SignUp;
 use std::{
     io::{BufRead, Read, Write},
@@ -36,6 +42,20 @@ enum Command {
     /// Sellers' accounts.
     #[command(subcommand)]
     User(User),
+    /// Money that only a person can set right: refunds the provider refuses, refunds without a payment, and money it took that
+    /// nobody here asked for. Also while the platform runs.
+    Payments(Files),
+}
+
+/// Where everything lies.
+#[derive(clap::Args)]
+struct Files {
+    /// Where the database and the lock lie, and the key unless --database-key-file says otherwise.
+    #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
+    data_dir: PathBuf,
+    /// The key of the database, where it lies elsewhere: who has the database and not this file reads nothing.
+    #[arg(long, env = "HAWKER_PLATFORM_DATABASE_KEY_FILE")]
+    database_key_file: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -44,9 +64,8 @@ struct Serve {
     /// end when stdin closes.
     #[arg(long)]
     embedded: bool,
-    /// Where the database, its key and the lock lie.
-    #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    files: Files,
     /// Keep the log here, rolling by day, instead of writing it to stderr.
     #[arg(long)]
     logs_dir: Option<PathBuf>,
@@ -67,8 +86,8 @@ enum User {
         /// The name viewers see.
         #[arg(long)]
         shop: String,
-        #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
-        data_dir: PathBuf,
+        #[command(flatten)]
+        files: Files,
     },
 }
 
@@ -85,6 +104,8 @@ enum Failed {
     Signals(std::io::Error),
     #[error("can't write logs to {0}: {1}; name another folder with --logs-dir")]
     Logs(PathBuf, String),
+    #[error("{0}")]
+    Store(#[from] StoreError),
     #[error("can't start the runtime: {0}")]
     Runtime(std::io::Error),
 }
@@ -93,7 +114,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let logs_dir = match &arguments.command {
         Command::Serve(options) => options.logs_dir.as_deref(),
-        Command::User(_) => None,
+        Command::User(_) | Command::Payments(_) => None,
     };
     let started = start_logging(logs_dir);
     let _flush_at_end = match started {
@@ -139,7 +160,8 @@ fn run(command: Command) -> Result<(), Failed> {
     let done = runtime.block_on(async {
         match command {
             Command::Serve(options) => serve(options).await,
-            Command::User(User::Add { email, shop, data_dir }) => add_user(email, shop, data_dir).await,
+            Command::User(User::Add { email, shop, files }) => add_user(email, shop, files).await,
+            Command::Payments(files) => payments(files).await,
         }
     });
     // Whatever still blocks (a password being hashed) must not hold up the end.
@@ -164,7 +186,7 @@ async fn serve(options: Serve) -> Result<(), Failed> {
 }
 
 fn config(options: &Serve) -> PlatformConfig {
-    let mut config = PlatformConfig::new(&options.data_dir);
+    let mut config = options.files.config();
     if options.embedded {
         config = config.on_free_ports().remembering_ports();
     }
@@ -197,12 +219,38 @@ fn parent_gone() -> oneshot::Receiver<()> {
     noticed
 }
 
-async fn add_user(email: String, shop_name: String, data_dir: PathBuf) -> Result<(), Failed> {
+impl Files {
+    fn config(&self) -> PlatformConfig {
+        let mut config = PlatformConfig::new(&self.data_dir);
+        config.key_file.clone_from(&self.database_key_file);
+        config
+    }
+}
+
+/// The newest that are listed; a list this long tells of one cause.
+const TASKS_LISTED: u32 = 1_000;
+
+async fn payments(files: Files) -> Result<(), Failed> {
+    let key_file = files.database_key_file.unwrap_or_else(|| key_beside(&files.data_dir));
+    let store = SqliteStore::open_to_read(&files.data_dir, &key_file).await.map_err(StartError::from)?;
+    let tasks = store.money_tasks(None, TASKS_LISTED).await;
+    store.close().await;
+    let mut out = std::io::stdout().lock();
+    for task in tasks? {
+        let seller = task.seller.map_or_else(|| "-".to_owned(), |seller| seller.to_string());
+        let at = time::OffsetDateTime::from_unix_timestamp(task.at_us / 1_000_000)
+            .unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        let _ = writeln!(out, "{at}\torder {}\tseller {seller}\t{}", task.order_id, task.why);
+    }
+    Ok(())
+}
+
+async fn add_user(email: String, shop_name: String, files: Files) -> Result<(), Failed> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(Failed::Password)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     // The same start as the server: takes the lock, so that no second writer meets a running one.
-    let platform = Platform::start(PlatformConfig::new(data_dir).on_free_ports()).await?;
+    let platform = Platform::start(files.config().on_free_ports()).await?;
     let signed_up = hawker_platform::services::accounts::sign_up(platform.app(), SignUp { email, password, shop_name })
         .await
         .map(|tokens| tokens.seller_id)

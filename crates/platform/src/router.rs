@@ -10,7 +10,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     middleware,
-    routing::{get, post, put},
+    routing::{delete, get, post, put},
 };
 use std::sync::Arc;
 use tower_http::trace::TraceLayer;
@@ -48,9 +48,12 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/accounts", post(h::accounts::sign_up))
         .route("/api/v1/sessions", post(h::accounts::log_in))
         .route("/api/v1/sessions/refresh", post(h::accounts::refresh))
-        .route("/api/v1/devices", post(h::accounts::register_device))
+        .route("/api/v1/devices", get(h::devices::list).post(h::devices::register))
+        .route("/api/v1/devices/{device_id}", delete(h::devices::revoke))
         .route("/api/v1/devices/{device_id}/lost", post(h::rights::declare_lost))
         .route("/api/v1/rights", get(h::rights::read))
+        .route("/api/v1/quarantine", get(h::quarantine::list))
+        .route("/api/v1/quarantine/{op_id}", post(h::quarantine::decide))
         .route("/api/v1/shows", post(h::shows::create))
         .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))

@@ -6,7 +6,7 @@ use crate::{
     config::PlatformConfig,
     db::{
         StoreError, SyncStore,
-        sqlite::{OpenError, SqliteStore},
+        sqlite::{OpenError, SqliteStore, key_beside},
     },
     http, ingest, jobs,
     ports::Ports,
@@ -65,7 +65,8 @@ impl Platform {
         if config.remember_ports {
             Ports::of(&http_listener, &rtmp).write(&config.data_dir);
         }
-        let (store, secret) = SqliteStore::open(&config.data_dir).await?;
+        let key_file = config.key_file.clone().unwrap_or_else(|| key_beside(&config.data_dir));
+        let (store, secret) = SqliteStore::open_with(&config.data_dir, &key_file).await?;
         let store = Arc::new(store);
         apply_kept(&store, config.clock.now_us()).await?;
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
@@ -77,6 +78,7 @@ impl Platform {
         tasks.spawn(ingest::serve(rtmp, Arc::new(Gate(Arc::clone(&app))), app.streams.clone(), cancel.clone()));
         tasks.spawn(jobs::run(Arc::clone(&app)));
         tasks.spawn(jobs::check_payments(Arc::clone(&app)));
+        tasks.spawn(jobs::forget(Arc::clone(&app)));
         tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,
@@ -128,6 +130,7 @@ impl RunningPlatform {
     /// Does now what is otherwise done within a second: for tests that drive the clock by hand. Answers how many
     /// lines of reservations were released.
     pub async fn run_jobs(&self) -> Result<usize, crate::db::StoreError> {
+        crate::services::offers::tell_turned(&self.app).await?;
         jobs::release_expired(&self.app).await
     }
 
@@ -135,6 +138,11 @@ impl RunningPlatform {
     /// asked about.
     pub async fn check_payments(&self) -> Result<usize, crate::db::StoreError> {
         crate::services::payments::check(&self.app).await
+    }
+
+    /// Forgets now what is kept no longer, as otherwise every hour: for the same tests.
+    pub async fn forget_old(&self) -> Result<u64, crate::db::StoreError> {
+        jobs::forget_old(&self.app).await
     }
 
     /// What the platform shares: for tests that look into the store.

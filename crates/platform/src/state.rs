@@ -10,7 +10,10 @@ use crate::{
     payment::{PaymentProvider, WebhookEndpoint},
     services::claims::Shelves,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -42,6 +45,8 @@ pub struct App {
     /// Pages that listen to shows.
     pub listeners: Arc<Semaphore>,
     pub hold_us: i64,
+    /// Up to then the pages were told of offers that opened and closed by their time; UTC, microseconds since 1970.
+    pub offers_told_us: AtomicI64,
     pub http: Url,
     /// `rtmp://host:port/live`
     pub rtmp: String,
@@ -79,6 +84,7 @@ impl App {
             checking: Semaphore::new(1),
             listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
             hold_us: config.hold_us,
+            offers_told_us: AtomicI64::new(config.clock.now_us()),
             http: addresses.http,
             rtmp: addresses.rtmp,
             cancel,

@@ -93,6 +93,11 @@ pub(crate) async fn told(tx: &mut SqliteConnection, claim: &Claim) -> Result<(),
     Ok(())
 }
 
+/// True where nothing can become of a claim any more.
+pub(crate) async fn is_over(tx: &mut SqliteConnection, claim: ClaimId) -> Result<bool, StoreError> {
+    Ok(find(tx, claim).await?.is_some_and(|known| !known.claim.state.is_open()))
+}
+
 async fn find(tx: &mut SqliteConnection, claim: ClaimId) -> Result<Option<KeptClaim>, StoreError> {
     let row = sqlx::query(
         "SELECT c.body, c.state = 'asked' AND EXISTS (SELECT 1 FROM outbox o WHERE o.op_id = c.answer_op AND o.state <> 'rejected')

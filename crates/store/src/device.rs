@@ -1,15 +1,18 @@
 //! Who this installation is to the platform, and the counter its ops are numbered by.
 
-use crate::{Store, StoreError, error::unreadable, outbox, rights, stock, edits};
-use hawker_domain::{DeviceId, OpId, SellerId};
+use crate::{Store, StoreError, edits, error::unreadable, high_water, offers, outbox, rights, stock};
+use hawker_domain::{DeviceId, SellerId};
 use hawker_wire::ops::OpPayload;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
 /// Set in the epoch of a store that came back from a backup. No platform gives such an epoch: it answers the ops it knows
 /// and fences the first it does not, so the device registers anew before anything new is taken from it. What is below
 /// the mark is the epoch the numbers of the ops were counted in.
 const RESTORED: i64 = 1 << 31;
+
+/// Ops put into the outbox by one statement; it takes 32,766 values at most.
+const TOLD_AT_ONCE: usize = 1_000;
 
 /// This installation. `epoch` is 0 until the platform has given one, and above 2^31 between a restore and the next
 /// registration.
@@ -34,6 +37,9 @@ impl Store {
     /// A restored store that gets back the epoch it was saved under keeps its numbers: by them the platform finds out what
     /// either side has lost.
     pub async fn set_epoch(&self, epoch: u32) -> Result<(), StoreError> {
+        if self.device().await?.epoch == 0 {
+            high_water::begin_anew(self, epoch).await?;
+        }
         let mut tx = self.begin().await?;
         let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
         if current == i64::from(epoch) | RESTORED {
@@ -47,6 +53,8 @@ impl Store {
                 .await?;
             settle_rights(&mut tx, epoch).await?;
         }
+        // A platform that knows of copies gave a new epoch; any other finds the fork.
+        sqlx::query("UPDATE device SET is_behind = 0").execute(&mut *tx).await?;
         Ok(tx.commit().await?)
     }
 
@@ -70,6 +78,7 @@ impl Store {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
+            offers::forget_spent(&mut tx).await?;
             edits::tell_anew(&mut tx).await?;
             send_all_again(&mut tx).await?;
             report_told_changes(&mut tx).await?;
@@ -83,7 +92,9 @@ impl Store {
 
 /// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
+    sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0")
+        .execute(&mut *tx)
+        .await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
     Ok(())
@@ -141,13 +152,7 @@ pub(crate) async fn is_in_epoch(tx: &mut SqliteConnection, device: DeviceId, epo
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
 /// the ids it was first sent by, so that it counts once whoever tells it.
 async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    let told: Vec<(Uuid, u32, String, String)> =
-        sqlx::query_as("SELECT op_id, payload_version, payload, hash FROM told_op ORDER BY rowid")
-            .fetch_all(&mut *tx)
-            .await?;
-    for (op_id, payload_version, payload, hash) in told {
-        outbox::put(tx, OpId(op_id), payload_version, &payload, &hash).await?;
-    }
+    outbox::put_told(tx).await?;
     sqlx::query("DELETE FROM told_op").execute(tx).await?;
     Ok(())
 }
@@ -175,6 +180,23 @@ pub(crate) async fn leave_epoch(tx: &mut SqliteConnection) -> Result<(), sqlx::E
     Ok(())
 }
 
+/// The epoch under the mark of a restored store.
+pub(crate) fn given_epoch(epoch: u32) -> u32 {
+    u32::try_from(i64::from(epoch) & !RESTORED).unwrap_or(epoch)
+}
+
+/// As [`leave_epoch`], of a database whose numbers were used beyond what it knows: the next registration says so.
+pub(crate) async fn fall_behind(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    leave_epoch(tx).await?;
+    sqlx::query("UPDATE device SET is_behind = 1").execute(tx).await?;
+    Ok(())
+}
+
+/// Whether the next registration has to ask for a new epoch.
+pub(crate) async fn is_behind(reader: &SqlitePool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar("SELECT is_behind FROM device").fetch_one(reader).await
+}
+
 async fn move_epoch(tx: &mut SqliteConnection, from: i64, to: i64) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE outbox SET epoch = ? WHERE epoch = ?").bind(to).bind(from).execute(&mut *tx).await?;
     sqlx::query("UPDATE device SET epoch = ?").bind(to).execute(&mut *tx).await?;
@@ -190,30 +212,27 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
     )
     .fetch_all(&mut *tx)
     .await?;
-    for row in &rows {
-        let movement = stock::movement_of(row)?;
-        outbox::enqueue(tx, &OpPayload::stock_moved(movement)).await?;
+    let moved = rows.iter().map(|row| Ok(OpPayload::stock_moved(stock::movement_of(row)?)));
+    let moved = moved.collect::<Result<Vec<_>, StoreError>>()?;
+    for some in moved.chunks(TOLD_AT_ONCE) {
+        outbox::enqueue_all(tx, some).await?;
     }
     Ok(())
 }
 
 /// Numbers the waiting ops from 1 under `epoch`, in their order; returns how many there are.
 async fn renumber(tx: &mut SqliteConnection, epoch: u32) -> Result<i64, StoreError> {
-    let waiting: Vec<Uuid> = sqlx::query_scalar("SELECT op_id FROM outbox WHERE state = 'pending' ORDER BY rowid")
-        .fetch_all(&mut *tx)
-        .await?;
     // Numbers below zero are free, so that no row meets another on the way to its new one.
-    for sign in [-1, 1] {
-        for (seq, op_id) in (1_i64..).zip(&waiting) {
-            sqlx::query("UPDATE outbox SET epoch = ?, seq = ? WHERE op_id = ?")
-                .bind(epoch)
-                .bind(seq * sign)
-                .bind(op_id)
-                .execute(&mut *tx)
-                .await?;
-        }
-    }
-    Ok(i64::try_from(waiting.len()).unwrap_or(i64::MAX - 1))
+    let waiting = sqlx::query(
+        "UPDATE outbox SET epoch = ?, seq = -waiting.number FROM
+             (SELECT op_id, row_number() OVER (ORDER BY rowid) AS number FROM outbox WHERE state = 'pending') waiting
+         WHERE outbox.op_id = waiting.op_id",
+    )
+    .bind(epoch)
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query("UPDATE outbox SET seq = -seq WHERE state = 'pending' AND seq < 0").execute(&mut *tx).await?;
+    Ok(i64::try_from(waiting.rows_affected()).unwrap_or(i64::MAX - 1))
 }
 
 /// Gives a fresh store its device id.

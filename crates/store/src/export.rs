@@ -6,6 +6,7 @@ use hawker_domain::{
     order::{Order, OrderState},
     person::PersonName,
     stock::StockLevel,
+    till::CashUp,
 };
 use hawker_wire::order::Buyer;
 use std::collections::HashMap;
@@ -75,6 +76,10 @@ fn orders_csv(orders: &[Order]) -> String {
         "currency",
         "order_total",
         "buyer",
+        "shown_price",
+        "price_reason",
+        "paid_by",
+        "payment_reference",
     ];
     let rows = orders.iter().flat_map(|order| {
         order.lines.iter().map(|line| {
@@ -92,10 +97,19 @@ fn orders_csv(orders: &[Order]) -> String {
                 amount(order.total),
                 // Kept masked; masked again, so that no path brings a whole name out.
                 PersonName::new(order.buyer.as_str()).masked(),
+                line.price_override.as_ref().map(|instead| amount(instead.shown)).unwrap_or_default(),
+                line.price_override.as_ref().map(|instead| instead.reason.clone()).unwrap_or_default(),
+                order.payment.as_ref().map(|payment| word(&payment.tender)).unwrap_or_default(),
+                reference(order).unwrap_or_default().to_owned(),
             ]
         })
     });
     table(&header, rows)
+}
+
+/// The provider's number of an order's payment.
+fn reference(order: &Order) -> Option<&str> {
+    order.payment.as_ref()?.verified_by.as_ref()?.reference()
 }
 
 /// What is to be packed as CSV, a row a line of an order, with the buyers in plain. For whoever was shown them; nothing of it is
@@ -134,6 +148,65 @@ pub fn pack_list(orders: &[Order], buyers: &HashMap<OrderId, Buyer>) -> String {
         })
     });
     table(&header, rows)
+}
+
+/// The book of a till as CSV: what each tender brought, then what lies in the drawer, a row a tender or a currency.
+pub fn book_csv(book: &CashUp) -> String {
+    let header = [
+        "till",
+        "opened_at",
+        "closed_at",
+        "what",
+        "currency",
+        "sales",
+        "sold",
+        "returns",
+        "returned",
+        "opening",
+        "paid_in",
+        "paid_out",
+        "expected",
+        "counted",
+        "over",
+        "short",
+        "note",
+    ];
+    let of_till = || {
+        let closed = book.closed_at_us.map(utc).unwrap_or_default();
+        vec![book.till_id.to_string(), utc(book.opened_at_us), closed]
+    };
+    let tenders = book.tenders.iter().map(|sum| {
+        let counts = [word(&sum.tender), sum.sold.currency.to_string(), sum.sales.to_string(), amount(sum.sold)];
+        let back = [sum.returns.to_string(), amount(sum.returned)];
+        let rest = std::iter::repeat_n(String::new(), 8);
+        of_till().into_iter().chain(counts).chain(back).chain(rest).collect::<Vec<String>>()
+    });
+    let drawer = book.drawer.iter().map(|sum| {
+        let above = |minor: i64| match minor {
+            ..=0 => String::new(),
+            minor => amount(Money::new(minor, sum.expected.currency)),
+        };
+        // Two columns: spreadsheets take a number below zero for a formula.
+        let difference = sum.difference.map_or(0, |difference| difference.minor);
+        let cells = [
+            "drawer".to_owned(),
+            sum.expected.currency.to_string(),
+            String::new(),
+            amount(sum.sold),
+            String::new(),
+            amount(sum.returned),
+            amount(sum.opening),
+            amount(sum.paid_in),
+            amount(sum.paid_out),
+            amount(sum.expected),
+            sum.counted.map(amount).unwrap_or_default(),
+            above(difference),
+            above(difference.saturating_neg()),
+            book.note.clone(),
+        ];
+        of_till().into_iter().chain(cells).collect::<Vec<String>>()
+    });
+    table(&header, tenders.chain(drawer))
 }
 
 /// "15.80": the number alone.

@@ -3,7 +3,8 @@
 mod tail;
 
 use crate::{
-    Store, StoreError, channel_orders, claims, device, edits, fulfilment, now_us, orders, rights, stock,
+    Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, offers, orders, outbox, rights,
+    stock, till,
 };
 use hawker_wire::{
     ErrorCode, Failure,
@@ -62,11 +63,12 @@ impl Store {
         let mut last: Option<&FeedLine> = None;
         for line in lines.iter().filter(|line| line.server_seq > seen) {
             let after = last.map_or(seen, |line| line.server_seq);
-            if line.server_seq != after + 1 {
-                return Err(FeedError::Gap { after, found: line.server_seq });
-            }
             let entry = line.entry();
-            let applied = apply(&mut tx, &entry).await?;
+            let first = first_of(&entry);
+            if first > after + 1 || line.server_seq <= after {
+                return Err(FeedError::Gap { after, found: first });
+            }
+            let applied = apply(&mut tx, &entry, Turn::InTime).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
             if applied != Applied::Known {
                 news.push(entry);
@@ -80,13 +82,35 @@ impl Store {
         Ok(news)
     }
 
+    /// Forgets what no usable backup of a platform could lack any more, and chat of long ago. Returns how many entries went.
+    /// For once a day; in short steps, between which others write.
+    pub async fn forget_old_news(&self, now_us: i64) -> Result<u64, StoreError> {
+        tail::prune(self, now_us).await
+    }
+
     /// Where the feed is read on from.
     pub async fn feed_cursor(&self) -> Result<FeedPosition, StoreError> {
         cursor(&mut *self.reader.acquire().await?).await
     }
 }
 
-async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, StoreError> {
+/// The first entry that a line stands for.
+fn first_of(entry: &FeedEntry) -> u64 {
+    match entry.event {
+        FeedEvent::Past { from } => from,
+        _ => entry.server_seq,
+    }
+}
+
+/// When an entry is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    InTime,
+    /// It waited for a version that reads it, and entries after it were applied before.
+    Late,
+}
+
+async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Result<Applied, StoreError> {
     match &entry.event {
         FeedEvent::OrderPaid { order } => {
             if orders::is_known(tx, order.id).await? {
@@ -94,7 +118,10 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
             }
             orders::write(tx, order).await?;
         }
+        // The number is absolute: a later entry has told a newer one.
+        FeedEvent::Reserved { .. } if turn == Turn::Late => return Ok(Applied::Known),
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
+        FeedEvent::Shortfall { .. } if turn == Turn::Late => return Ok(Applied::Known),
         FeedEvent::Shortfall { sku, missing } => rights::set_shortfall(tx, sku, *missing).await?,
         FeedEvent::Granted { device_id, epoch, op_id, lines } => {
             let is_news = rights::granted(tx, (*device_id, *epoch), (*op_id, entry.server_seq), lines).await?;
@@ -105,10 +132,32 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
-        FeedEvent::Op { op } => return apply_op(tx, op).await,
+        FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
+        FeedEvent::Op { op } => return apply_op(tx, op, turn).await,
         FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
-        FeedEvent::Claim { claim } => claims::told(tx, claim).await?,
-        FeedEvent::Chat { .. } => {}
+        FeedEvent::OpRefused { op_id, why, reason } => {
+            if !outbox::refused_after_all(tx, *op_id, why, reason.as_deref()).await? {
+                return Ok(Applied::Known);
+            }
+        }
+        FeedEvent::MoneyTask { order_id, why } => {
+            if !money_tasks::keep(tx, *order_id, *why).await? {
+                return Ok(Applied::Known);
+            }
+        }
+        FeedEvent::Claim { claim } => {
+            // Late, it may be from before the claim's end.
+            if turn == Turn::Late && claims::is_over(tx, claim.claim_id).await? {
+                return Ok(Applied::Known);
+            }
+            claims::told(tx, claim).await?;
+        }
+        FeedEvent::QuarantineDecided { op_id, result } => {
+            let is_own = outbox::decided(tx, *op_id, result).await?;
+            return Ok(if is_own { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
+        FeedEvent::Past { .. } => return Ok(Applied::Known),
         FeedEvent::Unknown => return Ok(Applied::Unread),
     }
     Ok(Applied::News)
@@ -116,7 +165,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
 
 /// A change of another device. One of this device's own comes back as well: it is known, unless this store was put back to
 /// a state before it.
-async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied, StoreError> {
+async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Result<Applied, StoreError> {
     let is_known: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox WHERE op_id = ?1) OR EXISTS (SELECT 1 FROM told_op WHERE op_id = ?1)",
     )
@@ -124,8 +173,10 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
     .fetch_one(&mut *tx)
     .await?;
     if is_known {
-        // Its place among the steps of others is the platform's to say.
-        if let Read::Known(OpPayload::OrderMoved { moved }) = op.read() {
+        // Its place among the steps of others is the platform's to say, unless others came after it.
+        if turn == Turn::InTime
+            && let Read::Known(OpPayload::OrderMoved { moved }) = op.read()
+        {
             fulfilment::confirmed(tx, op.op_id, &moved).await?;
         }
         return Ok(Applied::Known);
@@ -153,6 +204,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
                 channel_orders::write(tx, &sale).await?;
             }
         }
+        Read::Known(OpPayload::OrderMoved { moved }) if turn == Turn::Late => fulfilment::told_late(tx, &moved).await?,
         Read::Known(OpPayload::OrderMoved { moved }) => fulfilment::told(tx, op.op_id, &moved).await?,
         // Between the platform and that device alone, and not to be told to another account.
         Read::Known(
@@ -160,8 +212,13 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
         ) => return Ok(Applied::Known),
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
+        Read::Known(OpPayload::PaymentMatched { found }) => till::match_told(tx, &found).await?,
+        Read::Known(OpPayload::SaleReturned { back, .. }) => till::return_told(tx, &back).await?,
+        Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
         // What came of it the platform tells by the claim.
         Read::Known(OpPayload::ClaimAnswered { .. }) => {}
+        Read::Known(OpPayload::OfferPut { offer }) => offers::put(tx, &offer).await?,
+        Read::Known(OpPayload::OfferEnded { offer_id }) => offers::end(tx, offer_id).await?,
         Read::Newer => return Ok(Applied::Unread),
         // The platform applied it, so it is not bad there; a program of the same version reads it alike.
         Read::Bad(why) => {
@@ -193,7 +250,8 @@ fn number(server_seq: u64) -> i64 {
     i64::try_from(server_seq).unwrap_or(i64::MAX)
 }
 
-/// Applies what was kept for a newer version and can be read by now, in its order. Returns how many.
+/// Applies what was kept for a newer version and can be read by now, in its order; what later entries have told meanwhile
+/// stays as they told it. Returns how many.
 pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     let waiting: Vec<(i64, String)> = sqlx::query_as(
         "SELECT server_seq, event FROM feed_entry WHERE is_read = 0 AND event IS NOT NULL ORDER BY server_seq",
@@ -208,7 +266,7 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     for (server_seq, event) in waiting {
         let event = serde_json::from_str(&event).unwrap_or(FeedEvent::Unknown);
         let entry = FeedEntry { server_seq: server_seq.unsigned_abs(), event };
-        if apply(&mut tx, &entry).await? != Applied::Unread {
+        if apply(&mut tx, &entry, Turn::Late).await? != Applied::Unread {
             sqlx::query("UPDATE feed_entry SET is_read = 1 WHERE server_seq = ?")
                 .bind(server_seq)
                 .execute(&mut *tx)
@@ -218,9 +276,4 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     }
     tx.commit().await?;
     Ok(read)
-}
-
-/// Forgets entries that no usable backup of a platform could lack any more.
-pub(crate) async fn prune(store: &Store) -> Result<(), StoreError> {
-    tail::prune(store, now_us()).await
 }

@@ -3,11 +3,13 @@
 use crate::{
     Store, StoreError, orders, outbox,
     stock::{enum_of, enum_text, move_and_report},
+    till::{pieces_back, returns_of, write_entry},
 };
 use hawker_domain::{
     OpId, OrderId,
-    order::{Order, OrderMove, OrderState},
+    order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     stock::{MovementReason, StockMovement},
+    till::{DrawerEntry, DrawerKind, TenderKind},
 };
 use hawker_wire::ops::OpPayload;
 use sqlx::SqliteConnection;
@@ -44,6 +46,32 @@ impl Store {
     }
 }
 
+/// What is left of the money of a sale at the table leaves the till by the way it came.
+async fn give_back(tx: &mut SqliteConnection, order: &Order, moved: &OrderMove) -> Result<(), StoreError> {
+    let mut amount = order.total;
+    for back in returns_of(tx, order.id).await? {
+        amount.minor = amount.minor.saturating_sub(back.amount.minor).max(0);
+    }
+    let entry = DrawerEntry {
+        kind: DrawerKind::Returned,
+        tender: order.payment.as_ref().map_or(TenderKind::Cash, |payment| payment.tender),
+        amount,
+        note: moved.note.clone(),
+        order_id: Some(order.id),
+        at_us: moved.at_us,
+    };
+    write_entry(tx, &entry).await
+}
+
+/// True when the order was refunded in one step.
+pub(crate) async fn was_refunded(tx: &mut SqliteConnection, order_id: OrderId) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT count(*) FROM order_move WHERE order_id = ? AND event = ?")
+        .bind(order_id.0)
+        .bind(enum_text(&OrderEvent::Refund)?)
+        .fetch_one(tx)
+        .await?)
+}
+
 /// A step that is made here, within the caller's transaction.
 pub(crate) async fn move_within(
     tx: &mut SqliteConnection,
@@ -54,13 +82,20 @@ pub(crate) async fn move_within(
     let found = orders::read(tx, moved.order_id).await?;
     let mut order = found.ok_or_else(|| StoreError::NotFound(format!("order {}", moved.order_id)))?;
     order.state = order.state.on(moved.event).map_err(|why| StoreError::Conflict(why.to_string()))?;
+    if order.state == OrderState::Refunded && order.source == OrderSource::Venue {
+        give_back(tx, &order, moved).await?;
+    }
     step(tx, moved, order.state).await?;
     outbox::enqueue(tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
     if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
+        let came_before = pieces_back(tx, &order).await?;
         for (sku, qty) in orders::sold(&order) {
+            let delta = qty - came_before.get(sku).copied().unwrap_or_default();
             let (sku, reason) = (sku.clone(), MovementReason::Returned);
-            let back = StockMovement { sku, delta: qty, reason, order_id: Some(order.id) };
-            move_and_report(tx, &back).await?;
+            let back = StockMovement { sku, delta, reason, order_id: Some(order.id) };
+            if back.delta != 0 {
+                move_and_report(tx, &back).await?;
+            }
         }
     }
     Ok(order)
@@ -73,6 +108,15 @@ pub(crate) async fn told(tx: &mut SqliteConnection, op_id: OpId, moved: &OrderMo
         confirmed(tx, op_id, moved).await?;
     }
     Ok(())
+}
+
+/// A step that could not be read in its turn. It joins the history; the state stays where later steps have taken the order
+/// beyond it.
+pub(crate) async fn told_late(tx: &mut SqliteConnection, moved: &OrderMove) -> Result<(), StoreError> {
+    let Some(order) = orders::read(tx, moved.order_id).await? else { return Ok(()) };
+    note(tx, moved).await?;
+    let state = moved.event.leads_to();
+    if order.state.is_before(state) { set_state(tx, moved.order_id, state).await } else { Ok(()) }
 }
 
 /// The platform took a step, of this device or of another one. The feed has the order in which it took them, so the state is the one it leads
@@ -97,7 +141,11 @@ async fn step(tx: &mut SqliteConnection, moved: &OrderMove, state: OrderState) -
     note(tx, moved).await
 }
 
-async fn set_state(tx: &mut SqliteConnection, order_id: OrderId, state: OrderState) -> Result<(), StoreError> {
+pub(crate) async fn set_state(
+    tx: &mut SqliteConnection,
+    order_id: OrderId,
+    state: OrderState,
+) -> Result<(), StoreError> {
     sqlx::query("UPDATE sale_order SET state = ? WHERE id = ?")
         .bind(enum_text(&state)?)
         .bind(order_id.0)

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 pub use code::{CodeError, RecoveryCode};
-pub(crate) use file::{KEY_FILE, KeyFile, read as read_file, write as write_file};
+pub(crate) use file::{KEY_FILE, KeyFile, had_database, note_database, read as read_file, write as write_file};
 pub use recover::recover_key;
 pub(crate) use recover::{new_key, unlock_by_code, with_home, with_recovery_code};
 

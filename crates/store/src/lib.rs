@@ -17,6 +17,7 @@ mod channels;
 mod claims;
 mod destinations;
 mod device;
+mod device_key;
 mod edits;
 mod error;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -24,15 +25,19 @@ mod exit;
 mod export;
 mod feed;
 mod fulfilment;
+mod high_water;
 mod import;
 mod key;
 #[cfg(feature = "testing")]
 mod less_durable;
 mod lessons;
+mod money_tasks;
 mod near;
+mod offers;
 mod open;
 mod orders;
 mod outbox;
+mod paper;
 mod photos;
 mod picture;
 mod products;
@@ -47,32 +52,37 @@ mod shows;
 mod stock;
 mod stock_take;
 mod swap;
+mod till;
 mod vectors;
 mod words;
 
 pub use backup::{
     Backup, BackupError, Consent, Contents, ListedBackup, Restored, list_backups, restore, verify_backup,
 };
-pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short, utc_offset};
+pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short};
 pub use channels::{ChannelLeft, ChannelStanding};
 pub use claims::{ClaimsOf, KeptClaim};
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
-pub use export::{pack_list, utc};
+pub use export::{book_csv, pack_list, utc};
 pub use feed::FeedError;
 pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
 pub use key::{CodeError, KeyHome, KeyPolicy, RecoveryCode, keychain_works, recover_key};
 pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
+pub use money_tasks::MoneyTask;
+pub use offers::KeptOffer;
 pub use open::{OpenError, Store};
 pub use outbox::RejectedOp;
+pub use paper::{PaperError, PaperLanguage, PrintFont, pack_list_pdf};
 pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};
 pub use rotate::{Rotated, rotate_key};
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
+pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
 fn now_us() -> i64 {

@@ -1,12 +1,13 @@
 //! Opening: key, encrypted file, whole-file check, migrations.
 
 use crate::{
-    device, edits,
+    device, device_key, edits,
     error::{Fault, StoreError, fault},
     feed,
+    high_water::{self, HighWater},
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
     near::Vocabulary,
-    swap,
+    now_us, swap,
 };
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
@@ -42,6 +43,8 @@ pub struct Store {
     pub(crate) key: DatabaseKey,
     /// Held by whoever writes files beside the database: a backup, the key file.
     pub(crate) files_turn: Arc<Mutex<()>>,
+    /// What was last written beside the database of the numbers that went out.
+    pub(crate) high_water: Arc<Mutex<Option<HighWater>>>,
     key_home: KeyHome,
 }
 
@@ -81,6 +84,12 @@ pub enum OpenError {
     WrongRecoveryCode,
     #[error("the database has no key file {}; restore a backup with `hawker-cli backup restore`, or put the file back from a copy of the data folder", file.display())]
     KeyMissing { file: PathBuf },
+    #[error(
+        "there is a key file {} and no database beside it, where one was before: it was removed, or emptied; restore a backup with \
+         `hawker-cli backup restore`, or, to begin anew, move the key file away",
+        key_file.display()
+    )]
+    DatabaseGone { key_file: PathBuf },
     #[error("the data were written by a newer version (format {found}, this one knows {known}); update the program")]
     Future { found: i64, known: i64 },
     #[error("{} is damaged ({why}); nothing was changed: restore a backup with `hawker-cli backup restore`, or begin anew in another folder with --data-dir", file.display())]
@@ -113,7 +122,7 @@ impl From<OpenError> for Failure {
             | OpenError::WrongRecoveryCode
             | OpenError::KeyMissing { .. } => ErrorCode::WrongKey,
             OpenError::Future { .. } => ErrorCode::FutureDatabase,
-            OpenError::Damaged { .. } => ErrorCode::Damaged,
+            OpenError::Damaged { .. } | OpenError::DatabaseGone { .. } => ErrorCode::Damaged,
             OpenError::Busy => ErrorCode::DataDirInUse,
             OpenError::DiskFull => ErrorCode::DiskFull,
             OpenError::Io(_) | OpenError::Database(_) => ErrorCode::Internal,
@@ -131,10 +140,16 @@ impl Store {
         swap::finish(dir)?;
         let path = dir.join(DATABASE_FILE);
         if is_new(&path) {
+            // A key without a database is what a power cut leaves of a first start; with the mark in it, it is not.
+            if key::had_database(dir)? {
+                return Err(OpenError::DatabaseGone { key_file: dir.join(KEY_FILE) });
+            }
             keep_name(dir)?;
         }
         let (key, key_home) = key::resolve(dir, !is_new(&path), &key).await?;
-        Self::open_with(&path, &key, key_home).await
+        let store = Self::open_with(&path, &key, key_home).await?;
+        key::note_database(dir)?;
+        Ok(store)
     }
 
     /// Opens the store in `dir`, or makes it there, with a key that somebody else keeps; the folder gets no key file. For
@@ -179,6 +194,7 @@ impl Store {
             dir: path.parent().map(Path::to_owned).unwrap_or_default(),
             key: key.clone(),
             files_turn: Arc::default(),
+            high_water: Arc::default(),
             key_home,
         };
         store.make_ready().await.map_err(|error| match error {
@@ -193,6 +209,9 @@ impl Store {
     /// What is done at every start, before anybody uses the store.
     async fn make_ready(&self) -> Result<(), StoreError> {
         device::introduce(self).await?;
+        device_key::introduce(self).await?;
+        // Before anything takes a number.
+        high_water::compare(self).await?;
         let told = edits::tell_untold(self).await?;
         if told > 0 {
             tracing::info!(told, "products from before edits were told are on their way to the other devices");
@@ -201,7 +220,8 @@ impl Store {
         if read > 0 {
             tracing::info!(read, "news that waited for this version was applied");
         }
-        feed::prune(self).await
+        self.forget_old_news(now_us()).await?;
+        Ok(())
     }
 
     /// Where the key lives.

@@ -5,11 +5,13 @@ use crate::{
     error::unreadable,
     now_us, outbox, rights,
     stock::{append_at, enum_of, enum_text, sku_of},
+    till::{payment_of, write_entry, write_payment},
 };
 use hawker_domain::{
     Money, OpId, OrderId, ShowMs, Sku,
     order::{Order, OrderLine},
     stock::{MovementReason, StockMovement},
+    till::{DrawerEntry, DrawerKind, PriceOverride},
 };
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -17,10 +19,10 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 impl Store {
-    /// Records a sale made by hand: order, stock and the op that reports it, in one transaction. The same order again
-    /// changes nothing. Missing stock does not refuse it, since the goods are gone: the level shows a shortfall.
-    /// Errors: no lines or an empty one ([`StoreError::BadInput`]), another order under this id
-    /// ([`StoreError::Conflict`]).
+    /// Records a sale made by hand: order, stock, the line in the till's book and the op that reports it, in one transaction. The
+    /// same order again changes nothing. Missing stock does not refuse it, since the goods are gone: the level shows a
+    /// shortfall. Errors: no lines or an empty one, a payment of another sum ([`StoreError::BadInput`]), another order under this
+    /// id ([`StoreError::Conflict`]).
     pub async fn record_venue_sale(&self, order: &Order) -> Result<(), StoreError> {
         check(order)?;
         let mut tx = self.begin().await?;
@@ -59,6 +61,38 @@ impl Store {
         Ok(orders)
     }
 
+    /// Orders whose id ends in these hexadecimal digits, at most `limit`.
+    pub async fn orders_ending_in(&self, digits: &str, limit: u32) -> Result<Vec<OrderId>, StoreError> {
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> =
+            sqlx::query_scalar("SELECT id FROM sale_order WHERE hex(id) LIKE '%' || ? ORDER BY id DESC LIMIT ?")
+                .bind(digits)
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await?;
+        Ok(ids.into_iter().map(OrderId).collect())
+    }
+
+    /// What is paid and not yet shipped, the newest first. What was sold at the table went with its buyer; whom an order of another
+    /// platform goes to, that platform alone knows.
+    pub async fn orders_to_pack(&self) -> Result<Vec<Order>, StoreError> {
+        // As the index has it.
+        let mut connection = self.reader.acquire().await?;
+        let ids: Vec<Uuid> = sqlx::query_scalar(
+            "SELECT id FROM sale_order WHERE state IN ('paid', 'packed') AND source <> 'venue' AND source <> 'channel'
+             ORDER BY placed_at_us DESC, id DESC",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut orders = Vec::with_capacity(ids.len());
+        for id in ids {
+            orders.extend(read(&mut connection, OrderId(id)).await?);
+        }
+        Ok(orders)
+    }
+
     /// Orders in the store.
     pub async fn order_count(&self) -> Result<u64, StoreError> {
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM sale_order").fetch_one(&self.reader).await?;
@@ -66,9 +100,21 @@ impl Store {
     }
 }
 
-/// Writes a sale of this device, spends its rights and enqueues the op that reports it, within the caller's transaction.
+/// Writes a sale of this device and its line in the till's book, spends its rights and enqueues the op that reports it, within the
+/// caller's transaction.
 pub(crate) async fn record(tx: &mut SqliteConnection, order: &Order) -> Result<OpId, StoreError> {
     write(tx, order).await?;
+    if let Some(payment) = &order.payment {
+        let entry = DrawerEntry {
+            kind: DrawerKind::Sale,
+            tender: payment.tender,
+            amount: payment.amount,
+            note: String::new(),
+            order_id: Some(order.id),
+            at_us: order.placed_at_us,
+        };
+        write_entry(tx, &entry).await?;
+    }
     let rights = rights::spend(tx, &sold(order)).await?;
     outbox::enqueue(tx, &OpPayload::VenueSale { order: order.clone(), rights }).await
 }
@@ -82,7 +128,21 @@ pub(crate) fn check(order: &Order) -> Result<(), StoreError> {
         let movement = StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: None };
         movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
     }
-    Ok(())
+    check_payment(order)
+}
+
+/// A payment is of the whole order; nothing is sold for less than nothing.
+fn check_payment(order: &Order) -> Result<(), StoreError> {
+    if order.lines.iter().any(|line| line.unit_price.minor < 0) {
+        return Err(StoreError::BadInput(format!("order {} has a price below zero; check its lines", order.id)));
+    }
+    match &order.payment {
+        Some(payment) if payment.amount != order.total => Err(StoreError::BadInput(format!(
+            "order {} costs {} and {} were paid; take the whole sum",
+            order.id, order.total, payment.amount
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// Pieces of each product. Several lines may hold one SKU (two offers of it); the ledger gets their sum.
@@ -120,8 +180,8 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     sqlx::query("DELETE FROM promise WHERE order_id = ?").bind(order.id.0).execute(&mut *tx).await?;
     for (position, line) in (0_i64..).zip(&order.lines) {
         sqlx::query(
-            "INSERT INTO sale_order_line (order_id, position, sku, title, qty, unit_minor, currency)
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sale_order_line (order_id, position, sku, title, qty, unit_minor, currency, shown_minor, price_reason)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(order.id.0)
         .bind(position)
@@ -130,8 +190,13 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
         .bind(line.qty)
         .bind(line.unit_price.minor)
         .bind(line.unit_price.currency.as_str())
+        .bind(line.price_override.as_ref().map(|instead| instead.shown.minor))
+        .bind(line.price_override.as_ref().map(|instead| instead.reason.as_str()))
         .execute(&mut *tx)
         .await?;
+    }
+    if let Some(payment) = &order.payment {
+        write_payment(tx, order.id, payment).await?;
     }
     for (sku, qty) in sold(order) {
         let movement =
@@ -149,7 +214,7 @@ pub(crate) async fn read(connection: &mut SqliteConnection, id: OrderId) -> Resu
     };
     let lines = sqlx::query("SELECT * FROM sale_order_line WHERE order_id = ? ORDER BY position")
         .bind(id.0)
-        .fetch_all(connection)
+        .fetch_all(&mut *connection)
         .await?;
     let at: Option<i64> = row.try_get("at_ms")?;
     Ok(Some(Order {
@@ -162,15 +227,23 @@ pub(crate) async fn read(connection: &mut SqliteConnection, id: OrderId) -> Resu
         total: money_of(&row, "total_minor")?,
         buyer: row.try_get("buyer")?,
         placed_at_us: row.try_get("placed_at_us")?,
+        payment: payment_of(connection, id).await?,
     }))
 }
 
 fn line_of(row: &SqliteRow) -> Result<OrderLine, StoreError> {
+    let unit_price = money_of(row, "unit_minor")?;
+    let shown: Option<i64> = row.try_get("shown_minor")?;
+    let reason: Option<String> = row.try_get("price_reason")?;
     Ok(OrderLine {
         sku: sku_of(row)?,
         title: row.try_get("title")?,
         qty: u32::try_from(row.try_get::<i64, _>("qty")?).map_err(|why| unreadable("quantity", why))?,
-        unit_price: money_of(row, "unit_minor")?,
+        unit_price,
+        price_override: shown.map(|minor| PriceOverride {
+            shown: Money::new(minor, unit_price.currency),
+            reason: reason.unwrap_or_default(),
+        }),
     })
 }
 

@@ -3,12 +3,14 @@
 use crate::{
     Store, StoreError,
     device::{self, DeviceIdentity},
+    device_key::Signer,
     edits,
     error::unreadable,
-    now_us,
+    now_us, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
+    FailureReason,
     feed::OpsAcked,
     ops::{OpEnvelope, OpPayload, OpResult},
 };
@@ -16,17 +18,19 @@ use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
 
-/// An op the platform understood and refused. It stays on the list until somebody has seen to it.
+/// An op the platform understood and refused, or holds for a person. It stays on the list until somebody has seen to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RejectedOp {
     pub op: OpEnvelope,
     pub why: String,
+    /// The same as a code; none where the platform told it in words alone.
+    pub reason: Option<Box<FailureReason>>,
     /// UTC, microseconds since 1970.
     pub settled_at_us: i64,
 }
 
 impl Store {
-    /// The oldest ops without an answer, in `seq` order, at most `limit`.
+    /// The oldest ops without an answer, in `seq` order, at most `limit`. Signed for the account whose feed is followed.
     pub async fn pending_ops(&self, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
         let rows = sqlx::query(
             "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE state = 'pending' ORDER BY seq LIMIT ?",
@@ -34,33 +38,47 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
+    }
+
+    /// As they are sent.
+    async fn signed(&self, rows: &[SqliteRow]) -> Result<Vec<OpEnvelope>, StoreError> {
+        let mut ops = rows.iter().map(envelope).collect::<Result<Vec<_>, _>>()?;
+        if !ops.is_empty()
+            && let Some(signer) = Signer::load(&self.reader).await?
+        {
+            ops.iter_mut().for_each(|op| signer.sign(op));
+        }
+        Ok(ops)
     }
 
     /// Records the platform's answers. An op that is settled already stays as it is.
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
+        let mut has_more = false;
         for (op_id, result) in results {
-            let (state, why) = match result {
-                // What is kept for a newer platform is its to apply: there is nothing left to do here.
-                OpResult::Applied | OpResult::Kept => ("applied", None),
-                OpResult::Rejected { why } => ("rejected", Some(why.as_str())),
-            };
+            let Settled { state, why, reason, is_held } = Settled::by(result);
             let settled = sqlx::query(
-                "UPDATE outbox SET state = ?, why = ?, settled_at_us = ? WHERE op_id = ? AND state = 'pending'",
+                "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ?, is_held = ?
+                 WHERE op_id = ? AND state = 'pending'",
             )
             .bind(state)
             .bind(why)
+            .bind(reason_text(reason)?)
             .bind(now_us())
+            .bind(is_held)
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
-            if settled.rows_affected() == 1 && matches!(result, OpResult::Rejected { .. }) {
-                let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-                edits::refused(&mut tx, &envelope(&row)?).await?;
+            if settled.rows_affected() == 1 {
+                has_more |= follow(&mut tx, *op_id, result).await?;
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        if has_more {
+            self.ops_waiting.notify_one();
+        }
+        Ok(())
     }
 
     /// Returns when an op has been put into the outbox since the last call. For the one task that sends them.
@@ -79,7 +97,18 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.reader)
         .await?;
-        rows.iter().map(envelope).collect()
+        self.signed(&rows).await
+    }
+
+    /// One op of this device, whatever became of it.
+    pub async fn op(&self, op_id: OpId) -> Result<Option<OpEnvelope>, StoreError> {
+        let row = sqlx::query(
+            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox WHERE op_id = ?",
+        )
+        .bind(op_id.0)
+        .fetch_optional(&self.reader)
+        .await?;
+        row.as_ref().map(envelope).transpose()
     }
 
     /// How far the ops of this epoch were answered; none before the first registration, and while the store has just come back
@@ -106,7 +135,7 @@ impl Store {
             device::send_all_again(&mut tx).await?;
         } else {
             sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
                  WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
             )
             .bind(i64::try_from(from).unwrap_or(i64::MAX))
@@ -138,6 +167,8 @@ impl Store {
                 Ok(RejectedOp {
                     op: envelope(row)?,
                     why: row.try_get::<Option<String>, _>("why")?.unwrap_or_default(),
+                    // One that a newer program has kept is none: its words are there.
+                    reason: row.try_get::<Option<&str>, _>("reason")?.and_then(|text| serde_json::from_str(text).ok()),
                     settled_at_us: row.try_get::<Option<i64>, _>("settled_at_us")?.unwrap_or_default(),
                 })
             })
@@ -157,6 +188,99 @@ impl Store {
     }
 }
 
+/// The platform could not apply an op that it had kept: it is on the list of refused ones from now on, also where the answer
+/// that it was kept is still on its way. False: it is none of this device's, or is on the list already.
+pub(crate) async fn refused_after_all(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    why: &str,
+    reason: Option<&FailureReason>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "UPDATE outbox SET state = 'rejected', why = ?, reason = ?, settled_at_us = ?, seen_at_us = NULL
+         WHERE op_id = ? AND state <> 'rejected'",
+    )
+    .bind(why)
+    .bind(reason_text(reason)?)
+    .bind(now_us())
+    .bind(op_id.0)
+    .execute(&mut *tx)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    follow_refusal(tx, op_id).await?;
+    Ok(true)
+}
+
+/// How an answer stands in the table.
+struct Settled<'a> {
+    state: &'static str,
+    why: Option<String>,
+    reason: Option<&'a FailureReason>,
+    is_held: bool,
+}
+
+impl<'a> Settled<'a> {
+    fn by(result: &'a OpResult) -> Self {
+        match result {
+            // What is kept for a newer platform is its to apply: there is nothing left to do here.
+            OpResult::Applied | OpResult::Kept => Self { state: "applied", why: None, reason: None, is_held: false },
+            OpResult::Rejected { why, reason } => {
+                Self { state: "rejected", why: Some(why.clone()), reason: reason.as_deref(), is_held: false }
+            }
+            // It counts nowhere but here before somebody has decided, so it is on the list.
+            OpResult::Quarantined { why } => {
+                let why = format!("it waits at the platform for a person's word: {why}");
+                Self { state: "rejected", why: Some(why), reason: None, is_held: true }
+            }
+        }
+    }
+}
+
+/// A person has decided about an op that the platform held. False: it is none of those this device has waiting there.
+pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    let Settled { state, why, reason, is_held } = Settled::by(result);
+    let done = sqlx::query(
+        "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ?, is_held = ?, seen_at_us = NULL
+         WHERE op_id = ? AND is_held = 1",
+    )
+    .bind(state)
+    .bind(why)
+    .bind(reason_text(reason)?)
+    .bind(now_us())
+    .bind(is_held)
+    .bind(op_id.0)
+    .execute(&mut *tx)
+    .await?;
+    let is_own = done.rows_affected() == 1;
+    if is_own {
+        follow(tx, op_id, result).await?;
+    }
+    Ok(is_own)
+}
+
+/// What an answer means besides. True: there is more to tell now.
+async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+    match result {
+        OpResult::Applied | OpResult::Kept => till::settled(tx, op_id, false).await,
+        OpResult::Rejected { .. } => follow_refusal(tx, op_id).await,
+        // Nothing is settled before somebody has decided.
+        OpResult::Quarantined { .. } => Ok(false),
+    }
+}
+
+/// Edits that were refused for good stand nowhere but here, and a return that was did not happen. True: there is more to tell now.
+async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId) -> Result<bool, StoreError> {
+    let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
+    edits::refused(tx, &envelope(&row)?).await?;
+    till::settled(tx, op_id, true).await
+}
+
+fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {
+    reason.map(serde_json::to_string).transpose().map_err(|error| StoreError::BadInput(error.to_string()))
+}
+
 /// Puts an op into the outbox within the caller's transaction.
 pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
     let op = NewOp::of(payload)?;
@@ -171,15 +295,22 @@ pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload
     put_all(tx, ops).await
 }
 
-/// Puts an op of any id and text into the outbox, under this device's next number.
-pub(crate) async fn put(
-    tx: &mut SqliteConnection,
-    op_id: OpId,
-    payload_version: u32,
-    payload: &str,
-    hash: &str,
-) -> Result<(), StoreError> {
-    put_all(tx, vec![NewOp { op_id, payload_version, payload: payload.to_owned(), hash: hash.to_owned() }]).await
+/// Puts the changes of other devices into the outbox as they were sent, under this device's next numbers.
+pub(crate) async fn put_told(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM told_op").fetch_one(&mut *tx).await?;
+    let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
+    sqlx::query(
+        "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us)
+         SELECT op_id, ?, ?, ? + row_number() OVER (ORDER BY rowid) - 1, payload_version, payload, hash, 'pending', ?
+         FROM told_op ORDER BY rowid",
+    )
+    .bind(device_id)
+    .bind(epoch)
+    .bind(first)
+    .bind(now_us())
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// An op that has no number yet.
@@ -228,5 +359,6 @@ fn envelope(row: &SqliteRow) -> Result<OpEnvelope, StoreError> {
         payload_version: u32::try_from(number("payload_version")?).map_err(|why| unreadable("op version", why))?,
         payload: row.try_get("payload")?,
         hash: row.try_get("hash")?,
+        signature: String::new(),
     })
 }

@@ -8,6 +8,7 @@ use hawker_domain::{
     OrderId,
     order::{Order, OrderEvent},
     rights::Promise,
+    till::{PaymentTaken, TenderKind},
 };
 use sqlx::SqliteConnection;
 
@@ -51,9 +52,9 @@ impl Store {
         rows.into_iter().map(|(body, until_us)| Ok(Promise { order: order_of(&body)?, until_us })).collect()
     }
 
-    /// The buyer came and paid: what was put aside becomes a sale, at the price of then. Errors: nothing is put aside under this id
-    /// ([`StoreError::NotFound`]).
-    pub async fn collect(&self, order_id: OrderId, now_us: i64) -> Result<Order, StoreError> {
+    /// The buyer came and paid, cash to the cent: what was put aside becomes a sale, at the price of then. Errors: nothing is put aside
+    /// under this id ([`StoreError::NotFound`]).
+    pub async fn collect(&self, order_id: OrderId, tender: TenderKind, now_us: i64) -> Result<Order, StoreError> {
         let mut tx = self.begin().await?;
         let mut order = take(&mut tx, order_id).await?;
         if orders::is_known(&mut tx, order_id).await? {
@@ -61,6 +62,8 @@ impl Store {
             return Err(StoreError::Conflict(format!("order {order_id} is paid already")));
         }
         order.state = order.state.on(OrderEvent::Pay).map_err(|why| StoreError::Conflict(why.to_string()))?;
+        let payment = PaymentTaken::take(tender, order.total, None);
+        order.payment = Some(payment.map_err(|why| StoreError::BadInput(why.to_string()))?);
         order.placed_at_us = now_us;
         let op_id = orders::record(&mut tx, &order).await?;
         tx.commit().await?;

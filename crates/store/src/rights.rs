@@ -194,6 +194,33 @@ pub(crate) async fn take_shares(
     Ok(shares)
 }
 
+/// The device's share in goods that come back to it: its own where it keeps its stock.
+pub(crate) async fn take_back(
+    tx: &mut SqliteConnection,
+    back: &BTreeMap<&Sku, i64>,
+) -> Result<Vec<RightsLine>, StoreError> {
+    let movements: Vec<_> = back.iter().map(|(sku, pieces)| (*sku, *pieces)).collect();
+    let shares = take_shares(tx, &movements).await?;
+    let own = back.keys().filter_map(|sku| Some(of_pieces((*sku).clone(), *shares.get(*sku)?)));
+    Ok(own.collect())
+}
+
+/// The platform did not take goods back that were to be this device's own, so they are not; or it has taken them after all, and they are
+/// the pool's. From here on both sides may count otherwise, so the device says what it has.
+pub(crate) async fn settle_return(
+    tx: &mut SqliteConnection,
+    own: &[RightsLine],
+    is_refused: bool,
+) -> Result<(), StoreError> {
+    if is_refused {
+        for line in own {
+            change(tx, &line.sku, -i64::from(line.pieces)).await?;
+        }
+    }
+    let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
+    state(tx, read_seq.unsigned_abs(), None).await
+}
+
 /// Spends what the rights cover of a sale.
 pub(crate) async fn spend(
     tx: &mut SqliteConnection,
@@ -248,6 +275,11 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
                 change(tx, &line.sku, -i64::from(line.pieces)).await?;
             }
         }
+        OpPayload::SaleReturned { rights, .. } => {
+            for line in rights {
+                change(tx, &line.sku, i64::from(line.pieces)).await?;
+            }
+        }
         OpPayload::RightsStated { lines, read_seq, counted, .. } => {
             forget(tx).await?;
             let later = granted_behind(tx, *read_seq, counted).await?;
@@ -258,6 +290,10 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
         OpPayload::RightsAsked { .. }
         | OpPayload::OrderMoved { .. }
         | OpPayload::ProductEdited { .. }
+        | OpPayload::PaymentMatched { .. }
+        | OpPayload::TillClosed { .. }
+        | OpPayload::OfferPut { .. }
+        | OpPayload::OfferEnded { .. }
         | OpPayload::ChannelSale { .. }
         | OpPayload::ClaimAnswered { .. } => {}
     }

@@ -75,6 +75,7 @@ pub(crate) fn order(source: OrderSource, lines: &[(&str, u32)]) -> Order {
             title: format!("title of {text}"),
             qty: *qty,
             unit_price: Money::new(1580, Currency::CNY),
+            price_override: None,
         })
         .collect();
     Order {
@@ -87,6 +88,7 @@ pub(crate) fn order(source: OrderSource, lines: &[(&str, u32)]) -> Order {
         lines,
         buyer: "张*".to_owned(),
         placed_at_us: 1_700_000_000_000_000,
+        payment: None,
     }
 }
 

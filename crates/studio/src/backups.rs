@@ -2,19 +2,12 @@
 
 use crate::config::StudioConfig;
 use crate::data_dir::DataDir;
-use crate::errors::{Outcome, chain};
+use crate::errors::Outcome;
 use crate::show_now_us;
 use crate::studio::Studio;
-use hawker_domain::{ShowMs, reason::NoticeWhy};
-use hawker_store::{Backup, Consent, KeyHome, KeyPolicy, ListedBackup, RecoveryCode, Restored, Rotated, Store};
-use hawker_wire::{
-    Failure,
-    live::{LiveEvent, LiveLine},
-};
+use hawker_store::{Backup, Consent, KeyHome, KeyPolicy, ListedBackup, RecoveryCode, Restored, Rotated};
 use std::path::Path;
 use time::OffsetDateTime;
-use tokio::sync::{broadcast, watch};
-use tokio::task::JoinHandle;
 
 impl Studio {
     /// Copies the store to the new file `file`, else to one in the data folder; everything goes on meanwhile.
@@ -25,6 +18,7 @@ impl Studio {
 
     /// Makes a recovery code; the one before no longer opens the store. Errors: `disk_full`, `internal`.
     pub async fn new_recovery_code(&self) -> Outcome<RecoveryCode> {
+        self.forget_confirmation().await?;
         Ok(self.store().new_recovery_code().await?)
     }
 }
@@ -74,75 +68,12 @@ pub fn time_text(at_us: i64) -> String {
     format!("{} {:02}:{:02}:{:02} UTC", at.date(), at.hour(), at.minute(), at.second())
 }
 
-/// Makes the backup of the day in the background. What kept it from being made is a notice that waits for the first
-/// listener, as of a recording that a crash left.
-pub fn make_due(store: Store, events: broadcast::Sender<LiveLine>, mut heard: watch::Receiver<bool>) -> JoinHandle<()> {
-    tokio::spawn(async move {
-        let failure: Failure = match store.backup_if_due(show_now_us()).await {
-            Ok(Some(backup)) => {
-                tracing::info!(file = %backup.file.display(), "the backup of the day was made");
-                return;
-            }
-            Ok(None) => return,
-            Err(error) => {
-                tracing::error!(error = %chain(&error), "the backup of the day could not be made");
-                error.into()
-            }
-        };
-        // A studio that closes does not wait for a listener.
-        tokio::spawn(async move {
-            if heard.wait_for(|heard| *heard).await.is_ok() {
-                let _ = events.send(LiveLine { t_ms: ShowMs(0), event: failed(&failure) });
-            }
-        });
-    })
-}
-
-fn failed(failure: &Failure) -> LiveEvent {
-    let code = serde_json::to_value(failure.code).ok().and_then(|value| value.as_str().map(str::to_owned));
-    LiveEvent::Notice {
-        code: code.unwrap_or_default(),
-        why_code: Some(NoticeWhy::BackupFailed),
-        about: None,
-        message: format!("no backup was made today: {}", failure.message),
-        hint: Some("the data are safe; `hawker-cli backup create` tries again".into()),
-        reason: None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
-    use hawker_wire::ErrorCode;
-
-    #[test]
-    fn what_kept_a_backup_from_being_made_is_said() {
-        let failure = Failure::new(ErrorCode::DiskFull, "there is no room for b");
-        let LiveEvent::Notice { code, why_code, message, .. } = failed(&failure) else { unreachable!("a notice") };
-        assert_eq!((code.as_str(), why_code), ("disk_full", Some(NoticeWhy::BackupFailed)));
-        assert!(message.contains("no room for b"), "{message}");
-    }
 
     #[test]
     fn a_time_is_told_to_the_second() {
         assert_eq!(time_text(1_796_040_000_999_999), "2026-11-30 12:00:00 UTC");
-    }
-
-    #[tokio::test]
-    async fn the_backup_of_the_day_is_made_beside_everything_else_and_only_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let policy = KeyPolicy { passphrase: Some("a passphrase of a test".to_owned().into()), use_keychain: false };
-        let store = Store::open(dir.path(), policy).await.unwrap();
-        let (events, mut listener) = broadcast::channel(8);
-        let (_heard, hears) = watch::channel(true);
-        for _ in 0..2 {
-            make_due(store.clone(), events.clone(), hears.clone()).await.unwrap();
-        }
-        // A day may begin between the two.
-        let made = hawker_store::list_backups(dir.path()).unwrap().len();
-        assert!((1..=2).contains(&made), "{made}");
-        assert!(listener.try_recv().is_err(), "a backup that was made is no news");
-        store.close().await;
     }
 }

@@ -63,11 +63,13 @@ const PROVIDERS_FILE: &str = "providers.json";
 
 /// What a data directory holds; a folder with anything else in it is not ours alone.
 const OURS: &[&str] = &[
+    ".high-water.json.new",
     ".key.json.new",
     "backups",
     "hawker.db",
     "hawker.db-shm",
     "hawker.db-wal",
+    "high-water.json",
     "key.json",
     "lock",
     "logs",

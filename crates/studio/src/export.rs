@@ -20,7 +20,7 @@ impl Studio {
 }
 
 /// A file that only this user may read; one that is there is left alone.
-pub(crate) fn write_new(path: &Path, text: &str) -> Outcome<()> {
+pub(crate) fn write_new(path: &Path, contents: impl AsRef<[u8]>) -> Outcome<()> {
     let mut options = std::fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -37,7 +37,7 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Outcome<()> {
             .hint("give a file in a folder you may write to"),
     };
     let mut file = options.open(path).map_err(failure)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let written = file.write_all(contents.as_ref()).and_then(|()| file.sync_all());
     written.map_err(|error| {
         // Half a table would be taken for a whole one.
         let _ = std::fs::remove_file(path);

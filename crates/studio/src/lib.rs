@@ -25,19 +25,23 @@ pub mod errors;
 mod evidence_file;
 mod export;
 mod fulfilment;
+mod installations;
 mod language;
 mod ledger;
 mod lessons;
 pub mod logging;
 mod market;
 mod models;
+mod offers;
 mod orders;
 mod panics;
 mod platform;
+mod printer;
 pub mod process;
 mod recognise;
 mod recognition;
 mod recordings;
+mod recovery;
 mod refused;
 mod run_through;
 mod scenes;
@@ -47,6 +51,8 @@ mod sound;
 mod speech;
 mod stock_take;
 mod studio;
+mod till;
+mod upkeep;
 pub mod view;
 
 pub use addresses::{check_typed_source, is_path, shown_address};
@@ -61,12 +67,14 @@ pub use data_dir::DataDir;
 pub use destinations::{any_url, local_url};
 pub use devices::devices;
 pub use encoders::encoders;
+pub use fulfilment::{PackList, PackListForm};
 pub use hawker_media::{
     Clipped, DecoderProgram, FaultPlan, PreviewJpeg, SavedReplay, SplitEvery, VideoCodec, decode_source,
 };
 pub use hawker_store::{
-    Backup as BackupMade, ChannelImport, ChannelStanding, CodeError, Consent, Contents, CountProblem, CountedProduct,
-    KeyHome, ListedBackup, OrderProblem, RecoveryCode, Restored, Rotated, StockTake, Unscanned, utc, utc_offset,
+    AmbiguousRows, Backup as BackupMade, ChannelImport, ChannelStanding, CodeError, Consent, Contents, CountProblem,
+    CountedProduct, KeyHome, ListedBackup, OrderProblem, RecoveryCode, Restored, Rotated, StatementOptions,
+    StatementReport, StockTake, Unscanned, utc,
 };
 pub use hawker_vision::{
     Abstained,
@@ -75,12 +83,15 @@ pub use hawker_vision::{
 };
 pub use ledger::ShowRecord;
 pub use models::{ModelLine, ModelState, PullProgress, PulledModel, list_models, pull_models};
+pub use offers::{OfferDraft, OfferEnd};
 pub use platform::Waiting;
+pub use printer::Printer;
 pub use recognise::{Recognise, RecogniseClip, recognise_evidence, recognise_images, recognise_video};
 pub use run_through::ClipToRunThrough;
 pub use show::{Destination, Keep, LivePlan, ShowOutcome};
 pub use speech::Speech;
 pub use studio::{LiveOptions, Studio, Wanted};
+pub use till::utc_offset;
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".
 pub fn money_text(money: hawker_domain::Money) -> String {

@@ -4,16 +4,20 @@ use crate::errors::{Outcome, bad_input};
 use crate::orders::order_view;
 use crate::show_now_us;
 use crate::studio::Studio;
-use crate::view::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView, OrderView};
+use crate::view::{
+    AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView, OrderView, SaleLine,
+};
 use hawker_domain::{
     DeviceId, OrderId, Sku,
     order::{Order, OrderState},
     rights::{Promise, RightsLine},
+    till::TenderKind,
 };
 use hawker_wire::{live::OrderedLine, rights::RightsReport};
 
 /// Longest that something is put aside: a market's season.
 const ASIDE_MINUTES_MAX: u32 = 90 * 24 * 60;
+const RIGHTS_AWAY: &str = "which device has what lies at the platform, which is out of reach";
 
 impl Studio {
     /// What this device has for itself, what is put aside here, and what is missing.
@@ -94,7 +98,9 @@ impl Studio {
         if minutes == 0 || minutes > ASIDE_MINUTES_MAX {
             return Err(bad_input(format!("goods are put aside for 1 to {ASIDE_MINUTES_MAX} minutes, not {minutes}")));
         }
-        let order = Order { state: OrderState::Reserved, ..self.venue_order(lines, buyer).await? };
+        let at_price = |OrderedLine { sku, qty }| SaleLine { sku, qty, price: None, reason: String::new() };
+        let lines: Vec<_> = lines.into_iter().map(at_price).collect();
+        let order = Order { state: OrderState::Reserved, ..self.venue_order(&lines, buyer).await? };
         let until_us = order.placed_at_us + i64::from(minutes) * 60_000_000;
         let promise = Promise { order, until_us };
         self.store().put_aside(&promise).await?;
@@ -102,8 +108,8 @@ impl Studio {
     }
 
     /// The buyer came and paid. Errors: `not_found`.
-    pub async fn collect(&self, id: OrderId) -> Outcome<OrderView> {
-        let order = self.store().collect(id, show_now_us()).await?;
+    pub async fn collect(&self, id: OrderId, tender: TenderKind) -> Outcome<OrderView> {
+        let order = self.store().collect(id, tender, show_now_us()).await?;
         self.sold(order.clone()).await;
         Ok(order_view(order))
     }
@@ -121,13 +127,13 @@ impl Studio {
 
     /// Which device has what, as the platform says. Errors: `unreachable`.
     pub async fn devices_rights(&self) -> Outcome<DevicesView> {
-        let report = self.platform_client().await?.rights().await?;
+        let report = self.platform_client(RIGHTS_AWAY).await?.rights().await?;
         self.devices_view(report).await
     }
 
     /// A device does not come back: what it had goes to the pool. Errors: `not_found`, `unreachable`.
     pub async fn declare_lost(&self, device: DeviceId) -> Outcome<DevicesView> {
-        let report = self.platform_client().await?.declare_lost(device).await?;
+        let report = self.platform_client(RIGHTS_AWAY).await?.declare_lost(device).await?;
         self.devices_view(report).await
     }
 

@@ -3,12 +3,14 @@
 use crate::errors::{Outcome, bad_input, not_found};
 use crate::show_now_us;
 use crate::studio::Studio;
-use crate::view::OrderView;
+use crate::view::{NewSale, OrderView, SaleLine};
 use hawker_domain::{
-    OrderId, Sku,
+    OrderId,
+    failure::FailureWhy,
     order::{Order, OrderLine, OrderSource, OrderState, total},
+    till::{PaymentTaken, PriceError, TillRules},
 };
-use hawker_wire::live::OrderedLine;
+use hawker_wire::{Failure, FailureReason, live::OrderedLine};
 use uuid::Uuid;
 
 /// More pieces of one product in one sale is a slip of the finger.
@@ -21,29 +23,35 @@ impl Studio {
         Ok(orders.into_iter().map(order_view).collect())
     }
 
-    /// A sale at the seller's table: paid, out of stock, on its way to the platform, all in one transaction. During a show
-    /// it is an order of that show.
-    /// Errors: `bad_input`, `not_found`, `disk_full`.
-    pub async fn add_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<OrderView> {
-        let order = self.venue_order(lines, buyer).await?;
+    /// A sale at the seller's table: paid, out of stock, in the till's book, on its way to the platform, all in one transaction and
+    /// with no network. During a show it is an order of that show.
+    /// Errors: `bad_input`, also for a price below what the till's rules allow; `not_found`, `disk_full`.
+    pub async fn add_order(&self, sale: NewSale) -> Outcome<OrderView> {
+        let order = self.venue_order(&sale.lines, &sale.buyer).await?;
+        let payment = PaymentTaken::take(sale.tender, order.total, sale.received);
+        let payment = Some(payment.map_err(|error| bad_input(error.to_string()))?);
+        let order = Order { payment, ..order };
         self.store().record_venue_sale(&order).await?;
         self.sold(order.clone()).await;
         Ok(order_view(order))
     }
 
-    /// What a sale at the table comes to, at the catalogue's prices. Errors: `bad_input`, `not_found`.
-    pub(crate) async fn venue_order(&self, lines: Vec<OrderedLine>, buyer: &str) -> Outcome<Order> {
+    /// What a sale at the table comes to, at the catalogue's prices or at those that were agreed on; not paid yet. Errors: `bad_input`,
+    /// `not_found`.
+    pub(crate) async fn venue_order(&self, lines: &[SaleLine], buyer: &str) -> Outcome<Order> {
         if lines.is_empty() {
             return Err(bad_input("a sale needs at least one line"));
         }
+        let rules = self.store().till_rules().await?;
         let mut order_lines = Vec::with_capacity(lines.len());
         for line in lines {
-            order_lines.push(self.order_line(&line.sku, line.qty).await?);
+            order_lines.push(self.order_line(line, &rules).await?);
         }
         let currency = order_lines
             .first()
             .map(|line| line.unit_price.currency)
             .ok_or_else(|| bad_input("a sale needs at least one line"))?;
+        let total = total(&order_lines, currency).map_err(|error| bad_input(error.to_string()))?;
         let moment = self.moment().await;
         Ok(Order {
             id: OrderId(Uuid::now_v7()),
@@ -51,21 +59,37 @@ impl Studio {
             state: OrderState::Paid,
             show_id: moment.map(|(show_id, _)| show_id),
             at: moment.map(|(_, at)| at),
-            total: total(&order_lines, currency).map_err(|error| bad_input(error.to_string()))?,
+            total,
             lines: order_lines,
             buyer: hawker_domain::person::PersonName::new(buyer).masked(),
             placed_at_us: show_now_us(),
+            payment: None,
         })
     }
 
-    async fn order_line(&self, sku: &Sku, qty: u32) -> Outcome<OrderLine> {
+    async fn order_line(&self, line: &SaleLine, rules: &TillRules) -> Outcome<OrderLine> {
+        let (sku, qty) = (&line.sku, line.qty);
         if qty == 0 || qty > QTY_LIMIT {
             return Err(bad_input(format!("{qty} pieces of {sku}; use 1 to {QTY_LIMIT}")));
         }
         let found = self.store().product(sku).await?;
         let product = found.ok_or_else(|| not_found("product", sku.as_str()))?;
         let title = product.shown_title().into_owned();
-        Ok(OrderLine { sku: product.sku, title, qty, unit_price: product.price })
+        let unit_price = line.price.unwrap_or(product.price);
+        let price_override = rules.agree(sku, product.price, unit_price, &line.reason).map_err(not_agreed)?;
+        Ok(OrderLine { sku: product.sku, title, qty, unit_price, price_override })
+    }
+}
+
+/// A price that the till's rules do not allow.
+fn not_agreed(error: PriceError) -> Failure {
+    let failure = bad_input(error.to_string());
+    match &error {
+        PriceError::BelowFloor { sku, lowest, .. } => {
+            let reason = FailureReason::from(FailureWhy::PriceTooLow);
+            failure.because(reason.with("sku", sku).with("lowest", lowest))
+        }
+        _ => failure,
     }
 }
 
@@ -78,5 +102,6 @@ pub(crate) fn order_view(order: Order) -> OrderView {
         total: order.total,
         buyer: order.buyer,
         placed_at_ms: order.placed_at_us / 1_000,
+        payment: order.payment,
     }
 }

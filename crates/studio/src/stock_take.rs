@@ -23,7 +23,7 @@ impl Studio {
 }
 
 /// UTC, microseconds since 1970.
-fn micros(text: &str) -> Result<i64, Failure> {
+pub(crate) fn micros(text: &str) -> Result<i64, Failure> {
     let moment = OffsetDateTime::parse(text, &Rfc3339).ok();
     let micros = moment.and_then(|moment| i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok());
     let wrong = || bad_input(format!("\"{text}\" is no moment; write now, or like 2026-01-31T18:00:00+08:00"));

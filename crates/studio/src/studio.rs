@@ -10,6 +10,7 @@ use crate::recognition::RecognitionThread;
 use crate::show::mics::{FirstMic, Mics, microphone};
 use crate::show::names::Names;
 use crate::show::{Destination, Keep, LivePlan, Owner, OwnerParts, Request, ShowOutcome, default_title};
+use crate::upkeep::{SystemHours, Upkeep};
 use crate::view::{Canvases, GoLive, PlatformStatus, Settings, Snapshot};
 use hawker_domain::{
     CanvasShape, DestinationId, DestinationWay, EncodeSpeed, RecordQuality, Rendition, ShowId, ShowMs, Sku, TagId,
@@ -100,7 +101,7 @@ pub(crate) struct Inner {
     clips: Arc<PinClips>,
     /// None where no show is read.
     channels: Option<Channels>,
-    /// The owner, the ledger that lives as long as the owner sends, and the backup of the day.
+    /// The owner, the ledger that lives as long as the owner sends, and the upkeep, which does too.
     tasks: std::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _data_dir: DataDir,
 }
@@ -148,7 +149,9 @@ impl Studio {
         // A command that ends at once is not to wait for a copy of everything.
         if config.parts == Parts::All {
             crate::recordings::recover(&config, events.clone(), hears.clone());
-            tasks.push(crate::backups::make_due(store.clone(), events.clone(), hears));
+            let upkeep =
+                Upkeep { store: store.clone(), events: events.clone(), heard: hears, snapshots: snapshots.clone() };
+            tasks.push(upkeep.start(SystemHours::new()));
         }
         let studio = Self {
             inner: Arc::new(Inner {

@@ -2,13 +2,18 @@
 
 mod conflicts;
 mod doctor;
+mod offers;
+mod orders;
 mod rehearsal;
 mod rights;
 mod run_through;
 mod settings;
+mod till;
 
 pub use conflicts::ConflictView;
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
+pub use offers::{OfferState, OfferView};
+pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};
 pub use run_through::{
@@ -16,11 +21,10 @@ pub use run_through::{
     RunThroughWish, ShownView, TroubleView, UnwatchedView, VerdictView,
 };
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
+pub use till::{NewReturn, NewSale, SaleLine, TillSetup, TillView, UnverifiedView};
 
 use hawker_domain::{
-    DestinationId, DestinationWay, LessonId, Money, OpId, OrderId, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId,
-    TagId, Variant,
-    order::{OrderMove, OrderSource, OrderState},
+    DestinationId, DestinationWay, LessonId, Money, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId, Variant,
     overload::LossWhy,
     reason::{ImportWhy, OutputWhy, RecognitionWhy, RecordingWhy, SourceWhy},
     scene::Scene,
@@ -31,7 +35,7 @@ use hawker_domain::{
     tag::{Clue, TagState},
 };
 use hawker_wire::Failure;
-use hawker_wire::live::{Frames, OrderedLine, OutputState, SourceState};
+use hawker_wire::live::{Frames, OutputState, SourceState};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -677,47 +681,15 @@ pub struct RowProblem {
     pub about: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct OrderView {
-    pub id: OrderId,
-    pub source: OrderSource,
-    pub state: OrderState,
-    pub lines: Vec<OrderedLine>,
-    pub total: Money,
-    pub buyer: String,
-    /// UTC, milliseconds since 1970.
-    #[ts(type = "number")]
-    pub placed_at_ms: i64,
-}
-
-/// An order and its steps since it was paid.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct OrderDetail {
-    pub order: OrderView,
-    pub moves: Vec<OrderMove>,
-}
-
-/// A change of this device that the platform refused, as nobody has seen to it yet.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
-pub struct RefusedChange {
-    pub id: OpId,
-    /// The products whose stock it moved.
-    pub skus: Vec<Sku>,
-    /// The order it was about.
-    pub order: Option<OrderId>,
-    /// In the platform's words.
-    pub why: String,
-    /// UTC, milliseconds since 1970.
-    #[ts(type = "number")]
-    pub at_ms: i64,
-}
-
-/// Whom an order goes to, in plain: for who packs it. Not kept, and never in a log.
-#[derive(Clone, PartialEq, Serialize, Deserialize, TS)]
-pub struct BuyerView {
-    pub name: String,
-    pub phone: String,
-    pub address: String,
+/// What is known of the recovery code, which opens the store and its backups where keychain or passphrase are lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryState {
+    /// None was made.
+    None,
+    /// One was made, and nobody has shown to have it on paper.
+    Unconfirmed,
+    Confirmed,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]

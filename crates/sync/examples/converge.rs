@@ -35,10 +35,11 @@ fn sale(number: usize) -> Order {
         state: OrderState::Paid,
         show_id: None,
         at: None,
-        lines: vec![OrderLine { sku: milk(), title: "纯牛奶".into(), qty: 1, unit_price }],
+        lines: vec![OrderLine { sku: milk(), title: "纯牛奶".into(), qty: 1, unit_price, price_override: None }],
         total: unit_price,
         buyer: String::new(),
         placed_at_us: i64::try_from(number).unwrap(),
+        payment: None,
     }
 }
 

@@ -1,14 +1,15 @@
-//! The platform's seller API as typed calls.
+//! The platform's seller API as typed calls. Longer than most files, since it is one list of calls that share one way to be sent.
 
-use hawker_domain::{DeviceId, SellerId, ShowId, Sku};
+use hawker_domain::{DeviceId, OpId, SellerId, ShowId, Sku};
 use hawker_wire::{
     ErrorCode, Failure,
-    account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
+    account::{Device, Devices, ListedDevice, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
     claim::PutClaimRules,
     feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpsApplied, PostOps},
     order::{AskBuyers, Buyers},
+    quarantine::{Decide, HeldChange, Quarantine},
     rights::RightsReport,
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::Viewers,
@@ -80,6 +81,8 @@ pub enum OpsStop {
     UnknownDevice,
     /// The platform's feed is not the one this device has read.
     Parted,
+    /// The op is not signed with the key that the platform has of this device.
+    BadSignature,
     /// The op itself is wrong (its id or hash); sending it again won't help.
     Refused,
 }
@@ -133,6 +136,27 @@ impl PlatformClient {
 
     pub async fn register_device(&self, form: &RegisterDevice) -> Result<Device, Failure> {
         json(self.send(Method::POST, &["devices"], |request| request.json(form)).await?).await
+    }
+
+    /// The seller's installations.
+    pub async fn devices(&self) -> Result<Devices, Failure> {
+        json(self.send(Method::GET, &["devices"], |request| request).await?).await
+    }
+
+    /// From now on the device's changes are held for a person, and it hears nothing.
+    pub async fn revoke_device(&self, id: DeviceId) -> Result<ListedDevice, Failure> {
+        let id = id.to_string();
+        json(self.send(Method::DELETE, &["devices", &id], |request| request).await?).await
+    }
+
+    /// Changes that wait for a person, and those that were decided about.
+    pub async fn quarantine(&self) -> Result<Quarantine, Failure> {
+        json(self.send(Method::GET, &["quarantine"], |request| request).await?).await
+    }
+
+    pub async fn decide(&self, id: OpId, form: &Decide) -> Result<HeldChange, Failure> {
+        let id = id.to_string();
+        json(self.send(Method::POST, &["quarantine", &id], |request| request.json(form)).await?).await
     }
 
     pub async fn put_catalogue(&self, form: &PutCatalogue) -> Result<(), Failure> {
@@ -206,6 +230,7 @@ impl PlatformClient {
                     Some("fenced") => OpsStop::Fenced,
                     Some("fork") => OpsStop::Fork,
                     Some("parted") => OpsStop::Parted,
+                    Some("bad_signature") => OpsStop::BadSignature,
                     Some("unknown_device") => OpsStop::UnknownDevice,
                     Some(_) => OpsStop::Refused,
                 };

@@ -149,8 +149,9 @@ impl<A: Api> FeedLane<A> {
         let mut search = Search::new(seen, tail_seq);
         while let Some(at) = search.ask() {
             let kept = self.store.feed_entry_at(at).await?;
-            // What is no longer kept can't be compared, and is older than any backup that anybody still puts back.
-            let is_alike = kept.server_seq < at
+            // Not every entry keeps its head, so the nearest before stands for it. Where none is left, they are older than any
+            // backup that anybody still puts back.
+            let is_alike = kept.server_seq == 0
                 || matches!(self.client.feed(&kept, None, Duration::ZERO).await?, FeedAnswer::Page(_));
             search = search.learned(at, is_alike);
         }

@@ -8,7 +8,6 @@ use crate::{
 use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
-    account::RegisterDevice,
     ops::{OpEnvelope, OpResult, PostOps},
 };
 use std::{
@@ -123,8 +122,7 @@ impl<A: Api> OutboxLane<A> {
 
     async fn register(&mut self) -> Did<Vec<(OpEnvelope, OpResult)>> {
         let result = async {
-            let device_id = self.store.device().await?.device_id;
-            let form = RegisterDevice { device_id, name: self.device_name.clone() };
+            let form = self.store.registration(&self.device_name).await?;
             let epoch = self.client.register_device(&form).await?.epoch;
             self.store.set_epoch(epoch).await?;
             Ok::<_, Failure>(epoch)
@@ -150,6 +148,11 @@ impl<A: Api> OutboxLane<A> {
                 return Did::Done(Vec::new());
             }
         };
+        // Before they go out: a database that is put back later has to be told from this one.
+        if let Err(error) = self.store.note_sent(&ops).await {
+            self.state.store_failed(error.into());
+            return Did::Done(Vec::new());
+        }
         let form = PostOps { ops, seen };
         let answer = self.client.post_ops(&form).await;
         let ops = form.ops;
@@ -201,7 +204,10 @@ fn note((op, result): &(OpEnvelope, OpResult)) {
     match result {
         OpResult::Applied => tracing::info!(op.id = %op.op_id, op.seq, "the platform took a change"),
         OpResult::Kept => tracing::info!(op.id = %op.op_id, op.seq, "the platform keeps a change until it is updated"),
-        OpResult::Rejected { why } => {
+        OpResult::Quarantined { why } => {
+            tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform holds a change for a person");
+        }
+        OpResult::Rejected { why, .. } => {
             tracing::warn!(op.id = %op.op_id, op.seq, why, "the platform refused a change");
         }
     }

@@ -23,6 +23,15 @@ pub enum Wedge {
     SignedOut,
     #[error("the platform keeps refusing this device; remove it there and register it again")]
     Refused,
+    #[error(
+        "the platform does not take this device's signature, also after it registered anew; what comes between the two changes \
+         what is sent, or another machine works with a copy of these data"
+    )]
+    BadSignature,
+    #[error(
+        "somebody revoked this device at the platform; to go on, use another data folder; changes made here wait for a person there"
+    )]
+    Revoked,
     #[error("the platform asks for changes from {wanted} on, the oldest kept here is {oldest}; restore a backup")]
     OpsLost { wanted: u64, oldest: u64 },
     #[error("the platform asks for change {wanted} again and again; its account of this device is damaged")]
@@ -97,8 +106,15 @@ pub fn outbox(now: &OutboxSituation) -> OutboxStep {
             now.waiting.map_or(Step::Rest, Step::Send)
         }
         Outcome::Failed { code: ErrorCode::Unauthorized, .. } => Step::Stop(Wedge::SignedOut),
+        Outcome::Failed { code: ErrorCode::Forbidden, .. } => Step::Stop(Wedge::Revoked),
         Outcome::Failed { retryable: true, .. } => Step::Pause(pause_ms(now.failures)),
         Outcome::Failed { .. } => Step::Stop(Wedge::Refused),
+        // A store that came back without its key has another one: to name it opens a new epoch. Where that does not help, nothing
+        // that this device does will.
+        Outcome::Stopped { reason: OpsStop::BadSignature, .. } if now.failures > PATIENCE => {
+            Step::Stop(Wedge::BadSignature)
+        }
+        Outcome::Stopped { reason: OpsStop::BadSignature, .. } => Step::Register,
         Outcome::Stopped { reason: OpsStop::Refused, .. } => Step::Stop(Wedge::Refused),
         // The feed's lane finds the way back; what waits is not for a platform that lacks what came before it.
         Outcome::Stopped { reason: OpsStop::Parted, .. } => Step::Pause(pause_ms(now.failures)),
@@ -151,6 +167,7 @@ pub fn feed(last: Outcome, failures: u32) -> FeedStep {
         Outcome::FeedGap if failures > PATIENCE => FeedStep::Stop(Wedge::FeedGapStays),
         Outcome::FeedGap => FeedStep::Pause(pause_ms(failures)),
         Outcome::Failed { code: ErrorCode::Unauthorized, .. } => FeedStep::Stop(Wedge::SignedOut),
+        Outcome::Failed { code: ErrorCode::Forbidden, .. } => FeedStep::Stop(Wedge::Revoked),
         Outcome::Failed { retryable: true, .. } => FeedStep::Pause(pause_ms(failures)),
         Outcome::Failed { .. } => FeedStep::Stop(Wedge::Refused),
     }
@@ -260,6 +277,18 @@ mod tests {
             ),
             (OutboxSituation { waiting: five, last: stopped(OpsStop::Fenced, 1), failures: 2, ..REST }, Step::Register),
             (
+                OutboxSituation { waiting: five, last: failed(ErrorCode::Forbidden, false), failures: 1, ..REST },
+                Step::Stop(Wedge::Revoked),
+            ),
+            (
+                OutboxSituation { waiting: five, last: stopped(OpsStop::BadSignature, 5), failures: 1, ..REST },
+                Step::Register,
+            ),
+            (
+                OutboxSituation { waiting: five, last: stopped(OpsStop::BadSignature, 5), failures: 5, ..REST },
+                Step::Stop(Wedge::BadSignature),
+            ),
+            (
                 OutboxSituation { waiting: five, last: stopped(OpsStop::UnknownDevice, 1), failures: 5, ..REST },
                 Step::Stop(Wedge::Refused),
             ),
@@ -281,7 +310,8 @@ mod tests {
             (failed(ErrorCode::RateLimited, true), 2, FeedStep::Pause(1_000)),
             (failed(ErrorCode::DiskFull, true), 9, FeedStep::Pause(10_000)),
             (failed(ErrorCode::Unauthorized, false), 1, FeedStep::Stop(Wedge::SignedOut)),
-            (failed(ErrorCode::Forbidden, false), 1, FeedStep::Stop(Wedge::Refused)),
+            (failed(ErrorCode::Forbidden, false), 1, FeedStep::Stop(Wedge::Revoked)),
+            (failed(ErrorCode::BadInput, false), 1, FeedStep::Stop(Wedge::Refused)),
             (O::FeedGap, 2, FeedStep::Pause(1_000)),
             (O::FeedGap, 5, FeedStep::Stop(Wedge::FeedGapStays)),
             (O::FeedParted { tail_seq: 4 }, 1, FeedStep::Rejoin { tail_seq: 4 }),
@@ -316,7 +346,14 @@ mod tests {
     #[test]
     fn every_failure_ends_in_success_or_a_named_stop() {
         // Whatever the platform keeps answering, the outbox never spins: it pauses, or stops within a few steps.
-        let reasons = [OpsStop::Gap, OpsStop::Fenced, OpsStop::Fork, OpsStop::UnknownDevice, OpsStop::Refused];
+        let reasons = [
+            OpsStop::Gap,
+            OpsStop::Fenced,
+            OpsStop::Fork,
+            OpsStop::UnknownDevice,
+            OpsStop::BadSignature,
+            OpsStop::Refused,
+        ];
         for reason in reasons {
             let stop = (1..20).map(|failures| {
                 let waiting = Some(SeqRange { first: 2, last: 2 });

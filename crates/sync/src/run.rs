@@ -11,7 +11,7 @@ use hawker_domain::{OpId, Sku, claim::Answer};
 use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
-    feed::FeedEntry,
+    feed::{FeedEntry, FeedEvent},
     ops::{OpPayload, OpResult},
 };
 use std::{sync::Mutex, sync::PoisonError, time::Duration};
@@ -34,7 +34,8 @@ pub enum SyncEvent {
     Offline { why: Failure },
     /// News from the platform; it is in the store already.
     Applied(FeedEntry),
-    /// The platform refused a change; it stays visible in the store, the queue goes on.
+    /// The platform refused a change, at once or after it had kept it for a while, or holds it for a person; it stays visible in
+    /// the store, the queue goes on.
     OpRejected {
         op_id: OpId,
         why: String,
@@ -53,7 +54,7 @@ pub enum SyncEvent {
 pub struct SyncReport {
     /// Ops that got an answer.
     pub sent: u64,
-    /// Of these, refused.
+    /// Of these, refused or held for a person.
     pub rejected: u64,
     /// News applied from the feed, in order.
     pub applied: Vec<FeedEntry>,
@@ -94,15 +95,22 @@ impl<A: Api> Sync<A> {
         Ok(report)
     }
 
+    /// Sends everything that waits and hears nothing: what a device that was revoked may still do. Errors: as
+    /// [`Self::sync_once`].
+    pub async fn hand_over(&self) -> Result<SyncReport, Failure> {
+        self.follow().await?;
+        let mut report = SyncReport::default();
+        self.send_once(&mut report).await?;
+        Ok(report)
+    }
+
     async fn send_once(&self, report: &mut SyncReport) -> Result<(), Failure> {
         let mut outbox = self.outbox();
         loop {
             match outbox.step().await {
                 Did::Done(answered) => {
                     report.sent += answered.len() as u64;
-                    report.rejected +=
-                        answered.iter().filter(|(_, result)| matches!(result, OpResult::Rejected { .. })).count()
-                            as u64;
+                    report.rejected += answered.iter().filter(|(_, result)| objection(result).is_some()).count() as u64;
                 }
                 Did::Rest => return Ok(()),
                 Did::Pause { why, .. } => return Err(why),
@@ -156,7 +164,7 @@ impl<A: Api> Sync<A> {
                         health.up(Lane::Outbox).await?;
                     }
                     for (op, result) in answered {
-                        if let OpResult::Rejected { why } = result {
+                        if let Some(why) = objection(&result) {
                             let skus = skus_of(&op.payload);
                             health.tell(SyncEvent::OpRejected { op_id: op.op_id, why, skus }).await?;
                         }
@@ -190,6 +198,10 @@ impl<A: Api> Sync<A> {
                     }
                     wait = POLL_WAIT;
                     for entry in news {
+                        if let FeedEvent::OpRefused { op_id, why, .. } = &entry.event {
+                            let event = self.refused_after_all(*op_id, why).await;
+                            health.tell(event).await?;
+                        }
                         health.tell(SyncEvent::Applied(entry)).await?;
                     }
                 }
@@ -209,6 +221,13 @@ impl<A: Api> Sync<A> {
             Some(seller) => Ok(self.store.follow(seller).await?),
             None => Ok(()),
         }
+    }
+
+    /// The store has it on its list; a store that can't be read now only leaves out what it was about.
+    async fn refused_after_all(&self, op_id: OpId, why: &str) -> SyncEvent {
+        let op = self.store.op(op_id).await.ok().flatten();
+        let skus = op.map(|op| skus_of(&op.payload)).unwrap_or_default();
+        SyncEvent::OpRejected { op_id, why: why.to_owned(), skus }
     }
 
     fn outbox(&self) -> OutboxLane<A> {
@@ -292,8 +311,21 @@ impl Health {
 }
 
 fn failure_of(wedge: Wedge) -> Failure {
-    let code = if wedge == Wedge::SignedOut { ErrorCode::Unauthorized } else { ErrorCode::Conflict };
+    let code = match wedge {
+        Wedge::SignedOut => ErrorCode::Unauthorized,
+        Wedge::Revoked => ErrorCode::Forbidden,
+        _ => ErrorCode::Conflict,
+    };
     Failure::new(code, wedge.to_string())
+}
+
+/// Why a change does not count at the platform, or not yet.
+fn objection(result: &OpResult) -> Option<String> {
+    match result {
+        OpResult::Rejected { why, .. } => Some(why.clone()),
+        OpResult::Quarantined { why } => Some(format!("it waits at the platform for a person's word: {why}")),
+        OpResult::Applied | OpResult::Kept => None,
+    }
 }
 
 /// The products of a change; none where its text can't be read.
@@ -312,7 +344,15 @@ fn skus_of(payload: &str) -> Vec<Sku> {
             Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
             Answer::Drop => Vec::new(),
         },
-        Ok(OpPayload::OrderMoved { .. }) | Err(_) => Vec::new(),
+        Ok(OpPayload::OfferPut { offer }) => vec![offer.sku],
+        Ok(
+            OpPayload::OrderMoved { .. }
+            | OpPayload::OfferEnded { .. }
+            | OpPayload::PaymentMatched { .. }
+            | OpPayload::SaleReturned { .. }
+            | OpPayload::TillClosed { .. },
+        )
+        | Err(_) => Vec::new(),
     }
 }
 

@@ -40,12 +40,17 @@ impl TestSeller {
             SignUp { email: email.clone(), password: Self::PASSWORD.into(), shop_name: format!("{name}'s shop") };
         let request = client.post(http.join("/api/v1/accounts").unwrap()).json(&form);
         let tokens: Tokens = expect(request, StatusCode::CREATED).await;
-        let device = Device { device_id: DeviceId(Uuid::now_v7()), epoch: 0 };
+        let device = Device { device_id: DeviceId(Uuid::now_v7()), epoch: 0, is_revoked: false };
         let next_seq = AtomicU64::new(1);
         let mut seller = Self { client, http, email, seller_id: tokens.seller_id, tokens, device, next_seq };
-        let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
-        seller.device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
+        seller.device = seller.ok(Method::POST, "/api/v1/devices", &seller.registration()).await;
         seller
+    }
+
+    /// How the device says who it is. It signs nothing, as studios from before signatures.
+    pub fn registration(&self) -> RegisterDevice {
+        let device_id = self.device.device_id;
+        RegisterDevice { device_id, name: "studio".into(), public_key: None, restored: false }
     }
 
     /// A signed-in request.
@@ -95,8 +100,17 @@ impl TestSeller {
     /// An op with any payload and number.
     pub fn op_of_text(&self, payload: String, seq: u64) -> OpEnvelope {
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
-        let Device { device_id, epoch } = self.device;
-        OpEnvelope { op_id: OpId(Uuid::now_v7()), device_id, epoch, seq, payload_version: 1, payload, hash }
+        let Device { device_id, epoch, .. } = self.device;
+        OpEnvelope {
+            op_id: OpId(Uuid::now_v7()),
+            device_id,
+            epoch,
+            seq,
+            payload_version: 1,
+            payload,
+            hash,
+            signature: String::new(),
+        }
     }
 
     /// Posts ops, whatever comes of it.
@@ -134,7 +148,7 @@ impl TestSeller {
 /// A viewer asks for goods, whatever comes of it.
 pub async fn reserve(client: &Client, http: &Url, show: ShowId, key: &str, lines: &[(&str, u32)]) -> Response {
     let line = |(sku, qty): &(&str, u32)| ReserveLine { sku: Sku::new(sku).unwrap(), qty: *qty };
-    let form = Reserve { lines: lines.iter().map(line).collect(), at: Some(ShowMs(1_000)) };
+    let form = Reserve { lines: lines.iter().map(line).collect(), at: Some(ShowMs(1_000)), coupon: None, viewer: None };
     let url = http.join(&format!("/api/v1/public/shows/{show}/reservations")).unwrap();
     client.post(url).header("Idempotency-Key", key).json(&form).send().await.unwrap()
 }

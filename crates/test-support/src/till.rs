@@ -39,7 +39,7 @@ pub fn received(pieces: i64) -> StockMovement {
 /// The same id and pieces are the same order. A line for each piece: the ledger gets their sum.
 pub fn order(id: Uuid, pieces: u32) -> Order {
     let unit_price = Money::new(1580, Currency::CNY);
-    let line = OrderLine { sku: sku(), title: "绿茶".to_owned(), qty: 1, unit_price };
+    let line = OrderLine { sku: sku(), title: "绿茶".to_owned(), qty: 1, unit_price, price_override: None };
     Order {
         id: OrderId(id),
         source: OrderSource::Venue,
@@ -50,6 +50,7 @@ pub fn order(id: Uuid, pieces: u32) -> Order {
         total: unit_price.times(pieces).unwrap(),
         buyer: String::new(),
         placed_at_us: 1_700_000_000_000_000,
+        payment: None,
     }
 }
 

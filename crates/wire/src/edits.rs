@@ -60,6 +60,7 @@ mod tests {
             payload_version: 1,
             payload: serde_json::to_string(&OpPayload::ProductEdited { edits: edits.to_vec() }).unwrap(),
             hash: String::new(),
+            signature: String::new(),
         }
     }
 

@@ -12,8 +12,10 @@ pub mod feed;
 pub mod live;
 pub mod ops;
 pub mod order;
+pub mod quarantine;
 pub mod rights;
 pub mod show;
+pub mod signature;
 pub mod viewer;
 
 pub use error::{ErrorCode, Failure, FailureReason};

@@ -1,6 +1,6 @@
 //! The viewer page's own API, without an account. Money and stock always come from the platform, never from the page.
 
-use hawker_domain::{ChatId, Money, OrderId, ReservationId, ShowId, ShowMs, Sku, stock::StockNote};
+use hawker_domain::{ChatId, Money, OfferId, OrderId, ReservationId, ShowId, ShowMs, Sku, stock::StockNote};
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/public/shows/{show_id}`
@@ -17,6 +17,10 @@ pub struct PublicShow {
     pub flv_url: String,
     pub shelf: Vec<PublicProduct>,
     pub pin: Option<PublicPin>,
+    /// The platform's clock, UTC, microseconds since 1970: what the end of an offer is counted down by. 0 from a platform without
+    /// offers.
+    #[serde(default)]
+    pub now_us: i64,
 }
 
 /// `GET /api/v1/public/shows/{show_id}/viewers`: for who wants the number often, and nothing else.
@@ -41,6 +45,32 @@ pub struct PublicProduct {
     /// What the host calls it by, and comments too; none where comments buy nothing, or it has no place in the running order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<u32>,
+    /// A lower price for some pieces. Offers for a coupon are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<PublicOffer>,
+}
+
+/// The best offer of a product that is open to everybody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PublicOffer {
+    pub offer_id: OfferId,
+    pub price: Money,
+    /// Pieces left at this price.
+    pub left: u32,
+    /// Most of them for one buyer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_buyer: Option<u32>,
+    /// When it ends, UTC, microseconds since 1970, by the platform's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_us: Option<i64>,
+}
+
+/// An offer and what it is of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenOffer {
+    pub sku: Sku,
+    #[serde(flatten)]
+    pub offer: PublicOffer,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +96,12 @@ pub enum ShowUpdate {
         available: i64,
         #[serde(default)]
         note: StockNote,
+    },
+    /// Every offer that is open now. One that is not among them is over.
+    Offers {
+        /// As in [`PublicShow::now_us`].
+        now_us: i64,
+        open: Vec<OpenOffer>,
     },
     Chat {
         from: String,
@@ -95,6 +131,14 @@ pub struct Reserve {
     /// Where in the show the buyer was.
     #[serde(default)]
     pub at: Option<ShowMs>,
+    /// A code for an offer, as it was typed. One that gives nothing here is refused, so that nobody pays more than they think.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coupon: Option<String>,
+    /// The page's own name for who buys, the same as long as the browser keeps it: 16–64 visible ASCII characters that nobody guesses. An
+    /// offer's limit for one buyer counts by it. What it holds and has not begun to pay of a product gives way when it reserves
+    /// that product again in the same show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewer: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -239,8 +283,16 @@ mod tests {
                 note: StockNote::of(3),
                 photo_url: None,
                 number: Some(1),
+                offer: Some(PublicOffer {
+                    offer_id: OfferId(Uuid::from_u128(9)),
+                    price: Money::new(990, Currency::CNY),
+                    left: 2,
+                    per_buyer: Some(1),
+                    until_us: Some(1_700_000_600_000_000),
+                }),
             }],
             pin: Some(PublicPin { sku: Some(sku), variants: Vec::new(), at: ShowMs(1_500) }),
+            now_us: 1_700_000_000_000_000,
         };
         insta::assert_snapshot!(serde_json::to_string_pretty(&show).unwrap());
     }
@@ -282,6 +334,34 @@ mod tests {
     fn a_show_of_a_platform_that_does_not_count_is_read() {
         let old = r#"{"show_id":"00000000-0000-0000-0000-000000000007","title":"Friday","shop_name":"Ada's","live":true,
             "flv_url":"/live/7.flv","shelf":[],"pin":null}"#;
-        assert_eq!(serde_json::from_str::<PublicShow>(old).unwrap().viewers, 0);
+        let show: PublicShow = serde_json::from_str(old).unwrap();
+        assert_eq!((show.viewers, show.now_us), (0, 0));
+        let old = r#"{"sku":"A","title":"a","price":{"minor":1,"currency":"CNY"},"available":1,"photo_url":null}"#;
+        let product: PublicProduct = serde_json::from_str(old).unwrap();
+        assert_eq!(product.offer, None);
+        assert_eq!(serde_json::to_value(&product).unwrap().get("offer"), None, "written as before");
+    }
+
+    #[test]
+    fn open_offers_look_like_this_on_the_wire() {
+        let offer = PublicOffer {
+            offer_id: OfferId(Uuid::from_u128(9)),
+            price: Money::new(990, Currency::CNY),
+            left: 2,
+            per_buyer: None,
+            until_us: None,
+        };
+        let open = vec![OpenOffer { sku: Sku::new("TEA-1").unwrap(), offer }];
+        let update = ShowUpdate::Offers { now_us: 7, open };
+        let text = serde_json::to_string(&update).unwrap();
+        insta::assert_snapshot!(text, @r#"{"kind":"offers","now_us":7,"open":[{"sku":"TEA-1","offer_id":"00000000-0000-0000-0000-000000000009","price":{"minor":990,"currency":"CNY"},"left":2}]}"#);
+        assert_eq!(serde_json::from_str::<ShowUpdate>(&text).unwrap(), update);
+    }
+
+    #[test]
+    fn a_reservation_without_code_and_viewer_is_written_as_before() {
+        let old = r#"{"lines":[{"sku":"A","qty":1}],"at":1500}"#;
+        let form: Reserve = serde_json::from_str(old).unwrap();
+        assert_eq!(serde_json::to_string(&form).unwrap(), old, "so that a repeated request is still the same one");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{DeviceId, OrderId, rights::RightsLine};
+use hawker_domain::{DeviceId, OrderId, rights::RightsLine, till::TenderKind};
 use hawker_studio::view::{AsideView, DevicesView, MarketView, OrderView};
 use hawker_wire::live::OrderedLine;
 use tauri::State;
@@ -41,8 +41,8 @@ pub async fn market_put_aside(
 }
 
 #[tauri::command]
-pub async fn market_collect(cockpit: State<'_, Cockpit>, id: OrderId) -> Answer<OrderView> {
-    cockpit.studio().await?.collect(id).await
+pub async fn market_collect(cockpit: State<'_, Cockpit>, id: OrderId, tender: TenderKind) -> Answer<OrderView> {
+    cockpit.studio().await?.collect(id, tender).await
 }
 
 #[tauri::command]

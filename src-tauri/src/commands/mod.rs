@@ -8,6 +8,7 @@ mod platform;
 mod recording;
 mod settings;
 mod sound;
+mod till;
 mod window;
 
 use hawker_wire::Failure;
@@ -73,6 +74,16 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         orders::changes_refused,
         orders::change_seen,
         orders::order_add,
+        orders::order_return,
+        orders::order_match,
+        orders::order_print,
+        till::till_get,
+        till::till_setup_get,
+        till::till_setup_set,
+        till::till_open,
+        till::till_move_cash,
+        till::till_close,
+        till::till_print,
         platform::platform_status,
         platform::platform_sign_in,
         platform::platform_sign_up,
@@ -89,6 +100,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         settings::show_unpublish,
         settings::settings_get,
         settings::settings_set,
+        settings::recovery_state,
+        settings::recovery_make,
+        settings::recovery_confirm,
         settings::doctor,
         settings::pick_file,
         sound::sound_set,

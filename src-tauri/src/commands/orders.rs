@@ -3,8 +3,7 @@
 use super::Answer;
 use crate::cockpit::Cockpit;
 use hawker_domain::{OpId, OrderId, order::OrderEvent};
-use hawker_studio::view::{BuyerView, OrderDetail, OrderView, RefusedChange};
-use hawker_wire::live::OrderedLine;
+use hawker_studio::view::{BuyerView, NewReturn, NewSale, OrderDetail, OrderView, RefusedChange};
 use tauri::State;
 
 #[tauri::command]
@@ -44,6 +43,27 @@ pub async fn change_seen(cockpit: State<'_, Cockpit>, id: OpId) -> Answer<()> {
 }
 
 #[tauri::command]
-pub async fn order_add(cockpit: State<'_, Cockpit>, lines: Vec<OrderedLine>, buyer: String) -> Answer<OrderView> {
-    cockpit.studio().await?.add_order(lines, &buyer).await
+pub async fn order_add(cockpit: State<'_, Cockpit>, sale: NewSale) -> Answer<OrderView> {
+    cockpit.studio().await?.add_order(sale).await
+}
+
+#[tauri::command]
+pub async fn order_return(cockpit: State<'_, Cockpit>, back: NewReturn) -> Answer<OrderView> {
+    cockpit.studio().await?.take_back(back).await
+}
+
+#[tauri::command]
+pub async fn order_match(cockpit: State<'_, Cockpit>, id: OrderId, reference: String) -> Answer<OrderView> {
+    cockpit.studio().await?.match_payment(id, &reference).await
+}
+
+/// `utc_offset_s`: how far the window's clock is ahead of UTC.
+#[tauri::command]
+pub async fn order_print(
+    cockpit: State<'_, Cockpit>,
+    id: OrderId,
+    utc_offset_s: i32,
+    opens_drawer: bool,
+) -> Answer<()> {
+    cockpit.studio().await?.print_receipt(id, None, Some(utc_offset_s), opens_drawer).await
 }

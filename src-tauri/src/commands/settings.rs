@@ -5,7 +5,7 @@ use crate::cockpit::Cockpit;
 use hawker_domain::{DestinationId, files};
 use hawker_studio::Waiting;
 use hawker_studio::view::{
-    Check, DestinationChange, DestinationView, DeviceView, EncoderView, NewDestination, Settings,
+    Check, DestinationChange, DestinationView, DeviceView, EncoderView, NewDestination, RecoveryState, Settings,
 };
 use serde::Deserialize;
 use tauri::{AppHandle, Runtime, State};
@@ -81,6 +81,22 @@ pub async fn settings_set(cockpit: State<'_, Cockpit>, settings: Settings, go_al
 pub async fn doctor(cockpit: State<'_, Cockpit>) -> Answer<Vec<Check>> {
     let config = cockpit.studio().await?.config().clone();
     blocking(move || Ok(hawker_studio::doctor::doctor(&config))).await
+}
+
+#[tauri::command]
+pub async fn recovery_state(cockpit: State<'_, Cockpit>) -> Answer<RecoveryState> {
+    cockpit.studio().await?.recovery_state().await
+}
+
+/// The code in letters: shown once, and kept nowhere.
+#[tauri::command]
+pub async fn recovery_make(cockpit: State<'_, Cockpit>) -> Answer<String> {
+    Ok(cockpit.studio().await?.new_recovery_code().await?.text().to_string())
+}
+
+#[tauri::command]
+pub async fn recovery_confirm(cockpit: State<'_, Cockpit>) -> Answer<()> {
+    cockpit.studio().await?.confirm_recovery_code().await
 }
 
 /// What a file dialog is opened for.

@@ -30,7 +30,7 @@ it("adds a venue sale up", () => {
   cart = withProduct(cart, product("A", 1580));
   cart = withProduct(cart, product("B", 990));
   expect(total(cart)).toEqual({ minor: 4150, currency: "CNY" });
-  expect(lines(cart)).toEqual([{ sku: "A", qty: 2 }, { sku: "B", qty: 1 }]);
+  expect(lines(cart).map(({ sku, qty }) => [sku, qty])).toEqual([["A", 2], ["B", 1]]);
   expect(withQty(cart, "A", 0)).toHaveLength(1);
   expect(total([])).toBeNull();
   expect(total(withProduct(cart, product("C", 1, "EUR"))), "two currencies have no sum").toBeNull();

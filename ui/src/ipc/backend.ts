@@ -3,12 +3,14 @@ import type {
   AsideView,
   BuyerView,
   CanvasShape,
+  CashUp,
   Check,
   ConflictView,
   DestinationChange,
   DestinationView,
   DeviceView,
   DevicesView,
+  DrawerKind,
   EncoderView,
   GoLive,
   ImportReport,
@@ -18,9 +20,12 @@ import type {
   LiveLine,
   MarketView,
   MixChange,
+  Money,
   MonitorOf,
   MovementReason,
   NewDestination,
+  NewReturn,
+  NewSale,
   OrderDetail,
   OrderEvent,
   OrderView,
@@ -29,6 +34,7 @@ import type {
   ProductDraft,
   ProductPage,
   ProductView,
+  RecoveryState,
   RefusedChange,
   RehearsalView,
   RightsLine,
@@ -40,6 +46,9 @@ import type {
   Settings,
   Snapshot,
   SoundMeters,
+  TenderKind,
+  TillSetup,
+  TillView,
   Transition,
 } from "./bindings";
 
@@ -133,7 +142,21 @@ export interface Backend {
   /** Changes of this device that the platform refused and nobody has seen to. */
   changesRefused(): Promise<RefusedChange[]>;
   changeSeen(id: string): Promise<void>;
-  orderAdd(lines: OrderedLine[], buyer: string): Promise<OrderView>;
+  orderAdd(sale: NewSale): Promise<OrderView>;
+  /** Goods of a sale at the table come back. The same `return_id` again takes nothing back. */
+  orderReturn(back: NewReturn): Promise<OrderView>;
+  /** Somebody found the payment of a sale at the provider. */
+  orderMatch(id: string, reference: string): Promise<OrderView>;
+  /** Prints the receipt. Rejects where no printer is set up or it does not answer; the sale is kept. */
+  orderPrint(id: string, utcOffsetS: number, opensDrawer: boolean): Promise<void>;
+  tillGet(): Promise<TillView>;
+  tillSetupGet(): Promise<TillSetup>;
+  tillSetupSet(setup: TillSetup): Promise<TillSetup>;
+  tillOpen(floats: Money[]): Promise<CashUp>;
+  tillMoveCash(kind: DrawerKind, amount: Money, note: string): Promise<CashUp>;
+  /** Rejects a difference without a note. */
+  tillClose(counted: Money[], note: string): Promise<CashUp>;
+  tillPrint(book: CashUp, utcOffsetS: number): Promise<void>;
   /** What this computer alone sells, what is put aside, what was sold and is missing. */
   marketGet(): Promise<MarketView>;
   /** Asks the platform for pieces, with no lines for everything in stock; what it grants comes by the feed. */
@@ -143,7 +166,7 @@ export interface Backend {
   marketKeep(keeps: boolean): Promise<MarketView>;
   /** Rejects more than this computer can promise by itself. */
   marketPutAside(lines: OrderedLine[], buyer: string, minutes: number): Promise<AsideView>;
-  marketCollect(id: string): Promise<OrderView>;
+  marketCollect(id: string, tender: TenderKind): Promise<OrderView>;
   marketLetGo(id: string): Promise<OrderView>;
   /** Rejects without the platform. */
   marketDevices(): Promise<DevicesView>;
@@ -163,6 +186,11 @@ export interface Backend {
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;
+  recoveryState(): Promise<RecoveryState>;
+  /** A new recovery code, in letters: it is told this once, and the one before opens the store no more. */
+  recoveryMake(): Promise<string>;
+  /** Somebody has shown to have the newest on paper. */
+  recoveryConfirm(): Promise<void>;
   /** `goAlong`: changes that have not reached the platform which is left go to the next one; else it is not left. */
   settingsSet(settings: Settings, goAlong: boolean): Promise<Settings>;
   /** Turns one knob of one input of the mix; counts at once, also on air. */

@@ -7,6 +7,8 @@ export type ShowId = string;
 export type OpId = string;
 export type ConflictId = string;
 export type OrderId = string;
+export type ReturnId = string;
+export type TillId = string;
 export type TagId = string;
 export type DestinationId = string;
 export type Rendition = "360p";
@@ -32,13 +34,13 @@ export type Thing = { kind: ThingKind,
  * Its own: an id, a path, an address without its key. Empty for what there is one of.
  */
 name: string, };
-export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent";
+export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent" | "no_printer" | "printer_away" | "price_too_low" | "change_unreadable" | "moves_nothing" | "moves_too_much" | "sale_too_large" | "sold_otherwise" | "step_not_sellers" | "note_too_long" | "step_not_allowed" | "no_payment" | "refund_refused";
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
 export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
-export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "sync_signed_out" | "sync_refused" | "sync_changes_lost" | "sync_feed_broken" | "platform_restored" | "move_waits" | "comments_missing" | "comments_came" | "comments_lost" | "channel_silent" | "channel_heard";
+export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "money_by_hand" | "sync_signed_out" | "sync_refused" | "sync_not_signed" | "sync_revoked" | "sync_changes_lost" | "sync_feed_broken" | "device_key_replaced" | "platform_restored" | "move_waits" | "comments_missing" | "comments_came" | "comments_lost" | "channel_silent" | "channel_heard";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
 export type ShowState = { "state": "idle" } | { "state": "preparing", missing: Array<DegradedWhy>, } | { "state": "live" } | { "state": "degraded", why: Array<DegradedWhy>, } | { "state": "ending" } | { "state": "ended" } | { "state": "failed", why: string, 
@@ -711,21 +713,179 @@ sheet: string | null,
  * It was told to stop before the last row.
  */
 stopped: boolean, };
+export type TenderKind = "cash" | "qr" | "card";
+export type Proof = { "by": "cash" } | { "by": "hand", reference: string, } | { "by": "statement", reference: string, };
+export type PaymentTaken = { tender: TenderKind, amount: Money, 
+/**
+ * Cash that was handed over; none for other tenders.
+ */
+received: Money | null, 
+/**
+ * Cash that was handed back.
+ */
+change: Money | null, 
+/**
+ * None: nobody knows yet that the money came, since the till asks no network.
+ */
+verified_by: Proof | null, };
+export type PriceOverride = { shown: Money, reason: string, };
+export type TillRole = "owner" | "seller";
+export type PriceFloors = { owner_percent: number, seller_percent: number, };
+export type TillRules = { role: TillRole, floors: PriceFloors, };
+export type ReturnedLine = { 
+/**
+ * Its place among the order's lines, from 0.
+ */
+line: number, qty: number, };
+export type SaleReturn = { return_id: ReturnId, order_id: OrderId, lines: Array<ReturnedLine>, 
+/**
+ * The goods can be sold again.
+ */
+goods_back: boolean, 
+/**
+ * How the money went back, whatever it came by.
+ */
+tender: TenderKind, amount: Money, 
+/**
+ * May be empty.
+ */
+reason: string, 
+/**
+ * UTC, microseconds since 1970, by the clock of the device; for display.
+ */
+at_us: number, };
+export type DrawerKind = "float" | "sale" | "returned" | "pay_in" | "pay_out";
+export type DrawerEntry = { kind: DrawerKind, tender: TenderKind, amount: Money, 
+/**
+ * What for.
+ */
+note: string, order_id: OrderId | null, 
+/**
+ * UTC, microseconds since 1970.
+ */
+at_us: number, };
+export type TenderSum = { tender: TenderKind, sales: number, sold: Money, returns: number, returned: Money, };
+export type DrawerSum = { opening: Money, paid_in: Money, paid_out: Money, sold: Money, returned: Money, 
+/**
+ * What must lie there.
+ */
+expected: Money, 
+/**
+ * What lies there; none while the till is open.
+ */
+counted: Money | null, 
+/**
+ * Counted less expected.
+ */
+difference: Money | null, };
+export type CashUp = { till_id: TillId, 
+/**
+ * UTC, microseconds since 1970, by the clock of the device.
+ */
+opened_at_us: number, closed_at_us: number | null, tenders: Array<TenderSum>, drawer: Array<DrawerSum>, 
+/**
+ * Why what was counted is not what was expected.
+ */
+note: string, };
+export type OrderLine = { sku: Sku, title: string, qty: number, 
+/**
+ * What was taken for a piece.
+ */
+unit_price: Money, 
+/**
+ * Where that is another price than the one shown: which was shown, and why it was not taken.
+ */
+price_override?: PriceOverride, };
+export type SaleLine = { sku: Sku, qty: number, 
+/**
+ * What a piece is sold for; none for the price shown.
+ */
+price: Money | null, 
+/**
+ * Why it is another price.
+ */
+reason: string, };
+export type NewSale = { lines: Array<SaleLine>, 
+/**
+ * May be empty.
+ */
+buyer: string, tender: TenderKind, 
+/**
+ * Cash that was handed over; none for the exact sum.
+ */
+received: Money | null, };
+export type NewReturn = { 
+/**
+ * Made by who asks, so that asking again takes nothing back twice.
+ */
+return_id: ReturnId, order_id: OrderId, lines: Array<ReturnedLine>, 
+/**
+ * The goods can be sold again.
+ */
+goods_back: boolean, 
+/**
+ * How the money goes back.
+ */
+tender: TenderKind, reason: string, };
+export type TillSetup = { rules: TillRules, 
+/**
+ * The receipt printer, as `tcp://192.168.1.9:9100` or `file:/dev/usb/lp0`; empty: none.
+ */
+printer: string, 
+/**
+ * 80 mm paper of 48 columns; otherwise 58 mm of 32.
+ */
+wide_paper: boolean, 
+/**
+ * What stands at the head of a receipt.
+ */
+shop: string, };
+export type UnverifiedView = { order_id: OrderId, amount: Money, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+at_ms: number, };
+export type TillView = { 
+/**
+ * None: it is closed.
+ */
+open: CashUp | null, 
+/**
+ * Every line of the open book.
+ */
+entries: Array<DrawerEntry>, 
+/**
+ * Closed books of all the seller's devices, the newest first.
+ */
+books: Array<CashUp>, 
+/**
+ * Payments that nobody has matched yet.
+ */
+unverified: Array<UnverifiedView>, };
 export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, lines: Array<OrderedLine>, total: Money, buyer: string, 
 /**
  * UTC, milliseconds since 1970.
  */
-placed_at_ms: number, };
-export type OrderDetail = { order: OrderView, moves: Array<OrderMove>, };
+placed_at_ms: number, 
+/**
+ * How it was paid at the table; none where that was not written down, or it was paid on the page.
+ */
+payment: PaymentTaken | null, };
+export type OrderDetail = { order: OrderView, moves: Array<OrderMove>, 
+/**
+ * With titles and prices.
+ */
+lines: Array<OrderLine>, returns: Array<SaleReturn>, };
 export type BuyerView = { name: string, phone: string, address: string, };
 export type RightsLine = { sku: Sku, pieces: number, };
 export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, asked: Array<RightsLine>, missing: Array<MissingView>, aside: Array<AsideView>, };
+export type DeviceId = string;
 export type HoldingView = { sku: Sku, title: string, rights: number, promised: number, };
 export type MissingView = { sku: Sku, title: string, pieces: number, };
 export type AsideView = { order: OrderView, until_ms: number, is_over: boolean, };
-export type DevicesView = { is_open: boolean, devices: Array<DeviceRightsView>, };
+export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, missing: Array<MissingView>, aside: Array<AsideView>, };
 export type DeviceRightsView = { device_id: DeviceId, name: string, is_this: boolean, is_awaited: boolean, lines: Array<RightsLine>, };
-export type DeviceId = string;
+export type DevicesView = { is_open: boolean, devices: Array<DeviceRightsView>, };
 export type RefusedChange = { id: OpId, 
 /**
  * The products whose stock it moved.
@@ -740,9 +900,17 @@ order: OrderId | null,
  */
 why: string, 
 /**
+ * The same for a reader of another language; none of an older platform.
+ */
+reason?: FailureReason, 
+/**
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
+/**
+ * What is known of the recovery code, which opens the store and its backups where keychain or passphrase are lost.
+ */
+export type RecoveryState = "none" | "unconfirmed" | "confirmed";
 export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
 export type OrderMove = { order_id: OrderId, event: OrderEvent, 
 /**
@@ -1182,6 +1350,6 @@ name: string, status: CheckStatus, detail: string, hint: string | null,
 providers: ProvidersView | null, ms: number, };
 export type Bounds = { bitrate_bps: [number, number], fps: [number, number], transition_ms: [number, number], ceiling_db: [number, number], offset_ms: [number, number], };
 export const BOUNDS: Bounds = {"bitrate_bps":[100000,50000000],"fps":[5,60],"transition_ms":[0,5000],"ceiling_db":[-20,0],"offset_ms":[-500,1000]};
-export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","sync_signed_out","sync_refused","sync_changes_lost","sync_feed_broken"];
+export const WITH_REASON: readonly NoticeWhy[] = ["show_refused","show_taken","show_invalid","show_forbidden","listings_refused","change_refused","money_by_hand","sync_signed_out","sync_refused","sync_not_signed","sync_revoked","sync_changes_lost","sync_feed_broken","device_key_replaced"];
 export const PRESETS: readonly EncodeSpeed[] = ["ultrafast","superfast","veryfast"];
 export const SIDES: readonly Side[] = ["left","right","top","bottom"];

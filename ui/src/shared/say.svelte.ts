@@ -34,7 +34,8 @@ export function failureSaid({ code, message, hint, reason }: { code: string; mes
   return { head, details };
 }
 
-function sentenceOf({ why, thing, values }: FailureReason): string | null {
+/** A reason in the reader's language; none while its words are on their way, or where a newer studio has given it. */
+export function sentenceOf({ why, thing, values }: FailureReason): string | null {
   const what = thing ? tRefused(`thing.${thing.kind}`, { name: thing.name }) : values.what;
   return tRefused(`why.failure.${why}`, what ? { ...values, what } : values);
 }

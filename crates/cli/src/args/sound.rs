@@ -1,4 +1,4 @@
-//! The words of `hawker sound`.
+//! `hawker sound …`
 
 use clap::{Args, Subcommand, ValueEnum};
 

@@ -1,5 +1,6 @@
 //! `hawker stock …`
 
+use super::orders::Tender;
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -35,7 +36,12 @@ pub enum Stock {
         minutes: u32,
     },
     /// What was put aside is paid and gone.
-    Collect { order: String },
+    Collect {
+        order: String,
+        /// What it is paid with.
+        #[arg(long, value_enum, default_value = "cash")]
+        tender: Tender,
+    },
     /// What was put aside may be sold again.
     LetGo { order: String },
     /// Which device has what, as the platform says.

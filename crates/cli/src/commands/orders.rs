@@ -1,11 +1,19 @@
 //! `hawker orders …`
 
 use super::json_line;
-use crate::args::Orders;
+use crate::args::{AddSale, Orders};
 use crate::execute::{CommandError, Session};
-use hawker_domain::{Sku, order::OrderEvent};
-use hawker_studio::{OrderFile, view::OrderView};
+use hawker_domain::{
+    OrderId, ReturnId, Sku,
+    order::{OrderEvent, OrderLine},
+    till::{ReturnedLine, TenderKind},
+};
+use hawker_studio::{
+    OrderFile, PackList, PackListForm, utc_offset,
+    view::{NewReturn, NewSale, OrderView, SaleLine},
+};
 use hawker_wire::{ErrorCode, Failure, live::OrderedLine};
+use uuid::Uuid;
 
 pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandError> {
     let orders = match command {
@@ -18,14 +26,25 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
             };
             return Ok(session.output.line(&text).await?);
         }
-        Orders::PackList { file } => {
+        Orders::PackList { file, pdf } => {
+            let (file, form) = match (file, pdf) {
+                (_, Some(pdf)) => (pdf, PackListForm::Pdf),
+                (Some(file), None) => (file, PackListForm::Csv),
+                (None, None) => return Err(Failure::new(ErrorCode::BadInput, "name the file to write").into()),
+            };
             let file = session.path(file);
-            let orders = session.studio.pack_list(&file).await?;
+            let PackList { orders, without_address } = session.studio.pack_list(&file, form).await?;
             let text = match session.json {
-                true => json_line(&serde_json::json!({ "file": file, "orders": orders }))?,
+                true => json_line(
+                    &serde_json::json!({ "file": file, "orders": orders, "without_address": without_address }),
+                )?,
                 false => format!("{orders} orders written to {}", file.display()),
             };
-            return Ok(session.output.line(&text).await?);
+            session.output.line(&text).await?;
+            for id in without_address.iter().filter(|_| !session.json) {
+                session.output.line(&format!("order {id} has no address; ask the buyer before it is packed")).await?;
+            }
+            return Ok(());
         }
         Orders::Import { file, channel, utc_offset, dry_run } => {
             let file = OrderFile {
@@ -45,9 +64,23 @@ pub async fn run(command: &Orders, session: &Session<'_>) -> Result<(), CommandE
             vec![step(session, order, OrderEvent::Refund, reason, *goods_back).await?]
         }
         Orders::List { limit } => session.studio.orders(*limit).await?,
-        Orders::Add { lines, buyer } => {
-            let lines: Result<Vec<_>, _> = lines.iter().map(|text| parse_line(text)).collect();
-            vec![session.studio.add_order(lines?, buyer).await?]
+        Orders::Add(sale) => return add(sale, session).await,
+        Orders::Return { order, pieces, tender, spoiled, reason } => {
+            let order_id = session.studio.find_order(order).await?;
+            let lines = returned(pieces, &session.studio.order(order_id).await?.lines)?;
+            let (return_id, goods_back) = (ReturnId(Uuid::now_v7()), !spoiled);
+            let (tender, reason) = ((*tender).into(), reason.clone());
+            vec![session.studio.take_back(NewReturn { return_id, order_id, lines, goods_back, tender, reason }).await?]
+        }
+        Orders::Unverified => return unverified(session).await,
+        Orders::Match { order, reference } => {
+            let id = session.studio.find_order(order).await?;
+            vec![session.studio.match_payment(id, reference).await?]
+        }
+        Orders::Statement(what) => return super::statement::run(what, session).await,
+        Orders::Receipt { order, printer, drawer, utc_offset: offset } => {
+            let id = session.studio.find_order(order).await?;
+            return receipt(id, printer.as_deref(), *drawer, offset.as_deref(), session).await;
         }
     };
     if session.json {
@@ -70,6 +103,69 @@ async fn step(
     session.studio.move_order(id, event, note, goods_back).await
 }
 
+/// A sale that is kept stays kept when its receipt can't be printed.
+async fn add(wanted: &AddSale, session: &Session<'_>) -> Result<(), CommandError> {
+    let mut lines = Vec::with_capacity(wanted.lines.len());
+    for text in &wanted.lines {
+        let OrderedLine { sku, qty } = parse_line(text)?;
+        lines.push(SaleLine { sku, qty, price: None, reason: String::new() });
+    }
+    for text in &wanted.price {
+        let bad = || Failure::new(ErrorCode::BadInput, format!("{text:?} is no price; write it like SKU=12.50"));
+        let (sku, price) = text.rsplit_once('=').ok_or_else(bad)?;
+        let price = session.studio.typed_price(sku, price).await?;
+        let mut found = lines.iter_mut().filter(|line| line.sku.as_str() == sku).peekable();
+        if found.peek().is_none() {
+            return Err(Failure::new(ErrorCode::BadInput, format!("{sku:?} is not among what is sold")).into());
+        }
+        for line in found {
+            (line.price, line.reason) = (Some(price), wanted.reason.clone());
+        }
+    }
+    let received = match &wanted.received {
+        Some(text) => Some(session.studio.typed_money(text).await?),
+        None => None,
+    };
+    let sale = NewSale { lines, buyer: wanted.buyer.clone(), tender: wanted.tender.into(), received };
+    let order = session.studio.add_order(sale).await?;
+    let text = if session.json { json_line(&[&order])? } else { sold(&order) };
+    session.output.line(&text).await?;
+    if wanted.print {
+        session.studio.print_receipt(order.id, None, None, true).await?;
+    }
+    Ok(())
+}
+
+async fn unverified(session: &Session<'_>) -> Result<(), CommandError> {
+    let waiting = session.studio.till().await?.unverified;
+    if session.json {
+        return Ok(session.output.line(&json_line(&waiting)?).await?);
+    }
+    for payment in &waiting {
+        let at = hawker_studio::utc(payment.at_ms * 1_000);
+        session.output.line(&format!("{}\t{}\t{at}", payment.order_id, payment.amount)).await?;
+    }
+    Ok(())
+}
+
+async fn receipt(
+    id: OrderId,
+    printer: Option<&str>,
+    drawer: bool,
+    offset: Option<&str>,
+    session: &Session<'_>,
+) -> Result<(), CommandError> {
+    let offset = offset.map(utc_offset).transpose()?;
+    if printer == Some("-") {
+        let text = session.studio.receipt_text(id, offset).await?;
+        let text = if session.json { json_line(&serde_json::json!({ "receipt": text }))? } else { text };
+        return Ok(session.output.line(text.trim_end()).await?);
+    }
+    session.studio.print_receipt(id, printer, offset, drawer).await?;
+    let text = if session.json { json_line(&serde_json::json!({ "printed": id }))? } else { "printed".to_owned() };
+    Ok(session.output.line(&text).await?)
+}
+
 async fn show(order: &str, session: &Session<'_>) -> Result<(), CommandError> {
     let id = session.studio.find_order(order).await?;
     let detail = session.studio.order(id).await?;
@@ -77,6 +173,17 @@ async fn show(order: &str, session: &Session<'_>) -> Result<(), CommandError> {
         return Ok(session.output.line(&json_line(&detail)?).await?);
     }
     session.output.line(&sentence(&detail.order)).await?;
+    for line in detail.lines.iter().filter(|line| line.price_override.is_some()) {
+        if let Some(instead) = &line.price_override {
+            let text = format!("\t{}\tshown at {}, sold at {}", line.sku, instead.shown, line.unit_price);
+            session.output.line(&format!("{text}\t{}", instead.reason)).await?;
+        }
+    }
+    for back in &detail.returns {
+        let pieces: u32 = back.lines.iter().map(|line| line.qty).sum();
+        let at = hawker_studio::utc(back.at_us);
+        session.output.line(&format!("\tReturned\t{at}\t{pieces} pieces, {}\t{}", back.amount, back.reason)).await?;
+    }
     for moved in &detail.moves {
         session
             .output
@@ -101,6 +208,39 @@ fn sentence(order: &OrderView) -> String {
     format!("{}\t{:?}\t{:?}\t{}\t{}", order.id, order.source, order.state, order.total, lines.join(", "))
 }
 
+/// A sale, and what the buyer gets back.
+fn sold(order: &OrderView) -> String {
+    let payment = order.payment.as_ref();
+    let change = payment.and_then(|payment| payment.change).filter(|change| change.minor > 0);
+    let waits = payment.is_some_and(|payment| payment.tender != TenderKind::Cash && !payment.is_verified());
+    match change {
+        Some(change) => format!("{}\tchange {change}", sentence(order)),
+        None if waits => format!("{}\tpayment not verified", sentence(order)),
+        None => sentence(order),
+    }
+}
+
+/// The lines that "SKU", "SKU=QUANTITY" or "#LINE=QUANTITY" mean.
+fn returned(pieces: &[String], lines: &[OrderLine]) -> Result<Vec<ReturnedLine>, Failure> {
+    pieces.iter().map(|text| returned_line(text, lines)).collect()
+}
+
+fn returned_line(text: &str, lines: &[OrderLine]) -> Result<ReturnedLine, Failure> {
+    let bad = |why: String| Failure::new(ErrorCode::BadInput, format!("{text:?} can't come back: {why}"));
+    let OrderedLine { sku, qty } = parse_line(text)?;
+    let of_sku: Vec<u32> = (0..).zip(lines).filter(|(_, line)| line.sku == sku).map(|(at, _)| at).collect();
+    let numbered = sku.as_str().strip_prefix('#').and_then(|number| number.parse::<u32>().ok());
+    match (of_sku.as_slice(), numbered) {
+        ([line], _) => Ok(ReturnedLine { line: *line, qty }),
+        ([], Some(number)) if number > 0 => Ok(ReturnedLine { line: number - 1, qty }),
+        ([], _) => Err(bad("the order has no such product".to_owned())),
+        (several, _) => {
+            let numbers: Vec<String> = several.iter().map(|line| format!("#{}", line + 1)).collect();
+            Err(bad(format!("it stands in several lines; write one of {}", numbers.join(", "))))
+        }
+    }
+}
+
 /// "SKU" or "SKU=QUANTITY". An SKU may hold "=", so the last one counts.
 pub(super) fn parse_line(text: &str) -> Result<OrderedLine, Failure> {
     let bad = |why: String| Failure::new(ErrorCode::BadInput, format!("{text:?} is no order line: {why}"));
@@ -116,6 +256,25 @@ pub(super) fn parse_line(text: &str) -> Result<OrderedLine, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn what_comes_back_is_named_by_product_or_by_line() {
+        let line = |sku: &str| OrderLine {
+            sku: Sku::new(sku).unwrap(),
+            title: String::new(),
+            qty: 2,
+            unit_price: hawker_domain::Money::new(1, hawker_domain::Currency::CNY),
+            price_override: None,
+        };
+        let lines = [line("A"), line("B"), line("A")];
+        let read = |text: &str| returned_line(text, &lines).map(|back| (back.line, back.qty));
+        assert_eq!(read("B=2").unwrap(), (1, 2));
+        assert_eq!(read("#3").unwrap(), (2, 1));
+        assert!(read("A").unwrap_err().message.contains("#1, #3"));
+        for text in ["C", "#0", "#x", "B=x"] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_line_is_a_sku_with_an_optional_quantity() {

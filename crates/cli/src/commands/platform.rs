@@ -15,6 +15,8 @@ pub async fn run(command: &Platform, session: &Session<'_>) -> Result<(), Comman
         Platform::SignUp { email, shop } => studio.sign_up(email, password(session)?, shop).await?,
         Platform::SignOut => studio.sign_out().await?,
         Platform::Refused { done } => return refused(done.as_deref(), session).await,
+        Platform::Devices { command } => return super::installations::devices(command, session).await,
+        Platform::Quarantine { command } => return super::installations::quarantine(command, session).await,
     };
     if session.json {
         return Ok(session.output.line(&json_line(&status)?).await?);

@@ -22,9 +22,9 @@ pub async fn run(command: &Stock, session: &Session<'_>) -> Result<(), CommandEr
             let aside = studio.put_aside(ordered(lines)?, buyer, *minutes).await?;
             return say(session, &aside, vec![aside_line(&aside)]).await;
         }
-        Stock::Collect { order } => {
+        Stock::Collect { order, tender } => {
             let id = studio.find_aside(order).await?;
-            let order = studio.collect(id).await?;
+            let order = studio.collect(id, (*tender).into()).await?;
             return say(session, &order, vec![format!("{} paid, {}", order.id, order.total)]).await;
         }
         Stock::LetGo { order } => {

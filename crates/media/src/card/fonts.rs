@@ -65,6 +65,13 @@ impl Fonts {
         &self.family
     }
 
+    /// The file of the usual face of the family, and its number in it; none where there is no font. For what is printed.
+    pub fn usual_face(&self) -> Option<(Vec<u8>, u32)> {
+        let families = [fontdb::Family::Name(&self.family)];
+        let query = fontdb::Query { families: &families, weight: fontdb::Weight(REGULAR), ..fontdb::Query::default() };
+        self.files.with_face_data(self.files.query(&query)?, |data, index| (data.to_vec(), index))
+    }
+
     /// How an SVG is read: with these fonts, and without following any reference out of it.
     pub fn options(&self) -> usvg::Options<'_> {
         usvg::Options {

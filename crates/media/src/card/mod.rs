@@ -30,6 +30,12 @@ pub(crate) use worker::CardWorker;
 use bytes::Bytes;
 pub use hawker_domain::card::{CardTemplate, SizeChart};
 
+/// The font that texts on cards are set in, as a file and the number of the face in it; none where no font is installed. Reads
+/// the system's fonts the first time: not for a thread that others wait for.
+pub fn print_font() -> Option<(Vec<u8>, u32)> {
+    fonts::Fonts::system().usual_face()
+}
+
 /// What a card shows. Texts are drawn as they are, whatever characters they hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {

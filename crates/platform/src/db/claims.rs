@@ -77,7 +77,7 @@ pub trait ClaimStore {
     /// Keeps the message, puts it into the feed and does what it asks for, all in one transaction. None: it came before.
     async fn hear(&self, chat: NewChat) -> Result<Option<Vec<StockNews>>, StoreError>;
     async fn own_claims(&self, show: ShowId, viewer: ViewerId) -> Result<OwnRows, StoreError>;
-    async fn claim_page(&self, claim: ClaimId) -> Result<Option<ClaimPage>, StoreError>;
+    async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError>;
     /// The goods of a claim that may be paid, held by `reservation` where nothing holds them yet. Errors: `Expired` where it
     /// may not be paid any more, `OutOfStock` where others were faster, `Closed` where the stock is being checked.
     async fn hold_claim(&self, claim: ClaimId, reservation: ReservationId, now_us: i64) -> Result<Held, ReserveError>;

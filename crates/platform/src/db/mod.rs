@@ -4,17 +4,26 @@
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
 pub mod claims;
+pub mod devices;
+pub mod offers;
 pub mod payments;
+pub mod quarantine;
 pub mod rights;
 pub mod sqlite;
+pub mod upkeep;
 
 pub use claims::*;
+pub use devices::*;
+pub use offers::*;
 pub use payments::*;
+pub use quarantine::*;
 pub use rights::*;
+pub use upkeep::UpkeepStore;
 
 use async_trait::async_trait;
 use hawker_domain::{
-    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, ViewerId, claim::Shipping, stock::StockLevel,
+    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, ViewerId, claim::Shipping, offer::Coupon,
+    stock::StockLevel,
 };
 use hawker_wire::{
     catalogue::Listing,
@@ -43,14 +52,18 @@ pub enum StoreError {
 /// Everything the platform keeps.
 pub trait Store:
     AccountStore
+    + DeviceStore
     + CatalogueStore
     + ShowStore
     + OrderStore
+    + OfferStore
     + PaymentStore
     + ClaimStore
     + FulfilmentStore
     + SyncStore
     + RightsStore
+    + UpkeepStore
+    + QuarantineStore
     + Send
     + Sync
     + 'static
@@ -58,14 +71,18 @@ pub trait Store:
 }
 impl<T> Store for T where
     T: AccountStore
+        + DeviceStore
         + CatalogueStore
         + ShowStore
         + OrderStore
+        + OfferStore
         + PaymentStore
         + ClaimStore
         + FulfilmentStore
         + SyncStore
         + RightsStore
+        + UpkeepStore
+        + QuarantineStore
         + Send
         + Sync
         + 'static
@@ -108,15 +125,7 @@ pub trait AccountStore {
     /// Opens a family.
     async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
-    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SellerId>, StoreError>;
-    /// The epoch the device's ops carry. A device that forked gets the next one and counts from 1 again.
-    async fn register_device(
-        &self,
-        seller: SellerId,
-        device: DeviceId,
-        name: &str,
-        now_us: i64,
-    ) -> Result<u32, StoreError>;
+    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError>;
     /// Forgets tokens that ran out; the number of families forgotten.
     async fn forget_expired_tokens(&self, now_us: i64) -> Result<u64, StoreError>;
 }
@@ -212,10 +221,13 @@ pub struct NewReservation {
     /// Summed per SKU, 1 to 99 pieces each.
     pub lines: BTreeMap<Sku, u32>,
     pub at: Option<ShowMs>,
-    /// Whose page asks, where it says so.
+    /// Whose page or comment asks, where it says so: who it is in this show.
     pub viewer: Option<ViewerId>,
     /// What sending costs beside the goods.
     pub shipping: Option<Shipping>,
+    pub coupon: Option<Coupon>,
+    /// Hash of the page's name for who buys, the same in all shows; none of a comment.
+    pub payer_page: Option<Hash>,
     pub now_us: i64,
     pub expires_us: i64,
 }
@@ -228,6 +240,8 @@ pub struct Held {
     pub expires_us: i64,
     /// What viewers of the seller's shows see changed; empty for a repeated request.
     pub stock: Vec<StockNews>,
+    /// Pieces of offers were spent or came back.
+    pub offers_moved: bool,
 }
 
 /// How many pieces of a SKU the next buyer may have.
@@ -235,6 +249,8 @@ pub struct Held {
 pub struct StockNews {
     pub sku: Sku,
     pub available: i64,
+    /// Pieces of an offer were spent or came back with it.
+    pub offer_moved: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -249,6 +265,8 @@ pub enum ReserveError {
     OutOfStock { sku: Sku, left: i64 },
     #[error("the stock of this shop is being checked")]
     Closed,
+    #[error("the code \"{0}\" gives nothing here: it is another one, it is over, or its pieces are gone")]
+    Coupon(Coupon),
     #[error("the reservation ran out")]
     Expired,
     #[error("this Idempotency-Key was used for another request")]
@@ -261,7 +279,8 @@ pub enum ReserveError {
 
 #[async_trait]
 pub trait OrderStore {
-    /// All lines or none; the same key and body answers the same reservation.
+    /// All lines or none; the same key and body answers the same reservation. Pieces are priced by the offers that are open to the
+    /// buyer, and spend them; what the same viewer holds of these products in this show, and is not paying, is let go of first.
     async fn reserve(&self, new: NewReservation) -> Result<Held, ReserveError>;
     /// Puts goods back whose time ran out, unless a payment for them is not decided.
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError>;
@@ -301,6 +320,8 @@ pub enum OpsStop {
     OtherPayload,
     #[error("the hash is not the payload's")]
     BadHash,
+    #[error("the op is not signed with its device's key")]
+    BadSignature,
     #[error("the device has read another feed than this one")]
     Parted,
 }

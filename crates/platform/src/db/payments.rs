@@ -4,11 +4,12 @@ use super::{Hash, StoreError};
 use crate::payment::{PaymentState, Told, state::PaymentTransitionError};
 use async_trait::async_trait;
 use hawker_domain::{
-    Money, OrderId, ReservationId, SellerId,
+    Money, OrderId, ReservationId, SellerId, Sku,
     order::Order,
     person::{Address, PersonName, Phone},
 };
-use hawker_wire::viewer::Decline;
+use hawker_wire::{feed::MoneyWhy, viewer::Decline};
+use std::fmt;
 
 /// A payment that is about to be asked of the provider.
 pub struct Intent {
@@ -52,6 +53,12 @@ pub enum PayError {
     Expired,
     #[error("this Idempotency-Key was used for another request")]
     KeyReused,
+    #[error(
+        "there are at most {per_buyer} pieces of \"{sku}\" for each buyer at this price, and this phone number has had them"
+    )]
+    OverLimit { sku: Sku, per_buyer: u32 },
+    #[error("at a price with a limit for each buyer a phone number is needed")]
+    PhoneWanted,
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -62,6 +69,8 @@ pub enum News {
     Told(Told),
     NoAnswer,
     GivenBack,
+    /// The provider does not give it back.
+    RefundRefused,
 }
 
 /// How a payment stands after news of it.
@@ -80,6 +89,40 @@ pub enum Heard {
     /// Kept, but there is no such payment.
     Unknown,
     Settled(Settled),
+}
+
+/// Money that only a person can set right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MoneyTask {
+    /// None where it is not known whose it is.
+    pub seller: Option<SellerId>,
+    pub order_id: OrderId,
+    pub why: MoneyTaskWhy,
+    pub at_us: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MoneyTaskWhy {
+    /// As the seller hears of it.
+    Seller(MoneyWhy),
+    /// The provider told of money it has taken, and nobody here has asked for it.
+    UnknownCapture,
+}
+
+impl fmt::Display for MoneyTaskWhy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Seller(MoneyWhy::NoPayment) => {
+                "it is refunded, and there is no payment of it here; the seller gives the money back by hand"
+            }
+            Self::Seller(MoneyWhy::RefundRefused) => {
+                "the provider does not give the money back; look why at the provider's, and do it there"
+            }
+            Self::UnknownCapture => {
+                "the provider took money that nobody here asked for; find its buyer at the provider's, and give it back there"
+            }
+        })
+    }
 }
 
 /// Why money is not given back.
@@ -110,11 +153,13 @@ pub trait PaymentStore {
         told: Told,
         now_us: i64,
     ) -> Result<Heard, StoreError>;
-    /// Payments that are not decided, or have to go back, and were not asked about since `before_us`; they count as
-    /// asked about now.
+    /// Payments that are not decided, or have to go back and may still do so, and were not asked about since `before_us`;
+    /// they count as asked about now.
     async fn payments_to_check(&self, before_us: i64, now_us: i64, limit: u32) -> Result<Vec<Payment>, StoreError>;
     /// A captured payment has to go back. Asked again, nothing changes.
     async fn begin_refund(&self, seller: SellerId, order: OrderId) -> Result<Payment, RefundError>;
+    /// What only a person can set right, the newest first, at most `limit`; of one seller or of all.
+    async fn money_tasks(&self, of: Option<SellerId>, limit: u32) -> Result<Vec<MoneyTask>, StoreError>;
     /// Forgets webhooks from before `before_us`.
     async fn forget_payment_events(&self, before_us: i64) -> Result<u64, StoreError>;
 }

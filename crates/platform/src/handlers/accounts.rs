@@ -1,14 +1,14 @@
-//! `/api/v1/accounts`, `/sessions`, `/devices`.
+//! `/api/v1/accounts`, `/sessions`.
 
 use crate::{
     error::ApiError,
-    extract::{Body, Caller, Seller},
+    extract::{Body, Caller},
     limits::Kind,
     services::accounts,
     state::App,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use hawker_wire::account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens};
+use hawker_wire::account::{LogIn, Refresh, SignUp, Tokens};
 use std::sync::Arc;
 
 pub async fn sign_up(
@@ -36,12 +36,4 @@ pub async fn refresh(
 ) -> Result<Json<Tokens>, ApiError> {
     caller.spend(&app, Kind::LogIn)?;
     accounts::refresh(&app, form).await.map(Json)
-}
-
-pub async fn register_device(
-    State(app): State<Arc<App>>,
-    Seller(seller): Seller,
-    Body(form): Body<RegisterDevice>,
-) -> Result<Json<Device>, ApiError> {
-    accounts::register_device(&app, seller, form).await.map(Json)
 }

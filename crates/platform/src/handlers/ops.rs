@@ -2,7 +2,7 @@
 
 use crate::{
     error::ApiError,
-    extract::{Body, Seller},
+    extract::{AnyDevice, Body},
     services::ops,
     state::App,
 };
@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 pub async fn post(
     State(app): State<Arc<App>>,
-    Seller(seller): Seller,
+    // What a revoked device sold is a fact as well.
+    AnyDevice { seller, .. }: AnyDevice,
     Body(form): Body<PostOps>,
 ) -> Result<Json<OpsApplied>, ApiError> {
     ops::apply(&app, seller, form).await.map(Json)

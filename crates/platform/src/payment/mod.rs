@@ -48,6 +48,14 @@ pub enum ProviderError {
     Failed(u16),
 }
 
+impl ProviderError {
+    /// The provider has understood and says no: asking again the same way changes nothing.
+    pub fn is_refusal(&self) -> bool {
+        // 408, 425 and 429 say "later"; so does whatever is not about the request.
+        matches!(self, Self::Failed(status) if (400..500).contains(status) && !matches!(status, 408 | 425 | 429))
+    }
+}
+
 /// A payment provider. Every call may be made again with the same key and has its effect once.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync + 'static {
@@ -90,6 +98,16 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn a_refusal_is_told_from_an_outage() {
+        for (status, want) in
+            [(400, true), (403, true), (422, true), (408, false), (429, false), (500, false), (503, false)]
+        {
+            assert_eq!(ProviderError::Failed(status).is_refusal(), want, "{status}");
+        }
+        assert!(!ProviderError::NoAnswer.is_refusal());
+    }
 
     #[test]
     fn a_webhook_looks_like_this_on_the_wire() {

@@ -1,14 +1,14 @@
-//! Sign-up, log-in, refresh, devices.
+//! Sign-up, log-in, refresh.
 
 use super::{passwords, text};
 use crate::{
     clock::{DAY_US, MINUTE_US, SECOND_US},
-    db::{NewSeller, NewTokens, Refreshed},
+    db::{Hash, NewSeller, NewTokens, Refreshed, SignedIn},
     error::ApiError,
     state::{App, random_token, sha256},
 };
 use hawker_domain::SellerId;
-use hawker_wire::account::{Device, LogIn, Refresh, RegisterDevice, SignUp, Tokens};
+use hawker_wire::account::{LogIn, Refresh, SignUp, Tokens};
 
 /// How long an access token is good for: short, since it can't be taken back one by one.
 const ACCESS_US: i64 = 15 * MINUTE_US;
@@ -56,15 +56,9 @@ pub async fn refresh(app: &App, form: Refresh) -> Result<Tokens, ApiError> {
 }
 
 /// Who stands behind an access token.
-pub async fn seller_of(app: &App, access_token: &str) -> Result<SellerId, ApiError> {
-    let seller = app.store.seller_of_access(sha256(access_token.as_bytes()), app.now_us()).await?;
-    seller.ok_or_else(|| ApiError::unauthorized("the access token is not good any more"))
-}
-
-pub async fn register_device(app: &App, seller: SellerId, form: RegisterDevice) -> Result<Device, ApiError> {
-    let name = text("name", &form.name, 1, 80)?;
-    let epoch = app.store.register_device(seller, form.device_id, &name, app.now_us()).await?;
-    Ok(Device { device_id: form.device_id, epoch })
+pub async fn signed_in(app: &App, access: Hash) -> Result<SignedIn, ApiError> {
+    let found = app.store.seller_of_access(access, app.now_us()).await?;
+    found.ok_or_else(|| ApiError::unauthorized("the access token is not good any more"))
 }
 
 async fn issue(app: &App, seller: SellerId) -> Result<Tokens, ApiError> {

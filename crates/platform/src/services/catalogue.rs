@@ -86,7 +86,7 @@ pub async fn put_photo(app: &App, seller: SellerId, sku: Sku, body: Bytes) -> Re
 
 /// Tells the seller's viewers what is left.
 pub fn tell_stock(app: &App, seller: SellerId, news: &[StockNews]) {
-    for StockNews { sku, available } in news {
+    for StockNews { sku, available, .. } in news {
         app.bus.tell_all_of(seller, &ShowUpdate::stock(sku.clone(), *available));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The store decides, in the transaction of the comment; this reads the comment before and tells of what came of it after.
 
-use super::{catalogue::tell_stock, orders, pay_link, pay_link::PayToken, updates};
+use super::{catalogue::tell_stock, offers, orders, pay_link, pay_link::PayToken, updates};
 use crate::{
     db::{ClaimPage, Claimable, OwnRows, StoreError},
     error::ApiError,
@@ -155,6 +155,7 @@ pub async fn follow(app: &App) -> Result<(), StoreError> {
     for seller in app.store.sellers_waited_for().await? {
         let news = app.store.promote(seller, app.now_us()).await?;
         tell_stock(app, seller, &news);
+        offers::tell_moved(app, seller, &news).await;
     }
     tell(app).await
 }
@@ -195,6 +196,9 @@ pub async fn hold(app: &App, link: &str) -> Result<Reservation, ApiError> {
     tell(app).await?;
     let held = held?;
     tell_stock(app, held.seller, &held.stock);
+    if held.offers_moved {
+        offers::tell(app, held.seller).await;
+    }
     Ok(Reservation {
         reservation_id: held.reservation_id,
         secret: orders::secret(app, held.reservation_id),
@@ -208,7 +212,7 @@ async fn page(app: &App, link: &str) -> Result<(PayToken, ClaimPage), ApiError> 
         ApiError::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, why.to_string())
             .hint("open the link that the show's page gave you")
     })?;
-    let page = app.store.claim_page(token.claim_id).await?;
+    let page = app.store.claim_page(token.claim_id, app.now_us()).await?;
     let page = page.ok_or_else(|| ApiError::not_found("the claim of this link is gone").hint("claim again"))?;
     Ok((token, page))
 }

@@ -1,6 +1,6 @@
 //! What the platform tells a seller's devices, as soon as it happens, and what they give back after a restore.
 
-use super::catalogue::tell_stock;
+use super::{catalogue::tell_stock, offers};
 use crate::{db::FeedRead, error::ApiError, limits::FEED_WAIT, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, OpsAcked, ReturnFeed};
@@ -13,7 +13,7 @@ const PAGE: u32 = 500;
 const MAX_RETURNED: usize = 200;
 
 /// Entries after `seen`; waits up to `wait_ms` when there are none. Errors: 409 where this is not the feed the device read.
-/// `acked`: how far the device's own ops were answered; 409 where such are gone.
+/// `acked`: how far the device's own ops were answered; 409 where such are gone, 403 where the device was revoked.
 pub async fn read(
     app: &App,
     seller: SellerId,
@@ -25,6 +25,11 @@ pub async fn read(
     let mut bell = app.bus.bell(seller);
     loop {
         bell.mark_unchanged();
+        if let Some(OpsAcked { device_id, .. }) = acked
+            && app.store.is_revoked(seller, device_id).await?
+        {
+            return Err(ApiError::revoked());
+        }
         let page = match app.store.feed_after(seller, &seen, acked.as_ref(), PAGE).await? {
             FeedRead::Page(page) => page,
             FeedRead::Parted(parted) => return Err(ApiError::feed(parted)),
@@ -50,6 +55,7 @@ pub async fn take_back(app: &App, seller: SellerId, form: ReturnFeed) -> Result<
     let (restored, foreign) = (back.restored, back.foreign);
     tracing::warn!(seller.id = %seller, restored, foreign, "a device gave back what this database had lost");
     tell_stock(app, seller, &back.stock);
+    offers::tell(app, seller).await;
     app.bus.ring(seller);
     Ok(FeedReturned { restored: back.restored })
 }

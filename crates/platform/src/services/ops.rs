@@ -1,6 +1,6 @@
 //! Changes a device sends.
 
-use super::{catalogue::tell_stock, claims};
+use super::{catalogue::tell_stock, claims, offers};
 use crate::{error::ApiError, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::ops::{OpsApplied, PostOps};
@@ -18,6 +18,11 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     };
     let applied = app.store.apply_ops(seller, device, &form.ops, form.seen.as_ref(), app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
+    if offers::any_of_offers(&form.ops) {
+        offers::tell(app, seller).await;
+    } else {
+        offers::tell_moved(app, seller, &applied.stock).await;
+    }
     app.bus.ring(seller);
     // Goods that came in may be waited for, and the desk may have answered.
     claims::follow(app).await?;

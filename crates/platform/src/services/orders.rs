@@ -1,12 +1,12 @@
 //! Buying: what is reserved, and by whom. Paying for it is `payments`.
 
-use super::{catalogue::tell_stock, claims};
+use super::{catalogue::tell_stock, claims, offers};
 use crate::{
     error::ApiError,
     state::{App, sha256},
 };
 use axum::http::StatusCode;
-use hawker_domain::{ReservationId, ShowId};
+use hawker_domain::{ReservationId, ShowId, offer::Coupon};
 use hawker_wire::{
     ErrorCode,
     viewer::{Reservation, Reserve, ReserveLine},
@@ -37,11 +37,16 @@ pub async fn reserve(
         at: form.at,
         viewer: viewer.map(|token| claims::viewer_id(show, token)),
         shipping: None,
+        coupon: coupon(form.coupon.as_deref())?,
+        payer_page: form.viewer.as_deref().map(payer_page).transpose()?,
         now_us,
         expires_us: now_us + app.hold_us,
     };
     let held = app.store.reserve(new).await?;
     tell_stock(app, held.seller, &held.stock);
+    if held.offers_moved {
+        offers::tell(app, held.seller).await;
+    }
     app.bus.ring(held.seller);
     Ok(Reservation {
         reservation_id: held.reservation_id,
@@ -73,6 +78,20 @@ fn summed(lines: &[ReserveLine]) -> Result<BTreeMap<hawker_domain::Sku, u32>, Ap
         return Err(ApiError::bad_input(format!("a reservation has 1 to {MAX_LINES} products")));
     }
     Ok(sums)
+}
+
+/// A code as it is kept; none where nothing was typed.
+fn coupon(typed: Option<&str>) -> Result<Option<Coupon>, ApiError> {
+    let typed = typed.map(str::trim).filter(|typed| !typed.is_empty());
+    typed.map(Coupon::new).transpose().map_err(|error| ApiError::bad_input(error.to_string()))
+}
+
+/// Kept as a hash: nothing but the page itself needs to know its name for who buys.
+fn payer_page(name: &str) -> Result<[u8; 32], ApiError> {
+    if !(16..=64).contains(&name.len()) || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ApiError::bad_input("\"viewer\" must have 16 to 64 visible ASCII characters"));
+    }
+    Ok(sha256(name.as_bytes()))
 }
 
 /// Derived rather than stored: a repeated request gets the same one. Both inputs have a fixed length, so that nothing

@@ -63,7 +63,11 @@ pub async fn heard(app: &App, signed: Option<&str>, body: &[u8]) -> Result<(), A
     }
     match app.store.settle_by_event(&event.id, event.key, event.told, now_us).await? {
         Heard::Again => tracing::debug!(order.id = %event.key, "a webhook came again"),
-        Heard::Unknown => tracing::warn!(order.id = %event.key, "a webhook names a payment that is not known here"),
+        Heard::Unknown => tracing::warn!(
+            order.id = %event.key,
+            told = ?event.told,
+            "a webhook names a payment that is not known here; money that was taken is on the list of `hawker-platform payments`"
+        ),
         Heard::Settled(settled) => tell(app, &settled).await?,
     }
     Ok(())
@@ -148,15 +152,22 @@ async fn tell(app: &App, settled: &Settled) -> Result<(), StoreError> {
 async fn check_one(app: &App, payment: Payment) {
     let order = payment.order_id;
     let news = match payment.state {
-        PaymentState::Refunding => {
-            asked(app, app.payments.refund(order, payment.amount)).await.map(|()| News::GivenBack)
-        }
+        PaymentState::Refunding => match asked(app, app.payments.refund(order, payment.amount)).await {
+            Err(error) if error.is_refusal() => {
+                tracing::warn!(order.id = %order, %error, "the provider does not give a payment back");
+                Ok(News::RefundRefused)
+            }
+            answer => answer.map(|()| News::GivenBack),
+        },
         _ => fate(app, &payment).await.map(News::Told),
     };
     match news {
         Ok(news) => {
             if let Err(error) = settle(app, order, news).await {
                 tracing::error!(order.id = %order, %error, "a payment could not be settled; it is asked about again");
+            }
+            if news == News::RefundRefused {
+                app.bus.ring(payment.seller);
             }
         }
         Err(error) => tracing::warn!(order.id = %order, %error, "a payment could not be asked about; next try soon"),

@@ -2,7 +2,7 @@
 
 use super::{
     catalogue::{shelf, tell_shelf, tell_stock},
-    claims, text, updates,
+    claims, offers, text, updates,
 };
 use crate::{
     db::{NewChat, VARIANTS_MAX},
@@ -94,6 +94,8 @@ fn sellable(mut pin: PutPin, listed: &HashSet<Sku>) -> PutPin {
 pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
     let mut page = app.store.show_page(show).await?.ok_or_else(updates::no_show)?;
     claims::number(app, show, &mut page.shelf).await?;
+    let now_us = app.now_us();
+    offers::dress(&mut page.shelf, app.store.open_offers(page.seller, now_us).await?);
     Ok(PublicShow {
         show_id: show,
         title: page.title,
@@ -103,6 +105,7 @@ pub async fn public(app: &App, show: ShowId) -> Result<PublicShow, ApiError> {
         flv_url: format!("/live/{show}.flv"),
         shelf: page.shelf,
         pin: page.pin,
+        now_us,
     })
 }
 
@@ -135,6 +138,7 @@ pub async fn say(app: &App, show: ShowId, viewer: Option<&str>, said: Say) -> Re
     };
     let Some(news) = app.store.hear(chat).await? else { return Ok(()) };
     tell_stock(app, seller, &news);
+    offers::tell_moved(app, seller, &news).await;
     app.bus.ring(seller);
     app.bus.tell(show, ShowUpdate::Chat { from: said.from, text: said.text });
     if asks {

@@ -1,5 +1,6 @@
 //! What a viewer's page hears: first how things are, then every change, and how things are again after falling behind.
 
+use super::offers;
 use crate::{error::ApiError, state::App};
 use futures_util::{Stream, stream};
 use hawker_domain::{ShowId, ShowMs};
@@ -65,13 +66,14 @@ impl Page {
     }
 }
 
-/// The pin, the shelf and its stock, and whether the picture runs.
+/// The pin, the shelf, its stock and offers, and whether the picture runs.
 async fn snapshot(app: &App, show: ShowId) -> Result<VecDeque<ShowUpdate>, ApiError> {
     let page = app.store.show_page(show).await?.ok_or_else(no_show)?;
     let pin = page.pin.unwrap_or(PublicPin { sku: None, variants: Vec::new(), at: ShowMs(0) });
     let skus = page.shelf.iter().map(|product| product.sku.clone()).collect();
     let mut updates = VecDeque::from([ShowUpdate::Pin(pin), ShowUpdate::Shelf { skus }]);
     updates.extend(page.shelf.into_iter().map(|product| ShowUpdate::stock(product.sku, product.available)));
+    updates.push_back(offers::open(app, page.seller).await?);
     updates.push_back(ShowUpdate::Live { live: app.bus.is_live(show) && !page.ended });
     updates.push_back(ShowUpdate::Viewers { count: app.bus.viewers(show) });
     if page.ended {
@@ -86,6 +88,7 @@ pub fn kind(update: &ShowUpdate) -> &'static str {
         ShowUpdate::Pin(_) => "pin",
         ShowUpdate::Shelf { .. } => "shelf",
         ShowUpdate::Stock { .. } => "stock",
+        ShowUpdate::Offers { .. } => "offers",
         ShowUpdate::Chat { .. } => "chat",
         ShowUpdate::Live { .. } => "live",
         ShowUpdate::Viewers { .. } => "viewers",

@@ -106,6 +106,10 @@ async fn every_seller_route_is_closed_without_a_token() {
         (Method::PUT, format!("/api/v1/shows/{show}/running-order")),
         (Method::POST, "/api/v1/ops".to_owned()),
         (Method::GET, "/api/v1/feed".to_owned()),
+        (Method::GET, "/api/v1/devices".to_owned()),
+        (Method::DELETE, format!("/api/v1/devices/{show}")),
+        (Method::GET, "/api/v1/quarantine".to_owned()),
+        (Method::POST, format!("/api/v1/quarantine/{show}")),
     ];
     for (method, path) in routes {
         for token in [None, Some("x"), Some("")] {

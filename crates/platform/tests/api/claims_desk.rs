@@ -67,7 +67,7 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
     stall.say(&by, "可以给我留一个吗").await;
     let claim_id = stall.questions().await[0].claim_id;
     assert_eq!(stall.answer(claim_id, take("A", 1)).await, OpResult::Applied);
-    let OpResult::Rejected { why } = stall.answer(claim_id, take("A", 1)).await else { panic!("answered twice") };
+    let OpResult::Rejected { why, .. } = stall.answer(claim_id, take("A", 1)).await else { panic!("answered twice") };
     assert!(why.contains("reserved"), "{why}");
     stall.say(&other, "1").await;
     assert_eq!(stall.answer(claim_id, Answer::Drop).await, OpResult::Applied);
@@ -79,7 +79,9 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
         FeedEvent::Claim { claim } => Some(claim.claim_id),
         _ => None,
     });
-    let OpResult::Rejected { why } = stall.answer(paid.unwrap(), Answer::Drop).await else { panic!("paid is paid") };
+    let OpResult::Rejected { why, .. } = stall.answer(paid.unwrap(), Answer::Drop).await else {
+        panic!("paid is paid")
+    };
     assert!(why.contains("paid"), "{why}");
 }
 

@@ -3,6 +3,7 @@
 use crate::body;
 use hawker_domain::{
     OrderId,
+    failure::FailureWhy,
     order::{OrderEvent, OrderMove},
 };
 use hawker_test_support::{TestPlatform, TestSeller, buy};
@@ -60,7 +61,12 @@ async fn an_order_goes_step_by_step_and_then_its_address_is_closed() {
     let platform = TestPlatform::start().await;
     let (seller, order) = sold(&platform, "ada").await;
     let refused = result(&seller, &step(order, OrderEvent::Ship, "")).await;
-    assert!(matches!(&refused, OpResult::Rejected { why } if why.contains("Paid")), "not packed yet: {refused:?}");
+    let OpResult::Rejected { why, reason: Some(reason) } = &refused else { panic!("not packed yet: {refused:?}") };
+    assert!(why.contains("Paid"), "{why}");
+    assert_eq!(
+        (reason.why, &reason.values["state"][..], &reason.values["step"][..]),
+        (FailureWhy::StepNotAllowed, "paid", "ship")
+    );
     for event in [OrderEvent::Pack, OrderEvent::Pack, OrderEvent::Ship] {
         assert_eq!(result(&seller, &step(order, event, "SF1")).await, OpResult::Applied, "{event:?}, also told twice");
     }

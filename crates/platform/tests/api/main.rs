@@ -4,16 +4,22 @@
 mod accounts;
 mod claims;
 mod claims_desk;
+mod claims_offers;
+mod devices;
 mod edits;
 mod feed;
 mod fulfilment;
 mod garbage;
+mod money_tasks;
+mod offers;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod shows;
 mod start;
 mod tenants;
+mod till;
 
 use hawker_wire::Failure;
 use reqwest::{Response, StatusCode};

@@ -9,7 +9,8 @@ use hawker_domain::{
 };
 use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::{
-    account::{Device, RegisterDevice},
+    account::Device,
+    feed::FeedEvent,
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PAYLOAD_VERSION},
 };
 use reqwest::{Method, StatusCode};
@@ -23,7 +24,7 @@ fn received(sku: &str, delta: i64) -> OpPayload {
 
 fn sale(id: OrderId, qty: u32) -> OpPayload {
     let unit_price = Money::new(100, Currency::CNY);
-    let line = OrderLine { sku: Sku::new("A").unwrap(), title: "a".into(), qty, unit_price };
+    let line = OrderLine { sku: Sku::new("A").unwrap(), title: "a".into(), qty, unit_price, price_override: None };
     OpPayload::VenueSale {
         order: Order {
             id,
@@ -35,6 +36,7 @@ fn sale(id: OrderId, qty: u32) -> OpPayload {
             lines: vec![line],
             buyer: String::new(),
             placed_at_us: 1,
+            payment: None,
         },
         rights: Vec::new(),
     }
@@ -154,6 +156,30 @@ async fn a_change_of_a_newer_version_is_kept_and_blocks_nothing() {
 }
 
 #[tokio::test]
+async fn a_kept_change_that_turns_out_wrong_is_told_to_its_device() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let id = OrderId(Uuid::now_v7());
+    let shipped = OrderMove { order_id: id, event: OrderEvent::Ship, note: String::new(), at_us: 1 };
+    let step = seller.op(&OpPayload::OrderMoved { moved: shipped });
+    let answer: OpsApplied = body(seller.post_ops(vec![step.clone()]).await).await;
+    assert_eq!(answer.results, [OpResult::Kept], "its order may come back");
+    let _: OpsApplied = body(seller.post_ops(vec![seller.op(&sale(id, 1))]).await).await;
+    let told = seller.feed(0, 0).await.entries();
+    let refused = told.iter().filter_map(|entry| match &entry.event {
+        FeedEvent::OpRefused { op_id, why, reason } => Some((*op_id, why.as_str(), reason.is_some())),
+        _ => None,
+    });
+    let refused: Vec<_> = refused.collect();
+    assert_eq!(refused.len(), 1, "{told:?}");
+    assert_eq!((refused[0].0, refused[0].2), (step.op_id, true));
+    assert!(refused[0].1.contains("Ship"), "{refused:?}");
+    let again: OpsApplied = body(seller.post_ops(vec![step]).await).await;
+    assert!(matches!(again.results[..], [OpResult::Rejected { .. }]), "and answered so from now on");
+    assert_eq!(seller.feed(0, 0).await.lines.len(), told.len(), "told once");
+}
+
+#[tokio::test]
 async fn an_op_known_from_another_numbering_uses_up_its_number() {
     let platform = TestPlatform::start().await;
     let mut seller = platform.seller("ada").await;
@@ -162,7 +188,7 @@ async fn an_op_known_from_another_numbering_uses_up_its_number() {
     let _: OpsApplied = body(seller.post_ops(ops[..2].to_vec()).await).await;
     let fork = seller.op_of_text(text.clone(), 1);
     assert_eq!(refusal(seller.post_ops(vec![fork]).await).await.1, "fork");
-    let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
+    let form = seller.registration();
     seller.device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
     let renumbered = ops.into_iter().map(|op| OpEnvelope { epoch: seller.device.epoch, ..op }).collect();
     let answer: OpsApplied = body(seller.post_ops(renumbered).await).await;
@@ -192,7 +218,7 @@ async fn a_device_that_forked_gets_a_new_epoch_and_the_old_one_is_fenced() {
     seller.receive("A", 5).await;
     let old = seller.op_of_text(serde_json::to_string(&received("A", 1)).unwrap(), 1);
     assert_eq!(refusal(seller.post_ops(vec![old]).await).await.1, "fork");
-    let form = RegisterDevice { device_id: seller.device.device_id, name: "studio".into() };
+    let form = seller.registration();
     let before = seller.device.epoch;
     let device: Device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
     assert_eq!(device.epoch, before + 1);

@@ -44,12 +44,12 @@ const PAID_AND_NOT_TOLD: &str = "4242424242429012";
 const TOLD_BEFORE_THE_ANSWER: &str = "4242424242429014";
 
 /// A shop that sells "A", its bank, and the clock of both.
-struct Market {
-    clock: HandClock,
-    bank: Sandbox,
-    platform: TestPlatform,
-    seller: TestSeller,
-    show: ShowCreated,
+pub(crate) struct Market {
+    pub(crate) clock: HandClock,
+    pub(crate) bank: Sandbox,
+    pub(crate) platform: TestPlatform,
+    pub(crate) seller: TestSeller,
+    pub(crate) show: ShowCreated,
 }
 
 impl Market {
@@ -68,7 +68,7 @@ impl Market {
         Self { clock, bank, platform, seller, show }
     }
 
-    async fn impatient(stock: i64) -> Self {
+    pub(crate) async fn impatient(stock: i64) -> Self {
         Self::open(stock, Duration::from_millis(100)).await
     }
 
@@ -76,11 +76,11 @@ impl Market {
         reserve(&self.platform.client, &self.platform.http(), self.show.show_id, key, &[("A", 1)]).await
     }
 
-    async fn reserve(&self, key: &str) -> Reservation {
+    pub(crate) async fn reserve(&self, key: &str) -> Reservation {
         body(self.try_reserve(key).await).await
     }
 
-    async fn pay(&self, held: &Reservation, key: &str, card: &str) -> (StatusCode, Payment) {
+    pub(crate) async fn pay(&self, held: &Reservation, key: &str, card: &str) -> (StatusCode, Payment) {
         let response = pay(&self.platform, held, key, card).await;
         (response.status(), body(response).await)
     }
@@ -90,7 +90,7 @@ impl Market {
         self.platform.client.post(url).json(&AskPayment { secret: held.secret.clone() }).send().await.unwrap()
     }
 
-    async fn look(&self, held: &Reservation) -> Payment {
+    pub(crate) async fn look(&self, held: &Reservation) -> Payment {
         body(self.ask(held).await).await
     }
 
@@ -120,13 +120,13 @@ impl Market {
     }
 
     /// A webhook that says when it was signed and by whom.
-    async fn hook(&self, text: &str, signed: &str) -> StatusCode {
+    pub(crate) async fn hook(&self, text: &str, signed: &str) -> StatusCode {
         let url = self.platform.url("/api/v1/payments/webhook");
         let request = self.platform.client.post(url).header(signature::HEADER, signed).body(text.to_owned());
         request.send().await.unwrap().status()
     }
 
-    fn sign(&self, text: &str) -> String {
+    pub(crate) fn sign(&self, text: &str) -> String {
         signature::sign(&self.platform.running().app().webhook_key, self.now_s(), text.as_bytes())
     }
 
@@ -147,7 +147,7 @@ impl Market {
     }
 }
 
-fn event(id: &str, key: OrderId, told: Told) -> String {
+pub(crate) fn event(id: &str, key: OrderId, told: Told) -> String {
     serde_json::to_string(&WebhookEvent { id: id.into(), key, told }).unwrap()
 }
 

@@ -10,27 +10,48 @@ use hawker_wire::{
     ErrorCode,
     catalogue::{Listing, PutCatalogue},
     show::{CreateShow, PutRunningOrder, ShowCreated},
-    viewer::{Action, Behaviour, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate, Viewers},
+    viewer::{
+        Action, Behaviour, OpenOffer, Pay, PublicPin, PublicShow, Receipt, Reservation, Say, ShowUpdate, Viewers,
+    },
 };
 use reqwest::{Method, Response, StatusCode};
 use std::{sync::Arc, time::Duration};
 
 /// Reads the updates of a show one by one.
-struct Updates {
+pub(crate) struct Updates {
     response: Response,
     text: String,
 }
 
 impl Updates {
-    async fn of(platform: &TestPlatform, show: &ShowCreated) -> Self {
+    pub(crate) async fn of(platform: &TestPlatform, show: &ShowCreated) -> Self {
         let url = platform.url(&format!("/api/v1/public/shows/{}/events", show.show_id));
         let response = platform.client.get(url).send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, text: String::new() }
     }
 
-    /// The next update that is not a count of viewers, which comes when it comes.
+    /// The next update that is not a count of viewers, which comes when it comes. Nor one of offers: these shows have none.
     async fn next(&mut self) -> ShowUpdate {
+        loop {
+            match self.any().await {
+                ShowUpdate::Viewers { .. } => {}
+                ShowUpdate::Offers { open, .. } if open.is_empty() => {}
+                update => return update,
+            }
+        }
+    }
+
+    /// What the page is told of offers next.
+    pub(crate) async fn offers(&mut self) -> Vec<OpenOffer> {
+        loop {
+            if let ShowUpdate::Offers { open, .. } = self.any().await {
+                return open;
+            }
+        }
+    }
+
+    async fn any(&mut self) -> ShowUpdate {
         loop {
             while let Some((event, rest)) = self.text.split_once("\n\n") {
                 let (event, rest) = (event.to_owned(), rest.to_owned());
@@ -39,9 +60,7 @@ impl Updates {
                 let update: ShowUpdate = serde_json::from_str(data).unwrap();
                 let kind = serde_json::to_value(&update).unwrap()["kind"].as_str().unwrap().to_owned();
                 assert!(event.contains(&format!("event: {kind}")), "{event}");
-                if !matches!(update, ShowUpdate::Viewers { .. }) {
-                    return update;
-                }
+                return update;
             }
             let chunk = tokio::time::timeout(Duration::from_secs(20), self.response.chunk()).await;
             let bytes = chunk.expect("an update comes").unwrap().expect("the stream goes on");
@@ -50,7 +69,7 @@ impl Updates {
     }
 }
 
-async fn page(platform: &TestPlatform, show: &ShowCreated) -> PublicShow {
+pub(crate) async fn page(platform: &TestPlatform, show: &ShowCreated) -> PublicShow {
     let url = platform.url(&format!("/api/v1/public/shows/{}", show.show_id));
     body(platform.client.get(url).send().await.unwrap()).await
 }
@@ -159,7 +178,7 @@ async fn a_page_that_fell_behind_gets_a_fresh_snapshot() {
     let app = Arc::clone(platform.running().app());
     let mut updates =
         Box::pin(hawker_platform::services::updates::listen(Arc::clone(&app), show.show_id).await.unwrap());
-    for _ in 0..5 {
+    for _ in 0..6 {
         updates.next().await.unwrap();
     }
     for number in 0..2_000 {

@@ -58,6 +58,7 @@ async fn sell(folder: &Path, count: usize) -> Outcome<()> {
             title: product.title.clone(),
             qty: 1,
             unit_price: product.price,
+            price_override: None,
         }];
         let order = Order {
             id: OrderId(Uuid::now_v7()),
@@ -69,6 +70,7 @@ async fn sell(folder: &Path, count: usize) -> Outcome<()> {
             lines,
             buyer: BUYERS.get(number % BUYERS.len()).copied().unwrap_or_default().to_owned(),
             placed_at_us: 1_700_000_000_000_000,
+            payment: None,
         };
         store.record_venue_sale(&order).await?;
     }

@@ -75,6 +75,7 @@ fn take(id: OrderId, told: &Told, titles: &HashMap<Sku, String>) -> Act {
             .unwrap_or_default(),
         qty: line.qty,
         unit_price: line.price,
+        price_override: None,
     };
     let lines: Vec<OrderLine> = told.lines.iter().map(line).collect();
     let sum = lines.first().map(|first| total(&lines, first.unit_price.currency));
@@ -93,6 +94,7 @@ fn take(id: OrderId, told: &Told, titles: &HashMap<Sku, String>) -> Act {
             total,
             buyer: told.buyer.clone(),
             placed_at_us: told.placed_at_us,
+            payment: None,
         })),
         Some(Err(why)) => Act::Refuse(vec![told.problem(why.to_string(), false)]),
         None => Act::Refuse(vec![told.problem("it has no line".to_owned(), false)]),

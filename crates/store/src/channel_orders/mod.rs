@@ -34,11 +34,6 @@ use std::{
 };
 use told::{Told, gather};
 
-/// "+08:00" in seconds east of Greenwich; none for what is no offset.
-pub fn utc_offset(text: &str) -> Option<i32> {
-    moments::offset_of(text.trim())
-}
-
 /// Orders in one transaction: a sale at the table gets in between after a fraction of a second.
 const ORDERS_AT_ONCE: usize = 200;
 

@@ -39,7 +39,7 @@ fn time_of(clock: &str) -> Option<Time> {
 }
 
 /// "+0800" or "-05:30" in seconds.
-pub(super) fn offset_of(text: &str) -> Option<i32> {
+fn offset_of(text: &str) -> Option<i32> {
     let (sign, digits) = match text.strip_prefix('+') {
         Some(digits) => (1, digits),
         None => (-1, text.strip_prefix('-')?),

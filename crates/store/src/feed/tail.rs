@@ -1,7 +1,7 @@
 //! The part of the feed that was read: for a platform that was put back to an earlier state and needs it again.
 
 use super::{Applied, cursor, move_cursor, number};
-use crate::{Store, StoreError, device, now_us};
+use crate::{Store, StoreError, device, now_us, offers};
 use hawker_wire::feed::{FeedEvent, FeedLine, FeedPosition, ReturnedEntry};
 use sqlx::SqliteConnection;
 
@@ -9,6 +9,10 @@ use sqlx::SqliteConnection;
 const KEPT_US: i64 = 90 * 24 * 3_600 * 1_000_000;
 /// So many of the newest are kept however old they are.
 const KEPT_ENTRIES: i64 = 10_000;
+/// Numbers looked at in one statement: some milliseconds.
+const STEP: i64 = 5_000;
+/// Of entries that are not given back, one in so many keeps its head: so many are read again at most.
+const HEAD_EVERY: i64 = 64;
 
 /// Notes that an entry was read.
 pub(super) async fn keep(
@@ -18,18 +22,25 @@ pub(super) async fn keep(
     applied: Applied,
 ) -> Result<(), StoreError> {
     let is_needed = match event {
+        // It stands for others and has no head of its own.
+        FeedEvent::Past { .. } => return Ok(()),
         FeedEvent::OrderPaid { .. } | FeedEvent::Granted { .. } | FeedEvent::Unknown => true,
         // Also this device's own, so that all of them are merged again in the order in which they were.
         FeedEvent::ProductsEdited { .. } => true,
-        // This device sends its own changes again by itself. Steps of orders are given back by all, so that a step of another
-        // device does not come before one of this.
-        FeedEvent::Op { op } => applied != Applied::Known || op.payload.contains("order_moved"),
+        // This device sends its own changes again by itself.
+        FeedEvent::Op { op } => applied != Applied::Known || is_given_back_by_all(&op.payload),
+        // What was sold of an offer; a platform that lost it would sell the same pieces again.
+        FeedEvent::OfferSpent { .. } => true,
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
         | FeedEvent::RightsWithdrawn { .. }
         | FeedEvent::Claim { .. }
-        | FeedEvent::Chat { .. } => false,
+        | FeedEvent::Chat { .. }
+        | FeedEvent::OpRefused { .. }
+        | FeedEvent::MoneyTask { .. }
+        | FeedEvent::DeviceKeyReplaced { .. }
+        | FeedEvent::QuarantineDecided { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
         .bind(number(line.server_seq))
@@ -42,16 +53,42 @@ pub(super) async fn keep(
     Ok(())
 }
 
-pub(super) async fn prune(store: &Store, now_us: i64) -> Result<(), StoreError> {
-    sqlx::query(
-        "DELETE FROM feed_entry WHERE at_us < ? AND is_read = 1
-         AND server_seq <= (SELECT last_seq FROM feed) - ?",
-    )
-    .bind(now_us - KEPT_US)
-    .bind(KEPT_ENTRIES)
-    .execute(&store.writer)
-    .await?;
-    Ok(())
+/// Steps of orders, so that a step of another device does not come before one of this; offers, so that what was sold of one does not
+/// come before the offer.
+fn is_given_back_by_all(payload: &str) -> bool {
+    payload.contains("order_moved") || payload.contains("offer_put")
+}
+
+/// Forgets what a platform that was put back could not need: entries that are older than any backup of it, and, of those behind
+/// the newest, the numbers and heads of what is not given back. A head stays where it proves the entry after it, and every
+/// so often, so that the last entry two feeds share is found near. In short steps: whoever else writes waits for one of
+/// them at most. Returns how many went.
+pub(super) async fn prune(store: &Store, now_us: i64) -> Result<u64, StoreError> {
+    let (first, last): (i64, i64) =
+        sqlx::query_as("SELECT coalesce((SELECT min(server_seq) FROM feed_entry), 0), (SELECT last_seq FROM feed) - ?")
+            .bind(KEPT_ENTRIES)
+            .fetch_one(&store.reader)
+            .await?;
+    let mut gone = 0;
+    let mut from = first;
+    while from <= last {
+        let to = last.min(from + STEP - 1);
+        let done = sqlx::query(
+            "DELETE FROM feed_entry WHERE server_seq BETWEEN ?1 AND ?2 AND is_read = 1
+             AND (at_us < ?3 OR (event IS NULL AND server_seq % ?4 <> 0 AND NOT EXISTS
+                 (SELECT 1 FROM feed_entry after WHERE after.server_seq = feed_entry.server_seq + 1
+                  AND after.event IS NOT NULL)))",
+        )
+        .bind(from)
+        .bind(to)
+        .bind(now_us - KEPT_US)
+        .bind(HEAD_EVERY)
+        .execute(&store.writer)
+        .await?;
+        gone += done.rows_affected();
+        from = to + 1;
+    }
+    Ok(gone)
 }
 
 impl Store {
@@ -87,7 +124,7 @@ impl Store {
 
     /// Goes on behind `common`, the last entry that this device and a platform put back to an earlier state both have. The
     /// platform lost this device's changes since as well: all of them wait again, and it knows those it has by their ids. What buyers
-    /// hold is told anew. Orders and stock stay as they are.
+    /// hold and have spent of offers is told anew. Orders and stock stay as they are.
     pub async fn rewind_feed(&self, common: u64) -> Result<(), StoreError> {
         let entry = self.feed_entry_at(common).await?;
         let mut tx = self.begin().await?;
@@ -101,6 +138,7 @@ impl Store {
             .await?;
         move_cursor(&mut tx, entry.server_seq, &entry.head).await?;
         sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
+        offers::forget_spent(&mut tx).await?;
         device::send_all_again(&mut tx).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();

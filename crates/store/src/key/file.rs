@@ -1,7 +1,7 @@
 //! `key.json`: which home the key has, and the wrapped key where that home is a passphrase.
 
 use super::DatabaseKey;
-use crate::OpenError;
+use crate::{OpenError, swap::sync_folder};
 use argon2::{Algorithm, Argon2, Params, Version};
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -38,6 +38,10 @@ pub(crate) struct KeyFile {
     pub(super) version: u32,
     pub(super) store_id: Uuid,
     pub(super) fingerprint: String,
+    /// The database was there: one that is missing now was lost, and is not to be made anew in silence. In files from before this
+    /// mark it is not set, and is at the next start.
+    #[serde(default)]
+    pub(super) has_database: bool,
     /// The key under the recovery code, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recovery: Option<Wrapped>,
@@ -64,7 +68,7 @@ pub(super) struct Wrapped {
 
 impl KeyFile {
     pub(super) fn new(store_id: Uuid, key: &DatabaseKey, home: Home) -> Self {
-        Self { version: VERSION, store_id, fingerprint: key.fingerprint(), recovery: None, home }
+        Self { version: VERSION, store_id, fingerprint: key.fingerprint(), has_database: false, recovery: None, home }
     }
 
     /// Whether both are of one key.
@@ -110,10 +114,24 @@ pub(crate) fn write(dir: &Path, file: &KeyFile) -> Result<(), OpenError> {
     out.write_all(&text)?;
     out.sync_all()?;
     fs::rename(&draft, dir.join(KEY_FILE))?;
-    // The name itself is durable only when the folder is; Windows has no such call and needs none.
-    #[cfg(unix)]
-    fs::File::open(dir)?.sync_all()?;
-    Ok(())
+    Ok(sync_folder(dir)?)
+}
+
+/// Whether the key file in `dir` says that a database was made with its key. Errors: as [`read`].
+pub(crate) fn had_database(dir: &Path) -> Result<bool, OpenError> {
+    Ok(read(dir)?.is_some_and(|file| file.has_database))
+}
+
+/// Marks the key file of a database that was opened, once.
+pub(crate) fn note_database(dir: &Path) -> Result<(), OpenError> {
+    match read(dir)? {
+        Some(file) if !file.has_database => {
+            // The database's own name first: the mark must not outlive it.
+            sync_folder(dir)?;
+            write(dir, &KeyFile { has_database: true, ..file })
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Wrapped {

@@ -69,6 +69,7 @@ async fn orders_land_once_with_their_stock_and_the_op_that_reports_them() {
     assert_eq!((first.total.minor, first.placed_at_us), (4_150, 1_769_853_600_000_000));
     assert_eq!(first.lines[0].title, "红茶", "as it was sold there");
     assert!(orders.iter().any(|order| order.state == OrderState::Shipped));
+    assert!(store.orders_to_pack().await.unwrap().is_empty(), "whom they go to is known there alone");
     let ops = store.pending_ops(99).await.unwrap();
     let told: Vec<_> =
         ops[usize::try_from(before).unwrap()..].iter().map(|op| serde_json::from_str(&op.payload)).collect();

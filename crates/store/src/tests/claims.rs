@@ -81,7 +81,7 @@ async fn an_answer_that_the_platform_refuses_leaves_the_question_open() {
     store.apply_feed(&[line(1, &claim)]).await.unwrap();
     store.answer_claim(&take(&claim, 1)).await.unwrap();
     let op_id = store.pending_ops(1).await.unwrap()[0].op_id;
-    store.settle_ops(&[(op_id, OpResult::Rejected { why: "the show has ended".into() })]).await.unwrap();
+    store.settle_ops(&[(op_id, OpResult::rejected("the show has ended"))]).await.unwrap();
     let kept = store.claims(ClaimsOf { show: None, questions: true }, 10).await.unwrap();
     assert!(!kept[0].is_answered);
     let drop = ClaimAnswer { claim_id: claim.claim_id, answer: Answer::Drop, at_us: 6 };

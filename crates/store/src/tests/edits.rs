@@ -300,7 +300,7 @@ async fn a_refused_edit_is_waited_for_no_more() {
     let (mut platform, home, stall) = both().await;
     home.put_product(&priced("Oat", 990)).await.unwrap();
     let op = home.pending_ops(1).await.unwrap().remove(0);
-    home.settle_ops(&[(op.op_id, OpResult::Rejected { why: "no".into() })]).await.unwrap();
+    home.settle_ops(&[(op.op_id, OpResult::rejected("no"))]).await.unwrap();
     stall.put_product(&priced("Soy", 990)).await.unwrap();
     platform.sync(&stall).await;
     platform.sync(&home).await;

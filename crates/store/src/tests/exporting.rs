@@ -66,7 +66,7 @@ async fn orders_are_exported_a_row_a_line_and_name_nobody() {
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines.len(), 3, "{text}");
     assert!(lines[0].starts_with("order,placed_at,source,state,show,sku,title,quantity,unit_price,currency"));
-    let first = format!("{},2023-11-14T22:13:20Z,venue,paid,,A,title of A,2,15.80,CNY,47.40,张*", sale.id);
+    let first = format!("{},2023-11-14T22:13:20Z,venue,paid,,A,title of A,2,15.80,CNY,47.40,张*,,,,", sale.id);
     assert_eq!(lines[1], first);
     assert!(lines[2].contains(",\"=\"\"0042\"\"\",title of 0042,1,"), "{}", lines[2]);
     assert!(!text.contains("小雨"), "{text}");

@@ -6,7 +6,7 @@ use hawker_domain::{
     order::{OrderEvent, OrderMove, OrderSource, OrderState},
 };
 use hawker_wire::{
-    feed::{FeedEvent, FeedLine},
+    feed::{FeedEvent, FeedLine, MoneyWhy},
     ops::{OpEnvelope, OpPayload},
     order::Buyer,
 };
@@ -35,6 +35,7 @@ async fn told(store: &Store, payload: &OpPayload) {
         payload_version: 1,
         payload: serde_json::to_string(payload).unwrap(),
         hash: String::new(),
+        signature: String::new(),
     };
     let event = serde_json::to_string(&FeedEvent::Op { op }).unwrap();
     let server_seq = store.feed_cursor().await.unwrap().server_seq + 1;
@@ -92,6 +93,75 @@ async fn a_step_of_another_device_counts_as_the_platform_says() {
     assert_eq!(store.order(id).await.unwrap().state, OrderState::Refunded);
     told(&store, &OpPayload::OrderMoved { moved: moved(OrderId(Uuid::now_v7()), OrderEvent::Pack) }).await;
     assert_eq!(store.order_count().await.unwrap(), 1, "an order that is not here is left alone");
+}
+
+#[tokio::test]
+async fn a_step_that_is_read_late_does_not_set_an_order_back() {
+    let store = store().await;
+    let (id, other) = (bought(&store, OrderSource::Page).await, bought(&store, OrderSource::Page).await);
+    // Of a newer version: kept, and made readable as an update would.
+    let unread = async |order_id, event| {
+        told(&store, &OpPayload::OrderMoved { moved: moved(order_id, event) }).await;
+        sqlx::query("DELETE FROM told_op WHERE rowid = (SELECT max(rowid) FROM told_op)")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        sqlx::query("UPDATE feed_entry SET is_read = 0 WHERE server_seq = (SELECT last_seq FROM feed)")
+            .execute(&store.writer)
+            .await
+            .unwrap();
+        sqlx::query("DELETE FROM order_move").execute(&store.writer).await.unwrap();
+        sqlx::query("UPDATE sale_order SET state = 'paid' WHERE id = ?")
+            .bind(order_id.0)
+            .execute(&store.writer)
+            .await
+            .unwrap();
+    };
+    unread(id, OrderEvent::Pack).await;
+    unread(other, OrderEvent::Pack).await;
+    told(&store, &OpPayload::OrderMoved { moved: moved(id, OrderEvent::Ship) }).await;
+    assert_eq!(store.order(id).await.unwrap().state, OrderState::Shipped);
+    assert_eq!(crate::feed::read_kept(&store).await.unwrap(), 2);
+    assert_eq!(store.order(id).await.unwrap().state, OrderState::Shipped, "a later step has been read meanwhile");
+    assert_eq!(store.order(other).await.unwrap().state, OrderState::Packed, "it is the last that is known");
+    let history = store.order_moves(id).await.unwrap();
+    assert_eq!(history.len(), 2, "and both are in its history: {history:?}");
+}
+
+#[tokio::test]
+async fn only_what_is_paid_and_not_shipped_is_to_be_packed() {
+    let store = store().await;
+    let mut to_pack = Vec::new();
+    for steps in [0_usize, 1, 2, 3] {
+        let id = bought(&store, OrderSource::Page).await;
+        for event in [OrderEvent::Pack, OrderEvent::Ship, OrderEvent::Deliver].into_iter().take(steps) {
+            store.move_order(&moved(id, event), GoodsBack::No).await.unwrap();
+        }
+        to_pack.extend((steps < 2).then_some(id));
+    }
+    store.record_venue_sale(&order(OrderSource::Venue, &[("A", 1)])).await.unwrap();
+    let found: Vec<OrderId> = store.orders_to_pack().await.unwrap().iter().map(|order| order.id).collect();
+    to_pack.reverse();
+    assert_eq!(found, to_pack, "the newest first, and what went with its buyer not");
+}
+
+#[tokio::test]
+async fn money_that_a_person_has_to_see_to_is_listed_until_somebody_has() {
+    let store = store().await;
+    let id = bought(&store, OrderSource::Page).await;
+    let tell = async |seq, why| {
+        let event = serde_json::to_string(&FeedEvent::MoneyTask { order_id: id, why }).unwrap();
+        store.apply_feed(&[FeedLine { server_seq: seq, event, head: String::new() }]).await.unwrap().len()
+    };
+    assert_eq!(tell(2, MoneyWhy::NoPayment).await, 1);
+    assert_eq!(tell(3, MoneyWhy::NoPayment).await, 0, "no news");
+    assert_eq!(tell(4, MoneyWhy::RefundRefused).await, 1);
+    let listed = store.money_tasks(9).await.unwrap();
+    assert_eq!((listed.len(), listed[1].order_id, listed[1].why), (2, id, MoneyWhy::NoPayment));
+    store.see_to_money_task(listed[1].id).await.unwrap();
+    assert_eq!(store.money_tasks(9).await.unwrap(), listed[..1]);
+    let nobody = store.see_to_money_task(OpId(Uuid::now_v7())).await;
+    assert!(matches!(nobody, Err(StoreError::NotFound(_))));
 }
 
 #[tokio::test]

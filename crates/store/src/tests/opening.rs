@@ -60,6 +60,47 @@ async fn old_data_never_get_a_new_key() {
 }
 
 #[tokio::test]
+async fn a_database_that_was_removed_or_emptied_is_not_made_anew() {
+    for is_emptied in [false, true] {
+        let dir = filled().await;
+        let (database, key_file) = (dir.path().join(DATABASE), dir.path().join(KEY_FILE));
+        let (good, key) = (fs::read(&database).unwrap(), fs::read(&key_file).unwrap());
+        if is_emptied {
+            fs::write(&database, b"").unwrap()
+        } else {
+            fs::remove_file(&database).unwrap()
+        }
+        let error = open(dir.path()).await.unwrap_err();
+        assert!(matches!(error, OpenError::DatabaseGone { .. }), "{error:?}");
+        let text = error.to_string();
+        assert!(text.contains("backup restore") && text.contains("move the key file away"), "{text}");
+        assert_eq!(fs::read(&key_file).unwrap(), key, "the key of what may come back is left alone");
+        assert_eq!(database.exists(), is_emptied, "nothing was made");
+        fs::write(&database, &good).unwrap();
+        open(dir.path()).await.unwrap().close().await;
+        // What it says to do to begin anew.
+        fs::remove_file(&database).unwrap();
+        fs::rename(&key_file, dir.path().join("old.json")).unwrap();
+        assert!(open(dir.path()).await.unwrap().all_products().await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_first_start_that_was_cut_off_after_its_key_is_gone_on_with() {
+    let dir = filled().await;
+    let key_file = dir.path().join(KEY_FILE);
+    let mut file: serde_json::Value = serde_json::from_slice(&fs::read(&key_file).unwrap()).unwrap();
+    assert_eq!(file["has_database"], true, "the first start sets the mark");
+    // Such a file has no mark, and neither has one from before there was a mark.
+    file.as_object_mut().unwrap().remove("has_database");
+    fs::write(&key_file, serde_json::to_vec(&file).unwrap()).unwrap();
+    fs::remove_file(dir.path().join(DATABASE)).unwrap();
+    open(dir.path()).await.unwrap().close().await;
+    fs::remove_file(dir.path().join(DATABASE)).unwrap();
+    assert!(matches!(open(dir.path()).await, Err(OpenError::DatabaseGone { .. })), "now it is set");
+}
+
+#[tokio::test]
 async fn a_broken_key_file_is_damage_not_a_panic() {
     let dir = filled().await;
     let path = dir.path().join(KEY_FILE);

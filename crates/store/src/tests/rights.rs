@@ -4,12 +4,16 @@ use super::told::line;
 use crate::testing::{TestStore, order, sku, store};
 use crate::{Store, StoreError};
 use hawker_domain::{
-    ChallengeId, DeviceId, OpId,
+    ChallengeId, DeviceId, OpId, ReturnId,
     order::{Order, OrderSource, OrderState},
     rights::{Holding, Promise, RightsLine},
     stock::{MovementReason, StockMovement},
+    till::{ReturnedLine, SaleReturn, TenderKind},
 };
-use hawker_wire::{feed::FeedEvent, ops::OpPayload};
+use hawker_wire::{
+    feed::FeedEvent,
+    ops::{OpPayload, OpResult},
+};
 use uuid::Uuid;
 
 fn lines(pieces: u32) -> Vec<RightsLine> {
@@ -90,13 +94,14 @@ async fn only_what_is_covered_can_be_put_aside() {
     store.put_aside(&second).await.unwrap();
     assert!(store.put_aside(&aside(1)).await.is_err());
     assert_eq!(store.promises().await.unwrap().len(), 2);
-    let paid = store.collect(first.order.id, 7).await.unwrap();
+    let paid = store.collect(first.order.id, TenderKind::Cash, 7).await.unwrap();
     assert_eq!((paid.state, paid.placed_at_us, held(&store).await), (OrderState::Paid, 7, (2, 2)));
+    assert_eq!(paid.payment.as_ref().map(|payment| payment.amount), Some(paid.total), "paid when it is collected");
     assert_eq!(store.order(first.order.id).await.unwrap(), paid);
     store.let_go(second.order.id).await.unwrap();
     assert_eq!(held(&store).await, (2, 0));
     assert!(matches!(store.let_go(second.order.id).await, Err(StoreError::NotFound(_))));
-    assert!(matches!(store.collect(second.order.id, 8).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(store.collect(second.order.id, TenderKind::Cash, 8).await, Err(StoreError::NotFound(_))));
 }
 
 #[tokio::test]
@@ -131,6 +136,43 @@ async fn a_device_that_keeps_its_stock_has_the_rights_of_what_comes_in() {
     assert!(store.give_rights_back(&lines(1)).await.unwrap().is_empty());
     assert!(matches!(store.give_rights_back(&lines(0)).await, Err(StoreError::BadInput(_))));
     assert_eq!(held(&store).await, (0, 0));
+}
+
+fn back(order: &Order, qty: u32) -> SaleReturn {
+    let lines = vec![ReturnedLine { line: 0, qty }];
+    SaleReturn {
+        return_id: ReturnId(Uuid::now_v7()),
+        order_id: order.id,
+        amount: SaleReturn::cost(order, &lines).unwrap(),
+        lines,
+        goods_back: true,
+        tender: TenderKind::Cash,
+        reason: String::new(),
+        at_us: 1,
+    }
+}
+
+#[tokio::test]
+async fn goods_that_come_back_to_a_device_that_keeps_its_stock_are_its_own_unless_that_is_refused() {
+    let store = connected().await;
+    let sale = order(OrderSource::Venue, &[("A", 3)]);
+    store.record_venue_sale(&sale).await.unwrap();
+    store.take_back(&back(&sale, 1)).await.unwrap();
+    assert_eq!(held(&store).await, (0, 0), "the pool's");
+    store.keep_stock(true).await.unwrap();
+    store.take_back(&SaleReturn { goods_back: false, ..back(&sale, 1) }).await.unwrap();
+    assert_eq!(held(&store).await, (0, 0), "broken");
+    let last = back(&sale, 1);
+    store.take_back(&last).await.unwrap();
+    assert_eq!(held(&store).await, (1, 0));
+    let op = store.pending_ops(99).await.unwrap().pop().unwrap();
+    let payload = serde_json::from_str::<OpPayload>(&op.payload).unwrap();
+    assert_eq!((payload, op.payload_version), (OpPayload::SaleReturned { back: last, rights: lines(1) }, 2));
+    let refused = OpResult::rejected("it came back at another till");
+    store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
+    assert_eq!(held(&store).await, (0, 0));
+    let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 0, counted: Vec::new(), challenge: None };
+    assert_eq!(payloads(&store).await.pop(), Some(stated), "it may have been sold meanwhile");
 }
 
 #[tokio::test]

@@ -159,7 +159,7 @@ async fn refused_ops_leave_the_queue_and_stay_visible() {
         store.move_stock(&received("A", delta)).await.unwrap();
     }
     let ops = store.pending_ops(10).await.unwrap();
-    let refused = OpResult::Rejected { why: "unknown sku".to_owned() };
+    let refused = OpResult::rejected("unknown sku");
     store.settle_ops(&[(ops[0].op_id, OpResult::Applied), (ops[1].op_id, refused)]).await.unwrap();
     assert_eq!(store.pending_ops(10).await.unwrap(), &ops[2..]);
     let rejected = store.rejected_ops(10).await.unwrap();
@@ -236,4 +236,21 @@ async fn another_account_hears_everything_again_and_the_same_one_does_not() {
     );
     assert_eq!((again[0].op_id, &again[0].payload), (ops[0].op_id, &ops[0].payload));
     assert_eq!(store.level(&sku("A")).await.unwrap().on_hand, 10, "the stock itself does not change");
+}
+
+#[tokio::test]
+async fn an_order_is_found_by_the_end_of_its_id() {
+    let store = store().await;
+    let sold: Vec<_> = (0..3).map(|_| order(OrderSource::Venue, &[("A", 1)])).collect();
+    for order in &sold {
+        store.record_venue_sale(order).await.unwrap();
+    }
+    let digits = sold[1].id.0.simple().to_string();
+    for end in [&digits[26..], digits[26..].to_uppercase().as_str(), &digits[10..], digits.as_str()] {
+        assert_eq!(store.orders_ending_in(end, 2).await.unwrap(), [sold[1].id], "{end}");
+    }
+    assert_eq!(store.orders_ending_in("", 2).await.unwrap().len(), 2, "no more than are asked for");
+    for nothing in ["%", "_", "zz12", "1'; --"] {
+        assert!(store.orders_ending_in(nothing, 2).await.unwrap().is_empty(), "{nothing}");
+    }
 }

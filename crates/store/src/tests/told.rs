@@ -1,12 +1,14 @@
 //! What other devices changed, and what a platform that was put back needs again.
 
-use crate::{Store, testing::*};
+use crate::{FeedError, Store, testing::*};
 use hawker_domain::{
     DeviceId, OpId, SellerId,
+    failure::FailureWhy,
     order::OrderSource,
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::{
+    FailureReason,
     feed::{FeedEvent, FeedLine},
     ops::{OpEnvelope, OpPayload, OpResult},
 };
@@ -31,6 +33,7 @@ fn elsewhere(payload: &str) -> OpEnvelope {
         payload_version: 1,
         payload: payload.to_owned(),
         hash: hex::encode(Sha256::digest(payload.as_bytes())),
+        signature: String::new(),
     }
 }
 
@@ -130,4 +133,116 @@ async fn another_account_hears_of_the_other_devices_too() {
     assert_eq!(waiting.len(), 1);
     assert_eq!((waiting[0].op_id, &waiting[0].payload, &waiting[0].hash), (told.op_id, &told.payload, &told.hash));
     assert_eq!((on_hand(&store).await, store.feed_tail(0, 9).await.unwrap().len()), (6, 0));
+}
+
+#[tokio::test]
+async fn numbers_that_the_platform_has_taken_out_are_no_gap() {
+    let store = store().await;
+    let op = |seq| line(seq, &FeedEvent::Op { op: moved(1) });
+    let past = |from, to| FeedLine { head: String::new(), ..line(to, &FeedEvent::Past { from }) };
+    let news = store.apply_feed(&[op(1), past(2, 40), op(41)]).await.unwrap();
+    assert_eq!((news.len(), on_hand(&store).await, store.feed_cursor().await.unwrap().server_seq), (2, 2, 41));
+    for gap in [past(43, 50), op(43), past(99, 40)] {
+        let refused = store.apply_feed(&[gap, op(51)]).await;
+        assert!(matches!(refused, Err(FeedError::Gap { after: 41, .. })), "{refused:?}");
+    }
+    // Read again from before, as after a platform was put back.
+    assert_eq!(store.feed_entry_at(40).await.unwrap().server_seq, 1, "what is gone is nothing to compare");
+}
+
+#[tokio::test]
+async fn a_change_that_was_kept_and_refused_later_is_on_the_list() {
+    let store = store().await;
+    store.move_stock(&received(5)).await.unwrap();
+    store.set_epoch(1).await.unwrap();
+    let own = store.pending_ops(1).await.unwrap().remove(0);
+    store.settle_ops(&[(own.op_id, OpResult::Kept)]).await.unwrap();
+    let reason = Some(Box::new(FailureReason::from(FailureWhy::StepNotAllowed).with("state", "refunded")));
+    let refused = |op_id| FeedEvent::OpRefused { op_id, why: "no such order".to_owned(), reason: reason.clone() };
+    let stranger = line(1, &refused(OpId(Uuid::now_v7())));
+    assert!(store.apply_feed(&[stranger]).await.unwrap().is_empty(), "of another device");
+    assert_eq!(store.apply_feed(&[line(2, &refused(own.op_id))]).await.unwrap().len(), 1);
+    let listed = store.rejected_ops(9).await.unwrap();
+    assert_eq!((listed.len(), listed[0].op.op_id, listed[0].why.as_str()), (1, own.op_id, "no such order"));
+    assert_eq!(listed[0].reason, reason);
+    store.see_to_rejected(own.op_id).await.unwrap();
+    assert!(store.apply_feed(&[line(3, &refused(own.op_id))]).await.unwrap().is_empty(), "told again");
+    assert!(store.rejected_ops(9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_that_overtakes_the_answer_stays() {
+    let store = store().await;
+    store.move_stock(&received(5)).await.unwrap();
+    store.set_epoch(1).await.unwrap();
+    let own = store.pending_ops(1).await.unwrap().remove(0);
+    let refused = FeedEvent::OpRefused { op_id: own.op_id, why: "no".to_owned(), reason: None };
+    store.apply_feed(&[line(1, &refused)]).await.unwrap();
+    store.settle_ops(&[(own.op_id, OpResult::Kept)]).await.unwrap();
+    assert_eq!(store.rejected_ops(9).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn old_news_leave_only_what_a_platform_could_need_again() {
+    const DAY_US: i64 = 24 * 3_600 * 1_000_000;
+    let store = store().await;
+    let chat = |seq| {
+        let show_id = hawker_domain::ShowId(Uuid::nil());
+        line(seq, &FeedEvent::Chat { show_id, from: "ada".into(), text: "1".into(), at: None })
+    };
+    // Ten thousand of the newest stay whatever they are.
+    let count = 10_400;
+    let lines: Vec<FeedLine> = (1..=count)
+        .map(|seq| if seq == 200 { line(seq, &FeedEvent::Op { op: moved(1) }) } else { chat(seq) })
+        .collect();
+    store.apply_feed(&lines).await.unwrap();
+    let now_us = crate::now_us();
+    assert_eq!(
+        store.forget_old_news(now_us).await.unwrap(),
+        400 - 6 - 2,
+        "six heads on the way, one entry and its proof"
+    );
+    assert_eq!(store.forget_old_news(now_us).await.unwrap(), 0);
+    let tail = store.feed_tail(0, 9).await.unwrap();
+    assert_eq!((tail.len(), tail[0].line.server_seq, &tail[0].before), (1, 200, &lines[198].head));
+    assert_eq!(store.feed_entry_at(350).await.unwrap().server_seq, 320, "the nearest that has a head");
+    assert_eq!(store.feed_entry_at(63).await.unwrap().server_seq, 0);
+    store.forget_old_news(now_us + 91 * DAY_US).await.unwrap();
+    assert_eq!(store.feed_entry_at(400).await.unwrap().server_seq, 0, "no backup is as old");
+    assert_eq!(store.feed_entry_at(401).await.unwrap().server_seq, 401);
+}
+
+#[tokio::test]
+async fn all_that_waits_is_numbered_anew_in_its_order() {
+    let store = store().await;
+    store.set_epoch(3).await.unwrap();
+    for delta in 1..=200 {
+        store.move_stock(&received(delta)).await.unwrap();
+    }
+    let before = store.pending_ops(1_000).await.unwrap();
+    // Answers to every third leave numbers that others meet on their way.
+    let answered: Vec<_> = before.iter().step_by(3).map(|op| (op.op_id, OpResult::Applied)).collect();
+    store.settle_ops(&answered).await.unwrap();
+    let waiting = store.pending_ops(1_000).await.unwrap();
+    store.set_epoch(4).await.unwrap();
+    let anew = store.pending_ops(1_000).await.unwrap();
+    assert_eq!(
+        anew.iter().map(|op| op.op_id).collect::<Vec<_>>(),
+        waiting.iter().map(|op| op.op_id).collect::<Vec<_>>()
+    );
+    assert!(anew.iter().zip(1..).all(|(op, seq)| (op.epoch, op.seq) == (4, seq)), "from 1, without a gap");
+    store.move_stock(&received(1)).await.unwrap();
+    assert_eq!(store.pending_ops(1_000).await.unwrap().last().unwrap().seq, anew.len() as u64 + 1);
+
+    // For another account: everything, its own and what others told, one after the other.
+    store.follow(SellerId(Uuid::now_v7())).await.unwrap();
+    let told: Vec<_> = (1..=3).map(moved).collect();
+    for (seq, op) in (1..).zip(&told) {
+        store.apply_feed(&[line(seq, &FeedEvent::Op { op: op.clone() })]).await.unwrap();
+    }
+    store.follow(SellerId(Uuid::now_v7())).await.unwrap();
+    let all = store.pending_ops(1_000).await.unwrap();
+    assert!(all.iter().zip(1..).all(|(op, seq)| (op.epoch, op.seq) == (0, seq)));
+    let tail: Vec<_> = all[all.len() - 3..].iter().map(|op| op.op_id).collect();
+    assert_eq!((all.len(), tail), (204, told.iter().map(|op| op.op_id).collect::<Vec<_>>()));
 }

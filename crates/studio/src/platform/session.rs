@@ -8,10 +8,10 @@ use super::account::AccountChange;
 use super::place::Place;
 use crate::errors::{Outcome, internal};
 use hawker_store::Store;
-use hawker_sync::PlatformClient;
+use hawker_sync::{PlatformClient, Sync, plan::Wedge};
 use hawker_wire::{
     ErrorCode, Failure,
-    account::{LogIn, RegisterDevice, SignUp, Tokens},
+    account::{LogIn, SignUp, Tokens},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -43,7 +43,8 @@ fn secret_key(whose: Whose, key: &str) -> String {
 
 /// Signs in at `base`, the platform of the place with that `key`: as the person who signed in here, else with the studio's
 /// own account, which is made if there is none. Registers this device.
-/// Errors: `unauthorized` when the stored account is refused, `unreachable`, `internal`.
+/// Errors: `unauthorized` when the stored account is refused, `forbidden` where this device was revoked, `unreachable`,
+/// `internal`.
 pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_name: &str) -> Outcome<PlatformClient> {
     let visitor = PlatformClient::new(base.clone(), None);
     let tokens = match account(store, Whose::Person, key).await? {
@@ -52,10 +53,14 @@ pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_nam
     };
     let client = PlatformClient::new(base.clone(), Some(tokens));
     let device = store.device().await?;
-    let answer =
-        client.register_device(&RegisterDevice { device_id: device.device_id, name: shop_name.to_owned() }).await?;
+    let answer = client.register_device(&store.registration(shop_name).await?).await?;
     if answer.epoch != device.epoch {
         store.set_epoch(answer.epoch).await?;
+    }
+    if answer.is_revoked {
+        // What was sold here is a fact all the same: it goes to the platform, where a person decides about it.
+        Sync::new(store.clone(), client).device_name(shop_name).hand_over().await?;
+        return Err(Failure::new(ErrorCode::Forbidden, Wedge::Revoked.to_string()));
     }
     Ok(client)
 }

@@ -12,6 +12,7 @@ use hawker_wire::{
     ErrorCode, Failure,
     feed::FeedEvent,
     live::{LiveEvent, OrderedLine},
+    ops::OpResult,
 };
 use uuid::Uuid;
 
@@ -75,9 +76,39 @@ impl Owner {
                         self.orders_heard += 1;
                         self.stock_moved().await;
                     }
+                    // The verdict stands on the list of refused changes, or off it.
+                    FeedEvent::QuarantineDecided { result, .. } => {
+                        self.orders_heard += 1;
+                        if let OpResult::Rejected { why, .. } = result {
+                            self.change_refused(&[], &why);
+                        }
+                    }
+                    FeedEvent::DeviceKeyReplaced { device_id, name } => {
+                        tracing::warn!(device.id = %device_id, name, "a device of this account has another key");
+                        let message = format!(
+                            "the device \"{name}\" registered with another key: its data were put back or copied, or somebody poses as it"
+                        );
+                        let failure = Failure::new(ErrorCode::Conflict, message).hint(
+                            "where nobody put it back, change the password and revoke it with `hawker platform devices revoke`",
+                        );
+                        self.notice_of(Some(NoticeWhy::DeviceKeyReplaced), &failure);
+                    }
                     FeedEvent::ProductsEdited { .. } => self.has_edits = true,
-                    // The goods of a claim are told by themselves; it lies in the store.
-                    FeedEvent::Claim { .. } | FeedEvent::Challenged { .. } | FeedEvent::Unknown => {}
+                    FeedEvent::MoneyTask { order_id, why } => {
+                        self.orders_heard += 1;
+                        let message = format!("order {order_id}: {}", crate::refused::money_text(why));
+                        let failure = Failure::new(ErrorCode::PaymentRefused, message)
+                            .hint("it is on the list under Orders until you have seen to it");
+                        self.notice_of(Some(NoticeWhy::MoneyByHand), &failure);
+                    }
+                    // The goods of a claim are told by themselves; it lies in the store. What the seller offers is asked of the store. A
+                    // refusal is told by an event of its own.
+                    FeedEvent::Claim { .. }
+                    | FeedEvent::OfferSpent { .. }
+                    | FeedEvent::OpRefused { .. }
+                    | FeedEvent::Past { .. }
+                    | FeedEvent::Challenged { .. }
+                    | FeedEvent::Unknown => {}
                 }
             }
             LinkEvent::OpRejected { skus, why } => {
@@ -267,6 +298,14 @@ fn wedged(wedge: Wedge) -> (NoticeWhy, &'static str) {
             NoticeWhy::SyncRefused,
             "start Hawker again; if it stays, ask whoever runs the platform; what waits is kept",
         ),
+        Wedge::BadSignature => (
+            NoticeWhy::SyncNotSigned,
+            "see that no other machine works with a copy of these data, then start Hawker again; what waits is kept",
+        ),
+        Wedge::Revoked => (
+            NoticeWhy::SyncRevoked,
+            "what is sold here waits at the platform for a person; to go on, begin anew in another folder with --data-dir",
+        ),
         Wedge::OpsLost { .. } | Wedge::GapStays { .. } => {
             (NoticeWhy::SyncChangesLost, "compare the stock at the platform with yours; orders still come in")
         }
@@ -329,6 +368,8 @@ mod tests {
             (Wedge::OpsLost { wanted: 1, oldest: 2 }, NoticeWhy::SyncChangesLost),
             (Wedge::GapStays { wanted: 1 }, NoticeWhy::SyncChangesLost),
             (Wedge::FeedParted, NoticeWhy::SyncRefused),
+            (Wedge::BadSignature, NoticeWhy::SyncNotSigned),
+            (Wedge::Revoked, NoticeWhy::SyncRevoked),
             (Wedge::FeedGapStays, NoticeWhy::SyncFeedBroken),
         ] {
             assert_eq!(wedged(wedge).0, want, "{wedge:?}");

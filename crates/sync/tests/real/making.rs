@@ -46,10 +46,11 @@ pub fn venue_sale(qty: u32) -> Order {
         state: OrderState::Paid,
         show_id: None,
         at: None,
-        lines: vec![OrderLine { sku: sku(), title: "纯牛奶".into(), qty, unit_price }],
+        lines: vec![OrderLine { sku: sku(), title: "纯牛奶".into(), qty, unit_price, price_override: None }],
         total: unit_price.times(qty).unwrap(),
         buyer: String::new(),
         placed_at_us: 1,
+        payment: None,
     }
 }
 

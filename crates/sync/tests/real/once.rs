@@ -6,7 +6,6 @@ use hawker_sync::{OpsAnswer, OpsStop, Sync};
 use hawker_test_support::{TestPlatform, buy};
 use hawker_wire::{
     ErrorCode,
-    account::RegisterDevice,
     feed::FeedEvent,
     ops::{OpsApplied, PostOps},
 };
@@ -43,8 +42,8 @@ async fn an_answer_that_got_lost_doubles_nothing() {
     let (client, show) = seller(platform.http(), "anna").await;
     let (store, _dir) = store().await;
     store.move_stock(&received(10)).await.unwrap();
-    let device_id = store.device().await.unwrap().device_id;
-    let device = client.register_device(&RegisterDevice { device_id, name: "studio".into() }).await.unwrap();
+    store.follow(client.seller_id().unwrap()).await.unwrap();
+    let device = client.register_device(&store.registration("studio").await.unwrap()).await.unwrap();
     store.set_epoch(device.epoch).await.unwrap();
     let ops = store.pending_ops(10).await.unwrap();
     // The platform applies them, the studio never hears of it.
@@ -142,6 +141,7 @@ async fn a_gap_and_an_unknown_device_are_told_apart() {
     let platform = TestPlatform::start().await;
     let (client, _) = seller(platform.http(), "anna").await;
     let (store, _dir) = store().await;
+    store.follow(client.seller_id().unwrap()).await.unwrap();
     store.set_epoch(1).await.unwrap();
     for delta in 1..=3 {
         store.move_stock(&received(delta)).await.unwrap();
@@ -149,8 +149,7 @@ async fn a_gap_and_an_unknown_device_are_told_apart() {
     let late = PostOps { ops: store.ops_from(3, 1).await.unwrap(), seen: None };
     let OpsAnswer::Stopped { reason, .. } = client.post_ops(&late).await.unwrap() else { panic!("not registered") };
     assert_eq!(reason, OpsStop::UnknownDevice);
-    let device_id = store.device().await.unwrap().device_id;
-    client.register_device(&RegisterDevice { device_id, name: "studio".into() }).await.unwrap();
+    client.register_device(&store.registration("studio").await.unwrap()).await.unwrap();
     let OpsAnswer::Stopped { reason, wanted_seq, failure } = client.post_ops(&late).await.unwrap() else {
         panic!("ops 1 and 2 are missing")
     };

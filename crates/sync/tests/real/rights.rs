@@ -8,7 +8,12 @@ use hawker_domain::rights::RightsLine;
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync};
 use hawker_test_support::{TestPlatform, buy, reserve};
-use hawker_wire::{ErrorCode, Failure, show::ShowCreated};
+use hawker_wire::{
+    ErrorCode, Failure,
+    account::LogIn,
+    quarantine::{Decide, Verdict},
+    show::ShowCreated,
+};
 use reqwest::StatusCode;
 use tempfile::TempDir;
 
@@ -197,6 +202,29 @@ async fn a_device_declared_lost_keeps_nobody_waiting_and_has_nothing_when_it_com
     assert_eq!((rights(&market.stall).await, on_shelf(&market.platform, &market.show).await), (0, 9));
     let unknown = market.client.declare_lost(hawker_domain::DeviceId(uuid::Uuid::now_v7())).await.unwrap_err();
     assert_eq!(unknown.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn the_rights_of_a_revoked_device_go_to_the_pool_and_none_come_back_to_it() {
+    let market = market().await;
+    let stall = market.stall.device().await.unwrap().device_id;
+    // The log-in belongs to the stall, which came first.
+    let home = PlatformClient::new(market.platform.http(), None);
+    let form = LogIn { email: "anna@example.org".into(), password: "a long enough password".into() };
+    home.log_in(&form).await.unwrap();
+    home.revoke_device(stall).await.unwrap();
+    assert_eq!(on_shelf(&market.platform, &market.show).await, 10, "all of it may be sold by others");
+    market.stall.record_venue_sale(&venue_sale(2)).await.unwrap();
+    market.stall.ask_rights(&pieces(3)).await.unwrap();
+    assert_eq!(market.at_stall.sync_once().await.unwrap_err().code, ErrorCode::Forbidden);
+    let held = home.quarantine().await.unwrap().changes;
+    assert_eq!(held.len(), 2, "{held:?}");
+    for change in &held {
+        home.decide(change.op.op_id, &Decide { verdict: Verdict::Apply, at_device: None }).await.unwrap();
+    }
+    assert_eq!(on_shelf(&market.platform, &market.show).await, 8, "what it sold is gone, and it gets nothing");
+    let report = home.rights().await.unwrap();
+    assert!(report.is_open && report.devices.iter().all(|device| device.lines.is_empty()), "{report:?}");
 }
 
 #[tokio::test]

@@ -42,12 +42,31 @@ pub struct Device {
     dir: TempDir,
     pub weather: Weather,
     pub backup: Option<Backup>,
+    /// How often a backup was put back.
+    put_backs: usize,
 }
+
+/// Says, beside the database, how far its numbers were used.
+const HIGH_WATER: &str = "high-water.json";
+
+/// What becomes of it when a backup is put back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Beside {
+    /// The database alone was put back.
+    Kept,
+    /// The whole folder was.
+    PutBackToo,
+    /// A new machine, or a folder that was emptied first.
+    Gone,
+}
+
+/// Each in its turn: the dice of a seed fall as they did before there was a choice.
+const BESIDE: [Beside; 3] = [Beside::Kept, Beside::PutBackToo, Beside::Gone];
 
 impl Device {
     pub async fn new(weather: Weather) -> Self {
         let dir = folder();
-        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None }
+        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None, put_backs: 0 }
     }
 
     /// One pass. A network that fails is no violation; a sync that says that it needs a person is.
@@ -75,6 +94,16 @@ impl Device {
     pub async fn put_back(&mut self) {
         let dir = folder();
         copy(self.backup.as_ref().expect("a backup").dir.path(), dir.path());
+        let (newer, put_back) = (self.dir.path().join(HIGH_WATER), dir.path().join(HIGH_WATER));
+        let beside = BESIDE[self.put_backs % BESIDE.len()];
+        self.put_backs += 1;
+        match beside {
+            Beside::Kept if newer.exists() => {
+                fs::copy(newer, put_back).unwrap();
+            }
+            Beside::Gone if put_back.exists() => fs::remove_file(put_back).unwrap(),
+            Beside::Kept | Beside::Gone | Beside::PutBackToo => {}
+        }
         self.go_on_in(dir).await;
     }
 
@@ -82,7 +111,7 @@ impl Device {
     pub async fn cloned(&self, weather: Weather) -> Self {
         let dir = folder();
         copy(self.dir.path(), dir.path());
-        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None }
+        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None, put_backs: 0 }
     }
 
     async fn go_on_in(&mut self, dir: TempDir) {

@@ -1,12 +1,14 @@
 //! Rules broken on purpose: what a platform, a studio or a network without that rule would do.
 
 use crate::act::Market;
-use hawker_domain::{DeviceId, OpId};
+use ed25519_dalek::{Signer, SigningKey};
+use hawker_domain::{DeviceId, OpId, SellerId};
 use hawker_sync::{FeedAnswer, OpsAnswer, OpsStop};
 use hawker_wire::{
-    account::Device,
+    account::{Device, RegisterDevice},
     feed::{FeedEvent, FeedPosition, OpsAcked, ReturnFeed},
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PostOps, Read},
+    signature::signed_bytes,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -40,10 +42,14 @@ pub enum Sabotage {
     Unanswered,
     /// What a device says it has is not what it has.
     Misstated,
+    /// Ops go out without their signature.
+    SignatureStripped,
+    /// Ops are signed with a key that is not the device's.
+    SignedByAnother,
 }
 
 impl Sabotage {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::LostIsSent,
         Self::ForkIgnored,
         Self::FencedIgnored,
@@ -57,6 +63,8 @@ impl Sabotage {
         Self::GrantOfAll,
         Self::Unanswered,
         Self::Misstated,
+        Self::SignatureStripped,
+        Self::SignedByAnother,
     ];
 
     /// Where it shows soonest.
@@ -69,19 +77,33 @@ impl Sabotage {
         }
     }
 
-    pub fn of_post(self, mut form: PostOps) -> PostOps {
-        if self == Self::FreshOpIds {
-            form.ops.iter_mut().for_each(|op| op.op_id = OpId(Uuid::now_v7()));
+    /// Where ops are rewritten on their way the device has no key, as a studio from before signatures: else the platform takes none of
+    /// them, and the rule that is broken is never reached.
+    pub fn of_registration(self, form: &RegisterDevice) -> RegisterDevice {
+        let mut form = form.clone();
+        if matches!(self, Self::FreshOpIds | Self::Unanswered | Self::Misstated) {
+            form.public_key = None;
         }
-        form.ops.iter_mut().for_each(|op| self.of_op(op));
-        // An older studio says nothing either; without the head the platform can't know.
-        if self == Self::HeadLeftOut { PostOps { seen: None, ..form } } else { form }
+        form
+    }
+
+    pub fn of_post(self, seller: SellerId, mut form: PostOps) -> PostOps {
+        match self {
+            // An older studio says nothing either; without the head the platform can't know.
+            Self::HeadLeftOut => form.seen = None,
+            Self::FreshOpIds => form.ops.iter_mut().for_each(|op| op.op_id = OpId(Uuid::now_v7())),
+            Self::Unanswered | Self::Misstated => form.ops.iter_mut().for_each(|op| self.of_op(op)),
+            Self::SignatureStripped => form.ops.iter_mut().for_each(|op| op.signature.clear()),
+            Self::SignedByAnother => form.ops.iter_mut().for_each(|op| {
+                let signature = SigningKey::from_bytes(&[9; 32]).sign(&signed_bytes(seller, op));
+                op.signature = hex::encode(signature.to_bytes());
+            }),
+            _ => {}
+        }
+        form
     }
 
     fn of_op(self, op: &mut OpEnvelope) {
-        if !matches!(self, Self::Unanswered | Self::Misstated) {
-            return;
-        }
         let Read::Known(OpPayload::RightsStated { mut lines, read_seq, counted, challenge }) = op.read() else {
             return;
         };

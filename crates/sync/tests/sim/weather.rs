@@ -92,6 +92,7 @@ impl Api for Weather {
     }
 
     async fn register_device(&self, form: &RegisterDevice) -> Result<Device, Failure> {
+        let form = &self.sabotage().of_registration(form);
         let device = match self.fate() {
             Fate::LostGoing | Fate::Late => return Err(lost()),
             Fate::LostComing => return self.client.register_device(form).await.and(Err(lost())),
@@ -106,7 +107,8 @@ impl Api for Weather {
 
     async fn post_ops(&self, form: &PostOps) -> Result<OpsAnswer, Failure> {
         let sabotage = self.sabotage();
-        let form = &sabotage.of_post(form.clone());
+        let seller = self.seller_id().expect("a signed-in device");
+        let form = &sabotage.of_post(seller, form.clone());
         let answer = match self.fate() {
             Fate::LostGoing => return sabotage.of_lost(&form.ops).ok_or_else(lost),
             Fate::LostComing => return self.client.post_ops(form).await.and(Err(lost())),

@@ -13,6 +13,7 @@ use hawker_domain::{
     order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
     rights::{Promise, RightsLine},
     stock::{MovementReason, StockMovement},
+    till::TenderKind,
 };
 use hawker_store::GoodsBack;
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -177,7 +178,7 @@ impl World {
             store.let_go(order.id).await.unwrap();
             return;
         }
-        store.collect(order.id, 1).await.unwrap();
+        store.collect(order.id, TenderKind::Cash, 1).await.unwrap();
         let line = &order.lines[0];
         let sku = SKUS.iter().position(|text| *text == line.sku.as_str()).unwrap();
         self.happened(Fact { of: order.id, reason: Reason::Sold, sku, delta: -i64::from(line.qty) });
@@ -259,7 +260,8 @@ fn line(sku: usize, pieces: u32) -> RightsLine {
 
 fn order(sku: usize, qty: u32, state: OrderState) -> Order {
     let unit_price = Money::new(990, Currency::CNY);
-    let line = OrderLine { sku: Sku::new(SKUS[sku]).unwrap(), title: SKUS[sku].into(), qty, unit_price };
+    let line =
+        OrderLine { sku: Sku::new(SKUS[sku]).unwrap(), title: SKUS[sku].into(), qty, unit_price, price_override: None };
     Order {
         id: OrderId(Uuid::now_v7()),
         source: OrderSource::Venue,
@@ -270,5 +272,6 @@ fn order(sku: usize, qty: u32, state: OrderState) -> Order {
         lines: vec![line],
         buyer: String::new(),
         placed_at_us: 1,
+        payment: None,
     }
 }

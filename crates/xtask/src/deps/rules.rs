@@ -62,6 +62,7 @@ pub const LAYER_0: &[&str] = &["hawker-domain", "hawker-text", "hawker-av", "haw
 pub const PURE: &[&str] = &[
     "base64",
     "bytes",
+    "encoding_rs",
     "faer",
     "fast2s",
     "half",

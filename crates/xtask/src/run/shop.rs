@@ -59,7 +59,8 @@ impl Shop {
     pub fn buy(&self, sku: &Sku, qty: u32, at: Option<ShowMs>, key: &str) -> Result<Bought, BuyError> {
         let lines = vec![ReserveLine { sku: sku.clone(), qty }];
         let url = format!("{}/shows/{}/reservations", self.api, self.show);
-        let reservation: Reservation = self.post(&url, &format!("{key}-reserve"), &Reserve { lines, at })?;
+        let reservation: Reservation =
+            self.post(&url, &format!("{key}-reserve"), &Reserve { lines, at, coupon: None, viewer: None })?;
         let paid_at = Instant::now();
         let receipt = self.pay(reservation.reservation_id, reservation.secret, key)?;
         Ok(Bought { order: receipt.order_id, paid_at })

@@ -2,6 +2,7 @@
 import type { Backend } from "../backend";
 import type { LiveLine, NoticeWhy, RecordingSummary, RecordingView } from "../bindings";
 import type { Trouble } from "./trouble";
+import { recoveryCalls } from "./recovery";
 
 const RECORDING = "~/Videos/Hawker/show.mkv";
 const REPLAY = "~/Videos/Hawker/replay.mp4";
@@ -71,6 +72,7 @@ const said = (seconds: number, why_code: NoticeWhy, about: string): LiveLine => 
 /** What the cockpit may ask of them. */
 export function fileCalls(show: { t: number; recording: MockRecording; saveReplay: () => void }) {
   return {
+    ...recoveryCalls(),
     liveSaveReplay: async () => (show.saveReplay(), REPLAY),
     liveRecord: async () => show.recording.record(show.t),
     liveRecordStop: async () => show.recording.stop(show.t),

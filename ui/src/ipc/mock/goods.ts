@@ -61,3 +61,9 @@ export function goodOf(sku: string): { base: string; round: string } {
   const at = sku.indexOf(AGAIN);
   return at < 0 ? { base: sku, round: "" } : { base: sku.slice(0, at), round: sku.slice(at) };
 }
+
+/** Twelve digits with the one that checks them. */
+export function eanOf(twelve: string): string {
+  const sum = [...twelve].reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 1 : 3), 0);
+  return `${twelve}${(10 - (sum % 10)) % 10}`;
+}

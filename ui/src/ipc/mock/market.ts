@@ -1,5 +1,5 @@
 /** What the simulated stall has with it. */
-import type { AsideView, DevicesView, Failure, MarketView, OrderedLine, OrderView, RightsLine } from "../bindings";
+import type { AsideView, DevicesView, Failure, MarketView, OrderedLine, OrderView, RightsLine, TenderKind } from "../bindings";
 import type { Good } from "./goods";
 
 const refusal = (code: Failure["code"], message: string): Failure => ({ code, message, retryable: false });
@@ -52,13 +52,19 @@ export function marketCalls(goods: readonly Good[], orders: OrderView[], away: F
         if (qty > free) throw refusal("conflict", `only ${free} of ${sku} can be promised on this device without the platform, ${qty} were asked for`);
       }
       const minor = lines.reduce((sum, line) => sum + (goods.find((good) => good.sku === line.sku)?.price ?? 0) * line.qty, 0);
-      const order: OrderView = { id: crypto.randomUUID(), source: "venue", state: "reserved", lines, total: { minor, currency: "CNY" }, buyer, placed_at_ms: Date.now() };
+      const order: OrderView = { id: crypto.randomUUID(), source: "venue", state: "reserved", lines, total: { minor, currency: "CNY" }, buyer, placed_at_ms: Date.now(), payment: null };
       const made: AsideView = { order, until_ms: Date.now() + minutes * 60_000, is_over: false };
       aside = [...aside, made];
       return made;
     },
-    marketCollect: async (id: string) => {
-      const order: OrderView = { ...take(id), state: "paid" };
+    marketCollect: async (id: string, tender: TenderKind) => {
+      const kept = take(id);
+      const cash = tender === "cash";
+      const order: OrderView = {
+        ...kept,
+        state: "paid",
+        payment: { tender, amount: kept.total, received: cash ? kept.total : null, change: cash ? { ...kept.total, minor: 0 } : null, verified_by: cash ? { by: "cash" } : null },
+      };
       for (const line of order.lines) own.set(line.sku, (own.get(line.sku) ?? 0) - line.qty);
       orders.unshift(order);
       return order;

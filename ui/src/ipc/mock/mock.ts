@@ -4,7 +4,7 @@ import type { Backend } from "../backend";
 import { conflictCalls } from "./conflicts";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
-import { GOODS, type Good, manyGoods } from "./goods";
+import { GOODS, type Good, eanOf, manyGoods } from "./goods";
 import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, WRONG_PASSWORD, digest, spareDestination, startDestinations, startSettings, wrongAddress } from "./office";
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
@@ -15,6 +15,7 @@ import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./re
 import { MockRunThrough, ON_AIR, runThroughCalls } from "./runThrough";
 import { bookOf, drawScene, namesOf } from "./stage";
 import { MockShow } from "./show";
+import { MockTill } from "./till";
 import { troubleOf } from "./trouble";
 
 export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "room-closed" | "loading" | "large" | "full";
@@ -48,6 +49,7 @@ class Simulation {
   private products = new Map<string, ProductView>();
   private orders: OrderView[] = [];
   private readonly fulfilment: Fulfilment;
+  private readonly till: MockTill;
   private destinations: MockDestinations;
   private settings: Settings;
   /** Who is signed in at the platform; null: the studio's own account. */
@@ -94,7 +96,8 @@ class Simulation {
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
-    this.fulfilment = new Fulfilment(this.orders, scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)), stocked);
+    this.till = new MockTill(this.orders, (sku) => this.products.get(sku), (sku, delta) => this.moveStock(sku, delta));
+    this.fulfilment = new Fulfilment(this.orders, (order) => this.till.more(order), scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)), stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
     // A test lets the studio say something.
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
@@ -192,7 +195,7 @@ class Simulation {
       },
       ...conflictCalls(this.scene === "degraded" ? [...this.goods.values()] : [], this.products),
       ...fulfilmentCalls(this.fulfilment, this.scene === "offline" ? PLATFORM_AWAY : null),
-      orderAdd: async (lines, buyer) => this.addOrder(lines, buyer),
+      ...this.till.calls(),
       destinationsList: async () => {
         // That scene gets well when it is asked a third time: at the start, at "go live", at "try again".
         if (this.scene === "no-destinations" && this.asked++ < 2) await fail(damaged);
@@ -305,7 +308,7 @@ class Simulation {
       const products = Array.from({ length: Math.max(0, Math.min(limit, LARGE - offset)) }, (_, i) => this.nth(offset + i));
       return { products: products.filter((one) => one !== undefined), total: LARGE };
     }
-    const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand}`.toLowerCase().includes(query.toLowerCase()));
+    const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand} ${one.barcode}`.toLowerCase().includes(query.toLowerCase()));
     return { products: found.slice(offset, offset + limit), total: found.length };
   }
 
@@ -332,7 +335,7 @@ class Simulation {
       category: good.category,
       description: "",
       price: { minor: good.price, currency: "CNY" },
-      barcode: `69${(good.price * 7919 + 10_000_000_000).toString().slice(0, 11)}`,
+      barcode: eanOf(`69${good.price * 7919 + 1_000_000_000}`),
       on_hand: good.onHand,
       reserved: good.onHand > 30 ? 2 : 0,
       photos,
@@ -368,31 +371,9 @@ class Simulation {
     return product;
   }
 
-  private addOrder(lines: OrderView["lines"], buyer: string): OrderView {
-    const minor = lines.reduce((sum, line) => sum + (this.products.get(line.sku)?.price.minor ?? 0) * line.qty, 0);
-    for (const line of lines) {
-      const left = this.stock.get(line.sku) ?? 0;
-      if (left < line.qty) {
-        throw { code: "out_of_stock", message: `only ${left} of ${line.sku} left`, hint: "sell fewer, or receive goods first", retryable: false } satisfies Failure;
-      }
-      this.moveStock(line.sku, -line.qty);
-    }
-    const order: OrderView = {
-      id: crypto.randomUUID(),
-      source: "venue",
-      state: "paid",
-      lines,
-      total: { minor, currency: "CNY" },
-      buyer,
-      placed_at_ms: Date.now(),
-    };
-    this.orders.unshift(order);
-    return order;
-  }
-
   private bookOrder(line: Extract<LiveLine, { event: "order" }>): void {
     const { id, source, lines, total_minor, currency } = line;
     const total = { minor: total_minor, currency };
-    this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now() });
+    this.orders.unshift({ id, source, state: "paid", lines, total, buyer: "138****80", placed_at_ms: Date.now(), payment: null });
   }
 }

@@ -19,6 +19,7 @@ export const startOrders = (goods: readonly Good[]): OrderView[] =>
       total: { minor: two ? good.price * 2 + other.price : good.price, currency: "CNY" },
       buyer: BUYERS[i % BUYERS.length] ?? "",
       placed_at_ms: Date.now() - (i * 23 + 4) * 61_000,
+      payment: null,
     };
   });
 
@@ -44,6 +45,7 @@ export class Fulfilment {
 
   constructor(
     readonly orders: OrderView[],
+    private readonly more: (order: OrderView) => Pick<OrderDetail, "lines" | "returns">,
     public refused: RefusedChange[],
     private readonly goodsBack: (order: OrderView) => void,
     readonly goods: readonly Good[],
@@ -52,7 +54,7 @@ export class Fulfilment {
   get(id: string): OrderDetail {
     const order = this.orders.find((one) => one.id === id);
     if (!order) throw { code: "not_found", message: `there is no order ${id}`, retryable: false } satisfies Failure;
-    return { order, moves: this.moves.get(id) ?? [] };
+    return { order, moves: this.moves.get(id) ?? [], ...this.more(order) };
   }
 
   move(id: string, event: OrderEvent, note: string, goodsBack: boolean): OrderView {
@@ -75,8 +77,9 @@ export class Fulfilment {
 
 /** What the simulated platform does not take. */
 export const startRefused = (goods: readonly Good[], orders: readonly OrderView[]): RefusedChange[] => [
-  { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", at_ms: Date.now() - 120_000 },
-  { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", at_ms: Date.now() - 600_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a1", skus: goods.slice(0, 1).map((good) => good.sku), order: null, why: "0 pieces move nothing", reason: { why: "moves_nothing", values: { sku: goods[0]?.sku ?? "" } }, at_ms: Date.now() - 120_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a2", skus: [], order: orders[0]?.id ?? null, why: "an order that is Refunded can't take Ship", reason: { why: "step_not_allowed", values: { state: "refunded", step: "ship" } }, at_ms: Date.now() - 600_000 },
+  { id: "0199c0de-7000-7000-8000-0000000000a3", skus: [], order: orders[1]?.id ?? null, why: "a platform of before says it in its own words", at_ms: Date.now() - 900_000 },
 ];
 
 /** What the cockpit may ask of orders; `away` is why the platform tells no address. */

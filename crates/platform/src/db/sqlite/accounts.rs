@@ -1,13 +1,10 @@
-//! Sellers, their tokens and devices.
+//! Sellers and their tokens.
 
-use super::{
-    SqliteStore, Tx,
-    rights::{self, Holder},
-};
-use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, StoreError};
+use super::{SqliteStore, Tx};
+use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, SignedIn, StoreError};
 use async_trait::async_trait;
-use hawker_domain::{DeviceId, SellerId};
-use sqlx::{query, query_as, query_scalar};
+use hawker_domain::SellerId;
+use sqlx::{query, query_as};
 use uuid::Uuid;
 
 #[async_trait]
@@ -78,52 +75,17 @@ impl AccountStore for SqliteStore {
         Ok(Refreshed::Rotated(SellerId(seller)))
     }
 
-    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SellerId>, StoreError> {
-        let seller: Option<Uuid> = query_scalar(
-            "SELECT f.seller_id FROM access_tokens a JOIN token_families f USING (family_id)
+    async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError> {
+        let found: Option<(Uuid, Option<i64>)> = query_as(
+            "SELECT f.seller_id, d.revoked_us FROM access_tokens a JOIN token_families f ON f.family_id = a.family_id
+             LEFT JOIN devices d ON d.seller_id = f.seller_id AND d.device_id = f.device_id
              WHERE a.hash = ? AND a.expires_us > ? AND f.revoked_us IS NULL",
         )
         .bind(&access[..])
         .bind(now_us)
         .fetch_optional(&self.read)
         .await?;
-        Ok(seller.map(SellerId))
-    }
-
-    async fn register_device(
-        &self,
-        seller: SellerId,
-        device: DeviceId,
-        name: &str,
-        now_us: i64,
-    ) -> Result<u32, StoreError> {
-        let mut tx = self.begin().await?;
-        let is_forked: Option<bool> = query_scalar("SELECT forked FROM devices WHERE seller_id = ? AND device_id = ?")
-            .bind(seller.0)
-            .bind(device.0)
-            .fetch_optional(&mut *tx)
-            .await?;
-        if is_forked == Some(true) {
-            // Two of them believe that they have these rights.
-            rights::give_all_back(&mut tx, Holder { seller, device }, now_us).await?;
-        }
-        let epoch: u32 = query_scalar(
-            "INSERT INTO devices (seller_id, device_id, name, created_us) VALUES (?, ?, ?, ?)
-             ON CONFLICT (seller_id, device_id) DO UPDATE SET name = excluded.name, epoch = epoch + forked,
-                 last_seq = iif(forked = 1, 0, last_seq), forked = 0
-             RETURNING epoch",
-        )
-        .bind(seller.0)
-        .bind(device.0)
-        .bind(name)
-        .bind(now_us)
-        .fetch_one(&mut *tx)
-        .await?;
-        if is_forked == Some(true) {
-            rights::withdraw(&mut tx, Holder { seller, device }, now_us).await?;
-        }
-        tx.commit().await?;
-        Ok(epoch)
+        Ok(found.map(|(seller, revoked_us)| SignedIn { seller: SellerId(seller), is_revoked: revoked_us.is_some() }))
     }
 
     async fn forget_expired_tokens(&self, now_us: i64) -> Result<u64, StoreError> {

@@ -10,7 +10,7 @@ mod rows;
 pub(super) use decide::{answer, paid, run_out};
 pub(super) use queue::{end_waiting, promote};
 
-use super::{SqliteStore, Tx, feed, payments, read_back, reservations, shows, to_i64};
+use super::{SqliteStore, Tx, feed, offers::Asker, payments, read_back, reservations, shows, to_i64};
 use crate::db::{
     ChangeShowError, ClaimPage, ClaimStore, Claimable, Held, NewChat, OwnRows, Pinned, ReserveError, StockNews,
     StoreError,
@@ -146,7 +146,7 @@ impl ClaimStore for SqliteStore {
         Ok(own)
     }
 
-    async fn claim_page(&self, claim: ClaimId) -> Result<Option<ClaimPage>, StoreError> {
+    async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError> {
         let mut tx = self.read.begin().await?;
         let Some((seller, row)) = rows::find(&mut tx, claim).await? else { return Ok(None) };
         let (title, shop_name, is_running, rules): (String, String, bool, Option<String>) = query_as(
@@ -165,7 +165,8 @@ impl ClaimStore for SqliteStore {
                 reservations::lines_of(&mut tx, reservation).await?
             }
             None => {
-                let lines = rows::priced(&mut tx, seller, &row.claim.lines).await?;
+                let asker = Asker { seller, coupon: None, viewer: Some(row.claim.viewer), payer_page: None, now_us };
+                let lines = rows::quoted(&mut tx, &asker, &row.claim.lines).await?;
                 let fee = reservations::sums(&lines, rules.and_then(|rules| rules.shipping).as_ref());
                 let none = Money::new(0, lines.first().map_or(Currency::CNY, |line| line.unit_price.currency));
                 (lines, fee.map_or(none, |(_, fee)| fee))

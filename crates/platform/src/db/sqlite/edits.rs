@@ -23,7 +23,7 @@ pub async fn apply(
     now_us: i64,
 ) -> Result<OpResult, StoreError> {
     if let Err(why) = edit::check(&edits) {
-        return Ok(OpResult::Rejected { why: why.to_string() });
+        return Ok(OpResult::rejected(why.to_string()));
     }
     let mut outcome = Vec::with_capacity(edits.len());
     for edit in edits {

@@ -143,24 +143,29 @@ impl SqliteStore {
         .bind(to_i64(after))
         .bind(limit)
         .fetch(&mut *tx);
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = found.try_next().await? {
-            bytes += row.1.len();
-            rows.push(row);
+        let (mut lines, mut last_seq, mut bytes) = (Vec::new(), after, 0);
+        while let Some((seq, event, head)) = found.try_next().await? {
+            bytes += event.len();
+            let server_seq = to_u64(seq);
+            lines.extend(past(last_seq + 1, server_seq)?);
+            lines.push(FeedLine { server_seq, event, head: hex::encode(head.unwrap_or_default()) });
+            last_seq = server_seq;
             if bytes >= PAGE_BYTES {
                 break;
             }
         }
         drop(found);
-        let line = |(seq, event, head): (i64, String, Option<Vec<u8>>)| FeedLine {
-            server_seq: to_u64(seq),
-            event,
-            head: hex::encode(head.unwrap_or_default()),
-        };
-        let lines: Vec<_> = rows.into_iter().map(line).collect();
-        let last_seq = lines.last().map_or(after, |line| line.server_seq);
         Ok(FeedRead::Page(FeedPage { lines, last_seq }))
     }
+}
+
+/// Says which numbers from `from` on were taken out before `next`, where there are such. It has no head: nobody stays at it.
+fn past(from: u64, next: u64) -> Result<Option<FeedLine>, StoreError> {
+    if from >= next {
+        return Ok(None);
+    }
+    let event = read_back("feed event", serde_json::to_string(&FeedEvent::Past { from }))?;
+    Ok(Some(FeedLine { server_seq: next - 1, event, head: String::new() }))
 }
 
 #[cfg(test)]

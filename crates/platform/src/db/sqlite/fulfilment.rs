@@ -1,13 +1,17 @@
 //! From paid to delivered: the steps of an order, and the buyer's address for who packs it.
 
-use super::{SqliteStore, Tx, kept, orders, payments, read_back};
-use crate::db::{FulfilmentStore, RefundError, StoreError};
+use super::{SqliteStore, Tx, kept, money_tasks, orders, payments, read_back};
+use crate::{
+    db::{FulfilmentStore, RefundError, StoreError},
+    refusal,
+};
 use async_trait::async_trait;
 use hawker_domain::{
     OrderId, SellerId,
     order::{OrderMove, OrderSource, OrderState},
 };
 use hawker_wire::{
+    feed::MoneyWhy,
     ops::{OpEnvelope, OpResult},
     order::Buyer,
 };
@@ -63,13 +67,12 @@ async fn was_made(tx: &mut Tx, seller: SellerId, moved: &OrderMove) -> Result<bo
 }
 
 /// The money of a page order goes back by the way it came. The step holds also where that can't be: then a person has to do it.
-async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> Result<(), StoreError> {
+async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId, now_us: i64) -> Result<(), StoreError> {
     match payments::give_back(tx, seller, order).await {
         Ok(_) => Ok(()),
         Err(RefundError::Store(error)) => Err(error),
-        Err(why) => {
-            tracing::warn!(order.id = %order, %why, "a refunded order has no payment to give back; do it by hand");
-            Ok(())
+        Err(RefundError::NoPayment | RefundError::NotCaptured(_)) => {
+            money_tasks::add(tx, seller, order, MoneyWhy::NoPayment, now_us).await
         }
     }
 }
@@ -83,7 +86,7 @@ pub async fn move_order(
     now_us: i64,
 ) -> Result<OpResult, StoreError> {
     if let Err(why) = moved.check() {
-        return Ok(OpResult::Rejected { why: why.to_string() });
+        return Ok(refusal::step(&why));
     }
     let Some(mut order) = orders::find(tx, seller, moved.order_id).await? else {
         // Lost with the database's last days: a device brings it back.
@@ -96,14 +99,14 @@ pub async fn move_order(
             // What was paid elsewhere goes back there.
             let is_paid_here = !matches!(order.source, OrderSource::Venue | OrderSource::Channel);
             if state == OrderState::Refunded && is_paid_here {
-                give_back(tx, seller, order.id).await?;
+                give_back(tx, seller, order.id, now_us).await?;
             }
         }
         // The same step told by two devices happened once, whatever followed it meanwhile.
         Err(_) if order.state == moved.event.leads_to() || was_made(tx, seller, moved).await? => {
             return Ok(OpResult::Applied);
         }
-        Err(why) => return Ok(OpResult::Rejected { why: format!("order {}: {why}", order.id) }),
+        Err(why) => return Ok(refusal::not_allowed(&order, &why)),
     }
     query("UPDATE orders SET body = ? WHERE seller_id = ? AND order_id = ?")
         .bind(read_back("order", serde_json::to_string(&order))?)

@@ -1,10 +1,13 @@
 //! Changes that can't be applied yet, being of a newer version than this platform or about an order it has lost: kept as they
 //! came, applied when they can be.
 
-use super::{SqliteStore, Tx, ops, read_back};
+use super::{SqliteStore, Tx, feed, ops, read_back};
 use crate::db::StoreError;
 use hawker_domain::SellerId;
-use hawker_wire::ops::{OpEnvelope, OpResult};
+use hawker_wire::{
+    feed::FeedEvent,
+    ops::{OpEnvelope, OpResult},
+};
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
@@ -63,6 +66,11 @@ pub async fn apply_kept(tx: &mut Tx, of: Option<SellerId>, now_us: i64) -> Resul
             continue;
         }
         ops::tell(tx, seller, &op, &result, now_us).await?;
+        if let OpResult::Rejected { why, reason } = &result {
+            // Its device has had an answer and asks no more.
+            let refused = FeedEvent::OpRefused { op_id: op.op_id, why: why.clone(), reason: reason.clone() };
+            feed::append(tx, seller, &refused, now_us).await?;
+        }
         settle(tx, seller, kept_no, &op, &result).await?;
         applied += 1;
     }

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod claims;
+mod devices;
 mod edits;
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 mod exit;
@@ -12,14 +13,20 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod key;
+mod money_tasks;
+mod offer_limits;
+mod offers;
 mod ops;
 mod orders;
 mod payments;
+mod quarantine;
 mod reservations;
 mod returned;
 mod rights;
 mod shows;
 mod stock;
+mod till;
+mod upkeep;
 
 use super::StoreError;
 use sqlx::{
@@ -31,6 +38,9 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+
+/// Of the data directory.
+const DATABASE: &str = "platform.db";
 
 /// Connections that only read: what two cores keep busy.
 const READERS: u32 = 4;
@@ -53,10 +63,16 @@ pub enum OpenError {
     KeyMissing(PathBuf),
     #[error("the key file {0} is damaged; put it back from your backup")]
     KeyDamaged(PathBuf),
-    #[error("the database {0} can't be opened with the key beside it; put the matching key file or database back")]
+    #[error("the database {0} can't be opened with the key at hand; put the matching key file or database back")]
     WrongKey(PathBuf),
     #[error("the database {0} was written by a newer version; update hawker-platform")]
     Future(PathBuf),
+    #[error(
+        "the database {path} is damaged ({why}); nothing was changed: put the database and its key file back from your backup, or start an empty one in another --data-dir"
+    )]
+    Damaged { path: PathBuf, why: String },
+    #[error("there is no database at {0}; name the folder of the platform with --data-dir")]
+    NoDatabase(PathBuf),
     #[error("the database {path} can't be opened: {source}")]
     Database { path: PathBuf, source: sqlx::Error },
     #[error("the database {path} can't be brought up to date: {source}")]
@@ -64,20 +80,19 @@ pub enum OpenError {
 }
 
 impl SqliteStore {
-    /// Opens or creates the database in `data_dir`, and answers the secret that belongs to it. Errors: [`OpenError`].
+    /// Opens or creates the database in `data_dir` with the key beside it, and answers the secret that belongs to it. Errors:
+    /// [`OpenError`].
     pub async fn open(data_dir: &Path) -> Result<(Self, [u8; 32]), OpenError> {
-        let path = data_dir.join("platform.db");
-        let secret = key::load_or_create(&data_dir.join("platform.key"), path.exists())?;
-        let options = SqliteConnectOptions::new()
-            .filename(&path)
-            .create_if_missing(true)
-            .pragma("key", format!("\"x'{}'\"", hex::encode(secret)))
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(5))
-            // The key is set by a statement, so statements are not for the log.
-            .disable_statement_logging();
+        Self::open_with(data_dir, &key_beside(data_dir)).await
+    }
+
+    /// The same with a key that lies elsewhere. Every page of a database that is there is authenticated before anything is read
+    /// from it. Errors: [`OpenError`].
+    pub async fn open_with(data_dir: &Path, key_file: &Path) -> Result<(Self, [u8; 32]), OpenError> {
+        let path = data_dir.join(DATABASE);
+        let exists = std::fs::metadata(&path).is_ok_and(|file| file.len() > 0);
+        let secret = key::load_or_create(key_file, path.exists())?;
+        let options = options(&path, secret);
         let write = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(20))
@@ -90,6 +105,10 @@ impl SqliteStore {
         #[cfg(all(target_os = "linux", target_env = "gnu"))]
         exit::skip_exit_handlers();
         let write = write.map_err(|error| not_opened(&path, error))?;
+        if exists && let Err(error) = check(&path, &write).await {
+            write.close().await;
+            return Err(error);
+        }
         migrate(&path, &write).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -98,6 +117,24 @@ impl SqliteStore {
             .await
             .map_err(|error| not_opened(&path, error))?;
         Ok((Self { write, read }, secret))
+    }
+
+    /// Opens a database that is there to look into it, also while a platform is at work on it. Nothing is changed by it. Errors:
+    /// [`OpenError`].
+    pub async fn open_to_read(data_dir: &Path, key_file: &Path) -> Result<Self, OpenError> {
+        let path = data_dir.join(DATABASE);
+        if !path.exists() {
+            return Err(OpenError::NoDatabase(path));
+        }
+        let secret = key::load_or_create(key_file, true)?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_with(options(&path, secret).create_if_missing(false).read_only(true))
+            .await;
+        #[cfg(all(target_os = "linux", target_env = "gnu"))]
+        exit::skip_exit_handlers();
+        let read = read.map_err(|error| not_opened(&path, error))?;
+        Ok(Self { write: read.clone(), read })
     }
 
     /// Closes both pools; the writer's close brings the log back into the file.
@@ -112,6 +149,42 @@ impl SqliteStore {
     }
 }
 
+/// Where the key lies unless somebody says otherwise.
+pub fn key_beside(data_dir: &Path) -> PathBuf {
+    data_dir.join("platform.key")
+}
+
+fn options(path: &Path, secret: [u8; 32]) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .pragma("key", format!("\"x'{}'\"", hex::encode(secret)))
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        // The key is set by a statement, so statements are not for the log.
+        .disable_statement_logging()
+}
+
+/// Authenticates every page (also unused ones) and walks every table.
+async fn check(path: &Path, pool: &SqlitePool) -> Result<(), OpenError> {
+    let damaged = |why: String| OpenError::Damaged { path: path.into(), why };
+    for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA quick_check(1)"] {
+        let found: Vec<String> = sqlx::query_scalar(pragma).fetch_all(pool).await.map_err(|error| {
+            match code(&error).and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff) {
+                // Busy, locked and full say nothing of the pages.
+                Some(5 | 6 | 13) => not_opened(path, error),
+                _ => damaged(error.to_string()),
+            }
+        })?;
+        if let Some(why) = found.into_iter().find(|text| text != "ok") {
+            return Err(damaged(why));
+        }
+    }
+    Ok(())
+}
+
 async fn migrate(path: &Path, pool: &SqlitePool) -> Result<(), OpenError> {
     sqlx::migrate!("./migrations").run(pool).await.map_err(|source| match source {
         MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Future(path.into()),
@@ -121,10 +194,12 @@ async fn migrate(path: &Path, pool: &SqlitePool) -> Result<(), OpenError> {
 
 /// SQLite says "not a database" (26) when the key does not fit.
 fn not_opened(path: &Path, error: sqlx::Error) -> OpenError {
-    if code(&error).as_deref() == Some("26") {
-        return OpenError::WrongKey(path.into());
+    match code(&error).as_deref() {
+        Some("26") => OpenError::WrongKey(path.into()),
+        // The first page could be read, and another that is needed to open does not authenticate or is malformed.
+        Some("1" | "11") => OpenError::Damaged { path: path.into(), why: error.to_string() },
+        _ => OpenError::Database { path: path.into(), source: error },
     }
-    OpenError::Database { path: path.into(), source: error }
 }
 
 fn code(error: &sqlx::Error) -> Option<String> {
@@ -219,6 +294,44 @@ mod tests {
         assert!(store.seller_by_email("ada@example.org").await.unwrap().is_some(), "what was stored is there");
         assert!(store.stock_level(seller_id, &Sku::new("A0").unwrap()).await.unwrap().is_none(), "none of the half");
         store.put_listings(seller_id, &many).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_damaged_page_is_noticed_at_the_start_and_nothing_is_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        store.close().await;
+        let file = dir.path().join(DATABASE);
+        let whole = std::fs::read(&file).unwrap();
+        // A bit in the middle of each page but the first, whose damage looks like another key.
+        for page in 1..whole.len() / 4_096 {
+            let mut bytes = whole.clone();
+            bytes[page * 4_096 + 2_000] ^= 1;
+            std::fs::write(&file, &bytes).unwrap();
+            let Err(error) = SqliteStore::open(dir.path()).await else { panic!("page {page} is damaged") };
+            assert!(matches!(error, OpenError::Damaged { .. }), "page {page}: {error}");
+            assert_eq!(std::fs::read(&file).unwrap(), bytes, "page {page}");
+        }
+        std::fs::write(&file, &whole).unwrap();
+        SqliteStore::open(dir.path()).await.unwrap().0.close().await;
+    }
+
+    #[tokio::test]
+    async fn the_key_may_lie_elsewhere() {
+        let (dir, keys) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let key = keys.path().join("hawker.key");
+        let (store, _) = SqliteStore::open_with(dir.path(), &key).await.unwrap();
+        assert!(key.exists() && !key_beside(dir.path()).exists());
+        let beside = SqliteStore::open_to_read(dir.path(), &key).await.unwrap();
+        assert!(beside.seller_by_email("ada@example.org").await.unwrap().is_none(), "read while the other writes");
+        let denied = query("DELETE FROM sellers").execute(&beside.write).await;
+        assert!(denied.is_err(), "it only reads");
+        beside.close().await;
+        store.close().await;
+        let Err(error) = SqliteStore::open(dir.path()).await else { panic!("there is no key beside it") };
+        assert!(matches!(error, OpenError::KeyMissing(_)), "no new key is made for an old database: {error}");
+        let nowhere = SqliteStore::open_to_read(keys.path(), &key).await;
+        assert!(matches!(nowhere, Err(OpenError::NoDatabase(_))));
     }
 
     #[tokio::test]

@@ -1,12 +1,16 @@
 //! Changes that devices send: effect, stored result and cursor in one transaction.
 
 use super::{
-    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, orders, read_back,
+    SqliteStore, Tx, claims, edits, feed, fulfilment, kept, offers, orders, quarantine, read_back,
     rights::{self, Holder, Stated},
     stock::{self, Share},
-    to_i64, to_u64,
+    till, to_i64, to_u64,
 };
-use crate::db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack};
+use crate::{
+    db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack},
+    device_key::DeviceKey,
+    refusal,
+};
 use async_trait::async_trait;
 use hawker_domain::{
     DeviceId, SellerId,
@@ -48,7 +52,7 @@ impl SyncStore for SqliteStore {
             match cursor.decide(&mut tx, op).await? {
                 Decision::Known(result) => {
                     cursor.count(&mut tx, op).await?;
-                    applied.results.push(result);
+                    applied.results.push(quarantine::answer(op, result));
                 }
                 Decision::Stop(stop) => {
                     if stop == OpsStop::Fork {
@@ -58,10 +62,13 @@ impl SyncStore for SqliteStore {
                     break;
                 }
                 Decision::Apply => {
-                    let result = effect(&mut tx, seller, op, now_us, &mut applied.stock).await?;
+                    let result = match quarantine::why_held(op, cursor.is_revoked) {
+                        Some(why) => quarantine::hold(&mut tx, seller, op, why, now_us).await?,
+                        None => effect(&mut tx, seller, op, now_us, &mut applied.stock).await?,
+                    };
                     tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
-                    applied.results.push(result);
+                    applied.results.push(quarantine::answer(op, result));
                 }
             }
         }
@@ -110,24 +117,42 @@ struct Cursor {
     device: DeviceId,
     epoch: u32,
     last_seq: u64,
+    /// None: a device from before signatures.
+    key: Option<DeviceKey>,
+    is_revoked: bool,
 }
 
 impl Cursor {
     async fn load(tx: &mut Tx, seller: SellerId, device: DeviceId) -> Result<Option<Self>, StoreError> {
-        let row: Option<(u32, i64)> =
-            query_as("SELECT epoch, last_seq FROM devices WHERE seller_id = ? AND device_id = ?")
-                .bind(seller.0)
-                .bind(device.0)
-                .fetch_optional(&mut **tx)
-                .await?;
-        Ok(row.map(|(epoch, last_seq)| Self { seller, device, epoch, last_seq: to_u64(last_seq) }))
+        type Row = (u32, i64, Option<Vec<u8>>, Option<i64>);
+        let row: Option<Row> = query_as(
+            "SELECT epoch, last_seq, public_key, revoked_us FROM devices WHERE seller_id = ? AND device_id = ?",
+        )
+        .bind(seller.0)
+        .bind(device.0)
+        .fetch_optional(&mut **tx)
+        .await?;
+        let Some((epoch, last_seq, key, revoked_us)) = row else { return Ok(None) };
+        let read = |bytes: Vec<u8>| DeviceKey::from_bytes(&bytes).ok_or("no Ed25519 key");
+        let key = read_back("device key", key.map(read).transpose())?;
+        Ok(Some(Self { seller, device, epoch, last_seq: to_u64(last_seq), key, is_revoked: revoked_us.is_some() }))
     }
 
-    /// The rules, in their order: known op, epoch, fork, gap.
+    /// True: whoever holds the device's key sent this under its present epoch, or it has no key. What was sent under another
+    /// epoch moves nothing, so it needs no proof: it is known or fenced.
+    fn is_proven(&self, op: &OpEnvelope) -> bool {
+        let is_own = op.device_id == self.device && op.epoch == self.epoch;
+        !is_own || self.key.as_ref().is_none_or(|key| key.signed(self.seller, op))
+    }
+
+    /// The rules, in their order: signature, known op, epoch, fork, gap.
     async fn decide(&self, tx: &mut Tx, op: &OpEnvelope) -> Result<Decision, StoreError> {
         let hash = Sha256::digest(op.payload.as_bytes());
         if !op.hash.eq_ignore_ascii_case(&hex::encode(hash)) {
             return Ok(Decision::Stop(OpsStop::BadHash));
+        }
+        if !self.is_proven(op) {
+            return Ok(Decision::Stop(OpsStop::BadSignature));
         }
         let known: Option<(Vec<u8>, String)> =
             query_as("SELECT hash, result FROM ops WHERE seller_id = ? AND op_id = ?")
@@ -250,18 +275,16 @@ pub(super) async fn effect(
             kept::keep(tx, seller, op, now_us).await?;
             return Ok(OpResult::Kept);
         }
-        Read::Bad(why) => return Ok(OpResult::Rejected { why: format!("the platform can't read this change: {why}") }),
+        Read::Bad(why) => return Ok(refusal::unreadable(&why)),
     };
     match payload {
-        OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => {
-            Ok(OpResult::Rejected { why: why.to_string() })
-        }
+        OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => Ok(refusal::movement(&why)),
         OpPayload::StockMoved { movement, rights } => {
             let of = Holder { seller, device: op.device_id };
             let is_possible = rights == 0 || rights.signum() == movement.delta.signum() && rights.abs() <= movement.delta.abs();
             if !is_possible {
                 let why = format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
-                return Ok(OpResult::Rejected { why });
+                return Ok(OpResult::rejected(why));
             }
             let is_current = rights != 0 && rights::is_current(tx, of, op.epoch).await?;
             let share = Share { device: op.device_id, rights: if is_current { rights } else { 0 } };
@@ -300,7 +323,14 @@ pub(super) async fn effect(
         }
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
+        OpPayload::PaymentMatched { found } => till::match_payment(tx, seller, op, &found, now_us).await,
+        OpPayload::SaleReturned { back, rights } => {
+            till::take_back(tx, seller, op, (&back, &rights), now_us, news).await
+        }
+        OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,
         OpPayload::ClaimAnswered { answer } => claims::answer(tx, seller, &answer, now_us, news).await,
+        OpPayload::OfferPut { offer } => offers::put(tx, seller, &offer).await,
+        OpPayload::OfferEnded { offer_id } => offers::end(tx, seller, op, offer_id, now_us).await,
     }
 }
 
@@ -317,16 +347,15 @@ async fn venue_sale(
         *sold.entry(&line.sku).or_insert(0_i64) += i64::from(line.qty);
     }
     if let Some((sku, qty)) = sold.iter().find(|(_, qty)| **qty > MOVE_MAX) {
-        return Ok(OpResult::Rejected { why: format!("a sale of {qty} pieces of \"{sku}\" can't be right") });
+        return Ok(refusal::sale_too_large(sku, *qty));
     }
     if !orders::insert(tx, seller, order).await? {
         let same = orders::find(tx, seller, order.id).await?.is_some_and(|before| before.lines == order.lines);
-        let why = || format!("the order {} is here already with other lines", order.id);
         if same {
             // Another device told it first; this one has spent its rights for it as well.
             rights::give_back(tx, Holder { seller, device }, rights, now_us, news).await?;
         }
-        return Ok(if same { OpResult::Applied } else { OpResult::Rejected { why: why() } });
+        return Ok(if same { OpResult::Applied } else { refusal::sold_otherwise(order) });
     }
     for (sku, qty) in sold {
         let (sku, order_id) = (sku.clone(), Some(order.id));

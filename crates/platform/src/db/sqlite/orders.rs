@@ -1,6 +1,6 @@
 //! What a sale changes, inside the transaction of the payment that makes it.
 
-use super::{SqliteStore, Tx, claims, feed, read_back, stock, to_u64};
+use super::{SqliteStore, Tx, claims, feed, offers, read_back, stock, to_u64};
 use crate::db::{Held, NewReservation, OrderStore, ReserveError, StockNews, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -11,6 +11,7 @@ use hawker_domain::{
 };
 use hawker_wire::feed::FeedEvent;
 use sqlx::{query, query_as, query_scalar};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 #[async_trait]
@@ -47,17 +48,20 @@ pub(super) async fn sell(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> 
     let order = order_of(tx, sale).await?;
     // A device gave the order back after this database lost it: its goods left the stock then, and what is held is held in vain.
     let is_back = !insert(tx, sale.seller, &order).await?;
+    // One order moves a SKU once, whatever the prices of its pieces.
+    let mut sold: BTreeMap<&Sku, u32> = BTreeMap::new();
     for line in &order.lines {
-        let level = stock::end_hold(tx, sale.seller, &line.sku, line.qty, !is_back, sale.now_us).await?;
-        let movement = StockMovement {
-            sku: line.sku.clone(),
-            delta: -i64::from(line.qty),
-            reason: MovementReason::Sold,
-            order_id: Some(order.id),
-        };
-        stock::record(tx, sale.seller, &movement, sale.now_us).await?;
-        stock::tell_reserved(tx, sale.seller, &line.sku, &level, sale.now_us).await?;
+        *sold.entry(&line.sku).or_default() += line.qty;
     }
+    for (sku, qty) in sold {
+        let level = stock::end_hold(tx, sale.seller, sku, qty, !is_back, sale.now_us).await?;
+        let (sku, delta, reason) = (sku.clone(), -i64::from(qty), MovementReason::Sold);
+        let movement = StockMovement { sku, delta, reason, order_id: Some(order.id) };
+        stock::record(tx, sale.seller, &movement, sale.now_us).await?;
+        stock::tell_reserved(tx, sale.seller, &movement.sku, &level, sale.now_us).await?;
+    }
+    let after = if is_back { offers::After::SoldBefore } else { offers::After::Sold };
+    offers::settle(tx, sale.seller, sale.reservation_id, after, sale.now_us).await?;
     insert_buyer(tx, sale).await?;
     query("UPDATE reservations SET state = 'paid', order_id = ? WHERE reservation_id = ? AND seller_id = ?")
         .bind(order.id.0)
@@ -93,6 +97,7 @@ async fn order_of(tx: &mut Tx, sale: &Sale) -> Result<Order, StoreError> {
         total: Money::new(minor, currency),
         buyer: sale.name.masked(),
         placed_at_us: sale.now_us,
+        payment: None,
     })
 }
 
@@ -102,13 +107,13 @@ pub(super) async fn lines(
     currency: Currency,
 ) -> Result<Vec<OrderLine>, StoreError> {
     let rows: Vec<(String, String, u32, i64)> =
-        query_as("SELECT sku, title, qty, unit_minor FROM reservation_lines WHERE reservation_id = ? ORDER BY sku")
+        query_as("SELECT sku, title, qty, unit_minor FROM reservation_lines WHERE reservation_id = ? ORDER BY line_no")
             .bind(reservation.0)
             .fetch_all(&mut **tx)
             .await?;
     let line = |(sku, title, qty, minor): (String, String, u32, i64)| {
         let sku = read_back("sku", Sku::new(&sku))?;
-        Ok(OrderLine { sku, title, qty, unit_price: Money::new(minor, currency) })
+        Ok(OrderLine { sku, title, qty, unit_price: Money::new(minor, currency), price_override: None })
     };
     rows.into_iter().map(line).collect()
 }

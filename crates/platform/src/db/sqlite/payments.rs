@@ -4,12 +4,12 @@
 //! never go back under a payment that is not decided.
 
 use super::{
-    SqliteStore, Tx,
+    SqliteStore, Tx, money_tasks, offer_limits,
     orders::{self, Sale},
     read_back,
 };
 use crate::{
-    db::{Begun, Heard, Intent, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError},
+    db::{Begun, Heard, Intent, MoneyTask, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError},
     payment::{PaymentEvent, PaymentState, Told},
 };
 use async_trait::async_trait;
@@ -17,17 +17,22 @@ use hawker_domain::{
     Money, OrderId, ReservationId, SellerId,
     person::{Address, PersonName, Phone},
 };
-use hawker_wire::viewer::Decline;
+use hawker_wire::{feed::MoneyWhy, viewer::Decline};
 use sqlx::{Executor, Sqlite, query, query_as, query_scalar};
 use uuid::Uuid;
+
+/// Refusals of a refund after which the provider is not asked again: one may be a slip of its own.
+const REFUSALS_MAX: u32 = 3;
 
 #[async_trait]
 impl PaymentStore for SqliteStore {
     async fn begin_payment(&self, intent: Intent) -> Result<Begun, PayError> {
         let mut tx = self.begin().await?;
-        let begun = begin(&mut tx, &intent).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(begun)
+        let begun = begin(&mut tx, &intent).await;
+        if matches!(begun, Ok(_) | Err(PayError::OverLimit { .. })) {
+            tx.commit().await.map_err(StoreError::from)?;
+        }
+        begun
     }
 
     async fn payment_of(&self, reservation: ReservationId) -> Result<Option<Payment>, StoreError> {
@@ -60,6 +65,9 @@ impl PaymentStore for SqliteStore {
             return Ok(Heard::Again);
         }
         let settled = follow(&mut tx, order, News::Told(told), now_us).await?;
+        if settled.is_none() && told == Told::Captured {
+            money_tasks::add_unknown(&mut tx, order, now_us).await?;
+        }
         tx.commit().await?;
         Ok(settled.map_or(Heard::Unknown, Heard::Settled))
     }
@@ -69,12 +77,13 @@ impl PaymentStore for SqliteStore {
         let rows: Vec<Row> = query_as(
             "UPDATE payments SET asked_us = ?2 WHERE order_id IN (
                  SELECT order_id FROM payments WHERE state IN ('intended', 'pending', 'unknown', 'refunding')
-                     AND asked_us <= ?1 ORDER BY asked_us LIMIT ?3)
+                     AND asked_us <= ?1 AND refunds_refused < ?4 ORDER BY asked_us LIMIT ?3)
              RETURNING order_id, seller_id, state, why, amount_minor, currency, created_us",
         )
         .bind(before_us)
         .bind(now_us)
         .bind(limit)
+        .bind(REFUSALS_MAX)
         .fetch_all(&mut *tx)
         .await?;
         tx.commit().await?;
@@ -86,6 +95,10 @@ impl PaymentStore for SqliteStore {
         let payment = give_back(&mut tx, seller, order).await?;
         tx.commit().await.map_err(StoreError::from)?;
         Ok(payment)
+    }
+
+    async fn money_tasks(&self, of: Option<SellerId>, limit: u32) -> Result<Vec<MoneyTask>, StoreError> {
+        self.read_money_tasks(of, limit).await
     }
 
     async fn forget_payment_events(&self, before_us: i64) -> Result<u64, StoreError> {
@@ -137,6 +150,7 @@ async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
     if !held || expires_us <= intent.now_us {
         return Err(PayError::Expired);
     }
+    offer_limits::check_payer(tx, SellerId(seller), intent).await?;
     let amount = Money::new(minor, read_back("currency", currency.parse())?);
     insert(tx, SellerId(seller), intent, amount).await?;
     query("UPDATE reservations SET pay_key = ?, pay_hash = ? WHERE reservation_id = ?")
@@ -172,6 +186,10 @@ async fn insert(tx: &mut Tx, seller: SellerId, intent: &Intent, amount: Money) -
 async fn follow(tx: &mut Tx, order: OrderId, news: News, now_us: i64) -> Result<Option<Settled>, StoreError> {
     let Some(mut payment) = find(tx, order).await? else { return Ok(None) };
     let (event, why) = match news {
+        News::RefundRefused => {
+            refund_refused(tx, &payment, now_us).await?;
+            return Ok(Some(Settled { payment, changed: false, order: None }));
+        }
         News::NoAnswer => (PaymentEvent::NoAnswer, None),
         News::GivenBack => (PaymentEvent::Refunded, None),
         News::Told(Told::Pending) => (PaymentEvent::Pending, None),
@@ -197,6 +215,21 @@ async fn follow(tx: &mut Tx, order: OrderId, news: News, now_us: i64) -> Result<
     write(tx, order, to, why).await?;
     (payment.state, payment.why) = (to, why);
     Ok(Some(Settled { payment, changed: true, order: sold }))
+}
+
+/// Counts that the provider did not give it back; after the last try it is a person's.
+async fn refund_refused(tx: &mut Tx, payment: &Payment, now_us: i64) -> Result<(), StoreError> {
+    let refused: Option<u32> = query_scalar(
+        "UPDATE payments SET refunds_refused = refunds_refused + 1 WHERE order_id = ? AND state = 'refunding'
+         RETURNING refunds_refused",
+    )
+    .bind(payment.order_id.0)
+    .fetch_optional(&mut **tx)
+    .await?;
+    if refused.is_some_and(|refused| refused >= REFUSALS_MAX) {
+        money_tasks::add(tx, payment.seller, payment.order_id, MoneyWhy::RefundRefused, now_us).await?;
+    }
+    Ok(())
 }
 
 /// Whether the goods of this payment are still there for it.

@@ -1,10 +1,15 @@
 //! Goods held for a buyer: taken all or none, given back by the server's clock.
 
-use super::{SqliteStore, Tx, claims, orders, read_back, rights, shows, stock, to_i64};
+use super::{
+    SqliteStore, Tx, claims,
+    offers::{self, After, Asker},
+    orders, read_back, rights, shows, stock, to_i64,
+};
 use crate::db::{Held, NewReservation, ReserveError, StockNews, StoreError};
 use hawker_domain::{
-    Currency, Money, ReservationId, SellerId, Sku,
+    Currency, Money, OfferId, ReservationId, SellerId, Sku,
     claim::{ClaimLine, Shipping},
+    offer::Share,
     order,
 };
 use sqlx::{query, query_as};
@@ -28,20 +33,26 @@ impl SqliteStore {
         if !rights::is_open(&mut tx, seller).await? {
             return Err(ReserveError::Closed);
         }
-        let held = take(&mut tx, seller, &new).await?;
+        let mut news = let_former_go(&mut tx, seller, &new).await?;
+        let has_freed = !news.is_empty();
+        let mut held = take(&mut tx, seller, &new).await?;
+        news.append(&mut held.stock);
+        if has_freed {
+            // What the buyer does not want any more is never seen by anybody before those who wait for it.
+            news.extend(claims::promote(&mut tx, seller, new.now_us).await?);
+        }
         tx.commit().await.map_err(StoreError::from)?;
-        Ok(held)
+        let offers_moved = news.iter().any(|one| one.offer_moved);
+        Ok(Held { stock: news, offers_moved, ..held })
     }
 
     pub(super) async fn release_batch(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError> {
         let mut tx = self.begin().await?;
-        let rows: Vec<(Uuid, Uuid, String, u32)> = query_as(
-            "SELECT r.reservation_id, r.seller_id, l.sku, l.qty FROM reservations r
-             JOIN reservation_lines l USING (reservation_id) WHERE r.reservation_id IN (
-                 SELECT h.reservation_id FROM reservations h WHERE h.state = 'held' AND h.expires_us <= ?1
-                     AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.reservation_id = h.reservation_id
-                         AND p.state IN ('intended', 'pending', 'unknown'))
-                     ORDER BY h.expires_us LIMIT ?2)",
+        let rows: Vec<(Uuid, Uuid)> = query_as(
+            "SELECT h.reservation_id, h.seller_id FROM reservations h WHERE h.state = 'held' AND h.expires_us <= ?1
+                 AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.reservation_id = h.reservation_id
+                     AND p.state IN ('intended', 'pending', 'unknown'))
+                 ORDER BY h.expires_us LIMIT ?2",
         )
         .bind(now_us)
         .bind(RELEASE_BATCH)
@@ -49,18 +60,12 @@ impl SqliteStore {
         .await?;
         let mut news = Vec::with_capacity(rows.len());
         let mut sellers = BTreeSet::new();
-        for (reservation, seller, sku, qty) in rows {
-            sellers.insert(SellerId(seller));
-            let (seller, sku) = (SellerId(seller), read_back("sku", Sku::new(&sku))?);
-            let level = stock::end_hold(&mut tx, seller, &sku, qty, false, now_us).await?;
-            stock::tell_reserved(&mut tx, seller, &sku, &level, now_us).await?;
-            news.push((seller, level.news(&sku)));
-            query("UPDATE reservations SET state = 'released' WHERE reservation_id = ? AND seller_id = ?")
-                .bind(reservation)
-                .bind(seller.0)
-                .execute(&mut *tx)
-                .await?;
-            claims::run_out(&mut tx, seller, ReservationId(reservation), now_us).await?;
+        for (reservation, seller) in rows {
+            let (seller, reservation) = (SellerId(seller), ReservationId(reservation));
+            sellers.insert(seller);
+            let freed = let_go(&mut tx, seller, reservation, now_us).await?;
+            news.extend(freed.into_iter().map(|freed| (seller, freed)));
+            claims::run_out(&mut tx, seller, reservation, now_us).await?;
         }
         // In the same transaction: what comes free is never seen by anybody before those who wait for it.
         for seller in sellers {
@@ -72,23 +77,61 @@ impl SqliteStore {
     }
 }
 
-/// Holds goods inside the caller's transaction, which is to be given up on an error.
+/// A line on its way into a reservation, or out of it.
+struct Line {
+    line: order::OrderLine,
+    /// Whose price it is; none: the regular one.
+    offer_id: Option<OfferId>,
+}
+
+/// Holds goods inside the caller's transaction, which is to be given up on an error. What offers give the buyer is spent.
 pub(super) async fn take(tx: &mut Tx, seller: SellerId, new: &NewReservation) -> Result<Held, ReserveError> {
-    let mut lines = Vec::with_capacity(new.lines.len());
-    for (sku, &qty) in &new.lines {
-        lines.push(price(tx, seller, sku, qty).await?);
-    }
-    let (total, shipping) = sums(&lines, new.shipping.as_ref())?;
+    let asker = Asker {
+        seller,
+        coupon: new.coupon.as_ref(),
+        viewer: new.viewer,
+        payer_page: new.payer_page.as_ref(),
+        now_us: new.now_us,
+    };
     let mut news = Vec::with_capacity(new.lines.len());
+    let (mut lines, mut coupon_works) = (Vec::with_capacity(new.lines.len()), false);
     for (sku, &qty) in &new.lines {
+        let listed = listed(tx, seller, sku).await?;
         let level = stock::hold(tx, seller, sku, qty)
             .await?
             .map_err(|left| ReserveError::OutOfStock { sku: sku.clone(), left })?;
         stock::tell_reserved(tx, seller, sku, &level, new.now_us).await?;
-        news.push(level.news(sku));
+        let taken = offers::take(tx, &asker, sku, qty, listed.price).await?;
+        let offer_moved = taken.shares.iter().any(|share| share.offer_id.is_some());
+        news.push(StockNews { offer_moved, ..level.news(sku) });
+        coupon_works |= taken.coupon_works;
+        let (sku, title, unit_price) = (sku.clone(), listed.title, listed.price);
+        lines.extend(shared(&taken.shares, &order::OrderLine { sku, title, qty, unit_price, price_override: None }));
     }
+    if let Some(coupon) = new.coupon.clone().filter(|_| !coupon_works) {
+        return Err(ReserveError::Coupon(coupon));
+    }
+    for offer_id in lines.iter().filter_map(|line| line.offer_id) {
+        offers::tell_spent(tx, seller, offer_id, new.at, new.now_us).await?;
+    }
+    let (total, shipping) = sums(&priced(&lines), new.shipping.as_ref())?;
     insert(tx, seller, new, &lines, total, shipping).await?;
-    Ok(Held { reservation_id: new.reservation_id, seller, total, expires_us: new.expires_us, stock: news })
+    let offers_moved = lines.iter().any(|line| line.offer_id.is_some());
+    let (reservation_id, expires_us) = (new.reservation_id, new.expires_us);
+    Ok(Held { reservation_id, seller, total, expires_us, stock: news, offers_moved })
+}
+
+/// A line for each price of its pieces.
+fn shared(shares: &[Share], of: &order::OrderLine) -> Vec<Line> {
+    let line = |share: &Share| Line {
+        offer_id: share.offer_id,
+        line: order::OrderLine { qty: share.qty, unit_price: share.unit_price, ..of.clone() },
+    };
+    shares.iter().map(line).collect()
+}
+
+fn priced(lines: &[Line]) -> Vec<order::OrderLine> {
+    lines.iter().map(|line| line.line.clone()).collect()
 }
 
 /// What is to be paid, and the part of it that sending costs.
@@ -102,7 +145,7 @@ pub(super) fn sums(
     Ok((goods.plus(fee)?, fee))
 }
 
-/// What a reservation holds, at the prices that go with it.
+/// What a reservation holds, at the prices that go with it; pieces of one product may have several.
 pub(super) async fn lines_of(
     tx: &mut Tx,
     reservation: ReservationId,
@@ -116,7 +159,20 @@ pub(super) async fn lines_of(
     Ok((orders::lines(tx, reservation, currency).await?, Money::new(shipping, currency)))
 }
 
-/// Lets go of what is not among `rest`, at the prices that are held; with nothing left the reservation is over.
+/// The same, each with its number and its offer.
+async fn numbered(tx: &mut Tx, reservation: ReservationId) -> Result<Vec<(i64, Line)>, StoreError> {
+    let (lines, _) = lines_of(tx, reservation).await?;
+    let places: Vec<(i64, Option<Uuid>)> =
+        query_as("SELECT line_no, offer_id FROM reservation_lines WHERE reservation_id = ? ORDER BY line_no")
+            .bind(reservation.0)
+            .fetch_all(&mut **tx)
+            .await?;
+    let both = places.into_iter().zip(lines);
+    Ok(both.map(|((line_no, offer), line)| (line_no, Line { line, offer_id: offer.map(OfferId) })).collect())
+}
+
+/// Lets go of what is not among `rest`, at the prices that are held; with nothing left the reservation is over. The dearest pieces of
+/// a product go first, and those of an offer go back to it.
 pub(super) async fn lessen(
     tx: &mut Tx,
     seller: SellerId,
@@ -125,31 +181,44 @@ pub(super) async fn lessen(
     shipping: Option<&Shipping>,
     now_us: i64,
 ) -> Result<Vec<StockNews>, StoreError> {
-    let (mut lines, _) = lines_of(tx, reservation).await?;
-    let wanted: BTreeMap<&Sku, u32> = rest.iter().map(|line| (&line.sku, line.qty)).collect();
-    let mut news = Vec::new();
-    for line in &mut lines {
-        let stays = wanted.get(&line.sku).copied().unwrap_or(0).min(line.qty);
+    let mut lines = numbered(tx, reservation).await?;
+    let mut wanted: BTreeMap<Sku, u32> = rest.iter().map(|line| (line.sku.clone(), line.qty)).collect();
+    let mut freed: BTreeMap<Sku, (u32, bool)> = BTreeMap::new();
+    // The cheapest pieces of a product stand first.
+    for (line_no, Line { line, offer_id }) in &mut lines {
+        let wanted = wanted.entry(line.sku.clone()).or_default();
+        let stays = line.qty.min(*wanted);
+        *wanted -= stays;
         let back = line.qty - stays;
         if back == 0 {
             continue;
         }
-        let level = stock::end_hold(tx, seller, &line.sku, back, false, now_us).await?;
-        stock::tell_reserved(tx, seller, &line.sku, &level, now_us).await?;
-        news.push(level.news(&line.sku));
+        let (pieces, offer_moved) = freed.entry(line.sku.clone()).or_default();
+        *pieces += back;
+        *offer_moved |= offer_id.is_some();
+        if let Some(offer_id) = *offer_id {
+            offers::give_back(tx, seller, offer_id, back, now_us).await?;
+        }
         line.qty = stays;
-        write_line(tx, reservation, &line.sku, stays).await?;
+        write_line(tx, reservation, *line_no, stays).await?;
     }
-    lines.retain(|line| line.qty > 0);
-    let (total, fee) = read_back("total", sums(&lines, shipping))?;
-    let state = if lines.is_empty() { "released" } else { "held" };
+    let mut news = Vec::with_capacity(freed.len());
+    for (sku, (back, offer_moved)) in freed {
+        let level = stock::end_hold(tx, seller, &sku, back, false, now_us).await?;
+        stock::tell_reserved(tx, seller, &sku, &level, now_us).await?;
+        news.push(StockNews { offer_moved, ..level.news(&sku) });
+    }
+    let left: Vec<order::OrderLine> =
+        lines.into_iter().map(|(_, line)| line.line).filter(|line| line.qty > 0).collect();
+    let (total, fee) = read_back("total", sums(&left, shipping))?;
+    let state = if left.is_empty() { "released" } else { "held" };
     query(
         "UPDATE reservations SET state = ?, total_minor = ?, shipping_minor = ?
          WHERE reservation_id = ? AND seller_id = ?",
     )
     .bind(state)
     .bind(total.minor)
-    .bind(if lines.is_empty() { 0 } else { fee.minor })
+    .bind(if left.is_empty() { 0 } else { fee.minor })
     .bind(reservation.0)
     .bind(seller.0)
     .execute(&mut **tx)
@@ -157,16 +226,105 @@ pub(super) async fn lessen(
     Ok(news)
 }
 
-async fn write_line(tx: &mut Tx, reservation: ReservationId, sku: &Sku, qty: u32) -> Result<(), StoreError> {
+async fn write_line(tx: &mut Tx, reservation: ReservationId, line_no: i64, qty: u32) -> Result<(), StoreError> {
     let change = if qty == 0 {
-        query("DELETE FROM reservation_lines WHERE reservation_id = ? AND sku = ?")
+        query("DELETE FROM reservation_lines WHERE reservation_id = ? AND line_no = ?")
     } else {
-        query("UPDATE reservation_lines SET qty = ?3 WHERE reservation_id = ?1 AND sku = ?2")
+        query("UPDATE reservation_lines SET qty = ?3 WHERE reservation_id = ?1 AND line_no = ?2")
     };
-    let change = change.bind(reservation.0).bind(sku.as_str());
+    let change = change.bind(reservation.0).bind(line_no);
     let change = if qty == 0 { change } else { change.bind(qty) };
     change.execute(&mut **tx).await?;
     Ok(())
+}
+
+/// Prices what a reservation holds anew, by what offers still give who asks: goods stay held. True: pieces of offers moved.
+pub(super) async fn reprice(
+    tx: &mut Tx,
+    asker: &Asker<'_>,
+    reservation: ReservationId,
+    shipping: Option<&Shipping>,
+) -> Result<bool, StoreError> {
+    let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
+    for (_, Line { line, .. }) in numbered(tx, reservation).await? {
+        let qty = line.qty;
+        goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
+    }
+    let had_offers = offers::settle(tx, asker.seller, reservation, After::LetGo, asker.now_us).await?;
+    query("DELETE FROM reservation_lines WHERE reservation_id = ?").bind(reservation.0).execute(&mut **tx).await?;
+    let mut lines = Vec::with_capacity(goods.len());
+    for (sku, held) in goods {
+        // What is held may be paid also where it is not on the page any more.
+        let regular = find_listed(tx, asker.seller, &sku).await?.map_or(held.unit_price, |(found, _)| found.price);
+        let taken = offers::take(tx, asker, &sku, held.qty, regular).await?;
+        lines.extend(shared(&taken.shares, &held));
+    }
+    for offer_id in lines.iter().filter_map(|line| line.offer_id) {
+        offers::tell_spent(tx, asker.seller, offer_id, None, asker.now_us).await?;
+    }
+    insert_lines(tx, reservation, &lines).await?;
+    let (total, fee) = read_back("total", sums(&priced(&lines), shipping))?;
+    query("UPDATE reservations SET total_minor = ?, shipping_minor = ? WHERE reservation_id = ? AND seller_id = ?")
+        .bind(total.minor)
+        .bind(fee.minor)
+        .bind(reservation.0)
+        .bind(asker.seller.0)
+        .execute(&mut **tx)
+        .await?;
+    Ok(had_offers || lines.iter().any(|line| line.offer_id.is_some()))
+}
+
+/// What a reservation held goes back: goods to the shelf, pieces to their offers.
+async fn let_go(
+    tx: &mut Tx,
+    seller: SellerId,
+    reservation: ReservationId,
+    now_us: i64,
+) -> Result<Vec<StockNews>, StoreError> {
+    let lines: Vec<(String, u32)> =
+        query_as("SELECT sku, qty FROM reservation_lines WHERE reservation_id = ? ORDER BY line_no")
+            .bind(reservation.0)
+            .fetch_all(&mut **tx)
+            .await?;
+    let mut news = Vec::with_capacity(lines.len());
+    for (sku, qty) in lines {
+        let sku = read_back("sku", Sku::new(&sku))?;
+        let level = stock::end_hold(tx, seller, &sku, qty, false, now_us).await?;
+        stock::tell_reserved(tx, seller, &sku, &level, now_us).await?;
+        news.push(level.news(&sku));
+    }
+    query("UPDATE reservations SET state = 'released' WHERE reservation_id = ? AND seller_id = ?")
+        .bind(reservation.0)
+        .bind(seller.0)
+        .execute(&mut **tx)
+        .await?;
+    let offer_moved = offers::settle(tx, seller, reservation, After::LetGo, now_us).await?;
+    Ok(news.into_iter().map(|one| StockNews { offer_moved, ..one }).collect())
+}
+
+/// A buyer who asks again for a product, with another number or another code, does not mean both. What is being paid stays, and so
+/// does what they ordered by a comment: it has a link of its own.
+async fn let_former_go(tx: &mut Tx, seller: SellerId, new: &NewReservation) -> Result<Vec<StockNews>, StoreError> {
+    let Some(page) = &new.payer_page else { return Ok(Vec::new()) };
+    let rows: Vec<(Uuid, String)> = query_as(
+        "SELECT r.reservation_id, l.sku FROM reservations r JOIN reservation_lines l USING (reservation_id)
+         WHERE r.viewer_hash = ? AND r.show_id = ? AND r.state = 'held'
+             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.reservation_id = r.reservation_id
+                 AND p.state IN ('intended', 'pending', 'unknown'))
+         ORDER BY r.reservation_id",
+    )
+    .bind(&page[..])
+    .bind(new.show.0)
+    .fetch_all(&mut **tx)
+    .await?;
+    let wanted = |sku: &str| new.lines.keys().any(|wanted| wanted.as_str() == sku);
+    let mut former: Vec<Uuid> = rows.into_iter().filter(|(_, sku)| wanted(sku)).map(|(id, _)| id).collect();
+    former.dedup();
+    let mut news = Vec::new();
+    for reservation in former {
+        news.extend(let_go(tx, seller, ReservationId(reservation), new.now_us).await?);
+    }
+    Ok(news)
 }
 
 type ReplayRow = (Uuid, Uuid, Vec<u8>, String, i64, String, i64);
@@ -193,44 +351,51 @@ async fn replay(tx: &mut Tx, new: &NewReservation) -> Result<Option<Held>, Reser
     }
     let total = Money::new(minor, read_back("currency", currency.parse())?);
     let (reservation_id, seller) = (ReservationId(id), SellerId(seller));
-    Ok(Some(Held { reservation_id, seller, total, expires_us, stock: Vec::new() }))
+    Ok(Some(Held { reservation_id, seller, total, expires_us, stock: Vec::new(), offers_moved: false }))
 }
 
-/// The line at the platform's own price.
-pub(super) async fn price(
-    tx: &mut Tx,
-    seller: SellerId,
-    sku: &Sku,
-    qty: u32,
-) -> Result<order::OrderLine, ReserveError> {
+/// What a product is sold as.
+struct Listed {
+    title: String,
+    /// The platform's own, without any offer.
+    price: Money,
+}
+
+async fn listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<Listed, ReserveError> {
+    let found = find_listed(tx, seller, sku).await?;
+    let (found, is_listed) = found.ok_or_else(|| ReserveError::UnknownSku(sku.clone()))?;
+    if !is_listed {
+        // It was on the page a moment ago: to a buyer, the goods are gone.
+        return Err(ReserveError::OutOfStock { sku: sku.clone(), left: 0 });
+    }
+    Ok(found)
+}
+
+/// True: it is on the page.
+async fn find_listed(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<Option<(Listed, bool)>, StoreError> {
     let row: Option<(String, i64, String, bool)> =
         query_as("SELECT title, price_minor, currency, listed FROM listings WHERE seller_id = ? AND sku = ?")
             .bind(seller.0)
             .bind(sku.as_str())
             .fetch_optional(&mut **tx)
-            .await
-            .map_err(StoreError::from)?;
-    let (title, minor, currency, listed) = row.ok_or_else(|| ReserveError::UnknownSku(sku.clone()))?;
-    if !listed {
-        // It was on the page a moment ago: to a buyer, the goods are gone.
-        return Err(ReserveError::OutOfStock { sku: sku.clone(), left: 0 });
-    }
-    let unit_price = Money::new(minor, read_back("currency", currency.parse())?);
-    Ok(order::OrderLine { sku: sku.clone(), title, qty, unit_price })
+            .await?;
+    let Some((title, minor, currency, is_listed)) = row else { return Ok(None) };
+    let price = Money::new(minor, read_back("currency", currency.parse())?);
+    Ok(Some((Listed { title, price }, is_listed)))
 }
 
 async fn insert(
     tx: &mut Tx,
     seller: SellerId,
     new: &NewReservation,
-    lines: &[order::OrderLine],
+    lines: &[Line],
     total: Money,
     shipping: Money,
 ) -> Result<(), StoreError> {
     query(
         "INSERT INTO reservations (reservation_id, seller_id, show_id, idem_key, body_hash, state, total_minor,
-             shipping_minor, currency, at_ms, viewer_id, expires_us, created_us)
-         VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?)",
+             shipping_minor, currency, at_ms, viewer_id, expires_us, viewer_hash, created_us)
+         VALUES (?, ?, ?, ?, ?, 'held', ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(new.reservation_id.0)
     .bind(seller.0)
@@ -243,18 +408,28 @@ async fn insert(
     .bind(new.at.map(|at| to_i64(at.0)))
     .bind(new.viewer.map(|viewer| viewer.0))
     .bind(new.expires_us)
+    .bind(new.payer_page.as_ref().map(|page| &page[..]))
     .bind(new.now_us)
     .execute(&mut **tx)
     .await?;
-    for line in lines {
-        query("INSERT INTO reservation_lines (reservation_id, sku, title, qty, unit_minor) VALUES (?, ?, ?, ?, ?)")
-            .bind(new.reservation_id.0)
-            .bind(line.sku.as_str())
-            .bind(&line.title)
-            .bind(line.qty)
-            .bind(line.unit_price.minor)
-            .execute(&mut **tx)
-            .await?;
+    insert_lines(tx, new.reservation_id, lines).await
+}
+
+async fn insert_lines(tx: &mut Tx, reservation: ReservationId, lines: &[Line]) -> Result<(), StoreError> {
+    for (line_no, Line { line, offer_id }) in (1_i64..).zip(lines) {
+        query(
+            "INSERT INTO reservation_lines (reservation_id, line_no, sku, title, qty, unit_minor, offer_id)
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(reservation.0)
+        .bind(line_no)
+        .bind(line.sku.as_str())
+        .bind(&line.title)
+        .bind(line.qty)
+        .bind(line.unit_price.minor)
+        .bind(offer_id.map(|OfferId(id)| id))
+        .execute(&mut **tx)
+        .await?;
     }
     Ok(())
 }

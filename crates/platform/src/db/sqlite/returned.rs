@@ -1,6 +1,6 @@
 //! Entries of the feed that this database lost and a device still has: what they tell of holds again.
 
-use super::{SqliteStore, Tx, feed, kept, ops, orders, read_back, rights, stock, to_u64};
+use super::{SqliteStore, Tx, feed, kept, offers, ops, orders, read_back, rights, stock, to_u64};
 use crate::db::{StockNews, StoreError, TakenBack};
 use hawker_domain::{
     SellerId, Sku,
@@ -38,6 +38,10 @@ impl SqliteStore {
             let is_news = match &event {
                 FeedEvent::OrderPaid { order } => take_order(&mut tx, seller, order, now_us, &mut back.stock).await?,
                 FeedEvent::Op { op } => take_op(&mut tx, seller, op, now_us, &mut back.stock).await?,
+                FeedEvent::OfferSpent { offer_id, sold, .. } => {
+                    offers::take_back(&mut tx, seller, *offer_id, *sold).await?;
+                    false
+                }
                 // Merged anew, into what stands here now; what comes of that is told where it is merged.
                 FeedEvent::ProductsEdited { op, .. } => {
                     let is_news = take_op(&mut tx, seller, op, now_us, &mut back.stock).await?;
@@ -59,6 +63,12 @@ impl SqliteStore {
                 | FeedEvent::RightsWithdrawn { .. }
                 | FeedEvent::Claim { .. }
                 | FeedEvent::Chat { .. }
+                // A refusal, or a task, is told again when what it is about is, which its device sends again.
+                | FeedEvent::OpRefused { .. }
+                | FeedEvent::MoneyTask { .. }
+                | FeedEvent::Past { .. }
+                | FeedEvent::DeviceKeyReplaced { .. }
+                | FeedEvent::QuarantineDecided { .. }
                 | FeedEvent::Unknown => false,
             };
             if is_news {
@@ -144,7 +154,7 @@ async fn take_op(
     Ok(true)
 }
 
-/// A device that went back forgot what is held and what is missing.
+/// A device that went back forgot what is held, what is missing and what is spent of offers.
 async fn tell_levels(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
     let levels: Vec<(String, i64, i64)> = query_as(
         "SELECT sku, reserved, shortfall FROM stock WHERE seller_id = ? AND (reserved > 0 OR shortfall > 0) ORDER BY sku",
@@ -161,5 +171,5 @@ async fn tell_levels(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), S
             feed::append(tx, seller, &FeedEvent::Shortfall { sku, missing }, now_us).await?;
         }
     }
-    Ok(())
+    offers::tell_all_spent(tx, seller, now_us).await
 }

@@ -22,10 +22,10 @@ pub struct Holder {
     pub device: DeviceId,
 }
 
-/// Changes what a device has of one product, by as much as can be followed; returns by how much. A device that nobody knows has
-/// no rights and gets none: what it speaks of is the pool's.
+/// Changes what a device has of one product, by as much as can be followed; returns by how much. A device that nobody knows, or that
+/// was revoked, has no rights and gets none: what it speaks of is the pool's.
 pub async fn change(tx: &mut Tx, of: Holder, sku: &Sku, by: i64) -> Result<i64, StoreError> {
-    if by == 0 || !is_device(tx, of).await? {
+    if by == 0 || !may_have(tx, of).await? {
         return Ok(0);
     }
     let before = pieces(tx, of, sku).await?;
@@ -54,6 +54,14 @@ pub async fn change(tx: &mut Tx, of: Holder, sku: &Sku, by: i64) -> Result<i64, 
 
 async fn is_device(tx: &mut Tx, of: Holder) -> Result<bool, StoreError> {
     Ok(query_scalar("SELECT count(*) FROM devices WHERE seller_id = ? AND device_id = ?")
+        .bind(of.seller.0)
+        .bind(of.device.0)
+        .fetch_one(&mut **tx)
+        .await?)
+}
+
+async fn may_have(tx: &mut Tx, of: Holder) -> Result<bool, StoreError> {
+    Ok(query_scalar("SELECT count(*) FROM devices WHERE seller_id = ? AND device_id = ? AND revoked_us IS NULL")
         .bind(of.seller.0)
         .bind(of.device.0)
         .fetch_one(&mut **tx)
@@ -107,10 +115,10 @@ pub async fn grant(
     let mut lines = Vec::new();
     for (sku, wanted) in summed(asked) {
         let granted = rights::granted(stock::pool(tx, of.seller, sku).await?, wanted);
+        let granted = change(tx, of, sku, granted).await?;
         if granted == 0 {
             continue;
         }
-        change(tx, of, sku, granted).await?;
         news.push(stock::move_pool(tx, of.seller, sku, -granted, now_us).await?.news(sku));
         lines.push(RightsLine { sku: sku.clone(), pieces: u32::try_from(granted).unwrap_or(u32::MAX) });
     }
@@ -132,9 +140,9 @@ pub async fn grant_again(
         return Ok(false);
     }
     for (sku, pieces) in summed(lines) {
-        change(tx, of, sku, i64::from(pieces)).await?;
+        let followed = change(tx, of, sku, i64::from(pieces)).await?;
         // Also beyond what the pool has: the device may have sold them.
-        news.push(stock::move_pool(tx, of.seller, sku, -i64::from(pieces), now_us).await?.news(sku));
+        news.push(stock::move_pool(tx, of.seller, sku, -followed, now_us).await?.news(sku));
     }
     tell_granted(tx, of, op_id, granted_epoch, lines.to_vec(), now_us).await?;
     Ok(true)
@@ -194,7 +202,7 @@ pub async fn give_back(
     Ok(())
 }
 
-/// All a device has goes to the pool: it is lost, or goes on under another epoch.
+/// All a device has goes to the pool: it is lost or about to be revoked, or goes on under another epoch.
 pub async fn give_all_back(tx: &mut Tx, of: Holder, now_us: i64) -> Result<Vec<StockNews>, StoreError> {
     let mut news = Vec::new();
     for (sku, pieces) in held(tx, of).await? {
@@ -436,8 +444,8 @@ impl RightsStore for SqliteStore {
     }
 }
 
-/// A person said that a device is lost: where it was the last one awaited, the pool opens without anybody's answer.
-async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
+/// A person said that a device is lost, or revoked it: where it was the last one awaited, the pool opens without anybody's answer.
+pub async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
     query(
         "UPDATE challenges SET opened_us = ?2 WHERE seller_id = ?1 AND opened_us IS NULL
          AND NOT EXISTS (SELECT 1 FROM rights r JOIN devices d USING (seller_id, device_id)

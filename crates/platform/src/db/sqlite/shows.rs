@@ -216,6 +216,7 @@ fn product(
         note: StockNote::of(available),
         photo_url: photo.map(|id| format!("/photos/{id}")),
         number: None,
+        offer: None,
     })
 }
 

@@ -17,7 +17,7 @@ pub struct Level {
 
 impl Level {
     pub fn news(&self, sku: &Sku) -> StockNews {
-        StockNews { sku: sku.clone(), available: self.pool }
+        StockNews { sku: sku.clone(), available: self.pool, offer_moved: false }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Entry {
     /// How often this charge was asked for; it was made once at most.
     pub asked: u32,
     pub refunded: Option<Money>,
+    /// It can be given back.
+    pub refunds: bool,
 }
 
 /// See the module. Clones are the same bank.
@@ -97,7 +99,7 @@ impl Sandbox {
     }
 
     /// Enters the charge, or says what came of it before.
-    fn enter(&self, charge: &Charge<'_>, first: Told) -> (Told, bool) {
+    fn enter(&self, charge: &Charge<'_>, first: Told, refunds: bool) -> (Told, bool) {
         let mut answer = (first, true);
         self.0.ledger.send_modify(|ledger| {
             if let Some(entry) = ledger.get_mut(&charge.key) {
@@ -105,7 +107,7 @@ impl Sandbox {
                 answer = (entry.told, false);
                 return;
             }
-            let entry = Entry { told: first, amount: charge.amount, asked: 1, refunded: None };
+            let entry = Entry { told: first, amount: charge.amount, asked: 1, refunded: None, refunds };
             ledger.insert(charge.key, entry);
             if ledger.len() > CHARGES_KEPT {
                 ledger.pop_first();
@@ -161,7 +163,7 @@ impl PaymentProvider for Sandbox {
     async fn charge(&self, charge: Charge<'_>) -> Result<Told, ProviderError> {
         let Some(script) = Script::of(charge.card) else { return Ok(Told::Declined { why: Decline::BadCard }) };
         let Some(first) = script.first() else { return self.fail(script.answer).await };
-        let (told, new) = self.enter(&charge, first);
+        let (told, new) = self.enter(&charge, first, script.refunds);
         if !new {
             return Ok(told);
         }
@@ -187,7 +189,8 @@ impl PaymentProvider for Sandbox {
 
     async fn void(&self, key: OrderId) -> Result<Told, ProviderError> {
         let called_off = Told::Declined { why: Decline::NotCharged };
-        let nothing = Entry { told: called_off, amount: Money::new(0, Currency::CNY), asked: 0, refunded: None };
+        let nothing =
+            Entry { told: called_off, amount: Money::new(0, Currency::CNY), asked: 0, refunded: None, refunds: true };
         let mut answer = called_off;
         self.0.ledger.send_modify(|ledger| {
             let entry = ledger.entry(key).or_insert(nothing);
@@ -200,6 +203,9 @@ impl PaymentProvider for Sandbox {
     }
 
     async fn refund(&self, key: OrderId, amount: Money) -> Result<(), ProviderError> {
+        if self.0.ledger.borrow().get(&key).is_some_and(|entry| !entry.refunds) {
+            return Err(ProviderError::Failed(422));
+        }
         let mut captured = false;
         self.0.ledger.send_modify(|ledger| {
             if let Some(entry) = ledger.get_mut(&key).filter(|entry| entry.told == Told::Captured) {

@@ -13,6 +13,8 @@ pub struct Script {
     pub arrives: bool,
     pub answer: Answer,
     pub tells: Tells,
+    /// It can be given back.
+    pub refunds: bool,
 }
 
 /// How the caller hears of it.
@@ -54,6 +56,7 @@ impl Script {
             arrives: true,
             answer: Answer::AtOnce,
             tells: Tells::Nothing,
+            refunds: true,
         };
         Some(match last.as_str() {
             // Decided later, for and against, and told by a webhook.
@@ -65,6 +68,8 @@ impl Script {
             "9010" => Self { answer: Answer::Late, arrives: false, ..plain },
             // Charged, called pending, and its webhook lost.
             "9012" => Self { answer: Answer::Pending, ..plain },
+            // Charged, and never given back.
+            "9016" => Self { refunds: false, ..plain },
             "9014" => Self { tells: Tells::BeforeTheAnswer, ..plain },
             _ => plain,
         })

@@ -6,6 +6,16 @@ import type { ClaimToPay, OwnClaims } from "./claims";
 /** What is said of the pieces left: nothing where there is plenty. */
 export type StockNote = "sold_out" | "few" | "plenty";
 
+/** A lower price for some pieces, open to everybody. */
+export interface Offer {
+  offer_id: string;
+  price: Money;
+  left: number;
+  per_buyer?: number;
+  /** By the platform's clock, UTC, microseconds since 1970; none: until it is spent or ended. */
+  until_us?: number;
+}
+
 export interface Product {
   sku: string;
   title: string;
@@ -16,6 +26,7 @@ export interface Product {
   photo_url: string | null;
   /** What comments call it by, where they may buy it by a number. */
   number?: number;
+  offer?: Offer | undefined;
 }
 
 export interface Show {
@@ -26,6 +37,18 @@ export interface Show {
   flv_url: string;
   shelf: Product[];
   pin: { sku: string | null; variants?: string[]; at: number } | null;
+  /** The platform's clock, UTC, microseconds since 1970. */
+  now_us?: number;
+}
+
+/** What is wanted beside the goods themselves. */
+export interface Wish {
+  /** Where in the show the buyer was. */
+  at: number | null;
+  /** A code as it was typed; empty: none. */
+  coupon: string;
+  /** The page's own name for who buys. */
+  viewer: string;
 }
 
 export interface Reservation {
@@ -87,8 +110,9 @@ export class Api {
     return ask("GET", this.#base);
   }
 
-  reserve(key: string, lines: { sku: string; qty: number }[], at: number | null): Promise<Reservation> {
-    return ask("POST", `${this.#base}/reservations`, { lines, at }, key, this.viewer);
+  reserve(key: string, lines: { sku: string; qty: number }[], { at, coupon, viewer }: Wish): Promise<Reservation> {
+    const body = { lines, at, ...(coupon === "" ? {} : { coupon }), viewer };
+    return ask("POST", `${this.#base}/reservations`, body, key, this.viewer);
   }
 
   pay(key: string, reservation: Reservation, buyer: Buyer): Promise<Payment> {

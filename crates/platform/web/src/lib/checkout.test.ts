@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Reservation } from "./api";
 import { begin, on, type Checkout, type Effect, type Event, type Form } from "./checkout";
 
-const form: Form = { qty: 2, name: "张三", phone: "13800138000", address: "某路 1 号", card: "4242" };
+const form: Form = { qty: 2, coupon: "", name: "张三", phone: "13800138000", address: "某路 1 号", card: "4242" };
 const reservation: Reservation = {
   reservation_id: "r1",
   secret: "s",
@@ -184,4 +184,32 @@ test("a new total that nobody agrees to runs out", () => {
   b.on({ kind: "submit", form, agreed });
   b.on({ kind: "reserved", reservation: { ...reservation, total: { minor: 1, currency: "CNY" } }, now: 0 });
   expect(b.on({ kind: "tick", now: 60_000 })).toMatchObject({ step: "form", trouble: "reservation_expired" });
+});
+
+test("a code that gives nothing says so, and another one is another reservation", () => {
+  const b = buyer();
+  b.on({ kind: "submit", form: { ...form, coupon: "LIVE1" }, agreed });
+  expect(b.on({ kind: "failed", code: "bad_input" })).toMatchObject({ step: "form", trouble: "bad_coupon" });
+  b.on({ kind: "submit", form: { ...form, coupon: "LIVE10" }, agreed });
+  const lower = { ...reservation, total: { minor: 1_980, currency: "CNY" } };
+  expect(b.on({ kind: "reserved", reservation: lower, now: 0 }), "what it gives is seen before it is paid").toMatchObject({
+    step: "held",
+    trouble: "price_changed",
+  });
+  b.on({ kind: "submit", form: { ...form, coupon: "" }, agreed });
+  expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "reserve", "reserve"]);
+  expect(new Set(b.sent.map(keyOf)).size, "each under a key of its own").toBe(3);
+  const plain = buyer();
+  plain.on({ kind: "submit", form, agreed });
+  expect(plain.on({ kind: "failed", code: "bad_input" })).toMatchObject({ trouble: "bad_input" });
+});
+
+test("who has had an offer's pieces is told, and reserves anew at another price", () => {
+  const b = buyer();
+  b.on({ kind: "submit", form, agreed });
+  b.on({ kind: "reserved", reservation, now: 0 });
+  expect(b.on({ kind: "failed", code: "conflict" })).toMatchObject({ step: "form", trouble: "over_limit" });
+  b.on({ kind: "submit", form, agreed });
+  expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "pay", "reserve"]);
+  expect(keyOf(b.sent[2])).not.toBe(keyOf(b.sent[0]));
 });

@@ -5,6 +5,8 @@ import type { Buyer, Payment, Receipt, Reservation } from "./api";
 
 export interface Form extends Buyer {
   qty: number;
+  /** A code for an offer, as it was typed; empty: none. */
+  coupon: string;
 }
 
 /** Why the last attempt failed, as the viewer is told. */
@@ -12,6 +14,10 @@ export type Trouble =
   /** The goods are held, at another total than the buyer agreed to. */
   | "price_changed"
   | "out_of_stock"
+  /** The code gives nothing here. */
+  | "bad_coupon"
+  /** This phone number has had what one buyer may have at that price. */
+  | "over_limit"
   | "reservation_expired"
   | "payment_refused"
   /** It did not come about, and no money was taken. */
@@ -82,7 +88,11 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
         if (!same(event.reservation.total, state.agreed)) return [{ step: "held", ...held, trouble: "price_changed" }, []];
         return pay(held, newKey);
       }
-      if (event.kind === "failed") return [{ step: "form", keys: kept(state.keys, event.code), trouble: trouble(event.code) }, []];
+      if (event.kind === "failed") {
+        // Nothing else in it can be wrong: the form holds the quantity to what may be reserved.
+        const why = event.code === "bad_input" && state.form.coupon !== "" ? "bad_coupon" : trouble(event.code);
+        return [{ step: "form", keys: kept(state.keys, event.code), trouble: why }, []];
+      }
       return [state, []];
     case "paying":
       if (event.kind === "told") return told(state, event.payment, event.now);
@@ -93,8 +103,9 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
           return [{ step: "checking", keys, form, reservation, until }, [{ send: "ask", reservation }]];
         }
         const keys = kept(state.keys, event.code);
-        const why = trouble(event.code);
-        if (why === "reservation_expired" || why === "out_of_stock") return [{ step: "form", keys: fresh(keys), trouble: why }, []];
+        const why = event.code === "conflict" ? "over_limit" : trouble(event.code);
+        // Another reservation is priced by what this buyer may still have: with fewer pieces the offer's price, else the regular one.
+        if (why === "over_limit" || why === "reservation_expired" || why === "out_of_stock") return [{ step: "form", keys: fresh(keys), trouble: why }, []];
         return [{ ...state, step: "held", keys, trouble: why }, []];
       }
       return [state, []];
@@ -111,8 +122,8 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
       }
       if (event.kind === "back") return [{ step: "form", keys: fresh(state.keys), trouble: null }, []];
       if (event.kind === "submit") {
-        // Another quantity is another reservation; the old one runs out by itself.
-        if (event.form.qty !== state.form.qty) return reserve(fresh(state.keys), event.form, event.agreed, newKey);
+        // Another quantity or code is another reservation; the old one gives way to it.
+        if (wanted(event.form) !== wanted(state.form)) return reserve(fresh(state.keys), event.form, event.agreed, newKey);
         if (!same(state.reservation.total, event.agreed)) return [{ ...state, trouble: "price_changed" }, []];
         return pay({ ...state, form: event.form }, newKey);
       }
@@ -142,12 +153,15 @@ function told({ keys, form, reservation, until }: Paying, payment: Payment, now:
   }
 }
 
+/** What of the form is reserved. */
+const wanted = (form: Form): string => JSON.stringify([form.qty, form.coupon]);
+
 function same(one: Money, other: Money): boolean {
   return one.minor === other.minor && one.currency === other.currency;
 }
 
 function reserve(keys: Keys, form: Form, agreed: Money, newKey: () => string): [Checkout, Effect[]] {
-  const entry = keyed(keys.reserve, String(form.qty), newKey);
+  const entry = keyed(keys.reserve, wanted(form), newKey);
   const next = { ...keys, reserve: entry };
   return [{ step: "reserving", keys: next, form, agreed }, [{ send: "reserve", key: entry.key, form }]];
 }

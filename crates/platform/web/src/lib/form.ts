@@ -15,8 +15,8 @@ export function wrongFields(form: Form): Field[] {
 
 /** As the platform wants it: no spaces around, and the card's digits alone. */
 export function tidied(form: Form): Form {
-  const { qty, name, phone, address, card } = form;
-  return { qty, name: name.trim(), phone: phone.trim(), address: address.trim(), card: card.replace(/\D/g, "") };
+  const { qty, coupon, name, phone, address, card } = form;
+  return { qty, coupon: coupon.trim(), name: name.trim(), phone: phone.trim(), address: address.trim(), card: card.replace(/\D/g, "") };
 }
 
 /** 4:59 */

@@ -1,4 +1,4 @@
-import type { StockNote } from "./api";
+import type { Offer, StockNote } from "./api";
 import type { Pin } from "./pins";
 
 /** What the platform tells a page while it is open. */
@@ -7,6 +7,8 @@ export interface Listener {
   /** What is sold, in its order. */
   shelf(skus: string[]): void;
   stock(sku: string, available: number, note: StockNote): void;
+  /** Every offer that is open, by SKU; `nowUs` is the platform's clock. */
+  offers(open: Map<string, Offer>, nowUs: number): void;
   chat(from: string, text: string): void;
   live(live: boolean): void;
   viewers(count: number): void;
@@ -41,6 +43,10 @@ export function listen(url: string, listener: Listener): { close(): void } {
     );
     on("shelf", ({ skus }) => listener.shelf(Array.isArray(skus) ? skus.map(String) : []));
     on("stock", ({ sku, available, note }) => listener.stock(String(sku), Number(available), note as StockNote));
+    on("offers", ({ open, now_us }) => {
+      const list = Array.isArray(open) ? (open as (Offer & { sku: string })[]) : [];
+      listener.offers(new Map(list.map(({ sku, ...offer }) => [sku, offer])), Number(now_us));
+    });
     on("chat", ({ from, text }) => listener.chat(String(from), String(text)));
     on("live", ({ live }) => listener.live(live === true));
     on("viewers", ({ count }) => listener.viewers(Number(count)));

@@ -17,7 +17,7 @@ const variant = (title: string, minor: number, currency = "CNY", available = 9):
   photo_url: null,
 });
 const card = (choices: Product[], more = {}): string =>
-  render(Card, { props: { product: choices[0] ?? null, asks: true, choices, complete: true, ended: false, buy: () => undefined, ...more } }).body;
+  render(Card, { props: { product: choices[0] ?? null, asks: true, choices, complete: true, ended: false, now: 0, buy: () => undefined, ...more } }).body;
 
 test("where one choice is paid in another currency each is shown and read out with its price", () => {
   const body = card([variant("Tea red", 1_000), variant("Tea white", 1_000, "USD")]);
@@ -41,4 +41,17 @@ test("a card of which no choice can be bought says so, to the eye and to the ear
   expect(known, "what is still asked for may be left").not.toMatch(chip);
   const over = card([variant("Tea red", 1_000), variant("Tea blue", 1_000)], { ended: true });
   expect(over).toContain(">On now: Tea, ¥10.00<");
+});
+
+test("an offer stands beside the regular price with what is left of it and of its time, and is read out", () => {
+  const tea = { ...variant("Tea", 1_580), offer: { offer_id: "o1", price: { minor: 990, currency: "CNY" }, left: 3, per_buyer: 1, until_us: 65_000_000 } };
+  const shown = (now: number) => card([], { product: tea, asks: false, now });
+  const body = shown(0);
+  for (const said of [">On now: Tea, ¥9.90 instead of ¥15.80<", ">¥9.90</span>", ">¥15.80</s>", "3 left at this price", "1 for each buyer", "Ends in 1:05"]) {
+    expect(body).toContain(said);
+  }
+  expect(shown(64_001)).toContain("Ends in 0:01");
+  const over = shown(65_000);
+  expect(over, "over by the platform's clock").toContain(">On now: Tea, ¥15.80<");
+  expect(over).not.toContain("¥9.90");
 });

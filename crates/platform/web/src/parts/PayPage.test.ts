@@ -79,7 +79,7 @@ test("each end says what happened and what can be done", async () => {
 
 test("paying holds the goods of the link, charges its total, and a total nobody saw is shown first", async () => {
   const link = await open(claim({ state: "reserved", expires_in_ms: 600_000 }));
-  const form = { qty: 1, name: "Ada", phone: "13800138000", address: "1 Road", card: "4242424242424242" };
+  const form = { qty: 1, coupon: "", name: "Ada", phone: "13800138000", address: "1 Road", card: "4242424242424242" };
   answers["hold"] = { reservation_id: "r1", secret: "s", total: yuan(3_000), expires_in_ms: 500_000 };
   answers["pay"] = { state: "paid", order_id: "o1", total: yuan(3_000) };
   link.purchase.submit(form, yuan(2_800));

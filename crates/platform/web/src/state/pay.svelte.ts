@@ -25,7 +25,7 @@ export class PayLink {
 
   constructor(readonly token: string) {
     const till = { reserve: () => hold(token), pay, payment, did: () => undefined };
-    this.purchase = new Purchase({ sku: "" }, till, () => null);
+    this.purchase = new Purchase({ sku: "", title: "" }, till, () => null, null);
   }
 
   /** Reads what the link is for; tries again by itself while nobody answers. */

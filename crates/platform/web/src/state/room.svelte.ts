@@ -1,13 +1,15 @@
-import { Api, Failure, type Product, type Show } from "../lib/api";
+import { Api, Failure, type Offer, type Product, type Show } from "../lib/api";
 import { newId } from "../lib/key";
 import { Dwell } from "../lib/dwell";
 import { PinBoard, type Pin } from "../lib/pins";
 import { Player, type PlayerState } from "../lib/player";
 import type { Route } from "../lib/route";
 import { arranged, gone } from "../lib/shelf";
+import { Kept } from "../lib/unsettled";
 import { listen } from "../lib/updates";
+import { viewer } from "../lib/viewer";
 import { Claims } from "./claims.svelte";
-import { viewerToken } from "./viewer";
+import { Pending } from "./unsettled.svelte";
 
 /** What the viewer is told about the show as a whole. */
 export type RoomState =
@@ -47,6 +49,10 @@ export class Room {
   behind = $state(0);
   onAir = $state(false);
   ended = $state(false);
+  /** The platform's clock less this machine's, ms: offers end by the platform's. */
+  #ahead = $state(0);
+  /** The time by which offers are counted down, ms of the platform's clock. */
+  now = $state(Date.now());
   /** The platform answers. */
   reachable = $state(true);
   missing = $state(false);
@@ -77,6 +83,8 @@ export class Room {
   );
 
   readonly api: Api;
+  /** Purchases that no sheet shows and whose payment is not decided. */
+  readonly pending: Pending;
   /** What this page's comments ordered. */
   readonly claims: Claims;
   readonly me: number = 1_000 + Math.floor(Math.random() * 9_000);
@@ -91,7 +99,8 @@ export class Room {
   #said = new Set<string>();
 
   constructor(readonly route: Route) {
-    this.api = new Api(route.show, viewerToken());
+    this.api = new Api(route.show, viewer());
+    this.pending = new Pending(this.api, new Kept(route.show, () => sessionStorage));
     this.claims = new Claims(this.api);
     this.#dwell = new Dwell((sku) => this.api.did("dwell", sku, this.atMs));
   }
@@ -122,9 +131,15 @@ export class Room {
     }
     if (this.#listening) return;
     this.api.did("view", null, null);
+    this.pending.resume();
     if (this.route.sku !== null) this.look(this.route.sku);
     this.claims.look();
     this.#listen();
+  }
+
+  /** To be called every second while the page is open. */
+  tick(): void {
+    this.now = Date.now() + this.#ahead;
   }
 
   /** The picture begins in this element. */
@@ -170,6 +185,7 @@ export class Room {
     const show = await this.api.show();
     this.reachable = true;
     this.show = show;
+    this.#clock(show.now_us);
     this.#stock(show.shelf);
     this.onAir = show.live;
     if (pins && show.pin) this.#board.add(show.pin, performance.now(), true);
@@ -182,6 +198,15 @@ export class Room {
     await this.sync(false).catch(() => undefined);
     // What was told meanwhile is asked for by its own reading.
     if (this.#awaited === awaited) this.#awaited = [];
+  }
+
+  #clock(nowUs: number | undefined): void {
+    if (nowUs) this.#ahead = nowUs / 1_000 - Date.now();
+    this.tick();
+  }
+
+  #offers(open: Map<string, Offer>): void {
+    for (const product of this.shelf) product.offer = open.get(product.sku);
   }
 
   #stock(shelf: Product[]): void {
@@ -205,6 +230,10 @@ export class Room {
         const product = this.shelf.find((entry) => entry.sku === sku);
         // A product that is not on this show's shelf is none of its business; what is new comes by `shelf`.
         if (product) [product.available, product.note] = [available, note];
+      },
+      offers: (open, nowUs) => {
+        this.#clock(nowUs);
+        this.#offers(open);
       },
       chat: (from, text) => this.#line(from, text),
       live: (live) => {

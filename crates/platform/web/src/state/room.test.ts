@@ -106,3 +106,21 @@ test("what is sold is read anew without the pin that was told since", async () =
   expect(one.pinnedSku).toBe("BLUE");
   stop();
 });
+
+test("offers are what the platform told last, and are counted down by its clock", async () => {
+  vi.setSystemTime(1_000_000);
+  const product = { sku: "TEA", title: "TEA", description: "", price: { minor: 1_580, currency: "CNY" }, available: 9, note: "plenty", photo_url: null };
+  const offer = { offer_id: "o1", price: { minor: 990, currency: "CNY" }, left: 3, until_us: 9_000_000 };
+  const show = { show_id: "s", title: "", shop_name: "", live: true, flv_url: "/live/s.flv", shelf: [{ ...product, offer }], pin: null, now_us: 4_000_000 };
+  answer = () => Promise.resolve(new Response(JSON.stringify(show)));
+  const one = room();
+  await one.enter();
+  expect([one.shelf[0]?.offer?.left, one.now]).toEqual([3, 4_000]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  one.tick();
+  expect(one.now, "whatever this machine's clock says").toBe(6_000);
+  told.offers(new Map([["TEA", { ...offer, left: 1 }]]), 7_000_000);
+  expect([one.shelf[0]?.offer?.left, one.now]).toEqual([1, 7_000]);
+  told.offers(new Map(), 8_000_000);
+  expect(one.shelf[0]?.offer).toBeUndefined();
+});

@@ -78,7 +78,8 @@ fn buyer(wanted: &Wanted, number: u32, start: &Barrier) -> Buyer {
 fn buy(connection: &mut Connection, wanted: &Wanted, number: u32, repeated: &mut u32) -> Result<Outcome, String> {
     let Wanted { show, sku, round, .. } = wanted;
     let key = format!("round-{round}-buyer-{number}");
-    let reserve = Reserve { lines: vec![ReserveLine { sku: sku.clone(), qty: 1 }], at: None };
+    let reserve =
+        Reserve { lines: vec![ReserveLine { sku: sku.clone(), qty: 1 }], at: None, coupon: None, viewer: None };
     let path = format!("/api/v1/public/shows/{show}/reservations");
     let answer = post(connection, &path, &key, &reserve, repeated)?;
     if answer.failure().is_some_and(|failure| failure.code == ErrorCode::OutOfStock) {

@@ -86,7 +86,7 @@ impl Seller {
     /// Errors, in words: the platform can't be reached or refuses.
     pub fn sign_up(http: SocketAddr) -> Result<Self, String> {
         let config = Agent::config_builder().timeout_global(Some(ANSWER_WITHIN)).http_status_as_error(false).build();
-        let nobody = Device { device_id: DeviceId(Uuid::now_v7()), epoch: 0 };
+        let nobody = Device { device_id: DeviceId(Uuid::now_v7()), epoch: 0, is_revoked: false };
         let (agent, origin) = (config.into(), format!("http://{http}"));
         let mut seller = Self { agent, origin, token: String::new(), device: nobody, next_seq: 1 };
         let mut secret = [0; 16];
@@ -98,7 +98,8 @@ impl Seller {
         };
         let tokens: Tokens = seller.post("/api/v1/accounts", &form)?;
         seller.token = tokens.access_token;
-        let form = RegisterDevice { device_id: seller.device.device_id, name: "bench".to_owned() };
+        let device_id = seller.device.device_id;
+        let form = RegisterDevice { device_id, name: "bench".to_owned(), public_key: None, restored: false };
         seller.device = seller.post("/api/v1/devices", &form)?;
         Ok(seller)
     }
@@ -127,7 +128,7 @@ impl Seller {
             StockMovement { sku: sku.clone(), delta: pieces, reason: MovementReason::Received, order_id: None };
         let payload = serde_json::to_string(&OpPayload::stock_moved(movement)).map_err(|error| error.to_string())?;
         let hash = hex::encode(Sha256::digest(payload.as_bytes()));
-        let Device { device_id, epoch } = self.device;
+        let Device { device_id, epoch, .. } = self.device;
         let op = OpEnvelope {
             op_id: OpId(Uuid::now_v7()),
             device_id,
@@ -136,6 +137,7 @@ impl Seller {
             payload_version: 1,
             payload,
             hash,
+            signature: String::new(),
         };
         self.next_seq += 1;
         let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op], seen: None })?;

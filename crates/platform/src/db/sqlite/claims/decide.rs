@@ -3,7 +3,7 @@
 use super::{left, queue, rows, rows::Row};
 use crate::db::{
     Held, NewReservation, ReserveError, StockNews, StoreError,
-    sqlite::{Tx, payments, read_back, reservations, rights, shows},
+    sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
 };
 use hawker_domain::{
     ChatId, ClaimId, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
@@ -86,7 +86,7 @@ pub async fn answer(
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<OpResult, StoreError> {
-    let rejected = |why: String| Ok(OpResult::Rejected { why });
+    let rejected = |why: String| Ok(OpResult::rejected(why));
     if let Err(why) = answer.check() {
         return rejected(why.to_string());
     }
@@ -158,10 +158,12 @@ pub async fn hold_for_payment(
         (ClaimState::Paid, Some(reservation)) => held(tx, seller, reservation).await.map(Ok),
         (ClaimState::Reserved { .. }, Some(reservation)) => {
             // Whoever comes back while the payment is looked into may ask how it stands.
-            if is_over && !payments::is_open(tx, reservation).await? {
+            let is_paying = payments::is_open(tx, reservation).await?;
+            if is_over && !is_paying {
                 return Ok(Err(ReserveError::Expired));
             }
-            held(tx, seller, reservation).await.map(Ok)
+            let offers_moved = !is_paying && price_within_limits(tx, seller, &row, reservation, now_us).await?;
+            held(tx, seller, reservation).await.map(|held| Ok(Held { offers_moved, ..held }))
         }
         (ClaimState::Invited { until_us }, _) if !is_over => {
             if !rights::is_open(tx, seller).await? {
@@ -190,6 +192,23 @@ pub async fn hold_for_payment(
     }
 }
 
+/// Whose phone number has had what an offer gives one buyer gets the claim's goods at what they cost them now. True: pieces of offers
+/// moved.
+async fn price_within_limits(
+    tx: &mut Tx,
+    seller: SellerId,
+    row: &Row,
+    reservation: ReservationId,
+    now_us: i64,
+) -> Result<bool, StoreError> {
+    if !offer_limits::is_over(tx, seller, reservation).await? {
+        return Ok(false);
+    }
+    let shipping = rows::rules(tx, row.claim.show_id).await?.and_then(|rules| rules.shipping);
+    let asker = Asker { seller, coupon: None, viewer: Some(row.claim.viewer), payer_page: None, now_us };
+    reservations::reprice(tx, &asker, reservation, shipping.as_ref()).await
+}
+
 /// Holds the goods of a claim until `until_us`.
 pub async fn hold(
     tx: &mut Tx,
@@ -207,8 +226,11 @@ pub async fn hold(
         body_hash: [0; 32],
         lines: row.claim.lines.iter().map(|line| (line.sku.clone(), line.qty)).collect(),
         at: row.claim.at,
-        viewer: None,
+        viewer: Some(row.claim.viewer),
         shipping: rules.shipping,
+        // No code comes by a comment: what is open to everybody counts.
+        coupon: None,
+        payer_page: None,
         now_us,
         expires_us: until_us,
     };
@@ -318,7 +340,7 @@ async fn held(tx: &mut Tx, seller: SellerId, reservation_id: ReservationId) -> R
             .fetch_one(&mut **tx)
             .await?;
     let total = Money::new(minor, read_back("currency", currency.parse())?);
-    Ok(Held { reservation_id, seller, total, expires_us, stock: Vec::new() })
+    Ok(Held { reservation_id, seller, total, expires_us, stock: Vec::new(), offers_moved: false })
 }
 
 /// All in one currency, and a sum that can be.

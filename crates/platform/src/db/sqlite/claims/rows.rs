@@ -2,7 +2,11 @@
 
 use crate::db::{
     StoreError,
-    sqlite::{Tx, feed, read_back},
+    sqlite::{
+        Tx, feed,
+        offers::{self, Asker},
+        read_back,
+    },
 };
 use hawker_domain::{
     ClaimId, Currency, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
@@ -180,7 +184,8 @@ pub async fn taken(tx: &mut Tx, show: ShowId, viewer: ViewerId) -> Result<BTreeM
     }
     let bought: Vec<(String, u32)> = query_as(
         "SELECT l.sku, l.qty FROM reservations r JOIN reservation_lines l USING (reservation_id)
-         WHERE r.show_id = ? AND r.viewer_id = ? AND r.state IN ('held', 'paid')",
+         WHERE r.show_id = ? AND r.viewer_id = ? AND r.state IN ('held', 'paid')
+             AND NOT EXISTS (SELECT 1 FROM claims c WHERE c.reservation_id = r.reservation_id)",
     )
     .bind(show.0)
     .bind(viewer.0)
@@ -203,7 +208,21 @@ pub async fn title(tx: &mut Tx, seller: SellerId, sku: &Sku) -> Result<String, S
     Ok(title.unwrap_or_else(|| sku.to_string()))
 }
 
-/// Lines at the prices of now; a product that is not known any more is left out.
+/// Lines at the prices of now, with what offers would give; pieces of one product may have several.
+pub async fn quoted(tx: &mut Tx, asker: &Asker<'_>, lines: &[ClaimLine]) -> Result<Vec<OrderLine>, StoreError> {
+    let mut quoted = Vec::with_capacity(lines.len());
+    for line in priced(tx, asker.seller, lines).await? {
+        let shares = offers::quote(tx, asker, &line.sku, line.qty, line.unit_price).await?;
+        quoted.extend(shares.into_iter().map(|share| OrderLine {
+            qty: share.qty,
+            unit_price: share.unit_price,
+            ..line.clone()
+        }));
+    }
+    Ok(quoted)
+}
+
+/// Lines at the regular prices of now; a product that is not known any more is left out.
 pub async fn priced(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Result<Vec<OrderLine>, StoreError> {
     let mut priced = Vec::with_capacity(lines.len());
     for line in lines {
@@ -216,7 +235,7 @@ pub async fn priced(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Resul
         let Some((title, minor, currency)) = found else { continue };
         let currency: Currency = read_back("currency", currency.parse())?;
         let unit_price = Money::new(minor, currency);
-        priced.push(OrderLine { sku: line.sku.clone(), title, qty: line.qty, unit_price });
+        priced.push(OrderLine { sku: line.sku.clone(), title, qty: line.qty, unit_price, price_override: None });
     }
     Ok(priced)
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use super::*;
-use crate::db::{AccountStore, CatalogueStore, NewReservation, NewSeller, OrderStore, ShowStore, SyncStore};
+use crate::db::{
+    AccountStore, CatalogueStore, DeviceStore, NewDevice, NewReservation, NewSeller, OrderStore, ShowStore, SyncStore,
+};
 use hawker_domain::{
     Currency, DeviceId, OpId, ShowId, Sku,
     stock::{MovementReason, StockMovement},
@@ -37,7 +39,9 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
         price: Money::new(1_580, Currency::CNY),
     };
     store.put_listings(seller, &[listing]).await.unwrap();
-    store.register_device(seller, device, "studio", 1).await.unwrap();
+    let new =
+        NewDevice { device, name: "studio".into(), public_key: None, restored: false, access: [0; 32], now_us: 1 };
+    store.register_device(seller, new).await.unwrap();
     let movement = StockMovement { sku: sku.clone(), delta: 3, reason: MovementReason::Received, order_id: None };
     let payload = serde_json::to_string(&OpPayload::stock_moved(movement)).unwrap();
     let hash = hex::encode(Sha256::digest(payload.as_bytes()));
@@ -49,6 +53,7 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
         payload_version: 1,
         payload,
         hash,
+        signature: String::new(),
     };
     assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
@@ -62,6 +67,8 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
         at: None,
         viewer: None,
         shipping: None,
+        coupon: None,
+        payer_page: None,
         now_us: 1,
         expires_us: 100,
     };

@@ -1,0 +1,57 @@
+//! Why a change is refused: as a sentence, and as a code with its particulars, by which the cockpit says it in its reader's
+//! language. Pure.
+
+use hawker_domain::{
+    Sku,
+    failure::FailureWhy,
+    order::{NOTE_MAX, Order, OrderMoveError, OrderTransitionError},
+    stock::MovementError,
+};
+use hawker_wire::{FailureReason, ops::OpResult};
+
+pub fn unreadable(why: &str) -> OpResult {
+    let reason = FailureReason::from(FailureWhy::ChangeUnreadable).with("why", why);
+    OpResult::rejected_because(format!("the platform can't read this change: {why}"), reason)
+}
+
+pub fn movement(error: &MovementError) -> OpResult {
+    let reason = match error {
+        MovementError::Nothing(sku) => FailureReason::from(FailureWhy::MovesNothing).with("sku", sku),
+        MovementError::TooMany { sku, delta } => {
+            FailureReason::from(FailureWhy::MovesTooMuch).with("sku", sku).with("pieces", delta.unsigned_abs())
+        }
+    };
+    OpResult::rejected_because(error.to_string(), reason)
+}
+
+pub fn sale_too_large(sku: &Sku, qty: i64) -> OpResult {
+    let reason = FailureReason::from(FailureWhy::SaleTooLarge).with("sku", sku).with("pieces", qty);
+    OpResult::rejected_because(format!("a sale of {qty} pieces of \"{sku}\" can't be right"), reason)
+}
+
+pub fn sold_otherwise(order: &Order) -> OpResult {
+    OpResult::rejected_because(
+        format!("the order {} is here already with other lines", order.id),
+        FailureWhy::SoldOtherwise,
+    )
+}
+
+pub fn step(error: &OrderMoveError) -> OpResult {
+    let reason = match error {
+        OrderMoveError::NotSellers => FailureReason::from(FailureWhy::StepNotSellers),
+        OrderMoveError::LongNote(_) => FailureReason::from(FailureWhy::NoteTooLong).with("most", NOTE_MAX),
+    };
+    OpResult::rejected_because(error.to_string(), reason)
+}
+
+pub fn not_allowed(order: &Order, error: &OrderTransitionError) -> OpResult {
+    let reason = FailureReason::from(FailureWhy::StepNotAllowed)
+        .with("state", code(&error.from))
+        .with("step", code(&error.event));
+    OpResult::rejected_because(format!("order {}: {error}", order.id), reason)
+}
+
+/// As the wire has it.
+fn code(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

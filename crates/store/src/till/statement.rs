@@ -1,0 +1,142 @@
+//! A payment provider's statement, read and matched against the payments that wait. What fits in one way only is matched;
+//! everything else is listed.
+
+mod columns;
+
+use super::matching::{found_in, open, proven_by};
+use crate::{ImportError, Store, StoreError, import::source};
+use columns::StatementColumns;
+use hawker_domain::{
+    Currency, Money, OrderId,
+    till::{Ambiguous, OpenPayment, PaymentMatch, Proof, StatementLine, match_statement},
+};
+use serde::Serialize;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+/// How a statement is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatementOptions {
+    /// How far the till's clock and the provider's may be apart.
+    pub tolerance_s: u32,
+    /// Of times that name no offset: seconds that they are ahead of UTC.
+    pub offset_s: Option<i32>,
+    /// Of amounts that name no currency. None: that of the payments that wait, where they are of one.
+    pub currency: Option<Currency>,
+    /// Match what fits. Otherwise it is only told.
+    pub apply: bool,
+}
+
+/// What a statement came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct StatementReport {
+    pub applied: bool,
+    pub matched: Vec<MatchedRow>,
+    /// Orders and rows that fit each other in more than one way: a person has to say.
+    pub ambiguous: Vec<AmbiguousRows>,
+    /// Payments that the statement has not.
+    pub not_found: Vec<OrderId>,
+    /// Rows that fit no payment of the till.
+    pub foreign: Vec<u64>,
+    /// Rows whose reference is matched already.
+    pub known: Vec<u64>,
+    /// Rows of money that went out.
+    pub paid_out: Vec<u64>,
+    pub problems: Vec<StatementProblem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MatchedRow {
+    pub order_id: OrderId,
+    pub row: u64,
+    pub amount: Money,
+    pub reference: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AmbiguousRows {
+    pub orders: Vec<OrderId>,
+    pub rows: Vec<u64>,
+}
+
+/// Why a row does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementProblem {
+    /// Line of the file, or row of the sheet, from 1.
+    pub row: u64,
+    pub message: String,
+}
+
+impl Store {
+    /// Reads the statement at `path` (CSV or XLSX of amount, time and reference) and, with `apply`, matches every payment that
+    /// fits one row and no other, all of them or none. Errors: [`ImportError`]; also payments of several currencies where none is
+    /// named.
+    pub async fn match_statement(
+        &self,
+        path: &Path,
+        options: StatementOptions,
+        at_us: i64,
+    ) -> Result<StatementReport, ImportError> {
+        let (table, columns) = source::open::<StatementColumns>(path).await?;
+        let mut tx =
+            if options.apply { self.begin().await? } else { self.reader.begin().await.map_err(StoreError::from)? };
+        let open = open(&mut tx).await?;
+        let currency = currency_of(&open, options.currency);
+        let mut report = StatementReport { applied: options.apply, ..StatementReport::default() };
+        let mut lines = Vec::new();
+        let mut seen = HashSet::new();
+        for row in table.rows() {
+            let number = row.line;
+            let cells = match row.cells {
+                Ok(cells) => cells,
+                Err(wrong) => {
+                    report.problems.push(StatementProblem { row: number, message: wrong.message });
+                    continue;
+                }
+            };
+            match columns.line(&cells, number, currency, options.offset_s) {
+                Ok(None) => {}
+                Ok(Some(line)) if line.amount.minor <= 0 => report.paid_out.push(number),
+                Ok(Some(line)) if proven_by(&mut tx, &line.reference).await?.is_some() => report.known.push(number),
+                Ok(Some(line)) if !seen.insert(line.reference.clone()) => {
+                    let message = format!("the reference {} stood in a row before", line.reference);
+                    report.problems.push(StatementProblem { row: number, message });
+                }
+                Ok(Some(line)) => lines.push(line),
+                Err(message) => report.problems.push(StatementProblem { row: number, message }),
+            }
+        }
+        let matching = match_statement(&open, &lines, u64::from(options.tolerance_s) * 1_000_000);
+        report.matched = matched(&matching.matched, &lines);
+        if options.apply {
+            for row in &report.matched {
+                let proof = Proof::Statement { reference: row.reference.clone() };
+                found_in(&mut tx, &PaymentMatch { order_id: row.order_id, proof, at_us }).await?;
+            }
+            tx.commit().await.map_err(StoreError::from)?;
+            self.ops_waiting.notify_one();
+        }
+        let listed = |Ambiguous { orders, rows }| AmbiguousRows { orders, rows };
+        report.ambiguous = matching.ambiguous.into_iter().map(listed).collect();
+        (report.not_found, report.foreign) = (matching.not_found, matching.foreign);
+        Ok(report)
+    }
+}
+
+fn matched(pairs: &[(OrderId, usize)], lines: &[StatementLine]) -> Vec<MatchedRow> {
+    let row = |(order_id, at): &(OrderId, usize)| {
+        let line = lines.get(*at)?;
+        let reference = line.reference.clone();
+        Some(MatchedRow { order_id: *order_id, row: line.row, amount: line.amount, reference })
+    };
+    pairs.iter().filter_map(row).collect()
+}
+
+/// Of amounts that say none; none where it can't be known.
+fn currency_of(open: &[OpenPayment], named: Option<Currency>) -> Option<Currency> {
+    let currencies: HashMap<String, Currency> =
+        open.iter().map(|payment| (payment.amount.currency.to_string(), payment.amount.currency)).collect();
+    named.or_else(|| if currencies.len() == 1 { currencies.into_values().next() } else { None })
+}
