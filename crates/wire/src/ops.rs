@@ -112,6 +112,7 @@ fn is_zero(rights: &i64) -> bool {
 
 /// What a payload is to a program of this version.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::large_enum_variant, reason = "matched where it is made, and known in nearly all cases")]
 pub enum Read {
     Known(OpPayload),
     /// Of a newer version: nothing is wrong with it.
