@@ -167,7 +167,7 @@ impl Studio {
 
     /// Writes a book to the new file `path` as CSV. Errors: as [`Studio::export_orders`].
     pub fn export_book(&self, book: &CashUp, path: &Path) -> Outcome<()> {
-        write_new(path, &hawker_store::book_csv(book))
+        write_new(path, hawker_store::book_csv(book))
     }
 
     async fn book_rows(&self, book: &CashUp, utc_offset_s: Option<i32>) -> Outcome<(Vec<Row>, PaperWidth)> {

@@ -83,6 +83,7 @@ pub struct Settled {
 }
 
 /// What a webhook came to.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and most are settled")]
 pub enum Heard {
     /// It came before.
     Again,
