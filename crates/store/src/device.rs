@@ -45,6 +45,14 @@ impl Store {
         if current == i64::from(epoch) | RESTORED {
             move_epoch(&mut tx, current, i64::from(epoch)).await?;
         } else if current != i64::from(epoch) {
+            // What was answered under the epoch before may have been a copy's, and lost with a state of the platform: by its id
+            // it counts once.
+            sqlx::query(
+                r#"UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
+                   WHERE state = 'applied' AND payload LIKE '{"kind":"product_edited"%'"#,
+            )
+            .execute(&mut *tx)
+            .await?;
             let waiting = renumber(&mut tx, epoch).await?;
             sqlx::query("UPDATE device SET epoch = ?, next_seq = ?")
                 .bind(epoch)

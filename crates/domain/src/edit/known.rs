@@ -67,6 +67,8 @@ pub struct Told<'a> {
     pub op: OpId,
     /// The change is this device's.
     pub is_own: bool,
+    /// And it is not one of a copy of the device, or from before the device was put back: what is said here since has seen it.
+    pub is_said_here: bool,
     pub edit: &'a ProductEdit,
     /// The product after it; of one that was changed, the fields that were.
     pub current: &'a Current,
@@ -159,14 +161,14 @@ impl Known {
     pub fn hear(&self, here: Option<&Product>, told: &Told<'_>) -> Heard {
         let mut known = self.told(told);
         let mut lost = Vec::new();
-        let (is_removed, is_here) = (told.current.life.is_removed, here.is_some());
-        let here = match here {
+        let is_removed = told.current.life.is_removed;
+        let becomes = match here {
             None if is_removed || known.life.open.is_some() => Here::Stays,
             // What made it or removed it is told anew, after this.
             None if matches!(told.edit, ProductEdit::Changed { .. }) => Here::Stays,
             None => Here::Put(Box::new(told.current.product(told.new_id, told.edit.sku().clone()))),
             Some(_) if is_removed => {
-                let is_lost = told.is_own && !matches!(told.edit, ProductEdit::Removed { .. });
+                let is_lost = told.is_said_here && !matches!(told.edit, ProductEdit::Removed { .. });
                 known.disputed = self.disputed.or_else(|| (is_lost && known.life.open.is_none()).then_some(told.op));
                 if known.is_open() || known.is_disputed() { Here::Stays } else { Here::Goes }
             }
@@ -180,14 +182,14 @@ impl Known {
         };
         let mut won = Vec::new();
         if told.is_own {
-            for fate in known.fate(told, is_here) {
+            for fate in known.fate(told, here) {
                 match fate {
                     Fate::Lost(conflict) => lost.push(conflict),
                     Fate::Won(about) => won.push(about),
                 }
             }
         }
-        Heard { known, here, lost, won }
+        Heard { known, here: becomes, lost, won }
     }
 
     fn told(&self, told: &Told<'_>) -> Self {
@@ -230,8 +232,9 @@ impl Known {
         ProductField::ALL.into_iter().filter_map(field).collect()
     }
 
-    /// What became of an own change. Where this device has said something newer, that one will be told, and it had seen this one.
-    fn fate(&self, told: &Told<'_>, is_here: bool) -> Vec<Fate> {
+    /// What became of an own change. Where this device has said something newer, that one will be told, and it had seen this one:
+    /// unless it was another copy of the device that said this one, or one that was put back since.
+    fn fate(&self, told: &Told<'_>, here: Option<&Product>) -> Vec<Fate> {
         let Told { op, edit, current, .. } = *told;
         let product = |mine, theirs, base_version| Conflict {
             sku: edit.sku().clone(),
@@ -241,25 +244,34 @@ impl Known {
             base_version,
             op_id: op,
         };
+        let is_told_by_a_newer = told.is_said_here && self.life.open.is_some();
+        // The product that is kept here may show what others said in the meantime.
+        let not_shown = |product: &Product| -> Vec<Fate> {
+            let is_shown = |value: &&FieldValue| {
+                FieldValue::of(product, value.field()) == **value || self.seen(value.field()).open.is_some()
+            };
+            let values = edit.values().filter(|value| !is_shown(value));
+            values.map(|value| Fate::Lost(lost(told, value, None, Claim::Removed))).collect()
+        };
         match edit {
             ProductEdit::Removed { .. } if current.life.is_removed => vec![Fate::Won(None)],
-            // A device that was put back has forgotten that it said this, and let the product go: only the values are left.
-            _ if current.life.is_removed && !is_here => {
-                let values = edit.values().filter(|_| self.life.open.is_none());
+            // A device that was put back has forgotten that it said this, and a copy never knew: only the values are left.
+            _ if current.life.is_removed && !(here.is_some() && told.is_said_here) => {
+                let values = edit.values().filter(|_| !is_told_by_a_newer);
                 values.map(|value| Fate::Lost(lost(told, value, None, Claim::Removed))).collect()
             }
             ProductEdit::Removed { base_version, .. } => {
                 let lost = || Fate::Lost(product(Claim::Removed, Claim::Present, *base_version));
-                self.life.open.is_none().then(lost).into_iter().collect()
+                (!is_told_by_a_newer).then(lost).into_iter().collect()
             }
             ProductEdit::Created { base_version, .. } if current.life.is_removed => {
                 let lost = || Fate::Lost(product(Claim::Present, Claim::Removed, *base_version));
-                self.life.open.is_none().then(lost).into_iter().collect()
+                (!is_told_by_a_newer).then(lost).into_iter().chain(here.into_iter().flat_map(not_shown)).collect()
             }
             ProductEdit::Changed { changes, .. } if current.life.is_removed => {
                 let base_version = changes.iter().find_map(|change| change.base_version);
                 let lost = || Fate::Lost(product(Claim::Present, Claim::Removed, base_version));
-                self.life.open.is_none().then(lost).into_iter().collect()
+                (!is_told_by_a_newer).then(lost).into_iter().chain(here.into_iter().flat_map(not_shown)).collect()
             }
             ProductEdit::Created { values, .. } => {
                 let fates = values.iter().filter_map(|value| self.fate_of(value, None, told));
@@ -278,7 +290,8 @@ impl Known {
             return Some(Fate::Won(Some(field)));
         }
         let theirs = Claim::Value(told.current.value(field));
-        self.seen(field).open.is_none().then(|| Fate::Lost(lost(told, value, base_version, theirs)))
+        let is_told_by_a_newer = told.is_said_here && self.seen(field).open.is_some();
+        (!is_told_by_a_newer).then(|| Fate::Lost(lost(told, value, base_version, theirs)))
     }
 }
 

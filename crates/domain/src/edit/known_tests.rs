@@ -76,9 +76,15 @@ impl Device {
 
     /// Hears all, of which `own` is what it said.
     fn hear(&mut self, platform: &Platform, own: &[u128]) {
+        self.hear_of(platform, own, own);
+    }
+
+    /// Of `own` it remembers `said_here`.
+    fn hear_of(&mut self, platform: &Platform, own: &[u128], said_here: &[u128]) {
         for (op_id, edit, current) in &platform.told {
-            let is_own = own.iter().any(|number| op(*number) == *op_id);
-            let told = Told { op: *op_id, is_own, edit, current, new_id: ProductId(Uuid::nil()) };
+            let is_in = |all: &[u128]| all.iter().any(|number| op(*number) == *op_id);
+            let (is_own, is_said_here) = (is_in(own), is_in(said_here));
+            let told = Told { op: *op_id, is_own, is_said_here, edit, current, new_id: ProductId(Uuid::nil()) };
             let heard = self.known.hear(self.here.as_ref(), &told);
             self.known = heard.known;
             match heard.here {
@@ -225,6 +231,38 @@ fn a_device_that_forgot_what_it_said_of_a_product_that_is_gone_has_it_on_its_lis
     assert_eq!(put_back.here, None);
     let lost: Vec<_> = put_back.lost.iter().map(|lost| (lost.field, &lost.theirs)).collect();
     assert_eq!(lost, [(Some(ProductField::Title), &Claim::Removed)]);
+}
+
+#[test]
+fn what_a_device_says_after_it_was_put_back_has_not_seen_what_it_forgot() {
+    let (mut home, mut stall, mut platform) = (Device::default(), Device::default(), Platform::default());
+    platform.take(&home.put(1, milk()));
+    home.hear(&platform, &[1]);
+    stall.hear(&platform, &[]);
+    platform.told.clear();
+    let mut put_back = stall.clone();
+    let forgotten = stall.put(2, titled("Soy"));
+    platform.take(&home.put(3, titled("Oat")));
+    platform.take(&forgotten);
+    put_back.put(4, titled("Rice"));
+    put_back.hear_of(&platform, &[2, 4], &[4]);
+    let lost: Vec<_> = put_back.lost.iter().map(|lost| (lost.field, lost.op_id)).collect();
+    assert_eq!(lost, [(Some(ProductField::Title), op(2))]);
+    // The product it still has is not what it said: it goes, and the value is left.
+    let mut copy = put_back.clone();
+    copy.known = copy.known.refused(op(4));
+    let mut later = Platform { current: platform.current.clone(), told: Vec::new() };
+    home.hear(&platform, &[3]);
+    later.take(&home.remove(5));
+    later.take(&(op(6), ProductEdit::Changed {
+        sku: milk().sku,
+        changes: vec![FieldChange { value: FieldValue::Title("Nut".into()), base_version: Some(op(3)) }],
+    }));
+    copy.lost.clear();
+    copy.hear_of(&later, &[6], &[]);
+    assert_eq!((copy.here.clone(), copy.known.is_disputed()), (None, false));
+    let lost: Vec<_> = copy.lost.iter().map(|lost| (lost.field, lost.op_id)).collect();
+    assert_eq!(lost, [(Some(ProductField::Title), op(6))]);
 }
 
 #[test]

@@ -163,7 +163,16 @@ pub(super) async fn take_off(
     Ok(())
 }
 
-/// Whether there is the product is no question any more.
+/// Whether there is the product is no question any more: nobody settled it, so it may become one again.
+pub(super) async fn is_over(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM edit_conflict WHERE sku = ? AND field = '' AND settled_at_us IS NULL")
+        .bind(sku.as_str())
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether there is the product was settled by hand.
 pub(super) async fn is_decided(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
     sqlx::query("UPDATE edit_conflict SET settled_at_us = ? WHERE sku = ? AND field = '' AND settled_at_us IS NULL")
         .bind(now_us())

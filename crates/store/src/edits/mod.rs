@@ -73,6 +73,8 @@ pub(crate) async fn told(
     let Some(outcome) = outcome(op, products) else { return Ok(Applied::Unread) };
     let device: Uuid = sqlx::query_scalar("SELECT device_id FROM device").fetch_one(&mut *tx).await?;
     let is_own = device == op.device_id.0;
+    let said_here = "SELECT EXISTS (SELECT 1 FROM outbox WHERE op_id = ?)";
+    let is_said_here = is_own && sqlx::query_scalar(said_here).bind(op.op_id.0).fetch_one(&mut *tx).await?;
     let skus: Vec<&str> = outcome.iter().map(|(edit, _)| edit.sku().as_str()).collect();
     let (known, here) = (known_of(tx, &skus).await?, products::read_all(tx, &skus).await?);
     let was_listed = conflicts::are_of(tx, op.op_id).await?;
@@ -81,10 +83,10 @@ pub(crate) async fn told(
         let sku = edit.sku();
         let before = known.get(sku).cloned().unwrap_or_default();
         let new_id = ProductId(Uuid::now_v7());
-        let told = Told { op: op.op_id, is_own, edit, current, new_id };
+        let told = Told { op: op.op_id, is_own, is_said_here, edit, current, new_id };
         let heard = before.hear(here.get(sku), &told);
         if before.is_disputed() && !heard.known.is_disputed() {
-            conflicts::is_decided(tx, sku).await?;
+            conflicts::is_over(tx, sku).await?;
         }
         if was_listed {
             conflicts::take_off(tx, op.op_id, sku, &heard.won).await?;
