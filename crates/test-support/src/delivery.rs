@@ -156,15 +156,22 @@ impl Post {
 }
 
 impl State {
+    /// By chance, but that each way that is wished for comes once first: how many changes there will be is not known here, and a
+    /// network of which the tests are to see the worst must not be good by luck.
     fn draw(&mut self, shares: &Deliveries) -> Fate {
         let rolled = self.chance.roll();
-        if rolled < shares.twice {
+        let first = |share: f64, count: u64| share > 0.0 && count == 0;
+        let (twice, unanswered) = (shares.twice, shares.twice + shares.unanswered);
+        let is_first = first(shares.twice, self.counts.twice)
+            || first(shares.unanswered, self.counts.unanswered)
+            || first(shares.late, self.counts.late);
+        if first(shares.twice, self.counts.twice) || !is_first && rolled < twice {
             self.counts.twice += 1;
             Fate::Twice { second_answers: self.chance.below(2) == 1 }
-        } else if rolled < shares.twice + shares.unanswered {
+        } else if first(shares.unanswered, self.counts.unanswered) || !is_first && rolled < unanswered {
             self.counts.unanswered += 1;
             Fate::Unanswered
-        } else if rolled < shares.twice + shares.unanswered + shares.late {
+        } else if first(shares.late, self.counts.late) || !is_first && rolled < unanswered + shares.late {
             self.counts.late += 1;
             Fate::Late
         } else {
