@@ -27,6 +27,8 @@ CREATE TABLE challenges (
     challenge_id BLOB    NOT NULL,
     server_seq   INTEGER NOT NULL,
     since_us     INTEGER NOT NULL,
+    -- A device has given back all it had of what was lost.
+    is_complete  INTEGER NOT NULL DEFAULT 0,
     opened_us    INTEGER
 ) STRICT;
 

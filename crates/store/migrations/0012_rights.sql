@@ -12,7 +12,11 @@ UPDATE device SET rights_epoch = epoch & 2147483647;
 ALTER TABLE stock_level ADD COLUMN shortfall INTEGER NOT NULL DEFAULT 0;
 
 -- Grants that were added, by the op that asked: one that is told anew after a restore of the platform counts once.
-CREATE TABLE stock_grant (op_id BLOB PRIMARY KEY) STRICT;
+CREATE TABLE stock_grant (
+    op_id      BLOB    PRIMARY KEY,
+    server_seq INTEGER NOT NULL,
+    lines      TEXT    NOT NULL
+) STRICT;
 
 -- Goods put aside. They are this device's rights until they are paid or let go.
 CREATE TABLE promise (

@@ -61,6 +61,10 @@ impl Store {
         }
         sqlx::query("UPDATE feed SET seller_id = ?, last_seq = 0, head = ''").bind(seller.0).execute(&mut *tx).await?;
         sqlx::query("DELETE FROM feed_entry").execute(&mut *tx).await?;
+        if before.is_none() {
+            // From now on the page promises too.
+            rights::ask_for_promises(&mut tx).await?;
+        }
         if before.is_some() {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
@@ -77,8 +81,6 @@ impl Store {
 
 /// Every op of this device waits again, numbered anew as soon as the platform gives an epoch.
 pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    // What was granted is among the rights that are stated then; asked for again it would count twice.
-    sqlx::query("DELETE FROM outbox WHERE op_id IN (SELECT op_id FROM stock_grant)").execute(&mut *tx).await?;
     sqlx::query("UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL").execute(&mut *tx).await?;
     let waiting = renumber(tx, 0).await?;
     sqlx::query("UPDATE device SET epoch = 0, next_seq = ?").bind(waiting + 1).execute(tx).await?;
@@ -91,14 +93,35 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
 async fn settle_rights(tx: &mut SqliteConnection, epoch: u32) -> Result<(), StoreError> {
     let held_under: i64 = sqlx::query_scalar("SELECT rights_epoch FROM device").fetch_one(&mut *tx).await?;
     sqlx::query("UPDATE device SET rights_epoch = ?").bind(epoch).execute(&mut *tx).await?;
-    if !rights::ever(tx).await? {
+    // What other devices had a share in is told to a new account under this device's name.
+    let tells_of_others: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND payload_version > 1) AND ? = 0",
+    )
+    .bind(held_under)
+    .fetch_one(&mut *tx)
+    .await?;
+    if !rights::ever(tx).await? && !tells_of_others {
         return Ok(());
     }
     if held_under != 0 && i64::from(epoch) > held_under {
-        rights::forget(tx).await?;
+        rights::lose(tx).await?;
     }
     let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
     rights::state(tx, read_seq.unsigned_abs(), None).await
+}
+
+/// What the device had before `epoch` went to the pool.
+pub(crate) async fn withdrawn(tx: &mut SqliteConnection, device: DeviceId, epoch: u32) -> Result<bool, StoreError> {
+    let moved = sqlx::query("UPDATE device SET rights_epoch = ?2 WHERE device_id = ?1 AND rights_epoch < ?2")
+        .bind(device.0)
+        .bind(epoch)
+        .execute(&mut *tx)
+        .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(false);
+    }
+    rights::lose(tx).await?;
+    Ok(true)
 }
 
 /// True for this device, under whatever epoch.
@@ -130,6 +153,12 @@ async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError
 /// True between a restore and the next registration.
 pub(crate) fn is_restored(epoch: u32) -> bool {
     i64::from(epoch) & RESTORED != 0
+}
+
+/// True between a restore and the next registration, within the caller's transaction.
+pub(crate) async fn is_restored_copy(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(tx).await?;
+    Ok(epoch & RESTORED != 0)
 }
 
 /// Takes a copy of a database out of its epoch: its next ops would carry numbers that the platform has had from the

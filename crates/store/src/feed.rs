@@ -95,7 +95,11 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry) -> Result<Applied, 
         FeedEvent::Reserved { sku, reserved } => stock::set_reserved(tx, sku, *reserved).await?,
         FeedEvent::Shortfall { sku, missing } => rights::set_shortfall(tx, sku, *missing).await?,
         FeedEvent::Granted { device_id, epoch, op_id, lines } => {
-            let is_news = rights::granted(tx, (*device_id, *epoch), *op_id, lines).await?;
+            let is_news = rights::granted(tx, (*device_id, *epoch), (*op_id, entry.server_seq), lines).await?;
+            return Ok(if is_news { Applied::News } else { Applied::Known });
+        }
+        FeedEvent::RightsWithdrawn { device_id, epoch } => {
+            let is_news = device::withdrawn(tx, *device_id, *epoch).await?;
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
@@ -125,6 +129,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<Applied,
     let read = op.read();
     if let Read::Known(payload) = &read
         && device::is_own(tx, op.device_id).await?
+        && device::is_in_epoch(tx, op.device_id, op.epoch).await?
     {
         rights::follow_own(tx, payload).await?;
     }

@@ -116,6 +116,8 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     .bind(order.placed_at_us)
     .execute(&mut *tx)
     .await?;
+    // Told by the platform while it is still put aside here, in an older copy of this store.
+    sqlx::query("DELETE FROM promise WHERE order_id = ?").bind(order.id.0).execute(&mut *tx).await?;
     for (position, line) in (0_i64..).zip(&order.lines) {
         sqlx::query(
             "INSERT INTO sale_order_line (order_id, position, sku, title, qty, unit_minor, currency)

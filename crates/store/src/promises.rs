@@ -56,6 +56,10 @@ impl Store {
     pub async fn collect(&self, order_id: OrderId, now_us: i64) -> Result<Order, StoreError> {
         let mut tx = self.begin().await?;
         let mut order = take(&mut tx, order_id).await?;
+        if orders::is_known(&mut tx, order_id).await? {
+            tx.commit().await?;
+            return Err(StoreError::Conflict(format!("order {order_id} is paid already")));
+        }
         order.state = order.state.on(OrderEvent::Pay).map_err(|why| StoreError::Conflict(why.to_string()))?;
         order.placed_at_us = now_us;
         let op_id = orders::record(&mut tx, &order).await?;

@@ -17,7 +17,10 @@ use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 /// Grants that are named when rights are stated: more than anybody asks for between two backups of a platform.
-const COUNTED_MAX: u32 = 200;
+const COUNTED_MAX: u32 = 1_000;
+
+/// Lines in one op: the platform takes each in a few statements, and buyers wait meanwhile.
+const LINES_MAX: usize = 500;
 
 impl Store {
     /// What this device has of each product, as far as it has anything.
@@ -41,7 +44,7 @@ impl Store {
     pub async fn ask_rights(&self, lines: &[RightsLine]) -> Result<(), StoreError> {
         let lines = at_least_one(lines)?;
         let mut tx = self.begin().await?;
-        outbox::enqueue(&mut tx, &OpPayload::RightsAsked { lines }).await?;
+        ask(&mut tx, &lines).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -60,12 +63,26 @@ impl Store {
                 given.push(of_pieces(line.sku, back));
             }
         }
-        if !given.is_empty() {
-            outbox::enqueue(&mut tx, &OpPayload::RightsReturned { lines: given.clone() }).await?;
+        for lines in given.chunks(LINES_MAX) {
+            outbox::enqueue(&mut tx, &OpPayload::RightsReturned { lines: lines.to_vec() }).await?;
         }
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(given)
+    }
+
+    /// Pieces that were asked for and not answered yet.
+    pub async fn rights_asked(&self) -> Result<Vec<RightsLine>, StoreError> {
+        let waiting: Vec<String> = sqlx::query_scalar(
+            "SELECT payload FROM outbox WHERE state = 'pending' AND payload LIKE '{\"kind\":\"rights_asked\"%' ORDER BY seq",
+        )
+        .fetch_all(&self.reader)
+        .await?;
+        let lines = waiting.iter().filter_map(|payload| match serde_json::from_str(payload) {
+            Ok(OpPayload::RightsAsked { lines }) => Some(lines),
+            _ => None,
+        });
+        Ok(lines.flatten().collect())
     }
 
     /// Pieces that the platform says were sold and not there.
@@ -96,13 +113,28 @@ pub(crate) async fn holdings(
     let skus = skus
         .map(|skus| serde_json::to_string(skus).map_err(|why| StoreError::BadInput(why.to_string())))
         .transpose()?;
-    let rows = sqlx::query(
-        "SELECT sku, pieces, (SELECT coalesce(sum(qty), 0) FROM promise_line l WHERE l.sku = r.sku) AS promised
-         FROM stock_right r WHERE ?1 IS NULL OR sku IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(skus)
-    .fetch_all(connection)
-    .await?;
+    let rows = match skus {
+        // By their keys: at each sale, of a shop whose whole stock may be here.
+        Some(skus) => {
+            sqlx::query(
+                "SELECT w.value AS sku, coalesce((SELECT pieces FROM stock_right r WHERE r.sku = w.value), 0) AS pieces,
+                     coalesce((SELECT sum(qty) FROM promise_line l WHERE l.sku = w.value), 0) AS promised
+                 FROM json_each(?) w",
+            )
+            .bind(skus)
+            .fetch_all(connection)
+            .await?
+        }
+        None => {
+            sqlx::query(
+                "SELECT sku, sum(pieces) AS pieces, sum(promised) AS promised FROM (
+                     SELECT sku, pieces, 0 AS promised FROM stock_right
+                     UNION ALL SELECT sku, 0, qty FROM promise_line) GROUP BY sku",
+            )
+            .fetch_all(connection)
+            .await?
+        }
+    };
     rows.iter()
         .map(|row| Ok((sku_of(row)?, Holding { rights: row.try_get("pieces")?, promised: row.try_get("promised")? })))
         .filter(|holding| !matches!(holding, Ok((_, Holding { rights: 0, promised: 0 }))))
@@ -127,6 +159,10 @@ pub(crate) async fn change(tx: &mut SqliteConnection, sku: &Sku, by: i64) -> Res
         .fetch_optional(&mut *tx)
         .await?;
     let before = before.unwrap_or(0);
+    if before + rights::followed(before, by) == 0 {
+        sqlx::query("DELETE FROM stock_right WHERE sku = ?").bind(sku.as_str()).execute(tx).await?;
+        return Ok(());
+    }
     sqlx::query(
         "INSERT INTO stock_right (sku, pieces) VALUES (?, ?) ON CONFLICT (sku) DO UPDATE SET pieces = excluded.pieces",
     )
@@ -180,14 +216,18 @@ pub(crate) async fn spend(
 pub(crate) async fn granted(
     tx: &mut SqliteConnection,
     (to, epoch): (DeviceId, u32),
-    op_id: OpId,
+    (op_id, server_seq): (OpId, u64),
     lines: &[RightsLine],
 ) -> Result<bool, StoreError> {
     if !device::is_in_epoch(tx, to, epoch).await? {
         return Ok(false);
     }
-    let is_news = sqlx::query("INSERT INTO stock_grant (op_id) VALUES (?) ON CONFLICT DO NOTHING")
+    let text = serde_json::to_string(lines).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let insert = "INSERT INTO stock_grant (op_id, server_seq, lines) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    let is_news = sqlx::query(insert)
         .bind(op_id.0)
+        .bind(i64::try_from(server_seq).unwrap_or(i64::MAX))
+        .bind(text)
         .execute(&mut *tx)
         .await?;
     if is_news.rows_affected() == 0 {
@@ -208,9 +248,10 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
                 change(tx, &line.sku, -i64::from(line.pieces)).await?;
             }
         }
-        OpPayload::RightsStated { lines, .. } => {
+        OpPayload::RightsStated { lines, read_seq, counted, .. } => {
             forget(tx).await?;
-            for line in lines {
+            let later = granted_behind(tx, *read_seq, counted).await?;
+            for line in lines.iter().chain(&later) {
                 change(tx, &line.sku, i64::from(line.pieces)).await?;
             }
         }
@@ -219,8 +260,46 @@ pub(crate) async fn follow_own(tx: &mut SqliteConnection, payload: &OpPayload) -
     Ok(())
 }
 
-/// The device has none any more; what was put aside is not covered until it is let go or rights come.
-pub(crate) async fn forget(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+/// What was granted behind that entry of the feed, but for these.
+async fn granted_behind(
+    tx: &mut SqliteConnection,
+    read_seq: u64,
+    counted: &[OpId],
+) -> Result<Vec<RightsLine>, StoreError> {
+    let later: Vec<(Uuid, String)> = sqlx::query_as("SELECT op_id, lines FROM stock_grant WHERE server_seq > ?")
+        .bind(i64::try_from(read_seq).unwrap_or(i64::MAX))
+        .fetch_all(tx)
+        .await?;
+    let mut lines = Vec::new();
+    for (_, text) in later.into_iter().filter(|(op_id, _)| !counted.contains(&OpId(*op_id))) {
+        let granted: Vec<RightsLine> = serde_json::from_str(&text).map_err(|why| unreadable("grant", why))?;
+        lines.extend(granted);
+    }
+    Ok(lines)
+}
+
+/// The device has none any more, since it has a copy or was declared lost. What was put aside is asked for anew.
+pub(crate) async fn lose(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    forget(tx).await?;
+    ask_for_promises(tx).await
+}
+
+/// Asks for what covers the goods that are put aside here.
+pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let held = holdings(tx, None).await?;
+    let uncovered = held.into_iter().filter(|(_, holding)| holding.promised > holding.rights);
+    let lines: Vec<_> = uncovered.map(|(sku, holding)| of_pieces(sku, holding.promised - holding.rights)).collect();
+    ask(tx, &lines).await
+}
+
+async fn ask(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<(), StoreError> {
+    for lines in lines.chunks(LINES_MAX) {
+        outbox::enqueue(tx, &OpPayload::RightsAsked { lines: lines.to_vec() }).await?;
+    }
+    Ok(())
+}
+
+async fn forget(tx: &mut SqliteConnection) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM stock_right").execute(tx).await?;
     Ok(())
 }
@@ -275,7 +354,11 @@ pub(crate) fn order_of(body: &str) -> Result<Order, StoreError> {
 /// nobody else can promise any.
 pub(crate) async fn promisable(tx: &mut SqliteConnection, sku: &Sku) -> Result<Holding, StoreError> {
     let is_alone: bool = sqlx::query_scalar("SELECT seller_id IS NULL FROM feed").fetch_one(&mut *tx).await?;
-    let held = holding(tx, sku).await?;
+    let mut held = holding(tx, sku).await?;
+    if device::is_restored_copy(tx).await? {
+        // What it had since the backup was made may be sold.
+        held.rights = 0;
+    }
     if !is_alone {
         return Ok(held);
     }

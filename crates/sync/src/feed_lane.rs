@@ -124,7 +124,7 @@ impl<A: Api> FeedLane<A> {
             let entries = self.store.feed_tail(after, RETURNED).await?;
             let is_last = entries.len() < RETURNED as usize;
             after = entries.last().map_or(after, |entry| entry.line.server_seq);
-            restored += self.client.return_feed(&ReturnFeed { entries, is_last, common }).await?.restored;
+            restored += self.client.return_feed(&ReturnFeed { entries, is_last, common: Some(common) }).await?.restored;
             if is_last {
                 break;
             }
@@ -136,6 +136,9 @@ impl<A: Api> FeedLane<A> {
     /// The feed is the same, and what this device was answered is gone all the same: it had read nothing since.
     async fn send_again(&self, from: u64) -> Result<u32, Failure> {
         tracing::warn!(from, "the platform was put back to an earlier state");
+        // There is nothing to give back, and the platform is to ask everybody what rights they have.
+        let common = Some(self.store.feed_cursor().await?.server_seq);
+        self.client.return_feed(&ReturnFeed { entries: Vec::new(), is_last: true, common }).await?;
         self.store.send_again(from).await?;
         Ok(0)
     }

@@ -28,6 +28,8 @@ pub enum FeedEvent {
     /// Pieces that this device alone may sell from now on, as the op asked. The epoch is the one the device had then: rights of a
     /// former one went back.
     Granted { device_id: DeviceId, epoch: u32, op_id: OpId, lines: Vec<RightsLine> },
+    /// What the device had for itself before this epoch went to the pool: it was declared lost, or there is a copy of it.
+    RightsWithdrawn { device_id: DeviceId, epoch: u32 },
     /// This platform was put back to an earlier state: every device states what rights it has ([`OpPayload::RightsStated`]), behind
     /// all it did before. Until those with rights have, buyers of the page are asked to wait.
     ///
@@ -115,9 +117,9 @@ pub struct ReturnFeed {
     pub entries: Vec<ReturnedEntry>,
     /// Nothing follows: the platform tells anew what is held for buyers.
     pub is_last: bool,
-    /// The last entry both have.
+    /// The last entry both have; none from a studio that can't answer a challenge.
     #[serde(default)]
-    pub common: u64,
+    pub common: Option<u64>,
 }
 
 /// One of them. The platform takes only what it wrote itself, which the head proves.

@@ -25,6 +25,7 @@ pub(super) async fn keep(
         FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::Challenged { .. }
+        | FeedEvent::RightsWithdrawn { .. }
         | FeedEvent::Chat { .. } => false,
     };
     sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")

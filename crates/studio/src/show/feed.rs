@@ -61,7 +61,10 @@ impl Owner {
                         self.order_paid(order).await;
                     }
                     FeedEvent::Chat { show_id, from, text, .. } => self.chat(show_id, from, text),
-                    FeedEvent::Reserved { .. } | FeedEvent::Shortfall { .. } | FeedEvent::Granted { .. } => {
+                    FeedEvent::Reserved { .. }
+                    | FeedEvent::Shortfall { .. }
+                    | FeedEvent::Granted { .. }
+                    | FeedEvent::RightsWithdrawn { .. } => {
                         self.stock_moved().await;
                     }
                     FeedEvent::Op { .. } => {

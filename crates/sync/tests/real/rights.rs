@@ -122,6 +122,61 @@ async fn a_platform_put_back_lets_buyers_wait_until_the_devices_have_said_what_t
 }
 
 #[tokio::test]
+async fn a_stall_alone_keeps_what_it_has_when_the_platform_is_put_back() {
+    let mut market = market().await;
+    let picture = snapshot(&mut market.platform).await;
+    market.stall.record_venue_sale(&venue_sale(2)).await.unwrap();
+    market.stall.ask_rights(&pieces(1)).await.unwrap();
+    market.at_stall.sync_once().await.unwrap();
+    put_back(&mut market.platform, &picture).await;
+    for _ in 0..3 {
+        market.at_stall.sync_once().await.unwrap();
+    }
+    assert_eq!((rights(&market.stall).await, on_shelf(&market.platform, &market.show).await), (5, 3));
+    assert_eq!(market.stall.level(&sku()).await.unwrap().on_hand, 8);
+}
+
+#[tokio::test]
+async fn a_stall_the_platform_has_forgotten_is_awaited_when_another_device_speaks_of_it() {
+    let mut platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    let ((home, _dir), (stall, _stall_dir)) = (store().await, store().await);
+    let (at_home, at_stall) = (Sync::new(home.clone(), client.clone()), Sync::new(stall.clone(), client.clone()));
+    home.move_stock(&received(10)).await.unwrap();
+    at_home.sync_once().await.unwrap();
+    let picture = snapshot(&mut platform).await;
+    stall.ask_rights(&pieces(6)).await.unwrap();
+    for sync in [&at_stall, &at_home] {
+        sync.sync_once().await.unwrap();
+    }
+    put_back(&mut platform, &picture).await;
+    for _ in 0..2 {
+        at_home.sync_once().await.unwrap();
+    }
+    let report = client.rights().await.unwrap();
+    assert!(!report.is_open && on_shelf(&platform, &show).await == 4, "{report:?}");
+    for sync in [&at_stall, &at_home, &at_stall] {
+        sync.sync_once().await.unwrap();
+    }
+    let report = client.rights().await.unwrap();
+    assert!(report.is_open, "{report:?}");
+    assert_eq!((rights(&stall).await, on_shelf(&platform, &show).await), (6, 4));
+}
+
+#[tokio::test]
+async fn a_device_declared_lost_is_fenced_and_hears_that_it_has_nothing() {
+    let market = market().await;
+    let stall = market.stall.device().await.unwrap().device_id;
+    market.client.declare_lost(stall).await.unwrap();
+    market.at_stall.sync_once().await.unwrap();
+    assert_eq!((rights(&market.stall).await, on_shelf(&market.platform, &market.show).await), (0, 10));
+    market.stall.record_venue_sale(&venue_sale(1)).await.unwrap();
+    market.stall.ask_rights(&pieces(2)).await.unwrap();
+    market.at_stall.sync_once().await.unwrap();
+    assert_eq!((rights(&market.stall).await, on_shelf(&market.platform, &market.show).await), (2, 7), "as a new one");
+}
+
+#[tokio::test]
 async fn a_device_declared_lost_keeps_nobody_waiting_and_has_nothing_when_it_comes_back() {
     let mut market = market().await;
     let (home, _dir) = store().await;

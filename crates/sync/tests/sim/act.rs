@@ -45,6 +45,8 @@ pub enum Act {
         device: usize,
         comes: bool,
     },
+    /// Somebody says that the device does not come back, and it does.
+    DeclareLost { device: usize },
     /// A delivery without a mark: nothing but its op tells it from another.
     ReceiveUnmarked {
         device: usize,
@@ -112,7 +114,10 @@ impl Act {
                     if dice.random_bool(0.5) { Self::of_goods(dice, devices) } else { Self::of_rights(dice, devices) };
                 match act {
                     Self::SellAtTable { device, sku, qty } => return Self::SellCovered { device, sku, qty },
-                    Self::PutBackDevice { .. } | Self::CloneDevice { .. } | Self::PutBackServer => {}
+                    Self::PutBackDevice { .. }
+                    | Self::CloneDevice { .. }
+                    | Self::PutBackServer
+                    | Self::DeclareLost { .. } => {}
                     _ => return act,
                 }
             },
@@ -127,7 +132,8 @@ impl Act {
             12..40 => Self::AskRights { device, sku, pieces: dice.random_range(1..6) },
             40..55 => Self::GiveBack { device, sku, pieces: dice.random_range(1..6) },
             55..75 => Self::PutAside { device, sku, qty: dice.random_range(1..4) },
-            75..88 => Self::EndPromise { device, comes: dice.random_bool(0.7) },
+            75..86 => Self::EndPromise { device, comes: dice.random_bool(0.7) },
+            86..89 => Self::DeclareLost { device },
             _ => Self::ReceiveUnmarked { device },
         }
     }

@@ -4,6 +4,7 @@ use crate::{
     facts::{Fact, Known},
     world::{SKUS, World},
 };
+use hawker_domain::{Sku, rights::Holding};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// On hand by the ledger, of each product.
@@ -94,12 +95,27 @@ impl World {
             }
         }
         let held = device.store.holdings().await.map_err(|why| why.to_string())?;
+        self.promises_are_covered(place, &held).await?;
         let own: BTreeMap<_, _> =
             held.into_iter().filter(|(_, held)| held.rights > 0).map(|(sku, held)| (sku, held.rights)).collect();
         let report = self.server.rights().await;
         let lines = report.devices.into_iter().filter(|of| of.device_id == id).flat_map(|of| of.lines);
         let told: BTreeMap<_, _> = lines.map(|line| (line.sku, i64::from(line.pieces))).collect();
         if own == told { Ok(()) } else { Err(format!("device {place} has rights {own:?}, the platform says {told:?}")) }
+    }
+
+    /// What is put aside has rights, as far as there is anything to have rights of.
+    async fn promises_are_covered(&self, place: usize, held: &BTreeMap<Sku, Holding>) -> Result<(), String> {
+        let (levels, report) = (self.server.levels().await, self.server.rights().await);
+        for ((on_hand, _), text) in levels.iter().zip(SKUS) {
+            let of = held.iter().find(|(sku, _)| sku.as_str() == text).map(|(_, held)| *held).unwrap_or_default();
+            let lines = report.devices.iter().flat_map(|device| &device.lines);
+            let all: i64 = lines.filter(|line| line.sku.as_str() == text).map(|line| i64::from(line.pieces)).sum();
+            if of.promised > of.rights && *on_hand > all {
+                return Err(format!("device {place}: {of:?} of {text} with {} in the pool", on_hand - all));
+            }
+        }
+        Ok(())
     }
 
     /// Nothing was promised or sold that is not there.

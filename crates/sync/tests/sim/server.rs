@@ -82,6 +82,13 @@ impl Server {
         levels
     }
 
+    /// The seller says that a device does not come back.
+    pub async fn declare_lost(&self, device: &hawker_store::Store) {
+        let id = device.device().await.unwrap().device_id;
+        // Not found: it was never here.
+        let _ = self.client.declare_lost(id).await;
+    }
+
     /// Who has what, and whether buyers can order.
     pub async fn rights(&self) -> RightsReport {
         let store = &self.platform.running().app().store;

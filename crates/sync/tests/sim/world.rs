@@ -83,6 +83,7 @@ impl World {
             }
             Act::PutAside { device, sku, qty } => self.put_aside(device, sku, qty).await?,
             Act::EndPromise { device, comes } => self.end_promise(device, comes).await,
+            Act::DeclareLost { device } => self.server.declare_lost(&self.devices[device].store).await,
             Act::ReceiveUnmarked { device } => self.receive_unmarked(device).await,
             Act::SellCovered { device, sku, qty } => {
                 let free = self.free(device, sku).await;

@@ -119,6 +119,9 @@ impl AccountStore for SqliteStore {
         .bind(now_us)
         .fetch_one(&mut *tx)
         .await?;
+        if is_forked == Some(true) {
+            rights::withdraw(&mut tx, Holder { seller, device }, now_us).await?;
+        }
         tx.commit().await?;
         Ok(epoch)
     }

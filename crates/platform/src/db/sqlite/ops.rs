@@ -256,13 +256,28 @@ pub(super) async fn effect(
             Ok(OpResult::Rejected { why: why.to_string() })
         }
         OpPayload::StockMoved { movement, rights } => {
-            let share = Share { device: op.device_id, rights };
+            let of = Holder { seller, device: op.device_id };
+            let is_possible = rights == 0 || rights.signum() == movement.delta.signum() && rights.abs() <= movement.delta.abs();
+            if !is_possible {
+                let why = format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
+                return Ok(OpResult::Rejected { why });
+            }
+            let is_current = rights != 0 && rights::is_current(tx, of, op.epoch).await?;
+            let share = Share { device: op.device_id, rights: if is_current { rights } else { 0 } };
             let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
             news.extend(level.map(|level| level.news(&movement.sku)));
             Ok(OpResult::Applied)
         }
-        OpPayload::VenueSale { order, rights } => {
+        OpPayload::VenueSale { order, mut rights } => {
+            if !rights.is_empty() && !rights::is_current(tx, Holder { seller, device: op.device_id }, op.epoch).await? {
+                rights.clear();
+            }
             venue_sale(tx, Holder { seller, device: op.device_id }, (&order, &rights), now_us, news).await
+        }
+        OpPayload::RightsAsked { .. } if !rights::is_open(tx, seller).await? => {
+            // What is in the pool is not known yet.
+            kept::keep(tx, seller, op, now_us).await?;
+            Ok(OpResult::Kept)
         }
         OpPayload::RightsAsked { lines } => {
             let of = Holder { seller, device: op.device_id };
@@ -300,6 +315,10 @@ async fn venue_sale(
     if !orders::insert(tx, seller, order).await? {
         let same = orders::find(tx, seller, order.id).await?.is_some_and(|before| before.lines == order.lines);
         let why = || format!("the order {} is here already with other lines", order.id);
+        if same {
+            // Another device told it first; this one has spent its rights for it as well.
+            rights::give_back(tx, Holder { seller, device }, rights, now_us, news).await?;
+        }
         return Ok(if same { OpResult::Applied } else { OpResult::Rejected { why: why() } });
     }
     for (sku, qty) in sold {

@@ -50,6 +50,7 @@ impl SqliteStore {
                 FeedEvent::Reserved { .. }
                 | FeedEvent::Shortfall { .. }
                 | FeedEvent::Challenged { .. }
+                | FeedEvent::RightsWithdrawn { .. }
                 | FeedEvent::Chat { .. }
                 | FeedEvent::Unknown => false,
             };
@@ -59,7 +60,9 @@ impl SqliteStore {
             }
         }
         kept::apply_kept(&mut tx, Some(seller), now_us).await?;
-        rights::challenge(&mut tx, seller, form.common, now_us).await?;
+        if let Some(common) = form.common {
+            rights::challenge(&mut tx, seller, common, form.is_last, now_us).await?;
+        }
         if form.is_last {
             tell_levels(&mut tx, seller, now_us).await?;
         }
@@ -114,6 +117,7 @@ async fn take_op(
     if is_known || is_of_rights {
         return Ok(false);
     }
+    rights::remember(tx, rights::Holder { seller, device: op.device_id }, op.epoch, now_us).await?;
     let result = ops::effect(tx, seller, op, now_us, news).await?;
     // What can't be done yet may be when its device sends it again, after what it has to say before: a sale that only that
     // device has, and whose steps all of them have.

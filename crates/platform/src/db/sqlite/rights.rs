@@ -30,6 +30,15 @@ pub async fn change(tx: &mut Tx, of: Holder, sku: &Sku, by: i64) -> Result<i64, 
     }
     let before = pieces(tx, of, sku).await?;
     let followed = rights::followed(before, by);
+    if before + followed == 0 {
+        query("DELETE FROM rights WHERE seller_id = ? AND device_id = ? AND sku = ?")
+            .bind(of.seller.0)
+            .bind(of.device.0)
+            .bind(sku.as_str())
+            .execute(&mut **tx)
+            .await?;
+        return Ok(followed);
+    }
     query(
         "INSERT INTO rights (seller_id, device_id, sku, pieces) VALUES (?, ?, ?, ?)
          ON CONFLICT (seller_id, device_id, sku) DO UPDATE SET pieces = excluded.pieces",
@@ -118,7 +127,8 @@ pub async fn grant_again(
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<bool, StoreError> {
-    if is_granted(tx, of.seller, op_id).await? || epoch(tx, of).await? != Some(granted_epoch) {
+    remember(tx, of, granted_epoch, now_us).await?;
+    if is_granted(tx, of.seller, op_id).await? || !is_current(tx, of, granted_epoch).await? {
         return Ok(false);
     }
     for (sku, pieces) in summed(lines) {
@@ -194,6 +204,42 @@ pub async fn give_all_back(tx: &mut Tx, of: Holder, now_us: i64) -> Result<Vec<S
     Ok(news)
 }
 
+/// Tells a device, and copies of it, that what it had before the epoch it has now went to the pool.
+pub async fn withdraw(tx: &mut Tx, of: Holder, now_us: i64) -> Result<(), StoreError> {
+    if let Some(epoch) = epoch(tx, of).await? {
+        let event = FeedEvent::RightsWithdrawn { device_id: of.device, epoch };
+        feed::append(tx, of.seller, &event, now_us).await?;
+    }
+    Ok(())
+}
+
+/// A device that this database has forgotten, or has in an epoch of before, being put back: another device told of it.
+pub async fn remember(tx: &mut Tx, of: Holder, in_epoch: u32, now_us: i64) -> Result<(), StoreError> {
+    let known = epoch(tx, of).await?;
+    if known.is_some_and(|known| known >= in_epoch) {
+        return Ok(());
+    }
+    if known.is_some() {
+        give_all_back(tx, of, now_us).await?;
+    }
+    query(
+        "INSERT INTO devices (seller_id, device_id, name, epoch, created_us) VALUES (?1, ?2, '', ?3, ?4)
+         ON CONFLICT (seller_id, device_id) DO UPDATE SET epoch = excluded.epoch, last_seq = 0, forked = 0",
+    )
+    .bind(of.seller.0)
+    .bind(of.device.0)
+    .bind(in_epoch)
+    .bind(now_us)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// True while the device is in this epoch: rights of a former one went to the pool.
+pub async fn is_current(tx: &mut Tx, of: Holder, in_epoch: u32) -> Result<bool, StoreError> {
+    Ok(epoch(tx, of).await? == Some(in_epoch))
+}
+
 /// What a device says it has.
 pub struct Stated<'a> {
     pub lines: &'a [RightsLine],
@@ -229,6 +275,18 @@ pub async fn state(
             news.push(stock::move_pool(tx, of.seller, &sku, -followed, now_us).await?.news(&sku));
         }
     }
+    for op_id in stated.counted {
+        // Told anew by another device they are no news.
+        query(
+            "INSERT INTO grants (seller_id, op_id, device_id, epoch, server_seq, lines) VALUES (?, ?, ?, 0, 0, '[]')
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(of.seller.0)
+        .bind(op_id.0)
+        .bind(of.device.0)
+        .execute(&mut **tx)
+        .await?;
+    }
     if let Some(challenge) = stated.challenge {
         query("UPDATE devices SET answered = ? WHERE seller_id = ? AND device_id = ?")
             .bind(challenge.0)
@@ -260,20 +318,26 @@ async fn granted_behind(tx: &mut Tx, of: Holder, stated: &Stated<'_>) -> Result<
 
 /// Closes the pool and asks all devices what they have, once for each time this database was put back: a device that comes later
 /// and lacks the question of then belongs to the same time.
-pub async fn challenge(tx: &mut Tx, seller: SellerId, common: u64, now_us: i64) -> Result<(), StoreError> {
+pub async fn challenge(
+    tx: &mut Tx,
+    seller: SellerId,
+    common: u64,
+    is_complete: bool,
+    now_us: i64,
+) -> Result<(), StoreError> {
     let asked: Option<i64> = query_scalar("SELECT server_seq FROM challenges WHERE seller_id = ?")
         .bind(seller.0)
         .fetch_optional(&mut **tx)
         .await?;
     if asked.is_some_and(|server_seq| to_u64(server_seq) > common) {
-        return Ok(());
+        return complete(tx, seller, is_complete, now_us).await;
     }
     let challenge = ChallengeId(Uuid::now_v7());
     let server_seq = feed::append(tx, seller, &FeedEvent::Challenged { challenge }, now_us).await?;
     query(
         "INSERT INTO challenges (seller_id, challenge_id, server_seq, since_us) VALUES (?, ?, ?, ?)
          ON CONFLICT (seller_id) DO UPDATE SET challenge_id = excluded.challenge_id,
-             server_seq = excluded.server_seq, since_us = excluded.since_us, opened_us = NULL",
+             server_seq = excluded.server_seq, since_us = excluded.since_us, is_complete = 0, opened_us = NULL",
     )
     .bind(seller.0)
     .bind(challenge.0)
@@ -281,13 +345,22 @@ pub async fn challenge(tx: &mut Tx, seller: SellerId, common: u64, now_us: i64) 
     .bind(now_us)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    complete(tx, seller, is_complete, now_us).await
+}
+
+/// A device has given back the last it had: who has rights is known as far as it can tell.
+async fn complete(tx: &mut Tx, seller: SellerId, is_complete: bool, now_us: i64) -> Result<(), StoreError> {
+    if !is_complete {
+        return Ok(());
+    }
+    query("UPDATE challenges SET is_complete = 1 WHERE seller_id = ?").bind(seller.0).execute(&mut **tx).await?;
+    open_when_answered(tx, seller, now_us).await
 }
 
 /// Opens the pool as soon as somebody has answered and nobody with rights owes an answer.
 async fn open_when_answered(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
     query(
-        "UPDATE challenges SET opened_us = ?2 WHERE seller_id = ?1 AND opened_us IS NULL
+        "UPDATE challenges SET opened_us = ?2 WHERE seller_id = ?1 AND opened_us IS NULL AND is_complete = 1
          AND EXISTS (SELECT 1 FROM devices d WHERE d.seller_id = ?1 AND d.answered = challenge_id)
          AND NOT EXISTS (SELECT 1 FROM rights r JOIN devices d USING (seller_id, device_id)
              WHERE r.seller_id = ?1 AND r.pieces > 0 AND d.answered IS NOT challenge_id)",
@@ -350,11 +423,13 @@ impl RightsStore for SqliteStore {
             return Ok(None);
         }
         let news = give_all_back(&mut tx, of, now_us).await?;
-        query("UPDATE devices SET forked = 1 WHERE seller_id = ? AND device_id = ?")
+        // What it has not told yet belongs to an epoch that is over, so it registers anew before anything is taken from it.
+        query("UPDATE devices SET epoch = epoch + 1, last_seq = 0, forked = 0 WHERE seller_id = ? AND device_id = ?")
             .bind(seller.0)
             .bind(device.0)
             .execute(&mut *tx)
             .await?;
+        withdraw(&mut tx, of, now_us).await?;
         open_when_nobody_is_awaited(&mut tx, seller, now_us).await?;
         tx.commit().await?;
         Ok(Some(news))

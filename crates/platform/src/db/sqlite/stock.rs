@@ -64,7 +64,7 @@ pub struct Share {
     pub rights: i64,
 }
 
-/// Writes the ledger and follows with the levels. None: this order has moved this SKU already, nothing changes.
+/// Writes the ledger and follows with the levels. None: this order has moved this SKU already and no level changes.
 pub async fn move_goods(
     tx: &mut Tx,
     seller: SellerId,
@@ -72,15 +72,17 @@ pub async fn move_goods(
     share: Option<Share>,
     now_us: i64,
 ) -> Result<Option<Level>, StoreError> {
-    if !record(tx, seller, movement, now_us).await? {
-        return Ok(None);
-    }
+    let is_news = record(tx, seller, movement, now_us).await?;
     let own = match share {
         Some(Share { device, rights }) => {
             rights::change(tx, rights::Holder { seller, device }, &movement.sku, rights).await?
         }
         None => 0,
     };
+    if !is_news {
+        // Somebody else told it first, and the device's rights have changed all the same: the pool makes up for that.
+        return if own == 0 { Ok(None) } else { move_pool(tx, seller, &movement.sku, -own, now_us).await.map(Some) };
+    }
     move_pool(tx, seller, &movement.sku, movement.delta - own, now_us).await.map(Some)
 }
 
