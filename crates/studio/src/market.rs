@@ -34,7 +34,8 @@ impl Studio {
         }
         let now_us = show_now_us();
         let aside = store.promises().await?.into_iter().map(|promise| aside_view(promise, now_us)).collect();
-        Ok(MarketView { keeps_stock: store.keeps_stock().await?, own, missing, aside })
+        let asked = store.rights_asked().await?;
+        Ok(MarketView { keeps_stock: store.keeps_stock().await?, own, asked, missing, aside })
     }
 
     /// Asks the platform for pieces of its pool: from its answer on this device alone may sell them. `keeps`: what comes in from now on stays this
@@ -47,13 +48,14 @@ impl Studio {
         self.market().await
     }
 
-    /// All that the stock has and buyers do not hold, product by product.
+    /// All that the stock has and neither buyers nor this device hold, product by product.
     pub async fn all_of_stock(&self) -> Outcome<Vec<RightsLine>> {
-        let levels = self.store().levels().await?;
+        let (levels, held) = (self.store().levels().await?, self.store().holdings().await?);
         let mut lines: Vec<_> = levels
             .into_iter()
             .filter_map(|(sku, level)| {
-                let pieces = u32::try_from(level.available()).ok().filter(|pieces| *pieces > 0)?;
+                let own = held.get(&sku).map_or(0, |held| held.rights);
+                let pieces = u32::try_from(level.available() - own).ok().filter(|pieces| *pieces > 0)?;
                 Some(RightsLine { sku, pieces })
             })
             .collect();

@@ -681,7 +681,7 @@ placed_at_ms: number, };
 export type OrderDetail = { order: OrderView, moves: Array<OrderMove>, };
 export type BuyerView = { name: string, phone: string, address: string, };
 export type RightsLine = { sku: Sku, pieces: number, };
-export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, missing: Array<MissingView>, aside: Array<AsideView>, };
+export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, asked: Array<RightsLine>, missing: Array<MissingView>, aside: Array<AsideView>, };
 export type HoldingView = { sku: Sku, title: string, rights: number, promised: number, };
 export type MissingView = { sku: Sku, title: string, pieces: number, };
 export type AsideView = { order: OrderView, until_ms: number, is_over: boolean, };

@@ -76,6 +76,7 @@ fn sentences(market: &MarketView) -> Vec<String> {
         let aside = if held.promised > 0 { format!(", {} put aside", held.promised) } else { String::new() };
         format!("own\t{} x {}\t{}{aside}", held.rights, held.sku, held.title)
     }));
+    lines.extend(market.asked.iter().map(|line| format!("asked\t{} x {}\tnot answered yet", line.pieces, line.sku)));
     lines.extend(market.missing.iter().map(|missing| {
         format!(
             "missing\t{} x {}\t{}\tfind them and count the stock, or refund an order",
@@ -120,6 +121,7 @@ mod tests {
         let market = MarketView {
             keeps_stock: true,
             own: vec![HoldingView { sku: sku(), title: "Tea".into(), rights: 5, promised: 2 }],
+            asked: Vec::new(),
             missing: vec![MissingView { sku: sku(), title: "Tea".into(), pieces: 1 }],
             aside: Vec::new(),
         };

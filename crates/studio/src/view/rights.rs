@@ -12,6 +12,8 @@ pub struct MarketView {
     pub keeps_stock: bool,
     /// What it may sell and promise without the platform.
     pub own: Vec<HoldingView>,
+    /// Asked for, and not answered by the platform yet.
+    pub asked: Vec<RightsLine>,
     /// Sold and not there, as the platform says: find it, or give the money back.
     pub missing: Vec<MissingView>,
     pub aside: Vec<AsideView>,

@@ -15,6 +15,7 @@ export function marketCalls(goods: readonly Good[], orders: OrderView[], away: F
   const view = (): MarketView => ({
     keeps_stock: keeps,
     own: [...own].filter(([, rights]) => rights > 0).map(([sku, rights]) => ({ sku, title: title(sku), rights, promised: promised(sku) })),
+    asked: [],
     missing: isPutBack && goods[1] ? [{ sku: goods[1].sku, title: goods[1].zh, pieces: 2 }] : [],
     aside,
   });
