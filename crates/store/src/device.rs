@@ -93,14 +93,13 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
 async fn settle_rights(tx: &mut SqliteConnection, epoch: u32) -> Result<(), StoreError> {
     let held_under: i64 = sqlx::query_scalar("SELECT rights_epoch FROM device").fetch_one(&mut *tx).await?;
     sqlx::query("UPDATE device SET rights_epoch = ?").bind(epoch).execute(&mut *tx).await?;
-    // What other devices had a share in is told to a new account under this device's name.
-    let tells_of_others: bool = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND payload_version > 1) AND ? = 0",
-    )
-    .bind(held_under)
-    .fetch_one(&mut *tx)
-    .await?;
-    if !rights::ever(tx).await? && !tells_of_others {
+    // Changes with a share of rights wait: this device's own, of rights it has lost meanwhile, or those of others, which are told to a
+    // new account under this device's name.
+    let tells_of_shares: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND payload_version > 1)")
+            .fetch_one(&mut *tx)
+            .await?;
+    if !rights::ever(tx).await? && !tells_of_shares {
         return Ok(());
     }
     if held_under != 0 && i64::from(epoch) > held_under {
