@@ -115,16 +115,14 @@ pub(crate) async fn holdings(
         .transpose()?;
     let rows = match skus {
         // By their keys: at each sale, of a shop whose whole stock may be here.
-        Some(skus) => {
-            sqlx::query(
-                "SELECT w.value AS sku, coalesce((SELECT pieces FROM stock_right r WHERE r.sku = w.value), 0) AS pieces,
+        Some(skus) => sqlx::query(
+            "SELECT w.value AS sku, coalesce((SELECT pieces FROM stock_right r WHERE r.sku = w.value), 0) AS pieces,
                      coalesce((SELECT sum(qty) FROM promise_line l WHERE l.sku = w.value), 0) AS promised
                  FROM json_each(?) w",
-            )
-            .bind(skus)
-            .fetch_all(connection)
-            .await?
-        }
+        )
+        .bind(skus)
+        .fetch_all(connection)
+        .await?,
         None => {
             sqlx::query(
                 "SELECT sku, sum(pieces) AS pieces, sum(promised) AS promised FROM (

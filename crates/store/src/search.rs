@@ -30,7 +30,7 @@ const WINDOW: u32 = 60;
 /// Products that may share a word with a code before one is the code: a style number of many variants.
 const CODES_MAX: i64 = 200;
 
-/// Rows of `product`, best first, and how many match in all, [`RANKED_MAX`] at most.
+/// Rows of `product`, best first, and how many match in all: [`RANKED_MAX`] at most, and those that have the query for a code.
 pub(crate) struct Found {
     pub(crate) rows: Vec<i64>,
     pub(crate) total: u64,

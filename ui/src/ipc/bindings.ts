@@ -878,14 +878,41 @@ export type OrderDetail = { order: OrderView, moves: Array<OrderMove>,
 lines: Array<OrderLine>, returns: Array<SaleReturn>, };
 export type BuyerView = { name: string, phone: string, address: string, };
 export type RightsLine = { sku: Sku, pieces: number, };
-export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, asked: Array<RightsLine>, missing: Array<MissingView>, aside: Array<AsideView>, };
 export type DeviceId = string;
-export type HoldingView = { sku: Sku, title: string, rights: number, promised: number, };
+export type HoldingView = { sku: Sku, title: string, rights: number, 
+/**
+ * Of these, pieces put aside.
+ */
+promised: number, };
 export type MissingView = { sku: Sku, title: string, pieces: number, };
-export type AsideView = { order: OrderView, until_ms: number, is_over: boolean, };
-export type MarketView = { keeps_stock: boolean, own: Array<HoldingView>, missing: Array<MissingView>, aside: Array<AsideView>, };
+export type AsideView = { order: OrderView, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+until_ms: number, is_over: boolean, };
+export type MarketView = { 
+/**
+ * Goods that come in stay this device's own.
+ */
+keeps_stock: boolean, 
+/**
+ * What it may sell and promise without the platform.
+ */
+own: Array<HoldingView>, 
+/**
+ * Asked for, and not answered by the platform yet.
+ */
+asked: Array<RightsLine>, 
+/**
+ * Sold and not there, as the platform says: find it, or give the money back.
+ */
+missing: Array<MissingView>, aside: Array<AsideView>, };
 export type DeviceRightsView = { device_id: DeviceId, name: string, is_this: boolean, is_awaited: boolean, lines: Array<RightsLine>, };
-export type DevicesView = { is_open: boolean, devices: Array<DeviceRightsView>, };
+export type DevicesView = { 
+/**
+ * False after the platform was put back to an earlier state, until those who are awaited have said what they have.
+ */
+is_open: boolean, devices: Array<DeviceRightsView>, };
 export type RefusedChange = { id: OpId, 
 /**
  * The products whose stock it moved.

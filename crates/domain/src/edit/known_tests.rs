@@ -254,10 +254,13 @@ fn what_a_device_says_after_it_was_put_back_has_not_seen_what_it_forgot() {
     let mut later = Platform { current: platform.current.clone(), told: Vec::new() };
     home.hear(&platform, &[3]);
     later.take(&home.remove(5));
-    later.take(&(op(6), ProductEdit::Changed {
-        sku: milk().sku,
-        changes: vec![FieldChange { value: FieldValue::Title("Nut".into()), base_version: Some(op(3)) }],
-    }));
+    later.take(&(
+        op(6),
+        ProductEdit::Changed {
+            sku: milk().sku,
+            changes: vec![FieldChange { value: FieldValue::Title("Nut".into()), base_version: Some(op(3)) }],
+        },
+    ));
     copy.lost.clear();
     copy.hear_of(&later, &[6], &[]);
     assert_eq!((copy.here.clone(), copy.known.is_disputed()), (None, false));

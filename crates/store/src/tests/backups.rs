@@ -45,7 +45,11 @@ async fn a_backup_holds_everything_and_no_word_in_plain() {
     let backup = store.back_up(None, NOON).await.unwrap();
     assert_eq!(backup.file, store.dir.path().join("backups/hawker-20261130T120000Z.hawker-backup"));
     let held = backup.contents;
-    assert_eq!((held.products, held.orders, held.ops, held.waiting_ops), (2, 3, 5, 5), "an op for each product and sale");
+    assert_eq!(
+        (held.products, held.orders, held.ops, held.waiting_ops),
+        (2, 3, 5, 5),
+        "an op for each product and sale"
+    );
     assert_eq!(verified(store.dir.path(), &backup.file).await.unwrap(), backup);
     let bytes = fs::read(&backup.file).unwrap();
     for needle in [CANARY.as_bytes(), CANARY.to_lowercase().as_bytes(), b"CREATE TABLE", b"SQLite format"] {
@@ -96,7 +100,11 @@ async fn sales_go_on_while_a_backup_is_made() {
     let (backup, ()) = tokio::join!(store.back_up(None, NOON), sell(&store, 30));
     let backup = backup.unwrap();
     assert!((3..=33).contains(&backup.contents.orders), "{backup:?}");
-    assert_eq!(backup.contents.orders + 202, backup.contents.ops, "no order without its op, beside those of the products");
+    assert_eq!(
+        backup.contents.orders + 202,
+        backup.contents.ops,
+        "no order without its op, beside those of the products"
+    );
     assert_eq!(store.order_count().await.unwrap(), 33);
     verified(store.dir.path(), &backup.file).await.unwrap();
 }

@@ -147,11 +147,17 @@ async fn the_restored_store_leaves_its_epoch_and_keeps_what_waits() {
         // The same epoch again: the numbers stay, so that the platform sees where the two part.
         restored.set_epoch(3).await.unwrap();
         let waiting = restored.pending_ops(99).await.unwrap();
-        assert_eq!(waiting.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(), [2, 3, 4, 5, 6].map(|seq| (3, seq)));
+        assert_eq!(
+            waiting.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(),
+            [2, 3, 4, 5, 6].map(|seq| (3, seq))
+        );
         // Another one counts from 1.
         restored.set_epoch(4).await.unwrap();
         let waiting = restored.pending_ops(99).await.unwrap();
-        assert_eq!(waiting.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(), [1, 2, 3, 4, 5].map(|seq| (4, seq)));
+        assert_eq!(
+            waiting.iter().map(|op| (op.epoch, op.seq)).collect::<Vec<_>>(),
+            [1, 2, 3, 4, 5].map(|seq| (4, seq))
+        );
         restored.close().await;
     }
     put_back(dir.path(), &file, Consent::Given).await.unwrap();

@@ -46,7 +46,9 @@ pub enum Act {
         comes: bool,
     },
     /// Somebody says that the device does not come back, and it does.
-    DeclareLost { device: usize },
+    DeclareLost {
+        device: usize,
+    },
     /// A delivery without a mark: nothing but its op tells it from another.
     ReceiveUnmarked {
         device: usize,

@@ -229,7 +229,9 @@ impl Market {
     /// After it was said, where it was a creation.
     async fn creation(&mut self, device: usize) {
         let waiting = self.devices[device].store.pending_ops(u32::MAX).await.unwrap();
-        let Some(Read::Known(OpPayload::ProductEdited { edits })) = waiting.last().map(OpEnvelope::read) else { return };
+        let Some(Read::Known(OpPayload::ProductEdited { edits })) = waiting.last().map(OpEnvelope::read) else {
+            return;
+        };
         for edit in &edits {
             if let ProductEdit::Created { base_version: Some(removal), .. } = edit {
                 self.made_on.entry(*removal).or_default().extend(edit.values().filter_map(mark_of));

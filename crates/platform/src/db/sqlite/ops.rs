@@ -281,9 +281,11 @@ pub(super) async fn effect(
         OpPayload::StockMoved { movement, .. } if let Err(why) = movement.check() => Ok(refusal::movement(&why)),
         OpPayload::StockMoved { movement, rights } => {
             let of = Holder { seller, device: op.device_id };
-            let is_possible = rights == 0 || rights.signum() == movement.delta.signum() && rights.abs() <= movement.delta.abs();
+            let is_possible =
+                rights == 0 || rights.signum() == movement.delta.signum() && rights.abs() <= movement.delta.abs();
             if !is_possible {
-                let why = format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
+                let why =
+                    format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
                 return Ok(OpResult::rejected(why));
             }
             let is_current = rights != 0 && rights::is_current(tx, of, op.epoch).await?;

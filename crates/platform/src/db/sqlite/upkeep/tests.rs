@@ -91,7 +91,8 @@ async fn what_is_left_of_a_thinned_feed_is_still_proved_by_its_heads() {
         assert_eq!(at(&after, seq), at(&before, seq), "entry {seq}");
     }
     let entry = ReturnedEntry { before: at(&after, 399).head, line: at(&after, 400) };
-    let back = store.take_back(shop, &ReturnFeed { entries: vec![entry], is_last: false, common: None }, NEW).await.unwrap();
+    let back =
+        store.take_back(shop, &ReturnFeed { entries: vec![entry], is_last: false, common: None }, NEW).await.unwrap();
     assert_eq!(back.foreign, 0, "the platform knows its own entry by the head before it");
     let other = FeedPosition { server_seq: 400, head: "00".repeat(32) };
     let read = store.feed_after(shop, &other, None, 9).await.unwrap();
