@@ -24,12 +24,17 @@ fn buyer(order_id: OrderId) -> Buyer {
     }
 }
 
-/// The text of each page, without its spaces: readers of PDF put those where they like.
+/// The text of each page as poppler, which is not ours, reads it; without its spaces: readers of PDF put those where they like.
 fn read(pdf: &[u8]) -> Vec<String> {
-    let document = lopdf::Document::load_mem(pdf).unwrap();
-    let pages: Vec<u32> = document.get_pages().keys().copied().collect();
-    let text = |page: u32| document.extract_text(&[page]).unwrap();
-    pages.into_iter().map(|page| text(page).chars().filter(|c| !c.is_whitespace()).collect()).collect()
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("list.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let run = std::process::Command::new("pdftotext").args(["-enc", "UTF-8"]).arg(&path).arg("-").output();
+    let run = run.unwrap_or_else(|why| panic!("pdftotext does not start; install poppler-utils: {why}"));
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let text = String::from_utf8(run.stdout).unwrap();
+    let pages = text.strip_suffix('\u{c}').unwrap_or(&text).split('\u{c}');
+    pages.map(|page| page.chars().filter(|c| !c.is_whitespace()).collect()).collect()
 }
 
 #[test]

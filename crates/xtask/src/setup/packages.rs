@@ -100,6 +100,7 @@ pub const APT: Table = Table {
         "openssl",
         "pipewire",
         "pipewire-pulse",
+        "poppler-utils",
         "postgresql",
         "pulseaudio-utils",
         "python3-aiohttp",
@@ -157,6 +158,7 @@ pub const DNF: Table = Table {
         "pipewire",
         "pipewire-pulseaudio",
         "pipewire-utils",
+        "poppler-utils",
         "postgresql-server",
         "pulseaudio-utils",
         "stunnel",
@@ -204,6 +206,7 @@ pub const PACMAN: Table = Table {
         "nginx",
         "pipewire",
         "pipewire-pulse",
+        "poppler",
         "postgresql",
         "stunnel",
         "wireplumber",
@@ -218,7 +221,7 @@ pub const PACMAN: Table = Table {
 
 pub const BREW: Table = Table {
     build: &["gstreamer", "openssl@3", "pkgconf"],
-    test: &["ffmpeg", "haproxy", "nats-server", "nginx", "postgresql@17", "stunnel"],
+    test: &["ffmpeg", "haproxy", "nats-server", "nginx", "poppler", "postgresql@17", "stunnel"],
     pip: None,
     lacks: &[NGINX, DESKTOP, AIORTC, RTSP],
 };
@@ -230,7 +233,7 @@ pub const WINGET: Table = Table {
         "StrawberryPerl.StrawberryPerl",
         "gstreamerproject.gstreamer",
     ],
-    test: &["Gyan.FFmpeg"],
+    test: &["Gyan.FFmpeg", "oschwartz10612.Poppler"],
     pip: None,
     lacks: &[NGINX, DESKTOP, AIORTC, RTSP],
 };
