@@ -934,9 +934,6 @@ reason?: FailureReason,
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
-/**
- * What is known of the recovery code, which opens the store and its backups where keychain or passphrase are lost.
- */
 export type RecoveryState = "none" | "unconfirmed" | "confirmed";
 export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
 export type OrderMove = { order_id: OrderId, event: OrderEvent, 
