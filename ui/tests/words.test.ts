@@ -1,10 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { sources } from "./sources";
 
 const file = (name: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8"));
-const read = (name: string): Record<string, string> => ({ ...file(name), ...file(`refused.${name}`), ...file(`rehearsal.${name}`), ...file(`conflicts.${name}`) });
+const folder = readdirSync(new URL("../src/shared/i18n/", import.meta.url));
+const read = (name: string): Record<string, string> => {
+  const parts = folder.filter((entry) => entry.endsWith(`${name}.json`)).map((entry) => file(entry.slice(0, -".json".length)));
+  expect(parts.length).toBeGreaterThan(5);
+  return Object.assign({}, ...parts);
+};
 const words = { "zh-CN": read("zh-CN"), en: read("en") };
 const stem = (key: string) => key.replace(/_(zero|one|two|few|many|other)$/, "");
 const stems = (file: Record<string, string>) => [...new Set(Object.keys(file).map(stem))].sort();
