@@ -23,12 +23,15 @@ use std::{
 };
 use tokio::sync::{Mutex, Notify};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 pub(crate) const DATABASE_FILE: &str = "hawker.db";
 
 /// Lists are read while an import or a sale is written; more readers than this only cost memory.
 const READERS: u32 = 3;
+/// Pages that a connection keeps open, in KiB below zero. Every other page is decrypted and authenticated each time it is looked at, and
+/// with SQLite's own 2 MB a part of an import spilled into the log and came back from it.
+const CACHE: &str = "-32000";
 
 /// The studio's data. Cheap to clone.
 #[derive(Clone)]
@@ -304,6 +307,7 @@ pub(crate) fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> Sqlite
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        .pragma("cache_size", CACHE)
         // The first statement of a connection is the key itself.
         .disable_statement_logging();
     if read_only { options.pragma("query_only", "ON") } else { options }

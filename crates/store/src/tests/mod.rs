@@ -32,3 +32,4 @@ mod signing;
 mod taking_stock;
 mod till;
 mod told;
+mod upgrading;
