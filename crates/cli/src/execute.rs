@@ -208,7 +208,11 @@ fn parts(command: &Command) -> Parts {
         Command::Catalog { command: Catalog::Rehearse(Rehearse { source: Some(_), truth: None, .. }) } => Parts::All,
         Command::Platform {
             command:
-                Platform::SignIn { .. } | Platform::SignUp { .. } | Platform::Devices { .. } | Platform::Quarantine { .. },
+                Platform::SignIn { .. }
+                | Platform::SignUp { .. }
+                | Platform::ChangePassword
+                | Platform::Devices { .. }
+                | Platform::Quarantine { .. },
         } => Parts::StoreAndPlatform,
         _ => Parts::Store,
     }
@@ -220,8 +224,9 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         Command::Live(live) => match typed_addresses(live) {
             0 => return Ok(None),
             1 => ("address", false),
-            count => return lines(count).map(Some),
+            count => return lines(count, "addresses").map(Some),
         },
+        Command::Platform { command: Platform::ChangePassword } => return lines(2, "passwords").map(Some),
         Command::Settings { command: SettingsCommand::Set { value, .. } } if value == "-" => ("value", false),
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
         Command::Destinations { command: Destinations::Set { change, .. } } if change.address => ("address", false),
@@ -252,10 +257,10 @@ fn typed_addresses(live: &Live) -> usize {
     live.source.iter().chain(&live.to).filter(|address| matches!(address.as_str(), "-" | "9:16=-" | "16:9=-")).count()
 }
 
-fn lines(count: usize) -> Result<String, Failure> {
+fn lines(count: usize, what: &str) -> Result<String, Failure> {
     let lines: Result<Vec<String>, std::io::Error> = std::io::stdin().lines().take(count).collect();
     let lines = lines
-        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the addresses from stdin: {error}")))?;
+        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
     Ok(lines.join("\n"))
 }
 
@@ -275,6 +280,7 @@ mod tests {
             (&["hawker", "catalog", "rehearse", "--source", "c.mp4", "--truth", "t.json"], Parts::Store),
             (&["hawker", "catalog", "rehearse", "--source", "@cam", "--products", "a,b"], Parts::All),
             (&["hawker", "platform", "sign-out"], Parts::Store),
+            (&["hawker", "platform", "change-password"], Parts::StoreAndPlatform),
             (&["hawker", "platform", "sign-in", "ada@example.org"], Parts::StoreAndPlatform),
             (&["hawker", "platform", "sign-up", "ada@example.org", "--shop", "Ada's"], Parts::StoreAndPlatform),
         ] {

@@ -46,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
 fn sellers() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/accounts", post(h::accounts::sign_up))
+        .route("/api/v1/accounts/password", put(h::accounts::change_password))
         .route("/api/v1/sessions", post(h::accounts::log_in))
         .route("/api/v1/sessions/refresh", post(h::accounts::refresh))
         .route("/api/v1/devices", get(h::devices::list).post(h::devices::register))

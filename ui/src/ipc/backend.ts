@@ -183,6 +183,8 @@ export interface Backend {
   platformSignIn(email: string, password: string): Promise<PlatformStatus>;
   /** Makes an account and uses it. */
   platformSignUp(email: string, password: string, shopName: string): Promise<PlatformStatus>;
+  /** Another password for the account that is signed in; every other log-in of it ends. */
+  platformChangePassword(password: string, newPassword: string): Promise<PlatformStatus>;
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;

@@ -89,6 +89,7 @@ export function tauriBackend(): Backend {
     destinationChange: (id, change) => invoke("destination_change", { id, change }),
     destinationSetPrimary: (id, primary) => invoke("destination_set_primary", { id, primary }),
     platformStatus: () => invoke("platform_status"),
+    platformChangePassword: (password, newPassword) => invoke("platform_change_password", { password, newPassword }),
     platformSignIn: (email, password) => invoke("platform_sign_in", { email, password }),
     platformSignUp: (email, password, shopName) => invoke("platform_sign_up", { email, password, shopName }),
     platformSignOut: () => invoke("platform_sign_out"),

@@ -6,12 +6,12 @@
 
 use super::account::AccountChange;
 use super::place::Place;
-use crate::errors::{Outcome, internal};
+use crate::errors::{Outcome, bad_input, internal};
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync, plan::Wedge};
 use hawker_wire::{
     ErrorCode, Failure,
-    account::{LogIn, SignUp, Tokens},
+    account::{ChangePassword, LogIn, SignUp, Tokens},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -91,6 +91,15 @@ pub async fn change(store: &Store, base: &Url, key: &str, change: AccountChange)
     let visitor = PlatformClient::new(base.clone(), None);
     let person = match change {
         AccountChange::Leave => return sign_out(store, key).await,
+        AccountChange::Renew { password, new_password } => {
+            let signed_in = account(store, Whose::Person, key).await?;
+            let email = signed_in.ok_or_else(|| bad_input("nobody is signed in here"))?.email;
+            let (password, new_password) = (password.to_string(), new_password.to_string());
+            visitor
+                .change_password(&ChangePassword { email: email.clone(), password, new_password: new_password.clone() })
+                .await?;
+            Account { email, password: new_password }
+        }
         AccountChange::Enter { email, password } => {
             let form = LogIn { email: email.trim().to_owned(), password: password.to_string() };
             visitor.log_in(&form).await?;

@@ -58,6 +58,30 @@ async fn a_wrong_password_says_so_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn another_password_is_kept_here_and_asked_for_everywhere_else() {
+    const NEW: &str = "a stall by the river";
+    let platform = TestPlatform::start().await;
+    let ada = platform.seller("ada").await;
+    let http = platform.http();
+    let ((here, _dir), (elsewhere, _other)) = (store().await, store().await);
+    for store in [&here, &elsewhere] {
+        change(store, &http, KEY, sign_in(&ada.email, TestSeller::PASSWORD)).await.unwrap();
+    }
+    let renew = |password: &str| AccountChange::Renew {
+        password: Zeroizing::new(password.to_owned()),
+        new_password: Zeroizing::new(NEW.to_owned()),
+    };
+    let refused = change(&here, &http, KEY, renew("guessed")).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::Unauthorized);
+    assert_eq!(seller_of(&here, &platform).await, ada.seller_id, "the password that is kept still opens");
+    change(&here, &http, KEY, renew(TestSeller::PASSWORD)).await.unwrap();
+    assert_eq!(seller_of(&here, &platform).await, ada.seller_id);
+    let out = open(&elsewhere, &http, KEY, false, "Hawker").await.err().unwrap();
+    assert_eq!(out.code, ErrorCode::Unauthorized);
+    assert!(out.hint.unwrap().contains("sign in again"), "the other studio says what to do");
+}
+
+#[tokio::test]
 async fn a_new_account_is_made_once_and_needs_a_password_worth_the_name() {
     let platform = TestPlatform::start().await;
     let (store, _dir) = store().await;

@@ -212,6 +212,11 @@ class Simulation {
         if (email.startsWith("taken@")) await fail(ADDRESS_TAKEN);
         return this.signedIn(email);
       },
+      platformChangePassword: async (password) => {
+        await wait(400);
+        if (password === "wrong") await fail(WRONG_PASSWORD);
+        return this.platform();
+      },
       platformSignOut: async () => this.signedIn(null),
       settingsGet: async () => this.settings,
       settingsSet: async (settings, goAlong) => {
