@@ -233,6 +233,9 @@ pub(crate) fn read_back<T, E: std::fmt::Display>(what: &str, result: Result<T, E
 }
 
 #[cfg(test)]
+mod upgrading;
+
+#[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
