@@ -8,9 +8,11 @@
 //! - What a method has answered `Ok` for survives a power cut (WAL with `synchronous = FULL`).
 //! - Stock levels equal the sum of the ledger; the ledger is only appended to.
 //! - A change the platform must hear of and its outbox row are written in one transaction.
+//! - A database, its log included, that lost something acknowledged does not open as if nothing were missing.
 //! - No plain text reaches the disk: not in the file, its WAL, temporary files, or a backup.
 //! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
+mod acked;
 mod backup;
 mod channel_orders;
 mod channels;

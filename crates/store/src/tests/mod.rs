@@ -18,6 +18,7 @@ mod importing_shops;
 mod importing_workbooks;
 mod keychain;
 mod lessons;
+mod log;
 mod offers;
 mod opening;
 mod photos_by_code;
