@@ -171,10 +171,20 @@ pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
 
 /// A new database takes the place of one that somebody removed: what was acknowledged of that one means nothing.
 pub(crate) fn forget(path: &Path) -> io::Result<()> {
-    match fs::remove_file(beside(path, "-acked")) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        removed => removed,
-    }
+    remove(&beside(path, "-acked"))
+}
+
+/// Empties and removes the file, if there is one. Emptied, and that synced, since a disk may keep the later removal of the log and lose
+/// this one.
+fn remove(acked: &Path) -> io::Result<()> {
+    let file = match fs::OpenOptions::new().write(true).open(acked) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    file.set_len(0)?;
+    file.sync_all()?;
+    drop(file);
+    fs::remove_file(acked)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -224,9 +234,7 @@ impl Drop for Keeper {
     /// The connection closes, and the log with it if it is the last.
     fn drop(&mut self) {
         self.files = None;
-        if let Err(error) = fs::remove_file(&self.acked)
-            && error.kind() != io::ErrorKind::NotFound
-        {
+        if let Err(error) = remove(&self.acked) {
             tracing::warn!(%error, file = %self.acked.display(), "a file beside the database could not be removed");
         }
     }
