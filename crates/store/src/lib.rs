@@ -82,6 +82,7 @@ pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};
 pub use rotate::{Rotated, rotate_key};
+pub use search::FOUND_MAX;
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
 pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};

@@ -27,6 +27,9 @@ const RANKED_MAX: i64 = 2_000;
 /// name takes some ten microseconds.
 const WINDOW: u32 = 60;
 
+/// The same as it is told: a search with so many hits may have more.
+pub const FOUND_MAX: u64 = RANKED_MAX.unsigned_abs();
+
 /// Products that may share a word with a code before one is the code: a style number of many variants.
 const CODES_MAX: i64 = 200;
 

@@ -648,6 +648,8 @@ pub struct ProductPage {
     pub products: Vec<ProductView>,
     #[ts(type = "number")]
     pub total: u64,
+    /// There may be more than `total`: a search counts so far and no further.
+    pub or_more: bool,
 }
 
 /// What an import did, or would do, row by row.

@@ -669,7 +669,11 @@ title: string,
  */
 own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
-export type ProductPage = { products: Array<ProductView>, total: number, };
+export type ProductPage = { products: Array<ProductView>, total: number,
+/**
+ * There may be more than `total`: a search counts so far and no further.
+ */
+or_more: boolean, };
 export type ProductField = "title" | "brand" | "category" | "description" | "price" | "barcode" | "aliases" | "variant";
 export type FieldValue = { "field": "title", "value": string } | { "field": "brand", "value": string } | { "field": "category", "value": string } | { "field": "description", "value": string } | { "field": "price", "value": Money } | { "field": "barcode", "value": string } | { "field": "aliases", "value": Array<string> } | { "field": "variant", "value": Variant | null };
 export type Claim = { "claim": "value" } & FieldValue | { "claim": "present" } | { "claim": "removed" };
