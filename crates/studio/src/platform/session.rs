@@ -8,7 +8,7 @@ use super::account::AccountChange;
 use super::place::Place;
 use crate::errors::{Outcome, internal};
 use hawker_store::Store;
-use hawker_sync::{PlatformClient, Sync, plan::Wedge};
+use hawker_sync::{PlatformClient, Sync};
 use hawker_wire::{
     ErrorCode, Failure,
     account::{LogIn, SignUp, Tokens},
@@ -60,7 +60,7 @@ pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_nam
     if answer.is_revoked {
         // What was sold here is a fact all the same: it goes to the platform, where a person decides about it.
         Sync::new(store.clone(), client).device_name(shop_name).hand_over().await?;
-        return Err(Failure::new(ErrorCode::Forbidden, Wedge::Revoked.to_string()));
+        return Err(hawker_sync::revoked());
     }
     Ok(client)
 }

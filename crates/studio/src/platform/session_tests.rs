@@ -1,5 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use hawker_domain::{
+    Sku,
+    failure::FailureWhy,
+    stock::{MovementReason, StockMovement},
+};
 use hawker_store::KeyPolicy;
 use hawker_test_support::{TestPlatform, TestSeller};
 use zeroize::Zeroizing;
@@ -82,4 +87,20 @@ async fn a_person_the_platform_no_longer_knows_is_asked_to_sign_in_again_and_nob
         assert_eq!(refused.code, ErrorCode::Unauthorized);
         assert!(refused.to_string().contains("sign in again"), "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_device_that_was_revoked_is_told_what_to_do_and_hands_over_what_it_sold() {
+    let platform = TestPlatform::start().await;
+    let (store, _dir) = store().await;
+    let client = open(&store, &platform.http(), KEY, false, "Hawker").await.unwrap();
+    client.revoke_device(store.device().await.unwrap().device_id).await.unwrap();
+    let (sku, reason) = (Sku::new("A").unwrap(), MovementReason::Received);
+    let movement = StockMovement { sku, delta: 1, reason, order_id: None };
+    store.move_stock(&movement).await.unwrap();
+    let told = open(&store, &platform.http(), KEY, false, "Hawker").await.unwrap_err();
+    assert_eq!(told.code, ErrorCode::Forbidden, "{told}");
+    assert!(!told.retryable && told.to_string().contains("--data-dir"), "{told}");
+    assert_eq!(told.reason.map(|reason| reason.why), Some(FailureWhy::DeviceRevoked));
+    assert_eq!(store.pending_count().await.unwrap(), 0, "what it did waits at the platform for a person");
 }
