@@ -52,9 +52,14 @@ pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_nam
         None => own(store, &visitor, key, embedded, shop_name).await?,
     };
     let client = PlatformClient::new(base.clone(), Some(tokens));
-    let device = store.device().await?;
+    // Before its epoch: each account has epochs of its own.
+    if let Some(seller) = client.seller_id() {
+        store.follow(seller).await?;
+    }
     let answer = client.register_device(&store.registration(shop_name).await?).await?;
-    if answer.epoch != device.epoch {
+    let device = store.device().await?;
+    // That of a platform which was put back is taken when its feed has told what it lost. One that was revoked hears none.
+    if answer.epoch != device.epoch && (answer.is_revoked || !device.is_past(answer.epoch)) {
         store.set_epoch(answer.epoch).await?;
     }
     if answer.is_revoked {

@@ -104,3 +104,17 @@ async fn a_device_that_was_revoked_is_told_what_to_do_and_hands_over_what_it_sol
     assert_eq!(told.reason.map(|reason| reason.why), Some(FailureWhy::DeviceRevoked));
     assert_eq!(store.pending_count().await.unwrap(), 0, "what it did waits at the platform for a person");
 }
+
+#[tokio::test]
+async fn a_platform_that_was_put_back_is_heard_before_its_epoch_is_taken() {
+    let platform = TestPlatform::start().await;
+    let (store, _dir) = store().await;
+    open(&store, &platform.http(), KEY, false, "Hawker").await.unwrap();
+    // What it had given since is gone there.
+    store.set_epoch(2).await.unwrap();
+    let client = open(&store, &platform.http(), KEY, false, "Hawker").await.unwrap();
+    assert_eq!(store.device().await.unwrap().epoch, 2);
+    let report = Sync::new(store.clone(), client).sync_once().await.unwrap();
+    assert_eq!((report.restored, store.device().await.unwrap().epoch), (Some(0), 1), "it lost changes, and says so");
+    assert_eq!(store.pending_count().await.unwrap(), 0);
+}
