@@ -21,6 +21,7 @@ mod lessons;
 mod offers;
 mod opening;
 mod photos_by_code;
+mod plans;
 mod projection;
 mod recovery;
 mod restoring;
