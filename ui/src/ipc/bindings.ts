@@ -688,13 +688,18 @@ field: ProductField | null,
  */
 mine: Claim, 
 /**
- * What stands.
+ * What stands by now.
  */
 theirs: Claim, 
 /**
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
+export type ConflictPage = { conflicts: Array<ConflictView>, 
+/**
+ * There are more than these.
+ */
+more: boolean, };
 export type RowProblem = { 
 /**
  * Line of the file, or row of the sheet, from 1; the header counts.
