@@ -40,7 +40,7 @@ impl Store {
         })
     }
 
-    /// Takes the epoch the platform gave. A new epoch counts its ops from 1, so what still waits is numbered anew,
+    /// Takes the epoch the platform gave. A new epoch counts its ops from 1: all that was done here waits again and is numbered anew,
     /// in its order and under its old op ids: the platform recognises an op it has had before.
     /// A restored store that gets back the epoch it was saved under keeps its numbers: by them the platform finds out what
     /// either side has lost.
@@ -59,11 +59,11 @@ impl Store {
         if current == i64::from(epoch) | RESTORED {
             move_epoch(&mut tx, current, i64::from(epoch)).await?;
         } else if current != i64::from(epoch) {
-            // What was answered under the epoch before may have been a copy's, and lost with a state of the platform: by its id
-            // it counts once.
+            // What was answered under the epoch before may have been a copy's, and lost with a state of the platform that nobody
+            // compares with any more: by its id it counts once. What was asked or said of rights is over with their epoch.
             sqlx::query(
-                r#"UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
-                   WHERE state = 'applied' AND payload LIKE '{"kind":"product_edited"%'"#,
+                r#"UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
+                   WHERE (state = 'applied' OR is_held = 1) AND payload NOT LIKE '{"kind":"rights_%'"#,
             )
             .execute(&mut *tx)
             .await?;

@@ -131,6 +131,28 @@ async fn an_epoch_from_before_is_taken_when_the_feed_has_told_what_is_lost() {
 }
 
 #[tokio::test]
+async fn what_a_platform_lost_of_a_device_that_got_another_epoch_since_is_told_again() {
+    let mut platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    let (store, _dir) = store().await;
+    let sync = Sync::new(store.clone(), client.clone());
+    store.move_stock(&received(100)).await.unwrap();
+    sync.sync_once().await.unwrap();
+    let picture = snapshot(&mut platform).await;
+    store.record_venue_sale(&venue_sale(2)).await.unwrap();
+    // Answered, and nothing of the feed was read since: no head tells the two apart.
+    sync.hand_over().await.unwrap();
+    put_back(&mut platform, &picture).await;
+    // Somebody who waits for it no longer: under its next epoch the platform does not look at what it was answered before.
+    client.declare_lost(store.device().await.unwrap().device_id).await.unwrap();
+    store.move_stock(&received(5)).await.unwrap();
+    sync.sync_once().await.unwrap();
+    assert_eq!((store.device().await.unwrap().epoch, store.pending_count().await.unwrap()), (2, 0));
+    assert_eq!(on_shelf(&platform, &show).await, 103, "100 - 2 + 5");
+    assert_eq!(store.level(&sku()).await.unwrap().on_hand, 103, "each once");
+}
+
+#[tokio::test]
 async fn a_second_device_gives_back_what_the_first_one_changed() {
     let mut platform = TestPlatform::start().await;
     let (client, show) = seller(platform.http(), "anna").await;
