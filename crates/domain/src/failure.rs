@@ -164,4 +164,6 @@ pub enum FailureWhy {
     /// An order is refunded, and the platform has no payment of it; its payment provider does not give the money back.
     NoPayment,
     RefundRefused,
+    /// Somebody revoked this device at the platform.
+    DeviceRevoked,
 }

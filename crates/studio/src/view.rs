@@ -10,7 +10,7 @@ mod run_through;
 mod settings;
 mod till;
 
-pub use conflicts::ConflictView;
+pub use conflicts::{ConflictPage, ConflictView};
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use offers::{OfferState, OfferView};
 pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};

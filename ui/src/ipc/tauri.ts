@@ -53,7 +53,7 @@ export function tauriBackend(): Backend {
     runThroughStart: (wish) => invoke("run_through_start", { wish }),
     runThroughSay: (said, at) => invoke("run_through_say", { said, at }),
     runThroughEnd: () => invoke("run_through_end"),
-    catalogueConflicts: () => invoke("catalogue_conflicts"),
+    catalogueConflicts: (limit) => invoke("catalogue_conflicts", { limit }),
     catalogueSettle: (id, keep) => invoke("catalogue_settle", { id, keep }),
     stockMove: (sku, delta, reason) => invoke("stock_move", { sku, delta, reason }),
     runningOrderSet: (skus) => invoke("running_order_set", { skus }),

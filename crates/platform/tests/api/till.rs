@@ -4,10 +4,16 @@ use crate::body;
 use hawker_domain::{
     Currency, Money, OrderId, ReturnId, Sku, TillId,
     order::{Order, OrderLine, OrderSource, OrderState},
+    rights::RightsLine,
     till::{PaymentMatch, PaymentTaken, Proof, ReturnedLine, SaleReturn, TenderKind, close, sum_up},
 };
 use hawker_test_support::{TestPlatform, TestSeller};
-use hawker_wire::ops::{OpPayload, OpResult, OpsApplied};
+use hawker_wire::{
+    account::RegisterDevice,
+    ops::{OpPayload, OpResult, OpsApplied},
+    rights::RightsReport,
+};
+use reqwest::Method;
 use uuid::Uuid;
 
 fn sale(id: OrderId, qty: u32) -> Order {
@@ -66,6 +72,12 @@ async fn post(seller: &TestSeller, payloads: &[OpPayload]) -> Vec<OpResult> {
     answer.results
 }
 
+/// Pieces that the seller's only device has for itself.
+async fn held(seller: &TestSeller) -> u32 {
+    let report: RightsReport = body(seller.request(Method::GET, "/api/v1/rights").send().await.unwrap()).await;
+    report.devices.iter().flat_map(|device| &device.lines).map(|line| line.pieces).sum()
+}
+
 fn is_refused(result: &OpResult, why: &str) -> bool {
     matches!(result, OpResult::Rejected { why: said, .. } if said.contains(why))
 }
@@ -107,6 +119,33 @@ async fn what_is_told_of_an_order_that_is_not_here_yet_waits_for_it() {
     let again = post(&seller, &[found(id, "4200001"), found(id, "4200002")]).await;
     assert_eq!(again[0], OpResult::Applied);
     assert!(is_refused(&again[1], "matched to 4200001 already"), "{again:?}");
+}
+
+#[tokio::test]
+async fn goods_that_came_back_under_a_former_epoch_are_the_pools() {
+    let platform = TestPlatform::start().await;
+    let mut seller = platform.seller("ada").await;
+    seller.receive("A", 5).await;
+    let id = OrderId(Uuid::now_v7());
+    let own = |back| {
+        let rights = vec![RightsLine { sku: Sku::new("A").unwrap(), pieces: 1 }];
+        OpPayload::SaleReturned { back, rights }
+    };
+    let other = OrderId(Uuid::now_v7());
+    let results = post(&seller, &[sold(sale(other, 1)), own(back(other, 1)), own(back(id, 1))]).await;
+    assert_eq!(results, [OpResult::Applied, OpResult::Applied, OpResult::Kept]);
+    assert_eq!(held(&seller).await, 1, "in its epoch what comes back is its own");
+    let form = RegisterDevice { restored: true, ..seller.registration() };
+    seller.device = seller.ok(Method::POST, "/api/v1/devices", &form).await;
+    assert_eq!((seller.device.epoch, held(&seller).await), (2, 0));
+    let late = seller.op_of_text(serde_json::to_string(&sold(sale(id, 2))).unwrap(), 1);
+    let answer: OpsApplied = body(seller.post_ops(vec![late]).await).await;
+    assert_eq!(answer.results, [OpResult::Applied]);
+    assert_eq!(
+        (on_hand(&platform, &seller).await, held(&seller).await),
+        (4, 0),
+        "5 - 1 + 1 - 2 + 1, all for everybody"
+    );
 }
 
 #[tokio::test]

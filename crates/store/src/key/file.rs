@@ -76,6 +76,11 @@ impl KeyFile {
         self.fingerprint == other.fingerprint
     }
 
+    /// For the place of a finished database: one that is gone before its first start is missed as well.
+    pub(crate) fn with_database(self) -> Self {
+        Self { has_database: true, ..self }
+    }
+
     pub(crate) fn has_recovery_code(&self) -> bool {
         self.recovery.is_some()
     }

@@ -22,6 +22,7 @@ mod log;
 mod offers;
 mod opening;
 mod photos_by_code;
+mod plans;
 mod projection;
 mod recovery;
 mod restoring;

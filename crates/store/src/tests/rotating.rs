@@ -58,6 +58,16 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_gone_after_its_key_was_changed_is_not_made_anew() {
+    let dir = filled().await.into_dir().await;
+    rotate_key(dir.path(), &passphrase("open sesame"), NOW).await.unwrap();
+    // Before anything has opened it under the new key.
+    fs::remove_file(dir.path().join("hawker.db")).unwrap();
+    let error = open(dir.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::DatabaseGone { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_power_cut_at_any_step_leaves_a_store_that_opens() {
     for cut in 0.. {
         let dir = filled().await.into_dir().await;
