@@ -36,7 +36,7 @@ pub enum ClaimState {
         why: RefusedWhy,
     },
     Paid,
-    /// Not paid in time, or still waiting when the show ended.
+    /// Not paid in time, still waiting when the show ended, or of products that can't be paid together any more.
     Expired,
     /// Taken back by the viewer, or by the desk.
     Dropped,

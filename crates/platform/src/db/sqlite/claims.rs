@@ -167,9 +167,11 @@ impl ClaimStore for SqliteStore {
             None => {
                 let asker = Asker { seller, coupon: None, viewer: Some(row.claim.viewer), payer_page: None, now_us };
                 let lines = rows::quoted(&mut tx, &asker, &row.claim.lines).await?;
-                let fee = reservations::sums(&lines, rules.and_then(|rules| rules.shipping).as_ref());
-                let none = Money::new(0, lines.first().map_or(Currency::CNY, |line| line.unit_price.currency));
-                (lines, fee.map_or(none, |(_, fee)| fee))
+                match reservations::sums(&lines, rules.and_then(|rules| rules.shipping).as_ref()) {
+                    Ok((_, fee)) => (lines, fee),
+                    // What can't be paid together costs nothing together.
+                    Err(_) => (Vec::new(), Money::new(0, Currency::CNY)),
+                }
             }
         };
         let goods = read_back("total", total(&lines, shipping.currency))?;

@@ -6,7 +6,7 @@ use crate::db::{
     sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
 };
 use hawker_domain::{
-    ChatId, ClaimId, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
+    ChatId, ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{
         Answer, Claim, ClaimAnswer, ClaimEvent, ClaimLine, ClaimState, Decision, Heard, Question, RefusedWhy,
         ReservePolicy, Situation, TakenBack, decide, take_away,
@@ -64,7 +64,7 @@ pub async fn take(
         Heard::Question { why, ways } => claim.question = Some(Question { why, ways }),
         Heard::Cancel { .. } | Heard::Nothing => return Ok(()),
     }
-    if claim.question.is_none() && !pays_together(tx, seller, &claim.lines).await? {
+    if claim.question.is_none() && pays_together(tx, seller, &claim.lines).await?.is_err() {
         // Two currencies: a person has to make two of it.
         let ways = vec![std::mem::take(&mut claim.lines)];
         claim.question = Some(Question { why: Open::Product, ways });
@@ -110,7 +110,7 @@ pub async fn answer(
             if !matches!(shows::owner(tx, row.claim.show_id).await?, Some((_, false))) {
                 return rejected("the show has ended".to_owned());
             }
-            if !pays_together(tx, seller, lines).await? {
+            if pays_together(tx, seller, lines).await?.is_err() {
                 return rejected("products in two currencies can't be paid together".to_owned());
             }
             row.claim.lines.clone_from(lines);
@@ -168,6 +168,10 @@ pub async fn hold_for_payment(
         (ClaimState::Invited { until_us }, _) if !is_over => {
             if !rights::is_open(tx, seller).await? {
                 return Ok(Err(ReserveError::Closed));
+            }
+            if let Err(why) = pays_together(tx, seller, &row.claim.lines).await? {
+                rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+                return Ok(Err(ReserveError::Money(why)));
             }
             let rules = rows::rules(tx, row.claim.show_id).await?.unwrap_or_default();
             let there = left(tx, seller, &skus(&row.claim.lines)).await?;
@@ -343,10 +347,14 @@ async fn held(tx: &mut Tx, seller: SellerId, reservation_id: ReservationId) -> R
     Ok(Held { reservation_id, seller, total, expires_us, stock: Vec::new(), offers_moved: false })
 }
 
-/// All in one currency, and a sum that can be.
-async fn pays_together(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Result<bool, StoreError> {
+/// What lines cost together now. The inner error: they are in two currencies, or no sum that can be.
+pub async fn pays_together(
+    tx: &mut Tx,
+    seller: SellerId,
+    lines: &[ClaimLine],
+) -> Result<Result<Money, MoneyError>, StoreError> {
     let priced = rows::priced(tx, seller, lines).await?;
-    Ok(reservations::sums(&priced, None).is_ok())
+    Ok(reservations::sums(&priced, None).map(|(goods, _)| goods))
 }
 
 fn skus(lines: &[ClaimLine]) -> Vec<Sku> {
