@@ -6,10 +6,12 @@ use crate::{
 };
 use futures_util::future::join_all;
 use hawker_domain::{
-    ChatId, Currency, Money, ShowMs,
-    claim::{RefusedWhy, ReservePolicy, Shipping},
+    ChatId, ClaimId, Currency, Money, ShowMs, Sku,
+    claim::{ClaimLine, Heard, RefusedWhy, ReservePolicy, Shipping},
+    comment::Confidence,
     order::OrderSource,
 };
+use hawker_platform::{clock::Clock, db::NewChat, services::claims::viewer_id};
 use hawker_test_support::{HandClock, TestPlatform, TestSeller};
 use hawker_wire::{
     ErrorCode,
@@ -284,6 +286,40 @@ async fn where_the_first_to_pay_is_served_nothing_is_held_before() {
     assert!(held(&stall.stands(&slow).await[0]), "who waited has it held");
     stall.later(10 * MINUTE_MS).await;
     assert_eq!(stall.stands(&third).await, [ClaimStand::Expired]);
+}
+
+#[tokio::test]
+async fn nobody_begins_to_wait_in_a_show_that_is_over() {
+    let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
+    let (slow, quick, late) = (viewer(1), viewer(2), viewer(3));
+    stall.say(&slow, "1").await;
+    stall.say(&quick, "1").await;
+    stall.pay(&quick).await;
+    let link = stall.link(&slow).await;
+    stall.seller.done(Method::POST, &format!("/api/v1/shows/{}/end", stall.show.show_id), &()).await;
+    let (status, told) = failure(stall.post_link("hold", &link).await).await;
+    assert_eq!((status, told.code), (StatusCode::CONFLICT, ErrorCode::OutOfStock));
+    assert_eq!(stall.stands(&slow).await, [ClaimStand::Refused { why: RefusedWhy::SoldOut }]);
+
+    // Let in while the show ran, and kept after its end.
+    let (show, id) = (stall.show.show_id, Uuid::now_v7());
+    let chat = NewChat {
+        seller: stall.seller.seller_id,
+        show,
+        chat_id: ChatId(id),
+        said: Say { id: None, from: "小雨".into(), text: "1".into(), at: None },
+        viewer: Some(viewer_id(show, &late)),
+        heard: Heard::Claim {
+            lines: vec![ClaimLine { sku: Sku::new("A").unwrap(), qty: 1 }],
+            confidence: Confidence::Custom,
+        },
+        claim_id: ClaimId(id),
+        now_us: stall.clock.now_us(),
+    };
+    stall.platform.running().app().store.hear(chat).await.unwrap().expect("it was not said before");
+    assert!(stall.claims(&late).await.is_empty());
+    stall.seller.receive("A", 1).await;
+    assert_eq!(stall.level().await, (1, 0), "goods that come later are held for nobody");
 }
 
 #[tokio::test]

@@ -41,6 +41,10 @@ pub async fn take(
     heard: Heard,
     news: &mut Vec<StockNews>,
 ) -> Result<(), StoreError> {
+    // The show may have ended since the comment was let in; what is said after is chat.
+    if !is_running(tx, comment.show).await? {
+        return Ok(());
+    }
     let Some(rules) = rows::rules(tx, comment.show).await? else { return Ok(()) };
     let Comment { claim_id, show, chat_id, viewer, name, said, now_us } = comment;
     let mut claim = Claim {
@@ -107,7 +111,7 @@ pub async fn answer(
             rejected(format!("the claim was answered before: it is {} by now", state.as_str()))
         }
         Answer::Take { lines } => {
-            if !matches!(shows::owner(tx, row.claim.show_id).await?, Some((_, false))) {
+            if !is_running(tx, row.claim.show_id).await? {
                 return rejected("the show has ended".to_owned());
             }
             if pays_together(tx, seller, lines).await?.is_err() {
@@ -184,7 +188,9 @@ pub async fn hold_for_payment(
                 return hold(tx, seller, &mut row, (reservation_id, until_us), &rules, now_us).await.map(Ok);
             };
             let (sku, left) = (short.sku.clone(), there.get(&short.sku).copied().unwrap_or(0));
-            if rules.policy.waiting_list && there.contains_key(&sku) {
+            // In a show that is over nobody would end the waiting.
+            let may_wait = rules.policy.waiting_list && is_running(tx, row.claim.show_id).await?;
+            if may_wait && there.contains_key(&sku) {
                 queue::put(tx, seller, &mut row, now_us).await?;
             } else {
                 let event = ClaimEvent::Refuse { why: RefusedWhy::SoldOut };
@@ -355,6 +361,10 @@ pub async fn pays_together(
 ) -> Result<Result<Money, MoneyError>, StoreError> {
     let priced = rows::priced(tx, seller, lines).await?;
     Ok(reservations::sums(&priced, None).map(|(goods, _)| goods))
+}
+
+async fn is_running(tx: &mut Tx, show: ShowId) -> Result<bool, StoreError> {
+    Ok(matches!(shows::owner(tx, show).await?, Some((_, false))))
 }
 
 fn skus(lines: &[ClaimLine]) -> Vec<Sku> {
