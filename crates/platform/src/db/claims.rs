@@ -76,6 +76,7 @@ pub trait ClaimStore {
     async fn claimable(&self, show: ShowId, at: Option<ShowMs>) -> Result<Option<Claimable>, StoreError>;
     /// Keeps the message, puts it into the feed and does what it asks for, all in one transaction. None: it came before.
     async fn hear(&self, chat: NewChat) -> Result<Option<Vec<StockNews>>, StoreError>;
+    /// At most 20: those that are open before those that are over.
     async fn own_claims(&self, show: ShowId, viewer: ViewerId) -> Result<OwnRows, StoreError>;
     async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError>;
     /// The goods of a claim that may be paid, held by `reservation` where nothing holds them yet. Errors: `Expired` where it

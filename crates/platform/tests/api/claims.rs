@@ -233,6 +233,22 @@ async fn a_buyer_s_limit_counts_claims_and_what_was_bought_by_the_button() {
 }
 
 #[tokio::test]
+async fn goods_that_are_held_keep_their_link_and_can_be_taken_back_however_much_is_said_after() {
+    let stall = Stall::open(10, ReservePolicy { per_buyer: Some(1), ..ReservePolicy::default() }).await;
+    let by = viewer(1);
+    stall.say(&by, "1").await;
+    for _ in 0..21 {
+        stall.say(&by, "1").await;
+    }
+    let stands = stall.stands(&by).await;
+    assert_eq!(stands.len(), 20);
+    assert!(held(&stands[19]), "the oldest, and the one that can be paid: {stands:?}");
+    assert_eq!(stands[..19], [ClaimStand::Refused { why: RefusedWhy::Limit }; 19]);
+    stall.say(&by, "不要了").await;
+    assert_eq!(stall.level().await, (10, 0));
+}
+
+#[tokio::test]
 async fn a_cancelling_comment_lets_the_goods_go_to_who_waits() {
     let stall = Stall::open(2, ReservePolicy::default()).await;
     let (first, next) = (viewer(1), viewer(2));

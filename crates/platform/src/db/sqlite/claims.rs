@@ -28,7 +28,7 @@ use sqlx::{query, query_as, query_scalar};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// A viewer's newest claims; a page shows no more.
+/// Most claims that a page shows: a viewer's open ones and the newest of those that are over.
 const OWN_MAX: u32 = 20;
 /// Invitations ended in one transaction.
 const ENDED_BATCH: u32 = 100;
@@ -130,7 +130,9 @@ impl ClaimStore for SqliteStore {
         let found = rows::of_viewer(&mut tx, show, viewer, OWN_MAX).await?;
         let Some((seller, _)) = found.first() else { return Ok(OwnRows::default()) };
         let seller = *seller;
-        let queue = rows::queue(&mut tx, seller).await?;
+        let waits = found.iter().any(|(_, row)| matches!(row.claim.state, ClaimState::Waiting { .. }));
+        // The list of a large show is long, and most who ask are not on it.
+        let queue = if waits { rows::queue(&mut tx, seller).await? } else { Vec::new() };
         let mut own = OwnRows::default();
         for (_, Row { mut claim, .. }) in found {
             if let (ClaimState::Waiting { .. }, Some(place)) = (claim.state, place(&queue, claim.claim_id)) {

@@ -49,7 +49,7 @@ pub async fn of_reservation(tx: &mut Tx, reservation: ReservationId) -> Result<O
     Ok(found.map(row).transpose()?.map(|(_, row)| row))
 }
 
-/// The newest first.
+/// The newest first. Of more than `limit` those that something may still become of are never left out for those that are over.
 pub async fn of_viewer(
     tx: &mut Tx,
     show: ShowId,
@@ -57,8 +57,10 @@ pub async fn of_viewer(
     limit: u32,
 ) -> Result<Vec<(SellerId, Row)>, StoreError> {
     let found: Vec<Found> = query_as(
-        "SELECT seller_id, body, reservation_id FROM claims WHERE show_id = ? AND viewer_id = ?
-         ORDER BY claim_no DESC LIMIT ?",
+        "SELECT seller_id, body, reservation_id FROM (
+             SELECT claim_no, seller_id, body, reservation_id FROM claims WHERE show_id = ? AND viewer_id = ?
+             ORDER BY state IN ('asked', 'reserved', 'invited', 'waiting') DESC, claim_no DESC LIMIT ?)
+         ORDER BY claim_no DESC",
     )
     .bind(show.0)
     .bind(viewer.0)
