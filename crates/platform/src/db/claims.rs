@@ -65,7 +65,7 @@ pub struct ClaimPage {
 
 #[async_trait]
 pub trait ClaimStore {
-    /// How comments of a show buy from now on; none: they buy nothing.
+    /// How comments of a show buy from now on; none: they buy nothing, and what was claimed before keeps the rules it was claimed by.
     async fn put_claim_rules(
         &self,
         seller: SellerId,

@@ -400,6 +400,26 @@ async fn a_page_hears_at_once_what_became_of_its_claim() {
 }
 
 #[tokio::test]
+async fn who_waits_when_the_rules_are_taken_back_gets_the_goods_by_those_rules() {
+    let yuan = |minor| Money::new(minor, Currency::CNY);
+    let shipping = Some(Shipping { fee: yuan(800), free_from: None });
+    let policy = ReservePolicy { hold_min: 3, ..ReservePolicy::default() };
+    let stall = Stall::open_with(0, ClaimRules { shipping, policy, ..ClaimRules::default() }).await;
+    let by = viewer(1);
+    stall.say(&by, "1").await;
+    let path = format!("/api/v1/shows/{}/claims", stall.show.show_id);
+    for _ in 0..2 {
+        stall.seller.done(Method::PUT, &path, &PutClaimRules { rules: None }).await;
+    }
+    stall.say(&viewer(2), "1").await;
+    assert!(stall.claims(&viewer(2)).await.is_empty(), "comments buy nothing any more");
+    stall.seller.receive("A", 1).await;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Reserved { expires_in_ms: 180_000 }]);
+    assert_eq!(stall.look(&stall.link(&by).await).await.shipping, yuan(800), "sending costs what it did");
+    assert_eq!(stall.pay(&by).await.total, yuan(2_380));
+}
+
+#[tokio::test]
 async fn comments_buy_nothing_where_they_were_not_told_to() {
     let stall = Stall::open(5, ReservePolicy::default()).await;
     let path = format!("/api/v1/shows/{}/claims", stall.show.show_id);

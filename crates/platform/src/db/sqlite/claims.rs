@@ -23,7 +23,7 @@ use hawker_domain::{
     person::PersonName,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent, viewer::PublicPin};
-use rows::Row;
+use rows::{KeptRules, Row};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -43,9 +43,13 @@ impl ClaimStore for SqliteStore {
     ) -> Result<(), ChangeShowError> {
         let mut tx = self.begin().await?;
         shows::owned_and_running(&mut tx, seller, show).await?;
-        let rules = rules.map(serde_json::to_string).transpose();
+        let kept = match rules {
+            Some(rules) => Some(KeptRules { rules: rules.clone(), is_off: false }),
+            None => rows::kept_rules(&mut tx, show).await?.map(|kept| KeptRules { is_off: true, ..kept }),
+        };
+        let kept = kept.as_ref().map(serde_json::to_string).transpose();
         query("UPDATE shows SET claim_rules = ? WHERE show_id = ? AND seller_id = ?")
-            .bind(read_back("claim rules", rules)?)
+            .bind(read_back("claim rules", kept)?)
             .bind(show.0)
             .bind(seller.0)
             .execute(&mut *tx)
@@ -62,8 +66,8 @@ impl ClaimStore for SqliteStore {
         .bind(show.0)
         .fetch_optional(&self.read)
         .await?;
-        let Some((seller, shop_name, running_order, Some(rules))) = row else { return Ok(None) };
-        let rules: ClaimRules = read_back("claim rules", serde_json::from_str(&rules))?;
+        let Some((seller, shop_name, running_order, rules)) = row else { return Ok(None) };
+        let Some(KeptRules { rules, is_off: false }) = rows::read_rules(rules.as_deref())? else { return Ok(None) };
         let running_order: Vec<Sku> = read_back("running order", serde_json::from_str(&running_order))?;
         let pin = self.pin_at(show, at).await?;
         let shown = pin.clone().map(|pin| PublicPin { sku: Some(pin.sku), variants: Vec::new(), at: ShowMs(0) });
@@ -158,8 +162,7 @@ impl ClaimStore for SqliteStore {
         .bind(row.claim.show_id.0)
         .fetch_one(&mut *tx)
         .await?;
-        let rules: Option<ClaimRules> =
-            read_back("claim rules", rules.as_deref().map(serde_json::from_str).transpose())?;
+        let rules = rows::read_rules(rules.as_deref())?.map(|kept| kept.rules);
         let mut is_paying = false;
         let (lines, shipping) = match row.reservation {
             Some(reservation) => {

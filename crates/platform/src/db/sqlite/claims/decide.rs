@@ -45,7 +45,7 @@ pub async fn take(
     if !is_running(tx, comment.show).await? {
         return Ok(());
     }
-    let Some(rules) = rows::rules(tx, comment.show).await? else { return Ok(()) };
+    let Some(rules) = rows::open_rules(tx, comment.show).await? else { return Ok(()) };
     let Comment { claim_id, show, chat_id, viewer, name, said, now_us } = comment;
     let mut claim = Claim {
         claim_id,

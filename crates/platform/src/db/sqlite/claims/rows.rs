@@ -14,6 +14,7 @@ use hawker_domain::{
     order::OrderLine,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
+use serde::{Deserialize, Serialize};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -159,11 +160,34 @@ pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// The rules of a show; none where its comments buy nothing (any more).
+/// Rules as they lie in the table. Those that were taken back stay: what was claimed by them is held, sent and paid by them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptRules {
+    #[serde(flatten)]
+    pub rules: ClaimRules,
+    /// Comments buy nothing any more.
+    #[serde(default)]
+    pub is_off: bool,
+}
+
+/// The rules by which what was claimed in a show is treated; none where its comments never bought anything.
 pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.map(|kept| kept.rules))
+}
+
+/// The rules by which comments buy now; none where they buy nothing (any more).
+pub async fn open_rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.filter(|kept| !kept.is_off).map(|kept| kept.rules))
+}
+
+pub async fn kept_rules(tx: &mut Tx, show: ShowId) -> Result<Option<KeptRules>, StoreError> {
     let rules: Option<Option<String>> =
         query_scalar("SELECT claim_rules FROM shows WHERE show_id = ?").bind(show.0).fetch_optional(&mut **tx).await?;
-    read_back("claim rules", rules.flatten().as_deref().map(serde_json::from_str).transpose())
+    read_rules(rules.flatten().as_deref())
+}
+
+pub fn read_rules(text: Option<&str>) -> Result<Option<KeptRules>, StoreError> {
+    read_back("claim rules", text.map(serde_json::from_str).transpose())
 }
 
 /// What a viewer has in a show: claims that count, and what was bought by the button.
