@@ -128,7 +128,7 @@ async fn paid_by(
 }
 
 /// The same for a number with and without China's country code, however it is spaced, and whatever is dialled after a number of eleven
-/// digits: an extension would otherwise make another buyer of whom the parcel reaches all the same.
+/// digits: with an extension it would be another buyer, whom the parcel reaches all the same.
 fn payer(seller: SellerId, phone: &Phone) -> Option<Hash> {
     let digits: String = phone.reveal().chars().filter_map(digit).collect();
     let number = digits.trim_start_matches('0');
