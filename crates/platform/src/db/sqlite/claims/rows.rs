@@ -138,10 +138,11 @@ pub async fn write(tx: &mut Tx, seller: SellerId, row: &Row, now_us: i64) -> Res
     Ok(())
 }
 
-/// At the end of the seller's waiting list.
+/// At the end of the seller's waiting list. Behind who waits now is behind all: those who left it have no place any more.
 pub async fn put_last(tx: &mut Tx, seller: SellerId, claim: ClaimId) -> Result<(), StoreError> {
     query(
-        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims WHERE seller_id = ?)
+        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims
+             WHERE seller_id = ? AND state = 'waiting')
          WHERE claim_id = ?",
     )
     .bind(seller.0)
