@@ -90,6 +90,25 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
 }
 
 #[tokio::test]
+async fn a_question_that_nobody_answered_is_over_with_its_show() {
+    let stall = Stall::open(1, ReservePolicy::default()).await;
+    let by = viewer(1);
+    stall.say(&by, "要几件").await;
+    let claim_id = stall.questions().await[0].claim_id;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Asked]);
+    stall.seller.done(Method::POST, &format!("/api/v1/shows/{}/end", stall.show.show_id), &()).await;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Expired], "the viewer does not wait for an answer for ever");
+    let last = stall.seller.feed(0, 0).await.entries().into_iter().rev().find_map(|entry| match entry.event {
+        FeedEvent::Claim { claim } if claim.claim_id == claim_id => Some(claim.state.as_str()),
+        _ => None,
+    });
+    assert_eq!(last, Some("expired"), "and the desk has one question less");
+    let OpResult::Rejected { why, .. } = stall.answer(claim_id, take("A", 1)).await else { panic!("it is over") };
+    assert!(why.contains("expired"), "{why}");
+    assert_eq!(stall.level().await, (1, 0));
+}
+
+#[tokio::test]
 async fn an_answer_that_can_not_be_followed_is_refused_and_blocks_nothing() {
     let stall = Stall::open(2, ReservePolicy::default()).await;
     let by = viewer(1);

@@ -108,7 +108,7 @@ pub async fn answer(
             Ok(OpResult::Applied)
         }
         Answer::Take { .. } if state != ClaimState::Asked => {
-            rejected(format!("the claim was answered before: it is {} by now", state.as_str()))
+            rejected(format!("the claim is no question any more, it is {} by now", state.as_str()))
         }
         Answer::Take { lines } => {
             if !is_running(tx, row.claim.show_id).await? {

@@ -63,11 +63,13 @@ async fn give(tx: &mut Tx, seller: SellerId, now_us: i64, news: &mut Vec<StockNe
     Ok(has_ended)
 }
 
-/// A show is over: nobody waits in it any more. What is held may be paid to the end of its time.
+/// A show is over: nobody waits in it any more, for goods or for the desk, whose answer would come to nothing. What is held may be paid
+/// to the end of its time.
 pub async fn end_waiting(tx: &mut Tx, seller: SellerId, show: ShowId, now_us: i64) -> Result<(), StoreError> {
-    let waiting = rows::of_show(tx, show, "waiting").await?;
-    for (_, mut row) in waiting {
-        rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+    for state in ["waiting", "asked"] {
+        for (_, mut row) in rows::of_show(tx, show, state).await? {
+            rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+        }
     }
     rows::tell_waiting(tx, seller).await
 }
