@@ -164,4 +164,10 @@ pub enum FailureWhy {
     /// An order is refunded, and the platform has no payment of it; its payment provider does not give the money back.
     NoPayment,
     RefundRefused,
+    /// The platform has no such claim; it was decided, or its show was over, before the answer came; it is being paid just now; what it
+    /// is said to mean is in two currencies.
+    ClaimGone,
+    ClaimDecided,
+    ClaimBeingPaid,
+    ClaimMixed,
 }

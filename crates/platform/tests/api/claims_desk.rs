@@ -8,6 +8,7 @@ use hawker_domain::{
     ClaimId, Currency, Sku,
     claim::{Answer, Claim, ClaimAnswer, ClaimLine, ReservePolicy},
     comment::Open,
+    failure::FailureWhy,
 };
 use hawker_test_support::reserve;
 use hawker_wire::{
@@ -71,8 +72,11 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
     stall.say(&by, "可以给我留一个吗").await;
     let claim_id = stall.questions().await[0].claim_id;
     assert_eq!(stall.answer(claim_id, take("A", 1)).await, OpResult::Applied);
-    let OpResult::Rejected { why, .. } = stall.answer(claim_id, take("A", 1)).await else { panic!("answered twice") };
+    let OpResult::Rejected { why, reason } = stall.answer(claim_id, take("A", 1)).await else {
+        panic!("answered twice")
+    };
     assert!(why.contains("reserved"), "{why}");
+    assert_eq!(reason.map(|reason| reason.why), Some(FailureWhy::ClaimDecided), "said in the reader's language");
     stall.say(&other, "1").await;
     assert_eq!(stall.answer(claim_id, Answer::Drop).await, OpResult::Applied);
     assert_eq!(stall.answer(claim_id, Answer::Drop).await, OpResult::Applied, "told by two devices it happened once");

@@ -1,9 +1,12 @@
 //! What becomes of a claim: at the comment, at the desk's answer, at the pay link and when its time is over.
 
 use super::{left, queue, rows, rows::Row};
-use crate::db::{
-    Held, NewReservation, ReserveError, StockNews, StoreError,
-    sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
+use crate::{
+    db::{
+        Held, NewReservation, ReserveError, StockNews, StoreError,
+        sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
+    },
+    refusal,
 };
 use hawker_domain::{
     ChatId, ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
@@ -90,32 +93,29 @@ pub async fn answer(
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<OpResult, StoreError> {
-    let rejected = |why: String| Ok(OpResult::rejected(why));
     if let Err(why) = answer.check() {
-        return rejected(why.to_string());
+        return Ok(OpResult::rejected(why.to_string()));
     }
     let found = rows::find(tx, answer.claim_id).await?.filter(|(owner, _)| *owner == seller);
-    let Some((_, mut row)) = found else { return rejected(format!("there is no claim {}", answer.claim_id)) };
+    let Some((_, mut row)) = found else { return Ok(refusal::claim_gone(answer.claim_id)) };
     let state = row.claim.state;
     match &answer.answer {
         Answer::Drop if state == ClaimState::Dropped => Ok(OpResult::Applied),
-        Answer::Drop if !state.is_open() => rejected(format!("the claim is {} by now", state.as_str())),
+        Answer::Drop if !state.is_open() => Ok(refusal::claim_decided(state)),
         Answer::Drop => {
             if !drop_claim(tx, seller, &mut row, now_us, news).await? {
-                return rejected("the claim is being paid just now".to_owned());
+                return Ok(refusal::claim_being_paid());
             }
             news.extend(queue::promote(tx, seller, now_us).await?);
             Ok(OpResult::Applied)
         }
-        Answer::Take { .. } if state != ClaimState::Asked => {
-            rejected(format!("the claim is no question any more, it is {} by now", state.as_str()))
-        }
+        Answer::Take { .. } if state != ClaimState::Asked => Ok(refusal::claim_decided(state)),
         Answer::Take { lines } => {
             if !is_running(tx, row.claim.show_id).await? {
-                return rejected("the show has ended".to_owned());
+                return Ok(refusal::claim_of_a_show_that_is_over());
             }
             if pays_together(tx, seller, lines).await?.is_err() {
-                return rejected("products in two currencies can't be paid together".to_owned());
+                return Ok(refusal::claim_mixed());
             }
             row.claim.lines.clone_from(lines);
             let rules = rows::rules(tx, row.claim.show_id).await?.unwrap_or_default();
