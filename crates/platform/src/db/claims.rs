@@ -51,6 +51,7 @@ pub struct OwnRows {
 
 /// What a pay link leads to.
 pub struct ClaimPage {
+    /// One that waits has its place by now.
     pub claim: Claim,
     pub title: String,
     pub shop_name: String,

@@ -305,6 +305,23 @@ async fn where_the_first_to_pay_is_served_nothing_is_held_before() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_pay_link_says_how_many_come_first_by_now() {
+    let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
+    let (first, second, quick) = (viewer(1), viewer(2), viewer(3));
+    for by in [&first, &second, &quick] {
+        stall.say(by, "1").await;
+    }
+    stall.pay(&quick).await;
+    let link = stall.link(&second).await;
+    for late in [&stall.link(&first).await, &link] {
+        assert_eq!(failure(stall.post_link("hold", late).await).await.1.code, ErrorCode::OutOfStock);
+    }
+    assert_eq!(stall.look(&link).await.stand, ClaimStand::Waiting { place: 2 });
+    stall.say(&first, "不要了").await;
+    assert_eq!(stall.look(&link).await.stand, ClaimStand::Waiting { place: 1 });
+}
+
+#[tokio::test]
 async fn nobody_begins_to_wait_in_a_show_that_is_over() {
     let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
     let (slow, quick, late) = (viewer(1), viewer(2), viewer(3));

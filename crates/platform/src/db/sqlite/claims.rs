@@ -154,7 +154,11 @@ impl ClaimStore for SqliteStore {
 
     async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError> {
         let mut tx = self.read.begin().await?;
-        let Some((seller, row)) = rows::find(&mut tx, claim).await? else { return Ok(None) };
+        let Some((seller, mut row)) = rows::find(&mut tx, claim).await? else { return Ok(None) };
+        if let ClaimState::Waiting { place: then } = row.claim.state {
+            let place = place(&rows::queue(&mut tx, seller).await?, claim).unwrap_or(then);
+            row.claim.state = ClaimState::Waiting { place };
+        }
         let (title, shop_name, is_running, rules): (String, String, bool, Option<String>) = query_as(
             "SELECT s.title, l.shop_name, s.ended_us IS NULL, s.claim_rules
              FROM shows s JOIN sellers l USING (seller_id) WHERE s.show_id = ?",
