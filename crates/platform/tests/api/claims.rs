@@ -16,7 +16,8 @@ use hawker_test_support::{HandClock, TestPlatform, TestSeller};
 use hawker_wire::{
     ErrorCode,
     claim::{
-        AskClaims, ClaimRules, ClaimStand, ClaimToPay, OwnClaim, OwnClaims, PayLink, PutClaimRules, VIEWER_HEADER,
+        AskClaims, ClaimRules, ClaimStand, ClaimToPay, GoodsNames, OwnClaim, OwnClaims, PayLink, PutClaimRules,
+        VIEWER_HEADER,
     },
     feed::FeedEvent,
     show::ShowCreated,
@@ -414,6 +415,21 @@ async fn a_page_hears_at_once_what_became_of_its_claim() {
     let waiting = AskClaims { seen, wait_ms: 20_000 };
     let (told, ()) = tokio::join!(stall.ask(&next, &waiting), stall.say(&first, "不要了"));
     assert!(held(&told.claims[0].stand), "{told:?}");
+}
+
+#[tokio::test]
+async fn every_product_of_a_long_running_order_may_have_names() {
+    let stall = Stall::open(5, ReservePolicy::default()).await;
+    let called = |number: usize| GoodsNames {
+        sku: Sku::new(&format!("S{number}")).unwrap(),
+        aliases: vec!["长".repeat(60), format!("number {number}")],
+        variant: None,
+    };
+    let mut names: Vec<_> = (1..500).map(called).collect();
+    names.push(GoodsNames { sku: Sku::new("A").unwrap(), aliases: vec!["马克杯".to_owned()], variant: None });
+    stall.rules(ClaimRules { names, ..ClaimRules::default() }).await;
+    stall.say(&viewer(1), "马克杯两个").await;
+    assert_eq!(stall.level().await, (5, 2));
 }
 
 #[tokio::test]
