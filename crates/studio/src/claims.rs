@@ -17,7 +17,7 @@ use hawker_wire::{
 use serde::{Deserialize, Serialize};
 
 /// The setting that holds them.
-const RULES: &str = "claims";
+pub(crate) const RULES: &str = "claims";
 /// The newest claims that are listed.
 const LISTED: u32 = 200;
 /// Fewer characters of an id's end are too few to mean one claim.
