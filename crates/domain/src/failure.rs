@@ -166,4 +166,10 @@ pub enum FailureWhy {
     RefundRefused,
     /// Somebody revoked this device at the platform.
     DeviceRevoked,
+    /// The platform has no such claim; it was decided, or its show was over, before the answer came; it is being paid just now; what it
+    /// is said to mean is in two currencies.
+    ClaimGone,
+    ClaimDecided,
+    ClaimBeingPaid,
+    ClaimMixed,
 }

@@ -2,7 +2,8 @@
 //! language. Pure.
 
 use hawker_domain::{
-    Sku,
+    ClaimId, Sku,
+    claim::ClaimState,
     failure::FailureWhy,
     order::{NOTE_MAX, Order, OrderMoveError, OrderTransitionError},
     stock::MovementError,
@@ -49,6 +50,28 @@ pub fn not_allowed(order: &Order, error: &OrderTransitionError) -> OpResult {
         .with("state", code(&error.from))
         .with("step", code(&error.event));
     OpResult::rejected_because(format!("order {}: {error}", order.id), reason)
+}
+
+pub fn claim_gone(claim: ClaimId) -> OpResult {
+    OpResult::rejected_because(format!("there is no claim {claim}"), FailureWhy::ClaimGone)
+}
+
+/// It is no question any more, or over.
+pub fn claim_decided(state: ClaimState) -> OpResult {
+    let why = format!("the claim is {} by now", state.as_str());
+    OpResult::rejected_because(why, FailureWhy::ClaimDecided)
+}
+
+pub fn claim_of_a_show_that_is_over() -> OpResult {
+    OpResult::rejected_because("the show has ended", FailureWhy::ClaimDecided)
+}
+
+pub fn claim_being_paid() -> OpResult {
+    OpResult::rejected_because("the claim is being paid just now", FailureWhy::ClaimBeingPaid)
+}
+
+pub fn claim_mixed() -> OpResult {
+    OpResult::rejected_because("products in two currencies can't be paid together", FailureWhy::ClaimMixed)
 }
 
 /// As the wire has it.
