@@ -180,8 +180,11 @@ async fn pieces_come_back_bit_by_bit_each_return_once() {
     store.record_venue_sale(&order).await.unwrap();
     let first = back(&order, &[(0, 1)], true);
     assert_eq!(store.take_back(&first).await.unwrap().state, OrderState::Paid);
-    store.take_back(&first).await.unwrap();
+    for at_us in [first.at_us, first.at_us + 60_000_000] {
+        store.take_back(&SaleReturn { at_us, ..first.clone() }).await.unwrap();
+    }
     assert_eq!((on_hand(&store).await, store.pending_count().await.unwrap()), (-2, 2), "the same return again is none");
+    assert_eq!(store.returns(order.id).await.unwrap(), [first.clone()], "asked again a minute later, it came when it came");
     let twisted = SaleReturn { goods_back: false, ..first.clone() };
     assert!(matches!(store.take_back(&twisted).await, Err(StoreError::Conflict(_))));
     let many = back(&order, &[(0, 3)], true);
