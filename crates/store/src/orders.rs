@@ -11,7 +11,7 @@ use hawker_domain::{
     Money, OpId, OrderId, ShowMs, Sku,
     order::{Order, OrderLine},
     stock::{MovementReason, StockMovement},
-    till::{DrawerEntry, DrawerKind, PriceOverride},
+    till::{DRAWER_MAX, DrawerEntry, DrawerKind, PriceOverride},
 };
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
@@ -140,6 +140,11 @@ fn check_payment(order: &Order) -> Result<(), StoreError> {
         Some(payment) if payment.amount != order.total => Err(StoreError::BadInput(format!(
             "order {} costs {} and {} were paid; take the whole sum",
             order.id, order.total, payment.amount
+        ))),
+        // One slip of the finger would leave a book that no sum fits into, and so a till that can't be closed.
+        Some(payment) if payment.amount.minor > DRAWER_MAX => Err(StoreError::BadInput(format!(
+            "order {} costs {}, more than any till holds; check its prices",
+            order.id, order.total
         ))),
         _ => Ok(()),
     }

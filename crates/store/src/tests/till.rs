@@ -5,8 +5,8 @@ use hawker_domain::{
     Currency, DeviceId, Money, OpId, OrderId, ReturnId,
     order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     till::{
-        DrawerKind, PaymentMatch, PaymentTaken, PriceFloors, PriceOverride, Proof, ReturnedLine, SaleReturn,
-        TenderKind, TillRole, TillRules,
+        DRAWER_MAX, DrawerKind, PaymentMatch, PaymentTaken, PriceFloors, PriceOverride, Proof, ReturnedLine,
+        SaleReturn, TenderKind, TillRole, TillRules,
     },
 };
 use hawker_wire::{
@@ -85,6 +85,10 @@ async fn an_order_keeps_the_price_shown_and_how_it_was_paid() {
     let mut below = sale(&[("A", 1)], TenderKind::Qr, 1);
     below.lines[0].unit_price = cny(-1);
     assert!(matches!(store.record_venue_sale(&below).await, Err(StoreError::BadInput(_))));
+    let mut dear = sale(&[("A", 1)], TenderKind::Cash, 1);
+    (dear.lines[0].unit_price, dear.total) = (cny(DRAWER_MAX + 1), cny(DRAWER_MAX + 1));
+    dear.payment = PaymentTaken::take(TenderKind::Cash, dear.total, None).ok();
+    assert!(matches!(store.record_venue_sale(&dear).await, Err(StoreError::BadInput(why)) if why.contains("any till")));
     assert_eq!(store.order_count().await.unwrap(), 1);
 }
 
@@ -151,6 +155,8 @@ async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
         `2023-11-15 06:13:30,`42001,15.80\n\
         ,,\n\
         soon,`42005,1\n";
+    // A row that fits a payment, under a number that none can have, keeps no other from being matched.
+    let text = format!("{text}`2023-11-15 06:13:30,`{},47.40\n", "9".repeat(101));
     std::fs::write(&file, text).unwrap();
     let options = StatementOptions { tolerance_s: 300, offset_s: Some(8 * 3_600), currency: None, apply: false };
     let dry = store.match_statement(&file, options, 9).await.unwrap();
@@ -161,7 +167,7 @@ async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
     assert_eq!(done.ambiguous[0].orders.len(), 2, "one row, two payments of that sum");
     assert_eq!((done.ambiguous[0].rows.as_slice(), done.not_found.as_slice()), (&[4][..], &[orders[3].id][..]));
     assert_eq!((done.foreign.as_slice(), done.paid_out.as_slice()), (&[5][..], &[6][..]));
-    assert_eq!(done.problems.iter().map(|problem| problem.row).collect::<Vec<_>>(), [7, 9]);
+    assert_eq!(done.problems.iter().map(|problem| problem.row).collect::<Vec<_>>(), [7, 9, 10]);
     let order = store.order(orders[0].id).await.unwrap();
     assert_eq!(order.payment.unwrap().verified_by, Some(Proof::Statement { reference: "42001".to_owned() }));
     let again = store.match_statement(&file, StatementOptions { apply: true, ..options }, 9).await.unwrap();
@@ -184,7 +190,11 @@ async fn pieces_come_back_bit_by_bit_each_return_once() {
         store.take_back(&SaleReturn { at_us, ..first.clone() }).await.unwrap();
     }
     assert_eq!((on_hand(&store).await, store.pending_count().await.unwrap()), (-2, 2), "the same return again is none");
-    assert_eq!(store.returns(order.id).await.unwrap(), [first.clone()], "asked again a minute later, it came when it came");
+    assert_eq!(
+        store.returns(order.id).await.unwrap(),
+        [first.clone()],
+        "asked again a minute later, it came when it came"
+    );
     let twisted = SaleReturn { goods_back: false, ..first.clone() };
     assert!(matches!(store.take_back(&twisted).await, Err(StoreError::Conflict(_))));
     let many = back(&order, &[(0, 3)], true);
