@@ -123,6 +123,21 @@ async fn a_match_that_can_not_be_right_is_refused_and_blocks_nothing() {
 }
 
 #[tokio::test]
+async fn one_reference_proves_one_payment_whichever_device_found_it() {
+    let platform = TestPlatform::start().await;
+    let (seller, other) = (platform.seller("ada").await, platform.seller("eve").await);
+    let (first, second, third) = (OrderId(Uuid::now_v7()), OrderId(Uuid::now_v7()), OrderId(Uuid::now_v7()));
+    let sales = [sold(sale(first, 1)), sold(sale(second, 1)), found(first, "4200001"), found(second, "4200001")];
+    let results = post(&seller, &sales).await;
+    assert_eq!(results[..3], vec![OpResult::Applied; 3]);
+    assert!(is_refused(&results[3], &format!("is that of order {first}")), "{results:?}");
+    let results = post(&seller, &[found(second, "4200002"), found(first, "4200001")]).await;
+    assert_eq!(results, vec![OpResult::Applied; 2], "what was refused left nothing behind");
+    let elsewhere = post(&other, &[sold(sale(third, 1)), found(third, "4200001")]).await;
+    assert_eq!(elsewhere, vec![OpResult::Applied; 2], "another seller has another provider");
+}
+
+#[tokio::test]
 async fn a_closed_book_reaches_the_sellers_other_devices_once() {
     let platform = TestPlatform::start().await;
     let seller = platform.seller("ada").await;

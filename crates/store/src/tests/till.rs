@@ -131,6 +131,28 @@ async fn a_payment_is_matched_by_hand_once() {
 }
 
 #[tokio::test]
+async fn a_match_that_the_platform_refuses_leaves_the_payment_waiting() {
+    let store = store().await;
+    let sale = sale(&[("A", 1)], TenderKind::Qr, 1);
+    store.record_venue_sale(&sale).await.unwrap();
+    store.match_payment(&found(sale.id, "4200001")).await.unwrap();
+    assert!(store.open_payments().await.unwrap().is_empty());
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    let refused = OpResult::rejected("another till found that money for a sale of its own");
+    store.settle_ops(&[(op.op_id, refused.clone())]).await.unwrap();
+    assert_eq!(store.open_payments().await.unwrap().len(), 1);
+    assert!(!store.order(sale.id).await.unwrap().payment.unwrap().is_verified());
+    assert_eq!(store.rejected_ops(9).await.unwrap().len(), 1, "a person hears of it");
+    // Matched anew, and told otherwise by another device before the platform answers: what was told stays.
+    store.match_payment(&found(sale.id, "4200002")).await.unwrap();
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    told(&store, &OpPayload::PaymentMatched { found: found(sale.id, "4200003") }).await;
+    store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
+    let order = store.order(sale.id).await.unwrap();
+    assert_eq!(order.payment.unwrap().verified_by.unwrap().reference(), Some("4200003"));
+}
+
+#[tokio::test]
 async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
     let store = store().await;
     // 2023-11-14 22:13:20 UTC.

@@ -8,7 +8,7 @@ use crate::{
     stock::{enum_of, enum_text},
 };
 use hawker_domain::{
-    Money, OrderId,
+    Money, OpId, OrderId,
     order::Order,
     till::{OpenPayment, PaymentMatch, PaymentTaken, Proof, TenderKind},
 };
@@ -55,6 +55,34 @@ pub(super) async fn found_in(tx: &mut SqliteConnection, found: &PaymentMatch) ->
 /// A match of another device. Where this one matched otherwise, the platform took that one first, and what it took counts.
 pub(crate) async fn told(tx: &mut SqliteConnection, found: &PaymentMatch) -> Result<(), StoreError> {
     set_proof(tx, found).await
+}
+
+/// The platform's answer to a match of this device. One that it refuses proves nothing, since the money was found for another sale: the
+/// payment waits again, unless another match of it was told meanwhile. Taken after all, by a platform that was put back, it
+/// stands.
+pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: bool) -> Result<(), StoreError> {
+    let payload: Option<String> = sqlx::query_scalar(
+        "SELECT payload FROM outbox WHERE op_id = ? AND payload LIKE '{\"kind\":\"payment_matched\"%'",
+    )
+    .bind(op_id.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(Ok(OpPayload::PaymentMatched { found })) = payload.map(|payload| serde_json::from_str(&payload)) else {
+        return Ok(());
+    };
+    if is_refused {
+        sqlx::query("UPDATE sale_payment SET proof = NULL, reference = NULL WHERE order_id = ? AND proof = ?")
+            .bind(found.order_id.0)
+            .bind(text(&found.proof)?)
+            .execute(tx)
+            .await?;
+        return Ok(());
+    }
+    let waits: bool = sqlx::query_scalar("SELECT count(*) FROM sale_payment WHERE order_id = ? AND proof IS NULL")
+        .bind(found.order_id.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    if waits { set_proof(tx, &found).await } else { Ok(()) }
 }
 
 /// The order whose payment this reference proves.

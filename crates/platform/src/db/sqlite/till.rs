@@ -14,8 +14,10 @@ use hawker_domain::{
 };
 use hawker_wire::ops::{OpEnvelope, OpResult};
 use sqlx::{query, query_scalar};
+use uuid::Uuid;
 
-/// Writes down by what the payment of a sale is known to have come. The first that tells stays.
+/// Writes down by what the payment of a sale is known to have come. The first that tells stays, and one reference proves one payment:
+/// two devices that were offline may each have found the same money for a sale of their own.
 pub async fn match_payment(
     tx: &mut Tx,
     seller: SellerId,
@@ -30,11 +32,32 @@ pub async fn match_payment(
         return keep(tx, seller, op, now_us).await;
     };
     match found.write_on(&mut order) {
-        Ok(true) => put(tx, seller, &order).await?,
+        Ok(true) => {
+            let reference = found.proof.reference().unwrap_or_default();
+            if let Some(other) = proven_by(tx, seller, reference).await? {
+                return Ok(OpResult::rejected(format!("the reference {reference} is that of order {other} already")));
+            }
+            put(tx, seller, &order).await?;
+        }
         Ok(false) => {}
         Err(why) => return Ok(OpResult::rejected(why.to_string())),
     }
     Ok(OpResult::Applied)
+}
+
+/// The order whose payment this reference proves.
+async fn proven_by(tx: &mut Tx, seller: SellerId, reference: &str) -> Result<Option<OrderId>, StoreError> {
+    // As the index has it.
+    let order: Option<Uuid> = query_scalar(
+        "SELECT order_id FROM orders
+         WHERE seller_id = ? AND json_extract(body, '$.payment.verified_by.reference') = ?
+             AND json_extract(body, '$.payment.verified_by.reference') IS NOT NULL LIMIT 1",
+    )
+    .bind(seller.0)
+    .bind(reference)
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(order.map(OrderId))
 }
 
 /// Goods of a sale came back, to the device as far as `rights` say, else to the pool. Told twice under two op ids they came back once;
