@@ -148,6 +148,8 @@ pub enum FailureWhy {
     PrinterAway,
     /// A price of `sku` is below `lowest`, which is as far down as who stands at the till may go.
     PriceTooLow,
+    /// A price has changed since a sale was put together: it comes to `total` now.
+    PriceChanged,
     /// The platform can't read a change: `why`.
     ChangeUnreadable,
     /// A change of the stock of `sku` moves nothing; moves `pieces`, more than anybody has; a sale sells as many.
