@@ -163,6 +163,11 @@ pub enum FailureWhy {
     StepNotSellers,
     NoteTooLong,
     StepNotAllowed,
+    /// A payment is matched to `reference` already; `reference` is that of `order`; goods of a sale, or their money, went back at
+    /// another till before.
+    PaymentMatched,
+    ReferenceTaken,
+    ReturnedBefore,
     /// An order is refunded, and the platform has no payment of it; its payment provider does not give the money back.
     NoPayment,
     RefundRefused,

@@ -2,10 +2,11 @@
 //! language. Pure.
 
 use hawker_domain::{
-    Sku,
+    OrderId, Sku,
     failure::FailureWhy,
     order::{NOTE_MAX, Order, OrderMoveError, OrderTransitionError},
     stock::MovementError,
+    till::{MatchError, ReturnError},
 };
 use hawker_wire::{FailureReason, ops::OpResult};
 
@@ -49,6 +50,28 @@ pub fn not_allowed(order: &Order, error: &OrderTransitionError) -> OpResult {
         .with("state", code(&error.from))
         .with("step", code(&error.event));
     OpResult::rejected_because(format!("order {}: {error}", order.id), reason)
+}
+
+/// What a studio refuses by itself comes in words alone: no cockpit ever shows it.
+pub fn not_matched(error: &MatchError) -> OpResult {
+    let MatchError::Matched { reference, .. } = error else { return OpResult::rejected(error.to_string()) };
+    let reason = FailureReason::from(FailureWhy::PaymentMatched).with("reference", reference);
+    OpResult::rejected_because(error.to_string(), reason)
+}
+
+pub fn reference_taken(reference: &str, other: OrderId) -> OpResult {
+    let reason = FailureReason::from(FailureWhy::ReferenceTaken).with("reference", reference).with("order", other);
+    OpResult::rejected_because(format!("the reference {reference} is that of order {other} already"), reason)
+}
+
+/// As [`not_matched`].
+pub fn not_taken_back(error: &ReturnError) -> OpResult {
+    match error {
+        ReturnError::TooMany { .. } | ReturnError::IsOver(_) => {
+            OpResult::rejected_because(error.to_string(), FailureWhy::ReturnedBefore)
+        }
+        _ => OpResult::rejected(error.to_string()),
+    }
 }
 
 /// As the wire has it.

@@ -3,6 +3,7 @@
 use crate::body;
 use hawker_domain::{
     Currency, Money, OrderId, ReturnId, Sku, TillId,
+    failure::FailureWhy,
     order::{Order, OrderLine, OrderSource, OrderState},
     till::{PaymentMatch, PaymentTaken, Proof, ReturnedLine, SaleReturn, TenderKind, close, sum_up},
 };
@@ -70,6 +71,14 @@ fn is_refused(result: &OpResult, why: &str) -> bool {
     matches!(result, OpResult::Rejected { why: said, .. } if said.contains(why))
 }
 
+/// Why it was refused, for a reader of another language.
+fn reason(result: &OpResult) -> Option<FailureWhy> {
+    match result {
+        OpResult::Rejected { reason: Some(reason), .. } => Some(reason.why),
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn goods_come_back_once_by_their_return_and_no_more_than_were_sold() {
     let platform = TestPlatform::start().await;
@@ -90,6 +99,9 @@ async fn goods_come_back_once_by_their_return_and_no_more_than_were_sold() {
     assert!(is_refused(&results[2], "is not what these pieces cost"), "{results:?}");
     assert_eq!(results[3], OpResult::Applied);
     assert!(is_refused(&results[4], "given back already"), "all is back, so the order is refunded: {results:?}");
+    for result in [&results[0], &results[4]] {
+        assert_eq!(reason(result), Some(FailureWhy::ReturnedBefore), "{result:?}");
+    }
     assert_eq!(on_hand(&platform, &seller).await, 4, "what is broken can't be sold again");
     let told = seller.feed(0, 0).await.entries().len();
     assert_eq!(told, 6, "the goods, the sale, and four returns that were taken: one of them twice");
@@ -107,6 +119,7 @@ async fn what_is_told_of_an_order_that_is_not_here_yet_waits_for_it() {
     let again = post(&seller, &[found(id, "4200001"), found(id, "4200002")]).await;
     assert_eq!(again[0], OpResult::Applied);
     assert!(is_refused(&again[1], "matched to 4200001 already"), "{again:?}");
+    assert_eq!(reason(&again[1]), Some(FailureWhy::PaymentMatched));
 }
 
 #[tokio::test]
@@ -131,6 +144,7 @@ async fn one_reference_proves_one_payment_whichever_device_found_it() {
     let results = post(&seller, &sales).await;
     assert_eq!(results[..3], vec![OpResult::Applied; 3]);
     assert!(is_refused(&results[3], &format!("is that of order {first}")), "{results:?}");
+    assert_eq!(reason(&results[3]), Some(FailureWhy::ReferenceTaken));
     let results = post(&seller, &[found(second, "4200002"), found(first, "4200001")]).await;
     assert_eq!(results, vec![OpResult::Applied; 2], "what was refused left nothing behind");
     let elsewhere = post(&other, &[sold(sale(third, 1)), found(third, "4200001")]).await;

@@ -4,7 +4,10 @@ use super::{
     Tx, kept, orders, read_back,
     stock::{self, Share},
 };
-use crate::db::{StockNews, StoreError};
+use crate::{
+    db::{StockNews, StoreError},
+    refusal,
+};
 use hawker_domain::{
     OrderId, SellerId,
     order::{Order, OrderState},
@@ -35,12 +38,12 @@ pub async fn match_payment(
         Ok(true) => {
             let reference = found.proof.reference().unwrap_or_default();
             if let Some(other) = proven_by(tx, seller, reference).await? {
-                return Ok(OpResult::rejected(format!("the reference {reference} is that of order {other} already")));
+                return Ok(refusal::reference_taken(reference, other));
             }
             put(tx, seller, &order).await?;
         }
         Ok(false) => {}
-        Err(why) => return Ok(OpResult::rejected(why.to_string())),
+        Err(why) => return Ok(refusal::not_matched(&why)),
     }
     Ok(OpResult::Applied)
 }
@@ -80,7 +83,7 @@ pub async fn take_back(
         return Ok(if before == back { OpResult::Applied } else { OpResult::rejected(why()) });
     }
     if let Err(why) = back.check(&order, &returns) {
-        return Ok(OpResult::rejected(why.to_string()));
+        return Ok(refusal::not_taken_back(&why));
     }
     let written = query(
         "INSERT INTO sale_returns (seller_id, return_id, order_id, body, at_us) VALUES (?, ?, ?, ?, ?)
