@@ -5,7 +5,7 @@ use hawker_domain::{
     OrderId, Sku,
     failure::FailureWhy,
     order::{NOTE_MAX, Order, OrderMoveError, OrderTransitionError},
-    stock::MovementError,
+    stock::{MovementError, StockMovement},
     till::{MatchError, ReturnError},
 };
 use hawker_wire::{FailureReason, ops::OpResult};
@@ -72,6 +72,14 @@ pub fn not_taken_back(error: &ReturnError) -> OpResult {
         }
         _ => OpResult::rejected(error.to_string()),
     }
+}
+
+pub fn beyond_returned(movement: &StockMovement) -> OpResult {
+    let why = format!(
+        "{} pieces of \"{}\" can't come back with this refund: some of them came back before",
+        movement.delta, movement.sku
+    );
+    OpResult::rejected_because(why, FailureWhy::ReturnedBefore)
 }
 
 /// As the wire has it.

@@ -4,7 +4,8 @@ use crate::body;
 use hawker_domain::{
     Currency, Money, OrderId, ReturnId, Sku, TillId,
     failure::FailureWhy,
-    order::{Order, OrderLine, OrderSource, OrderState},
+    order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
+    stock::{MovementReason, StockMovement},
     till::{PaymentMatch, PaymentTaken, Proof, ReturnedLine, SaleReturn, TenderKind, close, sum_up},
 };
 use hawker_test_support::{TestPlatform, TestSeller};
@@ -105,6 +106,27 @@ async fn goods_come_back_once_by_their_return_and_no_more_than_were_sold() {
     assert_eq!(on_hand(&platform, &seller).await, 4, "what is broken can't be sold again");
     let told = seller.feed(0, 0).await.entries().len();
     assert_eq!(told, 6, "the goods, the sale, and four returns that were taken: one of them twice");
+}
+
+#[tokio::test]
+async fn goods_that_came_back_do_not_come_back_with_a_refund_as_well() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    seller.receive("A", 5).await;
+    let id = OrderId(Uuid::now_v7());
+    // At a till that has not heard of the return yet.
+    let moved = OrderMove { order_id: id, event: OrderEvent::Refund, note: String::new(), at_us: 1 };
+    let goods = |delta| {
+        let (sku, reason) = (Sku::new("A").unwrap(), MovementReason::Returned);
+        OpPayload::StockMoved { movement: StockMovement { sku, delta, reason, order_id: Some(id) }, rights: 0 }
+    };
+    let told = [sold(sale(id, 3)), OpPayload::sale_returned(back(id, 1)), OpPayload::OrderMoved { moved }, goods(3)];
+    let results = post(&seller, &told).await;
+    assert_eq!(results[..3], vec![OpResult::Applied; 3]);
+    assert_eq!(reason(&results[3]), Some(FailureWhy::ReturnedBefore), "{results:?}");
+    assert_eq!(on_hand(&platform, &seller).await, 3, "5 - 3 + 1");
+    assert_eq!(post(&seller, &[goods(2)]).await, [OpResult::Applied], "what was left with the buyer");
+    assert_eq!(on_hand(&platform, &seller).await, 5);
 }
 
 #[tokio::test]

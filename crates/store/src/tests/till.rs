@@ -247,6 +247,29 @@ async fn a_refund_after_a_return_brings_back_the_rest_alone() {
 }
 
 #[tokio::test]
+async fn goods_of_a_refund_that_came_back_before_leave_the_stock_again() {
+    let store = store().await;
+    store.keep_stock(true).await.unwrap();
+    let order = sale(&[("A", 3)], TenderKind::Cash, 1);
+    store.record_venue_sale(&order).await.unwrap();
+    let moved = OrderMove { order_id: order.id, event: OrderEvent::Refund, note: String::new(), at_us: 7 };
+    store.move_order(&moved, crate::GoodsBack::Yes).await.unwrap();
+    assert_eq!(on_hand(&store).await, 0);
+    assert_eq!(store.holdings().await.unwrap().remove(&sku("A")).unwrap().rights, 3);
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    for _ in 0..2 {
+        let refused = OpResult::rejected("they came back at another till");
+        store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
+        assert_eq!(on_hand(&store).await, -3);
+        assert!(store.holdings().await.unwrap().is_empty(), "nor may they be promised here");
+        let last = store.pending_ops(9).await.unwrap().pop().unwrap();
+        assert!(last.payload.contains("rights_stated"), "{}", last.payload);
+        // A platform that was put back is told all again, and answers all again.
+        store.send_again(1).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_return_that_the_platform_refuses_did_not_happen() {
     let store = store().await;
     let order = sale(&[("A", 1)], TenderKind::Qr, 1);

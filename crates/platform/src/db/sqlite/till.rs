@@ -117,6 +117,19 @@ pub async fn take_back(
     Ok(OpResult::Applied)
 }
 
+/// Whether more comes back with a refund than is left with the buyer: at another till some came back by a return, of which the one that
+/// refunds has not heard.
+pub async fn is_beyond(tx: &mut Tx, seller: SellerId, movement: &StockMovement) -> Result<bool, StoreError> {
+    let (MovementReason::Returned, Some(id)) = (movement.reason, movement.order_id) else { return Ok(false) };
+    let Some(order) = orders::find(tx, seller, id).await? else { return Ok(false) };
+    let returns = returns_of(tx, seller, id).await?;
+    let of_sku = order.lines.iter().filter(|line| line.sku == movement.sku);
+    let sold: i64 = of_sku.map(|line| i64::from(line.qty)).sum();
+    let back = returns.iter().flat_map(|back| back.by_sku(&order)).filter(|(sku, _)| **sku == movement.sku);
+    let back: i64 = back.map(|(_, pieces)| pieces).sum();
+    Ok(back > 0 && movement.delta > sold - back)
+}
+
 /// Keeps the book of a till that was closed; the first that is told of it.
 pub async fn keep_book(
     tx: &mut Tx,
