@@ -58,6 +58,15 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_lost_right_after_a_new_key_is_not_made_anew_in_silence() {
+    let dir = filled().await.into_dir().await;
+    rotate_key(dir.path(), &passphrase("open sesame"), NOW).await.unwrap();
+    fs::remove_file(dir.path().join("hawker.db")).unwrap();
+    let error = open(dir.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::DatabaseGone { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn only_the_code_that_somebody_has_on_paper_is_confirmed() {
     let store = filled().await;
     let none = store.confirm_recovery_code().await.unwrap_err();
