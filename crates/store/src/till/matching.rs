@@ -14,6 +14,7 @@ use hawker_domain::{
 };
 use hawker_wire::ops::OpPayload;
 use sqlx::{Row, SqliteConnection};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 impl Store {
@@ -85,8 +86,15 @@ pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: 
     if waits { set_proof(tx, &found).await } else { Ok(()) }
 }
 
+/// Every reference that proves a payment.
+pub(super) async fn references(tx: &mut SqliteConnection) -> Result<HashSet<String>, StoreError> {
+    let references: Vec<String> =
+        sqlx::query_scalar("SELECT reference FROM sale_payment WHERE reference IS NOT NULL").fetch_all(tx).await?;
+    Ok(references.into_iter().collect())
+}
+
 /// The order whose payment this reference proves.
-pub(super) async fn proven_by(tx: &mut SqliteConnection, reference: &str) -> Result<Option<OrderId>, StoreError> {
+async fn proven_by(tx: &mut SqliteConnection, reference: &str) -> Result<Option<OrderId>, StoreError> {
     let order: Option<Uuid> = sqlx::query_scalar("SELECT order_id FROM sale_payment WHERE reference = ? LIMIT 1")
         .bind(reference)
         .fetch_optional(tx)
