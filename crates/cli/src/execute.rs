@@ -229,7 +229,7 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if code.code => {
             ("recovery code", true)
         }
-        Command::Key(Key::Recover { .. }) => ("recovery code", true),
+        Command::Key(Key::Recover) => ("recovery code", true),
         _ => return Ok(None),
     };
     if std::io::stdin().is_terminal() {

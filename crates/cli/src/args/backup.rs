@@ -33,11 +33,8 @@ pub enum Key {
     /// keychain or passphrase are lost. The one before it no longer opens the store.
     RecoveryCode,
     /// Open a store by its recovery code and give its key a home again: the keychain, or the passphrase in the file that
-    /// HAWKER_PASSPHRASE_FILE names. The code is read from stdin, with --code or without.
-    Recover {
-        #[command(flatten)]
-        code: Code,
-    },
+    /// HAWKER_PASSPHRASE_FILE names. The code is read from stdin.
+    Recover,
     /// Encrypt the store anew under another key, and show its new recovery code once. Backups made before open by the code of
     /// their time. Close Hawker first.
     Rotate,

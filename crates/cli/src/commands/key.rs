@@ -26,7 +26,7 @@ pub async fn run(
         Key::RecoveryCode => {
             Err(Failure::new(ErrorCode::Internal, "a recovery code is made where the store is open").into())
         }
-        Key::Recover { .. } => {
+        Key::Recover => {
             let typed = parse(stdin.unwrap_or_default())?;
             let home = hawker_studio::recover_key(config, &typed).await?;
             let (home, sentence) = match home {
