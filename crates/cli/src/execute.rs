@@ -65,7 +65,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             | Command::Comments { .. }
             | Command::Devices
             | Command::Doctor
-            | Command::Key(Key::Recover { .. } | Key::Rotate)
+            | Command::Key(Key::Recover | Key::Rotate)
             | Command::Models { .. }
             | Command::Recognise(_)
             | Command::Recording { .. }
@@ -88,7 +88,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             let stdin = read_stdin(&cli.command)?;
             return commands::backup::run(command, &config, (&folder, stdin.as_deref()), &output, cli.json).await;
         }
-        Command::Key(command @ (Key::Recover { .. } | Key::Rotate)) => {
+        Command::Key(command @ (Key::Recover | Key::Rotate)) => {
             let stdin = read_stdin(&cli.command)?;
             return commands::key::run(command, &config, stdin.as_deref(), &output, cli.json).await;
         }
