@@ -93,6 +93,22 @@ async fn an_order_keeps_the_price_shown_and_how_it_was_paid() {
 }
 
 #[tokio::test]
+async fn every_order_of_a_list_has_its_own_lines_and_its_own_payment() {
+    let store = store().await;
+    let sales = [
+        sale(&[("A", 1), ("B", 2)], TenderKind::Cash, 1),
+        sale(&[("B", 3)], TenderKind::Qr, 2),
+        Order { payment: None, ..sale(&[("C", 1), ("A", 2), ("B", 1)], TenderKind::Cash, 3) },
+    ];
+    for sale in &sales {
+        store.record_venue_sale(sale).await.unwrap();
+    }
+    let newest_first = [sales[2].clone(), sales[1].clone(), sales[0].clone()];
+    assert_eq!(store.orders(9).await.unwrap(), newest_first);
+    assert_eq!(store.orders(2).await.unwrap(), newest_first[..2]);
+}
+
+#[tokio::test]
 async fn the_rules_of_the_till_are_kept_and_checked() {
     let store = store().await;
     assert_eq!(store.till_rules().await.unwrap(), TillRules::default());

@@ -13,7 +13,7 @@ use hawker_domain::{
     till::{OpenPayment, PaymentMatch, PaymentTaken, Proof, TenderKind},
 };
 use hawker_wire::ops::OpPayload;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -158,11 +158,15 @@ pub(crate) async fn payment_of(
     order_id: OrderId,
 ) -> Result<Option<PaymentTaken>, StoreError> {
     let row = sqlx::query("SELECT * FROM sale_payment WHERE order_id = ?").bind(order_id.0);
-    let Some(row) = row.fetch_optional(connection).await? else { return Ok(None) };
-    let amount = money_of(&row, "amount_minor")?;
+    row.fetch_optional(connection).await?.as_ref().map(payment_from).transpose()
+}
+
+/// The payment that a row holds.
+pub(crate) fn payment_from(row: &SqliteRow) -> Result<PaymentTaken, StoreError> {
+    let amount = money_of(row, "amount_minor")?;
     let cash = |minor: Option<i64>| minor.map(|minor| Money::new(minor, amount.currency));
     let proof: Option<String> = row.try_get("proof")?;
-    Ok(Some(PaymentTaken {
+    Ok(PaymentTaken {
         tender: enum_of(row.try_get("tender")?)?,
         amount,
         received: cash(row.try_get("received_minor")?),
@@ -170,7 +174,7 @@ pub(crate) async fn payment_of(
         verified_by: proof
             .map(|proof| serde_json::from_str(&proof).map_err(|why| unreadable("proof of a payment", why)))
             .transpose()?,
-    }))
+    })
 }
 
 fn text(proof: &Proof) -> Result<String, StoreError> {
