@@ -1,7 +1,7 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Backup, Catalog, Cli, Code, Command, Destinations, Key, Live, Platform, Rehearse, SettingsCommand};
+use crate::args::{Backup, Catalog, Cli, Command, Destinations, Key, Live, Platform, Rehearse, SettingsCommand};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
 use hawker_studio::{Parts, Studio, StudioConfig};
@@ -65,7 +65,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             | Command::Comments { .. }
             | Command::Devices
             | Command::Doctor
-            | Command::Key(Key::Recover { .. } | Key::Rotate)
+            | Command::Key(Key::Recover | Key::Rotate)
             | Command::Models { .. }
             | Command::Recognise(_)
             | Command::Recording { .. }
@@ -88,7 +88,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             let stdin = read_stdin(&cli.command)?;
             return commands::backup::run(command, &config, (&folder, stdin.as_deref()), &output, cli.json).await;
         }
-        Command::Key(command @ (Key::Recover { .. } | Key::Rotate)) => {
+        Command::Key(command @ (Key::Recover | Key::Rotate)) => {
             let stdin = read_stdin(&cli.command)?;
             return commands::key::run(command, &config, stdin.as_deref(), &output, cli.json).await;
         }
@@ -231,10 +231,10 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
         Command::Destinations { command: Destinations::Set { change, .. } } if change.address => ("address", false),
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
-        Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if is_typed(code) => {
+        Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if code.code => {
             ("recovery code", true)
         }
-        Command::Key(Key::Recover { code }) if code.code.is_none() || is_typed(code) => ("recovery code", true),
+        Command::Key(Key::Recover) => ("recovery code", true),
         _ => return Ok(None),
     };
     if std::io::stdin().is_terminal() {
@@ -246,10 +246,6 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
     let text = line.trim_end_matches(['\r', '\n']);
     Ok(Some(if spaces_count { text } else { text.trim() }.to_owned()))
-}
-
-fn is_typed(code: &Code) -> bool {
-    code.code.as_deref() == Some("-")
 }
 
 /// Addresses that a show takes from stdin, a line each.

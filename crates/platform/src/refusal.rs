@@ -2,11 +2,12 @@
 //! language. Pure.
 
 use hawker_domain::{
-    ClaimId, Sku,
+    ClaimId, OrderId, Sku,
     claim::ClaimState,
     failure::FailureWhy,
     order::{NOTE_MAX, Order, OrderMoveError, OrderTransitionError},
-    stock::MovementError,
+    stock::{MovementError, StockMovement},
+    till::{MatchError, ReturnError},
 };
 use hawker_wire::{FailureReason, ops::OpResult};
 
@@ -72,6 +73,36 @@ pub fn claim_being_paid() -> OpResult {
 
 pub fn claim_mixed() -> OpResult {
     OpResult::rejected_because("products in two currencies can't be paid together", FailureWhy::ClaimMixed)
+}
+
+/// What a studio refuses by itself comes in words alone: no cockpit ever shows it.
+pub fn not_matched(error: &MatchError) -> OpResult {
+    let MatchError::Matched { reference, .. } = error else { return OpResult::rejected(error.to_string()) };
+    let reason = FailureReason::from(FailureWhy::PaymentMatched).with("reference", reference);
+    OpResult::rejected_because(error.to_string(), reason)
+}
+
+pub fn reference_taken(reference: &str, other: OrderId) -> OpResult {
+    let reason = FailureReason::from(FailureWhy::ReferenceTaken).with("reference", reference).with("order", other);
+    OpResult::rejected_because(format!("the reference {reference} is that of order {other} already"), reason)
+}
+
+/// As [`not_matched`].
+pub fn not_taken_back(error: &ReturnError) -> OpResult {
+    match error {
+        ReturnError::TooMany { .. } | ReturnError::IsOver(_) => {
+            OpResult::rejected_because(error.to_string(), FailureWhy::ReturnedBefore)
+        }
+        _ => OpResult::rejected(error.to_string()),
+    }
+}
+
+pub fn beyond_returned(movement: &StockMovement) -> OpResult {
+    let why = format!(
+        "{} pieces of \"{}\" can't come back with this refund: some of them came back before",
+        movement.delta, movement.sku
+    );
+    OpResult::rejected_because(why, FailureWhy::ReturnedBefore)
 }
 
 /// As the wire has it.

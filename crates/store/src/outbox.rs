@@ -6,7 +6,7 @@ use crate::{
     device_key::Signer,
     edits,
     error::unreadable,
-    now_us, till,
+    now_us, stock, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
@@ -261,18 +261,26 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpR
 /// What an answer means besides. True: there is more to tell now.
 async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
     match result {
-        OpResult::Applied | OpResult::Kept => till::settled(tx, op_id, false).await,
+        OpResult::Applied | OpResult::Kept => {
+            till::match_settled(tx, op_id, false).await?;
+            till::settled(tx, op_id, false).await
+        }
         OpResult::Rejected { .. } => follow_refusal(tx, op_id).await,
         // Nothing is settled before somebody has decided.
         OpResult::Quarantined { .. } => Ok(false),
     }
 }
 
-/// Edits that were refused for good stand nowhere but here, and a return that was did not happen. True: there is more to tell now.
+/// Edits that were refused for good stand nowhere but here, a payment waits to be matched again, and goods did not come back. True: there
+/// is more to tell now.
 async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-    edits::refused(tx, &envelope(&row)?).await?;
-    till::settled(tx, op_id, true).await
+    let op = envelope(&row)?;
+    edits::refused(tx, &op).await?;
+    till::match_settled(tx, op_id, true).await?;
+    let of_refund = stock::refused(tx, &op).await?;
+    let of_return = till::settled(tx, op_id, true).await?;
+    Ok(of_refund || of_return)
 }
 
 fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {

@@ -84,6 +84,11 @@ impl KeyFile {
     pub(crate) fn has_recovery_code(&self) -> bool {
         self.recovery.is_some()
     }
+
+    /// Tells the recovery code from every other without telling it: the salt it is stretched with is drawn for each.
+    pub(super) fn recovery_mark(&self) -> Option<&str> {
+        self.recovery.as_ref().map(|wrapped| wrapped.salt.as_str())
+    }
 }
 
 /// None when there is no file. Errors: damaged or of a newer version.

@@ -288,6 +288,9 @@ pub(super) async fn effect(
                     format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
                 return Ok(OpResult::rejected(why));
             }
+            if till::is_beyond(tx, seller, &movement).await? {
+                return Ok(refusal::beyond_returned(&movement));
+            }
             let is_current = rights != 0 && rights::is_current(tx, of, op.epoch).await?;
             let share = Share { device: op.device_id, rights: if is_current { rights } else { 0 } };
             let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
