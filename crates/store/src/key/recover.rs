@@ -106,7 +106,6 @@ pub(crate) async fn new_key(stored: &KeyFile, policy: &KeyPolicy) -> Result<(Dat
             Home::Passphrase(Wrapped::wrap(&key, passphrase).await?)
         }
     };
-    // A key is changed of a database that is there, and comes into its place together with it.
-    let file = KeyFile { has_database: true, ..KeyFile::new(store_id, &key, home) };
+    let file = KeyFile::new(store_id, &key, home);
     Ok((key, file))
 }
