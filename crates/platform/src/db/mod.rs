@@ -9,6 +9,7 @@ pub mod offers;
 pub mod payments;
 pub mod quarantine;
 pub mod rights;
+pub(crate) mod shared;
 pub mod sqlite;
 pub mod upkeep;
 

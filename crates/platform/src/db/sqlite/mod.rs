@@ -28,6 +28,8 @@ mod stock;
 mod till;
 mod upkeep;
 
+pub(crate) use super::shared::{read_back, to_i64, to_u64};
+
 use super::StoreError;
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
@@ -214,20 +216,6 @@ impl From<sqlx::Error> for StoreError {
             _ => Self::Database(error),
         }
     }
-}
-
-/// SQLite's integers are signed; a number beyond them is kept as the largest.
-pub(crate) fn to_i64(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(crate) fn to_u64(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A stored text that must have been valid when it was written.
-pub(crate) fn read_back<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, StoreError> {
-    result.map_err(|error| StoreError::Unreadable(format!("{what}: {error}")))
 }
 
 #[cfg(test)]
