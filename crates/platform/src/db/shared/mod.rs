@@ -2,6 +2,16 @@
 //!
 //! Must not know: SQL, or a database's types. One file per noun, named as those that hold its statements.
 
+pub mod claims;
+pub mod money_tasks;
+pub mod offer_limits;
+pub mod offers;
+pub mod orders;
+pub mod payments;
+pub mod reservations;
+pub mod rights;
+pub mod stock;
+
 use super::StoreError;
 
 /// The databases' integers are signed; a number beyond them is kept as the largest.

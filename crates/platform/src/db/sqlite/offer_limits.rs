@@ -5,16 +5,10 @@
 //! buyer. When they are paid, by the phone number: that is who gets the parcel. Pieces of an order that was refunded go on counting.
 
 use super::{Tx, offers::Asker, read_back};
-use crate::{
-    db::{Hash, Intent, PayError, StoreError},
-    state::sha256,
-};
-use hawker_domain::{OfferId, ReservationId, SellerId, Sku, person::Phone};
+use crate::db::{Hash, Intent, PayError, StoreError, shared::offer_limits::payer};
+use hawker_domain::{OfferId, ReservationId, SellerId, Sku};
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
-
-/// Fewer digits are no phone number.
-const PHONE_DIGITS_MIN: usize = 5;
 
 /// Pieces of an offer that a buyer holds or has bought, by the button or by comments, also from another browser with the phone they paid
 /// with here, or tried to.
@@ -123,36 +117,4 @@ async fn paid_by(
     .bind(beside.0)
     .fetch_one(&mut **tx)
     .await?)
-}
-
-/// The same for a number with and without China's country code, and however it is spaced.
-fn payer(seller: SellerId, phone: &Phone) -> Option<Hash> {
-    let digits: String = phone.reveal().chars().filter(char::is_ascii_digit).collect();
-    let number = digits.trim_start_matches('0');
-    let number = number.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(number);
-    let label: [u8; 16] = *b"hawker payer 1\0\0";
-    let is_number = number.len() >= PHONE_DIGITS_MIN;
-    is_number.then(|| sha256(&[seller.0.as_bytes(), &label[..], number.as_bytes()].concat()))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_phone_number_is_the_same_however_it_is_written() {
-        let (seller, other) = (SellerId(Uuid::from_u128(1)), SellerId(Uuid::from_u128(2)));
-        let payer = |seller, phone: &str| payer(seller, &Phone::new(phone));
-        let own = payer(seller, "13812348000").unwrap();
-        for phone in ["138 1234 8000", "+86 138-1234-8000", "008613812348000", "８６", "(86) 13812348000"] {
-            let same = payer(seller, phone) == Some(own);
-            assert_eq!(same, phone != "８６", "{phone}");
-        }
-        assert_ne!(payer(seller, "13812348001"), Some(own));
-        assert_ne!(payer(other, "13812348000"), Some(own), "sellers can't compare their buyers");
-        for none in ["", "call me", "1234", "0000000"] {
-            assert_eq!(payer(seller, none), None, "{none:?}");
-        }
-    }
 }

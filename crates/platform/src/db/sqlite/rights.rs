@@ -1,7 +1,9 @@
 //! Rights of devices, and the question after a restore what they have.
 
+pub use crate::db::shared::rights::{Holder, Stated};
+
 use super::{SqliteStore, Tx, feed, read_back, stock, to_i64, to_u64};
-use crate::db::{RightsStore, StockNews, StoreError};
+use crate::db::{RightsStore, StockNews, StoreError, shared::rights::summed};
 use async_trait::async_trait;
 use hawker_domain::{
     ChallengeId, DeviceId, OpId, SellerId, Sku,
@@ -14,13 +16,6 @@ use hawker_wire::{
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Whose rights.
-#[derive(Clone, Copy)]
-pub struct Holder {
-    pub seller: SellerId,
-    pub device: DeviceId,
-}
 
 /// Changes what a device has of one product, by as much as can be followed; returns by how much. A device that nobody knows, or that
 /// was revoked, has no rights and gets none: what it speaks of is the pool's.
@@ -88,16 +83,6 @@ async fn held(tx: &mut Tx, of: Holder) -> Result<BTreeMap<Sku, i64>, StoreError>
             .fetch_all(&mut **tx)
             .await?;
     rows.into_iter().map(|(sku, pieces)| Ok((read_back("sku", Sku::new(&sku))?, pieces))).collect()
-}
-
-/// Pieces of each product.
-fn summed(lines: &[RightsLine]) -> BTreeMap<&Sku, u32> {
-    let mut summed = BTreeMap::new();
-    for line in lines {
-        let sum: &mut u32 = summed.entry(&line.sku).or_default();
-        *sum = sum.saturating_add(line.pieces);
-    }
-    summed
 }
 
 /// Grants what was asked for as far as the pool has it, and tells so; also that there was nothing.
@@ -246,16 +231,6 @@ pub async fn remember(tx: &mut Tx, of: Holder, in_epoch: u32, now_us: i64) -> Re
 /// True while the device is in this epoch: rights of a former one went to the pool.
 pub async fn is_current(tx: &mut Tx, of: Holder, in_epoch: u32) -> Result<bool, StoreError> {
     Ok(epoch(tx, of).await? == Some(in_epoch))
-}
-
-/// What a device says it has.
-pub struct Stated<'a> {
-    pub lines: &'a [RightsLine],
-    /// The last entry of the feed it had read.
-    pub read_seq: u64,
-    /// Grants that are in the lines, by the ops that asked.
-    pub counted: &'a [OpId],
-    pub challenge: Option<ChallengeId>,
 }
 
 /// The device's own word on its rights counts; what was granted behind what it had read, and is not among what it counted before this

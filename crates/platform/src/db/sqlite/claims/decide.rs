@@ -1,37 +1,28 @@
 //! What becomes of a claim: at the comment, at the desk's answer, at the pay link and when its time is over.
 
+pub use crate::db::shared::claims::Comment;
+
 use super::{left, queue, rows, rows::Row};
 use crate::db::{
     Held, NewReservation, ReserveError, StockNews, StoreError,
+    shared::claims::skus,
     sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
 };
 use hawker_domain::{
-    ChatId, ClaimId, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
+    ClaimId, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{
         Answer, Claim, ClaimAnswer, ClaimEvent, ClaimLine, ClaimState, Decision, Heard, Question, RefusedWhy,
         ReservePolicy, Situation, TakenBack, decide, take_away,
     },
     comment::Open,
 };
-use hawker_wire::{claim::ClaimRules, ops::OpResult, viewer::Say};
+use hawker_wire::{claim::ClaimRules, ops::OpResult};
 use sqlx::query_as;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Claims of one viewer that a cancellation looks at.
 const OPEN_MAX: u32 = 200;
-
-/// A comment that asks for something.
-pub struct Comment<'a> {
-    pub claim_id: ClaimId,
-    pub show: ShowId,
-    pub chat_id: ChatId,
-    pub viewer: ViewerId,
-    /// Masked.
-    pub name: String,
-    pub said: &'a Say,
-    pub now_us: i64,
-}
 
 /// Writes the claim down, and asks the desk or decides at once.
 pub async fn take(
@@ -347,8 +338,4 @@ async fn held(tx: &mut Tx, seller: SellerId, reservation_id: ReservationId) -> R
 async fn pays_together(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Result<bool, StoreError> {
     let priced = rows::priced(tx, seller, lines).await?;
     Ok(reservations::sums(&priced, None).is_ok())
-}
-
-fn skus(lines: &[ClaimLine]) -> Vec<Sku> {
-    lines.iter().map(|line| line.sku.clone()).collect()
 }

@@ -1,7 +1,10 @@
 //! Claims as they lie in the table.
 
+pub use crate::db::shared::claims::Row;
+
 use crate::db::{
     StoreError,
+    shared::claims::{Found, row, waiter},
     sqlite::{
         Tx, feed,
         offers::{self, Asker},
@@ -16,21 +19,6 @@ use hawker_domain::{
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// A claim, and what holds its goods.
-#[derive(Clone, Debug)]
-pub struct Row {
-    pub claim: Claim,
-    pub reservation: Option<ReservationId>,
-}
-
-type Found = (Uuid, String, Option<Uuid>);
-
-fn row((seller, body, reservation): Found) -> Result<(SellerId, Row), StoreError> {
-    let claim = read_back("claim", serde_json::from_str(&body))?;
-    Ok((SellerId(seller), Row { claim, reservation: reservation.map(ReservationId) }))
-}
 
 pub async fn find(tx: &mut Tx, claim: ClaimId) -> Result<Option<(SellerId, Row)>, StoreError> {
     let found: Option<Found> = query_as("SELECT seller_id, body, reservation_id FROM claims WHERE claim_id = ?")
@@ -87,11 +75,7 @@ pub async fn queue(tx: &mut Tx, seller: SellerId) -> Result<Vec<Waiter>, StoreEr
             .bind(seller.0)
             .fetch_all(&mut **tx)
             .await?;
-    let waiter = |body: String| {
-        let claim: Claim = read_back("claim", serde_json::from_str(&body))?;
-        Ok(Waiter { claim_id: claim.claim_id, lines: claim.lines })
-    };
-    bodies.into_iter().map(waiter).collect()
+    bodies.iter().map(|body| waiter(body)).collect()
 }
 
 pub async fn insert(tx: &mut Tx, seller: SellerId, claim: &Claim) -> Result<(), StoreError> {
