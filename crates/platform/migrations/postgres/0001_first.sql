@@ -13,7 +13,7 @@ CREATE TABLE sellers (
     -- something of a seller locks this row first: what it decides, it decides alone.
     last_server_seq BIGINT  NOT NULL DEFAULT 0,
     -- Up to which number old chat was taken out of the feed.
-    feed_thinned_seq BIGINT  NOT NULL DEFAULT 0,
+    feed_thinned_seq BIGINT NOT NULL DEFAULT 0,
     created_us      BIGINT  NOT NULL
 );
 -- One account for an address, however its ASCII letters are written.
@@ -333,7 +333,7 @@ CREATE TABLE payments (
     phone          TEXT    NOT NULL,
     address        TEXT    NOT NULL,
     -- How often the provider said that it does not give this payment back, which is no outage: it is not asked for ever.
-    refunds_refused BIGINT  NOT NULL DEFAULT 0,
+    refunds_refused BIGINT NOT NULL DEFAULT 0,
     created_us     BIGINT  NOT NULL,
     -- When the provider was last asked about it.
     asked_us       BIGINT  NOT NULL
@@ -421,6 +421,12 @@ CREATE TABLE feed_key (
 );
 -- 244 bits from the server's strong generator.
 INSERT INTO feed_key (only_row, key) VALUES (1, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()));
+
+-- SHA-256 of the secret in the key file: all platforms of this database have the same one.
+CREATE TABLE secret_mark (
+    only_row BIGINT PRIMARY KEY CHECK (only_row = 1),
+    mark     BYTEA  NOT NULL
+);
 
 CREATE TABLE chat (
     chat_no   BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
