@@ -3,13 +3,16 @@
 //! Must not know: SQL, or a database's types. One file per noun, named as those that hold its statements.
 
 pub mod claims;
+pub mod feed;
 pub mod money_tasks;
 pub mod offer_limits;
 pub mod offers;
 pub mod orders;
 pub mod payments;
+pub mod quarantine;
 pub mod reservations;
 pub mod rights;
+pub mod shows;
 pub mod stock;
 
 use super::StoreError;

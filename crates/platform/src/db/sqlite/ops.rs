@@ -7,7 +7,10 @@ use super::{
     till, to_i64, to_u64,
 };
 use crate::{
-    db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack},
+    db::{
+        Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack,
+        shared::quarantine::{answer, why_held},
+    },
     device_key::DeviceKey,
     refusal,
 };
@@ -52,7 +55,7 @@ impl SyncStore for SqliteStore {
             match cursor.decide(&mut tx, op).await? {
                 Decision::Known(result) => {
                     cursor.count(&mut tx, op).await?;
-                    applied.results.push(quarantine::answer(op, result));
+                    applied.results.push(answer(op, result));
                 }
                 Decision::Stop(stop) => {
                     if stop == OpsStop::Fork {
@@ -62,13 +65,13 @@ impl SyncStore for SqliteStore {
                     break;
                 }
                 Decision::Apply => {
-                    let result = match quarantine::why_held(op, cursor.is_revoked) {
+                    let result = match why_held(op, cursor.is_revoked) {
                         Some(why) => quarantine::hold(&mut tx, seller, op, why, now_us).await?,
                         None => effect(&mut tx, seller, op, now_us, &mut applied.stock).await?,
                     };
                     tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
-                    applied.results.push(quarantine::answer(op, result));
+                    applied.results.push(answer(op, result));
                 }
             }
         }
