@@ -1,6 +1,6 @@
 //! Orders from comments: heard, decided, held, waited for and paid, each inside one transaction.
 //!
-//! Whoever changes a seller's goods or claims holds the seller's row: what is promised to a comment is taken from the pool
+//! Whoever changes a seller's goods or claims holds the seller's lock: what is promised to a comment is taken from the pool
 //! in the transaction that keeps the comment.
 
 mod decide;
@@ -190,7 +190,7 @@ impl ClaimStore for PostgresStore {
                 .bind(now_us)
                 .fetch_all(&self.read)
                 .await?;
-        // One at a time: who holds one seller's row waits for nobody else's.
+        // One at a time: who holds one seller's lock waits for nobody else's.
         for seller in due.into_iter().map(SellerId) {
             let mut tx = self.begin_for(seller).await?;
             queue::end_invitations(&mut tx, seller, now_us, ENDED_BATCH).await?;

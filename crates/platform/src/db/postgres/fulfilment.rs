@@ -120,7 +120,8 @@ pub async fn move_order(
     .bind(seller.0)
     .bind(order.id.0)
     .bind(read_back("order event", serde_json::to_string(&moved.event))?)
-    .bind(&moved.note)
+    // Without the one character that PostgreSQL keeps in no text: refused for it, the op would keep back all that follow.
+    .bind(moved.note.replace('\0', ""))
     .bind(op.device_id.0)
     .bind(now_us)
     .execute(&mut **tx)

@@ -1,6 +1,6 @@
 //! Payments: the intent before the charge, and whatever is heard of it afterwards, each in one transaction.
 //!
-//! The release of reservations takes the same seller's row, so a payment never begins on goods that just went back, and goods
+//! The release of reservations takes the same seller's lock, so a payment never begins on goods that just went back, and goods
 //! never go back under a payment that is not decided.
 
 use super::{
@@ -116,7 +116,7 @@ impl PaymentStore for PostgresStore {
     }
 }
 
-/// Takes the row of the seller whom an order is paid to, before anything else is read. False: there is no such payment.
+/// Takes the lock of the seller whom an order is paid to, before anything else is read. False: there is no such payment.
 async fn lock_seller_of(tx: &mut Tx, order: OrderId) -> Result<bool, StoreError> {
     let seller: Option<Uuid> = query_scalar("SELECT seller_id FROM payments WHERE order_id = $1")
         .bind(order.0)

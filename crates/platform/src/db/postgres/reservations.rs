@@ -20,7 +20,7 @@ use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Reservations released in one transaction, so that buyers never wait long for the seller's row.
+/// Reservations released in one transaction, so that buyers never wait long for the seller's lock.
 const RELEASE_BATCH: i64 = 100;
 
 impl PostgresStore {
@@ -31,7 +31,7 @@ impl PostgresStore {
         if let Some(before) = replay(&mut tx, &new).await? {
             return Ok(before);
         }
-        // Asked anew: it may have ended before the row was ours.
+        // Asked anew: it may have ended before the lock was ours.
         if !matches!(shows::owner(&mut tx, new.show).await?, Some((_, false))) {
             return Err(ReserveError::Ended);
         }

@@ -1,4 +1,4 @@
-//! The levels of a seller's goods, changed inside the caller's transaction, which holds the seller's row.
+//! The levels of a seller's goods, changed inside the caller's transaction, which holds the seller's lock.
 
 pub use crate::db::shared::stock::{Level, Share};
 
