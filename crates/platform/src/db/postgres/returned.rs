@@ -25,7 +25,7 @@ impl PostgresStore {
         now_us: i64,
     ) -> Result<TakenBack, StoreError> {
         let mut tx = self.begin_for(seller).await?;
-        let key = feed::FeedKey::load(&mut tx).await?;
+        let key = feed::key(&mut tx).await?;
         let mut back = TakenBack { restored: 0, foreign: 0, stock: Vec::new() };
         for entry in &form.entries {
             // Also what was written under the key of a database that this one does not come from: it can't be believed, and
