@@ -76,11 +76,17 @@ pub struct PostgresStore {
 /// Why the database can't be opened. None of them says a password.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("can't reach the PostgreSQL server at {server}: {source}; check that it runs and that --database names its host and port")]
+    #[error(
+        "can't reach the PostgreSQL server at {server}: {source}; check that it runs and that --database names its host and port"
+    )]
     Unreachable { server: String, source: io::Error },
-    #[error("the PostgreSQL server at {server} refuses the user \"{user}\": {why}; check the name and the password in --database")]
+    #[error(
+        "the PostgreSQL server at {server} refuses the user \"{user}\": {why}; check the name and the password in --database"
+    )]
     Refused { server: String, user: String, why: String },
-    #[error("the PostgreSQL server at {server} has no database \"{database}\"; make it: createdb --encoding=UTF8 {database}")]
+    #[error(
+        "the PostgreSQL server at {server} has no database \"{database}\"; make it: createdb --encoding=UTF8 {database}"
+    )]
     NoDatabase { server: String, database: String },
     #[error("the database {0} has none of a platform's tables yet; start hawker-platform with it first")]
     Empty(PostgresUrl),
@@ -92,7 +98,9 @@ pub enum OpenError {
     Future(PostgresUrl),
     #[error("{0}")]
     Key(#[from] KeyError),
-    #[error("the key file {key_file} is not the one of the database {url}; copy that of the platform that opened it first")]
+    #[error(
+        "the key file {key_file} is not the one of the database {url}; copy that of the platform that opened it first"
+    )]
     WrongKey { url: PostgresUrl, key_file: PathBuf },
     #[error("the database {url} can't be opened: {source}")]
     Database { url: PostgresUrl, source: sqlx::Error },
@@ -136,10 +144,7 @@ impl PostgresStore {
         let bounds = [("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
         let options = url.options.clone().options(bounds);
         let only_reading = options.clone().options([("default_transaction_read_only", "on")]);
-        Self {
-            write: pool(WRITERS).connect_lazy_with(options),
-            read: pool(READERS).connect_lazy_with(only_reading),
-        }
+        Self { write: pool(WRITERS).connect_lazy_with(options), read: pool(READERS).connect_lazy_with(only_reading) }
     }
 
     /// A transaction that writes. Each of its statements sees what was committed before that statement, so what is read after a
@@ -218,7 +223,8 @@ async fn mark(pool: &PgPool) -> Result<Option<Vec<u8>>, sqlx::Error> {
 
 /// Whether this server and this database can hold what is kept.
 async fn check(url: &PostgresUrl, connection: &mut PgConnection) -> Result<(), OpenError> {
-    const ABOUT: &str = "SELECT current_setting('server_version_num')::BIGINT / 10000, current_setting('server_version'),
+    const ABOUT: &str =
+        "SELECT current_setting('server_version_num')::BIGINT / 10000, current_setting('server_version'),
         current_setting('server_encoding')";
     let about: Result<(i64, String, String), sqlx::Error> = sqlx::query_as(ABOUT).fetch_one(connection).await;
     let (major, version, encoding) = about.map_err(|error| not_opened(url, error))?;
@@ -248,4 +254,3 @@ fn not_opened(url: &PostgresUrl, error: sqlx::Error) -> OpenError {
 fn said(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
 }
-

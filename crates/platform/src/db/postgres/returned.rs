@@ -76,7 +76,7 @@ impl PostgresStore {
                 back.restored += 1;
             }
         }
-        kept::apply_kept(&mut tx, Some(seller), now_us).await?;
+        kept::apply_kept(&mut tx, seller, now_us).await?;
         if let Some(common) = form.common {
             rights::challenge(&mut tx, seller, common, form.is_last, now_us).await?;
         }
