@@ -89,23 +89,23 @@ pub enum OpenError {
     )]
     NoDatabase { server: String, database: String },
     #[error("the database {0} has none of a platform's tables yet; start hawker-platform with it first")]
-    Empty(PostgresUrl),
+    Empty(String),
     #[error("the PostgreSQL server of {url} is of version {found}; version {least} or later is needed", least = OLDEST)]
-    OldServer { url: PostgresUrl, found: String },
+    OldServer { url: String, found: String },
     #[error("the database {url} keeps text as {found}; make it anew with --encoding=UTF8")]
-    NotUtf8 { url: PostgresUrl, found: String },
+    NotUtf8 { url: String, found: String },
     #[error("the database {0} was written by a newer version; update hawker-platform")]
-    Future(PostgresUrl),
+    Future(String),
     #[error("{0}")]
     Key(#[from] KeyError),
     #[error(
         "the key file {key_file} is not the one of the database {url}; copy that of the platform that opened it first"
     )]
-    WrongKey { url: PostgresUrl, key_file: PathBuf },
+    WrongKey { url: String, key_file: PathBuf },
     #[error("the database {url} can't be opened: {source}")]
-    Database { url: PostgresUrl, source: sqlx::Error },
+    Database { url: String, source: sqlx::Error },
     #[error("the database {url} can't be brought up to date: {source}")]
-    Migrate { url: PostgresUrl, source: MigrateError },
+    Migrate { url: String, source: MigrateError },
 }
 
 impl PostgresStore {
@@ -132,7 +132,7 @@ impl PostgresStore {
             query_scalar("SELECT to_regclass('secret_mark') IS NOT NULL").fetch_one(&mut connection).await;
         let _ = connection.close().await;
         if !known.map_err(|error| not_opened(url, error))? {
-            return Err(OpenError::Empty(url.clone()));
+            return Err(OpenError::Empty(url.to_string()));
         }
         let store = Self::of(url);
         Ok(Self { write: store.read.clone(), read: store.read })
@@ -198,8 +198,8 @@ async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError> {
 /// Brings the tables up to date and answers the secret.
 async fn prepare(url: &PostgresUrl, pool: &PgPool, key_file: &Path) -> Result<[u8; 32], OpenError> {
     sqlx::migrate!("./migrations/postgres").run(pool).await.map_err(|source| match source {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Future(url.clone()),
-        source => OpenError::Migrate { url: url.clone(), source },
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Future(url.to_string()),
+        source => OpenError::Migrate { url: url.to_string(), source },
     })?;
     let failed = |error| not_opened(url, error);
     let before = mark(pool).await.map_err(failed)?;
@@ -213,7 +213,7 @@ async fn prepare(url: &PostgresUrl, pool: &PgPool, key_file: &Path) -> Result<[u
         .map_err(failed)?;
     match mark(pool).await.map_err(failed)? {
         Some(mark) if mark == own => Ok(secret),
-        _ => Err(OpenError::WrongKey { url: url.clone(), key_file: key_file.into() }),
+        _ => Err(OpenError::WrongKey { url: url.to_string(), key_file: key_file.into() }),
     }
 }
 
@@ -229,10 +229,10 @@ async fn check(url: &PostgresUrl, connection: &mut PgConnection) -> Result<(), O
     let about: Result<(i64, String, String), sqlx::Error> = sqlx::query_as(ABOUT).fetch_one(connection).await;
     let (major, version, encoding) = about.map_err(|error| not_opened(url, error))?;
     if major < OLDEST {
-        return Err(OpenError::OldServer { url: url.clone(), found: version });
+        return Err(OpenError::OldServer { url: url.to_string(), found: version });
     }
     if encoding != "UTF8" {
-        return Err(OpenError::NotUtf8 { url: url.clone(), found: encoding });
+        return Err(OpenError::NotUtf8 { url: url.to_string(), found: encoding });
     }
     Ok(())
 }
@@ -247,7 +247,7 @@ fn not_opened(url: &PostgresUrl, error: sqlx::Error) -> OpenError {
         // invalid_catalog_name
         (Some("3D000"), _) => OpenError::NoDatabase { server: url.server(), database: url.database().to_owned() },
         (_, sqlx::Error::Io(source)) => OpenError::Unreachable { server: url.server(), source },
-        (_, source) => OpenError::Database { url: url.clone(), source },
+        (_, source) => OpenError::Database { url: url.to_string(), source },
     }
 }
 

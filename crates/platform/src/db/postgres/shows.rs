@@ -182,7 +182,7 @@ impl PostgresStore {
              SELECT l.sku, l.title, l.description, l.price_minor, l.currency, s.pool, p.photo_id
              FROM listings l JOIN stock s USING (seller_id, sku) LEFT JOIN photos p USING (seller_id, sku)
              WHERE l.seller_id = $1 AND l.listed
-                 AND (cardinality($2) = 0 OR l.sku = ANY ($2) OR l.sku IN (SELECT sku FROM pinned))
+                 AND (cardinality($2::TEXT[]) = 0 OR l.sku = ANY ($2) OR l.sku IN (SELECT sku FROM pinned))
              ORDER BY CASE WHEN l.sku = ANY ($4) THEN 0 WHEN l.sku = ANY ($2) THEN 1
                  WHEN l.sku IN (SELECT sku FROM pinned) THEN 2 ELSE 3 END, l.title, l.sku LIMIT $5";
         let now: Vec<&str> = pin.iter().flat_map(|pin| pin.sku.iter().chain(&pin.variants)).map(Sku::as_str).collect();
