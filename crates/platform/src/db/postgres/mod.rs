@@ -122,7 +122,8 @@ impl PostgresStore {
         let prepared = prepare(url, &once, key_file).await;
         // Also where it failed: the lock of the migrations ends with the connection.
         once.close().await;
-        Ok((Self::of(url), prepared?))
+        let secret = prepared?;
+        Ok((Self::of(url), secret))
     }
 
     /// Opens a database that is there to look into it. Nothing is changed by it. Errors: [`OpenError`].
@@ -254,3 +255,6 @@ fn not_opened(url: &PostgresUrl, error: sqlx::Error) -> OpenError {
 fn said(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
 }
+
+#[cfg(all(test, unix))]
+mod tests;
