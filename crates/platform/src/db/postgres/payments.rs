@@ -345,3 +345,6 @@ async fn newest<'e>(
     .await?;
     row.map(payment).transpose()
 }
+
+#[cfg(all(test, unix))]
+mod tests;
