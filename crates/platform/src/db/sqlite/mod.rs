@@ -312,7 +312,10 @@ mod tests {
         beside.close().await;
         store.close().await;
         let Err(error) = SqliteStore::open(dir.path()).await else { panic!("there is no key beside it") };
-        assert!(matches!(error, OpenError::Key(KeyError::Missing(_))), "no new key is made for an old database: {error}");
+        assert!(
+            matches!(error, OpenError::Key(KeyError::Missing(_))),
+            "no new key is made for an old database: {error}"
+        );
         let nowhere = SqliteStore::open_to_read(keys.path(), &key).await;
         assert!(matches!(nowhere, Err(OpenError::NoDatabase(_))));
     }
