@@ -646,6 +646,16 @@ step("a seller signs in with an account, is told of a wrong password, and signs 
   await page.waitForSelector(`${id("notice")}[data-code="signed_in"]`);
   assert.match(await text(page, "platform-account"), /ada@example\.org/);
   assert.ok(!(await page.content()).includes("right enough"));
+  await page.click(id("change-password"));
+  assert.equal(await page.isDisabled(id("account-submit")), true, "both passwords are needed");
+  await page.fill(id("account-password"), "wrong");
+  await page.fill(id("account-fresh"), "a stall by the river");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("sign-failure"));
+  assert.match(await text(page, "sign-failure"), /present password is wrong/);
+  await page.fill(id("account-password"), "right enough");
+  await page.click(id("account-submit"));
+  await page.waitForSelector(`${id("notice")}[data-code="password_changed"]`);
   await page.click(id("sign-out"));
   await page.click(id("confirm-sign-out"));
   await page.waitForSelector(id("sign-up"));

@@ -27,7 +27,7 @@ pub use backup::{Backup, Code, Key};
 pub use channels::Channels;
 pub use claims::{ClaimCommand, ClaimRulesArgs, Claims};
 pub use comments::Comments;
-pub use conflicts::{Conflicts, ConflictsCommand};
+pub use conflicts::{Conflicts, ConflictsCommand, LISTED};
 pub use models::Models;
 pub use offers::{NewOffer, Offers};
 pub use orders::{AddSale, Orders, Statement};

@@ -1,7 +1,7 @@
 //! From parsed words to a studio call. A command runs where the data directory's owner is: here, or in the process
 //! that holds it already.
 
-use crate::args::{Backup, Catalog, Cli, Code, Command, Destinations, Key, Live, Platform, Rehearse, SettingsCommand};
+use crate::args::{Backup, Catalog, Cli, Command, Destinations, Key, Live, Platform, Rehearse, SettingsCommand};
 use crate::output::{Output, OutputClosed};
 use crate::{commands, environment, remote};
 use hawker_studio::{Parts, Studio, StudioConfig};
@@ -65,7 +65,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             | Command::Comments { .. }
             | Command::Devices
             | Command::Doctor
-            | Command::Key(Key::Recover { .. } | Key::Rotate)
+            | Command::Key(Key::Recover | Key::Rotate)
             | Command::Models { .. }
             | Command::Recognise(_)
             | Command::Recording { .. }
@@ -88,7 +88,7 @@ async fn run_inner(cli: Cli) -> Result<(), CommandError> {
             let stdin = read_stdin(&cli.command)?;
             return commands::backup::run(command, &config, (&folder, stdin.as_deref()), &output, cli.json).await;
         }
-        Command::Key(command @ (Key::Recover { .. } | Key::Rotate)) => {
+        Command::Key(command @ (Key::Recover | Key::Rotate)) => {
             let stdin = read_stdin(&cli.command)?;
             return commands::key::run(command, &config, stdin.as_deref(), &output, cli.json).await;
         }
@@ -208,7 +208,11 @@ fn parts(command: &Command) -> Parts {
         Command::Catalog { command: Catalog::Rehearse(Rehearse { source: Some(_), truth: None, .. }) } => Parts::All,
         Command::Platform {
             command:
-                Platform::SignIn { .. } | Platform::SignUp { .. } | Platform::Devices { .. } | Platform::Quarantine { .. },
+                Platform::SignIn { .. }
+                | Platform::SignUp { .. }
+                | Platform::ChangePassword
+                | Platform::Devices { .. }
+                | Platform::Quarantine { .. },
         } => Parts::StoreAndPlatform,
         _ => Parts::Store,
     }
@@ -220,16 +224,17 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
         Command::Live(live) => match typed_addresses(live) {
             0 => return Ok(None),
             1 => ("address", false),
-            count => return lines(count).map(Some),
+            count => return lines(count, "addresses").map(Some),
         },
+        Command::Platform { command: Platform::ChangePassword } => return lines(2, "passwords").map(Some),
         Command::Settings { command: SettingsCommand::Set { value, .. } } if value == "-" => ("value", false),
         Command::Destinations { command: Destinations::Add { .. } } => ("address", false),
         Command::Destinations { command: Destinations::Set { change, .. } } if change.address => ("address", false),
         Command::Platform { command: Platform::SignIn { .. } | Platform::SignUp { .. } } => ("password", true),
-        Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if is_typed(code) => {
+        Command::Backup(Backup::Verify { code, .. } | Backup::Restore { code, .. }) if code.code => {
             ("recovery code", true)
         }
-        Command::Key(Key::Recover { code }) if code.code.is_none() || is_typed(code) => ("recovery code", true),
+        Command::Key(Key::Recover) => ("recovery code", true),
         _ => return Ok(None),
     };
     if std::io::stdin().is_terminal() {
@@ -243,19 +248,15 @@ fn read_stdin(command: &Command) -> Result<Option<String>, Failure> {
     Ok(Some(if spaces_count { text } else { text.trim() }.to_owned()))
 }
 
-fn is_typed(code: &Code) -> bool {
-    code.code.as_deref() == Some("-")
-}
-
 /// Addresses that a show takes from stdin, a line each.
 fn typed_addresses(live: &Live) -> usize {
     live.source.iter().chain(&live.to).filter(|address| matches!(address.as_str(), "-" | "9:16=-" | "16:9=-")).count()
 }
 
-fn lines(count: usize) -> Result<String, Failure> {
+fn lines(count: usize, what: &str) -> Result<String, Failure> {
     let lines: Result<Vec<String>, std::io::Error> = std::io::stdin().lines().take(count).collect();
     let lines = lines
-        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the addresses from stdin: {error}")))?;
+        .map_err(|error| Failure::new(ErrorCode::BadInput, format!("can't read the {what} from stdin: {error}")))?;
     Ok(lines.join("\n"))
 }
 
@@ -275,6 +276,7 @@ mod tests {
             (&["hawker", "catalog", "rehearse", "--source", "c.mp4", "--truth", "t.json"], Parts::Store),
             (&["hawker", "catalog", "rehearse", "--source", "@cam", "--products", "a,b"], Parts::All),
             (&["hawker", "platform", "sign-out"], Parts::Store),
+            (&["hawker", "platform", "change-password"], Parts::StoreAndPlatform),
             (&["hawker", "platform", "sign-in", "ada@example.org"], Parts::StoreAndPlatform),
             (&["hawker", "platform", "sign-up", "ada@example.org", "--shop", "Ada's"], Parts::StoreAndPlatform),
         ] {

@@ -148,6 +148,8 @@ pub enum FailureWhy {
     PrinterAway,
     /// A price of `sku` is below `lowest`, which is as far down as who stands at the till may go.
     PriceTooLow,
+    /// A price has changed since a sale was put together: it comes to `total` now.
+    PriceChanged,
     /// The platform can't read a change: `why`.
     ChangeUnreadable,
     /// A change of the stock of `sku` moves nothing; moves `pieces`, more than anybody has; a sale sells as many.
@@ -161,7 +163,20 @@ pub enum FailureWhy {
     StepNotSellers,
     NoteTooLong,
     StepNotAllowed,
+    /// A payment is matched to `reference` already; `reference` is that of `order`; goods of a sale, or their money, went back at
+    /// another till before.
+    PaymentMatched,
+    ReferenceTaken,
+    ReturnedBefore,
     /// An order is refunded, and the platform has no payment of it; its payment provider does not give the money back.
     NoPayment,
     RefundRefused,
+    /// Somebody revoked this device at the platform.
+    DeviceRevoked,
+    /// The platform has no such claim; it was decided, or its show was over, before the answer came; it is being paid just now; what it
+    /// is said to mean is in two currencies.
+    ClaimGone,
+    ClaimDecided,
+    ClaimBeingPaid,
+    ClaimMixed,
 }

@@ -11,7 +11,9 @@ mod statement;
 pub use drawer::{
     CashUp, CashUpError, DRAWER_MAX, DrawerEntry, DrawerError, DrawerKind, DrawerSum, TenderSum, close, sum_up,
 };
-pub use payment::{MatchError, PaymentError, PaymentMatch, PaymentTaken, Proof, REFERENCE_MAX, TenderKind};
+pub use payment::{
+    MatchError, PaymentError, PaymentMatch, PaymentTaken, Proof, REFERENCE_MAX, TenderKind, check_reference,
+};
 pub use price::{PriceError, PriceFloors, PriceOverride, REASON_MAX, TillRole, TillRules};
 pub use returned::{ReturnError, ReturnedLine, SaleReturn};
 pub use statement::{Ambiguous, Matching, OpenPayment, StatementLine, match_statement};

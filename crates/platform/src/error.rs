@@ -11,6 +11,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use hawker_domain::failure::FailureWhy;
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedParted, OpsForgotten},
@@ -67,7 +68,7 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).hint("sign in again")
     }
 
-    /// Of a device that was revoked.
+    /// Of a device that was revoked. Never 401: its log-in is good, and neither another token nor the password helps.
     pub fn revoked() -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -75,6 +76,7 @@ impl ApiError {
             "somebody revoked this device; it hears nothing any more",
         )
         .hint("what was sold on it is still taken, and decided about by hand; to go on, use another data folder")
+        .because(FailureWhy::DeviceRevoked)
     }
 
     pub fn conflict(message: impl Into<String>) -> Self {
@@ -91,6 +93,12 @@ impl ApiError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.failure = self.failure.hint(hint);
+        self
+    }
+
+    #[must_use]
+    fn because(mut self, why: FailureWhy) -> Self {
+        self.failure = self.failure.because(why);
         self
     }
 

@@ -46,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
 fn sellers() -> Router<Arc<App>> {
     Router::new()
         .route("/api/v1/accounts", post(h::accounts::sign_up))
+        .route("/api/v1/accounts/password", put(h::accounts::change_password))
         .route("/api/v1/sessions", post(h::accounts::log_in))
         .route("/api/v1/sessions/refresh", post(h::accounts::refresh))
         .route("/api/v1/devices", get(h::devices::list).post(h::devices::register))
@@ -58,7 +59,6 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))
         .route("/api/v1/shows/{show_id}/running-order", put(h::shows::running_order))
-        .route("/api/v1/shows/{show_id}/claims", put(h::claims::put_rules))
         .route("/api/v1/feed", get(h::feed::read))
         .route("/api/v1/orders/buyers", post(h::fulfilment::buyers))
 }
@@ -70,6 +70,8 @@ fn bulk() -> Router<Arc<App>> {
         .route("/api/v1/catalogue/delist", post(h::catalogue::delist))
         .route("/api/v1/ops", post(h::ops::post))
         .route("/api/v1/feed/return", post(h::feed::take_back))
+        // With the names of a whole running order.
+        .route("/api/v1/shows/{show_id}/claims", put(h::claims::put_rules))
         .layer(DefaultBodyLimit::max(BULK_BODY_BYTES))
         .merge(
             Router::new()

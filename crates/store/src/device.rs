@@ -22,6 +22,14 @@ pub struct DeviceIdentity {
     pub epoch: u32,
 }
 
+impl DeviceIdentity {
+    /// True where this device was in a later epoch than one that a platform gives: that platform was put back to an earlier state,
+    /// and its feed says what it lost. Never of a store that came back itself, which can't tell.
+    pub fn is_past(&self, epoch: u32) -> bool {
+        !is_restored(self.epoch) && epoch < self.epoch
+    }
+}
+
 impl Store {
     /// This installation's identity, made when the store was.
     pub async fn device(&self) -> Result<DeviceIdentity, StoreError> {
@@ -32,24 +40,30 @@ impl Store {
         })
     }
 
-    /// Takes the epoch the platform gave. A new epoch counts its ops from 1, so what still waits is numbered anew,
+    /// Takes the epoch the platform gave. A new epoch counts its ops from 1: all that was done here waits again and is numbered anew,
     /// in its order and under its old op ids: the platform recognises an op it has had before.
     /// A restored store that gets back the epoch it was saved under keeps its numbers: by them the platform finds out what
     /// either side has lost.
+    /// An earlier epoch than that of this device was used by it before: every op waits again, so that none of its numbers is met twice.
     pub async fn set_epoch(&self, epoch: u32) -> Result<(), StoreError> {
-        if self.device().await?.epoch == 0 {
+        let before = self.device().await?.epoch;
+        let is_earlier = epoch < given_epoch(before);
+        if before == 0 || is_earlier {
             high_water::begin_anew(self, epoch).await?;
         }
         let mut tx = self.begin().await?;
+        if is_earlier {
+            send_all_again(&mut tx).await?;
+        }
         let current: i64 = sqlx::query_scalar("SELECT epoch FROM device").fetch_one(&mut *tx).await?;
         if current == i64::from(epoch) | RESTORED {
             move_epoch(&mut tx, current, i64::from(epoch)).await?;
         } else if current != i64::from(epoch) {
-            // What was answered under the epoch before may have been a copy's, and lost with a state of the platform: by its id
-            // it counts once.
+            // What was answered under the epoch before may have been a copy's, and lost with a state of the platform that nobody
+            // compares with any more: by its id it counts once. What was asked or said of rights is over with their epoch.
             sqlx::query(
-                r#"UPDATE outbox SET state = 'pending', why = NULL, settled_at_us = NULL
-                   WHERE state = 'applied' AND payload LIKE '{"kind":"product_edited"%'"#,
+                r#"UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
+                   WHERE (state = 'applied' OR is_held = 1) AND payload NOT LIKE '{"kind":"rights_%'"#,
             )
             .execute(&mut *tx)
             .await?;

@@ -8,9 +8,11 @@
 //! - What a method has answered `Ok` for survives a power cut (WAL with `synchronous = FULL`).
 //! - Stock levels equal the sum of the ledger; the ledger is only appended to.
 //! - A change the platform must hear of and its outbox row are written in one transaction.
+//! - A database, its log included, that lost something acknowledged does not open as if nothing were missing.
 //! - No plain text reaches the disk: not in the file, its WAL, temporary files, or a backup.
 //! - A backup, a restore and a change of the key are whole or did not happen, also when the power fails.
 
+mod acked;
 mod backup;
 mod channel_orders;
 mod channels;
@@ -80,6 +82,7 @@ pub use photos::PhotoError;
 pub use picture::{PHOTO_SIDE_PX, THUMBNAIL_SIDE_PX};
 pub use projection::{BasisId, Projected};
 pub use rotate::{Rotated, rotate_key};
+pub use search::FOUND_MAX;
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
 pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};

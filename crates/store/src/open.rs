@@ -1,7 +1,7 @@
 //! Opening: key, encrypted file, whole-file check, migrations.
 
 use crate::{
-    device, device_key, edits,
+    acked, device, device_key, edits,
     error::{Fault, StoreError, fault},
     feed,
     high_water::{self, HighWater},
@@ -23,12 +23,15 @@ use std::{
 };
 use tokio::sync::{Mutex, Notify};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 pub(crate) const DATABASE_FILE: &str = "hawker.db";
 
 /// Lists are read while an import or a sale is written; more readers than this only cost memory.
 const READERS: u32 = 3;
+/// Pages that a connection keeps open, in KiB below zero. Every other page is decrypted and authenticated each time it is looked at, and
+/// with SQLite's own 2 MB a part of an import spilled into the log and came back from it.
+const CACHE: &str = "-32000";
 
 /// The studio's data. Cheap to clone.
 #[derive(Clone)]
@@ -94,6 +97,12 @@ pub enum OpenError {
     Future { found: i64, known: i64 },
     #[error("{} is damaged ({why}); nothing was changed: restore a backup with `hawker-cli backup restore`, or begin anew in another folder with --data-dir", file.display())]
     Damaged { file: PathBuf, why: String },
+    #[error(
+        "the database's log {} is damaged ({why}), and with it what was done last before the program was stopped; nothing was changed: \
+         restore a backup with `hawker-cli backup restore`, or, to go on without it, move {} and {} away",
+        log.display(), log.display(), acked.display()
+    )]
+    LogDamaged { log: PathBuf, acked: PathBuf, why: String },
     #[error("another program holds the database; close it and try again")]
     Busy,
     #[error("the disk is full; free some space and try again")]
@@ -122,7 +131,9 @@ impl From<OpenError> for Failure {
             | OpenError::WrongRecoveryCode
             | OpenError::KeyMissing { .. } => ErrorCode::WrongKey,
             OpenError::Future { .. } => ErrorCode::FutureDatabase,
-            OpenError::Damaged { .. } | OpenError::DatabaseGone { .. } => ErrorCode::Damaged,
+            OpenError::Damaged { .. } | OpenError::DatabaseGone { .. } | OpenError::LogDamaged { .. } => {
+                ErrorCode::Damaged
+            }
             OpenError::Busy => ErrorCode::DataDirInUse,
             OpenError::DiskFull => ErrorCode::DiskFull,
             OpenError::Io(_) | OpenError::Database(_) => ErrorCode::Internal,
@@ -163,12 +174,20 @@ impl Store {
         let is_new = is_new(path);
         if is_new {
             make_private(path)?;
+            acked::forget(path)?;
+        } else {
+            acked::check(path)?;
         }
         let at_path = |error: sqlx::Error| open_error(error, path);
+        let database = path.to_owned();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            .after_connect(move |connection, _| {
+                let database = database.clone();
+                Box::pin(async move { acked::keep(connection, &database).await })
+            })
             .connect_with(options(path, key, false))
             .await;
         // Also where the key was wrong: the library is at work by now.
@@ -302,8 +321,11 @@ pub(crate) fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> Sqlite
         .journal_mode(SqliteJournalMode::Wal)
         // With NORMAL a power cut loses commits that were acknowledged.
         .synchronous(SqliteSynchronous::Full)
+        // Without it macOS leaves what was synced in the disk's own memory. Elsewhere it says nothing.
+        .pragma("fullfsync", "ON")
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(10))
+        .pragma("cache_size", CACHE)
         // The first statement of a connection is the key itself.
         .disable_statement_logging();
     if read_only { options.pragma("query_only", "ON") } else { options }

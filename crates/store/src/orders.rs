@@ -5,17 +5,17 @@ use crate::{
     error::unreadable,
     now_us, outbox, rights,
     stock::{append_at, enum_of, enum_text, sku_of},
-    till::{payment_of, write_entry, write_payment},
+    till::{payment_from, payment_of, write_entry, write_payment},
 };
 use hawker_domain::{
     Money, OpId, OrderId, ShowMs, Sku,
-    order::{Order, OrderLine},
+    order::{Order, OrderLine, OrderSource},
     stock::{MovementReason, StockMovement},
-    till::{DrawerEntry, DrawerKind, PriceOverride},
+    till::{DRAWER_MAX, DrawerEntry, DrawerKind, PaymentTaken, PriceOverride},
 };
 use hawker_wire::ops::OpPayload;
-use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
-use std::collections::BTreeMap;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
 impl Store {
@@ -48,17 +48,7 @@ impl Store {
 
     /// The newest orders, newest first.
     pub async fn orders(&self, limit: u32) -> Result<Vec<Order>, StoreError> {
-        let mut connection = self.reader.acquire().await?;
-        let ids: Vec<Uuid> =
-            sqlx::query_scalar("SELECT id FROM sale_order ORDER BY placed_at_us DESC, id DESC LIMIT ?")
-                .bind(limit)
-                .fetch_all(&mut *connection)
-                .await?;
-        let mut orders = Vec::with_capacity(ids.len());
-        for id in ids {
-            orders.extend(read(&mut connection, OrderId(id)).await?);
-        }
-        Ok(orders)
+        self.read_all("ORDER BY placed_at_us DESC, id DESC LIMIT ?", limit).await
     }
 
     /// Orders whose id ends in these hexadecimal digits, at most `limit`.
@@ -79,16 +69,32 @@ impl Store {
     /// platform goes to, that platform alone knows.
     pub async fn orders_to_pack(&self) -> Result<Vec<Order>, StoreError> {
         // As the index has it.
-        let mut connection = self.reader.acquire().await?;
-        let ids: Vec<Uuid> = sqlx::query_scalar(
-            "SELECT id FROM sale_order WHERE state IN ('paid', 'packed') AND source <> 'venue' AND source <> 'channel'
-             ORDER BY placed_at_us DESC, id DESC",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let mut orders = Vec::with_capacity(ids.len());
-        for id in ids {
-            orders.extend(read(&mut connection, OrderId(id)).await?);
+        let which = "WHERE state IN ('paid', 'packed') AND source <> 'venue' AND source <> 'channel'
+             ORDER BY placed_at_us DESC, id DESC LIMIT ?";
+        self.read_all(which, u32::MAX).await
+    }
+
+    /// The orders that `which` names, in its order, at most `limit`: three statements, however many they are.
+    async fn read_all(&self, which: &'static str, limit: u32) -> Result<Vec<Order>, StoreError> {
+        // At one moment.
+        let mut tx = self.reader.begin().await?;
+        let of_orders = format!("SELECT * FROM sale_order {which}");
+        let rows = sqlx::query(AssertSqlSafe(of_orders)).bind(limit).fetch_all(&mut *tx).await?;
+        let ids = format!("(SELECT id FROM sale_order {which})");
+        let of_lines = format!("SELECT * FROM sale_order_line WHERE order_id IN {ids} ORDER BY order_id, position");
+        let mut lines: HashMap<Uuid, Vec<OrderLine>> = HashMap::new();
+        for row in sqlx::query(AssertSqlSafe(of_lines)).bind(limit).fetch_all(&mut *tx).await? {
+            lines.entry(row.try_get("order_id")?).or_default().push(line_of(&row)?);
+        }
+        let of_payments = format!("SELECT * FROM sale_payment WHERE order_id IN {ids}");
+        let mut payments: HashMap<Uuid, PaymentTaken> = HashMap::new();
+        for row in sqlx::query(AssertSqlSafe(of_payments)).bind(limit).fetch_all(&mut *tx).await? {
+            payments.insert(row.try_get("order_id")?, payment_from(&row)?);
+        }
+        let mut orders = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let id: Uuid = row.try_get("id")?;
+            orders.push(order_from(row, lines.remove(&id).unwrap_or_default(), payments.remove(&id))?);
         }
         Ok(orders)
     }
@@ -135,6 +141,14 @@ pub(crate) fn check(order: &Order) -> Result<(), StoreError> {
 fn check_payment(order: &Order) -> Result<(), StoreError> {
     if order.lines.iter().any(|line| line.unit_price.minor < 0) {
         return Err(StoreError::BadInput(format!("order {} has a price below zero; check its lines", order.id)));
+    }
+    // One slip of the finger would leave a book that no sum fits into, and so a till that can't be closed. What is put aside is
+    // paid later.
+    if order.source == OrderSource::Venue && order.total.minor > DRAWER_MAX {
+        return Err(StoreError::BadInput(format!(
+            "order {} costs {}, more than any till holds; check its prices",
+            order.id, order.total
+        )));
     }
     match &order.payment {
         Some(payment) if payment.amount != order.total => Err(StoreError::BadInput(format!(
@@ -216,19 +230,25 @@ pub(crate) async fn read(connection: &mut SqliteConnection, id: OrderId) -> Resu
         .bind(id.0)
         .fetch_all(&mut *connection)
         .await?;
+    let lines = lines.iter().map(line_of).collect::<Result<_, _>>()?;
+    let payment = payment_of(connection, id).await?;
+    order_from(&row, lines, payment).map(Some)
+}
+
+fn order_from(row: &SqliteRow, lines: Vec<OrderLine>, payment: Option<PaymentTaken>) -> Result<Order, StoreError> {
     let at: Option<i64> = row.try_get("at_ms")?;
-    Ok(Some(Order {
-        id,
+    Ok(Order {
+        id: OrderId(row.try_get("id")?),
         source: enum_of(row.try_get("source")?)?,
         state: enum_of(row.try_get("state")?)?,
         show_id: row.try_get::<Option<Uuid>, _>("show_id")?.map(Into::into),
         at: at.map(|ms| ShowMs(ms.unsigned_abs())),
-        lines: lines.iter().map(line_of).collect::<Result<_, _>>()?,
-        total: money_of(&row, "total_minor")?,
+        lines,
+        total: money_of(row, "total_minor")?,
         buyer: row.try_get("buyer")?,
         placed_at_us: row.try_get("placed_at_us")?,
-        payment: payment_of(connection, id).await?,
-    }))
+        payment,
+    })
 }
 
 fn line_of(row: &SqliteRow) -> Result<OrderLine, StoreError> {

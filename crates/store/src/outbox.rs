@@ -6,7 +6,7 @@ use crate::{
     device_key::Signer,
     edits,
     error::unreadable,
-    now_us, till,
+    now_us, stock, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
@@ -17,6 +17,18 @@ use hawker_wire::{
 use sha2::{Digest, Sha256};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use uuid::Uuid;
+
+// These run at every step of the sync, over all that was ever done here: each names the device as well, whose numbers a unique
+// index has in their order.
+pub(crate) const OPS_FROM: &str = "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox
+     WHERE device_id = (SELECT device_id FROM device) AND epoch = (SELECT epoch FROM device) AND seq >= ?
+     ORDER BY seq LIMIT ?";
+/// From the newest on: what waits is in front, and few.
+pub(crate) const LAST_ANSWERED: &str =
+    "SELECT seq FROM outbox WHERE device_id = ? AND epoch = ? AND state <> 'pending' ORDER BY seq DESC LIMIT 1";
+pub(crate) const WAIT_AGAIN_FROM: &str =
+    "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
+     WHERE device_id = (SELECT device_id FROM device) AND epoch = (SELECT epoch FROM device) AND seq >= ?";
 
 /// An op the platform understood and refused, or holds for a person. It stays on the list until somebody has seen to it.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,14 +101,11 @@ impl Store {
     /// Ops of this device's epoch from `seq` on, whatever became of them, at most `limit`: for a platform that asks
     /// for them again.
     pub async fn ops_from(&self, seq: u64, limit: u32) -> Result<Vec<OpEnvelope>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT op_id, device_id, epoch, seq, payload_version, payload, hash FROM outbox
-             WHERE epoch = (SELECT epoch FROM device) AND seq >= ? ORDER BY seq LIMIT ?",
-        )
-        .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-        .bind(limit)
-        .fetch_all(&self.reader)
-        .await?;
+        let rows = sqlx::query(OPS_FROM)
+            .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await?;
         self.signed(&rows).await
     }
 
@@ -118,14 +127,9 @@ impl Store {
         if epoch == 0 || device::is_restored(epoch) {
             return Ok(None);
         }
-        let last: i64 = sqlx::query_scalar(
-            "SELECT coalesce(max(seq), 0) FROM outbox WHERE device_id = ? AND epoch = ? AND state <> 'pending'",
-        )
-        .bind(device_id.0)
-        .bind(epoch)
-        .fetch_one(&self.reader)
-        .await?;
-        Ok(Some(OpsAcked { device_id, epoch, acked_seq: last.unsigned_abs() }))
+        let last: Option<i64> =
+            sqlx::query_scalar(LAST_ANSWERED).bind(device_id.0).bind(epoch).fetch_optional(&self.reader).await?;
+        Ok(Some(OpsAcked { device_id, epoch, acked_seq: last.unwrap_or_default().unsigned_abs() }))
     }
 
     /// The platform has forgotten ops that it had answered: those from `from` on wait again; 0: all, under a new epoch.
@@ -134,13 +138,7 @@ impl Store {
         if from == 0 {
             device::send_all_again(&mut tx).await?;
         } else {
-            sqlx::query(
-                "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
-                 WHERE epoch = (SELECT epoch FROM device) AND seq >= ?",
-            )
-            .bind(i64::try_from(from).unwrap_or(i64::MAX))
-            .execute(&mut *tx)
-            .await?;
+            sqlx::query(WAIT_AGAIN_FROM).bind(i64::try_from(from).unwrap_or(i64::MAX)).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         self.ops_waiting.notify_one();
@@ -263,18 +261,26 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpR
 /// What an answer means besides. True: there is more to tell now.
 async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
     match result {
-        OpResult::Applied | OpResult::Kept => till::settled(tx, op_id, false).await,
+        OpResult::Applied | OpResult::Kept => {
+            till::match_settled(tx, op_id, false).await?;
+            till::settled(tx, op_id, false).await
+        }
         OpResult::Rejected { .. } => follow_refusal(tx, op_id).await,
         // Nothing is settled before somebody has decided.
         OpResult::Quarantined { .. } => Ok(false),
     }
 }
 
-/// Edits that were refused for good stand nowhere but here, and a return that was did not happen. True: there is more to tell now.
+/// Edits that were refused for good stand nowhere but here, a payment waits to be matched again, and goods did not come back. True: there
+/// is more to tell now.
 async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
-    edits::refused(tx, &envelope(&row)?).await?;
-    till::settled(tx, op_id, true).await
+    let op = envelope(&row)?;
+    edits::refused(tx, &op).await?;
+    till::match_settled(tx, op_id, true).await?;
+    let of_refund = stock::refused(tx, &op).await?;
+    let of_return = till::settled(tx, op_id, true).await?;
+    Ok(of_refund || of_return)
 }
 
 fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreError> {

@@ -36,6 +36,8 @@ const LEADING: f32 = 1.45;
 const CODE: f32 = 66.0;
 /// Above and below the line between two orders.
 const GAP: f32 = 12.0;
+/// How tall a block may be.
+const ROOM: f32 = HEIGHT - 2.0 * MARGIN - GAP;
 
 /// The last characters of an order's id, by which lists and people call it.
 const SHORT_ID: usize = 6;
@@ -66,7 +68,8 @@ pub fn pack_list_pdf(
 ) -> Result<Vec<u8>, PaperError> {
     let font = Font::new(Data::from(font.data), font.index).ok_or(PaperError::Font)?;
     let words = language.words();
-    let blocks: Vec<Block> = orders.iter().map(|order| Block::of(order, buyers.get(&order.id), words)).collect();
+    let blocks = orders.iter().flat_map(|order| Block::of(order, buyers.get(&order.id), words).parted());
+    let blocks: Vec<Block> = blocks.collect();
     let mut document = Document::new();
     document.set_metadata(Metadata::new().title(words.title.to_owned()));
     for page in pages(&blocks) {
@@ -84,12 +87,15 @@ pub fn pack_list_pdf(
     document.finish().map_err(|error| PaperError::Pdf(format!("{error:?}")))
 }
 
-/// What stands on the paper for one order.
+/// What stands on the paper for one order, or for a part of one.
 struct Block {
     number: String,
     /// The whole id: what a scanner types is what every command takes.
     code: String,
-    lines: Vec<Line>,
+    /// To the left of the code.
+    beside: Vec<Line>,
+    /// Below both.
+    below: Vec<Line>,
 }
 
 struct Line {
@@ -101,35 +107,79 @@ impl Block {
     fn of(order: &Order, buyer: Option<&Buyer>, words: &Words) -> Self {
         let id = order.id.to_string();
         let short = id.chars().skip(id.chars().count().saturating_sub(SHORT_ID)).collect::<String>();
-        let mut lines = Vec::new();
-        // The code stands to the right of the address, and the goods below both.
-        let mut add = |text: &str, size: f32, width: f32| {
-            lines.extend(wrapped(text, width / size).into_iter().map(|text| Line { text, size }));
+        let broken = |text: &str, size: f32, width: f32| {
+            wrapped(text, width / size).into_iter().map(move |text| Line { text, size })
         };
+        // The code stands to the right of the address, and the goods below both.
         let beside_code = WIDTH - 2.0 * MARGIN - CODE - GAP;
-        add(&format!("{} · {}", utc(order.placed_at_us), order.total), SMALL, beside_code);
+        let mut beside = Vec::new();
+        beside.extend(broken(&format!("{} · {}", utc(order.placed_at_us), order.total), SMALL, beside_code));
         match buyer.filter(|buyer| !buyer.address.trim().is_empty()) {
             Some(buyer) => {
-                add(&format!("{}  {}", buyer.name, buyer.phone), TEXT, beside_code);
+                beside.extend(broken(&format!("{}  {}", buyer.name, buyer.phone), TEXT, beside_code));
                 for line in buyer.address.lines() {
-                    add(line, TEXT, beside_code);
+                    beside.extend(broken(line, TEXT, beside_code));
                 }
             }
-            None => add(words.no_address, TEXT, beside_code),
+            None => beside.extend(broken(words.no_address, TEXT, beside_code)),
         }
+        let mut below = Vec::new();
         for line in &order.lines {
-            add(&format!("{} × {}  ({})", line.qty, line.title, line.sku), TEXT, WIDTH - 2.0 * MARGIN);
+            let goods = format!("{} × {}  ({})", line.qty, line.title, line.sku);
+            below.extend(broken(&goods, TEXT, WIDTH - 2.0 * MARGIN));
         }
-        Self { number: format!("{} #{short}", words.order), code: id, lines }
+        Self { number: format!("{} #{short}", words.order), code: id, beside, below }
+    }
+
+    /// Down to where the goods begin.
+    fn head(&self) -> f32 {
+        (HEAD * LEADING + tall(&self.beside)).max(CODE)
     }
 
     fn height(&self) -> f32 {
-        let lines: f32 = self.lines.iter().map(|line| line.size * LEADING).sum();
-        (HEAD * LEADING + lines).max(CODE)
+        self.head() + tall(&self.below)
+    }
+
+    /// As it goes onto pages: one that is longer than a page in parts, each with the number and the code. Whoever packs by it must
+    /// miss nothing of it.
+    fn parted(mut self) -> Vec<Self> {
+        if self.height() <= ROOM {
+            return vec![self];
+        }
+        let fits = fitting(&self.beside, ROOM - HEAD * LEADING);
+        let mut rest = self.beside.split_off(fits);
+        rest.append(&mut self.below);
+        let mut parts = Vec::new();
+        while parts.is_empty() || !rest.is_empty() {
+            let (number, code) = (self.number.clone(), self.code.clone());
+            let mut part = Self { number, code, beside: std::mem::take(&mut self.beside), below: Vec::new() };
+            let left = rest.split_off(fitting(&rest, ROOM - part.head()));
+            part.below = std::mem::replace(&mut rest, left);
+            parts.push(part);
+        }
+        let count = parts.len();
+        for (at, part) in (1..).zip(&mut parts) {
+            part.number = format!("{} ({at}/{count})", part.number);
+        }
+        parts
     }
 }
 
-/// As many blocks a page as fit; one that is longer than a page has it for itself, and runs out at its end.
+fn tall(lines: &[Line]) -> f32 {
+    lines.iter().map(|line| line.size * LEADING).sum()
+}
+
+/// How many of the lines are together no taller than `room`.
+fn fitting(lines: &[Line], room: f32) -> usize {
+    let mut used = 0.0;
+    let fits = |line: &&Line| {
+        used += line.size * LEADING;
+        used <= room
+    };
+    lines.iter().take_while(fits).count()
+}
+
+/// As many blocks a page as fit.
 fn pages(blocks: &[Block]) -> Vec<&[Block]> {
     let mut pages = Vec::new();
     let (mut from, mut used) = (0, 0.0);
@@ -151,13 +201,14 @@ fn draw(surface: &mut Surface<'_>, font: &Font, block: &Block, top: f32) {
     let mut text = |x: f32, y: f32, size: f32, text: &str| {
         surface.draw_text(Point::from_xy(x, y), font.clone(), size, text, false, TextDirection::LeftToRight);
     };
-    let mut y = top + HEAD;
-    text(MARGIN, y, HEAD, &block.number);
-    y += HEAD * (LEADING - 1.0);
-    for line in &block.lines {
-        y += line.size;
-        text(MARGIN, y, line.size, &line.text);
-        y += line.size * (LEADING - 1.0);
+    text(MARGIN, top + HEAD, HEAD, &block.number);
+    for (from, lines) in [(top + HEAD * LEADING, &block.beside), (top + block.head(), &block.below)] {
+        let mut y = from;
+        for line in lines {
+            y += line.size;
+            text(MARGIN, y, line.size, &line.text);
+            y += line.size * (LEADING - 1.0);
+        }
     }
     let mut path = PathBuilder::new();
     let mut square = |x: f32, y: f32, width: f32, height: f32| {

@@ -49,7 +49,7 @@ pub(crate) async fn prepare(dir: &Path, policy: &KeyPolicy) -> Result<(Draft, Ro
         let (file, why) = (draft.database(), "the copy under the new key holds something else".to_owned());
         return Err(OpenError::Damaged { file, why }.into());
     }
-    key::write_file(draft.path(), &file)?;
+    key::write_file(draft.path(), &file.with_database())?;
     Ok((draft, Rotated { key_home: store.key_home(), code }))
 }
 

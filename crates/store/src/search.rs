@@ -11,9 +11,9 @@ mod closeness;
 use crate::{StoreError, near::Vocabulary, products::product_of};
 use closeness::Asked;
 use hawker_domain::Product;
-use hawker_text::{bigrams, chunks, fold, initials, is_han, pinyin, segment};
+use hawker_text::{Folded, bigrams, chunks, fold, initials_of, is_han, pinyin, pinyin_of, segment};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Longest query looked at, in characters: a pasted page is no query.
 const QUERY_MAX_CHARS: usize = 200;
@@ -26,6 +26,9 @@ const RANKED_MAX: i64 = 2_000;
 /// The best hits of the index, which are put in order by their names: what somebody looks through, some screens of it. Reading a
 /// name takes some ten microseconds.
 const WINDOW: u32 = 60;
+
+/// The same as it is told: a search with so many hits may have more.
+pub const FOUND_MAX: u64 = RANKED_MAX.unsigned_abs();
 
 /// Products that may share a word with a code before one is the code: a style number of many variants.
 const CODES_MAX: i64 = 200;
@@ -47,13 +50,14 @@ pub(crate) struct Indexed {
 impl Indexed {
     /// Cuts the texts into words, which takes as long as writing them.
     pub(crate) fn of(product: &Product) -> Self {
-        let name = format!("{} {} {}", product.shown_title(), product.brand, product.aliases.join(" "));
-        let more = format!("{} {}", product.category, product.description);
+        let name = Folded::new(&format!("{} {} {}", product.shown_title(), product.brand, product.aliases.join(" ")));
+        let more = Folded::new(&format!("{} {}", product.category, product.description));
+        let (name_words, more_words) = (name.words(), more.words());
         Self {
             code: fold(&format!("{} {}", product.sku, product.barcode)),
-            more: words(&more),
-            sound: sounds(&name),
-            name: words(&name),
+            sound: sounds(&name, &name_words),
+            more: words(&more, more_words),
+            name: words(&name, name_words),
         }
     }
 }
@@ -304,12 +308,12 @@ fn quoted(word: &str) -> String {
 }
 
 /// What goes into the index for a text: its words, and single characters and pairs of its Chinese parts.
-fn words(text: &str) -> String {
-    let mut all = segment(text);
-    let known: BTreeSet<String> = all.iter().cloned().collect();
-    let folded = fold(text);
-    let parts = bigrams(text).into_iter().chain(folded.chars().filter(|c| is_han(*c)).map(String::from));
-    let parts: BTreeSet<String> = parts.filter(|part| !known.contains(part)).collect();
+fn words(text: &Folded, words: Vec<String>) -> String {
+    let singles = text.han().flat_map(str::chars).map(String::from);
+    let parts: BTreeSet<String> = text.bigrams().into_iter().chain(singles).collect();
+    let known: HashSet<&String> = words.iter().collect();
+    let parts: Vec<String> = parts.into_iter().filter(|part| !known.contains(part)).collect();
+    let mut all = words;
     all.extend(parts);
     all.join(" ")
 }
@@ -319,17 +323,21 @@ const SPELT: usize = 6;
 
 /// How the Chinese parts of a text can be typed: pinyin of each run, of its words, and of some characters from every one on, since what
 /// a name is cut into is not what everybody types; initials of each run from every character on.
-fn sounds(text: &str) -> String {
-    let mut all: BTreeSet<String> = pinyin(text).into_iter().collect();
-    let han: Vec<char> = fold(text).chars().map(|c| if is_han(c) { c } else { ' ' }).collect();
-    for run in han.split(|c| *c == ' ') {
-        let from_each = (1..run.len().saturating_sub(1)).filter_map(|start| run.get(start..));
-        all.extend(from_each.flat_map(|rest| pinyin(&rest.iter().take(SPELT).collect::<String>())));
+fn sounds(text: &Folded, words: &[String]) -> String {
+    let mut all = BTreeSet::new();
+    for run in text.han() {
+        all.insert(pinyin_of(run));
+        let from_each: Vec<&str> = run.char_indices().filter_map(|(start, _)| run.get(start..)).collect();
+        // One character alone sounds like too much, and one letter is the beginning of a longer one anyway.
+        let two_or_more = from_each.split_last().map_or(&[][..], |(_, before)| before);
+        for rest in two_or_more.iter().skip(1) {
+            let end = rest.char_indices().nth(SPELT).map_or(rest.len(), |(end, _)| end);
+            all.insert(pinyin_of(rest.get(..end).unwrap_or(rest)));
+        }
+        let initials = initials_of(run);
+        all.extend((0..initials.len().saturating_sub(1)).filter_map(|start| initials.get(start..)).map(str::to_owned));
     }
-    all.extend(segment(text).iter().flat_map(|word| pinyin(word)));
-    for run in initials(text) {
-        // One letter alone would match half the catalogue and is the beginning of a longer one anyway.
-        all.extend((0..run.len().saturating_sub(1)).filter_map(|start| run.get(start..)).map(str::to_owned));
-    }
+    all.extend(words.iter().filter(|word| word.chars().all(is_han)).map(|word| pinyin_of(word)));
+    all.remove("");
     Vec::from_iter(all).join(" ")
 }

@@ -3,9 +3,10 @@
 use crate::{Store, StoreError, error::unreadable, now_us, outbox, rights};
 use hawker_domain::{
     Sku,
+    rights::RightsLine,
     stock::{MovementReason, StockLevel, StockMovement},
 };
-use hawker_wire::ops::OpPayload;
+use hawker_wire::ops::{OpEnvelope, OpPayload, Read};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
@@ -88,6 +89,24 @@ pub(crate) async fn append_at(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// Goods of a refund that the platform did not take, since they came back at another till before: they leave the stock again, and are not
+/// this device's own. True: there is more to tell now.
+pub(crate) async fn refused(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<bool, StoreError> {
+    let Read::Known(OpPayload::StockMoved { movement, rights: own }) = op.read() else { return Ok(false) };
+    if movement.reason != MovementReason::Returned || movement.order_id.is_none() {
+        return Ok(false);
+    }
+    // Under the order, which moves a product once for a reason: a refusal that comes twice is followed once.
+    let undone = StockMovement { delta: -movement.delta, reason: MovementReason::Counted, ..movement };
+    match append(tx, &undone).await {
+        Err(StoreError::Conflict(_)) => return Ok(false),
+        done => done?,
+    }
+    let Ok(pieces @ 1..) = u32::try_from(own) else { return Ok(false) };
+    rights::settle_return(tx, &[RightsLine { sku: undone.sku, pieces }], true).await?;
+    Ok(true)
 }
 
 /// The movement that makes `level` what was `counted`; none when it is that already.

@@ -8,6 +8,7 @@
 
 use crate::{
     OpenError,
+    acked::ACKED_FILE,
     key::KEY_FILE,
     open::{DATABASE_FILE, make_dir},
 };
@@ -130,7 +131,7 @@ pub(crate) fn steps(seen: &Seen) -> Vec<Step> {
     let mut steps = Vec::new();
     if seen.new_database {
         steps.push(if seen.new_key { PutAside(KEY_FILE) } else { KeepKeyAside });
-        steps.extend([PutAside(DATABASE_FILE), PutAside(WAL), PutAside(SHM), SyncAside]);
+        steps.extend([PutAside(DATABASE_FILE), PutAside(WAL), PutAside(SHM), PutAside(ACKED_FILE), SyncAside]);
         if seen.new_key {
             // Durable before its database: names that are not synced survive a power cut in any order.
             steps.extend([Place(KEY_FILE), SyncPlaced]);
@@ -266,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_is_left_to_do_follows_from_what_lies_where() {
-        let aside = [PutAside(DATABASE_FILE), PutAside(WAL), PutAside(SHM), SyncAside];
+        let aside = [PutAside(DATABASE_FILE), PutAside(WAL), PutAside(SHM), PutAside(ACKED_FILE), SyncAside];
         let database = Seen { new_database: true, ..Seen::default() };
         let both = Seen { new_key: true, ..database };
         let end = [SyncPlaced, RemoveReady];

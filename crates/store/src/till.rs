@@ -8,7 +8,9 @@ mod statement;
 pub use statement::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};
 
 pub(crate) use drawer::{told as book_told, write as write_entry};
-pub(crate) use matching::{payment_of, told as match_told, write as write_payment};
+pub(crate) use matching::{
+    payment_from, payment_of, settled as match_settled, told as match_told, write as write_payment,
+};
 pub(crate) use returned::{pieces_back, returns_of, settled, told as return_told};
 
 use crate::{Store, StoreError};

@@ -25,6 +25,13 @@ impl Studio {
         self.change_account(AccountChange::Create { email, password, shop_name }).await
     }
 
+    /// Sets another password for the account that is signed in; every other log-in of it ends. Errors: `unauthorized` where `password`
+    /// is not the present one, `conflict` while nobody is signed in, `already_live`, `unreachable`, `bad_input` for too short a one.
+    pub async fn change_password(&self, password: String, new_password: String) -> Outcome<PlatformStatus> {
+        let (password, new_password) = (Zeroizing::new(password), Zeroizing::new(new_password));
+        self.change_account(AccountChange::Renew { password, new_password }).await
+    }
+
     /// Goes back to the account that the studio made for itself. Errors: `conflict` while changes wait, `already_live`.
     pub async fn sign_out(&self) -> Outcome<PlatformStatus> {
         self.change_account(AccountChange::Leave).await

@@ -18,7 +18,6 @@ impl Studio {
 
     /// Makes a recovery code; the one before no longer opens the store. Errors: `disk_full`, `internal`.
     pub async fn new_recovery_code(&self) -> Outcome<RecoveryCode> {
-        self.forget_confirmation().await?;
         Ok(self.store().new_recovery_code().await?)
     }
 }

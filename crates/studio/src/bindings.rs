@@ -127,6 +127,7 @@ pub fn typescript() -> String {
         edit::Claim,
         edit::Keep,
         view::ConflictView,
+        view::ConflictPage,
         view::RowProblem,
         view::ImportReport,
         till::TenderKind,

@@ -7,6 +7,7 @@ use hawker_domain::{
     Currency, Money, PhotoId, Product, ProductId, Sku,
     stock::{MovementReason, StockLevel, StockMovement},
 };
+use hawker_store::FOUND_MAX;
 use std::path::Path;
 use uuid::Uuid;
 
@@ -22,7 +23,8 @@ impl Studio {
         for product in products {
             views.push(self.product_view(product).await?);
         }
-        Ok(ProductPage { products: views, total })
+        let or_more = !query.trim().is_empty() && total >= FOUND_MAX;
+        Ok(ProductPage { products: views, total, or_more })
     }
 
     /// Errors: `not_found`.

@@ -11,13 +11,13 @@ use hawker_domain::{
 use hawker_store::{ClaimsOf, KeptClaim, Store, StoreError};
 use hawker_wire::{
     ErrorCode, Failure,
-    claim::{ClaimRules, GoodsNames, PutClaimRules},
+    claim::{ClaimRules, FEE_MAX_MINOR, GoodsNames, KEYWORDS_MAX_CHARS, PutClaimRules},
     live::OrderedLine,
 };
 use serde::{Deserialize, Serialize};
 
 /// The setting that holds them.
-const RULES: &str = "claims";
+pub(crate) const RULES: &str = "claims";
 /// The newest claims that are listed.
 const LISTED: u32 = 200;
 /// Fewer characters of an id's end are too few to mean one claim.
@@ -177,6 +177,9 @@ fn changed(mut settings: ClaimSettings, change: ClaimRulesChange, currency: Curr
     let rules = &mut settings.rules;
     let mut policy = rules.policy;
     if let Some(keywords) = keywords {
+        if keywords.chars().count() > KEYWORDS_MAX_CHARS {
+            return Err(bad_input(format!("the rules for comments have at most {KEYWORDS_MAX_CHARS} characters")));
+        }
         keywords.parse::<KeywordRules>().map_err(|why| bad_input(why.to_string()))?;
         rules.keywords = keywords;
     }
@@ -190,7 +193,8 @@ fn changed(mut settings: ClaimSettings, change: ClaimRulesChange, currency: Curr
     rules.policy = policy;
     if let Some(fee) = shipping {
         let fee = amount(&fee, currency)?;
-        let free_from = rules.shipping.and_then(|shipping| shipping.free_from);
+        // An amount of the currency before would make the whole of the rules none that a platform takes.
+        let free_from = rules.shipping.and_then(|shipping| shipping.free_from).filter(|from| from.currency == currency);
         rules.shipping = (fee.minor > 0).then_some(Shipping { fee, free_from });
     }
     if let Some(from) = free_from {
@@ -198,6 +202,10 @@ fn changed(mut settings: ClaimSettings, change: ClaimRulesChange, currency: Curr
         let shipping = rules.shipping.as_mut().ok_or_else(|| {
             bad_input("shipping costs nothing, so it can't be free from an amount on").hint("set what it costs as well")
         })?;
+        if shipping.fee.currency != currency {
+            let why = format!("shipping costs {}, and {from} is in another currency", shipping.fee);
+            return Err(bad_input(why).hint("set what it costs as well"));
+        }
         shipping.free_from = (from.minor > 0).then_some(from);
     }
     Ok(settings)
@@ -205,7 +213,14 @@ fn changed(mut settings: ClaimSettings, change: ClaimRulesChange, currency: Curr
 
 fn amount(text: &str, currency: Currency) -> Outcome<Money> {
     let amount = Money::parse(text, currency).map_err(|error| bad_input(error.to_string()))?;
-    if amount.minor < 0 { Err(bad_input(format!("{text:?} is below zero"))) } else { Ok(amount) }
+    match amount.minor {
+        ..0 => Err(bad_input(format!("{text:?} is below zero"))),
+        0..=FEE_MAX_MINOR => Ok(amount),
+        _ => Err(bad_input(format!(
+            "{amount} is more than a platform takes; {} is the most",
+            Money::new(FEE_MAX_MINOR, currency)
+        ))),
+    }
 }
 
 fn view(KeptClaim { claim, is_answered }: KeptClaim) -> ClaimView {
@@ -262,6 +277,8 @@ mod tests {
             ClaimRulesChange { keywords: Some("bare=maybe".into()), ..ClaimRulesChange::default() },
             ClaimRulesChange { hold_min: Some(0), ..ClaimRulesChange::default() },
             ClaimRulesChange { shipping: Some("-1".into()), ..ClaimRulesChange::default() },
+            ClaimRulesChange { shipping: Some("10000000000.01".into()), ..ClaimRulesChange::default() },
+            ClaimRulesChange { keywords: Some(" ".repeat(501)), ..ClaimRulesChange::default() },
         ] {
             assert_eq!(
                 changed(second.clone(), bad.clone(), Currency::CNY).unwrap_err().code,
@@ -271,5 +288,23 @@ mod tests {
         }
         let free = ClaimRulesChange { free_from: Some("5".into()), ..ClaimRulesChange::default() };
         assert!(changed(ClaimSettings::default(), free, Currency::CNY).is_err(), "free of what");
+    }
+
+    #[test]
+    fn shipping_is_in_one_currency_after_the_shop_has_another_one() {
+        let change = |shipping: Option<&str>, free_from: Option<&str>| ClaimRulesChange {
+            shipping: shipping.map(str::to_owned),
+            free_from: free_from.map(str::to_owned),
+            ..ClaimRulesChange::default()
+        };
+        let before = changed(ClaimSettings::default(), change(Some("8"), Some("99")), Currency::CNY).unwrap();
+        let fee = Money::new(300, Currency::USD);
+        let only_fee = changed(before.clone(), change(Some("3"), None), Currency::USD).unwrap();
+        assert_eq!(only_fee.rules.shipping, Some(Shipping { fee, free_from: None }));
+        let refused = changed(before.clone(), change(None, Some("30")), Currency::USD).unwrap_err();
+        assert!(refused.code == ErrorCode::BadInput && refused.message.contains("8.00"), "{refused}");
+        let both = changed(before, change(Some("3"), Some("30")), Currency::USD).unwrap();
+        let free_from = Some(Money::new(3_000, Currency::USD));
+        assert_eq!(both.rules.shipping, Some(Shipping { fee, free_from }));
     }
 }

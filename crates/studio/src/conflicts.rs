@@ -2,23 +2,17 @@
 
 use crate::errors::Outcome;
 use crate::studio::Studio;
-use crate::view::ConflictView;
+use crate::view::{ConflictPage, ConflictView};
 use hawker_domain::{
     ConflictId,
-    edit::{Keep, ListedConflict},
+    edit::{Conflict, Keep, ListedConflict},
 };
 
 impl Studio {
-    /// Those that nobody has settled, the oldest first.
-    pub async fn conflicts(&self) -> Outcome<Vec<ConflictView>> {
-        let mut views = Vec::new();
-        for ListedConflict { id, conflict, at_us } in self.store().conflicts().await? {
-            let product = self.store().product(&conflict.sku).await?;
-            let title = product.map_or_else(|| conflict.sku.to_string(), |product| product.shown_title().into_owned());
-            let (sku, field, mine, theirs) = (conflict.sku, conflict.field, conflict.mine, conflict.theirs);
-            views.push(ConflictView { id, sku, title, field, mine, theirs, at_ms: at_us / 1_000 });
-        }
-        Ok(views)
+    /// Those that nobody has settled, the oldest first, at most `limit`.
+    pub async fn conflicts(&self, limit: u32) -> Outcome<ConflictPage> {
+        let (listed, more) = self.store().conflict_page(limit).await?;
+        Ok(ConflictPage { conflicts: listed.into_iter().map(view).collect(), more })
     }
 
     /// Settles one: mine is said anew, theirs stays. Errors: `not_found`, `conflict` where its product is gone.
@@ -27,4 +21,10 @@ impl Studio {
         self.catalogue_changed(true).await;
         Ok(())
     }
+}
+
+fn view(ListedConflict { id, conflict, title, at_us }: ListedConflict) -> ConflictView {
+    let Conflict { sku, field, mine, theirs, .. } = conflict;
+    let title = title.unwrap_or_else(|| sku.to_string());
+    ConflictView { id, sku, title, field, mine, theirs, at_ms: at_us / 1_000 }
 }

@@ -67,6 +67,7 @@ const OURS: &[&str] = &[
     ".key.json.new",
     "backups",
     "hawker.db",
+    "hawker.db-acked",
     "hawker.db-shm",
     "hawker.db-wal",
     "high-water.json",

@@ -5,12 +5,13 @@ use crate::show_now_us;
 use crate::studio::Studio;
 use crate::view::{NewSale, OrderView, SaleLine};
 use hawker_domain::{
-    OrderId,
+    Money, OrderId,
     failure::FailureWhy,
     order::{Order, OrderLine, OrderSource, OrderState, total},
     till::{PaymentTaken, PriceError, TillRules},
 };
-use hawker_wire::{Failure, FailureReason, live::OrderedLine};
+use hawker_store::StoreError;
+use hawker_wire::{ErrorCode, Failure, FailureReason, live::OrderedLine};
 use uuid::Uuid;
 
 /// More pieces of one product in one sale is a slip of the finger.
@@ -25,15 +26,35 @@ impl Studio {
 
     /// A sale at the seller's table: paid, out of stock, in the till's book, on its way to the platform, all in one transaction and
     /// with no network. During a show it is an order of that show.
-    /// Errors: `bad_input`, also for a price below what the till's rules allow; `not_found`, `disk_full`.
+    /// The same sale asked again is the one that is kept. Errors: `bad_input`, also for a price below what the till's rules allow;
+    /// `conflict` for another total than the buyer was told, or other goods under an id that is taken; `not_found`, `disk_full`.
     pub async fn add_order(&self, sale: NewSale) -> Outcome<OrderView> {
+        if let Some(known) = self.sold_before(&sale).await? {
+            return Ok(order_view(known));
+        }
         let order = self.venue_order(&sale.lines, &sale.buyer).await?;
+        let order = Order { id: sale.order_id.unwrap_or(order.id), ..order };
+        as_told(order.total, sale.total)?;
         let payment = PaymentTaken::take(sale.tender, order.total, sale.received);
         let payment = Some(payment.map_err(|error| bad_input(error.to_string()))?);
         let order = Order { payment, ..order };
         self.store().record_venue_sale(&order).await?;
         self.sold(order.clone()).await;
         Ok(order_view(order))
+    }
+
+    /// The order that an earlier ask for this sale came to.
+    async fn sold_before(&self, sale: &NewSale) -> Outcome<Option<Order>> {
+        let Some(id) = sale.order_id else { return Ok(None) };
+        let known = match self.store().order(id).await {
+            Err(StoreError::NotFound(_)) => return Ok(None),
+            known => known?,
+        };
+        if is_same(&known, &sale.lines) {
+            return Ok(Some(known));
+        }
+        let failure = Failure::new(ErrorCode::Conflict, format!("order {id} is there already, with other goods"));
+        Err(failure.hint("look at it among the orders before you sell again"))
     }
 
     /// What a sale at the table comes to, at the catalogue's prices or at those that were agreed on; not paid yet. Errors: `bad_input`,
@@ -81,6 +102,27 @@ impl Studio {
     }
 }
 
+/// Whether these goods are those of the order. What was paid for them is the order's to say.
+fn is_same(order: &Order, lines: &[SaleLine]) -> bool {
+    let pairs = || order.lines.iter().zip(lines);
+    order.source == OrderSource::Venue
+        && order.lines.len() == lines.len()
+        && pairs().all(|(sold, asked)| sold.sku == asked.sku && sold.qty == asked.qty)
+}
+
+/// The price of a line is the one that the buyer was shown. Errors: `conflict` where it is another by now.
+fn as_told(total: Money, told: Option<Money>) -> Outcome<()> {
+    match told {
+        Some(told) if told != total => {
+            let why =
+                format!("the sale comes to {total}, not to {told}: a price has changed since it was put together");
+            let reason = FailureReason::from(FailureWhy::PriceChanged).with("total", total);
+            Err(Failure::new(ErrorCode::Conflict, why).hint("put it together anew, and tell the buyer").because(reason))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A price that the till's rules do not allow.
 fn not_agreed(error: PriceError) -> Failure {
     let failure = bad_input(error.to_string());
@@ -103,5 +145,63 @@ pub(crate) fn order_view(order: Order) -> OrderView {
         buyer: order.buyer,
         placed_at_ms: order.placed_at_us / 1_000,
         payment: order.payment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_domain::{Currency, Sku};
+
+    fn line(sku: &str, qty: u32) -> SaleLine {
+        SaleLine { sku: Sku::new(sku).unwrap(), qty, price: None, reason: String::new() }
+    }
+
+    fn cny(minor: i64) -> Money {
+        Money::new(minor, Currency::CNY)
+    }
+
+    #[test]
+    fn a_sale_that_is_asked_for_again_is_known_by_its_goods() {
+        let sold = |line: SaleLine| OrderLine {
+            sku: line.sku,
+            title: "a".to_owned(),
+            qty: line.qty,
+            unit_price: cny(100),
+            price_override: None,
+        };
+        let order = |source| Order {
+            id: OrderId(Uuid::nil()),
+            source,
+            state: OrderState::Paid,
+            show_id: None,
+            at: None,
+            lines: vec![sold(line("A", 2)), sold(line("B", 1))],
+            total: cny(300),
+            buyer: String::new(),
+            placed_at_us: 0,
+            payment: None,
+        };
+        let table = [
+            (vec![line("A", 2), line("B", 1)], true),
+            (vec![line("A", 2)], false),
+            (vec![line("A", 2), line("B", 2)], false),
+            (vec![line("A", 2), line("C", 1)], false),
+            (vec![line("A", 2), line("B", 1), line("C", 1)], false),
+        ];
+        for (lines, want) in table {
+            assert_eq!(is_same(&order(OrderSource::Venue), &lines), want, "{lines:?}");
+        }
+        assert!(!is_same(&order(OrderSource::Page), &[line("A", 2), line("B", 1)]), "the page's orders are its own");
+    }
+
+    #[test]
+    fn a_total_that_is_another_than_the_buyer_was_told_is_not_taken() {
+        assert!(as_told(cny(300), None).is_ok() && as_told(cny(300), Some(cny(300))).is_ok());
+        let refused = as_told(cny(300), Some(cny(250))).unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Conflict);
+        assert!(refused.message.contains("3.00 CNY, not to 2.50 CNY"), "{refused}");
+        assert_eq!(refused.reason.unwrap().why, FailureWhy::PriceChanged);
     }
 }

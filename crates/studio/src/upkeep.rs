@@ -230,6 +230,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_show_that_begins_is_left_alone_for_as_long_as_it_begins() {
+        for (show, at) in [(ShowState::Preparing { missing: BTreeSet::new() }, 0), (ShowState::Live, 59_999)] {
+            let Bench { dir, store, hours, snapshots, task, .. } = bench().await;
+            snapshots.send_replace(Snapshot { show, at: ShowMs(at), ..Snapshot::empty() });
+            hours.send(NOON).await.unwrap();
+            while hours.capacity() < hours.max_capacity() {
+                tokio::task::yield_now().await;
+            }
+            // A backup that was begun would be made before the upkeep ends.
+            drop(snapshots);
+            task.await.unwrap();
+            assert!(hawker_store::list_backups(dir.path()).unwrap().is_empty(), "{at} ms into the show");
+            store.close().await;
+        }
+    }
+
+    #[tokio::test]
     async fn the_upkeep_ends_with_the_owner_of_the_shows() {
         let Bench { snapshots, task, store, hours, .. } = bench().await;
         drop(snapshots);

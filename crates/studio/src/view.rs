@@ -10,7 +10,7 @@ mod run_through;
 mod settings;
 mod till;
 
-pub use conflicts::ConflictView;
+pub use conflicts::{ConflictPage, ConflictView};
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
 pub use offers::{OfferState, OfferView};
 pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};
@@ -648,6 +648,8 @@ pub struct ProductPage {
     pub products: Vec<ProductView>,
     #[ts(type = "number")]
     pub total: u64,
+    /// There may be more than `total`: a search counts so far and no further.
+    pub or_more: bool,
 }
 
 /// What an import did, or would do, row by row.

@@ -3,7 +3,7 @@
 use hawker_domain::{DeviceId, OpId, SellerId, ShowId, Sku};
 use hawker_wire::{
     ErrorCode, Failure,
-    account::{Device, Devices, ListedDevice, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
+    account::{ChangePassword, Device, Devices, ListedDevice, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
     claim::PutClaimRules,
     feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
@@ -121,11 +121,16 @@ impl PlatformClient {
 
     /// Makes an account and signs in.
     pub async fn sign_up(&self, form: &SignUp) -> Result<Tokens, Failure> {
-        self.sign_in("accounts", form).await
+        self.sign_in(Method::POST, &["accounts"], form).await
+    }
+
+    /// Sets another password and signs in with it: every other log-in of the account ends.
+    pub async fn change_password(&self, form: &ChangePassword) -> Result<Tokens, Failure> {
+        self.sign_in(Method::PUT, &["accounts", "password"], form).await
     }
 
     pub async fn log_in(&self, form: &LogIn) -> Result<Tokens, Failure> {
-        self.sign_in("sessions", form).await
+        self.sign_in(Method::POST, &["sessions"], form).await
     }
 
     /// Trades the refresh token for new tokens. Other calls do this by themselves when the access token is over.
@@ -289,8 +294,8 @@ impl PlatformClient {
         json(self.send(Method::POST, &["devices", &id, "lost"], |request| request).await?).await
     }
 
-    async fn sign_in<T: Serialize>(&self, path: &str, form: &T) -> Result<Tokens, Failure> {
-        let request = self.http()?.post(self.url(&[path])?).json(form);
+    async fn sign_in<T: Serialize>(&self, method: Method, path: &[&str], form: &T) -> Result<Tokens, Failure> {
+        let request = self.http()?.request(method, self.url(path)?).json(form);
         let tokens: Tokens = json(request.send().await.map_err(|error| self.unreachable(&error))?).await?;
         self.keep(&tokens);
         Ok(tokens)

@@ -2,7 +2,7 @@
 
 use crate::{
     api::Api,
-    client::OpsAnswer,
+    client::{OpsAnswer, OpsStop},
     plan::{self, BATCH, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
 };
 use hawker_store::Store;
@@ -123,14 +123,23 @@ impl<A: Api> OutboxLane<A> {
     async fn register(&mut self) -> Did<Vec<(OpEnvelope, OpResult)>> {
         let result = async {
             let form = self.store.registration(&self.device_name).await?;
-            let epoch = self.client.register_device(&form).await?.epoch;
-            self.store.set_epoch(epoch).await?;
-            Ok::<_, Failure>(epoch)
+            let given = self.client.register_device(&form).await?;
+            // One that was revoked hears no feed.
+            if !given.is_revoked && self.store.device().await?.is_past(given.epoch) {
+                return Ok(None);
+            }
+            self.store.set_epoch(given.epoch).await?;
+            Ok::<_, Failure>(Some(given.epoch))
         };
         match result.await {
             // The count of failures stays: only an answered op shows that registering helped.
-            Ok(1..) => self.state.last = Outcome::Done,
-            Ok(0) => {
+            Ok(Some(1..)) => self.state.last = Outcome::Done,
+            // The feed's lane finds out what the platform lost, before its epoch is taken.
+            Ok(None) => {
+                let why = Failure::new(ErrorCode::Conflict, "the platform was put back to an earlier state");
+                self.state.failed(Outcome::Stopped { reason: OpsStop::Parted, wanted_seq: 1, sent: 1 }, why);
+            }
+            Ok(Some(0)) => {
                 let why = "the platform gave this device no epoch; update the platform";
                 self.state.request_failed(Failure::new(ErrorCode::Internal, why));
             }

@@ -13,4 +13,4 @@ mod run;
 
 pub use api::Api;
 pub use client::{FeedAnswer, OpsAnswer, OpsStop, PlatformClient};
-pub use run::{Sync, SyncEvent, SyncReport};
+pub use run::{Sync, SyncEvent, SyncReport, revoked};

@@ -7,7 +7,7 @@ use crate::{
     lanes::{Did, LaneState, OutboxLane},
     plan::Wedge,
 };
-use hawker_domain::{OpId, Sku, claim::Answer};
+use hawker_domain::{OpId, Sku, claim::Answer, failure::FailureWhy};
 use hawker_store::Store;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -312,11 +312,18 @@ impl Health {
 
 fn failure_of(wedge: Wedge) -> Failure {
     let code = match wedge {
+        Wedge::Revoked => return revoked(),
         Wedge::SignedOut => ErrorCode::Unauthorized,
-        Wedge::Revoked => ErrorCode::Forbidden,
         _ => ErrorCode::Conflict,
     };
     Failure::new(code, wedge.to_string())
+}
+
+/// What is said at a device that was revoked, and what to do there.
+pub fn revoked() -> Failure {
+    Failure::new(ErrorCode::Forbidden, Wedge::Revoked.to_string())
+        .hint("--data-dir DIR begins anew in another folder")
+        .because(FailureWhy::DeviceRevoked)
 }
 
 /// Why a change does not count at the platform, or not yet.

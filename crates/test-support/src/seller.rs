@@ -75,13 +75,18 @@ impl TestSeller {
 
     /// Lists a product at a price in fen.
     pub async fn list(&self, sku: &str, minor: i64) {
+        self.list_in(sku, minor, Currency::CNY).await;
+    }
+
+    /// The same in another currency.
+    pub async fn list_in(&self, sku: &str, minor: i64, currency: Currency) {
         let listing = Listing {
             sku: Sku::new(sku).unwrap(),
             title: format!("Product {sku}"),
             brand: String::new(),
             category: String::new(),
             description: String::new(),
-            price: Money::new(minor, Currency::CNY),
+            price: Money::new(minor, currency),
         };
         self.done(Method::PUT, "/api/v1/catalogue", &PutCatalogue { listings: vec![listing] }).await;
     }

@@ -7,20 +7,51 @@ use std::sync::LazyLock;
 /// Loading the dictionary takes tens of milliseconds and its 5 MB are read only, so one is shared.
 static JIEBA: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 
+/// A text in its folded spelling, for whoever asks several things of it: folding takes as long as cutting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folded(String);
+
+impl Folded {
+    pub fn new(text: &str) -> Self {
+        Self(fold(text))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// See [`segment`].
+    pub fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for (kind, run) in runs(&self.0) {
+            match kind {
+                Kind::Han => words.extend(JIEBA.cut_for_search(run, true).into_iter().map(str::to_owned)),
+                Kind::Word => words.push(run.to_owned()),
+                Kind::Sign => {}
+            }
+        }
+        words
+    }
+
+    /// Its Chinese parts, in order.
+    pub fn han(&self) -> impl Iterator<Item = &str> {
+        runs(&self.0).filter(|(kind, _)| *kind == Kind::Han).map(|(_, run)| run)
+    }
+
+    /// See [`bigrams`].
+    pub fn bigrams(&self) -> Vec<String> {
+        self.han()
+            .flat_map(|run| run.chars().zip(run.chars().skip(1)))
+            .map(|(a, b)| String::from_iter([a, b]))
+            .collect()
+    }
+}
+
 /// The words of `text`, folded, in order. Chinese is cut by dictionary, and a long word gives its parts as well
 /// ("中华人民共和国" also "人民"); letters and digits of other scripts stand together until a blank, a sign or a Chinese
 /// character. Signs are dropped.
 pub fn segment(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    let mut words = Vec::new();
-    for (kind, run) in runs(&folded) {
-        match kind {
-            Kind::Han => words.extend(JIEBA.cut_for_search(run, true).into_iter().map(str::to_owned)),
-            Kind::Word => words.push(run.to_owned()),
-            Kind::Sign => {}
-        }
-    }
-    words
+    Folded::new(text).words()
 }
 
 /// The words of `text` as they were typed, folded: like [`segment`], but a run of Chinese stays whole.
@@ -32,14 +63,7 @@ pub fn chunks(text: &str) -> Vec<String> {
 /// Every two neighbouring Chinese characters of `text`, folded: finds a name that the dictionary cuts differently when
 /// it stands alone.
 pub fn bigrams(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    let mut pairs = Vec::new();
-    for (kind, run) in runs(&folded) {
-        if kind == Kind::Han {
-            pairs.extend(run.chars().zip(run.chars().skip(1)).map(|(a, b)| String::from_iter([a, b])));
-        }
-    }
-    pairs
+    Folded::new(text).bigrams()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

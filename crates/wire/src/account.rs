@@ -26,7 +26,16 @@ pub struct Refresh {
     pub refresh_token: String,
 }
 
-/// Answer of the three above. Sent as `Authorization: Bearer <access_token>`.
+/// `PUT /api/v1/accounts/password`: another password for the account that `password` opens. Every log-in of before ends.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ChangePassword {
+    pub email: String,
+    pub password: String,
+    /// At least 10 characters.
+    pub new_password: String,
+}
+
+/// Answer of the four above. Sent as `Authorization: Bearer <access_token>`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Tokens {
     pub seller_id: SellerId,

@@ -12,6 +12,11 @@ use serde::{Deserialize, Serialize};
 /// The header's name.
 pub const VIEWER_HEADER: &str = "hawker-viewer";
 
+/// Longest text of a show's own rules, in characters.
+pub const KEYWORDS_MAX_CHARS: usize = 500;
+/// Highest shipping fee, and highest worth from which on there is none, in minor units: as the highest price.
+pub const FEE_MAX_MINOR: i64 = 1_000_000_000_000;
+
 /// `PUT /api/v1/shows/{show_id}/claims`: what comments of a show may buy from now on. A show that was never told takes none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PutClaimRules {

@@ -4,7 +4,7 @@ use super::Answer;
 use crate::cockpit::Cockpit;
 use hawker_domain::{ConflictId, LessonId, PhotoId, Sku, edit::Keep, stock::MovementReason};
 use hawker_studio::view::{
-    ConflictView, ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView,
+    ConflictPage, ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView,
     RunThroughReportView, RunThroughSaid, RunThroughWish,
 };
 use hawker_wire::{ErrorCode, Failure};
@@ -36,8 +36,8 @@ pub async fn catalogue_remove(cockpit: State<'_, Cockpit>, sku: Sku) -> Answer<(
 }
 
 #[tauri::command]
-pub async fn catalogue_conflicts(cockpit: State<'_, Cockpit>) -> Answer<Vec<ConflictView>> {
-    cockpit.studio().await?.conflicts().await
+pub async fn catalogue_conflicts(cockpit: State<'_, Cockpit>, limit: u32) -> Answer<ConflictPage> {
+    cockpit.studio().await?.conflicts(limit).await
 }
 
 #[tauri::command]

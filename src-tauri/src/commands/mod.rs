@@ -87,6 +87,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         platform::platform_status,
         platform::platform_sign_in,
         platform::platform_sign_up,
+        platform::platform_change_password,
         platform::platform_sign_out,
         recording::recording_clip,
         settings::devices_list,

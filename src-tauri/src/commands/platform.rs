@@ -26,6 +26,15 @@ pub async fn platform_sign_up(
 }
 
 #[tauri::command]
+pub async fn platform_change_password(
+    cockpit: State<'_, Cockpit>,
+    password: String,
+    new_password: String,
+) -> Answer<PlatformStatus> {
+    cockpit.studio().await?.change_password(password, new_password).await
+}
+
+#[tauri::command]
 pub async fn platform_sign_out(cockpit: State<'_, Cockpit>) -> Answer<PlatformStatus> {
     cockpit.studio().await?.sign_out().await
 }

@@ -111,19 +111,23 @@ it("draws loudness as a share of the bar", () => {
 });
 
 it("asks the platform only for an account that can be one", () => {
-  const form = (email: string, password: string, shop = ""): Form => ({ email, password, shop });
+  const form = (email: string, password: string, shop = "", fresh = ""): Form => ({ email, password, fresh, shop });
   expect(ready("in", form(" ada@example.org ", "x"))).toBe(true);
   expect(ready("in", form("ada", "x"))).toBe(false);
   expect(ready("in", form("ada@example.org", ""))).toBe(false);
   expect(ready("up", form("ada@example.org", "a long enough password", "Ada's"))).toBe(true);
   expect(ready("up", form("ada@example.org", "short", "Ada's"))).toBe(false);
   expect(ready("up", form("ada@example.org", "a long enough password", " "))).toBe(false);
+  expect(ready("renew", form("", "x", "", "a long enough password"))).toBe(true);
+  expect(ready("renew", form("", "x", "", "short"))).toBe(false);
+  expect(ready("renew", form("", "", "", "a long enough password"))).toBe(false);
 });
 
 it("says of a refused sign-in what to do, where it means something of its own", () => {
   const failure = (code: "unauthorized" | "conflict" | "unreachable") => ({ code, message: "", retryable: false });
   expect(refusal("in", failure("unauthorized"))).toBe("wrong");
   expect(refusal("up", failure("conflict"))).toBe("taken");
+  expect(refusal("renew", failure("unauthorized"))).toBe("wrongPresent");
   expect(refusal("up", failure("unauthorized"))).toBeNull();
   expect(refusal("in", failure("unreachable"))).toBeNull();
 });

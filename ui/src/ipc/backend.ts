@@ -5,7 +5,7 @@ import type {
   CanvasShape,
   CashUp,
   Check,
-  ConflictView,
+  ConflictPage,
   DestinationChange,
   DestinationView,
   DeviceView,
@@ -127,8 +127,8 @@ export interface Backend {
   runThroughSay(said: RunThroughSaid, at: number): Promise<void>;
   /** Ends it; looks at the photos too, which takes as long as a rehearsal of them. */
   runThroughEnd(): Promise<RunThroughReportView>;
-  /** Edits of this device that did not count, since another device's came first; the oldest first. */
-  catalogueConflicts(): Promise<ConflictView[]>;
+  /** Edits of this device that did not count, since another device's came first; the oldest first, at most `limit`. */
+  catalogueConflicts(limit: number): Promise<ConflictPage>;
   /** Mine is said anew, theirs stays as it stands. Rejects where the product is gone. */
   catalogueSettle(id: string, keep: Keep): Promise<void>;
   stockMove(sku: string, delta: number, reason: MovementReason): Promise<ProductView>;
@@ -183,6 +183,8 @@ export interface Backend {
   platformSignIn(email: string, password: string): Promise<PlatformStatus>;
   /** Makes an account and uses it. */
   platformSignUp(email: string, password: string, shopName: string): Promise<PlatformStatus>;
+  /** Another password for the account that is signed in; every other log-in of it ends. */
+  platformChangePassword(password: string, newPassword: string): Promise<PlatformStatus>;
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
   settingsGet(): Promise<Settings>;

@@ -34,7 +34,7 @@ export type Thing = { kind: ThingKind,
  * Its own: an id, a path, an address without its key. Empty for what there is one of.
  */
 name: string, };
-export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent" | "no_printer" | "printer_away" | "price_too_low" | "change_unreadable" | "moves_nothing" | "moves_too_much" | "sale_too_large" | "sold_otherwise" | "step_not_sellers" | "note_too_long" | "step_not_allowed" | "no_payment" | "refund_refused";
+export type FailureWhy = "engine_broken" | "parts_missing" | "no_encoder" | "not_a_source" | "no_camera" | "device_missing" | "device_not_found" | "device_ambiguous" | "source_busy" | "source_denied" | "source_silent" | "not_shared" | "no_sharing" | "file_denied" | "format_not_offered" | "format_not_known" | "source_not_found" | "source_broken" | "pipeline_failed" | "recording_refused" | "disk_full" | "disk_silent" | "already_recording" | "recording_opening" | "recording_ended" | "not_recording" | "not_a_clip" | "bad_range" | "bad_range_within" | "nothing_kept" | "bad_address" | "bad_canvas" | "monitor_would_loop" | "monitor_would_loop_system" | "nothing_plays" | "not_live" | "still_ending" | "nothing_in_picture" | "too_many_sources" | "too_many_mics" | "mic_twice" | "nothing_staged" | "rehearsal_on_air" | "no_rehearsal" | "evidence_not_kept" | "no_photos" | "nothing_to_rehearse" | "too_many_to_rehearse" | "evidence_too_large" | "evidence_no_room" | "evidence_too_slow" | "evidence_silent" | "no_printer" | "printer_away" | "price_too_low" | "change_unreadable" | "moves_nothing" | "moves_too_much" | "sale_too_large" | "sold_otherwise" | "step_not_sellers" | "note_too_long" | "step_not_allowed" | "no_payment" | "refund_refused" | "device_revoked" | "claim_gone" | "claim_decided" | "claim_being_paid" | "claim_mixed" | "price_changed" | "payment_matched" | "reference_taken" | "returned_before";
 export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "asked" | "not_shared" | "no_sharing" | "crashed" | "led_away" | "slept" | "wrong_format" | "broken";
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
@@ -669,7 +669,11 @@ title: string,
  */
 own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
 export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
-export type ProductPage = { products: Array<ProductView>, total: number, };
+export type ProductPage = { products: Array<ProductView>, total: number,
+/**
+ * There may be more than `total`: a search counts so far and no further.
+ */
+or_more: boolean, };
 export type ProductField = "title" | "brand" | "category" | "description" | "price" | "barcode" | "aliases" | "variant";
 export type FieldValue = { "field": "title", "value": string } | { "field": "brand", "value": string } | { "field": "category", "value": string } | { "field": "description", "value": string } | { "field": "price", "value": Money } | { "field": "barcode", "value": string } | { "field": "aliases", "value": Array<string> } | { "field": "variant", "value": Variant | null };
 export type Claim = { "claim": "value" } & FieldValue | { "claim": "present" } | { "claim": "removed" };
@@ -688,13 +692,18 @@ field: ProductField | null,
  */
 mine: Claim, 
 /**
- * What stands.
+ * What stands by now.
  */
 theirs: Claim, 
 /**
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
+export type ConflictPage = { conflicts: Array<ConflictView>, 
+/**
+ * There are more than these.
+ */
+more: boolean, };
 export type RowProblem = { 
 /**
  * Line of the file, or row of the sheet, from 1; the header counts.
@@ -805,7 +814,15 @@ price: Money | null,
  * Why it is another price.
  */
 reason: string, };
-export type NewSale = { lines: Array<SaleLine>, 
+export type NewSale = { 
+/**
+ * Made by who asks, so that asking again after a lost answer sells nothing twice; none: it is asked once.
+ */
+order_id: OrderId | null, lines: Array<SaleLine>, 
+/**
+ * What the buyer was told that it comes to; none where nobody was told.
+ */
+total: Money | null, 
 /**
  * May be empty.
  */

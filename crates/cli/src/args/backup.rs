@@ -33,41 +33,40 @@ pub enum Key {
     /// keychain or passphrase are lost. The one before it no longer opens the store.
     RecoveryCode,
     /// Open a store by its recovery code and give its key a home again: the keychain, or the passphrase in the file that
-    /// HAWKER_PASSPHRASE_FILE names. Without --code it is read from stdin.
-    Recover {
-        #[command(flatten)]
-        code: Code,
-    },
+    /// HAWKER_PASSPHRASE_FILE names. The code is read from stdin.
+    Recover,
     /// Encrypt the store anew under another key, and show its new recovery code once. Backups made before open by the code of
     /// their time. Close Hawker first.
     Rotate,
 }
 
+/// The code itself is no word of a command: everybody sees those in the list of processes, and shells keep them.
 #[derive(Clone, Debug, Args)]
 pub struct Code {
-    /// The recovery code; alone, as --code, it is read from stdin, where nobody sees it in the list of processes.
-    #[arg(long, value_name = "CODE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
-    pub code: Option<String>,
+    /// Read the recovery code from stdin.
+    #[arg(long)]
+    pub code: bool,
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
+    #![allow(clippy::panic)]
     use crate::args::{Cli, Command};
     use clap::Parser;
 
-    fn code_of(words: &[&str]) -> Option<String> {
-        match Cli::try_parse_from(["hawker", "backup", "restore"].iter().chain(words)).unwrap().command {
-            Command::Backup(super::Backup::Restore { code, .. }) => code.code,
+    /// None: these are no words of a restore.
+    fn code_of(words: &[&str]) -> Option<bool> {
+        match Cli::try_parse_from(["hawker", "backup", "restore"].iter().chain(words)).ok()?.command {
+            Command::Backup(super::Backup::Restore { code, .. }) => Some(code.code),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn a_code_is_named_or_read_from_stdin_and_never_a_file() {
-        assert_eq!(code_of(&["b"]), None);
-        assert_eq!(code_of(&["--code", "b"]).as_deref(), Some("-"), "the word behind it is the file");
-        assert_eq!(code_of(&["b", "--code"]).as_deref(), Some("-"));
-        assert_eq!(code_of(&["b", "--code=ABCDE", "--yes"]).as_deref(), Some("ABCDE"));
+    fn a_code_is_read_from_stdin_and_never_stands_in_the_command() {
+        assert_eq!(code_of(&["b"]), Some(false));
+        assert_eq!(code_of(&["--code", "b"]), Some(true), "the word behind it is the file");
+        assert_eq!(code_of(&["b", "--code", "--yes"]), Some(true));
+        assert_eq!(code_of(&["b", "--code=ABCDE"]), None);
     }
 }

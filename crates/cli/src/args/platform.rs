@@ -15,6 +15,9 @@ pub enum Platform {
         #[arg(long)]
         shop: String,
     },
+    /// Another password for the account that is signed in: every other log-in of it ends. Read from stdin, two lines: the present one and
+    /// the new one.
+    ChangePassword,
     /// Changes of this computer that the platform refused, and why. They stay on the list until somebody has seen to them.
     Refused {
         /// You have seen to this one: it leaves the list.

@@ -182,5 +182,6 @@ async fn print_page(page: &ProductPage, session: &Session<'_>) -> Result<(), Com
         );
         session.output.line(&text).await?;
     }
-    Ok(session.output.line(&format!("{} of {}", page.products.len(), page.total)).await?)
+    let more = if page.or_more { " or more" } else { "" };
+    Ok(session.output.line(&format!("{} of {}{more}", page.products.len(), page.total)).await?)
 }

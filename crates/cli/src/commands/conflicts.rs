@@ -1,15 +1,16 @@
 //! `hawker catalog conflicts …`
 
 use super::json_line;
-use crate::args::{Conflicts, ConflictsCommand};
+use crate::args::{Conflicts, ConflictsCommand, LISTED};
 use crate::execute::{CommandError, Session};
 use hawker_domain::edit::{Claim, FieldValue, ProductField};
-use hawker_studio::view::ConflictView;
+use hawker_studio::view::{ConflictPage, ConflictView};
 use serde_json::json;
 
 pub async fn run(conflicts: &Conflicts, session: &Session<'_>) -> Result<(), CommandError> {
     match &conflicts.command {
-        None | Some(ConflictsCommand::List) => list(session).await,
+        None => list(session, LISTED).await,
+        Some(ConflictsCommand::List { limit }) => list(session, *limit).await,
         Some(ConflictsCommand::Settle { id, keep }) => {
             session.studio.settle_conflict(*id, (*keep).into()).await?;
             let text = if session.json { json_line(&json!({ "settled": id }))? } else { format!("{id} settled") };
@@ -18,17 +19,22 @@ pub async fn run(conflicts: &Conflicts, session: &Session<'_>) -> Result<(), Com
     }
 }
 
-async fn list(session: &Session<'_>) -> Result<(), CommandError> {
-    let conflicts = session.studio.conflicts().await?;
+async fn list(session: &Session<'_>, limit: u32) -> Result<(), CommandError> {
+    let page = session.studio.conflicts(limit).await?;
     if session.json {
-        return Ok(session.output.line(&json_line(&conflicts)?).await?);
+        return Ok(session.output.line(&json_line(&page)?).await?);
     }
-    for ConflictView { id, sku, field, mine, theirs, .. } in &conflicts {
+    for ConflictView { id, sku, field, mine, theirs, .. } in &page.conflicts {
         let about = field.map_or("product", name);
         let text = format!("{id}\t{sku}\t{about}\tmine: {}\ttheirs: {}", claim(mine), claim(theirs));
         session.output.line(&text).await?;
     }
-    Ok(session.output.line(&format!("{} conflicts", conflicts.len())).await?)
+    Ok(session.output.line(&counted(&page)).await?)
+}
+
+fn counted(ConflictPage { conflicts, more }: &ConflictPage) -> String {
+    let more = if *more { ", and there are more: settle some, or give --limit" } else { "" };
+    format!("{} conflicts{more}", conflicts.len())
 }
 
 fn name(field: ProductField) -> &'static str {

@@ -26,11 +26,8 @@ pub async fn run(
         Key::RecoveryCode => {
             Err(Failure::new(ErrorCode::Internal, "a recovery code is made where the store is open").into())
         }
-        Key::Recover { code } => {
-            let typed = match optional_code(code, stdin)? {
-                Some(code) => code,
-                None => parse(stdin.unwrap_or_default())?,
-            };
+        Key::Recover => {
+            let typed = parse(stdin.unwrap_or_default())?;
             let home = hawker_studio::recover_key(config, &typed).await?;
             let (home, sentence) = match home {
                 KeyHome::Keychain => ("keychain", "the key lies in the system's keychain again"),
@@ -53,13 +50,9 @@ pub async fn run(
     }
 }
 
-/// The code that was named, or that stdin was to give.
+/// The code that stdin was to give.
 pub fn optional_code(code: &Code, stdin: Option<&str>) -> Result<Option<RecoveryCode>, Failure> {
-    match code.code.as_deref() {
-        None => Ok(None),
-        Some("-") => parse(stdin.unwrap_or_default()).map(Some),
-        Some(named) => parse(named).map(Some),
-    }
+    if code.code { parse(stdin.unwrap_or_default()).map(Some) } else { Ok(None) }
 }
 
 fn parse(text: &str) -> Result<RecoveryCode, Failure> {
@@ -83,13 +76,12 @@ mod tests {
     #[test]
     fn a_mistyped_code_is_refused_by_its_group() {
         let good = "000G0-40R47-0M30J-E209D-185GT-R38E6-1W81Q-24GK4-2GAHK-C5RRE-34D11-P70XS-3RFN1";
-        let named = |text: &str| optional_code(&Code { code: Some(text.to_owned()) }, None);
-        assert!(named(good).unwrap().is_some());
+        let typed = |text: &str| optional_code(&Code { code: true }, Some(text));
+        assert!(typed(good).unwrap().is_some());
         let mistyped = good.replace("E209D", "E208D");
-        let failure = named(&mistyped).unwrap_err();
+        let failure = typed(&mistyped).unwrap_err();
         assert!(failure.message.contains("group 4"), "{failure}");
-        assert!(optional_code(&Code { code: Some("-".into()) }, Some(good)).unwrap().is_some());
-        assert!(optional_code(&Code { code: None }, Some(good)).unwrap().is_none());
-        assert!(optional_code(&Code { code: Some("-".into()) }, None).is_err());
+        assert!(optional_code(&Code { code: false }, Some(good)).unwrap().is_none());
+        assert!(optional_code(&Code { code: true }, None).is_err());
     }
 }

@@ -126,7 +126,8 @@ async fn add(wanted: &AddSale, session: &Session<'_>) -> Result<(), CommandError
         Some(text) => Some(session.studio.typed_money(text).await?),
         None => None,
     };
-    let sale = NewSale { lines, buyer: wanted.buyer.clone(), tender: wanted.tender.into(), received };
+    let (buyer, tender) = (wanted.buyer.clone(), wanted.tender.into());
+    let sale = NewSale { order_id: None, lines, total: None, buyer, tender, received };
     let order = session.studio.add_order(sale).await?;
     let text = if session.json { json_line(&[&order])? } else { sold(&order) };
     session.output.line(&text).await?;

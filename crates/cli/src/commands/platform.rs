@@ -13,6 +13,10 @@ pub async fn run(command: &Platform, session: &Session<'_>) -> Result<(), Comman
         Platform::Status => studio.platform_status().await?,
         Platform::SignIn { email } => studio.sign_in(email, password(session)?).await?,
         Platform::SignUp { email, shop } => studio.sign_up(email, password(session)?, shop).await?,
+        Platform::ChangePassword => {
+            let (password, new_password) = passwords(session)?;
+            studio.change_password(password, new_password).await?
+        }
         Platform::SignOut => studio.sign_out().await?,
         Platform::Refused { done } => return refused(done.as_deref(), session).await,
         Platform::Devices { command } => return super::installations::devices(command, session).await,
@@ -48,6 +52,16 @@ fn password(session: &Session<'_>) -> Result<String, Failure> {
     session.stdin.clone().filter(|text| !text.is_empty()).ok_or_else(|| {
         Failure::new(ErrorCode::BadInput, "no password on stdin").hint("pipe it in, one line; it never stands in argv")
     })
+}
+
+/// The present one and the new one.
+fn passwords(session: &Session<'_>) -> Result<(String, String), Failure> {
+    let typed = session.stdin.as_deref().unwrap_or_default();
+    match typed.split_once('\n') {
+        Some((present, new)) if !present.is_empty() && !new.is_empty() => Ok((present.to_owned(), new.to_owned())),
+        _ => Err(Failure::new(ErrorCode::BadInput, "two passwords are needed on stdin")
+            .hint("pipe them in, the present one on the first line and the new one on the second")),
+    }
 }
 
 fn sentences(status: &PlatformStatus) -> Vec<String> {

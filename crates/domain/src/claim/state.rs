@@ -36,7 +36,7 @@ pub enum ClaimState {
         why: RefusedWhy,
     },
     Paid,
-    /// Not paid in time, or still waiting when the show ended.
+    /// Not paid in time, still waiting or a question when the show ended, or of products that can't be paid together any more.
     Expired,
     /// Taken back by the viewer, or by the desk.
     Dropped,
@@ -77,7 +77,7 @@ impl ClaimState {
             (S::Heard | S::Asked | S::Invited { .. }, E::Refuse { why }) => Ok(S::Refused { why }),
             // Only goods that are held can be paid.
             (S::Reserved { .. }, E::Pay) => Ok(S::Paid),
-            (S::Reserved { .. } | S::Invited { .. } | S::Waiting { .. }, E::RunOut) => Ok(S::Expired),
+            (S::Asked | S::Reserved { .. } | S::Invited { .. } | S::Waiting { .. }, E::RunOut) => Ok(S::Expired),
             (from, E::Drop) if from.is_open() => Ok(S::Dropped),
             (from, event) => Err(ClaimTransitionError { from, event }),
         }
@@ -148,7 +148,7 @@ mod tests {
     /// A row a state, a column an event: the first letter of the state it leads to, or a dot.
     const TABLE: [&str; 9] = [
         "aRIWF..D", // heard
-        ".RIWF..D", // asked
+        ".RIWF.ED", // asked
         ".....PED", // reserved
         ".R.WF.ED", // invited
         ".R....ED", // waiting

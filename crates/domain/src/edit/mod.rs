@@ -153,7 +153,10 @@ pub struct Conflict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedConflict {
     pub id: ConflictId,
+    /// With what stands by now, which others may have changed since.
     pub conflict: Conflict,
+    /// By which the product is told; none where it is gone.
+    pub title: Option<String>,
     /// UTC, microseconds since 1970.
     pub at_us: i64,
 }

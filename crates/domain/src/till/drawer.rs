@@ -1,7 +1,7 @@
 //! What lies in the drawer: entries while a till is open, their sums, and the count that closes it.
 
 use super::TenderKind;
-use crate::{Currency, Money, MoneyError, OrderId, TillId};
+use crate::{Currency, Money, MoneyError, OrderId, TillId, order::NOTE_MAX};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -49,10 +49,12 @@ pub enum DrawerError {
     TooMuch(Money),
     #[error("say what the money is for")]
     NoNote,
+    #[error("a note of {0} characters is too long; {NOTE_MAX} are the most")]
+    LongNote(usize),
 }
 
 impl DrawerEntry {
-    /// Errors: an amount that can't be right; cash in or out with no word what for.
+    /// Errors: an amount that can't be right; cash in or out with no word what for, or with too many.
     pub fn check(&self) -> Result<(), DrawerError> {
         let least = match self.kind {
             DrawerKind::PayIn | DrawerKind::PayOut => 1,
@@ -65,8 +67,10 @@ impl DrawerEntry {
         if self.amount.minor > DRAWER_MAX {
             return Err(DrawerError::TooMuch(self.amount));
         }
+        let length = self.note.chars().count();
         match self.kind {
             DrawerKind::PayIn | DrawerKind::PayOut if self.note.trim().is_empty() => Err(DrawerError::NoNote),
+            _ if length > NOTE_MAX => Err(DrawerError::LongNote(length)),
             _ => Ok(()),
         }
     }
@@ -128,6 +132,8 @@ pub enum CashUpError {
     BadCount(Money),
     #[error("{counted} lie in the drawer and {expected} should, a difference of {difference}; say why with a note")]
     NoNote { counted: Money, expected: Money, difference: Money },
+    #[error("a note of {0} characters is too long; {NOTE_MAX} are the most")]
+    LongNote(usize),
     #[error(transparent)]
     Money(#[from] MoneyError),
 }
@@ -193,6 +199,10 @@ pub fn close(mut book: CashUp, counted: &[Money], note: &str, at_us: i64) -> Res
         }
     }
     let note = note.trim();
+    let length = note.chars().count();
+    if length > NOTE_MAX {
+        return Err(CashUpError::LongNote(length));
+    }
     for sum in &mut book.drawer {
         let expected = sum.expected;
         let found = counted.iter().find(|count| count.currency == expected.currency).copied();
@@ -281,6 +291,8 @@ mod tests {
         assert!(matches!(close(day(), &[cny(1), cny(1), euros], "x", 9), Err(CashUpError::Twice(_))));
         let found = close(day(), &[cny(14_580), euros, Money::new(100, Currency::USD)], "a tip", 9).unwrap();
         assert_eq!(found.drawer[2].difference.unwrap().minor, 100, "money that nobody expected");
+        let long = close(day(), &[cny(14_580), euros], &"长".repeat(201), 9);
+        assert_eq!(long, Err(CashUpError::LongNote(201)), "a book goes to the seller's other devices");
         let empty = sum_up(TillId(Uuid::nil()), 1, &[]).unwrap();
         assert!(close(empty, &[], "", 9).unwrap().drawer.is_empty(), "a day without cash");
     }
@@ -295,6 +307,8 @@ mod tests {
         assert!(matches!(entry(K::PayIn, T::Cash, cny(i64::MAX)).check(), Err(DrawerError::TooMuch(_))));
         let silent = DrawerEntry { note: " ".into(), ..entry(K::PayOut, T::Cash, cny(1)) };
         assert_eq!(silent.check(), Err(DrawerError::NoNote));
+        let note = |length: usize| DrawerEntry { note: "长".repeat(length), ..entry(K::PayOut, T::Cash, cny(1)) };
+        assert_eq!((note(200).check(), note(201).check()), (Ok(()), Err(DrawerError::LongNote(201))));
         let many = [entry(K::Sale, T::Cash, cny(i64::MAX)), entry(K::Sale, T::Cash, cny(1))];
         assert_eq!(sum_up(TillId(Uuid::nil()), 1, &many), Err(MoneyError::Overflow));
     }

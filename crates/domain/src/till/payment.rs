@@ -122,18 +122,20 @@ pub enum MatchError {
     Matched { order_id: OrderId, reference: String },
 }
 
+/// Holds a provider's number to what one looks like. Errors: none, too long, or with signs that no provider gives.
+pub fn check_reference(reference: &str) -> Result<(), MatchError> {
+    match reference.chars().count() {
+        0 => Err(MatchError::NoReference),
+        long if long > REFERENCE_MAX => Err(MatchError::LongReference(long)),
+        _ if reference.trim() != reference || reference.chars().any(char::is_control) => Err(MatchError::BadReference),
+        _ => Ok(()),
+    }
+}
+
 impl PaymentMatch {
     /// Errors: no reference, or one that can't be right.
     pub fn check(&self) -> Result<(), MatchError> {
-        let reference = self.proof.reference().unwrap_or_default();
-        match reference.chars().count() {
-            0 => Err(MatchError::NoReference),
-            long if long > REFERENCE_MAX => Err(MatchError::LongReference(long)),
-            _ if reference.trim() != reference || reference.chars().any(char::is_control) => {
-                Err(MatchError::BadReference)
-            }
-            _ => Ok(()),
-        }
+        check_reference(self.proof.reference().unwrap_or_default())
     }
 
     /// Writes it on its order. False: it stood there before. Errors: [`MatchError`].

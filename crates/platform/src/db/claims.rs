@@ -51,6 +51,7 @@ pub struct OwnRows {
 
 /// What a pay link leads to.
 pub struct ClaimPage {
+    /// One that waits has its place by now.
     pub claim: Claim,
     pub title: String,
     pub shop_name: String,
@@ -65,7 +66,7 @@ pub struct ClaimPage {
 
 #[async_trait]
 pub trait ClaimStore {
-    /// How comments of a show buy from now on; none: they buy nothing.
+    /// How comments of a show buy from now on; none: they buy nothing, and what was claimed before keeps the rules it was claimed by.
     async fn put_claim_rules(
         &self,
         seller: SellerId,
@@ -76,6 +77,7 @@ pub trait ClaimStore {
     async fn claimable(&self, show: ShowId, at: Option<ShowMs>) -> Result<Option<Claimable>, StoreError>;
     /// Keeps the message, puts it into the feed and does what it asks for, all in one transaction. None: it came before.
     async fn hear(&self, chat: NewChat) -> Result<Option<Vec<StockNews>>, StoreError>;
+    /// At most 20: those that are open before those that are over.
     async fn own_claims(&self, show: ShowId, viewer: ViewerId) -> Result<OwnRows, StoreError>;
     async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError>;
     /// The goods of a claim that may be paid, held by `reservation` where nothing holds them yet. Errors: `Expired` where it

@@ -140,6 +140,15 @@ pub trait AccountStore {
     async fn create_seller(&self, new: NewSeller) -> Result<bool, StoreError>;
     /// The seller and the password's hash.
     async fn seller_by_email(&self, email: &str) -> Result<Option<(SellerId, String)>, StoreError>;
+    /// Puts the hash `after` in the place of `before`, revokes every family of the seller and opens one. False, and nothing is
+    /// changed: `before` is not what is stored.
+    async fn change_password(
+        &self,
+        seller: SellerId,
+        before: &str,
+        after: &str,
+        tokens: NewTokens,
+    ) -> Result<bool, StoreError>;
     /// Opens a family.
     async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;

@@ -8,7 +8,7 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use hawker_wire::account::{LogIn, Refresh, SignUp, Tokens};
+use hawker_wire::account::{ChangePassword, LogIn, Refresh, SignUp, Tokens};
 use std::sync::Arc;
 
 pub async fn sign_up(
@@ -18,6 +18,15 @@ pub async fn sign_up(
 ) -> Result<(StatusCode, Json<Tokens>), ApiError> {
     caller.spend(&app, Kind::LogIn)?;
     Ok((StatusCode::CREATED, Json(accounts::sign_up(&app, form).await?)))
+}
+
+pub async fn change_password(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Body(form): Body<ChangePassword>,
+) -> Result<Json<Tokens>, ApiError> {
+    caller.spend(&app, Kind::LogIn)?;
+    accounts::change_password(&app, form).await.map(Json)
 }
 
 pub async fn log_in(

@@ -1,4 +1,4 @@
-//! Sign-up, log-in, refresh.
+//! Sign-up, log-in, refresh, another password.
 
 use super::{passwords, text};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     state::{App, random_token, sha256},
 };
 use hawker_domain::SellerId;
-use hawker_wire::account::{LogIn, Refresh, SignUp, Tokens};
+use hawker_wire::account::{ChangePassword, LogIn, Refresh, SignUp, Tokens};
 
 /// How long an access token is good for: short, since it can't be taken back one by one.
 const ACCESS_US: i64 = 15 * MINUTE_US;
@@ -31,15 +31,29 @@ pub async fn sign_up(app: &App, form: SignUp) -> Result<Tokens, ApiError> {
 
 /// Signs in. A wrong password and an unknown name look and cost the same.
 pub async fn log_in(app: &App, form: LogIn) -> Result<Tokens, ApiError> {
-    let found = app.store.seller_by_email(form.email.trim()).await?;
-    let (seller, stored) = found.unzip();
-    let fits = passwords::fits(app, form.password, stored).await?;
-    match seller {
-        Some(seller) if fits => issue(app, seller).await,
-        _ => {
-            Err(ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again"))
-        }
+    let (seller, _) = opened(app, &form.email, form.password).await?;
+    issue(app, seller).await
+}
+
+/// Sets another password and signs in with it. Every log-in of before ends, a thief's too; the seller's other studios ask for the new one.
+pub async fn change_password(app: &App, form: ChangePassword) -> Result<Tokens, ApiError> {
+    let (seller, before) = opened(app, &form.email, form.password).await?;
+    let after = passwords::hash(app, form.new_password).await?;
+    let (tokens, access_token, refresh_token) = fresh_pair(app)?;
+    if !app.store.change_password(seller, &before, &after, tokens).await? {
+        return Err(ApiError::conflict("the password was changed by somebody else just now").hint("try the new one"));
     }
+    tracing::info!(seller.id = %seller, "a seller's password was changed; every other log-in ended");
+    Ok(answer(seller, access_token, refresh_token))
+}
+
+/// Whom address and password open, and the hash that is stored.
+async fn opened(app: &App, email: &str, password: String) -> Result<(SellerId, String), ApiError> {
+    let found = app.store.seller_by_email(email.trim()).await?;
+    let fits = passwords::fits(app, password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
+    found.filter(|_| fits).ok_or_else(|| {
+        ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again")
+    })
 }
 
 /// Trades a refresh token for a new pair. One that was used before revokes all that came of the same log-in.

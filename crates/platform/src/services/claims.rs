@@ -17,7 +17,10 @@ use hawker_domain::{
 };
 use hawker_wire::{
     ErrorCode,
-    claim::{AskClaims, ClaimRules, ClaimStand, ClaimToPay, OwnClaim, OwnClaims, OwnLine, PayLine, PutClaimRules},
+    claim::{
+        AskClaims, ClaimRules, ClaimStand, ClaimToPay, FEE_MAX_MINOR, KEYWORDS_MAX_CHARS, OwnClaim, OwnClaims, OwnLine,
+        PayLine, PutClaimRules,
+    },
     viewer::{PublicProduct, Reservation},
 };
 use std::{
@@ -32,10 +35,6 @@ use uuid::Uuid;
 /// Most products with names of their own, and most names of one.
 const NAMES_MAX: usize = 500;
 const ALIASES_MAX: usize = 20;
-/// Longest text of the show's own rules, in characters.
-const KEYWORDS_MAX: usize = 500;
-/// Highest shipping fee, in minor units: as the highest price.
-const FEE_MAX_MINOR: i64 = 1_000_000_000_000;
 /// Shelves kept ready. One takes some hundred kilobytes with a full running order.
 const SHELVES: usize = 64;
 
@@ -75,8 +74,8 @@ pub async fn put_rules(app: &App, seller: SellerId, show: ShowId, form: PutClaim
 
 fn check(rules: &ClaimRules) -> Result<(), ApiError> {
     rules.policy.check().map_err(|why| ApiError::bad_input(why.to_string()))?;
-    if rules.keywords.chars().count() > KEYWORDS_MAX {
-        return Err(ApiError::bad_input(format!("\"keywords\" must have at most {KEYWORDS_MAX} characters")));
+    if rules.keywords.chars().count() > KEYWORDS_MAX_CHARS {
+        return Err(ApiError::bad_input(format!("\"keywords\" must have at most {KEYWORDS_MAX_CHARS} characters")));
     }
     rules.keywords.parse::<KeywordRules>().map_err(|why| ApiError::bad_input(why.to_string()))?;
     if let Some(shipping) = &rules.shipping {

@@ -5,7 +5,7 @@ use hawker_platform::limits::{Rate, RateLimits};
 use hawker_test_support::{HandClock, TestPlatform, TestSeller};
 use hawker_wire::{
     ErrorCode,
-    account::{LogIn, Refresh, SignUp, Tokens},
+    account::{ChangePassword, LogIn, Refresh, SignUp, Tokens},
 };
 use reqwest::{Method, Response, StatusCode};
 
@@ -72,6 +72,35 @@ async fn a_refresh_token_used_twice_revokes_the_whole_log_in_and_no_other() {
     let (status, _) = failure(refresh(&platform, &second.refresh_token).await).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED, "and can't come back");
     assert_eq!(feed_status(&platform, &other.access_token).await, StatusCode::OK, "another log-in is untouched");
+}
+
+#[tokio::test]
+async fn another_password_ends_every_log_in_and_the_old_one_opens_nothing() {
+    const NEW: &str = "a stall by the river";
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let other = platform.seller("bob").await;
+    let thief: Tokens = body(log_in(&platform, &seller.email, TestSeller::PASSWORD).await).await;
+    let change = async |password: &str, new: &str| {
+        let (email, password, new_password) = (seller.email.clone(), password.to_owned(), new.to_owned());
+        let form = ChangePassword { email, password, new_password };
+        platform.client.put(platform.url("/api/v1/accounts/password")).json(&form).send().await.unwrap()
+    };
+    assert_eq!(failure(change("guessed it", NEW).await).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(failure(change(TestSeller::PASSWORD, "short").await).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(feed_status(&platform, &thief.access_token).await, StatusCode::OK, "a refused change ends nothing");
+
+    let fresh: Tokens = body(change(TestSeller::PASSWORD, NEW).await).await;
+    assert_eq!(fresh.seller_id, seller.seller_id);
+    for ended in [&seller.tokens, &thief] {
+        assert_eq!(feed_status(&platform, &ended.access_token).await, StatusCode::UNAUTHORIZED);
+        assert_eq!(failure(refresh(&platform, &ended.refresh_token).await).await.0, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(feed_status(&platform, &fresh.access_token).await, StatusCode::OK);
+    assert_eq!(feed_status(&platform, &other.tokens.access_token).await, StatusCode::OK, "nobody else is touched");
+    let old = failure(log_in(&platform, &seller.email, TestSeller::PASSWORD).await).await;
+    assert_eq!(old.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(log_in(&platform, &seller.email, NEW).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]

@@ -6,15 +6,18 @@ use crate::{
 };
 use futures_util::future::join_all;
 use hawker_domain::{
-    ChatId, Currency, Money, ShowMs,
-    claim::{RefusedWhy, ReservePolicy, Shipping},
+    ChatId, ClaimId, Currency, Money, ShowMs, Sku,
+    claim::{ClaimLine, Heard, RefusedWhy, ReservePolicy, Shipping},
+    comment::Confidence,
     order::OrderSource,
 };
+use hawker_platform::{clock::Clock, db::NewChat, services::claims::viewer_id};
 use hawker_test_support::{HandClock, TestPlatform, TestSeller};
 use hawker_wire::{
     ErrorCode,
     claim::{
-        AskClaims, ClaimRules, ClaimStand, ClaimToPay, OwnClaim, OwnClaims, PayLink, PutClaimRules, VIEWER_HEADER,
+        AskClaims, ClaimRules, ClaimStand, ClaimToPay, GoodsNames, OwnClaim, OwnClaims, PayLink, PutClaimRules,
+        VIEWER_HEADER,
     },
     feed::FeedEvent,
     show::ShowCreated,
@@ -231,6 +234,22 @@ async fn a_buyer_s_limit_counts_claims_and_what_was_bought_by_the_button() {
 }
 
 #[tokio::test]
+async fn goods_that_are_held_keep_their_link_and_can_be_taken_back_however_much_is_said_after() {
+    let stall = Stall::open(10, ReservePolicy { per_buyer: Some(1), ..ReservePolicy::default() }).await;
+    let by = viewer(1);
+    stall.say(&by, "1").await;
+    for _ in 0..21 {
+        stall.say(&by, "1").await;
+    }
+    let stands = stall.stands(&by).await;
+    assert_eq!(stands.len(), 20);
+    assert!(held(&stands[19]), "the oldest, and the one that can be paid: {stands:?}");
+    assert_eq!(stands[..19], [ClaimStand::Refused { why: RefusedWhy::Limit }; 19]);
+    stall.say(&by, "不要了").await;
+    assert_eq!(stall.level().await, (10, 0));
+}
+
+#[tokio::test]
 async fn a_cancelling_comment_lets_the_goods_go_to_who_waits() {
     let stall = Stall::open(2, ReservePolicy::default()).await;
     let (first, next) = (viewer(1), viewer(2));
@@ -284,6 +303,57 @@ async fn where_the_first_to_pay_is_served_nothing_is_held_before() {
     assert!(held(&stall.stands(&slow).await[0]), "who waited has it held");
     stall.later(10 * MINUTE_MS).await;
     assert_eq!(stall.stands(&third).await, [ClaimStand::Expired]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_pay_link_says_how_many_come_first_by_now() {
+    let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
+    let (first, second, quick) = (viewer(1), viewer(2), viewer(3));
+    for by in [&first, &second, &quick] {
+        stall.say(by, "1").await;
+    }
+    stall.pay(&quick).await;
+    let link = stall.link(&second).await;
+    for late in [&stall.link(&first).await, &link] {
+        assert_eq!(failure(stall.post_link("hold", late).await).await.1.code, ErrorCode::OutOfStock);
+    }
+    assert_eq!(stall.look(&link).await.stand, ClaimStand::Waiting { place: 2 });
+    stall.say(&first, "不要了").await;
+    assert_eq!(stall.look(&link).await.stand, ClaimStand::Waiting { place: 1 });
+}
+
+#[tokio::test]
+async fn nobody_begins_to_wait_in_a_show_that_is_over() {
+    let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
+    let (slow, quick, late) = (viewer(1), viewer(2), viewer(3));
+    stall.say(&slow, "1").await;
+    stall.say(&quick, "1").await;
+    stall.pay(&quick).await;
+    let link = stall.link(&slow).await;
+    stall.seller.done(Method::POST, &format!("/api/v1/shows/{}/end", stall.show.show_id), &()).await;
+    let (status, told) = failure(stall.post_link("hold", &link).await).await;
+    assert_eq!((status, told.code), (StatusCode::CONFLICT, ErrorCode::OutOfStock));
+    assert_eq!(stall.stands(&slow).await, [ClaimStand::Refused { why: RefusedWhy::SoldOut }]);
+
+    // Let in while the show ran, and kept after its end.
+    let (show, id) = (stall.show.show_id, Uuid::now_v7());
+    let chat = NewChat {
+        seller: stall.seller.seller_id,
+        show,
+        chat_id: ChatId(id),
+        said: Say { id: None, from: "小雨".into(), text: "1".into(), at: None },
+        viewer: Some(viewer_id(show, &late)),
+        heard: Heard::Claim {
+            lines: vec![ClaimLine { sku: Sku::new("A").unwrap(), qty: 1 }],
+            confidence: Confidence::Custom,
+        },
+        claim_id: ClaimId(id),
+        now_us: stall.clock.now_us(),
+    };
+    stall.platform.running().app().store.hear(chat).await.unwrap().expect("it was not said before");
+    assert!(stall.claims(&late).await.is_empty());
+    stall.seller.receive("A", 1).await;
+    assert_eq!(stall.level().await, (1, 0), "goods that come later are held for nobody");
 }
 
 #[tokio::test]
@@ -345,6 +415,41 @@ async fn a_page_hears_at_once_what_became_of_its_claim() {
     let waiting = AskClaims { seen, wait_ms: 20_000 };
     let (told, ()) = tokio::join!(stall.ask(&next, &waiting), stall.say(&first, "不要了"));
     assert!(held(&told.claims[0].stand), "{told:?}");
+}
+
+#[tokio::test]
+async fn every_product_of_a_long_running_order_may_have_names() {
+    let stall = Stall::open(5, ReservePolicy::default()).await;
+    let called = |number: usize| GoodsNames {
+        sku: Sku::new(&format!("S{number}")).unwrap(),
+        aliases: vec!["长".repeat(60), format!("number {number}")],
+        variant: None,
+    };
+    let mut names: Vec<_> = (1..500).map(called).collect();
+    names.push(GoodsNames { sku: Sku::new("A").unwrap(), aliases: vec!["马克杯".to_owned()], variant: None });
+    stall.rules(ClaimRules { names, ..ClaimRules::default() }).await;
+    stall.say(&viewer(1), "马克杯两个").await;
+    assert_eq!(stall.level().await, (5, 2));
+}
+
+#[tokio::test]
+async fn who_waits_when_the_rules_are_taken_back_gets_the_goods_by_those_rules() {
+    let yuan = |minor| Money::new(minor, Currency::CNY);
+    let shipping = Some(Shipping { fee: yuan(800), free_from: None });
+    let policy = ReservePolicy { hold_min: 3, ..ReservePolicy::default() };
+    let stall = Stall::open_with(0, ClaimRules { shipping, policy, ..ClaimRules::default() }).await;
+    let by = viewer(1);
+    stall.say(&by, "1").await;
+    let path = format!("/api/v1/shows/{}/claims", stall.show.show_id);
+    for _ in 0..2 {
+        stall.seller.done(Method::PUT, &path, &PutClaimRules { rules: None }).await;
+    }
+    stall.say(&viewer(2), "1").await;
+    assert!(stall.claims(&viewer(2)).await.is_empty(), "comments buy nothing any more");
+    stall.seller.receive("A", 1).await;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Reserved { expires_in_ms: 180_000 }]);
+    assert_eq!(stall.look(&stall.link(&by).await).await.shipping, yuan(800), "sending costs what it did");
+    assert_eq!(stall.pay(&by).await.total, yuan(2_380));
 }
 
 #[tokio::test]

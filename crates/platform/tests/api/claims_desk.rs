@@ -1,13 +1,18 @@
 //! Questions about comments: told to the seller, answered by an op, and what the viewer hears of it.
 
-use crate::claims::{Stall, viewer};
+use crate::{
+    claims::{Stall, viewer},
+    failure,
+};
 use hawker_domain::{
-    ClaimId, Sku,
+    ClaimId, Currency, Sku,
     claim::{Answer, Claim, ClaimAnswer, ClaimLine, ReservePolicy},
     comment::Open,
+    failure::FailureWhy,
 };
 use hawker_test_support::reserve;
 use hawker_wire::{
+    ErrorCode,
     claim::ClaimStand,
     feed::{FeedEvent, ReturnFeed},
     ops::{OpPayload, OpResult, OpsApplied, PostOps},
@@ -67,8 +72,11 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
     stall.say(&by, "可以给我留一个吗").await;
     let claim_id = stall.questions().await[0].claim_id;
     assert_eq!(stall.answer(claim_id, take("A", 1)).await, OpResult::Applied);
-    let OpResult::Rejected { why, .. } = stall.answer(claim_id, take("A", 1)).await else { panic!("answered twice") };
+    let OpResult::Rejected { why, reason } = stall.answer(claim_id, take("A", 1)).await else {
+        panic!("answered twice")
+    };
     assert!(why.contains("reserved"), "{why}");
+    assert_eq!(reason.map(|reason| reason.why), Some(FailureWhy::ClaimDecided), "said in the reader's language");
     stall.say(&other, "1").await;
     assert_eq!(stall.answer(claim_id, Answer::Drop).await, OpResult::Applied);
     assert_eq!(stall.answer(claim_id, Answer::Drop).await, OpResult::Applied, "told by two devices it happened once");
@@ -83,6 +91,25 @@ async fn a_claim_is_answered_once_and_dropping_it_lets_its_goods_go() {
         panic!("paid is paid")
     };
     assert!(why.contains("paid"), "{why}");
+}
+
+#[tokio::test]
+async fn a_question_that_nobody_answered_is_over_with_its_show() {
+    let stall = Stall::open(1, ReservePolicy::default()).await;
+    let by = viewer(1);
+    stall.say(&by, "要几件").await;
+    let claim_id = stall.questions().await[0].claim_id;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Asked]);
+    stall.seller.done(Method::POST, &format!("/api/v1/shows/{}/end", stall.show.show_id), &()).await;
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Expired], "the viewer does not wait for an answer for ever");
+    let last = stall.seller.feed(0, 0).await.entries().into_iter().rev().find_map(|entry| match entry.event {
+        FeedEvent::Claim { claim } if claim.claim_id == claim_id => Some(claim.state.as_str()),
+        _ => None,
+    });
+    assert_eq!(last, Some("expired"), "and the desk has one question less");
+    let OpResult::Rejected { why, .. } = stall.answer(claim_id, take("A", 1)).await else { panic!("it is over") };
+    assert!(why.contains("expired"), "{why}");
+    assert_eq!(stall.level().await, (1, 0));
 }
 
 #[tokio::test]
@@ -108,6 +135,52 @@ async fn an_answer_that_can_not_be_followed_is_refused_and_blocks_nothing() {
     assert_eq!(bought.status(), StatusCode::CREATED);
     assert_eq!(stall.answer(claim_id, take("A", 1)).await, OpResult::Applied);
     assert_eq!(stall.stands(&by).await, [ClaimStand::Waiting { place: 1 }]);
+}
+
+#[tokio::test]
+async fn who_waits_for_what_can_not_be_paid_together_any_more_keeps_nobody_from_his_goods() {
+    let stall = Stall::open(0, ReservePolicy::default()).await;
+    stall.seller.list("B", 900).await;
+    let (both, one) = (viewer(1), viewer(2));
+    stall.say(&both, "可以给我留一个吗").await;
+    let lines = ["A", "B"].map(|sku| ClaimLine { sku: Sku::new(sku).unwrap(), qty: 1 }).to_vec();
+    let claim_id = stall.questions().await[0].claim_id;
+    assert_eq!(stall.answer(claim_id, Answer::Take { lines }).await, OpResult::Applied);
+    stall.say(&one, "1").await;
+    assert_eq!(stall.stands(&both).await, [ClaimStand::Waiting { place: 1 }]);
+    assert_eq!(stall.stands(&one).await, [ClaimStand::Waiting { place: 2 }]);
+
+    stall.seller.list_in("B", 200, Currency::USD).await;
+    stall.seller.receive("A", 1).await;
+    assert_eq!(stall.stands(&one).await, [ClaimStand::Waiting { place: 2 }], "nobody knows yet that it can't be paid");
+    stall.seller.receive("B", 1).await;
+    assert_eq!(stall.stands(&both).await, [ClaimStand::Expired]);
+    assert!(matches!(stall.stands(&one).await[0], ClaimStand::Reserved { .. }), "who came next has it");
+    assert_eq!(stall.level().await, (1, 1));
+    // What runs out is still put back, of this seller and of every other.
+    stall.later(10 * 60_000).await;
+    assert_eq!(stall.stands(&one).await, [ClaimStand::Expired]);
+    assert_eq!(stall.level().await, (1, 0));
+}
+
+#[tokio::test]
+async fn an_invitation_to_what_can_not_be_paid_together_any_more_says_so_and_is_over() {
+    let stall = Stall::open(1, ReservePolicy { first_paid: true, ..ReservePolicy::default() }).await;
+    stall.seller.list("B", 900).await;
+    stall.seller.receive("B", 1).await;
+    let by = viewer(1);
+    stall.say(&by, "可以给我留一个吗").await;
+    let lines = ["A", "B"].map(|sku| ClaimLine { sku: Sku::new(sku).unwrap(), qty: 1 }).to_vec();
+    let claim_id = stall.questions().await[0].claim_id;
+    assert_eq!(stall.answer(claim_id, Answer::Take { lines }).await, OpResult::Applied);
+    let link = stall.link(&by).await;
+    assert_eq!(stall.look(&link).await.total.minor, 2_480);
+    stall.seller.list_in("B", 200, Currency::USD).await;
+    assert!(stall.look(&link).await.lines.is_empty(), "no sum is made up");
+    let (status, told) = failure(stall.post_link("hold", &link).await).await;
+    assert_eq!((status, told.code), (StatusCode::BAD_REQUEST, ErrorCode::BadInput));
+    assert_eq!(stall.stands(&by).await, [ClaimStand::Expired]);
+    assert_eq!(stall.level().await, (1, 0));
 }
 
 #[tokio::test]

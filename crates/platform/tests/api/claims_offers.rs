@@ -8,7 +8,7 @@ use crate::{
     shows::Updates,
 };
 use hawker_domain::{
-    ChatId, ClaimId, Sku,
+    ChatId, ClaimId, Currency, Money, Sku,
     claim::{Heard, ReservePolicy, TakenBack},
     offer::Offer,
 };
@@ -131,6 +131,25 @@ async fn whose_phone_number_has_had_its_share_pays_the_regular_price_by_the_same
     assert_eq!(spent(&stall.seller, offer.offer_id).await, Some((1, 1)), "the piece is for somebody else");
     let receipt: Receipt = body(pay_from(&stall.platform, &again, phone).await).await;
     assert_eq!((receipt.total.minor, stall.level().await), (REGULAR, (7, 0)));
+}
+
+#[tokio::test]
+async fn goods_that_are_priced_anew_cost_the_currency_they_were_held_in() {
+    let stall = Stall::open(9, ReservePolicy::default()).await;
+    put(&stall.seller, &Offer { per_buyer: Some(1), ..offer(9) }).await;
+    let phone = "13812348000";
+    let elsewhere = Page { viewer: Some("another-browser-of-anna"), ..Page::of(&stall.platform, &stall.show) };
+    let first = elsewhere.hold("k", 1).await;
+    let _: Receipt = body(pay_from(&stall.platform, &first, phone).await).await;
+
+    let by = viewer(1);
+    stall.say(&by, "要2件").await;
+    let link = stall.link(&by).await;
+    let held = stall.hold(&link).await;
+    assert_eq!(held.total, Money::new(LOW + REGULAR, Currency::CNY));
+    assert_eq!(failure(pay_from(&stall.platform, &held, phone).await).await.0, StatusCode::CONFLICT);
+    stall.seller.list_in("A", 2, Currency::USD).await;
+    assert_eq!(stall.hold(&link).await.total, Money::new(2 * REGULAR, Currency::CNY), "two cents are not two fen");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use crate::{body, failure};
 use ed25519_dalek::{Signer, SigningKey};
 use hawker_domain::{
     DeviceId, Sku,
+    failure::FailureWhy,
     stock::{MovementReason, StockMovement},
 };
 use hawker_test_support::{TestPlatform, TestSeller};
@@ -166,6 +167,7 @@ async fn a_revoked_device_hears_nothing_and_what_it_sells_is_held() {
     let (status, told) = failure(heard.unwrap()).await;
     assert_eq!((status, told.code), (StatusCode::FORBIDDEN, ErrorCode::Forbidden), "also one that waits for news");
     assert!(told.message.contains("revoked"), "{told}");
+    assert_eq!(told.reason.map(|reason| reason.why), Some(FailureWhy::DeviceRevoked), "as any reader can be told");
     let device = stall.device.device_id;
     let with_a_new_log_in = elsewhere(&platform, &stall, "again").await;
     let by_name = format!("/api/v1/feed?device_id={device}&epoch=1&acked_seq=0");

@@ -7,6 +7,9 @@ use std::path::Path;
 /// The database's page; a frame of the WAL has 24 bytes before each, the file 32 before the first.
 const PAGE_BYTES: u64 = 4096;
 
+/// What is said of the WAL beside it. It is copied and never damaged: damaged alone it says nothing, and all data are there.
+const ACKED: &str = "hawker.db-acked";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Target {
     Main,
@@ -118,5 +121,6 @@ pub fn copy(folder: &Path, to: &Path) -> io::Result<()> {
     for name in ["key.json", Target::Main.file(), Target::Wal.file()] {
         fs::copy(folder.join(name), to.join(name))?;
     }
+    fs::copy(folder.join(ACKED), to.join(ACKED))?;
     Ok(())
 }

@@ -115,7 +115,7 @@ pub(crate) async fn prepare(
     }
     take_out_of_epoch(&database, &key).await?;
     if let Some(key_file) = key_file {
-        key::write_file(draft.path(), &key_file)?;
+        key::write_file(draft.path(), &key_file.with_database())?;
     }
     Ok((described(file, &sealed.manifest), draft))
 }

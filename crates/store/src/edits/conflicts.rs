@@ -15,19 +15,48 @@ use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Looked at by two statements: as many as somebody sees at once.
+const AT_ONCE: u32 = 100;
+
 impl Store {
-    /// Edits that did not count and that nobody has settled, the oldest first. One that says what stands meanwhile is not among
-    /// them.
+    /// All edits that did not count and that nobody has settled, as [`Self::conflict_page`] has them.
     pub async fn conflicts(&self) -> Result<Vec<ListedConflict>, StoreError> {
+        Ok(self.conflict_page(u32::MAX).await?.0)
+    }
+
+    /// Edits that did not count and that nobody has settled, the oldest first, at most `limit`, each beside what stands by now; and
+    /// whether there are more. One that says what stands meanwhile is not among them.
+    pub async fn conflict_page(&self, limit: u32) -> Result<(Vec<ListedConflict>, bool), StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let mut connection = self.reader.acquire().await?;
-        let rows = sqlx::query("SELECT * FROM edit_conflict WHERE settled_at_us IS NULL ORDER BY at_us, id")
+        let mut listed = Vec::new();
+        let mut after = (i64::MIN, Uuid::nil());
+        loop {
+            let rows = sqlx::query(
+                "SELECT * FROM edit_conflict WHERE settled_at_us IS NULL AND (at_us, id) > (?, ?)
+                 ORDER BY at_us, id LIMIT ?",
+            )
+            .bind(after.0)
+            .bind(after.1)
+            .bind(AT_ONCE)
             .fetch_all(&mut *connection)
             .await?;
-        let mut listed = rows.iter().map(conflict_of).collect::<Result<Vec<_>, _>>()?;
-        let skus: Vec<&str> = listed.iter().map(|one| one.conflict.sku.as_str()).collect();
-        let here = products::read_all(&mut connection, &skus).await?;
-        listed.retain(|one| !stands(&one.conflict, here.get(&one.conflict.sku)));
-        Ok(listed)
+            let part = rows.iter().map(conflict_of).collect::<Result<Vec<_>, _>>()?;
+            let Some(last) = part.last() else { return Ok((listed, false)) };
+            after = (last.at_us, last.id.0);
+            let skus: Vec<&str> = part.iter().map(|one| one.conflict.sku.as_str()).collect();
+            let here = products::read_all(&mut connection, &skus).await?;
+            for one in part {
+                let product = here.get(&one.conflict.sku);
+                if stands(&one.conflict, product) {
+                    continue;
+                }
+                if listed.len() >= limit {
+                    return Ok((listed, true));
+                }
+                listed.push(beside(one, product));
+            }
+        }
     }
 
     /// Settles one. Mine: it is said anew, by one who has seen what stands. Errors: it is not on the list, or settled
@@ -69,6 +98,18 @@ fn stands(conflict: &Conflict, here: Option<&Product>) -> bool {
         (Claim::Removed, None) => true,
         (Claim::Value(_) | Claim::Present, None) | (Claim::Removed | Claim::Present, Some(_)) => false,
     }
+}
+
+/// With what stays where theirs is kept: others may have changed it since. A product that is kept here against its removal stands
+/// nowhere else.
+fn beside(ListedConflict { id, conflict, at_us, .. }: ListedConflict, here: Option<&Product>) -> ListedConflict {
+    let theirs = match (&conflict.mine, here) {
+        (Claim::Value(mine), Some(product)) => Claim::Value(FieldValue::of(product, mine.field())),
+        (Claim::Value(_), None) => Claim::Removed,
+        (Claim::Present | Claim::Removed, _) => conflict.theirs.clone(),
+    };
+    let title = here.map(|product| product.shown_title().into_owned());
+    ListedConflict { id, conflict: Conflict { theirs, ..conflict }, title, at_us }
 }
 
 async fn say(tx: &mut SqliteConnection, sku: &Sku, value: FieldValue) -> Result<(), StoreError> {
@@ -203,5 +244,5 @@ fn conflict_of(row: &SqliteRow) -> Result<ListedConflict, StoreError> {
         base_version: row.try_get::<Option<Uuid>, _>("base_version")?.map(OpId),
         op_id: OpId(row.try_get("op_id")?),
     };
-    Ok(ListedConflict { id: ConflictId(row.try_get("id")?), conflict, at_us: row.try_get("at_us")? })
+    Ok(ListedConflict { id: ConflictId(row.try_get("id")?), conflict, title: None, at_us: row.try_get("at_us")? })
 }

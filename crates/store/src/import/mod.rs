@@ -30,7 +30,7 @@ use uuid::Uuid;
 
 /// Rows in one transaction: enough that waiting for the disk is nothing and the index, which writes a part of its own for each
 /// transaction, has few parts to join; few enough that a sale gets in between after a fraction of a second.
-const ROWS_AT_ONCE: usize = 1_000;
+const ROWS_AT_ONCE: usize = 2_000;
 
 struct Import<'a> {
     store: &'a Store,

@@ -76,8 +76,18 @@ impl KeyFile {
         self.fingerprint == other.fingerprint
     }
 
+    /// For the place of a finished database: one that is gone before its first start is missed as well.
+    pub(crate) fn with_database(self) -> Self {
+        Self { has_database: true, ..self }
+    }
+
     pub(crate) fn has_recovery_code(&self) -> bool {
         self.recovery.is_some()
+    }
+
+    /// Tells the recovery code from every other without telling it: the salt it is stretched with is drawn for each.
+    pub(super) fn recovery_mark(&self) -> Option<&str> {
+        self.recovery.as_ref().map(|wrapped| wrapped.salt.as_str())
     }
 }
 

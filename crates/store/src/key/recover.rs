@@ -5,9 +5,13 @@ use super::{
     file::{self, Home, KeyFile, Wrapped},
     keep, keychain,
 };
-use crate::{OpenError, Store};
+use crate::{BackupError, OpenError, Store};
 use std::path::Path;
 use uuid::Uuid;
+
+/// Of the settings: the mark of the code that somebody has shown to have on paper. Which code, not that there was one: another
+/// key and a restored store have other codes.
+const CONFIRMED: &str = "recovery_code_confirmed";
 
 impl Store {
     /// Makes a recovery code that opens this store, and the backups made from now on. The one before it no longer does.
@@ -23,6 +27,21 @@ impl Store {
     /// Whether a recovery code was made for this store. Errors: as [`Store::open`] of the key file.
     pub fn has_recovery_code(&self) -> Result<bool, OpenError> {
         Ok(self.key_file()?.has_recovery_code())
+    }
+
+    /// Whether somebody has shown to have the recovery code on paper that is valid now. Errors: as [`Store::open`] of the key
+    /// file; the setting can't be read.
+    pub async fn is_recovery_code_confirmed(&self) -> Result<bool, BackupError> {
+        let file = self.key_file()?;
+        let confirmed: Option<String> = self.setting(CONFIRMED).await?;
+        Ok(confirmed.is_some() && confirmed.as_deref() == file.recovery_mark())
+    }
+
+    /// Somebody has shown to have the recovery code on paper. Errors: there is none ([`OpenError::NoRecoveryCode`]).
+    pub async fn confirm_recovery_code(&self) -> Result<(), BackupError> {
+        let file = self.key_file()?;
+        let mark = file.recovery_mark().ok_or(OpenError::NoRecoveryCode)?;
+        Ok(self.put_setting(CONFIRMED, mark).await?)
     }
 
     pub(crate) fn key_file(&self) -> Result<KeyFile, OpenError> {

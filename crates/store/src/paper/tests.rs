@@ -78,6 +78,37 @@ fn no_order_is_cut_by_the_end_of_a_page() {
 }
 
 #[test]
+fn an_order_that_is_longer_than_a_page_goes_on_with_all_its_goods() {
+    let skus: Vec<String> = (0..120).map(|number| format!("S{number:03}")).collect();
+    let lines: Vec<(&str, u32)> = skus.iter().map(|sku| (sku.as_str(), 1)).collect();
+    let long = order(OrderSource::Page, &lines);
+    // Whoever buys writes the address, in as many lines as they like.
+    for address_lines in [1, 70] {
+        let address = (0..address_lines).map(|number| format!("{number} 号楼\n")).collect();
+        let buyers = HashMap::from([(long.id, Buyer { address, ..buyer(long.id) })]);
+        let whole = Block::of(&long, buyers.get(&long.id), PaperLanguage::English.words());
+        let count = whole.beside.len() + whole.below.len();
+        let parts = whole.parted();
+        assert!(parts.iter().all(|part| part.height() <= ROOM), "{address_lines} lines of address");
+        assert_eq!(parts.iter().map(|part| part.beside.len() + part.below.len()).sum::<usize>(), count);
+        let pages = read(&pack_list_pdf(std::slice::from_ref(&long), &buyers, font(), PaperLanguage::English).unwrap());
+        assert_eq!(pages.len(), parts.len());
+        let paper = pages.concat();
+        for sku in &skus {
+            assert!(paper.contains(&format!("1×titleof{sku}({sku})")), "{sku} is on the paper: {paper}");
+        }
+        assert!(paper.contains(&format!("({}/{})", pages.len(), pages.len())), "{paper}");
+    }
+}
+
+#[test]
+fn the_goods_stand_below_the_code_where_there_is_no_address() {
+    let block = Block::of(&order(OrderSource::Page, &[("A", 1)]), None, PaperLanguage::English.words());
+    assert!(block.head() >= CODE && block.height() > CODE, "a long title would run into the code");
+    assert_eq!(block.parted().len(), 1);
+}
+
+#[test]
 fn lines_break_at_spaces_and_between_chinese_characters() {
     let table: [(&str, f32, &[&str]); 6] = [
         ("", 9.0, &[]),

@@ -159,6 +159,54 @@ async fn disjoint_fields_merge_and_the_same_field_is_a_conflict_of_who_came_late
 }
 
 #[tokio::test]
+async fn a_conflict_tells_what_stands_by_now() {
+    let (mut platform, home, stall) = both().await;
+    home.put_product(&priced("Oat", 990)).await.unwrap();
+    stall.put_product(&priced("Soy", 990)).await.unwrap();
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    home.put_product(&priced("Rice", 990)).await.unwrap();
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    let listed = stall.conflicts().await.unwrap().remove(0);
+    assert_eq!(listed.conflict.theirs, Claim::Value(FieldValue::Title("Rice".into())), "that is what stays");
+    assert_eq!(listed.title.as_deref(), Some("Rice"));
+    stall.remove_product(&sku("A")).await.unwrap();
+    let listed = stall.conflicts().await.unwrap().remove(0);
+    assert_eq!((listed.conflict.theirs, listed.title), (Claim::Removed, None));
+}
+
+#[tokio::test]
+async fn conflicts_come_by_pages_without_those_that_say_what_stands() {
+    let (mut platform, home, stall) = (Platform::default(), store().await, store().await);
+    let named = |number: usize, title: &str| product(&format!("A{number:03}"), title);
+    // Beyond what is looked at in one go.
+    let all = |title: &str| (0..120).map(|number| named(number, title)).collect::<Vec<_>>();
+    for product in all("Milk") {
+        home.put_product(&product).await.unwrap();
+    }
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    for (store, title) in [(&home, "Oat"), (&stall, "Soy")] {
+        for product in all(title) {
+            store.put_product(&product).await.unwrap();
+        }
+    }
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    // The first says what this device said after all.
+    home.put_product(&named(0, "Soy")).await.unwrap();
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    let whole = stall.conflicts().await.unwrap();
+    assert_eq!((whole.len(), whole[0].conflict.sku.as_str()), (119, "A001"));
+    for (limit, more) in [(0, true), (1, true), (118, true), (119, false), (9_999, false)] {
+        let page = stall.conflict_page(limit).await.unwrap();
+        assert_eq!((&page.0[..], page.1), (&whole[..whole.len().min(limit as usize)], more), "{limit}");
+    }
+}
+
+#[tokio::test]
 async fn theirs_leaves_all_as_it_stands() {
     let (mut platform, home, stall) = both().await;
     home.put_product(&priced("Oat", 990)).await.unwrap();

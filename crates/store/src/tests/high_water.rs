@@ -5,6 +5,7 @@ use hawker_domain::{
     SellerId,
     stock::{MovementReason, StockMovement},
 };
+use hawker_wire::ops::OpResult;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -149,4 +150,27 @@ async fn a_device_that_sends_all_again_is_no_older_copy_neither_before_it_regist
     store.close().await;
     fs::write(dir.path().join(DATABASE), copy).unwrap();
     assert!(is_behind(&opened(dir.path()).await).await, "an older one is told as ever");
+}
+
+#[tokio::test]
+async fn under_an_earlier_epoch_every_change_waits_again_and_no_number_is_met_twice() {
+    let store = store().await;
+    store.follow(SellerId(Uuid::from_u128(7))).await.unwrap();
+    for epoch in [1, 2] {
+        store.set_epoch(epoch).await.unwrap();
+        receive(&store, 1).await;
+        send(&store).await;
+        let sent = store.pending_ops(9).await.unwrap();
+        let answers: Vec<_> = sent.iter().map(|op| (op.op_id, OpResult::Applied)).collect();
+        store.settle_ops(&answers).await.unwrap();
+    }
+    // As a platform gives it that was put back to a state of then.
+    store.set_epoch(1).await.unwrap();
+    receive(&store, 5).await;
+    let waiting = store.pending_ops(9).await.unwrap();
+    let places: Vec<_> = waiting.iter().map(|op| (op.epoch, op.seq)).collect();
+    assert_eq!(places, [(1, 1), (1, 2), (1, 3)], "each has one of its own");
+    send(&store).await;
+    let dir = store.into_dir().await;
+    assert!(!is_behind(&opened(dir.path()).await).await, "the numbers of the later epoch are no measure any more");
 }

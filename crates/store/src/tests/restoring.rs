@@ -37,6 +37,24 @@ async fn orders(dir: &Path) -> u64 {
 }
 
 #[tokio::test]
+async fn a_restored_database_that_is_gone_before_its_first_start_is_not_made_anew() {
+    let store = filled().await;
+    let key_file = store.dir.path().join(KEY_FILE);
+    let mut file: serde_json::Value = serde_json::from_slice(&fs::read(&key_file).unwrap()).unwrap();
+    // As a backup from before databases were marked has it.
+    file.as_object_mut().unwrap().remove("has_database");
+    fs::write(&key_file, serde_json::to_vec(&file).unwrap()).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("b");
+    store.back_up(Some(&backup), 1).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    put_back(dir.path(), &backup, Consent::Needed).await.unwrap();
+    fs::remove_file(dir.path().join(DATABASE)).unwrap();
+    let error = open(dir.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::DatabaseGone { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_destroyed_database_comes_back_as_it_was_saved() {
     let store = filled().await;
     let first = store.pending_ops(1).await.unwrap()[0].clone();

@@ -12,7 +12,7 @@ use hawker_domain::{
 };
 use hawker_wire::{
     feed::FeedEvent,
-    ops::{OpPayload, OpResult},
+    ops::{OpEnvelope, OpPayload, OpResult},
 };
 use uuid::Uuid;
 
@@ -206,6 +206,25 @@ async fn a_copy_loses_its_rights_and_says_so_while_a_device_that_comes_back_keep
     assert_eq!(held(&store).await, (0, 0), "another epoch: there is a copy");
     let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 1, counted: vec![op_id], challenge: None };
     assert_eq!(payloads(&store).await.pop(), Some(stated));
+}
+
+#[tokio::test]
+async fn a_new_epoch_tells_again_what_was_done_and_nothing_of_rights() {
+    let store = connected().await;
+    store.record_venue_sale(&order(OrderSource::Venue, &[("A", 2)])).await.unwrap();
+    store.ask_rights(&lines(5)).await.unwrap();
+    store.record_venue_sale(&order(OrderSource::Venue, &[("A", 1)])).await.unwrap();
+    let ops = store.pending_ops(9).await.unwrap();
+    let held = OpResult::Quarantined { why: "too many".into() };
+    let answers = [OpResult::Applied, OpResult::Applied, held].into_iter().zip(&ops);
+    let answers: Vec<_> = answers.map(|(result, op)| (op.op_id, result)).collect();
+    store.settle_ops(&answers).await.unwrap();
+    store.set_epoch(2).await.unwrap();
+    let again = store.pending_ops(9).await.unwrap();
+    let again: Vec<_> = again.iter().filter(|op| ops.iter().any(|before| before.op_id == op.op_id)).collect();
+    let of = |op: &OpEnvelope| (op.op_id, op.epoch, op.seq);
+    let want = [(ops[0].op_id, 2, 1), (ops[2].op_id, 2, 2)];
+    assert_eq!(again.into_iter().map(of).collect::<Vec<_>>(), want, "also what a person has still to decide about");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::backups::{filled, sell};
 use crate::{
-    Consent, OpenError, Store,
+    BackupError, Consent, OpenError, Store,
     backup::checked,
     key::{self, KEY_FILE},
     recover_key, restore, rotate, rotate_key,
@@ -58,6 +58,43 @@ async fn a_new_key_opens_everything_and_the_old_one_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_gone_after_its_key_was_changed_is_not_made_anew() {
+    let dir = filled().await.into_dir().await;
+    rotate_key(dir.path(), &passphrase("open sesame"), NOW).await.unwrap();
+    // Before anything has opened it under the new key.
+    fs::remove_file(dir.path().join("hawker.db")).unwrap();
+    let error = open(dir.path()).await.unwrap_err();
+    assert!(matches!(error, OpenError::DatabaseGone { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn only_the_code_that_somebody_has_on_paper_is_confirmed() {
+    let store = filled().await;
+    let none = store.confirm_recovery_code().await.unwrap_err();
+    assert!(matches!(none, BackupError::Open(OpenError::NoRecoveryCode)), "{none:?}");
+    assert!(!store.is_recovery_code_confirmed().await.unwrap());
+    store.new_recovery_code().await.unwrap();
+    assert!(!store.is_recovery_code_confirmed().await.unwrap(), "it was shown, and nobody has typed any of it");
+    store.confirm_recovery_code().await.unwrap();
+    assert!(store.is_recovery_code_confirmed().await.unwrap());
+    let of_confirmed = store.back_up(None, 1).await.unwrap();
+    store.new_recovery_code().await.unwrap();
+    assert!(!store.is_recovery_code_confirmed().await.unwrap(), "of the code before it was known");
+    store.confirm_recovery_code().await.unwrap();
+    store.new_recovery_code().await.unwrap();
+    let dir = store.into_dir().await;
+    let policy = passphrase("open sesame");
+    restore(dir.path(), &of_confirmed.file, &policy, None, Consent::Given, NOW).await.unwrap();
+    let restored = open(dir.path()).await.unwrap();
+    assert!(!restored.is_recovery_code_confirmed().await.unwrap(), "the newest code stays, and was never confirmed");
+    restored.confirm_recovery_code().await.unwrap();
+    restored.close().await;
+    rotate_key(dir.path(), &policy, NOW).await.unwrap();
+    let rotated = open(dir.path()).await.unwrap();
+    assert!(!rotated.is_recovery_code_confirmed().await.unwrap(), "a new key has a new code");
+}
+
+#[tokio::test]
 async fn a_power_cut_at_any_step_leaves_a_store_that_opens() {
     for cut in 0.. {
         let dir = filled().await.into_dir().await;
@@ -90,7 +127,7 @@ async fn a_key_is_not_changed_by_who_can_not_open_the_store() {
     let dir = filled().await.into_dir().await;
     let before = fs::read(dir.path().join(KEY_FILE)).unwrap();
     let error = rotate_key(dir.path(), &passphrase("open barley"), NOW).await.unwrap_err();
-    assert!(matches!(error, crate::BackupError::Open(OpenError::WrongKey)), "{error:?}");
+    assert!(matches!(error, BackupError::Open(OpenError::WrongKey)), "{error:?}");
     assert_eq!(fs::read(dir.path().join(KEY_FILE)).unwrap(), before);
     assert_eq!(orders(dir.path()).await, 3);
     let store = Store::open(dir.path(), passphrase("open sesame")).await.unwrap();

@@ -56,9 +56,9 @@ async fn ops_are_signed_for_the_account_they_go_to_and_anew_under_another_number
     store.settle_ops(&[(first[0].op_id, OpResult::Applied)]).await.unwrap();
     store.set_epoch(2).await.unwrap();
     let renumbered = store.pending_ops(9).await.unwrap();
-    assert_eq!((renumbered[0].op_id, renumbered[0].seq), (first[1].op_id, 1));
-    assert!(is_signed(SELLER, &key, &renumbered[0]));
-    assert!(!is_signed(SELLER, &key, &OpEnvelope { signature: first[1].signature.clone(), ..renumbered[0].clone() }));
+    assert_eq!((renumbered[1].op_id, renumbered[1].epoch), (first[1].op_id, 2));
+    assert!(is_signed(SELLER, &key, &renumbered[1]));
+    assert!(!is_signed(SELLER, &key, &OpEnvelope { signature: first[1].signature.clone(), ..renumbered[1].clone() }));
     let other = SellerId(Uuid::from_u128(8));
     store.follow(other).await.unwrap();
     let again = store.pending_ops(9).await.unwrap();

@@ -5,8 +5,8 @@ use hawker_domain::{
     Currency, DeviceId, Money, OpId, OrderId, ReturnId,
     order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     till::{
-        DrawerKind, PaymentMatch, PaymentTaken, PriceFloors, PriceOverride, Proof, ReturnedLine, SaleReturn,
-        TenderKind, TillRole, TillRules,
+        DRAWER_MAX, DrawerKind, PaymentMatch, PaymentTaken, PriceFloors, PriceOverride, Proof, ReturnedLine,
+        SaleReturn, TenderKind, TillRole, TillRules,
     },
 };
 use hawker_wire::{
@@ -85,7 +85,27 @@ async fn an_order_keeps_the_price_shown_and_how_it_was_paid() {
     let mut below = sale(&[("A", 1)], TenderKind::Qr, 1);
     below.lines[0].unit_price = cny(-1);
     assert!(matches!(store.record_venue_sale(&below).await, Err(StoreError::BadInput(_))));
+    let mut dear = sale(&[("A", 1)], TenderKind::Cash, 1);
+    (dear.lines[0].unit_price, dear.total) = (cny(DRAWER_MAX + 1), cny(DRAWER_MAX + 1));
+    dear.payment = PaymentTaken::take(TenderKind::Cash, dear.total, None).ok();
+    assert!(matches!(store.record_venue_sale(&dear).await, Err(StoreError::BadInput(why)) if why.contains("any till")));
     assert_eq!(store.order_count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn every_order_of_a_list_has_its_own_lines_and_its_own_payment() {
+    let store = store().await;
+    let sales = [
+        sale(&[("A", 1), ("B", 2)], TenderKind::Cash, 1),
+        sale(&[("B", 3)], TenderKind::Qr, 2),
+        Order { payment: None, ..sale(&[("C", 1), ("A", 2), ("B", 1)], TenderKind::Cash, 3) },
+    ];
+    for sale in &sales {
+        store.record_venue_sale(sale).await.unwrap();
+    }
+    let newest_first = [sales[2].clone(), sales[1].clone(), sales[0].clone()];
+    assert_eq!(store.orders(9).await.unwrap(), newest_first);
+    assert_eq!(store.orders(2).await.unwrap(), newest_first[..2]);
 }
 
 #[tokio::test]
@@ -127,6 +147,28 @@ async fn a_payment_is_matched_by_hand_once() {
 }
 
 #[tokio::test]
+async fn a_match_that_the_platform_refuses_leaves_the_payment_waiting() {
+    let store = store().await;
+    let sale = sale(&[("A", 1)], TenderKind::Qr, 1);
+    store.record_venue_sale(&sale).await.unwrap();
+    store.match_payment(&found(sale.id, "4200001")).await.unwrap();
+    assert!(store.open_payments().await.unwrap().is_empty());
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    let refused = OpResult::rejected("another till found that money for a sale of its own");
+    store.settle_ops(&[(op.op_id, refused.clone())]).await.unwrap();
+    assert_eq!(store.open_payments().await.unwrap().len(), 1);
+    assert!(!store.order(sale.id).await.unwrap().payment.unwrap().is_verified());
+    assert_eq!(store.rejected_ops(9).await.unwrap().len(), 1, "a person hears of it");
+    // Matched anew, and told otherwise by another device before the platform answers: what was told stays.
+    store.match_payment(&found(sale.id, "4200002")).await.unwrap();
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    told(&store, &OpPayload::PaymentMatched { found: found(sale.id, "4200003") }).await;
+    store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
+    let order = store.order(sale.id).await.unwrap();
+    assert_eq!(order.payment.unwrap().verified_by.unwrap().reference(), Some("4200003"));
+}
+
+#[tokio::test]
 async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
     let store = store().await;
     // 2023-11-14 22:13:20 UTC.
@@ -151,6 +193,8 @@ async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
         `2023-11-15 06:13:30,`42001,15.80\n\
         ,,\n\
         soon,`42005,1\n";
+    // A row that fits a payment, under a number that none can have, keeps no other from being matched.
+    let text = format!("{text}`2023-11-15 06:13:30,`{},47.40\n", "9".repeat(101));
     std::fs::write(&file, text).unwrap();
     let options = StatementOptions { tolerance_s: 300, offset_s: Some(8 * 3_600), currency: None, apply: false };
     let dry = store.match_statement(&file, options, 9).await.unwrap();
@@ -161,7 +205,7 @@ async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
     assert_eq!(done.ambiguous[0].orders.len(), 2, "one row, two payments of that sum");
     assert_eq!((done.ambiguous[0].rows.as_slice(), done.not_found.as_slice()), (&[4][..], &[orders[3].id][..]));
     assert_eq!((done.foreign.as_slice(), done.paid_out.as_slice()), (&[5][..], &[6][..]));
-    assert_eq!(done.problems.iter().map(|problem| problem.row).collect::<Vec<_>>(), [7, 9]);
+    assert_eq!(done.problems.iter().map(|problem| problem.row).collect::<Vec<_>>(), [7, 9, 10]);
     let order = store.order(orders[0].id).await.unwrap();
     assert_eq!(order.payment.unwrap().verified_by, Some(Proof::Statement { reference: "42001".to_owned() }));
     let again = store.match_statement(&file, StatementOptions { apply: true, ..options }, 9).await.unwrap();
@@ -180,8 +224,15 @@ async fn pieces_come_back_bit_by_bit_each_return_once() {
     store.record_venue_sale(&order).await.unwrap();
     let first = back(&order, &[(0, 1)], true);
     assert_eq!(store.take_back(&first).await.unwrap().state, OrderState::Paid);
-    store.take_back(&first).await.unwrap();
+    for at_us in [first.at_us, first.at_us + 60_000_000] {
+        store.take_back(&SaleReturn { at_us, ..first.clone() }).await.unwrap();
+    }
     assert_eq!((on_hand(&store).await, store.pending_count().await.unwrap()), (-2, 2), "the same return again is none");
+    assert_eq!(
+        store.returns(order.id).await.unwrap(),
+        [first.clone()],
+        "asked again a minute later, it came when it came"
+    );
     let twisted = SaleReturn { goods_back: false, ..first.clone() };
     assert!(matches!(store.take_back(&twisted).await, Err(StoreError::Conflict(_))));
     let many = back(&order, &[(0, 3)], true);
@@ -209,6 +260,29 @@ async fn a_refund_after_a_return_brings_back_the_rest_alone() {
     let book = store.open_book().await.unwrap().unwrap();
     assert_eq!((book.drawer[0].returned, book.drawer[0].expected), (order.total, cny(10_000)));
     assert_eq!(book.tenders[0].returns, 2);
+}
+
+#[tokio::test]
+async fn goods_of_a_refund_that_came_back_before_leave_the_stock_again() {
+    let store = store().await;
+    store.keep_stock(true).await.unwrap();
+    let order = sale(&[("A", 3)], TenderKind::Cash, 1);
+    store.record_venue_sale(&order).await.unwrap();
+    let moved = OrderMove { order_id: order.id, event: OrderEvent::Refund, note: String::new(), at_us: 7 };
+    store.move_order(&moved, crate::GoodsBack::Yes).await.unwrap();
+    assert_eq!(on_hand(&store).await, 0);
+    assert_eq!(store.holdings().await.unwrap().remove(&sku("A")).unwrap().rights, 3);
+    let op = store.pending_ops(9).await.unwrap().pop().unwrap();
+    for _ in 0..2 {
+        let refused = OpResult::rejected("they came back at another till");
+        store.settle_ops(&[(op.op_id, refused)]).await.unwrap();
+        assert_eq!(on_hand(&store).await, -3);
+        assert!(store.holdings().await.unwrap().is_empty(), "nor may they be promised here");
+        let last = store.pending_ops(9).await.unwrap().pop().unwrap();
+        assert!(last.payload.contains("rights_stated"), "{}", last.payload);
+        // A platform that was put back is told all again, and answers all again.
+        store.send_again(1).await.unwrap();
+    }
 }
 
 #[tokio::test]

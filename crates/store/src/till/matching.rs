@@ -8,12 +8,13 @@ use crate::{
     stock::{enum_of, enum_text},
 };
 use hawker_domain::{
-    Money, OrderId,
+    Money, OpId, OrderId,
     order::Order,
     till::{OpenPayment, PaymentMatch, PaymentTaken, Proof, TenderKind},
 };
 use hawker_wire::ops::OpPayload;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 impl Store {
@@ -57,8 +58,43 @@ pub(crate) async fn told(tx: &mut SqliteConnection, found: &PaymentMatch) -> Res
     set_proof(tx, found).await
 }
 
+/// The platform's answer to a match of this device. One that it refuses proves nothing, since the money was found for another sale: the
+/// payment waits again, unless another match of it was told meanwhile. Taken after all, by a platform that was put back, it
+/// stands.
+pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: bool) -> Result<(), StoreError> {
+    let payload: Option<String> = sqlx::query_scalar(
+        "SELECT payload FROM outbox WHERE op_id = ? AND payload LIKE '{\"kind\":\"payment_matched\"%'",
+    )
+    .bind(op_id.0)
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(Ok(OpPayload::PaymentMatched { found })) = payload.map(|payload| serde_json::from_str(&payload)) else {
+        return Ok(());
+    };
+    if is_refused {
+        sqlx::query("UPDATE sale_payment SET proof = NULL, reference = NULL WHERE order_id = ? AND proof = ?")
+            .bind(found.order_id.0)
+            .bind(text(&found.proof)?)
+            .execute(tx)
+            .await?;
+        return Ok(());
+    }
+    let waits: bool = sqlx::query_scalar("SELECT count(*) FROM sale_payment WHERE order_id = ? AND proof IS NULL")
+        .bind(found.order_id.0)
+        .fetch_one(&mut *tx)
+        .await?;
+    if waits { set_proof(tx, &found).await } else { Ok(()) }
+}
+
+/// Every reference that proves a payment.
+pub(super) async fn references(tx: &mut SqliteConnection) -> Result<HashSet<String>, StoreError> {
+    let references: Vec<String> =
+        sqlx::query_scalar("SELECT reference FROM sale_payment WHERE reference IS NOT NULL").fetch_all(tx).await?;
+    Ok(references.into_iter().collect())
+}
+
 /// The order whose payment this reference proves.
-pub(super) async fn proven_by(tx: &mut SqliteConnection, reference: &str) -> Result<Option<OrderId>, StoreError> {
+async fn proven_by(tx: &mut SqliteConnection, reference: &str) -> Result<Option<OrderId>, StoreError> {
     let order: Option<Uuid> = sqlx::query_scalar("SELECT order_id FROM sale_payment WHERE reference = ? LIMIT 1")
         .bind(reference)
         .fetch_optional(tx)
@@ -122,11 +158,15 @@ pub(crate) async fn payment_of(
     order_id: OrderId,
 ) -> Result<Option<PaymentTaken>, StoreError> {
     let row = sqlx::query("SELECT * FROM sale_payment WHERE order_id = ?").bind(order_id.0);
-    let Some(row) = row.fetch_optional(connection).await? else { return Ok(None) };
-    let amount = money_of(&row, "amount_minor")?;
+    row.fetch_optional(connection).await?.as_ref().map(payment_from).transpose()
+}
+
+/// The payment that a row holds.
+pub(crate) fn payment_from(row: &SqliteRow) -> Result<PaymentTaken, StoreError> {
+    let amount = money_of(row, "amount_minor")?;
     let cash = |minor: Option<i64>| minor.map(|minor| Money::new(minor, amount.currency));
     let proof: Option<String> = row.try_get("proof")?;
-    Ok(Some(PaymentTaken {
+    Ok(PaymentTaken {
         tender: enum_of(row.try_get("tender")?)?,
         amount,
         received: cash(row.try_get("received_minor")?),
@@ -134,7 +174,7 @@ pub(crate) async fn payment_of(
         verified_by: proof
             .map(|proof| serde_json::from_str(&proof).map_err(|why| unreadable("proof of a payment", why)))
             .transpose()?,
-    }))
+    })
 }
 
 fn text(proof: &Proof) -> Result<String, StoreError> {

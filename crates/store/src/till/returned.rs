@@ -23,7 +23,9 @@ impl Store {
         let before = returns_of(&mut tx, order.id).await?;
         if let Some(known) = before.iter().find(|known| known.return_id == back.return_id) {
             let why = || StoreError::Conflict(format!("return {} came before with other goods", back.return_id));
-            return if known == back { Ok(order) } else { Err(why()) };
+            // Who asks again does so later; the first moment stands.
+            let same = *known == SaleReturn { at_us: known.at_us, ..back.clone() };
+            return if same { Ok(order) } else { Err(why()) };
         }
         back.check(&order, &before).map_err(|why| StoreError::BadInput(why.to_string()))?;
         let order = write(&mut tx, order, back, before).await?;

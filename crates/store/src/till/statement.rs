@@ -3,7 +3,7 @@
 
 mod columns;
 
-use super::matching::{found_in, open, proven_by};
+use super::matching::{found_in, open, references};
 use crate::{ImportError, Store, StoreError, import::source};
 use columns::StatementColumns;
 use hawker_domain::{
@@ -83,6 +83,8 @@ impl Store {
         let mut tx =
             if options.apply { self.begin().await? } else { self.reader.begin().await.map_err(StoreError::from)? };
         let open = open(&mut tx).await?;
+        // At once: a sale waits while a long statement is read.
+        let known = references(&mut tx).await?;
         let currency = currency_of(&open, options.currency);
         let mut report = StatementReport { applied: options.apply, ..StatementReport::default() };
         let mut lines = Vec::new();
@@ -99,7 +101,7 @@ impl Store {
             match columns.line(&cells, number, currency, options.offset_s) {
                 Ok(None) => {}
                 Ok(Some(line)) if line.amount.minor <= 0 => report.paid_out.push(number),
-                Ok(Some(line)) if proven_by(&mut tx, &line.reference).await?.is_some() => report.known.push(number),
+                Ok(Some(line)) if known.contains(&line.reference) => report.known.push(number),
                 Ok(Some(line)) if !seen.insert(line.reference.clone()) => {
                     let message = format!("the reference {} stood in a row before", line.reference);
                     report.problems.push(StatementProblem { row: number, message });

@@ -10,6 +10,8 @@ pub enum AccountChange {
     Enter { email: String, password: Zeroizing<String> },
     /// Into a new one.
     Create { email: String, password: Zeroizing<String>, shop_name: String },
+    /// Another password for the one that is signed in; the account stays. The present one is asked for, since somebody else may sit here.
+    Renew { password: Zeroizing<String>, new_password: Zeroizing<String> },
     /// Back to the account that the studio made for itself.
     Leave,
 }
@@ -18,7 +20,7 @@ impl AccountChange {
     fn email(&self) -> Option<&str> {
         match self {
             Self::Enter { email, .. } | Self::Create { email, .. } => Some(email),
-            Self::Leave => None,
+            Self::Renew { .. } | Self::Leave => None,
         }
     }
 
@@ -29,6 +31,9 @@ impl AccountChange {
                 if email.trim().is_empty() || password.is_empty() =>
             {
                 Err(bad_input("the e-mail address or the password is missing"))
+            }
+            Self::Renew { password, new_password } if password.is_empty() || new_password.is_empty() => {
+                Err(bad_input("the present password or the new one is missing"))
             }
             Self::Create { shop_name, .. } if shop_name.trim().is_empty() => {
                 Err(bad_input("the shop needs a name").hint("viewers see it above the show"))
@@ -61,9 +66,16 @@ pub fn may_change(change: &AccountChange, now: &Standing) -> Outcome<()> {
                 ErrorCode::Conflict,
                 "this studio uses its own account; there is nothing to sign out of",
             )),
+            AccountChange::Renew { .. } => {
+                Err(Failure::new(ErrorCode::Conflict, "this studio uses its own account, whose password nobody knows")
+                    .hint("sign in with an account of yours first"))
+            }
             _ => Ok(()),
         };
     };
+    if matches!(change, AccountChange::Renew { .. }) {
+        return Ok(());
+    }
     let same = change.email().is_some_and(|email| email.trim().eq_ignore_ascii_case(signed_in));
     if !same && now.waiting > 0 {
         let what = if now.waiting == 1 { "1 change has".to_owned() } else { format!("{} changes have", now.waiting) };
@@ -87,6 +99,10 @@ mod tests {
         AccountChange::Enter { email: email.into(), password: Zeroizing::new("x".into()) }
     }
 
+    fn renew(new_password: &str) -> AccountChange {
+        AccountChange::Renew { password: Zeroizing::new("x".into()), new_password: Zeroizing::new(new_password.into()) }
+    }
+
     fn standing(on_air: bool, waiting: u64, signed_in: Option<&str>) -> Standing {
         Standing { on_air, waiting, signed_in: signed_in.map(str::to_owned) }
     }
@@ -103,6 +119,10 @@ mod tests {
             (Leave, standing(false, 0, ada), None),
             (Leave, standing(false, 1, ada), Some(ErrorCode::Conflict)),
             (Leave, standing(true, 0, ada), Some(ErrorCode::AlreadyLive)),
+            (renew("x"), standing(false, 0, None), Some(ErrorCode::Conflict)),
+            (renew("x"), standing(true, 0, ada), Some(ErrorCode::AlreadyLive)),
+            // The account stays, and what waits with it.
+            (renew("x"), standing(false, 7, ada), None),
             (sign_in("bob@example.org"), standing(false, 0, ada), None),
             (sign_in("bob@example.org"), standing(false, 1, ada), Some(ErrorCode::Conflict)),
             // The password was changed at the platform: the way back in must be open.
@@ -124,6 +144,8 @@ mod tests {
             shop_name: shop.into(),
         };
         assert!(AccountChange::Leave.check().is_ok());
+        assert!(renew("y").check().is_ok());
+        assert!(renew("").check().is_err());
         assert!(sign_in("a@b").check().is_ok());
         assert!(sign_in("  ").check().is_err());
         assert!(sign_up("a@b", "x", "Shop").check().is_ok());

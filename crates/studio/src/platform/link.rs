@@ -125,6 +125,7 @@ impl PlatformLink {
             listened: None,
             refused: None,
             sent_order: Vec::new(),
+            sent_rules: None,
             ended: ended_tx,
             connected,
             strikes: 0,

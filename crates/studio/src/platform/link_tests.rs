@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
+use crate::claims::ClaimSettings;
 use crate::config::Parts;
 use hawker_domain::{Currency, Money, Product, ProductId};
 use hawker_store::KeyPolicy;
@@ -161,6 +162,27 @@ async fn a_running_order_changed_while_the_platform_was_away_is_there_when_it_is
     // It may have come before this viewer did.
     if on_shelf().await != skus(&["C"]) {
         assert_eq!(next_shelf(&mut viewer).await, skus(&["C"]));
+    }
+    studio.link.stop().await;
+}
+
+#[tokio::test]
+async fn rules_for_comments_changed_while_the_platform_was_away_are_there_when_it_is_back() {
+    let mut platform = TestPlatform::start().await;
+    let mut studio = Studio::at(platform.http()).await;
+    let show = studio.publish(&["A"]).await;
+    let http = platform.http();
+    platform.stop().await;
+    studio.hear("the platform is away", |event| matches!(event, LinkEvent::Offline(_)).then_some(())).await;
+    let settings = ClaimSettings { taken: true, ..ClaimSettings::default() };
+    studio.store.put_setting(crate::claims::RULES, &settings).await.unwrap();
+    platform.start_again(&http).await;
+    let app = std::sync::Arc::clone(platform.running().app());
+    let (seller, _) = app.store.show_owner(show).await.unwrap().unwrap();
+    let mut viewer = app.bus.listen(show, seller);
+    // Pages hear the numbers that comments go by; the rules may have come before this viewer did.
+    while app.store.claimable(show, None).await.unwrap().is_none() {
+        next_shelf(&mut viewer).await;
     }
     studio.link.stop().await;
 }

@@ -6,12 +6,12 @@
 
 use super::account::AccountChange;
 use super::place::Place;
-use crate::errors::{Outcome, internal};
+use crate::errors::{Outcome, bad_input, internal};
 use hawker_store::Store;
-use hawker_sync::{PlatformClient, Sync, plan::Wedge};
+use hawker_sync::{PlatformClient, Sync};
 use hawker_wire::{
     ErrorCode, Failure,
-    account::{LogIn, SignUp, Tokens},
+    account::{ChangePassword, LogIn, SignUp, Tokens},
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -52,15 +52,20 @@ pub async fn open(store: &Store, base: &Url, key: &str, embedded: bool, shop_nam
         None => own(store, &visitor, key, embedded, shop_name).await?,
     };
     let client = PlatformClient::new(base.clone(), Some(tokens));
-    let device = store.device().await?;
+    // Before its epoch: each account has epochs of its own.
+    if let Some(seller) = client.seller_id() {
+        store.follow(seller).await?;
+    }
     let answer = client.register_device(&store.registration(shop_name).await?).await?;
-    if answer.epoch != device.epoch {
+    let device = store.device().await?;
+    // That of a platform which was put back is taken when its feed has told what it lost. One that was revoked hears none.
+    if answer.epoch != device.epoch && (answer.is_revoked || !device.is_past(answer.epoch)) {
         store.set_epoch(answer.epoch).await?;
     }
     if answer.is_revoked {
         // What was sold here is a fact all the same: it goes to the platform, where a person decides about it.
         Sync::new(store.clone(), client).device_name(shop_name).hand_over().await?;
-        return Err(Failure::new(ErrorCode::Forbidden, Wedge::Revoked.to_string()));
+        return Err(hawker_sync::revoked());
     }
     Ok(client)
 }
@@ -91,6 +96,15 @@ pub async fn change(store: &Store, base: &Url, key: &str, change: AccountChange)
     let visitor = PlatformClient::new(base.clone(), None);
     let person = match change {
         AccountChange::Leave => return sign_out(store, key).await,
+        AccountChange::Renew { password, new_password } => {
+            let signed_in = account(store, Whose::Person, key).await?;
+            let email = signed_in.ok_or_else(|| bad_input("nobody is signed in here"))?.email;
+            let (password, new_password) = (password.to_string(), new_password.to_string());
+            visitor
+                .change_password(&ChangePassword { email: email.clone(), password, new_password: new_password.clone() })
+                .await?;
+            Account { email, password: new_password }
+        }
         AccountChange::Enter { email, password } => {
             let form = LogIn { email: email.trim().to_owned(), password: password.to_string() };
             visitor.log_in(&form).await?;

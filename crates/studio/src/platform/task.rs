@@ -13,7 +13,7 @@ use crate::config::StudioConfig;
 use hawker_domain::{ShowId, Sku};
 use hawker_store::Store;
 use hawker_sync::{PlatformClient, Sync, SyncEvent};
-use hawker_wire::{ErrorCode, Failure, show::PutPin};
+use hawker_wire::{ErrorCode, Failure, claim::PutClaimRules, show::PutPin};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
@@ -59,6 +59,8 @@ pub(super) struct Link {
     pub refused: Option<ShowId>,
     /// The running order it has for that show.
     pub sent_order: Vec<Sku>,
+    /// The rules for comments it was told for that show over this connection: the seller's own change goes another way.
+    pub sent_rules: Option<PutClaimRules>,
     /// How many of the shows that are over need not be told any more, or not here.
     pub ended: watch::Sender<u64>,
     /// The platform while it is connected: for questions that nobody else waits for.
@@ -131,6 +133,7 @@ impl Link {
         self.refused_listings.clear();
         self.refusals = Refusals::default();
         self.sent_order.clear();
+        self.sent_rules = None;
         self.strikes = 0;
         let over = self.wishes.borrow().over;
         if *self.ended.borrow() < over {
@@ -218,6 +221,7 @@ impl Link {
         let embedded = self.place == Place::Embedded;
         let client = session::open(&self.store, base, key, embedded, &self.shop_name).await?;
         self.sent_catalogue = None;
+        self.sent_rules = None;
         Ok(client)
     }
 

@@ -43,13 +43,14 @@ impl Link {
         if self.announced != Some(show.show_id) {
             self.announce(client, &show).await?;
             self.pin.mark_changed();
-        } else if self.sent_order != show.running_order {
+            return Ok(());
+        }
+        if self.sent_order != show.running_order {
             let form = PutRunningOrder { running_order: show.running_order };
             go_on(client.put_running_order(show.show_id, &form).await, "the running order")?;
             self.sent_order = form.running_order;
-            self.tell_claim_rules(client, show.show_id).await?;
         }
-        Ok(())
+        self.tell_claim_rules(client, show.show_id).await
     }
 
     /// Tells the host what is not sold, where that is news.
@@ -114,6 +115,7 @@ impl Link {
         self.announced = Some(show.show_id);
         self.asks_variants = created.asks_variants;
         self.sent_order.clone_from(&show.running_order);
+        self.sent_rules = None;
         self.tell_claim_rules(client, show.show_id).await?;
         let event = LinkEvent::ShowReady {
             show_id: created.show_id,
@@ -124,10 +126,15 @@ impl Link {
         Ok(())
     }
 
-    /// How comments of the show buy, with what its products are called. An older platform, which takes none, refuses them.
-    async fn tell_claim_rules(&self, client: &PlatformClient, show_id: ShowId) -> Result<(), Failure> {
+    /// How comments of the show buy, with what its products are called, where that is another than it was told. An older platform, which
+    /// takes none, refuses them.
+    async fn tell_claim_rules(&mut self, client: &PlatformClient, show_id: ShowId) -> Result<(), Failure> {
         let rules = crate::claims::claim_rules(&self.store).await?;
-        go_on(client.put_claim_rules(show_id, &rules).await, "the rules for comments")
+        if self.sent_rules.as_ref() != Some(&rules) {
+            go_on(client.put_claim_rules(show_id, &rules).await, "the rules for comments")?;
+            self.sent_rules = Some(rules);
+        }
+        Ok(())
     }
 
     pub(super) async fn send_pin(&mut self, client: &PlatformClient) -> Result<(), Failure> {

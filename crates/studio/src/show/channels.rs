@@ -45,7 +45,7 @@ fn told(channel: &ChannelId, alarm: Alarm) -> Told {
     };
     let (why, count, failure) = match alarm {
         Alarm::Missing { count, .. } => {
-            let message = format!("{count} comments of {channel} are missing; they were asked for again");
+            let message = format!("{count} comments of {channel} are missing; what can still be had is asked for");
             (NoticeWhy::CommentsMissing, Some(count), said(ErrorCode::Unreachable, message, Some(ASK)))
         }
         Alarm::Filled => {

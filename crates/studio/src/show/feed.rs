@@ -6,7 +6,9 @@ use super::{
 };
 use crate::view::PlatformView;
 use hawker_domain::DestinationWay;
-use hawker_domain::{DestinationId, ShowId, Sku, order::Order, reason::NoticeWhy, show::DegradedWhy};
+use hawker_domain::{
+    DestinationId, ShowId, Sku, failure::FailureWhy, order::Order, reason::NoticeWhy, show::DegradedWhy,
+};
 use hawker_sync::plan::Wedge;
 use hawker_wire::{
     ErrorCode, Failure,
@@ -165,9 +167,11 @@ impl Owner {
         let wanted = self.show.as_ref().is_some_and(|show| show.to_platform);
         if wanted {
             self.health(DegradedWhy::PlatformDown, false);
-            if news {
-                self.notice(&failure);
-            }
+        }
+        // A platform that is away comes back by itself; a device that was revoked waits for its host, on air or not.
+        let by_host = needs_host(&failure);
+        if news && (wanted || by_host.is_some()) {
+            self.notice_of(by_host, &failure);
         }
     }
 
@@ -289,6 +293,12 @@ fn refusal(code: ErrorCode) -> (NoticeWhy, &'static str) {
     }
 }
 
+/// What the host has to do something about before there is a platform again, as it is told.
+fn needs_host(failure: &Failure) -> Option<NoticeWhy> {
+    let why = failure.reason.as_ref().map(|reason| reason.why);
+    (why == Some(FailureWhy::DeviceRevoked)).then_some(NoticeWhy::SyncRevoked)
+}
+
 /// What a sync that stands still is told as, and what helps.
 fn wedged(wedge: Wedge) -> (NoticeWhy, &'static str) {
     match wedge {
@@ -357,6 +367,15 @@ mod tests {
         ] {
             let (told, hint) = refusal(code);
             assert_eq!((told, hint.contains("go live again")), (what, again), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_platform_that_is_away_is_waited_for_and_a_revoked_device_is_its_hosts_matter() {
+        let away = Failure::new(ErrorCode::Unreachable, "the platform does not answer");
+        let foreign = Failure::new(ErrorCode::Forbidden, "this platform is reached as localhost only");
+        for (failure, want) in [(away, None), (foreign, None), (hawker_sync::revoked(), Some(NoticeWhy::SyncRevoked))] {
+            assert_eq!(needs_host(&failure), want, "{failure}");
         }
     }
 

@@ -18,9 +18,17 @@ pub struct ConflictView {
     pub field: Option<ProductField>,
     /// What this device said.
     pub mine: Claim,
-    /// What stands.
+    /// What stands by now.
     pub theirs: Claim,
     /// UTC, milliseconds since 1970.
     #[ts(type = "number")]
     pub at_ms: i64,
+}
+
+/// The first of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct ConflictPage {
+    pub conflicts: Vec<ConflictView>,
+    /// There are more than these.
+    pub more: bool,
 }

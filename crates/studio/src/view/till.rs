@@ -10,7 +10,13 @@ use ts_rs::TS;
 /// A sale at the table, as it is asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct NewSale {
+    /// Made by who asks, so that asking again after a lost answer sells nothing twice; none: it is asked once.
+    #[serde(default)]
+    pub order_id: Option<OrderId>,
     pub lines: Vec<SaleLine>,
+    /// What the buyer was told that it comes to; none where nobody was told.
+    #[serde(default)]
+    pub total: Option<Money>,
     /// May be empty.
     #[serde(default)]
     pub buyer: String,

@@ -8,7 +8,7 @@ use hawker_domain::{
 use hawker_store::{GoodsBack, Store};
 use hawker_sync::{PlatformClient, Sync, SyncEvent};
 use hawker_test_support::{TestPlatform, buy};
-use hawker_wire::show::ShowCreated;
+use hawker_wire::{ErrorCode, show::ShowCreated};
 use std::{path::Path, time::Duration};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
@@ -105,6 +105,51 @@ async fn a_platform_that_went_on_differently_is_noticed_by_its_heads() {
     let level = lost.store.level(&sku()).await.unwrap();
     assert_eq!((level.on_hand, lost.store.order_count().await.unwrap()), (65, 10), "no order of either is missing");
     assert_eq!(lost.sync.sync_once().await.unwrap().restored, None);
+}
+
+#[tokio::test]
+async fn an_epoch_from_before_is_taken_when_the_feed_has_told_what_is_lost() {
+    let mut platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    let (store, _dir) = store().await;
+    let sync = Sync::new(store.clone(), client.clone());
+    store.move_stock(&received(100)).await.unwrap();
+    sync.sync_once().await.unwrap();
+    let picture = snapshot(&mut platform).await;
+    client.declare_lost(store.device().await.unwrap().device_id).await.unwrap();
+    store.record_venue_sale(&venue_sale(2)).await.unwrap();
+    // It reads nothing of the feed that the picture lacks.
+    sync.hand_over().await.unwrap();
+    assert_eq!(store.device().await.unwrap().epoch, 2);
+    put_back(&mut platform, &picture).await;
+    store.record_venue_sale(&venue_sale(3)).await.unwrap();
+    let why = sync.hand_over().await.unwrap_err();
+    assert_eq!((why.code, store.device().await.unwrap().epoch), (ErrorCode::Conflict, 2), "{why}");
+    assert_eq!(sync.sync_once().await.unwrap().restored, Some(0));
+    assert_eq!((on_shelf(&platform, &show).await, store.pending_count().await.unwrap()), (95, 0));
+    assert!(client.rights().await.unwrap().is_open, "it was asked what it has, and has answered");
+}
+
+#[tokio::test]
+async fn what_a_platform_lost_of_a_device_that_got_another_epoch_since_is_told_again() {
+    let mut platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    let (store, _dir) = store().await;
+    let sync = Sync::new(store.clone(), client.clone());
+    store.move_stock(&received(100)).await.unwrap();
+    sync.sync_once().await.unwrap();
+    let picture = snapshot(&mut platform).await;
+    store.record_venue_sale(&venue_sale(2)).await.unwrap();
+    // Answered, and nothing of the feed was read since: no head tells the two apart.
+    sync.hand_over().await.unwrap();
+    put_back(&mut platform, &picture).await;
+    // Somebody who waits for it no longer: under its next epoch the platform does not look at what it was answered before.
+    client.declare_lost(store.device().await.unwrap().device_id).await.unwrap();
+    store.move_stock(&received(5)).await.unwrap();
+    sync.sync_once().await.unwrap();
+    assert_eq!((store.device().await.unwrap().epoch, store.pending_count().await.unwrap()), (2, 0));
+    assert_eq!(on_shelf(&platform, &show).await, 103, "100 - 2 + 5");
+    assert_eq!(store.level(&sku()).await.unwrap().on_hand, 103, "each once");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Ops that are signed, all the way; and who is not believed.
 
 use crate::making::*;
-use hawker_domain::SellerId;
+use hawker_domain::{SellerId, failure::FailureWhy};
 use hawker_store::Store;
 use hawker_sync::{Api, FeedAnswer, OpsAnswer, PlatformClient, Sync, SyncEvent, plan::Wedge};
 use hawker_test_support::TestPlatform;
@@ -160,7 +160,12 @@ async fn a_revoked_device_hands_over_what_it_sold_hears_nothing_and_a_person_dec
     let sync = Sync::new(stall.clone(), at_stall.clone());
     let why = sync.sync_once().await.unwrap_err();
     assert_eq!(why.code, ErrorCode::Forbidden, "{why}");
-    assert!(why.message.contains("revoked"), "{why}");
+    assert!(why.message.contains("revoked") && why.hint.is_some(), "{why}");
+    assert_eq!(
+        why.reason.as_ref().map(|reason| reason.why),
+        Some(FailureWhy::DeviceRevoked),
+        "as any reader can be told"
+    );
     assert_eq!(sync.hand_over().await.unwrap().sent, 0, "it was sent all the same");
     assert_eq!((stall.pending_count().await.unwrap(), on_shelf(&platform, &show).await), (0, 11));
     assert!(stall.rejected_ops(9).await.unwrap()[0].why.contains("revoked"));

@@ -3,10 +3,10 @@
 use crate::making::*;
 use hawker_domain::{
     Currency, Money, OrderId, ReturnId,
-    order::{Order, OrderState},
+    order::{Order, OrderEvent, OrderMove, OrderState},
     till::{PaymentMatch, PaymentTaken, PriceOverride, Proof, ReturnedLine, SaleReturn, TenderKind},
 };
-use hawker_store::Store;
+use hawker_store::{GoodsBack, Store};
 use hawker_sync::Sync;
 use hawker_test_support::TestPlatform;
 use uuid::Uuid;
@@ -121,5 +121,31 @@ async fn the_same_piece_taken_back_at_two_tills_came_back_once() {
         assert_eq!(store.returns(order.id).await.unwrap().len(), 1);
     }
     assert_eq!(home.rejected_ops(9).await.unwrap().len(), 2, "a person is told");
+    assert_eq!(on_shelf(&platform, &show).await, 5);
+}
+
+#[tokio::test]
+async fn a_piece_taken_back_at_one_till_and_refunded_at_another_came_back_once() {
+    let platform = TestPlatform::start().await;
+    let (client, show) = seller(platform.http(), "anna").await;
+    let ((stall, _stall_dir), (home, _home_dir)) = (store().await, store().await);
+    let (at_stall, at_home) = (Sync::new(stall.clone(), client.clone()), Sync::new(home.clone(), client));
+    let order = paid(1, TenderKind::Cash, 1);
+    stall.move_stock(&received(5)).await.unwrap();
+    stall.record_venue_sale(&order).await.unwrap();
+    for sync in [&at_stall, &at_home] {
+        sync.sync_once().await.unwrap();
+    }
+    // No network.
+    stall.take_back(&back(&order, 1, 2)).await.unwrap();
+    let moved = OrderMove { order_id: order.id, event: OrderEvent::Refund, note: String::new(), at_us: 3 };
+    home.move_order(&moved, GoodsBack::Yes).await.unwrap();
+    at_stall.sync_once().await.unwrap();
+    assert_eq!(at_home.sync_once().await.unwrap().rejected, 1, "the goods, not the step");
+    at_stall.sync_once().await.unwrap();
+    for store in [&home, &stall] {
+        assert_eq!(store.level(&sku()).await.unwrap().on_hand, 5, "one piece is one piece");
+        assert_eq!(store.order(order.id).await.unwrap().state, OrderState::Refunded);
+    }
     assert_eq!(on_shelf(&platform, &show).await, 5);
 }

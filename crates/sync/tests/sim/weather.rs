@@ -20,6 +20,8 @@ use std::{
 pub enum Sky {
     Clear,
     Stormy,
+    /// Nothing arrives.
+    Down,
 }
 
 /// The platform through a network that loses requests and answers, says things twice, and delivers late.
@@ -61,8 +63,10 @@ impl Weather {
 
     fn fate(&self) -> Fate {
         let mut state = self.state.lock().unwrap();
-        if state.sky == Sky::Clear {
-            return Fate::Arrives;
+        match state.sky {
+            Sky::Clear => return Fate::Arrives,
+            Sky::Down => return Fate::LostGoing,
+            Sky::Stormy => {}
         }
         match state.dice.random_range(0..10) {
             0 => Fate::LostGoing,

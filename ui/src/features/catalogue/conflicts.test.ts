@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Claim, ConflictView } from "../../ipc";
-import { after, saidOf, type Said } from "./conflicts";
+import { after, atLeast, saidOf, type Said } from "./conflicts";
 
 const conflict = (id: string): ConflictView => ({
   id,
@@ -26,6 +26,11 @@ describe("a conflict", () => {
       [{ claim: "value", field: "price", value: { minor: 0, currency: "CNY" } }, { kind: "price", price: { minor: 0, currency: "CNY" } }],
     ];
     for (const [claim, said] of table) expect(saidOf(claim)).toEqual(said);
+  });
+
+  it("is one of more than are shown where there are more", () => {
+    const conflicts = [conflict("a")];
+    expect([atLeast({ conflicts, more: true }, "1"), atLeast({ conflicts, more: false }, "1")]).toEqual(["1+", "1"]);
   });
 
   it("hands the focus on when it leaves the list", () => {

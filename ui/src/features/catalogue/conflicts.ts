@@ -1,5 +1,5 @@
 /** What a conflict is said to be about, and by whom. Pure. */
-import type { Claim, ConflictView, FieldValue, Money } from "../../ipc";
+import type { Claim, ConflictPage, ConflictView, FieldValue, Money } from "../../ipc";
 
 export type Said = { kind: "present" | "removed" | "blank" } | { kind: "text"; text: string } | { kind: "price"; price: Money };
 
@@ -22,3 +22,9 @@ export function after(conflicts: readonly ConflictView[], id: string): string | 
   const at = conflicts.findIndex((one) => one.id === id);
   return (conflicts[at + 1] ?? conflicts[at - 1])?.id ?? null;
 }
+
+/** Shown at once; as many again on demand. */
+export const AT_ONCE = 50;
+
+/** How many there are, given the number of those that are shown. */
+export const atLeast = ({ more }: ConflictPage, shown: string): string => (more ? `${shown}+` : shown);

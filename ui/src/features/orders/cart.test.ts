@@ -32,6 +32,6 @@ test("change is given for cash alone", () => {
   expect(change(cny(1580), null)).toEqual(cny(0));
   expect(change(cny(1580), cny(1000))).toBeNull();
   const cart = withProduct([], product("A", 1580));
-  expect(saleOf(cart, " 李 ", "cash", cny(2000))).toMatchObject({ buyer: "李", tender: "cash", received: cny(2000) });
-  expect(saleOf(cart, "", "qr", cny(2000)).received).toBeNull();
+  expect(saleOf("1", cart, " 李 ", "cash", cny(2000))).toMatchObject({ order_id: "1", total: cny(1580), buyer: "李", tender: "cash", received: cny(2000) });
+  expect(saleOf("1", cart, "", "qr", cny(2000)).received).toBeNull();
 });

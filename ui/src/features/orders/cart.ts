@@ -64,9 +64,11 @@ export function change(sum: Money, received: Money | null): Money | null {
   return minor < 0 ? null : { ...sum, minor };
 }
 
-/** The sale as the studio takes it. Only cash is handed over. */
-export const saleOf = (cart: readonly CartLine[], buyer: string, tender: TenderKind, received: Money | null): NewSale => ({
+/** The sale as the studio takes it, at the total that the buyer was told. Only cash is handed over. */
+export const saleOf = (id: string, cart: readonly CartLine[], buyer: string, tender: TenderKind, received: Money | null): NewSale => ({
+  order_id: id,
   lines: lines(cart),
+  total: total(cart),
   buyer: buyer.trim(),
   tender,
   received: tender === "cash" ? received : null,

@@ -17,7 +17,7 @@ export function conflictCalls(goods: readonly Good[], products: Map<string, Prod
   const titleOf = (good: Good) => products.get(good.sku)?.title ?? good.sku;
   let all = startConflicts(goods, titleOf);
   return {
-    catalogueConflicts: async () => all,
+    catalogueConflicts: async (limit) => ({ conflicts: all.slice(0, limit), more: all.length > limit }),
     catalogueSettle: async (id, keep) => {
       const one = all.find((conflict) => conflict.id === id);
       if (!one) throw { code: "not_found", message: `there is no conflict ${id} to settle`, retryable: false } satisfies Failure;

@@ -212,6 +212,11 @@ class Simulation {
         if (email.startsWith("taken@")) await fail(ADDRESS_TAKEN);
         return this.signedIn(email);
       },
+      platformChangePassword: async (password) => {
+        await wait(400);
+        if (password === "wrong") await fail(WRONG_PASSWORD);
+        return this.platform();
+      },
       platformSignOut: async () => this.signedIn(null),
       settingsGet: async () => this.settings,
       settingsSet: async (settings, goAlong) => {
@@ -306,10 +311,10 @@ class Simulation {
   private page(query: string, offset: number, limit: number) {
     if (this.scene === "large") {
       const products = Array.from({ length: Math.max(0, Math.min(limit, LARGE - offset)) }, (_, i) => this.nth(offset + i));
-      return { products: products.filter((one) => one !== undefined), total: LARGE };
+      return { products: products.filter((one) => one !== undefined), total: LARGE, or_more: false };
     }
     const found = [...this.products.values()].filter((one) => `${one.sku} ${one.title} ${one.brand} ${one.barcode}`.toLowerCase().includes(query.toLowerCase()));
-    return { products: found.slice(offset, offset + limit), total: found.length };
+    return { products: found.slice(offset, offset + limit), total: found.length, or_more: false };
   }
 
   /** The running order, or the whole catalogue where there is none. */

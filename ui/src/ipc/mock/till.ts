@@ -21,6 +21,8 @@ export class MockTill {
   ) {}
 
   sell(sale: NewSale): OrderView {
+    const known = this.orders.find((one) => one.id === sale.order_id);
+    if (known) return known;
     const lines = sale.lines.map(({ sku, qty, price, reason }): OrderLine => {
       const product = this.product(sku) ?? refuse(`product "${sku}" does not exist`, undefined, "not_found");
       if (product.on_hand < qty) refuse(`only ${product.on_hand} of ${sku} left`, "sell fewer, or receive goods first", "out_of_stock");
@@ -32,7 +34,7 @@ export class MockTill {
     if (received && received.minor < total.minor) refuse(`${received.minor} is less than ${total.minor}`);
     for (const line of lines) this.moveStock(line.sku, -line.qty);
     const order: OrderView = {
-      id: crypto.randomUUID(),
+      id: sale.order_id ?? crypto.randomUUID(),
       source: "venue",
       state: "paid",
       lines: lines.map(({ sku, qty }) => ({ sku, qty })),

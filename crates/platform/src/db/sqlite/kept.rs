@@ -11,6 +11,9 @@ use hawker_wire::{
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
+/// Asked at every request of the seller's devices.
+const OF_SELLER: &str = "SELECT kept_no, seller_id, envelope FROM kept_ops WHERE seller_id = ? ORDER BY kept_no";
+
 /// Puts an op aside.
 pub async fn keep(tx: &mut Tx, seller: SellerId, op: &OpEnvelope, now_us: i64) -> Result<(), StoreError> {
     query("INSERT INTO kept_ops (seller_id, op_id, envelope, at_us) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
@@ -47,12 +50,7 @@ impl SqliteStore {
 pub async fn apply_kept(tx: &mut Tx, of: Option<SellerId>, now_us: i64) -> Result<u32, StoreError> {
     // Two statements: one with "or" would read what is kept for everybody, at every request of anybody.
     let rows: Vec<(i64, Uuid, String)> = match of {
-        Some(seller) => {
-            query_as("SELECT kept_no, seller_id, envelope FROM kept_ops WHERE seller_id = ? ORDER BY kept_no")
-                .bind(seller.0)
-                .fetch_all(&mut **tx)
-                .await?
-        }
+        Some(seller) => query_as(OF_SELLER).bind(seller.0).fetch_all(&mut **tx).await?,
         None => {
             query_as("SELECT kept_no, seller_id, envelope FROM kept_ops ORDER BY kept_no").fetch_all(&mut **tx).await?
         }
@@ -92,4 +90,23 @@ async fn settle(
         .await?;
     query("DELETE FROM kept_ops WHERE kept_no = ?").bind(kept_no).execute(&mut **tx).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use sqlx::{AssertSqlSafe, Row};
+
+    #[tokio::test]
+    async fn what_is_kept_for_one_seller_is_found_without_looking_at_that_of_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        let explained = query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {OF_SELLER}")));
+        let rows = explained.fetch_all(&store.read).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let by_seller = |step: &String| step.starts_with("SEARCH kept_ops") && step.contains("seller_id=?");
+        assert!(plan.iter().any(by_seller), "{plan:?}");
+        store.close().await;
+    }
 }

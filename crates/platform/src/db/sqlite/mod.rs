@@ -163,6 +163,8 @@ fn options(path: &Path, secret: [u8; 32]) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
+        // In KiB below zero: every page that is not kept is decrypted and authenticated anew, and SQLite's own 2 MB hold few sellers.
+        .pragma("cache_size", "-32000")
         // The key is set by a statement, so statements are not for the log.
         .disable_statement_logging()
 }
@@ -212,6 +214,9 @@ pub(super) fn is_full(said: &(dyn DatabaseError + 'static)) -> bool {
     let code = said.code().and_then(|code| code.parse::<i32>().ok());
     is_sqlite && code.is_some_and(|code| code & 0xff == 13)
 }
+
+#[cfg(test)]
+mod upgrading;
 
 #[cfg(test)]
 mod tests {

@@ -220,15 +220,18 @@ pub(super) async fn reprice(
 ) -> Result<bool, StoreError> {
     let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
     for (_, Line { line, .. }) in numbered(tx, reservation).await? {
-        let qty = line.qty;
-        goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
+        let (qty, minor) = (line.qty, line.unit_price.minor);
+        let sum = goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
+        // The dearest piece is the one without an offer.
+        sum.unit_price.minor = sum.unit_price.minor.max(minor);
     }
     let had_offers = offers::settle(tx, asker.seller, reservation, After::LetGo, asker.now_us).await?;
     query("DELETE FROM reservation_lines WHERE reservation_id = ?").bind(reservation.0).execute(&mut **tx).await?;
     let mut lines = Vec::with_capacity(goods.len());
     for (sku, held) in goods {
-        // What is held may be paid also where it is not on the page any more.
-        let regular = find_listed(tx, asker.seller, &sku).await?.map_or(held.unit_price, |(found, _)| found.price);
+        // What is held may be paid also where it is not on the page any more, or costs another currency there by now.
+        let found = find_listed(tx, asker.seller, &sku).await?.map(|(found, _)| found.price);
+        let regular = found.filter(|price| price.currency == held.unit_price.currency).unwrap_or(held.unit_price);
         let taken = offers::take(tx, asker, &sku, held.qty, regular).await?;
         lines.extend(shared(&taken.shares, &held));
     }

@@ -204,6 +204,15 @@ test("a code that gives nothing says so, and another one is another reservation"
   expect(plain.on({ kind: "failed", code: "bad_input" })).toMatchObject({ trouble: "bad_input" });
 });
 
+test("while the stock is checked the viewer is told so, and tries again under a new key", () => {
+  const b = buyer();
+  b.on({ kind: "submit", form, agreed });
+  expect(b.on({ kind: "failed", code: "conflict" })).toMatchObject({ step: "form", trouble: "stock_checked" });
+  b.on({ kind: "submit", form, agreed });
+  expect(b.sent.map((effect) => effect.send)).toEqual(["reserve", "reserve"]);
+  expect(keyOf(b.sent[1])).not.toBe(keyOf(b.sent[0]));
+});
+
 test("who has had an offer's pieces is told, and reserves anew at another price", () => {
   const b = buyer();
   b.on({ kind: "submit", form, agreed });

@@ -16,6 +16,8 @@ export type Trouble =
   | "out_of_stock"
   /** The code gives nothing here. */
   | "bad_coupon"
+  /** The seller's devices are being asked what they have; for a minute or two nobody can buy. */
+  | "stock_checked"
   /** This phone number has had what one buyer may have at that price. */
   | "over_limit"
   | "reservation_expired"
@@ -90,7 +92,7 @@ export function on(state: Checkout, event: Event, newKey: () => string): [Checko
       }
       if (event.kind === "failed") {
         // Nothing else in it can be wrong: the form holds the quantity to what may be reserved.
-        const why = event.code === "bad_input" && state.form.coupon !== "" ? "bad_coupon" : trouble(event.code);
+        const why = event.code === "bad_input" && state.form.coupon !== "" ? "bad_coupon" : event.code === "conflict" ? "stock_checked" : trouble(event.code);
         return [{ step: "form", keys: kept(state.keys, event.code), trouble: why }, []];
       }
       return [state, []];

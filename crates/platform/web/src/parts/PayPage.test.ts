@@ -92,6 +92,19 @@ test("paying holds the goods of the link, charges its total, and a total nobody 
   expect(body(link)).toContain("o1");
 });
 
+test("who came too late, or took it back, is not told that a time is over or that goods went back", async () => {
+  for (const [stand, said] of [
+    [{ state: "refused", why: "sold_out" }, "Sold out."],
+    [{ state: "dropped" }, "Cancelled."],
+  ] as const) {
+    const page = body(await open(claim(stand)));
+    expect(page).toContain(said);
+    expect(page).toContain("nothing was charged");
+    expect(page).not.toContain("went back");
+    expect(page).not.toContain("time to pay");
+  }
+});
+
 test("the page speaks Chinese as well", async () => {
   language.toggle();
   const page = body(await open(claim({ state: "reserved", expires_in_ms: 600_000 })));

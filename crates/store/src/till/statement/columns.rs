@@ -1,7 +1,10 @@
 //! Which column of a provider's statement means what, and what stands in them. Pure.
 
 use crate::import::source::Header;
-use hawker_domain::{Currency, Money, till::StatementLine};
+use hawker_domain::{
+    Currency, Money,
+    till::{StatementLine, check_reference},
+};
 use hawker_text::fold;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, format_description::well_known::Rfc3339};
 
@@ -109,6 +112,8 @@ impl StatementColumns {
         if reference.is_empty() {
             return Err("the row has no reference".to_owned());
         }
+        // Here, so that one such row is listed, and does not keep all others from being matched.
+        check_reference(reference).map_err(|why| why.to_string())?;
         Ok(Some(StatementLine { row, amount, at_us, reference: reference.to_owned() }))
     }
 }
@@ -148,7 +153,7 @@ fn local(text: &str) -> Option<PrimitiveDateTime> {
 /// A cell without what providers put before long numbers so that a spreadsheet leaves them alone: `` ` ``, a tab, `="…"`.
 fn bare(cell: &str) -> &str {
     let cell = cell.trim().trim_start_matches(['\u{feff}', '`', '\'', '\t']).trim();
-    cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(cell)
+    cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).map_or(cell, str::trim)
 }
 
 #[cfg(test)]
@@ -187,6 +192,12 @@ mod tests {
         assert_eq!(line.at_us, moment("2026-01-31T10:00:05Z", None).unwrap(), "eight hours ahead");
         let euros = read(&["+3.00", "2026-01-31T10:00:05Z", "x", "eur"]).unwrap().unwrap();
         assert_eq!(euros.amount, Money::new(300, Currency::EUR));
+        let spaced = read(&["15.80", "2026-01-31T10:00:05Z", "=\"42001 \"", ""]).unwrap().unwrap();
+        assert_eq!(spaced.reference, "42001");
+        for (reference, why) in [(&*"9".repeat(101), "too long"), ("42\u{7}01", "can't be printed")] {
+            let refused = read(&["15.80", "2026-01-31T10:00:05Z", reference, ""]).unwrap_err();
+            assert!(refused.contains(why), "{refused}");
+        }
         assert_eq!(read(&["", " ", "", ""]), Ok(None));
         assert_eq!(read(&[]), Ok(None));
         for (texts, why) in [

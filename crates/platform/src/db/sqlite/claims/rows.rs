@@ -17,6 +17,7 @@ use hawker_domain::{
     order::OrderLine,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
+use serde::{Deserialize, Serialize};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 
@@ -37,7 +38,7 @@ pub async fn of_reservation(tx: &mut Tx, reservation: ReservationId) -> Result<O
     Ok(found.map(row).transpose()?.map(|(_, row)| row))
 }
 
-/// The newest first.
+/// The newest first. Of more than `limit` those that something may still become of are never left out for those that are over.
 pub async fn of_viewer(
     tx: &mut Tx,
     show: ShowId,
@@ -45,8 +46,10 @@ pub async fn of_viewer(
     limit: u32,
 ) -> Result<Vec<(SellerId, Row)>, StoreError> {
     let found: Vec<Found> = query_as(
-        "SELECT seller_id, body, reservation_id FROM claims WHERE show_id = ? AND viewer_id = ?
-         ORDER BY claim_no DESC LIMIT ?",
+        "SELECT seller_id, body, reservation_id FROM (
+             SELECT claim_no, seller_id, body, reservation_id FROM claims WHERE show_id = ? AND viewer_id = ?
+             ORDER BY state IN ('asked', 'reserved', 'invited', 'waiting') DESC, claim_no DESC LIMIT ?)
+         ORDER BY claim_no DESC",
     )
     .bind(show.0)
     .bind(viewer.0)
@@ -119,10 +122,11 @@ pub async fn write(tx: &mut Tx, seller: SellerId, row: &Row, now_us: i64) -> Res
     Ok(())
 }
 
-/// At the end of the seller's waiting list.
+/// At the end of the seller's waiting list. Behind who waits now is behind all: those who left it have no place any more.
 pub async fn put_last(tx: &mut Tx, seller: SellerId, claim: ClaimId) -> Result<(), StoreError> {
     query(
-        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims WHERE seller_id = ?)
+        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims
+             WHERE seller_id = ? AND state = 'waiting')
          WHERE claim_id = ?",
     )
     .bind(seller.0)
@@ -141,11 +145,34 @@ pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// The rules of a show; none where its comments buy nothing (any more).
+/// Rules as they lie in the table. Those that were taken back stay: what was claimed by them is held, sent and paid by them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptRules {
+    #[serde(flatten)]
+    pub rules: ClaimRules,
+    /// Comments buy nothing any more.
+    #[serde(default)]
+    pub is_off: bool,
+}
+
+/// The rules by which what was claimed in a show is treated; none where its comments never bought anything.
 pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.map(|kept| kept.rules))
+}
+
+/// The rules by which comments buy now; none where they buy nothing (any more).
+pub async fn open_rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.filter(|kept| !kept.is_off).map(|kept| kept.rules))
+}
+
+pub async fn kept_rules(tx: &mut Tx, show: ShowId) -> Result<Option<KeptRules>, StoreError> {
     let rules: Option<Option<String>> =
         query_scalar("SELECT claim_rules FROM shows WHERE show_id = ?").bind(show.0).fetch_optional(&mut **tx).await?;
-    read_back("claim rules", rules.flatten().as_deref().map(serde_json::from_str).transpose())
+    read_rules(rules.flatten().as_deref())
+}
+
+pub fn read_rules(text: Option<&str>) -> Result<Option<KeptRules>, StoreError> {
+    read_back("claim rules", text.map(serde_json::from_str).transpose())
 }
 
 /// What a viewer has in a show: claims that count, and what was bought by the button.

@@ -1,0 +1,355 @@
+//! How much of the database's log (the WAL) was acknowledged, kept beside it, so that a damaged log is told from one that a power cut
+//! left in the middle of a write.
+//!
+//! SQLite reads a log up to the first frame whose checksum is wrong and drops what follows without a word, which is right for a write
+//! that was cut off and nothing else. So after each commit, which is on the disk by then, the number of frames it ended with is written
+//! to `hawker.db-acked`, with the salts that name the log. It is not synced: after a power cut it may name fewer frames than there are,
+//! never more. A log that has fewer whole frames than were acknowledged is damaged. The file goes before the log does, when the
+//! connection closes.
+
+use crate::OpenError;
+use sha2::{Digest, Sha256};
+use sqlx::SqliteConnection;
+use std::{
+    ffi::OsString,
+    fs::{self, File},
+    io::{self, BufReader, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+};
+
+pub(crate) const ACKED_FILE: &str = "hawker.db-acked";
+
+/// Frames in the log that make SQLite bring it into the main file: its own default, which a hook of ours takes the place of.
+const CHECKPOINT_FRAMES: u32 = 1_000;
+
+/// Names one log: SQLite begins the next one with others, when all of this one is in the main file.
+type Salts = [u8; 8];
+
+/// What was acknowledged of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Acked {
+    salts: Salts,
+    frames: u32,
+}
+
+impl Acked {
+    const BYTES: usize = 20;
+
+    /// Salts, frames, and the beginning of their SHA-256.
+    fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let (told, check) = bytes.split_at_mut(12);
+        let (salts, frames) = told.split_at_mut(8);
+        salts.copy_from_slice(&self.salts);
+        frames.copy_from_slice(&self.frames.to_be_bytes());
+        for (byte, of) in check.iter_mut().zip(Sha256::digest(&*told)) {
+            *byte = of;
+        }
+        bytes
+    }
+
+    /// None: a write that was cut off, which says nothing.
+    fn of(bytes: &[u8]) -> Option<Self> {
+        let salts = bytes.get(..8)?.try_into().ok()?;
+        let frames = u32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?);
+        let acked = Self { salts, frames };
+        (acked.to_bytes() == bytes).then_some(acked)
+    }
+}
+
+/// A log as SQLite would read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    /// None, or an empty one.
+    Empty,
+    /// Its beginning does not say what it is.
+    Unreadable,
+    /// So many frames from the first on belong together.
+    Frames { salts: Salts, whole: u32 },
+}
+
+/// Source: "WAL-mode File Format", sqlite.org.
+fn read(mut log: impl Read) -> io::Result<Log> {
+    let mut header = [0; 32];
+    let had = fill(&mut log, &mut header)?;
+    if had == 0 {
+        return Ok(Log::Empty);
+    }
+    let word = |bytes: &[u8], at: usize| {
+        let word = bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).unwrap_or_default();
+        u32::from_be_bytes(word)
+    };
+    let (magic, page) = (word(&header, 0), word(&header, 8));
+    let mut sum = Sum { is_big_endian: magic & 1 == 1, ..Sum::default() };
+    sum.add(header.get(..24).unwrap_or_default());
+    let is_page = (512..=65_536).contains(&page) && page.is_power_of_two();
+    if had < header.len() || magic & !1 != 0x377f_0682 || !is_page || sum.is_not(word(&header, 24), word(&header, 28)) {
+        return Ok(Log::Unreadable);
+    }
+    let salts: Salts = header.get(16..24).and_then(|salts| salts.try_into().ok()).unwrap_or_default();
+    let mut frame = vec![0; 24 + page as usize];
+    let mut whole = 0;
+    while fill(&mut log, &mut frame)? == frame.len() {
+        sum.add(frame.get(..8).unwrap_or_default());
+        sum.add(frame.get(24..).unwrap_or_default());
+        if frame.get(8..16) != Some(&salts[..]) || sum.is_not(word(&frame, 16), word(&frame, 20)) {
+            break;
+        }
+        whole += 1;
+    }
+    Ok(Log::Frames { salts, whole })
+}
+
+/// Reads until `bytes` is full or nothing is left; how many there were.
+fn fill(from: &mut impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+    let mut had = 0;
+    while let Some(rest) = bytes.get_mut(had..).filter(|rest| !rest.is_empty()) {
+        match from.read(rest) {
+            Ok(0) => break,
+            Ok(more) => had += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(had)
+}
+
+/// The log's running checksum, over words in the order of bytes that its header names.
+#[derive(Default)]
+struct Sum {
+    is_big_endian: bool,
+    first: u32,
+    second: u32,
+}
+
+impl Sum {
+    fn add(&mut self, bytes: &[u8]) {
+        let (pairs, _) = bytes.as_chunks::<8>();
+        for &[a, b, c, d, e, f, g, h] in pairs {
+            let word = |bytes| if self.is_big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) };
+            self.first = self.first.wrapping_add(word([a, b, c, d])).wrapping_add(self.second);
+            self.second = self.second.wrapping_add(word([e, f, g, h])).wrapping_add(self.first);
+        }
+    }
+
+    fn is_not(&self, first: u32, second: u32) -> bool {
+        (self.first, self.second) != (first, second)
+    }
+}
+
+/// What of the acknowledged is not in the log, in words; none: all of it is there, or in the main file.
+fn lost(acked: Acked, log: Log) -> Option<String> {
+    match log {
+        _ if acked.frames == 0 => None,
+        Log::Empty => Some("it is gone".to_owned()),
+        Log::Unreadable => Some("its beginning can't be read".to_owned()),
+        Log::Frames { salts, whole } if salts == acked.salts && whole < acked.frames => {
+            Some(format!("{whole} of {} parts can be read", acked.frames))
+        }
+        // One that began after all of the acknowledged one was brought into the main file.
+        Log::Frames { .. } => None,
+    }
+}
+
+/// Before the database at `path` is opened. Errors: [`OpenError::LogDamaged`].
+pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
+    let (log, acked_file) = (beside(path, "-wal"), beside(path, "-acked"));
+    let bytes = match fs::read(&acked_file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read?,
+    };
+    let Some(acked) = Acked::of(&bytes) else { return Ok(()) };
+    let found = match File::open(&log) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Log::Empty,
+        opened => read(BufReader::with_capacity(1 << 16, opened?))?,
+    };
+    match lost(acked, found) {
+        Some(why) => Err(OpenError::LogDamaged { log, acked: acked_file, why }),
+        None => Ok(()),
+    }
+}
+
+/// A new database takes the place of one that somebody removed: what was acknowledged of that one means nothing.
+pub(crate) fn forget(path: &Path) -> io::Result<()> {
+    remove(&beside(path, "-acked"))
+}
+
+/// Empties and removes the file, if there is one. Emptied, and that synced, since a disk may keep the later removal of the log and lose
+/// this one.
+fn remove(acked: &Path) -> io::Result<()> {
+    let file = match fs::OpenOptions::new().write(true).open(acked) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    file.set_len(0)?;
+    file.sync_all()?;
+    drop(file);
+    fs::remove_file(acked)
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+/// Writes down from now on what commits of this connection, the only one that writes, leave in the log of the database at `path`.
+pub(crate) async fn keep(connection: &mut SqliteConnection, path: &Path) -> Result<(), sqlx::Error> {
+    let keeper = Keeper { log: beside(path, "-wal"), acked: beside(path, "-acked"), files: None };
+    let mut handle = connection.lock_handle().await?;
+    hook::install(handle.as_raw_handle(), Box::new(keeper))
+        .map_err(|code| sqlx::Error::Protocol(format!("the database library can't tell of its commits (code {code})")))
+}
+
+struct Keeper {
+    log: PathBuf,
+    acked: PathBuf,
+    /// The log and what is said of it, from the first commit on.
+    files: Option<(File, File)>,
+}
+
+impl Keeper {
+    /// After a commit. What can't be written is not said: a log is then looked at less closely, and nothing else.
+    fn committed(&mut self, frames: u32) {
+        if let Err(error) = self.write(frames) {
+            tracing::debug!(%error, "what was acknowledged of the log could not be written down");
+            self.files = None;
+        }
+    }
+
+    fn write(&mut self, frames: u32) -> io::Result<()> {
+        let (log, acked) = match &mut self.files {
+            Some(files) => files,
+            none => none.insert((File::open(&self.log)?, private(&self.acked)?)),
+        };
+        let mut salts = Salts::default();
+        log.seek(SeekFrom::Start(16))?;
+        log.read_exact(&mut salts)?;
+        acked.seek(SeekFrom::Start(0))?;
+        acked.write_all(&Acked { salts, frames }.to_bytes())
+    }
+}
+
+impl Drop for Keeper {
+    /// The connection closes, and the log with it if it is the last.
+    fn drop(&mut self) {
+        self.files = None;
+        if let Err(error) = remove(&self.acked) {
+            tracing::warn!(%error, file = %self.acked.display(), "a file beside the database could not be removed");
+        }
+    }
+}
+
+/// For writing at any place; only the owner may read it.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+#[allow(unsafe_code)]
+mod hook {
+    use super::{CHECKPOINT_FRAMES, Keeper};
+    use libsqlite3_sys::{
+        SQLITE_CHECKPOINT_PASSIVE, SQLITE_OK, sqlite3, sqlite3_set_clientdata, sqlite3_wal_checkpoint_v2,
+        sqlite3_wal_hook,
+    };
+    use std::{
+        ffi::{c_char, c_int, c_void},
+        ptr::{self, NonNull},
+    };
+
+    /// Gives the keeper to the connection, which drops it as it closes, before it closes its files. Errors: SQLite's code.
+    pub(super) fn install(connection: NonNull<sqlite3>, keeper: Box<Keeper>) -> Result<(), c_int> {
+        let keeper = Box::into_raw(keeper).cast::<c_void>();
+        // SAFETY: the caller holds the connection's lock, so nobody else uses it. The keeper is the connection's from here on: it is
+        // dropped once, by `closed`, also where this call fails.
+        let given =
+            unsafe { sqlite3_set_clientdata(connection.as_ptr(), c"hawker-acked".as_ptr(), keeper, Some(closed)) };
+        if given != SQLITE_OK {
+            return Err(given);
+        }
+        // SAFETY: as above; the hook is called while a statement runs, and none runs once the connection closes.
+        unsafe { sqlite3_wal_hook(connection.as_ptr(), Some(committed), keeper) };
+        Ok(())
+    }
+
+    unsafe extern "C" fn committed(
+        keeper: *mut c_void,
+        connection: *mut sqlite3,
+        schema: *const c_char,
+        frames: c_int,
+    ) -> c_int {
+        let frames = u32::try_from(frames).unwrap_or(0);
+        // SAFETY: SQLite gives back what `install` gave it, on one thread at a time.
+        if let Some(keeper) = unsafe { keeper.cast::<Keeper>().as_mut() } {
+            keeper.committed(frames);
+        }
+        if frames >= CHECKPOINT_FRAMES {
+            // SAFETY: connection and schema are SQLite's own, of this call. Busy readers only put it off.
+            unsafe {
+                sqlite3_wal_checkpoint_v2(
+                    connection,
+                    schema,
+                    SQLITE_CHECKPOINT_PASSIVE,
+                    ptr::null_mut(),
+                    ptr::null_mut(),
+                )
+            };
+        }
+        SQLITE_OK
+    }
+
+    unsafe extern "C" fn closed(keeper: *mut c_void) {
+        // SAFETY: made by `Box::into_raw` in `install`; SQLite calls this once.
+        drop(unsafe { Box::from_raw(keeper.cast::<Keeper>()) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_was_acknowledged_is_read_back_and_a_torn_write_says_nothing() {
+        let acked = Acked { salts: [1, 2, 3, 4, 5, 6, 7, 8], frames: 99 };
+        let bytes = acked.to_bytes();
+        assert_eq!(Acked::of(&bytes), Some(acked));
+        assert_eq!(Acked::of(bytes.get(..19).unwrap()), None);
+        assert_eq!(Acked::of(&[]), None);
+        for at in 0..bytes.len() {
+            let mut torn = bytes;
+            torn[at] ^= 1;
+            assert_eq!(Acked::of(&torn), None, "byte {at}");
+        }
+    }
+
+    #[test]
+    fn only_a_log_that_has_less_than_was_acknowledged_is_damaged() {
+        let (this, other) = ([1; 8], [2; 8]);
+        let acked = |frames| Acked { salts: this, frames };
+        for (frames, log, is_lost) in [
+            (0, Log::Empty, false),
+            (0, Log::Unreadable, false),
+            (3, Log::Empty, true),
+            (3, Log::Unreadable, true),
+            (3, Log::Frames { salts: this, whole: 2 }, true),
+            (3, Log::Frames { salts: this, whole: 3 }, false),
+            (3, Log::Frames { salts: this, whole: 9 }, false),
+            (3, Log::Frames { salts: other, whole: 0 }, false),
+        ] {
+            assert_eq!(lost(acked(frames), log).is_some(), is_lost, "{frames} of {log:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_log_is_told_from_an_empty_one() {
+        assert_eq!(read(&[][..]).unwrap(), Log::Empty);
+        assert_eq!(read(&[0; 32][..]).unwrap(), Log::Unreadable);
+        assert_eq!(read(&[7; 5000][..]).unwrap(), Log::Unreadable);
+        assert_eq!(read(&[1; 31][..]).unwrap(), Log::Unreadable);
+    }
+}

@@ -1,0 +1,134 @@
+//! A log that lost something acknowledged is never read as if nothing were missing.
+
+use crate::{OpenError, Store, testing::*};
+use std::{fs, path::Path};
+
+const WAL: &str = "hawker.db-wal";
+const ACKED: &str = "hawker.db-acked";
+
+/// As kill -9 leaves a store: the files of one that is open. `but`: a file that is left out.
+fn copy(from: &Path, but: &str) -> tempfile::TempDir {
+    let to = tempfile::tempdir().unwrap();
+    for name in ["key.json", "hawker.db", WAL, ACKED].into_iter().filter(|name| *name != but) {
+        fs::copy(from.join(name), to.path().join(name)).unwrap();
+    }
+    to
+}
+
+async fn filled() -> TestStore {
+    let store = store().await;
+    for number in 0..6 {
+        store.put_product(&product(&format!("S{number}"), &format!("纯牛奶 milk {number}"))).await.unwrap();
+    }
+    store
+}
+
+async fn count(store: &Store) -> u64 {
+    store.products("", 0, 1).await.unwrap().1
+}
+
+#[tokio::test]
+async fn no_bit_of_a_killed_stores_log_changes_in_silence() {
+    let store = filled().await;
+    let whole = copy(store.dir.path(), "");
+    let wal = fs::read(whole.path().join(WAL)).unwrap();
+    let again = open(whole.path()).await.unwrap();
+    assert_eq!(count(&again).await, 6, "a kill alone loses nothing");
+    again.close().await;
+    // A frame is 24 bytes and a page: every frame is hit somewhere, and the header in each of its words.
+    let places = (0..32).step_by(4).chain((40..wal.len()).step_by(4_120 / 3));
+    let mut detected = 0;
+    for at in places {
+        let hurt = copy(store.dir.path(), "");
+        let mut bytes = wal.clone();
+        bytes[at] ^= 0x10;
+        fs::write(hurt.path().join(WAL), &bytes).unwrap();
+        match open(hurt.path()).await {
+            Err(OpenError::LogDamaged { .. }) => detected += 1,
+            Err(other) => panic!("byte {at}: {other}"),
+            Ok(store) => panic!("byte {at}: opened with {} products", count(&store).await),
+        }
+    }
+    assert!(detected > 30, "{detected} places were tried");
+}
+
+#[tokio::test]
+async fn a_log_that_was_cut_emptied_or_removed_is_noticed_and_the_way_on_is_told() {
+    let store = filled().await;
+    let wal = fs::read(store.dir.path().join(WAL)).unwrap();
+    for (what, left) in
+        [("cut", Some(wal.len() - 1)), ("cut in its header", Some(20)), ("emptied", Some(0)), ("removed", None)]
+    {
+        let hurt = copy(store.dir.path(), WAL);
+        if let Some(left) = left {
+            fs::write(hurt.path().join(WAL), wal.get(..left).unwrap()).unwrap();
+        }
+        let Err(error) = open(hurt.path()).await else { panic!("{what}: opened") };
+        assert!(matches!(error, OpenError::LogDamaged { .. }), "{what}: {error}");
+        let text = error.to_string();
+        assert!(text.contains("backup restore") && text.contains(WAL) && text.contains(ACKED), "{what}: {text}");
+        // As it says: whoever goes on without what is lost removes both.
+        for name in [WAL, ACKED] {
+            let _ = fs::remove_file(hurt.path().join(name));
+        }
+        open(hurt.path()).await.unwrap().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_power_cut_that_took_what_was_said_of_the_log_takes_nothing_else() {
+    let store = filled().await;
+    let early = fs::read(store.dir.path().join(ACKED)).unwrap();
+    store.put_product(&product("LATE", "late")).await.unwrap();
+    for said in [Some(early.clone()), Some(early[..7].to_vec()), Some(Vec::new()), None] {
+        let cut = copy(store.dir.path(), ACKED);
+        if let Some(said) = &said {
+            fs::write(cut.path().join(ACKED), said).unwrap();
+        }
+        let again = open(cut.path()).await.unwrap();
+        assert_eq!(count(&again).await, 7, "{said:?}");
+        again.close().await;
+    }
+    // What was being written as the power failed was never acknowledged.
+    let torn = copy(store.dir.path(), WAL);
+    let mut wal = fs::read(store.dir.path().join(WAL)).unwrap();
+    wal.extend_from_slice(&[0x5a; 3_000]);
+    fs::write(torn.path().join(WAL), wal).unwrap();
+    let again = open(torn.path()).await.unwrap();
+    assert_eq!(count(&again).await, 7);
+    again.close().await;
+}
+
+#[tokio::test]
+async fn a_closed_store_leaves_neither_log_nor_what_was_said_of_it() {
+    let dir = filled().await.into_dir().await;
+    assert!(!dir.path().join(WAL).exists() && !dir.path().join(ACKED).exists());
+    // Also where nobody closes it.
+    let dropped = open(dir.path()).await.unwrap();
+    dropped.put_product(&product("X", "x")).await.unwrap();
+    assert!(dir.path().join(ACKED).exists());
+    drop(dropped);
+    let again = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        // The connections of a store that was dropped close on threads of their own.
+        while dir.path().join(ACKED).exists() {
+            tokio::task::yield_now().await;
+        }
+        open(dir.path()).await
+    });
+    assert_eq!(count(&again.await.unwrap().unwrap()).await, 7);
+}
+
+#[tokio::test]
+async fn the_log_goes_into_the_main_file_when_it_is_long_and_is_believed_anew() {
+    let store = filled().await;
+    let long = "x".repeat(6 << 20);
+    for round in 0..4 {
+        store.put_setting("long", &format!("{round}{long}")).await.unwrap();
+        store.put_product(&product(&format!("R{round}"), "after a long one")).await.unwrap();
+        let again = open(copy(store.dir.path(), "").path()).await.unwrap();
+        assert_eq!(count(&again).await, 7 + round, "round {round}");
+        again.close().await;
+    }
+    let bytes = fs::metadata(store.dir.path().join(WAL)).unwrap().len();
+    assert!(bytes < 16 << 20, "the log begins anew instead of growing: {bytes}");
+}
