@@ -42,15 +42,36 @@ impl AccountStore for PostgresStore {
 
     async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let family = Uuid::now_v7();
-        query("INSERT INTO token_families (family_id, seller_id, created_us) VALUES ($1, $2, $3)")
-            .bind(family)
+        open_family(&mut tx, seller, &tokens).await?;
+        Ok(tx.commit().await?)
+    }
+
+    async fn change_password(
+        &self,
+        seller: SellerId,
+        before: &str,
+        after: &str,
+        tokens: NewTokens,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin_for(seller).await?;
+        let changed = query("UPDATE sellers SET password_hash = $1 WHERE seller_id = $2 AND password_hash = $3")
+            .bind(after)
             .bind(seller.0)
-            .bind(tokens.at_us)
+            .bind(before)
             .execute(&mut *tx)
             .await?;
-        insert_tokens(&mut tx, family, &tokens).await?;
-        Ok(tx.commit().await?)
+        if changed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        // A refresh that is under way holds its family: it is waited for, and what it gave out ends with the family.
+        query("UPDATE token_families SET revoked_us = $1 WHERE seller_id = $2 AND revoked_us IS NULL")
+            .bind(tokens.at_us)
+            .bind(seller.0)
+            .execute(&mut *tx)
+            .await?;
+        open_family(&mut tx, seller, &tokens).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError> {
@@ -110,6 +131,17 @@ impl AccountStore for PostgresStore {
         tx.commit().await?;
         Ok(families.rows_affected())
     }
+}
+
+async fn open_family(tx: &mut Tx, seller: SellerId, tokens: &NewTokens) -> Result<(), StoreError> {
+    let family = Uuid::now_v7();
+    query("INSERT INTO token_families (family_id, seller_id, created_us) VALUES ($1, $2, $3)")
+        .bind(family)
+        .bind(seller.0)
+        .bind(tokens.at_us)
+        .execute(&mut **tx)
+        .await?;
+    insert_tokens(tx, family, tokens).await
 }
 
 async fn insert_tokens(tx: &mut Tx, family: Uuid, tokens: &NewTokens) -> Result<(), StoreError> {
