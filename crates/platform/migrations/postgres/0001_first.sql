@@ -165,7 +165,7 @@ CREATE TABLE shows (
     -- A product may be pinned without it being known which of its variants is shown: a JSON list of SKUs, empty where it is.
     pin_variants  TEXT    NOT NULL DEFAULT '[]',
     pin_at_ms     BIGINT  NOT NULL DEFAULT 0,
-    -- How comments of a show buy, as JSON; none where they buy nothing.
+    -- How comments of a show buy, or bought, as JSON; none where they never bought anything.
     claim_rules   TEXT,
     created_us    BIGINT  NOT NULL,
     ended_us      BIGINT

@@ -23,12 +23,12 @@ use hawker_domain::{
     person::PersonName,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent, viewer::PublicPin};
-use rows::Row;
+use rows::{KeptRules, Row};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// A viewer's newest claims; a page shows no more.
+/// Most claims that a page shows: a viewer's open ones and the newest of those that are over.
 const OWN_MAX: u32 = 20;
 /// Invitations ended in one transaction.
 const ENDED_BATCH: u32 = 100;
@@ -43,9 +43,13 @@ impl ClaimStore for PostgresStore {
     ) -> Result<(), ChangeShowError> {
         let mut tx = self.begin_for(seller).await?;
         shows::owned_and_running(&mut tx, seller, show).await?;
-        let rules = rules.map(serde_json::to_string).transpose();
+        let kept = match rules {
+            Some(rules) => Some(KeptRules { rules: rules.clone(), is_off: false }),
+            None => rows::kept_rules(&mut tx, show).await?.map(|kept| KeptRules { is_off: true, ..kept }),
+        };
+        let kept = kept.as_ref().map(serde_json::to_string).transpose();
         query("UPDATE shows SET claim_rules = $1 WHERE show_id = $2 AND seller_id = $3")
-            .bind(read_back("claim rules", rules)?)
+            .bind(read_back("claim rules", kept)?)
             .bind(show.0)
             .bind(seller.0)
             .execute(&mut *tx)
@@ -62,8 +66,8 @@ impl ClaimStore for PostgresStore {
         .bind(show.0)
         .fetch_optional(&self.read)
         .await?;
-        let Some((seller, shop_name, running_order, Some(rules))) = row else { return Ok(None) };
-        let rules: ClaimRules = read_back("claim rules", serde_json::from_str(&rules))?;
+        let Some((seller, shop_name, running_order, rules)) = row else { return Ok(None) };
+        let Some(KeptRules { rules, is_off: false }) = rows::read_rules(rules.as_deref())? else { return Ok(None) };
         let running_order: Vec<Sku> = read_back("running order", serde_json::from_str(&running_order))?;
         let pin = self.pin_at(show, at).await?;
         let shown = pin.clone().map(|pin| PublicPin { sku: Some(pin.sku), variants: Vec::new(), at: ShowMs(0) });
@@ -130,7 +134,9 @@ impl ClaimStore for PostgresStore {
         let found = rows::of_viewer(&mut tx, show, viewer, OWN_MAX).await?;
         let Some((seller, _)) = found.first() else { return Ok(OwnRows::default()) };
         let seller = *seller;
-        let queue = rows::queue(&mut tx, seller).await?;
+        let waits = found.iter().any(|(_, row)| matches!(row.claim.state, ClaimState::Waiting { .. }));
+        // The list of a large show is long, and most who ask are not on it.
+        let queue = if waits { rows::queue(&mut tx, seller).await? } else { Vec::new() };
         let mut own = OwnRows::default();
         for (_, Row { mut claim, .. }) in found {
             if let (ClaimState::Waiting { .. }, Some(place)) = (claim.state, place(&queue, claim.claim_id)) {
@@ -148,7 +154,11 @@ impl ClaimStore for PostgresStore {
 
     async fn claim_page(&self, claim: ClaimId, now_us: i64) -> Result<Option<ClaimPage>, StoreError> {
         let mut tx = self.begin_to_read().await?;
-        let Some((seller, row)) = rows::find(&mut tx, claim).await? else { return Ok(None) };
+        let Some((seller, mut row)) = rows::find(&mut tx, claim).await? else { return Ok(None) };
+        if let ClaimState::Waiting { place: then } = row.claim.state {
+            let place = place(&rows::queue(&mut tx, seller).await?, claim).unwrap_or(then);
+            row.claim.state = ClaimState::Waiting { place };
+        }
         let (title, shop_name, is_running, rules): (String, String, bool, Option<String>) = query_as(
             "SELECT s.title, l.shop_name, s.ended_us IS NULL, s.claim_rules
              FROM shows s JOIN sellers l USING (seller_id) WHERE s.show_id = $1",
@@ -156,8 +166,7 @@ impl ClaimStore for PostgresStore {
         .bind(row.claim.show_id.0)
         .fetch_one(&mut *tx)
         .await?;
-        let rules: Option<ClaimRules> =
-            read_back("claim rules", rules.as_deref().map(serde_json::from_str).transpose())?;
+        let rules = rows::read_rules(rules.as_deref())?.map(|kept| kept.rules);
         let mut is_paying = false;
         let (lines, shipping) = match row.reservation {
             Some(reservation) => {
@@ -167,9 +176,11 @@ impl ClaimStore for PostgresStore {
             None => {
                 let asker = Asker { seller, coupon: None, viewer: Some(row.claim.viewer), payer_page: None, now_us };
                 let lines = rows::quoted(&mut tx, &asker, &row.claim.lines).await?;
-                let fee = reservations::sums(&lines, rules.and_then(|rules| rules.shipping).as_ref());
-                let none = Money::new(0, lines.first().map_or(Currency::CNY, |line| line.unit_price.currency));
-                (lines, fee.map_or(none, |(_, fee)| fee))
+                match reservations::sums(&lines, rules.and_then(|rules| rules.shipping).as_ref()) {
+                    Ok((_, fee)) => (lines, fee),
+                    // What can't be paid together costs nothing together.
+                    Err(_) => (Vec::new(), Money::new(0, Currency::CNY)),
+                }
             }
         };
         let goods = read_back("total", total(&lines, shipping.currency))?;

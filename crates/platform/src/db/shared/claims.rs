@@ -6,7 +6,8 @@ use hawker_domain::{
     ChatId, ClaimId, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{Claim, ClaimLine, Waiter},
 };
-use hawker_wire::viewer::Say;
+use hawker_wire::{claim::ClaimRules, viewer::Say};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A comment that asks for something.
@@ -41,6 +42,21 @@ pub fn row((seller, body, reservation): Found) -> Result<(SellerId, Row), StoreE
 pub fn waiter(body: &str) -> Result<Waiter, StoreError> {
     let claim: Claim = read_back("claim", serde_json::from_str(body))?;
     Ok(Waiter { claim_id: claim.claim_id, lines: claim.lines })
+}
+
+/// Rules as they lie in the table. Those that were taken back stay: what was claimed by them is held, sent and paid by them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptRules {
+    #[serde(flatten)]
+    pub rules: ClaimRules,
+    /// Comments buy nothing any more.
+    #[serde(default)]
+    pub is_off: bool,
+}
+
+/// Errors: rules that can't be read.
+pub fn read_rules(text: Option<&str>) -> Result<Option<KeptRules>, StoreError> {
+    read_back("claim rules", text.map(serde_json::from_str).transpose())
 }
 
 /// The products of a claim.

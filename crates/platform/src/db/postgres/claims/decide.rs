@@ -3,13 +3,16 @@
 pub use crate::db::shared::claims::Comment;
 
 use super::{left, queue, rows, rows::Row};
-use crate::db::{
-    Held, NewReservation, ReserveError, StockNews, StoreError,
-    postgres::{Tx, lock_seller, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
-    shared::claims::skus,
+use crate::{
+    db::{
+        Held, NewReservation, ReserveError, StockNews, StoreError,
+        postgres::{Tx, lock_seller, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
+        shared::claims::skus,
+    },
+    refusal,
 };
 use hawker_domain::{
-    ClaimId, Money, ReservationId, SellerId, ShowId, Sku, ViewerId,
+    ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{
         Answer, Claim, ClaimAnswer, ClaimEvent, ClaimLine, ClaimState, Decision, Heard, Question, RefusedWhy,
         ReservePolicy, Situation, TakenBack, decide, take_away,
@@ -32,7 +35,11 @@ pub async fn take(
     heard: Heard,
     news: &mut Vec<StockNews>,
 ) -> Result<(), StoreError> {
-    let Some(rules) = rows::rules(tx, comment.show).await? else { return Ok(()) };
+    // The show may have ended since the comment was let in; what is said after is chat.
+    if !is_running(tx, comment.show).await? {
+        return Ok(());
+    }
+    let Some(rules) = rows::open_rules(tx, comment.show).await? else { return Ok(()) };
     let Comment { claim_id, show, chat_id, viewer, name, said, now_us } = comment;
     let mut claim = Claim {
         claim_id,
@@ -55,7 +62,7 @@ pub async fn take(
         Heard::Question { why, ways } => claim.question = Some(Question { why, ways }),
         Heard::Cancel { .. } | Heard::Nothing => return Ok(()),
     }
-    if claim.question.is_none() && !pays_together(tx, seller, &claim.lines).await? {
+    if claim.question.is_none() && pays_together(tx, seller, &claim.lines).await?.is_err() {
         // Two currencies: a person has to make two of it.
         let ways = vec![std::mem::take(&mut claim.lines)];
         claim.question = Some(Question { why: Open::Product, ways });
@@ -77,32 +84,29 @@ pub async fn answer(
     now_us: i64,
     news: &mut Vec<StockNews>,
 ) -> Result<OpResult, StoreError> {
-    let rejected = |why: String| Ok(OpResult::rejected(why));
     if let Err(why) = answer.check() {
-        return rejected(why.to_string());
+        return Ok(OpResult::rejected(why.to_string()));
     }
     let found = rows::find(tx, answer.claim_id).await?.filter(|(owner, _)| *owner == seller);
-    let Some((_, mut row)) = found else { return rejected(format!("there is no claim {}", answer.claim_id)) };
+    let Some((_, mut row)) = found else { return Ok(refusal::claim_gone(answer.claim_id)) };
     let state = row.claim.state;
     match &answer.answer {
         Answer::Drop if state == ClaimState::Dropped => Ok(OpResult::Applied),
-        Answer::Drop if !state.is_open() => rejected(format!("the claim is {} by now", state.as_str())),
+        Answer::Drop if !state.is_open() => Ok(refusal::claim_decided(state)),
         Answer::Drop => {
             if !drop_claim(tx, seller, &mut row, now_us, news).await? {
-                return rejected("the claim is being paid just now".to_owned());
+                return Ok(refusal::claim_being_paid());
             }
             news.extend(queue::promote(tx, seller, now_us).await?);
             Ok(OpResult::Applied)
         }
-        Answer::Take { .. } if state != ClaimState::Asked => {
-            rejected(format!("the claim was answered before: it is {} by now", state.as_str()))
-        }
+        Answer::Take { .. } if state != ClaimState::Asked => Ok(refusal::claim_decided(state)),
         Answer::Take { lines } => {
-            if !matches!(shows::owner(tx, row.claim.show_id).await?, Some((_, false))) {
-                return rejected("the show has ended".to_owned());
+            if !is_running(tx, row.claim.show_id).await? {
+                return Ok(refusal::claim_of_a_show_that_is_over());
             }
-            if !pays_together(tx, seller, lines).await? {
-                return rejected("products in two currencies can't be paid together".to_owned());
+            if pays_together(tx, seller, lines).await?.is_err() {
+                return Ok(refusal::claim_mixed());
             }
             row.claim.lines.clone_from(lines);
             let rules = rows::rules(tx, row.claim.show_id).await?.unwrap_or_default();
@@ -163,6 +167,10 @@ pub async fn hold_for_payment(
             if !rights::is_open(tx, seller).await? {
                 return Ok(Err(ReserveError::Closed));
             }
+            if let Err(why) = pays_together(tx, seller, &row.claim.lines).await? {
+                rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+                return Ok(Err(ReserveError::Money(why)));
+            }
             let rules = rows::rules(tx, row.claim.show_id).await?.unwrap_or_default();
             let there = left(tx, seller, &skus(&row.claim.lines)).await?;
             let short = row
@@ -174,7 +182,9 @@ pub async fn hold_for_payment(
                 return hold(tx, seller, &mut row, (reservation_id, until_us), &rules, now_us).await.map(Ok);
             };
             let (sku, left) = (short.sku.clone(), there.get(&short.sku).copied().unwrap_or(0));
-            if rules.policy.waiting_list && there.contains_key(&sku) {
+            // In a show that is over nobody would end the waiting.
+            let may_wait = rules.policy.waiting_list && is_running(tx, row.claim.show_id).await?;
+            if may_wait && there.contains_key(&sku) {
                 queue::put(tx, seller, &mut row, now_us).await?;
             } else {
                 let event = ClaimEvent::Refuse { why: RefusedWhy::SoldOut };
@@ -337,8 +347,16 @@ async fn held(tx: &mut Tx, seller: SellerId, reservation_id: ReservationId) -> R
     Ok(Held { reservation_id, seller, total, expires_us, stock: Vec::new(), offers_moved: false })
 }
 
-/// All in one currency, and a sum that can be.
-async fn pays_together(tx: &mut Tx, seller: SellerId, lines: &[ClaimLine]) -> Result<bool, StoreError> {
+/// What lines cost together now. The inner error: they are in two currencies, or no sum that can be.
+pub async fn pays_together(
+    tx: &mut Tx,
+    seller: SellerId,
+    lines: &[ClaimLine],
+) -> Result<Result<Money, MoneyError>, StoreError> {
     let priced = rows::priced(tx, seller, lines).await?;
-    Ok(reservations::sums(&priced, None).is_ok())
+    Ok(reservations::sums(&priced, None).map(|(goods, _)| goods))
+}
+
+async fn is_running(tx: &mut Tx, show: ShowId) -> Result<bool, StoreError> {
+    Ok(matches!(shows::owner(tx, show).await?, Some((_, false))))
 }

@@ -30,14 +30,28 @@ pub async fn promote(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<Vec<S
     if !rights::is_open(tx, seller).await? {
         return Ok(Vec::new());
     }
+    let mut news = Vec::new();
+    // Each turn but the last takes somebody off the list.
+    while give(tx, seller, now_us, &mut news).await? {}
+    Ok(news)
+}
+
+/// One turn of it. True: who came next could not be served at all and waits no more, so those behind come nearer.
+async fn give(tx: &mut Tx, seller: SellerId, now_us: i64, news: &mut Vec<StockNews>) -> Result<bool, StoreError> {
     let queue = rows::queue(tx, seller).await?;
     let wanted: BTreeSet<&Sku> = queue.iter().flat_map(|one| &one.lines).map(|line| &line.sku).collect();
     let wanted: Vec<Sku> = wanted.into_iter().cloned().collect();
     let there = left(tx, seller, &wanted).await?;
     let chosen = promoted(&queue, &there);
-    let mut news = Vec::new();
+    let mut has_ended = false;
     for claim_id in &chosen {
         let Some((_, mut row)) = rows::find(tx, *claim_id).await? else { continue };
+        if decide::pays_together(tx, seller, &row.claim.lines).await?.is_err() {
+            // One of its products costs another currency since: nobody's goods wait for a claim that can't be paid.
+            rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+            has_ended = true;
+            continue;
+        }
         let rules = rows::rules(tx, row.claim.show_id).await?.unwrap_or_default();
         let (reservation, until_us) = (ReservationId(Uuid::now_v7()), now_us + rules.policy.hold_us());
         let held = decide::hold(tx, seller, &mut row, (reservation, until_us), &rules, now_us).await?;
@@ -46,14 +60,16 @@ pub async fn promote(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<Vec<S
     if !chosen.is_empty() {
         rows::tell_waiting(tx, seller).await?;
     }
-    Ok(news)
+    Ok(has_ended)
 }
 
-/// A show is over: nobody waits in it any more. What is held may be paid to the end of its time.
+/// A show is over: nobody waits in it any more, for goods or for the desk, whose answer would come to nothing. What is held may be paid
+/// to the end of its time.
 pub async fn end_waiting(tx: &mut Tx, seller: SellerId, show: ShowId, now_us: i64) -> Result<(), StoreError> {
-    let waiting = rows::of_show(tx, show, "waiting").await?;
-    for (_, mut row) in waiting {
-        rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+    for state in ["waiting", "asked"] {
+        for (_, mut row) in rows::of_show(tx, show, state).await? {
+            rows::step(tx, seller, &mut row, ClaimEvent::RunOut, now_us).await?;
+        }
     }
     rows::tell_waiting(tx, seller).await
 }

@@ -1,6 +1,6 @@
 //! Claims as they lie in the table.
 
-pub use crate::db::shared::claims::Row;
+pub use crate::db::shared::claims::{KeptRules, Row, read_rules};
 
 use crate::db::{
     StoreError,
@@ -37,7 +37,7 @@ pub async fn of_reservation(tx: &mut Tx, reservation: ReservationId) -> Result<O
     Ok(found.map(row).transpose()?.map(|(_, row)| row))
 }
 
-/// The newest first.
+/// The newest first. Of more than `limit` those that something may still become of are never left out for those that are over.
 pub async fn of_viewer(
     tx: &mut Tx,
     show: ShowId,
@@ -45,8 +45,10 @@ pub async fn of_viewer(
     limit: u32,
 ) -> Result<Vec<(SellerId, Row)>, StoreError> {
     let found: Vec<Found> = query_as(
-        "SELECT seller_id, body, reservation_id FROM claims WHERE show_id = $1 AND viewer_id = $2
-         ORDER BY claim_no DESC LIMIT $3",
+        "SELECT seller_id, body, reservation_id FROM (
+             SELECT claim_no, seller_id, body, reservation_id FROM claims WHERE show_id = $1 AND viewer_id = $2
+             ORDER BY state IN ('asked', 'reserved', 'invited', 'waiting') DESC, claim_no DESC LIMIT $3) AS chosen
+         ORDER BY claim_no DESC",
     )
     .bind(show.0)
     .bind(viewer.0)
@@ -121,10 +123,11 @@ pub async fn write(tx: &mut Tx, seller: SellerId, row: &Row, now_us: i64) -> Res
     Ok(())
 }
 
-/// At the end of the seller's waiting list.
+/// At the end of the seller's waiting list. Behind who waits now is behind all: those who left it have no place any more.
 pub async fn put_last(tx: &mut Tx, seller: SellerId, claim: ClaimId) -> Result<(), StoreError> {
     query(
-        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims WHERE seller_id = $1)
+        "UPDATE claims SET queue_no = (SELECT coalesce(max(queue_no), 0) + 1 FROM claims
+             WHERE seller_id = $1 AND state = 'waiting')
          WHERE claim_id = $2",
     )
     .bind(seller.0)
@@ -143,11 +146,20 @@ pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// The rules of a show; none where its comments buy nothing (any more).
+/// The rules by which what was claimed in a show is treated; none where its comments never bought anything.
 pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.map(|kept| kept.rules))
+}
+
+/// The rules by which comments buy now; none where they buy nothing (any more).
+pub async fn open_rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
+    Ok(kept_rules(tx, show).await?.filter(|kept| !kept.is_off).map(|kept| kept.rules))
+}
+
+pub async fn kept_rules(tx: &mut Tx, show: ShowId) -> Result<Option<KeptRules>, StoreError> {
     let rules: Option<Option<String>> =
         query_scalar("SELECT claim_rules FROM shows WHERE show_id = $1").bind(show.0).fetch_optional(&mut **tx).await?;
-    read_back("claim rules", rules.flatten().as_deref().map(serde_json::from_str).transpose())
+    read_rules(rules.flatten().as_deref())
 }
 
 /// What a viewer has in a show: claims that count, and what was bought by the button.

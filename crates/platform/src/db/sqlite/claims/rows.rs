@@ -1,6 +1,6 @@
 //! Claims as they lie in the table.
 
-pub use crate::db::shared::claims::Row;
+pub use crate::db::shared::claims::{KeptRules, Row, read_rules};
 
 use crate::db::{
     StoreError,
@@ -17,7 +17,6 @@ use hawker_domain::{
     order::OrderLine,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
-use serde::{Deserialize, Serialize};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 
@@ -145,16 +144,6 @@ pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Rules as they lie in the table. Those that were taken back stay: what was claimed by them is held, sent and paid by them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct KeptRules {
-    #[serde(flatten)]
-    pub rules: ClaimRules,
-    /// Comments buy nothing any more.
-    #[serde(default)]
-    pub is_off: bool,
-}
-
 /// The rules by which what was claimed in a show is treated; none where its comments never bought anything.
 pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
     Ok(kept_rules(tx, show).await?.map(|kept| kept.rules))
@@ -169,10 +158,6 @@ pub async fn kept_rules(tx: &mut Tx, show: ShowId) -> Result<Option<KeptRules>, 
     let rules: Option<Option<String>> =
         query_scalar("SELECT claim_rules FROM shows WHERE show_id = ?").bind(show.0).fetch_optional(&mut **tx).await?;
     read_rules(rules.flatten().as_deref())
-}
-
-pub fn read_rules(text: Option<&str>) -> Result<Option<KeptRules>, StoreError> {
-    read_back("claim rules", text.map(serde_json::from_str).transpose())
 }
 
 /// What a viewer has in a show: claims that count, and what was bought by the button.
