@@ -292,6 +292,9 @@ pub(super) async fn effect(
                     format!("{rights} of {} pieces of \"{}\" can't be the device's own", movement.delta, movement.sku);
                 return Ok(OpResult::rejected(why));
             }
+            if till::is_beyond(tx, seller, &movement).await? {
+                return Ok(refusal::beyond_returned(&movement));
+            }
             let is_current = rights != 0 && rights::is_current(tx, of, op.epoch).await?;
             let share = Share { device: op.device_id, rights: if is_current { rights } else { 0 } };
             let level = stock::move_goods(tx, seller, &movement, Some(share), now_us).await?;
@@ -330,7 +333,11 @@ pub(super) async fn effect(
         OpPayload::OrderMoved { moved } => fulfilment::move_order(tx, seller, op, &moved, now_us).await,
         OpPayload::ProductEdited { edits } => edits::apply(tx, seller, op, edits, now_us).await,
         OpPayload::PaymentMatched { found } => till::match_payment(tx, seller, op, &found, now_us).await,
-        OpPayload::SaleReturned { back, rights } => {
+        OpPayload::SaleReturned { back, mut rights } => {
+            // One that waited for its sale may be of an epoch that is over: what the device had in it went to the pool.
+            if !rights.is_empty() && !rights::is_current(tx, Holder { seller, device: op.device_id }, op.epoch).await? {
+                rights.clear();
+            }
             till::take_back(tx, seller, op, (&back, &rights), now_us, news).await
         }
         OpPayload::TillClosed { book } => till::keep_book(tx, seller, op, &book, now_us).await,

@@ -9,6 +9,7 @@ use hawker_domain::{
     Currency, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku,
     order::{Order, OrderEvent, OrderLine, OrderSource, OrderState},
     stock::{MovementReason, StockMovement},
+    till::check_reference,
 };
 use hawker_wire::feed::FeedEvent;
 use sqlx::{query, query_as, query_scalar};
@@ -109,15 +110,23 @@ pub(super) async fn lines(
 /// False: this order is there already.
 pub(super) async fn insert(tx: &mut Tx, seller: SellerId, order: &Order) -> Result<bool, StoreError> {
     let done = query(
-        "INSERT INTO orders (seller_id, order_id, body, placed_at_us) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        "INSERT INTO orders (seller_id, order_id, body, placed_at_us, payment_reference) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT DO NOTHING",
     )
     .bind(seller.0)
     .bind(order.id.0)
     .bind(read_back("order", serde_json::to_string(order))?)
     .bind(order.placed_at_us)
+    .bind(payment_reference(order))
     .execute(&mut **tx)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The provider's reference that proves an order's payment, as the column has it; none where it is one that can't be asked for.
+pub(super) fn payment_reference(order: &Order) -> Option<&str> {
+    let proof = order.payment.as_ref()?.verified_by.as_ref()?;
+    proof.reference().filter(|reference| check_reference(reference).is_ok())
 }
 
 /// The order as it was kept.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::db::{
     Held, NewReservation, ReserveError, StockNews, StoreError,
-    shared::reservations::{Line, priced, shared},
+    shared::reservations::{Line, by_product, priced, shared},
 };
 use hawker_domain::{
     Currency, Money, OfferId, ReservationId, SellerId, Sku,
@@ -228,17 +228,14 @@ pub(super) async fn reprice(
     reservation: ReservationId,
     shipping: Option<&Shipping>,
 ) -> Result<bool, StoreError> {
-    let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
-    for (_, Line { line, .. }) in numbered(tx, reservation).await? {
-        let qty = line.qty;
-        goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
-    }
+    let goods = by_product(numbered(tx, reservation).await?.into_iter().map(|(_, line)| line));
     let had_offers = offers::settle(tx, asker.seller, reservation, After::LetGo, asker.now_us).await?;
     query("DELETE FROM reservation_lines WHERE reservation_id = $1").bind(reservation.0).execute(&mut **tx).await?;
     let mut lines = Vec::with_capacity(goods.len());
     for (sku, held) in goods {
-        // What is held may be paid also where it is not on the page any more.
-        let regular = find_listed(tx, asker.seller, &sku).await?.map_or(held.unit_price, |(found, _)| found.price);
+        // What is held may be paid also where it is not on the page any more, or costs another currency there by now.
+        let found = find_listed(tx, asker.seller, &sku).await?.map(|(found, _)| found.price);
+        let regular = found.filter(|price| price.currency == held.unit_price.currency).unwrap_or(held.unit_price);
         let taken = offers::take(tx, asker, &sku, held.qty, regular).await?;
         lines.extend(shared(&taken.shares, &held));
     }

@@ -4,7 +4,10 @@ use super::{
     Tx, kept, orders, read_back,
     stock::{self, Share},
 };
-use crate::db::{StockNews, StoreError};
+use crate::{
+    db::{StockNews, StoreError, shared::till::exceeds_sold},
+    refusal,
+};
 use hawker_domain::{
     OrderId, SellerId,
     order::{Order, OrderState},
@@ -14,8 +17,10 @@ use hawker_domain::{
 };
 use hawker_wire::ops::{OpEnvelope, OpResult};
 use sqlx::{query, query_scalar};
+use uuid::Uuid;
 
-/// Writes down by what the payment of a sale is known to have come. The first that tells stays.
+/// Writes down by what the payment of a sale is known to have come. The first that tells stays, and one reference proves one payment:
+/// two devices that were offline may each have found the same money for a sale of their own.
 pub async fn match_payment(
     tx: &mut Tx,
     seller: SellerId,
@@ -30,11 +35,28 @@ pub async fn match_payment(
         return keep(tx, seller, op, now_us).await;
     };
     match found.write_on(&mut order) {
-        Ok(true) => put(tx, seller, &order).await?,
+        Ok(true) => {
+            let reference = found.proof.reference().unwrap_or_default();
+            if let Some(other) = proven_by(tx, seller, reference).await? {
+                return Ok(refusal::reference_taken(reference, other));
+            }
+            put(tx, seller, &order).await?;
+        }
         Ok(false) => {}
-        Err(why) => return Ok(OpResult::rejected(why.to_string())),
+        Err(why) => return Ok(refusal::not_matched(&why)),
     }
     Ok(OpResult::Applied)
+}
+
+/// The order whose payment this reference proves.
+async fn proven_by(tx: &mut Tx, seller: SellerId, reference: &str) -> Result<Option<OrderId>, StoreError> {
+    let order: Option<Uuid> =
+        query_scalar("SELECT order_id FROM orders WHERE seller_id = $1 AND payment_reference = $2 LIMIT 1")
+            .bind(seller.0)
+            .bind(reference)
+            .fetch_optional(&mut **tx)
+            .await?;
+    Ok(order.map(OrderId))
 }
 
 /// Goods of a sale came back, to the device as far as `rights` say, else to the pool. Told twice under two op ids they came back once;
@@ -57,7 +79,7 @@ pub async fn take_back(
         return Ok(if before == back { OpResult::Applied } else { OpResult::rejected(why()) });
     }
     if let Err(why) = back.check(&order, &returns) {
-        return Ok(OpResult::rejected(why.to_string()));
+        return Ok(refusal::not_taken_back(&why));
     }
     let written = query(
         "INSERT INTO sale_returns (seller_id, return_id, order_id, body, at_us) VALUES ($1, $2, $3, $4, $5)
@@ -89,6 +111,15 @@ pub async fn take_back(
         put(tx, seller, &order).await?;
     }
     Ok(OpResult::Applied)
+}
+
+/// Whether more comes back with a refund than is left with the buyer: at another till some came back by a return, of which the one that
+/// refunds has not heard.
+pub async fn is_beyond(tx: &mut Tx, seller: SellerId, movement: &StockMovement) -> Result<bool, StoreError> {
+    let (MovementReason::Returned, Some(id)) = (movement.reason, movement.order_id) else { return Ok(false) };
+    let Some(order) = orders::find(tx, seller, id).await? else { return Ok(false) };
+    let returns = returns_of(tx, seller, id).await?;
+    Ok(exceeds_sold(&order, &returns, movement))
 }
 
 /// Keeps the book of a till that was closed; the first that is told of it.
@@ -133,8 +164,9 @@ async fn keep(tx: &mut Tx, seller: SellerId, op: &OpEnvelope, now_us: i64) -> Re
 }
 
 async fn put(tx: &mut Tx, seller: SellerId, order: &Order) -> Result<(), StoreError> {
-    query("UPDATE orders SET body = $1 WHERE seller_id = $2 AND order_id = $3")
+    query("UPDATE orders SET body = $1, payment_reference = $2 WHERE seller_id = $3 AND order_id = $4")
         .bind(read_back("order", serde_json::to_string(order))?)
+        .bind(orders::payment_reference(order))
         .bind(seller.0)
         .bind(order.id.0)
         .execute(&mut **tx)

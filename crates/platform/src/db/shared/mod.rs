@@ -14,6 +14,7 @@ pub mod reservations;
 pub mod rights;
 pub mod shows;
 pub mod stock;
+pub mod till;
 
 use super::StoreError;
 

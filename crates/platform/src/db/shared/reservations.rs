@@ -1,6 +1,7 @@
 //! Lines of a reservation, and their sum.
 
-use hawker_domain::{Currency, Money, OfferId, claim::Shipping, offer::Share, order};
+use hawker_domain::{Currency, Money, OfferId, Sku, claim::Shipping, offer::Share, order};
+use std::collections::BTreeMap;
 
 /// A line on its way into a reservation, or out of it.
 pub struct Line {
@@ -21,6 +22,17 @@ pub fn shared(shares: &[Share], of: &order::OrderLine) -> Vec<Line> {
 /// The lines alone.
 pub fn priced(lines: &[Line]) -> Vec<order::OrderLine> {
     lines.iter().map(|line| line.line.clone()).collect()
+}
+
+/// What is held of each product, at the dearest price that any piece of it has: that is the one without an offer.
+pub fn by_product(lines: impl IntoIterator<Item = Line>) -> BTreeMap<Sku, order::OrderLine> {
+    let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
+    for Line { line, .. } in lines {
+        let (qty, minor) = (line.qty, line.unit_price.minor);
+        let sum = goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
+        sum.unit_price.minor = sum.unit_price.minor.max(minor);
+    }
+    goods
 }
 
 /// What is to be paid, and the part of it that sending costs.

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::db::{
     Held, NewReservation, ReserveError, StockNews, StoreError,
-    shared::reservations::{Line, priced, shared},
+    shared::reservations::{Line, by_product, priced, shared},
 };
 use hawker_domain::{
     Currency, Money, OfferId, ReservationId, SellerId, Sku,
@@ -218,13 +218,7 @@ pub(super) async fn reprice(
     reservation: ReservationId,
     shipping: Option<&Shipping>,
 ) -> Result<bool, StoreError> {
-    let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
-    for (_, Line { line, .. }) in numbered(tx, reservation).await? {
-        let (qty, minor) = (line.qty, line.unit_price.minor);
-        let sum = goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
-        // The dearest piece is the one without an offer.
-        sum.unit_price.minor = sum.unit_price.minor.max(minor);
-    }
+    let goods = by_product(numbered(tx, reservation).await?.into_iter().map(|(_, line)| line));
     let had_offers = offers::settle(tx, asker.seller, reservation, After::LetGo, asker.now_us).await?;
     query("DELETE FROM reservation_lines WHERE reservation_id = ?").bind(reservation.0).execute(&mut **tx).await?;
     let mut lines = Vec::with_capacity(goods.len());
