@@ -51,6 +51,7 @@ impl SyncStore for PostgresStore {
             applied.stopped = Some(OpsStop::UnknownDevice);
             return Ok(applied);
         };
+        let mut has_applied = false;
         for op in ops {
             match cursor.decide(&mut tx, op).await? {
                 Decision::Known(result) => {
@@ -69,14 +70,18 @@ impl SyncStore for PostgresStore {
                         Some(why) => quarantine::hold(&mut tx, seller, op, why, now_us).await?,
                         None => effect(&mut tx, seller, op, now_us, &mut applied.stock).await?,
                     };
+                    has_applied |= result == OpResult::Applied;
                     tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
                     applied.results.push(answer(op, result));
                 }
             }
         }
-        // What was sold just now may be what a step was kept for.
-        kept::apply_kept(&mut tx, seller, now_us).await?;
+        // What was sold just now may be what a step was kept for. Where nothing was applied nothing has changed for it: whatever else lets
+        // a kept change through, a feed given back, a held change decided or a pool that opens, looks by itself.
+        if has_applied {
+            kept::apply_kept(&mut tx, seller, now_us).await?;
+        }
         tx.commit().await?;
         applied.wanted_seq = cursor.last_seq + 1;
         Ok(applied)

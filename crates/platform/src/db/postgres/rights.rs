@@ -2,7 +2,7 @@
 
 pub use crate::db::shared::rights::{Holder, Stated};
 
-use super::{PostgresStore, Tx, feed, read_back, stock, to_i64, to_u32, to_u64};
+use super::{PostgresStore, Tx, feed, kept, read_back, stock, to_i64, to_u32, to_u64};
 use crate::db::{RightsStore, StockNews, StoreError, shared::rights::summed};
 use async_trait::async_trait;
 use hawker_domain::{
@@ -419,7 +419,7 @@ impl RightsStore for PostgresStore {
 
 /// A person said that a device is lost, or revoked it: where it was the last one awaited, the pool opens without anybody's answer.
 pub async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
-    query(
+    let opened = query(
         "UPDATE challenges SET opened_us = $2 WHERE seller_id = $1 AND opened_us IS NULL
          AND NOT EXISTS (SELECT 1 FROM rights r JOIN devices d USING (seller_id, device_id)
              WHERE r.seller_id = $1 AND r.pieces > 0 AND d.answered IS DISTINCT FROM challenge_id)",
@@ -428,5 +428,9 @@ pub async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: 
     .bind(now_us)
     .execute(&mut **tx)
     .await?;
+    if opened.rows_affected() > 0 {
+        // Rights that were asked for meanwhile.
+        kept::apply_kept(tx, seller, now_us).await?;
+    }
     Ok(())
 }

@@ -79,6 +79,8 @@ impl SqliteStore {
         kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         if let Some(common) = form.common {
             rights::challenge(&mut tx, seller, common, form.is_last, now_us).await?;
+            // Where it is the last answer that was awaited the pool is open, and rights that were asked for waited for that.
+            kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         }
         if form.is_last {
             tell_levels(&mut tx, seller, now_us).await?;
