@@ -44,7 +44,7 @@ impl FromStr for PostgresUrl {
         if !matches!(url.scheme(), "postgres" | "postgresql") || url.cannot_be_a_base() {
             return Err(BadUrl::Unreadable);
         }
-        if !url.query_pairs().all(|(name, _)| PARAMETERS.contains(&name.as_ref())) {
+        if !url.query_pairs().all(|(name, _)| PARAMETERS.contains(&&*name)) {
             return Err(BadUrl::Parameter);
         }
         let options: PgConnectOptions = text.parse().map_err(|_| BadUrl::Unreadable)?;
