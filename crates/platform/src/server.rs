@@ -99,7 +99,7 @@ async fn open_store(config: &PlatformConfig) -> Result<(Arc<dyn Store>, [u8; 32]
     let key_file = key_file(config);
     Ok(match &config.database {
         Some(url) => {
-            let (store, secret) = PostgresStore::open(url, &key_file).await?;
+            let (store, secret) = Box::pin(PostgresStore::open(url, &key_file)).await?;
             (Arc::new(store) as Arc<dyn Store>, secret)
         }
         None => {

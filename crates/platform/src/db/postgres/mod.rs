@@ -5,6 +5,7 @@
 //! seller's lock first, so its decisions are made one after the other, as the embedded database makes all of them.
 
 mod accounts;
+mod address;
 mod catalogue;
 mod claims;
 mod devices;
@@ -26,10 +27,9 @@ mod shows;
 mod stock;
 mod till;
 mod upkeep;
-mod url;
 
 pub(crate) use super::shared::{read_back, to_i64, to_u32, to_u64};
-pub use url::{BadUrl, PostgresUrl};
+pub use address::{BadUrl, PostgresUrl};
 
 use super::{
     CloseStore, StoreError,

@@ -9,19 +9,45 @@ pub struct PostgresUrl {
     pub(super) options: PgConnectOptions,
 }
 
-/// It says nothing of the text, which may hold a password.
+/// Parameters behind a question mark that mean something. Another one is a mistake: who writes "sslmod" believes that the
+/// certificate is looked at.
+const PARAMETERS: [&str; 11] = [
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "host",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+/// It says nothing of the text, which may hold a password: one with a question mark looks like parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the address of the database can't be read; it is written postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters of the password as %XX"
-)]
-pub struct BadUrl;
+pub enum BadUrl {
+    #[error(
+        "the address of the database can't be read; it is written postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters of the password as %XX"
+    )]
+    Unreadable,
+    #[error("the address of the database has a parameter that means nothing; known are {}", PARAMETERS.join(", "))]
+    Parameter,
+}
 
 impl FromStr for PostgresUrl {
     type Err = BadUrl;
 
     fn from_str(text: &str) -> Result<Self, BadUrl> {
-        let is_postgres = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-        let options = text.parse::<PgConnectOptions>().ok().filter(|_| is_postgres).ok_or(BadUrl)?;
+        let url = url::Url::parse(text).map_err(|_| BadUrl::Unreadable)?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") || url.cannot_be_a_base() {
+            return Err(BadUrl::Unreadable);
+        }
+        if !url.query_pairs().all(|(name, _)| PARAMETERS.contains(&&*name)) {
+            return Err(BadUrl::Parameter);
+        }
+        let options: PgConnectOptions = text.parse().map_err(|_| BadUrl::Unreadable)?;
         Ok(Self { options: options.application_name("hawker-platform") })
     }
 }
@@ -68,11 +94,24 @@ mod tests {
         assert_eq!(url.to_string(), "\"shop\" at db.example.org:5433");
         assert_eq!(url.user(), "ada");
         assert!(!format!("{url:?} {url}").contains("s3cr"));
-        let wrong = ["postgres://ada:s3cr#t@[:5433/shop", "mysql://ada:s3cret@db/shop", "ada:s3cret@db"];
+        let wrong = [
+            "postgres://ada:s3cr#t@[:5433/shop",
+            "postgres://ada:?s3cr=t@db/shop",
+            "mysql://ada:s3cret@db/shop",
+            "ada:s3cret@db",
+        ];
         for text in wrong {
             let error = text.parse::<PostgresUrl>().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cr"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_parameter_that_means_nothing_is_refused() {
+        let wrong = "postgres://ada@db/shop?sslmod=verify-full&pasword=canary".parse::<PostgresUrl>().unwrap_err();
+        assert_eq!(wrong, BadUrl::Parameter);
+        let right = "postgres://ada@db/shop?sslmode=verify-full&host=/run/postgresql".parse::<PostgresUrl>().unwrap();
+        assert_eq!(right.to_string(), "\"shop\" at /run/postgresql");
     }
 
     #[test]
