@@ -316,8 +316,12 @@ pub(super) async fn effect(
             kept::keep(tx, seller, op, now_us).await?;
             Ok(OpResult::Kept)
         }
-        OpPayload::RightsAsked { lines } => {
+        OpPayload::RightsAsked { mut lines } => {
             let of = Holder { seller, device: op.device_id };
+            // One that waited for the pool may be of an epoch that is over, that of a lost device say: it is told that it gets nothing.
+            if !rights::is_current(tx, of, op.epoch).await? {
+                lines.clear();
+            }
             rights::grant(tx, of, op.op_id, &lines, now_us, news).await?;
             Ok(OpResult::Applied)
         }
