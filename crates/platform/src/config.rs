@@ -2,6 +2,7 @@
 
 use crate::{
     clock::{Clock, MINUTE_US, SECOND_US, SystemClock},
+    db::postgres::PostgresUrl,
     limits::RateLimits,
     payment::{PaymentProvider, Sandbox},
 };
@@ -20,11 +21,13 @@ pub const RTMP_PORT: u16 = 1935;
 /// How one platform runs.
 #[derive(Clone)]
 pub struct PlatformConfig {
-    /// Holds the database, the lock and, unless `key_file` says otherwise, the key. Created when missing.
+    /// Holds the embedded database, the lock and, unless `key_file` says otherwise, the key. Created when missing.
     pub data_dir: PathBuf,
     /// Where the key of the database lies instead: on another disk than the copies of the database, say. Made when there is no
     /// database yet; its folder has to be there.
     pub key_file: Option<PathBuf>,
+    /// The database on a PostgreSQL server; none: the embedded one in `data_dir`.
+    pub database: Option<PostgresUrl>,
     pub http: SocketAddr,
     pub rtmp: SocketAddr,
     pub clock: Arc<dyn Clock>,
@@ -48,6 +51,7 @@ impl PlatformConfig {
         Self {
             data_dir: data_dir.into(),
             key_file: None,
+            database: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT)),
             rtmp: SocketAddr::from((Ipv4Addr::LOCALHOST, RTMP_PORT)),
             clock: Arc::new(SystemClock),

@@ -3,10 +3,8 @@
 use clap::{Parser, Subcommand};
 use hawker_platform::{
     Platform, PlatformConfig, RunningPlatform, StartError,
-    db::{
-        PaymentStore, StoreError,
-        sqlite::{SqliteStore, key_beside},
-    },
+    db::{StoreError, postgres::BadUrl},
+    server::open_to_read,
 };
 use hawker_wire::account::SignUp;
 use std::{
@@ -53,9 +51,14 @@ struct Files {
     /// Where the database and the lock lie, and the key unless --database-key-file says otherwise.
     #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
     data_dir: PathBuf,
-    /// The key of the database, where it lies elsewhere: who has the database and not this file reads nothing.
+    /// The key of the database, where it lies elsewhere: who has the embedded database and not this file reads nothing. All
+    /// platforms of one database on a server have the same.
     #[arg(long, env = "HAWKER_PLATFORM_DATABASE_KEY_FILE")]
     database_key_file: Option<PathBuf>,
+    /// A database on a PostgreSQL server, postgres://USER:PASSWORD@HOST:PORT/DATABASE, instead of the embedded one. Others on
+    /// the machine can read a command line: a password is better put into the variable, or into ~/.pgpass.
+    #[arg(long, env = "HAWKER_PLATFORM_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
 }
 
 #[derive(clap::Args)]
@@ -104,6 +107,8 @@ enum Failed {
     Signals(std::io::Error),
     #[error("can't write logs to {0}: {1}; name another folder with --logs-dir")]
     Logs(PathBuf, String),
+    #[error("{0}")]
+    Address(#[from] BadUrl),
     #[error("{0}")]
     Store(#[from] StoreError),
     #[error("can't start the runtime: {0}")]
@@ -171,7 +176,7 @@ fn run(command: Command) -> Result<(), Failed> {
 
 async fn serve(options: Serve) -> Result<(), Failed> {
     let parent = options.embedded.then(parent_gone);
-    let config = config(&options);
+    let config = config(&options)?;
     let mut end = Signals::new().map_err(Failed::Signals)?;
     let platform = Platform::start(config).await?;
     announce(&platform, options.embedded);
@@ -185,14 +190,14 @@ async fn serve(options: Serve) -> Result<(), Failed> {
     Ok(())
 }
 
-fn config(options: &Serve) -> PlatformConfig {
-    let mut config = options.files.config();
+fn config(options: &Serve) -> Result<PlatformConfig, BadUrl> {
+    let mut config = options.files.config()?;
     if options.embedded {
         config = config.on_free_ports().remembering_ports();
     }
     config.http = options.http.unwrap_or(config.http);
     config.rtmp = options.rtmp.unwrap_or(config.rtmp);
-    config
+    Ok(config)
 }
 
 /// One line on stdout: JSON for a parent process, a sentence for a person.
@@ -220,10 +225,13 @@ fn parent_gone() -> oneshot::Receiver<()> {
 }
 
 impl Files {
-    fn config(&self) -> PlatformConfig {
+    fn config(&self) -> Result<PlatformConfig, BadUrl> {
         let mut config = PlatformConfig::new(&self.data_dir);
         config.key_file.clone_from(&self.database_key_file);
-        config
+        // An empty variable is one that is not set.
+        let database = self.database.as_deref().filter(|text| !text.is_empty());
+        config.database = database.map(str::parse).transpose()?;
+        Ok(config)
     }
 }
 
@@ -231,8 +239,7 @@ impl Files {
 const TASKS_LISTED: u32 = 1_000;
 
 async fn payments(files: Files) -> Result<(), Failed> {
-    let key_file = files.database_key_file.unwrap_or_else(|| key_beside(&files.data_dir));
-    let store = SqliteStore::open_to_read(&files.data_dir, &key_file).await.map_err(StartError::from)?;
+    let store = open_to_read(&files.config()?).await?;
     let tasks = store.money_tasks(None, TASKS_LISTED).await;
     store.close().await;
     let mut out = std::io::stdout().lock();
@@ -250,7 +257,7 @@ async fn add_user(email: String, shop_name: String, files: Files) -> Result<(), 
     std::io::stdin().lock().read_line(&mut line).map_err(Failed::Password)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     // The same start as the server: takes the lock, so that no second writer meets a running one.
-    let platform = Platform::start(files.config().on_free_ports()).await?;
+    let platform = Platform::start(files.config()?.on_free_ports()).await?;
     let signed_up = hawker_platform::services::accounts::sign_up(platform.app(), SignUp { email, password, shop_name })
         .await
         .map(|tokens| tokens.seller_id)

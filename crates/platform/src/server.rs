@@ -5,8 +5,10 @@
 use crate::{
     config::PlatformConfig,
     db::{
-        StoreError, SyncStore,
-        sqlite::{OpenError, SqliteStore, key_beside},
+        Store, StoreError,
+        key::key_beside,
+        postgres::{self, PostgresStore},
+        sqlite::{self, SqliteStore},
     },
     http, ingest, jobs,
     ports::Ports,
@@ -36,7 +38,9 @@ pub enum StartError {
     #[error("the data directory {0} is in use by another hawker-platform; stop that one or name another --data-dir")]
     DataDirInUse(PathBuf),
     #[error("{0}")]
-    Database(#[from] OpenError),
+    Database(#[from] sqlite::OpenError),
+    #[error("{0}")]
+    Server(#[from] postgres::OpenError),
     #[error("changes that waited for this version can't be applied: {0}; nothing of them is lost")]
     Kept(#[source] StoreError),
     #[error(
@@ -65,13 +69,11 @@ impl Platform {
         if config.remember_ports {
             Ports::of(&http_listener, &rtmp).write(&config.data_dir);
         }
-        let key_file = config.key_file.clone().unwrap_or_else(|| key_beside(&config.data_dir));
-        let (store, secret) = SqliteStore::open_with(&config.data_dir, &key_file).await?;
-        let store = Arc::new(store);
-        apply_kept(&store, config.clock.now_us()).await?;
+        let (store, secret) = open_store(&config).await?;
+        apply_kept(&*store, config.clock.now_us()).await?;
         let (http_url, rtmp_url) = (addresses.http.clone(), addresses.rtmp.clone());
         let cancel = CancellationToken::new();
-        let app = Arc::new(App::new(Arc::clone(&store) as _, secret, &config, addresses, cancel.clone()));
+        let app = Arc::new(App::new(Arc::clone(&store), secret, &config, addresses, cancel.clone()));
         let endpoint = app.webhook_endpoint().map_err(|_| StartError::Address(http_address))?;
         app.payments.tell_to(endpoint);
         let mut tasks = JoinSet::new();
@@ -92,8 +94,36 @@ impl Platform {
     }
 }
 
+/// Opens the database that is configured, or makes it, and answers the secret that belongs to it.
+async fn open_store(config: &PlatformConfig) -> Result<(Arc<dyn Store>, [u8; 32]), StartError> {
+    let key_file = key_file(config);
+    Ok(match &config.database {
+        Some(url) => {
+            let (store, secret) = Box::pin(PostgresStore::open(url, &key_file)).await?;
+            (Arc::new(store) as Arc<dyn Store>, secret)
+        }
+        None => {
+            let (store, secret) = SqliteStore::open_with(&config.data_dir, &key_file).await?;
+            (Arc::new(store) as Arc<dyn Store>, secret)
+        }
+    })
+}
+
+/// Opens the database that is configured to look into it, also while platforms are at work on it. Errors: [`StartError`], also
+/// where there is none yet.
+pub async fn open_to_read(config: &PlatformConfig) -> Result<Arc<dyn Store>, StartError> {
+    match &config.database {
+        Some(url) => Ok(Arc::new(PostgresStore::open_to_read(url).await?)),
+        None => Ok(Arc::new(SqliteStore::open_to_read(&config.data_dir, &key_file(config)).await?)),
+    }
+}
+
+fn key_file(config: &PlatformConfig) -> PathBuf {
+    config.key_file.clone().unwrap_or_else(|| key_beside(&config.data_dir))
+}
+
 /// Changes that came too early for the version before, first of all.
-async fn apply_kept(store: &SqliteStore, now_us: i64) -> Result<(), StartError> {
+async fn apply_kept(store: &dyn Store, now_us: i64) -> Result<(), StartError> {
     let applied = store.apply_kept(now_us).await.map_err(StartError::Kept)?;
     if applied > 0 {
         tracing::info!(applied, "changes that waited for this version were applied");
@@ -108,7 +138,7 @@ pub struct RunningPlatform {
     /// `rtmp://127.0.0.1:Q/live`, to which an encoder adds its publish token.
     pub rtmp: String,
     app: Arc<App>,
-    store: Arc<SqliteStore>,
+    store: Arc<dyn Store>,
     tasks: JoinSet<()>,
     _stop: tokio_util::sync::DropGuard,
     _lock: File,

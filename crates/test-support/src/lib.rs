@@ -4,7 +4,7 @@
 //! driven by hand ([`HandClock`]), a proxy that breaks connections ([`FaultProxy`]), one that delivers requests twice, late or
 //! without an answer ([`DeliveryProxy`]), a till that is killed again and again ([`KillLoops`]), proxies that make a network slow,
 //! lossy and unfair ([`TcpLink`], [`UdpLink`]), authorities whose certificates stand in front of servers ([`Authority`],
-//! [`Stunnel`]), and a disk whose power fails ([`power`], Linux alone). For tests alone: it panics where a test could only fail.
+//! [`Stunnel`]), a PostgreSQL server ([`PostgresServer`]), and a disk whose power fails ([`power`], Linux alone). For tests alone: it panics where a test could only fail.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod chance;
@@ -19,6 +19,8 @@ mod kills;
 mod link;
 #[cfg(feature = "platform")]
 mod platform;
+#[cfg(unix)]
+mod postgres;
 #[cfg(all(target_os = "linux", feature = "power"))]
 pub mod power;
 mod secure;
@@ -39,6 +41,8 @@ pub use kills::{Job, KillLoops, KillsReport};
 pub use link::{TcpLink, UdpLink, Weather};
 #[cfg(feature = "platform")]
 pub use platform::TestPlatform;
+#[cfg(unix)]
+pub use postgres::PostgresServer;
 pub use secure::{Authority, Stunnel};
 #[cfg(feature = "platform")]
 pub use seller::{TestSeller, buy, pay, reserve};

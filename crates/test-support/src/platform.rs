@@ -1,5 +1,10 @@
 //! A whole platform in this process, on free ports, in a folder of its own.
+//!
+//! In a test target whose name ends in `_on_postgres` it keeps its data in a database of its own on a PostgreSQL server: such a
+//! target runs the tests of another one.
 
+#[cfg(unix)]
+use crate::PostgresServer;
 use crate::{HandClock, TestSeller};
 use hawker_domain::SellerId;
 use hawker_platform::{
@@ -9,18 +14,61 @@ use hawker_platform::{
     state::sha256,
 };
 use hawker_wire::account::Tokens;
-use std::sync::Arc;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 use tempfile::TempDir;
 use url::Url;
 
 /// Longer than any test.
 const LONG_US: i64 = 30 * 24 * 3_600 * 1_000_000;
 
+/// In a folder of what was saved: the database's name.
+#[cfg(unix)]
+const SAVED: &str = "postgres";
+
+/// A database on a server.
+#[cfg(unix)]
+#[derive(Clone)]
+struct Server {
+    url: String,
+    postgres: Arc<PostgresServer>,
+}
+
+#[cfg(unix)]
+impl Server {
+    /// A new one in programs of such targets.
+    fn wanted() -> Option<Self> {
+        let program = std::env::current_exe().ok()?;
+        let is_wanted = program.file_stem()?.to_str()?.contains("_on_postgres-");
+        is_wanted.then(|| {
+            let postgres = PostgresServer::shared();
+            Self { url: postgres.fresh(), postgres }
+        })
+    }
+
+    /// Its name.
+    fn database(&self) -> &str {
+        let (_, path) = self.url.rsplit_once("localhost/").expect("an address of the server");
+        path.split('?').next().expect("a name")
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+    }
+}
+
 /// Stops when dropped.
 pub struct TestPlatform {
     running: Option<RunningPlatform>,
     config: PlatformConfig,
     folder: TempDir,
+    #[cfg(unix)]
+    server: Option<Server>,
     /// No keep-alive surprises: one client for all requests of a test.
     pub client: reqwest::Client,
 }
@@ -46,10 +94,56 @@ impl TestPlatform {
     pub async fn start_in(folder: TempDir, change: impl FnOnce(&mut PlatformConfig)) -> Self {
         let mut config = PlatformConfig::new(folder.path().join("platform")).on_free_ports();
         config.limits = RateLimits::unlimited();
+        #[cfg(unix)]
+        let server = Server::wanted();
+        #[cfg(unix)]
+        if let Some(server) = &server {
+            config.database = Some(server.url.parse().expect("an address"));
+        }
         change(&mut config);
         let running = Platform::start(config.clone()).await.expect("the platform starts");
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { running: Some(running), config, folder, client }
+        Self {
+            running: Some(running),
+            config,
+            folder,
+            #[cfg(unix)]
+            server,
+            client,
+        }
+    }
+
+    /// Another platform on the same database, where that is on a server.
+    #[cfg(unix)]
+    pub async fn start_beside(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut config = self.config.clone().on_free_ports();
+        config.data_dir = folder.path().join("platform");
+        config.key_file = Some(self.data_dir().join("platform.key"));
+        let running = Platform::start(config.clone()).await.expect("the platform starts beside the other");
+        let (server, client) = (self.server.clone(), self.client.clone());
+        Self { running: Some(running), config, folder, server, client }
+    }
+
+    /// Copies what a stopped platform has into an empty folder.
+    pub fn save(&self, to: &Path) {
+        copy(&self.data_dir(), to);
+        #[cfg(unix)]
+        if let Some(server) = &self.server {
+            let saved = format!("saved_{}", uuid::Uuid::now_v7().simple());
+            server.postgres.copy(server.database(), &saved);
+            std::fs::write(to.join(SAVED), saved).expect("a note");
+        }
+    }
+
+    /// Gives a stopped platform what was saved.
+    pub fn put_back(&self, from: &Path) {
+        copy(from, &self.data_dir());
+        #[cfg(unix)]
+        if let Some(server) = &self.server {
+            let saved = std::fs::read_to_string(from.join(SAVED)).expect("the note of what was saved");
+            server.postgres.copy(&saved, server.database());
+        }
     }
 
     /// Stops it and starts it again on the same data and the same ports.
@@ -99,7 +193,7 @@ impl TestPlatform {
     }
 
     /// The platform's data directory.
-    pub fn data_dir(&self) -> std::path::PathBuf {
+    pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("platform")
     }
 

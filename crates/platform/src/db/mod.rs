@@ -1,14 +1,17 @@
-//! What the platform keeps, as traits by noun, so that another database can follow the embedded one.
+//! What the platform keeps, as traits by noun: in the embedded database, or on a PostgreSQL server.
 //!
 //! Owns: the questions and changes, each one transaction, and what may come of them. Must not know: SQL or HTTP.
 //! Entry point: [`Store`]. Invariant: whatever belongs to a seller is asked for with that seller's id.
 
 pub mod claims;
 pub mod devices;
+pub mod key;
 pub mod offers;
 pub mod payments;
+pub mod postgres;
 pub mod quarantine;
 pub mod rights;
+pub(crate) mod shared;
 pub mod sqlite;
 pub mod upkeep;
 
@@ -49,6 +52,19 @@ pub enum StoreError {
     Unreadable(String),
 }
 
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        let is_full = error.as_database_error().is_some_and(|said| sqlite::is_full(said) || postgres::is_full(said));
+        if is_full { Self::DiskFull } else { Self::Database(error) }
+    }
+}
+
+#[async_trait]
+pub trait CloseStore {
+    /// Lets what is under way end and closes all connections.
+    async fn close(&self);
+}
+
 /// Everything the platform keeps.
 pub trait Store:
     AccountStore
@@ -64,6 +80,7 @@ pub trait Store:
     + RightsStore
     + UpkeepStore
     + QuarantineStore
+    + CloseStore
     + Send
     + Sync
     + 'static
@@ -83,6 +100,7 @@ impl<T> Store for T where
         + RightsStore
         + UpkeepStore
         + QuarantineStore
+        + CloseStore
         + Send
         + Sync
         + 'static

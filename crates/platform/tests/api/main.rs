@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod answers;
 mod claims;
 mod claims_desk;
 mod claims_offers;
@@ -21,20 +22,4 @@ mod start;
 mod tenants;
 mod till;
 
-use hawker_wire::Failure;
-use reqwest::{Response, StatusCode};
-use serde::de::DeserializeOwned;
-
-/// The failure and status of a request that must not succeed.
-async fn failure(response: Response) -> (StatusCode, Failure) {
-    let (status, text) = (response.status(), response.text().await.unwrap());
-    assert!(!status.is_success(), "must fail, but was {status}: {text}");
-    (status, serde_json::from_str(&text).unwrap_or_else(|error| panic!("{status} {text:?} is no failure: {error}")))
-}
-
-/// The body of a request that must succeed.
-async fn body<T: DeserializeOwned>(response: Response) -> T {
-    let (status, text) = (response.status(), response.text().await.unwrap());
-    assert!(status.is_success(), "{status} {text}");
-    serde_json::from_str(&text).unwrap()
-}
+use answers::{body, failure};

@@ -2,16 +2,18 @@
 
 use crate::body;
 use hawker_domain::{
-    Currency, Money, OpId, OrderId, Sku,
+    Currency, DeviceId, Money, OpId, OrderId, Sku,
     channel::{ChannelId, ChannelOrder},
     order::{Order, OrderEvent, OrderLine, OrderMove, OrderSource, OrderState},
+    rights::RightsLine,
     stock::{MovementReason, StockMovement},
 };
 use hawker_test_support::{TestPlatform, TestSeller};
 use hawker_wire::{
-    account::Device,
-    feed::FeedEvent,
+    account::{Device, RegisterDevice},
+    feed::{FeedEvent, ReturnFeed},
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied, PAYLOAD_VERSION},
+    rights::RightsReport,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -177,6 +179,28 @@ async fn a_kept_change_that_turns_out_wrong_is_told_to_its_device() {
     let again: OpsApplied = body(seller.post_ops(vec![step]).await).await;
     assert!(matches!(again.results[..], [OpResult::Rejected { .. }]), "and answered so from now on");
     assert_eq!(seller.feed(0, 0).await.lines.len(), told.len(), "told once");
+}
+
+#[tokio::test]
+async fn rights_asked_for_while_the_pool_is_closed_are_there_when_it_opens_but_for_no_lost_device() {
+    for (is_own_lost, granted) in [(false, 2), (true, 0)] {
+        let platform = TestPlatform::start().await;
+        let seller = platform.seller("ada").await;
+        let other = RegisterDevice { device_id: DeviceId(Uuid::now_v7()), ..seller.registration() };
+        let _: Device = seller.ok(Method::POST, "/api/v1/devices", &other).await;
+        seller.receive("A", 5).await;
+        let form = ReturnFeed { entries: Vec::new(), is_last: true, common: Some(0) };
+        platform.running().app().store.take_back(seller.seller_id, &form, 1).await.unwrap();
+        let lines = vec![RightsLine { sku: Sku::new("A").unwrap(), pieces: 2 }];
+        let asked = seller.op(&OpPayload::RightsAsked { lines });
+        let answer: OpsApplied = body(seller.post_ops(vec![asked]).await).await;
+        assert_eq!(answer.results, [OpResult::Kept], "what is in the pool is not known yet");
+        let lost = if is_own_lost { seller.device.device_id } else { other.device_id };
+        let path = format!("/api/v1/devices/{lost}/lost");
+        let report: RightsReport = body(seller.request(Method::POST, &path).send().await.unwrap()).await;
+        let held: u32 = report.devices.iter().flat_map(|device| &device.lines).map(|line| line.pieces).sum();
+        assert_eq!((report.is_open, held), (true, granted), "without a change from any device: {report:?}");
+    }
 }
 
 #[tokio::test]

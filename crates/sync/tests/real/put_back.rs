@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 pub async fn snapshot(platform: &mut TestPlatform) -> TempDir {
     let (http, dir) = (platform.http(), tempfile::tempdir().unwrap());
     platform.stop().await;
-    copy(&platform.data_dir(), dir.path());
+    platform.save(dir.path());
     platform.start_again(&http).await;
     dir
 }
@@ -26,7 +26,7 @@ pub async fn snapshot(platform: &mut TestPlatform) -> TempDir {
 pub async fn put_back(platform: &mut TestPlatform, snapshot: &TempDir) {
     let http = platform.http();
     platform.stop().await;
-    copy(snapshot.path(), &platform.data_dir());
+    platform.put_back(snapshot.path());
     platform.start_again(&http).await;
 }
 

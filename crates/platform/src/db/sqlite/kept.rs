@@ -11,7 +11,7 @@ use hawker_wire::{
 use sqlx::{query, query_as};
 use uuid::Uuid;
 
-/// Asked at every request of the seller's devices.
+/// Asked at every request by which a device of the seller changes something.
 const OF_SELLER: &str = "SELECT kept_no, seller_id, envelope FROM kept_ops WHERE seller_id = ? ORDER BY kept_no";
 
 /// Puts an op aside.

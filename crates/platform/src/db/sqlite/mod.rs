@@ -12,7 +12,6 @@ mod exit;
 mod feed;
 mod fulfilment;
 mod kept;
-mod key;
 mod money_tasks;
 mod offer_limits;
 mod offers;
@@ -28,11 +27,18 @@ mod stock;
 mod till;
 mod upkeep;
 
-use super::StoreError;
+pub(crate) use super::shared::{read_back, to_i64, to_u64};
+
+use super::{
+    CloseStore, StoreError,
+    key::{self, KeyError, key_beside},
+};
+use async_trait::async_trait;
 use sqlx::{
     ConnectOptions, Connection, Sqlite, SqlitePool, Transaction,
+    error::DatabaseError,
     migrate::MigrateError,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteError, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use std::{
     path::{Path, PathBuf},
@@ -57,12 +63,8 @@ pub struct SqliteStore {
 /// Why the database can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("can't read or write {path}: {source}; check that the folder exists and belongs to you")]
-    Io { path: PathBuf, source: std::io::Error },
-    #[error("the key file {0} is missing but the database is there; put the key file back from your backup")]
-    KeyMissing(PathBuf),
-    #[error("the key file {0} is damaged; put it back from your backup")]
-    KeyDamaged(PathBuf),
+    #[error("{0}")]
+    Key(#[from] KeyError),
     #[error("the database {0} can't be opened with the key at hand; put the matching key file or database back")]
     WrongKey(PathBuf),
     #[error("the database {0} was written by a newer version; update hawker-platform")]
@@ -137,21 +139,19 @@ impl SqliteStore {
         Ok(Self { write: read.clone(), read })
     }
 
-    /// Closes both pools; the writer's close brings the log back into the file.
-    pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
-    }
-
     /// A transaction that holds the writer from its first statement on.
     async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
     }
 }
 
-/// Where the key lies unless somebody says otherwise.
-pub fn key_beside(data_dir: &Path) -> PathBuf {
-    data_dir.join("platform.key")
+#[async_trait]
+impl CloseStore for SqliteStore {
+    /// The writer's close brings the log back into the file.
+    async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
 }
 
 fn options(path: &Path, secret: [u8; 32]) -> SqliteConnectOptions {
@@ -208,28 +208,11 @@ fn code(error: &sqlx::Error) -> Option<String> {
     error.as_database_error()?.code().map(|code| code.into_owned())
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        // 13 is SQLITE_FULL; the low byte names the family of extended codes.
-        match code(&error).and_then(|code| code.parse::<i32>().ok()) {
-            Some(code) if code & 0xff == 13 => Self::DiskFull,
-            _ => Self::Database(error),
-        }
-    }
-}
-
-/// SQLite's integers are signed; a number beyond them is kept as the largest.
-pub(crate) fn to_i64(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-pub(crate) fn to_u64(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
-
-/// A stored text that must have been valid when it was written.
-pub(crate) fn read_back<T, E: std::fmt::Display>(what: &str, result: Result<T, E>) -> Result<T, StoreError> {
-    result.map_err(|error| StoreError::Unreadable(format!("{what}: {error}")))
+/// `SQLITE_FULL`: the low byte names the family of extended codes.
+pub(super) fn is_full(said: &(dyn DatabaseError + 'static)) -> bool {
+    let is_sqlite = said.try_downcast_ref::<SqliteError>().is_some();
+    let code = said.code().and_then(|code| code.parse::<i32>().ok());
+    is_sqlite && code.is_some_and(|code| code & 0xff == 13)
 }
 
 #[cfg(test)]
@@ -334,7 +317,10 @@ mod tests {
         beside.close().await;
         store.close().await;
         let Err(error) = SqliteStore::open(dir.path()).await else { panic!("there is no key beside it") };
-        assert!(matches!(error, OpenError::KeyMissing(_)), "no new key is made for an old database: {error}");
+        assert!(
+            matches!(error, OpenError::Key(KeyError::Missing(_))),
+            "no new key is made for an old database: {error}"
+        );
         let nowhere = SqliteStore::open_to_read(keys.path(), &key).await;
         assert!(matches!(nowhere, Err(OpenError::NoDatabase(_))));
     }

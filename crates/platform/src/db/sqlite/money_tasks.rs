@@ -1,11 +1,13 @@
 //! Money that only a person can set right: written down once, and told to the seller whose it is.
 
-use super::{SqliteStore, Tx, feed, read_back};
-use crate::db::{MoneyTask, MoneyTaskWhy, StoreError};
+use super::{SqliteStore, Tx, feed};
+use crate::db::{
+    MoneyTask, MoneyTaskWhy, StoreError,
+    shared::money_tasks::{Row, task, text},
+};
 use hawker_domain::{OrderId, SellerId};
 use hawker_wire::feed::{FeedEvent, MoneyWhy};
 use sqlx::{query, query_as};
-use uuid::Uuid;
 
 /// Writes a task of a seller down and tells of it; one that is there already is not told again.
 pub async fn add(
@@ -52,7 +54,7 @@ impl SqliteStore {
         of: Option<SellerId>,
         limit: u32,
     ) -> Result<Vec<MoneyTask>, StoreError> {
-        let rows: Vec<(Option<Uuid>, Uuid, String, i64)> = query_as(
+        let rows: Vec<Row> = query_as(
             "SELECT seller_id, order_id, why, at_us FROM money_tasks WHERE ?1 IS NULL OR seller_id = ?1
              ORDER BY task_no DESC LIMIT ?2",
         )
@@ -60,29 +62,6 @@ impl SqliteStore {
         .bind(limit)
         .fetch_all(&self.read)
         .await?;
-        rows.into_iter()
-            .map(|(seller, order, why, at_us)| {
-                let why = read_back("money task", why_of(&why).ok_or_else(|| format!("no reason is called {why}")))?;
-                Ok(MoneyTask { seller: seller.map(SellerId), order_id: OrderId(order), why, at_us })
-            })
-            .collect()
+        rows.into_iter().map(task).collect()
     }
-}
-
-const ALL: [MoneyTaskWhy; 3] = [
-    MoneyTaskWhy::Seller(MoneyWhy::NoPayment),
-    MoneyTaskWhy::Seller(MoneyWhy::RefundRefused),
-    MoneyTaskWhy::UnknownCapture,
-];
-
-fn text(why: MoneyTaskWhy) -> &'static str {
-    match why {
-        MoneyTaskWhy::Seller(MoneyWhy::NoPayment) => "no_payment",
-        MoneyTaskWhy::Seller(MoneyWhy::RefundRefused) => "refund_refused",
-        MoneyTaskWhy::UnknownCapture => "unknown_capture",
-    }
-}
-
-fn why_of(stored: &str) -> Option<MoneyTaskWhy> {
-    ALL.into_iter().find(|why| text(*why) == stored)
 }

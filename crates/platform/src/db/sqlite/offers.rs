@@ -3,24 +3,25 @@
 //! What is spent is what is held for buyers and what was sold: a piece whose hold ends unpaid goes back to its offer, a refund does
 //! not bring one back. The price of a held piece is the line's, so it outlives its offer.
 
-use super::{SqliteStore, Tx, feed, kept, offer_limits, read_back, to_u64};
-use crate::db::{Hash, OfferStore, StoreError};
+pub(super) use crate::db::shared::offers::{After, Asker, Taken};
+
+use super::{SqliteStore, Tx, feed, kept, offer_limits, to_u64};
+use crate::db::{
+    OfferStore, StoreError,
+    shared::offers::{Row, ShownRow, Spent, offer_of, shown},
+};
 use async_trait::async_trait;
 use hawker_domain::{
-    Money, OfferId, ReservationId, SellerId, ShowMs, Sku, ViewerId,
+    Money, OfferId, ReservationId, SellerId, ShowMs, Sku,
     offer::{Coupon, Offer, Share, Standing, best, shares},
 };
 use hawker_wire::{
     feed::FeedEvent,
     ops::{OpEnvelope, OpResult},
-    viewer::{OpenOffer, PublicOffer},
+    viewer::OpenOffer,
 };
 use sqlx::{query, query_as, query_scalar};
-use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Most offers that a page is told of: more are not looked at on a phone.
-const SHOWN_MAX: usize = 200;
 
 #[async_trait]
 impl OfferStore for SqliteStore {
@@ -51,31 +52,6 @@ impl OfferStore for SqliteStore {
         .await?;
         Ok(sellers.into_iter().map(SellerId).collect())
     }
-}
-
-type ShownRow = (String, Uuid, i64, String, u32, Option<u32>, Option<i64>, i64, i64, String);
-
-/// The best of each product.
-fn shown(rows: Vec<ShownRow>) -> Result<Vec<OpenOffer>, StoreError> {
-    let mut of_sku: BTreeMap<String, (Money, Vec<(Standing, PublicOffer)>)> = BTreeMap::new();
-    for (sku, id, minor, currency, quantity, per_buyer, until_us, spent, regular, regular_currency) in rows {
-        let regular = Money::new(regular, read_back("currency", regular_currency.parse())?);
-        let (offer_id, price) = (OfferId(id), Money::new(minor, read_back("currency", currency.parse())?));
-        let left = Standing::left_of(quantity, spent, None, 0);
-        let offer = PublicOffer { offer_id, price, left, per_buyer, until_us };
-        let (_, offers) = of_sku.entry(sku).or_insert((regular, Vec::new()));
-        offers.push((Standing { offer_id, price, left }, offer));
-    }
-    let mut open = Vec::with_capacity(of_sku.len());
-    for (sku, (regular, offers)) in of_sku {
-        let standings: Vec<Standing> = offers.iter().map(|(standing, _)| *standing).collect();
-        let Some(first) = best(&standings, regular).map(|best| best.offer_id) else { continue };
-        let sku = read_back("sku", Sku::new(&sku))?;
-        let offer = offers.into_iter().map(|(_, offer)| offer).find(|offer| offer.offer_id == first);
-        open.extend(offer.map(|offer| OpenOffer { sku, offer }));
-    }
-    open.truncate(SHOWN_MAX);
-    Ok(open)
 }
 
 /// Takes an offer in. Told twice it is one offer; told in two versions, the first stays.
@@ -126,8 +102,6 @@ pub(super) async fn end(
     Ok(OpResult::Kept)
 }
 
-type Row = (Uuid, String, i64, String, u32, Option<u32>, Option<i64>, Option<i64>, Option<String>);
-
 async fn find(tx: &mut Tx, seller: SellerId, offer_id: OfferId) -> Result<Option<Offer>, StoreError> {
     let row: Option<Row> = query_as(
         "SELECT offer_id, sku, price_minor, currency, quantity, per_buyer, from_us, until_us, coupon FROM offers
@@ -138,38 +112,6 @@ async fn find(tx: &mut Tx, seller: SellerId, offer_id: OfferId) -> Result<Option
     .fetch_optional(&mut **tx)
     .await?;
     row.map(offer_of).transpose()
-}
-
-fn offer_of(row: Row) -> Result<Offer, StoreError> {
-    let (id, sku, minor, currency, quantity, per_buyer, from_us, until_us, coupon) = row;
-    Ok(Offer {
-        offer_id: OfferId(id),
-        sku: read_back("sku", Sku::new(&sku))?,
-        price: Money::new(minor, read_back("currency", currency.parse())?),
-        quantity,
-        per_buyer,
-        from_us,
-        until_us,
-        coupon: coupon.map(|code| read_back("coupon", Coupon::new(&code))).transpose()?,
-    })
-}
-
-/// Who wants goods, as far as an offer asks.
-pub(super) struct Asker<'a> {
-    pub seller: SellerId,
-    pub coupon: Option<&'a Coupon>,
-    /// Who it is in a show.
-    pub viewer: Option<ViewerId>,
-    /// The page's name for who buys.
-    pub payer_page: Option<&'a Hash>,
-    pub now_us: i64,
-}
-
-/// Pieces that were priced, and spent of their offers.
-pub(super) struct Taken {
-    pub shares: Vec<Share>,
-    /// The buyer's code gives something for this product.
-    pub coupon_works: bool,
 }
 
 /// Prices `qty` pieces by the offers that are open to the buyer and spends those.
@@ -247,16 +189,6 @@ async fn spend(tx: &mut Tx, seller: SellerId, offer_id: OfferId, qty: u32) -> Re
     Ok(done.rows_affected() == 1)
 }
 
-/// What became of pieces that were held at an offer's price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum After {
-    Sold,
-    /// They went back on the shelf.
-    LetGo,
-    /// They are held in vain: a device gave the order back before, and with it what was sold of the offer.
-    SoldBefore,
-}
-
 /// Ends what a reservation holds of offers, and tells the devices. False: it holds nothing of any.
 pub(super) async fn settle(
     tx: &mut Tx,
@@ -316,11 +248,6 @@ async fn moment(tx: &mut Tx, reservation: ReservationId) -> Result<Option<ShowMs
         .fetch_one(&mut **tx)
         .await?;
     Ok(at.map(|at| ShowMs(to_u64(at))))
-}
-
-struct Spent {
-    spent: i64,
-    sold: i64,
 }
 
 async fn spent(tx: &mut Tx, seller: SellerId, offer_id: OfferId) -> Result<Spent, StoreError> {

@@ -7,7 +7,10 @@ use super::{
     till, to_i64, to_u64,
 };
 use crate::{
-    db::{Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack},
+    db::{
+        Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack,
+        shared::quarantine::{answer, why_held},
+    },
     device_key::DeviceKey,
     refusal,
 };
@@ -48,11 +51,12 @@ impl SyncStore for SqliteStore {
             applied.stopped = Some(OpsStop::UnknownDevice);
             return Ok(applied);
         };
+        let mut has_applied = false;
         for op in ops {
             match cursor.decide(&mut tx, op).await? {
                 Decision::Known(result) => {
                     cursor.count(&mut tx, op).await?;
-                    applied.results.push(quarantine::answer(op, result));
+                    applied.results.push(answer(op, result));
                 }
                 Decision::Stop(stop) => {
                     if stop == OpsStop::Fork {
@@ -62,18 +66,22 @@ impl SyncStore for SqliteStore {
                     break;
                 }
                 Decision::Apply => {
-                    let result = match quarantine::why_held(op, cursor.is_revoked) {
+                    let result = match why_held(op, cursor.is_revoked) {
                         Some(why) => quarantine::hold(&mut tx, seller, op, why, now_us).await?,
                         None => effect(&mut tx, seller, op, now_us, &mut applied.stock).await?,
                     };
+                    has_applied |= result == OpResult::Applied;
                     tell(&mut tx, seller, op, &result, now_us).await?;
                     cursor.advance(&mut tx, op, &result, now_us).await?;
-                    applied.results.push(quarantine::answer(op, result));
+                    applied.results.push(answer(op, result));
                 }
             }
         }
-        // What was sold just now may be what a step was kept for.
-        kept::apply_kept(&mut tx, Some(seller), now_us).await?;
+        // What was sold just now may be what a step was kept for. Where nothing was applied nothing has changed for it: whatever else lets
+        // a kept change through, a feed given back, a held change decided or a pool that opens, looks by itself.
+        if has_applied {
+            kept::apply_kept(&mut tx, Some(seller), now_us).await?;
+        }
         tx.commit().await?;
         applied.wanted_seq = cursor.last_seq + 1;
         Ok(applied)
@@ -308,8 +316,12 @@ pub(super) async fn effect(
             kept::keep(tx, seller, op, now_us).await?;
             Ok(OpResult::Kept)
         }
-        OpPayload::RightsAsked { lines } => {
+        OpPayload::RightsAsked { mut lines } => {
             let of = Holder { seller, device: op.device_id };
+            // One that waited for the pool may be of an epoch that is over, that of a lost device say: it is told that it gets nothing.
+            if !rights::is_current(tx, of, op.epoch).await? {
+                lines.clear();
+            }
             rights::grant(tx, of, op.op_id, &lines, now_us, news).await?;
             Ok(OpResult::Applied)
         }

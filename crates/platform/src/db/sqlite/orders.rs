@@ -1,12 +1,13 @@
 //! What a sale changes, inside the transaction of the payment that makes it.
 
+pub(super) use crate::db::shared::orders::Sale;
+
 use super::{SqliteStore, Tx, claims, feed, offers, read_back, stock, to_u64};
 use crate::db::{Held, NewReservation, OrderStore, ReserveError, StockNews, StoreError};
 use async_trait::async_trait;
 use hawker_domain::{
     Currency, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku,
     order::{Order, OrderEvent, OrderLine, OrderSource, OrderState},
-    person::{Address, PersonName, Phone},
     stock::{MovementReason, StockMovement},
 };
 use hawker_wire::feed::FeedEvent;
@@ -30,17 +31,6 @@ impl OrderStore for SqliteStore {
             all.extend(batch);
         }
     }
-}
-
-/// Who buys, and the order it becomes.
-pub(super) struct Sale {
-    pub seller: SellerId,
-    pub reservation_id: ReservationId,
-    pub order_id: OrderId,
-    pub name: PersonName,
-    pub phone: Phone,
-    pub address: Address,
-    pub now_us: i64,
 }
 
 /// A held reservation becomes an order: stock, ledger, buyer and feed with it.

@@ -9,7 +9,10 @@ use super::{
     read_back,
 };
 use crate::{
-    db::{Begun, Heard, Intent, MoneyTask, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError},
+    db::{
+        Begun, Heard, Intent, MoneyTask, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError,
+        shared::payments::{REFUSALS_MAX, Row, payment, reason},
+    },
     payment::{PaymentEvent, PaymentState, Told},
 };
 use async_trait::async_trait;
@@ -20,9 +23,6 @@ use hawker_domain::{
 use hawker_wire::{feed::MoneyWhy, viewer::Decline};
 use sqlx::{Executor, Sqlite, query, query_as, query_scalar};
 use uuid::Uuid;
-
-/// Refusals of a refund after which the provider is not asked again: one may be a slip of its own.
-const REFUSALS_MAX: u32 = 3;
 
 #[async_trait]
 impl PaymentStore for SqliteStore {
@@ -219,7 +219,7 @@ async fn follow(tx: &mut Tx, order: OrderId, news: News, now_us: i64) -> Result<
 
 /// Counts that the provider did not give it back; after the last try it is a person's.
 async fn refund_refused(tx: &mut Tx, payment: &Payment, now_us: i64) -> Result<(), StoreError> {
-    let refused: Option<u32> = query_scalar(
+    let refused: Option<i64> = query_scalar(
         "UPDATE payments SET refunds_refused = refunds_refused + 1 WHERE order_id = ? AND state = 'refunding'
          RETURNING refunds_refused",
     )
@@ -294,8 +294,6 @@ async fn write(tx: &mut Tx, order: OrderId, to: PaymentState, why: Option<Declin
     Ok(())
 }
 
-type Row = (Uuid, Uuid, String, Option<String>, i64, String, i64);
-
 async fn find(tx: &mut Tx, order: OrderId) -> Result<Option<Payment>, StoreError> {
     let row: Option<Row> = query_as(
         "SELECT order_id, seller_id, state, why, amount_minor, currency, created_us FROM payments WHERE order_id = ?",
@@ -320,33 +318,6 @@ async fn newest<'e>(
     .fetch_optional(from)
     .await?;
     row.map(payment).transpose()
-}
-
-fn payment((order, seller, state, why, minor, currency, created_us): Row) -> Result<Payment, StoreError> {
-    Ok(Payment {
-        order_id: OrderId(order),
-        seller: SellerId(seller),
-        state: read_back("payment state", state.parse())?,
-        why: why.as_deref().map(why_of),
-        amount: Money::new(minor, read_back("currency", currency.parse())?),
-        created_us,
-    })
-}
-
-fn reason(why: Decline) -> &'static str {
-    match why {
-        Decline::BadCard => "bad_card",
-        Decline::Refused => "refused",
-        Decline::NotCharged => "not_charged",
-        Decline::Other => "other",
-    }
-}
-
-fn why_of(text: &str) -> Decline {
-    [Decline::BadCard, Decline::Refused, Decline::NotCharged]
-        .into_iter()
-        .find(|why| reason(*why) == text)
-        .unwrap_or(Decline::Other)
 }
 
 #[cfg(test)]

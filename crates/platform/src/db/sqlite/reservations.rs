@@ -1,15 +1,19 @@
 //! Goods held for a buyer: taken all or none, given back by the server's clock.
 
+pub(super) use crate::db::shared::reservations::sums;
+
 use super::{
     SqliteStore, Tx, claims,
     offers::{self, After, Asker},
     orders, read_back, rights, shows, stock, to_i64,
 };
-use crate::db::{Held, NewReservation, ReserveError, StockNews, StoreError};
+use crate::db::{
+    Held, NewReservation, ReserveError, StockNews, StoreError,
+    shared::reservations::{Line, by_product, priced, shared},
+};
 use hawker_domain::{
     Currency, Money, OfferId, ReservationId, SellerId, Sku,
     claim::{ClaimLine, Shipping},
-    offer::Share,
     order,
 };
 use sqlx::{query, query_as};
@@ -77,13 +81,6 @@ impl SqliteStore {
     }
 }
 
-/// A line on its way into a reservation, or out of it.
-struct Line {
-    line: order::OrderLine,
-    /// Whose price it is; none: the regular one.
-    offer_id: Option<OfferId>,
-}
-
 /// Holds goods inside the caller's transaction, which is to be given up on an error. What offers give the buyer is spent.
 pub(super) async fn take(tx: &mut Tx, seller: SellerId, new: &NewReservation) -> Result<Held, ReserveError> {
     let asker = Asker {
@@ -119,30 +116,6 @@ pub(super) async fn take(tx: &mut Tx, seller: SellerId, new: &NewReservation) ->
     let offers_moved = lines.iter().any(|line| line.offer_id.is_some());
     let (reservation_id, expires_us) = (new.reservation_id, new.expires_us);
     Ok(Held { reservation_id, seller, total, expires_us, stock: news, offers_moved })
-}
-
-/// A line for each price of its pieces.
-fn shared(shares: &[Share], of: &order::OrderLine) -> Vec<Line> {
-    let line = |share: &Share| Line {
-        offer_id: share.offer_id,
-        line: order::OrderLine { qty: share.qty, unit_price: share.unit_price, ..of.clone() },
-    };
-    shares.iter().map(line).collect()
-}
-
-fn priced(lines: &[Line]) -> Vec<order::OrderLine> {
-    lines.iter().map(|line| line.line.clone()).collect()
-}
-
-/// What is to be paid, and the part of it that sending costs.
-pub(super) fn sums(
-    lines: &[order::OrderLine],
-    shipping: Option<&Shipping>,
-) -> Result<(Money, Money), hawker_domain::MoneyError> {
-    let currency = lines.first().map_or(Currency::CNY, |line| line.unit_price.currency);
-    let goods = order::total(lines, currency)?;
-    let fee = shipping.map_or(Money::new(0, currency), |shipping| shipping.of(goods));
-    Ok((goods.plus(fee)?, fee))
 }
 
 /// What a reservation holds, at the prices that go with it; pieces of one product may have several.
@@ -245,13 +218,7 @@ pub(super) async fn reprice(
     reservation: ReservationId,
     shipping: Option<&Shipping>,
 ) -> Result<bool, StoreError> {
-    let mut goods: BTreeMap<Sku, order::OrderLine> = BTreeMap::new();
-    for (_, Line { line, .. }) in numbered(tx, reservation).await? {
-        let (qty, minor) = (line.qty, line.unit_price.minor);
-        let sum = goods.entry(line.sku.clone()).and_modify(|sum| sum.qty += qty).or_insert(line);
-        // The dearest piece is the one without an offer.
-        sum.unit_price.minor = sum.unit_price.minor.max(minor);
-    }
+    let goods = by_product(numbered(tx, reservation).await?.into_iter().map(|(_, line)| line));
     let had_offers = offers::settle(tx, asker.seller, reservation, After::LetGo, asker.now_us).await?;
     query("DELETE FROM reservation_lines WHERE reservation_id = ?").bind(reservation.0).execute(&mut **tx).await?;
     let mut lines = Vec::with_capacity(goods.len());

@@ -25,7 +25,7 @@ impl SqliteStore {
         now_us: i64,
     ) -> Result<TakenBack, StoreError> {
         let mut tx = self.begin().await?;
-        let key = feed::FeedKey::load(&mut tx).await?;
+        let key = feed::key(&mut tx).await?;
         let mut back = TakenBack { restored: 0, foreign: 0, stock: Vec::new() };
         for entry in &form.entries {
             // Also what was written under the key of a database that this one does not come from: it can't be believed, and
@@ -79,6 +79,8 @@ impl SqliteStore {
         kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         if let Some(common) = form.common {
             rights::challenge(&mut tx, seller, common, form.is_last, now_us).await?;
+            // Where it is the last answer that was awaited the pool is open, and rights that were asked for waited for that.
+            kept::apply_kept(&mut tx, Some(seller), now_us).await?;
         }
         if form.is_last {
             tell_levels(&mut tx, seller, now_us).await?;

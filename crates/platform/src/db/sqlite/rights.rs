@@ -1,7 +1,9 @@
 //! Rights of devices, and the question after a restore what they have.
 
-use super::{SqliteStore, Tx, feed, read_back, stock, to_i64, to_u64};
-use crate::db::{RightsStore, StockNews, StoreError};
+pub use crate::db::shared::rights::{Holder, Stated};
+
+use super::{SqliteStore, Tx, feed, kept, read_back, stock, to_i64, to_u64};
+use crate::db::{RightsStore, StockNews, StoreError, shared::rights::summed};
 use async_trait::async_trait;
 use hawker_domain::{
     ChallengeId, DeviceId, OpId, SellerId, Sku,
@@ -14,13 +16,6 @@ use hawker_wire::{
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 use uuid::Uuid;
-
-/// Whose rights.
-#[derive(Clone, Copy)]
-pub struct Holder {
-    pub seller: SellerId,
-    pub device: DeviceId,
-}
 
 /// Changes what a device has of one product, by as much as can be followed; returns by how much. A device that nobody knows, or that
 /// was revoked, has no rights and gets none: what it speaks of is the pool's.
@@ -88,16 +83,6 @@ async fn held(tx: &mut Tx, of: Holder) -> Result<BTreeMap<Sku, i64>, StoreError>
             .fetch_all(&mut **tx)
             .await?;
     rows.into_iter().map(|(sku, pieces)| Ok((read_back("sku", Sku::new(&sku))?, pieces))).collect()
-}
-
-/// Pieces of each product.
-fn summed(lines: &[RightsLine]) -> BTreeMap<&Sku, u32> {
-    let mut summed = BTreeMap::new();
-    for line in lines {
-        let sum: &mut u32 = summed.entry(&line.sku).or_default();
-        *sum = sum.saturating_add(line.pieces);
-    }
-    summed
 }
 
 /// Grants what was asked for as far as the pool has it, and tells so; also that there was nothing.
@@ -246,16 +231,6 @@ pub async fn remember(tx: &mut Tx, of: Holder, in_epoch: u32, now_us: i64) -> Re
 /// True while the device is in this epoch: rights of a former one went to the pool.
 pub async fn is_current(tx: &mut Tx, of: Holder, in_epoch: u32) -> Result<bool, StoreError> {
     Ok(epoch(tx, of).await? == Some(in_epoch))
-}
-
-/// What a device says it has.
-pub struct Stated<'a> {
-    pub lines: &'a [RightsLine],
-    /// The last entry of the feed it had read.
-    pub read_seq: u64,
-    /// Grants that are in the lines, by the ops that asked.
-    pub counted: &'a [OpId],
-    pub challenge: Option<ChallengeId>,
 }
 
 /// The device's own word on its rights counts; what was granted behind what it had read, and is not among what it counted before this
@@ -446,7 +421,7 @@ impl RightsStore for SqliteStore {
 
 /// A person said that a device is lost, or revoked it: where it was the last one awaited, the pool opens without anybody's answer.
 pub async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<(), StoreError> {
-    query(
+    let opened = query(
         "UPDATE challenges SET opened_us = ?2 WHERE seller_id = ?1 AND opened_us IS NULL
          AND NOT EXISTS (SELECT 1 FROM rights r JOIN devices d USING (seller_id, device_id)
              WHERE r.seller_id = ?1 AND r.pieces > 0 AND d.answered IS NOT challenge_id)",
@@ -455,5 +430,9 @@ pub async fn open_when_nobody_is_awaited(tx: &mut Tx, seller: SellerId, now_us: 
     .bind(now_us)
     .execute(&mut **tx)
     .await?;
+    if opened.rows_affected() > 0 {
+        // Rights that were asked for meanwhile.
+        kept::apply_kept(tx, Some(seller), now_us).await?;
+    }
     Ok(())
 }

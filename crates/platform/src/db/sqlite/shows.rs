@@ -1,20 +1,19 @@
 //! Shows, their pins, and what viewers say and do in them.
 
-use super::{SqliteStore, Tx, claims, read_back, to_i64, to_u64};
-use crate::db::{ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError, VARIANTS_MAX};
+use super::{SqliteStore, Tx, claims, read_back, to_i64};
+use crate::db::{
+    ChangeShowError, CreateShowError, Hash, ShowPage, ShowStore, StoreError,
+    shared::shows::{SHELF_MAX, ShelfRow, action, pin, shelf},
+};
 use async_trait::async_trait;
-use hawker_domain::{Currency, Money, SellerId, ShowId, ShowMs, Sku, stock::StockNote};
+use hawker_domain::{SellerId, ShowId, Sku};
 use hawker_wire::{
     show::{CreateShow, PutPin},
-    viewer::{Action, Behaviour, PublicPin, PublicProduct},
+    viewer::{Behaviour, PublicPin, PublicProduct},
 };
 use sqlx::{Sqlite, query, query::Query, query_as, query_scalar, sqlite::SqliteArguments};
 use std::collections::HashSet;
 use uuid::Uuid;
-
-/// Products shown below the picture beside the running order: what a phone scrolls through, and room for any pin. It is the
-/// same whatever is pinned, so that a pin does not move the end of a long shelf and with it every open page.
-const SHELF_MAX: usize = 200 + 1 + VARIANTS_MAX;
 
 #[async_trait]
 impl ShowStore for SqliteStore {
@@ -142,7 +141,6 @@ impl ShowStore for SqliteStore {
 }
 
 type PageRow = (Uuid, String, String, String, Option<String>, String, i64, bool);
-type ShelfRow = (String, String, String, i64, String, i64, Option<String>);
 
 impl SqliteStore {
     async fn read_page(&self, show: ShowId) -> Result<Option<ShowPage>, StoreError> {
@@ -159,9 +157,7 @@ impl SqliteStore {
         };
         let seller = SellerId(seller);
         let running_order: Vec<Sku> = read_back("running order", serde_json::from_str(&running_order))?;
-        let sku = pin_sku.map(|sku| read_back("pinned sku", Sku::new(&sku))).transpose()?;
-        let variants: Vec<Sku> = read_back("pinned variants", serde_json::from_str(&variants))?;
-        let pin = sku.map(|sku| PublicPin { sku: Some(sku), variants, at: ShowMs(to_u64(pin_at_ms)) });
+        let pin = pin(pin_sku, &variants, pin_at_ms)?;
         let shelf = self.read_shelf(seller, show, running_order, pin.as_ref()).await?;
         Ok(Some(ShowPage { seller, title, shop_name, shelf, pin, ended }))
     }
@@ -194,30 +190,8 @@ impl SqliteStore {
             .bind(to_i64((SHELF_MAX + running_order.len()) as u64))
             .fetch_all(&self.read)
             .await?;
-        let mut shelf = rows.into_iter().map(product).collect::<Result<Vec<_>, _>>()?;
-        let place = |sku: &Sku| running_order.iter().position(|next| next == sku).unwrap_or(usize::MAX);
-        shelf.sort_by_cached_key(|product| (place(&product.sku), product.title.clone(), product.sku.clone()));
-        let mut seen = HashSet::new();
-        shelf.retain(|product| seen.insert(product.sku.clone()));
-        Ok(shelf)
+        shelf(rows, &running_order)
     }
-}
-
-fn product(
-    (sku, title, description, minor, currency, available, photo): ShelfRow,
-) -> Result<PublicProduct, StoreError> {
-    let currency: Currency = read_back("currency", currency.parse())?;
-    Ok(PublicProduct {
-        sku: read_back("sku", Sku::new(&sku))?,
-        title,
-        description,
-        price: Money::new(minor, currency),
-        available,
-        note: StockNote::of(available),
-        photo_url: photo.map(|id| format!("/photos/{id}")),
-        number: None,
-        offer: None,
-    })
 }
 
 /// Who owns the show and whether it has ended, inside the transaction.
@@ -278,16 +252,4 @@ async fn write_pin(tx: &mut Tx, seller: SellerId, show: ShowId, pin: &PutPin, no
         .execute(&mut **tx)
         .await?;
     Ok(())
-}
-
-fn action(action: Action) -> &'static str {
-    match action {
-        Action::View => "view",
-        Action::Dwell => "dwell",
-        Action::Click => "click",
-        Action::Like => "like",
-        Action::Comment => "comment",
-        Action::Cart => "cart",
-        Action::Buy => "buy",
-    }
 }

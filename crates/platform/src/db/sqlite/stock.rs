@@ -1,25 +1,12 @@
 //! The levels of a seller's goods, changed inside the caller's transaction.
 
+pub use crate::db::shared::stock::{Level, Share};
+
 use super::{Tx, feed, rights};
-use crate::db::{StockNews, StoreError};
-use hawker_domain::{
-    DeviceId, OrderId, SellerId, Sku,
-    stock::{MovementReason, StockMovement},
-};
+use crate::db::{StoreError, shared::stock::reason};
+use hawker_domain::{OrderId, SellerId, Sku, stock::StockMovement};
 use hawker_wire::feed::FeedEvent;
 use sqlx::{query, query_as, query_scalar};
-
-/// Pieces that may be promised, and pieces held.
-pub struct Level {
-    pub pool: i64,
-    pub reserved: i64,
-}
-
-impl Level {
-    pub fn news(&self, sku: &Sku) -> StockNews {
-        StockNews { sku: sku.clone(), available: self.pool, offer_moved: false }
-    }
-}
 
 /// Moves `qty` from the pool to a buyer's hold, or says how many are left.
 pub async fn hold(tx: &mut Tx, seller: SellerId, sku: &Sku, qty: u32) -> Result<Result<Level, i64>, StoreError> {
@@ -54,14 +41,6 @@ pub async fn end_hold(
         .execute(&mut **tx)
         .await?;
     move_pool(tx, seller, sku, if sold { 0 } else { i64::from(qty) }, now_us).await
-}
-
-/// The part of a movement that is a device's own.
-#[derive(Clone, Copy)]
-pub struct Share {
-    pub device: DeviceId,
-    /// By how much its rights change; the pool follows with the rest.
-    pub rights: i64,
 }
 
 /// Writes the ledger and follows with the levels. None: this order has moved this SKU already and no level changes.
@@ -152,13 +131,4 @@ pub async fn tell_reserved(
     let event = FeedEvent::Reserved { sku: sku.clone(), reserved: level.reserved };
     feed::append(tx, seller, &event, now_us).await?;
     Ok(())
-}
-
-fn reason(reason: MovementReason) -> &'static str {
-    match reason {
-        MovementReason::Received => "received",
-        MovementReason::Sold => "sold",
-        MovementReason::Returned => "returned",
-        MovementReason::Counted => "counted",
-    }
 }

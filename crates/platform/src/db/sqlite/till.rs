@@ -5,7 +5,7 @@ use super::{
     stock::{self, Share},
 };
 use crate::{
-    db::{StockNews, StoreError},
+    db::{StockNews, StoreError, shared::till::exceeds_sold},
     refusal,
 };
 use hawker_domain::{
@@ -123,11 +123,7 @@ pub async fn is_beyond(tx: &mut Tx, seller: SellerId, movement: &StockMovement) 
     let (MovementReason::Returned, Some(id)) = (movement.reason, movement.order_id) else { return Ok(false) };
     let Some(order) = orders::find(tx, seller, id).await? else { return Ok(false) };
     let returns = returns_of(tx, seller, id).await?;
-    let of_sku = order.lines.iter().filter(|line| line.sku == movement.sku);
-    let sold: i64 = of_sku.map(|line| i64::from(line.qty)).sum();
-    let back = returns.iter().flat_map(|back| back.by_sku(&order)).filter(|(sku, _)| **sku == movement.sku);
-    let back: i64 = back.map(|(_, pieces)| pieces).sum();
-    Ok(back > 0 && movement.delta > sold - back)
+    Ok(exceeds_sold(&order, &returns, movement))
 }
 
 /// Keeps the book of a till that was closed; the first that is told of it.

@@ -1,40 +1,31 @@
 //! What becomes of a claim: at the comment, at the desk's answer, at the pay link and when its time is over.
 
+pub use crate::db::shared::claims::Comment;
+
 use super::{left, queue, rows, rows::Row};
 use crate::{
     db::{
         Held, NewReservation, ReserveError, StockNews, StoreError,
+        shared::claims::skus,
         sqlite::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
     },
     refusal,
 };
 use hawker_domain::{
-    ChatId, ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
+    ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{
         Answer, Claim, ClaimAnswer, ClaimEvent, ClaimLine, ClaimState, Decision, Heard, Question, RefusedWhy,
         ReservePolicy, Situation, TakenBack, decide, take_away,
     },
     comment::Open,
 };
-use hawker_wire::{claim::ClaimRules, ops::OpResult, viewer::Say};
+use hawker_wire::{claim::ClaimRules, ops::OpResult};
 use sqlx::query_as;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// Claims of one viewer that a cancellation looks at.
 const OPEN_MAX: u32 = 200;
-
-/// A comment that asks for something.
-pub struct Comment<'a> {
-    pub claim_id: ClaimId,
-    pub show: ShowId,
-    pub chat_id: ChatId,
-    pub viewer: ViewerId,
-    /// Masked.
-    pub name: String,
-    pub said: &'a Say,
-    pub now_us: i64,
-}
 
 /// Writes the claim down, and asks the desk or decides at once.
 pub async fn take(
@@ -365,8 +356,4 @@ pub async fn pays_together(
 
 async fn is_running(tx: &mut Tx, show: ShowId) -> Result<bool, StoreError> {
     Ok(matches!(shows::owner(tx, show).await?, Some((_, false))))
-}
-
-fn skus(lines: &[ClaimLine]) -> Vec<Sku> {
-    lines.iter().map(|line| line.sku.clone()).collect()
 }

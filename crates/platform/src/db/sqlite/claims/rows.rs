@@ -1,7 +1,10 @@
 //! Claims as they lie in the table.
 
+pub use crate::db::shared::claims::{KeptRules, Row, read_rules};
+
 use crate::db::{
     StoreError,
+    shared::claims::{Found, row, waiter},
     sqlite::{
         Tx, feed,
         offers::{self, Asker},
@@ -14,24 +17,8 @@ use hawker_domain::{
     order::OrderLine,
 };
 use hawker_wire::{claim::ClaimRules, feed::FeedEvent};
-use serde::{Deserialize, Serialize};
 use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// A claim, and what holds its goods.
-#[derive(Clone, Debug)]
-pub struct Row {
-    pub claim: Claim,
-    pub reservation: Option<ReservationId>,
-}
-
-type Found = (Uuid, String, Option<Uuid>);
-
-fn row((seller, body, reservation): Found) -> Result<(SellerId, Row), StoreError> {
-    let claim = read_back("claim", serde_json::from_str(&body))?;
-    Ok((SellerId(seller), Row { claim, reservation: reservation.map(ReservationId) }))
-}
 
 pub async fn find(tx: &mut Tx, claim: ClaimId) -> Result<Option<(SellerId, Row)>, StoreError> {
     let found: Option<Found> = query_as("SELECT seller_id, body, reservation_id FROM claims WHERE claim_id = ?")
@@ -90,11 +77,7 @@ pub async fn queue(tx: &mut Tx, seller: SellerId) -> Result<Vec<Waiter>, StoreEr
             .bind(seller.0)
             .fetch_all(&mut **tx)
             .await?;
-    let waiter = |body: String| {
-        let claim: Claim = read_back("claim", serde_json::from_str(&body))?;
-        Ok(Waiter { claim_id: claim.claim_id, lines: claim.lines })
-    };
-    bodies.into_iter().map(waiter).collect()
+    bodies.iter().map(|body| waiter(body)).collect()
 }
 
 pub async fn insert(tx: &mut Tx, seller: SellerId, claim: &Claim) -> Result<(), StoreError> {
@@ -161,16 +144,6 @@ pub async fn tell_waiting(tx: &mut Tx, seller: SellerId) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Rules as they lie in the table. Those that were taken back stay: what was claimed by them is held, sent and paid by them.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct KeptRules {
-    #[serde(flatten)]
-    pub rules: ClaimRules,
-    /// Comments buy nothing any more.
-    #[serde(default)]
-    pub is_off: bool,
-}
-
 /// The rules by which what was claimed in a show is treated; none where its comments never bought anything.
 pub async fn rules(tx: &mut Tx, show: ShowId) -> Result<Option<ClaimRules>, StoreError> {
     Ok(kept_rules(tx, show).await?.map(|kept| kept.rules))
@@ -185,10 +158,6 @@ pub async fn kept_rules(tx: &mut Tx, show: ShowId) -> Result<Option<KeptRules>, 
     let rules: Option<Option<String>> =
         query_scalar("SELECT claim_rules FROM shows WHERE show_id = ?").bind(show.0).fetch_optional(&mut **tx).await?;
     read_rules(rules.flatten().as_deref())
-}
-
-pub fn read_rules(text: Option<&str>) -> Result<Option<KeptRules>, StoreError> {
-    read_back("claim rules", text.map(serde_json::from_str).transpose())
 }
 
 /// What a viewer has in a show: claims that count, and what was bought by the button.

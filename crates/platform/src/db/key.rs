@@ -1,21 +1,37 @@
-//! The database's key: 32 random bytes in a file that only its owner reads.
+//! The database's key: 32 random bytes in a file that only its owner reads. Beside a database on a server it is the platform's
+//! secret alone.
 
-use super::OpenError;
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-/// Reads the key, or makes one where there is no database yet. Errors: [`OpenError`].
-pub fn load_or_create(path: &Path, database_exists: bool) -> Result<[u8; 32], OpenError> {
-    let io = |source| OpenError::Io { path: path.into(), source };
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("can't read or write {path}: {source}; check that the folder exists and belongs to you")]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("the key file {0} is missing but the database is there; put the key file back from your backup")]
+    Missing(PathBuf),
+    #[error("the key file {0} is damaged; put it back from your backup")]
+    Damaged(PathBuf),
+}
+
+/// Where the key lies unless somebody says otherwise.
+pub fn key_beside(data_dir: &Path) -> PathBuf {
+    data_dir.join("platform.key")
+}
+
+/// Reads the key, or makes one where there is no database yet. Errors: [`KeyError`].
+pub fn load_or_create(path: &Path, database_exists: bool) -> Result<[u8; 32], KeyError> {
+    let io = |source| KeyError::Io { path: path.into(), source };
     match fs::read_to_string(path) {
         Ok(text) => {
             only_for_owner(path).map_err(io)?;
-            parse(&text).ok_or_else(|| OpenError::KeyDamaged(path.into()))
+            parse(&text).ok_or_else(|| KeyError::Damaged(path.into()))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound && database_exists => Err(OpenError::KeyMissing(path.into())),
+        Err(error) if error.kind() == ErrorKind::NotFound && database_exists => Err(KeyError::Missing(path.into())),
         Err(error) if error.kind() == ErrorKind::NotFound => create(path),
         Err(error) => Err(io(error)),
     }
@@ -25,8 +41,8 @@ fn parse(text: &str) -> Option<[u8; 32]> {
     hex::decode(text.trim()).ok()?.try_into().ok()
 }
 
-fn create(path: &Path) -> Result<[u8; 32], OpenError> {
-    let io = |source| OpenError::Io { path: path.into(), source };
+fn create(path: &Path) -> Result<[u8; 32], KeyError> {
+    let io = |source| KeyError::Io { path: path.into(), source };
     let mut key = [0; 32];
     getrandom::fill(&mut key).map_err(|error| io(std::io::Error::other(error.to_string())))?;
     // Written aside and renamed: a crash between leaves either no key or a whole one, never half of it.
@@ -88,10 +104,10 @@ mod tests {
         let key = load_or_create(&path, false).unwrap();
         assert_eq!(load_or_create(&path, true).unwrap(), key, "the same key opens it again");
         fs::write(&path, "half").unwrap();
-        assert!(matches!(load_or_create(&path, true), Err(OpenError::KeyDamaged(_))));
+        assert!(matches!(load_or_create(&path, true), Err(KeyError::Damaged(_))));
         fs::remove_file(&path).unwrap();
         assert!(
-            matches!(load_or_create(&path, true), Err(OpenError::KeyMissing(_))),
+            matches!(load_or_create(&path, true), Err(KeyError::Missing(_))),
             "a new key would make the old database unreadable for ever"
         );
     }
