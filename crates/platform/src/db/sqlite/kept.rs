@@ -96,6 +96,7 @@ async fn settle(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::db::CloseStore;
     use sqlx::{AssertSqlSafe, Row};
 
     #[tokio::test]
