@@ -167,6 +167,7 @@ pub fn typescript() -> String {
         comment::Open,
         comment::Confidence,
         claim::RefusedWhy,
+        claim::ClaimState,
         view::ClaimView,
         view::ClaimRulesView,
         ClaimRulesChange,

@@ -947,6 +947,7 @@ at_ms: number, };
 export type Open = "product" | "quantity" | "option" | "condition" | "change" | "disguised" | "keyword";
 export type Confidence = "custom" | "worded";
 export type RefusedWhy = "limit" | "sold_out" | "unknown";
+export type ClaimState = { "state": "heard" } | { "state": "asked" } | { "state": "reserved", until_us: number, } | { "state": "invited", until_us: number, } | { "state": "waiting", place: number, } | { "state": "refused", why: RefusedWhy, } | { "state": "paid" } | { "state": "expired" } | { "state": "dropped" };
 export type ClaimView = { id: ClaimId, show_id: ShowId, 
 /**
  * Who wrote it, masked.
