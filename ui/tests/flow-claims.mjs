@@ -114,11 +114,13 @@ export function claims({ step, open, text }) {
     await page.waitForSelector(id("offer"));
     const offers = () => page.locator(id("offer")).count();
     const before = await offers();
-    await page.fill(id("offer-search"), "rice");
+    await page.waitForSelector(`${id("offer-search")}:focus`);
+    await page.keyboard.type("rice");
     await counts(page, '[data-testid^="offer-pick-"]', 1);
     await page.focus(id("offer-pick-RICE-2K"));
     await page.keyboard.press("Enter");
-    await page.fill(id("offer-price"), "39.90");
+    await page.waitForSelector(`${id("offer-price")}:focus`);
+    await page.keyboard.type("39.90");
     assert.match(await text(page, "offer-wrong"), /39\.90 without it/);
     assert.ok(await page.isDisabled(id("offer-make")));
     await page.fill(id("offer-price"), "19.90");
@@ -137,6 +139,7 @@ export function claims({ step, open, text }) {
     assert.match(await page.locator(id("offer")).first().textContent(), /Wuchang rice 2 kg.*8 of 8 left.*19\.90.*Open (5:0[01]|4:5\d)/s);
 
     // The next one is cheaper than the last by little: nobody is asked.
+    await page.fill(id("offer-search"), "rice");
     await page.click(id("offer-pick-RICE-2K"));
     await page.fill(id("offer-price"), "18");
     await page.selectOption(id("offer-ends"), "open");
