@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
+import { claims } from "./flow-claims.mjs";
 import { conflicts } from "./flow-conflicts.mjs";
 import { destinations } from "./flow-destinations.mjs";
 import { recovery } from "./flow-recovery.mjs";
@@ -721,6 +722,7 @@ step("the first view ships at most 90 kB of script", async () => {
   return page;
 });
 
+claims({ step, open, text });
 conflicts({ step, open });
 destinations({ step, open, stateIs, text });
 recovery({ step, open, text });

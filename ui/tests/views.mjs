@@ -56,6 +56,16 @@ export const VIEWS = [
   on({ name: "live-naming-nothing", scene: "live", ready: canStop, hand: searchInVain, shown: [picture("playing"), `${id("naming")} .message`] }),
   on({ name: "live-learned", scene: "live", ready: canStop, hand: tellLessons, shown: [picture("playing"), `${notice("learned")} ${id("notice-act")}`, notice("learned_not"), row] }),
   on({ name: "live-mixer", scene: "live", ready: canStop, hand: (page) => page.keyboard.press("x"), shown: [picture("playing"), id("strip-mic"), id("strip-mix"), row] }),
+  on({ name: "live-claims", scene: "live", ready: id("claims-open"), hand: (page) => page.keyboard.press("q"), shown: [picture("playing"), `${id("claim-question")} kbd`, id("claim-waiting"), row] }),
+  on({ name: "live-claims-offline", scene: "offline", ready: id("claims-open"), hand: answerOffline, shown: [`${id("claim-row")}[data-state="asked"]`, row] }),
+  on({ name: "live-claims-off", scene: "no-models", ready: id("claims-open"), hand: (page) => click(page, "claims-open"), shown: [`${id("claims")} .message`, row] }),
+  on({ name: "live-claims-rules", scene: "live", ready: id("claims-open"), hand: (page) => click(page, "claims-open", "claim-rules"), shown: [id("claim-words"), picture("playing")] }),
+  on({ name: "live-claims-drop", scene: "live", ready: id("claims-open"), hand: askToLetGo, shown: [id("confirm-claim-drop")] }),
+  on({ name: "live-offers", scene: "live", ready: id("offers-open"), hand: (page) => page.keyboard.press("o"), shown: [`${id("offer")}[data-state="open"]`, `${id("offer-pick-OAT-1L")} img`] }),
+  on({ name: "live-offers-price", scene: "live", ready: id("offers-open"), hand: (page) => typeOffer(page), shown: [id("offer-coupon"), `${id("offer-wrong")}:not(:empty)`] }),
+  on({ name: "live-offers-sure", scene: "live", ready: id("offers-open"), hand: (page) => typeOffer(page, "1"), shown: [id("offer-sure")] }),
+  { name: "orders-offers-error", scene: "broken", view: "orders", hand: (page) => click(page, "orders-offers"), shown: [`${dialog} [role=alert]`] },
+  { name: "orders-offers-empty", scene: "empty", view: "orders", hand: (page) => click(page, "orders-offers"), shown: [`${dialog} .message`] },
   on({ name: "live-figures", scene: "degraded", ready: canStop, hand: (page) => page.keyboard.press("s"), shown: [picture("playing"), `${id("figures")} tbody tr`, row] }),
   { name: "live-figures-idle", scene: "idle", view: "live", ready: id("figures-open"), hand: (page) => click(page, "figures-open"), shown: [`${id("figures")} .none`] },
   { name: "live-mixer-effects", scene: "idle", view: "live", ready: canStart, hand: openEffects, shown: [id("effects-of-mic"), `${id("strip-mic-2")}[data-muted="true"]`, `${id("hear-mix")}[aria-pressed="true"]`] },
@@ -107,6 +117,26 @@ export const VIEWS = [
   { name: "settings-formats", scene: "idle", view: "settings", ready: id("add-source"), hand: (page) => page.selectOption(id("add-source"), "@pw:42"), shown: [id("camera-format"), id("camera-format-3")], reach: id("camera-format-3") },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
+
+async function answerOffline(page) {
+  await page.keyboard.press("q");
+  await page.waitForSelector(`${id("claim-question")} kbd`);
+  await page.keyboard.press("y");
+}
+
+async function askToLetGo(page) {
+  await click(page, "claims-open");
+  await page.waitForSelector(`${id("claim-question")} kbd`);
+  await page.keyboard.press("n");
+}
+
+/** With a price that is none, or one that is asked about. */
+async function typeOffer(page, price) {
+  await page.keyboard.press("o");
+  await click(page, "offer-pick-OAT-1L", "offer-more");
+  await page.fill(id("offer-price"), price ?? "15.80");
+  if (price) await click(page, "offer-make");
+}
 
 async function openEffects(page) {
   await click(page, "mixer-open", "effects-mic", "gate-mic", "compressor-mic", "duck-mic-mic-2", "mute-mic-2", "hear-mix");

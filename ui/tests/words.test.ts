@@ -85,6 +85,10 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     CheckStatus: "doctor.",
     ProviderWhy: "provider.why.",
     ProviderState: "provider.state.",
+    Open: "claims.why.",
+    Confidence: "claims.sure.",
+    RefusedWhy: "claims.refused.",
+    OfferState: "offers.state.",
   };
   for (const [type, prefix] of Object.entries(prefixes)) {
     for (const code of codes(type)) {

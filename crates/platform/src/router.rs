@@ -59,6 +59,7 @@ fn sellers() -> Router<Arc<App>> {
         .route("/api/v1/shows/{show_id}/end", post(h::shows::end))
         .route("/api/v1/shows/{show_id}/pin", put(h::shows::pin))
         .route("/api/v1/shows/{show_id}/running-order", put(h::shows::running_order))
+        .route("/api/v1/claims/{claim_id}/pay-link", get(h::claims::pay_link))
         .route("/api/v1/feed", get(h::feed::read))
         .route("/api/v1/orders/buyers", post(h::fulfilment::buyers))
 }

@@ -1,11 +1,11 @@
 //! The cockpit's TypeScript types, written out of the Rust ones. `cargo xtask bindings` refreshes the file; a test
 //! fails while it is stale.
 
-use crate::view;
+use crate::{ClaimRulesChange, view};
 use hawker_domain::{
-    ConflictId, Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OpId, OrderId, PhotoId,
-    Rendition, ReturnId, ShowId, ShowMs, Sku, SourceId, TagId, TillId, Words, card, edit, failure, order, overlay,
-    overload, reason, scene, show, sound, sound_change, stock, tag, till,
+    ClaimId, ConflictId, Currency, DestinationId, DestinationWay, EncodeSpeed, LessonId, Money, OfferId, OpId, OrderId,
+    PhotoId, Rendition, ReturnId, ShowId, ShowMs, Sku, SourceId, TagId, TillId, Words, card, claim, comment, edit,
+    failure, offer, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag, till,
 };
 use hawker_wire::{ErrorCode, Failure, FailureReason, live};
 use ts_rs::{Config, TS};
@@ -29,6 +29,8 @@ pub fn typescript() -> String {
         OpId,
         ConflictId,
         OrderId,
+        OfferId,
+        ClaimId,
         ReturnId,
         TillId,
         TagId,
@@ -163,6 +165,18 @@ pub fn typescript() -> String {
         view::DeviceRightsView,
         view::DevicesView,
         view::RefusedChange,
+        comment::Open,
+        comment::Confidence,
+        claim::RefusedWhy,
+        claim::ClaimState,
+        view::ClaimView,
+        view::ClaimRulesView,
+        ClaimRulesChange,
+        offer::Coupon,
+        offer::Question,
+        view::OfferState,
+        view::OfferView,
+        view::NewOffer,
         view::RecoveryState,
         hawker_domain::order::OrderEvent,
         hawker_domain::order::OrderMove,

@@ -3,18 +3,20 @@
 use crate::errors::{Outcome, bad_input, not_found};
 use crate::show_now_us;
 use crate::studio::Studio;
+use crate::view::ClaimView;
 use hawker_domain::{
-    ClaimId, Currency, Money, MoneyError, ShowId, ShowMs, Sku,
-    claim::{Answer, ClaimAnswer, ClaimLine, ClaimState, Shipping},
-    comment::{KeywordRules, Open},
+    ClaimId, Currency, Money, MoneyError, ShowId, Sku,
+    claim::{Answer, ClaimAnswer, ClaimLine, Shipping},
+    comment::KeywordRules,
 };
-use hawker_store::{ClaimsOf, KeptClaim, Store, StoreError};
+use hawker_store::{ClaimsOf, Store, StoreError};
 use hawker_wire::{
     ErrorCode, Failure,
     claim::{ClaimRules, FEE_MAX_MINOR, GoodsNames, KEYWORDS_MAX_CHARS, PutClaimRules},
     live::OrderedLine,
 };
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// The setting that holds them.
 pub(crate) const RULES: &str = "claims";
@@ -25,6 +27,7 @@ const SHORT_ID: usize = 4;
 /// What the platform takes of one product's names.
 const ALIASES: usize = 20;
 const NAME_CHARS: usize = 200;
+const LINKS_AWAY: &str = "pay links come from the platform, which is out of reach";
 
 /// How comments buy in the seller's shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,7 +40,7 @@ pub struct ClaimSettings {
 }
 
 /// What of the rules is to be another; what is left out stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, TS)]
 pub struct ClaimRulesChange {
     pub taken: Option<bool>,
     pub keywords: Option<String>,
@@ -52,34 +55,16 @@ pub struct ClaimRulesChange {
     pub free_from: Option<String>,
 }
 
-/// A claim as a person sees it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClaimView {
-    pub id: ClaimId,
-    pub show_id: ShowId,
-    /// Who wrote it, masked.
-    pub from: String,
-    pub text: String,
-    pub lines: Vec<OrderedLine>,
-    /// Why it is a question, and the ways to take it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<Open>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub ways: Vec<Vec<OrderedLine>>,
-    #[serde(flatten)]
-    pub state: ClaimState,
-    /// The desk has answered; the platform has not yet said what came of it.
-    pub is_answered: bool,
-    pub at_ms: Option<ShowMs>,
-    /// UTC, milliseconds since 1970.
-    pub heard_at_ms: i64,
-}
-
 impl Studio {
     /// The newest claims, the oldest of them first; `questions`: what waits for the desk alone.
     pub async fn claims(&self, questions: bool) -> Outcome<Vec<ClaimView>> {
-        let kept = self.store().claims(ClaimsOf { show: None, questions }, LISTED).await?;
-        Ok(kept.into_iter().map(view).collect())
+        self.claims_of(None, questions).await
+    }
+
+    /// As [`Studio::claims`], of one show alone where it is named.
+    pub async fn claims_of(&self, show: Option<ShowId>, questions: bool) -> Outcome<Vec<ClaimView>> {
+        let kept = self.store().claims(ClaimsOf { show, questions }, LISTED).await?;
+        Ok(kept.into_iter().map(ClaimView::of).collect())
     }
 
     /// The claim whose id is `text`, or ends in it as lists show it. Errors: `not_found`, `conflict` where several do.
@@ -107,15 +92,28 @@ impl Studio {
     /// A question is answered: the viewer means this. It reaches the platform when there is a network. Errors: `not_found`,
     /// `conflict` where it is no question any more, `bad_input`.
     pub async fn answer_claim(&self, claim_id: ClaimId, sku: &Sku, qty: u32) -> Outcome<()> {
-        let found = self.store().product(sku).await?;
-        found.ok_or_else(|| not_found("product", sku.as_str()))?;
-        let lines = vec![ClaimLine { sku: sku.clone(), qty }];
+        self.take_claim(claim_id, vec![OrderedLine { sku: sku.clone(), qty }]).await
+    }
+
+    /// As [`Studio::answer_claim`], where several products are meant.
+    pub async fn take_claim(&self, claim_id: ClaimId, lines: Vec<OrderedLine>) -> Outcome<()> {
+        for OrderedLine { sku, .. } in &lines {
+            let found = self.store().product(sku).await?;
+            found.ok_or_else(|| not_found("product", sku.as_str()))?;
+        }
+        let lines = lines.into_iter().map(|line| ClaimLine { sku: line.sku, qty: line.qty }).collect();
         self.say_of(claim_id, Answer::Take { lines }).await
     }
 
     /// A claim comes to nothing; its goods go back. Errors: as [`Studio::answer_claim`].
     pub async fn drop_claim(&self, claim_id: ClaimId) -> Outcome<()> {
         self.say_of(claim_id, Answer::Drop).await
+    }
+
+    /// The link by which a claim is paid, to be passed on to who wrote it: whoever has it may pay. Errors: `unreachable`, `not_found`,
+    /// `conflict` where nothing can be paid.
+    pub async fn claim_pay_url(&self, claim_id: ClaimId) -> Outcome<String> {
+        Ok(self.platform_client(LINKS_AWAY).await?.claim_pay_url(claim_id).await?.pay_url)
     }
 
     async fn say_of(&self, claim_id: ClaimId, answer: Answer) -> Outcome<()> {
@@ -220,26 +218,6 @@ fn amount(text: &str, currency: Currency) -> Outcome<Money> {
             "{amount} is more than a platform takes; {} is the most",
             Money::new(FEE_MAX_MINOR, currency)
         ))),
-    }
-}
-
-fn view(KeptClaim { claim, is_answered }: KeptClaim) -> ClaimView {
-    let ordered = |lines: Vec<ClaimLine>| -> Vec<OrderedLine> {
-        lines.into_iter().map(|line| OrderedLine { sku: line.sku, qty: line.qty }).collect()
-    };
-    let (why, ways) = claim.question.map_or((None, Vec::new()), |question| (Some(question.why), question.ways));
-    ClaimView {
-        id: claim.claim_id,
-        show_id: claim.show_id,
-        from: claim.name,
-        text: claim.text,
-        lines: ordered(claim.lines),
-        why,
-        ways: ways.into_iter().map(ordered).collect(),
-        state: claim.state,
-        is_answered,
-        at_ms: claim.at,
-        heard_at_ms: claim.heard_at_us / 1_000,
     }
 }
 

@@ -59,7 +59,7 @@ pub use addresses::{check_typed_source, is_path, shown_address};
 pub use backups::{list_backups, recover_key, restore_backup, rotate_key, time_text, verify_backup};
 pub use channel_orders::OrderFile;
 pub use channels::{Batch, ChannelAdapter};
-pub use claims::{ClaimRulesChange, ClaimSettings, ClaimView};
+pub use claims::{ClaimRulesChange, ClaimSettings};
 pub use clips::{clip_beside, clip_recording};
 pub use comments::{CommentsReport, CommentsScore, Labelled, ReadComment, check_comments};
 pub use config::{Parts, StudioConfig};

@@ -48,16 +48,18 @@ impl Studio {
         Ok(self.store().offers().await?.into_iter().map(|kept| OfferView::of(kept, now_us)).collect())
     }
 
+    /// What [`Studio::add_offer`] would have to be told yes to; none: nothing. Errors: as there, but for the `conflict`.
+    pub async fn question_of_offer(&self, draft: OfferDraft) -> Outcome<Option<Question>> {
+        Ok(self.read_offer(draft).await?.1)
+    }
+
     /// Makes an offer; it reaches the platform, and with it the buyers and the seller's other devices, when there is a network. A
     /// price more than 30 % under the last one has to be `confirmed`. (Products have no cost yet; a price below it is asked about once
     /// they do.) Errors: `not_found` for a product that does not exist, `bad_input`, `conflict` with the question while it is not
     /// confirmed.
     pub async fn add_offer(&self, draft: OfferDraft, confirmed: bool) -> Outcome<OfferView> {
-        let found = self.store().product(&draft.sku).await?;
-        let product = found.ok_or_else(|| not_found("product", draft.sku.as_str()))?;
-        let offer = offer_of(draft, &product, OfferId(Uuid::now_v7()), show_now_us())?;
-        let last = self.store().last_offer_price(&offer.sku).await?.unwrap_or(product.price);
-        if let Some(question) = Question::about(offer.price, Some(last), None).filter(|_| !confirmed) {
+        let (offer, question) = self.read_offer(draft).await?;
+        if let Some(question) = question.filter(|_| !confirmed) {
             let failure = Failure::new(ErrorCode::Conflict, format!("{question} of {}", offer.sku));
             return Err(failure.hint("confirm it (--yes) if it is meant"));
         }
@@ -71,6 +73,16 @@ impl Studio {
         let id = self.find_offer(text).await?;
         let kept = self.store().end_offer(id).await?;
         Ok(OfferView::of(kept, show_now_us()))
+    }
+
+    /// What was typed, and what is to be asked about its price.
+    async fn read_offer(&self, draft: OfferDraft) -> Outcome<(Offer, Option<Question>)> {
+        let found = self.store().product(&draft.sku).await?;
+        let product = found.ok_or_else(|| not_found("product", draft.sku.as_str()))?;
+        let offer = offer_of(draft, &product, OfferId(Uuid::now_v7()), show_now_us())?;
+        let last = self.store().last_offer_price(&offer.sku).await?.unwrap_or(product.price);
+        let question = Question::about(offer.price, Some(last), None);
+        Ok((offer, question))
     }
 
     async fn offer(&self, id: OfferId) -> Outcome<OfferView> {

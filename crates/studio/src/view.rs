@@ -1,5 +1,6 @@
 //! What a person sees of the studio: plain data for the cockpit and the command line, pushed at most ten times a second.
 
+mod claims;
 mod conflicts;
 mod doctor;
 mod offers;
@@ -10,9 +11,10 @@ mod run_through;
 mod settings;
 mod till;
 
+pub use claims::{ClaimRulesView, ClaimView};
 pub use conflicts::{ConflictPage, ConflictView};
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
-pub use offers::{OfferState, OfferView};
+pub use offers::{NewOffer, OfferState, OfferView};
 pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
 pub use rights::{AsideView, DeviceRightsView, DevicesView, HoldingView, MarketView, MissingView};
@@ -75,6 +77,14 @@ pub struct Snapshot {
     #[serde(default)]
     #[ts(type = "number")]
     pub edits_heard: u64,
+    /// Counts what became of claims from comments: a list of claims is old when it grows.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub claims_heard: u64,
+    /// Counts what was spent of offers, or given back: a list of offers is old when it grows.
+    #[serde(default)]
+    #[ts(type = "number")]
+    pub offers_heard: u64,
     pub revenue: Option<Money>,
     /// Changes that have not reached the platform yet.
     #[ts(type = "number")]
@@ -113,6 +123,8 @@ impl Snapshot {
             orders: 0,
             orders_heard: 0,
             edits_heard: 0,
+            claims_heard: 0,
+            offers_heard: 0,
             revenue: None,
             waiting_to_sync: 0,
             platform: PlatformView::None,

@@ -1,11 +1,11 @@
 //! The platform's seller API as typed calls. Longer than most files, since it is one list of calls that share one way to be sent.
 
-use hawker_domain::{DeviceId, OpId, SellerId, ShowId, Sku};
+use hawker_domain::{ClaimId, DeviceId, OpId, SellerId, ShowId, Sku};
 use hawker_wire::{
     ErrorCode, Failure,
     account::{ChangePassword, Device, Devices, ListedDevice, LogIn, Refresh, RegisterDevice, SignUp, Tokens},
     catalogue::{Delist, PutCatalogue},
-    claim::PutClaimRules,
+    claim::{ClaimPayUrl, PutClaimRules},
     feed::{FeedPage, FeedParted, FeedPosition, FeedReturned, OpsAcked, OpsForgotten, ReturnFeed},
     ops::{OpsApplied, PostOps},
     order::{AskBuyers, Buyers},
@@ -206,6 +206,12 @@ impl PlatformClient {
     pub async fn put_claim_rules(&self, id: ShowId, form: &PutClaimRules) -> Result<(), Failure> {
         let id = id.to_string();
         done(self.send(Method::PUT, &["shows", &id, "claims"], |request| request.json(form)).await?).await
+    }
+
+    /// The link by which a claim is paid. Errors: `not_found`, `conflict` where it may not be paid.
+    pub async fn claim_pay_url(&self, id: ClaimId) -> Result<ClaimPayUrl, Failure> {
+        let id = id.to_string();
+        json(self.send(Method::GET, &["claims", &id, "pay-link"], |request| request).await?).await
     }
 
     /// How many watch a show right now.

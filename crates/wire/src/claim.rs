@@ -141,6 +141,13 @@ pub struct ClaimToPay {
     pub stand: ClaimStand,
 }
 
+/// `GET /api/v1/claims/{claim_id}/pay-link`, for the seller: the link that the viewer's page has, for the desk to pass on.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ClaimPayUrl {
+    /// With the platform's address. Whoever has it may pay the claim.
+    pub pay_url: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PayLine {
     pub sku: Sku,
@@ -258,5 +265,13 @@ mod tests {
         "#);
         assert_eq!(lines.map(|line| serde_json::from_str::<OwnClaim>(&line).unwrap()), all);
         assert_eq!(serde_json::from_str::<ClaimStand>(r#"{"state":"auctioned"}"#).unwrap(), ClaimStand::Unknown);
+    }
+
+    #[test]
+    fn the_link_for_the_desk_looks_like_this_on_the_wire() {
+        let url = ClaimPayUrl { pay_url: "https://live.example/pay/abc".into() };
+        let text = serde_json::to_string(&url).unwrap();
+        insta::assert_snapshot!(text, @r#"{"pay_url":"https://live.example/pay/abc"}"#);
+        assert_eq!(serde_json::from_str::<ClaimPayUrl>(&text).unwrap().pay_url, url.pay_url);
     }
 }

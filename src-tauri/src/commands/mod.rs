@@ -1,8 +1,10 @@
 //! What the window may ask for, one module per noun.
 
 mod catalogue;
+mod claims;
 mod live;
 mod market;
+mod offers;
 mod orders;
 mod platform;
 mod recording;
@@ -58,6 +60,16 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         catalogue::run_through_say,
         catalogue::run_through_end,
         catalogue::stock_move,
+        claims::claims_list,
+        claims::claim_answer,
+        claims::claim_drop,
+        claims::claim_pay_url,
+        claims::claim_rules_get,
+        claims::claim_rules_set,
+        offers::offers_list,
+        offers::offer_question,
+        offers::offer_add,
+        offers::offer_end,
         market::market_get,
         market::market_take,
         market::market_give_back,

@@ -5,6 +5,9 @@ import type {
   CanvasShape,
   CashUp,
   Check,
+  ClaimRulesChange,
+  ClaimRulesView,
+  ClaimView,
   ConflictPage,
   DestinationChange,
   DestinationView,
@@ -24,8 +27,10 @@ import type {
   MonitorOf,
   MovementReason,
   NewDestination,
+  NewOffer,
   NewReturn,
   NewSale,
+  OfferView,
   OrderDetail,
   OrderEvent,
   OrderView,
@@ -34,6 +39,7 @@ import type {
   ProductDraft,
   ProductPage,
   ProductView,
+  Question,
   RecoveryState,
   RefusedChange,
   RehearsalView,
@@ -142,6 +148,24 @@ export interface Backend {
   /** Changes of this device that the platform refused and nobody has seen to. */
   changesRefused(): Promise<RefusedChange[]>;
   changeSeen(id: string): Promise<void>;
+  /** The newest claims from comments, the oldest of them first; of all shows without one. `questions`: what waits for an answer, and no others. */
+  claimsList(show: string | null, questions: boolean): Promise<ClaimView[]>;
+  /** A question means this. It reaches the platform when there is a network. Rejects what is no question any more. */
+  claimAnswer(id: string, lines: OrderedLine[]): Promise<void>;
+  /** A claim comes to nothing; what was held for it goes to who waits. */
+  claimDrop(id: string): Promise<void>;
+  /** The link by which a claim is paid: whoever has it may. Rejects without the platform, and what can't be paid. */
+  claimPayUrl(id: string): Promise<string>;
+  claimRulesGet(): Promise<ClaimRulesView>;
+  /** What is null stays. Counts at once, also on air. */
+  claimRulesSet(change: ClaimRulesChange): Promise<ClaimRulesView>;
+  /** Every offer there ever was, the newest first. */
+  offersList(): Promise<OfferView[]>;
+  /** What the seller has to say yes to before it is made; null: nothing. */
+  offerQuestion(offer: NewOffer): Promise<Question | null>;
+  /** Rejects one that is asked about unless it is `confirmed`. */
+  offerAdd(offer: NewOffer, confirmed: boolean): Promise<OfferView>;
+  offerEnd(id: string): Promise<OfferView>;
   orderAdd(sale: NewSale): Promise<OrderView>;
   /** Goods of a sale at the table come back. The same `return_id` again takes nothing back. */
   orderReturn(back: NewReturn): Promise<OrderView>;

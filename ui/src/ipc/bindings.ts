@@ -7,6 +7,8 @@ export type ShowId = string;
 export type OpId = string;
 export type ConflictId = string;
 export type OrderId = string;
+export type OfferId = string;
+export type ClaimId = string;
 export type ReturnId = string;
 export type TillId = string;
 export type TagId = string;
@@ -560,7 +562,15 @@ orders_heard: number,
 /**
  * Counts what other devices did to the catalogue, and how this one's edits fared: a list of products is old when it grows.
  */
-edits_heard: number, revenue: Money | null, 
+edits_heard: number, 
+/**
+ * Counts what became of claims from comments: a list of claims is old when it grows.
+ */
+claims_heard: number, 
+/**
+ * Counts what was spent of offers, or given back: a list of offers is old when it grows.
+ */
+offers_heard: number, revenue: Money | null, 
 /**
  * Changes that have not reached the platform yet.
  */
@@ -951,6 +961,138 @@ reason?: FailureReason,
  * UTC, milliseconds since 1970.
  */
 at_ms: number, };
+export type Open = "product" | "quantity" | "option" | "condition" | "change" | "disguised" | "keyword";
+export type Confidence = "custom" | "worded";
+export type RefusedWhy = "limit" | "sold_out" | "unknown";
+export type ClaimState = { "state": "heard" } | { "state": "asked" } | { "state": "reserved", until_us: number, } | { "state": "invited", until_us: number, } | { "state": "waiting", place: number, } | { "state": "refused", why: RefusedWhy, } | { "state": "paid" } | { "state": "expired" } | { "state": "dropped" };
+export type ClaimView = { id: ClaimId, show_id: ShowId, 
+/**
+ * Who wrote it, masked.
+ */
+from: string, text: string, 
+/**
+ * What was taken of it; empty while it is a question.
+ */
+lines: Array<OrderedLine>, 
+/**
+ * How sure that is; none where the desk said it.
+ */
+confidence: Confidence | null, 
+/**
+ * Why it is a question, or was one.
+ */
+question: Open | null, 
+/**
+ * The ways to take it.
+ */
+ways: Array<Array<OrderedLine>>, 
+/**
+ * The desk has answered; the platform has not yet said what came of it.
+ */
+is_answered: boolean, 
+/**
+ * The moment of the show that the viewer saw.
+ */
+at_ms: ShowMs | null, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+heard_at_ms: number, } & ({ "state": "heard" } | { "state": "asked" } | { "state": "reserved", until_us: number, } | { "state": "invited", until_us: number, } | { "state": "waiting", place: number, } | { "state": "refused", why: RefusedWhy, } | { "state": "paid" } | { "state": "expired" } | { "state": "dropped" });
+export type ClaimRulesView = { 
+/**
+ * Comments buy at all.
+ */
+taken: boolean, 
+/**
+ * `claim=WORD|WORD`, `bare=off|quantity|number`, or both joined by `;`; empty is as usual.
+ */
+keywords: string, 
+/**
+ * Minutes to pay in.
+ */
+hold_min: number, 
+/**
+ * Nothing is held: whoever pays first has the goods.
+ */
+first_paid: boolean, 
+/**
+ * Sold out means waiting rather than nothing.
+ */
+waiting_list: boolean, 
+/**
+ * Pieces of one product that one viewer may have in a show; none: as many as there are.
+ */
+per_buyer: number | null, 
+/**
+ * What sending one claim costs; none: nothing.
+ */
+shipping: Money | null, 
+/**
+ * From this worth of goods on it costs nothing; none: never free.
+ */
+free_from: Money | null, };
+export type ClaimRulesChange = { taken: boolean | null, keywords: string | null, hold_min: number | null, first_paid: boolean | null, waiting_list: boolean | null, 
+/**
+ * 0: no limit.
+ */
+per_buyer: number | null, 
+/**
+ * An amount in the seller's currency; 0: sending costs nothing.
+ */
+shipping: string | null, 
+/**
+ * An amount; 0: never free.
+ */
+free_from: string | null, };
+export type Coupon = string;
+export type Question = { "question": "below_cost", price: Money, cost: Money, } | { "question": "far_below_last", price: Money, last: Money, };
+export type OfferState = "waiting" | "open" | "spent" | "over" | "ended";
+export type OfferView = { 
+/**
+ * Pieces that may still be sold at it.
+ */
+left: number, 
+/**
+ * Pieces that were paid.
+ */
+sold: number, state: OfferState, offer_id: OfferId, sku: Sku, price: Money, 
+/**
+ * Pieces that may be sold at it, in all shows together.
+ */
+quantity: number, 
+/**
+ * Of these, most pieces for one buyer.
+ */
+per_buyer?: number, 
+/**
+ * From then on; none: at once.
+ */
+from_us?: number, 
+/**
+ * Before then; none: until it is spent or ended.
+ */
+until_us?: number, 
+/**
+ * Only for who types it.
+ */
+coupon?: Coupon, };
+export type NewOffer = { sku: Sku, 
+/**
+ * In the product's currency.
+ */
+price: string, quantity: number, per_buyer: number | null, 
+/**
+ * As in RFC 3339 with its offset; none: at once.
+ */
+from: string | null, 
+/**
+ * Likewise; none: see `minutes`.
+ */
+until: string | null, 
+/**
+ * It closes so long after it opened, where `until` says nothing; none: when it is spent or ended.
+ */
+minutes: number | null, coupon: string | null, };
 export type RecoveryState = "none" | "unconfirmed" | "confirmed";
 export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
 export type OrderMove = { order_id: OrderId, event: OrderEvent, 

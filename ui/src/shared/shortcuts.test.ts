@@ -47,7 +47,13 @@ it("gives each key its meaning", () => {
     [press("s"), "figures"],
     [press("d"), "destinations"],
     [press("D"), "destinations"],
-    [press("q"), null],
+    [press("q"), "claims"],
+    [press("Y"), "answer"],
+    [press("n"), "let-go"],
+    [press("o"), "offers"],
+    [press("O", { ctrl: true }), null],
+    [press("b"), null],
+    [press("Tab"), null],
     [press("r", { ctrl: true }), null],
     [press("z", { ctrl: true }), null],
   ];
@@ -68,5 +74,5 @@ it("does nothing behind an open dialog", () => {
 });
 
 it("lists every action it knows", () => {
-  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["clip", "destinations", "down", "end", "figures", "go-live", "help", "mixer", "mute", "name", "pin", "record", "replay", "scene", "take", "undo", "up"]);
+  expect(SHORTCUTS.map((one) => one.action).sort()).toEqual(["answer", "claims", "clip", "destinations", "down", "end", "figures", "go-live", "help", "let-go", "mixer", "mute", "name", "offers", "pin", "record", "replay", "scene", "take", "undo", "up"]);
 });

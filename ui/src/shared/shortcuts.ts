@@ -1,6 +1,6 @@
 /** Keys of the live view. Pure: what a key press means, given where the focus is. */
 
-export type Action = "pin" | "undo" | "name" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "destinations" | "up" | "down" | "help" | "go-live" | "end";
+export type Action = "pin" | "undo" | "name" | "replay" | "record" | "clip" | "scene" | "take" | "mute" | "mixer" | "figures" | "claims" | "answer" | "let-go" | "offers" | "destinations" | "up" | "down" | "help" | "go-live" | "end";
 
 export interface Press {
   key: string;
@@ -27,12 +27,34 @@ export const SHORTCUTS: readonly { action: Action; keys: readonly string[] }[] =
   { action: "mixer", keys: ["X"] },
   { action: "figures", keys: ["S"] },
   { action: "destinations", keys: ["D"] },
+  { action: "claims", keys: ["Q"] },
+  { action: "answer", keys: ["Y"] },
+  { action: "let-go", keys: ["N"] },
+  { action: "offers", keys: ["O"] },
   { action: "up", keys: ["↑"] },
   { action: "down", keys: ["↓"] },
   { action: "go-live", keys: ["Ctrl", "Enter"] },
   { action: "end", keys: ["Ctrl", "E"] },
   { action: "help", keys: ["F1", "?"] },
 ];
+
+/** Small or large. */
+const LETTERS: Readonly<Partial<Record<string, Action>>> = {
+  z: "undo",
+  i: "name",
+  r: "replay",
+  c: "record",
+  k: "clip",
+  t: "take",
+  m: "mute",
+  x: "mixer",
+  s: "figures",
+  d: "destinations",
+  q: "claims",
+  y: "answer",
+  n: "let-go",
+  o: "offers",
+};
 
 export function meaning(press: Press): Action | null {
   if (press.inDialog || press.alt) return null;
@@ -41,36 +63,6 @@ export function meaning(press: Press): Action | null {
   if (press.typing) return null;
   if (/^[1-9]$/.test(press.key)) return "scene";
   switch (press.key) {
-    case "z":
-    case "Z":
-      return "undo";
-    case "i":
-    case "I":
-      return "name";
-    case "r":
-    case "R":
-      return "replay";
-    case "c":
-    case "C":
-      return "record";
-    case "k":
-    case "K":
-      return "clip";
-    case "t":
-    case "T":
-      return "take";
-    case "m":
-    case "M":
-      return "mute";
-    case "x":
-    case "X":
-      return "mixer";
-    case "s":
-    case "S":
-      return "figures";
-    case "d":
-    case "D":
-      return "destinations";
     case "Enter":
       return press.onControl ? null : "take";
     case "?":
@@ -82,7 +74,7 @@ export function meaning(press: Press): Action | null {
     case "ArrowDown":
       return press.onControl ? null : "down";
     default:
-      return null;
+      return LETTERS[press.key.toLowerCase()] ?? null;
   }
 }
 

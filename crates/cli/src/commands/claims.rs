@@ -4,7 +4,7 @@ use super::json_line;
 use crate::args::{ClaimCommand, ClaimRulesArgs, Claims, OnOff};
 use crate::execute::{CommandError, Session};
 use hawker_domain::claim::ClaimState;
-use hawker_studio::{ClaimRulesChange, ClaimSettings, ClaimView};
+use hawker_studio::{ClaimRulesChange, ClaimSettings, view::ClaimView};
 use hawker_wire::live::OrderedLine;
 
 pub async fn run(command: &Claims, session: &Session<'_>) -> Result<(), CommandError> {
@@ -50,7 +50,7 @@ async fn rules(args: &ClaimRulesArgs, session: &Session<'_>) -> Result<(), Comma
 fn sentence(claim: &ClaimView) -> String {
     let state = match claim.state {
         ClaimState::Asked if claim.is_answered => "answered, on its way".to_owned(),
-        ClaimState::Asked => claim.why.map_or("asked".to_owned(), |why| format!("asked: {why:?}").to_lowercase()),
+        ClaimState::Asked => claim.question.map_or("asked".to_owned(), |why| format!("asked: {why:?}").to_lowercase()),
         ClaimState::Waiting { place } => format!("waiting, number {place}"),
         ClaimState::Refused { why } => format!("refused: {why:?}").to_lowercase(),
         state => state.as_str().to_owned(),

@@ -1,9 +1,10 @@
 //! What may become of a claim.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Why a claim comes to nothing at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusedWhy {
     /// The viewer has as much as one buyer may have.
@@ -14,7 +15,7 @@ pub enum RefusedWhy {
 }
 
 /// `Heard -> Asked | Reserved | Invited | Waiting | Refused`, then `Paid`, `Expired` or `Dropped`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ClaimState {
     Heard,
@@ -22,10 +23,12 @@ pub enum ClaimState {
     Asked,
     /// The goods are held until then (UTC, microseconds since 1970).
     Reserved {
+        #[ts(type = "number")]
         until_us: i64,
     },
     /// May be paid until then; nothing is held, and whoever pays first has the goods.
     Invited {
+        #[ts(type = "number")]
         until_us: i64,
     },
     /// Sold out: so many come first, this one included, when the claim was put there.

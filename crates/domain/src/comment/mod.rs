@@ -37,6 +37,7 @@ pub use score::{Label, Score};
 pub use shelf::{Axis, AxisValue, Group, Shelf, ShelfItem};
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// Most pieces that one comment can order; more is a question for the desk.
 pub const MOST_PIECES: u32 = 20;
@@ -60,7 +61,7 @@ impl std::fmt::Display for CommentLine {
 }
 
 /// Why a comment is for the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Open {
     /// No product is pinned, or the name fits several.
@@ -80,7 +81,7 @@ pub enum Open {
 }
 
 /// How sure a claim is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Confidence {
     /// A bare number or bare options: meant by the show's custom alone.

@@ -8,9 +8,9 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use hawker_domain::ShowId;
+use hawker_domain::{ClaimId, ShowId};
 use hawker_wire::{
-    claim::{AskClaims, ClaimToPay, OwnClaims, PayLink, PutClaimRules},
+    claim::{AskClaims, ClaimPayUrl, ClaimToPay, OwnClaims, PayLink, PutClaimRules},
     viewer::Reservation,
 };
 use std::sync::Arc;
@@ -23,6 +23,14 @@ pub async fn put_rules(
 ) -> Result<StatusCode, ApiError> {
     claims::put_rules(&app, seller, show, form).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub async fn pay_link(
+    State(app): State<Arc<App>>,
+    Seller(seller): Seller,
+    Path(claim): Path<ClaimId>,
+) -> Result<Json<ClaimPayUrl>, ApiError> {
+    claims::pay_url(&app, seller, claim).await.map(Json)
 }
 
 pub async fn own(

@@ -11,15 +11,15 @@ use crate::{
 };
 use axum::http::StatusCode;
 use hawker_domain::{
-    ReservationId, SellerId, ShowId, ShowMs, ViewerId,
+    ClaimId, ReservationId, SellerId, ShowId, ShowMs, ViewerId,
     claim::{Claim, ClaimShelf, ClaimState, Heard},
     comment::KeywordRules,
 };
 use hawker_wire::{
     ErrorCode,
     claim::{
-        AskClaims, ClaimRules, ClaimStand, ClaimToPay, FEE_MAX_MINOR, KEYWORDS_MAX_CHARS, OwnClaim, OwnClaims, OwnLine,
-        PayLine, PutClaimRules,
+        AskClaims, ClaimPayUrl, ClaimRules, ClaimStand, ClaimToPay, FEE_MAX_MINOR, KEYWORDS_MAX_CHARS, OwnClaim, OwnClaims,
+        OwnLine, PayLine, PutClaimRules,
     },
     viewer::{PublicProduct, Reservation},
 };
@@ -147,6 +147,24 @@ pub async fn own(app: &App, show: ShowId, token: &str, ask: AskClaims) -> Result
             () = app.cancel.cancelled() => return Ok(own),
         }
     }
+}
+
+/// The link that a claim's page has, for its seller to pass on. Errors: 404 for a claim that is none of the seller's, 409 where it
+/// may not be paid.
+pub async fn pay_url(app: &App, seller: SellerId, claim: ClaimId) -> Result<ClaimPayUrl, ApiError> {
+    let gone = || ApiError::not_found(format!("there is no claim {claim}"));
+    let page = app.store.claim_page(claim, app.now_us()).await?.ok_or_else(gone)?;
+    if !matches!(app.store.show_owner(page.claim.show_id).await?, Some((owner, _)) if owner == seller) {
+        return Err(gone());
+    }
+    let state = page.claim.state;
+    let until_us = state.until_us().filter(|until_us| *until_us > app.now_us() || page.is_paying);
+    let until_us = until_us.ok_or_else(|| {
+        let why = format!("claim {claim} can't be paid; it is {} by now", state.as_str());
+        ApiError::conflict(why).hint("only goods that are held, or that the first to pay gets, have a link")
+    })?;
+    let token = pay_link::sign(&app.pay_key, PayToken { claim_id: claim, until_us });
+    Ok(ClaimPayUrl { pay_url: format!("{}pay/{token}", app.http) })
 }
 
 /// Gives what is there to who waits for it, and tells everybody of whose claims something became.

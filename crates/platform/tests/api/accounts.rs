@@ -139,6 +139,7 @@ async fn every_seller_route_is_closed_without_a_token() {
         (Method::DELETE, format!("/api/v1/devices/{show}")),
         (Method::GET, "/api/v1/quarantine".to_owned()),
         (Method::POST, format!("/api/v1/quarantine/{show}")),
+        (Method::GET, format!("/api/v1/claims/{show}/pay-link")),
     ];
     for (method, path) in routes {
         for token in [None, Some("x"), Some("")] {

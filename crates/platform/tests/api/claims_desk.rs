@@ -1,6 +1,7 @@
 //! Questions about comments: told to the seller, answered by an op, and what the viewer hears of it.
 
 use crate::{
+    body,
     claims::{Stall, viewer},
     failure,
 };
@@ -10,14 +11,14 @@ use hawker_domain::{
     comment::Open,
     failure::FailureWhy,
 };
-use hawker_test_support::reserve;
+use hawker_test_support::{TestSeller, reserve};
 use hawker_wire::{
     ErrorCode,
-    claim::ClaimStand,
+    claim::{ClaimPayUrl, ClaimStand},
     feed::{FeedEvent, ReturnFeed},
     ops::{OpPayload, OpResult, OpsApplied, PostOps},
 };
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 
 impl Stall {
     /// The questions in the seller's feed.
@@ -63,6 +64,40 @@ async fn what_is_not_clear_goes_to_the_desk_and_its_answer_is_decided_like_a_cla
     stall.seller.receive("A", 1).await;
     stall.pay(&other).await;
     assert_eq!(stall.level().await, (0, 0));
+}
+
+async fn ask_link(seller: &TestSeller, claim: ClaimId) -> Response {
+    seller.request(Method::GET, &format!("/api/v1/claims/{claim}/pay-link")).send().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_desk_gets_the_link_of_a_claim_that_may_be_paid_and_another_seller_gets_none() {
+    let stall = Stall::open(1, ReservePolicy { hold_min: 10, ..ReservePolicy::default() }).await;
+    let (by, next) = (viewer(1), viewer(2));
+    stall.say(&by, "1").await;
+    stall.say(&next, "1").await;
+    let held = stall.claims(&by).await.remove(0);
+    let url: ClaimPayUrl = body(ask_link(&stall.seller, held.claim_id).await).await;
+    assert_eq!(
+        url.pay_url,
+        stall.platform.url(held.pay_url.as_deref().unwrap()).to_string(),
+        "as the viewer's page has it"
+    );
+
+    let waits = stall.claims(&next).await.remove(0).claim_id;
+    let (status, told) = failure(ask_link(&stall.seller, waits).await).await;
+    assert_eq!((status, told.code), (StatusCode::CONFLICT, ErrorCode::Conflict));
+    assert!(told.message.contains("waiting"), "{told}");
+
+    let foreign = stall.platform.seller("bob").await;
+    for (seller, claim) in [(&foreign, held.claim_id), (&stall.seller, ClaimId(uuid::Uuid::now_v7()))] {
+        let (status, told) = failure(ask_link(seller, claim).await).await;
+        assert_eq!((status, told.code), (StatusCode::NOT_FOUND, ErrorCode::NotFound));
+    }
+
+    stall.later(11 * 60_000).await;
+    let (status, told) = failure(ask_link(&stall.seller, held.claim_id).await).await;
+    assert_eq!(status, StatusCode::CONFLICT, "its time is over: {told}");
 }
 
 #[tokio::test]

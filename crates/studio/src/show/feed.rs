@@ -103,11 +103,11 @@ impl Owner {
                             .hint("it is on the list under Orders until you have seen to it");
                         self.notice_of(Some(NoticeWhy::MoneyByHand), &failure);
                     }
-                    // The goods of a claim are told by themselves; it lies in the store. What the seller offers is asked of the store. A
-                    // refusal is told by an event of its own.
-                    FeedEvent::Claim { .. }
-                    | FeedEvent::OfferSpent { .. }
-                    | FeedEvent::OpRefused { .. }
+                    // The goods of a claim are told by themselves; it lies in the store, as what the seller offers does. A refusal is told
+                    // by an event of its own.
+                    FeedEvent::Claim { .. } => self.claims_heard += 1,
+                    FeedEvent::OfferSpent { .. } => self.offers_heard += 1,
+                    FeedEvent::OpRefused { .. }
                     | FeedEvent::Past { .. }
                     | FeedEvent::Challenged { .. }
                     | FeedEvent::Unknown => {}

@@ -119,6 +119,10 @@ pub struct Owner {
     pub(super) orders_heard: u64,
     /// What other devices did to the catalogue since the start.
     pub(super) edits_heard: u64,
+    /// What became of claims from comments since the start.
+    pub(super) claims_heard: u64,
+    /// What was told of offers since the start.
+    pub(super) offers_heard: u64,
     /// Some of it was not looked at yet: a table that was imported there comes in many pieces.
     pub(super) has_edits: bool,
     pub(super) waiters: Vec<oneshot::Sender<Outcome<ShowOutcome>>>,
@@ -185,6 +189,8 @@ impl Owner {
             waiting_to_sync: 0,
             orders_heard: 0,
             edits_heard: 0,
+            claims_heard: 0,
+            offers_heard: 0,
             has_edits: false,
             waiters: Vec::new(),
             enders: Vec::new(),

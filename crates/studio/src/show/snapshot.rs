@@ -71,6 +71,8 @@ impl Owner {
             orders: show.map_or(0, |show| show.orders),
             orders_heard: self.orders_heard,
             edits_heard: self.edits_heard,
+            claims_heard: self.claims_heard,
+            offers_heard: self.offers_heard,
             revenue: show.and_then(|show| show.revenue.values().next().copied()),
             waiting_to_sync: self.waiting_to_sync,
             platform: self.platform,

@@ -1,6 +1,7 @@
 /** A studio without a studio: for work on the cockpit and for its tests. `?scene=` picks the trouble it is in. */
 import { fileCalls } from "./files";
 import type { Backend } from "../backend";
+import { MockClaims, claimCalls } from "./claims";
 import { conflictCalls } from "./conflicts";
 import type { CanvasShape, Failure, LiveLine, OrderView, PlatformStatus, ProductView, Scene as SceneView, Settings, Snapshot } from "../bindings";
 import { drawFrame, drawPack, drawStall } from "./draw";
@@ -9,6 +10,7 @@ import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, 
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
+import { MockOffers, offerCalls } from "./offers";
 import { Fulfilment, fulfilmentCalls, startOrders, startRefused } from "./orders";
 import { destinationCalls } from "./outputs";
 import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
@@ -50,6 +52,8 @@ class Simulation {
   private orders: OrderView[] = [];
   private readonly fulfilment: Fulfilment;
   private readonly till: MockTill;
+  private readonly claims: MockClaims;
+  private readonly offers: MockOffers;
   private destinations: MockDestinations;
   private settings: Settings;
   /** Who is signed in at the platform; null: the studio's own account. */
@@ -96,6 +100,8 @@ class Simulation {
     this.lessons = new MockLessons(stocked, (sku) => this.products.get(sku)?.title, emit);
     this.through = new MockRunThrough(this.goods, () => this.rehearsed().products);
     this.orders = startOrders(stocked);
+    this.claims = new MockClaims(stocked, language, trouble.platformOffline, scene !== "no-models");
+    this.offers = new MockOffers((sku) => this.products.get(sku));
     this.till = new MockTill(this.orders, (sku) => this.products.get(sku), (sku, delta) => this.moveStock(sku, delta));
     this.fulfilment = new Fulfilment(this.orders, (order) => this.till.more(order), scene === "degraded" ? startRefused(stocked, this.orders) : [], (order) => order.lines.forEach((line) => this.moveStock(line.sku, line.qty)), stocked);
     addEventListener("mock-platform-back", () => this.show.announceShow());
@@ -187,7 +193,12 @@ class Simulation {
       },
       catalogueRehearse: () => rehearse(this.rehearsed(), broken ? damaged : this.scene === "no-models" ? NO_MODEL : null),
       ...runThroughCalls(this.through, () => (broken ? damaged : this.show.running ? ON_AIR : this.scene === "no-models" ? NO_MODEL : null)),
-      stockMove: async (sku, delta) => this.moveStock(sku, delta),
+      stockMove: async (sku, delta) => {
+        if (delta > 0) this.claims.promote(sku, delta);
+        return this.moveStock(sku, delta);
+      },
+      ...claimCalls(this.claims, broken ? damaged : null),
+      ...offerCalls(this.offers, broken ? damaged : null),
       runningOrderSet: async (skus) => void (this.show.order = skus),
       ordersList: async (limit) => {
         if (broken) await fail(damaged);
@@ -288,7 +299,7 @@ class Simulation {
   }
 
   private snapshot(): Snapshot {
-    return { ...this.show.snapshot(this.clock), run_through: this.through.view() };
+    return { ...this.show.snapshot(this.clock), run_through: this.through.view(), claims_heard: this.claims.heard };
   }
 
   private async nextFrame(draft: Simulation["draft"] = null): Promise<ArrayBuffer> {

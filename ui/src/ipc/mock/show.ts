@@ -244,7 +244,7 @@ export class MockShow {
       pinned,
       running_order: this.order.flatMap((sku) => this.item(sku, boxes)),
       orders: this.orders,
-      orders_heard: this.heard, edits_heard: 0,
+      orders_heard: this.heard, edits_heard: 0, claims_heard: 0, offers_heard: 0,
       revenue: this.orders > 0 ? { minor: this.revenue, currency: "CNY" } : null,
       waiting_to_sync: this.trouble.platformOffline ? 3 : 0,
       platform: this.trouble.platformOffline ? "offline" : "online",

@@ -11,7 +11,7 @@ const TICK_MS = 250;
 /** As many products are looked through for one of a SKU, which can be found in the words of others. */
 const HITS = 20;
 
-export type Panel = "mixer" | "figures";
+export type Panel = "mixer" | "figures" | "claims";
 
 export class Live {
   snapshot = $state.raw<Snapshot | null>(null);
@@ -26,6 +26,8 @@ export class Live {
   panel = $state<Panel | null>(null);
   /** The dialog that cuts a clip out of a recording is open. */
   clipping = $state(false);
+  /** The sheet with the offers is open. */
+  offering = $state(false);
   /** The dialog with the destinations of the running show is open. */
   publishing = $state(false);
   /** The host is asked which product a thing in the picture is; without a track, what is held up. */

@@ -20,6 +20,8 @@ export function sample(change: Partial<Snapshot> = {}): Snapshot {
     orders: 0,
     orders_heard: 0,
     edits_heard: 0,
+    claims_heard: 0,
+    offers_heard: 0,
     revenue: null,
     waiting_to_sync: 0,
     platform: "online",
