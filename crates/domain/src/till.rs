@@ -14,4 +14,4 @@ pub use drawer::{
 pub use payment::{MatchError, PaymentError, PaymentMatch, PaymentTaken, Proof, REFERENCE_MAX, TenderKind};
 pub use price::{PriceError, PriceFloors, PriceOverride, REASON_MAX, TillRole, TillRules};
 pub use returned::{ReturnError, ReturnedLine, SaleReturn};
-pub use statement::{Ambiguous, Matching, OpenPayment, StatementLine, match_statement};
+pub use statement::{Ambiguous, Matching, OpenPayment, StatementLine, StatementWhy, match_statement};
