@@ -85,6 +85,10 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     CheckStatus: "doctor.",
     ProviderWhy: "provider.why.",
     ProviderState: "provider.state.",
+    StatementWhy: "statement.why.",
+    HeldWhat: "held.what.",
+    HeldWhy: "held.why.",
+    HeldState: "held.state.",
   };
   for (const [type, prefix] of Object.entries(prefixes)) {
     for (const code of codes(type)) {
