@@ -57,8 +57,8 @@ import type {
   Verdict,
 } from "./bindings";
 
-/** A source is a clip or a still picture. */
-export type PickKind = "catalogue" | "photo" | "source";
+/** A source is a clip or a still picture, a statement a payment provider's. */
+export type PickKind = "catalogue" | "photo" | "source" | "statement";
 export type Stop = () => void;
 
 /** Every call rejects with a `Failure`; see `failure.ts`. */
