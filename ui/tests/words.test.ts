@@ -79,16 +79,16 @@ it("has a sentence for every code the studio can send, in both languages", () =>
     OutputState: "output.",
     OrderState: "order.state.",
     OrderSource: "order.source.",
+    StatementWhy: "statement.why.",
+    HeldWhat: "held.what.",
+    HeldWhy: "held.why.",
+    HeldState: "held.state.",
     Clue: "clue.",
     PlatformView: "platform.",
     CheckId: "check.",
     CheckStatus: "doctor.",
     ProviderWhy: "provider.why.",
     ProviderState: "provider.state.",
-    StatementWhy: "statement.why.",
-    HeldWhat: "held.what.",
-    HeldWhy: "held.why.",
-    HeldState: "held.state.",
   };
   for (const [type, prefix] of Object.entries(prefixes)) {
     for (const code of codes(type)) {
