@@ -4,9 +4,11 @@ import { gzipSync } from "node:zlib";
 import { id, launch, serve } from "./browser.mjs";
 import { claims } from "./flow-claims.mjs";
 import { conflicts } from "./flow-conflicts.mjs";
+import { devices } from "./flow-devices.mjs";
 import { destinations } from "./flow-destinations.mjs";
 import { recovery } from "./flow-recovery.mjs";
 import { runThrough } from "./flow-run-through.mjs";
+import { statement } from "./flow-statement.mjs";
 import { till } from "./flow-till.mjs";
 
 const site = await serve();
@@ -724,9 +726,11 @@ step("the first view ships at most 90 kB of script", async () => {
 
 claims({ step, open, text });
 conflicts({ step, open });
+devices({ step, open, text });
 destinations({ step, open, stateIs, text });
 recovery({ step, open, text });
 runThrough({ step, open });
+statement({ step, open, text });
 till({ step, open, text });
 
 /** A step is mostly waiting for the simulated show, each in a window of its own. */

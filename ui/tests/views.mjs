@@ -1,5 +1,6 @@
 // Every view of the cockpit that is looked at, by the situation the simulated studio is in.
 import { id } from "./browser.mjs";
+import { openStatement } from "./flow-statement.mjs";
 
 const row = "[role=log] .row";
 const order = `[role=log] ${id("order-row")}`;
@@ -105,6 +106,7 @@ export const VIEWS = [
   { name: "orders-refund", scene: "idle", view: "orders", hand: (page) => click(page, "order-open", "order-refund"), shown: [id("order-refund-sure")] },
   { name: "orders-market", scene: "degraded", view: "orders", hand: (page) => click(page, "market", "market-devices"), shown: [id("market-missing"), id("market-take-all")] },
   { name: "orders-sale", scene: "idle", view: "orders", hand: (page) => click(page, "venue-sale", "sale-add-OAT-1L", "sale-add-TEA-JAS"), shown: [`${id("sale-save")}:not(:disabled)`, `${dialog} img`] },
+  { name: "orders-statement", scene: "idle", view: "orders", hand: openStatement, shown: [id("statement-apply"), id("statement-unclear"), id("statement-missing")] },
   { name: "settings", scene: "idle", view: "settings", hand: (page) => click(page, "doctor-run"), shown: [id("check-key"), id("providers-why")], reach: id("check-key") },
   { name: "settings-recording", scene: "idle", view: "settings", ready: id("record-quality"), hand: (page) => page.selectOption(id("record-quality"), "8M"), shown: [id("record-quality")], reach: id("record-quality") },
   { name: "settings-primary", scene: "idle", view: "settings", ready: id("destination-primary"), hand: (page) => page.locator('[data-testid^="destination-lead-"]').nth(1).click(), shown: ['li:nth-child(2) [data-testid^="destination-lead-"][aria-pressed="true"]'], reach: id("destination-primary") },
@@ -115,6 +117,13 @@ export const VIEWS = [
   { name: "settings-learned-none", scene: "empty", view: "settings", shown: [`${id("forget-all")}:disabled`, id("lessons-count")], reach: id("forget-all") },
   { name: "settings-forget", scene: "idle", view: "settings", ready: `${id("forget-all")}:not(:disabled)`, hand: (page) => click(page, "forget-all"), shown: [id("confirm-forget-all")] },
   { name: "settings-formats", scene: "idle", view: "settings", ready: id("add-source"), hand: (page) => page.selectOption(id("add-source"), "@pw:42"), shown: [id("camera-format"), id("camera-format-3")], reach: id("camera-format-3") },
+  { name: "settings-devices", scene: "idle", view: "settings", hand: (page) => click(page, "devices-open"), shown: [`${id("device")}:nth-child(4)`] },
+  { name: "settings-devices-revoke", scene: "idle", view: "settings", hand: (page) => click(page, "devices-open", `${id("device")}:first-child ${id("device-revoke")}`), shown: [id("confirm-revoke")] },
+  { name: "settings-devices-offline", scene: "offline", view: "settings", hand: (page) => click(page, "devices-open"), shown: [`${dialog} [role=alert]`] },
+  { name: "settings-held", scene: "degraded", view: "settings", hand: (page) => click(page, "held-open"), shown: [`${id("held")}:nth-child(10)`, id("held-page")] },
+  { name: "settings-held-decided", scene: "degraded", view: "settings", hand: (page) => click(page, "held-open", "held-older", "held-older"), shown: [`${id("held")}[data-state="applied"]`, `${id("held")}[data-state="discarded"]`] },
+  { name: "settings-held-take", scene: "degraded", view: "settings", hand: (page) => click(page, "held-open", `${id("held")}:nth-child(3) ${id("held-take")}`), shown: [id("confirm-held")] },
+  { name: "settings-held-none", scene: "idle", view: "settings", hand: (page) => click(page, "held-open"), shown: [`${dialog} .message`] },
   { name: "settings-empty", scene: "empty", view: "settings", shown: [id("doctor-run")] },
 ];
 

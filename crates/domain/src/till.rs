@@ -16,4 +16,4 @@ pub use payment::{
 };
 pub use price::{PriceError, PriceFloors, PriceOverride, REASON_MAX, TillRole, TillRules};
 pub use returned::{ReturnError, ReturnedLine, SaleReturn};
-pub use statement::{Ambiguous, Matching, OpenPayment, StatementLine, match_statement};
+pub use statement::{Ambiguous, Matching, OpenPayment, StatementLine, StatementWhy, match_statement};

@@ -85,7 +85,7 @@ pub use rotate::{Rotated, rotate_key};
 pub use search::FOUND_MAX;
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
-pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};
+pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport, StatementRow};
 
 /// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
 fn now_us() -> i64 {

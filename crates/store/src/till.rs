@@ -5,7 +5,7 @@ mod matching;
 mod returned;
 mod statement;
 
-pub use statement::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport};
+pub use statement::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport, StatementRow};
 
 pub(crate) use drawer::{told as book_told, write as write_entry};
 pub(crate) use matching::{

@@ -7,7 +7,7 @@ use hawker_domain::{
     PhotoId, Rendition, ReturnId, ShowId, ShowMs, Sku, SourceId, TagId, TillId, Words, card, claim, comment, edit,
     failure, offer, order, overlay, overload, reason, scene, show, sound, sound_change, stock, tag, till,
 };
-use hawker_wire::{ErrorCode, Failure, FailureReason, live};
+use hawker_wire::{ErrorCode, Failure, FailureReason, live, quarantine};
 use ts_rs::{Config, TS};
 
 /// The text of `ui/src/ipc/bindings.ts`.
@@ -146,6 +146,7 @@ pub fn typescript() -> String {
         till::TenderSum,
         till::DrawerSum,
         till::CashUp,
+        till::StatementWhy,
         order::OrderLine,
         view::SaleLine,
         view::NewSale,
@@ -153,6 +154,12 @@ pub fn typescript() -> String {
         view::TillSetup,
         view::UnverifiedView,
         view::TillView,
+        view::StatementWish,
+        view::StatementView,
+        view::MatchedView,
+        view::UnclearView,
+        view::StatementRowView,
+        view::StatementProblemView,
         view::OrderView,
         view::OrderDetail,
         view::BuyerView,
@@ -164,6 +171,13 @@ pub fn typescript() -> String {
         view::MarketView,
         view::DeviceRightsView,
         view::DevicesView,
+        view::InstallationView,
+        quarantine::Verdict,
+        view::HeldWhat,
+        view::HeldWhy,
+        view::HeldState,
+        view::HeldGoods,
+        view::HeldView,
         view::RefusedChange,
         comment::Open,
         comment::Confidence,

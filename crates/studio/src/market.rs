@@ -149,7 +149,8 @@ impl Studio {
         Ok(DevicesView { is_open: report.is_open, devices: devices.collect() })
     }
 
-    async fn title_of(&self, sku: &Sku) -> Outcome<String> {
+    /// What a product is called; empty where it is not known here.
+    pub(crate) async fn title_of(&self, sku: &Sku) -> Outcome<String> {
         let product = self.store().product(sku).await?;
         Ok(product.map(|product| product.shown_title().into_owned()).unwrap_or_default())
     }

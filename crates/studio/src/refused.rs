@@ -88,7 +88,8 @@ pub(crate) fn money_text(why: MoneyWhy) -> &'static str {
     }
 }
 
-fn answered(answer: Answer) -> Vec<Sku> {
+/// The products that the desk named.
+pub(crate) fn answered(answer: Answer) -> Vec<Sku> {
     match answer {
         Answer::Take { lines } => lines.into_iter().map(|line| line.sku).collect(),
         Answer::Drop => Vec::new(),

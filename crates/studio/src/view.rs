@@ -3,6 +3,7 @@
 mod claims;
 mod conflicts;
 mod doctor;
+mod installations;
 mod offers;
 mod orders;
 mod rehearsal;
@@ -14,6 +15,7 @@ mod till;
 pub use claims::{ClaimRulesView, ClaimView};
 pub use conflicts::{ConflictPage, ConflictView};
 pub use doctor::{Check, CheckId, CheckStatus, ProviderState, ProviderView, ProviderWhy, ProvidersView};
+pub use installations::{HeldGoods, HeldState, HeldView, HeldWhat, HeldWhy, InstallationView};
 pub use offers::{NewOffer, OfferState, OfferView};
 pub use orders::{BuyerView, OrderDetail, OrderView, RefusedChange};
 pub use rehearsal::{AdviceView, LookAlikesView, ReadinessView, RehearsalScope, RehearsalView};
@@ -23,7 +25,10 @@ pub use run_through::{
     RunThroughWish, ShownView, TroubleView, UnwatchedView, VerdictView,
 };
 pub use settings::{BOUNDS, Bounds, Canvases, EncoderView, Settings, Theme};
-pub use till::{NewReturn, NewSale, SaleLine, TillSetup, TillView, UnverifiedView};
+pub use till::{
+    MatchedView, NewReturn, NewSale, SaleLine, StatementProblemView, StatementRowView, StatementView, StatementWish,
+    TillSetup, TillView, UnclearView, UnverifiedView,
+};
 
 use hawker_domain::{
     DestinationId, DestinationWay, LessonId, Money, PhotoId, Rendition, ShowId, ShowMs, Sku, SourceId, TagId, Variant,

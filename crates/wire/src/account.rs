@@ -89,6 +89,10 @@ pub struct ListedDevice {
     pub registered_at_us: i64,
     /// None: it is not revoked.
     pub revoked_at_us: Option<i64>,
+    /// When it last logged in, renewed its log-in, as it does four times an hour while it is connected, or sent a change; by the
+    /// platform's clock. None: not for as long as these are kept, a month at the least, or by an older platform.
+    #[serde(default)]
+    pub seen_at_us: Option<i64>,
 }
 
 fn is_false(value: &bool) -> bool {

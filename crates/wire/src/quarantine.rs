@@ -3,6 +3,7 @@
 use crate::ops::{OpEnvelope, OpResult};
 use hawker_domain::DeviceId;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 /// What waits, and what was discarded or applied before; the newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Decided {
 }
 
 /// What a person decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It happened: it is applied as any change, and told to all devices.

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod claims;
+mod installations;
 mod live;
 mod market;
 mod offers;
@@ -96,11 +97,16 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         till::till_move_cash,
         till::till_close,
         till::till_print,
+        till::till_statement,
         platform::platform_status,
         platform::platform_sign_in,
         platform::platform_sign_up,
         platform::platform_change_password,
         platform::platform_sign_out,
+        installations::installations_list,
+        installations::installation_revoke,
+        installations::held_list,
+        installations::held_decide,
         recording::recording_clip,
         settings::devices_list,
         settings::encoders_list,

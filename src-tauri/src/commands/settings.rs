@@ -107,13 +107,15 @@ pub enum FileKind {
     Photo,
     /// A source: a clip or a still picture.
     Source,
+    /// A payment provider's statement.
+    Statement,
 }
 
 impl FileKind {
     /// The files it offers.
     fn endings(self) -> Vec<&'static str> {
         match self {
-            Self::Catalogue => files::TABLES.to_vec(),
+            Self::Catalogue | Self::Statement => files::TABLES.to_vec(),
             Self::Photo => files::PICTURES.to_vec(),
             Self::Source => [files::CLIPS, files::PICTURES].concat(),
         }

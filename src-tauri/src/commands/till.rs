@@ -6,7 +6,8 @@ use hawker_domain::{
     Money,
     till::{CashUp, DrawerKind},
 };
-use hawker_studio::view::{TillSetup, TillView};
+use hawker_studio::view::{StatementView, StatementWish, TillSetup, TillView};
+use std::path::PathBuf;
 use tauri::State;
 
 #[tauri::command]
@@ -48,4 +49,9 @@ pub async fn till_close(cockpit: State<'_, Cockpit>, counted: Vec<Money>, note: 
 #[tauri::command]
 pub async fn till_print(cockpit: State<'_, Cockpit>, book: CashUp, utc_offset_s: i32) -> Answer<()> {
     cockpit.studio().await?.print_book(&book, None, Some(utc_offset_s)).await
+}
+
+#[tauri::command]
+pub async fn till_statement(cockpit: State<'_, Cockpit>, path: PathBuf, wish: StatementWish) -> Answer<StatementView> {
+    cockpit.studio().await?.statement(&path, wish).await
 }

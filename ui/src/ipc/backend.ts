@@ -16,8 +16,10 @@ import type {
   DrawerKind,
   EncoderView,
   GoLive,
+  HeldView,
   ImportReport,
   InputChange,
+  InstallationView,
   Keep,
   LessonView,
   LiveLine,
@@ -52,14 +54,17 @@ import type {
   Settings,
   Snapshot,
   SoundMeters,
+  StatementView,
+  StatementWish,
   TenderKind,
   TillSetup,
   TillView,
   Transition,
+  Verdict,
 } from "./bindings";
 
-/** A source is a clip or a still picture. */
-export type PickKind = "catalogue" | "photo" | "source";
+/** A source is a clip or a still picture, a statement a payment provider's. */
+export type PickKind = "catalogue" | "photo" | "source" | "statement";
 export type Stop = () => void;
 
 /** Every call rejects with a `Failure`; see `failure.ts`. */
@@ -181,6 +186,8 @@ export interface Backend {
   /** Rejects a difference without a note. */
   tillClose(counted: Money[], note: string): Promise<CashUp>;
   tillPrint(book: CashUp, utcOffsetS: number): Promise<void>;
+  /** Matches a provider's statement with the payments that wait; unless it is to be applied, it is only told. */
+  tillStatement(path: string, wish: StatementWish): Promise<StatementView>;
   /** What this computer alone sells, what is put aside, what was sold and is missing. */
   marketGet(): Promise<MarketView>;
   /** Asks the platform for pieces, with no lines for everything in stock; what it grants comes by the feed. */
@@ -211,6 +218,14 @@ export interface Backend {
   platformChangePassword(password: string, newPassword: string): Promise<PlatformStatus>;
   /** Back to the account the studio made for itself. */
   platformSignOut(): Promise<PlatformStatus>;
+  /** The machines of this account, the newest first. Rejects without the platform; so do the three below. */
+  installationsList(): Promise<InstallationView[]>;
+  /** From now on that machine hears nothing, and what it sells waits for a person. There is no way back. */
+  installationRevoke(id: string): Promise<void>;
+  /** Changes that wait for a person, then those that were decided about; the newest first. */
+  heldList(): Promise<HeldView[]>;
+  /** Rejects where it was decided otherwise before. */
+  heldDecide(id: string, verdict: Verdict): Promise<HeldView>;
   settingsGet(): Promise<Settings>;
   recoveryState(): Promise<RecoveryState>;
   /** A new recovery code, in letters: it is told this once, and the one before opens the store no more. */

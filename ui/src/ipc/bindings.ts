@@ -806,6 +806,7 @@ opened_at_us: number, closed_at_us: number | null, tenders: Array<TenderSum>, dr
  * Why what was counted is not what was expected.
  */
 note: string, };
+export type StatementWhy = "unreadable" | "bad_amount" | "bad_time" | "no_offset" | "no_reference" | "bad_reference" | "no_currency" | "bad_currency" | "repeated";
 export type OrderLine = { sku: Sku, title: string, qty: number, 
 /**
  * What was taken for a piece.
@@ -889,6 +890,60 @@ books: Array<CashUp>,
  * Payments that nobody has matched yet.
  */
 unverified: Array<UnverifiedView>, };
+export type StatementWish = { 
+/**
+ * How far the till's clock and the provider's may be apart; a day at most.
+ */
+tolerance_s: number, 
+/**
+ * Of times that name no offset: seconds that they are ahead of UTC.
+ */
+offset_s: number | null, 
+/**
+ * Of amounts that name no currency. None: that of the payments that wait, where they are of one.
+ */
+currency: Currency | null, 
+/**
+ * Match what fits. Otherwise it is only told.
+ */
+apply: boolean, };
+export type StatementView = { applied: boolean, matched: Array<MatchedView>, 
+/**
+ * Payments and rows that fit each other in more than one way: a person has to say.
+ */
+unclear: Array<UnclearView>, 
+/**
+ * Payments that the statement has not.
+ */
+not_found: Array<UnverifiedView>, 
+/**
+ * Rows that fit no payment.
+ */
+foreign: Array<StatementRowView>, 
+/**
+ * Rows that are matched already.
+ */
+known: number, 
+/**
+ * Rows of money that went out.
+ */
+paid_out: number, problems: Array<StatementProblemView>, };
+export type MatchedView = { order_id: OrderId, row: number, amount: Money, reference: string, };
+export type UnclearView = { payments: Array<UnverifiedView>, rows: Array<StatementRowView>, };
+export type StatementRowView = { 
+/**
+ * Line of the file, or row of the sheet, from 1.
+ */
+row: number, amount: Money, 
+/**
+ * UTC, milliseconds since 1970.
+ */
+at_ms: number, reference: string, };
+export type StatementProblemView = { row: number, why: StatementWhy, 
+/**
+ * What the row has instead; may be empty.
+ */
+about: string, message: string, };
 export type OrderView = { id: OrderId, source: OrderSource, state: OrderState, lines: Array<OrderedLine>, total: Money, buyer: string, 
 /**
  * UTC, milliseconds since 1970.
@@ -940,6 +995,81 @@ export type DevicesView = {
  * False after the platform was put back to an earlier state, until those who are awaited have said what they have.
  */
 is_open: boolean, devices: Array<DeviceRightsView>, };
+export type InstallationView = { id: DeviceId, name: string, is_this: boolean, 
+/**
+ * Its changes are signed; those of an older studio are not.
+ */
+has_key: boolean, 
+/**
+ * Pieces that it alone may sell.
+ */
+pieces: number, 
+/**
+ * UTC, milliseconds since 1970, by the platform's clock; so are the others.
+ */
+registered_at_ms: number, 
+/**
+ * None: not for a month, or an older platform does not say.
+ */
+seen_at_ms: number | null, 
+/**
+ * None: it is not revoked.
+ */
+revoked_at_ms: number | null, };
+export type Verdict = "apply" | "discard";
+export type HeldWhat = "stock" | "sale" | "channel_sale" | "step" | "rights" | "products" | "payment" | "returned" | "till" | "claim" | "offer" | "unknown";
+export type HeldWhy = "revoked" | "doubted" | "other";
+export type HeldState = "waits" | "applied" | "kept" | "refused" | "discarded";
+export type HeldGoods = { sku: Sku, 
+/**
+ * Empty where this machine does not know the product.
+ */
+title: string, 
+/**
+ * Below zero for goods that went out of the stock; none where it names no number.
+ */
+pieces: number | null, };
+export type HeldView = { id: OpId, 
+/**
+ * The machine's name; may be empty.
+ */
+device: string, what: HeldWhat, 
+/**
+ * The first products of it.
+ */
+goods: Array<HeldGoods>, 
+/**
+ * How many more there are.
+ */
+goods_more: number, order: OrderId | null, amount: Money | null, 
+/**
+ * Of goods that moved.
+ */
+reason: MovementReason | null, 
+/**
+ * Of an order.
+ */
+step: OrderEvent | null, why: HeldWhy, 
+/**
+ * The same in the platform's words.
+ */
+why_text: string, 
+/**
+ * When it came: UTC, milliseconds since 1970, by the platform's clock.
+ */
+at_ms: number, state: HeldState, 
+/**
+ * Who decided, by the address of the account.
+ */
+by: string | null, decided_at_ms: number | null, 
+/**
+ * Why it could not be applied, in the platform's words.
+ */
+refusal: string | null, 
+/**
+ * The same for a reader of another language.
+ */
+refusal_reason?: FailureReason, };
 export type RefusedChange = { id: OpId, 
 /**
  * The products whose stock it moved.

@@ -93,6 +93,7 @@ mod tests {
             has_key: true,
             registered_at_us: 1,
             revoked_at_us: None,
+            seen_at_us: None,
         };
         assert!(device_line(&device).ends_with("\tstall\tsigns its changes"));
         assert!(device_line(&ListedDevice { has_key: false, ..device.clone() }).contains("update it"));

@@ -2,7 +2,9 @@
 //! left to a person: a wrong match would hide that money is missing.
 
 use crate::{Money, OrderId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use ts_rs::TS;
 
 /// A payment that waits to be matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,26 @@ pub struct StatementLine {
     /// UTC, microseconds since 1970.
     pub at_us: i64,
     pub reference: String,
+}
+
+/// Why a row of a statement does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StatementWhy {
+    /// Its quotes are wrong, or it is too long to be a row.
+    Unreadable,
+    BadAmount,
+    BadTime,
+    /// The time says not how far it is ahead of UTC, and nobody else does.
+    NoOffset,
+    NoReference,
+    /// Too long for one, or with characters that none has.
+    BadReference,
+    /// The amount says not of which currency it is, and nobody else does.
+    NoCurrency,
+    BadCurrency,
+    /// A row before has the same reference.
+    Repeated,
 }
 
 /// Orders and rows that fit each other in more than one way.

@@ -18,8 +18,8 @@ use hawker_domain::{
 use hawker_wire::{
     ErrorCode,
     claim::{
-        AskClaims, ClaimPayUrl, ClaimRules, ClaimStand, ClaimToPay, FEE_MAX_MINOR, KEYWORDS_MAX_CHARS, OwnClaim, OwnClaims,
-        OwnLine, PayLine, PutClaimRules,
+        AskClaims, ClaimPayUrl, ClaimRules, ClaimStand, ClaimToPay, FEE_MAX_MINOR, KEYWORDS_MAX_CHARS, OwnClaim,
+        OwnClaims, OwnLine, PayLine, PutClaimRules,
     },
     viewer::{PublicProduct, Reservation},
 };

@@ -191,6 +191,8 @@ async fn a_revoked_device_hears_nothing_and_what_it_sells_is_held() {
     assert_eq!(on_hand(&platform, &stall).await, 0);
 
     let listed: Devices = body(home.request(Method::GET, "/api/v1/devices").send().await.unwrap()).await;
+    let [one] = listed.devices.as_slice() else { panic!("one device is registered: {listed:?}") };
+    assert!(one.seen_at_us >= one.revoked_at_us, "what it hands over tells that it is still used: {one:?}");
     let listed: Vec<_> = listed.devices.iter().map(|one| (one.device_id, one.last_seq, one.has_key)).collect();
     assert_eq!(listed, [(device, 1, false)]);
     let page: FeedPage = body(home.request(Method::GET, "/api/v1/feed").send().await.unwrap()).await;

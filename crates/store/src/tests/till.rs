@@ -6,7 +6,7 @@ use hawker_domain::{
     order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     till::{
         DRAWER_MAX, DrawerKind, PaymentMatch, PaymentTaken, PriceFloors, PriceOverride, Proof, ReturnedLine,
-        SaleReturn, TenderKind, TillRole, TillRules,
+        SaleReturn, StatementWhy, TenderKind, TillRole, TillRules,
     },
 };
 use hawker_wire::{
@@ -205,7 +205,17 @@ async fn a_statement_matches_what_fits_one_way_and_lists_the_rest() {
     assert_eq!(done.ambiguous[0].orders.len(), 2, "one row, two payments of that sum");
     assert_eq!((done.ambiguous[0].rows.as_slice(), done.not_found.as_slice()), (&[4][..], &[orders[3].id][..]));
     assert_eq!((done.foreign.as_slice(), done.paid_out.as_slice()), (&[5][..], &[6][..]));
-    assert_eq!(done.problems.iter().map(|problem| problem.row).collect::<Vec<_>>(), [7, 9, 10]);
+    let problems: Vec<_> =
+        done.problems.iter().map(|problem| (problem.row, problem.why, problem.about.as_str())).collect();
+    let too_long = "9".repeat(101);
+    let want = [
+        (7, StatementWhy::Repeated, "42001"),
+        (9, StatementWhy::BadTime, "soon"),
+        (10, StatementWhy::BadReference, too_long.as_str()),
+    ];
+    assert_eq!(problems, want);
+    let rows: Vec<_> = done.rows.iter().map(|row| (row.row, row.amount.minor, row.reference.as_str())).collect();
+    assert_eq!(rows, [(4, 3160, "42002"), (5, 4740, "42003")], "what a person has to look at is told whole");
     let order = store.order(orders[0].id).await.unwrap();
     assert_eq!(order.payment.unwrap().verified_by, Some(Proof::Statement { reference: "42001".to_owned() }));
     let again = store.match_statement(&file, StatementOptions { apply: true, ..options }, 9).await.unwrap();

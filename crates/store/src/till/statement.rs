@@ -5,10 +5,10 @@ mod columns;
 
 use super::matching::{found_in, open, references};
 use crate::{ImportError, Store, StoreError, import::source};
-use columns::StatementColumns;
+use columns::{StatementColumns, WrongRow};
 use hawker_domain::{
     Currency, Money, OrderId,
-    till::{Ambiguous, OpenPayment, PaymentMatch, Proof, StatementLine, match_statement},
+    till::{Ambiguous, OpenPayment, PaymentMatch, Proof, StatementLine, StatementWhy, match_statement},
 };
 use serde::Serialize;
 use std::{
@@ -45,6 +45,19 @@ pub struct StatementReport {
     /// Rows of money that went out.
     pub paid_out: Vec<u64>,
     pub problems: Vec<StatementProblem>,
+    /// The rows that are named as ambiguous or foreign, as they were read.
+    pub rows: Vec<StatementRow>,
+}
+
+/// Money that came, as the provider says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StatementRow {
+    /// As [`StatementProblem::row`].
+    pub row: u64,
+    pub amount: Money,
+    /// UTC, microseconds since 1970.
+    pub at_us: i64,
+    pub reference: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -66,6 +79,9 @@ pub struct AmbiguousRows {
 pub struct StatementProblem {
     /// Line of the file, or row of the sheet, from 1.
     pub row: u64,
+    pub why: StatementWhy,
+    /// What the row has instead, as "15.8x" of an amount; may be empty.
+    pub about: String,
     pub message: String,
 }
 
@@ -94,7 +110,8 @@ impl Store {
             let cells = match row.cells {
                 Ok(cells) => cells,
                 Err(wrong) => {
-                    report.problems.push(StatementProblem { row: number, message: wrong.message });
+                    let wrong = WrongRow::new(StatementWhy::Unreadable, "", wrong.message);
+                    report.problems.push(problem(number, wrong));
                     continue;
                 }
             };
@@ -104,10 +121,11 @@ impl Store {
                 Ok(Some(line)) if known.contains(&line.reference) => report.known.push(number),
                 Ok(Some(line)) if !seen.insert(line.reference.clone()) => {
                     let message = format!("the reference {} stood in a row before", line.reference);
-                    report.problems.push(StatementProblem { row: number, message });
+                    let wrong = WrongRow::new(StatementWhy::Repeated, &line.reference, message);
+                    report.problems.push(problem(number, wrong));
                 }
                 Ok(Some(line)) => lines.push(line),
-                Err(message) => report.problems.push(StatementProblem { row: number, message }),
+                Err(wrong) => report.problems.push(problem(number, wrong)),
             }
         }
         let matching = match_statement(&open, &lines, u64::from(options.tolerance_s) * 1_000_000);
@@ -123,8 +141,21 @@ impl Store {
         let listed = |Ambiguous { orders, rows }| AmbiguousRows { orders, rows };
         report.ambiguous = matching.ambiguous.into_iter().map(listed).collect();
         (report.not_found, report.foreign) = (matching.not_found, matching.foreign);
+        report.rows = unmatched(&report, lines);
         Ok(report)
     }
+}
+
+fn problem(row: u64, WrongRow { why, about, message }: WrongRow) -> StatementProblem {
+    StatementProblem { row, why, about, message }
+}
+
+/// Those a person may have to look at.
+fn unmatched(report: &StatementReport, lines: Vec<StatementLine>) -> Vec<StatementRow> {
+    let ambiguous = report.ambiguous.iter().flat_map(|group| &group.rows);
+    let named: HashSet<u64> = ambiguous.chain(&report.foreign).copied().collect();
+    let rows = lines.into_iter().filter(|line| named.contains(&line.row));
+    rows.map(|StatementLine { row, amount, at_us, reference }| StatementRow { row, amount, at_us, reference }).collect()
 }
 
 fn matched(pairs: &[(OrderId, usize)], lines: &[StatementLine]) -> Vec<MatchedRow> {

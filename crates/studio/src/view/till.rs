@@ -1,8 +1,8 @@
 //! What a person sees of the till.
 
 use hawker_domain::{
-    Money, OrderId, ReturnId, Sku,
-    till::{CashUp, DrawerEntry, ReturnedLine, TenderKind, TillRules},
+    Currency, Money, OrderId, ReturnId, Sku,
+    till::{CashUp, DrawerEntry, ReturnedLine, StatementWhy, TenderKind, TillRules},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -86,4 +86,75 @@ pub struct UnverifiedView {
     /// UTC, milliseconds since 1970.
     #[ts(type = "number")]
     pub at_ms: i64,
+}
+
+/// How a provider's statement is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatementWish {
+    /// How far the till's clock and the provider's may be apart; a day at most.
+    pub tolerance_s: u32,
+    /// Of times that name no offset: seconds that they are ahead of UTC.
+    pub offset_s: Option<i32>,
+    /// Of amounts that name no currency. None: that of the payments that wait, where they are of one.
+    pub currency: Option<Currency>,
+    /// Match what fits. Otherwise it is only told.
+    pub apply: bool,
+}
+
+/// What a provider's statement came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatementView {
+    pub applied: bool,
+    pub matched: Vec<MatchedView>,
+    /// Payments and rows that fit each other in more than one way: a person has to say.
+    pub unclear: Vec<UnclearView>,
+    /// Payments that the statement has not.
+    pub not_found: Vec<UnverifiedView>,
+    /// Rows that fit no payment.
+    pub foreign: Vec<StatementRowView>,
+    /// Rows that are matched already.
+    pub known: u32,
+    /// Rows of money that went out.
+    pub paid_out: u32,
+    pub problems: Vec<StatementProblemView>,
+}
+
+/// A payment and the one row that it fits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MatchedView {
+    pub order_id: OrderId,
+    #[ts(type = "number")]
+    pub row: u64,
+    pub amount: Money,
+    pub reference: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct UnclearView {
+    pub payments: Vec<UnverifiedView>,
+    pub rows: Vec<StatementRowView>,
+}
+
+/// Money that came, as the provider says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatementRowView {
+    /// Line of the file, or row of the sheet, from 1.
+    #[ts(type = "number")]
+    pub row: u64,
+    pub amount: Money,
+    /// UTC, milliseconds since 1970.
+    #[ts(type = "number")]
+    pub at_ms: i64,
+    pub reference: String,
+}
+
+/// Why a row does not count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct StatementProblemView {
+    #[ts(type = "number")]
+    pub row: u64,
+    pub why: StatementWhy,
+    /// What the row has instead; may be empty.
+    pub about: String,
+    pub message: String,
 }

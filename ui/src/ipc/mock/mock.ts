@@ -249,7 +249,7 @@ class Simulation {
         await wait(400);
         return CHECKS;
       },
-      pickFile: async (kind) => (kind === "catalogue" ? "~/Documents/catalogue.csv" : "~/Videos/clip.mp4"),
+      pickFile: async (kind) => ({ catalogue: "~/Documents/catalogue.csv", statement: "~/Downloads/statement.csv" } as Record<string, string>)[kind] ?? "~/Videos/clip.mp4",
       onSnapshot: async (listener) => {
         this.snapshotListeners.add(listener);
         return () => this.snapshotListeners.delete(listener);

@@ -1,6 +1,7 @@
 /** What the simulated shop sold before. */
 import type { BuyerView, Failure, OrderDetail, OrderEvent, OrderMove, OrderState, OrderView, RefusedChange } from "../bindings";
 import type { Good } from "./goods";
+import { installationCalls } from "./installations";
 import { marketCalls } from "./market";
 
 const STATES = ["paid", "packed", "reserved", "shipped", "done", "paid", "cancelled", "refunded"] as const;
@@ -91,5 +92,6 @@ export function fulfilmentCalls(shop: Fulfilment, away: Failure | null) {
     changesRefused: async () => shop.refused,
     changeSeen: async (id: string) => void (shop.refused = shop.refused.filter((one) => one.id !== id)),
     ...marketCalls(shop.goods, shop.orders, away, shop.refused.length > 0),
+    ...installationCalls(shop.goods, (good) => good.zh, away, shop.refused.length > 0),
   };
 }

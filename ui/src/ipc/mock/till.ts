@@ -1,5 +1,6 @@
 /** The simulated till: sales at the table, what comes back, the drawer. */
-import type { CashUp, DrawerEntry, DrawerKind, Failure, Money, NewReturn, NewSale, OrderLine, OrderView, ProductView, SaleReturn, TenderKind, TillSetup, TillView } from "../bindings";
+import { readStatement } from "./statement";
+import type { CashUp, DrawerEntry, DrawerKind, Failure, Money, NewReturn, NewSale, OrderLine, OrderView, ProductView, SaleReturn, StatementWish, TenderKind, TillSetup, TillView } from "../bindings";
 
 const refuse = (message: string, hint?: string, code: Failure["code"] = "bad_input"): never => {
   throw { code, message, ...(hint ? { hint } : {}), retryable: false } satisfies Failure;
@@ -68,10 +69,10 @@ export class MockTill {
     return this.patch(order, lines.every((line, at) => came(at) >= line.qty) ? { state: "refunded" } : {});
   }
 
-  match(id: string, reference: string): OrderView {
+  match(id: string, reference: string, by: "hand" | "statement" = "hand"): OrderView {
     const order = this.orders.find((one) => one.id === id) ?? refuse("there is no such order", undefined, "not_found");
     if (!order.payment) return refuse("there is no payment to match", undefined, "conflict");
-    return this.patch(order, { payment: { ...order.payment, verified_by: { by: "hand", reference } } });
+    return this.patch(order, { payment: { ...order.payment, verified_by: { by, reference } } });
   }
 
   print(): void {
@@ -129,6 +130,7 @@ export class MockTill {
       tillMoveCash: async (kind: DrawerKind, amount: Money, note: string) => this.moveCash(kind, amount, note),
       tillClose: async (counted: Money[], note: string) => this.close(counted, note),
       tillPrint: async () => this.print(),
+      tillStatement: async (_: string, wish: StatementWish) => readStatement(this.orders, wish, (id, reference) => this.match(id, reference, "statement")),
     };
   }
 

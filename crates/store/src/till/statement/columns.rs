@@ -3,7 +3,7 @@
 use crate::import::source::Header;
 use hawker_domain::{
     Currency, Money,
-    till::{StatementLine, check_reference},
+    till::{StatementLine, StatementWhy, check_reference},
 };
 use hawker_text::fold;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, format_description::well_known::Rfc3339};
@@ -69,6 +69,21 @@ pub(super) struct StatementColumns {
     currency: Option<usize>,
 }
 
+/// Why a row can't be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct WrongRow {
+    pub(super) why: StatementWhy,
+    /// What stands there instead; may be empty.
+    pub(super) about: String,
+    pub(super) message: String,
+}
+
+impl WrongRow {
+    pub(super) fn new(why: StatementWhy, about: &str, message: impl Into<String>) -> Self {
+        Self { why, about: about.to_owned(), message: message.into() }
+    }
+}
+
 impl Header for StatementColumns {
     fn of(cells: &[String]) -> Result<Self, String> {
         let names: Vec<String> = cells.iter().map(|name| fold(bare(name)).replace('_', " ")).collect();
@@ -95,7 +110,7 @@ impl StatementColumns {
         row: u64,
         currency: Option<Currency>,
         offset_s: Option<i32>,
-    ) -> Result<Option<StatementLine>, String> {
+    ) -> Result<Option<StatementLine>, WrongRow> {
         let cell = |at: usize| cells.get(at).map(|cell| bare(cell)).unwrap_or_default();
         let (amount, time, reference) = (cell(self.amount), cell(self.time), cell(self.reference));
         if amount.is_empty() && time.is_empty() && reference.is_empty() {
@@ -104,30 +119,42 @@ impl StatementColumns {
         let named = self.currency.map(cell).filter(|name| !name.is_empty());
         let currency = match named {
             Some("人民币" | "RMB") => Currency::CNY,
-            Some(name) => name.parse().map_err(|why: hawker_domain::MoneyError| why.to_string())?,
-            None => currency.ok_or("the amount names no currency; give it with --currency")?,
+            Some(name) => name.parse().map_err(|why: hawker_domain::MoneyError| {
+                WrongRow::new(StatementWhy::BadCurrency, name, why.to_string())
+            })?,
+            None => currency.ok_or_else(|| {
+                let message = "the amount names no currency; give it with --currency";
+                WrongRow::new(StatementWhy::NoCurrency, amount, message)
+            })?,
         };
-        let amount = Money::parse(&fold(amount).replace(['+', ' '], ""), currency).map_err(|why| why.to_string())?;
+        let read = Money::parse(&fold(amount).replace(['+', ' '], ""), currency);
+        let amount = read.map_err(|why| WrongRow::new(StatementWhy::BadAmount, amount, why.to_string()))?;
         let at_us = moment(time, offset_s)?;
         if reference.is_empty() {
-            return Err("the row has no reference".to_owned());
+            return Err(WrongRow::new(StatementWhy::NoReference, "", "the row has no reference"));
         }
         // Here, so that one such row is listed, and does not keep all others from being matched.
-        check_reference(reference).map_err(|why| why.to_string())?;
+        check_reference(reference)
+            .map_err(|why| WrongRow::new(StatementWhy::BadReference, reference, why.to_string()))?;
         Ok(Some(StatementLine { row, amount, at_us, reference: reference.to_owned() }))
     }
 }
 
 /// UTC, microseconds since 1970, of "2026-01-31 18:00:05", also with "/", "T", without seconds, or with an offset as in RFC 3339.
-fn moment(text: &str, offset_s: Option<i32>) -> Result<i64, String> {
+fn moment(text: &str, offset_s: Option<i32>) -> Result<i64, WrongRow> {
     let micros = |moment: OffsetDateTime| i64::try_from(moment.unix_timestamp_nanos() / 1_000).ok();
     if let Some(at_us) = OffsetDateTime::parse(text, &Rfc3339).ok().and_then(micros) {
         return Ok(at_us);
     }
-    let wrong = || format!("\"{text}\" is no time; write it like 2026-01-31 18:00:05");
+    let wrong = || {
+        let message = format!("\"{text}\" is no time; write it like 2026-01-31 18:00:05");
+        WrongRow::new(StatementWhy::BadTime, text, message)
+    };
     let local = local(text).ok_or_else(wrong)?;
-    let offset_s =
-        offset_s.ok_or_else(|| format!("\"{text}\" names no offset; give it with --utc-offset, as +08:00"))?;
+    let offset_s = offset_s.ok_or_else(|| {
+        let message = format!("\"{text}\" names no offset; give it with --utc-offset, as +08:00");
+        WrongRow::new(StatementWhy::NoOffset, text, message)
+    })?;
     let at_us = micros(local.assume_utc()).ok_or_else(wrong)?;
     Ok(at_us - i64::from(offset_s) * 1_000_000)
 }
@@ -196,22 +223,28 @@ mod tests {
         assert_eq!(spaced.reference, "42001");
         for (reference, why) in [(&*"9".repeat(101), "too long"), ("42\u{7}01", "can't be printed")] {
             let refused = read(&["15.80", "2026-01-31T10:00:05Z", reference, ""]).unwrap_err();
-            assert!(refused.contains(why), "{refused}");
+            assert_eq!(refused.why, StatementWhy::BadReference);
+            assert!(refused.message.contains(why), "{}", refused.message);
         }
         assert_eq!(read(&["", " ", "", ""]), Ok(None));
         assert_eq!(read(&[]), Ok(None));
-        for (texts, why) in [
-            (&["15.8x", "2026-01-31 18:00", "x", ""][..], "no amount"),
-            (&["15.80", "yesterday", "x", ""], "no time"),
-            (&["15.80", "2026-02-30 18:00", "x", ""], "no time"),
-            (&["15.80", "2026-01-31 18:00", "", ""], "no reference"),
-            (&["15.80", "2026-01-31 18:00", "x", "gold"], "no currency"),
+        for (texts, why, about, message) in [
+            (&["15.8x", "2026-01-31 18:00", "x", ""][..], StatementWhy::BadAmount, "15.8x", "no amount"),
+            (&["15.80", "yesterday", "x", ""], StatementWhy::BadTime, "yesterday", "no time"),
+            (&["15.80", "2026-02-30 18:00", "x", ""], StatementWhy::BadTime, "2026-02-30 18:00", "no time"),
+            (&["15.80", "2026-01-31 18:00", "", ""], StatementWhy::NoReference, "", "no reference"),
+            (&["15.80", "2026-01-31 18:00", "x", "gold"], StatementWhy::BadCurrency, "gold", "no currency"),
         ] {
-            assert!(read(texts).unwrap_err().contains(why), "{texts:?}");
+            let wrong = read(texts).unwrap_err();
+            assert_eq!((wrong.why, wrong.about.as_str()), (why, about), "{texts:?}");
+            assert!(wrong.message.contains(message), "{texts:?}");
         }
-        let nowhere = columns.line(&cells(&["15.80", "2026-01-31 18:00", "x"]), 1, None, None);
-        assert!(nowhere.unwrap_err().contains("--currency"));
+        let nowhere = columns.line(&cells(&["15.80", "2026-01-31 18:00", "x"]), 1, None, None).unwrap_err();
+        assert_eq!(nowhere.why, StatementWhy::NoCurrency);
+        assert!(nowhere.message.contains("--currency"));
         let nowhen = columns.line(&cells(&["15.80", "2026-01-31 18:00", "x"]), 1, Some(Currency::CNY), None);
-        assert!(nowhen.unwrap_err().contains("--utc-offset"));
+        let nowhen = nowhen.unwrap_err();
+        assert_eq!(nowhen.why, StatementWhy::NoOffset);
+        assert!(nowhen.message.contains("--utc-offset"));
     }
 }
