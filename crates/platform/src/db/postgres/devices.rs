@@ -30,6 +30,9 @@ struct Row {
     public_key: Option<Vec<u8>>,
     created_us: i64,
     revoked_us: Option<i64>,
+    /// Looked up for the list alone.
+    #[sqlx(default)]
+    seen_us: Option<i64>,
 }
 
 impl Row {
@@ -42,6 +45,7 @@ impl Row {
             has_key: self.public_key.is_some(),
             registered_at_us: self.created_us,
             revoked_at_us: self.revoked_us,
+            seen_at_us: self.seen_us,
         })
     }
 }
@@ -80,8 +84,15 @@ impl DeviceStore for PostgresStore {
 
     async fn devices(&self, seller: SellerId) -> Result<Vec<ListedDevice>, StoreError> {
         let rows: Vec<Row> = query_as(
-            "SELECT device_id, name, epoch, last_seq, public_key, created_us, revoked_us FROM devices
-             WHERE seller_id = $1 ORDER BY created_us DESC, device_id DESC",
+            "SELECT device_id, name, epoch, last_seq, public_key, created_us, revoked_us,
+                 (SELECT max(seen.at_us) FROM (
+                     SELECT f.created_us AS at_us FROM token_families f
+                         WHERE f.seller_id = d.seller_id AND f.device_id = d.device_id
+                     UNION ALL SELECT r.used_us FROM refresh_tokens r JOIN token_families f USING (family_id)
+                         WHERE f.seller_id = d.seller_id AND f.device_id = d.device_id
+                     UNION ALL SELECT o.applied_us FROM ops o
+                         WHERE o.seller_id = d.seller_id AND o.device_id = d.device_id) seen) AS seen_us
+             FROM devices d WHERE seller_id = $1 ORDER BY created_us DESC, device_id DESC",
         )
         .bind(seller.0)
         .fetch_all(&self.read)
