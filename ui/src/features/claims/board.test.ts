@@ -8,20 +8,20 @@ const claim = (id: string, state: "asked" | "dropped"): ClaimView => ({ id, show
 function studio(all: () => ClaimView[]) {
   const waiting: (() => void)[] = [];
   let asked = 0;
-  const backend = {
+  const backend: Pick<Backend, "claimsList" | "claimDrop"> = {
     claimsList: (_show, questions) => {
       if (!questions) asked += 1;
       return new Promise<ClaimView[]>((done) => waiting.push(() => done(questions ? [] : all())));
     },
     claimDrop: async () => {},
-  } satisfies Partial<Backend> as Partial<Backend> as Backend;
+  };
   const settle = async () => {
     while (waiting.length > 0) {
       waiting.splice(0).forEach((one) => one());
-      await new Promise((done) => setImmediate(done));
+      await new Promise((done) => setTimeout(done));
     }
   };
-  return { backend, settle, asked: () => asked };
+  return { backend: backend as Backend, settle, asked: () => asked };
 }
 
 it("fetches once more for all the news that came while it fetched", async () => {
@@ -52,7 +52,7 @@ it("remembers what is let go until the platform says so", async () => {
   const { backend, settle } = studio(() => [claim("1", state)]);
   const board = new Board(backend);
   const dropped = board.drop("1");
-  await new Promise((done) => setImmediate(done));
+  await new Promise((done) => setTimeout(done));
   await settle();
   await dropped;
   expect(board.going.has("1")).toBe(true);
