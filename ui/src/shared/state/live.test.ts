@@ -21,7 +21,7 @@ async function rig(change: Partial<Snapshot> = {}) {
     liveRecordStop: note("stop recording"),
     liveUndo: note("undo"),
     liveName: (track, sku) => note(`name ${track} ${sku}`)(),
-    catalogueList: (query) => Promise.resolve({ products: CATALOGUE.filter((one) => one.sku.includes(query)), total: 0 }),
+    catalogueList: (query) => Promise.resolve({ products: CATALOGUE.filter((one) => one.sku.includes(query)), total: 0, or_more: false }),
     catalogueForgetLesson: (id) => note(`forget ${id}`)(),
     catalogueForgetLessons: () => Promise.resolve((done.push("forget all"), 2)),
     windowAsks: note("asks"),
