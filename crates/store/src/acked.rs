@@ -176,7 +176,7 @@ fn lost(acked: Acked, log: Log) -> Option<String> {
 }
 
 /// Whether the main file has this page as the log had it. The log is brought there as a whole, and its newest page is the last that
-/// could be missing.
+/// could be missing. Only for a file that this process has not opened: on Unix its closing ends all locks of the process on it.
 fn is_in_main(path: &Path, page: Page) -> io::Result<bool> {
     let Some(before) = page.number.checked_sub(1) else { return Ok(false) };
     let mut main = File::open(path)?;
