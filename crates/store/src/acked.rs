@@ -4,8 +4,10 @@
 //! SQLite reads a log up to the first frame whose checksum is wrong and drops what follows without a word, which is right for a write
 //! that was cut off and nothing else. So after each commit, which is on the disk by then, the number of frames it ended with is written
 //! to `hawker.db-acked`, with the salts that name the log. It is not synced: after a power cut it may name fewer frames than there are,
-//! never more. A log that has fewer whole frames than were acknowledged is damaged. The file goes before the log does, when the
-//! connection closes.
+//! never more. A log that has fewer whole frames than were acknowledged is damaged, unless all of it is in the main file: another
+//! program, or an older one, may have brought it there and removed it, and knows nothing of our file. That is told by the page of the
+//! last acknowledged frame, whose digest is written down too: encrypted pages are never alike. The file goes before the log does, when
+//! the connection closes.
 
 use crate::OpenError;
 use sha2::{Digest, Sha256};
@@ -30,29 +32,51 @@ type Salts = [u8; 8];
 struct Acked {
     salts: Salts,
     frames: u32,
+    last: Page,
+}
+
+/// The page in the last of these frames: the newest state of this page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Page {
+    /// Counted from 1.
+    number: u32,
+    size_bytes: u32,
+    digest: Digested,
+}
+
+/// The beginning of a SHA-256.
+type Digested = [u8; 8];
+
+fn digest(bytes: &[u8]) -> Digested {
+    let mut beginning = Digested::default();
+    for (byte, of) in beginning.iter_mut().zip(Sha256::digest(bytes)) {
+        *byte = of;
+    }
+    beginning
 }
 
 impl Acked {
-    const BYTES: usize = 20;
+    const BYTES: usize = 36;
 
-    /// Salts, frames, and the beginning of their SHA-256.
+    /// Salts, frames, number, size and digest of the last page, and the digest of all these.
     fn to_bytes(self) -> [u8; Self::BYTES] {
+        let Page { number, size_bytes, digest: page } = self.last;
+        let numbers = [self.frames, number, size_bytes].map(u32::to_be_bytes);
         let mut bytes = [0; Self::BYTES];
-        let (told, check) = bytes.split_at_mut(12);
-        let (salts, frames) = told.split_at_mut(8);
-        salts.copy_from_slice(&self.salts);
-        frames.copy_from_slice(&self.frames.to_be_bytes());
-        for (byte, of) in check.iter_mut().zip(Sha256::digest(&*told)) {
-            *byte = of;
+        let (told, check) = bytes.split_at_mut(Self::BYTES - 8);
+        let parts = self.salts.iter().chain(numbers.as_flattened()).chain(&page);
+        for (byte, of) in told.iter_mut().zip(parts) {
+            *byte = *of;
         }
+        check.copy_from_slice(&digest(told));
         bytes
     }
 
     /// None: a write that was cut off, which says nothing.
     fn of(bytes: &[u8]) -> Option<Self> {
-        let salts = bytes.get(..8)?.try_into().ok()?;
-        let frames = u32::from_be_bytes(bytes.get(8..12)?.try_into().ok()?);
-        let acked = Self { salts, frames };
+        let number = |at: usize| Some(u32::from_be_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
+        let last = Page { number: number(12)?, size_bytes: number(16)?, digest: bytes.get(20..28)?.try_into().ok()? };
+        let acked = Self { salts: bytes.get(..8)?.try_into().ok()?, frames: number(8)?, last };
         (acked.to_bytes() == bytes).then_some(acked)
     }
 }
@@ -151,12 +175,28 @@ fn lost(acked: Acked, log: Log) -> Option<String> {
     }
 }
 
+/// Whether the main file has this page as the log had it. The log is brought there as a whole, and its newest page is the last that
+/// could be missing. Only for a file that this process has not opened: on Unix its closing ends all locks of the process on it.
+fn is_in_main(path: &Path, page: Page) -> io::Result<bool> {
+    let Some(before) = page.number.checked_sub(1) else { return Ok(false) };
+    let mut main = File::open(path)?;
+    main.seek(SeekFrom::Start(u64::from(before) * u64::from(page.size_bytes)))?;
+    let mut bytes = Vec::new();
+    main.take(u64::from(page.size_bytes)).read_to_end(&mut bytes)?;
+    Ok(digest(&bytes) == page.digest)
+}
+
 /// Before the database at `path` is opened. Errors: [`OpenError::LogDamaged`].
 pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
     let (log, acked_file) = (beside(path, "-wal"), beside(path, "-acked"));
     let bytes = match fs::read(&acked_file) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        read => read?,
+        // Left by another user of this computer, say: what it would say is not worth a database that does not open.
+        Err(error) => {
+            tracing::warn!(%error, file = %acked_file.display(), "whether the database's log is whole can't be told");
+            return Ok(());
+        }
     };
     let Some(acked) = Acked::of(&bytes) else { return Ok(()) };
     let found = match File::open(&log) {
@@ -164,8 +204,8 @@ pub(crate) fn check(path: &Path) -> Result<(), OpenError> {
         opened => read(BufReader::with_capacity(1 << 16, opened?))?,
     };
     match lost(acked, found) {
-        Some(why) => Err(OpenError::LogDamaged { log, acked: acked_file, why }),
-        None => Ok(()),
+        Some(why) if !is_in_main(path, acked.last)? => Err(OpenError::LogDamaged { log, acked: acked_file, why }),
+        _ => Ok(()),
     }
 }
 
@@ -177,14 +217,18 @@ pub(crate) fn forget(path: &Path) -> io::Result<()> {
 /// Empties and removes the file, if there is one. Emptied, and that synced, since a disk may keep the later removal of the log and lose
 /// this one.
 fn remove(acked: &Path) -> io::Result<()> {
-    let file = match fs::OpenOptions::new().write(true).open(acked) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        opened => opened?,
-    };
+    // One that can't be emptied may still be removed: that takes rights to the folder alone.
+    let _ = empty(acked);
+    match fs::remove_file(acked) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn empty(acked: &Path) -> io::Result<()> {
+    let file = fs::OpenOptions::new().write(true).open(acked)?;
     file.set_len(0)?;
-    file.sync_all()?;
-    drop(file);
-    fs::remove_file(acked)
+    file.sync_all()
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -193,7 +237,8 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-/// Writes down from now on what commits of this connection, the only one that writes, leave in the log of the database at `path`.
+/// Writes down from now on what commits of this connection, the only one that writes, leave in the log of the database at `path`, and
+/// forgets it when the connection closes, which may bring the log into the main file.
 pub(crate) async fn keep(connection: &mut SqliteConnection, path: &Path) -> Result<(), sqlx::Error> {
     let keeper = Keeper { log: beside(path, "-wal"), acked: beside(path, "-acked"), files: None };
     let mut handle = connection.lock_handle().await?;
@@ -222,12 +267,27 @@ impl Keeper {
             Some(files) => files,
             none => none.insert((File::open(&self.log)?, private(&self.acked)?)),
         };
-        let mut salts = Salts::default();
-        log.seek(SeekFrom::Start(16))?;
-        log.read_exact(&mut salts)?;
+        let read = read_acked(log, frames)?;
         acked.seek(SeekFrom::Start(0))?;
-        acked.write_all(&Acked { salts, frames }.to_bytes())
+        acked.write_all(&read.to_bytes())
     }
+}
+
+/// Of a log that was just committed to and has `frames`.
+fn read_acked(log: &mut File, frames: u32) -> io::Result<Acked> {
+    let (mut size, mut salts, mut number, mut page) = ([0; 4], Salts::default(), [0; 4], Vec::new());
+    log.seek(SeekFrom::Start(8))?;
+    log.read_exact(&mut size)?;
+    log.seek(SeekFrom::Start(16))?;
+    log.read_exact(&mut salts)?;
+    let size_bytes = u32::from_be_bytes(size);
+    let frame_at = 32 + u64::from(frames.saturating_sub(1)) * (24 + u64::from(size_bytes));
+    log.seek(SeekFrom::Start(frame_at))?;
+    log.read_exact(&mut number)?;
+    log.seek(SeekFrom::Start(frame_at + 24))?;
+    log.take(u64::from(size_bytes)).read_to_end(&mut page)?;
+    let last = Page { number: u32::from_be_bytes(number), size_bytes, digest: digest(&page) };
+    Ok(Acked { salts, frames, last })
 }
 
 impl Drop for Keeper {
@@ -315,10 +375,11 @@ mod tests {
 
     #[test]
     fn what_was_acknowledged_is_read_back_and_a_torn_write_says_nothing() {
-        let acked = Acked { salts: [1, 2, 3, 4, 5, 6, 7, 8], frames: 99 };
+        let last = Page { number: 7, size_bytes: 4096, digest: [9; 8] };
+        let acked = Acked { salts: [1, 2, 3, 4, 5, 6, 7, 8], frames: 99, last };
         let bytes = acked.to_bytes();
         assert_eq!(Acked::of(&bytes), Some(acked));
-        assert_eq!(Acked::of(bytes.get(..19).unwrap()), None);
+        assert_eq!(Acked::of(bytes.get(..35).unwrap()), None);
         assert_eq!(Acked::of(&[]), None);
         for at in 0..bytes.len() {
             let mut torn = bytes;
@@ -330,7 +391,8 @@ mod tests {
     #[test]
     fn only_a_log_that_has_less_than_was_acknowledged_is_damaged() {
         let (this, other) = ([1; 8], [2; 8]);
-        let acked = |frames| Acked { salts: this, frames };
+        let last = Page { number: 1, size_bytes: 4096, digest: [0; 8] };
+        let acked = |frames| Acked { salts: this, frames, last };
         for (frames, log, is_lost) in [
             (0, Log::Empty, false),
             (0, Log::Unreadable, false),

@@ -149,8 +149,9 @@ pub trait AccountStore {
         after: &str,
         tokens: NewTokens,
     ) -> Result<bool, StoreError>;
-    /// Opens a family.
-    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
+    /// Opens a family for a log-in whose password fitted `password_hash`. False, and none is opened: another one is stored by now, since a
+    /// password takes a while to be looked at.
+    async fn issue_tokens(&self, seller: SellerId, password_hash: &str, tokens: NewTokens) -> Result<bool, StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
     async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError>;
     /// Forgets tokens that ran out; the number of families forgotten.

@@ -8,7 +8,7 @@ use super::{
     schedule::stamp,
 };
 use crate::{
-    OpenError, device,
+    OpenError, acked, device,
     key::{self, DatabaseKey, KeyFile, KeyPolicy, RecoveryCode},
     open::{DATABASE_FILE, is_new, known_schema, make_dir, open_error, options},
     swap::{self, Draft, Reason},
@@ -203,7 +203,10 @@ async fn present(dir: &Path, policy: &KeyPolicy) -> Present {
     let counted = async {
         let (key, _) = key::resolve(dir, true, policy).await?;
         let at_path = |error: sqlx::Error| open_error(error, &path);
+        // A log that lost something would be counted without it, and its end with this connection.
+        acked::check(&path)?;
         let mut connection = options(&path, &key, true).connect().await.map_err(at_path)?;
+        acked::keep(&mut connection, &path).await.map_err(at_path)?;
         let found = contents(&mut connection).await.map_err(at_path);
         connection.close().await.map_err(at_path)?;
         found

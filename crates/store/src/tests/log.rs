@@ -1,6 +1,12 @@
 //! A log that lost something acknowledged is never read as if nothing were missing.
 
-use crate::{OpenError, Store, testing::*};
+use crate::{
+    BackupError, Consent, OpenError, Store,
+    open::{DATABASE_FILE, options},
+    restore,
+    testing::*,
+};
+use sqlx::{ConnectOptions, Connection};
 use std::{fs, path::Path};
 
 const WAL: &str = "hawker.db-wal";
@@ -131,4 +137,56 @@ async fn the_log_goes_into_the_main_file_when_it_is_long_and_is_believed_anew() 
     }
     let bytes = fs::metadata(store.dir.path().join(WAL)).unwrap().len();
     assert!(bytes < 16 << 20, "the log begins anew instead of growing: {bytes}");
+}
+
+#[tokio::test]
+async fn a_log_that_another_program_brought_into_the_main_file_is_not_missed() {
+    let store = filled().await;
+    let killed = copy(store.dir.path(), "");
+    // As an older version does, which knows nothing of what is said of the log.
+    let other = options(&killed.path().join(DATABASE_FILE), &store.key, false);
+    let mut other = other.connect().await.unwrap();
+    sqlx::query("SELECT count(*) FROM product").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    assert!(!killed.path().join(WAL).exists() && killed.path().join(ACKED).exists());
+    let again = open(killed.path()).await.unwrap();
+    assert_eq!(count(&again).await, 6);
+    again.close().await;
+}
+
+#[tokio::test]
+async fn a_restore_that_was_thought_better_of_after_a_kill_leaves_a_store_that_opens() {
+    let store = filled().await;
+    let disk = tempfile::tempdir().unwrap();
+    let backup = disk.path().join("b");
+    store.back_up(Some(&backup), 1).await.unwrap();
+    store.put_product(&product("LATE", "late")).await.unwrap();
+    let policy = passphrase("open sesame");
+
+    let killed = copy(store.dir.path(), "");
+    let asked = restore(killed.path(), &backup, &policy, None, Consent::Needed, 2).await;
+    assert!(matches!(asked, Err(BackupError::NotAgreed { .. })), "{asked:?}");
+    assert!(!killed.path().join(ACKED).exists(), "it goes with the log");
+    let again = open(killed.path()).await.unwrap();
+    assert_eq!(count(&again).await, 7);
+    again.close().await;
+
+    // What a damaged log had is not counted as if it had never been.
+    let hurt = copy(store.dir.path(), WAL);
+    let Err(error) = restore(hurt.path(), &backup, &policy, None, Consent::Needed, 2).await else {
+        panic!("it gave way unasked")
+    };
+    assert!(error.to_string().contains("the database's log"), "{error}");
+    assert!(matches!(open(hurt.path()).await, Err(OpenError::LogDamaged { .. })), "the question changed nothing");
+}
+
+#[tokio::test]
+async fn what_is_said_of_the_log_and_cant_be_read_keeps_nobody_out() {
+    let store = filled().await;
+    let odd = copy(store.dir.path(), ACKED);
+    fs::create_dir(odd.path().join(ACKED)).unwrap();
+    let again = open(odd.path()).await.unwrap();
+    again.put_product(&product("MORE", "more")).await.unwrap();
+    assert_eq!(count(&again).await, 7);
+    again.close().await;
 }

@@ -4,7 +4,7 @@ use super::{PostgresStore, Tx};
 use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, SignedIn, StoreError};
 use async_trait::async_trait;
 use hawker_domain::SellerId;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 #[async_trait]
@@ -40,10 +40,20 @@ impl AccountStore for PostgresStore {
         Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
     }
 
-    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError> {
+    async fn issue_tokens(&self, seller: SellerId, password_hash: &str, tokens: NewTokens) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        query("SELECT pg_advisory_xact_lock_shared($1)").bind(password_lock(seller)).execute(&mut *tx).await?;
+        let fits: i64 = query_scalar("SELECT count(*) FROM sellers WHERE seller_id = $1 AND password_hash = $2")
+            .bind(seller.0)
+            .bind(password_hash)
+            .fetch_one(&mut *tx)
+            .await?;
+        if fits == 0 {
+            return Ok(false);
+        }
         open_family(&mut tx, seller, &tokens).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn change_password(
@@ -54,6 +64,7 @@ impl AccountStore for PostgresStore {
         tokens: NewTokens,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_for(seller).await?;
+        query("SELECT pg_advisory_xact_lock($1)").bind(password_lock(seller)).execute(&mut *tx).await?;
         let changed = query("UPDATE sellers SET password_hash = $1 WHERE seller_id = $2 AND password_hash = $3")
             .bind(after)
             .bind(seller.0)
@@ -131,6 +142,13 @@ impl AccountStore for PostgresStore {
         tx.commit().await?;
         Ok(families.rows_affected())
     }
+}
+
+/// Names the lock under which log-ins share a seller's password and a change of it has it alone, so that no log-in with the former one is
+/// opened unseen by the change. Not the seller's own: a log-in changes nothing of the shop and does not wait for it. Two sellers with one
+/// number would only wait for each other.
+fn password_lock(seller: SellerId) -> i64 {
+    seller.0.as_u64_pair().1.cast_signed()
 }
 
 async fn open_family(tx: &mut Tx, seller: SellerId, tokens: &NewTokens) -> Result<(), StoreError> {

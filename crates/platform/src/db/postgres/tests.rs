@@ -95,7 +95,7 @@ async fn a_seller_is_changed_by_one_at_a_time_and_others_do_not_wait() {
     let second = tokio::time::timeout(Duration::from_millis(300), store.begin_for(ada)).await;
     assert!(second.is_err(), "it waits");
     store.begin_for(bob).await.unwrap().commit().await.unwrap();
-    assert!(store.issue_tokens(ada, tokens(1)).await.is_ok(), "a log-in changes nothing of the shop");
+    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap(), "a log-in changes nothing of the shop");
     first.commit().await.unwrap();
     store.begin_for(ada).await.unwrap();
     assert!(query("DELETE FROM sellers").execute(&store.read).await.is_err(), "readers only read");
@@ -111,13 +111,30 @@ async fn a_refresh_token_that_is_used_twice_at_once_is_noticed() {
     let place = Place::new();
     let store = place.store().await;
     let ada = seller(&store, "ada@example.org").await;
-    store.issue_tokens(ada, tokens(1)).await.unwrap();
+    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap());
     let used = tokens(1).refresh;
     let (one, other) = tokio::join!(store.rotate_refresh(used, tokens(2)), store.rotate_refresh(used, tokens(3)));
     let (one, other) = (one.unwrap(), other.unwrap());
     let both = [Refreshed::Rotated(ada), Refreshed::Reused(ada)];
     assert!([one, other] == both || [other, one] == both, "{one:?} {other:?}");
     assert!(store.seller_of_access(tokens(1).access, 2).await.unwrap().is_none(), "the family is revoked");
+}
+
+#[tokio::test]
+async fn a_log_in_that_was_under_way_as_the_password_changed_opens_nothing() {
+    let place = Place::new();
+    let store = place.store().await;
+    let ada = seller(&store, "ada@example.org").await;
+    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap());
+    // In whatever order the two come: the log-in is refused, or ended by the change.
+    let (opened, changed) =
+        tokio::join!(store.issue_tokens(ada, "x", tokens(2)), store.change_password(ada, "x", "y", tokens(3)));
+    assert!(opened.is_ok() && changed.unwrap());
+    assert!(!store.issue_tokens(ada, "x", tokens(4)).await.unwrap());
+    for ended in [1, 2, 4] {
+        assert!(store.seller_of_access(tokens(ended).access, 2).await.unwrap().is_none(), "{ended}");
+    }
+    assert!(store.seller_of_access(tokens(3).access, 2).await.unwrap().is_some());
 }
 
 #[tokio::test]

@@ -222,7 +222,7 @@ mod upgrading;
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
-    use crate::db::{AccountStore, CatalogueStore, NewSeller};
+    use crate::db::{AccountStore, CatalogueStore, NewSeller, NewTokens};
     use hawker_domain::{Currency, Money, SellerId, Sku};
     use hawker_wire::catalogue::Listing;
     use sqlx::{query, query_scalar};
@@ -302,6 +302,37 @@ mod tests {
         }
         std::fs::write(&file, &whole).unwrap();
         SqliteStore::open(dir.path()).await.unwrap().0.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_log_in_that_was_under_way_as_the_password_changed_opens_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        let ada = SellerId(Uuid::now_v7());
+        let new = NewSeller {
+            seller_id: ada,
+            email: "ada@example.org".into(),
+            password_hash: "x".into(),
+            shop_name: "a".into(),
+            at_us: 1,
+        };
+        assert!(store.create_seller(new).await.unwrap());
+        let tokens = |number: u8| NewTokens {
+            access: [number; 32],
+            access_expires_us: 1_000,
+            refresh: [number + 100; 32],
+            refresh_expires_us: 1_000,
+            at_us: 1,
+        };
+        assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap());
+        assert!(store.change_password(ada, "x", "y", tokens(2)).await.unwrap());
+        // The former password fitted what was stored as it was looked at.
+        assert!(!store.issue_tokens(ada, "x", tokens(3)).await.unwrap());
+        for (number, is_open) in [(1, false), (2, true), (3, false)] {
+            let found = store.seller_of_access(tokens(number).access, 2).await.unwrap();
+            assert_eq!(found.is_some(), is_open, "{number}");
+        }
+        store.close().await;
     }
 
     #[tokio::test]
