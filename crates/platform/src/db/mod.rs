@@ -46,6 +46,9 @@ pub type Hash = [u8; 32];
 pub enum StoreError {
     #[error("the disk that holds the platform's database is full")]
     DiskFull,
+    /// Tried again later it may be done.
+    #[error("others change the same seller's things for too long")]
+    Busy,
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
     #[error("a stored record can't be read: {0}")]
@@ -54,8 +57,11 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let is_full = error.as_database_error().is_some_and(|said| sqlite::is_full(said) || postgres::is_full(said));
-        if is_full { Self::DiskFull } else { Self::Database(error) }
+        match error.as_database_error() {
+            Some(said) if sqlite::is_full(said) || postgres::is_full(said) => Self::DiskFull,
+            Some(said) if postgres::is_busy(said) => Self::Busy,
+            _ => Self::Database(error),
+        }
     }
 }
 

@@ -188,8 +188,10 @@ impl ClaimStore for PostgresStore {
     }
 
     async fn hold_claim(&self, claim: ClaimId, reservation: ReservationId, now_us: i64) -> Result<Held, ReserveError> {
-        let mut tx = self.begin().await?;
-        let held = decide::hold_for_payment(&mut tx, claim, reservation, now_us).await?;
+        let seller = self.seller_of("SELECT seller_id FROM claims WHERE claim_id = $1", claim.0).await?;
+        let seller = seller.ok_or(ReserveError::Expired)?;
+        let mut tx = self.begin_for(seller).await?;
+        let held = decide::hold_for_payment(&mut tx, seller, claim, reservation, now_us).await?;
         // Also where others were faster: the claim waits now, or is over.
         tx.commit().await.map_err(StoreError::from)?;
         held

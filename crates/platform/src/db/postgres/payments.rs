@@ -4,7 +4,7 @@
 //! never go back under a payment that is not decided.
 
 use super::{
-    PostgresStore, Tx, lock_seller, money_tasks, offer_limits,
+    PostgresStore, Tx, money_tasks, offer_limits,
     orders::{self, Sale},
     read_back,
 };
@@ -27,8 +27,12 @@ use uuid::Uuid;
 #[async_trait]
 impl PaymentStore for PostgresStore {
     async fn begin_payment(&self, intent: Intent) -> Result<Begun, PayError> {
-        let mut tx = self.begin().await?;
-        let begun = begin(&mut tx, &intent).await;
+        let reservation = intent.reservation_id;
+        let seller =
+            self.seller_of("SELECT seller_id FROM reservations WHERE reservation_id = $1", reservation.0).await?;
+        let seller = seller.ok_or(PayError::NoReservation)?;
+        let mut tx = self.begin_for(seller).await?;
+        let begun = begin(&mut tx, seller, &intent).await;
         if matches!(begun, Ok(_) | Err(PayError::OverLimit { .. })) {
             tx.commit().await.map_err(StoreError::from)?;
         }
@@ -40,10 +44,8 @@ impl PaymentStore for PostgresStore {
     }
 
     async fn settle(&self, order: OrderId, news: News, now_us: i64) -> Result<Option<Settled>, StoreError> {
-        let mut tx = self.begin().await?;
-        if !lock_seller_of(&mut tx, order).await? {
-            return Ok(None);
-        }
+        let Some(seller) = self.seller_paid(order).await? else { return Ok(None) };
+        let mut tx = self.begin_for(seller).await?;
         let settled = follow(&mut tx, order, news, now_us).await?;
         tx.commit().await?;
         Ok(settled)
@@ -56,8 +58,11 @@ impl PaymentStore for PostgresStore {
         told: Told,
         now_us: i64,
     ) -> Result<Heard, StoreError> {
-        let mut tx = self.begin().await?;
-        let is_known = lock_seller_of(&mut tx, order).await?;
+        let seller = self.seller_paid(order).await?;
+        let mut tx = match seller {
+            Some(seller) => self.begin_for(seller).await?,
+            None => self.begin().await?,
+        };
         // Told to two replicas at once, the second waits here until the first stands.
         let kept =
             query("INSERT INTO payment_events (event_id, order_id, at_us) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
@@ -69,7 +74,7 @@ impl PaymentStore for PostgresStore {
         if kept.rows_affected() == 0 {
             return Ok(Heard::Again);
         }
-        let settled = if is_known { follow(&mut tx, order, News::Told(told), now_us).await? } else { None };
+        let settled = if seller.is_some() { follow(&mut tx, order, News::Told(told), now_us).await? } else { None };
         if settled.is_none() && told == Told::Captured {
             money_tasks::add_unknown(&mut tx, order, now_us).await?;
         }
@@ -116,15 +121,11 @@ impl PaymentStore for PostgresStore {
     }
 }
 
-/// Takes the lock of the seller whom an order is paid to, before anything else is read. False: there is no such payment.
-async fn lock_seller_of(tx: &mut Tx, order: OrderId) -> Result<bool, StoreError> {
-    let seller: Option<Uuid> = query_scalar("SELECT seller_id FROM payments WHERE order_id = $1")
-        .bind(order.0)
-        .fetch_optional(&mut **tx)
-        .await?;
-    let Some(seller) = seller else { return Ok(false) };
-    lock_seller(tx, SellerId(seller)).await?;
-    Ok(true)
+impl PostgresStore {
+    /// Whom an order is paid to; none where there is no such payment.
+    async fn seller_paid(&self, order: OrderId) -> Result<Option<SellerId>, StoreError> {
+        self.seller_of("SELECT seller_id FROM payments WHERE order_id = $1", order.0).await
+    }
 }
 
 /// Marks a captured payment of this seller as one that has to go back; the next round of the check asks the provider.
@@ -142,19 +143,13 @@ pub(super) async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> 
 
 type HeldRow = (String, i64, String, i64, Option<String>, Option<Vec<u8>>);
 
-async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
-    let seller: Option<Uuid> = query_scalar("SELECT seller_id FROM reservations WHERE reservation_id = $1")
-        .bind(intent.reservation_id.0)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(StoreError::from)?;
-    let seller = seller.map(SellerId).ok_or(PayError::NoReservation)?;
-    lock_seller(tx, seller).await?;
+async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent) -> Result<Begun, PayError> {
     let row: Option<HeldRow> = query_as(
         "SELECT state, total_minor, currency, expires_us, pay_key, pay_hash
-         FROM reservations WHERE reservation_id = $1",
+         FROM reservations WHERE reservation_id = $1 AND seller_id = $2",
     )
     .bind(intent.reservation_id.0)
+    .bind(seller.0)
     .fetch_optional(&mut **tx)
     .await
     .map_err(StoreError::from)?;

@@ -3,12 +3,12 @@
 pub(super) use crate::db::shared::reservations::sums;
 
 use super::{
-    PostgresStore, Tx, claims, lock_seller,
+    PostgresStore, Tx, claims,
     offers::{self, After, Asker},
     orders, read_back, rights, shows, stock, to_i64, to_u32,
 };
 use crate::db::{
-    Held, NewReservation, ReserveError, StockNews, StoreError,
+    Held, NewReservation, ReserveError, ShowStore, StockNews, StoreError,
     shared::reservations::{Line, by_product, priced, shared},
 };
 use hawker_domain::{
@@ -25,9 +25,8 @@ const RELEASE_BATCH: i64 = 100;
 
 impl PostgresStore {
     pub(super) async fn reserve_goods(&self, new: NewReservation) -> Result<Held, ReserveError> {
-        let mut tx = self.begin().await?;
-        let Some((seller, _)) = shows::owner(&mut tx, new.show).await? else { return Err(ReserveError::NoShow) };
-        lock_seller(&mut tx, seller).await?;
+        let Some((seller, _)) = self.show_owner(new.show).await? else { return Err(ReserveError::NoShow) };
+        let mut tx = self.begin_for(seller).await?;
         if let Some(before) = replay(&mut tx, &new).await? {
             return Ok(before);
         }

@@ -1,8 +1,9 @@
 //! Opening, the seller's lock, and what a database of its own kind answers.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
 use crate::db::{AccountStore, CatalogueStore, NewSeller, NewTokens, Refreshed, SyncStore, UpkeepStore};
+use futures_util::future::join_all;
 use hawker_domain::ShowId;
 use hawker_test_support::PostgresServer;
 use hawker_wire::feed::FeedEvent;
@@ -99,6 +100,25 @@ async fn a_seller_is_changed_by_one_at_a_time_and_others_do_not_wait() {
     first.commit().await.unwrap();
     store.begin_for(ada).await.unwrap();
     assert!(query("DELETE FROM sellers").execute(&store.read).await.is_err(), "readers only read");
+}
+
+#[tokio::test]
+async fn however_many_wait_for_one_seller_another_one_is_served() {
+    let place = Place::new();
+    let store = place.store().await;
+    let (ada, bob) = (seller(&store, "ada@example.org").await, seller(&store, "bob@example.org").await);
+    let at_work = store.begin_for(ada).await.unwrap();
+    let crowd = join_all((0..4 * WRITERS).map(|_| store.begin_for(ada)));
+    // The crowd is asked first, so whatever it can take of the connections it has taken by then.
+    tokio::select! {
+        biased;
+        _ = crowd => panic!("ada's lock is taken"),
+        served = tokio::time::timeout(PATIENCE / 4, store.begin_for(bob)) => {
+            served.expect("bob waits for nobody of ada's").unwrap().commit().await.unwrap();
+        }
+    }
+    at_work.commit().await.unwrap();
+    store.begin_for(ada).await.unwrap();
 }
 
 fn tokens(number: u8) -> NewTokens {
