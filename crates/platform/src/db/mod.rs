@@ -55,6 +55,19 @@ pub enum StoreError {
     Unreadable(String),
 }
 
+impl StoreError {
+    /// What one seller has is at fault, or is held by somebody: others' work may go on. False where nothing can be done for anybody.
+    pub(crate) fn is_of_one_seller(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unreadable(_) => true,
+            Self::DiskFull => false,
+            Self::Database(error) => error.as_database_error().is_some_and(|said| {
+                said.is_check_violation() || said.is_foreign_key_violation() || said.is_unique_violation()
+            }),
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error() {

@@ -46,12 +46,16 @@ fn sku() -> Sku {
 
 /// A seller with so many pieces of "A", and a running show.
 async fn shop(store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
+    shop_of("ada", store, pieces).await
+}
+
+async fn shop_of(name: &str, store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
     let (seller, device, show) = (SellerId(Uuid::now_v7()), DeviceId(Uuid::now_v7()), ShowId(Uuid::now_v7()));
     let new = NewSeller {
         seller_id: seller,
-        email: "ada@example.org".into(),
+        email: format!("{name}@example.org"),
         password_hash: "x".into(),
-        shop_name: "Ada's".into(),
+        shop_name: name.into(),
         at_us: 1,
     };
     assert!(store.create_seller(new).await.unwrap());
@@ -82,7 +86,7 @@ async fn shop(store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
     };
     assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
-    store.create_show(seller, &form, [1; 32], 1).await.unwrap();
+    store.create_show(seller, &form, [name.as_bytes()[0]; 32], 1).await.unwrap();
     (seller, show)
 }
 
@@ -201,6 +205,25 @@ async fn goods_are_paid_or_let_go_and_let_go_once() {
     assert_eq!(charged + refused, 10, "each is paid or over");
     assert_eq!(first.unwrap().len() + second.unwrap().len(), refused, "what is over went back once");
     assert_eq!(levels(&both.two, seller).await, (10, i64::try_from(charged).unwrap()));
+}
+
+#[tokio::test]
+async fn a_shop_whose_goods_can_t_go_back_keeps_no_other_shop_s_goods() {
+    let both = both().await;
+    let (ada, ada_s) = shop(&both.one, 5).await;
+    let (bob, bob_s) = shop_of("bob", &both.one, 5).await;
+    let spoilt = held(&both.one, ada_s, 1).await[0];
+    held(&both.one, bob_s, 1).await;
+    query("UPDATE reservation_lines SET sku = '/' WHERE reservation_id = $1")
+        .bind(spoilt.0)
+        .execute(&both.one.write)
+        .await
+        .unwrap();
+    let released = both.one.release_expired(200).await.unwrap();
+    let sellers: Vec<SellerId> = released.into_iter().map(|(seller, _)| seller).collect();
+    assert_eq!(sellers, [bob], "told although another one's could not go back");
+    assert_eq!(levels(&both.two, bob).await, (5, 0));
+    assert_eq!(levels(&both.two, ada).await, (5, 1), "nothing of a release that failed remains");
 }
 
 #[tokio::test]
