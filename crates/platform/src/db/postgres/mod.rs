@@ -14,6 +14,7 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod money_tasks;
+mod news;
 mod offer_limits;
 mod offers;
 mod ops;
@@ -31,6 +32,7 @@ mod upkeep;
 
 pub(crate) use super::shared::{read_back, to_i64, to_u32, to_u64};
 pub use address::{BadUrl, PostgresUrl};
+pub use news::Between;
 
 use super::{
     CloseStore, StoreError,
@@ -53,7 +55,7 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Connections that write, two at most for one seller at a time: see [`turns`]. With the readers, three platforms stay below the 100
+/// Connections that write, two at most for one seller at a time: see [`turns`]. With the readers and those of news, three platforms stay below the 100
 /// connections a server takes unless told otherwise.
 const WRITERS: u32 = 16;
 
