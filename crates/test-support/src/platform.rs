@@ -217,7 +217,7 @@ impl TestPlatform {
             refresh_expires_us: at_us + LONG_US,
             at_us,
         };
-        app.store.issue_tokens(seller_id, tokens).await.expect("the database works");
+        assert!(app.store.issue_tokens(seller_id, "none", tokens).await.expect("the database works"));
         Tokens { seller_id, access_token: access, refresh_token: refresh, expires_in_s: 3_600 }
     }
 

@@ -168,8 +168,9 @@ pub trait AccountStore {
         after: &str,
         tokens: NewTokens,
     ) -> Result<bool, StoreError>;
-    /// Opens a family.
-    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError>;
+    /// Opens a family for whoever proved to know the password of the hash `proven`. False, and nothing is changed: that is not what is
+    /// stored any more, and every log-in of before has ended.
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
     async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError>;
     /// Forgets tokens that ran out; the number of families forgotten.

@@ -21,18 +21,19 @@ pub async fn sign_up(app: &App, form: SignUp) -> Result<Tokens, ApiError> {
     let shop_name = text("shop_name", &form.shop_name, 1, 80)?;
     let password_hash = passwords::hash(app, form.password).await?;
     let seller_id = SellerId(app.new_id());
+    let proven = password_hash.clone();
     let new = NewSeller { seller_id, email, password_hash, shop_name, at_us: app.now_us() };
     if !app.store.create_seller(new).await? {
         return Err(ApiError::conflict("there is an account with this e-mail address already").hint("log in instead"));
     }
     tracing::info!(seller.id = %seller_id, "a seller signed up");
-    issue(app, seller_id).await
+    issue(app, seller_id, &proven).await
 }
 
 /// Signs in. A wrong password and an unknown name look and cost the same.
 pub async fn log_in(app: &App, form: LogIn) -> Result<Tokens, ApiError> {
-    let (seller, _) = opened(app, &form.email, form.password).await?;
-    issue(app, seller).await
+    let (seller, proven) = opened(app, &form.email, form.password).await?;
+    issue(app, seller, &proven).await
 }
 
 /// Sets another password and signs in with it. Every log-in of before ends, a thief's too; the seller's other studios ask for the new one.
@@ -51,9 +52,11 @@ pub async fn change_password(app: &App, form: ChangePassword) -> Result<Tokens, 
 async fn opened(app: &App, email: &str, password: String) -> Result<(SellerId, String), ApiError> {
     let found = app.store.seller_by_email(email.trim()).await?;
     let fits = passwords::fits(app, password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
-    found.filter(|_| fits).ok_or_else(|| {
-        ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again")
-    })
+    found.filter(|_| fits).ok_or_else(not_opened)
+}
+
+fn not_opened() -> ApiError {
+    ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again")
 }
 
 /// Trades a refresh token for a new pair. One that was used before revokes all that came of the same log-in.
@@ -75,9 +78,12 @@ pub async fn signed_in(app: &App, access: Hash) -> Result<SignedIn, ApiError> {
     found.ok_or_else(|| ApiError::unauthorized("the access token is not good any more"))
 }
 
-async fn issue(app: &App, seller: SellerId) -> Result<Tokens, ApiError> {
+/// `proven`: the hash of the password that the caller has shown to know.
+async fn issue(app: &App, seller: SellerId, proven: &str) -> Result<Tokens, ApiError> {
     let (tokens, access_token, refresh_token) = fresh_pair(app)?;
-    app.store.issue_tokens(seller, tokens).await?;
+    if !app.store.issue_tokens(seller, proven, tokens).await? {
+        return Err(not_opened());
+    }
     Ok(answer(seller, access_token, refresh_token))
 }
 

@@ -4,7 +4,7 @@ use super::{PostgresStore, Tx};
 use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, SignedIn, StoreError};
 use async_trait::async_trait;
 use hawker_domain::SellerId;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 #[async_trait]
@@ -40,10 +40,21 @@ impl AccountStore for PostgresStore {
         Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
     }
 
-    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError> {
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        // Waits for a change of the password, and for nothing else that is done for the seller.
+        let stands: Option<i32> =
+            query_scalar("SELECT 1 FROM sellers WHERE seller_id = $1 AND password_hash = $2 FOR KEY SHARE")
+                .bind(seller.0)
+                .bind(proven)
+                .fetch_optional(&mut *tx)
+                .await?;
+        if stands.is_none() {
+            return Ok(false);
+        }
         open_family(&mut tx, seller, &tokens).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn change_password(
@@ -54,6 +65,8 @@ impl AccountStore for PostgresStore {
         tokens: NewTokens,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_for(seller).await?;
+        // Log-ins that are under way are waited for, and end below; those that come wait, and find another password.
+        query("SELECT 1 FROM sellers WHERE seller_id = $1 FOR UPDATE").bind(seller.0).execute(&mut *tx).await?;
         let changed = query("UPDATE sellers SET password_hash = $1 WHERE seller_id = $2 AND password_hash = $3")
             .bind(after)
             .bind(seller.0)

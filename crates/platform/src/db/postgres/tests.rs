@@ -96,7 +96,7 @@ async fn a_seller_is_changed_by_one_at_a_time_and_others_do_not_wait() {
     let second = tokio::time::timeout(Duration::from_millis(300), store.begin_for(ada)).await;
     assert!(second.is_err(), "it waits");
     store.begin_for(bob).await.unwrap().commit().await.unwrap();
-    assert!(store.issue_tokens(ada, tokens(1)).await.is_ok(), "a log-in changes nothing of the shop");
+    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap(), "a log-in changes nothing of the shop");
     first.commit().await.unwrap();
     store.begin_for(ada).await.unwrap();
     assert!(query("DELETE FROM sellers").execute(&store.read).await.is_err(), "readers only read");
@@ -131,13 +131,37 @@ async fn a_refresh_token_that_is_used_twice_at_once_is_noticed() {
     let place = Place::new();
     let store = place.store().await;
     let ada = seller(&store, "ada@example.org").await;
-    store.issue_tokens(ada, tokens(1)).await.unwrap();
+    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap());
     let used = tokens(1).refresh;
     let (one, other) = tokio::join!(store.rotate_refresh(used, tokens(2)), store.rotate_refresh(used, tokens(3)));
     let (one, other) = (one.unwrap(), other.unwrap());
     let both = [Refreshed::Rotated(ada), Refreshed::Reused(ada)];
     assert!([one, other] == both || [other, one] == both, "{one:?} {other:?}");
     assert!(store.seller_of_access(tokens(1).access, 2).await.unwrap().is_none(), "the family is revoked");
+}
+
+#[tokio::test]
+async fn no_log_in_outlives_the_password_that_opened_it() {
+    const ROUNDS: u8 = 40;
+    let place = Place::new();
+    let store = place.store().await;
+    let ada = seller(&store, "ada@example.org").await;
+    let mut before = "x".to_owned();
+    for round in 0..ROUNDS {
+        let after = round.to_string();
+        let (issued, changed) = tokio::join!(
+            store.issue_tokens(ada, &before, tokens(round)),
+            store.change_password(ada, &before, &after, tokens(ROUNDS + round))
+        );
+        assert!(changed.unwrap());
+        // Before the change it is ended by it, after it refused; a family that is neither goes on with the old password.
+        let was_first = issued.unwrap();
+        let stands = store.seller_of_access(tokens(round).access, 2).await.unwrap().is_some();
+        assert!(!stands, "round {round}, the log-in {} first", if was_first { "was" } else { "was not" });
+        assert!(store.seller_of_access(tokens(ROUNDS + round).access, 2).await.unwrap().is_some());
+        before = after;
+    }
+    assert!(!store.issue_tokens(ada, "x", tokens(2 * ROUNDS)).await.unwrap());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use super::{SqliteStore, Tx};
 use crate::db::{AccountStore, Hash, NewSeller, NewTokens, Refreshed, SignedIn, StoreError};
 use async_trait::async_trait;
 use hawker_domain::SellerId;
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
 #[async_trait]
@@ -34,10 +34,19 @@ impl AccountStore for SqliteStore {
         Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
     }
 
-    async fn issue_tokens(&self, seller: SellerId, tokens: NewTokens) -> Result<(), StoreError> {
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        let stands: Option<i64> = query_scalar("SELECT 1 FROM sellers WHERE seller_id = ? AND password_hash = ?")
+            .bind(seller.0)
+            .bind(proven)
+            .fetch_optional(&mut *tx)
+            .await?;
+        if stands.is_none() {
+            return Ok(false);
+        }
         open_family(&mut tx, seller, &tokens).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn change_password(
