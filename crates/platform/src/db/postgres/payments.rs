@@ -6,9 +6,10 @@
 use super::{
     PostgresStore, Tx, money_tasks, offer_limits,
     orders::{self, Sale},
-    read_back,
+    read_back, to_i64,
 };
 use crate::{
+    clock::SECOND_US,
     db::{
         Begun, Heard, Intent, MoneyTask, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError,
         shared::payments::{REFUSALS_MAX, Row, payment, reason},
@@ -22,6 +23,7 @@ use hawker_domain::{
 };
 use hawker_wire::{feed::MoneyWhy, viewer::Decline};
 use sqlx::{Executor, Postgres, query, query_as, query_scalar};
+use std::time::Instant;
 use uuid::Uuid;
 
 #[async_trait]
@@ -31,8 +33,12 @@ impl PaymentStore for PostgresStore {
         let seller =
             self.seller_of("SELECT seller_id FROM reservations WHERE reservation_id = $1", reservation.0).await?;
         let seller = seller.ok_or(PayError::NoReservation)?;
+        let waiting = Instant::now();
         let mut tx = self.begin_for(seller).await?;
-        let begun = begin(&mut tx, seller, &intent).await;
+        // Where a crowd pays, the wait for one's turn is longer than that for the provider: counted from before, the charge would be taken
+        // for one that never arrived and be called off while it is made.
+        let asked_us = intent.now_us + to_i64(waiting.elapsed().as_secs()) * SECOND_US;
+        let begun = begin(&mut tx, seller, &intent, asked_us).await;
         if matches!(begun, Ok(_) | Err(PayError::OverLimit { .. })) {
             tx.commit().await.map_err(StoreError::from)?;
         }
@@ -143,7 +149,8 @@ pub(super) async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> 
 
 type HeldRow = (String, i64, String, i64, Option<String>, Option<Vec<u8>>);
 
-async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent) -> Result<Begun, PayError> {
+/// `asked_us`: when the provider is about to be asked.
+async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent, asked_us: i64) -> Result<Begun, PayError> {
     let row: Option<HeldRow> = query_as(
         "SELECT state, total_minor, currency, expires_us, pay_key, pay_hash
          FROM reservations WHERE reservation_id = $1 AND seller_id = $2",
@@ -172,7 +179,7 @@ async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent) -> Result<Begun, 
     }
     offer_limits::check_payer(tx, seller, intent).await?;
     let amount = Money::new(minor, read_back("currency", currency.parse())?);
-    insert(tx, seller, intent, amount).await?;
+    insert(tx, seller, intent, amount, asked_us).await?;
     query("UPDATE reservations SET pay_key = $1, pay_hash = $2 WHERE reservation_id = $3")
         .bind(&intent.key)
         .bind(&intent.body_hash[..])
@@ -183,10 +190,16 @@ async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent) -> Result<Begun, 
     Ok(Begun::Charge(amount))
 }
 
-async fn insert(tx: &mut Tx, seller: SellerId, intent: &Intent, amount: Money) -> Result<(), StoreError> {
+async fn insert(
+    tx: &mut Tx,
+    seller: SellerId,
+    intent: &Intent,
+    amount: Money,
+    asked_us: i64,
+) -> Result<(), StoreError> {
     query(
         "INSERT INTO payments (order_id, reservation_id, seller_id, state, amount_minor, currency, name, phone, address,
-             created_us, asked_us) VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8, $9, $9)",
+             created_us, asked_us) VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(intent.order_id.0)
     .bind(intent.reservation_id.0)
@@ -197,6 +210,7 @@ async fn insert(tx: &mut Tx, seller: SellerId, intent: &Intent, amount: Money) -
     .bind(intent.phone.reveal())
     .bind(intent.address.reveal())
     .bind(intent.now_us)
+    .bind(asked_us)
     .execute(&mut **tx)
     .await?;
     Ok(())

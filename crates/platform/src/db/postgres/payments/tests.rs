@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -224,6 +225,22 @@ async fn a_shop_whose_goods_can_t_go_back_keeps_no_other_shop_s_goods() {
     assert_eq!(sellers, [bob], "told although another one's could not go back");
     assert_eq!(levels(&both.two, bob).await, (5, 0));
     assert_eq!(levels(&both.two, ada).await, (5, 1), "nothing of a release that failed remains");
+}
+
+#[tokio::test]
+async fn a_charge_that_waited_for_its_turn_is_no_old_one() {
+    let both = both().await;
+    let (seller, show) = shop(&both.one, 1).await;
+    let reservation = held(&both.one, show, 1).await[0];
+    let at_work = both.two.begin_for(seller).await.unwrap();
+    // The time itself is what is asked about: whole seconds of it count.
+    let (begun, ()) = tokio::join!(both.one.begin_payment(intent(reservation)), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        at_work.commit().await.unwrap();
+    });
+    assert!(matches!(begun.unwrap(), Begun::Charge(_)));
+    assert!(both.two.payments_to_check(50, 60, 100).await.unwrap().is_empty(), "the provider is only being asked");
+    assert_eq!(both.two.payments_to_check(60 * SECOND_US, 61 * SECOND_US, 100).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
