@@ -165,6 +165,30 @@ async fn no_log_in_outlives_the_password_that_opened_it() {
 }
 
 #[tokio::test]
+async fn what_the_server_refuses_is_told_apart() {
+    let place = Place::new();
+    let store = place.store().await;
+    // lock_not_available, deadlock_detected, disk_full, check_violation, undefined_table
+    for (code, want, is_of_one) in [
+        ("55P03", "busy", true),
+        ("40P01", "busy", true),
+        ("53100", "full", false),
+        ("23514", "failed", true),
+        ("42P01", "failed", false),
+    ] {
+        let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$");
+        let refused = query(sqlx::AssertSqlSafe(raise)).execute(&store.write).await.unwrap_err();
+        let error = StoreError::from(refused);
+        let got = match &error {
+            StoreError::Busy => "busy",
+            StoreError::DiskFull => "full",
+            _ => "failed",
+        };
+        assert_eq!((got, error.is_of_one_seller()), (want, is_of_one), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn addresses_are_compared_without_the_case_of_their_letters() {
     let place = Place::new();
     let store = place.store().await;
