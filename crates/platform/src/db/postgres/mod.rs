@@ -55,8 +55,8 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Connections that write, two at most for one seller at a time: see [`turns`]. With the readers and those of news, three platforms stay below the 100
-/// connections a server takes unless told otherwise.
+/// Connections that write, two at most for one seller at a time: see [`turns`]. With the readers and those of [`news`], three
+/// platforms stay below the 100 connections a server takes unless told otherwise.
 const WRITERS: u32 = 16;
 
 /// Connections that only read: pages are answered also while all that write wait for one seller.
