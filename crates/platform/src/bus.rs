@@ -1,7 +1,8 @@
 //! News inside the running process: what viewers of a show hear, and the bells that wake a seller's feed and one viewer's
 //! claims.
 //!
-//! Owns: bounded broadcasts by show, bells by seller and by viewer, who is publishing. Must not know: the database or HTTP.
+//! Owns: bounded broadcasts by show, bells by seller and by viewer, who is publishing, and which bells rang since other platforms were
+//! told of it. Must not know: the database, HTTP, or how others are told.
 //! Locks are held for a few map operations, never over an await, one at a time.
 
 use hawker_domain::{SellerId, ShowId, ViewerId};
@@ -10,7 +11,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
 };
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Updates a page may be behind before it gets a fresh snapshot instead.
 const UPDATES_BEHIND: usize = 256;
@@ -22,6 +23,18 @@ pub struct Bus {
     bells: Mutex<HashMap<SellerId, watch::Sender<()>>>,
     claims: Mutex<HashMap<ViewerId, watch::Sender<()>>>,
     publishing: Mutex<Publishing>,
+    /// None: there are no others to tell.
+    outgoing: Mutex<Option<Rung>>,
+    has_rung: Notify,
+}
+
+/// Bells that rang, each once however often: at most one for each seller and each viewer there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rung {
+    /// Their feeds grew.
+    pub sellers: HashSet<SellerId>,
+    /// Something became of their claims.
+    pub viewers: HashSet<ViewerId>,
 }
 
 struct Channel {
@@ -92,8 +105,16 @@ impl Bus {
         lock(&self.bells).entry(seller).or_insert_with(|| watch::channel(()).0).subscribe()
     }
 
-    /// Wakes the seller's waiting feeds; forgets the bell when nobody waits.
+    /// Wakes the seller's waiting feeds, here and at other platforms.
     pub fn ring(&self, seller: SellerId) {
+        self.ring_seller(seller);
+        self.note(|rung| {
+            rung.sellers.insert(seller);
+        });
+    }
+
+    /// Forgets the bell when nobody waits.
+    fn ring_seller(&self, seller: SellerId) {
         let mut bells = lock(&self.bells);
         let Some(bell) = bells.get(&seller) else { return };
         if bell.send(()).is_err() {
@@ -106,12 +127,65 @@ impl Bus {
         lock(&self.claims).entry(viewer).or_insert_with(|| watch::channel(()).0).subscribe()
     }
 
-    /// Wakes the viewer's page, where it listens.
+    /// Wakes the viewer's page, where it listens, here and at other platforms.
     pub fn ring_claims(&self, viewer: ViewerId) {
+        self.ring_viewer(viewer);
+        self.note(|rung| {
+            rung.viewers.insert(viewer);
+        });
+    }
+
+    fn ring_viewer(&self, viewer: ViewerId) {
         if let Some(bell) = lock(&self.claims).get(&viewer) {
             // An error means that nobody listens: whoever comes back reads how things are.
             let _ = bell.send(());
         }
+    }
+
+    /// From now on what rings is remembered for [`Self::rung`].
+    pub fn tell_others(&self) {
+        lock(&self.outgoing).get_or_insert_default();
+    }
+
+    /// What rang since this was asked last; waits until something has. For one who asks.
+    pub async fn rung(&self) -> Rung {
+        loop {
+            let rung = lock(&self.outgoing).as_mut().map(std::mem::take).unwrap_or_default();
+            if rung != Rung::default() {
+                return rung;
+            }
+            // What rang since the look left its mark here.
+            self.has_rung.notified().await;
+        }
+    }
+
+    /// Others could not be told of it: it is among what [`Self::rung`] answers next.
+    pub fn not_told(&self, before: Rung) {
+        self.note(|rung| {
+            rung.sellers.extend(before.sellers);
+            rung.viewers.extend(before.viewers);
+        });
+    }
+
+    /// Rings what rang at another platform. Nobody is told of it again.
+    pub fn ring_here(&self, rung: &Rung) {
+        rung.sellers.iter().for_each(|seller| self.ring_seller(*seller));
+        rung.viewers.iter().for_each(|viewer| self.ring_viewer(*viewer));
+    }
+
+    /// Wakes everybody who waits here: nobody knows what they have not heard.
+    pub fn ring_all(&self) {
+        lock(&self.bells).retain(|_, bell| bell.send(()).is_ok());
+        for bell in lock(&self.claims).values() {
+            let _ = bell.send(());
+        }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Rung)) {
+        let mut outgoing = lock(&self.outgoing);
+        let Some(rung) = outgoing.as_mut() else { return };
+        change(rung);
+        self.has_rung.notify_one();
     }
 
     /// Claims a show for one publisher. False: somebody has it.
@@ -165,6 +239,33 @@ mod tests {
         bus.tell_all_of(seller, &ShowUpdate::Ended);
         assert_eq!(own.try_recv().unwrap(), ShowUpdate::Ended);
         assert!(foreign.try_recv().is_err());
+    }
+
+    #[tokio::test]
+    async fn what_rings_is_told_to_others_once_and_what_they_told_is_not_told_back() {
+        let bus = Bus::default();
+        let (seller, viewer) = (SellerId(Uuid::now_v7()), ViewerId(Uuid::now_v7()));
+        bus.ring(seller);
+        bus.tell_others();
+        let (mut feed, mut claims) = (bus.bell(seller), bus.claims_bell(viewer));
+        let told = Rung { sellers: [seller].into(), viewers: [viewer].into() };
+        bus.ring_here(&told);
+        assert!(feed.has_changed().unwrap() && claims.has_changed().unwrap());
+        feed.mark_unchanged();
+        claims.mark_unchanged();
+        let (rung, ()) = tokio::join!(bus.rung(), async {
+            bus.ring(seller);
+            bus.ring(seller);
+            bus.ring_claims(viewer);
+        });
+        assert_eq!(rung, told, "neither what rang while there were no others, nor what they told");
+        assert!(feed.has_changed().unwrap() && claims.has_changed().unwrap());
+        bus.not_told(rung);
+        assert_eq!(bus.rung().await, told, "told again");
+        feed.mark_unchanged();
+        claims.mark_unchanged();
+        bus.ring_all();
+        assert!(feed.has_changed().unwrap() && claims.has_changed().unwrap());
     }
 
     #[test]

@@ -18,6 +18,9 @@ use hawker_wire::{
 };
 use serde::Serialize;
 
+/// When to try again what others kept from being done.
+const BUSY_RETRY_S: u64 = 5;
+
 /// An error on its way out.
 #[derive(Debug)]
 pub struct ApiError {
@@ -178,6 +181,17 @@ impl From<StoreError> for ApiError {
                         .hint("free some space on it; nothing stored is lost");
                 full.failure.retryable = true;
                 full
+            }
+            StoreError::Busy => {
+                tracing::warn!("a request waited too long for others that change the same seller's things");
+                let mut busy = Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    ErrorCode::Unreachable,
+                    "the platform has too much to do for this shop just now",
+                )
+                .hint("try again in some seconds");
+                busy.retry_after_s = Some(BUSY_RETRY_S);
+                busy
             }
             other => Self::internal(&other),
         }

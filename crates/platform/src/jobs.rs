@@ -125,6 +125,6 @@ pub async fn release_expired(app: &App) -> Result<usize, StoreError> {
     for seller in moved {
         offers::tell(app, seller).await;
     }
-    claims::follow(app).await?;
+    claims::follow_all(app).await?;
     Ok(released.len())
 }

@@ -17,6 +17,7 @@ pub mod hub;
 pub mod ingest;
 pub mod jobs;
 pub mod limits;
+mod news;
 pub mod payment;
 mod ports;
 pub mod refusal;

@@ -7,10 +7,10 @@ use crate::{
     db::{
         Store, StoreError,
         key::key_beside,
-        postgres::{self, PostgresStore},
+        postgres::{self, Between, PostgresStore},
         sqlite::{self, SqliteStore},
     },
-    http, ingest, jobs,
+    http, ingest, jobs, news,
     ports::Ports,
     router::router,
     services::gate::Gate,
@@ -81,6 +81,10 @@ impl Platform {
         tasks.spawn(jobs::run(Arc::clone(&app)));
         tasks.spawn(jobs::check_payments(Arc::clone(&app)));
         tasks.spawn(jobs::forget(Arc::clone(&app)));
+        if let Some(url) = &config.database {
+            app.bus.tell_others();
+            tasks.spawn(news::carry(Arc::clone(&app), Between::new(url)));
+        }
         tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,

@@ -46,16 +46,35 @@ pub type Hash = [u8; 32];
 pub enum StoreError {
     #[error("the disk that holds the platform's database is full")]
     DiskFull,
+    /// Tried again later it may be done.
+    #[error("others change the same seller's things for too long")]
+    Busy,
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
     #[error("a stored record can't be read: {0}")]
     Unreadable(String),
 }
 
+impl StoreError {
+    /// What one seller has is at fault, or is held by somebody: others' work may go on. False where nothing can be done for anybody.
+    pub(crate) fn is_of_one_seller(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unreadable(_) => true,
+            Self::DiskFull => false,
+            Self::Database(error) => error.as_database_error().is_some_and(|said| {
+                said.is_check_violation() || said.is_foreign_key_violation() || said.is_unique_violation()
+            }),
+        }
+    }
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let is_full = error.as_database_error().is_some_and(|said| sqlite::is_full(said) || postgres::is_full(said));
-        if is_full { Self::DiskFull } else { Self::Database(error) }
+        match error.as_database_error() {
+            Some(said) if sqlite::is_full(said) || postgres::is_full(said) => Self::DiskFull,
+            Some(said) if postgres::is_busy(said) => Self::Busy,
+            _ => Self::Database(error),
+        }
     }
 }
 
@@ -149,9 +168,9 @@ pub trait AccountStore {
         after: &str,
         tokens: NewTokens,
     ) -> Result<bool, StoreError>;
-    /// Opens a family for a log-in whose password fitted `password_hash`. False, and none is opened: another one is stored by now, since a
-    /// password takes a while to be looked at.
-    async fn issue_tokens(&self, seller: SellerId, password_hash: &str, tokens: NewTokens) -> Result<bool, StoreError>;
+    /// Opens a family for whoever proved to know the password of the hash `proven`. False, and nothing is changed: that is not what is
+    /// stored any more, and every log-in of before has ended.
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError>;
     async fn rotate_refresh(&self, used: Hash, tokens: NewTokens) -> Result<Refreshed, StoreError>;
     async fn seller_of_access(&self, access: Hash, now_us: i64) -> Result<Option<SignedIn>, StoreError>;
     /// Forgets tokens that ran out; the number of families forgotten.

@@ -21,18 +21,19 @@ pub async fn sign_up(app: &App, form: SignUp) -> Result<Tokens, ApiError> {
     let shop_name = text("shop_name", &form.shop_name, 1, 80)?;
     let password_hash = passwords::hash(app, form.password).await?;
     let seller_id = SellerId(app.new_id());
-    let new = NewSeller { seller_id, email, password_hash: password_hash.clone(), shop_name, at_us: app.now_us() };
+    let proven = password_hash.clone();
+    let new = NewSeller { seller_id, email, password_hash, shop_name, at_us: app.now_us() };
     if !app.store.create_seller(new).await? {
         return Err(ApiError::conflict("there is an account with this e-mail address already").hint("log in instead"));
     }
     tracing::info!(seller.id = %seller_id, "a seller signed up");
-    issue(app, seller_id, &password_hash).await
+    issue(app, seller_id, &proven).await
 }
 
 /// Signs in. A wrong password and an unknown name look and cost the same.
 pub async fn log_in(app: &App, form: LogIn) -> Result<Tokens, ApiError> {
-    let (seller, password_hash) = opened(app, &form.email, form.password).await?;
-    issue(app, seller, &password_hash).await
+    let (seller, proven) = opened(app, &form.email, form.password).await?;
+    issue(app, seller, &proven).await
 }
 
 /// Sets another password and signs in with it. Every log-in of before ends, a thief's too; the seller's other studios ask for the new one.
@@ -51,10 +52,10 @@ pub async fn change_password(app: &App, form: ChangePassword) -> Result<Tokens, 
 async fn opened(app: &App, email: &str, password: String) -> Result<(SellerId, String), ApiError> {
     let found = app.store.seller_by_email(email.trim()).await?;
     let fits = passwords::fits(app, password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
-    found.filter(|_| fits).ok_or_else(wrong)
+    found.filter(|_| fits).ok_or_else(not_opened)
 }
 
-fn wrong() -> ApiError {
+fn not_opened() -> ApiError {
     ApiError::unauthorized("the e-mail address or the password is wrong").hint("check both and try again")
 }
 
@@ -77,11 +78,11 @@ pub async fn signed_in(app: &App, access: Hash) -> Result<SignedIn, ApiError> {
     found.ok_or_else(|| ApiError::unauthorized("the access token is not good any more"))
 }
 
-/// Where the password was changed while it was looked at, it is a wrong one.
-async fn issue(app: &App, seller: SellerId, password_hash: &str) -> Result<Tokens, ApiError> {
+/// `proven`: the hash of the password that the caller has shown to know.
+async fn issue(app: &App, seller: SellerId, proven: &str) -> Result<Tokens, ApiError> {
     let (tokens, access_token, refresh_token) = fresh_pair(app)?;
-    if !app.store.issue_tokens(seller, password_hash, tokens).await? {
-        return Err(wrong());
+    if !app.store.issue_tokens(seller, proven, tokens).await? {
+        return Err(not_opened());
     }
     Ok(answer(seller, access_token, refresh_token))
 }

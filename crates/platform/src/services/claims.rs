@@ -167,14 +167,33 @@ pub async fn pay_url(app: &App, seller: SellerId, claim: ClaimId) -> Result<Clai
     Ok(ClaimPayUrl { pay_url: format!("{}pay/{token}", app.http) })
 }
 
-/// Gives what is there to who waits for it, and tells everybody of whose claims something became.
-pub async fn follow(app: &App) -> Result<(), StoreError> {
+/// Gives what is there to who waits for it, of all sellers, and tells everybody of whose claims something became. Where that fails for
+/// one seller alone, nobody else's buyers wait for it.
+pub async fn follow_all(app: &App) -> Result<(), StoreError> {
     for seller in app.store.sellers_waited_for().await? {
-        let news = app.store.promote(seller, app.now_us()).await?;
-        tell_stock(app, seller, &news);
-        offers::tell_moved(app, seller, &news).await;
+        match promote(app, seller).await {
+            Err(error) if error.is_of_one_seller() => {
+                tracing::error!(%error, seller.id = %seller, "who waits for goods of a shop got none; next try soon");
+            }
+            done => done?,
+        }
     }
     tell(app).await
+}
+
+/// The same of one seller, whose goods have changed: who changed them waits for no other seller's lock.
+pub async fn follow(app: &App, seller: SellerId) -> Result<(), StoreError> {
+    if app.store.sellers_waited_for().await?.contains(&seller) {
+        promote(app, seller).await?;
+    }
+    tell(app).await
+}
+
+async fn promote(app: &App, seller: SellerId) -> Result<(), StoreError> {
+    let news = app.store.promote(seller, app.now_us()).await?;
+    tell_stock(app, seller, &news);
+    offers::tell_moved(app, seller, &news).await;
+    Ok(())
 }
 
 /// Tells everybody of whose claims something became.

@@ -38,7 +38,7 @@ pub async fn revoke(app: &App, seller: SellerId, device: DeviceId) -> Result<Lis
     // One that waits for news is told at once.
     app.bus.ring(seller);
     // Somebody may wait for what it had.
-    claims::follow(app).await?;
+    claims::follow(app, seller).await?;
     Ok(revoked)
 }
 

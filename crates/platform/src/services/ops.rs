@@ -25,7 +25,7 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     }
     app.bus.ring(seller);
     // Goods that came in may be waited for, and the desk may have answered.
-    claims::follow(app).await?;
+    claims::follow(app, seller).await?;
     match applied.stopped {
         Some(stop) => Err(ApiError::ops(stop, applied.wanted_seq)),
         None => Ok(OpsApplied { results: applied.results, wanted_seq: applied.wanted_seq }),

@@ -24,6 +24,6 @@ pub async fn decide(app: &App, seller: SellerId, op_id: OpId, form: Decide) -> R
     }
     app.bus.ring(seller);
     // Goods that came in may be waited for, and it may be what the desk answered.
-    claims::follow(app).await?;
+    claims::follow(app, seller).await?;
     Ok(settled.change)
 }

@@ -18,6 +18,6 @@ pub async fn declare_lost(app: &App, seller: SellerId, device: DeviceId) -> Resu
     tell_stock(app, seller, &news);
     app.bus.ring(seller);
     // Somebody may wait for what it had.
-    claims::follow(app).await?;
+    claims::follow(app, seller).await?;
     read(app, seller).await
 }

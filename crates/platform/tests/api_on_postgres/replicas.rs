@@ -5,13 +5,16 @@ use crate::{
     orders::{level, shop},
 };
 use futures_util::future::join_all;
+use hawker_domain::ViewerId;
 use hawker_test_support::{PostgresServer, TestPlatform, buy, pay, reserve};
 use hawker_wire::{ErrorCode, feed::FeedEvent, viewer::Reservation};
 use reqwest::StatusCode;
 use std::{
     io::Write,
     process::{Command, Output, Stdio},
+    time::Duration,
 };
+use uuid::Uuid;
 
 #[tokio::test]
 async fn five_hundred_buyers_at_two_platforms_buy_exactly_fifty_pieces() {
@@ -58,6 +61,28 @@ async fn what_two_platforms_write_at_once_is_one_feed() {
     let page = seller.feed(0, 0).await;
     let numbers: Vec<u64> = page.entries().iter().map(|entry| entry.server_seq).collect();
     assert_eq!(numbers, (1..=page.last_seq).collect::<Vec<_>>(), "each number once, in order, without gaps");
+}
+
+#[tokio::test]
+async fn what_one_platform_writes_wakes_who_waits_at_another() {
+    let first = TestPlatform::start().await;
+    let second = first.start_beside().await;
+    let (seller, show) = shop(&first, 5).await;
+    let (here, there) = (&first.running().app().bus, &second.running().app().bus);
+    let viewer = ViewerId(Uuid::now_v7());
+    let (mut feed, mut claims) = (here.bell(seller.seller_id), here.claims_bell(viewer));
+    // All bells ring once where a platform begins to hear the other: the second time at the latest it is the news.
+    for round in 0..3 {
+        feed.mark_unchanged();
+        claims.mark_unchanged();
+        let held = reserve(&second.client, &second.http(), show.show_id, &format!("{round}"), &[("A", 1)]).await;
+        assert_eq!(held.status(), StatusCode::CREATED);
+        there.ring_claims(viewer);
+        let both = async { tokio::try_join!(feed.changed(), claims.changed()).unwrap() };
+        tokio::time::timeout(Duration::from_secs(10), both)
+            .await
+            .expect("both bells ring long before anybody asks again");
+    }
 }
 
 /// The program on a database, with `stdin`.

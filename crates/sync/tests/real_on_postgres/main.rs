@@ -25,3 +25,13 @@ mod signed;
 mod till;
 #[path = "../real/tokens.rs"]
 mod tokens;
+
+#[tokio::test]
+async fn the_platform_of_these_tests_has_no_database_of_its_own() {
+    let platform = hawker_test_support::TestPlatform::start().await;
+    let data = platform.data_dir();
+    assert!(
+        data.join("platform.key").exists() && !data.join("platform.db").exists(),
+        "else nothing here is of PostgreSQL"
+    );
+}

@@ -40,15 +40,16 @@ impl AccountStore for PostgresStore {
         Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
     }
 
-    async fn issue_tokens(&self, seller: SellerId, password_hash: &str, tokens: NewTokens) -> Result<bool, StoreError> {
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        query("SELECT pg_advisory_xact_lock_shared($1)").bind(password_lock(seller)).execute(&mut *tx).await?;
-        let fits: i64 = query_scalar("SELECT count(*) FROM sellers WHERE seller_id = $1 AND password_hash = $2")
-            .bind(seller.0)
-            .bind(password_hash)
-            .fetch_one(&mut *tx)
-            .await?;
-        if fits == 0 {
+        // Waits for a change of the password, and for nothing else that is done for the seller.
+        let stands: Option<i32> =
+            query_scalar("SELECT 1 FROM sellers WHERE seller_id = $1 AND password_hash = $2 FOR KEY SHARE")
+                .bind(seller.0)
+                .bind(proven)
+                .fetch_optional(&mut *tx)
+                .await?;
+        if stands.is_none() {
             return Ok(false);
         }
         open_family(&mut tx, seller, &tokens).await?;
@@ -64,7 +65,8 @@ impl AccountStore for PostgresStore {
         tokens: NewTokens,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_for(seller).await?;
-        query("SELECT pg_advisory_xact_lock($1)").bind(password_lock(seller)).execute(&mut *tx).await?;
+        // Log-ins that are under way are waited for, and end below; those that come wait, and find another password.
+        query("SELECT 1 FROM sellers WHERE seller_id = $1 FOR UPDATE").bind(seller.0).execute(&mut *tx).await?;
         let changed = query("UPDATE sellers SET password_hash = $1 WHERE seller_id = $2 AND password_hash = $3")
             .bind(after)
             .bind(seller.0)
@@ -142,13 +144,6 @@ impl AccountStore for PostgresStore {
         tx.commit().await?;
         Ok(families.rows_affected())
     }
-}
-
-/// Names the lock under which log-ins share a seller's password and a change of it has it alone, so that no log-in with the former one is
-/// opened unseen by the change. Not the seller's own: a log-in changes nothing of the shop and does not wait for it. Two sellers with one
-/// number would only wait for each other.
-fn password_lock(seller: SellerId) -> i64 {
-    seller.0.as_u64_pair().1.cast_signed()
 }
 
 async fn open_family(tx: &mut Tx, seller: SellerId, tokens: &NewTokens) -> Result<(), StoreError> {

@@ -14,6 +14,7 @@ mod feed;
 mod fulfilment;
 mod kept;
 mod money_tasks;
+mod news;
 mod offer_limits;
 mod offers;
 mod ops;
@@ -26,10 +27,12 @@ mod rights;
 mod shows;
 mod stock;
 mod till;
+mod turns;
 mod upkeep;
 
 pub(crate) use super::shared::{read_back, to_i64, to_u32, to_u64};
 pub use address::{BadUrl, PostgresUrl};
+pub use news::Between;
 
 use super::{
     CloseStore, StoreError,
@@ -50,15 +53,16 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use uuid::Uuid;
 
-/// Connections that write. Of one seller one of them is at work at a time, the others wait for its lock; with the readers, three
+/// Connections that write, two at most for one seller at a time: see [`turns`]. With the readers and those of [`news`], three
 /// platforms stay below the 100 connections a server takes unless told otherwise.
 const WRITERS: u32 = 16;
 
 /// Connections that only read: pages are answered also while all that write wait for one seller.
 const READERS: u32 = 8;
 
-/// For a connection, and for another transaction's lock.
+/// For one's turn, for a connection, and for another transaction's lock.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The oldest server whose statements these are.
@@ -71,6 +75,7 @@ pub(crate) type Tx = Transaction<'static, Postgres>;
 pub struct PostgresStore {
     write: PgPool,
     read: PgPool,
+    turns: turns::Turns,
 }
 
 /// Why the database can't be opened. None of them says a password.
@@ -136,7 +141,7 @@ impl PostgresStore {
             return Err(OpenError::Empty(url.to_string()));
         }
         let store = Self::of(url);
-        Ok(Self { write: store.read.clone(), read: store.read })
+        Ok(Self { write: store.read.clone(), ..store })
     }
 
     fn of(url: &PostgresUrl) -> Self {
@@ -145,7 +150,11 @@ impl PostgresStore {
         let bounds = [("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
         let options = url.options.clone().options(bounds);
         let only_reading = options.clone().options([("default_transaction_read_only", "on")]);
-        Self { write: pool(WRITERS).connect_lazy_with(options), read: pool(READERS).connect_lazy_with(only_reading) }
+        Self {
+            write: pool(WRITERS).connect_lazy_with(options),
+            read: pool(READERS).connect_lazy_with(only_reading),
+            turns: turns::Turns::default(),
+        }
     }
 
     /// A transaction that writes. Each of its statements sees what was committed before that statement, so what is read after a
@@ -154,11 +163,21 @@ impl PostgresStore {
         Ok(self.write.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?)
     }
 
-    /// The same with the seller's lock.
+    /// The same with the seller's lock: waits until no other transaction changes something of this seller, and lets none begin until
+    /// this one ends. The lock comes first of all in a transaction: two that take it in another order than rows would wait for each
+    /// other. Rows that name the seller may be added meanwhile, by a log-in say. Whose it is that is changed never changes, so it may
+    /// be read before.
     async fn begin_for(&self, seller: SellerId) -> Result<Tx, StoreError> {
+        let _turn = self.turns.of(seller).await?;
         let mut tx = self.begin().await?;
-        lock_seller(&mut tx, seller).await?;
+        query("SELECT 1 FROM sellers WHERE seller_id = $1 FOR NO KEY UPDATE").bind(seller.0).execute(&mut *tx).await?;
         Ok(tx)
+    }
+
+    /// Whose something is, by a statement that answers that of an id.
+    async fn seller_of(&self, statement: &'static str, id: Uuid) -> Result<Option<SellerId>, StoreError> {
+        let seller: Option<Uuid> = query_scalar(statement).bind(id).fetch_optional(&self.read).await?;
+        Ok(seller.map(SellerId))
     }
 
     /// A transaction that reads one state, however many statements it has.
@@ -175,17 +194,14 @@ impl CloseStore for PostgresStore {
     }
 }
 
-/// Waits until no other transaction changes something of this seller, and lets none begin until this one ends. It comes first of
-/// all in a transaction: two that take it in another order than rows would wait for each other. Rows that name the seller may
-/// be added meanwhile, by a log-in say.
-pub(crate) async fn lock_seller(tx: &mut Tx, seller: SellerId) -> Result<(), StoreError> {
-    query("SELECT 1 FROM sellers WHERE seller_id = $1 FOR NO KEY UPDATE").bind(seller.0).execute(&mut **tx).await?;
-    Ok(())
-}
-
 /// SQLSTATE `disk_full`.
 pub(super) fn is_full(said: &(dyn DatabaseError + 'static)) -> bool {
     said.try_downcast_ref::<PgDatabaseError>().is_some_and(|said| said.code() == "53100")
+}
+
+/// SQLSTATE `lock_not_available`: the bound on waiting for a lock is over. `deadlock_detected`: two waited for each other.
+pub(super) fn is_busy(said: &(dyn DatabaseError + 'static)) -> bool {
+    said.try_downcast_ref::<PgDatabaseError>().is_some_and(|said| matches!(said.code(), "55P03" | "40P01"))
 }
 
 async fn connect(url: &PostgresUrl) -> Result<PgConnection, OpenError> {

@@ -23,11 +23,7 @@ impl OrderStore for PostgresStore {
     }
 
     async fn release_expired(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError> {
-        let mut all = Vec::new();
-        while let Some(batch) = self.release_batch(now_us).await? {
-            all.extend(batch);
-        }
-        Ok(all)
+        self.release_due(now_us).await
     }
 }
 

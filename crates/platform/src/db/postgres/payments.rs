@@ -4,11 +4,12 @@
 //! never go back under a payment that is not decided.
 
 use super::{
-    PostgresStore, Tx, lock_seller, money_tasks, offer_limits,
+    PostgresStore, Tx, money_tasks, offer_limits,
     orders::{self, Sale},
-    read_back,
+    read_back, to_i64,
 };
 use crate::{
+    clock::SECOND_US,
     db::{
         Begun, Heard, Intent, MoneyTask, News, PayError, Payment, PaymentStore, RefundError, Settled, StoreError,
         shared::payments::{REFUSALS_MAX, Row, payment, reason},
@@ -22,13 +23,22 @@ use hawker_domain::{
 };
 use hawker_wire::{feed::MoneyWhy, viewer::Decline};
 use sqlx::{Executor, Postgres, query, query_as, query_scalar};
+use std::time::Instant;
 use uuid::Uuid;
 
 #[async_trait]
 impl PaymentStore for PostgresStore {
     async fn begin_payment(&self, intent: Intent) -> Result<Begun, PayError> {
-        let mut tx = self.begin().await?;
-        let begun = begin(&mut tx, &intent).await;
+        let reservation = intent.reservation_id;
+        let seller =
+            self.seller_of("SELECT seller_id FROM reservations WHERE reservation_id = $1", reservation.0).await?;
+        let seller = seller.ok_or(PayError::NoReservation)?;
+        let waiting = Instant::now();
+        let mut tx = self.begin_for(seller).await?;
+        // Where a crowd pays, the wait for one's turn is longer than that for the provider: counted from before, the charge would be taken
+        // for one that never arrived and be called off while it is made.
+        let asked_us = intent.now_us + to_i64(waiting.elapsed().as_secs()) * SECOND_US;
+        let begun = begin(&mut tx, seller, &intent, asked_us).await;
         if matches!(begun, Ok(_) | Err(PayError::OverLimit { .. })) {
             tx.commit().await.map_err(StoreError::from)?;
         }
@@ -40,10 +50,8 @@ impl PaymentStore for PostgresStore {
     }
 
     async fn settle(&self, order: OrderId, news: News, now_us: i64) -> Result<Option<Settled>, StoreError> {
-        let mut tx = self.begin().await?;
-        if !lock_seller_of(&mut tx, order).await? {
-            return Ok(None);
-        }
+        let Some(seller) = self.seller_paid(order).await? else { return Ok(None) };
+        let mut tx = self.begin_for(seller).await?;
         let settled = follow(&mut tx, order, news, now_us).await?;
         tx.commit().await?;
         Ok(settled)
@@ -56,8 +64,11 @@ impl PaymentStore for PostgresStore {
         told: Told,
         now_us: i64,
     ) -> Result<Heard, StoreError> {
-        let mut tx = self.begin().await?;
-        let is_known = lock_seller_of(&mut tx, order).await?;
+        let seller = self.seller_paid(order).await?;
+        let mut tx = match seller {
+            Some(seller) => self.begin_for(seller).await?,
+            None => self.begin().await?,
+        };
         // Told to two replicas at once, the second waits here until the first stands.
         let kept =
             query("INSERT INTO payment_events (event_id, order_id, at_us) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
@@ -69,7 +80,7 @@ impl PaymentStore for PostgresStore {
         if kept.rows_affected() == 0 {
             return Ok(Heard::Again);
         }
-        let settled = if is_known { follow(&mut tx, order, News::Told(told), now_us).await? } else { None };
+        let settled = if seller.is_some() { follow(&mut tx, order, News::Told(told), now_us).await? } else { None };
         if settled.is_none() && told == Told::Captured {
             money_tasks::add_unknown(&mut tx, order, now_us).await?;
         }
@@ -116,15 +127,11 @@ impl PaymentStore for PostgresStore {
     }
 }
 
-/// Takes the lock of the seller whom an order is paid to, before anything else is read. False: there is no such payment.
-async fn lock_seller_of(tx: &mut Tx, order: OrderId) -> Result<bool, StoreError> {
-    let seller: Option<Uuid> = query_scalar("SELECT seller_id FROM payments WHERE order_id = $1")
-        .bind(order.0)
-        .fetch_optional(&mut **tx)
-        .await?;
-    let Some(seller) = seller else { return Ok(false) };
-    lock_seller(tx, SellerId(seller)).await?;
-    Ok(true)
+impl PostgresStore {
+    /// Whom an order is paid to; none where there is no such payment.
+    async fn seller_paid(&self, order: OrderId) -> Result<Option<SellerId>, StoreError> {
+        self.seller_of("SELECT seller_id FROM payments WHERE order_id = $1", order.0).await
+    }
 }
 
 /// Marks a captured payment of this seller as one that has to go back; the next round of the check asks the provider.
@@ -142,19 +149,14 @@ pub(super) async fn give_back(tx: &mut Tx, seller: SellerId, order: OrderId) -> 
 
 type HeldRow = (String, i64, String, i64, Option<String>, Option<Vec<u8>>);
 
-async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
-    let seller: Option<Uuid> = query_scalar("SELECT seller_id FROM reservations WHERE reservation_id = $1")
-        .bind(intent.reservation_id.0)
-        .fetch_optional(&mut **tx)
-        .await
-        .map_err(StoreError::from)?;
-    let seller = seller.map(SellerId).ok_or(PayError::NoReservation)?;
-    lock_seller(tx, seller).await?;
+/// `asked_us`: when the provider is about to be asked.
+async fn begin(tx: &mut Tx, seller: SellerId, intent: &Intent, asked_us: i64) -> Result<Begun, PayError> {
     let row: Option<HeldRow> = query_as(
         "SELECT state, total_minor, currency, expires_us, pay_key, pay_hash
-         FROM reservations WHERE reservation_id = $1",
+         FROM reservations WHERE reservation_id = $1 AND seller_id = $2",
     )
     .bind(intent.reservation_id.0)
+    .bind(seller.0)
     .fetch_optional(&mut **tx)
     .await
     .map_err(StoreError::from)?;
@@ -177,7 +179,7 @@ async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
     }
     offer_limits::check_payer(tx, seller, intent).await?;
     let amount = Money::new(minor, read_back("currency", currency.parse())?);
-    insert(tx, seller, intent, amount).await?;
+    insert(tx, seller, intent, amount, asked_us).await?;
     query("UPDATE reservations SET pay_key = $1, pay_hash = $2 WHERE reservation_id = $3")
         .bind(&intent.key)
         .bind(&intent.body_hash[..])
@@ -188,10 +190,16 @@ async fn begin(tx: &mut Tx, intent: &Intent) -> Result<Begun, PayError> {
     Ok(Begun::Charge(amount))
 }
 
-async fn insert(tx: &mut Tx, seller: SellerId, intent: &Intent, amount: Money) -> Result<(), StoreError> {
+async fn insert(
+    tx: &mut Tx,
+    seller: SellerId,
+    intent: &Intent,
+    amount: Money,
+    asked_us: i64,
+) -> Result<(), StoreError> {
     query(
         "INSERT INTO payments (order_id, reservation_id, seller_id, state, amount_minor, currency, name, phone, address,
-             created_us, asked_us) VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8, $9, $9)",
+             created_us, asked_us) VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(intent.order_id.0)
     .bind(intent.reservation_id.0)
@@ -202,6 +210,7 @@ async fn insert(tx: &mut Tx, seller: SellerId, intent: &Intent, amount: Money) -
     .bind(intent.phone.reveal())
     .bind(intent.address.reveal())
     .bind(intent.now_us)
+    .bind(asked_us)
     .execute(&mut **tx)
     .await?;
     Ok(())

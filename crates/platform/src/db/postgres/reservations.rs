@@ -3,12 +3,12 @@
 pub(super) use crate::db::shared::reservations::sums;
 
 use super::{
-    PostgresStore, Tx, claims, lock_seller,
+    PostgresStore, Tx, claims,
     offers::{self, After, Asker},
     orders, read_back, rights, shows, stock, to_i64, to_u32,
 };
 use crate::db::{
-    Held, NewReservation, ReserveError, StockNews, StoreError,
+    Held, NewReservation, ReserveError, ShowStore, StockNews, StoreError,
     shared::reservations::{Line, by_product, priced, shared},
 };
 use hawker_domain::{
@@ -21,13 +21,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Reservations released in one transaction, so that buyers never wait long for the seller's lock.
-const RELEASE_BATCH: i64 = 100;
+const RELEASE_BATCH: usize = 100;
 
 impl PostgresStore {
     pub(super) async fn reserve_goods(&self, new: NewReservation) -> Result<Held, ReserveError> {
-        let mut tx = self.begin().await?;
-        let Some((seller, _)) = shows::owner(&mut tx, new.show).await? else { return Err(ReserveError::NoShow) };
-        lock_seller(&mut tx, seller).await?;
+        let Some((seller, _)) = self.show_owner(new.show).await? else { return Err(ReserveError::NoShow) };
+        let mut tx = self.begin_for(seller).await?;
         if let Some(before) = replay(&mut tx, &new).await? {
             return Ok(before);
         }
@@ -51,20 +50,45 @@ impl PostgresStore {
         Ok(Held { stock: news, offers_moved, ..held })
     }
 
-    /// Releases what is due of the seller whose goods are due longest. None: nothing is due of anybody.
-    pub(super) async fn release_batch(&self, now_us: i64) -> Result<Option<Vec<(SellerId, StockNews)>>, StoreError> {
-        let mut tx = self.begin().await?;
-        let due: Option<Uuid> = query_scalar(
+    /// Releases what is due, each seller's by itself. Where that fails for one of them alone, the others' goods go back all the same.
+    pub(super) async fn release_due(&self, now_us: i64) -> Result<Vec<(SellerId, StockNews)>, StoreError> {
+        let due: Vec<Uuid> = query_scalar(
             "SELECT h.seller_id FROM reservations h WHERE h.state = 'held' AND h.expires_us <= $1
                  AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.reservation_id = h.reservation_id
                      AND p.state IN ('intended', 'pending', 'unknown'))
-                 ORDER BY h.expires_us LIMIT 1",
+                 GROUP BY h.seller_id ORDER BY min(h.expires_us)",
         )
         .bind(now_us)
-        .fetch_optional(&mut *tx)
+        .fetch_all(&self.read)
         .await?;
-        let Some(seller) = due.map(SellerId) else { return Ok(None) };
-        lock_seller(&mut tx, seller).await?;
+        let mut all = Vec::new();
+        for seller in due.into_iter().map(SellerId) {
+            loop {
+                let released = match self.release_batch(seller, now_us).await {
+                    Ok(released) => released,
+                    Err(error) if error.is_of_one_seller() => {
+                        tracing::error!(%error, seller.id = %seller, "goods of a shop could not go back; next try soon");
+                        break;
+                    }
+                    // What went back by then stands and is told; the next round meets the error again.
+                    Err(error) if !all.is_empty() => {
+                        tracing::error!(%error, "not all goods that are due went back; next try soon");
+                        return Ok(all);
+                    }
+                    Err(error) => return Err(error),
+                };
+                all.extend(released.news.into_iter().map(|one| (seller, one)));
+                if !released.may_be_more {
+                    break;
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    /// Of one seller so many as fit into one transaction. Nothing where another platform was faster.
+    async fn release_batch(&self, seller: SellerId, now_us: i64) -> Result<Released, StoreError> {
+        let mut tx = self.begin_for(seller).await?;
         let reservations: Vec<Uuid> = query_scalar(
             "SELECT h.reservation_id FROM reservations h
                  WHERE h.state = 'held' AND h.expires_us <= $1 AND h.seller_id = $2
@@ -74,10 +98,10 @@ impl PostgresStore {
         )
         .bind(now_us)
         .bind(seller.0)
-        .bind(RELEASE_BATCH)
+        .bind(to_i64(RELEASE_BATCH as u64))
         .fetch_all(&mut *tx)
         .await?;
-        // Empty where another replica was faster.
+        let may_be_more = reservations.len() == RELEASE_BATCH;
         let mut news = Vec::with_capacity(reservations.len());
         for reservation in reservations {
             let reservation = ReservationId(reservation);
@@ -87,8 +111,14 @@ impl PostgresStore {
         // In the same transaction: what comes free is never seen by anybody before those who wait for it.
         news.extend(claims::promote(&mut tx, seller, now_us).await?);
         tx.commit().await?;
-        Ok(Some(news.into_iter().map(|one| (seller, one)).collect()))
+        Ok(Released { news, may_be_more })
     }
+}
+
+/// What one transaction released.
+struct Released {
+    news: Vec<StockNews>,
+    may_be_more: bool,
 }
 
 /// Holds goods inside the caller's transaction, which is to be given up on an error. What offers give the buyer is spent.

@@ -1,8 +1,9 @@
 //! Opening, the seller's lock, and what a database of its own kind answers.
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
 use crate::db::{AccountStore, CatalogueStore, NewSeller, NewTokens, Refreshed, SyncStore, UpkeepStore};
+use futures_util::future::join_all;
 use hawker_domain::ShowId;
 use hawker_test_support::PostgresServer;
 use hawker_wire::feed::FeedEvent;
@@ -101,6 +102,25 @@ async fn a_seller_is_changed_by_one_at_a_time_and_others_do_not_wait() {
     assert!(query("DELETE FROM sellers").execute(&store.read).await.is_err(), "readers only read");
 }
 
+#[tokio::test]
+async fn however_many_wait_for_one_seller_another_one_is_served() {
+    let place = Place::new();
+    let store = place.store().await;
+    let (ada, bob) = (seller(&store, "ada@example.org").await, seller(&store, "bob@example.org").await);
+    let at_work = store.begin_for(ada).await.unwrap();
+    let crowd = join_all((0..4 * WRITERS).map(|_| store.begin_for(ada)));
+    // The crowd is asked first, so whatever it can take of the connections it has taken by then.
+    tokio::select! {
+        biased;
+        _ = crowd => panic!("ada's lock is taken"),
+        served = tokio::time::timeout(PATIENCE / 4, store.begin_for(bob)) => {
+            served.expect("bob waits for nobody of ada's").unwrap().commit().await.unwrap();
+        }
+    }
+    at_work.commit().await.unwrap();
+    store.begin_for(ada).await.unwrap();
+}
+
 fn tokens(number: u8) -> NewTokens {
     let (access, refresh) = ([number; 32], [number + 100; 32]);
     NewTokens { access, access_expires_us: 1_000, refresh, refresh_expires_us: 1_000, at_us: 1 }
@@ -121,20 +141,51 @@ async fn a_refresh_token_that_is_used_twice_at_once_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_log_in_that_was_under_way_as_the_password_changed_opens_nothing() {
+async fn no_log_in_outlives_the_password_that_opened_it() {
+    const ROUNDS: u8 = 40;
     let place = Place::new();
     let store = place.store().await;
     let ada = seller(&store, "ada@example.org").await;
-    assert!(store.issue_tokens(ada, "x", tokens(1)).await.unwrap());
-    // In whatever order the two come: the log-in is refused, or ended by the change.
-    let (opened, changed) =
-        tokio::join!(store.issue_tokens(ada, "x", tokens(2)), store.change_password(ada, "x", "y", tokens(3)));
-    assert!(opened.is_ok() && changed.unwrap());
-    assert!(!store.issue_tokens(ada, "x", tokens(4)).await.unwrap());
-    for ended in [1, 2, 4] {
-        assert!(store.seller_of_access(tokens(ended).access, 2).await.unwrap().is_none(), "{ended}");
+    let mut before = "x".to_owned();
+    for round in 0..ROUNDS {
+        let after = round.to_string();
+        let (issued, changed) = tokio::join!(
+            store.issue_tokens(ada, &before, tokens(round)),
+            store.change_password(ada, &before, &after, tokens(ROUNDS + round))
+        );
+        assert!(changed.unwrap());
+        // Before the change it is ended by it, after it refused; a family that is neither goes on with the old password.
+        let was_first = issued.unwrap();
+        let stands = store.seller_of_access(tokens(round).access, 2).await.unwrap().is_some();
+        assert!(!stands, "round {round}, the log-in {} first", if was_first { "was" } else { "was not" });
+        assert!(store.seller_of_access(tokens(ROUNDS + round).access, 2).await.unwrap().is_some());
+        before = after;
     }
-    assert!(store.seller_of_access(tokens(3).access, 2).await.unwrap().is_some());
+    assert!(!store.issue_tokens(ada, "x", tokens(2 * ROUNDS)).await.unwrap());
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_told_apart() {
+    let place = Place::new();
+    let store = place.store().await;
+    // lock_not_available, deadlock_detected, disk_full, check_violation, undefined_table
+    for (code, want, is_of_one) in [
+        ("55P03", "busy", true),
+        ("40P01", "busy", true),
+        ("53100", "full", false),
+        ("23514", "failed", true),
+        ("42P01", "failed", false),
+    ] {
+        let raise = format!("DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$");
+        let refused = query(sqlx::AssertSqlSafe(raise)).execute(&store.write).await.unwrap_err();
+        let error = StoreError::from(refused);
+        let got = match &error {
+            StoreError::Busy => "busy",
+            StoreError::DiskFull => "full",
+            _ => "failed",
+        };
+        assert_eq!((got, error.is_of_one_seller()), (want, is_of_one), "{code}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! Results of changes are not among it: a device that lost its platform or its own last days sends all its changes again,
 //! however old, and each is known by its row here alone.
 
-use super::{PostgresStore, lock_seller};
+use super::PostgresStore;
 use crate::db::{StoreError, UpkeepStore};
 use async_trait::async_trait;
 use hawker_domain::SellerId;
@@ -16,7 +16,6 @@ const STEP: i64 = 500;
 #[async_trait]
 impl UpkeepStore for PostgresStore {
     async fn thin_feed(&self, before_us: i64) -> Result<bool, StoreError> {
-        let mut tx = self.begin().await?;
         // Numbers are given in the order of time, so where the last of a step is old, all of them are. The newest entries of
         // a feed fill no step, so they stay, and with them the head that the next entry follows.
         let next: Option<(Uuid, i64)> = query_as(
@@ -26,10 +25,10 @@ impl UpkeepStore for PostgresStore {
         )
         .bind(STEP)
         .bind(before_us)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&self.read)
         .await?;
         let Some((seller, from)) = next else { return Ok(false) };
-        lock_seller(&mut tx, SellerId(seller)).await?;
+        let mut tx = self.begin_for(SellerId(seller)).await?;
         let here: i64 = query_scalar("SELECT feed_thinned_seq FROM sellers WHERE seller_id = $1")
             .bind(seller)
             .fetch_one(&mut *tx)

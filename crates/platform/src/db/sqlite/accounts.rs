@@ -34,14 +34,14 @@ impl AccountStore for SqliteStore {
         Ok(row.map(|(seller, hash)| (SellerId(seller), hash)))
     }
 
-    async fn issue_tokens(&self, seller: SellerId, password_hash: &str, tokens: NewTokens) -> Result<bool, StoreError> {
+    async fn issue_tokens(&self, seller: SellerId, proven: &str, tokens: NewTokens) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let fits: i64 = query_scalar("SELECT count(*) FROM sellers WHERE seller_id = ? AND password_hash = ?")
+        let stands: Option<i64> = query_scalar("SELECT 1 FROM sellers WHERE seller_id = ? AND password_hash = ?")
             .bind(seller.0)
-            .bind(password_hash)
-            .fetch_one(&mut *tx)
+            .bind(proven)
+            .fetch_optional(&mut *tx)
             .await?;
-        if fits == 0 {
+        if stands.is_none() {
             return Ok(false);
         }
         open_family(&mut tx, seller, &tokens).await?;

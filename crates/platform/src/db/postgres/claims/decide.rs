@@ -6,7 +6,7 @@ use super::{left, queue, rows, rows::Row};
 use crate::{
     db::{
         Held, NewReservation, ReserveError, StockNews, StoreError,
-        postgres::{Tx, lock_seller, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
+        postgres::{Tx, offer_limits, offers::Asker, payments, read_back, reservations, rights, shows},
         shared::claims::skus,
     },
     refusal,
@@ -143,13 +143,11 @@ pub async fn cancel(
 /// The goods of a claim that may be paid. The inner error is the claim's new state told to who pays; it is to be committed.
 pub async fn hold_for_payment(
     tx: &mut Tx,
+    seller: SellerId,
     claim: ClaimId,
     reservation_id: ReservationId,
     now_us: i64,
 ) -> Result<Result<Held, ReserveError>, StoreError> {
-    let Some((seller, _)) = rows::find(tx, claim).await? else { return Ok(Err(ReserveError::Expired)) };
-    lock_seller(tx, seller).await?;
-    // Read anew: until here somebody else may have changed it.
     let Some((_, mut row)) = rows::find(tx, claim).await? else { return Ok(Err(ReserveError::Expired)) };
     let is_over = row.claim.state.until_us().is_some_and(|until_us| until_us <= now_us);
     match (row.claim.state, row.reservation) {

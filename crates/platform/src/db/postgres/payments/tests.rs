@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 use tempfile::TempDir;
 
@@ -46,12 +47,16 @@ fn sku() -> Sku {
 
 /// A seller with so many pieces of "A", and a running show.
 async fn shop(store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
+    shop_of("ada", store, pieces).await
+}
+
+async fn shop_of(name: &str, store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
     let (seller, device, show) = (SellerId(Uuid::now_v7()), DeviceId(Uuid::now_v7()), ShowId(Uuid::now_v7()));
     let new = NewSeller {
         seller_id: seller,
-        email: "ada@example.org".into(),
+        email: format!("{name}@example.org"),
         password_hash: "x".into(),
-        shop_name: "Ada's".into(),
+        shop_name: name.into(),
         at_us: 1,
     };
     assert!(store.create_seller(new).await.unwrap());
@@ -82,7 +87,7 @@ async fn shop(store: &PostgresStore, pieces: i64) -> (SellerId, ShowId) {
     };
     assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
-    store.create_show(seller, &form, [1; 32], 1).await.unwrap();
+    store.create_show(seller, &form, [name.as_bytes()[0]; 32], 1).await.unwrap();
     (seller, show)
 }
 
@@ -201,6 +206,41 @@ async fn goods_are_paid_or_let_go_and_let_go_once() {
     assert_eq!(charged + refused, 10, "each is paid or over");
     assert_eq!(first.unwrap().len() + second.unwrap().len(), refused, "what is over went back once");
     assert_eq!(levels(&both.two, seller).await, (10, i64::try_from(charged).unwrap()));
+}
+
+#[tokio::test]
+async fn a_shop_whose_goods_can_t_go_back_keeps_no_other_shop_s_goods() {
+    let both = both().await;
+    let (ada, ada_s) = shop(&both.one, 5).await;
+    let (bob, bob_s) = shop_of("bob", &both.one, 5).await;
+    let spoilt = held(&both.one, ada_s, 1).await[0];
+    held(&both.one, bob_s, 1).await;
+    query("UPDATE reservation_lines SET sku = '/' WHERE reservation_id = $1")
+        .bind(spoilt.0)
+        .execute(&both.one.write)
+        .await
+        .unwrap();
+    let released = both.one.release_expired(200).await.unwrap();
+    let sellers: Vec<SellerId> = released.into_iter().map(|(seller, _)| seller).collect();
+    assert_eq!(sellers, [bob], "told although another one's could not go back");
+    assert_eq!(levels(&both.two, bob).await, (5, 0));
+    assert_eq!(levels(&both.two, ada).await, (5, 1), "nothing of a release that failed remains");
+}
+
+#[tokio::test]
+async fn a_charge_that_waited_for_its_turn_is_no_old_one() {
+    let both = both().await;
+    let (seller, show) = shop(&both.one, 1).await;
+    let reservation = held(&both.one, show, 1).await[0];
+    let at_work = both.two.begin_for(seller).await.unwrap();
+    // The time itself is what is asked about: whole seconds of it count.
+    let (begun, ()) = tokio::join!(both.one.begin_payment(intent(reservation)), async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        at_work.commit().await.unwrap();
+    });
+    assert!(matches!(begun.unwrap(), Begun::Charge(_)));
+    assert!(both.two.payments_to_check(50, 60, 100).await.unwrap().is_empty(), "the provider is only being asked");
+    assert_eq!(both.two.payments_to_check(60 * SECOND_US, 61 * SECOND_US, 100).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
