@@ -131,7 +131,8 @@ async fn the_log_goes_into_the_main_file_when_it_is_long_and_is_believed_anew() 
     for round in 0..4 {
         store.put_setting("long", &format!("{round}{long}")).await.unwrap();
         store.put_product(&product(&format!("R{round}"), "after a long one")).await.unwrap();
-        let again = open(copy(store.dir.path(), "").path()).await.unwrap();
+        let killed = copy(store.dir.path(), "");
+        let again = open(killed.path()).await.unwrap();
         assert_eq!(count(&again).await, 7 + round, "round {round}");
         again.close().await;
     }

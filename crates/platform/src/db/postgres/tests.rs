@@ -51,7 +51,8 @@ async fn platforms_that_meet_a_new_database_at_once_agree_on_one_secret() {
     let place = Place::new();
     let (one, other) = tokio::join!(place.open("one"), place.open("other"));
     let (opened, error) = if one.is_ok() { (one, refused(other)) } else { (other, refused(one)) };
-    assert!(matches!(error, OpenError::WrongKey { .. }), "{error}");
+    // In whatever order the two come: it met another's secret, or came so late that it made none.
+    assert!(matches!(error, OpenError::WrongKey { .. } | OpenError::Key(KeyError::Missing(_))), "{error}");
     let (_, secret) = opened.unwrap();
     let again = [place.open("one").await, place.open("other").await];
     let known: Vec<[u8; 32]> = again.into_iter().flatten().map(|(_, secret)| secret).collect();
