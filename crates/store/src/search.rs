@@ -117,7 +117,15 @@ pub(crate) async fn find(
             continue;
         }
         let near = vocabulary.near(connection, &chunk).await?;
-        let Some(nearest) = near.first() else { return Ok(found) };
+        let Some(nearest) = near.first() else {
+            let but_one = all_but_one(&chunk);
+            if but_one.is_empty() {
+                return Ok(found);
+            }
+            corrected.push(format!("({but_one})"));
+            meant.push(chunk);
+            continue;
+        };
         meant.push(nearest.clone());
         let any = near.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" OR ");
         corrected.push(format!("({any})"));
@@ -300,6 +308,24 @@ fn expression(word: &str) -> String {
     }
     let pairs = pairs.iter().map(|pair| quoted(pair)).collect::<Vec<_>>().join(" AND ");
     format!("({begins} OR ({pairs}))")
+}
+
+/// So many Chinese characters may have a wrong one among them.
+const WITH_A_WRONG_ONE: std::ops::RangeInclusive<usize> = 3..=12;
+
+/// FTS5 expression for a Chinese name with one wrong character, which is no word and begins none: all pairs of the others, whichever it
+/// is. Empty for anything else.
+fn all_but_one(chunk: &str) -> String {
+    let all: Vec<char> = chunk.chars().collect();
+    if !WITH_A_WRONG_ONE.contains(&all.len()) || !all.iter().copied().all(is_han) {
+        return String::new();
+    }
+    let without = |wrong: usize| {
+        let others = all.windows(2).enumerate().filter(move |(at, _)| *at != wrong && at + 1 != wrong);
+        others.map(|(_, pair)| quoted(&String::from_iter(pair))).collect::<Vec<_>>().join(" AND ")
+    };
+    let any = (0..all.len()).map(without).filter(|pairs| !pairs.is_empty()).map(|pairs| format!("({pairs})"));
+    any.collect::<Vec<_>>().join(" OR ")
 }
 
 /// An FTS5 string. Words hold letters and digits only, the doubling is for the one who changes that.

@@ -88,3 +88,27 @@ async fn a_sku_without_a_letter_or_digit_is_found_whole() {
     assert_eq!(skus(&store, "🍌", 3).await, Vec::<String>::new());
     assert_eq!(skus(&store, "\"*", 3).await, Vec::<String>::new(), "signs of the index's own language mean nothing");
 }
+
+#[tokio::test]
+async fn a_chinese_name_with_a_wrong_character_anywhere_is_found() {
+    let store = store().await;
+    for (code, title) in [
+        ("NOODLE", "晨海 经典面条 200g"),
+        ("BREAD", "晨海 家庭装面包"),
+        ("JAM", "原味蜂蜜 500g"),
+        ("TEA", "茉莉花茶 250g"),
+    ] {
+        store.put_product(&product(code, title)).await.unwrap();
+    }
+    for (query, want) in [
+        ("经典面竹", "NOODLE"),
+        ("经典金条", "NOODLE"),
+        ("野典面条", "NOODLE"),
+        ("原味野蜜", "JAM"),
+        ("茉莉花乔", "TEA"),
+    ] {
+        assert_eq!(skus(&store, query, 3).await, [want], "{query}");
+    }
+    assert!(skus(&store, "竹野金兰", 3).await.is_empty(), "all of it wrong means nothing");
+    assert!(skus(&store, "面竹", 3).await.is_empty(), "half of it wrong means nothing either");
+}
