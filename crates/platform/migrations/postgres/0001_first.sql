@@ -1,4 +1,4 @@
--- The schema of the embedded database's 0001 to 0013 in PostgreSQL's types. Everything a seller owns carries seller_id; every
+-- The schema of the embedded database's 0001 to 0014 in PostgreSQL's types. Everything a seller owns carries seller_id; every
 -- statement that touches it names the seller. Times are UTC microseconds since 1970, money is in minor units, JSON is kept as
 -- the text it came as: hashes are made over it.
 --
