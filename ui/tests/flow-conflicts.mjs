@@ -23,7 +23,8 @@ export function conflicts({ step, open }) {
     await page.waitForSelector(id("conflict"), { state: "detached" });
     await page.waitForSelector(id("conflicts-button"), { state: "detached" });
     await page.waitForSelector(id("product-OAT-1L"));
-    assert.match(await page.textContent(id("product-OAT-1L")), /13\.80/, "what this device said counts now");
+    // What this device said counts now, as soon as the list was read again.
+    await page.waitForFunction((at) => document.querySelector(at)?.textContent.includes("13.80"), id("product-OAT-1L"));
     return page;
   });
 

@@ -9,7 +9,11 @@ use gstreamer as gst;
 use gstreamer_app as gst_app;
 use hawker_domain::sound_change::MonitorOf;
 use std::{
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
     time::{Duration, Instant},
 };
 
@@ -20,6 +24,9 @@ const KEPT: gst::ClockTime = gst::ClockTime::from_mseconds(80);
 const POLL: Duration = Duration::from_millis(50);
 /// Headphones of PipeWire that are pulled out say nothing of it; they are looked for this often.
 const LOOK: Duration = Duration::from_secs(1);
+/// How often in a row headphones that take no sound are opened anew. PipeWire 0.3.65 now and then leaves a new stream suspended
+/// for good, with all its links in place; the next one plays.
+const MOST_RESTARTS: u32 = 5;
 
 /// What to play, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +104,7 @@ impl Monitor {
         let (alive, ended) = mpsc::sync_channel(0);
         let state = Arc::new(Mutex::new(MonitorState::Playing));
         let device = device.map(str::to_owned);
-        let player = Player { pipeline, source, device, state: state.clone() };
+        let player = Player::new(pipeline, source, device, state.clone());
         std::thread::Builder::new()
             .name("hawker-monitor".into())
             .spawn(move || player.run(&sound, &ended))
@@ -116,30 +123,51 @@ struct Player {
     /// What it plays on; none follows the system's choice.
     device: Option<String>,
     state: Arc<Mutex<MonitorState>>,
+    /// Blocks that went on their way to the headphones.
+    sent: Arc<AtomicU64>,
+}
+
+/// What is known of the flow since it was looked at last.
+#[derive(Default)]
+struct Flow {
+    given: u64,
+    sent: u64,
+    restarts: u32,
 }
 
 impl Player {
+    fn new(
+        pipeline: gst::Pipeline,
+        source: gst_app::AppSrc,
+        device: Option<String>,
+        state: Arc<Mutex<MonitorState>>,
+    ) -> Self {
+        let sent = Arc::new(AtomicU64::new(0));
+        if let Some(pad) = source.static_pad("src") {
+            let sent = sent.clone();
+            pad.add_probe(gst::PadProbeType::BUFFER, move |_, _| {
+                sent.fetch_add(1, Ordering::Relaxed);
+                gst::PadProbeReturn::Ok
+            });
+        }
+        Self { pipeline, source, device, state, sent }
+    }
+
     fn run(self, sound: &mpsc::Receiver<Vec<f32>>, ended: &mpsc::Receiver<()>) {
         let bus = self.pipeline.bus();
         let mut failed = self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string());
-        let mut looked = Instant::now();
+        let (mut looked, mut flow) = (Instant::now(), Flow::default());
         while failed.is_none() && ended.try_recv() != Err(mpsc::TryRecvError::Disconnected) {
             if let Ok(samples) = sound.recv_timeout(POLL) {
-                let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-                let mut buffer = gst::Buffer::from_mut_slice(bytes);
-                if let Some(buffer) = buffer.get_mut() {
-                    let frames = (samples.len() / CHANNELS) as u64;
-                    let length = frames * 1_000_000_000 / u64::from(RATE);
-                    buffer.set_duration(gst::ClockTime::from_nseconds(length));
-                }
-                let _ = self.source.push_buffer(buffer);
+                flow.given += 1;
+                self.play(&samples);
             }
             let error = bus.as_ref().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
             if let Some(gst::MessageView::Error(error)) = error.as_ref().map(|message| message.view()) {
                 failed = Some(elements::error_text(error));
             } else if looked.elapsed() >= LOOK {
+                failed = self.gone().or_else(|| self.keep_flowing(&mut flow));
                 looked = Instant::now();
-                failed = self.gone();
             }
         }
         let _ = self.pipeline.set_state(gst::State::Null);
@@ -147,6 +175,34 @@ impl Player {
             tracing::warn!(why, "the monitor ended; the show goes on");
             *self.state.lock().unwrap_or_else(PoisonError::into_inner) = MonitorState::Failed { why };
         }
+    }
+
+    fn play(&self, samples: &[f32]) {
+        let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let mut buffer = gst::Buffer::from_mut_slice(bytes);
+        if let Some(buffer) = buffer.get_mut() {
+            let frames = (samples.len() / CHANNELS) as u64;
+            let length = frames * 1_000_000_000 / u64::from(RATE);
+            buffer.set_duration(gst::ClockTime::from_nseconds(length));
+        }
+        let _ = self.source.push_buffer(buffer);
+    }
+
+    /// Opens the headphones anew where sound was given and none of it was taken. Says why not, when that has not helped either.
+    fn keep_flowing(&self, flow: &mut Flow) -> Option<String> {
+        let sent = self.sent.load(Ordering::Relaxed);
+        // The first block of a stream is on its way also where nothing takes it.
+        let is_stuck = flow.given > 1 && sent < flow.sent + 2;
+        *flow = Flow { given: 0, sent, restarts: if is_stuck { flow.restarts + 1 } else { 0 } };
+        if !is_stuck {
+            return None;
+        }
+        if flow.restarts > MOST_RESTARTS {
+            return Some("the headphones take no sound; unplug them and put them back, or choose others".to_owned());
+        }
+        tracing::info!(restarts = flow.restarts, "the headphones take no sound; they are opened anew");
+        let _ = self.pipeline.set_state(gst::State::Null);
+        self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string())
     }
 
     /// That the headphones are no longer there.
@@ -182,6 +238,54 @@ mod tests {
         assert_eq!(InputKind::of_device("alsa_output.hdmi.monitor", false), loopback("alsa_output.hdmi"));
         assert_eq!(InputKind::of_device("alsa_output.hdmi", true), loopback("alsa_output.hdmi"));
         assert_eq!(InputKind::of_device("usb-microphone", false), InputKind::Captured);
+    }
+
+    /// Plays into a sink that takes nothing in its first `stuck` runs, and says what became of it and how often it took sound.
+    fn into_headphones_that_are_stuck(stuck: u64, patience: Duration) -> (MonitorState, u64) {
+        gst::init().unwrap();
+        let pipeline = gst::Pipeline::new();
+        let source = gst_app::AppSrc::builder().caps(&audio_caps()).is_live(true).max_time(KEPT).build();
+        source.set_leaky_type(gst_app::AppLeakyType::Downstream);
+        let sink = elements::make("fakesink").unwrap();
+        elements::add_row(&pipeline, &[source.upcast_ref(), &sink]).unwrap();
+        let (runs, taken) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let counted = taken.clone();
+        let held = gst::PadProbeType::BLOCK | gst::PadProbeType::BUFFER;
+        sink.static_pad("sink").unwrap().add_probe(held, move |_, _| {
+            if counted.load(Ordering::SeqCst) == 0 && runs.fetch_add(1, Ordering::SeqCst) < stuck {
+                return gst::PadProbeReturn::Ok;
+            }
+            counted.fetch_add(1, Ordering::SeqCst);
+            gst::PadProbeReturn::Pass
+        });
+        let state = Arc::new(Mutex::new(MonitorState::Playing));
+        let player = Player::new(pipeline, source, None, state.clone());
+        let (sender, sound) = mpsc::sync_channel(WAITING);
+        let (alive, ended) = mpsc::sync_channel(0);
+        let running = std::thread::spawn(move || player.run(&sound, &ended));
+        let until = Instant::now() + patience;
+        while Instant::now() < until && taken.load(Ordering::SeqCst) == 0 && !running.is_finished() {
+            let _ = sender.try_send(vec![0.1; RATE as usize / 100 * CHANNELS]);
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        drop((alive, sender));
+        running.join().unwrap();
+        let state = state.lock().unwrap().clone();
+        (state, taken.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn headphones_that_take_no_sound_are_opened_anew() {
+        let (state, taken) = into_headphones_that_are_stuck(2, Duration::from_secs(60));
+        assert!(taken > 0, "sound flows again");
+        assert!(matches!(state, MonitorState::Playing), "{state:?}");
+    }
+
+    #[test]
+    fn headphones_that_never_take_sound_are_told() {
+        let (state, taken) = into_headphones_that_are_stuck(u64::MAX, Duration::from_secs(60));
+        assert_eq!(taken, 0);
+        assert!(matches!(&state, MonitorState::Failed { why } if why.contains("take no sound")), "{state:?}");
     }
 
     #[test]
