@@ -61,6 +61,7 @@ impl Store {
         let seen = cursor(&mut tx).await?.server_seq;
         let mut news = Vec::new();
         let mut last: Option<&FeedLine> = None;
+        let mut fills_the_pool = false;
         for line in lines.iter().filter(|line| line.server_seq > seen) {
             let after = last.map_or(seen, |line| line.server_seq);
             let entry = line.entry();
@@ -70,14 +71,22 @@ impl Store {
             }
             let applied = apply(&mut tx, &entry, Turn::InTime).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
+            fills_the_pool |= may_fill_the_pool(&entry.event);
             if applied != Applied::Known {
                 news.push(entry);
             }
             last = Some(line);
         }
         if let Some(last) = last {
+            if fills_the_pool {
+                rights::cover_promises(&mut tx).await?;
+            }
             move_cursor(&mut tx, last.server_seq, &last.head).await?;
             tx.commit().await?;
+            // What was asked for waits to be told.
+            if fills_the_pool {
+                self.ops_waiting.notify_one();
+            }
         }
         Ok(news)
     }
@@ -99,6 +108,29 @@ fn first_of(entry: &FeedEntry) -> u64 {
     match entry.event {
         FeedEvent::Past { from } => from,
         _ => entry.server_seq,
+    }
+}
+
+/// Whether the platform may have pieces by this entry that nobody has rights of yet. What devices ask for does not count, nor what
+/// they are answered: asking again would be told to all again, and so on.
+fn may_fill_the_pool(event: &FeedEvent) -> bool {
+    match event {
+        FeedEvent::Op { op } => match op.read() {
+            Read::Known(OpPayload::StockMoved { movement, .. }) => movement.delta > 0,
+            Read::Known(
+                OpPayload::RightsReturned { .. }
+                | OpPayload::RightsStated { .. }
+                | OpPayload::SaleReturned { .. }
+                | OpPayload::OrderMoved { .. },
+            ) => true,
+            _ => false,
+        },
+        FeedEvent::RightsWithdrawn { .. }
+        | FeedEvent::Reserved { .. }
+        | FeedEvent::Shortfall { .. }
+        | FeedEvent::OpRefused { .. }
+        | FeedEvent::QuarantineDecided { .. } => true,
+        _ => false,
     }
 }
 

@@ -22,6 +22,9 @@ const COUNTED_MAX: u32 = 1_000;
 /// Lines in one op: the platform takes each in a few statements, and buyers wait meanwhile.
 const LINES_MAX: usize = 500;
 
+/// Of so many ops, the last, it is looked at whether one still awaits an answer. To ask once too often does no harm.
+const ASKS_LOOKED_AT: i64 = 500;
+
 impl Store {
     /// What this device has of each product, as far as it has anything.
     pub async fn holdings(&self) -> Result<BTreeMap<Sku, Holding>, StoreError> {
@@ -328,6 +331,30 @@ pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection) -> Result<(), St
     let uncovered = held.into_iter().filter(|(_, holding)| holding.promised > holding.rights);
     let lines: Vec<_> = uncovered.map(|(sku, holding)| of_pieces(sku, holding.promised - holding.rights)).collect();
     ask(tx, &lines).await
+}
+
+/// Asks again for what covers the goods that are put aside here: the pool may have it by now. Not while an answer is on its way, which
+/// the platform gives with all it has by then.
+pub(crate) async fn cover_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let has_promises: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM promise_line)").fetch_one(&mut *tx).await?;
+    if has_promises && !awaits_answer(tx).await? {
+        ask_for_promises(tx).await?;
+    }
+    Ok(())
+}
+
+async fn awaits_answer(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let awaits = sqlx::query_scalar(
+        r#"SELECT EXISTS (SELECT 1 FROM outbox o, device d
+               WHERE o.device_id = d.device_id AND o.epoch = d.epoch AND o.seq >= d.next_seq - ?
+                   AND o.state <> 'rejected' AND o.payload LIKE '{"kind":"rights_asked"%'
+                   AND NOT EXISTS (SELECT 1 FROM stock_grant g WHERE g.op_id = o.op_id))"#,
+    )
+    .bind(ASKS_LOOKED_AT)
+    .fetch_one(tx)
+    .await?;
+    Ok(awaits)
 }
 
 async fn ask(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use crate::{StoreError, near::Vocabulary, products::product_of};
 use closeness::Asked;
 use hawker_domain::Product;
 use hawker_text::{Folded, bigrams, chunks, fold, initials_of, is_han, pinyin, pinyin_of, segment};
-use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, SqlitePool};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Longest query looked at, in characters: a pasted page is no query.
@@ -73,6 +73,20 @@ pub(crate) async fn index(tx: &mut SqliteConnection, rows: Vec<(i64, Indexed)>) 
         values.push_bind(row).push_bind(name).push_bind(code).push_bind(more).push_bind(sound);
     });
     insert.build().execute(tx).await?;
+    Ok(())
+}
+
+/// FTS5 joins parts of the index as soon as there are so many of one size. The first is its own choice; with the second a large
+/// import joins a row's words once instead of three times, and until they are joined a search reads a few parts more.
+pub(crate) const JOIN_SOON: u32 = 4;
+pub(crate) const JOIN_LATE: u32 = 16;
+
+/// Says from how many parts on they are joined, until it is said again.
+pub(crate) async fn join_parts(writer: &SqlitePool, from: u32) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO product_search (product_search, rank) VALUES ('automerge', ?)")
+        .bind(from)
+        .execute(writer)
+        .await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ mod report;
 pub(crate) mod source;
 mod table;
 
-use crate::{PhotoError, Store, StoreError, photos::decode, stock::count_to};
+use crate::{PhotoError, Store, StoreError, photos::decode, search, stock::count_to};
 use batch::Batch;
 use columns::{Columns, Draft, Wrong};
 use hawker_domain::{Currency, Product, ProductId, Sku, reason::ImportWhy, stock::StockMovement};
@@ -29,8 +29,8 @@ use table::Row;
 use uuid::Uuid;
 
 /// Rows in one transaction: enough that waiting for the disk is nothing and the index, which writes a part of its own for each
-/// transaction, has few parts to join; few enough that a sale gets in between after a fraction of a second.
-const ROWS_AT_ONCE: usize = 2_000;
+/// transaction, has few parts to join; few enough that a sale gets in between after less than half a second.
+const ROWS_AT_ONCE: usize = 4_000;
 
 struct Import<'a> {
     store: &'a Store,
@@ -79,6 +79,28 @@ impl Store {
         }
         let (seen, firsts) = (HashMap::new(), HashMap::new());
         let mut import = Import { store: self, dir, folder, owners, currency, report, seen, firsts };
+        let is_large = total > ROWS_AT_ONCE as u64 && !dry_run;
+        if is_large {
+            search::join_parts(&self.writer, search::JOIN_LATE).await?;
+        }
+        let outcome = import.run(&table, &columns, total, progress).await;
+        if is_large {
+            search::join_parts(&self.writer, search::JOIN_SOON).await?;
+        }
+        outcome?;
+        import.report.problems.sort_by_key(|problem| problem.row);
+        Ok(import.report)
+    }
+}
+
+impl Import<'_> {
+    async fn run(
+        &mut self,
+        table: &source::Table,
+        columns: &Columns,
+        total: u64,
+        progress: impl Fn(u64, u64) -> bool + Send,
+    ) -> Result<(), ImportError> {
         let mut rows = table.rows();
         let mut done = 0;
         let mut wanted = progress(done, total);
@@ -88,31 +110,28 @@ impl Store {
                 break;
             }
             if !wanted {
-                import.report.stopped = true;
+                self.report.stopped = true;
                 break;
             }
             let end = done + chunk.len() as u64;
-            let photos = Box::pin(import.land(&columns, chunk)).await?;
+            let photos = Box::pin(self.land(columns, chunk)).await?;
             // Photos take most of the time, so progress moves by them.
             done = end.saturating_sub(photos.len() as u64).max(done);
             wanted = progress(done, total);
             for row in photos {
                 if !wanted {
-                    import.report.stopped = true;
+                    self.report.stopped = true;
                     break;
                 }
-                import.add_photos(row).await?;
+                self.add_photos(row).await?;
                 done = end.min(done + 1);
                 wanted = progress(done, total);
             }
             done = end;
         }
-        import.report.problems.sort_by_key(|problem| problem.row);
-        Ok(import.report)
+        Ok(())
     }
-}
 
-impl Import<'_> {
     /// Products and stock of some rows, in one transaction; returns the photos that are to follow.
     async fn land(&mut self, columns: &Columns, rows: Vec<Row>) -> Result<Vec<RowPhotos>, ImportError> {
         let mut tx = self.store.begin().await?;

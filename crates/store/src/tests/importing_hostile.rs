@@ -174,15 +174,20 @@ async fn a_hundred_thousand_rows_land_with_progress_and_can_be_stopped() {
         .import_catalogue(&file, Currency::CNY, false, |done, all| {
             assert!(done <= all && all == 100_000);
             steps.fetch_add(1, Ordering::Relaxed);
-            done < 4_000
+            done < 8_000
         })
         .await
         .unwrap();
-    assert!(stopped.stopped && stopped.added == 4_000, "{} added", stopped.added);
-    assert_eq!(steps.load(Ordering::Relaxed), 3, "once before and once after each two thousand");
+    assert!(stopped.stopped && stopped.added == 8_000, "{} added", stopped.added);
+    assert_eq!(steps.load(Ordering::Relaxed), 3, "once before and once after each four thousand");
+    let joins_from: i64 = sqlx::query_scalar("SELECT v FROM product_search_config WHERE k = 'automerge'")
+        .fetch_one(&store.reader)
+        .await
+        .unwrap();
+    assert_eq!(joins_from, i64::from(crate::search::JOIN_SOON), "the index is kept in few parts again, however it ended");
     // A dry run reads every row as a real one does and keeps the test short.
     let rest = store.import_catalogue(&file, Currency::CNY, true, |_, _| true).await.unwrap();
-    assert_eq!((rest.added, rest.unchanged, rest.stopped, rest.problems), (96_000, 4_000, false, vec![]));
+    assert_eq!((rest.added, rest.unchanged, rest.stopped, rest.problems), (92_000, 8_000, false, vec![]));
 }
 
 /// A comma for a decimal point is what much of Europe writes; read as a thousands sign it would cost ten times as much.

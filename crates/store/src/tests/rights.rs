@@ -104,6 +104,42 @@ async fn only_what_is_covered_can_be_put_aside() {
     assert!(matches!(store.collect(second.order.id, TenderKind::Cash, 8).await, Err(StoreError::NotFound(_))));
 }
 
+/// The last that the device asked for, under which id.
+async fn asked(store: &Store) -> Vec<(OpId, Vec<RightsLine>)> {
+    let ops = store.pending_ops(99).await.unwrap();
+    let asked = ops.into_iter().filter_map(|op| match serde_json::from_str(&op.payload) {
+        Ok(OpPayload::RightsAsked { lines }) => Some((op.op_id, lines)),
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[tokio::test]
+async fn what_is_put_aside_and_not_covered_is_asked_for_whenever_the_pool_may_have_it() {
+    let store = connected().await;
+    let device_id = store.device().await.unwrap().device_id;
+    store.apply_feed(&[line(1, &granted(&store, 1, 3).await)]).await.unwrap();
+    store.put_aside(&aside(3)).await.unwrap();
+    store.apply_feed(&[line(2, &FeedEvent::RightsWithdrawn { device_id, epoch: 2 })]).await.unwrap();
+    store.set_epoch(2).await.unwrap();
+    let [(first, lost)] = asked(&store).await.try_into().unwrap();
+    assert_eq!((lost, held(&store).await), (lines(3), (0, 3)));
+    let pool_grows = FeedEvent::Reserved { sku: sku("A"), reserved: 0 };
+    store.apply_feed(&[line(3, &pool_grows)]).await.unwrap();
+    assert_eq!(asked(&store).await.len(), 1, "the answer to the first is on its way");
+
+    store.settle_ops(&[(first, OpResult::Applied)]).await.unwrap();
+    let part = |op_id, pieces| FeedEvent::Granted { device_id, epoch: 2, op_id, lines: lines(pieces) };
+    store.apply_feed(&[line(4, &part(first, 1))]).await.unwrap();
+    assert!(asked(&store).await.is_empty(), "an answer is no reason to ask again");
+    store.apply_feed(&[line(5, &pool_grows)]).await.unwrap();
+    let [(second, rest)] = asked(&store).await.try_into().unwrap();
+    assert_eq!(rest, lines(2));
+    store.settle_ops(&[(second, OpResult::Applied)]).await.unwrap();
+    store.apply_feed(&[line(6, &part(second, 2)), line(7, &pool_grows)]).await.unwrap();
+    assert_eq!((asked(&store).await.len(), held(&store).await), (0, (3, 3)), "all is covered");
+}
+
 #[tokio::test]
 async fn a_machine_that_never_met_a_platform_may_promise_all_it_has() {
     let store = store().await;
