@@ -184,7 +184,11 @@ async fn a_hundred_thousand_rows_land_with_progress_and_can_be_stopped() {
         .fetch_one(&store.reader)
         .await
         .unwrap();
-    assert_eq!(joins_from, i64::from(crate::search::JOIN_SOON), "the index is kept in few parts again, however it ended");
+    assert_eq!(
+        joins_from,
+        i64::from(crate::search::JOIN_SOON),
+        "the index is kept in few parts again, however it ended"
+    );
     // A dry run reads every row as a real one does and keeps the test short.
     let rest = store.import_catalogue(&file, Currency::CNY, true, |_, _| true).await.unwrap();
     assert_eq!((rest.added, rest.unchanged, rest.stopped, rest.problems), (92_000, 8_000, false, vec![]));

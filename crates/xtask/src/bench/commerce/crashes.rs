@@ -8,6 +8,7 @@ use crate::bench::parts::stage::Stage;
 use crate::exec::cargo;
 use serde::Deserialize;
 use serde_json::Value;
+use std::ops::Range;
 use std::process::Command;
 
 /// Examples that are built for these rows.
@@ -107,13 +108,25 @@ pub fn offline(stage: &Stage) -> Result<Measured, String> {
     Ok(Measured { value: seconds, n: orders, note: Some(note), broken: !converged, ..Measured::default() })
 }
 
-/// Row 2. Errors, in words: the simulation does not build or says nothing.
+/// Row 2, on all cores. Errors, in words: the simulation does not build, or so many seeds fail that it gives up; it names them.
 pub fn seeds(stage: &Stage) -> Result<Measured, String> {
-    let seeds = stage.pick(SEEDS.0, SEEDS.1);
-    let said = simulation(stage, "whatever_happens_to_other_seeds", Some(seeds));
-    let (run, violations) = of_seeds(&said).ok_or_else(|| last_words(&said))?;
-    let note = format!("{violations} violations in {run} seeds of 40 acts each");
-    // A seed that fails counts for nothing; the text of the failing ones is in the test's own words.
+    let seeds: u64 = stage.pick(SEEDS.0, SEEDS.1);
+    let lanes = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+    let said: Vec<String> = std::thread::scope(|scope| {
+        let of_lane = |lane| seeds * lane / lanes..seeds * (lane + 1) / lanes;
+        let start =
+            |lane| scope.spawn(move || simulation(stage, "whatever_happens_to_other_seeds", Some(of_lane(lane))));
+        let running: Vec<_> = (0..lanes).map(start).collect();
+        running.into_iter().map(|lane| lane.join().unwrap_or_default()).collect()
+    });
+    let (mut run, mut violations) = (0, 0);
+    for said in &said {
+        let (of_run, of_violations) = of_seeds(said).ok_or_else(|| last_words(said))?;
+        (run, violations) = (run + of_run, violations + of_violations);
+    }
+    let failed: String = said.iter().flat_map(|said| stories(said)).map(|story| format!("; {story}")).collect();
+    let note = format!("{violations} violations in {run} seeds of 40 acts each{failed}");
+    // A seed that fails counts for nothing.
     Ok(Measured {
         value: (run - violations) as f64,
         n: run,
@@ -135,14 +148,14 @@ pub fn rules(stage: &Stage) -> Result<Measured, String> {
 }
 
 /// What one of the simulation's tests says.
-fn simulation(stage: &Stage, test: &str, seeds: Option<u64>) -> String {
+fn simulation(stage: &Stage, test: &str, seeds: Option<Range<u64>>) -> String {
     let mut command = cargo();
     command.args(["test", "--quiet", "--locked", "-p", "hawker-sync", "--test", "sim"]);
     command.args((stage.programs == Build::Release).then_some("--release"));
     command.args(["--", "--exact", "--nocapture", test]);
     command.env("CARGO_TARGET_DIR", &stage.workspace.target).current_dir(&stage.workspace.root);
     if let Some(seeds) = seeds {
-        command.env("HAWKER_SIM_SEEDS", format!("0..{seeds}"));
+        command.env("HAWKER_SIM_SEEDS", format!("{}..{}", seeds.start, seeds.end));
     }
     match command.output() {
         Ok(output) => [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat(),
@@ -157,16 +170,28 @@ fn of_seeds(said: &str) -> Option<(u64, u64)> {
     Some((numbers.next()?, numbers.next()?))
 }
 
+/// What the seeds that failed came to: of each the line before its story, and the seed.
+fn stories(said: &str) -> impl Iterator<Item = String> {
+    let lines: Vec<&str> = said.lines().collect();
+    let told = lines.windows(2).filter_map(|pair| {
+        let (seed, _) = pair.get(1)?.strip_prefix("  seed ")?.split_once(',')?;
+        Some(format!("seed {seed}: {}", pair.first()?))
+    });
+    told.collect::<Vec<_>>().into_iter()
+}
+
 /// "FreshOpIds: seed 3: what was found", a line for each rule.
 fn of_rules(said: &str) -> Vec<String> {
     said.lines().filter(|line| line.contains(": seed ")).map(str::to_owned).collect()
 }
 
 fn last_words(said: &str) -> String {
-    format!(
-        "not measured: {}",
-        said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("the test said nothing")
-    )
+    let failed: Vec<String> = stories(said).collect();
+    if !failed.is_empty() {
+        return format!("not measured to the end: {}", failed.join("; "));
+    }
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("the test said nothing");
+    format!("not measured: {last}")
 }
 
 #[cfg(test)]
@@ -180,6 +205,8 @@ mod tests {
         let said = "running 1 test\nFreshOpIds: seed 0: made up: [..]\nHeadLeftOut: seed 7: lost\ntest result: ok";
         assert_eq!(of_rules(said).len(), 2);
         assert_eq!(last_words("a\n\n"), "not measured: a");
+        let failed = "panicked at:\ndevice 2: too few\n  seed 301, Whole, None:\n  0: Act\n\ntest result: FAILED";
+        assert_eq!(last_words(failed), "not measured to the end: seed 301: device 2: too few");
     }
 
     #[test]
