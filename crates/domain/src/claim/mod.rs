@@ -12,7 +12,7 @@ pub mod shelf;
 mod state;
 
 pub use cancel::{TakenBack, take_away};
-pub use policy::{BadPolicy, Decision, ReservePolicy, Shipping, Situation, decide};
+pub use policy::{BadPolicy, Decision, ReservePolicy, Shipping, Situation, WAITING_MAX, decide};
 pub use queue::{Waiter, place, promoted};
 pub use shelf::{ClaimShelf, Goods, Heard};
 pub use state::{ClaimEvent, ClaimState, ClaimTransitionError, RefusedWhy};

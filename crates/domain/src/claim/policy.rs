@@ -87,9 +87,15 @@ pub struct Situation<'a> {
     pub left: &'a BTreeMap<Sku, i64>,
     /// Products that somebody waits for already.
     pub waited_for: &'a BTreeSet<Sku>,
+    /// Claims on the seller's waiting list.
+    pub waiting: usize,
     /// What the viewer has in this show: claims that count, and purchases.
     pub taken: &'a BTreeMap<Sku, u32>,
 }
+
+/// Longest waiting list of a seller. Who came behind so many would hardly be served before the show is over, and everybody on the list
+/// is told each time that somebody leaves it.
+pub const WAITING_MAX: usize = 1_000;
 
 /// What is done with a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +108,7 @@ pub enum Decision {
 
 /// All lines or none: a claim is held, invited, queued or refused as a whole. Who comes later never overtakes who waits.
 pub fn decide(policy: &ReservePolicy, lines: &[ClaimLine], situation: Situation<'_>) -> Decision {
-    let Situation { left, waited_for, taken } = situation;
+    let Situation { left, waited_for, waiting, taken } = situation;
     if lines.is_empty() || lines.iter().any(|line| !left.contains_key(&line.sku)) {
         return Decision::Refuse(RefusedWhy::Unknown);
     }
@@ -119,7 +125,7 @@ pub fn decide(policy: &ReservePolicy, lines: &[ClaimLine], situation: Situation<
     match (lines.iter().all(is_there), policy) {
         (true, ReservePolicy { first_paid: true, .. }) => Decision::Invite,
         (true, _) => Decision::Hold,
-        (false, ReservePolicy { waiting_list: true, .. }) => Decision::Queue,
+        (false, ReservePolicy { waiting_list: true, .. }) if waiting < WAITING_MAX => Decision::Queue,
         (false, _) => Decision::Refuse(RefusedWhy::SoldOut),
     }
 }
@@ -163,11 +169,15 @@ mod tests {
         ];
         for (what, policy, lines, want) in table {
             let lines: Vec<_> = lines.iter().map(|(name, qty)| ClaimLine { sku: sku(name), qty: *qty }).collect();
-            let situation = Situation { left: &left, waited_for: &waited_for, taken: &taken };
+            let situation = Situation { left: &left, waited_for: &waited_for, waiting: 0, taken: &taken };
             assert_eq!(decide(&policy, &lines, situation), want, "{what}");
         }
-        let nothing = Situation { left: &left, waited_for: &waited_for, taken: &taken };
+        let nothing = Situation { left: &left, waited_for: &waited_for, waiting: 0, taken: &taken };
         assert_eq!(decide(&plain, &[], nothing), Decision::Refuse(Unknown));
+        let gone = [ClaimLine { sku: sku("NONE"), qty: 1 }];
+        for (waiting, want) in [(WAITING_MAX - 1, Decision::Queue), (WAITING_MAX, Decision::Refuse(SoldOut))] {
+            assert_eq!(decide(&plain, &gone, Situation { waiting, ..nothing }), want, "behind {waiting}");
+        }
     }
 
     #[test]

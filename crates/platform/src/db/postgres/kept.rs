@@ -2,7 +2,7 @@
 //! came, applied when they can be.
 
 use super::{PostgresStore, Tx, feed, ops, read_back};
-use crate::db::StoreError;
+use crate::db::{StoreError, shared};
 use hawker_domain::SellerId;
 use hawker_wire::{
     feed::FeedEvent,
@@ -57,7 +57,7 @@ pub async fn apply_kept(tx: &mut Tx, seller: SellerId, now_us: i64) -> Result<u3
             .await?;
     let mut applied = 0;
     for (kept_no, envelope) in rows {
-        let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;
+        let Some(op) = shared::kept::read(kept_no, &envelope) else { continue };
         let result = ops::effect(tx, seller, &op, now_us, &mut Vec::new()).await?;
         if result == OpResult::Kept {
             continue;

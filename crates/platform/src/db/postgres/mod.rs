@@ -146,8 +146,17 @@ impl PostgresStore {
 
     fn of(url: &PostgresUrl) -> Self {
         let pool = |most: u32| PgPoolOptions::new().max_connections(most).acquire_timeout(PATIENCE);
-        // A platform that stands still, or whose network is gone, holds up nobody else for long.
-        let bounds = [("lock_timeout", "20s"), ("idle_in_transaction_session_timeout", "60s")];
+        // A platform that stands still, or whose network is gone, holds up nobody else for long: without keepalives the server
+        // would hold its locks for two hours.
+        let bounds = [
+            ("lock_timeout", "20s"),
+            ("statement_timeout", "60s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+            ("tcp_keepalives_idle", "15"),
+            ("tcp_keepalives_interval", "5"),
+            ("tcp_keepalives_count", "4"),
+            ("tcp_user_timeout", "30s"),
+        ];
         let options = url.options.clone().options(bounds);
         let only_reading = options.clone().options([("default_transaction_read_only", "on")]);
         Self {

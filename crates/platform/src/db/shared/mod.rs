@@ -4,6 +4,7 @@
 
 pub mod claims;
 pub mod feed;
+pub mod kept;
 pub mod money_tasks;
 pub mod offer_limits;
 pub mod offers;

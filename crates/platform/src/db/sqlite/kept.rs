@@ -2,7 +2,7 @@
 //! came, applied when they can be.
 
 use super::{SqliteStore, Tx, feed, ops, read_back};
-use crate::db::StoreError;
+use crate::db::{StoreError, shared};
 use hawker_domain::SellerId;
 use hawker_wire::{
     feed::FeedEvent,
@@ -57,7 +57,7 @@ pub async fn apply_kept(tx: &mut Tx, of: Option<SellerId>, now_us: i64) -> Resul
     };
     let mut applied = 0;
     for (kept_no, seller, envelope) in rows {
-        let op: OpEnvelope = read_back("kept op", serde_json::from_str(&envelope))?;
+        let Some(op) = shared::kept::read(kept_no, &envelope) else { continue };
         let seller = SellerId(seller);
         let result = ops::effect(tx, seller, &op, now_us, &mut Vec::new()).await?;
         if result == OpResult::Kept {
@@ -98,6 +98,30 @@ mod tests {
     use super::*;
     use crate::db::CloseStore;
     use sqlx::{AssertSqlSafe, Row};
+
+    #[tokio::test]
+    async fn a_kept_op_that_cannot_be_read_stays_and_holds_up_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = SqliteStore::open(dir.path()).await.unwrap();
+        let seller = Uuid::now_v7();
+        query(
+            "INSERT INTO sellers (seller_id, email, password_hash, shop_name, created_us) VALUES (?, 'a@b', '', '', 0)",
+        )
+        .bind(seller)
+        .execute(&store.write)
+        .await
+        .unwrap();
+        query("INSERT INTO kept_ops (seller_id, op_id, envelope, at_us) VALUES (?, ?, '{', 0)")
+            .bind(seller)
+            .bind(Uuid::now_v7())
+            .execute(&store.write)
+            .await
+            .unwrap();
+        assert_eq!(store.apply_kept_ops(1).await.unwrap(), 0);
+        let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM kept_ops").fetch_one(&store.read).await.unwrap();
+        assert_eq!(kept, 1, "it stays for a person to look at");
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn what_is_kept_for_one_seller_is_found_without_looking_at_that_of_all() {

@@ -15,7 +15,7 @@ use hawker_domain::{
     ClaimId, Money, MoneyError, ReservationId, SellerId, ShowId, Sku, ViewerId,
     claim::{
         Answer, Claim, ClaimAnswer, ClaimEvent, ClaimLine, ClaimState, Decision, Heard, Question, RefusedWhy,
-        ReservePolicy, Situation, TakenBack, decide, take_away,
+        ReservePolicy, Situation, TakenBack, WAITING_MAX, decide, take_away,
     },
     comment::Open,
 };
@@ -180,7 +180,9 @@ pub async fn hold_for_payment(
             };
             let (sku, left) = (short.sku.clone(), there.get(&short.sku).copied().unwrap_or(0));
             // In a show that is over nobody would end the waiting.
-            let may_wait = rules.policy.waiting_list && is_running(tx, row.claim.show_id).await?;
+            let may_wait = rules.policy.waiting_list
+                && is_running(tx, row.claim.show_id).await?
+                && rows::queue(tx, seller).await?.len() < WAITING_MAX;
             if may_wait && there.contains_key(&sku) {
                 queue::put(tx, seller, &mut row, now_us).await?;
             } else {
@@ -275,14 +277,18 @@ async fn settle(
     let there = left(tx, seller, &skus(&row.claim.lines)).await?;
     let taken = rows::taken(tx, row.claim.show_id, row.claim.viewer).await?;
     let queue = rows::queue(tx, seller).await?;
+    let waiting = queue.len();
     let waited_for: BTreeSet<Sku> = queue.into_iter().flat_map(|one| one.lines).map(|line| line.sku).collect();
-    let situation = Situation { left: &there, waited_for: &waited_for, taken: &taken };
+    let situation = Situation { left: &there, waited_for: &waited_for, waiting, taken: &taken };
     let until_us = now_us + rules.policy.hold_us();
     // While devices are asked what they have nobody knows what is there: the claim waits for it, also where there is no list.
     let is_open = rights::is_open(tx, seller).await?;
     let policy = ReservePolicy { waiting_list: rules.policy.waiting_list || !is_open, ..rules.policy };
     match decide(&policy, &row.claim.lines, situation) {
-        Decision::Hold if !is_open => queue::put(tx, seller, row, now_us).await,
+        Decision::Hold if !is_open && waiting < WAITING_MAX => queue::put(tx, seller, row, now_us).await,
+        Decision::Hold if !is_open => {
+            rows::step(tx, seller, row, ClaimEvent::Refuse { why: RefusedWhy::SoldOut }, now_us).await
+        }
         Decision::Hold => {
             let reservation = ReservationId(Uuid::now_v7());
             news.extend(hold(tx, seller, row, (reservation, until_us), rules, now_us).await?.stock);
