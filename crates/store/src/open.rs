@@ -332,11 +332,27 @@ pub(crate) fn options(path: &Path, key: &DatabaseKey, read_only: bool) -> Sqlite
 }
 
 /// Authenticates every page (also unused ones) and walks every table.
+///
+/// SQLCipher authenticates the main file as it lies there, whatever the log holds. A power cut in the middle of a checkpoint leaves pages
+/// there that are half written and whole in the log, which SQLite would read; so the log is brought in before such a file is called
+/// damaged.
 pub(crate) async fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
-    for pragma in ["PRAGMA cipher_integrity_check", "PRAGMA quick_check(1)"] {
-        check_by(connection, pragma, path).await?;
+    const AUTHENTICATE: &str = "PRAGMA cipher_integrity_check";
+    match check_by(connection, AUTHENTICATE, path).await {
+        Err(OpenError::Damaged { why, .. }) if bring_in_log(connection).await => {
+            tracing::warn!(why, "the main file was in the middle of a checkpoint; its log was brought in again");
+            check_by(connection, AUTHENTICATE, path).await?;
+        }
+        checked => checked?,
     }
-    Ok(())
+    check_by(connection, "PRAGMA quick_check(1)", path).await
+}
+
+/// True when there was a log, and all of it is in the main file now.
+async fn bring_in_log(connection: &mut SqliteConnection) -> bool {
+    let done: Result<(i64, i64, i64), sqlx::Error> =
+        sqlx::query_as("PRAGMA wal_checkpoint(FULL)").fetch_one(connection).await;
+    matches!(done, Ok((0, frames, brought)) if frames > 0 && brought == frames)
 }
 
 /// One of the two checks. Errors: [`OpenError::Damaged`] with what it found.

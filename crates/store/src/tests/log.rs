@@ -7,7 +7,7 @@ use crate::{
     testing::*,
 };
 use sqlx::{ConnectOptions, Connection};
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 const WAL: &str = "hawker.db-wal";
 const ACKED: &str = "hawker.db-acked";
@@ -104,6 +104,39 @@ async fn a_power_cut_that_took_what_was_said_of_the_log_takes_nothing_else() {
     let again = open(torn.path()).await.unwrap();
     assert_eq!(count(&again).await, 7);
     again.close().await;
+}
+
+/// The power fails while the log is brought into the main file: any page that is in the log may lie there half written.
+#[tokio::test]
+async fn a_checkpoint_that_a_power_cut_tore_is_made_again() {
+    const PAGE: usize = 4_096;
+    let store = filled().await;
+    // All of it into the main file first, so that the log holds some of its pages and not others.
+    sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(&store.writer).await.unwrap();
+    store.put_product(&product("LATE", "late")).await.unwrap();
+    let wal = fs::read(store.dir.path().join(WAL)).unwrap();
+    let number = |frame: &[u8]| u32::from_be_bytes(frame.get(..4).unwrap().try_into().unwrap()) as usize;
+    let logged: BTreeSet<usize> = wal.get(32..).unwrap().chunks_exact(24 + PAGE).map(number).collect();
+    let main = fs::read(store.dir.path().join(DATABASE_FILE)).unwrap();
+    let pages = main.len() / PAGE;
+    let (mut torn, mut damaged) = (0, 0);
+    for page in 1..=pages {
+        let hurt = copy(store.dir.path(), "");
+        let mut bytes = main.clone();
+        bytes.get_mut(page * PAGE - PAGE / 2..page * PAGE).unwrap().fill(0x5a);
+        fs::write(hurt.path().join(DATABASE_FILE), &bytes).unwrap();
+        let opened = Store::open_with(&hurt.path().join(DATABASE_FILE), &store.key, KeyHome::Caller).await;
+        match (logged.contains(&page), opened) {
+            (true, Ok(again)) => {
+                assert_eq!(count(&again).await, 7, "page {page}");
+                again.close().await;
+                torn += 1;
+            }
+            (false, Err(OpenError::Damaged { .. })) => damaged += 1,
+            (is_logged, opened) => panic!("page {page}, in the log: {is_logged}; opened: {}", opened.is_ok()),
+        }
+    }
+    assert!(torn > 3 && damaged > 3, "{torn} of the pages were in the log, {damaged} were not");
 }
 
 #[tokio::test]
