@@ -6,6 +6,7 @@ use crate::{
     Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, offers, orders, outbox, rights,
     stock, till,
 };
+use hawker_domain::DeviceId;
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -61,6 +62,7 @@ impl Store {
         let seen = cursor(&mut tx).await?.server_seq;
         let mut news = Vec::new();
         let mut last: Option<&FeedLine> = None;
+        let own = DeviceId(sqlx::query_scalar("SELECT device_id FROM device").fetch_one(&mut *tx).await?);
         let mut fills_the_pool = false;
         for line in lines.iter().filter(|line| line.server_seq > seen) {
             let after = last.map_or(seen, |line| line.server_seq);
@@ -71,7 +73,7 @@ impl Store {
             }
             let applied = apply(&mut tx, &entry, Turn::InTime).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
-            fills_the_pool |= may_fill_the_pool(&entry.event);
+            fills_the_pool |= may_fill_the_pool(&entry.event, own);
             if applied != Applied::Known {
                 news.push(entry);
             }
@@ -112,21 +114,20 @@ fn first_of(entry: &FeedEntry) -> u64 {
 }
 
 /// Whether the platform may have pieces by this entry that nobody has rights of yet. What devices ask for does not count, nor what
-/// they are answered: asking again would be told to all again, and so on.
-fn may_fill_the_pool(event: &FeedEvent) -> bool {
+/// they are answered: asking again would be told to all again, and so on. Nor does what `own`, this device, says it has, or is told
+/// to have lost: of two copies of it each would ask by what the other said, without an end.
+fn may_fill_the_pool(event: &FeedEvent, own: DeviceId) -> bool {
     match event {
         FeedEvent::Op { op } => match op.read() {
             Read::Known(OpPayload::StockMoved { movement, .. }) => movement.delta > 0,
+            Read::Known(OpPayload::RightsStated { .. }) => op.device_id != own,
             Read::Known(
-                OpPayload::RightsReturned { .. }
-                | OpPayload::RightsStated { .. }
-                | OpPayload::SaleReturned { .. }
-                | OpPayload::OrderMoved { .. },
+                OpPayload::RightsReturned { .. } | OpPayload::SaleReturned { .. } | OpPayload::OrderMoved { .. },
             ) => true,
             _ => false,
         },
-        FeedEvent::RightsWithdrawn { .. }
-        | FeedEvent::Reserved { .. }
+        FeedEvent::RightsWithdrawn { device_id, .. } => *device_id != own,
+        FeedEvent::Reserved { .. }
         | FeedEvent::Shortfall { .. }
         | FeedEvent::OpRefused { .. }
         | FeedEvent::QuarantineDecided { .. } => true,

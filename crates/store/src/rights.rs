@@ -25,6 +25,9 @@ const LINES_MAX: usize = 500;
 /// Of so many ops, the last, it is looked at whether one still awaits an answer. To ask once too often does no harm.
 const ASKS_LOOKED_AT: i64 = 500;
 
+/// So often what is put aside is asked for again because it was lost, while nothing else happens on the device.
+const ASKED_IN_VAIN_MAX: i64 = 3;
+
 impl Store {
     /// What this device has of each product, as far as it has anything.
     pub async fn holdings(&self) -> Result<BTreeMap<Sku, Holding>, StoreError> {
@@ -319,10 +322,17 @@ async fn granted_behind(
     Ok(lines)
 }
 
-/// The device has none any more, since it has a copy or was declared lost. What was put aside is asked for anew.
+/// The device has none any more, since it has a copy or was declared lost. What was put aside is asked for anew, but not for ever: of
+/// two copies of a device, which have both put it aside, each takes it from the other by asking.
 pub(crate) async fn lose(tx: &mut SqliteConnection) -> Result<(), StoreError> {
     forget(tx).await?;
-    ask_for_promises(tx).await
+    let asked_in_vain: i64 = sqlx::query_scalar(
+        r#"SELECT count(*) FROM outbox WHERE payload LIKE '{"kind":"rights_asked"%' AND rowid >
+               (SELECT coalesce(max(rowid), 0) FROM outbox WHERE payload NOT LIKE '{"kind":"rights_%')"#,
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if asked_in_vain < ASKED_IN_VAIN_MAX { ask_for_promises(tx).await } else { Ok(()) }
 }
 
 /// Asks for what covers the goods that are put aside here.
