@@ -190,9 +190,8 @@ fn flv_url(viewer_url: &str) -> String {
 
 /// The stock that the demo catalogue starts with.
 fn stock_in_file(sku: &str) -> i64 {
-    let text = std::fs::read_to_string(asset("demo/catalog.csv")).unwrap();
-    let mut rows = text.lines();
-    let column = rows.next().unwrap().split(',').position(|name| name == "stock").unwrap();
-    let row = rows.find(|row| row.split(',').next() == Some(sku)).unwrap();
-    row.split(',').nth(column).unwrap().parse().unwrap()
+    let mut table = csv::Reader::from_path(asset("demo/catalog.csv")).unwrap();
+    let column = table.headers().unwrap().iter().position(|name| name == "stock").unwrap();
+    let row = table.records().map(Result::unwrap).find(|row| row.get(0) == Some(sku)).unwrap();
+    row.get(column).unwrap().parse().unwrap()
 }
