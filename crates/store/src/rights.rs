@@ -326,21 +326,36 @@ async fn granted_behind(
 /// two copies of a device, which have both put it aside, each takes it from the other by asking.
 pub(crate) async fn lose(tx: &mut SqliteConnection) -> Result<(), StoreError> {
     forget(tx).await?;
-    let asked_in_vain: i64 = sqlx::query_scalar(
-        r#"SELECT count(*) FROM outbox WHERE payload LIKE '{"kind":"rights_asked"%' AND rowid >
+    let lines = uncovered(tx).await?;
+    if asked_in_vain(tx, &lines).await? < ASKED_IN_VAIN_MAX { ask(tx, &lines).await } else { Ok(()) }
+}
+
+/// How often the same was asked for since anything else than rights was spoken of.
+async fn asked_in_vain(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<i64, StoreError> {
+    let lines = lines.iter().take(LINES_MAX).cloned().collect();
+    let payload = serde_json::to_string(&OpPayload::RightsAsked { lines });
+    let payload = payload.map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let count = sqlx::query_scalar(
+        r#"SELECT count(*) FROM outbox WHERE payload = ? AND rowid >
                (SELECT coalesce(max(rowid), 0) FROM outbox WHERE payload NOT LIKE '{"kind":"rights_%')"#,
     )
-    .fetch_one(&mut *tx)
+    .bind(payload)
+    .fetch_one(tx)
     .await?;
-    if asked_in_vain < ASKED_IN_VAIN_MAX { ask_for_promises(tx).await } else { Ok(()) }
+    Ok(count)
 }
 
 /// Asks for what covers the goods that are put aside here.
 pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    let lines = uncovered(tx).await?;
+    ask(tx, &lines).await
+}
+
+/// What is put aside here beyond what the rights cover.
+async fn uncovered(tx: &mut SqliteConnection) -> Result<Vec<RightsLine>, StoreError> {
     let held = holdings(tx, None).await?;
     let uncovered = held.into_iter().filter(|(_, holding)| holding.promised > holding.rights);
-    let lines: Vec<_> = uncovered.map(|(sku, holding)| of_pieces(sku, holding.promised - holding.rights)).collect();
-    ask(tx, &lines).await
+    Ok(uncovered.map(|(sku, holding)| of_pieces(sku, holding.promised - holding.rights)).collect())
 }
 
 /// Asks again for what covers the goods that are put aside here: the pool may have it by now. Not while an answer is on its way, which
