@@ -189,6 +189,13 @@ pub(crate) async fn is_restored_copy(tx: &mut SqliteConnection) -> Result<bool, 
     Ok(epoch & RESTORED != 0)
 }
 
+/// This device, the epoch a platform gave it last, and the number of its next op.
+pub(crate) async fn place(tx: &mut SqliteConnection) -> Result<(DeviceId, i64, i64), StoreError> {
+    let (device, epoch, next_seq): (Uuid, i64, i64) =
+        sqlx::query_as("SELECT device_id, epoch, next_seq FROM device").fetch_one(tx).await?;
+    Ok((DeviceId(device), epoch & !RESTORED, next_seq))
+}
+
 /// Takes a copy of a database out of its epoch: its next ops would carry numbers that the platform has had from the
 /// original. Twice is as good as once.
 pub(crate) async fn leave_epoch(tx: &mut SqliteConnection) -> Result<(), sqlx::Error> {

@@ -4,9 +4,8 @@ mod tail;
 
 use crate::{
     Store, StoreError, channel_orders, claims, device, edits, fulfilment, money_tasks, offers, orders, outbox, rights,
-    stock, till,
+    rights::Fills, stock, till,
 };
-use hawker_domain::DeviceId;
 use hawker_wire::{
     ErrorCode, Failure,
     feed::{FeedEntry, FeedEvent, FeedLine, FeedPosition},
@@ -62,8 +61,8 @@ impl Store {
         let seen = cursor(&mut tx).await?.server_seq;
         let mut news = Vec::new();
         let mut last: Option<&FeedLine> = None;
-        let own = DeviceId(sqlx::query_scalar("SELECT device_id FROM device").fetch_one(&mut *tx).await?);
-        let mut fills_the_pool = false;
+        let (own, ..) = device::place(&mut tx).await?;
+        let mut fills = Fills::default();
         for line in lines.iter().filter(|line| line.server_seq > seen) {
             let after = last.map_or(seen, |line| line.server_seq);
             let entry = line.entry();
@@ -73,20 +72,17 @@ impl Store {
             }
             let applied = apply(&mut tx, &entry, Turn::InTime).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
-            fills_the_pool |= may_fill_the_pool(&entry.event, own);
+            fills.note(&entry.event, own);
             if applied != Applied::Known {
                 news.push(entry);
             }
             last = Some(line);
         }
         if let Some(last) = last {
-            if fills_the_pool {
-                rights::cover_promises(&mut tx).await?;
-            }
+            let asks = rights::cover_promises(&mut tx, &fills).await?;
             move_cursor(&mut tx, last.server_seq, &last.head).await?;
             tx.commit().await?;
-            // What was asked for waits to be told.
-            if fills_the_pool {
+            if asks {
                 self.ops_waiting.notify_one();
             }
         }
@@ -110,28 +106,6 @@ fn first_of(entry: &FeedEntry) -> u64 {
     match entry.event {
         FeedEvent::Past { from } => from,
         _ => entry.server_seq,
-    }
-}
-
-/// Whether the platform may have pieces by this entry that nobody has rights of yet. What devices ask for does not count, nor what
-/// they are answered: asking again would be told to all again, and so on. Nor does what `own`, this device, says it has, or is told
-/// to have lost: of two copies of it each would ask by what the other said, without an end.
-fn may_fill_the_pool(event: &FeedEvent, own: DeviceId) -> bool {
-    match event {
-        FeedEvent::Op { op } => match op.read() {
-            Read::Known(OpPayload::StockMoved { movement, .. }) => movement.delta > 0,
-            Read::Known(OpPayload::RightsStated { .. }) => op.device_id != own,
-            Read::Known(
-                OpPayload::RightsReturned { .. } | OpPayload::SaleReturned { .. } | OpPayload::OrderMoved { .. },
-            ) => true,
-            _ => false,
-        },
-        FeedEvent::RightsWithdrawn { device_id, .. } => *device_id != own,
-        FeedEvent::Reserved { .. }
-        | FeedEvent::Shortfall { .. }
-        | FeedEvent::OpRefused { .. }
-        | FeedEvent::QuarantineDecided { .. } => true,
-        _ => false,
     }
 }
 
@@ -295,6 +269,8 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
         return Ok(0);
     }
     let mut tx = store.begin().await?;
+    let (own, ..) = device::place(&mut tx).await?;
+    let mut fills = Fills::default();
     let mut read = 0;
     for (server_seq, event) in waiting {
         let event = serde_json::from_str(&event).unwrap_or(FeedEvent::Unknown);
@@ -304,9 +280,14 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
                 .bind(server_seq)
                 .execute(&mut *tx)
                 .await?;
+            fills.note(&entry.event, own);
             read += 1;
         }
     }
+    let asks = rights::cover_promises(&mut tx, &fills).await?;
     tx.commit().await?;
+    if asks {
+        store.ops_waiting.notify_one();
+    }
     Ok(read)
 }

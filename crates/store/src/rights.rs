@@ -1,5 +1,9 @@
 //! What this device has for itself: asked for, granted, spent, given back and stated.
 
+pub(crate) mod cover;
+
+pub(crate) use cover::{Fills, PENDING_ASKS, ask_for_promises, cover_promises, lose};
+
 use crate::{
     Store, StoreError, device,
     error::unreadable,
@@ -21,12 +25,6 @@ const COUNTED_MAX: u32 = 1_000;
 
 /// Lines in one op: the platform takes each in a few statements, and buyers wait meanwhile.
 const LINES_MAX: usize = 500;
-
-/// Of so many ops, the last, it is looked at whether one still awaits an answer. To ask once too often does no harm.
-const ASKS_LOOKED_AT: i64 = 500;
-
-/// So often what is put aside is asked for again because it was lost, while nothing else happens on the device.
-const ASKED_IN_VAIN_MAX: i64 = 3;
 
 impl Store {
     /// What this device has of each product, as far as it has anything.
@@ -79,16 +77,8 @@ impl Store {
 
     /// Pieces that were asked for and not answered yet.
     pub async fn rights_asked(&self) -> Result<Vec<RightsLine>, StoreError> {
-        let waiting: Vec<String> = sqlx::query_scalar(
-            "SELECT payload FROM outbox WHERE state = 'pending' AND payload LIKE '{\"kind\":\"rights_asked\"%' ORDER BY seq",
-        )
-        .fetch_all(&self.reader)
-        .await?;
-        let lines = waiting.iter().filter_map(|payload| match serde_json::from_str(payload) {
-            Ok(OpPayload::RightsAsked { lines }) => Some(lines),
-            _ => None,
-        });
-        Ok(lines.flatten().collect())
+        let waiting: Vec<String> = sqlx::query_scalar(PENDING_ASKS).fetch_all(&self.reader).await?;
+        Ok(cover::asked(&waiting))
     }
 
     /// Pieces that the platform says were sold and not there.
@@ -251,23 +241,37 @@ pub(crate) async fn granted(
     lines: &[RightsLine],
 ) -> Result<bool, StoreError> {
     if !device::is_in_epoch(tx, to, epoch).await? {
+        // What was asked under an epoch that is over is answered by this, with nothing.
+        if device::is_own(tx, to).await? {
+            note_grant(tx, op_id, server_seq, &[]).await?;
+        }
         return Ok(false);
     }
-    let text = serde_json::to_string(lines).map_err(|why| StoreError::BadInput(why.to_string()))?;
-    let insert = "INSERT INTO stock_grant (op_id, server_seq, lines) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-    let is_news = sqlx::query(insert)
-        .bind(op_id.0)
-        .bind(i64::try_from(server_seq).unwrap_or(i64::MAX))
-        .bind(text)
-        .execute(&mut *tx)
-        .await?;
-    if is_news.rows_affected() == 0 {
+    if !note_grant(tx, op_id, server_seq, lines).await? {
         return Ok(false);
     }
     for line in lines {
         change(tx, &line.sku, i64::from(line.pieces)).await?;
     }
     Ok(true)
+}
+
+/// Keeps an answer under the op that asked; false when it was known.
+async fn note_grant(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    server_seq: u64,
+    lines: &[RightsLine],
+) -> Result<bool, StoreError> {
+    let text = serde_json::to_string(lines).map_err(|why| StoreError::BadInput(why.to_string()))?;
+    let insert = "INSERT INTO stock_grant (op_id, server_seq, lines) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    let noted = sqlx::query(insert)
+        .bind(op_id.0)
+        .bind(i64::try_from(server_seq).unwrap_or(i64::MAX))
+        .bind(text)
+        .execute(tx)
+        .await?;
+    Ok(noted.rows_affected() == 1)
 }
 
 /// A change of this very device that its store has forgotten, being an older copy: its rights follow as they did then.
@@ -320,66 +324,6 @@ async fn granted_behind(
         lines.extend(granted);
     }
     Ok(lines)
-}
-
-/// The device has none any more, since it has a copy or was declared lost. What was put aside is asked for anew, but not for ever: of
-/// two copies of a device, which have both put it aside, each takes it from the other by asking.
-pub(crate) async fn lose(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    forget(tx).await?;
-    let lines = uncovered(tx).await?;
-    if asked_in_vain(tx, &lines).await? < ASKED_IN_VAIN_MAX { ask(tx, &lines).await } else { Ok(()) }
-}
-
-/// How often the same was asked for since anything else than rights was spoken of.
-async fn asked_in_vain(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<i64, StoreError> {
-    let lines = lines.iter().take(LINES_MAX).cloned().collect();
-    let payload = serde_json::to_string(&OpPayload::RightsAsked { lines });
-    let payload = payload.map_err(|why| StoreError::BadInput(why.to_string()))?;
-    let count = sqlx::query_scalar(
-        r#"SELECT count(*) FROM outbox WHERE payload = ? AND rowid >
-               (SELECT coalesce(max(rowid), 0) FROM outbox WHERE payload NOT LIKE '{"kind":"rights_%')"#,
-    )
-    .bind(payload)
-    .fetch_one(tx)
-    .await?;
-    Ok(count)
-}
-
-/// Asks for what covers the goods that are put aside here.
-pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    let lines = uncovered(tx).await?;
-    ask(tx, &lines).await
-}
-
-/// What is put aside here beyond what the rights cover.
-async fn uncovered(tx: &mut SqliteConnection) -> Result<Vec<RightsLine>, StoreError> {
-    let held = holdings(tx, None).await?;
-    let uncovered = held.into_iter().filter(|(_, holding)| holding.promised > holding.rights);
-    Ok(uncovered.map(|(sku, holding)| of_pieces(sku, holding.promised - holding.rights)).collect())
-}
-
-/// Asks again for what covers the goods that are put aside here: the pool may have it by now. Not while an answer is on its way, which
-/// the platform gives with all it has by then.
-pub(crate) async fn cover_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    let has_promises: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM promise_line)").fetch_one(&mut *tx).await?;
-    if has_promises && !awaits_answer(tx).await? {
-        ask_for_promises(tx).await?;
-    }
-    Ok(())
-}
-
-async fn awaits_answer(tx: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let awaits = sqlx::query_scalar(
-        r#"SELECT EXISTS (SELECT 1 FROM outbox o, device d
-               WHERE o.device_id = d.device_id AND o.epoch = d.epoch AND o.seq >= d.next_seq - ?
-                   AND o.state <> 'rejected' AND o.payload LIKE '{"kind":"rights_asked"%'
-                   AND NOT EXISTS (SELECT 1 FROM stock_grant g WHERE g.op_id = o.op_id))"#,
-    )
-    .bind(ASKS_LOOKED_AT)
-    .fetch_one(tx)
-    .await?;
-    Ok(awaits)
 }
 
 async fn ask(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<(), StoreError> {

@@ -1,11 +1,11 @@
 //! What a device has for itself: granted, spent, put aside, given back, stated.
 
-use super::told::line;
+use super::told::{elsewhere, line};
 use crate::testing::{TestStore, order, sku, store};
 use crate::{Store, StoreError};
 use hawker_domain::{
     ChallengeId, DeviceId, OpId, ReturnId,
-    order::{Order, OrderSource, OrderState},
+    order::{Order, OrderEvent, OrderMove, OrderSource, OrderState},
     rights::{Holding, Promise, RightsLine},
     stock::{MovementReason, StockMovement},
     till::{ReturnedLine, SaleReturn, TenderKind},
@@ -138,6 +138,90 @@ async fn what_is_put_aside_and_not_covered_is_asked_for_whenever_the_pool_may_ha
     store.settle_ops(&[(second, OpResult::Applied)]).await.unwrap();
     store.apply_feed(&[line(6, &part(second, 2)), line(7, &pool_grows)]).await.unwrap();
     assert_eq!((asked(&store).await.len(), held(&store).await), (0, (3, 3)), "all is covered");
+}
+
+/// A device that has put 3 of A aside, lost its rights and asked for them anew.
+async fn bereft() -> (TestStore, OpId) {
+    let store = connected().await;
+    let device_id = store.device().await.unwrap().device_id;
+    store.apply_feed(&[line(1, &granted(&store, 1, 3).await)]).await.unwrap();
+    store.put_aside(&aside(3)).await.unwrap();
+    store.apply_feed(&[line(2, &FeedEvent::RightsWithdrawn { device_id, epoch: 2 })]).await.unwrap();
+    store.set_epoch(2).await.unwrap();
+    let first = asked(&store).await[0].0;
+    (store, first)
+}
+
+fn of_other(payload: &OpPayload) -> FeedEvent {
+    let op = elsewhere(&serde_json::to_string(payload).unwrap());
+    FeedEvent::Op { op: OpEnvelope { payload_version: payload.version(), ..op } }
+}
+
+#[tokio::test]
+async fn what_fills_the_pool_with_the_goods_put_aside_has_them_asked_for_and_nothing_else_has() {
+    let other = DeviceId(Uuid::now_v7());
+    let sale = order(OrderSource::Venue, &[("A", 3)]);
+    let broken = SaleReturn { goods_back: false, ..back(&sale, 1) };
+    let moved = |sku, delta| OpPayload::stock_moved(StockMovement { sku, delta, ..received(0) });
+    let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 0, counted: Vec::new(), challenge: None };
+    let packed = OrderMove { order_id: sale.id, event: OrderEvent::Pack, note: String::new(), at_us: 1 };
+    let of_b = vec![RightsLine { sku: sku("B"), pieces: 2 }];
+    let table = [
+        (FeedEvent::Reserved { sku: sku("A"), reserved: 0 }, true),
+        (FeedEvent::Reserved { sku: sku("B"), reserved: 0 }, false),
+        (FeedEvent::Shortfall { sku: sku("A"), missing: 0 }, false),
+        (FeedEvent::RightsWithdrawn { device_id: other, epoch: 2 }, true),
+        (of_other(&moved(sku("A"), 1)), true),
+        (of_other(&moved(sku("A"), -1)), false),
+        (of_other(&moved(sku("B"), 1)), false),
+        (of_other(&OpPayload::RightsReturned { lines: lines(2) }), true),
+        (of_other(&OpPayload::RightsReturned { lines: of_b }), false),
+        (of_other(&OpPayload::RightsAsked { lines: lines(2) }), false),
+        (of_other(&stated), true),
+        (of_other(&OpPayload::SaleReturned { back: back(&sale, 1), rights: Vec::new() }), true),
+        (of_other(&OpPayload::SaleReturned { back: broken, rights: Vec::new() }), false),
+        (of_other(&OpPayload::OrderMoved { moved: packed }), false),
+    ];
+    for (event, asks) in table {
+        let (store, first) = bereft().await;
+        let device_id = store.device().await.unwrap().device_id;
+        store.settle_ops(&[(first, OpResult::Applied)]).await.unwrap();
+        let nothing = FeedEvent::Granted { device_id, epoch: 2, op_id: first, lines: Vec::new() };
+        store.apply_feed(&[line(3, &nothing), line(4, &event)]).await.unwrap();
+        let found: Vec<_> = asked(&store).await.into_iter().map(|(_, lines)| lines).collect();
+        assert_eq!(found, if asks { vec![lines(3)] } else { vec![] }, "{event:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_is_not_asked_for_twice_and_the_rest_is() {
+    let (store, first) = bereft().await;
+    let device_id = store.device().await.unwrap().device_id;
+    store.settle_ops(&[(first, OpResult::Applied)]).await.unwrap();
+    let pool_grows = FeedEvent::Reserved { sku: sku("A"), reserved: 0 };
+    store.apply_feed(&[line(3, &pool_grows)]).await.unwrap();
+    assert!(asked(&store).await.is_empty(), "taken, and not answered yet");
+    let nothing = FeedEvent::Granted { device_id, epoch: 2, op_id: first, lines: Vec::new() };
+    store.apply_feed(&[line(4, &nothing)]).await.unwrap();
+    // The seller asks for one by hand, and for another product.
+    store.ask_rights(&lines(1)).await.unwrap();
+    store.ask_rights(&[RightsLine { sku: sku("B"), pieces: 9 }]).await.unwrap();
+    store.apply_feed(&[line(5, &pool_grows)]).await.unwrap();
+    assert_eq!(asked(&store).await.pop().unwrap().1, lines(2));
+    store.apply_feed(&[line(6, &pool_grows)]).await.unwrap();
+    assert_eq!(asked(&store).await.len(), 3, "all of it is on its way");
+}
+
+#[tokio::test]
+async fn an_ask_that_the_feed_answered_is_on_its_way_no_more_though_its_own_answer_was_lost() {
+    let (store, first) = bereft().await;
+    let device_id = store.device().await.unwrap().device_id;
+    let nothing = FeedEvent::Granted { device_id, epoch: 2, op_id: first, lines: Vec::new() };
+    let pool_grows = FeedEvent::Reserved { sku: sku("A"), reserved: 0 };
+    store.apply_feed(&[line(3, &nothing), line(4, &pool_grows)]).await.unwrap();
+    let asked: Vec<_> = asked(&store).await;
+    assert_eq!(asked.iter().map(|(op_id, _)| *op_id == first).collect::<Vec<_>>(), [true, false], "{asked:?}");
+    assert_eq!(store.rights_asked().await.unwrap(), lines(3), "what is shown as asked for is asked for once");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ fn received(delta: i64) -> StockMovement {
 }
 
 /// A change of another device.
-fn elsewhere(payload: &str) -> OpEnvelope {
+pub(super) fn elsewhere(payload: &str) -> OpEnvelope {
     OpEnvelope {
         op_id: OpId(Uuid::now_v7()),
         device_id: DeviceId(Uuid::now_v7()),
