@@ -7,7 +7,7 @@ use crate::{
     high_water::{self, HighWater},
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
     near::Vocabulary,
-    now_us, swap,
+    now_us, search, swap,
 };
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
@@ -231,6 +231,7 @@ impl Store {
         device_key::introduce(self).await?;
         // Before anything takes a number.
         high_water::compare(self).await?;
+        search::join_parts_soon(&self.writer).await;
         let told = edits::tell_untold(self).await?;
         if told > 0 {
             tracing::info!(told, "products from before edits were told are on their way to the other devices");

@@ -81,6 +81,23 @@ pub(crate) async fn index(tx: &mut SqliteConnection, rows: Vec<(i64, Indexed)>) 
 pub(crate) const JOIN_SOON: u32 = 4;
 pub(crate) const JOIN_LATE: u32 = 16;
 
+/// Has them joined soon again, where an import that was cut off has left it otherwise. Where the disk is too full for that, searches
+/// go on reading a few parts more until the next start.
+pub(crate) async fn join_parts_soon(writer: &SqlitePool) {
+    let joined = async {
+        let at_present: Option<i64> = sqlx::query_scalar("SELECT v FROM product_search_config WHERE k = 'automerge'")
+            .fetch_optional(writer)
+            .await?;
+        match at_present {
+            Some(parts) if parts != i64::from(JOIN_SOON) => join_parts(writer, JOIN_SOON).await,
+            _ => Ok(()),
+        }
+    };
+    if let Err(why) = joined.await {
+        tracing::warn!(%why, "parts of the search index are joined late until the next start");
+    }
+}
+
 /// Says from how many parts on they are joined, until it is said again.
 pub(crate) async fn join_parts(writer: &SqlitePool, from: u32) -> Result<(), StoreError> {
     sqlx::query("INSERT INTO product_search (product_search, rank) VALUES ('automerge', ?)")

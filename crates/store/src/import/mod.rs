@@ -84,10 +84,10 @@ impl Store {
             search::join_parts(&self.writer, search::JOIN_LATE).await?;
         }
         let outcome = import.run(&table, &columns, total, progress).await;
-        let joined = if is_large { search::join_parts(&self.writer, search::JOIN_SOON).await } else { Ok(()) };
-        // What stopped the import says more than that the disk is full for this too.
+        if is_large {
+            search::join_parts_soon(&self.writer).await;
+        }
         outcome?;
-        joined?;
         import.report.problems.sort_by_key(|problem| problem.row);
         Ok(import.report)
     }

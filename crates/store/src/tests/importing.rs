@@ -1,9 +1,14 @@
 //! Import: good rows land, bad ones are named, twice is once.
 
-use crate::{ImportError, RowProblem, testing::*};
+use crate::{
+    ImportError, RowProblem,
+    search::{JOIN_LATE, JOIN_SOON},
+    testing::*,
+};
 use encoding_rs::GB18030;
 use hawker_domain::{Currency, reason::ImportWhy};
 use std::{fs, path::Path, sync::Mutex};
+use tokio::sync::Notify;
 
 async fn import(store: &crate::Store, path: &Path) -> crate::ImportReport {
     store.import_catalogue(path, Currency::CNY, false, |_, _| true).await.unwrap()
@@ -293,7 +298,7 @@ async fn rows_of_several_statements_and_transactions_land_as_if_each_came_alone(
     let store = store().await;
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("catalog.csv");
-    let rows = 2_601_u64;
+    let rows = 4_301_u64;
     let table = |stock: u64| {
         let line = |number: u64| format!("S{number:04},纯牛奶 Milk {number},1.50,{}\n", number + stock);
         format!("sku,title,price,stock\n{}", (0..rows).map(line).collect::<String>())
@@ -305,7 +310,7 @@ async fn rows_of_several_statements_and_transactions_land_as_if_each_came_alone(
     assert_eq!((again.added, again.updated, again.unchanged), (0, 0, rows));
     fs::write(&file, table(3)).unwrap();
     assert_eq!(import(&store, &file).await.updated, rows);
-    for number in [0, 499, 500, 999, 1_000, 2_600] {
+    for number in [0, 499, 500, 999, 1_000, 3_999, 4_000, 4_300] {
         let one = sku(&format!("S{number:04}"));
         assert_eq!(store.level(&one).await.unwrap().on_hand, number + 3);
         assert_eq!(store.movements(&one, 9).await.unwrap().len(), 2, "the ledger has both counts");
@@ -317,4 +322,35 @@ async fn rows_of_several_statements_and_transactions_land_as_if_each_came_alone(
     assert_eq!(numbers, (1..=numbers.len() as u64).collect::<Vec<_>>(), "without a gap, whatever was written together");
     assert_eq!(ops.iter().filter(|op| !op.is_edit()).count() as u64, 2 * rows, "each count, and the products in few");
     assert_eq!(store.all_products().await.unwrap().first().unwrap().sku, sku("S0000"), "in the table's order");
+}
+
+#[tokio::test]
+async fn an_import_that_is_cut_off_leaves_no_index_that_joins_its_parts_late() {
+    let store = store().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("catalog.csv");
+    let rows: String = (0..4_001).map(|number| format!("S{number:04},Milk,1.50\n")).collect();
+    fs::write(&file, format!("sku,title,price\n{rows}")).unwrap();
+    let joined_at = async |store: &crate::Store| -> i64 {
+        let set = sqlx::query_scalar("SELECT v FROM product_search_config WHERE k = 'automerge'");
+        set.fetch_optional(&store.reader).await.unwrap().unwrap_or(JOIN_SOON.into())
+    };
+    let landing = Notify::new();
+    let begun = |done: u64, _| {
+        if done > 0 {
+            landing.notify_one();
+        }
+        true
+    };
+    tokio::select! {
+        biased;
+        _ = store.import_catalogue(&file, Currency::CNY, false, begun) => panic!("nobody cut it off"),
+        () = landing.notified() => {}
+    }
+    assert_eq!(joined_at(&store).await, i64::from(JOIN_LATE), "cut off in its middle");
+    let dir_of_store = store.into_dir().await;
+    let store = open(dir_of_store.path()).await.unwrap();
+    assert_eq!(joined_at(&store).await, i64::from(JOIN_SOON), "set right at the next start");
+    assert_eq!(import(&store, &file).await.unchanged, 4_000);
+    assert_eq!(joined_at(&store).await, i64::from(JOIN_SOON), "and at its own end");
 }
