@@ -27,6 +27,8 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often in a row headphones that take no sound are opened anew. PipeWire 0.3.65 now and then leaves a new stream suspended
 /// for good, with all its links in place; the next one plays.
 const MOST_RESTARTS: u32 = 5;
+/// Looks at a stream before it is given up: Bluetooth headphones take a second or two to wake. Each restart gets one more.
+const OPENING_LOOKS: u32 = 3;
 
 /// What to play, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,16 +125,48 @@ struct Player {
     /// What it plays on; none follows the system's choice.
     device: Option<String>,
     state: Arc<Mutex<MonitorState>>,
-    /// Blocks that went on their way to the headphones.
+    /// Blocks that went on their way to the headphones since they were counted last.
     sent: Arc<AtomicU64>,
 }
 
-/// What is known of the flow since it was looked at last.
-#[derive(Default)]
+/// Whether sound goes where it is sent, as of the last look.
+#[derive(Debug, Default)]
 struct Flow {
-    given: u64,
-    sent: u64,
+    /// Looks in a row at which sound was given and too little of it taken.
+    idle_looks: u32,
+    /// Since sound was last taken.
     restarts: u32,
+}
+
+/// What is to be done about the headphones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    GoOn,
+    OpenAnew,
+    GiveUp,
+}
+
+impl Flow {
+    /// Judges by the blocks given and taken since the last look. Where none is given, nothing is known; and the first block of a
+    /// stream is on its way also where nothing takes it, so one of many is not a flow.
+    fn look(&mut self, given: u64, taken: u64) -> Verdict {
+        if given < 2 {
+            return Verdict::GoOn;
+        }
+        if taken * 2 >= given {
+            *self = Self::default();
+            return Verdict::GoOn;
+        }
+        self.idle_looks += 1;
+        if self.idle_looks < OPENING_LOOKS + self.restarts {
+            return Verdict::GoOn;
+        }
+        if self.restarts == MOST_RESTARTS {
+            return Verdict::GiveUp;
+        }
+        *self = Self { idle_looks: 0, restarts: self.restarts + 1 };
+        Verdict::OpenAnew
+    }
 }
 
 impl Player {
@@ -156,18 +190,18 @@ impl Player {
     fn run(self, sound: &mpsc::Receiver<Vec<f32>>, ended: &mpsc::Receiver<()>) {
         let bus = self.pipeline.bus();
         let mut failed = self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string());
-        let (mut looked, mut flow) = (Instant::now(), Flow::default());
+        let (mut looked, mut given, mut flow) = (Instant::now(), 0, Flow::default());
         while failed.is_none() && ended.try_recv() != Err(mpsc::TryRecvError::Disconnected) {
             if let Ok(samples) = sound.recv_timeout(POLL) {
-                flow.given += 1;
+                given += 1;
                 self.play(&samples);
             }
             let error = bus.as_ref().and_then(|bus| bus.pop_filtered(&[gst::MessageType::Error]));
             if let Some(gst::MessageView::Error(error)) = error.as_ref().map(|message| message.view()) {
                 failed = Some(elements::error_text(error));
             } else if looked.elapsed() >= LOOK {
-                failed = self.gone().or_else(|| self.keep_flowing(&mut flow));
-                looked = Instant::now();
+                failed = self.gone().or_else(|| self.keep_flowing(&mut flow, given));
+                (looked, given) = (Instant::now(), 0);
             }
         }
         let _ = self.pipeline.set_state(gst::State::Null);
@@ -188,21 +222,19 @@ impl Player {
         let _ = self.source.push_buffer(buffer);
     }
 
-    /// Opens the headphones anew where sound was given and none of it was taken. Says why not, when that has not helped either.
-    fn keep_flowing(&self, flow: &mut Flow) -> Option<String> {
-        let sent = self.sent.load(Ordering::Relaxed);
-        // The first block of a stream is on its way also where nothing takes it.
-        let is_stuck = flow.given > 1 && sent < flow.sent + 2;
-        *flow = Flow { given: 0, sent, restarts: if is_stuck { flow.restarts + 1 } else { 0 } };
-        if !is_stuck {
-            return None;
+    /// Opens the headphones anew where blocks were given and not taken. Says why not, when that has not helped either.
+    fn keep_flowing(&self, flow: &mut Flow, given: u64) -> Option<String> {
+        match flow.look(given, self.sent.swap(0, Ordering::Relaxed)) {
+            Verdict::GoOn => None,
+            Verdict::GiveUp => {
+                Some("the headphones take no sound; unplug them and put them back, or choose others".to_owned())
+            }
+            Verdict::OpenAnew => {
+                tracing::info!(restarts = flow.restarts, "the headphones take no sound; they are opened anew");
+                let _ = self.pipeline.set_state(gst::State::Null);
+                self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string())
+            }
         }
-        if flow.restarts > MOST_RESTARTS {
-            return Some("the headphones take no sound; unplug them and put them back, or choose others".to_owned());
-        }
-        tracing::info!(restarts = flow.restarts, "the headphones take no sound; they are opened anew");
-        let _ = self.pipeline.set_state(gst::State::Null);
-        self.pipeline.set_state(gst::State::Playing).err().map(|e| e.to_string())
     }
 
     /// That the headphones are no longer there.
@@ -240,8 +272,46 @@ mod tests {
         assert_eq!(InputKind::of_device("usb-microphone", false), InputKind::Captured);
     }
 
-    /// Plays into a sink that takes nothing in its first `stuck` runs, and says what became of it and how often it took sound.
-    fn into_headphones_that_are_stuck(stuck: u64, patience: Duration) -> (MonitorState, u64) {
+    /// What a row of looks comes to, each at so many blocks given and taken.
+    fn verdicts(looks: impl IntoIterator<Item = (u64, u64)>) -> Vec<Verdict> {
+        let mut flow = Flow::default();
+        looks.into_iter().map(|(given, taken)| flow.look(given, taken)).collect()
+    }
+
+    #[test]
+    fn headphones_are_opened_anew_only_where_sound_is_given_and_not_taken() {
+        type Look = (u64, u64);
+        use Verdict::{GoOn, OpenAnew};
+        let table: [(&[Look], &[Verdict]); 6] = [
+            (&[(100, 100), (100, 98), (100, 50)], &[GoOn, GoOn, GoOn]),
+            (&[(0, 0), (1, 1), (0, 0), (1, 0)], &[GoOn; 4]),
+            // The first block, and then no more.
+            (&[(100, 1), (100, 0), (100, 0), (100, 0)], &[GoOn, GoOn, OpenAnew, GoOn]),
+            (&[(100, 0), (100, 0), (100, 100), (100, 0), (100, 0)], &[GoOn; 5]),
+            // Nobody spoke for a while.
+            (&[(100, 0), (100, 0), (0, 0), (100, 0)], &[GoOn, GoOn, GoOn, OpenAnew]),
+            (
+                &[(100, 0), (100, 0), (100, 0), (100, 1), (100, 0), (100, 0), (100, 0)],
+                &[GoOn, GoOn, OpenAnew, GoOn, GoOn, GoOn, OpenAnew],
+            ),
+        ];
+        for (looks, wanted) in table {
+            assert_eq!(verdicts(looks.iter().copied()), wanted, "{looks:?}");
+        }
+    }
+
+    #[test]
+    fn headphones_that_never_take_sound_are_given_up_after_the_last_restart() {
+        let verdicts = verdicts(std::iter::repeat_n((100, 1), 60));
+        let given_up = verdicts.iter().position(|verdict| *verdict == Verdict::GiveUp).unwrap();
+        let restarts = verdicts[..given_up].iter().filter(|verdict| **verdict == Verdict::OpenAnew).count();
+        assert_eq!(restarts, MOST_RESTARTS as usize);
+        assert!((20..45).contains(&given_up), "{given_up} s until the host is told");
+    }
+
+    /// Plays into a sink that takes nothing in its first run.
+    #[test]
+    fn headphones_that_take_no_sound_are_opened_anew() {
         gst::init().unwrap();
         let pipeline = gst::Pipeline::new();
         let source = gst_app::AppSrc::builder().caps(&audio_caps()).is_live(true).max_time(KEPT).build();
@@ -252,7 +322,7 @@ mod tests {
         let counted = taken.clone();
         let held = gst::PadProbeType::BLOCK | gst::PadProbeType::BUFFER;
         sink.static_pad("sink").unwrap().add_probe(held, move |_, _| {
-            if counted.load(Ordering::SeqCst) == 0 && runs.fetch_add(1, Ordering::SeqCst) < stuck {
+            if counted.load(Ordering::SeqCst) == 0 && runs.fetch_add(1, Ordering::SeqCst) == 0 {
                 return gst::PadProbeReturn::Ok;
             }
             counted.fetch_add(1, Ordering::SeqCst);
@@ -263,29 +333,16 @@ mod tests {
         let (sender, sound) = mpsc::sync_channel(WAITING);
         let (alive, ended) = mpsc::sync_channel(0);
         let running = std::thread::spawn(move || player.run(&sound, &ended));
-        let until = Instant::now() + patience;
+        let until = Instant::now() + Duration::from_secs(60);
         while Instant::now() < until && taken.load(Ordering::SeqCst) == 0 && !running.is_finished() {
             let _ = sender.try_send(vec![0.1; RATE as usize / 100 * CHANNELS]);
             std::thread::park_timeout(Duration::from_millis(10));
         }
         drop((alive, sender));
         running.join().unwrap();
+        assert!(taken.load(Ordering::SeqCst) > 0, "sound flows again");
         let state = state.lock().unwrap().clone();
-        (state, taken.load(Ordering::SeqCst))
-    }
-
-    #[test]
-    fn headphones_that_take_no_sound_are_opened_anew() {
-        let (state, taken) = into_headphones_that_are_stuck(2, Duration::from_secs(60));
-        assert!(taken > 0, "sound flows again");
         assert!(matches!(state, MonitorState::Playing), "{state:?}");
-    }
-
-    #[test]
-    fn headphones_that_never_take_sound_are_told() {
-        let (state, taken) = into_headphones_that_are_stuck(u64::MAX, Duration::from_secs(60));
-        assert_eq!(taken, 0);
-        assert!(matches!(&state, MonitorState::Failed { why } if why.contains("take no sound")), "{state:?}");
     }
 
     #[test]
