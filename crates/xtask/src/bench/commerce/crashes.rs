@@ -119,11 +119,7 @@ pub fn seeds(stage: &Stage) -> Result<Measured, String> {
         let running: Vec<_> = (0..lanes).map(start).collect();
         running.into_iter().map(|lane| lane.join().unwrap_or_default()).collect()
     });
-    let (mut run, mut violations) = (0, 0);
-    for said in &said {
-        let (of_run, of_violations) = of_seeds(said).ok_or_else(|| last_words(said))?;
-        (run, violations) = (run + of_run, violations + of_violations);
-    }
+    let (run, violations) = of_lanes(&said)?;
     let failed: String = said.iter().flat_map(|said| stories(said)).map(|story| format!("; {story}")).collect();
     let note = format!("{violations} violations in {run} seeds of 40 acts each{failed}");
     // A seed that fails counts for nothing.
@@ -163,6 +159,20 @@ fn simulation(stage: &Stage, test: &str, seeds: Option<Range<u64>>) -> String {
     }
 }
 
+/// Seeds and violations of all lanes together. Errors: a lane was not run to its end; the seeds that failed are named, whichever lane
+/// had them.
+fn of_lanes(said: &[String]) -> Result<(u64, u64), String> {
+    let (mut run, mut violations) = (0, 0);
+    for lane in said {
+        let Some((of_run, of_violations)) = of_seeds(lane) else {
+            let others = said.iter().filter(|other| *other != lane).flat_map(|other| stories(other));
+            return Err(std::iter::once(last_words(lane)).chain(others).collect::<Vec<_>>().join("; "));
+        };
+        (run, violations) = (run + of_run, violations + of_violations);
+    }
+    Ok((run, violations))
+}
+
 /// "300 seeds, 0 violations": both numbers.
 fn of_seeds(said: &str) -> Option<(u64, u64)> {
     let line = said.lines().find(|line| line.contains(" seeds, ") && line.ends_with(" violations"))?;
@@ -171,13 +181,13 @@ fn of_seeds(said: &str) -> Option<(u64, u64)> {
 }
 
 /// What the seeds that failed came to: of each the line before its story, and the seed.
-fn stories(said: &str) -> impl Iterator<Item = String> {
+fn stories(said: &str) -> Vec<String> {
     let lines: Vec<&str> = said.lines().collect();
     let told = lines.windows(2).filter_map(|pair| {
         let (seed, _) = pair.get(1)?.strip_prefix("  seed ")?.split_once(',')?;
         Some(format!("seed {seed}: {}", pair.first()?))
     });
-    told.collect::<Vec<_>>().into_iter()
+    told.collect()
 }
 
 /// "FreshOpIds: seed 3: what was found", a line for each rule.
@@ -186,7 +196,7 @@ fn of_rules(said: &str) -> Vec<String> {
 }
 
 fn last_words(said: &str) -> String {
-    let failed: Vec<String> = stories(said).collect();
+    let failed = stories(said);
     if !failed.is_empty() {
         return format!("not measured to the end: {}", failed.join("; "));
     }
@@ -206,7 +216,13 @@ mod tests {
         assert_eq!(of_rules(said).len(), 2);
         assert_eq!(last_words("a\n\n"), "not measured: a");
         let failed = "panicked at:\ndevice 2: too few\n  seed 301, Whole, None:\n  0: Act\n\ntest result: FAILED";
-        assert_eq!(last_words(failed), "not measured to the end: seed 301: device 2: too few");
+        let named = "not measured to the end: seed 301: device 2: too few";
+        assert_eq!(last_words(failed), named);
+        let [whole, broken] = ["300 seeds, 0 violations\n", failed].map(str::to_owned);
+        assert_eq!(of_lanes(&[whole.clone(), whole.clone()]), Ok((600, 0)));
+        assert_eq!(of_lanes(&[whole, broken.clone()]), Err(named.to_owned()));
+        let last = "9 seeds, 1 violations\nlost\n  seed 9, Whole, None:\n".to_owned();
+        assert_eq!(of_lanes(&[broken, last]), Err(format!("{named}; seed 9: lost")));
     }
 
     #[test]
