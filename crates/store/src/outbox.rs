@@ -25,7 +25,7 @@ pub(crate) const OPS_FROM: &str = "SELECT op_id, device_id, epoch, seq, payload_
      ORDER BY seq LIMIT ?";
 /// From the newest on: what waits is in front, and few.
 pub(crate) const LAST_ANSWERED: &str =
-    "SELECT seq FROM outbox WHERE device_id = ? AND epoch = ? AND state <> 'pending' ORDER BY seq DESC LIMIT 1";
+    "SELECT seq, op_id FROM outbox WHERE device_id = ? AND epoch = ? AND state <> 'pending' ORDER BY seq DESC LIMIT 1";
 pub(crate) const WAIT_AGAIN_FROM: &str =
     "UPDATE outbox SET state = 'pending', why = NULL, reason = NULL, settled_at_us = NULL, is_held = 0
      WHERE device_id = (SELECT device_id FROM device) AND epoch = (SELECT epoch FROM device) AND seq >= ?";
@@ -127,9 +127,10 @@ impl Store {
         if epoch == 0 || device::is_restored(epoch) {
             return Ok(None);
         }
-        let last: Option<i64> =
-            sqlx::query_scalar(LAST_ANSWERED).bind(device_id.0).bind(epoch).fetch_optional(&self.reader).await?;
-        Ok(Some(OpsAcked { device_id, epoch, acked_seq: last.unwrap_or_default().unsigned_abs() }))
+        let last: Option<(i64, Uuid)> =
+            sqlx::query_as(LAST_ANSWERED).bind(device_id.0).bind(epoch).fetch_optional(&self.reader).await?;
+        let acked_seq = last.map_or(0, |(seq, _)| seq.unsigned_abs());
+        Ok(Some(OpsAcked { device_id, epoch, acked_seq, acked_op: last.map(|(_, op_id)| OpId(op_id)) }))
     }
 
     /// The platform has forgotten ops that it had answered: those from `from` on wait again; 0: all, under a new epoch.

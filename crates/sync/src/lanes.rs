@@ -5,9 +5,10 @@ use crate::{
     client::{OpsAnswer, OpsStop},
     plan::{self, BATCH, OutboxSituation, OutboxStep, Outcome, SeqRange, Wedge},
 };
-use hawker_store::Store;
+use hawker_store::{Store, StoreError};
 use hawker_wire::{
     ErrorCode, Failure,
+    feed::{FeedPosition, OpsAcked},
     ops::{OpEnvelope, OpResult, PostOps},
 };
 use std::{
@@ -148,10 +149,15 @@ impl<A: Api> OutboxLane<A> {
         Did::Done(Vec::new())
     }
 
+    /// What the platform has told this device: by its feed, and by answers.
+    async fn told(&self) -> Result<(FeedPosition, Option<OpsAcked>), StoreError> {
+        Ok((self.store.feed_cursor().await?, self.store.ops_acked().await?))
+    }
+
     async fn post(&mut self, ops: Vec<OpEnvelope>) -> Did<Vec<(OpEnvelope, OpResult)>> {
         let ops = within(ops, |op| op.payload.len());
-        let seen = match self.store.feed_cursor().await {
-            Ok(seen) => Some(seen),
+        let (seen, acked) = match self.told().await {
+            Ok(told) => told,
             Err(error) => {
                 self.state.store_failed(error.into());
                 return Did::Done(Vec::new());
@@ -162,7 +168,7 @@ impl<A: Api> OutboxLane<A> {
             self.state.store_failed(error.into());
             return Did::Done(Vec::new());
         }
-        let form = PostOps { ops, seen };
+        let form = PostOps { ops, seen: Some(seen), acked_op: acked.and_then(|acked| acked.acked_op) };
         let answer = self.client.post_ops(&form).await;
         let ops = form.ops;
         match answer {

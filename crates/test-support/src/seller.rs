@@ -120,7 +120,11 @@ impl TestSeller {
 
     /// Posts ops, whatever comes of it.
     pub async fn post_ops(&self, ops: Vec<OpEnvelope>) -> Response {
-        self.request(Method::POST, "/api/v1/ops").json(&PostOps { ops, seen: None }).send().await.unwrap()
+        self.request(Method::POST, "/api/v1/ops")
+            .json(&PostOps { ops, seen: None, acked_op: None })
+            .send()
+            .await
+            .unwrap()
     }
 
     /// Goods come in, told by an op.
@@ -128,7 +132,7 @@ impl TestSeller {
         let sku = Sku::new(sku).unwrap();
         let movement = StockMovement { sku, delta, reason: MovementReason::Received, order_id: None };
         let ops = vec![self.op(&OpPayload::stock_moved(movement))];
-        let _: OpsApplied = self.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None }).await;
+        let _: OpsApplied = self.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None, acked_op: None }).await;
     }
 
     /// Starts a show.

@@ -136,13 +136,17 @@ pub struct FeedPosition {
     pub head: String,
 }
 
-/// How far a device's own changes were answered: `device_id`, `epoch` and `acked_seq` of a question for the feed.
+/// How far a device's own changes were answered: `device_id`, `epoch`, `acked_seq` and `acked_op` of a question for the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpsAcked {
     pub device_id: DeviceId,
     pub epoch: u32,
-    /// The last op that has its answer.
+    /// The number of the last op that has its answer.
     pub acked_seq: u64,
+    /// And which it is: on a platform that was put back, a copy of the device may have taken its number. None: nothing was answered
+    /// yet, or the device is older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acked_op: Option<OpId>,
 }
 
 /// Beside the failure of a 409: the platform has answered ops of this device that it does not know any more.

@@ -193,6 +193,10 @@ pub struct PostOps {
     /// the two have to come together again.
     #[serde(default)]
     pub seen: Option<FeedPosition>,
+    /// The op before these that the device had an answer to; none of the first. A platform that does not know it was put back, and
+    /// whoever has its number there is a copy of the device: a fork.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acked_op: Option<OpId>,
 }
 
 /// What became of one op.

@@ -25,8 +25,8 @@ pub use upkeep::UpkeepStore;
 
 use async_trait::async_trait;
 use hawker_domain::{
-    DeviceId, Money, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, ViewerId, claim::Shipping, offer::Coupon,
-    stock::StockLevel,
+    DeviceId, Money, OpId, OrderId, ReservationId, SellerId, ShowId, ShowMs, Sku, ViewerId, claim::Shipping,
+    offer::Coupon, stock::StockLevel,
 };
 use hawker_wire::{
     catalogue::Listing,
@@ -344,6 +344,15 @@ pub trait FulfilmentStore {
     ) -> Result<Vec<Buyer>, StoreError>;
 }
 
+/// What a device says that it was told before it sends.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Acknowledged<'a> {
+    /// How far it has read the feed.
+    pub seen: Option<&'a FeedPosition>,
+    /// The op before those it sends that it had an answer to.
+    pub acked_op: Option<OpId>,
+}
+
 /// What was applied, and what stopped the rest.
 pub struct Applied {
     pub results: Vec<OpResult>,
@@ -393,14 +402,13 @@ pub struct TakenBack {
 
 #[async_trait]
 pub trait SyncStore {
-    /// Effect, result and cursor of each op in one transaction; a known op answers its stored result. `seen`: how far the device
-    /// has read the feed.
+    /// Effect, result and cursor of each op in one transaction; a known op answers its stored result.
     async fn apply_ops(
         &self,
         seller: SellerId,
         device: DeviceId,
         ops: &[OpEnvelope],
-        seen: Option<&FeedPosition>,
+        told: Acknowledged<'_>,
         now_us: i64,
     ) -> Result<Applied, StoreError>;
     /// What follows `seen`. `acked`: how far the device's own ops were answered.

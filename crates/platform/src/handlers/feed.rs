@@ -7,7 +7,7 @@ use crate::{
     state::App,
 };
 use axum::{Json, extract::State};
-use hawker_domain::DeviceId;
+use hawker_domain::{DeviceId, OpId};
 use hawker_wire::feed::{FeedPage, FeedPosition, FeedReturned, OpsAcked, ReturnFeed};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ pub struct FeedQuery {
     epoch: u32,
     #[serde(default)]
     acked_seq: u64,
+    acked_op: Option<OpId>,
     #[serde(default)]
     wait_ms: u64,
 }
@@ -32,8 +33,8 @@ pub async fn read(
     Seller(seller): Seller,
     Query(query): Query<FeedQuery>,
 ) -> Result<Json<FeedPage>, ApiError> {
-    let FeedQuery { after, head, device_id, epoch, acked_seq, wait_ms } = query;
-    let acked = device_id.map(|device_id| OpsAcked { device_id, epoch, acked_seq });
+    let FeedQuery { after, head, device_id, epoch, acked_seq, acked_op, wait_ms } = query;
+    let acked = device_id.map(|device_id| OpsAcked { device_id, epoch, acked_seq, acked_op });
     feed::read(&app, seller, FeedPosition { server_seq: after, head }, acked, wait_ms).await.map(Json)
 }
 

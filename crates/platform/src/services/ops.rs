@@ -1,7 +1,7 @@
 //! Changes a device sends.
 
 use super::{catalogue::tell_stock, claims, offers};
-use crate::{error::ApiError, state::App};
+use crate::{db::Acknowledged, error::ApiError, state::App};
 use hawker_domain::SellerId;
 use hawker_wire::ops::{OpsApplied, PostOps};
 
@@ -16,7 +16,8 @@ pub async fn apply(app: &App, seller: SellerId, form: PostOps) -> Result<OpsAppl
     let Some(device) = form.ops.first().map(|op| op.device_id) else {
         return Err(ApiError::bad_input("\"ops\" is empty"));
     };
-    let applied = app.store.apply_ops(seller, device, &form.ops, form.seen.as_ref(), app.now_us()).await?;
+    let told = Acknowledged { seen: form.seen.as_ref(), acked_op: form.acked_op };
+    let applied = app.store.apply_ops(seller, device, &form.ops, told, app.now_us()).await?;
     tell_stock(app, seller, &applied.stock);
     if offers::any_of_offers(&form.ops) {
         offers::tell(app, seller).await;

@@ -33,7 +33,8 @@ impl Stall {
     async fn answer(&self, claim_id: ClaimId, answer: Answer) -> OpResult {
         let ops =
             vec![self.seller.op(&OpPayload::ClaimAnswered { answer: ClaimAnswer { claim_id, answer, at_us: 1 } })];
-        let mut applied: OpsApplied = self.seller.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None }).await;
+        let mut applied: OpsApplied =
+            self.seller.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None, acked_op: None }).await;
         applied.results.remove(0)
     }
 }
@@ -161,7 +162,8 @@ async fn an_answer_that_can_not_be_followed_is_refused_and_blocks_nothing() {
     let foreign = stall.platform.seller("bob").await;
     let answer = ClaimAnswer { claim_id, answer: Answer::Drop, at_us: 1 };
     let ops = vec![foreign.op(&OpPayload::ClaimAnswered { answer })];
-    let applied: OpsApplied = foreign.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None }).await;
+    let applied: OpsApplied =
+        foreign.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None, acked_op: None }).await;
     assert!(matches!(applied.results[0], OpResult::Rejected { .. }), "another seller's claim is none of his");
     assert_eq!(stall.stands(&by).await, [ClaimStand::Asked]);
 
@@ -236,7 +238,8 @@ async fn while_a_platform_that_was_put_back_asks_its_devices_a_claim_waits_and_t
     assert!(challenge.is_some());
     let stated = OpPayload::RightsStated { lines: Vec::new(), read_seq: 0, counted: Vec::new(), challenge };
     let ops = vec![stall.seller.op(&stated)];
-    let applied: OpsApplied = stall.seller.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None }).await;
+    let applied: OpsApplied =
+        stall.seller.ok(Method::POST, "/api/v1/ops", &PostOps { ops, seen: None, acked_op: None }).await;
     assert_eq!(applied.results, [OpResult::Applied]);
     assert!(matches!(stall.stands(&by).await[0], ClaimStand::Reserved { .. }), "who waited has it");
 }

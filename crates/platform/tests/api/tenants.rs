@@ -61,8 +61,12 @@ async fn a_second_seller_sees_and_moves_nothing_of_the_first() {
 
     // Bob sends ops as Ada's device.
     let op = ada.op_of_text(r#"{"kind":"stock_moved"}"#.into(), 2);
-    let sent =
-        bob.request(Method::POST, "/api/v1/ops").json(&PostOps { ops: vec![op], seen: None }).send().await.unwrap();
+    let sent = bob
+        .request(Method::POST, "/api/v1/ops")
+        .json(&PostOps { ops: vec![op], seen: None, acked_op: None })
+        .send()
+        .await
+        .unwrap();
     assert_eq!(failure(sent).await.0, StatusCode::NOT_FOUND, "her device is not his");
 
     // A buyer in Bob's show can't take Ada's goods.

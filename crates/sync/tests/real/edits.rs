@@ -144,7 +144,7 @@ async fn an_edit_that_is_delivered_twice_counts_once() {
     stall.edit(|product| product.title = "Soy".into()).await;
     synced(&[&stall]).await;
     // A copy that was under way for long.
-    client.post_ops(&PostOps { ops, seen: None }).await.unwrap();
+    client.post_ops(&PostOps { ops, seen: None, acked_op: None }).await.unwrap();
     synced(&[&home, &stall]).await;
     for one in [&home, &stall] {
         assert_eq!((one.here().await, one.lost().await), (some("Soy", "", 990), vec![]));

@@ -48,7 +48,7 @@ async fn an_answer_that_got_lost_doubles_nothing() {
     let ops = store.pending_ops(10).await.unwrap();
     // The platform applies them, the studio never hears of it.
     assert!(matches!(
-        client.post_ops(&PostOps { ops, seen: None }).await.unwrap(),
+        client.post_ops(&PostOps { ops, seen: None, acked_op: None }).await.unwrap(),
         OpsAnswer::Applied(OpsApplied { .. })
     ));
     store.move_stock(&received(5)).await.unwrap();
@@ -146,7 +146,7 @@ async fn a_gap_and_an_unknown_device_are_told_apart() {
     for delta in 1..=3 {
         store.move_stock(&received(delta)).await.unwrap();
     }
-    let late = PostOps { ops: store.ops_from(3, 1).await.unwrap(), seen: None };
+    let late = PostOps { ops: store.ops_from(3, 1).await.unwrap(), seen: None, acked_op: None };
     let OpsAnswer::Stopped { reason, .. } = client.post_ops(&late).await.unwrap() else { panic!("not registered") };
     assert_eq!(reason, OpsStop::UnknownDevice);
     client.register_device(&store.registration("studio").await.unwrap()).await.unwrap();

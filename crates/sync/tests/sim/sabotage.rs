@@ -90,7 +90,8 @@ impl Sabotage {
     pub fn of_post(self, seller: SellerId, mut form: PostOps) -> PostOps {
         match self {
             // An older studio says nothing either; without the head the platform can't know.
-            Self::HeadLeftOut => form.seen = None,
+            Self::HeadLeftOut => (form.seen, form.acked_op) = (None, None),
+            Self::AckedLeftOut | Self::LostIsSent | Self::FencedIgnored => form.acked_op = None,
             Self::FreshOpIds => form.ops.iter_mut().for_each(|op| op.op_id = OpId(Uuid::now_v7())),
             Self::Unanswered | Self::Misstated => form.ops.iter_mut().for_each(|op| self.of_op(op)),
             Self::SignatureStripped => form.ops.iter_mut().for_each(|op| op.signature.clear()),
@@ -136,7 +137,12 @@ impl Sabotage {
     }
 
     pub fn of_acked(self, acked: Option<OpsAcked>) -> Option<OpsAcked> {
-        acked.filter(|_| self != Self::AckedLeftOut)
+        match self {
+            Self::AckedLeftOut => None,
+            // By the op that it names the platform would find out.
+            Self::LostIsSent | Self::FencedIgnored => acked.map(|acked| OpsAcked { acked_op: None, ..acked }),
+            _ => acked,
+        }
     }
 
     /// `to`: the device that reads.

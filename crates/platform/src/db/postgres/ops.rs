@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::{
-        Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack,
+        Acknowledged, Applied, FeedRead, OpsStop, StockNews, StoreError, SyncStore, TakenBack,
         shared::quarantine::{answer, why_held},
     },
     device_key::DeviceKey,
@@ -16,7 +16,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use hawker_domain::{
-    DeviceId, SellerId,
+    DeviceId, OpId, SellerId,
     order::Order,
     rights::RightsLine,
     stock::{MOVE_MAX, MovementReason, StockMovement},
@@ -26,7 +26,7 @@ use hawker_wire::{
     ops::{OpEnvelope, OpPayload, OpResult, Read},
 };
 use sha2::{Digest, Sha256};
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 use std::collections::BTreeMap;
 
 #[async_trait]
@@ -36,12 +36,12 @@ impl SyncStore for PostgresStore {
         seller: SellerId,
         device: DeviceId,
         ops: &[OpEnvelope],
-        seen: Option<&FeedPosition>,
+        told: Acknowledged<'_>,
         now_us: i64,
     ) -> Result<Applied, StoreError> {
         let mut tx = self.begin_for(seller).await?;
         let mut applied = Applied { results: Vec::new(), wanted_seq: 1, stopped: None, stock: Vec::new() };
-        if let Some(seen) = seen
+        if let Some(seen) = told.seen
             && feed::parted(&mut tx, seller, seen).await?.is_some()
         {
             applied.stopped = Some(OpsStop::Parted);
@@ -52,8 +52,15 @@ impl SyncStore for PostgresStore {
             return Ok(applied);
         };
         let mut has_applied = false;
-        for op in ops {
-            match cursor.decide(&mut tx, op).await? {
+        for (place, op) in ops.iter().enumerate() {
+            let decision = match cursor.decide(&mut tx, op).await? {
+                // The numbers go on where somebody else has gone on: what the device did before is lost here.
+                Decision::Apply if place == 0 && is_lost(&mut tx, seller, told.acked_op).await? => {
+                    Decision::Stop(OpsStop::Fork)
+                }
+                decision => decision,
+            };
+            match decision {
                 Decision::Known(result) => {
                     cursor.count(&mut tx, op).await?;
                     applied.results.push(answer(op, result));
@@ -111,6 +118,17 @@ impl SyncStore for PostgresStore {
         tx.commit().await?;
         Ok(seq)
     }
+}
+
+/// True of an op that a device has an answer to, of this platform before it was put back. What is answered is kept for good.
+pub(super) async fn is_lost(tx: &mut Tx, seller: SellerId, acked: Option<OpId>) -> Result<bool, StoreError> {
+    let Some(op_id) = acked else { return Ok(false) };
+    let is_here: bool = query_scalar("SELECT EXISTS (SELECT 1 FROM ops WHERE seller_id = $1 AND op_id = $2)")
+        .bind(seller.0)
+        .bind(op_id.0)
+        .fetch_one(&mut **tx)
+        .await?;
+    Ok(!is_here)
 }
 
 enum Decision {

@@ -1,7 +1,7 @@
 //! The seller's feed: numbered inside the writing transaction, hence without gaps, and chained, so that no two feeds are
 //! taken for the same.
 
-use super::{SqliteStore, Tx, read_back, to_i64, to_u64};
+use super::{SqliteStore, Tx, ops, read_back, to_i64, to_u64};
 use crate::db::{
     FeedRead, StoreError,
     shared::feed::{FeedKey, NO_HEAD, PAGE_BYTES, past},
@@ -75,12 +75,15 @@ async fn forgotten(tx: &mut Tx, seller: SellerId, acked: &OpsAcked) -> Result<Op
             .bind(acked.device_id.0)
             .fetch_optional(&mut **tx)
             .await?;
+    // As many numbers do not mean the same ops: a copy of the device may have taken them.
+    let is_lost = ops::is_lost(tx, seller, acked.acked_op).await?;
     let from = match here {
         Some((epoch, last_seq)) if epoch == acked.epoch => {
-            (to_u64(last_seq) < acked.acked_seq).then_some(to_u64(last_seq) + 1)
+            let is_short = to_u64(last_seq) < acked.acked_seq;
+            is_short.then_some(to_u64(last_seq) + 1).or(if is_lost { Some(0) } else { None })
         }
-        // A copy of the device goes on under a later epoch: what this one was answered stands.
-        Some((epoch, _)) if epoch > acked.epoch => None,
+        // A copy of the device goes on under a later epoch: what this one was answered stands, unless the platform was put back before.
+        Some((epoch, _)) if !is_lost && epoch > acked.epoch => None,
         Some(_) | None => Some(0),
     };
     Ok(from.map(|forgotten_from_seq| OpsForgotten { forgotten_from_seq }))

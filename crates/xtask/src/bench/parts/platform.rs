@@ -140,7 +140,7 @@ impl Seller {
             signature: String::new(),
         };
         self.next_seq += 1;
-        let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op], seen: None })?;
+        let applied: OpsApplied = self.post("/api/v1/ops", &PostOps { ops: vec![op], seen: None, acked_op: None })?;
         if applied.results == [OpResult::Applied] {
             Ok(())
         } else {

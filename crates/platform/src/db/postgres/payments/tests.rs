@@ -85,7 +85,7 @@ async fn shop_of(name: &str, store: &PostgresStore, pieces: i64) -> (SellerId, S
         hash,
         signature: String::new(),
     };
-    assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
+    assert!(store.apply_ops(seller, device, &[op], Default::default(), 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
     store.create_show(seller, &form, [name.as_bytes()[0]; 32], 1).await.unwrap();
     (seller, show)

@@ -55,7 +55,7 @@ async fn reserved(store: &SqliteStore) -> (SellerId, ReservationId) {
         hash,
         signature: String::new(),
     };
-    assert!(store.apply_ops(seller, device, &[op], None, 1).await.unwrap().stopped.is_none());
+    assert!(store.apply_ops(seller, device, &[op], Default::default(), 1).await.unwrap().stopped.is_none());
     let form = CreateShow { show_id: show, title: "a".into(), running_order: vec![] };
     store.create_show(seller, &form, [1; 32], 1).await.unwrap();
     let new = NewReservation {
