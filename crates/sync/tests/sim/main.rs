@@ -40,11 +40,19 @@ async fn run(seed: u64, market: Market, sabotage: Sabotage) -> Result<(), String
             world.ledgers_add_up().await.map_err(|why| world.story(seed, &why))?;
         }
     }
-    world.come_to_rest().await.map_err(|why| world.story(seed, &why))?;
-    if market == Market::Careful {
-        world.nothing_is_missing().await.map_err(|why| world.story(seed, &why))?;
+    let judged = judge(&mut world, market).await;
+    match judged {
+        Ok(()) => Ok(()),
+        Err(why) => Err(world.full_story(seed, &why).await),
     }
-    world.check().await.map_err(|why| world.story(seed, &why))
+}
+
+async fn judge(world: &mut World, market: Market) -> Result<(), String> {
+    world.come_to_rest().await?;
+    if market == Market::Careful {
+        world.nothing_is_missing().await?;
+    }
+    world.check().await
 }
 
 /// Runs these seeds, or those that `HAWKER_SIM_SEEDS` names in their place.

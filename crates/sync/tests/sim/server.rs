@@ -6,15 +6,16 @@ use crate::{
     world::{SKUS, UNMARKED},
 };
 use hawker_domain::{Currency, Money, OrderId, ShowId, Sku};
-use hawker_sync::PlatformClient;
+use hawker_sync::{FeedAnswer, PlatformClient};
 use hawker_test_support::{HandClock, TestPlatform, pay, reserve};
 use hawker_wire::{
     catalogue::{Listing, PutCatalogue},
+    feed::FeedPosition,
     rights::RightsReport,
     show::CreateShow,
     viewer::Reservation,
 };
-use std::fs;
+use std::{fs, time::Duration};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -101,6 +102,18 @@ impl Server {
         let store = hawker_store::Store::open_keyed(dir.path(), [1; 32]).await.unwrap();
         hawker_sync::Sync::new(store.clone(), self.client.clone()).sync_once().await.unwrap();
         Known::of(&store).await
+    }
+
+    /// All it tells, as it travels.
+    pub async fn feed(&self) -> Vec<(u64, String)> {
+        let (mut lines, mut seen) = (Vec::new(), FeedPosition::default());
+        while let Ok(FeedAnswer::Page(page)) = self.client.feed(&seen, None, Duration::ZERO).await
+            && let Some(last) = page.lines.last()
+        {
+            seen = FeedPosition { server_seq: last.server_seq, head: last.head.clone() };
+            lines.extend(page.lines.into_iter().map(|line| (line.server_seq, line.event)));
+        }
+        lines
     }
 
     pub fn has_backup(&self) -> bool {

@@ -17,7 +17,7 @@ use hawker_domain::{
 };
 use hawker_store::GoodsBack;
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 use uuid::Uuid;
 
 pub const SKUS: [&str; 3] = ["MILK", "TEA", "RICE"];
@@ -63,6 +63,23 @@ impl World {
 
     pub fn story(&self, seed: u64, why: &str) -> String {
         format!("{why}\n  seed {seed}, {:?}, {:?}:\n  {}", self.market, self.sabotage, self.log.join("\n  "))
+    }
+
+    /// The same with what everybody has written down: the platform's feed, and each device's ops of its present epoch.
+    pub async fn full_story(&self, seed: u64, why: &str) -> String {
+        let mut story = self.story(seed, why);
+        story.push_str("\n  the platform's feed:");
+        for (server_seq, event) in self.server.feed().await {
+            let _ = write!(story, "\n  {server_seq}: {event}");
+        }
+        for (place, device) in self.devices.iter().enumerate() {
+            let of = device.store.device().await;
+            let _ = write!(story, "\n  device {place}, {of:?}:");
+            for op in device.store.ops_from(0, 200).await.unwrap_or_default() {
+                let _ = write!(story, "\n  {} {}: {}", op.seq, op.op_id, op.payload);
+            }
+        }
+        story
     }
 
     fn happened(&mut self, fact: Fact) {
