@@ -9,7 +9,7 @@ use hawker_domain::{
 use hawker_test_support::{TestPlatform, TestSeller, buy};
 use hawker_wire::{
     feed::FeedEvent,
-    ops::{OpPayload, OpResult, OpsApplied},
+    ops::{OpPayload, OpResult, OpsApplied, Read},
     order::{AskBuyers, Buyers},
 };
 use reqwest::{Method, StatusCode};
@@ -81,6 +81,28 @@ async fn an_order_goes_step_by_step_and_then_its_address_is_closed() {
     let told = seller.feed(0, 0).await.entries();
     let is_step = |event: &FeedEvent| matches!(event, FeedEvent::Op { op } if op.payload.contains("order_moved"));
     assert_eq!(told.iter().filter(|entry| is_step(&entry.event)).count(), 5, "what was refused is not told");
+}
+
+/// Two tables pack the same order with no network, and the first refunds it before the second is heard.
+#[tokio::test]
+async fn a_step_that_another_device_made_before_takes_no_order_back() {
+    let platform = TestPlatform::start().await;
+    let (seller, order) = sold(&platform, "ada").await;
+    for event in [OrderEvent::Pack, OrderEvent::Refund, OrderEvent::Pack] {
+        assert_eq!(result(&seller, &step(order, event, "")).await, OpResult::Applied, "{event:?}");
+    }
+    let told = seller.feed(0, 0).await.entries();
+    let steps: Vec<OrderEvent> = told
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            FeedEvent::Op { op } => match op.read() {
+                Read::Known(OpPayload::OrderMoved { moved }) => Some(moved.event),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect();
+    assert_eq!(steps, [OrderEvent::Pack, OrderEvent::Refund], "the last step that is told is where the order is");
 }
 
 #[tokio::test]

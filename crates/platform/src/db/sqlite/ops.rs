@@ -281,10 +281,18 @@ pub(super) async fn tell(
     result: &OpResult,
     now_us: i64,
 ) -> Result<(), StoreError> {
-    if *result == OpResult::Applied && !op.is_edit() {
+    if *result == OpResult::Applied && !op.is_edit() && is_news(tx, seller, op).await? {
         feed::append(tx, seller, &FeedEvent::Op { op: op.clone() }, now_us).await?;
     }
     Ok(())
+}
+
+/// False of a step that another device had told before, and others have followed: whoever reads it in its turn would take the order
+/// back to where it leads.
+pub(super) async fn is_news(tx: &mut Tx, seller: SellerId, op: &OpEnvelope) -> Result<bool, StoreError> {
+    let Read::Known(OpPayload::OrderMoved { moved }) = op.read() else { return Ok(true) };
+    let order = orders::find(tx, seller, moved.order_id).await?;
+    Ok(order.is_none_or(|order| order.state == moved.event.leads_to()))
 }
 
 /// Does what the op says, or stores why it can't be done: a poison op never blocks those behind it.

@@ -153,7 +153,7 @@ async fn take_op(
             .await?;
     let place = ops::Place { epoch: OF_NO_DEVICE, seq: to_u64(last) + 1 };
     ops::record(tx, seller, op, place, &result, now_us).await?;
-    Ok(true)
+    ops::is_news(tx, seller, op).await
 }
 
 /// A device that went back forgot what is held, what is missing and what is spent of offers.
