@@ -1,17 +1,21 @@
 //! What import and search of the store cost, on a data folder whose key HAWKER_PASSPHRASE_FILE opens:
 //! `search_costs --data-dir FOLDER import TABLE` imports a table, without the program around it;
+//! `search_costs --data-dir FOLDER import-and-sell TABLE` the same while goods are sold, and tells how long a sale waited for its turn;
 //! `search_costs --data-dir FOLDER ask QUERIES` asks a line of QUERIES after the other (kind, text and the SKU that is meant, with tabs
 //! between) and tells what each kind took. Either prints one line of JSON.
 
 #![allow(clippy::print_stdout)]
 
-use hawker_domain::Currency;
+use hawker_domain::{
+    Currency, Sku,
+    stock::{MovementReason, StockMovement},
+};
 use hawker_store::{KeyPolicy, Store};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -19,7 +23,10 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// As many as a list of the cockpit shows at first.
 const SHOWN: u32 = 20;
 
-const USAGE: &str = "say --data-dir FOLDER import TABLE, or --data-dir FOLDER ask QUERIES";
+/// Between two sales beside an import.
+const SALE_EVERY: Duration = Duration::from_millis(50);
+
+const USAGE: &str = "say --data-dir FOLDER import TABLE, import-and-sell TABLE, or ask QUERIES";
 
 #[tokio::main]
 async fn main() -> Outcome<()> {
@@ -31,6 +38,7 @@ async fn main() -> Outcome<()> {
     let open_ms = ms_since(begun);
     let said = match *what {
         "import" => import(&store, Path::new(file)).await?,
+        "import-and-sell" => import_and_sell(&store, Path::new(file)).await?,
         "ask" => ask(&store, &std::fs::read_to_string(file)?, open_ms).await?,
         _ => return Err(USAGE.into()),
     };
@@ -50,6 +58,24 @@ async fn import(store: &Store, table: &Path) -> Outcome<Value> {
     let begun = Instant::now();
     let report = store.import_catalogue(table, Currency::CNY, false, |_, _| true).await?;
     Ok(json!({ "import_s": begun.elapsed().as_secs_f64(), "added": report.added, "problems": report.problems.len() }))
+}
+
+async fn import_and_sell(store: &Store, table: &Path) -> Outcome<Value> {
+    let mut waits = Vec::new();
+    let mut sell = async || -> Outcome<Value> {
+        let sold =
+            StockMovement { sku: Sku::new("SOLD-MEANWHILE")?, delta: -1, reason: MovementReason::Sold, order_id: None };
+        loop {
+            let begun = Instant::now();
+            store.move_stock(&sold).await?;
+            waits.push(ms_since(begun));
+            tokio::time::sleep(SALE_EVERY).await;
+        }
+    };
+    let mut said = tokio::select! { said = import(store, table) => said?, failed = sell() => return failed };
+    said["sales"] =
+        json!({ "n": waits.len(), "p50_ms": at(&waits, 0.5), "p95_ms": at(&waits, 0.95), "most_ms": at(&waits, 1.0) });
+    Ok(said)
 }
 
 /// What the queries of one kind took.
