@@ -9,6 +9,7 @@ mod commands;
 mod destinations;
 mod encoder;
 mod faults;
+mod killed;
 mod learning;
 mod logs;
 mod missing_parts;
