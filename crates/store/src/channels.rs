@@ -3,7 +3,6 @@
 use crate::{
     Store, StoreError,
     error::unreadable,
-    now_us,
     stock::{enum_of, enum_text},
 };
 use hawker_domain::channel::{ChannelId, ChannelKind, LedgerPosition, Proof, Tally};
@@ -52,7 +51,7 @@ impl Store {
         .bind(json(&left.position)?)
         .bind(json(&left.tally)?)
         .bind(i64::try_from(left.dropped).unwrap_or(i64::MAX))
-        .bind(now_us())
+        .bind(self.clock.now_us())
         .execute(&self.writer)
         .await?;
         Ok(())

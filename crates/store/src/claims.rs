@@ -64,7 +64,8 @@ impl Store {
             let why = format!("claim {} was answered before; the answer is on its way", answer.claim_id);
             return Err(StoreError::Conflict(why));
         }
-        let op_id = outbox::enqueue(&mut tx, &OpPayload::ClaimAnswered { answer: answer.clone() }).await?;
+        let payload = OpPayload::ClaimAnswered { answer: answer.clone() };
+        let op_id = outbox::enqueue(&mut tx, &payload, self.clock.now_us()).await?;
         sqlx::query("UPDATE claim SET answer_op = ? WHERE claim_id = ?")
             .bind(op_id.0)
             .bind(answer.claim_id.0)

@@ -73,7 +73,7 @@ impl Store {
                 .bind(waiting + 1)
                 .execute(&mut *tx)
                 .await?;
-            settle_rights(&mut tx, epoch).await?;
+            settle_rights(&mut tx, epoch, self.clock.now_us()).await?;
         }
         // A platform that knows of copies gave a new epoch; any other finds the fork.
         sqlx::query("UPDATE device SET is_behind = 0").execute(&mut *tx).await?;
@@ -85,6 +85,7 @@ impl Store {
     /// What it has had already it recognises by op id, and we by order id. Of the catalogue it is told what there is now, not how it
     /// came to be so.
     pub async fn follow(&self, seller: SellerId) -> Result<(), StoreError> {
+        let now_us = self.clock.now_us();
         let mut tx = self.begin().await?;
         let before: Option<Uuid> = sqlx::query_scalar("SELECT seller_id FROM feed").fetch_one(&mut *tx).await?;
         if before == Some(seller.0) {
@@ -94,17 +95,17 @@ impl Store {
         sqlx::query("DELETE FROM feed_entry").execute(&mut *tx).await?;
         if before.is_none() {
             // From now on the page promises too.
-            rights::ask_for_promises(&mut tx).await?;
+            rights::ask_for_promises(&mut tx, now_us).await?;
         }
         if before.is_some() {
             // Buyers of the other account hold nothing of this one's.
             sqlx::query("UPDATE stock_level SET reserved = 0, shortfall = 0").execute(&mut *tx).await?;
             sqlx::query("UPDATE device SET rights_epoch = 0").execute(&mut *tx).await?;
             offers::forget_spent(&mut tx).await?;
-            edits::tell_anew(&mut tx).await?;
+            edits::tell_anew(&mut tx, now_us).await?;
             send_all_again(&mut tx).await?;
-            report_told_changes(&mut tx).await?;
-            report_told_sales(&mut tx).await?;
+            report_told_changes(&mut tx, now_us).await?;
+            report_told_sales(&mut tx, now_us).await?;
         }
         tx.commit().await?;
         self.ops_waiting.notify_one();
@@ -125,7 +126,7 @@ pub(crate) async fn send_all_again(tx: &mut SqliteConnection) -> Result<(), Stor
 /// Under a new epoch the platform and this device agree anew on what it has. A later epoch than that of its rights was opened because
 /// the device has a copy somewhere or was declared lost, and its rights went back. Otherwise it has lost nothing, and its
 /// own word counts.
-async fn settle_rights(tx: &mut SqliteConnection, epoch: u32) -> Result<(), StoreError> {
+async fn settle_rights(tx: &mut SqliteConnection, epoch: u32, now_us: i64) -> Result<(), StoreError> {
     let held_under: i64 = sqlx::query_scalar("SELECT rights_epoch FROM device").fetch_one(&mut *tx).await?;
     sqlx::query("UPDATE device SET rights_epoch = ?").bind(epoch).execute(&mut *tx).await?;
     // Changes with a share of rights wait: this device's own, of rights it has lost meanwhile, or those of others, which are told to a
@@ -138,14 +139,19 @@ async fn settle_rights(tx: &mut SqliteConnection, epoch: u32) -> Result<(), Stor
         return Ok(());
     }
     if held_under != 0 && i64::from(epoch) > held_under {
-        rights::lose(tx).await?;
+        rights::lose(tx, now_us).await?;
     }
     let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
-    rights::state(tx, read_seq.unsigned_abs(), None).await
+    rights::state(tx, read_seq.unsigned_abs(), None, now_us).await
 }
 
 /// What the device had before `epoch` went to the pool.
-pub(crate) async fn withdrawn(tx: &mut SqliteConnection, device: DeviceId, epoch: u32) -> Result<bool, StoreError> {
+pub(crate) async fn withdrawn(
+    tx: &mut SqliteConnection,
+    device: DeviceId,
+    epoch: u32,
+    now_us: i64,
+) -> Result<bool, StoreError> {
     let moved = sqlx::query("UPDATE device SET rights_epoch = ?2 WHERE device_id = ?1 AND rights_epoch < ?2")
         .bind(device.0)
         .bind(epoch)
@@ -154,7 +160,7 @@ pub(crate) async fn withdrawn(tx: &mut SqliteConnection, device: DeviceId, epoch
     if moved.rows_affected() == 0 {
         return Ok(false);
     }
-    rights::lose(tx).await?;
+    rights::lose(tx, now_us).await?;
     Ok(true)
 }
 
@@ -172,8 +178,8 @@ pub(crate) async fn is_in_epoch(tx: &mut SqliteConnection, device: DeviceId, epo
 
 /// What the seller's other devices changed is in the stock here, and the new account may never hear of it from them. Under
 /// the ids it was first sent by, so that it counts once whoever tells it.
-async fn report_told_changes(tx: &mut SqliteConnection) -> Result<(), StoreError> {
-    outbox::put_told(tx).await?;
+async fn report_told_changes(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
+    outbox::put_told(tx, now_us).await?;
     sqlx::query("DELETE FROM told_op").execute(tx).await?;
     Ok(())
 }
@@ -233,7 +239,7 @@ async fn move_epoch(tx: &mut SqliteConnection, from: i64, to: i64) -> Result<(),
 
 /// What the former account's buyers bought left the stock here without an op, since that account knew. The new one has
 /// to hear of it; an account that knew recognises it by the order.
-async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+async fn report_told_sales(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
     let rows = sqlx::query(
         "SELECT m.sku, m.delta, m.reason, m.order_id FROM stock_movement m JOIN sale_order o ON o.id = m.order_id
          WHERE o.source <> 'venue' ORDER BY m.row",
@@ -243,7 +249,7 @@ async fn report_told_sales(tx: &mut SqliteConnection) -> Result<(), StoreError> 
     let moved = rows.iter().map(|row| Ok(OpPayload::stock_moved(stock::movement_of(row)?)));
     let moved = moved.collect::<Result<Vec<_>, StoreError>>()?;
     for some in moved.chunks(TOLD_AT_ONCE) {
-        outbox::enqueue_all(tx, some).await?;
+        outbox::enqueue_all(tx, some, now_us).await?;
     }
     Ok(())
 }

@@ -57,6 +57,7 @@ impl Store {
     /// cursor in one transaction. Entries seen before are passed over. Returns what was news, in order: not an order or a
     /// change that is stored already. Chat is among it and is not stored. Errors: [`FeedError`].
     pub async fn apply_feed(&self, lines: &[FeedLine]) -> Result<Vec<FeedEntry>, FeedError> {
+        let now_us = self.clock.now_us();
         let mut tx = self.begin().await?;
         let seen = cursor(&mut tx).await?.server_seq;
         let mut news = Vec::new();
@@ -70,7 +71,7 @@ impl Store {
             if first > after + 1 || line.server_seq <= after {
                 return Err(FeedError::Gap { after, found: first });
             }
-            let applied = apply(&mut tx, &entry, Turn::InTime).await?;
+            let applied = apply(&mut tx, &entry, Turn::InTime, now_us).await?;
             tail::keep(&mut tx, line, &entry.event, applied).await?;
             fills.note(&entry.event, own);
             if applied != Applied::Known {
@@ -79,7 +80,7 @@ impl Store {
             last = Some(line);
         }
         if let Some(last) = last {
-            let asks = rights::cover_promises(&mut tx, &fills).await?;
+            let asks = rights::cover_promises(&mut tx, &fills, now_us).await?;
             move_cursor(&mut tx, last.server_seq, &last.head).await?;
             tx.commit().await?;
             if asks {
@@ -117,13 +118,18 @@ enum Turn {
     Late,
 }
 
-async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Result<Applied, StoreError> {
+async fn apply(
+    tx: &mut SqliteConnection,
+    entry: &FeedEntry,
+    turn: Turn,
+    now_us: i64,
+) -> Result<Applied, StoreError> {
     match &entry.event {
         FeedEvent::OrderPaid { order } => {
             if orders::is_known(tx, order.id).await? {
                 return Ok(Applied::Known);
             }
-            orders::write(tx, order).await?;
+            orders::write(tx, order, now_us).await?;
         }
         // The number is absolute: a later entry has told a newer one.
         FeedEvent::Reserved { .. } if turn == Turn::Late => return Ok(Applied::Known),
@@ -135,20 +141,20 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
         FeedEvent::RightsWithdrawn { device_id, epoch } => {
-            let is_news = device::withdrawn(tx, *device_id, *epoch).await?;
+            let is_news = device::withdrawn(tx, *device_id, *epoch, now_us).await?;
             return Ok(if is_news { Applied::News } else { Applied::Known });
         }
-        FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge)).await?,
+        FeedEvent::Challenged { challenge } => rights::state(tx, entry.server_seq, Some(*challenge), now_us).await?,
         FeedEvent::OfferSpent { offer_id, spent, sold, .. } => offers::set_spent(tx, *offer_id, *spent, *sold).await?,
-        FeedEvent::Op { op } => return apply_op(tx, op, turn).await,
-        FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products).await,
+        FeedEvent::Op { op } => return apply_op(tx, op, turn, now_us).await,
+        FeedEvent::ProductsEdited { op, products } => return edits::told(tx, op, products, now_us).await,
         FeedEvent::OpRefused { op_id, why, reason } => {
-            if !outbox::refused_after_all(tx, *op_id, why, reason.as_deref()).await? {
+            if !outbox::refused_after_all(tx, *op_id, why, reason.as_deref(), now_us).await? {
                 return Ok(Applied::Known);
             }
         }
         FeedEvent::MoneyTask { order_id, why } => {
-            if !money_tasks::keep(tx, *order_id, *why).await? {
+            if !money_tasks::keep(tx, *order_id, *why, now_us).await? {
                 return Ok(Applied::Known);
             }
         }
@@ -160,7 +166,7 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
             claims::told(tx, claim).await?;
         }
         FeedEvent::QuarantineDecided { op_id, result } => {
-            let is_own = outbox::decided(tx, *op_id, result).await?;
+            let is_own = outbox::decided(tx, *op_id, result, now_us).await?;
             return Ok(if is_own { Applied::News } else { Applied::Known });
         }
         FeedEvent::Chat { .. } | FeedEvent::DeviceKeyReplaced { .. } => {}
@@ -172,7 +178,12 @@ async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn) -> Resu
 
 /// A change of another device. One of this device's own comes back as well: it is known, unless this store was put back to
 /// a state before it.
-async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Result<Applied, StoreError> {
+async fn apply_op(
+    tx: &mut SqliteConnection,
+    op: &OpEnvelope,
+    turn: Turn,
+    now_us: i64,
+) -> Result<Applied, StoreError> {
     let is_known: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox WHERE op_id = ?1) OR EXISTS (SELECT 1 FROM told_op WHERE op_id = ?1)",
     )
@@ -196,19 +207,19 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Res
         rights::follow_own(tx, payload).await?;
     }
     match read {
-        Read::Known(OpPayload::StockMoved { movement, .. }) => match stock::append(tx, &movement).await {
+        Read::Known(OpPayload::StockMoved { movement, .. }) => match stock::append(tx, &movement, now_us).await {
             // The order's own entry came first.
             Ok(()) | Err(StoreError::Conflict(_)) => {}
             Err(error) => return Err(error),
         },
         Read::Known(OpPayload::VenueSale { order, .. }) => {
             if !orders::is_known(tx, order.id).await? {
-                orders::write(tx, &order).await?;
+                orders::write(tx, &order, now_us).await?;
             }
         }
         Read::Known(OpPayload::ChannelSale { sale }) => {
             if !orders::is_known(tx, sale.order.id).await? {
-                channel_orders::write(tx, &sale).await?;
+                channel_orders::write(tx, &sale, now_us).await?;
             }
         }
         Read::Known(OpPayload::OrderMoved { moved }) if turn == Turn::Late => fulfilment::told_late(tx, &moved).await?,
@@ -220,7 +231,7 @@ async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn) -> Res
         // Told by an event of its own, with what came of it.
         Read::Known(OpPayload::ProductEdited { .. }) => return Ok(Applied::Known),
         Read::Known(OpPayload::PaymentMatched { found }) => till::match_told(tx, &found).await?,
-        Read::Known(OpPayload::SaleReturned { back, .. }) => till::return_told(tx, &back).await?,
+        Read::Known(OpPayload::SaleReturned { back, .. }) => till::return_told(tx, &back, now_us).await?,
         Read::Known(OpPayload::TillClosed { book }) => till::book_told(tx, &book).await?,
         // What came of it the platform tells by the claim.
         Read::Known(OpPayload::ClaimAnswered { .. }) => {}
@@ -268,6 +279,7 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     if waiting.is_empty() {
         return Ok(0);
     }
+    let now_us = store.clock.now_us();
     let mut tx = store.begin().await?;
     let (own, ..) = device::place(&mut tx).await?;
     let mut fills = Fills::default();
@@ -275,7 +287,7 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
     for (server_seq, event) in waiting {
         let event = serde_json::from_str(&event).unwrap_or(FeedEvent::Unknown);
         let entry = FeedEntry { server_seq: server_seq.unsigned_abs(), event };
-        if apply(&mut tx, &entry, Turn::Late).await? != Applied::Unread {
+        if apply(&mut tx, &entry, Turn::Late, now_us).await? != Applied::Unread {
             sqlx::query("UPDATE feed_entry SET is_read = 1 WHERE server_seq = ?")
                 .bind(server_seq)
                 .execute(&mut *tx)
@@ -284,7 +296,7 @@ pub(crate) async fn read_kept(store: &Store) -> Result<u32, StoreError> {
             read += 1;
         }
     }
-    let asks = rights::cover_promises(&mut tx, &fills).await?;
+    let asks = rights::cover_promises(&mut tx, &fills, now_us).await?;
     tx.commit().await?;
     if asks {
         store.ops_waiting.notify_one();

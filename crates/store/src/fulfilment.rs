@@ -27,7 +27,7 @@ impl Store {
     /// ([`StoreError::Conflict`]) or that is not the seller's ([`StoreError::BadInput`]).
     pub async fn move_order(&self, moved: &OrderMove, goods: GoodsBack) -> Result<Order, StoreError> {
         let mut tx = self.begin().await?;
-        let order = move_within(&mut tx, moved, goods).await?;
+        let order = move_within(&mut tx, moved, goods, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(order)
@@ -77,6 +77,7 @@ pub(crate) async fn move_within(
     tx: &mut SqliteConnection,
     moved: &OrderMove,
     goods: GoodsBack,
+    now_us: i64,
 ) -> Result<Order, StoreError> {
     moved.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
     let found = orders::read(tx, moved.order_id).await?;
@@ -86,7 +87,7 @@ pub(crate) async fn move_within(
         give_back(tx, &order, moved).await?;
     }
     step(tx, moved, order.state).await?;
-    outbox::enqueue(tx, &OpPayload::OrderMoved { moved: moved.clone() }).await?;
+    outbox::enqueue(tx, &OpPayload::OrderMoved { moved: moved.clone() }, now_us).await?;
     if order.state == OrderState::Refunded && goods == GoodsBack::Yes {
         let came_before = pieces_back(tx, &order).await?;
         for (sku, qty) in orders::sold(&order) {
@@ -94,7 +95,7 @@ pub(crate) async fn move_within(
             let (sku, reason) = (sku.clone(), MovementReason::Returned);
             let back = StockMovement { sku, delta, reason, order_id: Some(order.id) };
             if back.delta != 0 {
-                move_and_report(tx, &back).await?;
+                move_and_report(tx, &back, now_us).await?;
             }
         }
     }

@@ -3,7 +3,6 @@
 use crate::{
     Store, StoreError,
     error::{kept_of, unreadable},
-    now_us,
     stock::sku_of,
 };
 use hawker_domain::{LessonId, Sku};
@@ -62,7 +61,7 @@ impl Store {
     /// Keeps a lesson, and forgets those that are too old or too many. Errors: [`StoreError::NotFound`] for a product that
     /// is gone.
     pub async fn add_lesson(&self, lesson: &NewLesson<'_>) -> Result<LessonId, StoreError> {
-        let (id, now) = (Uuid::now_v7(), now_us());
+        let (id, now) = (Uuid::now_v7(), self.clock.now_us());
         let mut tx = self.begin().await?;
         let done = sqlx::query("INSERT INTO lesson (id, sku, is_it, crop, made_at_us) VALUES (?, ?, ?, ?, ?)")
             .bind(id)
@@ -108,7 +107,7 @@ impl Store {
 
     /// Erases the lessons that are too old.
     pub async fn forget_old_lessons(&self) -> Result<(), StoreError> {
-        let oldest = now_us() - LESSON_DAYS * DAY_US;
+        let oldest = self.clock.now_us() - LESSON_DAYS * DAY_US;
         sqlx::query("DELETE FROM lesson WHERE made_at_us < ?").bind(oldest).execute(&self.writer).await?;
         Ok(())
     }
@@ -120,7 +119,7 @@ impl Store {
                  (SELECT json_group_array(v.sku) FROM lesson_variant v WHERE v.lesson_id = lesson.id) AS variants FROM lesson
              WHERE made_at_us >= ? ORDER BY made_at_us DESC, id DESC",
         )
-        .bind(now_us() - LESSON_DAYS * DAY_US)
+        .bind(self.clock.now_us() - LESSON_DAYS * DAY_US)
         .fetch_all(&self.reader)
         .await?;
         let lesson = |row: &sqlx::sqlite::SqliteRow| {
@@ -163,7 +162,7 @@ impl Store {
              ORDER BY l.made_at_us, l.id, a.sku",
         )
         .bind(model_id)
-        .bind(now_us() - LESSON_DAYS * DAY_US)
+        .bind(self.clock.now_us() - LESSON_DAYS * DAY_US)
         .bind(sku.map(Sku::as_str))
         .fetch_all(&self.reader)
         .await?;

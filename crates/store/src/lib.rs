@@ -17,6 +17,7 @@ mod backup;
 mod channel_orders;
 mod channels;
 mod claims;
+mod clock;
 mod destinations;
 mod device;
 mod device_key;
@@ -64,6 +65,7 @@ pub use backup::{
 pub use channel_orders::{ChannelImport, OrderImport, OrderProblem, Short};
 pub use channels::{ChannelLeft, ChannelStanding};
 pub use claims::{ClaimsOf, KeptClaim};
+pub use clock::Clock;
 pub use destinations::{Destination, DestinationError};
 pub use device::DeviceIdentity;
 pub use error::StoreError;
@@ -86,13 +88,6 @@ pub use search::FOUND_MAX;
 pub use shows::{Show, ShowEvent};
 pub use stock_take::{CountProblem, CountedProduct, StockTake, Unscanned};
 pub use till::{AmbiguousRows, MatchedRow, StatementOptions, StatementProblem, StatementReport, StatementRow};
-
-/// UTC, microseconds since 1970. For display and sorting of lists; nothing is decided by it.
-fn now_us() -> i64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
 
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,7 @@
 //! Money of orders that only a person can set right, as the platform told it.
 
 use crate::{
-    Store, StoreError, now_us,
+    Store, StoreError,
     stock::{enum_of, enum_text},
 };
 use hawker_domain::{OpId, OrderId};
@@ -40,7 +40,7 @@ impl Store {
     /// Somebody has seen to it: it leaves the list. Errors: there is no such task ([`StoreError::NotFound`]).
     pub async fn see_to_money_task(&self, id: OpId) -> Result<(), StoreError> {
         let done = sqlx::query("UPDATE money_task SET seen_at_us = ? WHERE id = ?")
-            .bind(now_us())
+            .bind(self.clock.now_us())
             .bind(id.0)
             .execute(&self.writer)
             .await?;
@@ -49,14 +49,19 @@ impl Store {
 }
 
 /// Keeps a task. False: it was told before.
-pub(crate) async fn keep(tx: &mut SqliteConnection, order_id: OrderId, why: MoneyWhy) -> Result<bool, StoreError> {
+pub(crate) async fn keep(
+    tx: &mut SqliteConnection,
+    order_id: OrderId,
+    why: MoneyWhy,
+    now_us: i64,
+) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "INSERT INTO money_task (id, order_id, why, at_us) VALUES (?, ?, ?, ?) ON CONFLICT (order_id, why) DO NOTHING",
     )
     .bind(Uuid::now_v7())
     .bind(order_id.0)
     .bind(enum_text(&why)?)
-    .bind(now_us())
+    .bind(now_us)
     .execute(tx)
     .await?;
     Ok(done.rows_affected() > 0)

@@ -31,7 +31,7 @@ impl Store {
             return if known.offer == *offer { Ok(()) } else { Err(other()) };
         }
         put(&mut tx, offer).await?;
-        outbox::enqueue(&mut tx, &OpPayload::OfferPut { offer: offer.clone() }).await?;
+        outbox::enqueue(&mut tx, &OpPayload::OfferPut { offer: offer.clone() }, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -47,7 +47,7 @@ impl Store {
             return Ok(kept);
         }
         end(&mut tx, offer_id).await?;
-        outbox::enqueue(&mut tx, &OpPayload::OfferEnded { offer_id }).await?;
+        outbox::enqueue(&mut tx, &OpPayload::OfferEnded { offer_id }, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         kept.is_ended = true;

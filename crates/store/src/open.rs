@@ -1,13 +1,15 @@
 //! Opening: key, encrypted file, whole-file check, migrations.
 
 use crate::{
-    acked, device, device_key, edits,
+    acked,
+    clock::Clock,
+    device, device_key, edits,
     error::{Fault, StoreError, fault},
     feed,
     high_water::{self, HighWater},
     key::{self, DatabaseKey, KEY_FILE, KeyHome, KeyPolicy},
     near::Vocabulary,
-    now_us, search, swap,
+    search, swap,
 };
 use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
@@ -44,6 +46,7 @@ pub struct Store {
     /// The folder of the database and of its key file.
     pub(crate) dir: PathBuf,
     pub(crate) key: DatabaseKey,
+    pub(crate) clock: Clock,
     /// Held by whoever writes files beside the database: a backup, the key file.
     pub(crate) files_turn: Arc<Mutex<()>>,
     /// What was last written beside the database of the numbers that went out.
@@ -147,6 +150,11 @@ impl Store {
     /// before anything is read from it. A restore or a change of the key that was cut off is completed first.
     /// Nobody else may use the folder meanwhile. Errors: [`OpenError`].
     pub async fn open(dir: &Path, key: KeyPolicy) -> Result<Self, OpenError> {
+        Self::open_by(dir, key, Clock::default()).await
+    }
+
+    /// As [`Self::open`], by another clock than the machine's.
+    pub async fn open_by(dir: &Path, key: KeyPolicy, clock: Clock) -> Result<Self, OpenError> {
         make_dir(dir)?;
         swap::finish(dir)?;
         let path = dir.join(DATABASE_FILE);
@@ -158,7 +166,7 @@ impl Store {
             keep_name(dir)?;
         }
         let (key, key_home) = key::resolve(dir, !is_new(&path), &key).await?;
-        let store = Self::open_with(&path, &key, key_home).await?;
+        let store = Self::open_at(&path, &key, key_home, clock).await?;
         key::note_database(dir)?;
         Ok(store)
     }
@@ -166,11 +174,21 @@ impl Store {
     /// Opens the store in `dir`, or makes it there, with a key that somebody else keeps; the folder gets no key file. For
     /// simulations, in which deriving the key would take most of the time. Errors: [`OpenError`].
     pub async fn open_keyed(dir: &Path, key: [u8; 32]) -> Result<Self, OpenError> {
-        make_dir(dir)?;
-        Self::open_with(&dir.join(DATABASE_FILE), &DatabaseKey::new(key), KeyHome::Caller).await
+        Self::open_keyed_by(dir, key, Clock::default()).await
     }
 
+    /// As [`Self::open_keyed`], by another clock than the machine's.
+    pub async fn open_keyed_by(dir: &Path, key: [u8; 32], clock: Clock) -> Result<Self, OpenError> {
+        make_dir(dir)?;
+        Self::open_at(&dir.join(DATABASE_FILE), &DatabaseKey::new(key), KeyHome::Caller, clock).await
+    }
+
+    #[cfg(test)]
     pub(crate) async fn open_with(path: &Path, key: &DatabaseKey, key_home: KeyHome) -> Result<Self, OpenError> {
+        Self::open_at(path, key, key_home, Clock::default()).await
+    }
+
+    async fn open_at(path: &Path, key: &DatabaseKey, key_home: KeyHome, clock: Clock) -> Result<Self, OpenError> {
         let is_new = is_new(path);
         if is_new {
             make_private(path)?;
@@ -212,6 +230,7 @@ impl Store {
             vocabulary: Vocabulary::default(),
             dir: path.parent().map(Path::to_owned).unwrap_or_default(),
             key: key.clone(),
+            clock,
             files_turn: Arc::default(),
             high_water: Arc::default(),
             key_home,
@@ -240,7 +259,13 @@ impl Store {
         if read > 0 {
             tracing::info!(read, "news that waited for this version was applied");
         }
-        self.forget_old_news(now_us()).await?;
+        match self.forget_old_news(self.clock.now_us()).await {
+            // It can wait; who has to make room wants to see what there is.
+            Err(StoreError::DiskFull) => tracing::warn!("the disk is full: old news were not forgotten"),
+            done => {
+                done?;
+            }
+        }
         Ok(())
     }
 

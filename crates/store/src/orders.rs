@@ -3,8 +3,8 @@
 use crate::{
     Store, StoreError,
     error::unreadable,
-    now_us, outbox, rights,
-    stock::{append_at, enum_of, enum_text, sku_of},
+    outbox, rights,
+    stock::{append, enum_of, enum_text, sku_of},
     till::{payment_from, payment_of, write_entry, write_payment},
 };
 use hawker_domain::{
@@ -33,7 +33,7 @@ impl Store {
                 Err(StoreError::Conflict(format!("order {} was recorded before with other contents", order.id)))
             };
         }
-        let op_id = record(&mut tx, order).await?;
+        let op_id = record(&mut tx, order, self.clock.now_us()).await?;
         tx.commit().await?;
         tracing::info!(order.id = %order.id, op.id = %op_id, "a sale waits for the platform");
         self.ops_waiting.notify_one();
@@ -108,8 +108,8 @@ impl Store {
 
 /// Writes a sale of this device and its line in the till's book, spends its rights and enqueues the op that reports it, within the
 /// caller's transaction.
-pub(crate) async fn record(tx: &mut SqliteConnection, order: &Order) -> Result<OpId, StoreError> {
-    write(tx, order).await?;
+pub(crate) async fn record(tx: &mut SqliteConnection, order: &Order, now_us: i64) -> Result<OpId, StoreError> {
+    write(tx, order, now_us).await?;
     if let Some(payment) = &order.payment {
         let entry = DrawerEntry {
             kind: DrawerKind::Sale,
@@ -122,7 +122,7 @@ pub(crate) async fn record(tx: &mut SqliteConnection, order: &Order) -> Result<O
         write_entry(tx, &entry).await?;
     }
     let rights = rights::spend(tx, &sold(order)).await?;
-    outbox::enqueue(tx, &OpPayload::VenueSale { order: order.clone(), rights }).await
+    outbox::enqueue(tx, &OpPayload::VenueSale { order: order.clone(), rights }, now_us).await
 }
 
 /// Holds a sale to what can be sold, and to what the platform takes of one product.
@@ -174,7 +174,7 @@ pub(crate) async fn is_known(tx: &mut SqliteConnection, id: OrderId) -> Result<b
 }
 
 /// Writes a new order and takes its goods out of the stock, within the caller's transaction.
-pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<(), StoreError> {
+pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order, now_us: i64) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO sale_order (id, source, state, show_id, at_ms, total_minor, currency, buyer, placed_at_us)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -215,7 +215,7 @@ pub(crate) async fn write(tx: &mut SqliteConnection, order: &Order) -> Result<()
     for (sku, qty) in sold(order) {
         let movement =
             StockMovement { sku: sku.clone(), delta: -qty, reason: MovementReason::Sold, order_id: Some(order.id) };
-        append_at(tx, &movement, order.placed_at_us.min(now_us())).await?;
+        append(tx, &movement, order.placed_at_us.min(now_us)).await?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::{
     device_key::Signer,
     edits,
     error::unreadable,
-    now_us, stock, till,
+    stock, till,
 };
 use hawker_domain::{DeviceId, OpId};
 use hawker_wire::{
@@ -66,6 +66,7 @@ impl Store {
 
     /// Records the platform's answers. An op that is settled already stays as it is.
     pub async fn settle_ops(&self, results: &[(OpId, OpResult)]) -> Result<(), StoreError> {
+        let now_us = self.clock.now_us();
         let mut tx = self.begin().await?;
         let mut has_more = false;
         for (op_id, result) in results {
@@ -77,13 +78,13 @@ impl Store {
             .bind(state)
             .bind(why)
             .bind(reason_text(reason)?)
-            .bind(now_us())
+            .bind(now_us)
             .bind(is_held)
             .bind(op_id.0)
             .execute(&mut *tx)
             .await?;
             if settled.rows_affected() == 1 {
-                has_more |= follow(&mut tx, *op_id, result).await?;
+                has_more |= follow(&mut tx, *op_id, result, now_us).await?;
             }
         }
         tx.commit().await?;
@@ -179,7 +180,7 @@ impl Store {
     /// Somebody has seen to a refused op: it leaves the list. Errors: there is no such refused op ([`StoreError::NotFound`]).
     pub async fn see_to_rejected(&self, op_id: OpId) -> Result<(), StoreError> {
         let done = sqlx::query("UPDATE outbox SET seen_at_us = ? WHERE op_id = ? AND state = 'rejected'")
-            .bind(now_us())
+            .bind(self.clock.now_us())
             .bind(op_id.0)
             .execute(&self.writer)
             .await?;
@@ -194,6 +195,7 @@ pub(crate) async fn refused_after_all(
     op_id: OpId,
     why: &str,
     reason: Option<&FailureReason>,
+    now_us: i64,
 ) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "UPDATE outbox SET state = 'rejected', why = ?, reason = ?, settled_at_us = ?, seen_at_us = NULL
@@ -201,14 +203,14 @@ pub(crate) async fn refused_after_all(
     )
     .bind(why)
     .bind(reason_text(reason)?)
-    .bind(now_us())
+    .bind(now_us)
     .bind(op_id.0)
     .execute(&mut *tx)
     .await?;
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    follow_refusal(tx, op_id).await?;
+    follow_refusal(tx, op_id, now_us).await?;
     Ok(true)
 }
 
@@ -238,7 +240,12 @@ impl<'a> Settled<'a> {
 }
 
 /// A person has decided about an op that the platform held. False: it is none of those this device has waiting there.
-pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+pub(crate) async fn decided(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    result: &OpResult,
+    now_us: i64,
+) -> Result<bool, StoreError> {
     let Settled { state, why, reason, is_held } = Settled::by(result);
     let done = sqlx::query(
         "UPDATE outbox SET state = ?, why = ?, reason = ?, settled_at_us = ?, is_held = ?, seen_at_us = NULL
@@ -247,26 +254,26 @@ pub(crate) async fn decided(tx: &mut SqliteConnection, op_id: OpId, result: &OpR
     .bind(state)
     .bind(why)
     .bind(reason_text(reason)?)
-    .bind(now_us())
+    .bind(now_us)
     .bind(is_held)
     .bind(op_id.0)
     .execute(&mut *tx)
     .await?;
     let is_own = done.rows_affected() == 1;
     if is_own {
-        follow(tx, op_id, result).await?;
+        follow(tx, op_id, result, now_us).await?;
     }
     Ok(is_own)
 }
 
 /// What an answer means besides. True: there is more to tell now.
-async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Result<bool, StoreError> {
+async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult, now_us: i64) -> Result<bool, StoreError> {
     match result {
         OpResult::Applied | OpResult::Kept => {
             till::match_settled(tx, op_id, false).await?;
-            till::settled(tx, op_id, false).await
+            till::settled(tx, op_id, false, now_us).await
         }
-        OpResult::Rejected { .. } => follow_refusal(tx, op_id).await,
+        OpResult::Rejected { .. } => follow_refusal(tx, op_id, now_us).await,
         // Nothing is settled before somebody has decided.
         OpResult::Quarantined { .. } => Ok(false),
     }
@@ -274,13 +281,13 @@ async fn follow(tx: &mut SqliteConnection, op_id: OpId, result: &OpResult) -> Re
 
 /// Edits that were refused for good stand nowhere but here, a payment waits to be matched again, and goods did not come back. True: there
 /// is more to tell now.
-async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId) -> Result<bool, StoreError> {
+async fn follow_refusal(tx: &mut SqliteConnection, op_id: OpId, now_us: i64) -> Result<bool, StoreError> {
     let row = sqlx::query("SELECT * FROM outbox WHERE op_id = ?").bind(op_id.0).fetch_one(&mut *tx).await?;
     let op = envelope(&row)?;
     edits::refused(tx, &op).await?;
     till::match_settled(tx, op_id, true).await?;
-    let of_refund = stock::refused(tx, &op).await?;
-    let of_return = till::settled(tx, op_id, true).await?;
+    let of_refund = stock::refused(tx, &op, now_us).await?;
+    let of_return = till::settled(tx, op_id, true, now_us).await?;
     Ok(of_refund || of_return)
 }
 
@@ -289,21 +296,25 @@ fn reason_text(reason: Option<&FailureReason>) -> Result<Option<String>, StoreEr
 }
 
 /// Puts an op into the outbox within the caller's transaction.
-pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload) -> Result<OpId, StoreError> {
+pub(crate) async fn enqueue(tx: &mut SqliteConnection, payload: &OpPayload, now_us: i64) -> Result<OpId, StoreError> {
     let op = NewOp::of(payload)?;
     let op_id = op.op_id;
-    put_all(tx, vec![op]).await?;
+    put_all(tx, vec![op], now_us).await?;
     Ok(op_id)
 }
 
 /// Puts ops into the outbox, in their order, within the caller's transaction: one statement for all.
-pub(crate) async fn enqueue_all(tx: &mut SqliteConnection, payloads: &[OpPayload]) -> Result<(), StoreError> {
+pub(crate) async fn enqueue_all(
+    tx: &mut SqliteConnection,
+    payloads: &[OpPayload],
+    now_us: i64,
+) -> Result<(), StoreError> {
     let ops = payloads.iter().map(NewOp::of).collect::<Result<_, _>>()?;
-    put_all(tx, ops).await
+    put_all(tx, ops, now_us).await
 }
 
 /// Puts the changes of other devices into the outbox as they were sent, under this device's next numbers.
-pub(crate) async fn put_told(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(crate) async fn put_told(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM told_op").fetch_one(&mut *tx).await?;
     let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
     sqlx::query(
@@ -314,7 +325,7 @@ pub(crate) async fn put_told(tx: &mut SqliteConnection) -> Result<(), StoreError
     .bind(device_id)
     .bind(epoch)
     .bind(first)
-    .bind(now_us())
+    .bind(now_us)
     .execute(tx)
     .await?;
     Ok(())
@@ -337,20 +348,19 @@ impl NewOp {
     }
 }
 
-async fn put_all(tx: &mut SqliteConnection, ops: Vec<NewOp>) -> Result<(), StoreError> {
+async fn put_all(tx: &mut SqliteConnection, ops: Vec<NewOp>, now_us: i64) -> Result<(), StoreError> {
     if ops.is_empty() {
         return Ok(());
     }
     let count = i64::try_from(ops.len()).unwrap_or(i64::MAX);
     let (device_id, epoch, first) = device::take_seqs(tx, count).await?;
-    let created_at_us = now_us();
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT INTO outbox (op_id, device_id, epoch, seq, payload_version, payload, hash, state, created_at_us) ",
     );
     insert.push_values((first..).zip(ops), |mut row, (seq, NewOp { op_id, payload_version, payload, hash })| {
         row.push_bind(op_id.0).push_bind(device_id).push_bind(epoch).push_bind(seq);
         row.push_bind(payload_version).push_bind(payload).push_bind(hash);
-        row.push("'pending'").push_bind(created_at_us);
+        row.push("'pending'").push_bind(now_us);
     });
     insert.build().execute(tx).await?;
     Ok(())

@@ -3,7 +3,6 @@
 use crate::{
     Store, StoreError,
     error::kept_of,
-    now_us,
     picture::{self, Picture, PictureError},
     stock::sku_of,
 };
@@ -90,7 +89,7 @@ impl Store {
         .bind(picture.height)
         .bind(picture.jpeg)
         .bind(picture.thumbnail)
-        .bind(now_us())
+        .bind(self.clock.now_us())
         .execute(&self.writer)
         .await;
         let done = kept_of(done, || format!("product {sku}")).map_err(|error| match error {

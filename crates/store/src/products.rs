@@ -1,8 +1,7 @@
 //! The catalogue's table. Every change keeps the search index in step, in the same transaction.
 
 use crate::{
-    Store, StoreError, edits, error::unreadable, lessons, now_us, orders::money_of, search, search::Indexed,
-    stock::sku_of,
+    Store, StoreError, edits, error::unreadable, lessons, orders::money_of, search, search::Indexed, stock::sku_of,
 };
 use hawker_domain::{Product, ProductId, Sku, Variant};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
@@ -12,11 +11,12 @@ impl Store {
     /// Adds a product, or changes the one with this SKU (which keeps its id, photos and stock). The seller's other devices hear of
     /// what was changed, and of nothing else.
     pub async fn put_product(&self, product: &Product) -> Result<(), StoreError> {
+        let now_us = self.clock.now_us();
         let mut tx = self.begin().await?;
         let before = read(&mut tx, &product.sku).await?;
         let before = before.map(|before| (before.sku.clone(), before)).into_iter().collect();
-        put(&mut tx, product).await?;
-        edits::put(&mut tx, &before, std::slice::from_ref(product)).await?;
+        put(&mut tx, product, now_us).await?;
+        edits::put(&mut tx, &before, std::slice::from_ref(product), now_us).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -60,7 +60,7 @@ impl Store {
         if !take_out(&mut tx, sku).await? {
             return Err(StoreError::NotFound(format!("product {sku}")));
         }
-        edits::remove(&mut tx, sku).await?;
+        edits::remove(&mut tx, sku, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -92,13 +92,17 @@ pub(crate) async fn take_out(tx: &mut SqliteConnection, sku: &Sku) -> Result<boo
 }
 
 /// Adds or changes a product within the caller's transaction.
-pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product) -> Result<(), StoreError> {
-    put_all(tx, vec![(product.clone(), Indexed::of(product))]).await
+pub(crate) async fn put(tx: &mut SqliteConnection, product: &Product, now_us: i64) -> Result<(), StoreError> {
+    put_all(tx, vec![(product.clone(), Indexed::of(product))], now_us).await
 }
 
 /// Adds or changes products with different SKUs, given with their words, within the caller's transaction: one statement for all, since
 /// of what a row takes most is asking.
-pub(crate) async fn put_all(tx: &mut SqliteConnection, all: Vec<(Product, Indexed)>) -> Result<(), StoreError> {
+pub(crate) async fn put_all(
+    tx: &mut SqliteConnection,
+    all: Vec<(Product, Indexed)>,
+    now_us: i64,
+) -> Result<(), StoreError> {
     let (mut rows, mut words) = (Vec::with_capacity(all.len()), HashMap::with_capacity(all.len()));
     for (product, indexed) in all {
         let aliases = serde_json::to_string(&product.aliases).map_err(|why| StoreError::BadInput(why.to_string()))?;
@@ -108,7 +112,6 @@ pub(crate) async fn put_all(tx: &mut SqliteConnection, all: Vec<(Product, Indexe
     if rows.is_empty() {
         return Ok(());
     }
-    let changed_at_us = now_us();
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT INTO product
            (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, variant_of, option,
@@ -128,7 +131,7 @@ pub(crate) async fn put_all(tx: &mut SqliteConnection, all: Vec<(Product, Indexe
             .push_bind(aliases)
             .push_bind(variant.map_or("", |variant| variant.of.as_str()))
             .push_bind(variant.map_or("", |variant| variant.option.as_str()))
-            .push_bind(changed_at_us);
+            .push_bind(now_us);
     });
     insert.push(
         " ON CONFLICT (sku) DO UPDATE SET

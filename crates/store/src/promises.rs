@@ -65,7 +65,7 @@ impl Store {
         let payment = PaymentTaken::take(tender, order.total, None);
         order.payment = Some(payment.map_err(|why| StoreError::BadInput(why.to_string()))?);
         order.placed_at_us = now_us;
-        let op_id = orders::record(&mut tx, &order).await?;
+        let op_id = orders::record(&mut tx, &order, self.clock.now_us()).await?;
         tx.commit().await?;
         tracing::info!(order.id = %order.id, op.id = %op_id, "a sale waits for the platform");
         self.ops_waiting.notify_one();

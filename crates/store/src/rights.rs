@@ -48,7 +48,7 @@ impl Store {
     pub async fn ask_rights(&self, lines: &[RightsLine]) -> Result<(), StoreError> {
         let lines = at_least_one(lines)?;
         let mut tx = self.begin().await?;
-        ask(&mut tx, &lines).await?;
+        ask(&mut tx, &lines, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -68,7 +68,7 @@ impl Store {
             }
         }
         for lines in given.chunks(LINES_MAX) {
-            outbox::enqueue(&mut tx, &OpPayload::RightsReturned { lines: lines.to_vec() }).await?;
+            outbox::enqueue(&mut tx, &OpPayload::RightsReturned { lines: lines.to_vec() }, self.clock.now_us()).await?;
         }
         tx.commit().await?;
         self.ops_waiting.notify_one();
@@ -205,6 +205,7 @@ pub(crate) async fn settle_return(
     tx: &mut SqliteConnection,
     own: &[RightsLine],
     is_refused: bool,
+    now_us: i64,
 ) -> Result<(), StoreError> {
     if is_refused {
         for line in own {
@@ -212,7 +213,7 @@ pub(crate) async fn settle_return(
         }
     }
     let read_seq: i64 = sqlx::query_scalar("SELECT last_seq FROM feed").fetch_one(&mut *tx).await?;
-    state(tx, read_seq.unsigned_abs(), None).await
+    state(tx, read_seq.unsigned_abs(), None, now_us).await
 }
 
 /// Spends what the rights cover of a sale.
@@ -326,9 +327,9 @@ async fn granted_behind(
     Ok(lines)
 }
 
-async fn ask(tx: &mut SqliteConnection, lines: &[RightsLine]) -> Result<(), StoreError> {
+async fn ask(tx: &mut SqliteConnection, lines: &[RightsLine], now_us: i64) -> Result<(), StoreError> {
     for lines in lines.chunks(LINES_MAX) {
-        outbox::enqueue(tx, &OpPayload::RightsAsked { lines: lines.to_vec() }).await?;
+        outbox::enqueue(tx, &OpPayload::RightsAsked { lines: lines.to_vec() }, now_us).await?;
     }
     Ok(())
 }
@@ -350,6 +351,7 @@ pub(crate) async fn state(
     tx: &mut SqliteConnection,
     read_seq: u64,
     challenge: Option<ChallengeId>,
+    now_us: i64,
 ) -> Result<(), StoreError> {
     let held = holdings(tx, None).await?;
     let lines = held
@@ -362,7 +364,7 @@ pub(crate) async fn state(
         .fetch_all(&mut *tx)
         .await?;
     let counted = counted.into_iter().map(OpId).collect();
-    outbox::enqueue(tx, &OpPayload::RightsStated { lines, read_seq, counted, challenge }).await?;
+    outbox::enqueue(tx, &OpPayload::RightsStated { lines, read_seq, counted, challenge }, now_us).await?;
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use crate::{
     Store, StoreError,
     error::{kept_of, unreadable},
-    now_us,
 };
 use hawker_domain::{ShowId, ShowMs};
 use serde_json::Value;
@@ -40,7 +39,7 @@ impl Store {
     /// Notes the end of a show, now. Errors: [`StoreError::NotFound`].
     pub async fn end_show(&self, id: ShowId) -> Result<(), StoreError> {
         let done = sqlx::query("UPDATE show SET ended_at_us = coalesce(ended_at_us, ?) WHERE id = ?")
-            .bind(now_us())
+            .bind(self.clock.now_us())
             .bind(id.0)
             .execute(&self.writer)
             .await?;

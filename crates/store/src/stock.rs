@@ -1,6 +1,6 @@
 //! The stock ledger and the levels derived from it.
 
-use crate::{Store, StoreError, error::unreadable, now_us, outbox, rights};
+use crate::{Store, StoreError, error::unreadable, outbox, rights};
 use hawker_domain::{
     Sku,
     rights::RightsLine,
@@ -16,7 +16,7 @@ impl Store {
     /// ([`StoreError::Conflict`]), no pieces or an absurd number ([`StoreError::BadInput`]).
     pub async fn move_stock(&self, movement: &StockMovement) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        move_and_report(&mut tx, movement).await?;
+        move_and_report(&mut tx, movement, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(())
@@ -45,23 +45,22 @@ impl Store {
 }
 
 /// Appends and enqueues within the caller's transaction.
-pub(crate) async fn move_and_report(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
+pub(crate) async fn move_and_report(
+    tx: &mut SqliteConnection,
+    movement: &StockMovement,
+    now_us: i64,
+) -> Result<(), StoreError> {
     movement.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
-    append(tx, movement).await?;
+    append(tx, movement, now_us).await?;
     let shares = rights::take_shares(tx, &[(&movement.sku, movement.delta)]).await?;
     let rights = shares.get(&movement.sku).copied().unwrap_or(0);
-    outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone(), rights }).await?;
+    outbox::enqueue(tx, &OpPayload::StockMoved { movement: movement.clone(), rights }, now_us).await?;
     Ok(())
 }
 
 /// Appends a movement and carries its level along, without telling the platform. Whatever its number: what the platform
-/// tells has happened.
-pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement) -> Result<(), StoreError> {
-    append_at(tx, movement, now_us()).await
-}
-
-/// The same of something that happened at another time: the till of another device may tell it hours later.
-pub(crate) async fn append_at(
+/// tells has happened. It may be of another time: the till of another device may tell it hours later.
+pub(crate) async fn append(
     tx: &mut SqliteConnection,
     movement: &StockMovement,
     at_us: i64,
@@ -93,19 +92,19 @@ pub(crate) async fn append_at(
 
 /// Goods of a refund that the platform did not take, since they came back at another till before: they leave the stock again, and are not
 /// this device's own. True: there is more to tell now.
-pub(crate) async fn refused(tx: &mut SqliteConnection, op: &OpEnvelope) -> Result<bool, StoreError> {
+pub(crate) async fn refused(tx: &mut SqliteConnection, op: &OpEnvelope, now_us: i64) -> Result<bool, StoreError> {
     let Read::Known(OpPayload::StockMoved { movement, rights: own }) = op.read() else { return Ok(false) };
     if movement.reason != MovementReason::Returned || movement.order_id.is_none() {
         return Ok(false);
     }
     // Under the order, which moves a product once for a reason: a refusal that comes twice is followed once.
     let undone = StockMovement { delta: -movement.delta, reason: MovementReason::Counted, ..movement };
-    match append(tx, &undone).await {
+    match append(tx, &undone, now_us).await {
         Err(StoreError::Conflict(_)) => return Ok(false),
         done => done?,
     }
     let Ok(pieces @ 1..) = u32::try_from(own) else { return Ok(false) };
-    rights::settle_return(tx, &[RightsLine { sku: undone.sku, pieces }], true).await?;
+    rights::settle_return(tx, &[RightsLine { sku: undone.sku, pieces }], true, now_us).await?;
     Ok(true)
 }
 
@@ -121,14 +120,15 @@ pub(crate) async fn count_and_report(
     tx: &mut SqliteConnection,
     movements: Vec<StockMovement>,
     levels: &HashMap<Sku, StockLevel>,
+    now_us: i64,
 ) -> Result<(), StoreError> {
     if movements.is_empty() {
         return Ok(());
     }
-    let (at_us, counted) = (now_us(), enum_text(&MovementReason::Counted)?);
+    let counted = enum_text(&MovementReason::Counted)?;
     let mut ledger = QueryBuilder::<Sqlite>::new("INSERT INTO stock_movement (sku, delta, reason, at_us) ");
     ledger.push_values(&movements, |mut row, movement| {
-        row.push_bind(movement.sku.as_str()).push_bind(movement.delta).push_bind(&counted).push_bind(at_us);
+        row.push_bind(movement.sku.as_str()).push_bind(movement.delta).push_bind(&counted).push_bind(now_us);
     });
     ledger.build().execute(&mut *tx).await?;
     let mut derived = QueryBuilder::<Sqlite>::new("INSERT INTO stock_level (sku, on_hand, reserved) ");
@@ -145,7 +145,7 @@ pub(crate) async fn count_and_report(
         OpPayload::StockMoved { movement, rights }
     };
     let payloads: Vec<OpPayload> = movements.into_iter().map(payload).collect();
-    outbox::enqueue_all(tx, &payloads).await
+    outbox::enqueue_all(tx, &payloads, now_us).await
 }
 
 /// The levels of these SKUs, as far as they ever moved.

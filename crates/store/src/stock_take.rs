@@ -83,14 +83,15 @@ impl Store {
     /// `apply`, writes one correction for each product that differs, all of them or none. Errors: [`ImportError`]; also a moment
     /// that is yet to come.
     pub async fn take_stock(&self, path: &Path, counted_at_us: i64, apply: bool) -> Result<StockTake, ImportError> {
-        if counted_at_us > crate::now_us() {
+        let now_us = self.clock.now_us();
+        if counted_at_us > now_us {
             return Err(StoreError::BadInput("the count lies in the future; say when it was made".to_owned()).into());
         }
         let (table, columns) = source::open::<CountColumns>(path).await?;
         // Who only looks keeps no sale waiting.
         let mut tx = if apply { self.begin().await? } else { self.reader.begin().await.map_err(StoreError::from)? };
         let (codes, titles) = catalogue(&mut tx).await?;
-        let then = then(&mut tx, counted_at_us).await?;
+        let then = then(&mut tx, counted_at_us, now_us).await?;
         let of = |sku: &Sku| then.get(sku).copied().unwrap_or_default();
         let mut tally = Tally::default();
         for row in table.rows() {
@@ -101,7 +102,7 @@ impl Store {
             let title = titles.get(&counted.sku).cloned().unwrap_or_default();
             let product = compare(counted, title, &of(&counted.sku));
             if apply && product.correction != 0 {
-                move_and_report(&mut tx, &movement(&product)).await?;
+                move_and_report(&mut tx, &movement(&product), now_us).await?;
             }
             products.push(product);
         }
@@ -173,22 +174,25 @@ async fn catalogue(tx: &mut SqliteConnection) -> Result<(Codes, HashMap<Sku, Str
 }
 
 /// What the ledger says of every product about a moment. Pieces that are paid on the page and not packed have left the ledger
-/// and lie on the shelf all the same.
-async fn then(tx: &mut SqliteConnection, at_us: i64) -> Result<HashMap<Sku, Then>, StoreError> {
+/// and lie on the shelf all the same. What is dated beyond now was written while this clock or another one ran ahead: it has happened, and
+/// no later than the count.
+async fn then(tx: &mut SqliteConnection, at_us: i64, now_us: i64) -> Result<HashMap<Sku, Then>, StoreError> {
     let rows = sqlx::query(
         "SELECT l.sku AS sku, l.on_hand - coalesce(m.since, 0) + coalesce(p.pieces, 0) AS expected,
                 coalesce(m.since, 0) - coalesce(p.pieces, 0) AS since, coalesce(m.corrections, 0) AS corrections
          FROM stock_level l
          LEFT JOIN (SELECT sku, sum(delta) AS since, sum(reason = ?2) AS corrections FROM stock_movement
-                    WHERE at_us > ?1 GROUP BY sku) m ON m.sku = l.sku
+                    WHERE at_us > ?1 AND at_us <= ?3 GROUP BY sku) m ON m.sku = l.sku
          LEFT JOIN (SELECT line.sku AS sku, sum(line.qty) AS pieces FROM sale_order o
                     JOIN sale_order_line line ON line.order_id = o.id
-                    WHERE o.source <> 'venue' AND o.placed_at_us <= ?1 AND (o.state = 'paid' OR EXISTS (
-                        SELECT 1 FROM order_move step WHERE step.order_id = o.id AND step.event = 'pack' AND step.at_us > ?1))
+                    WHERE o.source <> 'venue' AND (o.placed_at_us <= ?1 OR o.placed_at_us > ?3) AND (o.state = 'paid' OR EXISTS (
+                        SELECT 1 FROM order_move step WHERE step.order_id = o.id AND step.event = 'pack'
+                        AND step.at_us > ?1 AND step.at_us <= ?3))
                     GROUP BY line.sku) p ON p.sku = l.sku",
     )
     .bind(at_us)
     .bind(enum_text(&MovementReason::Counted)?)
+    .bind(now_us)
     .fetch_all(tx)
     .await?;
     rows.iter()

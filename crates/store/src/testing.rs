@@ -9,7 +9,14 @@ use hawker_domain::{
 use image::{
     ExtendedColorType, ImageEncoder, Rgb, RgbImage, Rgba, RgbaImage, codecs::jpeg::JpegEncoder, codecs::png::PngEncoder,
 };
-use std::{ops::Deref, path::Path};
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -46,6 +53,34 @@ pub(crate) async fn open(dir: &Path) -> Result<Store, crate::OpenError> {
 
 pub(crate) fn passphrase(text: &str) -> KeyPolicy {
     KeyPolicy { passphrase: Some(Zeroizing::new(text.to_owned())), use_keychain: false }
+}
+
+/// By the machine's clock, as a store has it by default.
+pub(crate) fn now_us() -> i64 {
+    crate::Clock::default().now_us()
+}
+
+/// A clock that a test sets.
+#[derive(Clone, Default)]
+pub(crate) struct SetClock(Arc<AtomicI64>);
+
+impl SetClock {
+    /// `us` ahead of the machine's.
+    pub(crate) fn set_ahead(&self, us: i64) {
+        self.0.store(us, Ordering::SeqCst);
+    }
+
+    pub(crate) fn clock(&self) -> crate::Clock {
+        let ahead = self.0.clone();
+        crate::Clock::new(move || now_us() + ahead.load(Ordering::SeqCst))
+    }
+}
+
+/// A store that goes by `clock`.
+pub(crate) async fn store_by(clock: &SetClock) -> TestStore {
+    let dir = tempfile::tempdir().unwrap();
+    let opened = Store::open_by(dir.path(), passphrase("open sesame"), clock.clock()).await;
+    TestStore { store: opened.unwrap(), dir }
 }
 
 pub(crate) fn sku(text: &str) -> Sku {

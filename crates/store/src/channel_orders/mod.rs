@@ -14,7 +14,7 @@ use crate::{
     ImportError, Store, StoreError,
     fulfilment::{self, GoodsBack},
     import::source,
-    now_us, orders, outbox,
+    orders, outbox,
     stock::{levels_of, sku_of},
 };
 use columns::OrderColumns;
@@ -91,7 +91,8 @@ impl Store {
     /// orders that are here. The same file again changes nothing. Errors: [`ImportError`].
     pub async fn import_channel_orders(&self, path: &Path, how: &OrderImport) -> Result<ChannelImport, ImportError> {
         let (table, columns) = source::open::<OrderColumns>(path).await?;
-        let (told, problems) = gather(&columns, table.rows(), how, now_us());
+        let now_us = self.clock.now_us();
+        let (told, problems) = gather(&columns, table.rows(), how, now_us);
         let mut report = ChannelImport {
             channel: how.channel.clone(),
             dry_run: how.dry_run,
@@ -109,7 +110,7 @@ impl Store {
         for some in told.chunks(ORDERS_AT_ONCE) {
             let mut tx = self.begin().await?;
             for told in some {
-                land(&mut tx, told, how, &titles, &mut report, &mut sold).await?;
+                land(&mut tx, told, (how, now_us), &titles, &mut report, &mut sold).await?;
             }
             // What a dry run would write is never written.
             if !how.dry_run {
@@ -136,7 +137,7 @@ impl Store {
 async fn land(
     tx: &mut SqliteConnection,
     told: &Told,
-    how: &OrderImport,
+    (how, now_us): (&OrderImport, i64),
     titles: &HashMap<Sku, String>,
     report: &mut ChannelImport,
     sold: &mut BTreeSet<Sku>,
@@ -146,16 +147,16 @@ async fn land(
     match decide(id, told, known.as_ref(), titles) {
         Act::Take(order) => {
             let sale = ChannelOrder { channel: how.channel.clone(), order_no: told.order_no.clone(), order: *order };
-            write(tx, &sale).await?;
-            outbox::enqueue(tx, &OpPayload::ChannelSale { sale: sale.clone() }).await?;
+            write(tx, &sale, now_us).await?;
+            outbox::enqueue(tx, &OpPayload::ChannelSale { sale: sale.clone() }, now_us).await?;
             report.added += 1;
             sold.extend(sale.order.lines.into_iter().map(|line| line.sku));
         }
         Act::Move(events, goods) => {
             for event in events {
                 let note = format!("{} {}", how.channel, told.order_no);
-                let moved = OrderMove { order_id: id, event, note, at_us: now_us() };
-                fulfilment::move_within(tx, &moved, goods).await?;
+                let moved = OrderMove { order_id: id, event, note, at_us: now_us };
+                fulfilment::move_within(tx, &moved, goods, now_us).await?;
             }
             if goods == GoodsBack::No && told.state.is_off() {
                 let message = "refunded; the goods were on their way: count them in when they are back".to_owned();
@@ -175,8 +176,8 @@ async fn land(
 }
 
 /// Writes a new order of a channel, within the caller's transaction.
-pub(crate) async fn write(tx: &mut SqliteConnection, sale: &ChannelOrder) -> Result<(), StoreError> {
-    orders::write(tx, &sale.order).await?;
+pub(crate) async fn write(tx: &mut SqliteConnection, sale: &ChannelOrder, now_us: i64) -> Result<(), StoreError> {
+    orders::write(tx, &sale.order, now_us).await?;
     sqlx::query("INSERT INTO channel_order (order_id, channel, order_no) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(sale.order.id.0)
         .bind(sale.channel.as_str())

@@ -4,7 +4,7 @@ use super::{known_of, put, remove, report, write};
 use crate::{
     Store, StoreError,
     error::unreadable,
-    now_us, products,
+    products,
     stock::{enum_of, enum_text, sku_of},
 };
 use hawker_domain::{
@@ -62,6 +62,7 @@ impl Store {
     /// Settles one. Mine: it is said anew, by one who has seen what stands. Errors: it is not on the list, or settled
     /// ([`StoreError::NotFound`]); its product is gone ([`StoreError::Conflict`]).
     pub async fn settle_conflict(&self, id: ConflictId, keep: Keep) -> Result<(), StoreError> {
+        let now_us = self.clock.now_us();
         let mut tx = self.begin().await?;
         let row = sqlx::query("SELECT * FROM edit_conflict WHERE id = ? AND settled_at_us IS NULL")
             .bind(id.0)
@@ -70,18 +71,18 @@ impl Store {
         let row = row.ok_or_else(|| StoreError::NotFound(format!("conflict {id} to settle")))?;
         let Conflict { sku, mine, .. } = conflict_of(&row)?.conflict;
         match (keep, mine) {
-            (Keep::Mine, Claim::Value(value)) => say(&mut tx, &sku, value).await?,
+            (Keep::Mine, Claim::Value(value)) => say(&mut tx, &sku, value, now_us).await?,
             (Keep::Mine, Claim::Removed) => {
                 if products::take_out(&mut tx, &sku).await? {
-                    remove(&mut tx, &sku).await?;
+                    remove(&mut tx, &sku, now_us).await?;
                 }
             }
-            (Keep::Mine, Claim::Present) => make_again(&mut tx, &sku).await?,
+            (Keep::Mine, Claim::Present) => make_again(&mut tx, &sku, now_us).await?,
             (Keep::Theirs, Claim::Present) => give_up(&mut tx, &sku).await?,
             (Keep::Theirs, Claim::Value(_) | Claim::Removed) => {}
         }
         sqlx::query("UPDATE edit_conflict SET settled_at_us = ? WHERE id = ?")
-            .bind(now_us())
+            .bind(now_us)
             .bind(id.0)
             .execute(&mut *tx)
             .await?;
@@ -112,23 +113,23 @@ fn beside(ListedConflict { id, conflict, at_us, .. }: ListedConflict, here: Opti
     ListedConflict { id, conflict: Conflict { theirs, ..conflict }, title, at_us }
 }
 
-async fn say(tx: &mut SqliteConnection, sku: &Sku, value: FieldValue) -> Result<(), StoreError> {
+async fn say(tx: &mut SqliteConnection, sku: &Sku, value: FieldValue, now_us: i64) -> Result<(), StoreError> {
     let before = products::read(tx, sku).await?.ok_or_else(|| {
         StoreError::Conflict(format!("product {sku} was removed meanwhile; enter it again, or keep theirs"))
     })?;
     let mut product = before.clone();
     value.put_into(&mut product);
-    products::put(tx, &product).await?;
-    put(tx, &HashMap::from([(sku.clone(), before)]), &[product]).await
+    products::put(tx, &product, now_us).await?;
+    put(tx, &HashMap::from([(sku.clone(), before)]), &[product], now_us).await
 }
 
 /// A product that is kept here against its removal is made anew, by one who has seen that.
-async fn make_again(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
+async fn make_again(tx: &mut SqliteConnection, sku: &Sku, now_us: i64) -> Result<(), StoreError> {
     let known = known_of(tx, &[sku.as_str()]).await?;
     let disputed = known.get(sku).filter(|known| known.is_disputed());
     if let (Some(disputed), Some(product)) = (disputed, products::read(tx, sku).await?) {
         let edit = Known::creation(Some(disputed), &product);
-        report(tx, vec![edit], known).await?;
+        report(tx, vec![edit], known, now_us).await?;
     }
     Ok(())
 }
@@ -143,7 +144,7 @@ async fn give_up(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError>
 }
 
 /// Puts conflicts on the list. One that was settled stays so, also when it is told again.
-pub(super) async fn add(tx: &mut SqliteConnection, lost: &[Conflict]) -> Result<(), StoreError> {
+pub(super) async fn add(tx: &mut SqliteConnection, lost: &[Conflict], now_us: i64) -> Result<(), StoreError> {
     for conflict in lost {
         if conflict.field.is_none() {
             // Whether there is the product is one question, however often it was lost.
@@ -167,7 +168,7 @@ pub(super) async fn add(tx: &mut SqliteConnection, lost: &[Conflict]) -> Result<
         .bind(claim_text(&conflict.mine)?)
         .bind(claim_text(&conflict.theirs)?)
         .bind(conflict.base_version.map(|version| version.0))
-        .bind(now_us())
+        .bind(now_us)
         .execute(&mut *tx)
         .await?;
     }
@@ -214,9 +215,9 @@ pub(super) async fn is_over(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), 
 }
 
 /// Whether there is the product was settled by hand.
-pub(super) async fn is_decided(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
+pub(super) async fn is_decided(tx: &mut SqliteConnection, sku: &Sku, now_us: i64) -> Result<(), StoreError> {
     sqlx::query("UPDATE edit_conflict SET settled_at_us = ? WHERE sku = ? AND field = '' AND settled_at_us IS NULL")
-        .bind(now_us())
+        .bind(now_us)
         .bind(sku.as_str())
         .execute(tx)
         .await?;

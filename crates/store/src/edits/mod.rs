@@ -28,6 +28,7 @@ pub(crate) async fn put(
     tx: &mut SqliteConnection,
     before: &HashMap<Sku, Product>,
     after: &[Product],
+    now_us: i64,
 ) -> Result<(), StoreError> {
     let skus: Vec<&str> = after.iter().map(|product| product.sku.as_str()).collect();
     let known = known_of(tx, &skus).await?;
@@ -36,26 +37,27 @@ pub(crate) async fn put(
         (_, known) => Some(Known::creation(known, after)),
     };
     let edits = after.iter().filter_map(edit).collect();
-    report(tx, edits, known).await
+    report(tx, edits, known, now_us).await
 }
 
 /// The same of a product that was taken out of it.
-pub(crate) async fn remove(tx: &mut SqliteConnection, sku: &Sku) -> Result<(), StoreError> {
+pub(crate) async fn remove(tx: &mut SqliteConnection, sku: &Sku, now_us: i64) -> Result<(), StoreError> {
     let known = known_of(tx, &[sku.as_str()]).await?;
     // What nobody was told of goes as quietly.
     let Some(edit) = known.get(sku).map(|known| known.removal(sku)) else { return Ok(()) };
-    conflicts::is_decided(tx, sku).await?;
-    report(tx, vec![edit], known).await
+    conflicts::is_decided(tx, sku, now_us).await?;
+    report(tx, vec![edit], known, now_us).await
 }
 
 async fn report(
     tx: &mut SqliteConnection,
     edits: Vec<ProductEdit>,
     mut known: HashMap<Sku, Known>,
+    now_us: i64,
 ) -> Result<(), StoreError> {
     let mut rows = Vec::with_capacity(edits.len());
     for part in parts(edits) {
-        let op = outbox::enqueue(tx, &OpPayload::ProductEdited { edits: part.clone() }).await?;
+        let op = outbox::enqueue(tx, &OpPayload::ProductEdited { edits: part.clone() }, now_us).await?;
         for edit in &part {
             let said = known.remove(edit.sku()).unwrap_or_default().said(op, edit);
             rows.push((edit.sku().clone(), said));
@@ -69,6 +71,7 @@ pub(crate) async fn told(
     tx: &mut SqliteConnection,
     op: &OpEnvelope,
     products: &[EditedProduct],
+    now_us: i64,
 ) -> Result<Applied, StoreError> {
     let Some(outcome) = outcome(op, products) else { return Ok(Applied::Unread) };
     let device: Uuid = sqlx::query_scalar("SELECT device_id FROM device").fetch_one(&mut *tx).await?;
@@ -91,7 +94,7 @@ pub(crate) async fn told(
         if was_listed {
             conflicts::take_off(tx, op.op_id, sku, &heard.won).await?;
         }
-        conflicts::add(tx, &heard.lost).await?;
+        conflicts::add(tx, &heard.lost, now_us).await?;
         is_news |= !heard.lost.is_empty() || heard.here != Here::Stays;
         match heard.here {
             Here::Stays => {}
@@ -104,7 +107,7 @@ pub(crate) async fn told(
     }
     for part in put.chunks(ROWS_AT_ONCE) {
         let with_words = part.iter().map(|product| (product.clone(), Indexed::of(product)));
-        products::put_all(tx, with_words.collect()).await?;
+        products::put_all(tx, with_words.collect(), now_us).await?;
     }
     write(tx, &rows).await?;
     Ok(if is_news { Applied::News } else { Applied::Known })
@@ -124,28 +127,28 @@ pub(crate) async fn tell_untold(store: &Store) -> Result<u64, StoreError> {
     let (mut after, mut count) = (0, 0);
     loop {
         let mut tx = store.begin().await?;
-        let Some((last, told)) = tell_some(&mut tx, after).await? else { return Ok(count) };
+        let Some((last, told)) = tell_some(&mut tx, after, store.clock.now_us()).await? else { return Ok(count) };
         tx.commit().await?;
         (after, count) = (last, count + told);
     }
 }
 
 /// Another account knows nothing of this catalogue, and the versions of the one before mean nothing to it.
-pub(crate) async fn tell_anew(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(crate) async fn tell_anew(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
     const STEPS: [&str; 2] =
         [r#"DELETE FROM outbox WHERE payload LIKE '{"kind":"product_edited"%'"#, "DELETE FROM product_edit"];
     for step in STEPS {
         sqlx::query(step).execute(&mut *tx).await?;
     }
     let mut after = 0;
-    while let Some((last, _)) = tell_some(tx, after).await? {
+    while let Some((last, _)) = tell_some(tx, after, now_us).await? {
         after = last;
     }
     Ok(())
 }
 
 /// Tells of some untold products behind the row `after`. Returns the last row and how many they are; none: there are no more.
-async fn tell_some(tx: &mut SqliteConnection, after: i64) -> Result<Option<(i64, u64)>, StoreError> {
+async fn tell_some(tx: &mut SqliteConnection, after: i64, now_us: i64) -> Result<Option<(i64, u64)>, StoreError> {
     let rows = sqlx::query(
         "SELECT * FROM product WHERE row > ? AND NOT EXISTS (SELECT 1 FROM product_edit e WHERE e.sku = product.sku)
          ORDER BY row LIMIT ?",
@@ -157,7 +160,7 @@ async fn tell_some(tx: &mut SqliteConnection, after: i64) -> Result<Option<(i64,
     let Some(last) = rows.last() else { return Ok(None) };
     let last = last.try_get("row")?;
     let untold = rows.iter().map(products::product_of).collect::<Result<Vec<_>, _>>()?;
-    put(tx, &HashMap::new(), &untold).await?;
+    put(tx, &HashMap::new(), &untold, now_us).await?;
     Ok(Some((last, untold.len() as u64)))
 }
 

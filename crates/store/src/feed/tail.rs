@@ -1,12 +1,14 @@
 //! The part of the feed that was read: for a platform that was put back to an earlier state and needs it again.
 
 use super::{Applied, cursor, move_cursor, number};
-use crate::{Store, StoreError, device, now_us, offers};
+use crate::{Store, StoreError, device, offers};
 use hawker_wire::feed::{FeedEvent, FeedLine, FeedPosition, ReturnedEntry};
 use sqlx::SqliteConnection;
 
-/// How long entries are kept: longer than anybody keeps a backup of a platform that he would still put back.
-const KEPT_US: i64 = 90 * 24 * 3_600 * 1_000_000;
+/// How long entries are kept, in days on which the store looked: longer than anybody keeps a backup of a platform that he would
+/// still put back.
+const KEPT_DAYS: i64 = 90;
+const DAY_US: i64 = 24 * 3_600 * 1_000_000;
 /// So many of the newest are kept however old they are.
 const KEPT_ENTRIES: i64 = 10_000;
 /// Numbers looked at in one statement: some milliseconds.
@@ -42,14 +44,16 @@ pub(super) async fn keep(
         | FeedEvent::DeviceKeyReplaced { .. }
         | FeedEvent::QuarantineDecided { .. } => false,
     };
-    sqlx::query("INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, at_us) VALUES (?, ?, ?, ?, ?)")
-        .bind(number(line.server_seq))
-        .bind(&line.head)
-        .bind(is_needed.then_some(line.event.as_str()))
-        .bind(applied != Applied::Unread)
-        .bind(now_us())
-        .execute(tx)
-        .await?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO feed_entry (server_seq, head, event, is_read, day)
+         VALUES (?, ?, ?, ?, (SELECT day FROM feed))",
+    )
+    .bind(number(line.server_seq))
+    .bind(&line.head)
+    .bind(is_needed.then_some(line.event.as_str()))
+    .bind(applied != Applied::Unread)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -64,6 +68,7 @@ fn is_given_back_by_all(payload: &str) -> bool {
 /// so often, so that the last entry two feeds share is found near. In short steps: whoever else writes waits for one of
 /// them at most. Returns how many went.
 pub(super) async fn prune(store: &Store, now_us: i64) -> Result<u64, StoreError> {
+    begin_day(store, now_us).await?;
     let (first, last): (i64, i64) =
         sqlx::query_as("SELECT coalesce((SELECT min(server_seq) FROM feed_entry), 0), (SELECT last_seq FROM feed) - ?")
             .bind(KEPT_ENTRIES)
@@ -75,13 +80,13 @@ pub(super) async fn prune(store: &Store, now_us: i64) -> Result<u64, StoreError>
         let to = last.min(from + STEP - 1);
         let done = sqlx::query(
             "DELETE FROM feed_entry WHERE server_seq BETWEEN ?1 AND ?2 AND is_read = 1
-             AND (at_us < ?3 OR (event IS NULL AND server_seq % ?4 <> 0 AND NOT EXISTS
+             AND (day < (SELECT day FROM feed) - ?3 OR (event IS NULL AND server_seq % ?4 <> 0 AND NOT EXISTS
                  (SELECT 1 FROM feed_entry after WHERE after.server_seq = feed_entry.server_seq + 1
                   AND after.event IS NOT NULL)))",
         )
         .bind(from)
         .bind(to)
-        .bind(now_us - KEPT_US)
+        .bind(KEPT_DAYS)
         .bind(HEAD_EVERY)
         .execute(&store.writer)
         .await?;
@@ -89,6 +94,18 @@ pub(super) async fn prune(store: &Store, now_us: i64) -> Result<u64, StoreError>
         from = to + 1;
     }
     Ok(gone)
+}
+
+/// Counts one day more where the clock says that one has gone by, whichever way and however far it went. By the clock itself entries
+/// would be as old as it says: one that leaps two years ahead would make all of them go, and a platform that is put back the
+/// next day would lack them. So a leap costs a day, and a store that is seldom opened keeps them longer.
+async fn begin_day(store: &Store, now_us: i64) -> Result<(), StoreError> {
+    sqlx::query("UPDATE feed SET day = day + 1, day_began_us = ?1 WHERE abs(day_began_us - ?1) >= ?2")
+        .bind(now_us)
+        .bind(DAY_US)
+        .execute(&store.writer)
+        .await?;
+    Ok(())
 }
 
 impl Store {

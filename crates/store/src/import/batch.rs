@@ -43,7 +43,7 @@ impl Batch {
     }
 
     /// Writes products, index, ledger and outbox. Words are cut on another thread while ledger and outbox are written.
-    pub(super) async fn write(self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+    pub(super) async fn write(self, tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
         let Self { known, changed, counted, levels } = self;
         let to_cut = changed.clone();
         let cut = tokio::task::spawn_blocking(move || {
@@ -54,12 +54,12 @@ impl Batch {
             parts(with_words.collect())
         });
         for part in parts(counted) {
-            count_and_report(tx, part, &levels).await?;
+            count_and_report(tx, part, &levels, now_us).await?;
         }
-        edits::put(tx, &known, &changed).await?;
+        edits::put(tx, &known, &changed, now_us).await?;
         let cut = cut.await.map_err(|why| StoreError::BadInput(format!("the words could not be cut: {why}")))?;
         for part in cut {
-            products::put_all(tx, part).await?;
+            products::put_all(tx, part, now_us).await?;
         }
         Ok(())
     }

@@ -179,7 +179,7 @@ impl Import<'_> {
                     photos.push(RowPhotos { line: row.line, sku, paths });
                 }
             }
-            batch.write(&mut tx).await?;
+            batch.write(&mut tx, self.store.clock.now_us()).await?;
         }
         tx.commit().await.map_err(StoreError::from)?;
         self.store.ops_waiting.notify_one();

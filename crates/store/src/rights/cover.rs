@@ -72,14 +72,14 @@ impl Fills {
 }
 
 /// Asks for what covers the goods that are put aside here.
-pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(crate) async fn ask_for_promises(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
     let lines = lines_of(uncovered(tx).await?);
-    ask(tx, &lines).await
+    ask(tx, &lines, now_us).await
 }
 
 /// Asks again for what covers the goods that are put aside here, as far as the pool may have it by now and it was not asked for
 /// already. True when something was asked for.
-pub(crate) async fn cover_promises(tx: &mut SqliteConnection, fills: &Fills) -> Result<bool, StoreError> {
+pub(crate) async fn cover_promises(tx: &mut SqliteConnection, fills: &Fills, now_us: i64) -> Result<bool, StoreError> {
     if fills.is_empty() {
         return Ok(false);
     }
@@ -94,16 +94,16 @@ pub(crate) async fn cover_promises(tx: &mut SqliteConnection, fills: &Fills) -> 
         }
     }
     wanted.retain(|_, pieces| *pieces > 0);
-    ask(tx, &lines_of(wanted.clone())).await?;
+    ask(tx, &lines_of(wanted.clone()), now_us).await?;
     Ok(!wanted.is_empty())
 }
 
 /// The device has none any more, since it has a copy or was declared lost. What was put aside is asked for anew, but not for ever: of
 /// two copies of a device, which have both put it aside, each takes it from the other by asking.
-pub(crate) async fn lose(tx: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(crate) async fn lose(tx: &mut SqliteConnection, now_us: i64) -> Result<(), StoreError> {
     forget(tx).await?;
     let lines = lines_of(uncovered(tx).await?);
-    if asked_in_vain(tx, &lines).await? < ASKED_IN_VAIN_MAX { ask(tx, &lines).await } else { Ok(()) }
+    if asked_in_vain(tx, &lines).await? < ASKED_IN_VAIN_MAX { ask(tx, &lines, now_us).await } else { Ok(()) }
 }
 
 /// How often the same was asked for since anything else than rights was spoken of.

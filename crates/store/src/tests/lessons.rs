@@ -5,7 +5,7 @@ use hawker_domain::{LessonId, Sku};
 use uuid::Uuid;
 
 fn lesson<'a>(sku: &'a Sku, is_it: bool, crop: Option<&'a [u8]>, vector: &'a [u8]) -> NewLesson<'a> {
-    NewLesson { sku, variants: &[], is_it, crop, model_id: "m1", vector, made_at_us: crate::now_us() }
+    NewLesson { sku, variants: &[], is_it, crop, model_id: "m1", vector, made_at_us: now_us() }
 }
 
 #[tokio::test]
@@ -15,7 +15,7 @@ async fn a_lesson_about_all_variants_of_a_product_is_one_lesson_and_counts_for_e
     store.put_product(&product("RED", "Mug")).await.unwrap();
     store.put_product(&product("BLUE", "Mug")).await.unwrap();
     let variants = [red.clone(), blue.clone(), gone];
-    let made_at_us = crate::now_us() + 5_000;
+    let made_at_us = now_us() + 5_000;
     let no = NewLesson { variants: &variants, made_at_us, ..lesson(&red, false, None, &[7]) };
     let id = store.add_lesson(&no).await.unwrap();
     let listed = store.lessons().await.unwrap();
@@ -115,7 +115,7 @@ async fn lessons_go_with_their_product_with_time_and_when_they_are_too_many() {
     let kept: Vec<u8> = store.lesson_vectors("m1").await.unwrap().iter().map(|one| one.vector[0]).collect();
     assert_eq!(kept, (1..=LESSONS_PER_PRODUCT as u8).chain([200]).collect::<Vec<_>>(), "the first is gone");
 
-    let old = crate::now_us() - (LESSON_DAYS + 1) * 86_400_000_000;
+    let old = now_us() - (LESSON_DAYS + 1) * 86_400_000_000;
     sqlx::query("UPDATE lesson SET made_at_us = ? WHERE sku = 'A'").bind(old).execute(&store.writer).await.unwrap();
     assert_eq!(store.lessons().await.unwrap().len(), 1, "what is too old is not shown, nor used");
     assert_eq!(store.lesson_vectors("m1").await.unwrap().len(), 1);

@@ -182,21 +182,23 @@ async fn a_refusal_that_overtakes_the_answer_stays() {
     assert_eq!(store.rejected_ops(9).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn old_news_leave_only_what_a_platform_could_need_again() {
-    const DAY_US: i64 = 24 * 3_600 * 1_000_000;
-    let store = store().await;
+const DAY_US: i64 = 24 * 3_600 * 1_000_000;
+
+/// Chat, and at 200 a change of another device. Ten thousand of the newest stay whatever they are.
+fn much_news() -> Vec<FeedLine> {
     let chat = |seq| {
         let show_id = hawker_domain::ShowId(Uuid::nil());
         line(seq, &FeedEvent::Chat { show_id, from: "ada".into(), text: "1".into(), at: None })
     };
-    // Ten thousand of the newest stay whatever they are.
-    let count = 10_400;
-    let lines: Vec<FeedLine> = (1..=count)
-        .map(|seq| if seq == 200 { line(seq, &FeedEvent::Op { op: moved(1) }) } else { chat(seq) })
-        .collect();
+    (1..=10_400).map(|seq| if seq == 200 { line(seq, &FeedEvent::Op { op: moved(1) }) } else { chat(seq) }).collect()
+}
+
+#[tokio::test]
+async fn old_news_leave_only_what_a_platform_could_need_again() {
+    let store = store().await;
+    let lines = much_news();
     store.apply_feed(&lines).await.unwrap();
-    let now_us = crate::now_us();
+    let now_us = now_us();
     assert_eq!(
         store.forget_old_news(now_us).await.unwrap(),
         400 - 6 - 2,
@@ -207,9 +209,30 @@ async fn old_news_leave_only_what_a_platform_could_need_again() {
     assert_eq!((tail.len(), tail[0].line.server_seq, &tail[0].before), (1, 200, &lines[198].head));
     assert_eq!(store.feed_entry_at(350).await.unwrap().server_seq, 320, "the nearest that has a head");
     assert_eq!(store.feed_entry_at(63).await.unwrap().server_seq, 0);
+    for day in 1..=90 {
+        store.forget_old_news(now_us + day * DAY_US).await.unwrap();
+    }
+    assert_eq!(store.feed_tail(0, 9).await.unwrap().len(), 1, "ninety days are not over");
     store.forget_old_news(now_us + 91 * DAY_US).await.unwrap();
     assert_eq!(store.feed_entry_at(400).await.unwrap().server_seq, 0, "no backup is as old");
     assert_eq!(store.feed_entry_at(401).await.unwrap().server_seq, 401);
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_by_years_makes_news_older_by_a_day() {
+    let clock = SetClock::default();
+    let store = store_by(&clock).await;
+    store.apply_feed(&much_news()).await.unwrap();
+    for years in [2, -2, 0, 2] {
+        clock.set_ahead(years * 365 * DAY_US);
+        store.forget_old_news(store.clock.now_us()).await.unwrap();
+        assert_eq!(store.feed_tail(0, 9).await.unwrap().len(), 1, "{years} years ahead: a platform may still need it");
+    }
+    let dir = store.into_dir().await;
+    clock.set_ahead(-2 * 365 * DAY_US);
+    let again = Store::open_by(dir.path(), passphrase("open sesame"), clock.clock()).await.unwrap();
+    assert_eq!(again.feed_tail(0, 9).await.unwrap().len(), 1, "nor does a start forget it");
+    assert_eq!(again.feed_cursor().await.unwrap().server_seq, 10_400);
 }
 
 #[tokio::test]

@@ -75,7 +75,7 @@ impl Store {
             .bind(till_id.0)
             .execute(&mut *tx)
             .await?;
-        outbox::enqueue(&mut tx, &OpPayload::TillClosed { book: book.clone() }).await?;
+        outbox::enqueue(&mut tx, &OpPayload::TillClosed { book: book.clone() }, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(book)

@@ -22,7 +22,7 @@ impl Store {
     /// to another reference ([`StoreError::Conflict`]); a reference that is none ([`StoreError::BadInput`]).
     pub async fn match_payment(&self, found: &PaymentMatch) -> Result<Order, StoreError> {
         let mut tx = self.begin().await?;
-        let order = found_in(&mut tx, found).await?;
+        let order = found_in(&mut tx, found, self.clock.now_us()).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(order)
@@ -35,7 +35,11 @@ impl Store {
 }
 
 /// Writes a match and its op within the caller's transaction.
-pub(super) async fn found_in(tx: &mut SqliteConnection, found: &PaymentMatch) -> Result<Order, StoreError> {
+pub(super) async fn found_in(
+    tx: &mut SqliteConnection,
+    found: &PaymentMatch,
+    now_us: i64,
+) -> Result<Order, StoreError> {
     found.check().map_err(|why| StoreError::BadInput(why.to_string()))?;
     let order = orders::read(tx, found.order_id).await?;
     let mut order = order.ok_or_else(|| StoreError::NotFound(format!("order {}", found.order_id)))?;
@@ -49,7 +53,7 @@ pub(super) async fn found_in(tx: &mut SqliteConnection, found: &PaymentMatch) ->
         )));
     }
     set_proof(tx, found).await?;
-    outbox::enqueue(tx, &OpPayload::PaymentMatched { found: found.clone() }).await?;
+    outbox::enqueue(tx, &OpPayload::PaymentMatched { found: found.clone() }, now_us).await?;
     Ok(order)
 }
 

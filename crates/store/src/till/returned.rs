@@ -1,7 +1,7 @@
 //! Goods of a sale that came back at the table.
 
 use super::write_entry;
-use crate::{Store, StoreError, error::unreadable, fulfilment, orders, outbox, rights, stock::append_at};
+use crate::{Store, StoreError, error::unreadable, fulfilment, orders, outbox, rights, stock::append};
 use hawker_domain::{
     OpId, OrderId, ReturnId,
     order::{Order, OrderState},
@@ -28,7 +28,8 @@ impl Store {
             return if same { Ok(order) } else { Err(why()) };
         }
         back.check(&order, &before).map_err(|why| StoreError::BadInput(why.to_string()))?;
-        let order = write(&mut tx, order, back, before).await?;
+        let now_us = self.clock.now_us();
+        let order = write(&mut tx, order, back, before, now_us).await?;
         let entry = DrawerEntry {
             kind: DrawerKind::Returned,
             tender: back.tender,
@@ -42,7 +43,7 @@ impl Store {
             true => rights::take_back(&mut tx, &back.by_sku(&order)).await?,
             false => Vec::new(),
         };
-        outbox::enqueue(&mut tx, &OpPayload::SaleReturned { back: back.clone(), rights }).await?;
+        outbox::enqueue(&mut tx, &OpPayload::SaleReturned { back: back.clone(), rights }, now_us).await?;
         tx.commit().await?;
         self.ops_waiting.notify_one();
         Ok(order)
@@ -56,7 +57,7 @@ impl Store {
 
 /// A return at another device. Of an order that is not here there is nothing to keep; one whose order is over is written all the
 /// same: the platform took it.
-pub(crate) async fn told(tx: &mut SqliteConnection, back: &SaleReturn) -> Result<(), StoreError> {
+pub(crate) async fn told(tx: &mut SqliteConnection, back: &SaleReturn, now_us: i64) -> Result<(), StoreError> {
     let Some(order) = orders::read(tx, back.order_id).await? else { return Ok(()) };
     let is_known: bool = sqlx::query_scalar("SELECT count(*) FROM sale_return WHERE return_id = ?")
         .bind(back.return_id.0)
@@ -64,7 +65,7 @@ pub(crate) async fn told(tx: &mut SqliteConnection, back: &SaleReturn) -> Result
         .await?;
     if !is_known {
         let before = returns_of(tx, order.id).await?;
-        write(tx, order, back, before).await?;
+        write(tx, order, back, before, now_us).await?;
     }
     Ok(())
 }
@@ -75,6 +76,7 @@ async fn write(
     mut order: Order,
     back: &SaleReturn,
     mut returns: Vec<SaleReturn>,
+    now_us: i64,
 ) -> Result<Order, StoreError> {
     let body = serde_json::to_string(back).map_err(|why| StoreError::BadInput(why.to_string()))?;
     sqlx::query("INSERT INTO sale_return (return_id, order_id, body) VALUES (?, ?, ?)")
@@ -83,7 +85,7 @@ async fn write(
         .bind(body)
         .execute(&mut *tx)
         .await?;
-    move_goods(tx, &order, back, 1).await?;
+    move_goods(tx, &order, back, 1, now_us).await?;
     returns.push(back.clone());
     if SaleReturn::is_all(&order, &returns) {
         order.state = OrderState::Refunded;
@@ -93,14 +95,20 @@ async fn write(
 }
 
 /// Without the order in the ledger: the return's own id keeps it to one movement, and an order may have many.
-async fn move_goods(tx: &mut SqliteConnection, order: &Order, back: &SaleReturn, sign: i64) -> Result<(), StoreError> {
+async fn move_goods(
+    tx: &mut SqliteConnection,
+    order: &Order,
+    back: &SaleReturn,
+    sign: i64,
+    now_us: i64,
+) -> Result<(), StoreError> {
     if !back.goods_back {
         return Ok(());
     }
     for (sku, qty) in back.by_sku(order) {
         let (sku, reason) = (sku.clone(), MovementReason::Returned);
         let movement = StockMovement { sku, delta: qty * sign, reason, order_id: None };
-        append_at(tx, &movement, crate::now_us()).await?;
+        append(tx, &movement, now_us).await?;
     }
     Ok(())
 }
@@ -120,7 +128,12 @@ pub(crate) async fn returns_of(
 /// The platform's answer to a return of this device. One that it refuses, since another device took the same goods back, did not
 /// happen: the goods leave the stock again, as on every other device. Taken after all, by a platform that was put back, it did.
 /// True: there is more to tell now.
-pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: bool) -> Result<bool, StoreError> {
+pub(crate) async fn settled(
+    tx: &mut SqliteConnection,
+    op_id: OpId,
+    is_refused: bool,
+    now_us: i64,
+) -> Result<bool, StoreError> {
     let payload: Option<String> = sqlx::query_scalar(
         "SELECT payload FROM outbox WHERE op_id = ? AND payload LIKE '{\"kind\":\"sale_returned\"%'",
     )
@@ -135,7 +148,7 @@ pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: 
         return Ok(false);
     }
     if let Some(order) = orders::read(tx, back.order_id).await? {
-        move_goods(tx, &order, &back, if is_refused { -1 } else { 1 }).await?;
+        move_goods(tx, &order, &back, if is_refused { -1 } else { 1 }, now_us).await?;
         let is_all = SaleReturn::is_all(&order, &returns_of(tx, order.id).await?);
         match (is_all, order.state) {
             (true, _) => fulfilment::set_state(tx, order.id, OrderState::Refunded).await?,
@@ -149,7 +162,7 @@ pub(crate) async fn settled(tx: &mut SqliteConnection, op_id: OpId, is_refused: 
     if rights.is_empty() {
         return Ok(false);
     }
-    rights::settle_return(tx, &rights, is_refused).await?;
+    rights::settle_return(tx, &rights, is_refused, now_us).await?;
     Ok(true)
 }
 

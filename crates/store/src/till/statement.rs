@@ -133,7 +133,8 @@ impl Store {
         if options.apply {
             for row in &report.matched {
                 let proof = Proof::Statement { reference: row.reference.clone() };
-                found_in(&mut tx, &PaymentMatch { order_id: row.order_id, proof, at_us }).await?;
+                let found = PaymentMatch { order_id: row.order_id, proof, at_us };
+                found_in(&mut tx, &found, self.clock.now_us()).await?;
             }
             tx.commit().await.map_err(StoreError::from)?;
             self.ops_waiting.notify_one();

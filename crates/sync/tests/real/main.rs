@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod behind;
+mod clocks;
 mod devices;
 mod edits;
 mod kills;

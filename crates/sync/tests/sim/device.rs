@@ -1,6 +1,7 @@
 //! A studio: a real store in a folder, and its copies.
 
 use crate::{
+    clock::DeviceClock,
     facts::Known,
     weather::{Sky, Weather},
 };
@@ -31,6 +32,10 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
+async fn open(dir: &Path, clock: &DeviceClock) -> Store {
+    Store::open_keyed_by(dir, KEY, clock.clock()).await.unwrap()
+}
+
 /// A copy of a store and what it knew.
 pub struct Backup {
     dir: TempDir,
@@ -44,6 +49,7 @@ pub struct Device {
     pub backup: Option<Backup>,
     /// How often a backup was put back.
     put_backs: usize,
+    clock: DeviceClock,
 }
 
 /// Says, beside the database, how far its numbers were used.
@@ -64,9 +70,13 @@ enum Beside {
 const BESIDE: [Beside; 3] = [Beside::Kept, Beside::PutBackToo, Beside::Gone];
 
 impl Device {
-    pub async fn new(weather: Weather) -> Self {
-        let dir = folder();
-        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None, put_backs: 0 }
+    pub async fn new(weather: Weather, clock: DeviceClock) -> Self {
+        Self::in_folder(folder(), weather, clock).await
+    }
+
+    async fn in_folder(dir: TempDir, weather: Weather, clock: DeviceClock) -> Self {
+        let store = open(dir.path(), &clock).await;
+        Self { store, dir, weather, backup: None, put_backs: 0, clock }
     }
 
     /// One pass. A network that fails is no violation; a sync that says that it needs a person is.
@@ -108,15 +118,16 @@ impl Device {
     }
 
     /// A second machine with the same data.
-    pub async fn cloned(&self, weather: Weather) -> Self {
+    pub async fn cloned(&mut self, weather: Weather) -> Self {
         let dir = folder();
         copy(self.dir.path(), dir.path());
-        Self { store: Store::open_keyed(dir.path(), KEY).await.unwrap(), dir, weather, backup: None, put_backs: 0 }
+        Self::in_folder(dir, weather, self.clock.other()).await
     }
 
     async fn go_on_in(&mut self, dir: TempDir) {
         self.store.close().await;
-        self.store = Store::open_keyed(dir.path(), KEY).await.unwrap();
+        self.clock.leap();
+        self.store = open(dir.path(), &self.clock).await;
         self.dir = dir;
     }
 }

@@ -3,6 +3,7 @@
 //! known for what it is.
 
 use crate::{
+    clock::DeviceClock,
     device::Device,
     sabotage::Sabotage,
     server::Server,
@@ -113,8 +114,10 @@ impl Market {
         let server = Server::new().await;
         let mut dice = StdRng::seed_from_u64(seed);
         let mut devices = Vec::new();
+        let mut clocks = DeviceClock::of_run(seed);
         for _ in 0..DEVICES {
-            devices.push(Device::new(Weather::new(server.client.clone(), dice.random(), sabotage)).await);
+            let weather = Weather::new(server.client.clone(), dice.random(), sabotage);
+            devices.push(Device::new(weather, clocks.other()).await);
         }
         Self {
             server,
@@ -268,7 +271,9 @@ impl Market {
 
     async fn settle(&mut self, device: usize) {
         let store = self.devices[device].store.clone();
-        let listed = store.conflicts().await.unwrap();
+        let mut listed = store.conflicts().await.unwrap();
+        // As they came, whatever the clock said.
+        listed.sort_by_key(|one| one.id);
         let Some(one) = listed.get(self.dice.random_range(0..listed.len().max(1))) else { return };
         let place = SKUS.iter().position(|text| *text == one.conflict.sku.as_str()).unwrap();
         let here = store.product(&one.conflict.sku).await.unwrap();

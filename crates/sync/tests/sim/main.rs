@@ -7,6 +7,7 @@
 
 mod act;
 mod check;
+mod clock;
 mod device;
 mod edits;
 mod facts;

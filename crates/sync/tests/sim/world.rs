@@ -2,6 +2,7 @@
 
 use crate::{
     act::{Act, Market},
+    clock::DeviceClock,
     device::Device,
     facts::{Fact, Known, Reason, mark_of},
     sabotage::Sabotage,
@@ -46,8 +47,10 @@ impl World {
         let server = Server::new().await;
         let mut dice = StdRng::seed_from_u64(seed);
         let mut devices = Vec::new();
+        let mut clocks = DeviceClock::of_run(seed);
         for _ in 0..DEVICES {
-            devices.push(Device::new(Weather::new(server.client.clone(), dice.random(), sabotage)).await);
+            let weather = Weather::new(server.client.clone(), dice.random(), sabotage);
+            devices.push(Device::new(weather, clocks.other()).await);
         }
         let (must, ever) = (BTreeSet::new(), BTreeSet::new());
         Self { server, devices, must, ever, dice, sabotage, market, unmarked: 0, log: Vec::new() }
