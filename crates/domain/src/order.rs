@@ -173,7 +173,8 @@ pub struct Order {
     pub at: Option<ShowMs>,
     pub lines: Vec<OrderLine>,
     pub total: Money,
-    /// Masked name of the buyer, for lists; empty when unknown.
+    /// Name of the buyer, for lists; empty when unknown. Whoever makes an order (the page, a channel's table, a sale at the table) puts it
+    /// here as [`PersonName::masked`](crate::person::PersonName::masked) gives it, which leaves a masked name as it is.
     #[serde(default)]
     pub buyer: String,
     /// UTC, microseconds since 1970.

@@ -56,28 +56,40 @@ masked! {
     Phone => mask_phone;
     /// A person's name: 张*.
     PersonName => mask_name;
-    /// A postal address: its first characters only.
+    /// A postal address: its first three characters at most.
     Address => mask_address;
 }
 
 fn mask_phone(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
-    match chars.len() {
-        0..=4 => "*".repeat(chars.len()),
-        5..=7 => format!("{}****", chars[..2].iter().collect::<String>()),
-        n => format!("{}****{}", chars[..3].iter().collect::<String>(), chars[n - 4..].iter().collect::<String>()),
+    let (first, last) = match chars.len() {
+        0..=4 => return "*".repeat(chars.len()),
+        5..=7 => (2, 0),
+        8..=9 => (2, 2),
+        _ => (3, 4),
+    };
+    let first: String = chars.iter().take(first).collect();
+    let last: String = chars.iter().skip(chars.len() - last).collect();
+    format!("{first}****{last}")
+}
+
+/// A name of one character shows none of it: that would be the whole.
+fn mask_name(text: &str) -> String {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next()) {
+        (None, _) => String::new(),
+        (Some(_), None) => "*".to_owned(),
+        (Some(first), Some(_)) => format!("{first}*"),
     }
 }
 
-fn mask_name(text: &str) -> String {
-    text.chars().next().map(|first| format!("{first}*")).unwrap_or_default()
-}
-
+/// Never more than half of it.
 fn mask_address(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    format!("{}****", text.chars().take(3).collect::<String>())
+    let shown = (text.chars().count() / 2).min(3);
+    format!("{}****", text.chars().take(shown).collect::<String>())
 }
 
 #[cfg(test)]
@@ -96,10 +108,39 @@ mod tests {
     }
 
     #[test]
-    fn short_numbers_do_not_leak_whole() {
-        for text in ["", "1", "1234", "12345", "1234567", "12345678"] {
-            let masked = Phone::new(text).to_string();
-            assert!(text.is_empty() || masked != text, "{text} came out as {masked}");
+    fn what_is_short_shows_less_and_never_all_of_it() {
+        let phone = |text: &str| Phone::new(text).masked();
+        let name = |text: &str| PersonName::new(text).masked();
+        let address = |text: &str| Address::new(text).masked();
+        let table: [(&dyn Fn(&str) -> String, &str, &str); 22] = [
+            (&phone, "", ""),
+            (&phone, "1", "*"),
+            (&phone, "1234", "****"),
+            (&phone, "12345", "12****"),
+            (&phone, "1234567", "12****"),
+            (&phone, "12345678", "12****78"),
+            (&phone, "123456789", "12****89"),
+            (&phone, "1234567890", "123****7890"),
+            (&name, "", ""),
+            (&name, "张", "*"),
+            (&name, "*", "*"),
+            (&name, "张三", "张*"),
+            (&name, "张*", "张*"),
+            (&name, "Ada Lovelace", "A*"),
+            (&address, "", ""),
+            (&address, "沪", "****"),
+            (&address, "上海", "上****"),
+            (&address, "上海市", "上****"),
+            (&address, "上海市静", "上海****"),
+            (&address, "上海市静安", "上海****"),
+            (&address, "上海市静安区", "上海市****"),
+            (&address, "  ", ""),
+        ];
+        for (mask, text, want) in table {
+            let masked = mask(text);
+            assert_eq!(masked, want, "{text}");
+            let bare: String = masked.chars().filter(|shown| *shown != '*').collect();
+            assert!(bare.is_empty() || bare.chars().count() < text.chars().count(), "{text} came out whole as {masked}");
         }
     }
 }
