@@ -112,6 +112,16 @@ fn a_product_that_stands_twice_in_the_running_order_is_refused_by_name() {
 }
 
 #[test]
+fn a_running_order_of_more_than_a_show_can_present_is_refused() {
+    let studio = demo_studio();
+    let many: Vec<String> = (0..501).map(|number| format!("S{number}")).collect();
+    let words: Vec<&str> = ["catalog", "order"].into_iter().chain(many.iter().map(String::as_str)).collect();
+    let out = studio.run(&words);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(said(&out).contains("501 products are too many") && said(&out).contains("500"), "{}", said(&out));
+}
+
+#[test]
 fn a_movement_of_nothing_is_refused_in_a_sentence() {
     let studio = demo_studio();
     let sku = studio.json(&["catalog", "list"])["products"][0]["sku"].as_str().unwrap().to_owned();

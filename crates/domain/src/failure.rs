@@ -179,4 +179,7 @@ pub enum FailureWhy {
     ClaimDecided,
     ClaimBeingPaid,
     ClaimMixed,
+    /// A running order names `found` products, where `most` can be; `sku` stands in it twice.
+    RunningOrderTooLong,
+    RunningOrderTwice,
 }

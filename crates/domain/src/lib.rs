@@ -28,6 +28,7 @@ pub mod receipt;
 mod record_quality;
 mod rendition;
 pub mod rights;
+pub mod running_order;
 pub mod scene;
 pub mod show;
 pub mod show_time;

@@ -13,7 +13,7 @@ use axum::{
 };
 use hawker_domain::failure::FailureWhy;
 use hawker_wire::{
-    ErrorCode, Failure,
+    ErrorCode, Failure, FailureReason,
     feed::{FeedParted, OpsForgotten},
 };
 use serde::Serialize;
@@ -100,8 +100,8 @@ impl ApiError {
     }
 
     #[must_use]
-    fn because(mut self, why: FailureWhy) -> Self {
-        self.failure = self.failure.because(why);
+    pub fn because(mut self, reason: impl Into<FailureReason>) -> Self {
+        self.failure = self.failure.because(reason);
         self
     }
 

@@ -9,15 +9,18 @@ use crate::{
     error::ApiError,
     state::{App, random_token, sha256},
 };
-use hawker_domain::{ChatId, ClaimId, SellerId, ShowId, Sku, claim::Heard};
+use hawker_domain::{
+    ChatId, ClaimId, SellerId, ShowId, Sku,
+    claim::Heard,
+    failure::FailureWhy,
+    running_order::{RUNNING_ORDER_MAX, check_length},
+};
 use hawker_wire::{
+    FailureReason,
     show::{CreateShow, PutPin, PutRunningOrder, ShowCreated},
     viewer::{Behaviour, PublicPin, PublicShow, Say, ShowUpdate, Viewers},
 };
 use std::collections::HashSet;
-
-/// Most products in a running order.
-const MAX_RUNNING_ORDER: usize = 500;
 
 /// Makes the show and hands out a publish token; asked again, the last token is the good one.
 pub async fn create(app: &App, seller: SellerId, form: CreateShow) -> Result<ShowCreated, ApiError> {
@@ -154,10 +157,11 @@ pub async fn behaved(app: &App, show: ShowId, seen: Behaviour) -> Result<(), Api
 }
 
 fn check_order(order: &[Sku]) -> Result<(), ApiError> {
-    if order.len() > MAX_RUNNING_ORDER {
-        return Err(ApiError::bad_input(format!("at most {MAX_RUNNING_ORDER} products in a running order")));
-    }
-    Ok(())
+    check_length(order).map_err(|why| {
+        let reason = FailureReason::from(FailureWhy::RunningOrderTooLong);
+        let reason = reason.with("found", order.len()).with("most", RUNNING_ORDER_MAX);
+        ApiError::bad_input(why.to_string()).because(reason)
+    })
 }
 
 async fn running(app: &App, show: ShowId) -> Result<SellerId, ApiError> {

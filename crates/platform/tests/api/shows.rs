@@ -2,7 +2,7 @@
 
 use crate::{body, failure};
 use futures_util::StreamExt;
-use hawker_domain::{Currency, Money, ShowMs, Sku};
+use hawker_domain::{Currency, Money, ShowMs, Sku, failure::FailureWhy};
 use hawker_platform::hub::{PublishGate, PublishRefused};
 use hawker_platform::services::gate::Gate;
 use hawker_test_support::{TestPlatform, TestSeller, buy, reserve};
@@ -352,7 +352,9 @@ async fn a_running_order_changed_on_air_is_the_shelf_of_every_open_page() {
     let many: Vec<String> = (0..501).map(|number| format!("S{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let refused = seller.request(Method::PUT, &path).json(&order(&many)).send().await.unwrap();
-    assert_eq!(failure(refused).await.1.code, ErrorCode::BadInput);
+    let refused = failure(refused).await.1;
+    let why = refused.reason.map(|reason| reason.why);
+    assert_eq!((refused.code, why), (ErrorCode::BadInput, Some(FailureWhy::RunningOrderTooLong)));
     seller.request(Method::POST, &format!("/api/v1/shows/{}/end", show.show_id)).send().await.unwrap();
     let late = seller.request(Method::PUT, &path).json(&order(&["A"])).send().await.unwrap();
     assert_eq!(failure(late).await.1.code, ErrorCode::NotLive);

@@ -1,24 +1,21 @@
-//! Which products the show means to present, in which order.
-//!
-//! Invariant: no product stands in an order twice; rows of the cockpit and of the viewers' page are told apart by it.
+//! Which products the show means to present, in which order: kept, shown and told to the platform. The rules of an order are
+//! [`hawker_domain::running_order`].
 
 use super::owner::Owner;
 use crate::errors::{Outcome, bad_input, not_found};
-use hawker_domain::Sku;
-use std::collections::HashSet;
-
-/// The platform takes no longer order, and nobody presents more in one show; an empty one shows the whole catalogue.
-pub(super) const RUNNING_ORDER_LIMIT: usize = 500;
+use hawker_domain::{
+    Sku,
+    failure::FailureWhy,
+    running_order::{RUNNING_ORDER_MAX, RunningOrderError, check},
+};
+use hawker_wire::{Failure, FailureReason};
 
 impl Owner {
-    /// Errors: `not_found` for a product that is not there, `bad_input` for one that is named twice.
+    /// Errors: `bad_input` for too many products and for one that is named twice, `not_found` for one that is not there.
     pub(super) async fn set_running_order(&mut self, order: Vec<Sku>) -> Outcome<()> {
+        check(&order).map_err(not_taken)?;
         if let Some(sku) = order.iter().find(|sku| !self.products.contains_key(*sku)) {
             return Err(not_found("product", sku.as_str()));
-        }
-        if let Some(sku) = twice(&order) {
-            return Err(bad_input(format!("{sku} stands twice in the running order"))
-                .hint("name each product once, where it is presented first"));
         }
         self.parts.store.put_setting(crate::settings::RUNNING_ORDER, &order).await?;
         self.recognition.running_order(order.clone());
@@ -31,11 +28,12 @@ impl Owner {
 
     async fn whole_catalogue(&self) -> Outcome<Vec<Sku>> {
         let products = self.parts.store.all_products().await?.into_iter();
-        Ok(products.take(RUNNING_ORDER_LIMIT).map(|product| product.sku).collect())
+        Ok(products.take(RUNNING_ORDER_MAX).map(|product| product.sku).collect())
     }
 
+    /// As it was chosen; empty for the whole catalogue.
     pub(super) fn order_to_publish(&self) -> Vec<Sku> {
-        self.chosen_order.iter().take(RUNNING_ORDER_LIMIT).cloned().collect()
+        self.chosen_order.clone()
     }
 
     /// Tells the platform the order of the show's shelf, if it is another than before.
@@ -46,32 +44,17 @@ impl Owner {
     }
 }
 
-/// The order without the places at which a product stands again.
-pub(super) fn once(order: impl Iterator<Item = Sku>) -> Vec<Sku> {
-    let mut seen = HashSet::new();
-    order.filter(|sku| seen.insert(sku.clone())).collect()
-}
-
-/// The first that stands there a second time.
-fn twice(order: &[Sku]) -> Option<&Sku> {
-    let mut seen = HashSet::new();
-    order.iter().find(|sku| !seen.insert(*sku))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_product_stands_in_an_order_once() {
-        let skus = |text: &str| -> Vec<Sku> { text.split_whitespace().map(|sku| Sku::new(sku).unwrap()).collect() };
-        for (order, again, rest) in
-            [("", None, ""), ("A B C", None, "A B C"), ("A A", Some("A"), "A"), ("B A C A B", Some("A"), "B A C")]
-        {
-            let order = skus(order);
-            assert_eq!(twice(&order).map(Sku::as_str), again);
-            assert_eq!(once(order.into_iter()), skus(rest));
+fn not_taken(error: RunningOrderError) -> Failure {
+    let failure = bad_input(error.to_string());
+    match error {
+        RunningOrderError::TooLong { found } => {
+            let reason = FailureReason::from(FailureWhy::RunningOrderTooLong);
+            let reason = reason.with("found", found).with("most", RUNNING_ORDER_MAX);
+            failure.hint("choose those of this show; the others stay in the catalogue").because(reason)
+        }
+        RunningOrderError::Twice { sku } => {
+            let reason = FailureReason::from(FailureWhy::RunningOrderTwice).with("sku", sku);
+            failure.hint("name each product once, where it is presented first").because(reason)
         }
     }
 }

@@ -4,7 +4,6 @@ use super::{
     card_words::CardWords,
     owner::Owner,
     pins::{PinEffect, PinEvent, Pinned, Seen, still_open},
-    running_order::{RUNNING_ORDER_LIMIT, once},
 };
 use crate::errors::{Outcome, not_found};
 use crate::recognition::{Progress, RecognitionEvent};
@@ -14,6 +13,7 @@ use hawker_domain::{
     card::CardLack,
     failure::FailureWhy,
     reason::{NoticeWhy, RecognitionWhy},
+    running_order::{RUNNING_ORDER_MAX, mended},
     show::DegradedWhy,
     tag::{Tag, TagState},
 };
@@ -330,11 +330,11 @@ impl Owner {
         self.levels = store.levels().await?;
         self.thumbnails = store.first_photos().await?;
         let saved: Option<Vec<Sku>> = store.setting(crate::settings::RUNNING_ORDER).await?;
-        let whole = products.iter().take(RUNNING_ORDER_LIMIT).map(|product| product.sku.clone()).collect();
+        let whole = products.iter().take(RUNNING_ORDER_MAX).map(|product| product.sku.clone()).collect();
         self.products = products.into_iter().map(|product| (product.sku.clone(), product)).collect();
         let chosen = saved.unwrap_or_default().into_iter();
-        // An order of an older version may name a product twice.
-        self.chosen_order = once(chosen.filter(|sku| self.products.contains_key(sku)));
+        // An order of an older version may be too long, or name a product twice.
+        self.chosen_order = mended(chosen.filter(|sku| self.products.contains_key(sku)));
         self.running_order = if self.chosen_order.is_empty() { whole } else { self.chosen_order.clone() };
         self.recognition.running_order(self.chosen_order.clone());
         self.stale = true;
