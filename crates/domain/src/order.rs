@@ -21,11 +21,12 @@ pub enum OrderSource {
     Channel,
 }
 
-/// `Draft -> Reserved -> Paid -> Packed -> Shipped -> Done`, or out by `Cancelled` / `Refunded`.
+/// `Reserved -> Paid -> Packed -> Shipped -> Done`, or out by `Cancelled` / `Refunded`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
-    Draft,
+    /// Goods are held for it. Until when is said where they are held, since it can change and no order is kept there yet: by the
+    /// platform's reservation for the page, by [`Promise::until_us`](crate::rights::Promise) where a device put them aside.
     Reserved,
     Paid,
     Packed,
@@ -39,7 +40,6 @@ pub enum OrderState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderEvent {
-    Reserve,
     Pay,
     Pack,
     Ship,
@@ -60,7 +60,6 @@ impl OrderEvent {
     /// The state an order is in after it.
     pub fn leads_to(self) -> OrderState {
         match self {
-            Self::Reserve => OrderState::Reserved,
             Self::Pay => OrderState::Paid,
             Self::Pack => OrderState::Packed,
             Self::Ship => OrderState::Shipped,
@@ -119,16 +118,15 @@ impl OrderState {
         self.place() < later.place()
     }
 
-    /// On the way from a draft to an end. Both ends at which no sale stands are behind all others.
+    /// On the way to an end. Both ends at which no sale stands are behind all others.
     fn place(self) -> u8 {
         match self {
-            Self::Draft => 0,
-            Self::Reserved => 1,
-            Self::Paid => 2,
-            Self::Packed => 3,
-            Self::Shipped => 4,
-            Self::Done => 5,
-            Self::Cancelled | Self::Refunded => 6,
+            Self::Reserved => 0,
+            Self::Paid => 1,
+            Self::Packed => 2,
+            Self::Shipped => 3,
+            Self::Done => 4,
+            Self::Cancelled | Self::Refunded => 5,
         }
     }
 
@@ -136,12 +134,11 @@ impl OrderState {
     pub fn on(self, event: OrderEvent) -> Result<Self, OrderTransitionError> {
         use {OrderEvent as E, OrderState as S};
         match (self, event) {
-            (S::Draft, E::Reserve) => Ok(S::Reserved),
-            (S::Draft | S::Reserved, E::Pay) => Ok(S::Paid),
+            (S::Reserved, E::Pay) => Ok(S::Paid),
             (S::Paid, E::Pack) => Ok(S::Packed),
             (S::Packed, E::Ship) => Ok(S::Shipped),
             (S::Shipped, E::Deliver) => Ok(S::Done),
-            (S::Draft | S::Reserved, E::Cancel) => Ok(S::Cancelled),
+            (S::Reserved, E::Cancel) => Ok(S::Cancelled),
             (S::Paid | S::Packed | S::Shipped | S::Done, E::Refund) => Ok(S::Refunded),
             (from, event) => Err(OrderTransitionError { from, event }),
         }
@@ -199,13 +196,10 @@ mod tests {
     fn every_state_takes_only_its_own_events() {
         use {OrderEvent as E, OrderState as S};
         let allowed = [
-            (S::Draft, E::Reserve, S::Reserved),
-            (S::Draft, E::Pay, S::Paid),
             (S::Reserved, E::Pay, S::Paid),
             (S::Paid, E::Pack, S::Packed),
             (S::Packed, E::Ship, S::Shipped),
             (S::Shipped, E::Deliver, S::Done),
-            (S::Draft, E::Cancel, S::Cancelled),
             (S::Reserved, E::Cancel, S::Cancelled),
             (S::Paid, E::Refund, S::Refunded),
             (S::Packed, E::Refund, S::Refunded),
@@ -213,8 +207,8 @@ mod tests {
             (S::Done, E::Refund, S::Refunded),
         ];
         assert!(allowed.iter().all(|(_, event, to)| event.leads_to() == *to));
-        let states = [S::Draft, S::Reserved, S::Paid, S::Packed, S::Shipped, S::Done, S::Cancelled, S::Refunded];
-        let events = [E::Reserve, E::Pay, E::Pack, E::Ship, E::Deliver, E::Cancel, E::Refund];
+        let states = [S::Reserved, S::Paid, S::Packed, S::Shipped, S::Done, S::Cancelled, S::Refunded];
+        let events = [E::Pay, E::Pack, E::Ship, E::Deliver, E::Cancel, E::Refund];
         for from in states {
             for event in events {
                 let want = allowed.iter().find(|(f, e, _)| (*f, *e) == (from, event)).map(|(_, _, to)| *to);
@@ -231,7 +225,6 @@ mod tests {
             OrderMove { order_id, event, note: note.to_owned(), at_us: 0 }.check()
         };
         for (event, is_sellers) in [
-            (OrderEvent::Reserve, false),
             (OrderEvent::Pay, false),
             (OrderEvent::Pack, true),
             (OrderEvent::Ship, true),

@@ -53,7 +53,7 @@ why_code: ShowWhy | null, };
 export type TagState = "suggested" | "pinned" | "retracted";
 export type Clue = "image" | "words" | "code" | "speech" | "order" | "hand";
 export type OrderSource = "page" | "comment" | "venue" | "channel";
-export type OrderState = "draft" | "reserved" | "paid" | "packed" | "shipped" | "done" | "cancelled" | "refunded";
+export type OrderState = "reserved" | "paid" | "packed" | "shipped" | "done" | "cancelled" | "refunded";
 export type MovementReason = "received" | "sold" | "returned" | "counted";
 export type StockNote = "sold_out" | "few" | "plenty";
 export type SourceState = "lost" | "back";
@@ -1224,7 +1224,7 @@ until: string | null,
  */
 minutes: number | null, coupon: string | null, };
 export type RecoveryState = "none" | "unconfirmed" | "confirmed";
-export type OrderEvent = "reserve" | "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
+export type OrderEvent = "pay" | "pack" | "ship" | "deliver" | "cancel" | "refund";
 export type OrderMove = { order_id: OrderId, event: OrderEvent, 
 /**
  * The parcel's number where it is shipped, the reason where it is refunded; may be empty.

@@ -25,7 +25,6 @@ export const startOrders = (goods: readonly Good[]): OrderView[] =>
   });
 
 const LEADS_TO: Record<OrderEvent, OrderState> = {
-  reserve: "reserved",
   pay: "paid",
   pack: "packed",
   ship: "shipped",
