@@ -170,6 +170,14 @@ fn nextest(workspace: &Workspace) -> Outcome<String> {
         say("no disks of our own can be mounted here (/dev/fuse): tests named needs_fuse are skipped; fuse3 brings it");
         left_out.push("test(needs_fuse)");
     }
+    if !cfg!(target_os = "linux") || ask("unshare", &["--user", "--map-root-user", "--mount", "true"]).is_none() {
+        say("users mount nothing of their own here: tests named needs_user_mounts are skipped; on Linux they run");
+        left_out.push("test(needs_user_mounts)");
+    }
+    if ["dbus-run-session", "gnome-keyring-daemon"].iter().any(|program| ask(program, &["--version"]).is_none()) {
+        say("no keychain can be started here: tests named needs_keychain are skipped; dbus and gnome-keyring bring it");
+        left_out.push("test(needs_keychain)");
+    }
     if let Some(filter) = without(&left_out) {
         command.args(["-E", &filter]);
     }

@@ -1,5 +1,6 @@
 //! The key in a real keychain: gnome-keyring on a session bus of its own. The work is done by this test binary,
-//! started again inside that session, since a process finds its bus once.
+//! started again inside that session, since a process finds its bus once. Tests that start one are named `needs_keychain`: where
+//! the programs are not installed, `cargo xtask test` says so and leaves them out.
 
 use crate::{
     Consent, KeyHome, KeyPolicy, OpenError, Store, key::KEY_FILE, recover_key, restore, rotate_key, testing::*,
@@ -12,12 +13,11 @@ const DIR: &str = "HAWKER_TEST_KEYCHAIN_DIR";
 
 const UNLOCKED: &str = "printf '\\n' | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
 
-/// Runs `case` of `inner_run` in a session prepared by `setup` (shell). None: the programs are not installed.
-fn in_session(case: &str, setup: &str) -> Option<(bool, String)> {
-    let found = |program: &str| Command::new(program).arg("--version").output().is_ok();
-    if !found("dbus-run-session") || !found("gnome-keyring-daemon") {
-        eprintln!("skipped: dbus-run-session or gnome-keyring-daemon is not installed");
-        return None;
+/// Runs `case` of `inner_run` in a session prepared by `setup` (shell).
+fn assert_session(case: &str, setup: &str) {
+    for program in ["dbus-run-session", "gnome-keyring-daemon"] {
+        let found = Command::new(program).arg("--version").output();
+        assert!(found.is_ok(), "{program} is not installed; `cargo xtask setup` brings it");
     }
     let home = tempfile::tempdir().unwrap();
     let script = format!("{setup}; exec \"$0\" --exact --nocapture tests::keychain::inner_run");
@@ -34,37 +34,31 @@ fn in_session(case: &str, setup: &str) -> Option<(bool, String)> {
         .output()
         .unwrap();
     let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
-    Some((out.status.success() && text.contains("inner run done"), text))
-}
-
-fn assert_session(case: &str, setup: &str) {
-    if let Some((good, text)) = in_session(case, setup) {
-        assert!(good, "{text}");
-    }
+    assert!(out.status.success() && text.contains("inner run done"), "{text}");
 }
 
 #[test]
-fn the_key_lies_in_the_keychain_and_opens_the_store_again() {
+fn the_key_lies_in_the_keychain_and_opens_the_store_again_needs_keychain() {
     assert_session("keep", UNLOCKED);
 }
 
 #[test]
-fn a_key_that_left_the_keychain_is_missed_and_not_replaced() {
+fn a_key_that_left_the_keychain_is_missed_and_not_replaced_needs_keychain() {
     assert_session("lost", UNLOCKED);
 }
 
 #[test]
-fn a_lost_key_comes_back_by_its_code_and_a_new_one_is_kept_beside_it() {
+fn a_lost_key_comes_back_by_its_code_and_a_new_one_is_kept_beside_it_needs_keychain() {
     assert_session("recover", UNLOCKED);
 }
 
 #[test]
-fn without_a_keychain_the_passphrase_serves_or_both_ways_out_are_named() {
+fn without_a_keychain_the_passphrase_serves_or_both_ways_out_are_named_needs_keychain() {
     assert_session("none", "export DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus");
 }
 
 #[test]
-fn a_locked_keychain_is_named_so() {
+fn a_locked_keychain_is_named_so_needs_keychain() {
     assert_session("locked", "gnome-keyring-daemon --start --components=secrets >/dev/null");
 }
 
