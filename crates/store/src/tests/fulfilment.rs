@@ -2,8 +2,10 @@
 
 use crate::{GoodsBack, Store, StoreError, testing::*};
 use hawker_domain::{
-    DeviceId, OpId, OrderId,
+    Currency, DeviceId, Money, OpId, OrderId, ReturnId,
     order::{OrderEvent, OrderMove, OrderSource, OrderState},
+    stock::{MovementReason, StockMovement},
+    till::{ReturnedLine, SaleReturn, TenderKind},
 };
 use hawker_wire::{
     feed::{FeedEvent, FeedLine, MoneyWhy},
@@ -79,6 +81,51 @@ async fn a_refund_brings_the_goods_back_where_they_came_back() {
     assert_eq!((on_hand().await, store.pending_count().await.unwrap()), (-6, 1));
     store.move_order(&moved(back, OrderEvent::Refund), GoodsBack::Yes).await.unwrap();
     assert_eq!((on_hand().await, store.pending_count().await.unwrap()), (-3, 3), "the step and the goods are reported");
+}
+
+#[tokio::test]
+async fn an_order_of_a_product_that_was_removed_since_goes_its_way_with_its_title_and_price() {
+    let store = store().await;
+    let on_hand = async || store.level(&sku("A")).await.unwrap().on_hand;
+    store.put_product(&product("A", "纯牛奶")).await.unwrap();
+    let received = StockMovement { sku: sku("A"), delta: 20, reason: MovementReason::Received, order_id: None };
+    store.move_stock(&received).await.unwrap();
+    let (to_pack, to_refund) = (bought(&store, OrderSource::Page).await, bought(&store, OrderSource::Page).await);
+    let sale = order(OrderSource::Venue, &[("A", 2)]);
+    store.record_venue_sale(&sale).await.unwrap();
+    store.remove_product(&sku("A")).await.unwrap();
+    assert_eq!((store.product(&sku("A")).await.unwrap(), on_hand().await), (None, 12), "the goods are still there");
+
+    let listed = crate::pack_list(&store.orders_to_pack().await.unwrap(), &HashMap::new());
+    assert_eq!(listed.matches("A,title of A,").count(), 4, "two lines of each order: {listed}");
+    let packed = store.move_order(&moved(to_pack, OrderEvent::Pack), GoodsBack::No).await.unwrap();
+    let refunded = store.move_order(&moved(to_refund, OrderEvent::Refund), GoodsBack::Yes).await.unwrap();
+    assert_eq!((packed.state, refunded.state), (OrderState::Packed, OrderState::Refunded));
+    let lines = vec![ReturnedLine { line: 0, qty: 1 }];
+    let back = SaleReturn {
+        return_id: ReturnId(Uuid::now_v7()),
+        order_id: sale.id,
+        amount: SaleReturn::cost(&sale, &lines).unwrap(),
+        lines,
+        goods_back: true,
+        tender: TenderKind::Cash,
+        reason: String::new(),
+        at_us: 9,
+    };
+    assert_eq!(back.amount, Money::new(1580, Currency::CNY));
+    assert_eq!(store.take_back(&back).await.unwrap().state, OrderState::Paid, "one of two came back");
+    let late = order(OrderSource::Venue, &[("A", 1)]);
+    store.record_venue_sale(&late).await.unwrap();
+    assert_eq!(on_hand().await, 12 + 3 + 1 - 1);
+
+    // Entered anew, as something else.
+    store.put_product(&product("A", "绿茶")).await.unwrap();
+    for id in [to_pack, to_refund, sale.id, late.id] {
+        for line in store.order(id).await.unwrap().lines {
+            assert_eq!((line.title.as_str(), line.unit_price), ("title of A", Money::new(1580, Currency::CNY)));
+        }
+    }
+    assert!(!store.export_orders().await.unwrap().contains("绿茶"), "what was sold is what was shown");
 }
 
 #[tokio::test]
