@@ -12,6 +12,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use url::Url;
 
 /// Default port of the pages and the API.
 pub const HTTP_PORT: u16 = 8080;
@@ -30,6 +31,16 @@ pub struct PlatformConfig {
     pub database: Option<PostgresUrl>,
     pub http: SocketAddr,
     pub rtmp: SocketAddr,
+    /// Health and metrics for those who run the platform; none: not served. Never where strangers reach it.
+    pub ops: Option<SocketAddr>,
+    /// How others reach the pages, where a proxy stands before them; none: at `http`.
+    pub public_url: Option<Url>,
+    /// How encoders reach the ingest, likewise, with its application: `rtmp://live.example.org/live`.
+    pub public_rtmp: Option<String>,
+    /// Own proxies between the clients and this process, each of which adds to `X-Forwarded-For`.
+    pub trusted_hops: u8,
+    /// How long the platform goes on serving when it is to stop and says that it is not ready, so that balancers look elsewhere.
+    pub drain: Duration,
     pub clock: Arc<dyn Clock>,
     pub limits: RateLimits,
     /// Ports that are left to the system are those of the last time where they are free: links that were shared go on working.
@@ -54,6 +65,11 @@ impl PlatformConfig {
             database: None,
             http: SocketAddr::from((Ipv4Addr::LOCALHOST, HTTP_PORT)),
             rtmp: SocketAddr::from((Ipv4Addr::LOCALHOST, RTMP_PORT)),
+            ops: None,
+            public_url: None,
+            public_rtmp: None,
+            trusted_hops: 0,
+            drain: Duration::ZERO,
             clock: Arc::new(SystemClock),
             limits: RateLimits::default(),
             remember_ports: false,
@@ -76,6 +92,7 @@ impl PlatformConfig {
     pub fn on_free_ports(mut self) -> Self {
         self.http = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         self.rtmp = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        self.ops = None;
         self
     }
 }

@@ -6,19 +6,20 @@
 use crate::{
     db::{Hash, SignedIn},
     error::ApiError,
+    hops::ClientAddress,
     limits::Kind,
     services::accounts,
     state::{App, sha256},
 };
 use axum::{
-    extract::{ConnectInfo, FromRequest, FromRequestParts, Request, rejection::JsonRejection},
+    extract::{FromRequest, FromRequestParts, Request, rejection::JsonRejection},
     http::{StatusCode, header, request::Parts},
 };
 use hawker_domain::SellerId;
 use hawker_wire::{ErrorCode, claim::VIEWER_HEADER};
 use serde::de::DeserializeOwned;
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr},
     sync::Arc,
 };
 
@@ -150,7 +151,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     }
 }
 
-/// The address the request came from: the socket's, since a header can be forged.
+/// The address the request came from, as far as own proxies tell it ([`crate::hops`]): a header can be forged.
 pub struct Caller(pub IpAddr);
 
 impl Caller {
@@ -165,7 +166,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         // Without a socket (a call in process) everybody shares one allowance.
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        Ok(Self(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))))
+        let address = parts.extensions.get::<ClientAddress>();
+        Ok(Self(address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0)))
     }
 }

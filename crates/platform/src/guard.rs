@@ -51,8 +51,8 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// A page of another site must not speak for the one who opened it. On loopback the name must be this machine's own,
-/// or a foreign name that resolves to 127.0.0.1 would read everything (DNS rebinding).
+/// A page of another site must not speak for the one who opened it. And the name must be the platform's own, or a foreign name that
+/// resolves to its address would read everything (DNS rebinding).
 pub async fn same_origin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     match check(&app.http, request.headers(), request.uri().host()) {
         Ok(()) => next.run(request).await,
@@ -63,8 +63,10 @@ pub async fn same_origin(State(app): State<Arc<App>>, request: Request, next: Ne
 fn check(own: &Url, headers: &HeaderMap, uri_host: Option<&str>) -> Result<(), &'static str> {
     let host = headers.get(header::HOST).map_or(uri_host, |value| value.to_str().ok());
     let Some(host) = host else { return Err("the request has no readable Host header") };
-    if is_loopback(own.host_str().unwrap_or_default()) && !is_loopback(name_of(host)) {
-        return Err("this platform is reached as localhost only");
+    // A balancer that asks whether the platform is ready does so by its address on the machine.
+    let is_own = own.host_str().is_some_and(|own| own.trim_matches(['[', ']']).eq_ignore_ascii_case(name_of(host)));
+    if !is_own && !is_loopback(name_of(host)) {
+        return Err("this platform is reached by its own name only");
     }
     match headers.get(header::ORIGIN).map(HeaderValue::to_str) {
         None => Ok(()),
@@ -114,5 +116,9 @@ mod tests {
             assert_eq!(check(&own, &headers, None).is_ok(), passes, "host {host:?}, origin {origin:?}");
         }
         assert!(check(&own, &HeaderMap::new(), None).is_err(), "no host, no answer");
+        let public = Url::parse("https://live.example.org/").unwrap();
+        for (host, passes) in [("LIVE.example.org", true), ("127.0.0.1:8080", true), ("evil.example", false)] {
+            assert_eq!(check(&public, &HeaderMap::new(), Some(host)).is_ok(), passes, "{host}");
+        }
     }
 }

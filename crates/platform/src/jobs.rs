@@ -37,16 +37,22 @@ pub async fn run(app: Arc<App>) {
             _ = ticks.tick() => {}
         }
         app.bus.count_viewers();
-        if let Err(error) = release_expired(&app).await {
+        let released = release_expired(&app).await;
+        app.metrics.round("release", released.is_ok());
+        if let Err(error) = released {
             tracing::error!(%error, "reservations could not be released; next try in a second");
         }
-        if let Err(error) = offers::tell_turned(&app).await {
+        let told = offers::tell_turned(&app).await;
+        app.metrics.round("offers", told.is_ok());
+        if let Err(error) = told {
             tracing::error!(%error, "the pages could not be told of offers; next try in a second");
         }
-        if round % CLEAN_UP_EVERY == 0
-            && let Err(error) = clean_up(&app).await
-        {
-            tracing::error!(%error, "what ran out could not be removed; next try in ten minutes");
+        if round % CLEAN_UP_EVERY == 0 {
+            let cleaned = clean_up(&app).await;
+            app.metrics.round("clean_up", cleaned.is_ok());
+            if let Err(error) = cleaned {
+                tracing::error!(%error, "what ran out could not be removed; next try in ten minutes");
+            }
         }
     }
 }
@@ -65,6 +71,7 @@ pub async fn check_payments(app: Arc<App>) {
             () = app.cancel.cancelled() => return,
             checked = payments::check(&app) => checked,
         };
+        app.metrics.round("payments", checked.is_ok());
         if let Err(error) = checked {
             tracing::error!(%error, "payments could not be checked; next try in five seconds");
         }
@@ -80,7 +87,9 @@ pub async fn forget(app: Arc<App>) {
             () = app.cancel.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = forget_old(&app).await {
+        let forgotten = forget_old(&app).await;
+        app.metrics.round("forget", forgotten.is_ok());
+        if let Err(error) = forgotten {
             tracing::error!(%error, "what is kept no longer could not be forgotten; next try in an hour");
         }
     }

@@ -5,6 +5,7 @@ use hawker_platform::{
     Platform, PlatformConfig, RunningPlatform, StartError,
     db::{StoreError, postgres::BadUrl},
     server::open_to_read,
+    settings::{Settings, SettingsError},
 };
 use hawker_wire::account::SignUp;
 use std::{
@@ -21,6 +22,9 @@ use tracing_subscriber::EnvFilter;
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// Where the platform's own things lie unless something else is said.
+const DATA_DIR: &str = "hawker-platform-data";
 
 /// Days of logs that are kept, as many as the studio keeps of its own.
 const KEPT_DAYS: usize = 14;
@@ -48,9 +52,13 @@ enum Command {
 /// Where everything lies.
 #[derive(clap::Args)]
 struct Files {
+    /// A file with the settings, in TOML; what is said here or by the environment counts before it. docs/operating.md names its keys.
+    #[arg(long, env = "HAWKER_PLATFORM_CONFIG")]
+    config: Option<PathBuf>,
     /// Where the database and the lock lie, and the key unless --database-key-file says otherwise.
-    #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR", default_value = "hawker-platform-data")]
-    data_dir: PathBuf,
+    /// [default: hawker-platform-data]
+    #[arg(long, env = "HAWKER_PLATFORM_DATA_DIR")]
+    data_dir: Option<PathBuf>,
     /// The key of the database, where it lies elsewhere: who has the embedded database and not this file reads nothing. All
     /// platforms of one database on a server have the same.
     #[arg(long, env = "HAWKER_PLATFORM_DATABASE_KEY_FILE")]
@@ -69,6 +77,9 @@ struct Serve {
     embedded: bool,
     #[command(flatten)]
     files: Files,
+    /// Address of health and metrics, for those who run the platform; never one that strangers reach [default: not served]
+    #[arg(long)]
+    ops: Option<SocketAddr>,
     /// Keep the log here, rolling by day, instead of writing it to stderr.
     #[arg(long)]
     logs_dir: Option<PathBuf>,
@@ -110,32 +121,36 @@ enum Failed {
     #[error("{0}")]
     Address(#[from] BadUrl),
     #[error("{0}")]
+    Settings(#[from] SettingsError),
+    #[error("{0}")]
     Store(#[from] StoreError),
     #[error("can't start the runtime: {0}")]
     Runtime(std::io::Error),
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let logs_dir = match &arguments.command {
-        Command::Serve(options) => options.logs_dir.as_deref(),
-        Command::User(_) | Command::Payments(_) => None,
-    };
-    let started = start_logging(logs_dir);
-    let _flush_at_end = match started {
-        Ok(guard) => guard,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error}");
-            return ExitCode::FAILURE;
-        }
-    };
-    match run(arguments.command) {
+    let done = prepare(Arguments::parse().command).and_then(|(command, settings, logs_dir)| {
+        let _flush_at_end = start_logging(logs_dir.as_deref())?;
+        run(command, settings)
+    });
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Reads the file with the settings before anything else, since it also says where the log goes.
+fn prepare(command: Command) -> Result<(Command, Settings, Option<PathBuf>), Failed> {
+    let (files, logs_dir) = match &command {
+        Command::Serve(options) => (&options.files, options.logs_dir.clone()),
+        Command::User(User::Add { files, .. }) | Command::Payments(files) => (files, None),
+    };
+    let mut settings = files.config.as_deref().map(Settings::read).transpose()?.unwrap_or_default();
+    let of_settings = settings.logs_dir.take().filter(|_| matches!(command, Command::Serve(_)));
+    Ok((command, settings, logs_dir.or(of_settings)))
 }
 
 /// Logs as JSON lines to files that roll by day, where a folder is named, else as text to stderr.
@@ -160,13 +175,13 @@ fn start_logging(logs_dir: Option<&Path>) -> Result<Option<WorkerGuard>, Failed>
     Ok(Some(guard))
 }
 
-fn run(command: Command) -> Result<(), Failed> {
+fn run(command: Command, settings: Settings) -> Result<(), Failed> {
     let runtime = tokio::runtime::Runtime::new().map_err(Failed::Runtime)?;
     let done = runtime.block_on(async {
         match command {
-            Command::Serve(options) => serve(options).await,
-            Command::User(User::Add { email, shop, files }) => add_user(email, shop, files).await,
-            Command::Payments(files) => payments(files).await,
+            Command::Serve(options) => serve(options, settings).await,
+            Command::User(User::Add { email, shop, files }) => add_user(email, shop, files.config(settings)?).await,
+            Command::Payments(files) => payments(files.config(settings)?).await,
         }
     });
     // Whatever still blocks (a password being hashed) must not hold up the end.
@@ -174,14 +189,21 @@ fn run(command: Command) -> Result<(), Failed> {
     done
 }
 
-async fn serve(options: Serve) -> Result<(), Failed> {
+async fn serve(options: Serve, settings: Settings) -> Result<(), Failed> {
     let parent = options.embedded.then(parent_gone);
-    let config = config(&options)?;
+    let config = config(&options, settings)?;
     let mut end = Signals::new().map_err(Failed::Signals)?;
     let platform = Platform::start(config).await?;
     announce(&platform, options.embedded);
     tokio::select! {
-        () = end.recv() => tracing::info!("asked to stop"),
+        () = end.recv() => {
+            tracing::info!("asked to stop");
+            tokio::select! {
+                () = platform.drain() => {}
+                // Who asks twice does not want to wait.
+                () = end.recv() => {}
+            }
+        }
         _ = async { match parent { Some(parent) => parent.await.unwrap_or(()), None => std::future::pending().await } } => {
             tracing::info!("the studio is gone");
         }
@@ -190,13 +212,14 @@ async fn serve(options: Serve) -> Result<(), Failed> {
     Ok(())
 }
 
-fn config(options: &Serve) -> Result<PlatformConfig, BadUrl> {
-    let mut config = options.files.config()?;
+fn config(options: &Serve, settings: Settings) -> Result<PlatformConfig, BadUrl> {
+    let mut config = options.files.config(settings)?;
     if options.embedded {
         config = config.on_free_ports().remembering_ports();
     }
     config.http = options.http.unwrap_or(config.http);
     config.rtmp = options.rtmp.unwrap_or(config.rtmp);
+    config.ops = options.ops.or(config.ops);
     Ok(config)
 }
 
@@ -225,12 +248,14 @@ fn parent_gone() -> oneshot::Receiver<()> {
 }
 
 impl Files {
-    fn config(&self) -> Result<PlatformConfig, BadUrl> {
-        let mut config = PlatformConfig::new(&self.data_dir);
-        config.key_file.clone_from(&self.database_key_file);
+    fn config(&self, mut settings: Settings) -> Result<PlatformConfig, BadUrl> {
+        let data_dir = self.data_dir.clone().or_else(|| settings.data_dir.take());
+        let mut config = PlatformConfig::new(data_dir.unwrap_or_else(|| DATA_DIR.into()));
+        settings.apply(&mut config);
+        config.key_file = self.database_key_file.clone().or(config.key_file);
         // An empty variable is one that is not set.
         let database = self.database.as_deref().filter(|text| !text.is_empty());
-        config.database = database.map(str::parse).transpose()?;
+        config.database = database.map(str::parse).transpose()?.or(config.database);
         Ok(config)
     }
 }
@@ -238,8 +263,8 @@ impl Files {
 /// The newest that are listed; a list this long tells of one cause.
 const TASKS_LISTED: u32 = 1_000;
 
-async fn payments(files: Files) -> Result<(), Failed> {
-    let store = open_to_read(&files.config()?).await?;
+async fn payments(config: PlatformConfig) -> Result<(), Failed> {
+    let store = open_to_read(&config).await?;
     let tasks = store.money_tasks(None, TASKS_LISTED).await;
     store.close().await;
     let mut out = std::io::stdout().lock();
@@ -252,12 +277,12 @@ async fn payments(files: Files) -> Result<(), Failed> {
     Ok(())
 }
 
-async fn add_user(email: String, shop_name: String, files: Files) -> Result<(), Failed> {
+async fn add_user(email: String, shop_name: String, config: PlatformConfig) -> Result<(), Failed> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).map_err(Failed::Password)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     // The same start as the server: takes the lock, so that no second writer meets a running one.
-    let platform = Platform::start(files.config()?.on_free_ports()).await?;
+    let platform = Platform::start(config.on_free_ports()).await?;
     let signed_up = hawker_platform::services::accounts::sign_up(platform.app(), SignUp { email, password, shop_name })
         .await
         .map(|tokens| tokens.seller_id)

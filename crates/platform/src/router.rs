@@ -1,8 +1,9 @@
 //! Every address the platform answers, and what surrounds all of them.
 
 use crate::{
-    guard, handlers as h, ingest,
+    guard, handlers as h, hops, ingest,
     limits::{BODY_BYTES, BULK_BODY_BYTES, PHOTO_BYTES, WEBHOOK_BYTES},
+    metrics,
     state::App,
     web,
 };
@@ -32,14 +33,26 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(h::health::nothing_here)
         .method_not_allowed_fallback(h::health::wrong_method)
         .layer(middleware::from_fn(guard::time_limit))
-        .layer(middleware::from_fn_with_state(app, guard::same_origin))
+        .layer(middleware::from_fn_with_state(Arc::clone(&app), guard::same_origin))
         .layer(middleware::from_fn(guard::security_headers))
+        .layer(middleware::from_fn_with_state(app.trusted_hops, hops::client_address))
+        .layer(middleware::from_fn_with_state(app, metrics::measure))
         // Method and path only: queries and headers may hold what is nobody's business, and so does a pay link.
         .layer(TraceLayer::new_for_http().make_span_with(|request: &axum::extract::Request| {
             let path = request.uri().path();
             let path = if path.starts_with(web::PAY) { web::PAY } else { path };
             tracing::debug_span!("http", method = %request.method(), path)
         }))
+}
+
+/// For those who run the platform, on a port of its own.
+pub fn ops_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(h::health::healthz))
+        .route("/readyz", get(h::health::readyz))
+        .route("/metrics", get(h::health::metrics))
+        .fallback(h::health::nothing_here)
+        .with_state(app)
 }
 
 /// Sign-in, and what a signed-in seller does.

@@ -12,7 +12,7 @@ use crate::{
     },
     http, ingest, jobs, news,
     ports::Ports,
-    router::router,
+    router::{ops_router, router},
     services::gate::Gate,
     state::{Addresses, App},
 };
@@ -64,6 +64,11 @@ impl Platform {
         let known = if config.remember_ports { Ports::read(&config.data_dir) } else { Ports::default() };
         let http_listener = listen_again("http", "--http", config.http, known.http).await?;
         let rtmp = listen_again("rtmp", "--rtmp", config.rtmp, known.rtmp).await?;
+        let ops = match config.ops {
+            Some(address) => Some(listen("health and metrics", "--ops", address).await?),
+            None => None,
+        };
+        let ops_address = ops.as_ref().and_then(|listener| listener.local_addr().ok());
         let addresses = addresses(&http_listener, &rtmp)?;
         let http_address = http_listener.local_addr().unwrap_or(config.http);
         if config.remember_ports {
@@ -85,10 +90,15 @@ impl Platform {
             app.bus.tell_others();
             tasks.spawn(news::carry(Arc::clone(&app), Between::new(url)));
         }
+        if let Some(ops) = ops {
+            tasks.spawn(http::serve(ops, ops_router(Arc::clone(&app)), cancel.clone()));
+        }
         tasks.spawn(http::serve(http_listener, router(Arc::clone(&app)), cancel.clone()));
         Ok(RunningPlatform {
             http: http_url,
             rtmp: rtmp_url,
+            ops: ops_address,
+            drain: config.drain,
             app,
             store,
             tasks,
@@ -141,6 +151,9 @@ pub struct RunningPlatform {
     pub http: Url,
     /// `rtmp://127.0.0.1:Q/live`, to which an encoder adds its publish token.
     pub rtmp: String,
+    /// Where health and metrics are served, if they are.
+    pub ops: Option<SocketAddr>,
+    drain: Duration,
     app: Arc<App>,
     store: Arc<dyn Store>,
     tasks: JoinSet<()>,
@@ -149,6 +162,12 @@ pub struct RunningPlatform {
 }
 
 impl RunningPlatform {
+    /// Says that it is not ready and serves on for as long as is configured, so that balancers send nobody here any more.
+    pub async fn drain(&self) {
+        self.app.draining.cancel();
+        tokio::time::sleep(self.drain).await;
+    }
+
     /// Takes no more requests, lets those under way end, closes the database.
     pub async fn shutdown(mut self) {
         self.app.cancel.cancel();

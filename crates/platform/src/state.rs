@@ -7,6 +7,7 @@ use crate::{
     error::ApiError,
     hub::StreamHub,
     limits::{Limiter, MAX_LISTENERS},
+    metrics::Metrics,
     payment::{PaymentProvider, WebhookEndpoint},
     services::claims::Shelves,
 };
@@ -47,9 +48,16 @@ pub struct App {
     pub hold_us: i64,
     /// Up to then the pages were told of offers that opened and closed by their time; UTC, microseconds since 1970.
     pub offers_told_us: AtomicI64,
+    /// How others reach the pages.
     pub http: Url,
-    /// `rtmp://host:port/live`
+    /// How encoders reach the ingest: `rtmp://host:port/live`
     pub rtmp: String,
+    /// How programs of this machine reach the pages.
+    pub local: Url,
+    pub trusted_hops: u8,
+    pub metrics: Metrics,
+    /// The platform is about to stop and serves on until nobody is sent here any more.
+    pub draining: CancellationToken,
     pub cancel: CancellationToken,
 }
 
@@ -85,15 +93,19 @@ impl App {
             listeners: Arc::new(Semaphore::new(MAX_LISTENERS)),
             hold_us: config.hold_us,
             offers_told_us: AtomicI64::new(config.clock.now_us()),
-            http: addresses.http,
-            rtmp: addresses.rtmp,
+            http: config.public_url.clone().unwrap_or_else(|| addresses.http.clone()),
+            rtmp: config.public_rtmp.clone().unwrap_or(addresses.rtmp),
+            local: addresses.http,
+            trusted_hops: config.trusted_hops,
+            metrics: Metrics::default(),
+            draining: CancellationToken::new(),
             cancel,
         }
     }
 
     /// Where the payment provider tells what became of a charge.
     pub fn webhook_endpoint(&self) -> Result<WebhookEndpoint, url::ParseError> {
-        let url = self.http.join("/api/v1/payments/webhook")?;
+        let url = self.local.join("/api/v1/payments/webhook")?;
         Ok(WebhookEndpoint { url, key: self.webhook_key, clock: Arc::clone(&self.clock) })
     }
 

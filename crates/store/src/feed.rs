@@ -118,12 +118,7 @@ enum Turn {
     Late,
 }
 
-async fn apply(
-    tx: &mut SqliteConnection,
-    entry: &FeedEntry,
-    turn: Turn,
-    now_us: i64,
-) -> Result<Applied, StoreError> {
+async fn apply(tx: &mut SqliteConnection, entry: &FeedEntry, turn: Turn, now_us: i64) -> Result<Applied, StoreError> {
     match &entry.event {
         FeedEvent::OrderPaid { order } => {
             if orders::is_known(tx, order.id).await? {
@@ -178,12 +173,7 @@ async fn apply(
 
 /// A change of another device. One of this device's own comes back as well: it is known, unless this store was put back to
 /// a state before it.
-async fn apply_op(
-    tx: &mut SqliteConnection,
-    op: &OpEnvelope,
-    turn: Turn,
-    now_us: i64,
-) -> Result<Applied, StoreError> {
+async fn apply_op(tx: &mut SqliteConnection, op: &OpEnvelope, turn: Turn, now_us: i64) -> Result<Applied, StoreError> {
     let is_known: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM outbox WHERE op_id = ?1) OR EXISTS (SELECT 1 FROM told_op WHERE op_id = ?1)",
     )

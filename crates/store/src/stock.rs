@@ -60,11 +60,7 @@ pub(crate) async fn move_and_report(
 
 /// Appends a movement and carries its level along, without telling the platform. Whatever its number: what the platform
 /// tells has happened. It may be of another time: the till of another device may tell it hours later.
-pub(crate) async fn append(
-    tx: &mut SqliteConnection,
-    movement: &StockMovement,
-    at_us: i64,
-) -> Result<(), StoreError> {
+pub(crate) async fn append(tx: &mut SqliteConnection, movement: &StockMovement, at_us: i64) -> Result<(), StoreError> {
     let written =
         sqlx::query("INSERT INTO stock_movement (sku, delta, reason, order_id, at_us) VALUES (?, ?, ?, ?, ?)")
             .bind(movement.sku.as_str())

@@ -28,6 +28,12 @@ impl StreamHub {
         self.stats(show).map_or(0, |stats| stats.viewers)
     }
 
+    /// Streams that deliver, and viewers of all streams.
+    pub fn totals(&self) -> (usize, usize) {
+        let streams: Vec<_> = self.lock().values().map(|stream| stream.stats()).collect();
+        (streams.iter().filter(|stats| stats.publishing).count(), streams.iter().map(|stats| stats.viewers).sum())
+    }
+
     /// The show is over: its viewers' streams end, its publisher is dropped at the next message.
     pub fn end(&self, show: ShowId) {
         if let Some(stream) = self.lock().remove(&show) {

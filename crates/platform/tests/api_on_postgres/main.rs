@@ -7,6 +7,7 @@
 mod accounts;
 #[path = "../api/answers.rs"]
 mod answers;
+mod balanced;
 #[path = "../api/claims.rs"]
 mod claims;
 #[path = "../api/claims_desk.rs"]

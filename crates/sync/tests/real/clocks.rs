@@ -109,7 +109,11 @@ async fn a_market_day_at_a_stall_that_is_off_by(off_us: i64) {
         assert_eq!((told.placed_at_us, told.state), (sale.placed_at_us, OrderState::Paid), "as the stall has said it");
         let book = store.books(9).await.unwrap().remove(0);
         assert_eq!((book.opened_at_us, book.drawer[0].difference.unwrap().minor), (opened_us, 0));
-        assert_eq!(store.feed_cursor().await.unwrap(), feed, "the same entries in the same order, whatever the clocks say");
+        assert_eq!(
+            store.feed_cursor().await.unwrap(),
+            feed,
+            "the same entries in the same order, whatever the clocks say"
+        );
     }
     assert_eq!(on_shelf(&platform, &show).await, 10);
     assert_eq!(stall.holdings().await.unwrap().get(&sku()).map_or(0, |held| held.rights), 0, "all it had is sold");
