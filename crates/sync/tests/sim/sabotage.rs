@@ -91,7 +91,9 @@ impl Sabotage {
         match self {
             // An older studio says nothing either; without the head the platform can't know.
             Self::HeadLeftOut => (form.seen, form.acked_op) = (None, None),
-            Self::AckedLeftOut | Self::LostIsSent | Self::FencedIgnored => form.acked_op = None,
+            Self::AckedLeftOut | Self::LostIsSent | Self::ForkIgnored | Self::FencedIgnored => {
+                form.acked_op = None;
+            }
             Self::FreshOpIds => form.ops.iter_mut().for_each(|op| op.op_id = OpId(Uuid::now_v7())),
             Self::Unanswered | Self::Misstated => form.ops.iter_mut().for_each(|op| self.of_op(op)),
             Self::SignatureStripped => form.ops.iter_mut().for_each(|op| op.signature.clear()),
@@ -140,7 +142,9 @@ impl Sabotage {
         match self {
             Self::AckedLeftOut => None,
             // By the op that it names the platform would find out.
-            Self::LostIsSent | Self::FencedIgnored => acked.map(|acked| OpsAcked { acked_op: None, ..acked }),
+            Self::LostIsSent | Self::ForkIgnored | Self::FencedIgnored => {
+                acked.map(|acked| OpsAcked { acked_op: None, ..acked })
+            }
             _ => acked,
         }
     }
