@@ -1,10 +1,12 @@
-//! The studio behind the window. It opens in the background; commands wait for it, and for its error.
+//! The studio behind the window. It opens in the background; commands wait for it, and for its error. Where it did not open, the
+//! window asks for another try.
 
 use crate::closing::{Deed, Event, Question};
+use crate::opening::{Opening, Tried};
 use hawker_cli::{environment, remote};
 use hawker_domain::show::ShowState;
-use hawker_studio::{Studio, StudioConfig};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_studio::{Studio, StudioConfig, Typed};
+use hawker_wire::Failure;
 use std::path::PathBuf;
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -13,12 +15,12 @@ use std::sync::{
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::watch;
 
-type Opened = Option<Result<Studio, Failure>>;
-
 /// Managed state: the studio, once it is open.
 pub struct Cockpit {
     data_dir: Option<PathBuf>,
-    opened: watch::Sender<Opened>,
+    opening: Opening,
+    /// Logging has begun: it lasts as long as the program.
+    logs: AtomicBool,
     /// The page hears events.
     page_listens: watch::Sender<bool>,
     socket: Mutex<Option<remote::SocketGuard>>,
@@ -32,7 +34,8 @@ impl Cockpit {
     pub fn new(data_dir: Option<PathBuf>) -> Self {
         Self {
             data_dir,
-            opened: watch::Sender::new(None),
+            opening: Opening::new(),
+            logs: AtomicBool::new(false),
             page_listens: watch::Sender::new(false),
             socket: Mutex::new(None),
             question: Mutex::default(),
@@ -40,26 +43,45 @@ impl Cockpit {
         }
     }
 
-    /// Opens the studio of the user's data directory and starts pushing events.
-    pub async fn open<R: Runtime>(&self, app: &AppHandle<R>) {
-        let opened = open_studio(self.data_dir.clone()).await;
+    /// Opens the studio of the user's data directory and starts pushing events; nothing is done where it is open. `typed` is what
+    /// the window was given for it. Errors: why it is still shut.
+    pub async fn open<R: Runtime>(&self, app: &AppHandle<R>, typed: Typed) -> Result<(), Failure> {
+        self.opening.attempt(self.try_to_open(app, typed)).await
+    }
+
+    async fn try_to_open<R: Runtime>(&self, app: &AppHandle<R>, typed: Typed) -> Tried {
+        let config = match self.configure() {
+            Ok(config) => config,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let config = hawker_studio::unlock(config, typed).await?;
+        let opened = Studio::open(config).await;
         match &opened {
             Ok(studio) => {
                 if let Ok(mut socket) = self.socket.lock() {
                     *socket = Some(remote::serve(studio.clone(), Some(raiser(app))));
                 }
                 crate::events::push(app.clone(), studio, self.page_listens.subscribe());
+                preview(studio.clone());
             }
             Err(failure) => tracing::error!("the studio does not open: {failure}"),
         }
-        self.opened.send_replace(Some(opened));
+        Ok(opened)
     }
 
-    /// The studio, as soon as it is open. Errors: why it does not open.
+    /// What is opened. Logging begins with the first try that knows where to; its guard is never dropped.
+    fn configure(&self) -> Result<StudioConfig, Failure> {
+        let config = config(self.data_dir.clone())?;
+        if !self.logs.load(Ordering::SeqCst) {
+            std::mem::forget(hawker_studio::logging::start(&config.logs_dir(), false)?);
+            self.logs.store(true, Ordering::SeqCst);
+        }
+        Ok(config)
+    }
+
+    /// The studio, as soon as it was tried to open it. Errors: why it did not open.
     pub async fn studio(&self) -> Result<Studio, Failure> {
-        let mut opened = self.opened.subscribe();
-        let opened = opened.wait_for(Option::is_some).await.map_err(|_| closing())?;
-        opened.clone().unwrap_or_else(|| Err(closing()))
+        self.opening.studio().await
     }
 
     /// The page asks for its first picture of it all: it listens already.
@@ -77,13 +99,10 @@ impl Cockpit {
 
     /// Viewers would lose their show.
     pub fn on_air(&self) -> bool {
-        match self.opened.borrow().as_ref() {
-            Some(Ok(studio)) => {
-                let state = studio.snapshots().borrow().show.clone();
-                state.is_running() && state != ShowState::Ending
-            }
-            _ => false,
-        }
+        self.opening.open().is_some_and(|studio| {
+            let state = studio.snapshots().borrow().show.clone();
+            state.is_running() && state != ShowState::Ending
+        })
     }
 
     /// What says of the import that begins now that it is no longer wanted.
@@ -99,19 +118,14 @@ impl Cockpit {
 
     /// Ends the show, if one is on air, and closes the studio.
     pub async fn close(&self) {
-        let opened = self.opened.borrow().clone();
         // Nobody is to hand a command to a studio that closes.
         if let Ok(mut socket) = self.socket.lock() {
             *socket = None;
         }
-        if let Some(Ok(studio)) = opened {
+        if let Some(studio) = self.opening.open() {
             studio.close().await;
         }
     }
-}
-
-fn closing() -> Failure {
-    Failure::new(ErrorCode::Conflict, "the studio is closing")
 }
 
 /// Brings the window before the others, for who opens Hawker a second time.
@@ -138,16 +152,11 @@ fn config(named: Option<PathBuf>) -> Result<StudioConfig, Failure> {
     environment::studio_config(data_dir, true)
 }
 
-async fn open_studio(named: Option<PathBuf>) -> Result<Studio, Failure> {
-    let config = config(named)?;
-    // Logging lasts as long as the program, so its guard is never dropped.
-    std::mem::forget(hawker_studio::logging::start(&config.logs_dir(), false)?);
-    let studio = Studio::open(config).await?;
-    let preview = studio.clone();
+/// The picture before the show.
+fn preview(studio: Studio) {
     tokio::spawn(async move {
-        if let Err(failure) = preview.preview().await {
+        if let Err(failure) = studio.preview().await {
             tracing::warn!("no preview: {failure}");
         }
     });
-    Ok(studio)
 }

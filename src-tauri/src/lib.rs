@@ -7,10 +7,12 @@ mod cockpit;
 mod commands;
 mod events;
 mod graphics;
+mod opening;
 
 use closing::{Deed, Event};
 use cockpit::Cockpit;
 use hawker_cli::signals::Signals;
+use hawker_studio::Typed;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tauri::{AppHandle, Emitter, Manager, RunEvent, Runtime, WindowEvent};
@@ -36,7 +38,10 @@ pub fn run(data_dir: Option<PathBuf>) -> ExitCode {
         })
         .setup(|app| {
             let (app, closing) = (app.handle().clone(), app.handle().clone());
-            tauri::async_runtime::spawn(async move { app.state::<Cockpit>().open(&app).await });
+            tauri::async_runtime::spawn(async move {
+                // Whoever waits for the studio is told why it did not open.
+                let _ = app.state::<Cockpit>().open(&app, Typed::Nothing).await;
+            });
             tauri::async_runtime::spawn(async move { close_on_signal(closing).await });
             Ok(())
         })

@@ -4,7 +4,7 @@ import { id } from "./browser.mjs";
 
 export function recovery({ step, open, text }) {
   step("a recovery code is shown once, and counts as written down when three groups of it are typed", async () => {
-    const page = await open("idle", "settings");
+    const page = await open("no-code", "settings");
     const at = (state) => page.waitForSelector(`${id("recovery-state")}[data-state="${state}"]`);
     await at("none");
     await page.focus(id("recovery-make"));

@@ -19,7 +19,7 @@ if (args.out) await mkdir(args.out, { recursive: true });
 const axe = `((setTimeout) => {${await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")}\n})(window.still.setTimeout)`;
 
 /** What the page says when it has no word for something. */
-const words = await Promise.all(["en", "claims.en", "offers.en", "orders.en", "market.en", "refused.en", "rehearsal.en", "settings.en"].map((name) => readFile(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8")));
+const words = await Promise.all(["en", "claims.en", "offers.en", "opening.en", "orders.en", "market.en", "refused.en", "rehearsal.en", "settings.en"].map((name) => readFile(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8")));
 const keys = words.flatMap((text) => Object.keys(JSON.parse(text))).map((key) => key.replace(/_(one|other)$/, "")).filter((key) => key.includes("."));
 
 const EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

@@ -182,4 +182,44 @@ pub enum FailureWhy {
     /// A running order names `found` products, where `most` can be; `sku` stands in it twice.
     RunningOrderTooLong,
     RunningOrderTwice,
+    /// The store's key or passphrase is another one; a passphrase is to be given; the key can be kept nowhere: `why`.
+    WrongKey,
+    PassphraseNeeded,
+    NoKeyHome,
+    /// The key lies in the system's keychain, which can't be read: `why`; which no longer has it.
+    KeychainLocked,
+    KeyNotInKeychain,
+    /// No recovery code was made for the key; the one that was typed is another one.
+    NoRecoveryCode,
+    WrongRecoveryCode,
+    /// A recovery code has `found` characters; its group `group` has `found`; that group holds `character`, which stands in no code;
+    /// its `groups` are mistyped; no single group is, but all of it.
+    CodeLength,
+    CodeGroupLength,
+    CodeCharacter,
+    CodeMistyped,
+    CodeMistypedSomewhere,
+    /// The key file `path` is not there; the database beside it is not.
+    KeyFileMissing,
+    DatabaseGone,
+    /// The database has the format `found`, and only `known` is known here; `path` is damaged: `why`; likewise the log `path` and,
+    /// with it, `acked`.
+    DatabaseNewer,
+    DatabaseDamaged,
+    LogDamaged,
+    /// Another program holds the database; the data folder `path`.
+    DatabaseBusy,
+    DataFolderInUse,
+    /// The disk of the data folder is full; the folder can't be used: `why`; the database can't be opened: `why`.
+    NoRoom,
+    DataFolderUnusable,
+    DatabaseNotOpened,
+    /// A backup `path` is there already; can't be written: `why`; can't be read: `why`; is no whole one: `why`; has the format
+    /// `found`, and only `known` is known here; its key is not on this computer: `why`.
+    BackupExists,
+    BackupUnwritable,
+    BackupUnreadable,
+    BackupNotWhole,
+    BackupNewer,
+    BackupCodeNeeded,
 }

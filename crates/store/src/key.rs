@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 pub use code::{CodeError, RecoveryCode};
 pub(crate) use file::{KEY_FILE, KeyFile, had_database, note_database, read as read_file, write as write_file};
-pub use recover::recover_key;
+pub use recover::{RecoveryCodeKept, recover_key, recovery_code_kept};
 pub(crate) use recover::{new_key, unlock_by_code, with_home, with_recovery_code};
 
 /// Which homes for the key may be used.

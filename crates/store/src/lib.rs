@@ -73,7 +73,9 @@ pub use export::{book_csv, pack_list, utc};
 pub use feed::FeedError;
 pub use fulfilment::GoodsBack;
 pub use import::{ImportError, ImportReport, RowProblem};
-pub use key::{CodeError, KeyHome, KeyPolicy, RecoveryCode, keychain_works, recover_key};
+pub use key::{
+    CodeError, KeyHome, KeyPolicy, RecoveryCode, RecoveryCodeKept, keychain_works, recover_key, recovery_code_kept,
+};
 pub use lessons::{LESSON_DAYS, LESSONS, LESSONS_PER_PRODUCT, Lesson, LessonVector, NewLesson};
 pub use money_tasks::MoneyTask;
 pub use offers::KeptOffer;

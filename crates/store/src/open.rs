@@ -1,5 +1,7 @@
 //! Opening: key, encrypted file, whole-file check, migrations.
 
+mod error;
+
 use crate::{
     acked,
     clock::Clock,
@@ -11,7 +13,6 @@ use crate::{
     near::Vocabulary,
     search, swap,
 };
-use hawker_wire::{ErrorCode, Failure};
 use sqlx::{
     ConnectOptions, Row, Sqlite, SqliteConnection, SqlitePool, Transaction,
     migrate::{MigrateError, Migrator},
@@ -24,6 +25,8 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Mutex, Notify};
+
+pub use error::OpenError;
 
 pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -58,90 +61,6 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The pools' own Debug would print the connect options, and with them the key.
         f.debug_struct("Store").field("key_home", &self.key_home).finish_non_exhaustive()
-    }
-}
-
-/// Why the store in a folder does not open. Nothing was changed by the attempt.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error(
-        "the key or passphrase does not open the database; check it and try again, or use the recovery code with `hawker-cli key recover`"
-    )]
-    WrongKey,
-    #[error("the database is locked by a passphrase; give it to open the store")]
-    PassphraseNeeded,
-    #[error(
-        "there is no place to keep the database's key ({why}); start the system's keychain \
-         (on Linux a Secret Service such as gnome-keyring), or set a passphrase"
-    )]
-    NoKeyHome { why: String },
-    #[error("the key lies in the system's keychain, which can't be read ({why}); unlock it and try again")]
-    KeychainLocked { why: String },
-    #[error(
-        "the system's keychain no longer has the key of this database; open it by its recovery code with \
-         `hawker-cli key recover`, or bring the keychain back"
-    )]
-    KeyNotInKeychain,
-    #[error(
-        "there is no recovery code for this database's key; one is made by `hawker-cli key recovery-code` while the store opens"
-    )]
-    NoRecoveryCode,
-    #[error("this is the recovery code of another database, or an older one of this; use the one that was made last")]
-    WrongRecoveryCode,
-    #[error("the database has no key file {}; restore a backup with `hawker-cli backup restore`, or put the file back from a copy of the data folder", file.display())]
-    KeyMissing { file: PathBuf },
-    #[error(
-        "there is a key file {} and no database beside it, where one was before: it was removed, or emptied; restore a backup with \
-         `hawker-cli backup restore`, or, to begin anew, move the key file away",
-        key_file.display()
-    )]
-    DatabaseGone { key_file: PathBuf },
-    #[error("the data were written by a newer version (format {found}, this one knows {known}); update the program")]
-    Future { found: i64, known: i64 },
-    #[error("{} is damaged ({why}); nothing was changed: restore a backup with `hawker-cli backup restore`, or begin anew in another folder with --data-dir", file.display())]
-    Damaged { file: PathBuf, why: String },
-    #[error(
-        "the database's log {} is damaged ({why}), and with it what was done last before the program was stopped; nothing was changed: \
-         restore a backup with `hawker-cli backup restore`, or, to go on without it, move {} and {} away",
-        log.display(), log.display(), acked.display()
-    )]
-    LogDamaged { log: PathBuf, acked: PathBuf, why: String },
-    #[error("another program holds the database; close it and try again")]
-    Busy,
-    #[error("the disk is full; free some space and try again")]
-    DiskFull,
-    #[error("the data folder can't be used ({0}); check that it exists and may be written")]
-    Io(#[source] io::Error),
-    #[error("the database could not be opened ({0})")]
-    Database(#[source] sqlx::Error),
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::StorageFull { Self::DiskFull } else { Self::Io(error) }
-    }
-}
-
-impl From<OpenError> for Failure {
-    fn from(error: OpenError) -> Self {
-        let code = match &error {
-            OpenError::WrongKey
-            | OpenError::PassphraseNeeded
-            | OpenError::NoKeyHome { .. }
-            | OpenError::KeychainLocked { .. }
-            | OpenError::KeyNotInKeychain
-            | OpenError::NoRecoveryCode
-            | OpenError::WrongRecoveryCode
-            | OpenError::KeyMissing { .. } => ErrorCode::WrongKey,
-            OpenError::Future { .. } => ErrorCode::FutureDatabase,
-            OpenError::Damaged { .. } | OpenError::DatabaseGone { .. } | OpenError::LogDamaged { .. } => {
-                ErrorCode::Damaged
-            }
-            OpenError::Busy => ErrorCode::DataDirInUse,
-            OpenError::DiskFull => ErrorCode::DiskFull,
-            OpenError::Io(_) | OpenError::Database(_) => ErrorCode::Internal,
-        };
-        Self::new(code, error.to_string())
     }
 }
 

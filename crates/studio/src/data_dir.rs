@@ -1,7 +1,8 @@
 //! The data directory and its lock: one process owns it, the others talk to that one.
 
 use crate::errors::{Outcome, internal};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_domain::failure::FailureWhy;
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -116,6 +117,7 @@ fn is_ours_alone(mode: u32, names: &[String]) -> bool {
 fn in_use(path: &Path) -> Failure {
     Failure::new(ErrorCode::DataDirInUse, format!("the data directory {} is in use", path.display()))
         .hint("close the other hawker, or pass another --data-dir")
+        .because(FailureReason::from(FailureWhy::DataFolderInUse).with("path", path.display()))
 }
 
 /// Makes a folder, and those above it, that only this user can enter.

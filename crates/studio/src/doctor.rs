@@ -5,6 +5,7 @@ mod providers;
 use crate::config::StudioConfig;
 use crate::view::{Check, CheckId, CheckStatus, ProvidersView};
 use hawker_infer::{Manifest, ModelError};
+use hawker_store::RecoveryCodeKept;
 use std::path::Path;
 use std::time::Instant;
 
@@ -29,6 +30,7 @@ pub fn doctor(config: &StudioConfig) -> Vec<Check> {
         ),
     }));
     checks.push(timed(CheckId::Key, || key_home(config)));
+    checks.push(timed(CheckId::RecoveryCode, || recovery_code(&config.data_dir)));
     checks
 }
 
@@ -62,6 +64,7 @@ fn name(id: CheckId) -> &'static str {
         CheckId::FreeSpace => "free space",
         CheckId::PlatformProgram => "platform program",
         CheckId::Key => "key",
+        CheckId::RecoveryCode => "recovery code",
     }
 }
 
@@ -169,5 +172,55 @@ fn key_home(config: &StudioConfig) -> Verdict {
             "no keychain answers and no passphrase is set".into(),
             "unlock the keychain, or name a passphrase file in HAWKER_PASSPHRASE_FILE",
         ),
+    }
+}
+
+/// A show needs none, so its absence fails nothing.
+fn recovery_code(data_dir: &Path) -> Verdict {
+    match hawker_store::recovery_code_kept(data_dir) {
+        Ok(Some(RecoveryCodeKept::Confirmed)) => ok("on paper".into()),
+        Ok(Some(RecoveryCodeKept::Unconfirmed)) => skipped(
+            "one was made, and nobody has shown to have it on paper",
+            "if it is not, make another: in the window under Settings, Storage, or by `hawker-cli key recovery-code`",
+        ),
+        Ok(Some(RecoveryCodeKept::None)) => skipped(
+            "there is none: nothing opens the data if the keychain or the passphrase is lost",
+            "make one in the window under Settings, Storage, or by `hawker-cli key recovery-code`",
+        ),
+        Ok(None) => skipped("there are no data yet", "one can be made after the first start"),
+        Err(error) => {
+            failed(error.to_string(), "put key.json back from a copy of the data folder, or restore a backup")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use hawker_store::{KeyPolicy, Store};
+
+    #[tokio::test]
+    async fn a_recovery_code_counts_when_somebody_has_shown_to_have_it_on_paper() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = || {
+            let Verdict { status, detail, hint, .. } = recovery_code(dir.path());
+            (status, detail, hint.unwrap_or_default())
+        };
+        assert!(said().1.contains("no data yet"));
+        let policy = KeyPolicy { passphrase: Some("open sesame".to_owned().into()), use_keychain: false };
+        let store = Store::open(dir.path(), policy).await.unwrap();
+        for made in [false, true] {
+            if made {
+                store.new_recovery_code().await.unwrap();
+            }
+            let (status, detail, hint) = said();
+            assert_eq!(status, CheckStatus::Skipped, "a show goes on without it: {detail}");
+            assert_eq!(detail.contains("there is none"), !made, "{detail}");
+            assert!(hint.contains("key recovery-code"), "{hint}");
+        }
+        store.confirm_recovery_code().await.unwrap();
+        store.close().await;
+        assert_eq!(said().0, CheckStatus::Ok, "also while the store is closed");
     }
 }

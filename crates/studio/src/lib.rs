@@ -54,6 +54,7 @@ mod statement;
 mod stock_take;
 mod studio;
 mod till;
+mod unlock;
 mod upkeep;
 pub mod view;
 
@@ -94,6 +95,7 @@ pub use show::{Destination, Keep, LivePlan, ShowOutcome};
 pub use speech::Speech;
 pub use studio::{LiveOptions, Studio, Wanted};
 pub use till::utc_offset;
+pub use unlock::{Typed, unlock};
 
 /// An amount as it stands on a card: "¥15.80", "15.80 SEK".
 pub fn money_text(money: hawker_domain::Money) -> String {

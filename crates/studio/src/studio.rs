@@ -113,7 +113,14 @@ impl Studio {
         let data_dir = DataDir::take(&config.data_dir)?;
         hawker_media::init().map_err(crate::show_failure)?;
         let store = Store::open(data_dir.path(), crate::backups::key_policy(&config)).await?;
-        let settings = crate::settings::read(&store, &config).await?;
+        let (settings, (channels, own_chat, channel_news)) = match read_kept(&store, &config).await {
+            Ok(found) => found,
+            Err(failure) => {
+                // Whoever tries again is to be alone with the database.
+                store.close().await;
+                return Err(failure);
+            }
+        };
         let link = (config.parts != Parts::Store).then(|| platform_link(&config, &store, &settings));
         let recognition = RecognitionThread::start(&config, store.clone());
         let (requests, request_rx) = mpsc::channel(REQUESTS_BOUND);
@@ -125,10 +132,6 @@ impl Studio {
         let (desk_tx, desk) = watch::channel(None);
         let (ledger, ledger_task) = start_ledger(store.clone());
         let clips = Arc::new(PinClips::default());
-        let (channels, own_chat, channel_news) = match config.parts {
-            Parts::All => start_channels(&store).await?,
-            Parts::Store | Parts::StoreAndPlatform => (None, None, None),
-        };
         let parts = OwnerParts {
             config: config.clone(),
             store: store.clone(),
@@ -481,6 +484,16 @@ fn platform_link(config: &StudioConfig, store: &Store, settings: &Settings) -> L
 
 /// The channels with the platform's own, where its chat goes in, and where all of it comes out.
 type ChannelParts = (Option<Channels>, Option<OwnFeed>, Option<mpsc::Receiver<ChannelNews>>);
+
+/// What the store keeps that a studio begins with: its settings, and the channels with what was read of them.
+async fn read_kept(store: &Store, config: &StudioConfig) -> Outcome<(Settings, ChannelParts)> {
+    let settings = crate::settings::read(store, config).await?;
+    let channels = match config.parts {
+        Parts::All => start_channels(store).await?,
+        Parts::Store | Parts::StoreAndPlatform => (None, None, None),
+    };
+    Ok((settings, channels))
+}
 
 async fn start_channels(store: &Store) -> Outcome<ChannelParts> {
     let (news, channel_news) = mpsc::channel(CHANNELS_BOUND);

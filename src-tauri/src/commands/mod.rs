@@ -6,6 +6,7 @@ mod installations;
 mod live;
 mod market;
 mod offers;
+mod opening;
 mod orders;
 mod platform;
 mod recording;
@@ -129,6 +130,9 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         sound::sound_meters,
         sound::sound_monitor,
         sound::sound_headphones,
+        opening::studio_open,
+        opening::studio_open_by_passphrase,
+        opening::studio_open_by_code,
         window::window_asks,
         window::window_stay,
         window::window_close,

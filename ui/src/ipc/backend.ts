@@ -226,6 +226,12 @@ export interface Backend {
   heldList(): Promise<HeldView[]>;
   /** Rejects where it was decided otherwise before. */
   heldDecide(id: string, verdict: Verdict): Promise<HeldView>;
+  /** Tries again to open a studio that did not open; at once where it is open. Rejects with why it is still shut; so do the two below. */
+  studioOpen(): Promise<void>;
+  /** Likewise by the passphrase of the key; of a new store without a keychain it becomes that. */
+  studioOpenByPassphrase(passphrase: string): Promise<void>;
+  /** Likewise by the recovery code. `passphrase`: a new one, for a computer without a keychain. */
+  studioOpenByCode(code: string, passphrase: string | null): Promise<void>;
   settingsGet(): Promise<Settings>;
   recoveryState(): Promise<RecoveryState>;
   /** A new recovery code, in letters: it is told this once, and the one before opens the store no more. */

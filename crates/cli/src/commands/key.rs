@@ -56,7 +56,7 @@ pub fn optional_code(code: &Code, stdin: Option<&str>) -> Result<Option<Recovery
 }
 
 fn parse(text: &str) -> Result<RecoveryCode, Failure> {
-    text.parse().map_err(|error: hawker_studio::CodeError| Failure::new(ErrorCode::BadInput, error.to_string()))
+    text.parse().map_err(|error: hawker_studio::CodeError| error.into())
 }
 
 async fn show(code: &RecoveryCode, what: &str, output: &Output, json: bool) -> Result<(), CommandError> {

@@ -1,7 +1,8 @@
 //! What can go wrong with a backup, in terms somebody can act on.
 
 use crate::{OpenError, StoreError};
-use hawker_wire::{ErrorCode, Failure};
+use hawker_domain::failure::FailureWhy;
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use std::{io, path::PathBuf};
 
 /// Why a backup was not made, read or put back. The store is as it was, and no half file was left.
@@ -47,8 +48,28 @@ impl BackupError {
     }
 }
 
+/// None where the English sentence is the whole of it.
+fn reason(error: &BackupError) -> Option<FailureReason> {
+    use FailureWhy as Why;
+    let about = |why, file: &PathBuf| FailureReason::from(why).with("path", file.display());
+    Some(match error {
+        BackupError::Exists { file } => about(Why::BackupExists, file),
+        BackupError::DiskFull { file } => about(Why::DiskFull, file),
+        BackupError::Unwritable { file, source } => about(Why::BackupUnwritable, file).with("why", source),
+        BackupError::Unreadable { file, source } => about(Why::BackupUnreadable, file).with("why", source),
+        BackupError::NotWhole { file, why } => about(Why::BackupNotWhole, file).with("why", why),
+        BackupError::Future { file, found, known } => {
+            about(Why::BackupNewer, file).with("found", found).with("known", known)
+        }
+        BackupError::CodeNeeded { file, why } => about(Why::BackupCodeNeeded, file).with("why", why),
+        // Only the command line asks for consent; the other two have reasons of their own.
+        BackupError::NotAgreed { .. } | BackupError::Open(_) | BackupError::Store(_) => return None,
+    })
+}
+
 impl From<BackupError> for Failure {
     fn from(error: BackupError) -> Self {
+        let reason = reason(&error);
         let code = match error {
             BackupError::Open(error) => return error.into(),
             BackupError::Store(error) => return error.into(),
@@ -59,6 +80,10 @@ impl From<BackupError> for Failure {
             BackupError::Future { .. } => ErrorCode::FutureDatabase,
             BackupError::CodeNeeded { .. } => ErrorCode::WrongKey,
         };
-        Self::new(code, error.to_string())
+        let failure = Self::new(code, error.to_string());
+        match reason {
+            Some(reason) => failure.because(reason),
+            None => failure,
+        }
     }
 }

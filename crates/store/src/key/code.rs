@@ -6,6 +6,8 @@
 //! Source of the alphabet: <https://www.crockford.com/base32.html>
 
 use crate::OpenError;
+use hawker_domain::failure::FailureWhy;
+use hawker_wire::{ErrorCode, Failure, FailureReason};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
 use zeroize::Zeroizing;
@@ -34,6 +36,25 @@ pub enum CodeError {
     Mistyped { groups: Vec<usize> },
     #[error("the recovery code is mistyped, but in no single group; compare all of it with your paper")]
     Whole,
+}
+
+impl From<CodeError> for Failure {
+    fn from(error: CodeError) -> Self {
+        use FailureWhy as Why;
+        let because = FailureReason::from;
+        let reason = match &error {
+            CodeError::Length { found } => because(Why::CodeLength).with("found", found),
+            CodeError::GroupLength { group, found } => {
+                because(Why::CodeGroupLength).with("group", group).with("found", found)
+            }
+            CodeError::Character { group, character } => {
+                because(Why::CodeCharacter).with("group", group).with("character", character)
+            }
+            CodeError::Mistyped { groups } => because(Why::CodeMistyped).with("groups", list(groups)),
+            CodeError::Whole => Why::CodeMistypedSomewhere.into(),
+        };
+        Self::new(ErrorCode::BadInput, error.to_string()).because(reason)
+    }
 }
 
 impl fmt::Debug for RecoveryCode {

@@ -45,6 +45,9 @@ pub(crate) struct KeyFile {
     /// The key under the recovery code, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) recovery: Option<Wrapped>,
+    /// Somebody has shown to have that code on paper. Here, so that it is known of a store that is closed too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) recovery_confirmed: bool,
     #[serde(flatten)]
     pub(super) home: Home,
 }
@@ -68,7 +71,15 @@ pub(super) struct Wrapped {
 
 impl KeyFile {
     pub(super) fn new(store_id: Uuid, key: &DatabaseKey, home: Home) -> Self {
-        Self { version: VERSION, store_id, fingerprint: key.fingerprint(), has_database: false, recovery: None, home }
+        Self {
+            version: VERSION,
+            store_id,
+            fingerprint: key.fingerprint(),
+            has_database: false,
+            recovery: None,
+            recovery_confirmed: false,
+            home,
+        }
     }
 
     /// Whether both are of one key.

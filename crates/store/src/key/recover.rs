@@ -9,9 +9,29 @@ use crate::{BackupError, OpenError, Store};
 use std::path::Path;
 use uuid::Uuid;
 
-/// Of the settings: the mark of the code that somebody has shown to have on paper. Which code, not that there was one: another
-/// key and a restored store have other codes.
+/// Of the settings: the mark of the code that somebody has shown to have on paper, where that was before the key file said so. Which
+/// code, not that there was one: another key and a restored store have other codes.
 const CONFIRMED: &str = "recovery_code_confirmed";
+
+/// What the key file of a store tells of its recovery code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecoveryCodeKept {
+    /// None was made.
+    None,
+    /// Nobody has shown to have it on paper.
+    Unconfirmed,
+    Confirmed,
+}
+
+/// What is known of the recovery code of the store in `dir`, open or closed; none: there is no store. Errors: as [`Store::open`] of
+/// the key file.
+pub fn recovery_code_kept(dir: &Path) -> Result<Option<RecoveryCodeKept>, OpenError> {
+    Ok(file::read(dir)?.map(|file| match (file.recovery.is_some(), file.recovery_confirmed) {
+        (false, _) => RecoveryCodeKept::None,
+        (true, false) => RecoveryCodeKept::Unconfirmed,
+        (true, true) => RecoveryCodeKept::Confirmed,
+    }))
+}
 
 impl Store {
     /// Makes a recovery code that opens this store, and the backups made from now on. The one before it no longer does.
@@ -33,15 +53,21 @@ impl Store {
     /// file; the setting can't be read.
     pub async fn is_recovery_code_confirmed(&self) -> Result<bool, BackupError> {
         let file = self.key_file()?;
+        if file.recovery_confirmed {
+            return Ok(true);
+        }
         let confirmed: Option<String> = self.setting(CONFIRMED).await?;
         Ok(confirmed.is_some() && confirmed.as_deref() == file.recovery_mark())
     }
 
     /// Somebody has shown to have the recovery code on paper. Errors: there is none ([`OpenError::NoRecoveryCode`]).
     pub async fn confirm_recovery_code(&self) -> Result<(), BackupError> {
-        let file = self.key_file()?;
-        let mark = file.recovery_mark().ok_or(OpenError::NoRecoveryCode)?;
-        Ok(self.put_setting(CONFIRMED, mark).await?)
+        let _turn = self.files_turn.lock().await;
+        let stored = self.key_file()?;
+        if !stored.has_recovery_code() {
+            return Err(OpenError::NoRecoveryCode.into());
+        }
+        Ok(file::write(&self.dir, &KeyFile { recovery_confirmed: true, ..stored })?)
     }
 
     pub(crate) fn key_file(&self) -> Result<KeyFile, OpenError> {
@@ -88,7 +114,7 @@ pub(crate) async fn with_recovery_code(
     code: &RecoveryCode,
 ) -> Result<KeyFile, OpenError> {
     let recovery = Some(Wrapped::wrap(key, code.secret()).await?);
-    Ok(KeyFile { recovery, ..stored })
+    Ok(KeyFile { recovery, recovery_confirmed: false, ..stored })
 }
 
 /// A new key in the kind of home that `stored` has, under an id of its own: the entry of the key before stays in the

@@ -94,6 +94,9 @@ async fn inner_run() {
             again.close().await;
             let off = Store::open(dir, passphrase("open sesame")).await.unwrap_err();
             assert!(matches!(off, OpenError::KeychainLocked { .. }), "{off:?}");
+            let tried_again = Store::open(dir, keychain()).await.unwrap();
+            assert_eq!(tried_again.all_products().await.unwrap().len(), 1, "the try that failed left it as it was");
+            tried_again.close().await;
         }
         "lost" => {
             Store::open(dir, keychain()).await.unwrap().close().await;

@@ -31,6 +31,7 @@ pub enum CheckId {
     FreeSpace,
     PlatformProgram,
     Key,
+    RecoveryCode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -70,9 +70,9 @@ export class MockRecording {
 const said = (seconds: number, why_code: NoticeWhy, about: string): LiveLine => ({ t_ms: seconds * 1000, event: "notice", code: "", why_code, about, message: "" });
 
 /** What the cockpit may ask of them. */
-export function fileCalls(show: { t: number; recording: MockRecording; saveReplay: () => void }) {
+export function fileCalls(show: { t: number; recording: MockRecording; saveReplay: () => void }, scene: string) {
   return {
-    ...recoveryCalls(),
+    ...recoveryCalls(scene === "no-code" ? "none" : "confirmed"),
     liveSaveReplay: async () => (show.saveReplay(), REPLAY),
     liveRecord: async () => show.recording.record(show.t),
     liveRecordStop: async () => show.recording.stop(show.t),

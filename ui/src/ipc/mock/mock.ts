@@ -10,6 +10,7 @@ import { ADDRESS_TAKEN, CHANGES_WAIT, CHECKS, DEVICES, ENCODERS, PLATFORM_AWAY, 
 import { MockDestinations } from "./destinations";
 import { MockImport } from "./import";
 import { MockLessons, lessonCalls } from "./lessons";
+import { SHUT, type Unlocked, behindLock } from "./lock";
 import { MockOffers, offerCalls } from "./offers";
 import { Fulfilment, fulfilmentCalls, startOrders, startRefused } from "./orders";
 import { destinationCalls } from "./outputs";
@@ -20,7 +21,7 @@ import { MockShow } from "./show";
 import { MockTill } from "./till";
 import { troubleOf } from "./trouble";
 
-export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "room-closed" | "loading" | "large" | "full";
+export type Scene = "idle" | "live" | "degraded" | "camera-lost" | "offline" | "no-models" | "empty" | "broken" | "no-destinations" | "room-closed" | "loading" | "large" | "full" | "no-code" | "locked" | "no-key" | "passphrase";
 
 const LARGE = 100_000;
 /** Shops without a running order: one too large to be rehearsed, and one that just can be. */
@@ -33,7 +34,7 @@ export function mockBackend(query: URLSearchParams): Backend {
   const scene = (query.get("scene") ?? "idle") as Scene;
   const language = (query.get("lang") ?? navigator.language).startsWith("zh") ? "zh" : "en";
   if (scene === "loading") return loading();
-  return new Simulation(scene, language, query).backend();
+  return behindLock(scene, new Simulation(scene, language, query).backend());
 }
 
 /** Nothing answers: what the first second of a slow start looks like. */
@@ -109,11 +110,11 @@ class Simulation {
     addEventListener("mock-event", (event) => event instanceof CustomEvent && emit({ t_ms: 0, ...event.detail } as LiveLine));
     const stall = this.stall.getContext("2d");
     if (stall) drawStall(stall, 960, 540, GOODS);
-    if (!["idle", "empty", "broken", "no-destinations", ...NO_ORDER].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
+    if (!["idle", "empty", "broken", "no-destinations", "no-code", ...Object.keys(SHUT), ...NO_ORDER].includes(scene)) setTimeout(() => this.show.start(scene === "degraded" ? 3506 : 5049), 0);
     setInterval(() => this.tick(0.1), 100);
   }
 
-  backend(): Backend {
+  backend(): Unlocked {
     const broken = this.scene === "broken";
     const damaged: Failure = {
       code: "damaged",
@@ -135,7 +136,7 @@ class Simulation {
       liveEnd: async () => this.show.end(),
       ...lessonCalls(this.show, this.lessons),
       ...(broken && { catalogueLessons: () => fail(damaged) }),
-      ...fileCalls(this.show),
+      ...fileCalls(this.show, this.scene),
       ...destinationCalls(this.show, this.destinations),
       liveScene: async (name) => this.show.showScene(name),
       liveStage: async (name) => {

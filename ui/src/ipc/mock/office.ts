@@ -83,6 +83,7 @@ export const CHECKS: Check[] = [
   { id: "free_space", name: "free space", status: "ok", detail: "38 GB", hint: null, providers: null, ms: 1 },
   { id: "platform_program", name: "platform program", status: "ok", detail: "/usr/bin/hawker-platform", hint: null, providers: null, ms: 1 },
   { id: "key", name: "key", status: "failed", detail: "no keychain answers and no passphrase is set", hint: "unlock the keychain", providers: null, ms: 500 },
+  { id: "recovery_code", name: "recovery code", status: "ok", detail: "on paper", hint: null, providers: null, ms: 1 },
 ];
 
 export const NOTHING_STAGED: Failure = {
