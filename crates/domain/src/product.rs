@@ -23,6 +23,10 @@ pub struct Product {
     #[serde(default)]
     pub description: String,
     pub price: Money,
+    /// What a piece costs the seller, in the currency of the price; none: nobody said. It is the seller's alone: buyers never see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cost: Option<Money>,
     /// EAN, UPC or the seller's own code; empty when unknown.
     #[serde(default)]
     pub barcode: String,
@@ -68,6 +72,7 @@ mod tests {
             category: String::new(),
             description: String::new(),
             price: Money::new(100, Currency::CNY),
+            cost: None,
             barcode: String::new(),
             aliases: Vec::new(),
             variant,
@@ -93,11 +98,14 @@ mod tests {
     #[test]
     fn a_product_of_before_is_read_and_one_without_variants_is_written_as_before() {
         let text = serde_json::to_string(&product("T恤", None)).unwrap();
-        assert!(!text.contains("variant"), "{text}");
+        assert!(!text.contains("variant") && !text.contains("cost"), "{text}");
         assert_eq!(serde_json::from_str::<Product>(&text).unwrap(), product("T恤", None));
         let red = product("T恤", Variant::new("style 7", "红"));
         let text = serde_json::to_string(&red).unwrap();
         assert!(text.ends_with(r#""variant":{"of":"style 7","option":"红"}}"#), "{text}");
         assert_eq!(serde_json::from_str::<Product>(&text).unwrap(), red);
+        let bought = Product { cost: Some(Money::new(60, Currency::CNY)), ..product("T恤", None) };
+        let text = serde_json::to_string(&bought).unwrap();
+        assert_eq!(serde_json::from_str::<Product>(&text).unwrap(), bought, "{text}");
     }
 }

@@ -273,6 +273,7 @@ pub enum ImportWhy {
     NoTitle,
     BadCurrency,
     BadPrice,
+    BadCost,
     BadStock,
     /// Digits of it are gone: a spreadsheet wrote it as 6.9E+12.
     BadBarcode,

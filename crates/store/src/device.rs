@@ -132,7 +132,7 @@ async fn settle_rights(tx: &mut SqliteConnection, epoch: u32, now_us: i64) -> Re
     // Changes with a share of rights wait: this device's own, of rights it has lost meanwhile, or those of others, which are told to a
     // new account under this device's name.
     let tells_of_shares: bool =
-        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND payload_version > 1)")
+        sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE state = 'pending' AND payload_version = 2)")
             .fetch_one(&mut *tx)
             .await?;
     if !rights::ever(tx).await? && !tells_of_shares {

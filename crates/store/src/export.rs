@@ -1,6 +1,6 @@
 //! The catalogue and the orders as tables for other programs. What is written of the catalogue is what import reads.
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, import::list};
 use hawker_domain::{
     Money, OrderId, Product, Sku,
     order::{Order, OrderState},
@@ -34,6 +34,7 @@ fn catalogue_csv(products: &[Product], levels: &HashMap<Sku, StockLevel>) -> Str
         "category",
         "description",
         "price",
+        "cost",
         "currency",
         "stock",
         "barcode",
@@ -50,11 +51,13 @@ fn catalogue_csv(products: &[Product], levels: &HashMap<Sku, StockLevel>) -> Str
             product.category.clone(),
             product.description.clone(),
             amount(product.price),
+            // The currency beside them is that of the price.
+            product.cost.filter(|cost| cost.currency == product.price.currency).map(amount).unwrap_or_default(),
             product.price.currency.to_string(),
             // A shortfall is no count that anybody could have made; it is left to the ledger.
             if on_hand < 0 { String::new() } else { on_hand.to_string() },
             product.barcode.clone(),
-            product.aliases.join("; "),
+            list::written(&product.aliases),
             product.variant.as_ref().map_or_else(String::new, |variant| variant.of.clone()),
             product.variant.as_ref().map_or_else(String::new, |variant| variant.option.clone()),
         ]

@@ -3,7 +3,7 @@
 use crate::{
     Store, StoreError, edits, error::unreadable, lessons, orders::money_of, search, search::Indexed, stock::sku_of,
 };
-use hawker_domain::{Product, ProductId, Sku, Variant};
+use hawker_domain::{Currency, Money, Product, ProductId, Sku, Variant};
 use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection, sqlite::SqliteRow};
 use std::collections::HashMap;
 
@@ -115,7 +115,7 @@ pub(crate) async fn put_all(
     let mut insert = QueryBuilder::<Sqlite>::new(
         "INSERT INTO product
            (sku, id, title, brand, category, description, price_minor, currency, barcode, aliases, variant_of, option,
-            changed_at_us) ",
+            cost_minor, cost_currency, changed_at_us) ",
     );
     insert.push_values(&rows, |mut row, (product, aliases)| {
         let variant = product.variant.as_ref();
@@ -131,6 +131,8 @@ pub(crate) async fn put_all(
             .push_bind(aliases)
             .push_bind(variant.map_or("", |variant| variant.of.as_str()))
             .push_bind(variant.map_or("", |variant| variant.option.as_str()))
+            .push_bind(product.cost.map(|cost| cost.minor))
+            .push_bind(product.cost.as_ref().map(|cost| cost.currency.as_str()))
             .push_bind(now_us);
     });
     insert.push(
@@ -138,7 +140,8 @@ pub(crate) async fn put_all(
            title = excluded.title, brand = excluded.brand, category = excluded.category,
            description = excluded.description, price_minor = excluded.price_minor, currency = excluded.currency,
            barcode = excluded.barcode, aliases = excluded.aliases, variant_of = excluded.variant_of,
-           option = excluded.option, changed_at_us = excluded.changed_at_us
+           option = excluded.option, cost_minor = excluded.cost_minor, cost_currency = excluded.cost_currency,
+           changed_at_us = excluded.changed_at_us
          RETURNING sku, row",
     );
     let written = insert.build_query_as::<(String, i64)>().fetch_all(&mut *tx).await;
@@ -177,8 +180,16 @@ pub(crate) fn product_of(row: &SqliteRow) -> Result<Product, StoreError> {
         category: row.try_get("category")?,
         description: row.try_get("description")?,
         price: money_of(row, "price_minor")?,
+        cost: cost_of(row)?,
         barcode: row.try_get("barcode")?,
         aliases: serde_json::from_str(row.try_get("aliases")?).map_err(|why| unreadable("aliases", why))?,
         variant: Variant::new(row.try_get("variant_of")?, row.try_get("option")?),
     })
+}
+
+/// In a currency of its own: where devices edit price and cost apart, one may change its currency before the other.
+fn cost_of(row: &SqliteRow) -> Result<Option<Money>, StoreError> {
+    let (minor, currency): (Option<i64>, Option<&str>) = (row.try_get("cost_minor")?, row.try_get("cost_currency")?);
+    let Some((minor, currency)) = minor.zip(currency) else { return Ok(None) };
+    Ok(Some(Money::new(minor, currency.parse::<Currency>().map_err(|why| unreadable("currency", why))?)))
 }

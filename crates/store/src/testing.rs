@@ -96,6 +96,7 @@ pub(crate) fn product(sku_text: &str, title: &str) -> Product {
         category: String::new(),
         description: String::new(),
         price: Money::new(1580, Currency::CNY),
+        cost: None,
         barcode: String::new(),
         aliases: vec![],
         variant: None,

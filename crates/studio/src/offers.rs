@@ -153,6 +153,7 @@ mod tests {
             category: String::new(),
             description: String::new(),
             price: Money::new(1_580, Currency::CNY),
+            cost: None,
             barcode: String::new(),
             aliases: vec![],
             variant: None,

@@ -8,7 +8,7 @@ use hawker_domain::{
     ChallengeId, DeviceId, OfferId, OpId,
     channel::ChannelOrder,
     claim::ClaimAnswer,
-    edit::ProductEdit,
+    edit::{ProductEdit, ProductField},
     offer::Offer,
     order::{Order, OrderMove},
     rights::RightsLine,
@@ -18,8 +18,9 @@ use hawker_domain::{
 use serde::{Deserialize, Serialize};
 
 /// The newest version of [`OpPayload`] that this program reads. It goes up when a kind gets a field that an older platform must not
-/// pass over; a new kind needs no new version. 2: the share of a device's rights in a movement or a sale.
-pub const PAYLOAD_VERSION: u32 = 2;
+/// pass over; a new kind needs no new version. 2: the share of a device's rights in a movement or a sale. 3: what a product
+/// costs its seller.
+pub const PAYLOAD_VERSION: u32 = 3;
 
 /// One op. `seq` counts without gaps per device and epoch, from 1. `hash` is the SHA-256, hex, of the payload's JSON text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,6 +181,7 @@ impl OpPayload {
             Self::StockMoved { rights: 0, .. } => 1,
             Self::VenueSale { rights, .. } | Self::SaleReturned { rights, .. } if rights.is_empty() => 1,
             Self::StockMoved { .. } | Self::VenueSale { .. } | Self::SaleReturned { .. } => 2,
+            Self::ProductEdited { edits } if edits.iter().any(|edit| edit.mentions(ProductField::Cost)) => 3,
             _ => 1,
         }
     }
@@ -332,6 +334,29 @@ mod tests {
         let back: SaleReturn = serde_json::from_str(text).unwrap();
         assert_eq!(OpPayload::sale_returned(back.clone()).version(), 1);
         assert_eq!(OpPayload::SaleReturned { back, rights: vec![RightsLine { sku, pieces: 1 }] }.version(), 2);
+    }
+
+    #[test]
+    fn what_a_product_costs_its_seller_is_not_for_those_who_would_pass_it_over() {
+        use hawker_domain::edit::{FieldChange, FieldValue};
+        let said = |value| {
+            let changes = vec![FieldChange { value, base_version: None }];
+            OpPayload::ProductEdited { edits: vec![ProductEdit::Changed { sku: Sku::new("A").unwrap(), changes }] }
+        };
+        let cost = Money::new(600, Currency::CNY);
+        assert_eq!(said(FieldValue::Price(cost)).version(), 1, "an older platform applies it as ever");
+        for (value, written) in [(Some(cost), r#"{"minor":600,"currency":"CNY"}"#), (None, "null")] {
+            let payload = said(FieldValue::Cost(value));
+            assert_eq!(payload.version(), 3);
+            let text = serde_json::to_string(&payload).unwrap();
+            let change = format!(r#"{{"field":"cost","value":{written}}}"#);
+            let edit = format!(r#"{{"act":"changed","sku":"A","changes":[{change}]}}"#);
+            assert_eq!(text, format!(r#"{{"kind":"product_edited","edits":[{edit}]}}"#));
+            assert_eq!(op(&text, 3).read(), Read::Known(payload));
+        }
+        let fields = [(ProductField::Cost, OpId(Uuid::nil()))].into();
+        let gone = ProductEdit::Removed { sku: Sku::new("A").unwrap(), base_version: None, fields };
+        assert_eq!(OpPayload::ProductEdited { edits: vec![gone] }.version(), 3);
     }
 
     #[test]

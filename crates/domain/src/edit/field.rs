@@ -16,10 +16,11 @@ pub enum ProductField {
     Barcode,
     Aliases,
     Variant,
+    Cost,
 }
 
 impl ProductField {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Title,
         Self::Brand,
         Self::Category,
@@ -28,6 +29,7 @@ impl ProductField {
         Self::Barcode,
         Self::Aliases,
         Self::Variant,
+        Self::Cost,
     ];
 }
 
@@ -43,6 +45,7 @@ pub enum FieldValue {
     Barcode(String),
     Aliases(Vec<String>),
     Variant(Option<Variant>),
+    Cost(Option<Money>),
 }
 
 impl FieldValue {
@@ -56,6 +59,7 @@ impl FieldValue {
             Self::Barcode(_) => ProductField::Barcode,
             Self::Aliases(_) => ProductField::Aliases,
             Self::Variant(_) => ProductField::Variant,
+            Self::Cost(_) => ProductField::Cost,
         }
     }
 
@@ -70,6 +74,7 @@ impl FieldValue {
             ProductField::Barcode => Self::Barcode(product.barcode.clone()),
             ProductField::Aliases => Self::Aliases(product.aliases.clone()),
             ProductField::Variant => Self::Variant(product.variant.clone()),
+            ProductField::Cost => Self::Cost(product.cost),
         }
     }
 
@@ -84,6 +89,7 @@ impl FieldValue {
             ProductField::Barcode => Self::Barcode(String::new()),
             ProductField::Aliases => Self::Aliases(Vec::new()),
             ProductField::Variant => Self::Variant(None),
+            ProductField::Cost => Self::Cost(None),
         }
     }
 
@@ -98,6 +104,7 @@ impl FieldValue {
             Self::Price(_) => false,
             Self::Aliases(aliases) => aliases.is_empty(),
             Self::Variant(variant) => variant.is_none(),
+            Self::Cost(cost) => cost.is_none(),
         }
     }
 
@@ -112,6 +119,7 @@ impl FieldValue {
             Self::Barcode(text) => product.barcode = text,
             Self::Aliases(aliases) => product.aliases = aliases,
             Self::Variant(variant) => product.variant = variant,
+            Self::Cost(cost) => product.cost = cost,
         }
     }
 
@@ -123,7 +131,7 @@ impl FieldValue {
             | Self::Category(text)
             | Self::Description(text)
             | Self::Barcode(text) => text.len(),
-            Self::Price(_) => 16,
+            Self::Price(_) | Self::Cost(_) => 16,
             Self::Aliases(aliases) => aliases.iter().map(|alias| alias.len() + 3).sum(),
             Self::Variant(variant) => variant.as_ref().map_or(0, |variant| variant.of.len() + variant.option.len()),
         };

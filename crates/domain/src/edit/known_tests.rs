@@ -20,6 +20,7 @@ fn milk() -> Product {
         category: String::new(),
         description: String::new(),
         price: Money::new(990, Currency::CNY),
+        cost: None,
         barcode: String::new(),
         aliases: Vec::new(),
         variant: None,
@@ -119,6 +120,29 @@ fn two_devices_offline_come_to_the_same_and_the_later_one_has_the_conflict() {
     assert_eq!((lost.field, lost.op_id, lost.base_version), (Some(ProductField::Title), op(3), Some(op(1))));
     let named = |text: &str| Claim::Value(FieldValue::Title(text.to_owned()));
     assert_eq!((&lost.mine, &lost.theirs), (&named("Soy"), &named("Oat")));
+}
+
+#[test]
+fn what_a_piece_costs_reaches_every_device_and_outlives_the_edits_of_those_that_do_not_know_it() {
+    let (mut home, mut stall, mut platform) = (Device::default(), Device::default(), Platform::default());
+    let made = home.put(1, milk());
+    assert!(!made.1.mentions(ProductField::Cost), "what nobody said");
+    platform.take(&made);
+    home.hear(&platform, &[1]);
+    stall.hear(&platform, &[]);
+    platform.told.clear();
+    let cost = Some(Money::new(600, Currency::CNY));
+    let at_home = home.put(2, Product { cost, ..milk() });
+    assert!(at_home.1.mentions(ProductField::Cost));
+    let at_stall = stall.put(3, titled("Oat"));
+    assert!(!at_stall.1.mentions(ProductField::Cost));
+    platform.take(&at_home);
+    platform.take(&at_stall);
+    home.hear(&platform, &[2]);
+    stall.hear(&platform, &[3]);
+    let both = Product { cost, ..titled("Oat") };
+    assert_eq!((home.here, stall.here), (Some(both.clone()), Some(both)));
+    assert!(home.lost.is_empty() && stall.lost.is_empty());
 }
 
 #[test]

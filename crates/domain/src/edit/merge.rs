@@ -118,6 +118,7 @@ impl Current {
             category: String::new(),
             description: String::new(),
             price,
+            cost: None,
             barcode: String::new(),
             aliases: Vec::new(),
             variant: None,

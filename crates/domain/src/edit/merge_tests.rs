@@ -155,6 +155,7 @@ fn any_value() -> impl Strategy<Value = FieldValue> {
         (0_i64..3).prop_map(price),
         "[ab]{1,2}".prop_map(FieldValue::Barcode),
         prop::collection::vec("[ab]", 1..3).prop_map(FieldValue::Aliases),
+        (0_i64..3).prop_map(|minor| FieldValue::Cost(Some(Money::new(minor, Currency::CNY)))),
     ]
 }
 

@@ -107,6 +107,11 @@ impl ProductEdit {
         created.iter().chain(changed.iter().map(|change| &change.value))
     }
 
+    /// True where it says something of the field, or which version of it was seen.
+    pub fn mentions(&self, field: ProductField) -> bool {
+        self.has(field) || matches!(self, Self::Removed { fields, .. } if fields.contains_key(&field))
+    }
+
     fn has(&self, field: ProductField) -> bool {
         self.fields().any(|one| one == field)
     }

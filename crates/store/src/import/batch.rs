@@ -13,7 +13,7 @@ use hawker_domain::{
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 
-/// Rows in one statement: SQLite takes 32,766 values, a product has 13. Of one length, so that one statement is prepared for all.
+/// Rows in one statement: SQLite takes 32,766 values, a product has 15. Of one length, so that one statement is prepared for all.
 const ROWS_A_STATEMENT: usize = 500;
 
 /// Of one transaction, or a part of it.

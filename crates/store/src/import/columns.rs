@@ -1,6 +1,7 @@
 //! Which column of a table means what, and a row's cells as a draft of a product. Pure.
 
 use super::{
+    list::list,
     names::{Field, NAMES},
     packed,
     source::Header,
@@ -39,7 +40,7 @@ impl Header for Columns {
     }
 }
 
-/// One row, checked. A field that has no column (or, for price and stock, an empty cell) is none and leaves what is
+/// One row, checked. A field that has no column (or, for price, cost and stock, an empty cell) is none and leaves what is
 /// stored alone.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Draft {
@@ -51,6 +52,8 @@ pub(super) struct Draft {
     pub(super) price: Option<Money>,
     /// What it costs where nothing is stored yet and `price` is none.
     pub(super) new_price: Result<Money, Wrong>,
+    /// What a piece costs the seller.
+    pub(super) cost: Option<Money>,
     pub(super) barcode: Option<String>,
     pub(super) aliases: Option<Vec<String>>,
     /// None: there is no column for it. Some of none: it is no variant.
@@ -153,6 +156,7 @@ impl Columns {
             Some(head) => self.price_of_first(head, self.currency(head, usual).unwrap_or(currency), usual),
             None => Ok(Money::new(0, usual)),
         };
+        let cost = self.amount(Field::Cost, cells, currency)?;
         let stock = filled(Field::Stock).map(|text| pieces(&text)).transpose()?;
         let barcode = text(Field::Barcode);
         if let Some(code) = barcode.as_deref().filter(|code| is_shortened(code)) {
@@ -167,6 +171,7 @@ impl Columns {
             description: shared(Field::Description).map(Cow::into_owned),
             price,
             new_price,
+            cost,
             barcode,
             aliases: shared(Field::Aliases).map(|text| list(&text)),
             variant: self.variant(cells),
@@ -183,11 +188,18 @@ impl Columns {
 
     /// None: the cell is empty. Errors: what it has is no price.
     fn price(&self, cells: &[String], currency: Currency) -> Result<Option<Money>, Wrong> {
-        let Some(text) = self.cell(Field::Price, cells).filter(|text| !text.is_empty()) else { return Ok(None) };
+        self.amount(Field::Price, cells, currency)
+    }
+
+    /// Of a price or a cost. None: the cell is empty. Errors: what it has is neither.
+    fn amount(&self, field: Field, cells: &[String], currency: Currency) -> Result<Option<Money>, Wrong> {
+        let Some(text) = self.cell(field, cells).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let (code, name) =
+            if field == Field::Cost { (ImportWhy::BadCost, "cost") } else { (ImportWhy::BadPrice, "price") };
         match Money::parse(&fold(&text), currency) {
-            Ok(price) if price.minor >= 0 => Ok(Some(price)),
-            Ok(_) => Err(Wrong::new(ImportWhy::BadPrice, &text, format!("the price {text} is below zero"))),
-            Err(why) => Err(Wrong::new(ImportWhy::BadPrice, &text, why.to_string())),
+            Ok(amount) if amount.minor >= 0 => Ok(Some(amount)),
+            Ok(_) => Err(Wrong::new(code, &text, format!("the {name} {text} is below zero"))),
+            Err(why) => Err(Wrong::new(code, &text, why.to_string())),
         }
     }
 
@@ -261,13 +273,9 @@ fn pieces(text: &str) -> Result<i64, Wrong> {
     }
 }
 
-fn list(text: &str) -> Vec<String> {
-    text.split([';', '；', '\n']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-}
-
 impl Draft {
     /// The product after this row: `known` with the row's fields over it, or a new one under `id`. Errors: it is new and
-    /// nothing says what it costs.
+    /// nothing says at what price, or its cost is in another currency than its price.
     pub(super) fn onto(self, known: Option<&Product>, id: ProductId) -> Result<Product, Wrong> {
         let keep = |new: Option<String>, old: fn(&Product) -> &String| {
             new.or_else(|| known.map(|product| old(product).clone())).unwrap_or_default()
@@ -276,6 +284,15 @@ impl Draft {
             Some(price) => price,
             None => self.new_price?,
         };
+        let cost = match self.cost {
+            Some(cost) if cost.currency != price.currency => {
+                let message = format!("the cost {cost} is in another currency than the price {price}");
+                return Err(Wrong::new(ImportWhy::BadCost, &cost.to_string(), message));
+            }
+            Some(cost) => Some(cost),
+            // What it cost says nothing of a price that is in another currency from now on.
+            None => known.filter(|product| product.price.currency == price.currency).and_then(|product| product.cost),
+        };
         Ok(Product {
             id: known.map_or(id, |product| product.id),
             title: self.title,
@@ -283,6 +300,7 @@ impl Draft {
             category: keep(self.category, |product| &product.category),
             description: keep(self.description, |product| &product.description),
             price,
+            cost,
             barcode: keep(self.barcode, |product| &product.barcode),
             aliases: self.aliases.or_else(|| known.map(|product| product.aliases.clone())).unwrap_or_default(),
             variant: self.variant.unwrap_or_else(|| known.and_then(|product| product.variant.clone())),
@@ -370,6 +388,7 @@ mod tests {
             category: "x".into(),
             description: String::new(),
             price: Money::new(500, Currency::CNY),
+            cost: Some(Money::new(300, Currency::CNY)),
             barcode: String::new(),
             aliases: vec!["alias".into()],
             variant: Variant::new("style 7", "red"),
@@ -379,6 +398,7 @@ mod tests {
         let after = draft.onto(Some(&known), ProductId(uuid::Uuid::max())).unwrap();
         assert_eq!((after.title.as_str(), after.brand.as_str(), after.category.as_str()), ("new", "Brand", ""));
         assert_eq!((after.price.minor, after.id, after.aliases.len()), (500, known.id, 1));
+        assert_eq!(after.cost, known.cost);
         assert_eq!(after.variant, known.variant);
         let columns = Columns::new(&row(&["sku", "title", "handle"])).unwrap();
         let draft = columns.draft(&row(&["A", "new", "style-7"]), None, Currency::CNY).unwrap();
@@ -388,5 +408,31 @@ mod tests {
         let draft = columns.draft(&row(&["A", "new", "", ""]), None, Currency::CNY).unwrap();
         let after = draft.onto(Some(&known), known.id).unwrap();
         assert_eq!(after.variant, None, "an empty cell says it is none");
+    }
+
+    #[test]
+    fn what_a_piece_costs_is_read_in_the_currency_of_its_price() {
+        let draft = |header: [&str; 5], cells: [&str; 5]| {
+            let columns = Columns::new(&row(&header)).unwrap();
+            columns.draft(&row(&cells), None, Currency::CNY)
+        };
+        for name in ["Cost", "cost price", "Cost per item", "成本", "成本价", "进价"] {
+            let read = draft(["sku", "title", "price", name, "currency"], ["A", "t", "9", "1,280.00", "EUR"]).unwrap();
+            assert_eq!(read.cost, Some(Money::new(128_000, Currency::EUR)), "{name}");
+        }
+        let header = ["sku", "title", "price", "cost", "currency"];
+        for cost in ["cheap", "-1"] {
+            let wrong = draft(header, ["A", "t", "9", cost, ""]).unwrap_err();
+            assert_eq!((wrong.code, wrong.about.as_str()), (ImportWhy::BadCost, cost));
+        }
+        let (id, eur) = (ProductId(uuid::Uuid::nil()), Money::new(500, Currency::EUR));
+        let known = draft(header, ["A", "t", "9", "5", "EUR"]).unwrap().onto(None, id).unwrap();
+        assert_eq!(known.cost, Some(eur));
+        let again = draft(header, ["A", "t", "8", "", "EUR"]).unwrap().onto(Some(&known), id).unwrap();
+        assert_eq!(again.cost, Some(eur), "an empty cell leaves it");
+        let yuan = draft(header, ["A", "t", "70", "", "CNY"]).unwrap().onto(Some(&known), id).unwrap();
+        assert_eq!(yuan.cost, None, "euros say nothing of a price in yuan");
+        let wrong = draft(header, ["A", "t", "", "40", "CNY"]).unwrap().onto(Some(&known), id).unwrap_err();
+        assert_eq!((wrong.code, wrong.about.as_str()), (ImportWhy::BadCost, "40.00 CNY"));
     }
 }

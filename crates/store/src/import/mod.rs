@@ -5,6 +5,7 @@ mod archive;
 mod batch;
 mod book;
 pub(crate) mod columns;
+pub(crate) mod list;
 mod names;
 mod owners;
 mod packed;

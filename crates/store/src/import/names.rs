@@ -9,6 +9,8 @@ pub(super) enum Field {
     Category,
     Description,
     Price,
+    /// What a piece costs the seller.
+    Cost,
     Currency,
     Stock,
     Barcode,
@@ -86,6 +88,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
         &["description", "body (html)", "描述", "简介", "说明", "商品描述", "宝贝描述", "详情", "卖点"],
     ),
     (Field::Price, &["price", "variant price", "unit price", "价格", "售价", "单价", "商品价格", "宝贝价格", "零售价"]),
+    (Field::Cost, &["cost", "cost price", "cost per item", "unit cost", "成本", "成本价", "进价", "进货价", "采购价"]),
     (Field::Currency, &["currency", "币种", "货币"]),
     (
         Field::Stock,

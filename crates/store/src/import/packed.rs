@@ -23,6 +23,7 @@ const BETWEEN: [char; 2] = ['|', '｜'];
 struct Packed {
     sku: String,
     price: Option<String>,
+    cost: Option<String>,
     stock: Option<String>,
     option: String,
 }
@@ -57,7 +58,9 @@ impl Columns {
                     self.set(&mut own, Field::Sku, &variant.sku);
                     self.set(&mut own, Field::VariantOf, &of);
                     self.set(&mut own, Field::Option, &variant.option);
-                    for (field, value) in [(Field::Price, variant.price), (Field::Stock, variant.stock)] {
+                    let amounts =
+                        [(Field::Price, variant.price), (Field::Cost, variant.cost), (Field::Stock, variant.stock)];
+                    for (field, value) in amounts {
                         if let Some(value) = value {
                             self.set(&mut own, field, &value);
                         }
@@ -83,6 +86,7 @@ impl Columns {
                     let packed = Packed {
                         sku: code.join(":"),
                         price: Some((*price).to_owned()),
+                        cost: self.cell(Field::Cost, cells).map(Cow::into_owned),
                         stock: Some((*quantity).to_owned()),
                         option: String::new(),
                     };
@@ -121,19 +125,20 @@ impl Columns {
         }
         let parts = |text: &str| -> Vec<String> { text.split(BETWEEN).map(|part| part.trim().to_owned()).collect() };
         let (skus, options) = (parts(&skus), parts(&options));
-        let (prices, stocks) = (parts(&text(Field::Price)), parts(&text(Field::Stock)));
+        let [prices, costs, stocks] = [Field::Price, Field::Cost, Field::Stock].map(|field| parts(&text(field)));
         let count = skus.len();
         // One price is that of all of them; one number of pieces is not.
         let has = |list: &[String], one: bool| list.len() == count || (one && list.len() == 1);
         let has_stock = has(&stocks, false) || stocks.concat().is_empty();
-        if count > VARIANTS_MAX || options.len() != count || !has(&prices, true) || !has_stock {
-            let message = format!("the row packs {count} codes, and not as many options, prices or stocks");
+        if count > VARIANTS_MAX || options.len() != count || !has(&prices, true) || !has(&costs, true) || !has_stock {
+            let message = format!("the row packs {count} codes, and not as many options, prices, costs or stocks");
             return Err(Wrong::new(ImportWhy::BadPacked, &skus.join("|"), message));
         }
         let one_of = |list: &[String], index: usize| list.get(index).or(list.first()).cloned();
         let variants = skus.into_iter().zip(options).enumerate().map(|(index, (sku, option))| Packed {
             sku,
             price: one_of(&prices, index),
+            cost: one_of(&costs, index),
             stock: stocks.get(index).cloned(),
             option,
         });

@@ -111,6 +111,33 @@ async fn what_was_changed_is_recorded_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_a_piece_costs_reaches_the_other_device_in_a_version_of_its_own_and_can_be_in_conflict() {
+    let (mut platform, home, stall) = both().await;
+    let costs = |minor: i64| Product { cost: Some(Money::new(minor, Currency::CNY)), ..priced("Milk", 990) };
+    home.put_product(&costs(600)).await.unwrap();
+    let told = home.pending_ops(9).await.unwrap();
+    assert_eq!(told.iter().map(|op| op.payload_version).collect::<Vec<_>>(), [3], "no older platform passes it over");
+    stall.put_product(&priced("Oat", 990)).await.unwrap();
+    stall.put_product(&Product { title: "Oat".into(), ..costs(650) }).await.unwrap();
+    for store in [&home, &stall, &home] {
+        platform.sync(store).await;
+    }
+    for store in [&home, &stall] {
+        let product = store.product(&sku("A")).await.unwrap().unwrap();
+        assert_eq!((product.title.as_str(), product.cost), ("Oat", costs(600).cost), "the first who said it");
+    }
+    let id = only_conflict(&stall).await;
+    stall.settle_conflict(id, Keep::Mine).await.unwrap();
+    platform.sync(&stall).await;
+    platform.sync(&home).await;
+    assert_eq!(home.product(&sku("A")).await.unwrap().unwrap().cost, costs(650).cost);
+    home.put_product(&priced("Oat", 990)).await.unwrap();
+    platform.sync(&home).await;
+    platform.sync(&stall).await;
+    assert_eq!(stall.product(&sku("A")).await.unwrap().unwrap().cost, None, "it can be taken out again");
+}
+
+#[tokio::test]
 async fn another_device_gets_the_catalogue_its_search_and_every_edit() {
     let (mut platform, home, stall) = both().await;
     let more = Product { aliases: vec!["牛奶".into()], brand: "Acme".into(), ..priced("Milk", 1_200) };

@@ -32,7 +32,8 @@ async fn a_catalogue_comes_back_as_it_was_exported() {
             description: description.into(),
             barcode: barcode.into(),
             price: Money::new(minor, currency.parse().unwrap()),
-            aliases: vec!["x-large".into(), "红 特大".into()],
+            cost: (minor > 9).then(|| Money::new(minor / 2, currency.parse().unwrap())),
+            aliases: vec!["x-large".into(), "红 特大".into(), "S; M；L".into(), "\"best\"".into()],
             variant: hawker_domain::Variant::new("style 7", sku_text),
             ..product(sku_text, title)
         };
@@ -54,6 +55,19 @@ async fn a_catalogue_comes_back_as_it_was_exported() {
     assert_eq!(without_ids(here), without_ids(there));
     assert_eq!(other.level(&sku("007")).await.unwrap().on_hand, 12);
     assert_eq!(other.level(&sku("B-1")).await.unwrap().on_hand, 0);
+}
+
+#[tokio::test]
+async fn a_cost_in_another_currency_than_its_price_is_not_written_as_if_it_were_in_the_same() {
+    let store = store().await;
+    // Two devices edited one each: the table has one column for a currency.
+    store.put_product(&Product { cost: Some(Money::new(5, Currency::EUR)), ..product("A", "a") }).await.unwrap();
+    let text = store.export_catalogue().await.unwrap();
+    assert!(text.contains(",15.80,,CNY,"), "{text}");
+    let file = store.dir.path().join("out.csv");
+    fs::write(&file, text).unwrap();
+    let again = import(&store, &file).await;
+    assert_eq!((again.unchanged, again.problems), (1, vec![]), "and what is here stays");
 }
 
 #[tokio::test]

@@ -257,12 +257,12 @@ async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_oth
     let file = dir.path().join("products_export.csv");
     fs::write(
         &file,
-        "Handle,Title,Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price,Variant Barcode\n\
-         t-shirt,T-shirt,Loom,Tops,tee,Colour,Red,Size,L,TS-R-L,12.50,2001001001018\n\
-         t-shirt,,,,,,Red,,M,TS-R-M,12.50,\n\
-         t-shirt,,,,,,Blue,,L,TS-B-L,13.50,\n\
-         t-shirt,T-shirt long,,,,,Red,,XL,TS-R-XL,14.50,\n\
-         mug,Mug,Clay,,,Title,Default Title,,,MUG,5,\n",
+        "Handle,Title,Vendor,Type,Tags,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price,Variant Barcode,Cost per item\n\
+         t-shirt,T-shirt,Loom,Tops,tee,Colour,Red,Size,L,TS-R-L,12.50,2001001001018,6.20\n\
+         t-shirt,,,,,,Red,,M,TS-R-M,12.50,,6.40\n\
+         t-shirt,,,,,,Blue,,L,TS-B-L,13.50,,\n\
+         t-shirt,T-shirt long,,,,,Red,,XL,TS-R-XL,14.50,,\n\
+         mug,Mug,Clay,,,Title,Default Title,,,MUG,5,,\n",
     )
     .unwrap();
     let report = import(&store, &file).await;
@@ -287,6 +287,8 @@ async fn variants_of_a_shops_export_are_articles_of_their_own_that_know_each_oth
     let of_first = |barcode: &str| ("Loom".to_owned(), "Tops".to_owned(), vec!["tee".to_owned()], barcode.to_owned());
     assert_eq!(all.iter().take(3).map(shared).collect::<Vec<_>>(), ["2001001001018", "", ""].map(of_first));
     assert_eq!(all[3].brand, "", "a row with a title of its own says all of it");
+    let costs: Vec<_> = all.iter().map(|product| product.cost.map(|cost| cost.minor)).collect();
+    assert_eq!(costs, [Some(620), Some(640), None, None, None], "each variant's own");
     let (hits, _) = store.products("t-shirt blue", 0, 10).await.unwrap();
     assert_eq!(hits.first().map(|product| product.sku.as_str()), Some("TS-B-L"), "it is found by its option");
     let again = import(&store, &file).await;

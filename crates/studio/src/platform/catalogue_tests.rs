@@ -25,6 +25,7 @@ fn product(name: &str) -> Product {
         category: String::new(),
         description: String::new(),
         price: Money::new(1_580, Currency::CNY),
+        cost: None,
         barcode: String::new(),
         aliases: vec![],
         variant: None,

@@ -105,6 +105,7 @@ fn product(name: &str) -> Product {
         category: String::new(),
         description: String::new(),
         price: Money::new(100, Currency::CNY),
+        cost: None,
         barcode: String::new(),
         aliases: vec![],
         variant: None,

@@ -102,6 +102,7 @@ mod tests {
             category: String::new(),
             description: String::new(),
             price: Money::new(*minor, Currency::CNY),
+            cost: None,
             barcode: String::new(),
             aliases: Vec::new(),
             variant: Variant::new("style 7", option),

@@ -428,6 +428,7 @@ mod tests {
             category: String::new(),
             description: String::new(),
             price: Money::new(1_000, Currency::CNY),
+            cost: None,
             barcode: String::new(),
             aliases: Vec::new(),
             variant: Variant::new(of, sku),

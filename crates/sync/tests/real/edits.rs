@@ -26,6 +26,7 @@ fn milk() -> Product {
         category: String::new(),
         description: String::new(),
         price: Money::new(990, Currency::CNY),
+        cost: None,
         barcode: String::new(),
         aliases: Vec::new(),
         variant: None,

@@ -218,6 +218,7 @@ impl Market {
                     category: String::new(),
                     description: String::new(),
                     price: Money::new(990, Currency::CNY),
+                    cost: None,
                     barcode: String::new(),
                     aliases: Vec::new(),
                     variant: None,
