@@ -1,10 +1,12 @@
 //! Products, photos and stock.
 
 use crate::errors::{Outcome, bad_input, not_found};
+use crate::offers::not_confirmed;
 use crate::studio::Studio;
 use crate::view::{ImportReport, ProductDraft, ProductPage, ProductView, RowProblem};
 use hawker_domain::{
     Currency, Money, PhotoId, Product, ProductId, Sku,
+    offer::Question,
     stock::{MovementReason, StockLevel, StockMovement},
 };
 use hawker_store::FOUND_MAX;
@@ -33,19 +35,43 @@ impl Studio {
         self.product_view(found.ok_or_else(|| not_found("product", sku.as_str()))?).await
     }
 
-    /// Adds or changes a product. Errors: `bad_input` naming the field.
-    pub async fn save_product(&self, draft: ProductDraft) -> Outcome<ProductView> {
+    /// What [`Studio::save_product`] would have to be told yes to; none: nothing. Errors: as there, but for the `conflict`.
+    pub async fn question_of_product(&self, draft: ProductDraft) -> Outcome<Option<Question>> {
+        Ok(self.read_product(draft).await?.1)
+    }
+
+    /// Adds or changes a product. A price that is another now, and below what the product costs or more than 30 % under the one
+    /// before, has to be `confirmed`. Errors: `bad_input` naming the field, `conflict` with the question while it is not confirmed.
+    pub async fn save_product(&self, draft: ProductDraft, confirmed: bool) -> Outcome<ProductView> {
+        let (product, question) = self.read_product(draft).await?;
+        if let Some(question) = question.filter(|_| !confirmed) {
+            return Err(not_confirmed(question, &product.sku).hint("confirm it if it is meant"));
+        }
+        self.store().put_product(&product).await?;
+        self.catalogue_changed(false).await;
+        self.product_view(product).await
+    }
+
+    /// What was typed, and what is to be asked about its price.
+    async fn read_product(&self, draft: ProductDraft) -> Outcome<(Product, Option<Question>)> {
         let sku = Sku::new(&draft.sku).map_err(|error| bad_input(error.to_string()))?;
         let currency: Currency =
             draft.currency.parse().map_err(|error: hawker_domain::MoneyError| bad_input(error.to_string()))?;
-        let price = Money::parse(&draft.price, currency).map_err(|error| bad_input(error.to_string()))?;
-        if price.minor < 0 {
-            return Err(bad_input("a price can't be below zero"));
-        }
+        let amount = |text: &str, name: &str| match Money::parse(text, currency) {
+            Ok(amount) if amount.minor < 0 => Err(bad_input(format!("a {name} can't be below zero"))),
+            Ok(amount) => Ok(amount),
+            Err(error) => Err(bad_input(error.to_string())),
+        };
+        let price = amount(&draft.price, "price")?;
+        let cost = Some(draft.cost.trim()).filter(|text| !text.is_empty());
+        let cost = cost.map(|text| amount(text, "cost")).transpose()?;
         if draft.title.trim().is_empty() {
             return Err(bad_input(format!("product {sku} needs a title")));
         }
         let known = self.store().product(&sku).await?;
+        // Both as they were: somebody said yes to that, or changes something else now.
+        let is_other = known.as_ref().is_none_or(|known| (known.price, known.cost) != (price, cost));
+        let question = Question::about(price, known.as_ref().map(|known| known.price), cost).filter(|_| is_other);
         let product = Product {
             id: known.as_ref().map_or_else(|| ProductId(Uuid::now_v7()), |known| known.id),
             aliases: known.as_ref().map(|known| known.aliases.clone()).unwrap_or_default(),
@@ -56,11 +82,10 @@ impl Studio {
             category: draft.category.trim().to_owned(),
             description: draft.description.trim().to_owned(),
             price,
+            cost,
             barcode: draft.barcode.trim().to_owned(),
         };
-        self.store().put_product(&product).await?;
-        self.catalogue_changed(false).await;
-        self.product_view(product).await
+        Ok((product, question))
     }
 
     /// Errors: `not_found`.
@@ -154,6 +179,7 @@ impl Studio {
             category: product.category,
             description: product.description,
             price: product.price,
+            cost: product.cost,
             barcode: product.barcode,
             on_hand: level.on_hand,
             reserved: level.reserved,

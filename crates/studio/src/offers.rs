@@ -54,14 +54,12 @@ impl Studio {
     }
 
     /// Makes an offer; it reaches the platform, and with it the buyers and the seller's other devices, when there is a network. A
-    /// price more than 30 % under the last one has to be `confirmed`. (Products have no cost yet; a price below it is asked about once
-    /// they do.) Errors: `not_found` for a product that does not exist, `bad_input`, `conflict` with the question while it is not
-    /// confirmed.
+    /// price below what the product costs, or more than 30 % under the last one, has to be `confirmed`. Errors: `not_found` for a
+    /// product that does not exist, `bad_input`, `conflict` with the question while it is not confirmed.
     pub async fn add_offer(&self, draft: OfferDraft, confirmed: bool) -> Outcome<OfferView> {
         let (offer, question) = self.read_offer(draft).await?;
         if let Some(question) = question.filter(|_| !confirmed) {
-            let failure = Failure::new(ErrorCode::Conflict, format!("{question} of {}", offer.sku));
-            return Err(failure.hint("confirm it (--yes) if it is meant"));
+            return Err(not_confirmed(question, &offer.sku).hint("confirm it (--yes) if it is meant"));
         }
         self.store().put_offer(&offer).await?;
         tracing::info!(offer.id = %offer.offer_id, "an offer waits for the platform");
@@ -81,7 +79,7 @@ impl Studio {
         let product = found.ok_or_else(|| not_found("product", draft.sku.as_str()))?;
         let offer = offer_of(draft, &product, OfferId(Uuid::now_v7()), show_now_us())?;
         let last = self.store().last_offer_price(&offer.sku).await?.unwrap_or(product.price);
-        let question = Question::about(offer.price, Some(last), None);
+        let question = Question::about(offer.price, Some(last), product.cost);
         Ok((offer, question))
     }
 
@@ -111,6 +109,11 @@ impl Studio {
             (None, _) => Err(not_found("offer", text)),
         }
     }
+}
+
+/// Nobody has said yes to it yet.
+pub(crate) fn not_confirmed(question: Question, sku: &Sku) -> Failure {
+    Failure::new(ErrorCode::Conflict, format!("{question} of {sku}"))
 }
 
 /// The offer that was typed, at `now_us`. Errors: a price that is none or no lower than the product's, a text that is no moment, an end

@@ -624,6 +624,10 @@ pub struct ProductView {
     pub category: String,
     pub description: String,
     pub price: Money,
+    /// What a piece costs the seller; none: nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub cost: Option<Money>,
     pub barcode: String,
     #[ts(type = "number")]
     pub on_hand: i64,
@@ -656,6 +660,8 @@ pub struct ProductDraft {
     pub category: String,
     pub description: String,
     pub price: String,
+    /// In the currency of the price; empty: unknown.
+    pub cost: String,
     pub currency: String,
     pub barcode: String,
 }

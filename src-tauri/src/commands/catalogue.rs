@@ -2,7 +2,7 @@
 
 use super::Answer;
 use crate::cockpit::Cockpit;
-use hawker_domain::{ConflictId, LessonId, PhotoId, Sku, edit::Keep, stock::MovementReason};
+use hawker_domain::{ConflictId, LessonId, PhotoId, Sku, edit::Keep, offer::Question, stock::MovementReason};
 use hawker_studio::view::{
     ConflictPage, ImportReport, LessonView, ProductDraft, ProductPage, ProductView, RehearsalView,
     RunThroughReportView, RunThroughSaid, RunThroughWish,
@@ -26,8 +26,18 @@ pub async fn catalogue_list(
 }
 
 #[tauri::command]
-pub async fn catalogue_save(cockpit: State<'_, Cockpit>, draft: ProductDraft) -> Answer<ProductView> {
-    cockpit.studio().await?.save_product(draft).await
+pub async fn catalogue_save(
+    cockpit: State<'_, Cockpit>,
+    draft: ProductDraft,
+    confirmed: bool,
+) -> Answer<ProductView> {
+    cockpit.studio().await?.save_product(draft, confirmed).await
+}
+
+/// What somebody has to say yes to before it can be saved; none: nothing.
+#[tauri::command]
+pub async fn catalogue_question(cockpit: State<'_, Cockpit>, draft: ProductDraft) -> Answer<Option<Question>> {
+    cockpit.studio().await?.question_of_product(draft).await
 }
 
 #[tauri::command]

@@ -45,6 +45,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         live::running_order_set,
         catalogue::catalogue_list,
         catalogue::catalogue_save,
+        catalogue::catalogue_question,
         catalogue::catalogue_remove,
         catalogue::catalogue_conflicts,
         catalogue::catalogue_settle,

@@ -174,11 +174,12 @@ async fn print_page(page: &ProductPage, session: &Session<'_>) -> Result<(), Com
     }
     for product in &page.products {
         let text = format!(
-            "{}\t{}\t{}\t{} left",
+            "{}\t{}\t{}\t{} left{}",
             product.sku,
             product.title,
             product.price,
-            product.on_hand - product.reserved
+            product.on_hand - product.reserved,
+            product.cost.map(|cost| format!("\tcosts {cost}")).unwrap_or_default()
         );
         session.output.line(&text).await?;
     }

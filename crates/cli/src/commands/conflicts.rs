@@ -47,6 +47,7 @@ fn name(field: ProductField) -> &'static str {
         ProductField::Barcode => "barcode",
         ProductField::Aliases => "aliases",
         ProductField::Variant => "variant",
+        ProductField::Cost => "cost",
     }
 }
 
@@ -55,7 +56,8 @@ fn claim(claim: &Claim) -> String {
     let text = match claim {
         Claim::Present => return "in the catalogue".to_owned(),
         Claim::Removed => return "removed".to_owned(),
-        Claim::Value(FieldValue::Price(price)) => return price.to_string(),
+        Claim::Value(FieldValue::Price(amount) | FieldValue::Cost(Some(amount))) => return amount.to_string(),
+        Claim::Value(FieldValue::Cost(None)) => String::new(),
         Claim::Value(
             FieldValue::Title(text)
             | FieldValue::Brand(text)

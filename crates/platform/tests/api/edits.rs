@@ -11,6 +11,8 @@ use hawker_wire::{
     feed::FeedEvent,
     ops::{OpEnvelope, OpPayload, OpResult, OpsApplied},
 };
+use reqwest::Method;
+use serde_json::json;
 
 fn sku(text: &str) -> Sku {
     Sku::new(text).unwrap()
@@ -68,6 +70,32 @@ async fn edits_are_merged_and_what_lost_is_told() {
     assert!(last.lacks(&title("Soy")), "who said it reads that it lost");
     assert_eq!(sent(&seller, all).await, vec![OpResult::Applied; 3]);
     assert_eq!(told(&seller).await, heard, "delivered twice, told once");
+}
+
+#[tokio::test]
+async fn what_a_piece_costs_is_told_to_the_sellers_devices_and_to_nobody_else() {
+    let platform = TestPlatform::start().await;
+    let seller = platform.seller("ada").await;
+    let cost = Money::new(61_728, Currency::CNY);
+    let first = op(&seller, vec![made("MILK")]);
+    let edits = vec![changed("MILK", FieldValue::Cost(Some(cost)), first.op_id)];
+    let second = OpEnvelope { payload_version: 3, ..op(&seller, edits) };
+    assert_eq!(sent(&seller, vec![first, second]).await, [OpResult::Applied, OpResult::Applied]);
+    let heard = told(&seller).await;
+    let (_, _, last) = heard.last().unwrap();
+    assert_eq!(last.value(ProductField::Cost), FieldValue::Cost(Some(cost)));
+
+    // Also where a studio says too much.
+    let price = Money::new(990, Currency::CNY);
+    let listing = json!({ "sku": "MILK", "title": "Milk", "price": price, "cost": cost });
+    seller.done(Method::PUT, "/api/v1/catalogue", &json!({ "listings": [listing] })).await;
+    seller.receive("MILK", 5).await;
+    let show = seller.show("a").await;
+    seller.pin(show.show_id, Some("MILK"), 1_200).await;
+    let page = platform.url(&format!("/api/v1/public/shows/{}", show.show_id));
+    let text = platform.client.get(page).send().await.unwrap().text().await.unwrap();
+    assert!(text.contains("MILK") && text.contains("990"), "{text}");
+    assert!(!text.contains("cost") && !text.contains("61728"), "{text}");
 }
 
 #[tokio::test]

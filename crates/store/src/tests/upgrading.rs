@@ -69,7 +69,8 @@ async fn a_store_of_any_format_opens_with_all_that_was_in_it() {
         assert_eq!((device.device_id.0, device.epoch), (Uuid::from_u128(DEVICE), 2), "format {format}");
         let milk = store.product(&sku("MILK")).await.unwrap().expect("the product is there");
         assert_eq!((milk.title.as_str(), milk.price), ("纯牛奶", Money::new(1580, Currency::CNY)), "format {format}");
-        assert_eq!((milk.aliases.as_slice(), milk.cost), (["牛奶".to_owned()].as_slice(), None), "format {format}");
+        assert_eq!(milk.aliases, ["牛奶"], "format {format}");
+        assert_eq!(milk.cost, None, "format {format}: nobody said");
         let (found, _) = store.products("牛奶", 0, 10).await.unwrap();
         assert_eq!(found, std::slice::from_ref(&milk), "format {format}: found by the index of then");
         let level = store.level(&sku("MILK")).await.unwrap();

@@ -256,3 +256,10 @@ async fn a_photo_that_is_removed_here_is_removed_there() {
     store.remove_photo(back).await.unwrap();
     assert_eq!(shown().await, None, "it goes although the next one is too large to take its place");
 }
+
+#[test]
+fn what_a_piece_costs_the_seller_is_in_no_listing() {
+    let cost = Some(Money::new(61_728, Currency::CNY));
+    let text = serde_json::to_string(&listing(&Product { cost, ..product("A") })).unwrap();
+    assert!(text.contains("1580") && !text.contains("cost") && !text.contains("61728"), "{text}");
+}

@@ -3,6 +3,7 @@
 
 mod models;
 mod moving;
+mod prices;
 mod refused;
 mod shelf;
 mod sound;

@@ -55,9 +55,10 @@ pub async fn stock_up(studio: &Studio, sku: &str, pieces: i64) {
         category: String::new(),
         description: String::new(),
         price: "15.80".into(),
+        cost: String::new(),
         currency: "CNY".into(),
         barcode: String::new(),
     };
-    let product = studio.save_product(draft).await.unwrap();
+    let product = studio.save_product(draft, false).await.unwrap();
     studio.move_stock(&product.sku, pieces, MovementReason::Received).await.unwrap();
 }
