@@ -370,6 +370,36 @@ step("a product is made, gets a photo and stock, and is found", async () => {
   return page;
 });
 
+step("a price far under the one before and one below cost are asked about once, by keys", async () => {
+  const page = await open("idle", "catalogue");
+  const field = (name) => page.getByRole("dialog").getByLabel(name);
+  const edit = async (fields) => {
+    await page.click(`${id("product-OAT-1L")} button`);
+    for (const [name, value] of fields) await field(name).fill(value);
+    await page.keyboard.press("Enter");
+  };
+  await page.waitForSelector(id("product-OAT-1L"));
+  await edit([["Price", "1.58"]]);
+  await page.waitForSelector(id("price-sure"));
+  await page.getByText("more than 30 % under the last price").waitFor();
+  await page.keyboard.press("Escape");
+  await page.waitForSelector(id("price-sure"), { state: "detached" });
+  assert.equal(await field("Price").inputValue(), "1.58", "who says no goes on typing");
+  await field("Price").fill("15.80");
+  await field("Cost").fill("12.00");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(id("save-product"), { state: "detached" });
+  await edit([["Price", "11.90"]]);
+  await page.getByText(/below the cost of .*12\.00/).waitFor();
+  await page.click(id("price-sure"));
+  await page.waitForSelector(id("save-product"), { state: "detached" });
+  assert.match(await text(page, "product-OAT-1L"), /11\.90/);
+  await edit([["Title", "Oat drink"]]);
+  await page.waitForSelector(id("save-product"), { state: "detached" });
+  assert.equal(await page.locator(id("price-sure")).count(), 0, "somebody said yes to this price");
+  return page;
+});
+
 step("a rehearsal says what to photograph, it is photographed at once, and the focus comes back, by keys", async () => {
   const page = await open("idle", "catalogue");
   await page.waitForSelector(id("product-OAT-1L"));

@@ -93,6 +93,7 @@ export const VIEWS = [
   { name: "catalogue-rehearsal-alike", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page, "alike"), shown: [`${id("rehearsal")} img`] },
   { name: "catalogue-rehearsal-ready", scene: "idle", view: "catalogue", ready: oat, hand: (page) => rehearse(page, "ready"), shown: [`${id("readiness-OAT-1L")} img`] },
   { name: "catalogue-rehearsal-full", scene: "full", view: "catalogue", ready: oat, hand: rehearseFar, shown: [`${id("rehearsal")} [aria-posinset="150"] img`] },
+  { name: "catalogue-price-sure", scene: "idle", view: "catalogue", ready: oat, hand: typeSlip, shown: [id("price-sure")] },
   { name: "catalogue-rehearsal-editor", scene: "idle", view: "catalogue", ready: oat, hand: rehearseAndEdit, shown: [`${dialog} ${id("save-product")}`, id("lessons")] },
   { name: "catalogue-rehearsal-working", scene: "idle", view: "catalogue", ready: oat, hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} progress`], at: "once" },
   { name: "catalogue-rehearsal-empty", scene: "empty", view: "catalogue", ready: id("rehearse-button"), hand: (page) => click(page, "rehearse-button"), shown: [`${id("rehearsal")} .message`] },
@@ -148,6 +149,12 @@ async function typeOffer(page, price) {
   await click(page, "offer-pick-OAT-1L", "offer-more");
   await page.fill(id("offer-price"), price ?? "15.80");
   if (price) await click(page, "offer-make");
+}
+
+async function typeSlip(page) {
+  await click(page, `${oat} button`);
+  await page.locator('[role="dialog"] input[inputmode="decimal"]').first().fill("1.58");
+  await click(page, "save-product");
 }
 
 async function openEffects(page) {

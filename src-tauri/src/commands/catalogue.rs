@@ -26,11 +26,7 @@ pub async fn catalogue_list(
 }
 
 #[tauri::command]
-pub async fn catalogue_save(
-    cockpit: State<'_, Cockpit>,
-    draft: ProductDraft,
-    confirmed: bool,
-) -> Answer<ProductView> {
+pub async fn catalogue_save(cockpit: State<'_, Cockpit>, draft: ProductDraft, confirmed: bool) -> Answer<ProductView> {
     cockpit.studio().await?.save_product(draft, confirmed).await
 }
 

@@ -110,7 +110,10 @@ export interface Backend {
   /** What can encode a show here, and why the rest can't; tries them where that was not done yet. */
   encodersList(): Promise<EncoderView[]>;
   catalogueList(query: string, offset: number, limit: number): Promise<ProductPage>;
-  catalogueSave(draft: ProductDraft): Promise<ProductView>;
+  /** What the seller has to say yes to before it is saved; null: nothing. */
+  catalogueQuestion(draft: ProductDraft): Promise<Question | null>;
+  /** Rejects a price that is asked about unless it is `confirmed`. */
+  catalogueSave(draft: ProductDraft, confirmed: boolean): Promise<ProductView>;
   catalogueRemove(sku: string): Promise<void>;
   catalogueImport(path: string, dryRun: boolean): Promise<ImportReport>;
   /** Ends the running import after the row it is at; its report says so. */

@@ -41,7 +41,7 @@ export type SourceWhy = "silent" | "ended" | "busy" | "denied" | "not_found" | "
 export type OutputWhy = "unreachable" | "slept" | "mute" | "hung_up" | "behind" | "key_refused" | "refused_or_starting" | "session_held" | "room_closed" | "bad_address" | "certificate_untrusted" | "certificate_name" | "certificate_expired" | "srt_refused" | "nobody_called" | "slow_network" | "slow_destination" | "no_sound" | "encode_lost";
 export type RecordingWhy = "disk_full" | "io" | "encode_lost";
 export type RecognitionWhy = "no_photos" | "model_missing" | "runtime_missing" | "failed";
-export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
+export type ImportWhy = "no_sku" | "bad_sku" | "repeated_sku" | "no_title" | "bad_currency" | "bad_price" | "bad_cost" | "bad_stock" | "bad_barcode" | "bad_cell" | "bad_quotes" | "row_too_long" | "bad_packed" | "shared_barcode" | "photo_outside" | "photo_unreadable" | "not_a_photo" | "photo_too_large";
 export type NoticeWhy = "mic_lost" | "mic_back" | "one_mic_lost" | "one_mic_back" | "one_mic_narrow" | "one_mic_wide" | "mic_chosen" | "mic_missing" | "overload" | "overload_over" | "encode_mended" | "sound_mended" | "sound_lost" | "encode_lost" | "losses" | "slept" | "other_format" | "other_size" | "other_encoder" | "scene_incomplete" | "card_no_stock" | "card_no_size_chart" | "card_no_link" | "mic_narrow" | "mic_wide" | "recording_disk_full" | "recording_stopped" | "recording_encode_lost" | "recording_recovered" | "recording_kept" | "recording_cut_short" | "recording_shared" | "recording_no_encoder" | "recording_space_low" | "recording_space_critical" | "recording_behind" | "recording_caught_up" | "recording_saved" | "replay_saved" | "pin_clips_made" | "pin_clips_failed" | "backup_failed" | "show_refused" | "show_taken" | "show_invalid" | "show_forbidden" | "listings_refused" | "change_refused" | "money_by_hand" | "sync_signed_out" | "sync_refused" | "sync_not_signed" | "sync_revoked" | "sync_changes_lost" | "sync_feed_broken" | "device_key_replaced" | "platform_restored" | "move_waits" | "comments_missing" | "comments_came" | "comments_lost" | "channel_silent" | "channel_heard";
 export type ShowWhy = "source" | "engine";
 export type DegradedWhy = "source_lost" | "output_down" | "recording_stopped" | "recognition_off" | "platform_down" | "show_refused";
@@ -677,15 +677,23 @@ title: string,
 /**
  * As the seller wrote it, where that is another.
  */
-own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
-export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, currency: string, barcode: string, };
+own_title?: string, variant?: Variant, brand: string, category: string, description: string, price: Money, 
+/**
+ * What a piece costs the seller; none: nobody said.
+ */
+cost?: Money, barcode: string, on_hand: number, reserved: number, photos: Array<PhotoId>, };
+export type ProductDraft = { sku: string, title: string, brand: string, category: string, description: string, price: string, 
+/**
+ * In the currency of the price; empty: unknown.
+ */
+cost: string, currency: string, barcode: string, };
 export type ProductPage = { products: Array<ProductView>, total: number, 
 /**
  * There may be more than `total`: a search counts so far and no further.
  */
 or_more: boolean, };
-export type ProductField = "title" | "brand" | "category" | "description" | "price" | "barcode" | "aliases" | "variant";
-export type FieldValue = { "field": "title", "value": string } | { "field": "brand", "value": string } | { "field": "category", "value": string } | { "field": "description", "value": string } | { "field": "price", "value": Money } | { "field": "barcode", "value": string } | { "field": "aliases", "value": Array<string> } | { "field": "variant", "value": Variant | null };
+export type ProductField = "title" | "brand" | "category" | "description" | "price" | "barcode" | "aliases" | "variant" | "cost";
+export type FieldValue = { "field": "title", "value": string } | { "field": "brand", "value": string } | { "field": "category", "value": string } | { "field": "description", "value": string } | { "field": "price", "value": Money } | { "field": "barcode", "value": string } | { "field": "aliases", "value": Array<string> } | { "field": "variant", "value": Variant | null } | { "field": "cost", "value": Money | null };
 export type Claim = { "claim": "value" } & FieldValue | { "claim": "present" } | { "claim": "removed" };
 export type Keep = "mine" | "theirs";
 export type ConflictView = { id: ConflictId, sku: Sku, 

@@ -55,11 +55,11 @@ async fn properties_in_one_cell_are_options_and_packed_rows_are_variants() {
     let file = store.dir.path().join("goods.csv");
     fs::write(
         &file,
-        "SPU,商家编码,标题,价格,库存,销售属性\n\
-         TEE,T-R|T-B,T恤,59|62,3|4,颜色:红色;尺码:L|颜色:蓝色;尺码:M\n\
-         CAP,CAP-R,帽子,20,1,颜色:红色\n\
-         BAG,B-1|B-2,包,20,1|2,红\n\
-         BOX,X-1|X-2,箱,1|2|3,,大|小\n",
+        "SPU,商家编码,标题,价格,成本,库存,销售属性\n\
+         TEE,T-R|T-B,T恤,59|62,30|31,3|4,颜色:红色;尺码:L|颜色:蓝色;尺码:M\n\
+         CAP,CAP-R,帽子,20,12,1,颜色:红色\n\
+         BAG,B-1|B-2,包,20,9,1|2,红\n\
+         BOX,X-1|X-2,箱,1|2|3,,,大|小\n",
     )
     .unwrap();
     let report = store.import_catalogue(&file, Currency::CNY, false, |_, _| true).await.unwrap();
@@ -72,6 +72,8 @@ async fn properties_in_one_cell_are_options_and_packed_rows_are_variants() {
         ("CAP-R", "帽子", 2000, "CAP: 红色".to_owned()),
     ];
     assert_eq!(all.iter().map(shown).collect::<Vec<_>>(), want);
+    let costs: Vec<_> = all.iter().map(|one| one.cost.map(|cost| cost.minor)).collect();
+    assert_eq!(costs, [Some(3000), Some(3100), Some(1200)]);
 }
 
 #[tokio::test]

@@ -88,18 +88,23 @@ describe("a product being typed", () => {
     for (const price of ["15", "15.8", "¥15.80", "1,280.00"]) expect(problems({ ...good, price }).size, price).toBe(0);
     for (const price of ["", "x", "1.234", "-1", ".5", "15.8元"]) expect(problems({ ...good, price }).size, price).toBe(1);
     expect(problems({ ...good, price: "120.5", currency: "JPY" }).size).toBe(1);
+    for (const cost of ["", " ", "8", "¥8.80"]) expect(problems({ ...good, cost }).size, cost).toBe(0);
+    for (const cost of ["x", "-1", "8.888"]) expect([...problems({ ...good, cost })], cost).toEqual(["costWrong"]);
   });
 
   it("reads back what is stored", () => {
-    const product = { ...good, price: { minor: 1580, currency: "CNY" }, on_hand: 1, reserved: 0, photos: [] };
+    const product = { ...good, price: { minor: 1580, currency: "CNY" }, cost: undefined, on_hand: 1, reserved: 0, photos: [] };
     expect(draftOf(product)).toEqual(good);
+    const bought = { ...product, cost: { minor: 620, currency: "CNY" } };
+    expect(draftOf(bought)).toEqual({ ...good, cost: "6.20" });
+    expect(draftOf({ ...bought, cost: { minor: 620, currency: "EUR" } }).cost, "no amount of another currency").toBe("");
     const red = { ...product, title: `${good.title} · red`, own_title: good.title, variant: { of: "style 7", option: "red" } };
     expect(draftOf(red), "what is typed is the title without the variant").toEqual(good);
   });
 });
 
 it("lists a photo that was dropped twice once", () => {
-  const product = { ...emptyDraft("CNY"), price: { minor: 1, currency: "CNY" }, on_hand: 0, reserved: 0, photos: ["a"] };
+  const product = { ...emptyDraft("CNY"), price: { minor: 1, currency: "CNY" }, cost: undefined, on_hand: 0, reserved: 0, photos: ["a"] };
   expect(withPhoto(withPhoto(product, "b"), "b").photos).toEqual(["a", "b"]);
   expect(withPhoto(product, "a")).toBe(product);
 });

@@ -23,6 +23,8 @@ describe("a conflict", () => {
       [{ claim: "value", field: "aliases", value: [] }, { kind: "blank" }],
       [{ claim: "value", field: "variant", value: { of: "tee", option: "red" } }, { kind: "text", text: "red (tee)" }],
       [{ claim: "value", field: "variant", value: null }, { kind: "blank" }],
+      [{ claim: "value", field: "cost", value: { minor: 5, currency: "CNY" } }, { kind: "price", price: { minor: 5, currency: "CNY" } }],
+      [{ claim: "value", field: "cost", value: null }, { kind: "blank" }],
       [{ claim: "value", field: "price", value: { minor: 0, currency: "CNY" } }, { kind: "price", price: { minor: 0, currency: "CNY" } }],
     ];
     for (const [claim, said] of table) expect(saidOf(claim)).toEqual(said);

@@ -7,11 +7,12 @@ export type Said = { kind: "present" | "removed" | "blank" } | { kind: "text"; t
 export function saidOf(claim: Claim): Said {
   if (claim.claim !== "value") return { kind: claim.claim };
   if (claim.field === "price") return { kind: "price", price: claim.value };
+  if (claim.field === "cost") return claim.value ? { kind: "price", price: claim.value } : { kind: "blank" };
   const text = textOf(claim);
   return text === "" ? { kind: "blank" } : { kind: "text", text };
 }
 
-function textOf(value: Exclude<FieldValue, { field: "price" }>): string {
+function textOf(value: Exclude<FieldValue, { field: "price" | "cost" }>): string {
   if (value.field === "aliases") return value.value.join(", ");
   if (value.field === "variant") return value.value ? `${value.value.option} (${value.value.of})` : "";
   return value.value.trim();

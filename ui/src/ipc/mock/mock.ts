@@ -14,6 +14,7 @@ import { SHUT, type Unlocked, behindLock } from "./lock";
 import { MockOffers, offerCalls } from "./offers";
 import { Fulfilment, fulfilmentCalls, startOrders, startRefused } from "./orders";
 import { destinationCalls } from "./outputs";
+import { mustBeConfirmed, typed } from "./prices";
 import { MOST, NO_MODEL, photosOf, type Rehearsed, rehearse, turnOf } from "./rehearsal";
 import { MockRunThrough, ON_AIR, runThroughCalls } from "./runThrough";
 import { bookOf, drawScene, namesOf } from "./stage";
@@ -158,21 +159,12 @@ class Simulation {
         await wait(60);
         return this.page(query, offset, limit);
       },
-      catalogueSave: async (draft) => {
-        const minor = Math.round(Number(draft.price) * 100);
-        if (!Number.isFinite(minor)) {
-          await fail({ code: "bad_input", message: `"${draft.price}" is no amount; write it like 15.80`, retryable: false });
-        }
-        const before = this.products.get(draft.sku);
-        const after: ProductView = {
-          ...draft,
-          price: { minor, currency: draft.currency },
-          on_hand: before?.on_hand ?? 0,
-          reserved: before?.reserved ?? 0,
-          photos: before?.photos ?? [],
-        };
-        this.products.set(draft.sku, after);
-        return after;
+      catalogueQuestion: async (draft) => typed(draft, this.products.get(draft.sku)).question,
+      catalogueSave: async (draft, confirmed) => {
+        const { product, question } = typed(draft, this.products.get(draft.sku));
+        mustBeConfirmed(question, confirmed, draft.sku, "confirm it if it is meant");
+        this.products.set(draft.sku, product);
+        return product;
       },
       catalogueRemove: async (sku) => {
         this.products.delete(sku);

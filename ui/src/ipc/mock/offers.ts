@@ -1,14 +1,13 @@
 /** What the simulated shop offers for a time. */
 import type { Backend } from "../backend";
 import type { Failure, Money, NewOffer, OfferState, OfferView, ProductView, Question } from "../bindings";
+import { amountOf, mustBeConfirmed, questionOf } from "./prices";
 
 const refuse = (code: Failure["code"], message: string, hint?: string): never => {
   throw { code, message, ...(hint ? { hint } : {}), retryable: false } satisfies Failure;
 };
 const MINUTE_US = 60_000_000;
 const nowUs = (): number => Date.now() * 1_000;
-/** As `hawker_domain::offer::Question`: more than so much under the last price is asked about. */
-const FAR_PERCENT = 30;
 
 export class MockOffers {
   private all: OfferView[];
@@ -35,11 +34,11 @@ export class MockOffers {
   question(offer: NewOffer): Question | null {
     const { price, product } = this.read(offer);
     const last = this.all.find((one) => one.sku === offer.sku && one.coupon === undefined)?.price ?? product.price;
-    return price.minor * 100 < last.minor * (100 - FAR_PERCENT) ? { question: "far_below_last", price, last } : null;
+    return questionOf(price, last, product.cost);
   }
 
   add(offer: NewOffer, confirmed: boolean): OfferView {
-    if (this.question(offer) && !confirmed) refuse("conflict", `the price of ${offer.sku} is far under the last one`, "confirm it (--yes) if it is meant");
+    mustBeConfirmed(this.question(offer), confirmed, offer.sku, "confirm it (--yes) if it is meant");
     const { price } = this.read(offer);
     const at = (text: string | null) => (text === null ? undefined : Date.parse(text) * 1_000);
     const from = at(offer.from);
@@ -70,10 +69,8 @@ export class MockOffers {
 
   private read(offer: NewOffer): { price: Money; product: ProductView } {
     const product = this.product(offer.sku) ?? refuse("not_found", `product "${offer.sku}" does not exist`);
-    const minor = Math.round(Number(offer.price) * 100);
-    if (!Number.isFinite(minor)) refuse("bad_input", `"${offer.price}" is no amount; write it like 15.80`);
-    const price = { minor, currency: product.price.currency };
-    if (minor >= product.price.minor) refuse("bad_input", `that is no offer: ${offer.sku} costs no more without it`);
+    const price = amountOf(offer.price, product.price.currency);
+    if (price.minor >= product.price.minor) refuse("bad_input", `that is no offer: ${offer.sku} costs no more without it`);
     return { price, product };
   }
 }

@@ -8,12 +8,13 @@ import type market from "./market.en.json";
 import type offers from "./offers.en.json";
 import type opening from "./opening.en.json";
 import type orders from "./orders.en.json";
+import type prices from "./prices.en.json";
 import type refused from "./refused.en.json";
 import type rehearsal from "./rehearsal.en.json";
 import type settings from "./settings.en.json";
 
 export type Language = "zh-CN" | "en";
-type Raw = keyof typeof en | keyof typeof claims | keyof typeof conflicts | keyof typeof market | keyof typeof offers | keyof typeof opening | keyof typeof orders | keyof typeof refused | keyof typeof rehearsal | keyof typeof settings;
+type Raw = keyof typeof en | keyof typeof claims | keyof typeof conflicts | keyof typeof market | keyof typeof offers | keyof typeof opening | keyof typeof orders | keyof typeof prices | keyof typeof refused | keyof typeof rehearsal | keyof typeof settings;
 /** Keys as they are called: plural endings belong to the file. */
 export type Key = Raw extends infer K ? (K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K) : never;
 type Values = Record<string, string | number>;
