@@ -4,7 +4,7 @@
 // --out: a picture of every view; without it only of the ones that fail, in a temporary folder.
 // --small: the smaller window only, where room is scarcest; what CI runs.
 // --quick: the smaller window only, Chinese dark and English light.
-import { mkdir, mkdtemp, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,8 @@ if (args.out) await mkdir(args.out, { recursive: true });
 const axe = `((setTimeout) => {${await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")}\n})(window.still.setTimeout)`;
 
 /** What the page says when it has no word for something. */
-const words = await Promise.all(["en", "claims.en", "offers.en", "opening.en", "orders.en", "market.en", "refused.en", "rehearsal.en", "settings.en"].map((name) => readFile(new URL(`../src/shared/i18n/${name}.json`, import.meta.url), "utf8")));
+const folderOfWords = new URL("../src/shared/i18n/", import.meta.url);
+const words = await Promise.all((await readdir(folderOfWords)).filter((name) => name.endsWith("en.json")).map((name) => readFile(new URL(name, folderOfWords), "utf8")));
 const keys = words.flatMap((text) => Object.keys(JSON.parse(text))).map((key) => key.replace(/_(one|other)$/, "")).filter((key) => key.includes("."));
 
 const EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

@@ -1,7 +1,11 @@
-/** How layers and problems are called. */
+/** How layers and problems are called, and the words that come with the editor. */
 import type { Layer } from "../../ipc";
-import { t } from "../../shared/i18n/i18n.svelte";
+import en from "../../shared/i18n/editor.en.json";
+import zhCN from "../../shared/i18n/editor.zh-CN.json";
+import { addWords, t } from "../../shared/i18n/i18n.svelte";
 import type { Problem } from "./model";
+
+addWords({ "zh-CN": zhCN, en });
 
 /** The last part of a path. */
 const fileOf = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

@@ -3,6 +3,7 @@ import i18next, { type i18n } from "i18next";
 import type en from "./en.json";
 import type claims from "./claims.en.json";
 import type conflicts from "./conflicts.en.json";
+import type editor from "./editor.en.json";
 import { isolate } from "./isolate";
 import type market from "./market.en.json";
 import type offers from "./offers.en.json";
@@ -14,7 +15,7 @@ import type rehearsal from "./rehearsal.en.json";
 import type settings from "./settings.en.json";
 
 export type Language = "zh-CN" | "en";
-type Raw = keyof typeof en | keyof typeof claims | keyof typeof conflicts | keyof typeof market | keyof typeof offers | keyof typeof opening | keyof typeof orders | keyof typeof prices | keyof typeof refused | keyof typeof rehearsal | keyof typeof settings;
+type Raw = keyof typeof en | keyof typeof claims | keyof typeof conflicts | keyof typeof editor | keyof typeof market | keyof typeof offers | keyof typeof opening | keyof typeof orders | keyof typeof prices | keyof typeof refused | keyof typeof rehearsal | keyof typeof settings;
 /** Keys as they are called: plural endings belong to the file. */
 export type Key = Raw extends infer K ? (K extends `${infer Stem}_one` | `${infer Stem}_other` ? Stem : K) : never;
 type Values = Record<string, string | number>;
