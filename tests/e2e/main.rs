@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod camera;
+mod claim;
 mod display;
 mod first_show;
 mod sharing;
