@@ -53,6 +53,14 @@ impl Store {
         rows.iter().map(product_of).collect()
     }
 
+    /// Products that are called by more than their title, in the order they were entered: those with aliases or an option, at most
+    /// `limit`.
+    pub async fn products_with_names(&self, limit: u32) -> Result<Vec<Product>, StoreError> {
+        let named = "SELECT * FROM product WHERE aliases <> '[]' OR variant_of <> '' ORDER BY row LIMIT ?";
+        let rows = sqlx::query(named).bind(limit).fetch_all(&self.reader).await?;
+        rows.iter().map(product_of).collect()
+    }
+
     /// Takes a product out of the catalogue, with its photos. Its stock ledger and its orders stay.
     /// Errors: [`StoreError::NotFound`].
     pub async fn remove_product(&self, sku: &Sku) -> Result<(), StoreError> {

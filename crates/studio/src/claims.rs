@@ -5,7 +5,7 @@ use crate::show_now_us;
 use crate::studio::Studio;
 use crate::view::ClaimView;
 use hawker_domain::{
-    ClaimId, Currency, Money, MoneyError, ShowId, Sku,
+    ClaimId, Currency, Money, MoneyError, Product, ShowId, Sku,
     claim::{Answer, ClaimAnswer, ClaimLine, Shipping},
     comment::KeywordRules,
 };
@@ -24,7 +24,8 @@ pub(crate) const RULES: &str = "claims";
 const LISTED: u32 = 200;
 /// Fewer characters of an id's end are too few to mean one claim.
 const SHORT_ID: usize = 4;
-/// What the platform takes of one product's names.
+/// Products with names of their own that the platform takes, and what it takes of one's names.
+const NAMED: u32 = 500;
 const ALIASES: usize = 20;
 const NAME_CHARS: usize = 200;
 const LINKS_AWAY: &str = "pay links come from the platform, which is out of reach";
@@ -141,24 +142,34 @@ impl Studio {
     }
 }
 
-/// What a show's platform is told: the rules, and what the catalogue calls the products of the running order.
+/// What a show's platform is told: the rules, and what the catalogue calls the products of the running order, or of the whole catalogue
+/// where none was chosen.
 pub(crate) async fn claim_rules(store: &Store) -> Result<PutClaimRules, StoreError> {
     let ClaimSettings { taken, mut rules } = store.setting(RULES).await?.unwrap_or_default();
     if !taken {
         return Ok(PutClaimRules { rules: None });
     }
     let order: Vec<Sku> = store.setting(crate::settings::RUNNING_ORDER).await?.unwrap_or_default();
+    let products = if order.is_empty() { store.products_with_names(NAMED).await? } else { of(store, order).await? };
     rules.names.clear();
-    for sku in order {
-        let Some(product) = store.product(&sku).await? else { continue };
+    for product in products {
         let aliases: Vec<String> = product.aliases.iter().filter_map(|alias| name(alias)).take(ALIASES).collect();
         // An option the platform would not take is none: the product is known by its title all the same.
         let variant = product.variant.filter(|variant| name(&variant.of).is_some() && name(&variant.option).is_some());
         if !aliases.is_empty() || variant.is_some() {
-            rules.names.push(GoodsNames { sku, aliases, variant });
+            rules.names.push(GoodsNames { sku: product.sku, aliases, variant });
         }
     }
     Ok(PutClaimRules { rules: Some(rules) })
+}
+
+/// Those of these products that are there.
+async fn of(store: &Store, skus: Vec<Sku>) -> Result<Vec<Product>, StoreError> {
+    let mut products = Vec::with_capacity(skus.len());
+    for sku in skus {
+        products.extend(store.product(&sku).await?);
+    }
+    Ok(products)
 }
 
 /// A name as the platform takes it; none where it is empty or no single line.
@@ -225,6 +236,40 @@ fn amount(text: &str, currency: Currency) -> Outcome<Money> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[tokio::test]
+    async fn without_a_running_order_comments_call_the_whole_catalogue_by_its_names() {
+        let dir = tempfile::tempdir().unwrap();
+        let passphrase = Some(zeroize::Zeroizing::new("open sesame".to_owned()));
+        let store = Store::open(dir.path(), hawker_store::KeyPolicy { passphrase, use_keychain: false }).await.unwrap();
+        let product = |sku: &str, aliases: &[&str]| Product {
+            id: hawker_domain::ProductId(uuid::Uuid::now_v7()),
+            sku: Sku::new(sku).unwrap(),
+            title: sku.to_owned(),
+            brand: String::new(),
+            category: String::new(),
+            description: String::new(),
+            price: Money::new(1_580, Currency::CNY),
+            cost: None,
+            barcode: String::new(),
+            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            variant: None,
+        };
+        for one in [product("MILK", &["牛奶"]), product("PEN", &[]), product("TEA", &["茶", " "])] {
+            store.put_product(&one).await.unwrap();
+        }
+        let told = async |store: &Store| {
+            let rules = claim_rules(store).await.unwrap().rules.map(|rules| rules.names);
+            rules.map(|names| names.into_iter().map(|one| (one.sku.to_string(), one.aliases)).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&store).await, None, "comments buy nothing unasked");
+        store.put_setting(RULES, &ClaimSettings { taken: true, ..ClaimSettings::default() }).await.unwrap();
+        let names = |sku: &str, alias: &str| (sku.to_owned(), vec![alias.to_owned()]);
+        assert_eq!(told(&store).await, Some(vec![names("MILK", "牛奶"), names("TEA", "茶")]));
+        let order = [Sku::new("GONE").unwrap(), Sku::new("TEA").unwrap()];
+        store.put_setting(crate::settings::RUNNING_ORDER, &order).await.unwrap();
+        assert_eq!(told(&store).await, Some(vec![names("TEA", "茶")]));
+    }
 
     #[test]
     fn rules_are_changed_where_something_was_said_and_kept_elsewhere() {

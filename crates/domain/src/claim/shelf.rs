@@ -314,6 +314,35 @@ mod tests {
     }
 
     #[test]
+    fn goods_are_called_by_any_name_in_a_shop_s_title() {
+        let titles = [
+            ("MILK", "山丘牛 全脂纯牛奶 1L Hillox Whole Milk"),
+            ("TEA-J", "青屿 茉莉花茶 100g 罐装 Qingyu Jasmine Tea"),
+            ("TEA-O", "青屿 桂花乌龙 100g 罐装 Qingyu Osmanthus Oolong"),
+        ];
+        let all: Vec<Goods> = titles.map(|(sku, title)| goods(sku, title, None)).into();
+        let shelf = ClaimShelf::new(&all, vec!["Hawker".to_owned()], &KeywordRules::default(), hawker_text::fold);
+        for (text, want) in [
+            ("要2件全脂纯牛奶", claim(&[("MILK", 2)])),
+            ("要2件牛奶", claim(&[("MILK", 2)])),
+            ("山丘牛来一件", claim(&[("MILK", 1)])),
+            ("2 whole milk please", claim(&[("MILK", 2)])),
+            ("茉莉花茶要一罐", claim(&[("TEA-J", 1)])),
+            ("乌龙要两罐", claim(&[("TEA-O", 2)])),
+            ("青屿要两罐", None),
+        ] {
+            match (shelf.read(text, None, false), want) {
+                (Heard::Claim { lines, .. }, Some(want)) => assert_eq!(lines, want, "{text}"),
+                (Heard::Question { .. }, None) => {}
+                (got, want) => panic!("{text} was read as {got:?}, not {want:?}"),
+            }
+        }
+        for text in ["全脂纯牛奶好喝吗", "牛奶过敏能喝吗", "罐装的吗"] {
+            assert!(!matches!(shelf.read(text, None, false), Heard::Claim { .. }), "{text}");
+        }
+    }
+
+    #[test]
     fn a_pin_of_which_nobody_knows_the_variant_makes_a_question() {
         let shelf = shelf();
         let mug = Sku::new("MUG").unwrap();

@@ -25,6 +25,7 @@ mod score;
 mod segment;
 mod settle;
 mod shelf;
+mod title;
 mod token;
 mod words;
 

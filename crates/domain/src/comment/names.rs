@@ -1,9 +1,20 @@
 //! What people say for a product's name: in the plural, without the words before it.
 
 use super::clean::is_han;
+use super::title::phrases;
 
-/// Other forms of a folded name that mean the same: plurals and singulars, a title's last words.
+/// Other forms of a folded name that mean the same: the names within a title, plurals and singulars, last words.
 pub(super) fn forms(name: &str) -> Vec<String> {
+    let phrases = phrases(name);
+    if phrases.is_empty() {
+        return forms_of_one(name);
+    }
+    let mut forms: Vec<String> = phrases.iter().flat_map(|phrase| forms_of_one(phrase)).collect();
+    forms.extend(phrases);
+    forms
+}
+
+fn forms_of_one(name: &str) -> Vec<String> {
     let spelled = name.replace('-', " ");
     let words: Vec<&str> = spelled.split_whitespace().collect();
     let mut forms = Vec::new();

@@ -27,7 +27,7 @@ pub(super) const WORDS: &[(Kind, &str)] = &[
     ),
     (
         Kind::Unit(Unit::One),
-        "件|个|条|盒|箱|支|只|套|份|瓶|包|单|枚|袋|顶|张|pcs|pc|pc.|pcs.|piece|pieces|pice|box|boxes|pack|packs|bottle|bottles|set|sets|bar|bars|tube|tubes|case|cases|unit|units|biji|piraso|order of|orders|orders of|ea",
+        "件|个|条|盒|箱|支|只|套|份|瓶|包|单|枚|袋|顶|张|罐|桶|卷|颗|束|筒|坛|串|台|组|pcs|pc|pc.|pcs.|piece|pieces|pice|box|boxes|pack|packs|bottle|bottles|set|sets|bar|bars|tube|tubes|case|cases|unit|units|biji|piraso|order of|orders|orders of|ea",
     ),
     (Kind::Unit(Unit::Lump), "块|塊"),
     (Kind::Unit(Unit::Pair), "双|对|pair|pairs|pair of|pairs of|prs"),
